@@ -1,0 +1,1 @@
+"""Tidebook: keep the figures, claims and predictions of an analysis true."""

@@ -1,0 +1,257 @@
+"""The whole graph as plain steps, in the order of the data's way: what is made from what, by which code.
+
+Dagster's view of it is in `wrap`; what the steps compute is in the packages that they name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pandas as pd
+
+from pipelines.claims.declared import claims_table, read_claims, read_readings, readings_table
+from pipelines.claims.flips import flips_table
+from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
+from pipelines.forecasts.clocks import predictions_table
+from pipelines.ingest.declarations import assumptions_table, read_assumptions, sources_table
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile, read_raw
+from pipelines.ingest.tables import figures_table, row_problems, typed_table
+from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.evaluate import evaluations_table, metrics_table
+from pipelines.storage.rules import Finding, judge
+from pipelines.storage.steps import Step
+from pipelines.worlds.build import worlds_table
+from schemas import PRINTED, TABLES
+
+DECLARED = ("claims.toml", "predictions.toml", "assumptions.toml", "sources.toml")
+
+
+def raw_step(path: str) -> str:
+    """Return the name of the step that reads a raw file: `raw/article/training_runs`."""
+    return f"raw/{PurePosixPath(path).with_suffix('')}"
+
+
+RAW_FILES: dict[str, str] = {
+    raw_step(path): path for path in (*(model.path() for model in PRINTED.values()), *DECLARED)
+}
+
+CLAIMS, PREDICTIONS, ASSUMPTIONS, SOURCES = map(raw_step, DECLARED)
+
+
+def evaluations(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
+    """Evaluate every metric in every world."""
+    return evaluations_table(figures, read_assumptions(assumptions), METRICS)
+
+
+def worlds(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
+    """Summarise the worlds."""
+    return worlds_table(figures, read_assumptions(assumptions))
+
+
+def metrics(evaluations: pd.DataFrame) -> pd.DataFrame:
+    """Summarise the metrics."""
+    return metrics_table(evaluations, METRICS)
+
+
+def flips(
+    figures: pd.DataFrame, evaluations: pd.DataFrame, claims: RawFile, assumptions: RawFile
+) -> pd.DataFrame:
+    """Find what turns each claim."""
+    assumed = read_assumptions(assumptions)
+    return flips_table(figures, read_readings(claims, assumed.cutoffs), evaluations, assumed.flips.reach)
+
+
+def reading_verdicts(evaluations: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+    """Judge each reading."""
+    assumed = read_assumptions(assumptions)
+    return reading_verdicts_table(read_readings(claims, assumed.cutoffs), evaluations, assumed.verdicts)
+
+
+def verdicts(
+    claims: RawFile, reading_verdicts: pd.DataFrame, flips: pd.DataFrame, metrics: pd.DataFrame
+) -> pd.DataFrame:
+    """Judge each claim."""
+    return verdicts_table(read_claims(claims), reading_verdicts, flips, metrics)
+
+
+def verdict_report(**tables: pd.DataFrame) -> dict[str, bytes]:
+    """Render the report."""
+    from pipelines.report.render import render
+
+    return render(tables)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A step with the group that the graph shows it in, and steps that must have passed before it."""
+
+    step: Step
+    group: str
+    gates: tuple[str, ...] = ()
+
+
+def node(
+    name: str,
+    group: str,
+    compute: Callable[..., Any],
+    modules: tuple[str, ...],
+    *,
+    gates: tuple[str, ...] = (),
+    **inputs: str,
+) -> Node:
+    """Return the node of a table: `inputs` maps each argument of `compute` to the step that it comes from."""
+    return Node(Step(name, inputs, compute, modules, TABLES.get(name)), group, gates)
+
+
+TABLE_CODE = ("pipelines.ingest.tables",)
+DECLARED_CODE = ("pipelines.ingest.declarations",)
+CLAIM_CODE = ("pipelines.claims.declared",)
+VERDICT_CODE = ("pipelines.claims.verdicts",)
+EVALUATION_CODE = ("pipelines.metrics.evaluate", "pipelines.metrics.catalogue")
+REPORTED = ("figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips",
+            "predictions", "assumptions", "sources")  # fmt: skip
+
+NODES: dict[str, Node] = {
+    entry.step.name: entry
+    for entry in (
+        *(
+            node(name, "tables", partial(typed_table, name), TABLE_CODE, raw=raw_step(model.path()))
+            for name, model in PRINTED.items()
+        ),
+        node("sources", "tables", sources_table, DECLARED_CODE, raw=SOURCES),
+        node("assumptions", "tables", assumptions_table, DECLARED_CODE, raw=ASSUMPTIONS),
+        node(
+            "figures",
+            "figures",
+            figures_table,
+            TABLE_CODE,
+            gates=(*PRINTED, "sources", "assumptions"),
+            sources=SOURCES,
+            assumptions=ASSUMPTIONS,
+            **{name: raw_step(model.path()) for name, model in PRINTED.items()},
+        ),
+        node(
+            "worlds",
+            "worlds",
+            worlds,
+            ("pipelines.worlds.build",),
+            figures="figures",
+            assumptions=ASSUMPTIONS,
+        ),
+        node(
+            "evaluations",
+            "metrics",
+            evaluations,
+            EVALUATION_CODE,
+            figures="figures",
+            assumptions=ASSUMPTIONS,
+        ),
+        node("metrics", "metrics", metrics, EVALUATION_CODE, evaluations="evaluations"),
+        node("claims", "claims", claims_table, CLAIM_CODE, claims=CLAIMS),
+        node(
+            "readings",
+            "claims",
+            readings_table,
+            CLAIM_CODE,
+            gates=("claims", "assumptions"),
+            claims=CLAIMS,
+            assumptions=ASSUMPTIONS,
+        ),
+        node(
+            "reading_verdicts",
+            "verdicts",
+            reading_verdicts,
+            VERDICT_CODE,
+            gates=("readings",),
+            evaluations="evaluations",
+            claims=CLAIMS,
+            assumptions=ASSUMPTIONS,
+        ),
+        node(
+            "flips",
+            "verdicts",
+            flips,
+            ("pipelines.claims.flips",),
+            gates=("readings",),
+            figures="figures",
+            evaluations="evaluations",
+            claims=CLAIMS,
+            assumptions=ASSUMPTIONS,
+        ),
+        node(
+            "verdicts",
+            "verdicts",
+            verdicts,
+            VERDICT_CODE,
+            claims=CLAIMS,
+            reading_verdicts="reading_verdicts",
+            flips="flips",
+            metrics="metrics",
+        ),
+        node(
+            "predictions",
+            "forecasts",
+            predictions_table,
+            ("pipelines.forecasts.clocks",),
+            gates=("assumptions",),
+            predictions=PREDICTIONS,
+            assumptions=ASSUMPTIONS,
+        ),
+        node(
+            "verdict_report",
+            "report",
+            verdict_report,
+            ("pipelines.report.render",),
+            **{name: name for name in REPORTED},
+        ),
+    )
+}
+
+PUBLISHED = tuple(name for name, entry in NODES.items() if entry.step.model and name != "evaluations")
+
+
+def rule_problems(step: str, findings: Sequence[Finding], raw: RawFile | None) -> list[Problem]:
+    """Return the rules that a step's result fails as problems, in the raw rows where the step reads just one file."""
+    problems: list[Problem] = []
+    for finding in findings:
+        if not finding.passed and raw and step in PRINTED and finding.rows:
+            rule = finding.rule
+            problems += row_problems(PRINTED[step], raw, finding.rows, rule.column, rule.meaning)
+        elif not finding.passed:
+            problems.append(Problem(f"table {step}", f"{finding.rule.meaning}; {finding.text}"))
+    return problems
+
+
+def check_raw(raw: Path) -> dict[str, int]:
+    """Read the raw folder and judge every table that is made from raw files alone; return their rows by name.
+
+    Raises:
+        InputError: with the problems of all files.
+    """
+    problems: list[Problem] = []
+    files: dict[str, RawFile] = {}
+    for step, path in RAW_FILES.items():
+        try:
+            files[step] = read_raw(raw, path)
+        except InputError as error:
+            problems += error.problems
+    rows: dict[str, int] = {}
+    for name, entry in NODES.items():
+        if not set(entry.step.inputs.values()) <= set(files) or entry.step.model is None:
+            continue
+        arguments = {argument: files[step] for argument, step in entry.step.inputs.items()}
+        try:
+            frame = entry.step.compute(**arguments)
+        except InputError as error:
+            problems += error.problems
+            continue
+        problems += rule_problems(name, judge(entry.step.model, frame), arguments.get("raw"))
+        rows[name] = len(frame)
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    return rows

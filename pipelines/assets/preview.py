@@ -1,0 +1,47 @@
+"""What the Dagster UI shows of a step's result: row counts, verdict counts, the first rows, the main chart.
+
+Nothing here changes a result.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from pipelines.storage.steps import table_of
+from pipelines.storage.store import Entry
+
+PREVIEW_ROWS = 8
+LONG_COLUMNS = ("draws", "drop_values")
+
+
+def preview(step: str, entry: Entry) -> dict[str, Any]:
+    """Return the metadata of a step's result."""
+    if entry.rows is None:
+        return {"chart": chart(entry)}
+    frame = table_of(step, entry)
+    shown = frame.drop(columns=[name for name in LONG_COLUMNS if name in frame])
+    metadata = {"dagster/row_count": entry.rows, "preview": rows_metadata(shown, PREVIEW_ROWS)}
+    if step == "verdicts":
+        counts = frame["status"].value_counts().sort_index()
+        metadata |= {f"verdicts/{status}": int(count) for status, count in counts.items()}
+    return metadata
+
+
+def rows_metadata(frame: pd.DataFrame, most: int = 20) -> dg.TableMetadataValue:
+    """Return the first rows of a frame as a table in the UI."""
+    records = [
+        dg.TableRecord({str(name): str(value) for name, value in row.items()})
+        for row in frame.head(most).to_dict("records")
+    ]
+    schema = dg.TableSchema(columns=[dg.TableColumn(str(name)) for name in frame.columns])
+    return dg.MetadataValue.table(records=records, schema=schema)
+
+
+def chart(entry: Entry) -> dg.MarkdownMetadataValue:
+    """Return the report's main chart as an image in Markdown."""
+    image = base64.b64encode(entry.read("verdicts.svg")).decode()
+    return dg.MetadataValue.md(f"![verdicts by theme](data:image/svg+xml;base64,{image})")

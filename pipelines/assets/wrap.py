@@ -1,0 +1,216 @@
+"""Steps as Dagster assets: data versions by content, rules as asset checks, what the UI shows of each.
+
+What a step computes and when it is skipped is decided in `pipelines.storage.steps`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from pipelines.assets.graph import NODES, PUBLISHED, RAW_FILES, Node, rule_problems
+from pipelines.assets.preview import preview, rows_metadata
+from pipelines.ingest.errors import InputError
+from pipelines.ingest.lock import lock_state
+from pipelines.ingest.rawfile import RawFile, read_raw
+from pipelines.settings import Settings
+from pipelines.storage.release import publish, remember_code
+from pipelines.storage.rules import Finding
+from pipelines.storage.steps import run_step, table_of
+from pipelines.storage.store import Entry, Store
+from schemas.base import Table, arrow_schema
+
+OWNERS = ["team:tidebook"]
+
+
+class Watch:
+    """What is told of a run while it goes on; this one takes no note."""
+
+    def finished(self, step: str, reused: bool) -> None:
+        """Hear that a step's result is there, computed now or known before."""
+
+    def failed(self, error: InputError) -> None:
+        """Hear that a step found bad input."""
+
+
+def key_of(step: str) -> dg.AssetKey:
+    """Return the asset key of a step."""
+    return dg.AssetKey(step.split("/"))
+
+
+def load(step: str, entry: Entry) -> RawFile | pd.DataFrame:
+    """Return what a step stored, as the argument that other steps take."""
+    if step in RAW_FILES:
+        return RawFile(RAW_FILES[step], entry.read("bytes"))
+    return table_of(step, entry)
+
+
+def raw_asset(step: str, settings: Settings, watch: Watch) -> dg.AssetsDefinition:
+    """Return the asset that reads a raw file once; its data version is the hash of the bytes."""
+    path = RAW_FILES[step]
+
+    @dg.asset(
+        key=key_of(step),
+        group_name="raw",
+        description=f"The file {path} of the raw folder, as published. Its data version is its content.",
+        owners=OWNERS,
+        kinds={path.rpartition(".")[2]},
+    )
+    def asset() -> dg.MaterializeResult[Any]:
+        store = Store(settings.out)
+        try:
+            raw = read_raw(settings.raw, path)
+        except InputError as error:
+            raise bad_input(error, watch) from error
+        reused = store.find(step, raw.sha256) is not None
+        entry = store.find(step, raw.sha256) or store.put(step, raw.sha256, {"bytes": raw.data})
+        store.make_current(step, raw.sha256)
+        watch.finished(step, reused)
+        metadata = {
+            "path": dg.MetadataValue.path(str(settings.raw / path)),
+            "bytes": len(raw.data),
+            "lock": lock_state(settings.raw, raw),
+            "unchanged": reused,
+        }
+        return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(entry.version))
+
+    return asset
+
+
+def step_asset(node: Node, settings: Settings, watch: Watch) -> dg.AssetsDefinition:
+    """Return the asset of a step: it is skipped when its key is known, and gated by the model's rules."""
+    step = node.step
+    checks = [
+        dg.AssetCheckSpec(rule.name, asset=key_of(step.name), description=rule.meaning)
+        for rule in step.rules()
+    ]
+
+    @dg.asset(
+        key=key_of(step.name),
+        deps=[key_of(name) for name in dict.fromkeys((*step.inputs.values(), *node.gates))],
+        group_name=node.group,
+        description=description(node),
+        owners=OWNERS,
+        kinds={"pandas", "parquet"} if step.model else {"html", "markdown", "json"},
+        metadata=column_schema(step.model),
+        check_specs=checks,
+        output_required=False,
+    )
+    def asset() -> Iterator[Any]:
+        try:
+            outcome = run_step(Store(settings.out), step, load)
+        except InputError as error:
+            raise bad_input(error, watch) from error
+        for finding in outcome.findings:
+            yield check_result(step.name, finding, outcome.frame)
+        if outcome.entry is None:
+            problems = rule_problems(step.name, outcome.findings, outcome.arguments.get("raw"))
+            raise bad_input(InputError(problems), watch)
+        watch.finished(step.name, outcome.reused)
+        yield dg.MaterializeResult(
+            metadata={
+                "unchanged": outcome.reused,
+                "key": outcome.entry.folder.name,
+                **preview(step.name, outcome.entry),
+            },
+            data_version=dg.DataVersion(outcome.entry.version),
+        )
+
+    return asset
+
+
+def release_asset(settings: Settings, watch: Watch) -> dg.AssetsDefinition:
+    """Return the asset that publishes all tables and the report together, and moves `latest` there."""
+
+    @dg.asset(
+        key=key_of("release"),
+        deps=[key_of(name) for name in (*RAW_FILES, *PUBLISHED, "verdict_report")],
+        group_name="release",
+        description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
+        owners=OWNERS,
+        kinds={"parquet", "html"},
+    )
+    def asset() -> dg.MaterializeResult[Any]:
+        store = Store(settings.out)
+        tables = {name: current(store, name) for name in PUBLISHED}
+        inputs = {path: current(store, step).folder.name for step, path in RAW_FILES.items()}
+        release, new = publish(settings.out, tables, current(store, "verdict_report"), inputs)
+        remember_code(settings.out)
+        watch.finished("release", not new)
+        metadata = {
+            "release": release.release_id,
+            "report": dg.MetadataValue.path(str(release.folder / "report" / "index.html")),
+            "unchanged": not new,
+        }
+        return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(release.release_id))
+
+    return asset
+
+
+def current(store: Store, step: str) -> Entry:
+    """Return a step's current result.
+
+    Raises:
+        LookupError: it has none.
+    """
+    entry = store.current(step)
+    if entry is None:
+        raise LookupError(f"{step} has not been built")
+    return entry
+
+
+def description(node: Node) -> str:
+    """Return what the UI says of a step."""
+    model = node.step.model
+    text = (model.__doc__ or "").strip() if model else "The verdict report as HTML, Markdown and JSON."
+    return text.replace("\n    ", "\n")
+
+
+def column_schema(model: type[Table] | None) -> dict[str, Any]:
+    """Return the model's columns as the metadata that the UI shows as a schema."""
+    if model is None:
+        return {}
+    columns = [
+        dg.TableColumn(
+            field.name,
+            str(field.type),
+            description=" ".join(
+                part.decode() for part in ((field.metadata or {}).get(b"description"),) if part
+            ),
+            constraints=dg.TableColumnConstraints(nullable=field.nullable),
+        )
+        for field in arrow_schema(model)
+    ]
+    return {"dagster/column_schema": dg.TableSchema(columns=columns)}
+
+
+def check_result(step: str, finding: Finding, frame: pd.DataFrame | None) -> dg.AssetCheckResult:
+    """Return what a rule found as the result of its asset check, with the failing rows."""
+    metadata: dict[str, Any] = {"rule": finding.rule.meaning}
+    if not finding.passed:
+        metadata["found"] = finding.text
+        if frame is not None and finding.rows:
+            metadata["failing_rows"] = rows_metadata(frame.iloc[finding.rows])
+            metadata["failing_row_count"] = len(finding.rows)
+    return dg.AssetCheckResult(
+        passed=finding.passed, check_name=finding.rule.name, asset_key=key_of(step), metadata=metadata
+    )
+
+
+def bad_input(error: InputError, watch: Watch) -> dg.Failure:
+    """Return the failure that stands for bad input: not retried, its problems one a line."""
+    watch.failed(error)
+    return dg.Failure(description=str(error), metadata={"bad_input": True}, allow_retries=False)
+
+
+def build_assets(settings: Settings, watch: Watch | None = None) -> list[dg.AssetsDefinition]:
+    """Return all assets, reading and writing the folders of `settings`; `watch` hears of each step."""
+    watch = watch or Watch()
+    return [
+        *(raw_asset(step, settings, watch) for step in RAW_FILES),
+        *(step_asset(entry, settings, watch) for entry in NODES.values()),
+        release_asset(settings, watch),
+    ]

@@ -1,0 +1,1 @@
+"""Claims: predicates, verdicts and flips."""

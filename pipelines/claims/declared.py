@@ -1,0 +1,148 @@
+"""raw/claims.toml as checked claims: statement, readings, metric and predicate of each.
+
+How they are judged is in `verdicts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, get_args
+
+import pandas as pd
+from pydantic import Field
+
+from pipelines.claims.predicates import Predicate, parse_predicate
+from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates, read_assumptions
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
+from pipelines.metrics.catalogue import METRICS
+from schemas.analysis import CLAIM_KINDS, THEMES, Claims, Readings
+from schemas.base import column_types
+
+Theme = Literal["training", "models", "funding", "economics", "prices", "technology", "outlook"]
+Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
+assert get_args(Theme) == THEMES and get_args(Kind) == CLAIM_KINDS
+
+
+class DeclaredReading(Declaration):
+    """One way to read a claim."""
+
+    reading: Text
+    metric: Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+)?$")]
+    predicate: Text
+    least_n: int = Field(default=1, ge=1)
+
+
+class DeclaredClaim(Declaration):
+    """One claim; it has readings or the reason why it is untestable."""
+
+    id: Slug
+    theme: Theme
+    kind: Kind
+    section: Text
+    statement: Text
+    untestable: Text | None = None
+    readings: list[DeclaredReading] = []
+
+
+class DeclaredClaims(Declaration):
+    """raw/claims.toml."""
+
+    claims: list[DeclaredClaim]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading, ready to be judged; `rank` 0 is the one that the claim is judged on."""
+
+    claim_id: str
+    rank: int
+    text: str
+    metric_id: str
+    predicate: Predicate
+    stated: str
+    least_n: int
+
+
+def read_claims(raw: RawFile) -> list[DeclaredClaim]:
+    """Return the claims in their order.
+
+    Raises:
+        InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of readings
+            and a reason, or a metric is unknown.
+    """
+    claims = declare(DeclaredClaims, raw).claims
+    problems = duplicates(raw, "claims", [claim.id for claim in claims])
+    for index, claim in enumerate(claims):
+        if bool(claim.readings) == bool(claim.untestable):
+            line = raw.toml_line(("claims", index))
+            expected = "either readings or untestable with the reason"
+            problems.append(Problem(raw.path, expected, line, f"claims.{index}", claim.id))
+        for rank, reading in enumerate(claim.readings):
+            if reading.metric.partition("/")[0] not in METRICS:
+                where = ("claims", index, "readings", rank, "metric")
+                key = ".".join(map(str, where))
+                expected = "the name of a metric (see docs/metrics or `tidebook metrics`)"
+                problems.append(Problem(raw.path, expected, raw.toml_line(where), key, reading.metric))
+    if problems:
+        raise InputError(problems)
+    return claims
+
+
+def read_readings(raw: RawFile, cutoffs: Mapping[str, float]) -> list[Reading]:
+    """Return every reading of every claim, in order.
+
+    Raises:
+        InputError: as `read_claims` says, or a predicate cannot be read.
+    """
+    readings = []
+    problems = []
+    for index, claim in enumerate(read_claims(raw)):
+        for rank, declared in enumerate(claim.readings):
+            try:
+                predicate = parse_predicate(declared.predicate, cutoffs)
+            except ValueError as error:
+                where = ("claims", index, "readings", rank, "predicate")
+                key, line = ".".join(map(str, where)), raw.toml_line(where)
+                problems.append(Problem(raw.path, str(error), line, key, declared.predicate))
+                continue
+            text, stated = declared.reading, declared.predicate
+            readings.append(
+                Reading(claim.id, rank, text, declared.metric, predicate, stated, declared.least_n)
+            )
+    if problems:
+        raise InputError(problems)
+    return readings
+
+
+def claims_table(claims: RawFile) -> pd.DataFrame:
+    """Return the claims as rows of `schemas.analysis.Claims`, in their order."""
+    rows = [
+        {
+            "claim_id": claim.id,
+            "theme": claim.theme,
+            "kind": claim.kind,
+            "section": claim.section,
+            "statement": claim.statement,
+            "untestable": claim.untestable or "",
+        }
+        for claim in read_claims(claims)
+    ]
+    return column_types(Claims, pd.DataFrame(rows))
+
+
+def readings_table(claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+    """Return the readings as rows of `schemas.analysis.Readings`, in their order."""
+    rows = [
+        {
+            "claim_id": reading.claim_id,
+            "rank": reading.rank,
+            "reading": reading.text,
+            "metric_id": reading.metric_id,
+            "predicate": reading.stated,
+            "least_n": reading.least_n,
+        }
+        for reading in read_readings(claims, read_assumptions(assumptions).cutoffs)
+    ]
+    return column_types(Readings, pd.DataFrame(rows))

@@ -1,0 +1,115 @@
+"""Flip distances: the smallest factor on one figure at which a claim's predicate turns.
+
+The printed world is the base. What the draws say of a claim is in `verdicts`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.claims.declared import Reading
+from pipelines.metrics.base import Metric
+from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.evaluate import columns
+from pipelines.worlds import build
+from pipelines.worlds.frame import Worlds
+from schemas.analysis import Flips
+from schemas.base import column_types
+
+PRECISION = 0.001
+
+
+@dataclass
+class Search:
+    """The search for one flip: the predicate has not turned at factor `inside` and has at `outside`.
+
+    `figure` is the column of the figure scaled, `place` that of the metric's value.
+    """
+
+    reading: Reading
+    holds: bool
+    figure: int
+    place: int
+    direction: str
+    inside: float
+    outside: float
+
+
+def flips_table(
+    figures: pd.DataFrame,
+    readings: Sequence[Reading],
+    evaluations: pd.DataFrame,
+    reach: float,
+) -> pd.DataFrame:
+    """Return the flips of every claim's judged reading, as rows of `schemas.analysis.Flips`.
+
+    For each figure that the claim's metric reads and each direction: the smallest factor on the grid of
+    `build.scale_factors` at which the predicate has turned, refined by bisection to 0.1 %. A figure that
+    cannot turn it within `reach` has no row.
+    """
+    rows_of = {row["metric_id"]: row for row in evaluations.to_dict("records")}
+    by_metric: dict[str, list[Reading]] = defaultdict(list)
+    for reading in readings:
+        if reading.rank == 0 and not np.isnan(rows_of.get(reading.metric_id, {}).get("value", np.nan)):
+            by_metric[reading.metric_id.partition("/")[0]].append(reading)
+    rows = [
+        (search.reading.claim_id, "printed", figure_id, search.direction, search.outside)
+        for name, same in by_metric.items()
+        for search, figure_id in metric_flips(METRICS[name], figures, same, rows_of, reach)
+    ]
+    frame = pd.DataFrame(rows, columns=["claim_id", "lens", "figure_id", "direction", "factor"])
+    order = ["claim_id", "lens", "figure_id", "direction"]
+    return column_types(Flips, frame.sort_values(order, ignore_index=True))
+
+
+def metric_flips(
+    metric: Metric,
+    figures: pd.DataFrame,
+    readings: Sequence[Reading],
+    rows_of: Mapping[str, Mapping[str, Any]],
+    reach: float,
+) -> list[tuple[Search, str]]:
+    """Return the finished searches of all claims on one metric, each with the id of the figure scaled."""
+    reads = rows_of[readings[0].metric_id]["reads"]
+    read = figures.set_index("figure_id", drop=False).loc[reads]
+    base = Worlds(build.printed(read), reads)
+    searches: list[Search] = []
+    for direction in ("up", "down"):
+        factors = build.scale_factors(read, reach, direction)
+        steps, scaled = np.nonzero(~np.isnan(factors))
+        worlds = Worlds(build.scales(base.values, scaled, factors[steps, scaled]), reads)
+        result = columns(metric, worlds)
+        for reading in readings:
+            row = rows_of[reading.metric_id]
+            holds = bool(reading.predicate.holds(np.array(row["value"])))
+            place = result.ids.index(reading.metric_id)
+            turned = np.zeros(factors.shape, dtype=bool)
+            turned[steps, scaled] = reading.predicate.turned(result.value[:, place], holds)
+            for figure in np.flatnonzero(turned.any(axis=0)):
+                if reads[figure] in row["evidence"]:
+                    step = int(np.argmax(turned[:, figure]))
+                    inside = float(factors[step - 1, figure]) if step else 1.0
+                    outside = float(factors[step, figure])
+                    searches.append(Search(reading, holds, int(figure), place, direction, inside, outside))
+    bisect(metric, base, searches)
+    return [(search, reads[search.figure]) for search in searches]
+
+
+def bisect(metric: Metric, base: Worlds, searches: Sequence[Search]) -> None:
+    """Narrow all searches at once until the two ends of each differ by at most 0.1 %."""
+    scaled = np.array([search.figure for search in searches], dtype=np.intp)
+    while any(abs(np.log(search.outside / search.inside)) > PRECISION for search in searches):
+        middle = np.array([np.sqrt(search.inside * search.outside) for search in searches])
+        worlds = Worlds(build.scales(base.values, scaled, middle), base.figure_ids)
+        values = columns(metric, worlds).value
+        for row, search in enumerate(searches):
+            if search.reading.predicate.turned(values[row, search.place], search.holds):
+                search.outside = float(middle[row])
+            else:
+                search.inside = float(middle[row])

@@ -1,0 +1,93 @@
+"""What a claim says of a metric: `at_least 0.5`, `between 0.7 0.99`, with cut-offs by number or by name.
+
+Which claims hold is for `verdicts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.worlds.frame import FloatArray
+
+FORMS = {
+    "at_least": ("at least {0}", 1),
+    "at_most": ("at most {0}", 1),
+    "above": ("above {0}", 1),
+    "below": ("below {0}", 1),
+    "between": ("between {0} and {1}", 2),
+    "outside": ("below {0} or above {1}", 2),
+}
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """A condition on a metric's value; `bounds` are in the metric's unit. `between` includes its ends."""
+
+    form: str
+    bounds: tuple[float, ...]
+
+    def holds(self, values: FloatArray) -> npt.NDArray[np.bool_]:
+        """Return where it holds; it holds nowhere that the value is NaN."""
+        first, last = self.bounds[0], self.bounds[-1]
+        with np.errstate(invalid="ignore"):
+            match self.form:
+                case "at_least":
+                    return values >= first
+                case "at_most":
+                    return values <= first
+                case "above":
+                    return values > first
+                case "below":
+                    return values < first
+                case "between":
+                    return (values >= first) & (values <= last)
+                case _:
+                    return (values < first) | (values > last)
+
+    def turned(self, values: FloatArray, before: bool) -> npt.NDArray[np.bool_]:
+        """Return where it no longer is what it was before; a value that is NaN has not turned."""
+        return (self.holds(values) != before) & ~np.isnan(values)
+
+    def words(self) -> str:
+        """Return it in words."""
+        return FORMS[self.form][0].format(*(f"{bound:g}" for bound in self.bounds))
+
+
+def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
+    """Return the predicate that a text states; `cutoffs` are the numbers that it may name.
+
+    Raises:
+        ValueError: the form is unknown, a bound is neither number nor name, there are too many or too few,
+            or they are in the wrong order.
+    """
+    form, *words = text.split()
+    if form not in FORMS:
+        raise ValueError(f"one of {', '.join(FORMS)} and its bounds")
+    if len(words) != FORMS[form][1]:
+        raise ValueError(f"{form} with {FORMS[form][1]} bound{'s' * (FORMS[form][1] > 1)}")
+    bounds = tuple(bound(word, cutoffs) for word in words)
+    if list(bounds) != sorted(bounds):
+        raise ValueError(f"{form} with the lower bound first")
+    return Predicate(form, bounds)
+
+
+def bound(word: str, cutoffs: Mapping[str, float]) -> float:
+    """Return the number that a word is or names.
+
+    Raises:
+        ValueError: it is neither a finite number nor one of the names.
+    """
+    if word in cutoffs:
+        return cutoffs[word]
+    try:
+        value = float(word)
+    except ValueError:
+        value = np.nan
+    if not np.isfinite(value):
+        named = f" or one of {', '.join(cutoffs)}" if cutoffs else ""
+        raise ValueError(f"a number{named}, not {word!r}")
+    return value

@@ -1,0 +1,145 @@
+"""Verdicts: each reading of each claim judged over the draws, and each claim on the reading it is judged on.
+
+The flips are found in `flips`; what a verdict looks like is the report's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.claims.declared import DeclaredClaim, Reading
+from pipelines.ingest.declarations import VerdictShares
+from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.evaluate import quantiles
+from schemas.analysis import ReadingVerdicts, Verdicts
+from schemas.base import column_types
+
+
+def reading_verdicts_table(
+    readings: Sequence[Reading], evaluations: pd.DataFrame, shares: VerdictShares
+) -> pd.DataFrame:
+    """Return the verdict on every reading, as rows of `schemas.analysis.ReadingVerdicts`, in order."""
+    row_of = {row["metric_id"]: row for row in evaluations.to_dict("records")}
+    rows = [judge(reading, row_of.get(reading.metric_id), shares) for reading in readings]
+    return column_types(ReadingVerdicts, pd.DataFrame(rows))
+
+
+def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: VerdictShares) -> dict[str, Any]:
+    """Return the verdict on one reading, given the row of `Evaluations` of its metric.
+
+    `probability` is the share of all draws in which the predicate holds; a draw in which the metric has no
+    value counts as one in which it does not.
+    """
+    predicate = reading.predicate
+    row: dict[str, Any] = {
+        "claim_id": reading.claim_id,
+        "lens": "printed",
+        "rank": reading.rank,
+        "reading": reading.text,
+        "metric_id": reading.metric_id,
+        "predicate": reading.stated,
+        "n": 0,
+        "unit": METRICS[reading.metric_id.partition("/")[0]].unit,
+        "drop_flips": [],
+    }
+    if evaluation is None:
+        return row | untestable("no row of the tables gives this metric")
+    if evaluation["missing"]:
+        return row | untestable(f"no table holds the figure {evaluation['missing']}")
+    row["n"] = evaluation["n"]
+    if np.isnan(evaluation["value"]):
+        return row | untestable("the metric has no value as printed")
+    low, high = quantiles(evaluation["draws"])
+    row |= {"value": evaluation["value"], "low": low, "high": high}
+    if evaluation["n"] < reading.least_n:
+        reason = f"n = {evaluation['n']} is below the least sample size of {reading.least_n}"
+        return row | untestable(reason)
+    held = predicate.holds(evaluation["draws"])
+    before = bool(predicate.holds(np.array(evaluation["value"])))
+    turned = predicate.turned(evaluation["drop_values"], before)
+    return row | {
+        "status": status(float(held.mean()), shares),
+        "probability": float(held.mean()),
+        "reason": f"{predicate.words()} in {percent(float(held.mean()))} of {len(held):,} draws",
+        "drop_flips": [name for name, flips in zip(evaluation["drop_subjects"], turned, strict=True) if flips],
+    }
+
+
+def untestable(reason: str) -> dict[str, Any]:
+    """Return the columns of a verdict that cannot be given."""
+    return {"status": "untestable", "probability": np.nan, "reason": reason}
+
+
+def status(probability: float, shares: VerdictShares) -> str:
+    """Return the verdict that a share of the draws amounts to."""
+    if probability >= shares.supported_from:
+        return "supported"
+    return "contradicted" if probability <= shares.contradicted_to else "contested"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent to one decimal, never rounded to 0 or 100 when it is neither."""
+    if 0 < share < 0.001:
+        return "less than 0.1 %"
+    if 0.999 < share < 1:
+        return "more than 99.9 %"
+    return f"{share * 100:.1f}".removesuffix(".0") + " %"
+
+
+def verdicts_table(
+    claims: Sequence[DeclaredClaim],
+    judged: pd.DataFrame,
+    flips: pd.DataFrame,
+    metrics: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return the verdict on every claim, as rows of `schemas.analysis.Verdicts`, in order of the claims.
+
+    `judged` are the verdicts on the readings, `flips` those of the judged reading.
+    """
+    by_claim = dict(iter(judged.groupby("claim_id", sort=False)))
+    nearest = nearest_flips(flips)
+    facts = {row["metric_id"]: row for row in metrics[["metric_id", "method", "evidence"]].to_dict("records")}
+    rows = []
+    for claim in claims:
+        row: dict[str, Any] = {"claim_id": claim.id, "lens": "printed"}
+        if claim.untestable:
+            rows.append(row | {"n": 0, "drop_flips": [], "evidence": []} | untestable(claim.untestable))
+            continue
+        verdicts = by_claim[claim.id]
+        main = verdicts.iloc[0].to_dict()
+        known = facts.get(main["metric_id"], {"method": "", "evidence": []})
+        statuses = set(verdicts["status"]) - {"untestable"} | {main["status"]}
+        figure_id, factor = nearest.get(claim.id, ("", np.nan))
+        rows.append(
+            row
+            | main
+            | {
+                "method": known["method"],
+                "flip_figure_id": figure_id,
+                "flip_factor": factor,
+                "depends_on_reading": len(statuses) > 1,
+                "evidence": known["evidence"],
+            }
+        )
+    frame = pd.DataFrame(rows)
+    texts = [name for name, spec in Verdicts.to_schema().columns.items() if str(spec.dtype).startswith("str")]
+    frame[texts] = frame[texts].fillna("")
+    frame["depends_on_reading"] = frame["depends_on_reading"].eq(True)
+    return column_types(Verdicts, frame)
+
+
+def nearest_flips(flips: pd.DataFrame) -> dict[str, tuple[str, float]]:
+    """Return for each claim the figure whose smallest change turns it, and the factor; ties go by figure id."""
+    distance = flips["factor"].map(np.log).abs().round(9)
+    ordered = flips.assign(distance=distance).sort_values(["claim_id", "distance", "figure_id", "direction"])
+    first = ordered.drop_duplicates("claim_id")
+    return {
+        claim_id: (figure_id, factor)
+        for claim_id, figure_id, factor in zip(
+            first["claim_id"], first["figure_id"], first["factor"], strict=True
+        )
+    }

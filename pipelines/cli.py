@@ -1,0 +1,259 @@
+"""The command line: build, status, explain, check, lock, ui. Exit code 0 is good, 2 bad input, 1 anything else.
+
+Commands call what other modules do; heavy imports wait until a command needs them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import Settings, settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Keep the figures, claims and predictions of an analysis true.",
+)
+
+Raw = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the raw tables. Default: TIDEBOOK_RAW, ./raw, or the packaged tables."),
+]
+Out = Annotated[Path | None, typer.Option(help="Folder of the results. Default: TIDEBOOK_OUT or ./out.")]
+
+
+@contextmanager
+def input_errors() -> Iterator[None]:
+    """Turn bad input into its lines on stderr and exit code 2, and a failing disk into one line and exit code 1."""
+    try:
+        yield
+    except InputError as error:
+        for problem in error.problems:
+            typer.echo(f"error: {problem}", err=True)
+        raise typer.Exit(2) from error
+    except OSError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def build(raw: Raw = None, out: Out = None) -> None:
+    """Bring tables, verdicts and report up to date, and show the verdicts."""
+    from pipelines.storage.release import latest, up_to_date
+
+    folders = settings(raw, out)
+    with input_errors():
+        tell_lock(folders)
+        before = latest(folders.out)
+        if current := up_to_date(folders.raw, folders.out):
+            typer.echo(f"Nothing has changed since release {current.release_id}: {folders.out}/latest")
+            return
+        former = read_table(folders.out, "verdicts") if before else None
+        run_job(folders)
+        show_build(folders, former)
+
+
+def tell_lock(folders: Settings) -> None:
+    """Say on stderr which raw files differ from the lock.
+
+    Raises:
+        InputError: there is no raw folder.
+    """
+    from pipelines.ingest.lock import LOCK, differences
+
+    if not folders.raw.is_dir():
+        raise InputError(Problem(str(folders.raw), "a folder of raw tables"))
+    for path in differences(folders.raw):
+        typer.echo(f"note: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
+
+
+def run_job(folders: Settings) -> None:
+    """Run the whole job in this process, showing each step as it ends.
+
+    Dagster keeps the run when DAGSTER_HOME is set, else it is forgotten.
+
+    Raises:
+        InputError: the raw input is bad; nothing is published.
+        RuntimeError: a step crashed.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    console = Console(stderr=True)
+    bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("starting Dagster", total=None)
+        import dagster as dg
+
+        from pipelines.assets.wrap import Watch
+        from pipelines.definitions import JOB, build_defs
+
+        rebuilt: list[str] = []
+        problems: list[Problem] = []
+
+        class Shown(Watch):
+            def finished(self, step: str, reused: bool) -> None:
+                progress.update(task, advance=1, description=step)
+                rebuilt.extend([] if reused else [step])
+
+            def failed(self, error: InputError) -> None:
+                problems.extend(error.problems)
+
+        job = build_defs(folders, Shown()).resolve_job_def(JOB)
+        steps = len(job.graph.nodes)
+        progress.update(task, total=steps)
+        kept = bool(os.environ.get("DAGSTER_HOME"))
+        with dg.DagsterInstance.get() if kept else dg.DagsterInstance.ephemeral() as instance:
+            result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    if not result.success:
+        failed = [event for event in result.all_events if event.is_step_failure]
+        raise RuntimeError("\n".join(str(event.step_failure_data.error) for event in failed))
+    console.print(f"{len(rebuilt)} of {steps} steps rebuilt: {', '.join(rebuilt)}", highlight=False)
+
+
+def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
+    """Print the verdicts on stdout, the changed ones first and marked."""
+    from rich.console import Console
+    from rich.table import Table
+
+    verdicts = read_table(folders.out, "verdicts")
+    claims = read_table(folders.out, "claims").set_index("claim_id")["statement"]
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    table = Table("claim", "verdict", "holds in", "n", "statement", box=None, pad_edge=False)
+    for row in verdicts.itertuples():
+        share = "" if row.probability != row.probability else f"{row.probability:.1%}"
+        table.add_row(row.claim_id, row.status, share, str(row.n or ""), cut(claims[row.claim_id]))
+    console.print(table, markup=False)
+    counts = verdicts["status"].value_counts()
+    console.print(", ".join(f"{count} {status}" for status, count in counts.sort_index().items()))
+    for line in changed(verdicts, former):
+        console.print(line, markup=False, style="bold", soft_wrap=True)
+    console.print(f"Report: {folders.out / 'latest' / 'report' / 'index.html'}", soft_wrap=True)
+
+
+def changed(verdicts: pd.DataFrame, former: pd.DataFrame | None) -> list[str]:
+    """Return a line for each verdict that is not what it was."""
+    if former is None:
+        return []
+    was = former.set_index("claim_id")["status"].to_dict()
+    now = verdicts.set_index("claim_id")["status"].to_dict()
+    names = [name for name in {**now, **was} if now.get(name) != was.get(name)]
+    return [f"Changed: {name}: {was.get(name, 'new')} -> {now.get(name, 'gone')}" for name in names]
+
+
+def cut(text: str, width: int = 60) -> str:
+    """Return the text cut to a width."""
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def read_table(out: Path, name: str) -> pd.DataFrame:
+    """Return a table of the latest release.
+
+    Raises:
+        InputError: there is no release, or it has no such table.
+    """
+    from pipelines.storage.parquet import read_parquet
+
+    path = out / "latest" / "tables" / f"{name}.parquet"
+    if not path.is_file():
+        raise InputError(Problem(str(path), "a release; run `tidebook build` first"))
+    return read_parquet(path)
+
+
+@app.command()
+def status(raw: Raw = None, out: Out = None) -> None:
+    """Say whether the latest release is up to date, which raw files were edited, and how the verdicts stand."""
+    from pipelines.storage.release import hash_inputs, latest, up_to_date
+
+    folders = settings(raw, out)
+    with input_errors():
+        tell_lock(folders)
+        release = latest(folders.out)
+        if release is None:
+            typer.echo("No release yet: run `tidebook build`")
+            return
+        inputs = release.manifest["inputs"]
+        found = hash_inputs(folders.raw, list(inputs))
+        edited = [path for path in inputs if found[path] != inputs[path]]
+        typer.echo(f"Latest release: {release.release_id} in {folders.out}")
+        if up_to_date(folders.raw, folders.out):
+            typer.echo("Up to date")
+        else:
+            typer.echo(f"Out of date: {', '.join(edited) or 'code, libraries or files of the release'} changed")
+        counts = read_table(folders.out, "verdicts")["status"].value_counts().sort_index()
+        typer.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
+
+
+@app.command()
+def explain(claim: Annotated[str, typer.Argument(help="Id of a claim")], out: Out = None) -> None:
+    """Trace a verdict back: metric, worlds, figures, printed cells, sources."""
+    from pipelines.claims.explain import explain_claim
+
+    folders = settings(None, out)
+    with input_errors():
+        tables = ("verdicts", "claims", "readings", "reading_verdicts", "metrics", "flips", "figures", "sources")
+        explain_claim(claim, {name: read_table(folders.out, name) for name in tables})
+
+
+@app.command()
+def check(raw: Raw = None) -> None:
+    """Read and check the raw folder only; nothing is built."""
+    folders = settings(raw)
+    with input_errors():
+        tell_lock(folders)
+        from pipelines.assets.graph import check_raw
+
+        counts = check_raw(folders.raw)
+    typer.echo(", ".join(f"{count} {name}" for name, count in counts.items()) + ": all can be read")
+
+
+@app.command()
+def lock(raw: Raw = None) -> None:
+    """Record the raw files as they are now in sources.lock."""
+    from pipelines.ingest.lock import write_lock
+
+    with input_errors():
+        changed_paths = write_lock(settings(raw).raw)
+    for path in changed_paths:
+        typer.echo(f"recorded {path}")
+    if not changed_paths:
+        typer.echo("The lock was up to date")
+
+
+@app.command()
+def ui(
+    raw: Raw = None, out: Out = None, port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000
+) -> None:
+    """Open the graph in Dagster on 127.0.0.1; saving a raw file then rebuilds the report."""
+    folders = settings(raw, out)
+    home = Path(os.environ.get("DAGSTER_HOME") or folders.out / "dagster").resolve()
+    with input_errors():
+        tell_lock(folders)
+        home.mkdir(parents=True, exist_ok=True)
+    os.environ |= {
+        "DAGSTER_HOME": str(home),
+        "TIDEBOOK_RAW": str(folders.raw.resolve()),
+        "TIDEBOOK_OUT": str(folders.out.resolve()),
+    }
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
+    os.execv(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port)])
+
+
+if __name__ == "__main__":
+    app()

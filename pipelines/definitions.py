@@ -1,0 +1,63 @@
+"""The Dagster project on one page: assets and their checks, the job, the sensor on raw content, the schedule.
+
+`build_defs` takes the folders, so that tests and the command line can name their own.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines.assets.graph import RAW_FILES
+from pipelines.assets.wrap import Watch, build_assets
+from pipelines.settings import Settings, settings
+from pipelines.storage.keys import digest
+from pipelines.storage.release import hash_inputs, up_to_date
+
+JOB = "verdict_report"
+
+
+def build_defs(folders: Settings, watch: Watch | None = None) -> dg.Definitions:
+    """Return the definitions for these folders.
+
+    Every run is of the whole job: assets whose content key is known are skipped, so a run costs what has
+    changed. Steps run in one process.
+    """
+    job = dg.define_asset_job(JOB, selection=dg.AssetSelection.all(), executor_def=dg.in_process_executor)
+
+    @dg.sensor(
+        name="raw_content",
+        job=job,
+        minimum_interval_seconds=5,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Requests one run of the whole job when the content of a raw file changes.",
+    )
+    def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        found = digest(hash_inputs(folders.raw, sorted(RAW_FILES.values())))
+        if context.cursor == found:
+            return dg.SkipReason("no raw file has changed")
+        if not context.cursor and up_to_date(folders.raw, folders.out):
+            context.update_cursor(found)
+            return dg.SkipReason("the latest release was built from these raw files")
+        return dg.SensorResult(run_requests=[dg.RunRequest(tags={"tidebook/raw": found})], cursor=found)
+
+    daily = dg.ScheduleDefinition(
+        name="daily",
+        job=job,
+        cron_schedule="0 6 * * *",
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Rebuilds every day; with nothing changed it only confirms that.",
+    )
+    return dg.Definitions(
+        assets=build_assets(folders, watch),
+        jobs=[job],
+        sensors=[raw_content],
+        schedules=[daily],
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Return the definitions for the folders that the environment names."""
+    return build_defs(settings())

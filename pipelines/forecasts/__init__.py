@@ -1,0 +1,1 @@
+"""Forecasts: predictions, their clocks and deadlines."""

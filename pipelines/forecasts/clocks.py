@@ -1,0 +1,54 @@
+"""Predictions under both clocks and every reading of their deadlines: open, or passed.
+
+Probabilities and scores of predictions do not belong here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from pipelines.ingest.declarations import Deadline, Prediction, read_assumptions, read_predictions
+from pipelines.ingest.rawfile import RawFile
+from schemas.analysis import Predictions
+from schemas.base import column_types
+
+
+def predictions_table(predictions: RawFile, assumptions: RawFile) -> pd.DataFrame:
+    """Return the predictions as rows of `schemas.analysis.Predictions`, in their order.
+
+    A prediction without a deadline has one row for each clock, whose reading says why there is none; it
+    stays open.
+    """
+    declared = read_predictions(predictions)
+    as_of = read_assumptions(assumptions).as_of
+    starts = declared.clocks.model_dump()
+    rows: list[dict[str, Any]] = []
+    for prediction in declared.predictions:
+        for clock, reading, deadline in deadlines(prediction):
+            passed = deadline is not None and deadline < as_of
+            rows.append(
+                {
+                    "prediction_id": prediction.id,
+                    "clock": clock,
+                    "deadline_reading": reading,
+                    **prediction.model_dump(exclude={"id", "deadlines", "no_deadline"}),
+                    "clock_start": starts[clock],
+                    "deadline": deadline,
+                    "status": "passed" if passed else "open",
+                }
+            )
+    return column_types(Predictions, pd.DataFrame(rows))
+
+
+def deadlines(prediction: Prediction) -> list[tuple[str, str, Any]]:
+    """Return clock, reading and date of each deadline; without any, the reason and None for both clocks."""
+    if prediction.no_deadline:
+        return [(clock, prediction.no_deadline, None) for clock in ("content", "publication")]
+    return [parts(deadline) for deadline in prediction.deadlines]
+
+
+def parts(deadline: Deadline) -> tuple[str, str, Any]:
+    """Return clock, reading and date of a deadline."""
+    return deadline.clock, deadline.reading, deadline.date

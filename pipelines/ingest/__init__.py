@@ -1,0 +1,1 @@
+"""Reading the raw tables: the quantity grammar, tables to figures, the lock."""

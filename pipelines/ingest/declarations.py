@@ -1,0 +1,263 @@
+"""The TOML files of raw/ as checked objects and tables: assumptions, sources, predictions.
+
+Claims name metrics and are read in `pipelines.claims.declared`. What predictions come to is not decided here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal, TypeVar
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
+from schemas.printed import SLUG
+
+Slug = Annotated[str, Field(pattern=SLUG)]
+Text = Annotated[str, Field(min_length=1, max_length=10_000)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Factor = Annotated[float, Field(ge=1, le=1e6, allow_inf_nan=False)]
+
+
+class Declaration(BaseModel):
+    """A TOML table that takes no unknown keys and converts nothing."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+Declared = TypeVar("Declared", bound=Declaration)
+
+
+def declare(model: type[Declared], raw: RawFile) -> Declared:
+    """Return the file's content as `model`.
+
+    Raises:
+        InputError: the text is not TOML, or a key is missing, unknown or has a value of another kind.
+    """
+    try:
+        return model.model_validate(raw.toml())
+    except ValidationError as error:
+        problems = [declaration_problem(raw, detail) for detail in error.errors()]
+        raise InputError(problems) from error
+
+
+def declaration_problem(raw: RawFile, detail: Any) -> Problem:
+    """Turn one Pydantic error into a problem at its line."""
+    where = detail["loc"]
+    kind = detail["type"]
+    key = ".".join(map(str, where))
+    if kind == "missing":
+        return Problem(raw.path, f"the key {where[-1]}", raw.toml_line(where[:-1]), key)
+    found = str(detail["input"])
+    expected = "a key that is known here" if kind == "extra_forbidden" else detail["msg"]
+    return Problem(raw.path, expected.removeprefix("Value error, "), raw.toml_line(where), key, found)
+
+
+class Draws(Declaration):
+    """How many worlds are drawn, and from which seed."""
+
+    count: int = Field(ge=100, le=1_000_000, description="Number of drawn worlds")
+    seed: int = Field(ge=0, description="Seed of the draws")
+
+
+class OpenEnded(Declaration):
+    """How far beyond the printed value an open-ended figure is drawn."""
+
+    at_least_hides: Factor = Field(
+        description="Largest factor that `+` or `at least` may hide above the printed value"
+    )
+    at_most_hides: Factor = Field(description="Largest factor that `up to` may hide below the printed value")
+
+
+class VerdictShares(Declaration):
+    """Shares of the draws that decide a verdict."""
+
+    supported_from: Share = Field(description="Share of the draws from which a claim is supported")
+    contradicted_to: Share = Field(description="Share of the draws up to which a claim is contradicted")
+
+
+class FlipSearch(Declaration):
+    """How far a figure is scaled in search of a flip."""
+
+    reach: float = Field(gt=1, le=1e6, description="Largest factor by which one figure is scaled, either way")
+
+
+class Assumptions(Declaration):
+    """raw/assumptions.toml."""
+
+    as_of: dt.date = Field(description="Day on which deadlines are open or passed")
+    draws: Draws
+    estimate_spread: dict[str, Factor] = Field(
+        description="An estimate without stated bounds is drawn between value / spread and value × spread"
+    )
+    open_ended: OpenEnded
+    verdicts: VerdictShares
+    flips: FlipSearch
+    cutoffs: dict[Slug, Annotated[float, Field(allow_inf_nan=False)]] = Field(
+        description="Cut-off that claims name"
+    )
+
+    def spread(self, unit: str) -> float:
+        """Return the factor by which an estimate in `unit` may be off."""
+        return self.estimate_spread.get(unit, self.estimate_spread["default"])
+
+
+def read_assumptions(raw: RawFile) -> Assumptions:
+    """Return the assumptions.
+
+    Raises:
+        InputError: as `declare` says; `estimate_spread` has no default; the verdict shares overlap.
+    """
+    assumptions = declare(Assumptions, raw)
+    if "default" not in assumptions.estimate_spread:
+        where = ("estimate_spread",)
+        raise InputError(Problem(raw.path, "a key default", raw.toml_line(where), where[0]))
+    if assumptions.verdicts.contradicted_to >= assumptions.verdicts.supported_from:
+        where = ("verdicts", "contradicted_to")
+        text = str(assumptions.verdicts.contradicted_to)
+        raise InputError(
+            Problem(raw.path, "a share below supported_from", raw.toml_line(where), ".".join(where), text)
+        )
+    return assumptions
+
+
+def assumptions_table(raw: RawFile) -> pd.DataFrame:
+    """Return the assumptions as rows of name, value and meaning, in the file's order."""
+    assumptions = read_assumptions(raw)
+    rows = []
+    for name, field in Assumptions.model_fields.items():
+        value = getattr(assumptions, name)
+        if isinstance(value, Declaration):
+            rows += [
+                (f"{name}.{key}", str(getattr(value, key)), str(part.description))
+                for key, part in type(value).model_fields.items()
+            ]
+        elif isinstance(value, dict):
+            rows += [(f"{name}.{key}", str(part), str(field.description)) for key, part in value.items()]
+        else:
+            rows.append((name, str(value), str(field.description)))
+    return pd.DataFrame(rows, columns=["name", "value", "meaning"])
+
+
+class Source(Declaration):
+    """One source."""
+
+    title: Text
+    publisher: Text
+    address: Text
+    tier: Literal["P", "S", "W", "D"]
+    licence: Text
+    as_of: dt.date
+    note: str = ""
+
+
+class TableSource(Declaration):
+    """Where one raw table comes from; `source` is an id, or `row` where each row names its own."""
+
+    source: str
+    locator: Text
+    as_of: dt.date
+
+
+class Sources(Declaration):
+    """raw/sources.toml."""
+
+    sources: dict[Slug, Source]
+    tables: dict[str, TableSource]
+
+
+def read_sources(raw: RawFile) -> Sources:
+    """Return the sources.
+
+    Raises:
+        InputError: as `declare` says, or a table names a source that is not there.
+    """
+    declared = declare(Sources, raw)
+    problems = [
+        Problem(
+            raw.path,
+            "the id of a source, or row",
+            raw.toml_line(("tables", path, "source")),
+            f'tables."{path}".source',
+            table.source,
+        )
+        for path, table in declared.tables.items()
+        if table.source != "row" and table.source not in declared.sources
+    ]
+    if problems:
+        raise InputError(problems)
+    return declared
+
+
+def sources_table(raw: RawFile) -> pd.DataFrame:
+    """Return the sources as a table, sorted by id."""
+    sources = read_sources(raw).sources
+    rows = [{"source_id": source_id, **source.model_dump()} for source_id, source in sorted(sources.items())]
+    return pd.DataFrame(rows, columns=["source_id", *Source.model_fields])
+
+
+class Deadline(Declaration):
+    """One reading of a deadline under one clock."""
+
+    clock: Literal["content", "publication"]
+    reading: Text
+    date: dt.date
+
+
+class Prediction(Declaration):
+    """One prediction, or one thing to watch."""
+
+    id: Slug
+    kind: Literal["prediction", "watch"]
+    section: Text
+    statement: Text
+    criterion: Text
+    leaves_room: list[Text]
+    room: Text
+    no_deadline: Text | None = None
+    deadlines: list[Deadline] = []
+
+
+class Clocks(Declaration):
+    """The two dates that a prediction may count from."""
+
+    content: dt.date
+    publication: dt.date
+
+
+class Predictions(Declaration):
+    """raw/predictions.toml."""
+
+    clocks: Clocks
+    predictions: list[Prediction]
+
+
+def read_predictions(raw: RawFile) -> Predictions:
+    """Return the predictions.
+
+    Raises:
+        InputError: as `declare` says; an id occurs twice; a prediction has both or neither of deadlines
+            for both clocks and `no_deadline`.
+    """
+    declared = declare(Predictions, raw)
+    problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
+    for index, prediction in enumerate(declared.predictions):
+        clocks = {deadline.clock for deadline in prediction.deadlines}
+        if clocks != (set() if prediction.no_deadline else {"content", "publication"}):
+            line = raw.toml_line(("predictions", index))
+            expected = "either a deadline for each clock or no_deadline with the reason"
+            problems.append(Problem(raw.path, expected, line, "deadlines", prediction.id))
+    if problems:
+        raise InputError(problems)
+    return declared
+
+
+def duplicates(raw: RawFile, array: str, ids: list[str]) -> list[Problem]:
+    """Return a problem for each id that an earlier element of a TOML array has already."""
+    return [
+        Problem(raw.path, "an id of its own", raw.toml_line((array, index, "id")), f"{array}.{index}.id", name)
+        for index, name in enumerate(ids)
+        if name in ids[:index]
+    ]

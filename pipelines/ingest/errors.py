@@ -1,0 +1,40 @@
+"""How bad input is reported: file, line, column, the text and what was expected, one line a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SHOWN_TEXT = 60
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong at a place in a raw file. `line` counts from 1; `column` is a CSV header or a TOML key."""
+
+    file: str
+    expected: str
+    line: int | None = None
+    column: str | None = None
+    text: str | None = None
+
+    def __str__(self) -> str:
+        """Return the problem as one line."""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        column = "" if self.column is None else f" column {shown(self.column)}:"
+        found = "" if self.text is None else f" found {shown(self.text)},"
+        return f"{place}:{column}{found} expected {self.expected}".replace(": column", ", column", 1)
+
+
+class InputError(ValueError):
+    """Raw input that cannot be used; nothing is written on account of it."""
+
+    def __init__(self, problems: Sequence[Problem] | Problem) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def shown(text: str) -> str:
+    """Return a text fit for one line of a terminal: quoted, control characters escaped, cut when long."""
+    cut = text if len(text) <= SHOWN_TEXT else text[: SHOWN_TEXT - 1] + "…"
+    return '"' + "".join(char if char.isprintable() else repr(char)[1:-1] for char in cut) + '"'

@@ -1,0 +1,81 @@
+"""The lock of the raw folder: each file's SHA-256, bytes and rows, so that an edit is seen and can be recorded.
+
+An edit is no error. Kept free of heavy imports: every build reads the lock.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipelines.ingest.errors import InputError
+from pipelines.ingest.rawfile import RawFile, read_raw
+
+LOCK = "sources.lock"
+HEAD = "# Written by `tidebook lock`: what each file under raw/ held when it was last recorded.\n"
+
+
+def raw_paths(raw: Path) -> list[str]:
+    """Return the paths of the raw folder's tables and declarations, sorted."""
+    found = [path for path in raw.rglob("*") if path.suffix in (".csv", ".toml") and path.is_file()]
+    return sorted(path.relative_to(raw).as_posix() for path in found)
+
+
+def entry(raw: RawFile) -> dict[str, Any]:
+    """Return what the lock holds of a file; only CSV files have rows, counted without the header."""
+    facts: dict[str, Any] = {"sha256": raw.sha256, "bytes": len(raw.data)}
+    if raw.path.endswith(".csv"):
+        records = csv.reader(io.StringIO(raw.text(), newline=""))
+        facts["rows"] = sum(1 for cells in records if cells) - 1
+    return facts
+
+
+def write_lock(raw: Path) -> list[str]:
+    """Record every file of the raw folder and return the paths that differed before.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    from pipelines.storage.atomic import write_file
+
+    changed = differences(raw)
+    text = HEAD
+    for path in raw_paths(raw):
+        lines = [
+            f"{name} = {value!r}" if isinstance(value, int) else f'{name} = "{value}"'
+            for name, value in entry(read_raw(raw, path)).items()
+        ]
+        text += f'\n["{path}"]\n' + "\n".join(lines) + "\n"
+    if not (raw / LOCK).is_file() or (raw / LOCK).read_text(encoding="utf-8") != text:
+        write_file(raw / LOCK, text.encode())
+    return changed
+
+
+def read_lock(raw: Path) -> Mapping[str, Any]:
+    """Return the lock by path, empty when there is none.
+
+    Raises:
+        InputError: the lock is not TOML.
+    """
+    return read_raw(raw, LOCK).toml() if (raw / LOCK).is_file() else {}
+
+
+def differences(raw: Path) -> list[str]:
+    """Return the files that the lock does not hold as they are: edited, new, or gone, sorted."""
+    locked = read_lock(raw)
+    edited = [path for path in raw_paths(raw) if lock_state(raw, read_raw(raw, path), locked) != "as locked"]
+    return sorted({*edited, *(path for path in locked if not (raw / path).is_file())})
+
+
+def lock_state(raw: Path, file: RawFile, locked: Mapping[str, Any] | None = None) -> str:
+    """Return `as locked`, `differs from the lock` or `not in the lock`."""
+    try:
+        known = (read_lock(raw) if locked is None else locked).get(file.path)
+    except InputError:
+        known = None
+    if known is None:
+        return "not in the lock"
+    return "as locked" if known.get("sha256") == file.sha256 else "differs from the lock"

@@ -1,0 +1,144 @@
+"""Raw files as read: bytes read once, their hash, and their text, CSV rows or TOML document.
+
+What the cells mean is in `tables`; what the declarations mean is in `declarations`.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipelines.ingest.errors import InputError, Problem
+
+MAX_BYTES = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """The bytes of one file under raw/. `path` is relative to raw/, with forward slashes."""
+
+    path: str
+    data: bytes
+
+    @cached_property
+    def sha256(self) -> str:
+        """Return the hash of the bytes, in hex."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    def text(self) -> str:
+        """Return the text, a byte-order mark dropped.
+
+        Raises:
+            InputError: the bytes are not UTF-8 or hold a NUL.
+        """
+        try:
+            text = self.data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = self.data.count(b"\n", 0, error.start) + 1
+            found = repr(self.data[error.start : error.start + 1])[2:-1]
+            raise InputError(Problem(self.path, "UTF-8 text", line, text=found)) from error
+        if "\0" in text:
+            line = text.count("\n", 0, text.index("\0")) + 1
+            raise InputError(Problem(self.path, "text without NUL characters", line, text="\0"))
+        return text
+
+    def records(self, headers: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield each CSV record by header, with the line that it starts on; blank lines are skipped.
+
+        Columns may stand in any order.
+
+        Raises:
+            InputError: a header is missing, unknown or doubled, a record has another number of cells, or
+                the text is not CSV.
+        """
+        reader = csv.reader(io.StringIO(self.text(), newline=""), strict=True)
+        start = 1
+        try:
+            found = next(reader, [])
+            if sorted(found) != sorted(headers):
+                raise InputError(Problem(self.path, header_hint(found, headers), 1, text=",".join(found)))
+            start = reader.line_num + 1
+            for cells in reader:
+                if cells and len(cells) != len(found):
+                    expected = f"{len(found)} cells, one for each header"
+                    raise InputError(Problem(self.path, expected, start, text=f"{len(cells)} cells"))
+                if cells:
+                    yield start, dict(zip(found, cells, strict=True))
+                start = reader.line_num + 1
+        except csv.Error as error:
+            raise InputError(Problem(self.path, f"well-formed CSV ({error})", start)) from error
+
+    def toml(self) -> dict[str, Any]:
+        """Return the TOML document.
+
+        Raises:
+            InputError: the text is not TOML.
+        """
+        try:
+            return tomllib.loads(self.text())
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            place = re.search(r"line (\d+)", str(error))
+            line = int(place.group(1)) if place else None
+            raise InputError(Problem(self.path, f"well-formed TOML ({error})", line)) from error
+
+    def toml_line(self, where: tuple[str | int, ...]) -> int | None:
+        """Return the line of the key at `where`, or of its closest parent that has one."""
+        best: tuple[int, int] | None = None
+        for line, path in toml_keys(self.text()):
+            if path == where[: len(path)] and (best is None or len(path) > best[0]):
+                best = (len(path), line)
+        return best[1] if best else None
+
+
+def header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
+    """Return what a header row should have held."""
+    missing = [header for header in headers if header not in found]
+    hint = f" (missing: {', '.join(missing)})" if missing else ""
+    return f"the headers {', '.join(headers)}{hint}"
+
+
+def toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
+    """Yield (line, path) of each header and key of a TOML text, array elements counted from 0."""
+    counts: dict[tuple[str | int, ...], int] = {}
+    prefix: tuple[str | int, ...] = ()
+    quoted = False
+    for line, content in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]", content)
+        key = re.match(r"\s*(\"[^\"]+\"|[\w-]+)\s*=", content)
+        if not quoted and header:
+            prefix = ()
+            parts = [part.strip('"') for part in re.findall(r'"[^"]*"|[\w-]+', header.group(2))]
+            for depth, part in enumerate(parts, start=1):
+                prefix = (*prefix, part)
+                if header.group(1) == "[[" and depth == len(parts):
+                    counts[prefix] = counts.get(prefix, -1) + 1
+                if prefix in counts:
+                    prefix = (*prefix, counts[prefix])
+            yield line, prefix
+        elif not quoted and key:
+            yield line, (*prefix, key.group(1).strip('"'))
+        quoted ^= content.count('"""') % 2 == 1
+
+
+def read_raw(root: Path, path: str) -> RawFile:
+    """Read one file under the raw folder.
+
+    Raises:
+        InputError: it is missing, is no regular file inside the folder, or is larger than 256 MiB.
+    """
+    place = root / path
+    if not place.is_file():
+        raise InputError(Problem(path, f"a file of this name in the raw folder {root}"))
+    if not place.resolve().is_relative_to(root.resolve()):
+        raise InputError(Problem(path, "a file inside the raw folder, not a link out of it"))
+    if place.stat().st_size > MAX_BYTES:
+        raise InputError(Problem(path, f"at most {MAX_BYTES // 2**20} MiB"))
+    return RawFile(path, place.read_bytes())

@@ -1,0 +1,218 @@
+"""Raw CSV files to typed tables and figures: every quantity cell read by the grammar, places kept.
+
+Which columns a file has, and what they hold, is in `schemas.printed`; how a cell reads is in `quantity`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from pipelines.ingest.declarations import Assumptions, Sources, read_assumptions, read_sources
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
+from pipelines.ingest.rawfile import RawFile
+from schemas import PRINTED
+from schemas.base import column_types
+from schemas.figures import Figures
+from schemas.printed import PrintedTable
+from schemas.units import EPOCH, UNITS
+
+ESTIMATE_MARK = re.compile(r"\((est\.?|estimated)\)\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One quantity cell: whose it is, what it measures, the text, where it stands and what it reads as."""
+
+    subject: str
+    label: str
+    quantity: str
+    text: str
+    reading: Quantity
+    source_id: str
+    line: int
+    header: str
+
+
+def slug(label: str) -> str:
+    """Return the slug of a printed label: parentheses at the end dropped, `Llama 3 405B` as `llama_3_405b`."""
+    plain = re.sub(r"\s*\([^()]*\)\s*$", "", label).lower()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+
+
+def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, Any]], list[Cell]]:
+    """Read a raw table: one dict of typed columns per row, and its quantity cells in order.
+
+    Raises:
+        InputError: the file is no CSV with the model's headers, a cell cannot be read, or two rows have
+            the same subject (and quantity, where rows name their own).
+    """
+    columns = printed_columns(model)
+    rows: list[dict[str, Any]] = []
+    cells: list[Cell] = []
+    problems: list[Problem] = []
+    seen: dict[tuple[str, str], int] = {}
+    for line, record in raw.records([column.header for column in columns]):
+        text_of = {column.role: record[column.header] for column in columns}
+        label = text_of["subject"]
+        first = seen.setdefault((slug(label), text_of.get("quantity_name", "")), line)
+        if first != line or not slug(label):
+            expected = f"a subject not in line {first}" if slug(label) else "a name with letters or digits"
+            problems.append(Problem(raw.path, expected, line, text=label))
+        row: dict[str, Any] = {"subject": slug(label)}
+        for column in columns:
+            text = record[column.header]
+            if column.role not in ("quantity", "value"):
+                row[column.name] = text
+                continue
+            try:
+                reading = read_cell(text, column.unit or text_of["unit"], column.estimate, label)
+            except QuantityError as error:
+                problems.append(Problem(raw.path, error.expected, line, column.header, text))
+                continue
+            quantity = text_of.get("quantity_name", column.name)
+            source = text_of.get("source", "")
+            cells.append(Cell(row["subject"], label, quantity, text, reading, source, line, column.header))
+            row[column.name] = typed(reading)
+        rows.append(row)
+    if problems:
+        raise InputError(problems)
+    return rows, cells
+
+
+class PrintedColumn(NamedTuple):
+    """A column of a raw table: its name here, its header in print, its role, unit and estimate mark."""
+
+    name: str
+    header: str
+    role: str
+    unit: str | None
+    estimate: bool
+
+
+def printed_columns(model: type[PrintedTable]) -> list[PrintedColumn]:
+    """Return the columns of the model that the raw file has."""
+    return [
+        PrintedColumn(name, meta["printed"], meta["role"], meta["unit"], meta["estimate"])
+        for name, spec in model.to_schema().columns.items()
+        if (meta := spec.metadata)["printed"]
+    ]
+
+
+def read_cell(text: str, unit: str, marked: bool, label: str) -> Quantity:
+    """Read one cell; in a column or row marked as estimated a plain number is an estimate.
+
+    Raises:
+        QuantityError: the unit is unknown or the text cannot be read in it.
+    """
+    if unit not in UNITS:
+        raise QuantityError(unit, f"one of the units {', '.join(UNITS)}", 0)
+    reading = parse_quantity(text, unit)
+    if reading.kind in ("exact", "rounded") and (marked or ESTIMATE_MARK.search(label)):
+        return Quantity(reading.value, math.nan, math.nan, "estimate", unit, reading.note)
+    return reading
+
+
+def typed(reading: Quantity) -> float | dt.date:
+    """Return the value as the typed table holds it: a date where the unit is one, else a number."""
+    if reading.unit == "date" and reading.kind != "missing":
+        return EPOCH + dt.timedelta(days=int(reading.value))
+    return reading.value
+
+
+def typed_table(name: str, raw: RawFile) -> pd.DataFrame:
+    """Return the typed table of a raw file, in its order of rows.
+
+    Raises:
+        InputError: as `read_table` says.
+    """
+    model = PRINTED[name]
+    rows, _ = read_table(model, raw)
+    return column_types(model, pd.DataFrame(rows))
+
+
+def figures_table(sources: RawFile, assumptions: RawFile, **raws: RawFile) -> pd.DataFrame:
+    """Return all figures of the raw tables, by name, in the order of files, rows and columns.
+
+    Raises:
+        InputError: as `read_table` says; a file or a row has no known source.
+    """
+    declared, assumed = read_sources(sources), read_assumptions(assumptions)
+    rows: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for name, raw in raws.items():
+        try:
+            rows += figure_rows(name, raw, declared, assumed, sources.path)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return column_types(Figures, pd.DataFrame(rows))
+
+
+def figure_rows(
+    name: str, raw: RawFile, declared: Sources, assumed: Assumptions, sources_path: str
+) -> list[dict[str, Any]]:
+    """Return the figures of one raw table as rows of `Figures`."""
+    place = declared.tables.get(raw.path)
+    if place is None:
+        raise InputError(Problem(sources_path, f'an entry [tables."{raw.path}"]'))
+    rows = []
+    problems = []
+    _, cells = read_table(PRINTED[name], raw)
+    for cell in cells:
+        source_id = cell.source_id if place.source == "row" else place.source
+        if source_id not in declared.sources:
+            problems.append(Problem(raw.path, "the id of a source in sources.toml", cell.line, text=source_id))
+        low, high = support(cell.reading, assumed)
+        rows.append(
+            {
+                "figure_id": f"{name}/{cell.subject}/{cell.quantity}",
+                "table": name,
+                "subject": cell.subject,
+                "quantity": cell.quantity,
+                "label": cell.label,
+                "text": cell.text,
+                "value": cell.reading.value,
+                "low": low,
+                "high": high,
+                "kind": cell.reading.kind,
+                "unit": cell.reading.unit,
+                "note": cell.reading.note,
+                "as_of": place.as_of,
+                "source_id": source_id,
+                "locator": f"{raw.path}:{cell.line}, column {cell.header}",
+            }
+        )
+    if problems:
+        raise InputError(problems)
+    return rows
+
+
+def support(reading: Quantity, assumed: Assumptions) -> tuple[float, float]:
+    """Return the interval of a reading; an estimate without bounds gets the assumed spread of its unit."""
+    if reading.kind != "estimate" or not math.isnan(reading.low):
+        return reading.low, reading.high
+    spread = assumed.spread(reading.unit)
+    low, high = sorted((reading.value / spread, reading.value * spread))
+    unit = UNITS[reading.unit]
+    return max(low, unit.lower), min(high, unit.upper)
+
+
+def row_problems(
+    model: type[PrintedTable], raw: RawFile, rows: Sequence[int], column: str | None, expected: str
+) -> list[Problem]:
+    """Return a problem for each row (by position) that fails a rule, at its place in the raw file."""
+    columns = {column.name: column.header for column in printed_columns(model)}
+    records = list(raw.records(list(columns.values())))
+    header = columns.get(column or "")
+    return [
+        Problem(raw.path, expected, records[row][0], header, records[row][1].get(header or "")) for row in rows
+    ]

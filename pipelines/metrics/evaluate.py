@@ -1,0 +1,176 @@
+"""Every metric in every world, in one vectorised pass: as printed, over the draws, with each subject left out.
+
+Which predicates hold is for `pipelines.claims`; the formulas are in the theme modules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.ingest.declarations import Assumptions
+from pipelines.metrics.base import Estimate, Metric, Result
+from pipelines.worlds import build
+from pipelines.worlds.frame import FloatArray, MissingFigure, Worlds
+from schemas.analysis import Evaluations, Metrics
+from schemas.base import column_types
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A metric's result taken apart: values, sample sizes and own intervals, each worlds × ids."""
+
+    ids: list[str]
+    value: FloatArray
+    n: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+def evaluations_table(
+    figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]
+) -> pd.DataFrame:
+    """Return each metric in every world, as rows of `schemas.analysis.Evaluations`, sorted by id.
+
+    A metric with one value per subject has one row for each. Only figures that some metric reads are drawn.
+    """
+    base = Worlds(build.printed(figures), list(figures["figure_id"]))
+    reads = {name: record_reads(metric, base) for name, metric in metrics.items()}
+    used = figures[figures["figure_id"].isin({figure for read, _ in reads.values() for figure in read})]
+    drawn = build.draws(used, assumptions.draws.count, assumptions.draws.seed, assumptions.open_ended)
+    dropped, subjects = build.drops(used)
+    worlds = Worlds(np.vstack([build.printed(used), drawn, dropped]), list(used["figure_id"]))
+    rows: list[dict[str, Any]] = []
+    for name, (read, missing) in reads.items():
+        if missing:
+            rows.append(unevaluated(name, read, missing, len(drawn)))
+        else:
+            rows += evaluated(metrics[name], worlds.select(read), subjects)
+    return column_types(Evaluations, pd.DataFrame(rows)).sort_values("metric_id", ignore_index=True)
+
+
+def record_reads(metric: Metric, base: Worlds) -> tuple[tuple[str, ...], str]:
+    """Return the ids of the figures that a metric reads, and the figure that it misses, if any."""
+    view = Worlds(base.values, base.figure_ids)
+    try:
+        metric.function(view)
+    except MissingFigure as error:
+        return tuple(view.reads), error.figure_id
+    return tuple(view.reads), ""
+
+
+def unevaluated(metric_id: str, read: tuple[str, ...], missing: str, count: int) -> dict[str, Any]:
+    """Return the row of a metric that lacks a figure."""
+    return {
+        "metric_id": metric_id,
+        "missing": missing,
+        "n": 0,
+        "draws": np.full(count, np.nan),
+        "drop_subjects": [],
+        "drop_values": np.array([]),
+        "reads": list(read),
+        "evidence": list(read),
+    }
+
+
+def evaluated(metric: Metric, worlds: Worlds, subjects: list[str]) -> list[dict[str, Any]]:
+    """Return the rows of a metric; the worlds are the printed one, the draws, then one per subject left out."""
+    result = columns(metric, worlds)
+    count = len(worlds) - 1 - len(subjects)
+    printed = dict(zip(worlds.figure_ids, worlds.values[0], strict=True))
+    rows = []
+    for place, metric_id in enumerate(result.ids):
+        evidence = evidence_of(metric, metric_id, worlds.figure_ids)
+        concerned = {figure.split("/")[1] for figure in evidence}
+        left_out = [row for row, subject in enumerate(subjects) if subject in concerned]
+        value = result.value[:, place]
+        rows.append(
+            {
+                "metric_id": metric_id,
+                "missing": "",
+                "value": value[0],
+                "n": sample_size(result.n[0, place], evidence, printed),
+                "interval_low": result.low[0, place],
+                "interval_high": result.high[0, place],
+                "draws": value[1 : 1 + count],
+                "drop_subjects": [subjects[row] for row in left_out],
+                "drop_values": value[1 + count :][left_out],
+                "reads": list(worlds.figure_ids),
+                "evidence": list(evidence),
+            }
+        )
+    return rows
+
+
+def columns(metric: Metric, worlds: Worlds) -> Columns:
+    """Return a metric's result with one column per metric id.
+
+    Raises:
+        ValueError: the function returned another number of rows than there are worlds.
+    """
+    result: Result = metric.function(worlds)
+    size = len(worlds)
+    nothing = pd.Series(np.full(size, np.nan))
+    estimate = result if isinstance(result, Estimate) else Estimate(result, nothing)
+    value = estimate.value
+    if len(value) != size:
+        raise ValueError(f"{metric.metric_id} gave {len(value)} values for {size} worlds")
+    if isinstance(value, pd.DataFrame):
+        ids = [f"{metric.metric_id}/{subject}" for subject in value.columns]
+        blank = np.full(value.shape, np.nan)
+        return Columns(ids, value.to_numpy(dtype=float), blank, blank, blank)
+    n = pd.Series(estimate.n, index=range(size)) if isinstance(estimate.n, int) else estimate.n
+    low = nothing if estimate.low is None else estimate.low
+    high = nothing if estimate.high is None else estimate.high
+    parts = [part.to_numpy(dtype=float)[:, None] for part in (value, n, low, high)]
+    return Columns([metric.metric_id], *parts)
+
+
+def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the figures that one metric id rests on: its own row's where the metric is rowwise."""
+    if not metric.rowwise:
+        return read
+    subject = metric_id.partition("/")[2]
+    return tuple(figure for figure in read if figure.split("/")[1] == subject)
+
+
+def sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, float]) -> int:
+    """Return the stated sample size, or else the number of subjects with a value among the evidence."""
+    if not np.isnan(stated):
+        return int(stated)
+    return len({figure.split("/")[1] for figure in evidence if not np.isnan(values[figure])})
+
+
+def quantiles(values: FloatArray) -> tuple[float, float]:
+    """Return the 5th and 95th percentile of the values that are not NaN; NaN when there are none."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return np.nan, np.nan
+    low, high = np.quantile(known, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def metrics_table(evaluations: pd.DataFrame, metrics: Mapping[str, Metric]) -> pd.DataFrame:
+    """Return the summary of each metric, as rows of `schemas.analysis.Metrics`, sorted by id."""
+    rows = []
+    for row in evaluations.to_dict("records"):
+        name, _, subject = row["metric_id"].partition("/")
+        metric = metrics[name]
+        low, high = quantiles(row["draws"])
+        rows.append(
+            {
+                "theme": metric.theme,
+                "meaning": f"{metric.meaning}: {subject}" if subject else metric.meaning,
+                "unit": metric.unit,
+                "method": metric.method,
+                **row,
+                "low": low,
+                "high": high,
+                "draws": int((~np.isnan(row["draws"])).sum()),
+            }
+        )
+    return column_types(Metrics, pd.DataFrame(rows))

@@ -1,0 +1,320 @@
+"""Statistics that several metrics share, each computed for all worlds at once over the subjects that have a value.
+
+Which figures they are applied to, and what that means, is in the theme modules.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipelines.metrics.base import Estimate
+from pipelines.worlds.frame import FloatArray
+
+Frame = pd.DataFrame | FloatArray
+"""Worlds × subjects; NaN where a subject has no value in that world."""
+
+LEVEL = 0.90
+"""Coverage of every two-sided interval given here."""
+
+MOST_PERMUTED = 8
+"""Largest sample whose orders are all counted: 8! = 40,320."""
+
+DAYS_PER_YEAR = 365.25
+
+_TIE = 1e-12
+_CONSTANT = 1e-13
+_BLOCK = 2**22
+
+
+def count_pairs(x: Frame, y: Frame) -> pd.Series[int]:
+    """Return how many subjects have a value in both, one number per world."""
+    return pd.Series((~np.isnan(_paired(x, y)[0])).sum(axis=1))
+
+
+def pearson(x: Frame, y: Frame) -> pd.Series[float]:
+    """Return Pearson's correlation over the subjects, one number per world.
+
+    NaN below two subjects and where x or y is the same for all of them.
+    Source: K. Pearson, Proceedings of the Royal Society of London 58 (1895), 240-242.
+    """
+    a, b = (_deviations(values) for values in _paired(x, y))
+    scale = np.sqrt(np.nansum(a * a, axis=1) * np.nansum(b * b, axis=1))
+    with np.errstate(invalid="ignore"):
+        return pd.Series(np.clip(np.nansum(a * b, axis=1) / scale, -1, 1))
+
+
+def spearman(x: Frame, y: Frame) -> pd.Series[float]:
+    """Return Spearman's rank correlation over the subjects, ties sharing their average rank, one number per world.
+
+    NaN below two subjects and where x or y is the same for all of them.
+    Source: C. Spearman, American Journal of Psychology 15 (1904), 72-101; ties after M. G. Kendall, Rank
+    Correlation Methods (1948), chapter 3.
+    """
+    a, b = _paired(x, y)
+    return pearson(_ranks(a), _ranks(b))
+
+
+def kendall(x: Frame, y: Frame) -> pd.Series[float]:
+    """Return Kendall's tau-b over the subjects, which corrects for ties, one number per world.
+
+    NaN below two subjects and where x or y is the same for all of them.
+    Source: M. G. Kendall, Biometrika 33 (1945), 239-251.
+    """
+    a, b = _paired(x, y)
+    left, right = np.triu_indices(a.shape[1], k=1)
+    up, along = np.sign(a[:, left] - a[:, right]), np.sign(b[:, left] - b[:, right])
+    scale = np.sqrt(np.nansum(up * up, axis=1) * np.nansum(along * along, axis=1))
+    with np.errstate(invalid="ignore"):
+        return pd.Series(np.nansum(up * along, axis=1) / scale)
+
+
+def pearson_p(x: Frame, y: Frame) -> pd.Series[float]:
+    """Return the exact two-sided p-value of Pearson's correlation under all orders of y, one number per world.
+
+    It is the share of the n! orders whose |r| is at least the observed one; NaN where r is.
+    Source: E. J. G. Pitman, Supplement to the Journal of the Royal Statistical Society 4 (1937), 225-232.
+
+    Raises:
+        ValueError: a world has more than `MOST_PERMUTED` subjects.
+    """
+    a, b = _paired(x, y)
+    p = np.full(len(a), np.nan)
+    for subjects, worlds in _patterns(~np.isnan(a)):
+        n = len(subjects)
+        if n < 2:
+            continue
+        placements = _placements(n)
+        step = max(_BLOCK // placements.shape[1], 1)
+        for block in np.split(worlds, range(step, len(worlds), step)):
+            first, second = (_standardised(values[np.ix_(block, subjects)]) for values in (a, b))
+            products = (first[:, :, None] * second[:, None, :]).reshape(len(block), n * n)
+            with np.errstate(invalid="ignore"):
+                size = np.abs(products @ placements)
+            observed = size[:, :1]
+            p[block] = np.where(np.isnan(observed[:, 0]), np.nan, (size >= observed - _TIE).mean(axis=1))
+    return pd.Series(p)
+
+
+def spearman_p(x: Frame, y: Frame) -> pd.Series[float]:
+    """Return the exact two-sided p-value of Spearman's correlation under all orders of y, one number per world.
+
+    Ties and the count are those of `pearson_p`, over ranks.
+    Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
+
+    Raises:
+        ValueError: a world has more than `MOST_PERMUTED` subjects.
+    """
+    return _rank_p(spearman, x, y)
+
+
+def kendall_p(x: Frame, y: Frame) -> pd.Series[float]:
+    """Return the exact two-sided p-value of Kendall's tau-b under all orders of y, one number per world.
+
+    Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
+
+    Raises:
+        ValueError: a world has more than `MOST_PERMUTED` subjects.
+    """
+    return _rank_p(kendall, x, y)
+
+
+def least_rank_p(n: pd.Series[int]) -> pd.Series[float]:
+    """Return the smallest two-sided p-value that a rank test without ties can give on n subjects: 2 / n!.
+
+    Only the two orders that agree or disagree throughout are as extreme as a perfect one; NaN for n < 2.
+    """
+    return n.map(lambda size: 2 / math.factorial(size) if size > 1 else np.nan)
+
+
+def fisher_interval(r: pd.Series[float], n: pd.Series[int]) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Return the lower and upper end of Fisher's interval around a correlation, one number each per world.
+
+    NaN for n < 4; for |r| = 1 both ends are r.
+    Source: R. A. Fisher, Metron 1 (1921), 3-32.
+    """
+    from scipy.special import ndtri
+
+    with np.errstate(divide="ignore"):
+        z = np.arctanh(r)
+    half = ndtri((1 + LEVEL) / 2) / np.sqrt((n - 3).where(n > 3))
+    return np.tanh(z - half), np.tanh(z + half)
+
+
+def least_squares(y: Frame, x: Frame) -> Estimate:
+    """Return the slope of y on x by ordinary least squares, in units of y per unit of x, with its t interval.
+
+    The slope is NaN where all x are the same, the interval NaN for n < 3.
+    Source: N. R. Draper and H. Smith, Applied Regression Analysis (3rd ed., 1998), sections 1.2 and 1.4.
+    """
+    from scipy.special import stdtrit
+
+    b, a = _paired(y, x)
+    n = count_pairs(y, x)
+    a, b = _deviations(a), _deviations(b)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = np.nansum(a * a, axis=1)
+        slope = np.nansum(a * b, axis=1) / spread
+        freedom = (n - 2).where(n > 2)
+        error = np.sqrt(np.nansum((b - slope[:, None] * a) ** 2, axis=1) / freedom / spread)
+    quantile = stdtrit(np.maximum(np.arange(a.shape[1] + 1) - 2, 1), (1 + LEVEL) / 2)[n]
+    value = pd.Series(slope)
+    return Estimate(value, n, value - quantile * error, value + quantile * error)
+
+
+def growth(values: Frame, days: Frame, years: float | pd.Series[float] = 1.0) -> Estimate:
+    """Return the factor by which a quantity grows in `years`, from its logarithm's least squares on days.
+
+    Values that are not positive have no logarithm and are left out. Interval and NaN as in `least_squares`.
+    """
+    amounts = np.asarray(values, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        logs = np.where(amounts > 0, np.log(amounts), np.nan)
+        slope = least_squares(logs, np.asarray(days, dtype=float) / DAYS_PER_YEAR)
+        factor, *ends = (np.exp(years * part) for part in (slope.value, slope.low, slope.high))
+    return Estimate(factor, slope.n, *ends)
+
+
+def latest(values: Frame, days: Frame, until: float | pd.Series[float] = np.inf) -> pd.Series[float]:
+    """Return the value of the subject with the latest day not after `until`, one number per world.
+
+    NaN where there is none; the first subject of those on the same day.
+    """
+    amounts, times = np.asarray(values, dtype=float), np.asarray(days, dtype=float)
+    limit = np.asarray(until, dtype=float).reshape(-1, 1)
+    eligible = np.where(np.isnan(amounts) | ~(times <= limit), -np.inf, times)
+    place = eligible.argmax(axis=1)
+    rows = np.arange(len(amounts))
+    return pd.Series(amounts[rows, place]).where(eligible[rows, place] > -np.inf)
+
+
+def earliest(values: Frame, days: Frame) -> pd.Series[float]:
+    """Return the value of the subject with the earliest day, one number per world; NaN where there is none."""
+    return latest(values, -np.asarray(days, dtype=float))
+
+
+def hhi(amounts: pd.DataFrame) -> pd.Series[float]:
+    """Return the Herfindahl-Hirschman index of each world: the sum of squared shares, from 1 / n to 1.
+
+    Source: A. O. Hirschman, American Economic Review 54 (1964), 761; thresholds in U.S. Department of Justice
+    and Federal Trade Commission, Merger Guidelines (2023), guideline 1, where shares are in percent.
+    """
+    shares = amounts.div(amounts.sum(axis="columns"), axis="index")
+    return (shares**2).sum(axis="columns", min_count=1)
+
+
+def concentration_ratio(amounts: pd.DataFrame, largest: int) -> pd.Series[float]:
+    """Return the joint share of the `largest` subjects in each world, from 0 to 1; NaN where there are fewer.
+
+    Source: J. Tirole, The Theory of Industrial Organization (1988), section 5.5.
+    """
+    ordered = -np.sort(-amounts.to_numpy(dtype=float), axis=1)[:, :largest]
+    top = pd.Series(ordered.sum(axis=1)) if ordered.shape[1] == largest else pd.Series(np.nan, amounts.index)
+    return top / amounts.sum(axis="columns")
+
+
+def modified_z(values: pd.DataFrame) -> pd.DataFrame:
+    """Return how far each subject is from the median, in robust standard deviations: worlds × subjects.
+
+    Beyond ±3.5 a value counts as an outlier; NaN where half of the subjects or more share the median.
+    Source: B. Iglewicz and D. C. Hoaglin, How to Detect and Handle Outliers (1993), section 3.3.
+    """
+    away = values.sub(values.median(axis="columns"), axis="index")
+    deviation = away.abs().median(axis="columns")
+    return (0.6745 * away).div(deviation.where(deviation > 0), axis="index")
+
+
+def pareto_front(*criteria: pd.DataFrame) -> pd.DataFrame:
+    """Return 1 for each subject that no other beats, else 0: worlds × subjects, more being better throughout.
+
+    One subject beats another when it is at least as good on every criterion and better on one. A subject
+    without a value for some criterion is NaN and beats nobody.
+    Source: H. T. Kung, F. Luccio and F. P. Preparata, Journal of the ACM 22 (1975), 469-476.
+    """
+    scores = np.stack([np.asarray(criterion, dtype=float) for criterion in criteria], axis=2)
+    one, other = scores[:, :, None, :], scores[:, None, :, :]
+    beaten = ((other >= one).all(axis=3) & (other > one).any(axis=3)).any(axis=2)
+    front = np.where(np.isnan(scores).any(axis=2), np.nan, ~beaten)
+    return pd.DataFrame(front, columns=criteria[0].columns)
+
+
+def _paired(x: Frame, y: Frame) -> tuple[FloatArray, FloatArray]:
+    """Return both as arrays, NaN in both where either is."""
+    first, second = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    missing = np.isnan(first) | np.isnan(second)
+    return np.where(missing, np.nan, first), np.where(missing, np.nan, second)
+
+
+def _deviations(values: FloatArray) -> FloatArray:
+    """Return the deviations from each world's mean, zero where they are rounding errors only."""
+    with np.errstate(invalid="ignore"):
+        mean = np.nansum(values, axis=1, keepdims=True) / (~np.isnan(values)).sum(axis=1, keepdims=True)
+    away = values - mean
+    constant = np.nansum(away * away, axis=1, keepdims=True) <= (_CONSTANT * mean) ** 2
+    return np.where(constant & ~np.isnan(away), 0.0, away)
+
+
+def _standardised(values: FloatArray) -> FloatArray:
+    """Return deviations from each world's mean over their Euclidean length; NaN where all values are the same."""
+    away = _deviations(values)
+    with np.errstate(invalid="ignore"):
+        return away / np.sqrt((away * away).sum(axis=1, keepdims=True))
+
+
+def _ranks(values: FloatArray) -> FloatArray:
+    """Return each world's ranks from 1 on, ties sharing their average; NaN stays NaN."""
+    here, there = values[:, :, None], values[:, None, :]
+    ranks = (there < here).sum(axis=2) + ((there == here).sum(axis=2) + 1) / 2
+    return np.where(np.isnan(values), np.nan, ranks)
+
+
+def _patterns(known: npt.NDArray[np.bool_]) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    """Yield the subjects known together, with the worlds in which just these are."""
+    patterns, place = np.unique(known, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        yield np.flatnonzero(pattern), np.flatnonzero(place == number)
+
+
+def _rank_p(statistic: Callable[[Frame, Frame], pd.Series[float]], x: Frame, y: Frame) -> pd.Series[float]:
+    """Return exact p-values of a rank statistic, whose null distribution depends on the ties alone."""
+    a, b = (_ranks(values) for values in _paired(x, y))
+    observed = np.abs(statistic(x, y).to_numpy())
+    p = np.full(len(a), np.nan)
+    ties = np.nan_to_num(np.hstack([np.sort(a, axis=1), np.sort(b, axis=1)]))
+    kinds, place = np.unique(ties, axis=0, return_inverse=True)
+    for number, (first, second) in enumerate(kinds.reshape(len(kinds), 2, -1)):
+        order = second[second > 0][_permutations(int((second > 0).sum()))]
+        null = np.sort(np.abs(statistic(np.broadcast_to(first[first > 0], order.shape), order)))
+        worlds = place == number
+        p[worlds] = 1 - np.searchsorted(null, observed[worlds] - _TIE) / len(null)
+    return pd.Series(np.where(np.isnan(observed), np.nan, p))
+
+
+@cache
+def _permutations(n: int) -> npt.NDArray[np.intp]:
+    """Return all orders of n subjects, shape (n!, n), the given order first.
+
+    Raises:
+        ValueError: n is above `MOST_PERMUTED`.
+    """
+    if n > MOST_PERMUTED:
+        raise ValueError(
+            f"an exact test on {n} subjects would count {math.factorial(n):,} orders; "
+            f"at most {MOST_PERMUTED} subjects are permuted"
+        )
+    return np.array(list(itertools.permutations(range(n))), dtype=np.intp).reshape(math.factorial(n), n)
+
+
+@cache
+def _placements(n: int) -> FloatArray:
+    """Return shape (n², n!): 1 where an order puts subject j of y beside subject i of x, in row i n + j."""
+    orders = _permutations(n)
+    table = np.zeros((n * n, len(orders)))
+    table[np.arange(n) * n + orders, np.arange(len(orders))[:, None]] = 1
+    return table

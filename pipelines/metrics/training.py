@@ -1,0 +1,240 @@
+"""Metrics of the training runs: what their compute cost, how far from the frontier they are, how both grew.
+
+Statistics are in `statistics`; what models score and sell for is in `models` and `prices`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from pipelines.metrics.base import Estimate, metric
+from pipelines.metrics.statistics import (
+    DAYS_PER_YEAR,
+    count_pairs,
+    earliest,
+    growth,
+    latest,
+    modified_z,
+)
+from pipelines.worlds.frame import Worlds
+
+VIDEO_RUNS = ("stable_video_diffusion", "sora")
+"""The runs of the table that are video models; all others count as frontier language models."""
+
+H100_PEAK = 989.5e12
+"""FLOP per second of one NVIDIA H100 SXM, dense BF16 (NVIDIA H100 datasheet)."""
+
+SECONDS_PER_DAY = 86_400
+HOURS_PER_DAY = 24
+
+FIT = "log-linear least squares on release dates, 90 % t interval"
+
+
+def release_days(worlds: Worlds, subjects: Iterable[str]) -> pd.DataFrame:
+    """Return the release date of each subject, worlds × subjects in days.
+
+    Raises:
+        MissingFigure: one of them has no release date.
+    """
+    return pd.DataFrame({name: worlds.figure(f"releases/{name}/release_date") for name in subjects})
+
+
+def language_runs(worlds: Worlds, quantity: str) -> pd.DataFrame:
+    """Return one quantity of the runs that are no video models."""
+    runs = worlds.table("training_runs", quantity)
+    return runs.loc[:, ~runs.columns.isin(VIDEO_RUNS)]
+
+
+def language_video_gap(worlds: Worlds, quantity: str) -> pd.DataFrame:
+    """Return, per video model, the largest language run released by its date over the video model's own run."""
+    runs = language_runs(worlds, quantity)
+    days = release_days(worlds, runs.columns)
+    gaps = {}
+    for video in VIDEO_RUNS:
+        released = days.le(worlds.figure(f"releases/{video}/release_date"), axis="index")
+        best = runs.where(released).max(axis="columns")
+        gaps[video] = best / worlds.figure(f"training_runs/{video}/{quantity}")
+    return pd.DataFrame(gaps)
+
+
+def gap_change(worlds: Worlds, quantity: str) -> Estimate:
+    """Return the gap at the latest video model over that at the earliest, with the number of video models."""
+    gaps = language_video_gap(worlds, quantity)
+    days = release_days(worlds, VIDEO_RUNS)
+    n = count_pairs(gaps, days)
+    return Estimate((latest(gaps, days) / earliest(gaps, days)).where(n > 1), n)
+
+
+def run_growth(worlds: Worlds, runs: pd.DataFrame, years: float | pd.Series[float] = 1.0) -> Estimate:
+    """Return the growth factor of a quantity of training runs over their release dates."""
+    return growth(runs, release_days(worlds, runs.columns), years)
+
+
+def printed_period(worlds: Worlds) -> pd.Series[float]:
+    """Return the years in which the article says that the capital grew."""
+    return worlds.figure("prose_figures/frontier_training/capital_growth_period")
+
+
+@metric(unit="USD/1e24 FLOP", theme="training", rowwise=True)
+def usd_per_flop(worlds: Worlds) -> pd.DataFrame:
+    """Training cost of each run per 1e24 floating-point operations."""
+    return 1e24 * worlds.table("training_runs", "training_cost") / worlds.table("training_runs", "training_compute")
+
+
+@metric(unit="ratio", theme="training")
+def usd_per_flop_to_median(worlds: Worlds) -> pd.DataFrame:
+    """Cost per FLOP of each run over the table's median."""
+    price = usd_per_flop(worlds)
+    return price.div(price.median(axis="columns"), axis="index")
+
+
+@metric(unit="index", theme="training", method="modified z-score of the logarithms; an outlier beyond ±3.5")
+def usd_per_flop_z(worlds: Worlds) -> pd.DataFrame:
+    """Robust standard deviations of each run's cost per FLOP from the table's median, in the logarithm."""
+    return modified_z(np.log(usd_per_flop(worlds)))
+
+
+@metric(unit="ratio", theme="training")
+def usd_per_flop_spread(worlds: Worlds) -> pd.Series:
+    """Dearest run over the cheapest, in cost per FLOP."""
+    price = usd_per_flop(worlds)
+    return price.max(axis="columns") / price.min(axis="columns")
+
+
+@metric(unit="ratio", theme="training")
+def compute_to_frontier(worlds: Worlds) -> pd.DataFrame:
+    """Training compute of each run over the largest in the table."""
+    compute = worlds.table("training_runs", "training_compute")
+    return compute.div(compute.max(axis="columns"), axis="index")
+
+
+@metric(unit="ratio", theme="training")
+def cost_to_frontier(worlds: Worlds) -> pd.DataFrame:
+    """Training cost of each run over the largest in the table."""
+    cost = worlds.table("training_runs", "training_cost")
+    return cost.div(cost.max(axis="columns"), axis="index")
+
+
+@metric(unit="ratio", theme="training", method=FIT)
+def compute_growth_per_year(worlds: Worlds) -> Estimate:
+    """Factor by which the training compute of the table's runs grows per year."""
+    return run_growth(worlds, worlds.table("training_runs", "training_compute"))
+
+
+@metric(unit="ratio", theme="training", method=FIT)
+def cost_growth_per_year(worlds: Worlds) -> Estimate:
+    """Factor by which the training cost of the table's runs grows per year."""
+    return run_growth(worlds, worlds.table("training_runs", "training_cost"))
+
+
+@metric(unit="ratio", theme="training", method=FIT)
+def language_compute_growth_per_year(worlds: Worlds) -> Estimate:
+    """Factor by which the training compute of the language runs grows per year."""
+    return run_growth(worlds, language_runs(worlds, "training_compute"))
+
+
+@metric(unit="ratio", theme="training", method=FIT)
+def language_cost_growth_per_year(worlds: Worlds) -> Estimate:
+    """Factor by which the training cost of the language runs grows per year."""
+    return run_growth(worlds, language_runs(worlds, "training_cost"))
+
+
+@metric(unit="ratio", theme="training", method=FIT)
+def compute_growth_in_period(worlds: Worlds) -> Estimate:
+    """Growth of the runs' compute that the fit implies for the period in which capital is said to have grown."""
+    return run_growth(worlds, worlds.table("training_runs", "training_compute"), printed_period(worlds))
+
+
+@metric(unit="ratio", theme="training", method=FIT)
+def cost_growth_in_period(worlds: Worlds) -> Estimate:
+    """Growth of the runs' cost that the fit implies for the period in which capital is said to have grown."""
+    return run_growth(worlds, worlds.table("training_runs", "training_cost"), printed_period(worlds))
+
+
+@metric(unit="ratio", theme="training", method=FIT)
+def language_cost_growth_in_period(worlds: Worlds) -> Estimate:
+    """Growth of the language runs' cost that the fit implies for the period in which capital is said to have grown."""
+    return run_growth(worlds, language_runs(worlds, "training_cost"), printed_period(worlds))
+
+
+@metric(unit="ratio", theme="training", method="upper end of the 90 % t interval of the log-linear fit")
+def cost_growth_in_period_upper(worlds: Worlds) -> Estimate:
+    """Largest growth of the runs' cost in the period that the fit leaves open."""
+    fit = cost_growth_in_period(worlds)
+    return Estimate(fit.high, fit.n)
+
+
+@metric(unit="ratio", theme="training")
+def printed_growth_per_year(worlds: Worlds) -> pd.Series:
+    """Yearly factor of capital that the article's growth and period amount to."""
+    return worlds.figure("prose_figures/frontier_training/capital_growth") ** (1 / printed_period(worlds))
+
+
+@metric(unit="ratio", theme="training")
+def latest_to_earliest_cost(worlds: Worlds) -> pd.Series:
+    """Training cost of the latest run over that of the earliest."""
+    cost = worlds.table("training_runs", "training_cost")
+    days = release_days(worlds, cost.columns)
+    return latest(cost, days) / earliest(cost, days)
+
+
+@metric(unit="ratio", theme="training")
+def largest_to_earliest_cost(worlds: Worlds) -> pd.Series:
+    """Largest training cost in the table over that of the earliest run."""
+    cost = worlds.table("training_runs", "training_cost")
+    return cost.max(axis="columns") / earliest(cost, release_days(worlds, cost.columns))
+
+
+@metric(unit="ratio", theme="training")
+def release_span_to_period(worlds: Worlds) -> pd.Series:
+    """Time from the table's first release to its last over the period in which capital is said to have grown."""
+    days = release_days(worlds, worlds.table("training_runs", "training_cost").columns)
+    return (days.max(axis="columns") - days.min(axis="columns")) / DAYS_PER_YEAR / printed_period(worlds)
+
+
+@metric(unit="ratio", theme="training")
+def language_video_cost_gap(worlds: Worlds) -> pd.DataFrame:
+    """Costliest language run released by each video model's date over the cost of that video model."""
+    return language_video_gap(worlds, "training_cost")
+
+
+@metric(unit="ratio", theme="training")
+def language_video_compute_gap(worlds: Worlds) -> pd.DataFrame:
+    """Largest language run released by each video model's date over the compute of that video model."""
+    return language_video_gap(worlds, "training_compute")
+
+
+@metric(unit="ratio", theme="training", method="n counts the video models; below 1 the gap narrows")
+def cost_gap_change(worlds: Worlds) -> Estimate:
+    """Cost gap between language and video at the latest video model over that at the earliest."""
+    return gap_change(worlds, "training_cost")
+
+
+@metric(unit="ratio", theme="training", method="n counts the video models; below 1 the gap narrows")
+def compute_gap_change(worlds: Worlds) -> Estimate:
+    """Compute gap between language and video at the latest video model over that at the earliest."""
+    return gap_change(worlds, "training_compute")
+
+
+@metric(unit="ratio", theme="training")
+def top_language_to_top_video_cost(worlds: Worlds) -> pd.Series:
+    """Costliest language run over the costliest video run, whatever their dates."""
+    videos = [worlds.figure(f"training_runs/{video}/training_cost") for video in VIDEO_RUNS]
+    return language_runs(worlds, "training_cost").max(axis="columns") / pd.concat(videos, axis="columns").max(axis="columns")
+
+
+@metric(unit="USD/GPU-hour", theme="training")
+def video_usd_per_gpu_hour(worlds: Worlds) -> pd.DataFrame:
+    """Cost of each video run per GPU-hour, if it took the GPU-days that the article gives video models."""
+    hours = HOURS_PER_DAY * worlds.figure("prose_figures/video_models/training_gpu_days")
+    return pd.DataFrame({run: worlds.figure(f"training_runs/{run}/training_cost") / hours for run in VIDEO_RUNS})
+
+
+@metric(unit="ratio", theme="training")
+def video_flop_to_gpu_peak(worlds: Worlds) -> pd.DataFrame:
+    """Compute of each video run over what an H100 at its peak does in the GPU-days that the article gives."""
+    peak = H100_PEAK * SECONDS_PER_DAY * worlds.figure("prose_figures/video_models/training_gpu_days")
+    return pd.DataFrame({run: worlds.figure(f"training_runs/{run}/training_compute") / peak for run in VIDEO_RUNS})

@@ -1,0 +1,1 @@
+"""The report: one content, shown as HTML, Markdown and JSON."""

@@ -1,0 +1,513 @@
+"""Everything the report shows, computed once from the tables: HTML, Markdown and JSON only lay it out.
+
+Belongs here: what is shown, resolved and in which order. Does not: markup, charts or the wording of numbers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isnan, log
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.claims.predicates import parse_predicate
+from pipelines.report import words
+from pipelines.report.numbers import format_interval, format_value
+from pipelines.report.strip import Strip, draw_strip
+from schemas.analysis import CLAIM_KINDS, STATUSES, THEMES
+
+Row = dict[str, Any]
+Tables = Mapping[str, pd.DataFrame]
+
+ARTICLE = "article"
+"""The source that is judged."""
+
+NOTABLE_KINDS = ("takeaway", "prose", "internal consistency", "prediction", "table cell")
+NOTABLE, FRAGILE = 4, 5
+CUTOFFS = "cutoffs."
+STATUS_ORDER = ("supported", "contradicted", "contested", "untestable")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where figures come from."""
+
+    source_id: str
+    title: str
+    publisher: str
+    address: str
+    tier: str
+    licence: str
+    as_of: dt.date
+    note: str
+
+    @property
+    def link(self) -> str:
+        """Return the address if a browser may follow it, else nothing."""
+        return self.address if self.address.startswith(("https://", "http://")) else ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One figure that a claim rests on, down to the printed cell."""
+
+    figure_id: str
+    label: str
+    name: str
+    text: str
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    kind: str
+    support: str
+    note: str
+    as_of: dt.date
+    source: Source
+    locator: str
+
+
+@dataclass(frozen=True)
+class Flip:
+    """The factor on one figure at which a claim's condition turns."""
+
+    evidence: Evidence
+    direction: str
+    factor: float
+    words: str
+
+    @property
+    def distance(self) -> float:
+        """Return how far the factor is from one, on a log scale."""
+        return abs(log(self.factor))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A claim read in one way, and the verdict on it."""
+
+    rank: int
+    status: str
+    reading: str
+    metric_id: str
+    predicate: str
+    condition: str
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    number: str
+    interval: str
+    probability: float | None
+    draws: str
+    n: int
+    reason: str
+    omitted: list[str]
+    strip: Strip | None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric with its spread over the draws and the statistic's own interval."""
+
+    metric_id: str
+    theme: str
+    meaning: str
+    unit: str
+    method: str
+    n: int
+    draws: int
+    number: str
+    interval: str
+    own_interval: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim with its verdict; `main` is the reading that it is judged on, absent when it cannot be tested."""
+
+    claim_id: str
+    lens: str
+    theme: str
+    kind: str
+    section: str
+    statement: str
+    status: str
+    reason: str
+    main: Reading | None
+    others: list[Reading]
+    depends_on_reading: bool
+    metric: Metric | None
+    method: str
+    nearest: Flip | None
+    up: Flip | None
+    down: Flip | None
+    flips: list[Flip]
+    evidence: list[Evidence]
+
+    @property
+    def anchor(self) -> str:
+        """Return the id of the claim's place in the report."""
+        return f"claim-{self.claim_id}"
+
+    @property
+    def name(self) -> str:
+        """Return a short name for charts and lists."""
+        return words.spell(self.claim_id)
+
+    @property
+    def words(self) -> words.StatusWords:
+        """Return how the claim's status is named."""
+        return words.STATUS_WORDS[self.status]
+
+
+@dataclass(frozen=True)
+class StatusGroup:
+    """All claims with one status, the most notable first."""
+
+    words: words.StatusWords
+    claims: list[Claim]
+
+    @property
+    def notable(self) -> list[Claim]:
+        """Return the claims named on the first screen; a list that is one too long is shown whole."""
+        return self.claims if len(self.claims) <= NOTABLE + 1 else self.claims[:NOTABLE]
+
+    @property
+    def further(self) -> list[Claim]:
+        """Return the others."""
+        return self.claims[len(self.notable) :]
+
+
+@dataclass(frozen=True)
+class ThemeSection:
+    """A theme with its claims, and how many have which status."""
+
+    theme: str
+    title: str
+    claims: list[Claim]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A prediction's deadline in one reading under one clock."""
+
+    clock: str
+    clock_words: str
+    clock_start: dt.date
+    reading: str
+    deadline: dt.date | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A prediction, or a thing to watch, under every clock."""
+
+    prediction_id: str
+    kind: str
+    section: str
+    statement: str
+    criterion: list[str]
+    leaves_room: list[str]
+    room: str
+    deadlines: list[Deadline]
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A value that no source states."""
+
+    name: str
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """The whole report, before any markup."""
+
+    lens: str
+    as_of: dt.date
+    article: Source
+    counts: dict[str, int]
+    groups: list[StatusGroup]
+    fragile: list[Claim]
+    sections: list[ThemeSection]
+    predictions: list[Prediction]
+    metrics: list[Metric]
+    assumptions: list[Assumption]
+    sources: list[Source]
+    figures: int
+
+    @property
+    def claims(self) -> list[Claim]:
+        """Return all claims in the order of the report."""
+        return [claim for section in self.sections for claim in section.claims]
+
+    @property
+    def testable(self) -> int:
+        """Return how many claims the figures can decide."""
+        return len(self.claims) - self.counts["untestable"]
+
+    def assumption(self, name: str, default: str) -> str:
+        """Return the value of an assumption, or `default` when the table does not hold it."""
+        return next((row.value for row in self.assumptions if row.name == name), default)
+
+
+def build_content(tables: Tables, lens: str = "printed") -> Content:
+    """Return what the report shows of the tables under one lens.
+
+    Raises:
+        LookupError: a table refers to a row that is not there, or there is no `as_of` among the assumptions.
+    """
+    rows = {name: records(table) for name, table in tables.items()}
+    sources = {row["source_id"]: Source(**row) for row in rows["sources"]}
+    evidence = {row["figure_id"]: to_evidence(row, sources) for row in rows["figures"]}
+    metrics = {row["metric_id"]: to_metric(row) for row in rows["metrics"]}
+    assumptions = [Assumption(**row) for row in rows["assumptions"]]
+    as_of = next((row.value for row in assumptions if row.name == "as_of"), None)
+    if as_of is None:
+        raise LookupError("the assumptions have no row as_of")
+
+    seen = Lens(
+        lens,
+        by_claim=rows_by_claim(rows, lens),
+        evidence=evidence,
+        metrics=metrics,
+        labels={row["subject"]: row["label"] for row in reversed(rows["figures"])},
+        cutoffs={
+            row.name.removeprefix(CUTOFFS): float(row.value)
+            for row in assumptions
+            if row.name.startswith(CUTOFFS)
+        },
+        draws=max((metric.draws for metric in metrics.values()), default=0),
+    )
+    claims = [seen.to_claim(row) for row in rows["claims"]]
+    sections = to_sections(claims)
+    claims = [claim for section in sections for claim in section.claims]
+    groups = [
+        StatusGroup(words.STATUS_WORDS[status], by_notability(c for c in claims if c.status == status))
+        for status in STATUS_ORDER
+    ]
+    fragile = sorted((c for c in claims if c.nearest and c.status != "untestable"), key=lambda c: c.nearest.distance if c.nearest else 0)
+    return Content(
+        lens=lens,
+        as_of=dt.date.fromisoformat(as_of),
+        article=sources[ARTICLE],
+        counts=count_statuses(claims),
+        groups=groups,
+        fragile=fragile,
+        sections=sections,
+        predictions=to_predictions(rows["predictions"]),
+        metrics=list(metrics.values()),
+        assumptions=assumptions,
+        sources=list(sources.values()),
+        figures=len(evidence),
+    )
+
+
+def records(table: pd.DataFrame) -> list[Row]:
+    """Return rows as dicts in which a missing value is None and a list is a list."""
+    columns = {name: [plain(value) for value in table[name]] for name in table.columns}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def plain(value: Any) -> Any:
+    """Return a cell as a Python value: None for NaN, NaT and NA, a list for an array, a date for a timestamp."""
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(item) for item in value]
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and isnan(value):
+        return None
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def to_evidence(row: Row, sources: Mapping[str, Source]) -> Evidence:
+    """Return a figure with its source and its support in words."""
+    missing = row["kind"] == "missing"
+    return Evidence(
+        figure_id=row["figure_id"],
+        label=row["label"],
+        name=words.possessive(row["label"], row["quantity"]),
+        text=row["text"],
+        value=row["value"],
+        low=row["low"],
+        high=row["high"],
+        unit=row["unit"],
+        kind=words.FIGURE_KINDS[row["kind"]],
+        support="none" if missing else format_interval(row["low"], row["high"], row["unit"]),
+        note=row["note"],
+        as_of=row["as_of"],
+        source=sources[row["source_id"]],
+        locator=row["locator"],
+    )
+
+
+def to_metric(row: Row) -> Metric:
+    """Return a metric with its numbers in words."""
+    own = (row["interval_low"], row["interval_high"])
+    return Metric(
+        metric_id=row["metric_id"],
+        theme=row["theme"],
+        meaning=row["meaning"],
+        unit=row["unit"],
+        method=row["method"],
+        n=row["n"],
+        draws=row["draws"],
+        number=format_value(row["value"], row["unit"]),
+        interval=format_interval(row["low"], row["high"], row["unit"]),
+        own_interval="" if None in own else format_interval(*own, row["unit"]),
+    )
+
+
+def rows_by_claim(rows: Mapping[str, list[Row]], lens: str) -> dict[tuple[str, str], list[Row]]:
+    """Return the rows of one lens by table and claim."""
+    index: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for table in ("verdicts", "reading_verdicts", "flips"):
+        for row in rows[table]:
+            if row["lens"] == lens:
+                index[table, row["claim_id"]].append(row)
+    return index
+
+
+@dataclass(frozen=True)
+class Lens:
+    """What one lens shows, and how a claim is put together from it; `by_claim` holds rows by table and claim."""
+
+    lens: str
+    by_claim: Mapping[tuple[str, str], list[Row]]
+    evidence: Mapping[str, Evidence]
+    metrics: Mapping[str, Metric]
+    labels: Mapping[str, str]
+    cutoffs: Mapping[str, float]
+    draws: int
+
+    def to_claim(self, row: Row) -> Claim:
+        """Return a claim with its verdict, readings, flips and evidence."""
+        claim_id = row["claim_id"]
+        (verdict,) = self.by_claim["verdicts", claim_id]
+        readings = [self.to_reading(each) for each in self.by_claim["reading_verdicts", claim_id]]
+        readings.sort(key=lambda reading: reading.rank)
+        flips = sorted(map(self.to_flip, self.by_claim["flips", claim_id]), key=lambda flip: flip.distance)
+        main = self.to_reading(verdict | {"rank": 0}) if verdict["metric_id"] else None
+        return Claim(
+            claim_id=claim_id,
+            lens=self.lens,
+            theme=row["theme"],
+            kind=row["kind"],
+            section=row["section"],
+            statement=row["statement"],
+            status=verdict["status"],
+            reason=row["untestable"] or verdict["reason"],
+            main=main,
+            others=[reading for reading in readings if reading.rank > 0],
+            depends_on_reading=verdict["depends_on_reading"],
+            metric=self.metrics.get(verdict["metric_id"]),
+            method=verdict["method"],
+            nearest=self.nearest(verdict),
+            up=next((flip for flip in flips if flip.direction == "up"), None),
+            down=next((flip for flip in flips if flip.direction == "down"), None),
+            flips=flips,
+            evidence=[self.evidence[figure_id] for figure_id in verdict["evidence"]],
+        )
+
+    def to_reading(self, row: Row) -> Reading:
+        """Return a reading with its numbers in words."""
+        predicate = parse_predicate(row["predicate"], self.cutoffs)
+        return Reading(
+            rank=row["rank"],
+            status=row["status"],
+            reading=row["reading"],
+            metric_id=row["metric_id"],
+            predicate=row["predicate"],
+            condition=words.condition_words(predicate, row["unit"]),
+            value=row["value"],
+            low=row["low"],
+            high=row["high"],
+            unit=row["unit"],
+            number=format_value(row["value"], row["unit"]),
+            interval=format_interval(row["low"], row["high"], row["unit"]),
+            probability=row["probability"],
+            draws=words.draws_words(row["probability"], self.draws),
+            n=row["n"],
+            reason=row["reason"],
+            omitted=[self.labels.get(subject, subject) for subject in row["drop_flips"]],
+            strip=draw_strip(row["value"], row["low"], row["high"], predicate),
+        )
+
+    def to_flip(self, row: Row) -> Flip:
+        """Return a flip in words."""
+        evidence, factor = self.evidence[row["figure_id"]], row["factor"]
+        scaled = (evidence.value or 0) * factor
+        text = words.turning_words(evidence.name, evidence.text, scaled, factor, evidence.unit)
+        return Flip(evidence, row["direction"], factor, text)
+
+    def nearest(self, verdict: Row) -> Flip | None:
+        """Return the flip that a verdict names as its nearest."""
+        if not verdict["flip_figure_id"] or verdict["flip_factor"] is None:
+            return None
+        factor = verdict["flip_factor"]
+        direction = "up" if factor > 1 else "down"
+        return self.to_flip({"figure_id": verdict["flip_figure_id"], "direction": direction, "factor": factor})
+
+
+def to_sections(claims: list[Claim]) -> list[ThemeSection]:
+    """Return the themes that have claims, takeaways first within each."""
+    sections = []
+    for theme in THEMES:
+        mine = by_notability(claim for claim in claims if claim.theme == theme)
+        if mine:
+            sections.append(ThemeSection(theme, words.THEME_TITLES[theme], mine, count_statuses(mine)))
+    return sections
+
+
+def by_notability(claims: Iterable[Claim]) -> list[Claim]:
+    """Return claims with what readers take away first and single table cells last, else in their order."""
+    order = [*NOTABLE_KINDS, *CLAIM_KINDS]
+    return sorted(claims, key=lambda claim: order.index(claim.kind))
+
+
+def count_statuses(claims: Iterable[Claim]) -> dict[str, int]:
+    """Return how many claims have each status."""
+    statuses = [claim.status for claim in claims]
+    return {status: statuses.count(status) for status in STATUSES}
+
+
+def to_predictions(rows: Iterable[Row]) -> list[Prediction]:
+    """Return each prediction once, with a deadline per clock and reading."""
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row["prediction_id"], []).append(row)
+    return [
+        Prediction(
+            prediction_id=prediction_id,
+            kind=mine[0]["kind"],
+            section=mine[0]["section"],
+            statement=mine[0]["statement"],
+            criterion=[line.strip() for line in mine[0]["criterion"].splitlines() if line.strip()],
+            leaves_room=mine[0]["leaves_room"],
+            room=mine[0]["room"],
+            deadlines=[
+                Deadline(
+                    clock=row["clock"],
+                    clock_words=words.CLOCKS[row["clock"]],
+                    clock_start=row["clock_start"],
+                    reading=row["deadline_reading"],
+                    deadline=row["deadline"],
+                    status=row["status"],
+                )
+                for row in mine
+            ],
+        )
+        for prediction_id, mine in grouped.items()
+    ]

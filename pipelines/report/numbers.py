@@ -1,0 +1,187 @@
+"""Numbers for human readers: a value and its unit in words and signs, the same in every locale.
+
+Belongs here: how one number, interval, factor, share or date reads. Does not: sentences about claims (`words`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from math import floor, inf, isinf, isnan, log10
+
+from schemas.units import CURRENCIES, EPOCH
+
+NBSP = "\u00a0"
+DASH = "\u2013"
+MINUS = "\u2212"
+MISSING = "no value"
+DIGITS = 3
+SCIENTIFIC_FROM = 1e16
+
+_SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)  # strftime would follow the locale
+_PLURALS = {"person": "people", "company": "companies", "FLOP": "FLOP", "index": ""}
+_BARE = ("index", "correlation", "p-value")
+_PER = {"Mtok": "per million tokens", "1e24 FLOP": f"per 10²⁴{NBSP}FLOP", "year": "per year"}
+_FLOPS_OF_A_PRICE = 1e24
+
+
+def format_value(value: float | None, unit: str) -> str:
+    """Return a value with its unit: `$8B`, `71.4 %`, `2.1 × 10²⁵ FLOP`, `p = 0.083`, `1 October 2024`."""
+    if value is None or isnan(value):
+        return MISSING
+    if unit == "date":
+        return "no date" if isinf(value) else format_date(EPOCH + dt.timedelta(days=round(value)))
+    if isinf(value):
+        return "without limit" if value > 0 else "without lower limit"
+    if unit == "USD/FLOP":
+        return format_value(value * _FLOPS_OF_A_PRICE, "USD/1e24 FLOP")
+    if unit == "calendar year":
+        return str(round(value))
+    number, words = _parts(value, unit)
+    return f"{number}{words}"
+
+
+def format_interval(low: float | None, high: float | None, unit: str) -> str:
+    """Return an interval with its unit once: `68.2–74.1 %`, `$7.5B–$8.5B`, `at least $13B`, `any value`."""
+    if low is None or high is None or isnan(low) or isnan(high):
+        return MISSING
+    if isinf(low) or isinf(high):
+        if isinf(low) and isinf(high):
+            return "any value"
+        return f"at most {format_value(high, unit)}" if isinf(low) else f"at least {format_value(low, unit)}"
+    start, end = format_value(low, unit), format_value(high, unit)
+    if start == end:
+        return start
+    if unit == "USD/FLOP":
+        return format_interval(low * _FLOPS_OF_A_PRICE, high * _FLOPS_OF_A_PRICE, "USD/1e24 FLOP")
+    if unit in ("date", "calendar year"):
+        return f"{start} to {end}"
+    (first, words), (last, last_words) = _parts(low, unit), _parts(high, unit)
+    between = DASH if low >= 0 else " to "
+    first, last = _aligned(first.removeprefix("p = "), last.removeprefix("p = "))
+    return f"{first}{between}{last}{last_words or words}"
+
+
+def format_factor(factor: float) -> str:
+    """Return a factor to 0.1 % near one, else to three digits: `1.23`, `0.997`, `1.004`, `17.4`."""
+    return format_number(factor, DIGITS + (1 <= factor < 1.1))
+
+
+def format_share(share: float | None) -> str:
+    """Return a share of one as a percentage that says 0 or 100 only when it is so: `more than 99.9 %`."""
+    if share is None or isnan(share):
+        return MISSING
+    if 0 < share < 0.001:
+        return f"less than 0.1{NBSP}%"
+    if 0.999 < share < 1:
+        return f"more than 99.9{NBSP}%"
+    return f"{format_number(100 * share)}{NBSP}%"
+
+
+def format_count(count: int, singular: str, plural: str | None = None) -> str:
+    """Return a count with its noun: `1 claim`, `12 claims`."""
+    return f"{_grouped(count)} {singular if count == 1 else plural or singular + 's'}"
+
+
+def format_date(day: dt.date | None) -> str:
+    """Return a date in English words, whatever the locale: `1 October 2024`."""
+    return "no date" if day is None else f"{day.day}{NBSP}{_MONTHS[day.month - 1]}{NBSP}{day.year}"
+
+
+def format_number(value: float, digits: int = DIGITS) -> str:
+    """Return a plain number with `digits` significant digits, grouped thousands and no idle zeros."""
+    if value == 0:
+        return "0"
+    if isinf(value):
+        return "infinity" if value > 0 else f"{MINUS}infinity"
+    sign = MINUS if value < 0 else ""
+    size = abs(value)
+    if size >= SCIENTIFIC_FROM or size < 1e-4:
+        return sign + _scientific(size, digits)
+    return sign + _grouped(_rounded(size, digits))
+
+
+def _parts(value: float, unit: str) -> tuple[str, str]:
+    """Return the number of a value, with any sign of currency, and the words that follow it."""
+    money, _, per = unit.partition("/")
+    if money in CURRENCIES:
+        return _money(value, CURRENCIES[money][0]), f" {_PER.get(per, f'per {per}')}" if per else ""
+    if unit == "percent":
+        return format_number(value), f"{NBSP}%"
+    if unit == "probability":
+        return format_share(value).removesuffix(f"{NBSP}%"), f"{NBSP}%"
+    if unit == "1/year":
+        return format_number(100 * value), f"{NBSP}% per year"
+    if unit == "ratio":
+        return format_number(value), "×"
+    if unit == "p-value":
+        return f"p = {format_number(value, 2)}", ""
+    if unit in _BARE:
+        return format_number(value), ""
+    if unit == "point/USD":
+        return format_number(value * 1e9), " points per $1B"
+    if unit == "point/decade":
+        return format_number(value), " points per factor of ten"
+    return _scaled(value), NBSP + (unit if abs(value) == 1 else _PLURALS.get(unit, unit + "s"))
+
+
+def _aligned(first: str, last: str) -> tuple[str, str]:
+    """Return two plain numbers with the same number of decimals; anything else as it is."""
+    if not all(text.lstrip(MINUS).replace(".", "", 1).isdigit() for text in (first, last)):
+        return first, last
+    places = [len(text.partition(".")[2]) for text in (first, last)]
+    padded = [
+        text + ("." if not have and max(places) else "") + "0" * (max(places) - have)
+        for text, have in zip((first, last), places, strict=True)
+    ]
+    return padded[0], padded[1]
+
+
+def _money(value: float, sign: str) -> str:
+    """Return an amount with its currency sign: cents below a hundred, K never, M, B and T above a million."""
+    minus = MINUS if value < 0 else ""
+    size = abs(value)
+    if size == 0:
+        return f"{sign}0"
+    if size < 0.01:
+        return f"{minus}{sign}{format_number(size)}"
+    if size < 100:
+        return f"{minus}{sign}{size:.2f}"
+    return f"{minus}{sign}{_scaled(size)}"
+
+
+def _scaled(value: float) -> str:
+    """Return a number with M, B or T from a million on, in powers of ten from 10¹⁶ on."""
+    size = abs(value)
+    if size < SCIENTIFIC_FROM:
+        for scale, letter in _SCALES:
+            if _rounded(size, DIGITS) >= scale:
+                return f"{format_number(value / scale)}{letter}"
+    return format_number(value)
+
+
+def _scientific(size: float, digits: int) -> str:
+    """Return a positive number as `2.1 × 10²⁵`."""
+    exponent = floor(log10(size))
+    mantissa = _rounded(size / 10.0**exponent, digits)
+    if mantissa >= 10:
+        mantissa, exponent = mantissa / 10, exponent + 1
+    power = f"10{str(exponent).translate(_SUPERSCRIPTS)}"
+    return power if mantissa == 1 else f"{_grouped(mantissa)}{NBSP}×{NBSP}{power}"
+
+
+def _rounded(size: float, digits: int) -> float:
+    """Return a number rounded to significant digits; whole numbers keep all of theirs below a million."""
+    if size == 0 or size == inf:
+        return size
+    places = max(digits - 1 - floor(log10(size)), 0) if size < 1e6 else digits - 1 - floor(log10(size))
+    return round(size, places)
+
+
+def _grouped(size: float) -> str:
+    """Return a non-negative number with commas between thousands, without an exponent or idle zeros."""
+    text = f"{size:,.10f}" if size != int(size) else f"{int(size):,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

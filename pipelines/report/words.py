@@ -1,0 +1,108 @@
+"""Plain words for what the tables hold as codes: statuses, kinds, slugs, predicates, flips.
+
+Belongs here: how a verdict reads in a sentence. Does not: how a number reads (`numbers`) or what is shown (`content`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipelines.claims.predicates import FORMS, Predicate
+from pipelines.report.numbers import format_count, format_factor, format_share, format_value
+
+
+@dataclass(frozen=True)
+class StatusWords:
+    """How a status is named: on a badge, over a list, in a sentence about one claim, and what it means."""
+
+    status: str
+    badge: str
+    heading: str
+    verb: str
+    meaning: str
+
+
+STATUS_WORDS = {
+    words.status: words
+    for words in (
+        StatusWords("supported", "Holds", "Hold", "holds", "the figures bear it out"),
+        StatusWords("contradicted", "Does not hold", "Do not hold", "does not hold", "the figures say otherwise"),
+        StatusWords("contested", "Contested", "Are contested", "is contested", "the figures leave it open"),
+        StatusWords(
+            "untestable", "Cannot be tested", "Cannot be tested", "cannot be tested", "no figure decides it"
+        ),
+    )
+}
+
+THEME_TITLES = {
+    "training": "Training compute and cost",
+    "models": "Models and benchmarks",
+    "funding": "Funding",
+    "economics": "Revenue, losses and debt",
+    "prices": "Prices",
+    "technology": "Technology",
+    "outlook": "Outlook",
+}
+
+FIGURE_KINDS = {
+    "exact": "exact",
+    "rounded": "rounded",
+    "estimate": "estimate",
+    "at_least": "at least",
+    "at_most": "at most",
+    "missing": "missing",
+}
+
+TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
+
+CLOCKS = {"content": "date of the content", "publication": "date of publication"}
+
+_SPELLINGS = {
+    word.lower(): word
+    for word in (
+        "AI API CO2 CoreWeave DiT FLOP GPT GPU GPUs HHI HumanEval MMLU MoE OpenAI Anthropic Mistral Microsoft "
+        "DeepMind Google Llama Sora Gemini Grok Minimax China Europe Memphis Claude UniSim Mamba Spearman Pearson "
+        "Kendall Pareto CogVideo Apache EUR US USD VAE xAI"
+    ).split()
+}
+
+
+def spell(slug: str) -> str:
+    """Return a slug as words, names spelled as usual: `us_majority` is `US majority`."""
+    words = [_SPELLINGS.get(word, word) for word in slug.split("_")]
+    return words[0][:1].upper() + words[0][1:] + "".join(f" {word}" for word in words[1:]) if slug else ""
+
+
+def possessive(label: str, quantity: str) -> str:
+    """Return whose quantity: `China’s total funding`; a printed remark in parentheses is left out."""
+    owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
+    ending = "’" if owner.endswith("s") else "’s"
+    return f"{owner}{ending} {quantity.replace('_', ' ')}"
+
+
+def condition_words(predicate: Predicate, unit: str) -> str:
+    """Return a condition in words, its bounds with their unit: `at least 50 %`, `between 0.7 and 0.99`."""
+    bounds = [format_value(bound, unit).removeprefix("p = ") for bound in predicate.bounds]
+    return FORMS[predicate.form][0].format(*bounds)
+
+
+def turning_words(name: str, text: str, value: float, factor: float, unit: str) -> str:
+    """Return what would turn a verdict: a figure at another value, and how many times the printed one that is."""
+    return f"{name} were {format_value(value, unit)} instead of {text} ({format_factor(factor)} times as large)"
+
+
+def draws_words(probability: float | None, draws: int) -> str:
+    """Return in how many draws the condition holds, in words."""
+    if probability is None:
+        return ""
+    if probability == 1:
+        return f"in every one of {format_count(draws, 'draw')}"
+    if probability == 0:
+        return f"in none of {format_count(draws, 'draw')}"
+    return f"in {format_share(probability)} of {format_count(draws, 'draw')}"
+
+
+def joined(items: list[str]) -> str:
+    """Return items as an English list: `a, b and c`."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

@@ -1,0 +1,1 @@
+"""Storage: content keys, atomic Parquet, releases."""

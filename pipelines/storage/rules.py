@@ -1,0 +1,91 @@
+"""The rules of a table's model, each judged by itself with the rows that fail it.
+
+Pandera runs them; a rule that crashes is an error, never a failed rule.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrorReason
+
+from schemas.base import Table, keys
+
+SHOWN_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: a name fit for an asset check, the column that it is about, and what it says."""
+
+    name: str
+    column: str | None
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found. `rows` are the positions of the rows that fail it; `text` says how, when it does."""
+
+    rule: Rule
+    passed: bool
+    rows: list[int]
+    text: str = ""
+
+
+def rules(model: type[Table]) -> list[Rule]:
+    """Return the rules of a model: its columns and types, its key, then each rule of a column or row."""
+    return list(rule_places(model).values())
+
+
+def rule_places(model: type[Table]) -> dict[tuple[str | None, str], Rule]:
+    """Return each rule by the column (None for the whole table) and the text by which Pandera names it."""
+    schema = model.to_schema()
+    places = {(None, "schema"): Rule("schema", None, "the declared columns, in order, of their types, without nulls")}
+    if key := keys(schema):
+        places[None, "key"] = Rule("key", None, f"{', '.join(key)} together occur once")
+    for column, spec in schema.columns.items():
+        for check in spec.checks:
+            text = re.sub(r"\s+", " ", str(check.error))
+            places[column, str(check.error)] = Rule(f"{column}_{check.name}", column, f"{column}: {text}")
+    for check in schema.checks:
+        places[None, str(check.name)] = Rule(str(check.name), None, str(check.description))
+    return places
+
+
+def judge(model: type[Table], frame: pd.DataFrame) -> list[Finding]:
+    """Return what each rule of the model finds in the frame.
+
+    Raises:
+        RuntimeError: a rule crashed.
+    """
+    places = rule_places(model)
+    failing: dict[Rule, tuple[list[int], list[str]]] = {}
+    try:
+        model.to_schema().validate(frame.reset_index(drop=True), lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        sound = all(error.reason_code != SchemaErrorReason.WRONG_DATATYPE for error in errors.schema_errors)
+        for error in errors.schema_errors:
+            if error.reason_code == SchemaErrorReason.CHECK_ERROR and sound:
+                raise RuntimeError(f"a rule of {model.__name__} crashed: {error}") from errors
+        for case in errors.failure_cases.itertuples():
+            rule = places.get((None if case.schema_context == "DataFrameSchema" else case.column, str(case.check)))
+            if str(case.check) == "multiple_fields_uniqueness":
+                rule = places[None, "key"]
+            rows, texts = failing.setdefault(rule or places[None, "schema"], ([], []))
+            if case.index is not None and not pd.isna(case.index):
+                rows.append(int(case.index))
+            texts.append(f"{case.column}: {case.check}: {case.failure_case}")
+    return [
+        Finding(rule, rule not in failing, *describe(*failing.get(rule, ([], [])))) for rule in places.values()
+    ]
+
+
+def describe(rows: list[int], texts: list[str]) -> tuple[list[int], str]:
+    """Return the distinct failing rows in order, and the first few failures in words."""
+    distinct = list(dict.fromkeys(texts))
+    more = f" and {len(distinct) - 3} more" if len(distinct) > 3 else ""
+    return sorted(set(rows)), "; ".join(distinct[:3]) + more

@@ -1,0 +1,91 @@
+"""The store under the output folder: every step's results by content key, and which of them is current.
+
+An entry is a folder of files, written once; the key in its name says what it was made from. No pickle.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.storage.atomic import write_file, write_folder
+from pipelines.storage.keys import digest
+
+KEPT_ENTRIES = 16
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One stored result. `version` is the hash of its files' content, `rows` is None where it is no table."""
+
+    folder: Path
+    version: str
+    files: Mapping[str, str]
+    rows: int | None
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of one of its files."""
+        return (self.folder / name).read_bytes()
+
+    def whole(self) -> bool:
+        """Return whether every file still has the content that was stored."""
+        try:
+            return all(digest(self.read(name)) == found for name, found in self.files.items())
+        except OSError:
+            return False
+
+
+class Store:
+    """Results by step and key under `<out>/store`."""
+
+    def __init__(self, out: Path) -> None:
+        self.root = out / "store"
+
+    def folder(self, step: str) -> Path:
+        """Return the folder of a step's entries."""
+        return self.root / step
+
+    def find(self, step: str, key: str) -> Entry | None:
+        """Return the entry with this key, or None when there is none that is whole; a damaged one is removed."""
+        folder = self.folder(step) / key
+        try:
+            record = json.loads((folder / "entry.json").read_bytes())
+            entry = Entry(folder, record["version"], record["files"], record["rows"])
+        except (OSError, ValueError, KeyError, TypeError):
+            entry = None
+        if entry and entry.whole():
+            return entry
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+
+    def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
+        """Store a result under its key and return it."""
+        hashes = {name: digest(data) for name, data in sorted(files.items())}
+        record = {"files": hashes, "rows": rows, "version": digest(hashes)}
+        data = json.dumps(record, indent=1, sort_keys=True).encode()
+        write_folder(self.folder(step) / key, {**files, "entry.json": data})
+        return Entry(self.folder(step) / key, record["version"], hashes, rows)
+
+    def make_current(self, step: str, key: str) -> None:
+        """Say that a step's current result is the one with this key, and forget its oldest others."""
+        current = self.folder(step) / "current"
+        if not current.is_file() or current.read_text() != key:
+            write_file(current, key.encode())
+            self.prune(step, key)
+
+    def current(self, step: str) -> Entry | None:
+        """Return a step's current result, or None before its first."""
+        try:
+            return self.find(step, (self.folder(step) / "current").read_text())
+        except OSError:
+            return None
+
+    def prune(self, step: str, kept: str) -> None:
+        """Remove all but the newest entries of a step; the one with the key `kept` stays."""
+        entries = [path for path in self.folder(step).iterdir() if path.is_dir() and path.name != kept]
+        entries.sort(key=lambda path: (path.stat().st_mtime, path.name), reverse=True)
+        for path in entries[KEPT_ENTRIES - 1 :]:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Worlds: many plausible readings of all figures at once."""

@@ -1,0 +1,121 @@
+"""Building worlds from figures: as printed, drawn within each figure's support, one subject left out, one figure scaled.
+
+What a metric makes of them is in `pipelines.metrics`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipelines.ingest.declarations import Assumptions, OpenEnded
+from pipelines.worlds.frame import FloatArray
+from schemas.units import UNITS
+
+SCALE_STEPS = 200
+UNSCALED_UNITS = ("date", "calendar year")
+
+
+def printed(figures: pd.DataFrame) -> FloatArray:
+    """Return the values as printed, shape (1, figures)."""
+    return figures["value"].to_numpy(dtype=float)[None, :]
+
+
+def draws(figures: pd.DataFrame, count: int, seed: int, open_ended: OpenEnded) -> FloatArray:
+    """Return `count` worlds with each figure drawn within its support, shape (count, figures).
+
+    Rounded figures are uniform on their rounding interval. Estimates and open-ended figures are uniform in
+    the logarithm between their bounds where these are positive. Exact figures do not vary. A figure's
+    stream depends on the seed and its id alone, so neither other figures nor their order change it.
+    """
+    low, high = bounds(figures, open_ended)
+    uniform = np.column_stack([stream(seed, name).random(count) for name in figures["figure_id"]])
+    logarithmic = ((figures["kind"] != "rounded") & (low > 0)).to_numpy()
+    start, end = low.to_numpy(), high.to_numpy()
+    values = start + (end - start) * uniform
+    with np.errstate(divide="ignore", invalid="ignore"):
+        growth = np.log(end[logarithmic] / start[logarithmic])
+        values[:, logarithmic] = start[logarithmic] * np.exp(growth * uniform[:, logarithmic])
+    return values
+
+
+def bounds(figures: pd.DataFrame, open_ended: OpenEnded) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Return the finite bounds between which each figure is drawn, each in the figure's unit."""
+    value, low, high = figures["value"], figures["low"], figures["high"]
+    above = value + value.abs() * (open_ended.at_least_hides - 1)
+    below = value - value.abs() * (1 - 1 / open_ended.at_most_hides)
+    at_least, at_most = figures["kind"] == "at_least", figures["kind"] == "at_most"
+    limits = figures["unit"].map(lambda unit: UNITS[unit])
+    low = low.where(~at_most, below).clip(lower=limits.map(lambda unit: unit.lower))
+    high = high.where(~at_least, above).clip(upper=limits.map(lambda unit: unit.upper))
+    return low, high
+
+
+def stream(seed: int, figure_id: str) -> np.random.Generator:
+    """Return the random stream of one figure."""
+    name = hashlib.sha256(figure_id.encode()).digest()
+    return np.random.Generator(np.random.PCG64([seed, int.from_bytes(name[:8], "big")]))
+
+
+def drops(figures: pd.DataFrame) -> tuple[FloatArray, list[str]]:
+    """Return a world for each subject in which its figures have no value, and the subjects, sorted.
+
+    A subject is left out of every table that it occurs in. Shape (subjects, figures).
+    """
+    subjects = sorted(set(figures["subject"]))
+    values = np.repeat(printed(figures), len(subjects), axis=0)
+    values[figures["subject"].to_numpy()[None, :] == np.array(subjects, dtype=object)[:, None]] = np.nan
+    return values, subjects
+
+
+def scale_factors(figures: pd.DataFrame, reach: float, direction: str) -> FloatArray:
+    """Return factors from 1 to `reach` (or to 1 / reach) by which each figure is scaled, shape (steps, figures).
+
+    Steps are even in the logarithm. NaN where scaling makes no sense: dates, zero, missing, or a value
+    beyond the bounds of the figure's unit.
+    """
+    sign = 1 if direction == "up" else -1
+    factors = np.exp(sign * np.linspace(0, np.log(reach), SCALE_STEPS + 1)[1:, None])
+    value = figures["value"].to_numpy(dtype=float)
+    limits = [UNITS[unit] for unit in figures["unit"]]
+    lower, upper = np.array([unit.lower for unit in limits]), np.array([unit.upper for unit in limits])
+    scaled = value * factors
+    fits = (scaled >= lower) & (scaled <= upper) & (value != 0)
+    fits &= ~figures["unit"].isin(UNSCALED_UNITS).to_numpy()
+    return np.where(fits, factors, np.nan)
+
+
+def scales(base: FloatArray, columns: npt.NDArray[np.intp], factors: FloatArray) -> FloatArray:
+    """Return a world per factor in which the figure in that world's column is multiplied by it.
+
+    `base` has the shape (1, figures), `columns` and `factors` one entry per world.
+    """
+    values = np.repeat(base, len(columns), axis=0)
+    values[np.arange(len(columns)), columns] *= factors
+    return values
+
+
+def worlds_table(figures: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
+    """Return how each figure spreads over the worlds of each kind, as rows of `schemas.figures.Worlds`."""
+    reach = assumptions.flips.reach
+    factors = np.vstack([scale_factors(figures, reach, direction) for direction in ("down", "up")])
+    kinds = {
+        "printed": printed(figures),
+        "draw": draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.open_ended),
+        "drop": drops(figures)[0],
+        "scale": printed(figures) * factors,
+    }
+    return pd.concat([summary(figures, kind, values) for kind, values in kinds.items()], ignore_index=True)
+
+
+def summary(figures: pd.DataFrame, kind: str, values: FloatArray) -> pd.DataFrame:
+    """Return count, gaps and quantiles of each figure over the worlds of one kind."""
+    missing = np.isnan(values).sum(axis=0)
+    known = missing < len(values)
+    quantiles = np.full((3, len(figures)), np.nan)
+    quantiles[:, known] = np.nanquantile(values[:, known], [0.05, 0.5, 0.95], axis=0)
+    counts = {"worlds": np.full(len(figures), len(values)), "missing": missing}
+    spread = dict(zip(("p05", "median", "p95"), quantiles, strict=True))
+    return pd.DataFrame({"kind": kind, "figure_id": figures["figure_id"], **counts, **spread})

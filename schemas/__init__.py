@@ -1,0 +1,29 @@
+"""The registry of every table, in the order of the data's way: the index to read first.
+
+Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or a page of the data dictionary.
+"""
+
+from schemas import analysis, figures, printed
+from schemas.base import Table, table_name
+
+PRINTED: dict[str, type[printed.PrintedTable]] = {
+    table_name(model): model for model in printed.PrintedTable.__subclasses__()
+}
+
+TABLES: dict[str, type[Table]] = PRINTED | {
+    table_name(model): model
+    for model in (
+        analysis.Sources,
+        analysis.Assumptions,
+        figures.Figures,
+        figures.Worlds,
+        analysis.Claims,
+        analysis.Readings,
+        analysis.Evaluations,
+        analysis.Metrics,
+        analysis.Verdicts,
+        analysis.ReadingVerdicts,
+        analysis.Flips,
+        analysis.Predictions,
+    )
+}

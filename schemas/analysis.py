@@ -1,0 +1,162 @@
+"""What the analysis asserts and what is computed from the figures: claims, metrics, verdicts, flips, predictions."""
+
+from __future__ import annotations
+
+from schemas.base import Date, Table, column
+from schemas.printed import SLUG
+
+THEMES = ("training", "models", "funding", "economics", "prices", "technology", "outlook")
+CLAIM_KINDS = ("table cell", "takeaway", "prose", "internal consistency", "prediction")
+METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
+LENSES = ("printed",)
+STATUSES = ("supported", "contradicted", "contested", "untestable")
+
+
+class Sources(Table):
+    """Where the raw tables come from."""
+
+    source_id: str = column("Id used by the figures", key=True, str_matches=SLUG)
+    title: str = column("Title of the source")
+    publisher: str = column("Who published it")
+    address: str = column("Where it is found")
+    tier: str = column("P primary, S secondary, W weak, D derived", isin=("P", "S", "W", "D"))
+    licence: str = column("Licence or terms")
+    as_of: Date = column("Date of the copy or of publication")
+    note: str = column("What to know about it")
+
+
+class Assumptions(Table):
+    """Everything that the verdicts rest on and that no source states."""
+
+    name: str = column("Name in assumptions.toml", key=True)
+    value: str = column("Value as written")
+    meaning: str = column("What it sets")
+
+
+class Claims(Table):
+    """Every checkable statement of the article, in our own words."""
+
+    claim_id: str = column("Id of the claim", key=True, str_matches=SLUG)
+    theme: str = column("Theme that the report shows it under", isin=THEMES)
+    kind: str = column("What sort of statement it is", isin=CLAIM_KINDS)
+    section: str = column("Section of the article")
+    statement: str = column("The claim, paraphrased")
+    untestable: str = column("Why no table can decide it; empty when it is judged")
+
+
+class Readings(Table):
+    """How each claim is read: rank 0 is the reading it is judged on, the others are how people read it otherwise."""
+
+    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    rank: int = column("0 for the reading judged on, then the others in order", key=True, ge=0)
+    reading: str = column("The reading in words, with its cut-off")
+    metric_id: str = column("Metric that the predicate is applied to", str_matches=METRIC_ID)
+    predicate: str = column("What must hold of the metric")
+    least_n: int = column("Least sample size at which it is judged", ge=1)
+
+
+class Evaluations(Table):
+    """Each metric in every world: as printed, in each draw, with each subject left out. Not part of a release."""
+
+    metric_id: str = column(
+        "Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID
+    )
+    missing: str = column("Figure that the metric needs and no table holds; empty when there is none")
+    value: float = column("Value as printed, in the metric's unit", nullable=True)
+    n: int = column("Sample size as printed", ge=0)
+    interval_low: float = column("Lower end of the statistic's own interval, as printed", nullable=True)
+    interval_high: float = column("Upper end of the statistic's own interval, as printed", nullable=True)
+    draws: object = column("Value in each drawn world", items="float64")
+    drop_subjects: object = column("Subjects among the evidence, each left out once", items="string")
+    drop_values: object = column("Value with that subject left out", items="float64")
+    reads: object = column("Ids of the figures that the function reads", items="string")
+    evidence: object = column("Ids of the figures that this value rests on", items="string")
+
+
+class Metrics(Table):
+    """Each metric's value as printed, with its spread over the draws and the statistic's own interval."""
+
+    metric_id: str = column("Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID)
+    theme: str = column("Theme", isin=THEMES)
+    meaning: str = column("What it measures, in one line")
+    unit: str = column("Unit of the value")
+    value: float = column("Value as printed", nullable=True)
+    low: float = column("5th percentile over the draws", nullable=True)
+    high: float = column("95th percentile over the draws", nullable=True)
+    n: int = column("Sample size as printed", ge=0)
+    method: str = column("How it is computed, and how its own interval is")
+    interval_low: float = column("Lower end of the statistic's own interval, as printed", nullable=True)
+    interval_high: float = column("Upper end of the statistic's own interval, as printed", nullable=True)
+    draws: int = column("Draws in which the metric has a value", ge=0)
+    evidence: object = column("Ids of the figures it reads", items="string")
+
+
+class Verdicts(Table):
+    """The verdict on each claim under each lens, on the reading that the claim is judged on."""
+
+    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    lens: str = column("Which figures are taken: `printed`, as the article prints them", key=True, isin=LENSES)
+    status: str = column("The verdict", isin=STATUSES)
+    reading: str = column("The reading judged, in words; empty when untestable")
+    metric_id: str = column("Metric judged; empty when untestable")
+    predicate: str = column("What must hold of the metric; empty when untestable")
+    value: float = column("Metric as printed, in `unit`", nullable=True)
+    low: float = column("5th percentile of the metric over the draws", nullable=True)
+    high: float = column("95th percentile of the metric over the draws", nullable=True)
+    unit: str = column("Unit of value, low and high")
+    probability: float = column("Share of the draws in which the predicate holds", nullable=True, ge=0, le=1)
+    n: int = column("Sample size", ge=0)
+    method: str = column("How the metric is computed")
+    reason: str = column("Why the verdict is what it is, in words")
+    flip_figure_id: str = column("Figure whose smallest change turns the predicate; empty when none does")
+    flip_factor: float = column("Factor on that figure at which it turns", nullable=True, gt=0)
+    drop_flips: object = column("Subjects whose omission turns the predicate", items="string")
+    depends_on_reading: bool = column("Whether another reading gives another verdict")
+    evidence: object = column("Ids of the figures that the metric reads", items="string")
+
+
+class ReadingVerdicts(Table):
+    """The verdict on every reading of every claim under each lens."""
+
+    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    lens: str = column("Which figures are taken", key=True, isin=LENSES)
+    rank: int = column("0 for the reading judged on, then the others in order", key=True, ge=0)
+    reading: str = column("The reading in words, with its cut-off")
+    metric_id: str = column("Metric judged", str_matches=METRIC_ID)
+    predicate: str = column("What must hold of the metric")
+    status: str = column("The verdict on this reading", isin=STATUSES)
+    value: float = column("Metric as printed, in `unit`", nullable=True)
+    low: float = column("5th percentile of the metric over the draws", nullable=True)
+    high: float = column("95th percentile of the metric over the draws", nullable=True)
+    unit: str = column("Unit of value, low and high")
+    probability: float = column("Share of the draws in which the predicate holds", nullable=True, ge=0, le=1)
+    n: int = column("Sample size", ge=0)
+    reason: str = column("Why the verdict is what it is, in words")
+    drop_flips: object = column("Subjects whose omission turns the predicate", items="string")
+
+
+class Flips(Table):
+    """The smallest factor on one figure at which a claim's predicate turns, for each figure and direction."""
+
+    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    lens: str = column("Which figures are taken", key=True, isin=LENSES)
+    figure_id: str = column("Figure that is scaled", key=True)
+    direction: str = column("Whether the figure grows or shrinks", key=True, isin=("up", "down"))
+    factor: float = column("Factor at which the predicate turns, to 0.1 %", gt=0)
+
+
+class Predictions(Table):
+    """Each prediction under each clock and each reading of its deadline."""
+
+    prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
+    clock: str = column("Which date the prediction counts from", key=True, isin=("content", "publication"))
+    deadline_reading: str = column("How the deadline's words are read", key=True)
+    kind: str = column("Prediction, or a thing to watch", isin=("prediction", "watch"))
+    section: str = column("Section of the article")
+    statement: str = column("The prediction, paraphrased")
+    criterion: str = column("What resolves it")
+    leaves_room: object = column("The article's words that leave room", items="string")
+    room: str = column("The readings that those words allow, and which one the criterion takes")
+    clock_start: Date = column("Date that the clock starts at")
+    deadline: Date = column("Last day on which it can come true; null when the words set none", nullable=True)
+    status: str = column("open, or passed when the deadline lies before the as-of date", isin=("open", "passed"))

@@ -1,0 +1,112 @@
+"""The base of every table model: one Pandera class holds columns, rules, units, keys and meaning.
+
+Arrow schemas and the data dictionary are generated from the same class. No table is declared here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow as arrow
+
+ARROW_TYPES = {
+    "string": arrow.string(),
+    "float64": arrow.float64(),
+    "int64": arrow.int64(),
+    "bool": arrow.bool_(),
+    "date": arrow.date32(),
+}
+
+
+Date = dt.date
+
+
+class Table(pa.DataFrameModel):
+    """A table that is strict, ordered and never coerced; its key columns are unique together."""
+
+    class Config:
+        strict = True
+        ordered = True
+        coerce = False
+
+    @classmethod
+    def to_schema(cls) -> pa.DataFrameSchema:
+        """Return the Pandera schema, with uniqueness of the columns marked as key."""
+        schema = super().to_schema()
+        schema.unique = keys(schema) or None
+        return schema
+
+
+def column(
+    description: str,
+    *,
+    unit: str | None = None,
+    key: bool = False,
+    items: str | None = None,
+    role: str | None = None,
+    printed: str | None = None,
+    estimate: bool = False,
+    **rules: Any,
+) -> Any:
+    """Declare a column: meaning, unit of its values, part of the key, and Pandera rules (`ge`, `isin`, ...).
+
+    `items` is the Arrow type of the elements of a list column. `role`, `printed` and `estimate` are
+    for tables read from raw CSV: see `schemas.printed`.
+    """
+    metadata = {
+        "unit": unit,
+        "key": key,
+        "items": items,
+        "role": role,
+        "printed": printed,
+        "estimate": estimate,
+    }
+    return pa.Field(description=description, metadata=metadata, **rules)
+
+
+def keys(schema: pa.DataFrameSchema) -> list[str]:
+    """Return the names of the key columns, in order."""
+    return [name for name, spec in schema.columns.items() if spec.metadata["key"]]
+
+
+def table_name(model: type[Table]) -> str:
+    """Return the snake_case name of a table: `TrainingRuns` is `training_runs`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
+
+
+def arrow_schema(model: type[Table]) -> arrow.Schema:
+    """Return the Arrow schema with each column's description and unit, and the table's own, as metadata."""
+    schema = model.to_schema()
+    fields = []
+    for name, spec in schema.columns.items():
+        items = spec.metadata["items"]
+        kind = arrow.list_(ARROW_TYPES[items]) if items else ARROW_TYPES[type_name(spec)]
+        notes = {"description": spec.description, "unit": spec.metadata["unit"]}
+        metadata = {label: text for label, text in notes.items() if text}
+        fields.append(arrow.field(name, kind, nullable=spec.nullable, metadata=metadata))
+    return arrow.schema(fields, metadata={"table": table_name(model), "description": summary(model)})
+
+
+def column_types(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with the model's columns in order and of their types, for building a table's own output.
+
+    An empty frame gets typed columns. Nothing is checked; the model's validation does that.
+    """
+    plain = {"string": "str", "float64": "float64", "int64": "int64", "bool": "bool"}
+    columns = model.to_schema().columns
+    types = {name: plain.get(type_name(spec), "object") for name, spec in columns.items()}
+    return frame.reindex(columns=list(columns)).astype(types)
+
+
+def type_name(spec: pa.Column) -> str:
+    """Return the plain name of a column's type: string, float64, int64, bool, date or object."""
+    return "string" if str(spec.dtype).startswith(("str", "string")) else str(spec.dtype)
+
+
+def summary(model: type[Table]) -> str:
+    """Return the first line of a model's docstring: the table's meaning in one sentence."""
+    return (model.__doc__ or "").strip().splitlines()[0]

@@ -1,0 +1,299 @@
+"""Tables as the pipeline hands them to the report: a small, valid stand-in with every status and kind of figure.
+
+Belongs here: rows for tests of the report. Does not: results anyone should rely on; many numbers are made up.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from math import inf, nan
+from typing import Any
+
+import pandas as pd
+
+from pipelines.ingest.tables import slug
+from schemas import TABLES
+from schemas.base import column_types
+
+CONTENT_DATE, PUBLICATION_DATE = dt.date(2024, 10, 1), dt.date(2026, 5, 25)
+AS_OF = "2026-11-24"
+DRAWS = 1000
+HOSTILE = "<script>alert('x')</script>|`a`|=cmd()|[b](javascript:c)|{{ d }}|<!-- --></script>\n# *e*"
+
+CELLS = {
+    "training_runs": (
+        ("GPT-4 (est.)", "training_compute", "2.1e25", 2.1e25, 9.1e24, 4.8e25, "estimate", "FLOP"),
+        ("GPT-4 (est.)", "training_cost", "$100M+", 1e8, 1e8, inf, "at_least", "USD"),
+        ("Llama 3 405B", "training_compute", "3.8e24", 3.8e24, 1.7e24, 8.7e24, "estimate", "FLOP"),
+        ("Llama 3 405B", "training_cost", "$30M+", 3e7, 3e7, inf, "at_least", "USD"),
+        ("Stable Video", "training_compute", "1.2e23", 1.2e23, 5.2e22, 2.8e23, "estimate", "FLOP"),
+        ("Stable Video", "training_cost", "$5M", 5e6, 4e6, 6.25e6, "estimate", "USD"),
+    ),
+    "frontier_models": (
+        ("OpenAI", "mmlu", "88.7", 88.7, 88.65, 88.75, "rounded", "point"),
+        ("OpenAI", "input_price", "$5.00", 5.0, 5.0, 5.0, "exact", "USD/Mtok"),
+        ("OpenAI", "total_funding", "$13B+", 1.3e10, 1.3e10, inf, "at_least", "USD"),
+        ("Anthropic", "mmlu", "88.3", 88.3, 88.25, 88.35, "rounded", "point"),
+        ("Anthropic", "total_funding", "$7.5B", 7.5e9, 7.45e9, 7.55e9, "rounded", "USD"),
+        ("Google DeepMind", "mmlu", "86.4", 86.4, 86.35, 86.45, "rounded", "point"),
+        ("Google DeepMind", "total_funding", "N/A (internal)", nan, nan, nan, "missing", "USD"),
+        ("Mistral AI", "mmlu", "84.0", 84.0, 83.95, 84.05, "rounded", "point"),
+        ("Mistral AI", "total_funding", "$1.2B", 1.2e9, 1.15e9, 1.25e9, "rounded", "USD"),
+    ),
+    "regional_funding": (
+        ("United States", "total_funding", "$35B", 3.5e10, 2.8e10, 4.4e10, "estimate", "USD"),
+        ("United States", "large_deals", "12", 12.0, 12.0, 12.0, "exact", "deal"),
+        ("China", "total_funding", "$8B", 8e9, 6.4e9, 1e10, "estimate", "USD"),
+        ("Europe", "total_funding", "$4B", 4e9, 3.2e9, 5e9, "estimate", "USD"),
+    ),
+    "prose_figures": (
+        ("GPT-4 API", "price_cut", "50%", 50.0, 49.5, 50.5, "rounded", "percent"),
+        ("CoreWeave", "debt_financing", "up to $1.1B", 1.1e9, -inf, 1.1e9, "at_most", "USD"),
+    ),
+    "releases": (("GPT-4", "release_date", "2023-03-15", 19431.0, 19431.0, 19431.0, "exact", "date"),),
+}
+
+SHARES = tuple(f"regional_funding/{place}/total_funding" for place in ("united_states", "china", "europe"))
+SCORES = tuple(
+    f"frontier_models/{company}/{quantity}"
+    for company in ("openai", "anthropic", "google_deepmind", "mistral_ai")
+    for quantity in ("mmlu", "total_funding")
+)
+RUNS = tuple(
+    f"training_runs/{run}/{quantity}"
+    for run in ("gpt_4", "llama_3_405b", "stable_video")
+    for quantity in ("training_compute", "training_cost")
+)
+CUT = ("prose_figures/gpt_4_api/price_cut",)
+
+METRICS = (
+    ("cost_growth", "training", "Growth of cost per year", "1/year", nan, nan, nan, 1, nan, nan, RUNS),
+    ("dearest_run", "training", "Price of compute", "USD/FLOP", 4.17e-17, 3.1e-17, 5.4e-17, 3, nan, nan, RUNS),
+    ("funding_mmlu_pearson", "models", "Pearson's r", "correlation", 0.92, 0.88, 0.95, 3, -0.4, 0.99, SCORES),
+    ("funding_mmlu_p", "models", "Exact permutation test", "p-value", 1 / 3, 1 / 3, 1 / 3, 3, nan, nan, SCORES),
+    ("us_share", "funding", "Share of all regions", "percent", 74.47, 68.6, 79.3, 3, nan, nan, SHARES),
+    ("price_cut", "prices", "Price cut", "percent", 50.0, 49.5, 50.5, 1, nan, nan, CUT),
+)
+
+JUDGED = (
+    # claim, theme, kind, statement, status, metric, reading, predicate, probability, flip, subjects, depends
+    (
+        ("us_majority", "funding", "takeaway", "Most of the money stays in the United States"),
+        ("supported", "us_share", "more than half of the total", "at_least 50", 1.0),
+        ((SHARES[0], 0.343), (SHARES[1], 2.91)),
+        ((), True),
+    ),
+    (
+        ("funding_buys_scores", "models", "takeaway", "Companies with more money score higher"),
+        ("contradicted", "funding_mmlu_p", "significant at 5 %", "at_most 0.05", 0.0),
+        (),
+        ((), False),
+    ),
+    (
+        ("strong_correlation", "models", "takeaway", "Money and score go together closely, yet not in step"),
+        ("contested", "funding_mmlu_pearson", "r from 0.9 to 0.99", "between 0.9 0.99", 0.6),
+        ((SCORES[1], 1.094), (SCORES[3], 0.871)),
+        (("mistral_ai",), False),
+    ),
+    (
+        ("price_halved", "prices", "prose", "The price of GPT-4 was cut in half"),
+        ("supported", "price_cut", "a cut of at least 45 %", "at_least 45", 0.9996),
+        ((CUT[0], 0.9),),
+        ((), False),
+    ),
+    (
+        ("video_costs_most", "training", "table cell", "Compute is dearest for video models"),
+        ("supported", "dearest_run", "no run costs more", "at_least 1e-17", 0.97),
+        ((RUNS[5], 0.24), (RUNS[4], 4.17)),
+        (("stable_video",), False),
+    ),
+)
+
+UNTESTABLE = (
+    ("tenfold_growth", "training", "prose", "Capital needs grew tenfold", "cost_growth", "one run has a date"),
+    ("monoculture", "outlook", "takeaway", "One country's values prevail", "", "values have no measure here"),
+)
+
+SOURCES = (
+    ("article", "A “Capital” <Tsunami> & more", "AINews", "https://example.org/a", "P", PUBLICATION_DATE, ""),
+    ("dates", "Release dates", "Nobody", "javascript:alert(1)", "S", CONTENT_DATE, "Made up | for tests"),
+)
+
+ASSUMPTIONS = (
+    ("as_of", AS_OF, "Day on which deadlines are open or passed"),
+    ("draws.count", str(DRAWS), "Number of drawn worlds"),
+    ("verdicts.supported_from", "0.95", "Share of the draws from which a claim is supported"),
+    ("verdicts.contradicted_to", "0.05", "Share of the draws up to which a claim is contradicted"),
+)
+
+PREDICTIONS = (
+    ("consolidation", "prediction", "Three companies lose their independence", "content", dt.date(2026, 4, 1), "passed"),
+    ("consolidation", "prediction", "Three companies lose their independence", "publication", dt.date(2027, 11, 25), "open"),
+    ("first_listing", "watch", "The first listing sets the price level", "content", None, "open"),
+)  # fmt: skip
+
+
+def report_tables() -> dict[str, pd.DataFrame]:
+    """Return all tables that the report reads, each valid by its model."""
+    figures, verdicts, readings, reading_verdicts, flips = figure_rows(), [], [], [], []
+    metrics = {row["metric_id"]: row for row in metric_rows()}
+    claims = []
+    for about, judged, turns, (subjects, depends) in JUDGED:
+        status, metric_id, reading, predicate, probability = judged
+        claims.append(claim_row(*about, untestable=""))
+        result = {
+            "lens": "printed",
+            **{key: metrics[metric_id][key] for key in ("metric_id", "value", "low", "high", "unit", "n")},
+            **{"claim_id": about[0], "status": status, "reading": reading, "predicate": predicate},
+            **{"probability": probability, "reason": f"Holds in {probability:.1%} of the draws"},
+            "drop_flips": list(subjects),
+        }
+        nearest = turns[0] if turns else ("", nan)
+        verdicts.append(
+            result
+            | {"flip_figure_id": nearest[0], "flip_factor": nearest[1], "depends_on_reading": depends}
+            | {key: metrics[metric_id][key] for key in ("method", "evidence")}
+        )
+        reading_verdicts.append(result | {"rank": 0})
+        if depends:
+            other = {"rank": 1, "reading": "nine tenths of it", "predicate": "at_least 90", "probability": 0.0}
+            reading_verdicts.append(result | other | {"status": "contradicted", "reason": "In no draw"})
+        flips += [
+            {"claim_id": about[0], "lens": "printed", "figure_id": figure_id, "factor": factor}
+            | {"direction": "up" if factor > 1 else "down"}
+            for figure_id, factor in turns
+        ]
+    for *about, metric_id, reason in UNTESTABLE:
+        claims.append(claim_row(*about, untestable="" if metric_id else reason))
+        verdicts.append(untestable_row(about[0], metric_id, reason, metrics))
+    readings = [
+        {key: row[key] for key in ("claim_id", "rank", "reading", "metric_id", "predicate")} | {"least_n": 1}
+        for row in reading_verdicts
+    ]
+    rows = {
+        "figures": figures,
+        "worlds": world_rows(figures),
+        "metrics": list(metrics.values()),
+        "claims": claims,
+        "readings": readings,
+        "verdicts": verdicts,
+        "reading_verdicts": reading_verdicts,
+        "flips": flips,
+        "predictions": prediction_rows(),
+        "assumptions": [dict(zip(("name", "value", "meaning"), row, strict=True)) for row in ASSUMPTIONS],
+        "sources": source_rows(),
+    }
+    return {name: table(name, each) for name, each in rows.items()}
+
+
+def hostile_tables() -> dict[str, pd.DataFrame]:
+    """Return the same tables with markup of every kind in each cell of free text."""
+    tables = report_tables()
+    for name, columns in {
+        "figures": ("label", "text", "note", "locator"),
+        "metrics": ("meaning", "method"),
+        "claims": ("section", "statement"),
+        "verdicts": ("reading", "reason", "method"),
+        "reading_verdicts": ("reading", "reason"),
+        "predictions": ("section", "statement", "criterion", "room", "deadline_reading"),
+        "sources": ("title", "publisher", "licence", "note"),
+    }.items():
+        for column in columns:
+            tables[name][column] = HOSTILE + tables[name][column]
+    tables["predictions"]["leaves_room"] = [[HOSTILE] for _ in tables["predictions"].index]
+    tables["assumptions"]["meaning"] = HOSTILE
+    return tables
+
+
+def table(name: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Return rows as a table that its model accepts."""
+    model = TABLES[name]
+    frame = column_types(model, pd.DataFrame(list(rows)))
+    return model.validate(frame)
+
+
+def figure_rows() -> list[dict[str, Any]]:
+    """Return a figure per cell."""
+    names = ("label", "quantity", "text", "value", "low", "high", "kind", "unit")
+    return [
+        dict(zip(names, cell, strict=True))
+        | {
+            "figure_id": f"{source}/{slug(cell[0])}/{cell[1]}",
+            "table": source,
+            "subject": slug(cell[0]),
+            "note": "internal" if cell[6] == "missing" else "",
+            "as_of": CONTENT_DATE,
+            "source_id": "dates" if source == "releases" else "article",
+            "locator": f"article/{source}.csv:{line}, column {cell[1]}",
+        }
+        for source, cells in CELLS.items()
+        for line, cell in enumerate(cells, start=2)
+    ]
+
+
+def world_rows(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return how each uncertain figure spreads over the draws."""
+    rows = []
+    for figure in figures:
+        value, low, high = figure["value"], figure["low"], figure["high"]
+        if low < high:
+            low, high = max(low, value / 1.5), min(high, value * 1.5)
+            spread = {"p05": low, "median": value, "p95": high, "worlds": DRAWS, "missing": 0}
+            rows.append({"kind": "draw", "figure_id": figure["figure_id"], **spread})
+    return rows
+
+
+def metric_rows() -> list[dict[str, Any]]:
+    """Return the metrics."""
+    names = (
+        *("metric_id", "theme", "meaning", "unit", "value", "low", "high", "n"),
+        *("interval_low", "interval_high", "evidence"),
+    )
+    return [
+        dict(zip(names, row, strict=True))
+        | {"evidence": list(row[-1]), "method": "as the formula says", "draws": 0 if row[4] != row[4] else DRAWS}
+        for row in METRICS
+    ]
+
+
+def claim_row(claim_id: str, theme: str, kind: str, statement: str, *, untestable: str) -> dict[str, Any]:
+    """Return a claim."""
+    about = {"claim_id": claim_id, "theme": theme, "kind": kind, "statement": statement}
+    return about | {"section": "Key Players", "untestable": untestable}
+
+
+def untestable_row(claim_id: str, metric_id: str, reason: str, metrics: dict[str, Any]) -> dict[str, Any]:
+    """Return the verdict on a claim that cannot be tested, with or without a metric."""
+    metric = metrics.get(metric_id, {})
+    return {
+        **{"claim_id": claim_id, "lens": "printed", "status": "untestable", "metric_id": metric_id},
+        **{"reading": "at least tenfold" if metric else "", "predicate": "at_least 10" if metric else ""},
+        **{"value": nan, "low": nan, "high": nan, "unit": metric.get("unit", ""), "probability": nan},
+        **{"n": metric.get("n", 0), "method": metric.get("method", ""), "reason": reason},
+        **{"flip_figure_id": "", "flip_factor": nan, "drop_flips": [], "depends_on_reading": False},
+        "evidence": metric.get("evidence", []),
+    }
+
+
+def prediction_rows() -> list[dict[str, Any]]:
+    """Return the predictions, a row per clock."""
+    names = ("prediction_id", "kind", "statement", "clock", "deadline", "status")
+    return [
+        dict(zip(names, row, strict=True))
+        | {
+            "deadline_reading": "18 months" if row[4] else "The words give no date.",
+            "section": "Predictions",
+            "criterion": "Came true if three deals closed.\nEvidence: filings.",
+            "leaves_room": ["by 2026", "top-tier"],
+            "room": "The deadline may be read in two ways.",
+            "clock_start": CONTENT_DATE if row[3] == "content" else PUBLICATION_DATE,
+        }
+        for row in PREDICTIONS
+    ]
+
+
+def source_rows() -> list[dict[str, Any]]:
+    """Return the sources."""
+    names = ("source_id", "title", "publisher", "address", "tier", "as_of", "note")
+    return [dict(zip(names, row, strict=True)) | {"licence": "not known"} for row in SOURCES]

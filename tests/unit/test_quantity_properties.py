@@ -1,0 +1,237 @@
+"""What holds for every text and every unit of the quantity grammar, searched by Hypothesis.
+
+Single cells with the numbers that they must give are in test_quantity.py.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import inf, isnan, nan
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from pipelines.ingest.quantity import Quantity, QuantityError, examples, format_quantity, parse_quantity
+from schemas.units import CURRENCIES, UNITS, Unit
+
+TIMES = settings(max_examples=1000, deadline=None)
+
+CELLS_OF = {
+    "FLOP": ["2.1e25", "1.0e25 (est.)", "2.1×10²⁵", "2.1E+25 FLOPs"],
+    "USD": ["$100M+", "N/A (internal)", "-$5B", "$2–4B", "$2B to $4B", "USD 3bn", "5 million dollars"],
+    "EUR": ["€600M", "3bn EUR"],
+    "token": ["128K", "1M (experimental)", "15T tokens"],
+    "parameter": ["1.8 trillion, estimated"],
+    "star": ["1.2k+", "8k+ stars"],
+    "person": ["a few thousand", "hundreds of people"],
+    "company": ["at least three", "2–4"],
+    "calendar year": ["by 2026", "2024"],
+}
+CELLS = [(text, symbol) for symbol, texts in CELLS_OF.items() for text in texts]
+CELLS += [(text, symbol) for symbol, unit in UNITS.items() for text in examples(unit)]
+
+NUMERIC_UNITS = [unit for symbol, unit in UNITS.items() if symbol not in {"date", "calendar year"}]
+SIGNS = ". , - – + − $ € US$ % x × ( ) = < ~ ≥ ≤ / 10^ ²⁵ (est.) (internal) <script>".split()
+WORDS = "K k m M MM bn e E e25 est. N/A about to by two thousand thousands million of USD EUR months tokens".split()
+PARTS = [
+    "",
+    " ",
+    "\u00a0",
+    "\u2009",
+    "\x00",
+    "at least ",
+    "up to ",
+    "a few ",
+    "0",
+    "1",
+    "2024",
+    "000",
+    ",000",
+]
+PARTS += SIGNS + WORDS + [f" {word} " for word in WORDS]
+
+
+def units() -> st.SearchStrategy[Unit]:
+    return st.sampled_from(list(UNITS.values()))
+
+
+def symbols() -> st.SearchStrategy[str]:
+    return st.sampled_from(list(UNITS))
+
+
+def notes() -> st.SearchStrategy[str]:
+    return st.sampled_from(["", "internal", "excluding debt", "sous réserve", "実験的"])
+
+
+def nearest(digits: int, power: int) -> float:
+    return float(Decimal(digits).scaleb(power))
+
+
+@st.composite
+def decimals(draw: st.DrawFn, unit: Unit) -> tuple[int, int]:
+    """Return digits and the power of ten of the last one, within the bounds of the unit."""
+    digits = draw(st.integers(0, 10 ** draw(st.integers(1, 15)) - 1))
+    power = draw(st.integers(-20, 26) if unit.upper == inf else st.integers(-len(str(digits)) - 2, 2))
+    if unit.whole:
+        power = abs(power)
+    if unit.lower < 0 and draw(st.booleans()):
+        digits = -digits
+    assume(unit.lower <= nearest(digits, power) <= unit.upper)
+    return digits, power
+
+
+@st.composite
+def rounded(draw: st.DrawFn, unit: Unit) -> Quantity:
+    digits, power = draw(decimals(unit))
+    low = max(nearest(10 * digits - 5, power - 1), unit.lower)
+    high = min(nearest(10 * digits + 5, power - 1), unit.upper)
+    return Quantity(nearest(digits, power), low, high, "rounded", unit.symbol, draw(notes()))
+
+
+@st.composite
+def marked(draw: st.DrawFn, unit: Unit) -> Quantity:
+    value = nearest(*draw(decimals(unit)))
+    kind = draw(st.sampled_from(["estimate", "at_least", "at_most"]))
+    low, high = {"estimate": (nan, nan), "at_least": (value, inf), "at_most": (unit.lower, value)}[kind]
+    return Quantity(value, low, high, kind, unit.symbol, draw(notes()))
+
+
+@st.composite
+def between(draw: st.DrawFn, unit: Unit) -> Quantity:
+    low, high = sorted((nearest(*draw(decimals(unit))), nearest(*draw(decimals(unit)))))
+    assume(low < high)
+    return Quantity((low + high) / 2, low, high, "estimate", unit.symbol, draw(notes()))
+
+
+@st.composite
+def exact(draw: st.DrawFn) -> Quantity:
+    unit = draw(units().filter(lambda unit: unit.count))
+    upper = int(min(unit.upper, 10**15 - 1))
+    value = float(draw(st.integers(int(unit.lower), upper)))
+    return Quantity(value, value, value, "exact", unit.symbol, draw(notes()))
+
+
+@st.composite
+def days(draw: st.DrawFn) -> Quantity:
+    value = float(draw(st.integers(int(UNITS["date"].lower), int(UNITS["date"].upper))))
+    low, high, kind = draw(st.sampled_from([(value, value, "exact"), (nan, nan, "estimate")]))
+    return Quantity(value, low, high, kind, "date", draw(notes()))
+
+
+def missing() -> st.SearchStrategy[Quantity]:
+    reasons = st.sampled_from(["", "internal", "not disclosed in 2024", "$5B or so"])
+    return st.builds(lambda unit, note: Quantity(nan, nan, nan, "missing", unit, note), symbols(), reasons)
+
+
+def quantities() -> st.SearchStrategy[Quantity]:
+    numeric = st.sampled_from(NUMERIC_UNITS)
+    measured = numeric.flatmap(lambda unit: st.one_of(rounded(unit), marked(unit), between(unit)))
+    return st.one_of(measured, exact(), days(), missing())
+
+
+@st.composite
+def composed(draw: st.DrawFn) -> tuple[str, str]:
+    """Return a text put together from the grammar's own parts, and any unit."""
+    unit = draw(units())
+    parts = st.sampled_from(PARTS) | st.integers(0, 2500).map(str) | st.sampled_from(unit.words or ("",))
+    return "".join(draw(st.lists(parts, max_size=8))), unit.symbol
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> tuple[str, str]:
+    """Return a readable cell with a few characters put in, taken out, replaced or doubled."""
+    text, unit = draw(st.sampled_from(CELLS))
+    for _ in range(draw(st.integers(1, 4))):
+        place = draw(st.integers(0, len(text)))
+        width = draw(st.integers(0, 2))
+        inserted = draw(st.sampled_from(PARTS) | st.characters() | st.just(text[place : place + width] * 2))
+        text = text[:place] + inserted + text[place + width :]
+    return text, unit
+
+
+def read(text: str, unit: str) -> Quantity | str:
+    """Return what a cell says, or the message of its refusal; any other exception escapes."""
+    try:
+        return parse_quantity(text, unit)
+    except QuantityError as error:
+        assert error.text == text
+        assert 0 <= error.position <= max(len(text), 200)
+        assert error.expected and error.reason
+        assert str(error).isprintable()
+        return str(error)
+
+
+@TIMES
+@given(quantities())
+def test_written_quantities_read_back_equal(quantity: Quantity) -> None:
+    assert parse_quantity(format_quantity(quantity), quantity.unit) == quantity
+
+
+@TIMES
+@given(st.one_of(mutated(), composed(), st.tuples(st.text(max_size=210), symbols())))
+def test_any_text_is_read_in_its_unit_or_refused(cell: tuple[str, str]) -> None:
+    text, symbol = cell
+    outcome = read(text, symbol)
+    assert outcome == read(text, symbol)
+    if isinstance(outcome, str):
+        return
+    unit = UNITS[symbol]
+    assert outcome.unit == symbol
+    assert isnan(outcome.value) == (outcome.kind == "missing")
+    if not isnan(outcome.value):
+        assert unit.lower <= outcome.value <= unit.upper
+    if not isnan(outcome.low):
+        assert unit.lower <= outcome.low <= outcome.value <= outcome.high
+        assert outcome.kind == "at_least" or outcome.high <= unit.upper
+    assert (outcome.kind == "exact") <= (outcome.low == outcome.value == outcome.high)
+    assert parse_quantity(format_quantity(outcome), symbol) == outcome
+
+
+@pytest.mark.parametrize("other", UNITS.values(), ids=lambda unit: unit.symbol)
+@given(number=st.sampled_from(["5", "1.5K", "two", "3–4", "2.1e25"]), data=st.data())
+@settings(deadline=None)
+def test_a_printed_unit_is_never_taken_for_another(other: Unit, number: str, data: st.DataObject) -> None:
+    unit = data.draw(st.sampled_from([unit for unit in UNITS.values() if unit.words or unit.currency]))
+    word = data.draw(st.sampled_from(unit.words)) if unit.words else ""
+    own = {spelling.lower() for spelling in other.words}
+    assume(unit.currency != other.currency or (word and word.lower() not in own))
+    money = data.draw(st.sampled_from(CURRENCIES[unit.currency])) if unit.currency else ""
+    with pytest.raises(QuantityError):
+        parse_quantity(f"{number} {money} {word}", other.symbol)
+
+
+@given(number=decimals(UNITS["USD"]), unit=st.sampled_from(["percent", "ratio", "USD", "EUR", "USD/Mtok"]))
+def test_a_bare_number_is_refused_where_the_unit_must_be_printed(number: tuple[int, int], unit: str) -> None:
+    digits, power = number
+    with pytest.raises(QuantityError):
+        parse_quantity(f"{abs(digits)}e{power}", unit)
+
+
+@given(digits=st.integers(0, 10**9), places=st.integers(0, 6), letter=st.sampled_from(" KMBT"))
+def test_rounding_is_half_a_unit_of_the_last_printed_digit(digits: int, places: int, letter: str) -> None:
+    assume(places != 3 or letter != " ")
+    power = {" ": 0, "K": 3, "M": 6, "B": 9, "T": 12}[letter] - places
+    printed = Decimal(digits).scaleb(-places)
+    outcome = parse_quantity(f"${printed:f}{letter}", "USD")
+    assert outcome.kind == "rounded"
+    assert outcome.value == nearest(digits, power)
+    assert outcome.low == nearest(10 * digits - 5, power - 1)
+    assert outcome.high == nearest(10 * digits + 5, power - 1)
+    assert outcome.low < outcome.value < outcome.high
+
+
+@given(value=st.integers(1000, 10**15 - 1), separator=st.sampled_from(",\u00a0\u2009\u202f"))
+def test_thousands_are_separated_in_threes_only(value: int, separator: str) -> None:
+    grouped = f"{value:,}".replace(",", separator)
+    assert parse_quantity(grouped, "token").value == value
+    for wrong in (grouped[:-1], f"{grouped}0", *(grouped.replace(separator, other) for other in " .'")):
+        with pytest.raises(QuantityError):
+            parse_quantity(wrong, "token")
+
+
+@given(quantities(), quantities())
+def test_equal_quantities_hash_alike(first: Quantity, second: Quantity) -> None:
+    assert first == Quantity(first.value, first.low, first.high, first.kind, first.unit, first.note)
+    assert first != second or hash(first) == hash(second)
+    assert first != first.note
