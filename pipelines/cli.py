@@ -203,12 +203,13 @@ def status(raw: Raw = None, out: Out = None) -> None:
 @app.command()
 def explain(claim: Annotated[str, typer.Argument(help="Id of a claim")], out: Out = None) -> None:
     """Trace a verdict back: metric, worlds, figures, printed cells, sources."""
-    from pipelines.claims.explain import explain_claim
-
     folders = settings(None, out)
     with input_errors():
-        tables = ("verdicts", "claims", "readings", "reading_verdicts", "metrics", "flips", "figures", "sources")
-        explain_claim(claim, {name: read_table(folders.out, name) for name in tables})
+        from pipelines.report.explain import EXPLAINED
+        from pipelines.report.explain import explain as trace
+
+        for line in trace(claim, {name: read_table(folders.out, name) for name in EXPLAINED}):
+            typer.echo(line)
 
 
 @app.command()

@@ -34,7 +34,7 @@ class PrintedTable(Table):
     @classmethod
     def path(cls) -> str:
         """Return the file's place under raw/."""
-        return str(cls.to_schema().metadata["path"])
+        return str((cls.Config.metadata or {})["path"])
 
 
 class TrainingRuns(PrintedTable):

@@ -114,6 +114,8 @@ _METRIC_UNITS = (
     _measure("1/year", "relative change per year", -inf, inf, "per year", "/year"),
     _measure("point/USD", "benchmark points per US dollar", -inf, inf, "points per USD", "points/USD"),
     _measure("point/decade", "benchmark points per factor of ten", -inf, inf, "points per decade"),
+    _price("USD/EUR", "US dollars per euro", "per EUR", "/EUR"),
+    _measure("share", "a part of something, as a fraction of it", 0.0, inf),
     _measure("index", "an index without a unit of its own", 0.0, inf),
     _measure("correlation", "a correlation coefficient", -1.0, 1.0),
     _measure("probability", "a probability", 0.0, 1.0),

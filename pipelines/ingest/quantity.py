@@ -150,6 +150,7 @@ _MISSING = _pattern(rf"{_words('n/a')}(?:{_B}*\((?P<note>[^()<>]*)\))?$")
 _DATE = _pattern(f"{_B}*(?P<year>[0-9]{{4}})(?:-(?P<month>[0-9]{{2}})(?:-(?P<day>[0-9]{{2}}))?)?(?![0-9-])")
 _NOTE_THAT_COUNTS = re.compile(
     r"\b(?:est|estimat\w*|approx\w*|at least|at most|up to|or more|or less|min|minimum|max|maximum"
+    r"|negative|loss|hourly|daily|weekly|monthly|quarterly"
     r"|hundreds?|thousands?|millions?|billions?|trillions?|bn|mn|tn|dollars?|euros?|pounds?|yen|yuan|francs?|rupees?"
     r"|usd|eur|gbp|jpy|cny|rmb|cad|aud|nzd|chf|inr|krw|sek|nok|dkk|sgd|hkd|brl)\b",
     re.IGNORECASE,
@@ -219,7 +220,7 @@ class _Reader:
         self.position = 0
         self.end = len(text.rstrip(_BLANKS))
         _check_characters(self)
-        self.position = min(len(text) - len(text.lstrip(_BLANKS)), self.end)
+        self.position = len(text) - len(text.lstrip(_BLANKS))
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Step over what `pattern` matches here and return it; stay and return None if it does not."""
@@ -242,7 +243,7 @@ class _Reader:
 class _Amount(NamedTuple):
     """One number as printed: `digits` × 10^`power`, so that its last digit stands for 10^`power`.
 
-    `magnitude` is the part of `power` that K, million and so on contribute.
+    `magnitude` is the part of `power` that K, million and so on contribute, `plus` the place of a `+`.
     """
 
     start: int
@@ -255,7 +256,7 @@ class _Amount(NamedTuple):
     magnitude: int
     leading_unit: bool
     trailing_unit: bool
-    plus: bool
+    plus: int | None
 
     def number(self, halves: int = 0) -> float:
         """Return the float nearest to the number, moved by half a last digit times `halves`."""
@@ -351,8 +352,8 @@ def _vague(reader: _Reader, kinds: list[str]) -> _Support | None:
     magnitude = 10.0 ** _MAGNITUDE_WORDS[(few or many[:-1]).lower()]
     _add_kind(reader, kinds, "estimate" if few else "at_least", start)
     plus, _ = _tail(reader)
-    if plus:
-        _add_kind(reader, kinds, "at_least", reader.position - 1)
+    if plus is not None:
+        _add_kind(reader, kinds, "at_least", plus)
     unit = reader.unit
     if unit.symbol in _UNIT_PRINTED or unit.price:
         _check_unit_seen(reader, None)
@@ -381,10 +382,13 @@ def _amount(reader: _Reader) -> _Amount:
         raise reader.error("x on both sides")
     if sign is not None and sign["sign"] != "+":
         digits = -digits
-    amount = _Amount(
+    power += magnitude
+    if reader.unit.whole and power < 0 and digits % 10**-power:
+        raise reader.error("a fraction of something whole", start)
+    return _Amount(
         start=start,
         digits=digits,
-        power=power + magnitude,
+        power=power,
         word=word is not None,
         plain=not (fraction or scientific or magnitude),
         signed=sign is not None,
@@ -394,8 +398,6 @@ def _amount(reader: _Reader) -> _Amount:
         trailing_unit=trailing_unit,
         plus=plus,
     )
-    _check_amount(reader, amount)
-    return amount
 
 
 def _leading_unit(reader: _Reader) -> bool:
@@ -454,27 +456,22 @@ def _magnitude(reader: _Reader, scientific: bool) -> int:
     return _MAGNITUDES[word.lower()]
 
 
-def _tail(reader: _Reader) -> tuple[bool, bool]:
-    """Read what may follow a number; return whether there is a plus, and whether there is a unit."""
-    plus = reader.take(_PLUS) is not None
+def _tail(reader: _Reader) -> tuple[int | None, bool]:
+    """Read what may follow a number; return the place of a plus, if any, and whether there is a unit."""
+    plus = reader.take(_PLUS)
     money = reader.unit.currency is not None and _currency(reader, reader.take(_CURRENCY_AFTER))
     pattern = _unit_words(reader.unit.symbol)
     words = pattern is not None and reader.take(pattern) is not None
     if words and reader.unit.currency is None:
         reader.unit_seen = True
-    plus = plus or reader.take(_PLUS) is not None
-    return plus, money or words
+    plus = plus or reader.take(_PLUS)
+    return plus.start() if plus else None, money or words
 
 
 def _check_thousands(reader: _Reader, start: int) -> None:
     unit = reader.unit
     if unit.count or (unit.currency is not None and not unit.price):
         raise reader.error("the point may separate thousands", start)
-
-
-def _check_amount(reader: _Reader, amount: _Amount) -> None:
-    if reader.unit.whole and amount.power < 0 and amount.digits % 10**-amount.power:
-        raise reader.error("a fraction of something whole", amount.start)
 
 
 def _check_bounds(reader: _Reader, number: float, start: int) -> None:
@@ -497,8 +494,8 @@ def _range(reader: _Reader, first: _Amount, kinds: list[str]) -> _Support | None
     start = reader.position
     dash = reader.take(_DASH)
     if dash is None and reader.take(_TO) is None:
-        if first.plus:
-            _add_kind(reader, kinds, "at_least", start - 1)
+        if first.plus is not None:
+            _add_kind(reader, kinds, "at_least", first.plus)
         _check_bounds(reader, first.number(), first.start)
         return None
     _add_kind(reader, kinds, "estimate", start)
@@ -518,7 +515,7 @@ def _range(reader: _Reader, first: _Amount, kinds: list[str]) -> _Support | None
 
 def _unclear_range(first: _Amount, second: _Amount, *, dashed: bool) -> str:
     """Return why two amounts do not make a range that can be read in one way only, "" if they do."""
-    if first.plus or second.plus:
+    if first.plus is not None or second.plus is not None:
         return "a range with a plus"
     if dashed and (first.signed or second.signed):
         return "a sign in a range with a dash"

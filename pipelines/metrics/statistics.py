@@ -1,4 +1,4 @@
-"""Statistics that several metrics share, each computed for all worlds at once over the subjects that have a value.
+"""Statistics that metrics share, each for all worlds at once over the subjects that have a value.
 
 Which figures they are applied to, and what that means, is in the theme modules.
 """
@@ -51,7 +51,7 @@ def pearson(x: Frame, y: Frame) -> pd.Series[float]:
 
 
 def spearman(x: Frame, y: Frame) -> pd.Series[float]:
-    """Return Spearman's rank correlation over the subjects, ties sharing their average rank, one number per world.
+    """Return Spearman's rank correlation over the subjects, average ranks for ties, one number per world.
 
     NaN below two subjects and where x or y is the same for all of them.
     Source: C. Spearman, American Journal of Psychology 15 (1904), 72-101; ties after M. G. Kendall, Rank
@@ -76,7 +76,7 @@ def kendall(x: Frame, y: Frame) -> pd.Series[float]:
 
 
 def pearson_p(x: Frame, y: Frame) -> pd.Series[float]:
-    """Return the exact two-sided p-value of Pearson's correlation under all orders of y, one number per world.
+    """Return the exact two-sided p-value of Pearson's correlation over all orders of y, a number per world.
 
     It is the share of the n! orders whose |r| is at least the observed one; NaN where r is.
     Source: E. J. G. Pitman, Supplement to the Journal of the Royal Statistical Society 4 (1937), 225-232.
@@ -103,7 +103,7 @@ def pearson_p(x: Frame, y: Frame) -> pd.Series[float]:
 
 
 def spearman_p(x: Frame, y: Frame) -> pd.Series[float]:
-    """Return the exact two-sided p-value of Spearman's correlation under all orders of y, one number per world.
+    """Return the exact two-sided p-value of Spearman's correlation over all orders of y, a number per world.
 
     Ties and the count are those of `pearson_p`, over ranks.
     Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
@@ -115,7 +115,7 @@ def spearman_p(x: Frame, y: Frame) -> pd.Series[float]:
 
 
 def kendall_p(x: Frame, y: Frame) -> pd.Series[float]:
-    """Return the exact two-sided p-value of Kendall's tau-b under all orders of y, one number per world.
+    """Return the exact two-sided p-value of Kendall's tau-b over all orders of y, a number per world.
 
     Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
 
@@ -153,19 +153,8 @@ def least_squares(y: Frame, x: Frame) -> Estimate:
     The slope is NaN where all x are the same, the interval NaN for n < 3.
     Source: N. R. Draper and H. Smith, Applied Regression Analysis (3rd ed., 1998), sections 1.2 and 1.4.
     """
-    from scipy.special import stdtrit
-
-    b, a = _paired(y, x)
-    n = count_pairs(y, x)
-    a, b = _deviations(a), _deviations(b)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        spread = np.nansum(a * a, axis=1)
-        slope = np.nansum(a * b, axis=1) / spread
-        freedom = (n - 2).where(n > 2)
-        error = np.sqrt(np.nansum((b - slope[:, None] * a) ** 2, axis=1) / freedom / spread)
-    quantile = stdtrit(np.maximum(np.arange(a.shape[1] + 1) - 2, 1), (1 + LEVEL) / 2)[n]
-    value = pd.Series(slope)
-    return Estimate(value, n, value - quantile * error, value + quantile * error)
+    slope, half = _slope(y, x)
+    return Estimate(slope, count_pairs(y, x), slope - half, slope + half)
 
 
 def growth(values: Frame, days: Frame, years: float | pd.Series[float] = 1.0) -> Estimate:
@@ -176,9 +165,9 @@ def growth(values: Frame, days: Frame, years: float | pd.Series[float] = 1.0) ->
     amounts = np.asarray(values, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         logs = np.where(amounts > 0, np.log(amounts), np.nan)
-        slope = least_squares(logs, np.asarray(days, dtype=float) / DAYS_PER_YEAR)
-        factor, *ends = (np.exp(years * part) for part in (slope.value, slope.low, slope.high))
-    return Estimate(factor, slope.n, *ends)
+        slope, half = _slope(logs, np.asarray(days, dtype=float) / DAYS_PER_YEAR)
+        factor, low, high = (pd.Series(np.exp(years * end)) for end in (slope, slope - half, slope + half))
+    return Estimate(factor, count_pairs(logs, days), low, high)
 
 
 def latest(values: Frame, days: Frame, until: float | pd.Series[float] = np.inf) -> pd.Series[float]:
@@ -195,7 +184,7 @@ def latest(values: Frame, days: Frame, until: float | pd.Series[float] = np.inf)
 
 
 def earliest(values: Frame, days: Frame) -> pd.Series[float]:
-    """Return the value of the subject with the earliest day, one number per world; NaN where there is none."""
+    """Return the value of the subject with the earliest day, a number per world; NaN where there is none."""
     return latest(values, -np.asarray(days, dtype=float))
 
 
@@ -239,8 +228,8 @@ def pareto_front(*criteria: pd.DataFrame) -> pd.DataFrame:
     """
     scores = np.stack([np.asarray(criterion, dtype=float) for criterion in criteria], axis=2)
     one, other = scores[:, :, None, :], scores[:, None, :, :]
-    beaten = ((other >= one).all(axis=3) & (other > one).any(axis=3)).any(axis=2)
-    front = np.where(np.isnan(scores).any(axis=2), np.nan, ~beaten)
+    beats = np.all(other >= one, axis=3) & np.any(other > one, axis=3)
+    front = np.where(np.isnan(scores).any(axis=2), np.nan, ~beats.any(axis=2))
     return pd.DataFrame(front, columns=criteria[0].columns)
 
 
@@ -260,11 +249,27 @@ def _deviations(values: FloatArray) -> FloatArray:
     return np.where(constant & ~np.isnan(away), 0.0, away)
 
 
+def _slope(y: Frame, x: Frame) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Return the least-squares slope of y on x and half the width of its t interval, each per world."""
+    from scipy.special import stdtrit
+
+    n = count_pairs(y, x)
+    b, a = (_deviations(values) for values in _paired(y, x))
+    quantiles = stdtrit(np.maximum(np.arange(a.shape[1] + 1) - 2, 1), (1 + LEVEL) / 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = np.nansum(a * a, axis=1)
+        slope = np.nansum(a * b, axis=1) / spread
+        squares = np.nansum((b - slope[:, None] * a) ** 2, axis=1)
+        error = np.sqrt(squares / spread / (n - 2).where(n > 2))
+    return pd.Series(slope), pd.Series(quantiles[n] * error)
+
+
 def _standardised(values: FloatArray) -> FloatArray:
-    """Return deviations from each world's mean over their Euclidean length; NaN where all values are the same."""
+    """Return deviations from each world's mean over their length; NaN where all values are the same."""
     away = _deviations(values)
+    length: FloatArray = np.sqrt((away * away).sum(axis=1, keepdims=True))
     with np.errstate(invalid="ignore"):
-        return away / np.sqrt((away * away).sum(axis=1, keepdims=True))
+        return away / length
 
 
 def _ranks(values: FloatArray) -> FloatArray:

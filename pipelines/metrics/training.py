@@ -48,16 +48,24 @@ def language_runs(worlds: Worlds, quantity: str) -> pd.DataFrame:
     return runs.loc[:, ~runs.columns.isin(VIDEO_RUNS)]
 
 
+def video_runs(worlds: Worlds, quantity: str) -> pd.DataFrame:
+    """Return one quantity of the video models' runs.
+
+    Raises:
+        MissingFigure: one of them is not in the table.
+    """
+    return pd.DataFrame({name: worlds.figure(f"training_runs/{name}/{quantity}") for name in VIDEO_RUNS})
+
+
 def language_video_gap(worlds: Worlds, quantity: str) -> pd.DataFrame:
-    """Return, per video model, the largest language run released by its date over the video model's own run."""
+    """Return the largest language run released by each video model's date over that video model's run."""
     runs = language_runs(worlds, quantity)
     days = release_days(worlds, runs.columns)
-    gaps = {}
-    for video in VIDEO_RUNS:
-        released = days.le(worlds.figure(f"releases/{video}/release_date"), axis="index")
-        best = runs.where(released).max(axis="columns")
-        gaps[video] = best / worlds.figure(f"training_runs/{video}/{quantity}")
-    return pd.DataFrame(gaps)
+    best = {
+        video: runs.where(days.le(day, axis="index")).max(axis="columns")
+        for video, day in release_days(worlds, VIDEO_RUNS).items()
+    }
+    return pd.DataFrame(best) / video_runs(worlds, quantity)
 
 
 def gap_change(worlds: Worlds, quantity: str) -> Estimate:
@@ -78,29 +86,35 @@ def printed_period(worlds: Worlds) -> pd.Series[float]:
     return worlds.figure("prose_figures/frontier_training/capital_growth_period")
 
 
+def run_price(worlds: Worlds) -> pd.DataFrame:
+    """Return each run's cost per FLOP, in USD."""
+    return worlds.table("training_runs", "training_cost") / worlds.table("training_runs", "training_compute")
+
+
 @metric(unit="USD/1e24 FLOP", theme="training", rowwise=True)
 def usd_per_flop(worlds: Worlds) -> pd.DataFrame:
     """Training cost of each run per 1e24 floating-point operations."""
-    return 1e24 * worlds.table("training_runs", "training_cost") / worlds.table("training_runs", "training_compute")
+    return 1e24 * run_price(worlds)
 
 
 @metric(unit="ratio", theme="training")
 def usd_per_flop_to_median(worlds: Worlds) -> pd.DataFrame:
     """Cost per FLOP of each run over the table's median."""
-    price = usd_per_flop(worlds)
+    price = run_price(worlds)
     return price.div(price.median(axis="columns"), axis="index")
 
 
 @metric(unit="index", theme="training", method="modified z-score of the logarithms; an outlier beyond ±3.5")
 def usd_per_flop_z(worlds: Worlds) -> pd.DataFrame:
     """Robust standard deviations of each run's cost per FLOP from the table's median, in the logarithm."""
-    return modified_z(np.log(usd_per_flop(worlds)))
+    price = run_price(worlds)
+    return modified_z(price.where(price > 0).apply(np.log))
 
 
 @metric(unit="ratio", theme="training")
 def usd_per_flop_spread(worlds: Worlds) -> pd.Series:
     """Dearest run over the cheapest, in cost per FLOP."""
-    price = usd_per_flop(worlds)
+    price = run_price(worlds)
     return price.max(axis="columns") / price.min(axis="columns")
 
 
@@ -144,27 +158,27 @@ def language_cost_growth_per_year(worlds: Worlds) -> Estimate:
 
 @metric(unit="ratio", theme="training", method=FIT)
 def compute_growth_in_period(worlds: Worlds) -> Estimate:
-    """Growth of the runs' compute that the fit implies for the period in which capital is said to have grown."""
+    """Growth of the runs' compute that the fit implies for the period of the growth printed."""
     return run_growth(worlds, worlds.table("training_runs", "training_compute"), printed_period(worlds))
 
 
 @metric(unit="ratio", theme="training", method=FIT)
 def cost_growth_in_period(worlds: Worlds) -> Estimate:
-    """Growth of the runs' cost that the fit implies for the period in which capital is said to have grown."""
+    """Growth of the runs' cost that the fit implies for the period of the growth printed."""
     return run_growth(worlds, worlds.table("training_runs", "training_cost"), printed_period(worlds))
 
 
 @metric(unit="ratio", theme="training", method=FIT)
 def language_cost_growth_in_period(worlds: Worlds) -> Estimate:
-    """Growth of the language runs' cost that the fit implies for the period in which capital is said to have grown."""
+    """Growth of the language runs' cost that the fit implies for the period of the growth printed."""
     return run_growth(worlds, language_runs(worlds, "training_cost"), printed_period(worlds))
 
 
 @metric(unit="ratio", theme="training", method="upper end of the 90 % t interval of the log-linear fit")
 def cost_growth_in_period_upper(worlds: Worlds) -> Estimate:
     """Largest growth of the runs' cost in the period that the fit leaves open."""
-    fit = cost_growth_in_period(worlds)
-    return Estimate(fit.high, fit.n)
+    fit = run_growth(worlds, worlds.table("training_runs", "training_cost"), printed_period(worlds))
+    return Estimate(pd.Series(fit.high), fit.n)
 
 
 @metric(unit="ratio", theme="training")
@@ -190,8 +204,9 @@ def largest_to_earliest_cost(worlds: Worlds) -> pd.Series:
 
 @metric(unit="ratio", theme="training")
 def release_span_to_period(worlds: Worlds) -> pd.Series:
-    """Time from the table's first release to its last over the period in which capital is said to have grown."""
-    days = release_days(worlds, worlds.table("training_runs", "training_cost").columns)
+    """Time from the table's first release to its last over the period in which capital is said to grow."""
+    cost = worlds.table("training_runs", "training_cost")
+    days = release_days(worlds, cost.columns).where(cost.notna())
     return (days.max(axis="columns") - days.min(axis="columns")) / DAYS_PER_YEAR / printed_period(worlds)
 
 
@@ -222,19 +237,19 @@ def compute_gap_change(worlds: Worlds) -> Estimate:
 @metric(unit="ratio", theme="training")
 def top_language_to_top_video_cost(worlds: Worlds) -> pd.Series:
     """Costliest language run over the costliest video run, whatever their dates."""
-    videos = [worlds.figure(f"training_runs/{video}/training_cost") for video in VIDEO_RUNS]
-    return language_runs(worlds, "training_cost").max(axis="columns") / pd.concat(videos, axis="columns").max(axis="columns")
+    language, video = (runs(worlds, "training_cost") for runs in (language_runs, video_runs))
+    return language.max(axis="columns") / video.max(axis="columns")
 
 
 @metric(unit="USD/GPU-hour", theme="training")
 def video_usd_per_gpu_hour(worlds: Worlds) -> pd.DataFrame:
     """Cost of each video run per GPU-hour, if it took the GPU-days that the article gives video models."""
     hours = HOURS_PER_DAY * worlds.figure("prose_figures/video_models/training_gpu_days")
-    return pd.DataFrame({run: worlds.figure(f"training_runs/{run}/training_cost") / hours for run in VIDEO_RUNS})
+    return video_runs(worlds, "training_cost").div(hours, axis="index")
 
 
 @metric(unit="ratio", theme="training")
 def video_flop_to_gpu_peak(worlds: Worlds) -> pd.DataFrame:
     """Compute of each video run over what an H100 at its peak does in the GPU-days that the article gives."""
     peak = H100_PEAK * SECONDS_PER_DAY * worlds.figure("prose_figures/video_models/training_gpu_days")
-    return pd.DataFrame({run: worlds.figure(f"training_runs/{run}/training_compute") / peak for run in VIDEO_RUNS})
+    return video_runs(worlds, "training_compute").div(peak, axis="index")

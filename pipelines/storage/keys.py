@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("pipelines", "schemas")
-LIBRARIES = ("altair", "jinja2", "lark", "numpy", "pandas", "pandera", "pyarrow", "scipy", "vl-convert-python")
+LIBRARIES = ("altair", "jinja2", "numpy", "pandas", "pandera", "pyarrow", "scipy", "vl-convert-python")
 
 
 def digest(value: object) -> str:
@@ -38,7 +38,7 @@ def code_files() -> list[Path]:
         path
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and path.suffix in (".py", ".lark", ".j2", ".css")
+        if path.is_file() and path.suffix in (".py", ".j2", ".css")
     ]
     return sorted(found)
 
@@ -98,7 +98,7 @@ def syntax(name: str) -> ast.Module:
 
 @functools.cache
 def module_key(name: str) -> str:
-    """Return a key of a module's syntax, which has no comments, and of the templates and grammars beside it."""
+    """Return a key of a module's syntax, which has no comments, and of the templates beside it."""
     path = module_path(name)
     beside = {}
     if path and path.name != "__init__.py":

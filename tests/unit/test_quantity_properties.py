@@ -32,24 +32,38 @@ CELLS = [(text, symbol) for symbol, texts in CELLS_OF.items() for text in texts]
 CELLS += [(text, symbol) for symbol, unit in UNITS.items() for text in examples(unit)]
 
 NUMERIC_UNITS = [unit for symbol, unit in UNITS.items() if symbol not in {"date", "calendar year"}]
-SIGNS = ". , - – + − $ € US$ % x × ( ) = < ~ ≥ ≤ / 10^ ²⁵ (est.) (internal) <script>".split()
-WORDS = "K k m M MM bn e E e25 est. N/A about to by two thousand thousands million of USD EUR months tokens".split()
 PARTS = [
     "",
-    " ",
     "\u00a0",
     "\u2009",
     "\x00",
-    "at least ",
-    "up to ",
-    "a few ",
     "0",
     "1",
     "2024",
     "000",
     ",000",
+    "US$",
+    "10^",
+    "²⁵",
+    "MM",
+    "bn",
+    "e25",
 ]
-PARTS += SIGNS + WORDS + [f" {word} " for word in WORDS]
+PARTS += [
+    "(est.)",
+    "est.",
+    "N/A",
+    "(internal)",
+    "at least ",
+    "about ",
+    "up to ",
+    " to ",
+    "by ",
+    "two ",
+    "a few ",
+]
+PARTS += [" thousand", "thousands", " million", " of ", "USD ", " EUR", " months", " tokens", "<script>"]
+PARTS += list(" .,-–+−$€%x×()=<~≥≤/KkmMeE")
 
 
 def units() -> st.SearchStrategy[Unit]:

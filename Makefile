@@ -1,0 +1,54 @@
+# Each target makes its own .venv first; python3 with pip and make is all it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+
+.PHONY: report test ui bench docs lock clean
+
+report: $(RUNTIME)
+	$(BIN)/tidebook build
+	@echo "Open out/latest/report/index.html"
+
+test: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+	$(BIN)/dg check defs
+	$(BIN)/mkdocs build --strict --quiet
+	$(MAKE) --no-print-directory report
+
+ui: $(RUNTIME)
+	$(BIN)/tidebook ui
+
+bench: $(DEV)
+	$(BIN)/python -m benchmarks
+
+docs: $(DEV)
+	$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
+	$(BIN)/mkdocs build --strict
+
+lock: $(RUNTIME)
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		pyproject.toml --group dev -o requirements-dev.lock
+
+$(VENV)/.made:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@touch $@
+
+$(RUNTIME): $(VENV)/.made requirements.lock pyproject.toml
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(DEV): $(RUNTIME) requirements-dev.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-dev.lock
+	@touch $@
+
+clean:
+	rm -rf $(VENV) out site

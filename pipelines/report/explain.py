@@ -1,0 +1,87 @@
+"""One verdict traced back in plain lines: metric, draws, figures, printed cells, sources, flips.
+
+It reads the tables of a release; the full report is in `render`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.report.numbers import format_factor, format_interval, format_value
+
+EXPLAINED = ("verdicts", "claims", "reading_verdicts", "metrics", "flips", "figures", "sources")
+
+
+def explain(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Yield the lines that trace a claim's verdict to printed cells and their sources.
+
+    Raises:
+        InputError: there is no such claim.
+    """
+    claims = records(tables["claims"], "claim_id")
+    if claim_id not in claims:
+        close = difflib.get_close_matches(claim_id, claims, n=3)
+        hint = f"; close: {', '.join(close)}" if close else ""
+        raise InputError(Problem("claims", f"the id of a claim{hint}", text=claim_id))
+    claim, verdict = claims[claim_id], records(tables["verdicts"], "claim_id")[claim_id]
+    yield f"{claim_id}: {claim['statement']}"
+    yield f"Section {claim['section']}; {claim['kind']}"
+    yield f"Verdict as printed: {verdict['status']} ({verdict['reason']})"
+    yield from reading_lines(tables["reading_verdicts"], claim_id)
+    if not verdict["metric_id"]:
+        return
+    metric = records(tables["metrics"], "metric_id").get(verdict["metric_id"])
+    if metric is None:
+        return
+    unit = metric["unit"]
+    yield f"Metric {metric['metric_id']}: {metric['meaning']}"
+    yield f"  method: {metric['method']}"
+    yield f"  as printed: {format_value(metric['value'], unit)}, n = {metric['n']}"
+    yield f"  5th to 95th percentile of the draws: {format_interval(metric['low'], metric['high'], unit)}"
+    if not pd.isna(metric["interval_low"]):
+        own = format_interval(metric["interval_low"], metric["interval_high"], unit)
+        yield f"  the statistic's own 90 % interval: {own}"
+    yield "Figures:"
+    yield from figure_lines(metric["evidence"], tables)
+    yield from flip_lines(claim_id, verdict, tables["flips"])
+
+
+def records(table: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
+    """Return the rows of a table by its key."""
+    return {row[key]: row for row in table.to_dict("records")}
+
+
+def reading_lines(verdicts: pd.DataFrame, claim_id: str) -> Iterator[str]:
+    """Yield a line for each reading of the claim."""
+    for row in verdicts[verdicts["claim_id"] == claim_id].to_dict("records"):
+        name = "Reading judged on" if row["rank"] == 0 else "Other reading"
+        yield f"{name}: {row['reading']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
+
+
+def figure_lines(evidence: list[str], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Yield the lines of each figure: text, support, place, source."""
+    figures, sources = records(tables["figures"], "figure_id"), records(tables["sources"], "source_id")
+    for figure_id in evidence:
+        figure = figures.get(figure_id)
+        if figure is None:
+            yield f"  {figure_id}: not in any table"
+            continue
+        support = format_interval(figure["low"], figure["high"], figure["unit"])
+        source = sources[figure["source_id"]]
+        yield f'  {figure_id}: printed "{figure["text"]}", {figure["kind"]}, {support}'
+        yield f"    {figure['locator']}; {source['title']} ({source['publisher']}), {source['address']}"
+
+
+def flip_lines(claim_id: str, verdict: Mapping[str, Any], flips: pd.DataFrame) -> Iterator[str]:
+    """Yield what would turn the claim: single figures by their smallest factor, and subjects left out."""
+    own = flips[flips["claim_id"] == claim_id].to_dict("records")
+    yield "What would turn it:" if own or verdict["drop_flips"] else "No single figure turns it within reach."
+    for row in sorted(own, key=lambda row: max(row["factor"], 1 / row["factor"])):
+        yield f"  {row['figure_id']} × {format_factor(row['factor'])}"
+    for subject in verdict["drop_flips"]:
+        yield f"  leaving out {subject}"
