@@ -38,14 +38,14 @@ Out = Annotated[Path | None, typer.Option(help="Folder of the results. Default: 
 
 @contextmanager
 def input_errors() -> Iterator[None]:
-    """Turn bad input into its lines on stderr and exit code 2, and a failing disk into one line and exit code 1."""
+    """Turn bad input into its lines on stderr and exit code 2, and a crash or failing disk into exit code 1."""
     try:
         yield
     except InputError as error:
         for problem in error.problems:
             typer.echo(f"error: {problem}", err=True)
         raise typer.Exit(2) from error
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
 

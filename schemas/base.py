@@ -65,7 +65,12 @@ def column(
         "printed": printed,
         "estimate": estimate,
     }
-    return pa.Field(description=description, metadata=metadata, **rules)
+    return pa.Field(description=description, metadata=metadata, **{name: listed(rule) for name, rule in rules.items()})
+
+
+def listed(rule: Any) -> Any:
+    """Return a tuple as a list: Pandera takes a tuple of one apart."""
+    return list(rule) if isinstance(rule, tuple) else rule
 
 
 def keys(schema: pa.DataFrameSchema) -> list[str]:

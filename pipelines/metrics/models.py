@@ -156,7 +156,7 @@ def openai_funding_to_next(worlds: Worlds) -> pd.Series:
 def mmlu_behind_best(worlds: Worlds) -> pd.DataFrame:
     """MMLU points that each company is behind the best in the table."""
     score = mmlu(worlds)
-    return -score.sub(score.max(axis="columns"), axis="index")
+    return score.rsub(score.max(axis="columns"), axis="index")
 
 
 @metric(unit="ratio", theme="models")

@@ -86,7 +86,8 @@ def pearson_p(x: Frame, y: Frame) -> pd.Series[float]:
     """
     a, b = _paired(x, y)
     p = np.full(len(a), np.nan)
-    for subjects, worlds in _patterns(~np.isnan(a)):
+    for known, worlds in _kinds((~np.isnan(a)).astype(np.int16)):
+        subjects = np.flatnonzero(known)
         n = len(subjects)
         if n < 2:
             continue
@@ -279,24 +280,23 @@ def _ranks(values: FloatArray) -> FloatArray:
     return np.where(np.isnan(values), np.nan, ranks)
 
 
-def _patterns(known: npt.NDArray[np.bool_]) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
-    """Yield the subjects known together, with the worlds in which just these are."""
-    patterns, place = np.unique(known, axis=0, return_inverse=True)
-    for number, pattern in enumerate(patterns):
-        yield np.flatnonzero(pattern), np.flatnonzero(place == number)
+def _kinds(rows: npt.NDArray[np.int16]) -> Iterator[tuple[npt.NDArray[np.int16], npt.NDArray[np.intp]]]:
+    """Yield each distinct row with the places where it stands."""
+    packed = np.ascontiguousarray(rows).view(f"V{rows.shape[1] * rows.itemsize}").ravel()
+    _, first, kind = np.unique(packed, return_index=True, return_inverse=True)
+    for number, place in enumerate(first):
+        yield rows[place], np.flatnonzero(kind == number)
 
 
 def _rank_p(statistic: Callable[[Frame, Frame], pd.Series[float]], x: Frame, y: Frame) -> pd.Series[float]:
     """Return exact p-values of a rank statistic, whose null distribution depends on the ties alone."""
-    a, b = (_ranks(values) for values in _paired(x, y))
+    a, b = (np.nan_to_num(2 * np.sort(_ranks(values), axis=1)).astype(np.int16) for values in _paired(x, y))
     observed = np.abs(statistic(x, y).to_numpy())
     p = np.full(len(a), np.nan)
-    ties = np.nan_to_num(np.hstack([np.sort(a, axis=1), np.sort(b, axis=1)]))
-    kinds, place = np.unique(ties, axis=0, return_inverse=True)
-    for number, (first, second) in enumerate(kinds.reshape(len(kinds), 2, -1)):
-        order = second[second > 0][_permutations(int((second > 0).sum()))]
-        null = np.sort(np.abs(statistic(np.broadcast_to(first[first > 0], order.shape), order)))
-        worlds = place == number
+    for ties, worlds in _kinds(np.hstack([a, b])):
+        first, second = ties[ties > 0].reshape(2, -1).astype(float)
+        orders = second[_permutations(len(second))]
+        null = np.sort(np.abs(statistic(np.broadcast_to(first, orders.shape), orders)))
         p[worlds] = 1 - np.searchsorted(null, observed[worlds] - _TIE) / len(null)
     return pd.Series(np.where(np.isnan(observed), np.nan, p))
 

@@ -23,14 +23,11 @@ from pipelines.report.words import STATUS_WORDS, joined
 INK = "currentColor"
 MUTED, RULE, PAPER, MARK = "var(--muted)", "var(--rule)", "var(--paper)", "var(--mark)"
 STATUS_COLOURS = [f"var(--{status})" for status in STATUS_WORDS]
-STATUS_SIGNS = [
-    "M-0.9,0L-0.3,0.6L0.9,-0.6",
-    "M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7",
-    "M-0.8,-0.4L0.8,-0.4M-0.8,0.4L0.8,0.4",
-    "M-0.05,0L0.05,0",
-]
+STATUS_SIGNS = [words.sign for words in STATUS_WORDS.values()]
 WIDTH, HEIGHT = 290, 250
+CELL = 22.0
 LABEL_GAP = 15
+CORRELATION = "funding_mmlu_pearson"
 MOST_FRAGILE = 10
 FONT = "Liberation Sans"
 """The font that vl-convert brings along, so that layout is the same everywhere; the page's own font is shown."""
@@ -51,7 +48,8 @@ CONFIG: dict[str, Any] = {
         "gridColor": RULE,
         "gridOpacity": 0.6,
     },
-    "axisBand": {"grid": False, "domain": False, "ticks": False},
+    "axisDiscrete": {"grid": False, "domain": False, "ticks": False},
+    "padding": 12,
     "text": {"fontSize": 12, "color": INK},
 }
 
@@ -113,45 +111,55 @@ def draw_charts(content: Content, tables: Tables) -> list[Chart]:
         verdicts_by_theme(content),
         flip_distances(content),
         compute_and_cost(points(tables, "training_runs", "training_compute", "training_cost", spreads)),
-        funding_and_scores(points(tables, "frontier_models", "total_funding", "mmlu", spreads)),
+        funding_and_scores(content, points(tables, "frontier_models", "total_funding", "mmlu", spreads)),
         funding_by_region(tables, spreads),
     )
     return [chart for chart in charts if chart is not None]
 
 
 def verdicts_by_theme(content: Content) -> Chart | None:
-    """Draw one cell per claim, a row per theme, the cells in the order of the verdicts."""
+    """Draw one cell per claim, a row per theme, the cells in the order of the verdicts, with their key below."""
     if not content.sections:
         return None
     order = list(STATUS_WORDS)
-    cells = [
-        {"theme": section.title, "status": claim.status, "place": place}
+    rows = [
+        {"row": section.title, "status": claim.status, "place": place}
         for section in content.sections
         for place, claim in enumerate(sorted(section.claims, key=lambda claim: order.index(claim.status)))
     ]
     most = max(len(section.claims) for section in content.sections)
-    size = min(22.0, WIDTH / most)
+    size = min(CELL, WIDTH / most)
     titles = [section.title for section in content.sections]
-    base = alt.Chart(frame(cells)).encode(
-        alt.Y("theme:N", sort=titles, title=None, axis=alt.Axis(labelLimit=180, labelPadding=8)),
-        alt.X("place:Q", axis=None, scale=alt.Scale(domain=[-0.5, most - 0.5], nice=False)),
-    )
-    cell = base.mark_square(size=(size - 2) ** 2, opacity=1).encode(by_status(alt.Color, STATUS_COLOURS))
-    sign = base.mark_point(size=(size / 2) ** 2, strokeWidth=1.6, strokeCap="round", color=PAPER, opacity=1)
-    rows = [
-        f"{section.title}: "
-        + joined([f"{section.counts[s]} {STATUS_WORDS[s].badge.lower()}" for s in order if section.counts[s]])
-        for section in content.sections
+    row = alt.Y("row:N", sort=titles, title=None, axis=alt.Axis(labelLimit=180, labelPadding=8))
+    themes = cells(rows, row, most, size).properties(width=size * most, height=(size + 4) * len(titles))
+    key = [
+        {"row": place // 2, "place": 7 * (place % 2), "status": status, "badge": STATUS_WORDS[status].badge}
+        for place, status in enumerate(order)
     ]
+    signs = cells(key, alt.Y("row:O", axis=None), 12, CELL)
+    words = alt.Chart(frame(key)).mark_text(align="left", dx=CELL * 0.8)
+    legend = signs + words.encode(alt.X("place:Q"), alt.Y("row:O"), alt.Text("badge:N"))
     return finish(
-        cell + sign.encode(by_status(alt.Shape, STATUS_SIGNS)),
-        size=(size * most, (size + 4) * len(titles)),
+        alt.vconcat(themes, legend.properties(width=CELL * 12, height=(CELL + 4) * 2), spacing=18),
         chart_id="verdicts-by-theme",
         theme="overview",
         title="Verdicts by theme",
         caption="Each square is one claim.",
-        description="; ".join(rows),
+        description="; ".join(
+            f"{section.title}: "
+            + joined([f"{n} {STATUS_WORDS[s].badge.lower()}" for s in order if (n := section.counts[s])])
+            for section in content.sections
+        ),
     )
+
+
+def cells(rows: list[dict[str, Any]], row: alt.Y, most: int, size: float) -> alt.LayerChart:
+    """Return a square with its sign for each row of `place` and `status`, `most` of them side by side."""
+    place = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[-0.5, most - 0.5], nice=False))
+    base = alt.Chart(frame(rows)).encode(place, row)
+    square = base.mark_square(size=(size - 2) ** 2, opacity=1).encode(by_status(alt.Color, STATUS_COLOURS))
+    sign = base.mark_point(size=(size / 2) ** 2, strokeWidth=1.6, strokeCap="round", color=PAPER, opacity=1)
+    return square + sign.encode(by_status(alt.Shape, STATUS_SIGNS))
 
 
 def flip_distances(content: Content) -> Chart | None:
@@ -179,8 +187,9 @@ def flip_distances(content: Content) -> Chart | None:
     corridor = base.mark_rule(strokeWidth=6, opacity=0.9, color=RULE).encode(x2=alt.datum(1.0))
     turn = base.transform_filter("datum.inside").mark_circle(size=80, opacity=1)
     return finish(
-        corridor + printed + turn.encode(by_status(alt.Color, STATUS_COLOURS)),
-        size=(WIDTH - 60, 26 * len(names)),
+        (corridor + printed + turn.encode(by_status(alt.Color, STATUS_COLOURS))).properties(
+            width=WIDTH - 60, height=26 * len(names)
+        ),
         chart_id="flip-distances",
         theme="overview",
         title="How little it takes",
@@ -203,7 +212,6 @@ def compute_and_cost(runs: pd.DataFrame) -> Chart | None:
     return finish(
         same_price.mark_line(color=MUTED, strokeDash=[4, 3], strokeWidth=1).encode(x.x("x"), y.y("y"))
         + labelled(runs, x, y),
-        size=(WIDTH, HEIGHT),
         chart_id="compute-and-cost",
         theme="training",
         title="Training compute against cost",
@@ -213,8 +221,8 @@ def compute_and_cost(runs: pd.DataFrame) -> Chart | None:
     )
 
 
-def funding_and_scores(companies: pd.DataFrame) -> Chart | None:
-    """Draw funding against the MMLU score, with the correlation of the dots."""
+def funding_and_scores(content: Content, companies: pd.DataFrame) -> Chart | None:
+    """Draw funding against the MMLU score, with the correlation as its metric gives it."""
     if companies.empty:
         return None
     top = 1.05 * companies["x_high"].max()
@@ -223,15 +231,16 @@ def funding_and_scores(companies: pd.DataFrame) -> Chart | None:
     bottom, ceiling = floor(companies["y_low"].min()) - 1, ceil(companies["y_high"].max()) + 1
     scores = list(range(bottom, ceiling + 1, max(1, (ceiling - bottom) // 5)))
     y = Axis("MMLU score, points", (bottom, ceiling), scores, [str(score) for score in scores])
-    n = len(companies)
-    known = f"Pearson’s r = {companies['x'].corr(companies['y']):.2f}, n = {n}. " if n > 2 else f"n = {n}. "
+    metric = next((metric for metric in content.metrics if metric.metric_id == CORRELATION), None)
+    known = f"Pearson’s r is {metric.number} from n = {metric.n} companies" if metric else f"n = {len(companies)}"
+    if metric and metric.own_interval:
+        known += f"; its 90 % interval reaches from {metric.own_interval}"
     return finish(
         labelled(companies, x, y),
-        size=(WIDTH, HEIGHT - 30),
         chart_id="funding-and-scores",
         theme="models",
         title="Funding against the MMLU score",
-        caption=f"{known}Bars span the middle 90 % of the draws. A company without printed funding has no dot.",
+        caption=f"{known}. Bars span the middle 90 % of the draws. A company without printed funding has no dot.",
         description=listed(companies, "USD", "point"),
     )
 
@@ -260,13 +269,15 @@ def funding_by_region(tables: Tables, spreads: dict[str, tuple[float, float]]) -
         alt.Y("label:N", sort=list(regions["label"]), title=None, axis=alt.Axis(labelPadding=8))
     )
     whisker = {"color": INK, "thickness": 1.5, "size": 9}
-    return finish(
+    bars = (
         base.mark_bar(color=MARK, opacity=0.55, size=18).encode(axis.x("value"))
         + base.mark_rule(color=INK, strokeWidth=1.5).encode(axis.x("low"), alt.X2("high"))
         + base.mark_tick(**whisker).encode(axis.x("low"))
         + base.mark_tick(**whisker).encode(axis.x("high"))
-        + base.mark_text(align="left", dx=7).encode(axis.x("high"), alt.Text("text:N")),
-        size=(WIDTH, 36 * len(regions)),
+        + base.mark_text(align="left", dx=7).encode(axis.x("high"), alt.Text("text:N"))
+    )
+    return finish(
+        bars.properties(width=WIDTH, height=36 * len(regions)),
         chart_id="funding-by-region",
         theme="funding",
         title="Funding by region",
@@ -275,11 +286,9 @@ def funding_by_region(tables: Tables, spreads: dict[str, tuple[float, float]]) -
     )
 
 
-def finish(chart: alt.LayerChart, *, size: tuple[float, float], **about: str) -> Chart:
+def finish(chart: alt.LayerChart | alt.VConcatChart, **about: str) -> Chart:
     """Return a drawn chart with its SVG."""
-    width, height = size
-    spec = chart.properties(width=width, height=height).to_dict(validate=False) | {"config": CONFIG}
-    svg = vl_convert.vegalite_to_svg(spec)
+    svg = vl_convert.vegalite_to_svg(chart.to_dict(validate=False) | {"config": CONFIG})
     return Chart(**about, svg=inline_svg(svg, about["chart_id"], about["title"], about["description"]))
 
 
@@ -289,7 +298,7 @@ def labelled(dots: pd.DataFrame, x: Axis, y: Axis) -> alt.LayerChart:
     places = keep_apart([y.along(value) for value in dots["y"]], LABEL_GAP / HEIGHT * (end - start))
     base = alt.Chart(dots.assign(place=[y.back(place) for place in places]))
     bar = {"color": MARK, "strokeWidth": 2, "opacity": 0.45}
-    return (
+    layers = (
         base.mark_rule(color=MUTED, strokeWidth=0.75, opacity=0.6).encode(
             x.x("x"), y.y("y"), x2=alt.value(WIDTH + 6), y2=alt.Y2("place")
         )
@@ -298,6 +307,7 @@ def labelled(dots: pd.DataFrame, x: Axis, y: Axis) -> alt.LayerChart:
         + base.mark_circle(size=70, color=MARK, opacity=1).encode(x.x("x"), y.y("y"))
         + base.mark_text(align="left", dx=10).encode(y.y("place"), alt.Text("label:N"), x=alt.value(WIDTH))
     )
+    return layers.properties(width=WIDTH, height=HEIGHT)
 
 
 def keep_apart(places: Sequence[float], gap: float) -> list[float]:
@@ -348,9 +358,12 @@ def draw_spreads(tables: Tables) -> dict[str, tuple[float, float]]:
 
 
 def log_axis(title: str, dots: pd.DataFrame, name: str, unit: str) -> Axis:
-    """Return a logarithmic axis around the spreads, with ticks at the powers of ten."""
+    """Return a logarithmic axis around the spreads, with ticks at powers of ten."""
     low, high = dots[f"{name}_low"].min() / 1.4, dots[f"{name}_high"].max() * 1.4
-    ticks = [10.0**power for power in range(ceil(log10(low)), floor(log10(high)) + 1)]
+    powers = [10.0**power for power in range(floor(log10(low)), ceil(log10(high)))]
+    ticks = [tick for tick in powers if low <= tick <= high]
+    if len(ticks) < 3:
+        ticks = [tick for power in powers for tick in (power, 3 * power) if low <= tick <= high]
     return Axis(title, (low, high), ticks, [format_value(tick, unit).partition(NBSP)[0] for tick in ticks], log=True)
 
 

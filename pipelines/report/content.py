@@ -30,7 +30,6 @@ ARTICLE = "article"
 NOTABLE_KINDS = ("takeaway", "prose", "internal consistency", "prediction", "table cell")
 NOTABLE, FRAGILE = 4, 5
 CUTOFFS = "cutoffs."
-STATUS_ORDER = ("supported", "contradicted", "contested", "untestable")
 
 
 @dataclass(frozen=True)
@@ -270,7 +269,8 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
     rows = {name: records(table) for name, table in tables.items()}
     sources = {row["source_id"]: Source(**row) for row in rows["sources"]}
     evidence = {row["figure_id"]: to_evidence(row, sources) for row in rows["figures"]}
-    metrics = {row["metric_id"]: to_metric(row) for row in rows["metrics"]}
+    labels = {row["subject"]: row["label"] for row in reversed(rows["figures"])}
+    metrics = {row["metric_id"]: to_metric(row, labels) for row in rows["metrics"]}
     assumptions = [Assumption(**row) for row in rows["assumptions"]]
     as_of = next((row.value for row in assumptions if row.name == "as_of"), None)
     if as_of is None:
@@ -281,7 +281,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         by_claim=rows_by_claim(rows, lens),
         evidence=evidence,
         metrics=metrics,
-        labels={row["subject"]: row["label"] for row in reversed(rows["figures"])},
+        labels=labels,
         cutoffs={
             row.name.removeprefix(CUTOFFS): float(row.value)
             for row in assumptions
@@ -294,7 +294,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
     claims = [claim for section in sections for claim in section.claims]
     groups = [
         StatusGroup(words.STATUS_WORDS[status], by_notability(c for c in claims if c.status == status))
-        for status in STATUS_ORDER
+        for status in words.STATUS_WORDS
     ]
     fragile = sorted((c for c in claims if c.nearest and c.status != "untestable"), key=lambda c: c.nearest.distance if c.nearest else 0)
     return Content(
@@ -353,13 +353,15 @@ def to_evidence(row: Row, sources: Mapping[str, Source]) -> Evidence:
     )
 
 
-def to_metric(row: Row) -> Metric:
-    """Return a metric with its numbers in words."""
+def to_metric(row: Row, labels: Mapping[str, str]) -> Metric:
+    """Return a metric with its numbers in words and its subject, if it has one, as printed."""
+    subject = row["metric_id"].partition("/")[2]
+    meaning = row["meaning"].removesuffix(f": {subject}") if subject else row["meaning"]
     own = (row["interval_low"], row["interval_high"])
     return Metric(
         metric_id=row["metric_id"],
         theme=row["theme"],
-        meaning=row["meaning"],
+        meaning=f"{meaning}: {labels.get(subject, subject)}" if subject else meaning,
         unit=row["unit"],
         method=row["method"],
         n=row["n"],

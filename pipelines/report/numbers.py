@@ -24,7 +24,7 @@ _MONTHS = (
 )  # strftime would follow the locale
 _PLURALS = {"person": "people", "company": "companies", "FLOP": "FLOP", "index": ""}
 _BARE = ("index", "correlation", "p-value")
-_PER = {"Mtok": "per million tokens", "1e24 FLOP": f"per 10²⁴{NBSP}FLOP", "year": "per year"}
+_PER = {"Mtok": "per million tokens", "1e24 FLOP": f"per 10²⁴{NBSP}FLOP", "year": "per year", "EUR": "per euro"}
 _FLOPS_OF_A_PRICE = 1e24
 
 
@@ -78,7 +78,7 @@ def format_share(share: float | None) -> str:
         return f"less than 0.1{NBSP}%"
     if 0.999 < share < 1:
         return f"more than 99.9{NBSP}%"
-    return f"{format_number(100 * share)}{NBSP}%"
+    return f"{format_number(round(100 * share, 1))}{NBSP}%"
 
 
 def format_count(count: int, singular: str, plural: str | None = None) -> str:
@@ -111,7 +111,7 @@ def _parts(value: float, unit: str) -> tuple[str, str]:
         return _money(value, CURRENCIES[money][0]), f" {_PER.get(per, f'per {per}')}" if per else ""
     if unit == "percent":
         return format_number(value), f"{NBSP}%"
-    if unit == "probability":
+    if unit in ("share", "probability"):
         return format_share(value).removesuffix(f"{NBSP}%"), f"{NBSP}%"
     if unit == "1/year":
         return format_number(100 * value), f"{NBSP}% per year"

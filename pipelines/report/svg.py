@@ -19,6 +19,7 @@ _BARE_GROUP = re.compile(r"<g></g>|<g/>")
 _DECIMALS = re.compile(r"(\d+\.\d{2})\d+")
 _SIZE = re.compile(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"[^>]*>')
 _ID = re.compile(r'\bid="([^"]+)"')
+_LARGEST_SCALE = 1.2
 
 
 def inline_svg(vega: str, name: str, title: str, description: str) -> str:
@@ -36,6 +37,7 @@ def inline_svg(vega: str, name: str, title: str, description: str) -> str:
         body = smaller
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {width} {height}" role="img" '
+        f'style="max-width:{_LARGEST_SCALE * float(width):.0f}px" '
         f'aria-labelledby="{name}-title {name}-desc">'
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
         f"{body}</svg>"

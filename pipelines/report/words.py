@@ -14,23 +14,38 @@ from pipelines.report.numbers import format_count, format_factor, format_share, 
 
 @dataclass(frozen=True)
 class StatusWords:
-    """How a status is named: on a badge, over a list, in a sentence about one claim, and what it means."""
+    """How a status is named: on a badge, over a list, in a sentence, what it means, and its sign as an SVG path."""
 
     status: str
     badge: str
     heading: str
     verb: str
     meaning: str
+    sign: str
 
 
 STATUS_WORDS = {
     words.status: words
     for words in (
-        StatusWords("supported", "Holds", "Hold", "holds", "the figures bear it out"),
-        StatusWords("contradicted", "Does not hold", "Do not hold", "does not hold", "the figures say otherwise"),
-        StatusWords("contested", "Contested", "Are contested", "is contested", "the figures leave it open"),
         StatusWords(
-            "untestable", "Cannot be tested", "Cannot be tested", "cannot be tested", "no figure decides it"
+            *("supported", "Holds", "hold", "holds"),
+            meaning="the printed figures bear it out",
+            sign="M-0.9,0L-0.3,0.6L0.9,-0.6",
+        ),
+        StatusWords(
+            *("contradicted", "Does not hold", "do not hold", "does not hold"),
+            meaning="the printed figures say otherwise",
+            sign="M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7",
+        ),
+        StatusWords(
+            *("contested", "Contested", "are contested", "is contested"),
+            meaning="the figures’ own vagueness decides",
+            sign="M-0.85,0.25C-0.45,-0.8,0.45,0.8,0.85,-0.25",
+        ),
+        StatusWords(
+            *("untestable", "Cannot be tested", "cannot be tested", "cannot be tested"),
+            meaning="no printed figure decides it",
+            sign="M-0.6,0L0.6,0",
         ),
     )
 }

@@ -1,0 +1,54 @@
+"""Shared fixtures: a private copy of the raw folder, and builds into a scratch folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DAGSTER_HOME", "TIDEBOOK_RAW", "TIDEBOOK_OUT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """A copy of the raw folder that a test may edit."""
+    folder = tmp_path / "raw"
+    shutil.copytree(ROOT / "raw", folder)
+    return folder
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """An output folder that does not exist yet."""
+    return tmp_path / "out"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of one build of the committed raw folder, not to be changed."""
+    folder = tmp_path_factory.mktemp("built")
+    result = tidebook("build", "--raw", str(ROOT / "raw"), "--out", str(folder))
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def tidebook(*arguments: str) -> Result:
+    """Run a command of the command line in this process."""
+    from pipelines.cli import app
+
+    return CliRunner().invoke(app, arguments)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that occurs once in a file."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times in {path.name}"
+    path.write_text(text.replace(old, new), encoding="utf-8")

@@ -1,0 +1,89 @@
+"""The layers and what they may touch: one-way imports, Dagster at the edge, no wall clock, no pickle."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.storage.keys import ROOT, code_files, imported, module_name
+
+LAYERS = (
+    ("schemas",),
+    ("pipelines.storage", "pipelines.settings"),
+    ("pipelines.ingest",),
+    ("pipelines.worlds",),
+    ("pipelines.metrics",),
+    ("pipelines.claims", "pipelines.forecasts"),
+    ("pipelines.report",),
+    ("pipelines.assets",),
+    ("pipelines.definitions",),
+    ("pipelines.cli",),
+)
+MODULES = sorted(module_name(path) for path in code_files() if path.suffix == ".py")
+EDGE = ("pipelines.assets", "pipelines.definitions", "pipelines.cli")
+
+
+def within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def layer(module: str) -> int:
+    found = [level for level, names in enumerate(LAYERS) for name in names if within(module, name)]
+    assert len(found) == 1, f"{module} is in no layer of the design"
+    return found[0]
+
+
+def test_every_module_is_covered() -> None:
+    assert len(MODULES) > 30
+    assert {"pipelines.cli", "schemas.base", "pipelines.claims.flips"} <= set(MODULES)
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name != "pipelines"])
+def test_imports_run_one_way(module: str) -> None:
+    own = {name for name in imported(module) if name in MODULES and name != "pipelines"}
+    above = {name for name in own if layer(name) > layer(module)}
+    assert not above, f"{module} imports from layers above it: {sorted(above)}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_only_the_edge_knows_dagster(module: str) -> None:
+    if not any(within(module, name) for name in EDGE):
+        assert not [name for name in imported(module) if within(name, "dagster")]
+
+
+def test_the_plain_graph_does_not_need_dagster() -> None:
+    assert not [name for name in imported("pipelines.assets.graph") if within(name, "dagster")]
+
+
+def attributes(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            yield ast.unparse(node)
+
+
+CLOCKS = ("today", "now", "utcnow", "time.time", "localtime", "gmtime", "ctime")
+UNSEEDED = ("random.random", "random.seed", "np.random.seed", "np.random.rand", "default_rng", "uuid4")
+
+
+@pytest.mark.parametrize("path", [path for path in code_files() if path.suffix == ".py"], ids=str)
+def test_no_wall_clock_no_loose_randomness_no_pickle(path: Path) -> None:
+    forbidden = [name for name in attributes(path) if name.endswith(CLOCKS) or name in UNSEEDED]
+    assert not forbidden
+    modules = imported(module_name(path))
+    assert not modules & {"time", "random", "pickle", "cloudpickle", "shelve", "marshal", "uuid"}
+
+
+def test_the_check_would_see_a_clock(tmp_path: Path) -> None:
+    path = tmp_path / "clock.py"
+    path.write_text("import datetime\nprint(datetime.date.today())\n")
+    assert [name for name in attributes(path) if name.endswith(CLOCKS)] == ["datetime.date.today"]
+
+
+def test_modules_open_with_what_belongs_there() -> None:
+    for path in code_files():
+        if path.suffix == ".py":
+            text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+            assert text, f"{path.relative_to(ROOT)} has no opening"
