@@ -132,18 +132,22 @@ def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from pipelines.report.numbers import format_share
+    from schemas.base import records
+
     verdicts = read_table(folders.out, "verdicts")
     claims = read_table(folders.out, "claims").set_index("claim_id")["statement"]
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = Console(width=None if sys.stdout.isatty() else 120, markup=False, highlight=False)
     table = Table("claim", "verdict", "holds in", "n", "statement", box=None, pad_edge=False)
-    for row in verdicts.itertuples():
-        share = "" if row.probability != row.probability else f"{row.probability:.1%}"
-        table.add_row(row.claim_id, row.status, share, str(row.n or ""), cut(claims[row.claim_id]))
-    console.print(table, markup=False)
+    for row in records(verdicts):
+        share = "" if row["status"] == "untestable" else format_share(row["probability"])
+        statement = cut(str(claims[row["claim_id"]]))
+        table.add_row(row["claim_id"], row["status"], share, str(row["n"] or ""), statement)
+    console.print(table)
     counts = verdicts["status"].value_counts()
     console.print(", ".join(f"{count} {status}" for status, count in counts.sort_index().items()))
     for line in changed(verdicts, former):
-        console.print(line, markup=False, style="bold", soft_wrap=True)
+        console.print(line, style="bold", soft_wrap=True)
     console.print(f"Report: {folders.out / 'latest' / 'report' / 'index.html'}", soft_wrap=True)
 
 

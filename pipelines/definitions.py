@@ -13,7 +13,7 @@ from pipelines.settings import Settings, settings
 from pipelines.storage.keys import digest
 from pipelines.storage.release import hash_inputs, up_to_date
 
-JOB = "verdict_report"
+JOB = "tidebook"
 
 
 def build_defs(folders: Settings, watch: Watch | None = None) -> dg.Definitions:

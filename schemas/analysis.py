@@ -76,7 +76,9 @@ class Evaluations(Table):
 class Metrics(Table):
     """Each metric's value as printed, with its spread over the draws and the statistic's own interval."""
 
-    metric_id: str = column("Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID)
+    metric_id: str = column(
+        "Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID
+    )
     theme: str = column("Theme", isin=THEMES)
     meaning: str = column("What it measures, in one line")
     unit: str = column("Unit of the value")

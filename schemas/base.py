@@ -107,6 +107,11 @@ def column_types(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
     return frame.reindex(columns=list(columns)).astype(types)
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as dicts by column name."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
 def type_name(spec: pa.Column) -> str:
     """Return the plain name of a column's type: string, float64, int64, bool, date or object."""
     return "string" if str(spec.dtype).startswith(("str", "string")) else str(spec.dtype)

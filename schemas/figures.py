@@ -22,9 +22,7 @@ class Figures(Table):
     text: str = column("The cell as printed", str_length={"min_value": 1})
     value: float = column("The number; null when missing", nullable=True)
     low: float = column("Lower end of the support, included; -inf when there is none", nullable=True)
-    high: float = column(
-        "Upper end of the support, excluded when rounded; inf when the text sets none", nullable=True
-    )
+    high: float = column("Upper end of the support, excluded when rounded; inf when the text sets none", nullable=True)
     kind: str = column("How the text states the number", isin=KINDS)
     unit: str = column("Unit of value, low and high")
     note: str = column("Reason of a missing value, or words in parentheses")

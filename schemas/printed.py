@@ -34,7 +34,7 @@ class PrintedTable(Table):
     @classmethod
     def path(cls) -> str:
         """Return the file's place under raw/."""
-        return str((cls.Config.metadata or {})["path"])
+        return str(vars(cls.Config)["metadata"]["path"])
 
 
 class TrainingRuns(PrintedTable):
@@ -79,9 +79,7 @@ class RegionalFunding(PrintedTable):
 
     subject: str = subject()
     region: str = label("Region", "Region as printed", role="subject")
-    total_funding: float = quantity(
-        "Total Funding (2024, est.)", "Funding in 2024", unit="USD", estimate=True, ge=0
-    )
+    total_funding: float = quantity("Total Funding (2024, est.)", "Funding in 2024", unit="USD", estimate=True, ge=0)
     large_deals: float = quantity("Number of Deals > $100M", "Deals above $100M", unit="deal", ge=0)
     key_companies: str = label("Key Companies", "Companies that the article names for the region")
 
@@ -124,11 +122,7 @@ class Prices(PrintedTable):
     vendor: str = label("Vendor", "Who sells it")
     series: str = label("Series", "The line of successors that the step belongs to")
     effective_from: Date = quantity("Effective From", "First day of the price", unit="date")
-    input_price: float = quantity(
-        "Input Price (per 1M tokens)", "List price of input tokens", unit="USD/Mtok", ge=0
-    )
-    output_price: float = quantity(
-        "Output Price (per 1M tokens)", "List price of output tokens", unit="USD/Mtok", ge=0
-    )
+    input_price: float = quantity("Input Price (per 1M tokens)", "List price of input tokens", unit="USD/Mtok", ge=0)
+    output_price: float = quantity("Output Price (per 1M tokens)", "List price of output tokens", unit="USD/Mtok", ge=0)
     source_id: str = label("Source", "Source of the row", role="source")
     note: str = label("Note", "What the step is", role="note")

@@ -5,7 +5,7 @@ Dagster's view of it is in `wrap`; what the steps compute is in the packages tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -21,8 +21,7 @@ from pipelines.ingest.declarations import assumptions_table, read_assumptions, s
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import figures_table, row_problems, typed_table
-from pipelines.metrics.catalogue import METRICS
-from pipelines.metrics.evaluate import evaluations_table, metrics_table
+from pipelines.metrics.catalogue import evaluate_all, summarise
 from pipelines.storage.rules import Finding, judge
 from pipelines.storage.steps import Step
 from pipelines.worlds.build import worlds_table
@@ -45,7 +44,7 @@ CLAIMS, PREDICTIONS, ASSUMPTIONS, SOURCES = map(raw_step, DECLARED)
 
 def evaluations(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
     """Evaluate every metric in every world."""
-    return evaluations_table(figures, read_assumptions(assumptions), METRICS)
+    return evaluate_all(figures, read_assumptions(assumptions))
 
 
 def worlds(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
@@ -55,12 +54,10 @@ def worlds(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
 
 def metrics(evaluations: pd.DataFrame) -> pd.DataFrame:
     """Summarise the metrics."""
-    return metrics_table(evaluations, METRICS)
+    return summarise(evaluations)
 
 
-def flips(
-    figures: pd.DataFrame, evaluations: pd.DataFrame, claims: RawFile, assumptions: RawFile
-) -> pd.DataFrame:
+def flips(figures: pd.DataFrame, evaluations: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
     """Find what turns each claim."""
     assumed = read_assumptions(assumptions)
     return flips_table(figures, read_readings(claims, assumed.cutoffs), evaluations, assumed.flips.reach)
@@ -96,121 +93,97 @@ class Node:
 
 
 def node(
-    name: str,
     group: str,
+    name: str,
     compute: Callable[..., Any],
-    modules: tuple[str, ...],
-    *,
-    gates: tuple[str, ...] = (),
-    **inputs: str,
+    code: str,
+    inputs: Mapping[str, str],
+    gates: Sequence[str] = (),
 ) -> Node:
-    """Return the node of a table: `inputs` maps each argument of `compute` to the step that it comes from."""
-    return Node(Step(name, inputs, compute, modules, TABLES.get(name)), group, gates)
+    """Return the node of a table or report.
+
+    `inputs` maps each argument of `compute` to the step that it comes from; `code` is the module whose text,
+    with what it imports, decides the result.
+    """
+    return Node(Step(name, inputs, compute, code, TABLES.get(name)), group, tuple(gates))
 
 
-TABLE_CODE = ("pipelines.ingest.tables",)
-DECLARED_CODE = ("pipelines.ingest.declarations",)
-CLAIM_CODE = ("pipelines.claims.declared",)
-VERDICT_CODE = ("pipelines.claims.verdicts",)
-EVALUATION_CODE = ("pipelines.metrics.evaluate", "pipelines.metrics.catalogue")
-REPORTED = ("figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips",
-            "predictions", "assumptions", "sources")  # fmt: skip
+RAW_TABLES = {name: raw_step(model.path()) for name, model in PRINTED.items()}
+DECLARED_CLAIMS = {"claims": CLAIMS, "assumptions": ASSUMPTIONS}
+FIGURES = {"figures": "figures", "assumptions": ASSUMPTIONS}
+REPORTED = (
+    "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips",
+    "predictions", "assumptions", "sources",
+)  # fmt: skip
 
-NODES: dict[str, Node] = {
-    entry.step.name: entry
-    for entry in (
-        *(
-            node(name, "tables", partial(typed_table, name), TABLE_CODE, raw=raw_step(model.path()))
-            for name, model in PRINTED.items()
-        ),
-        node("sources", "tables", sources_table, DECLARED_CODE, raw=SOURCES),
-        node("assumptions", "tables", assumptions_table, DECLARED_CODE, raw=ASSUMPTIONS),
-        node(
-            "figures",
-            "figures",
-            figures_table,
-            TABLE_CODE,
-            gates=(*PRINTED, "sources", "assumptions"),
-            sources=SOURCES,
-            assumptions=ASSUMPTIONS,
-            **{name: raw_step(model.path()) for name, model in PRINTED.items()},
-        ),
-        node(
-            "worlds",
-            "worlds",
-            worlds,
-            ("pipelines.worlds.build",),
-            figures="figures",
-            assumptions=ASSUMPTIONS,
-        ),
-        node(
-            "evaluations",
-            "metrics",
-            evaluations,
-            EVALUATION_CODE,
-            figures="figures",
-            assumptions=ASSUMPTIONS,
-        ),
-        node("metrics", "metrics", metrics, EVALUATION_CODE, evaluations="evaluations"),
-        node("claims", "claims", claims_table, CLAIM_CODE, claims=CLAIMS),
-        node(
-            "readings",
-            "claims",
-            readings_table,
-            CLAIM_CODE,
-            gates=("claims", "assumptions"),
-            claims=CLAIMS,
-            assumptions=ASSUMPTIONS,
-        ),
-        node(
-            "reading_verdicts",
-            "verdicts",
-            reading_verdicts,
-            VERDICT_CODE,
-            gates=("readings",),
-            evaluations="evaluations",
-            claims=CLAIMS,
-            assumptions=ASSUMPTIONS,
-        ),
-        node(
-            "flips",
-            "verdicts",
-            flips,
-            ("pipelines.claims.flips",),
-            gates=("readings",),
-            figures="figures",
-            evaluations="evaluations",
-            claims=CLAIMS,
-            assumptions=ASSUMPTIONS,
-        ),
-        node(
-            "verdicts",
-            "verdicts",
-            verdicts,
-            VERDICT_CODE,
-            claims=CLAIMS,
-            reading_verdicts="reading_verdicts",
-            flips="flips",
-            metrics="metrics",
-        ),
-        node(
-            "predictions",
-            "forecasts",
-            predictions_table,
-            ("pipelines.forecasts.clocks",),
-            gates=("assumptions",),
-            predictions=PREDICTIONS,
-            assumptions=ASSUMPTIONS,
-        ),
-        node(
-            "verdict_report",
-            "report",
-            verdict_report,
-            ("pipelines.report.render",),
-            **{name: name for name in REPORTED},
-        ),
-    )
-}
+ALL_NODES = (
+    *(
+        node("tables", name, partial(typed_table, name), "pipelines.ingest.tables", {"raw": raw})
+        for name, raw in RAW_TABLES.items()
+    ),
+    node("tables", "sources", sources_table, "pipelines.ingest.declarations", {"raw": SOURCES}),
+    node("tables", "assumptions", assumptions_table, "pipelines.ingest.declarations", {"raw": ASSUMPTIONS}),
+    node(
+        "figures",
+        "figures",
+        figures_table,
+        "pipelines.ingest.tables",
+        {"sources": SOURCES, "assumptions": ASSUMPTIONS, **RAW_TABLES},
+        gates=(*PRINTED, "sources", "assumptions"),
+    ),
+    node("worlds", "worlds", worlds, "pipelines.worlds.build", FIGURES),
+    node("metrics", "evaluations", evaluations, "pipelines.metrics.catalogue", FIGURES),
+    node("metrics", "metrics", metrics, "pipelines.metrics.catalogue", {"evaluations": "evaluations"}),
+    node("claims", "claims", claims_table, "pipelines.claims.declared", {"claims": CLAIMS}),
+    node(
+        "claims",
+        "readings",
+        readings_table,
+        "pipelines.claims.declared",
+        DECLARED_CLAIMS,
+        gates=("claims", "assumptions"),
+    ),
+    node(
+        "verdicts",
+        "reading_verdicts",
+        reading_verdicts,
+        "pipelines.claims.verdicts",
+        {"evaluations": "evaluations", **DECLARED_CLAIMS},
+        gates=("readings",),
+    ),
+    node(
+        "verdicts",
+        "flips",
+        flips,
+        "pipelines.claims.flips",
+        {"figures": "figures", "evaluations": "evaluations", **DECLARED_CLAIMS},
+        gates=("readings",),
+    ),
+    node(
+        "verdicts",
+        "verdicts",
+        verdicts,
+        "pipelines.claims.verdicts",
+        {"claims": CLAIMS, "reading_verdicts": "reading_verdicts", "flips": "flips", "metrics": "metrics"},
+    ),
+    node(
+        "forecasts",
+        "predictions",
+        predictions_table,
+        "pipelines.forecasts.clocks",
+        {"predictions": PREDICTIONS, "assumptions": ASSUMPTIONS},
+        gates=("assumptions",),
+    ),
+    node(
+        "report",
+        "verdict_report",
+        verdict_report,
+        "pipelines.report.render",
+        {name: name for name in REPORTED},
+    ),
+)
+
+NODES: dict[str, Node] = {entry.step.name: entry for entry in ALL_NODES}
 
 PUBLISHED = tuple(name for name, entry in NODES.items() if entry.step.model and name != "evaluations")
 

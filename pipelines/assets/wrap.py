@@ -69,7 +69,7 @@ def raw_asset(step: str, settings: Settings, watch: Watch) -> dg.AssetsDefinitio
         entry = store.find(step, raw.sha256) or store.put(step, raw.sha256, {"bytes": raw.data})
         store.make_current(step, raw.sha256)
         watch.finished(step, reused)
-        metadata = {
+        metadata: dict[str, Any] = {
             "path": dg.MetadataValue.path(str(settings.raw / path)),
             "bytes": len(raw.data),
             "lock": lock_state(settings.raw, raw),
@@ -83,10 +83,7 @@ def raw_asset(step: str, settings: Settings, watch: Watch) -> dg.AssetsDefinitio
 def step_asset(node: Node, settings: Settings, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset of a step: it is skipped when its key is known, and gated by the model's rules."""
     step = node.step
-    checks = [
-        dg.AssetCheckSpec(rule.name, asset=key_of(step.name), description=rule.meaning)
-        for rule in step.rules()
-    ]
+    checks = [dg.AssetCheckSpec(rule.name, asset=key_of(step.name), description=rule.meaning) for rule in step.rules()]
 
     @dg.asset(
         key=key_of(step.name),
@@ -140,7 +137,7 @@ def release_asset(settings: Settings, watch: Watch) -> dg.AssetsDefinition:
         release, new = publish(settings.out, tables, current(store, "verdict_report"), inputs)
         remember_code(settings.out)
         watch.finished("release", not new)
-        metadata = {
+        metadata: dict[str, Any] = {
             "release": release.release_id,
             "report": dg.MetadataValue.path(str(release.folder / "report" / "index.html")),
             "unchanged": not new,
@@ -177,9 +174,7 @@ def column_schema(model: type[Table] | None) -> dict[str, Any]:
         dg.TableColumn(
             field.name,
             str(field.type),
-            description=" ".join(
-                part.decode() for part in ((field.metadata or {}).get(b"description"),) if part
-            ),
+            description=" ".join(part.decode() for part in ((field.metadata or {}).get(b"description"),) if part),
             constraints=dg.TableColumnConstraints(nullable=field.nullable),
         )
         for field in arrow_schema(model)

@@ -43,7 +43,7 @@ class DeclaredClaim(Declaration):
     section: Text
     statement: Text
     untestable: Text | None = None
-    readings: list[DeclaredReading] = []
+    readings: list[DeclaredReading] = Field(default=[])
 
 
 class DeclaredClaims(Declaration):
@@ -108,9 +108,7 @@ def read_readings(raw: RawFile, cutoffs: Mapping[str, float]) -> list[Reading]:
                 problems.append(Problem(raw.path, str(error), line, key, declared.predicate))
                 continue
             text, stated = declared.reading, declared.predicate
-            readings.append(
-                Reading(claim.id, rank, text, declared.metric, predicate, stated, declared.least_n)
-            )
+            readings.append(Reading(claim.id, rank, text, declared.metric, predicate, stated, declared.least_n))
     if problems:
         raise InputError(problems)
     return readings

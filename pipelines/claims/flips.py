@@ -20,7 +20,7 @@ from pipelines.metrics.evaluate import columns
 from pipelines.worlds import build
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Flips
-from schemas.base import column_types
+from schemas.base import column_types, records
 
 PRECISION = 0.001
 
@@ -53,7 +53,7 @@ def flips_table(
     `build.scale_factors` at which the predicate has turned, refined by bisection to 0.1 %. A figure that
     cannot turn it within `reach` has no row.
     """
-    rows_of = {row["metric_id"]: row for row in evaluations.to_dict("records")}
+    rows_of = {row["metric_id"]: row for row in records(evaluations)}
     by_metric: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
         if reading.rank == 0 and not np.isnan(rows_of.get(reading.metric_id, {}).get("value", np.nan)):

@@ -5,21 +5,31 @@ Which claims hold is for `verdicts`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pipelines.worlds.frame import FloatArray
 
+
+class Form(NamedTuple):
+    """A form of predicate: its words, how many bounds it takes, and where it holds, given first and last bound."""
+
+    words: str
+    bounds: int
+    holds: Callable[[FloatArray, float, float], Any]
+
+
 FORMS = {
-    "at_least": ("at least {0}", 1),
-    "at_most": ("at most {0}", 1),
-    "above": ("above {0}", 1),
-    "below": ("below {0}", 1),
-    "between": ("between {0} and {1}", 2),
-    "outside": ("below {0} or above {1}", 2),
+    "at_least": Form("at least {0}", 1, lambda values, low, _: values >= low),
+    "at_most": Form("at most {0}", 1, lambda values, high, _: values <= high),
+    "above": Form("above {0}", 1, lambda values, low, _: values > low),
+    "below": Form("below {0}", 1, lambda values, high, _: values < high),
+    "between": Form("between {0} and {1}", 2, lambda values, low, high: (values >= low) & (values <= high)),
+    "outside": Form("below {0} or above {1}", 2, lambda values, low, high: (values < low) | (values > high)),
 }
 
 
@@ -32,21 +42,8 @@ class Predicate:
 
     def holds(self, values: FloatArray) -> npt.NDArray[np.bool_]:
         """Return where it holds; it holds nowhere that the value is NaN."""
-        first, last = self.bounds[0], self.bounds[-1]
-        with np.errstate(invalid="ignore"):
-            match self.form:
-                case "at_least":
-                    return values >= first
-                case "at_most":
-                    return values <= first
-                case "above":
-                    return values > first
-                case "below":
-                    return values < first
-                case "between":
-                    return (values >= first) & (values <= last)
-                case _:
-                    return (values < first) | (values > last)
+        held: npt.NDArray[np.bool_] = np.asarray(FORMS[self.form].holds(values, self.bounds[0], self.bounds[-1]))
+        return held
 
     def turned(self, values: FloatArray, before: bool) -> npt.NDArray[np.bool_]:
         """Return where it no longer is what it was before; a value that is NaN has not turned."""
@@ -54,7 +51,7 @@ class Predicate:
 
     def words(self) -> str:
         """Return it in words."""
-        return FORMS[self.form][0].format(*(f"{bound:g}" for bound in self.bounds))
+        return FORMS[self.form].words.format(*(f"{bound:g}" for bound in self.bounds))
 
 
 def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
@@ -67,8 +64,8 @@ def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
     form, *words = text.split()
     if form not in FORMS:
         raise ValueError(f"one of {', '.join(FORMS)} and its bounds")
-    if len(words) != FORMS[form][1]:
-        raise ValueError(f"{form} with {FORMS[form][1]} bound{'s' * (FORMS[form][1] > 1)}")
+    if len(words) != FORMS[form].bounds:
+        raise ValueError(f"{form} with {FORMS[form].bounds} bound{'s' * (FORMS[form].bounds > 1)}")
     bounds = tuple(bound(word, cutoffs) for word in words)
     if list(bounds) != sorted(bounds):
         raise ValueError(f"{form} with the lower bound first")

@@ -16,14 +16,14 @@ from pipelines.ingest.declarations import VerdictShares
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import quantiles
 from schemas.analysis import ReadingVerdicts, Verdicts
-from schemas.base import column_types
+from schemas.base import column_types, records
 
 
 def reading_verdicts_table(
     readings: Sequence[Reading], evaluations: pd.DataFrame, shares: VerdictShares
 ) -> pd.DataFrame:
     """Return the verdict on every reading, as rows of `schemas.analysis.ReadingVerdicts`, in order."""
-    row_of = {row["metric_id"]: row for row in evaluations.to_dict("records")}
+    row_of = {row["metric_id"]: row for row in records(evaluations)}
     rows = [judge(reading, row_of.get(reading.metric_id), shares) for reading in readings]
     return column_types(ReadingVerdicts, pd.DataFrame(rows))
 
@@ -102,7 +102,7 @@ def verdicts_table(
     """
     by_claim = dict(iter(judged.groupby("claim_id", sort=False)))
     nearest = nearest_flips(flips)
-    facts = {row["metric_id"]: row for row in metrics[["metric_id", "method", "evidence"]].to_dict("records")}
+    facts = {row["metric_id"]: row for row in records(metrics[["metric_id", "method", "evidence"]])}
     rows = []
     for claim in claims:
         row: dict[str, Any] = {"claim_id": claim.id, "lens": "printed"}
@@ -110,7 +110,7 @@ def verdicts_table(
             rows.append(row | {"n": 0, "drop_flips": [], "evidence": []} | untestable(claim.untestable))
             continue
         verdicts = by_claim[claim.id]
-        main = verdicts.iloc[0].to_dict()
+        main = records(verdicts)[0]
         known = facts.get(main["metric_id"], {"method": "", "evidence": []})
         statuses = set(verdicts["status"]) - {"untestable"} | {main["status"]}
         figure_id, factor = nearest.get(claim.id, ("", np.nan))
@@ -139,7 +139,5 @@ def nearest_flips(flips: pd.DataFrame) -> dict[str, tuple[str, float]]:
     first = ordered.drop_duplicates("claim_id")
     return {
         claim_id: (figure_id, factor)
-        for claim_id, figure_id, factor in zip(
-            first["claim_id"], first["figure_id"], first["factor"], strict=True
-        )
+        for claim_id, figure_id, factor in zip(first["claim_id"], first["figure_id"], first["factor"], strict=True)
     }

@@ -65,9 +65,7 @@ class Draws(Declaration):
 class OpenEnded(Declaration):
     """How far beyond the printed value an open-ended figure is drawn."""
 
-    at_least_hides: Factor = Field(
-        description="Largest factor that `+` or `at least` may hide above the printed value"
-    )
+    at_least_hides: Factor = Field(description="Largest factor that `+` or `at least` may hide above the printed value")
     at_most_hides: Factor = Field(description="Largest factor that `up to` may hide below the printed value")
 
 
@@ -95,9 +93,7 @@ class Assumptions(Declaration):
     open_ended: OpenEnded
     verdicts: VerdictShares
     flips: FlipSearch
-    cutoffs: dict[Slug, Annotated[float, Field(allow_inf_nan=False)]] = Field(
-        description="Cut-off that claims name"
-    )
+    cutoffs: dict[Slug, Annotated[float, Field(allow_inf_nan=False)]] = Field(description="Cut-off that claims name")
 
     def spread(self, unit: str) -> float:
         """Return the factor by which an estimate in `unit` may be off."""
@@ -112,14 +108,13 @@ def read_assumptions(raw: RawFile) -> Assumptions:
     """
     assumptions = declare(Assumptions, raw)
     if "default" not in assumptions.estimate_spread:
-        where = ("estimate_spread",)
-        raise InputError(Problem(raw.path, "a key default", raw.toml_line(where), where[0]))
+        line = raw.toml_line(("estimate_spread",))
+        raise InputError(Problem(raw.path, "a key default", line, "estimate_spread"))
     if assumptions.verdicts.contradicted_to >= assumptions.verdicts.supported_from:
-        where = ("verdicts", "contradicted_to")
+        line = raw.toml_line(("verdicts", "contradicted_to"))
         text = str(assumptions.verdicts.contradicted_to)
-        raise InputError(
-            Problem(raw.path, "a share below supported_from", raw.toml_line(where), ".".join(where), text)
-        )
+        expected = "a share below supported_from"
+        raise InputError(Problem(raw.path, expected, line, "verdicts.contradicted_to", text))
     return assumptions
 
 

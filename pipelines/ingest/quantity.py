@@ -114,9 +114,7 @@ _CURRENCY_OF = {_plain(spelling): code for code, all_ in CURRENCIES.items() for 
 _SIGNS = tuple(spelling for spelling in _CURRENCY_OF if not spelling[-1].isalpha())
 _CODES = tuple(code.lower() for code in CURRENCIES)
 
-_MARK = _pattern(
-    "|".join(f"(?P<{kind}>{signs}|{_words(words)}(?={_B}))" for kind, (signs, words) in _MARKS.items())
-)
+_MARK = _pattern("|".join(f"(?P<{kind}>{signs}|{_words(words)}(?={_B}))" for kind, (signs, words) in _MARKS.items()))
 _BY = _pattern(f"(?P<at_most>{_words('by')}(?={_B}))")
 _SIGN = _pattern(f"{_B}*(?P<sign>[+−-])")
 _CURRENCY_BEFORE = _pattern(f"{_B}*(?P<currency>{_spellings(_SIGNS + _CODES)})(?![A-Za-z])")
@@ -142,9 +140,7 @@ _PLUS = _pattern(r"\+(?![0-9])")
 _DASH = _pattern(f"(?:[–-]|{_B}+[–-]{_B}+)(?=[^+−–{_BLANKS}-])")
 _TO = _pattern(_words(" to "))
 _ESTIMATED_WORD = _words(r"(?:estimated|estimate|est\.?)")
-_ESTIMATED = _pattern(
-    rf"{_B}*\({_B}*{_ESTIMATED_WORD}{_B}*\)|(?:{_B}*,{_B}*|{_B}+){_ESTIMATED_WORD}(?![A-Za-z0-9.])"
-)
+_ESTIMATED = _pattern(rf"{_B}*\({_B}*{_ESTIMATED_WORD}{_B}*\)|(?:{_B}*,{_B}*|{_B}+){_ESTIMATED_WORD}(?![A-Za-z0-9.])")
 _NOTE = _pattern(rf"{_B}*\((?P<note>[^()<>]*)\)")
 _MISSING = _pattern(rf"{_words('n/a')}(?:{_B}*\((?P<note>[^()<>]*)\))?$")
 _DATE = _pattern(f"{_B}*(?P<year>[0-9]{{4}})(?:-(?P<month>[0-9]{{2}})(?:-(?P<day>[0-9]{{2}}))?)?(?![0-9-])")
@@ -665,9 +661,7 @@ def _year_texts(quantity: Quantity) -> Iterator[str]:
 
 
 def _marked_texts(quantity: Quantity, unit: Unit) -> Iterator[str]:
-    before, after = {"estimate": ("~", ""), "at_least": ("", "+"), "at_most": ("≤ ", "")}.get(
-        quantity.kind, ("", "")
-    )
+    before, after = {"estimate": ("~", ""), "at_least": ("", "+"), "at_most": ("≤ ", "")}.get(quantity.kind, ("", ""))
     for number in _numbers(*_shortest(quantity.value)):
         yield before + _with_unit(number, unit) + after
     for word, value in _NUMBER_WORDS.items():

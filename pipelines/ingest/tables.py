@@ -75,7 +75,8 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
             try:
                 reading = read_cell(text, column.unit or text_of["unit"], column.estimate, label)
             except QuantityError as error:
-                problems.append(Problem(raw.path, error.expected, line, column.header, text))
+                expected = f"{error.expected} ({error.reason})" if error.reason else error.expected
+                problems.append(Problem(raw.path, expected, line, column.header, text))
                 continue
             quantity = text_of.get("quantity_name", column.name)
             source = text_of.get("source", "")
@@ -213,6 +214,4 @@ def row_problems(
     columns = {column.name: column.header for column in printed_columns(model)}
     records = list(raw.records(list(columns.values())))
     header = columns.get(column or "")
-    return [
-        Problem(raw.path, expected, records[row][0], header, records[row][1].get(header or "")) for row in rows
-    ]
+    return [Problem(raw.path, expected, records[row][0], header, records[row][1].get(header or "")) for row in rows]

@@ -5,8 +5,6 @@ The formulas are in one module per theme; statistics that several of them share 
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -75,11 +73,3 @@ def metric(
         return function
 
     return register
-
-
-def load_metrics() -> dict[str, Metric]:
-    """Import every module of this package and return all metrics by id, in alphabetical order of modules."""
-    package = importlib.import_module("pipelines.metrics")
-    for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
-        importlib.import_module(f"pipelines.metrics.{module}")
-    return METRICS

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions
-from pipelines.metrics.base import Estimate, Metric, Result
+from pipelines.metrics.base import Estimate, Metric
 from pipelines.worlds import build
-from pipelines.worlds.frame import FloatArray, MissingFigure, Worlds
+from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from schemas.analysis import Evaluations, Metrics
-from schemas.base import column_types
+from schemas.base import column_types, records
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,7 @@ class Columns:
     high: FloatArray
 
 
-def evaluations_table(
-    figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]
-) -> pd.DataFrame:
+def evaluations_table(figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]) -> pd.DataFrame:
     """Return each metric in every world, as rows of `schemas.analysis.Evaluations`, sorted by id.
 
     A metric with one value per subject has one row for each. Only figures that some metric reads are drawn.
@@ -58,7 +56,7 @@ def record_reads(metric: Metric, base: Worlds) -> tuple[tuple[str, ...], str]:
     view = Worlds(base.values, base.figure_ids)
     try:
         metric.function(view)
-    except MissingFigure as error:
+    except MissingFigureError as error:
         return tuple(view.reads), error.figure_id
     return tuple(view.reads), ""
 
@@ -112,22 +110,26 @@ def columns(metric: Metric, worlds: Worlds) -> Columns:
     Raises:
         ValueError: the function returned another number of rows than there are worlds.
     """
-    result: Result = metric.function(worlds)
+    result = metric.function(worlds)
     size = len(worlds)
-    nothing = pd.Series(np.full(size, np.nan))
-    estimate = result if isinstance(result, Estimate) else Estimate(result, nothing)
-    value = estimate.value
+    value = result.value if isinstance(result, Estimate) else result
     if len(value) != size:
         raise ValueError(f"{metric.metric_id} gave {len(value)} values for {size} worlds")
     if isinstance(value, pd.DataFrame):
         ids = [f"{metric.metric_id}/{subject}" for subject in value.columns]
         blank = np.full(value.shape, np.nan)
         return Columns(ids, value.to_numpy(dtype=float), blank, blank, blank)
-    n = pd.Series(estimate.n, index=range(size)) if isinstance(estimate.n, int) else estimate.n
-    low = nothing if estimate.low is None else estimate.low
-    high = nothing if estimate.high is None else estimate.high
-    parts = [part.to_numpy(dtype=float)[:, None] for part in (value, n, low, high)]
-    return Columns([metric.metric_id], *parts)
+    blank = np.full((size, 1), np.nan)
+    if not isinstance(result, Estimate):
+        return Columns([metric.metric_id], upright(value), blank, blank, blank)
+    low, high = (blank if end is None else upright(end) for end in (result.low, result.high))
+    n = np.full((size, 1), float(result.n)) if isinstance(result.n, int) else upright(result.n)
+    return Columns([metric.metric_id], upright(value), n, low, high)
+
+
+def upright(series: pd.Series[Any]) -> FloatArray:
+    """Return a series as one column of floats."""
+    return np.asarray(series, dtype=float)[:, None]
 
 
 def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[str, ...]:
@@ -157,7 +159,7 @@ def quantiles(values: FloatArray) -> tuple[float, float]:
 def metrics_table(evaluations: pd.DataFrame, metrics: Mapping[str, Metric]) -> pd.DataFrame:
     """Return the summary of each metric, as rows of `schemas.analysis.Metrics`, sorted by id."""
     rows = []
-    for row in evaluations.to_dict("records"):
+    for row in records(evaluations):
         name, _, subject = row["metric_id"].partition("/")
         metric = metrics[name]
         low, high = quantiles(row["draws"])

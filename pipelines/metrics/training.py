@@ -37,7 +37,7 @@ def release_days(worlds: Worlds, subjects: Iterable[str]) -> pd.DataFrame:
     """Return the release date of each subject, worlds × subjects in days.
 
     Raises:
-        MissingFigure: one of them has no release date.
+        MissingFigureError: one of them has no release date.
     """
     return pd.DataFrame({name: worlds.figure(f"releases/{name}/release_date") for name in subjects})
 
@@ -52,7 +52,7 @@ def video_runs(worlds: Worlds, quantity: str) -> pd.DataFrame:
     """Return one quantity of the video models' runs.
 
     Raises:
-        MissingFigure: one of them is not in the table.
+        MissingFigureError: one of them is not in the table.
     """
     return pd.DataFrame({name: worlds.figure(f"training_runs/{name}/{quantity}") for name in VIDEO_RUNS})
 

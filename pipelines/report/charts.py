@@ -369,7 +369,9 @@ def log_axis(title: str, dots: pd.DataFrame, name: str, unit: str) -> Axis:
 
 def factor_ticks(reach: float) -> list[float]:
     """Return few factors around one, the same either way, that lie within reach."""
-    steps = next(steps for limit, *steps in ((1.6, 1.1, 1.25), (3, 1.5, 2), (12, 2, 5), (1e9, 10, 100)) if reach <= limit)
+    steps = next(
+        steps for limit, *steps in ((1.6, 1.1, 1.25), (3, 1.5, 2), (12, 2, 5), (1e9, 10, 100)) if reach <= limit
+    )
     larger = [step for step in steps if step < reach]
     return [*(1 / step for step in reversed(larger)), 1.0, *larger]
 

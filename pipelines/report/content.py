@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipelines.claims.predicates import parse_predicate
 from pipelines.report import words
-from pipelines.report.numbers import format_interval, format_value
+from pipelines.report.numbers import format_interval, format_share, format_value
 from pipelines.report.strip import Strip, draw_strip
 from schemas.analysis import CLAIM_KINDS, STATUSES, THEMES
 
@@ -149,6 +149,14 @@ class Claim:
     flips: list[Flip]
     evidence: list[Evidence]
 
+    def turns_at(self, figure_id: str) -> list[str]:
+        """Return the values of a figure, alone changed, at which the verdict turns."""
+        return [
+            format_value((flip.evidence.value or 0) * flip.factor, flip.evidence.unit)
+            for flip in self.flips
+            if flip.evidence.figure_id == figure_id
+        ]
+
     @property
     def anchor(self) -> str:
         """Return the id of the claim's place in the report."""
@@ -191,6 +199,17 @@ class ThemeSection:
     title: str
     claims: list[Claim]
     counts: dict[str, int]
+
+    @property
+    def summary(self) -> str:
+        """Return how many claims have which status, in words."""
+        return words.joined(
+            [
+                f"{self.counts[status]} {each.verb if self.counts[status] == 1 else each.heading}"
+                for status, each in words.STATUS_WORDS.items()
+                if self.counts[status]
+            ]
+        )
 
 
 @dataclass(frozen=True)
@@ -251,13 +270,20 @@ class Content:
         return [claim for section in self.sections for claim in section.claims]
 
     @property
-    def testable(self) -> int:
-        """Return how many claims the figures can decide."""
-        return len(self.claims) - self.counts["untestable"]
+    def metrics_by_theme(self) -> list[tuple[str, list[Metric]]]:
+        """Return the metrics under the title of their theme."""
+        grouped = (
+            (title, [m for m in self.metrics if m.theme == theme]) for theme, title in words.THEME_TITLES.items()
+        )
+        return [(title, metrics) for title, metrics in grouped if metrics]
 
     def assumption(self, name: str, default: str) -> str:
         """Return the value of an assumption, or `default` when the table does not hold it."""
         return next((row.value for row in self.assumptions if row.name == name), default)
+
+    def percent(self, name: str, default: float) -> str:
+        """Return an assumed share as a percentage."""
+        return format_share(float(self.assumption(name, str(default))))
 
 
 def build_content(tables: Tables, lens: str = "printed") -> Content:
@@ -283,9 +309,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         metrics=metrics,
         labels=labels,
         cutoffs={
-            row.name.removeprefix(CUTOFFS): float(row.value)
-            for row in assumptions
-            if row.name.startswith(CUTOFFS)
+            row.name.removeprefix(CUTOFFS): float(row.value) for row in assumptions if row.name.startswith(CUTOFFS)
         },
         draws=max((metric.draws for metric in metrics.values()), default=0),
     )
@@ -296,7 +320,10 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         StatusGroup(words.STATUS_WORDS[status], by_notability(c for c in claims if c.status == status))
         for status in words.STATUS_WORDS
     ]
-    fragile = sorted((c for c in claims if c.nearest and c.status != "untestable"), key=lambda c: c.nearest.distance if c.nearest else 0)
+    fragile = sorted(
+        (c for c in claims if c.nearest and c.status != "untestable"),
+        key=lambda c: c.nearest.distance if c.nearest else 0,
+    )
     return Content(
         lens=lens,
         as_of=dt.date.fromisoformat(as_of),

@@ -13,6 +13,7 @@ import pandas as pd
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.report.numbers import format_factor, format_interval, format_value
+from schemas.base import records
 
 EXPLAINED = ("verdicts", "claims", "reading_verdicts", "metrics", "flips", "figures", "sources")
 
@@ -23,19 +24,19 @@ def explain(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     Raises:
         InputError: there is no such claim.
     """
-    claims = records(tables["claims"], "claim_id")
+    claims = by_key(tables["claims"], "claim_id")
     if claim_id not in claims:
         close = difflib.get_close_matches(claim_id, claims, n=3)
         hint = f"; close: {', '.join(close)}" if close else ""
         raise InputError(Problem("claims", f"the id of a claim{hint}", text=claim_id))
-    claim, verdict = claims[claim_id], records(tables["verdicts"], "claim_id")[claim_id]
+    claim, verdict = claims[claim_id], by_key(tables["verdicts"], "claim_id")[claim_id]
     yield f"{claim_id}: {claim['statement']}"
     yield f"Section {claim['section']}; {claim['kind']}"
     yield f"Verdict as printed: {verdict['status']} ({verdict['reason']})"
     yield from reading_lines(tables["reading_verdicts"], claim_id)
     if not verdict["metric_id"]:
         return
-    metric = records(tables["metrics"], "metric_id").get(verdict["metric_id"])
+    metric = by_key(tables["metrics"], "metric_id").get(verdict["metric_id"])
     if metric is None:
         return
     unit = metric["unit"]
@@ -51,21 +52,21 @@ def explain(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     yield from flip_lines(claim_id, verdict, tables["flips"])
 
 
-def records(table: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
+def by_key(table: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
     """Return the rows of a table by its key."""
-    return {row[key]: row for row in table.to_dict("records")}
+    return {row[key]: row for row in records(table)}
 
 
 def reading_lines(verdicts: pd.DataFrame, claim_id: str) -> Iterator[str]:
     """Yield a line for each reading of the claim."""
-    for row in verdicts[verdicts["claim_id"] == claim_id].to_dict("records"):
+    for row in records(verdicts[verdicts["claim_id"] == claim_id]):
         name = "Reading judged on" if row["rank"] == 0 else "Other reading"
         yield f"{name}: {row['reading']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
 
 
 def figure_lines(evidence: list[str], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """Yield the lines of each figure: text, support, place, source."""
-    figures, sources = records(tables["figures"], "figure_id"), records(tables["sources"], "source_id")
+    figures, sources = by_key(tables["figures"], "figure_id"), by_key(tables["sources"], "source_id")
     for figure_id in evidence:
         figure = figures.get(figure_id)
         if figure is None:
@@ -79,7 +80,7 @@ def figure_lines(evidence: list[str], tables: Mapping[str, pd.DataFrame]) -> Ite
 
 def flip_lines(claim_id: str, verdict: Mapping[str, Any], flips: pd.DataFrame) -> Iterator[str]:
     """Yield what would turn the claim: single figures by their smallest factor, and subjects left out."""
-    own = flips[flips["claim_id"] == claim_id].to_dict("records")
+    own = records(flips[flips["claim_id"] == claim_id])
     yield "What would turn it:" if own or verdict["drop_flips"] else "No single figure turns it within reach."
     for row in sorted(own, key=lambda row: max(row["factor"], 1 / row["factor"])):
         yield f"  {row['figure_id']} × {format_factor(row['factor'])}"

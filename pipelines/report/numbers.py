@@ -20,7 +20,7 @@ SCIENTIFIC_FROM = 1e16
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MONTHS = (
-    "January February March April May June July August September October November December".split()
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 )  # strftime would follow the locale
 _PLURALS = {"person": "people", "company": "companies", "FLOP": "FLOP", "index": ""}
 _BARE = ("index", "correlation", "p-value")
@@ -68,6 +68,11 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
 def format_factor(factor: float) -> str:
     """Return a factor to 0.1 % near one, else to three digits: `1.23`, `0.997`, `1.004`, `17.4`."""
     return format_number(factor, DIGITS + (1 <= factor < 1.1))
+
+
+def format_aligned_factor(factor: float) -> str:
+    """Return a factor for a column: three decimals below ten, so that the points stand below each other."""
+    return f"{factor:.3f}" if factor < 10 else format_number(factor)
 
 
 def format_share(share: float | None) -> str:

@@ -26,9 +26,7 @@ class Strip:
     holds: list[tuple[float, float]]
 
 
-def draw_strip(
-    value: float | None, low: float | None, high: float | None, predicate: Predicate
-) -> Strip | None:
+def draw_strip(value: float | None, low: float | None, high: float | None, predicate: Predicate) -> Strip | None:
     """Return the strip of a value against a predicate; None where there is no value."""
     if value is None or not isfinite(value):
         return None

@@ -6,7 +6,6 @@ Belongs here: what is done to the markup of any chart. Does not: what a chart sh
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from html import escape
 
 _NOISE = re.compile(
@@ -44,14 +43,11 @@ def inline_svg(vega: str, name: str, title: str, description: str) -> str:
     )
 
 
-def standalone_svg(inline: str, colours: Mapping[str, str], dark: Mapping[str, str]) -> str:
-    """Return an inline chart as a file of its own, with the page's colours for both schemes."""
-    light_rule, dark_rule = (
-        "".join(f"--{name}:{value};" for name, value in each.items()) for each in (colours, dark)
-    )
+def standalone_svg(inline: str, light: str, dark: str) -> str:
+    """Return an inline chart as a file of its own, given the declarations of colours for both schemes."""
     style = (
-        f"<style>svg{{{light_rule}color:var(--ink);background:var(--paper);font-family:system-ui,sans-serif}}"
-        f"@media(prefers-color-scheme:dark){{svg{{{dark_rule}}}}}</style>"
+        f"<style>svg{{{light}color:var(--ink);background:var(--paper);font-family:sans-serif}}"
+        f"@media(prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"
     )
     start = inline.index(">") + 1
     return inline[:start] + style + inline[start:]

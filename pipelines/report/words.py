@@ -75,11 +75,7 @@ CLOCKS = {"content": "date of the content", "publication": "date of publication"
 
 _SPELLINGS = {
     word.lower(): word
-    for word in (
-        "AI API CO2 CoreWeave DiT FLOP GPT GPU GPUs HHI HumanEval MMLU MoE OpenAI Anthropic Mistral Microsoft "
-        "DeepMind Google Llama Sora Gemini Grok Minimax China Europe Memphis Claude UniSim Mamba Spearman Pearson "
-        "Kendall Pareto CogVideo Apache EUR US USD VAE xAI"
-    ).split()
+    for word in ["AI", "API", "CO2", "CoreWeave", "DiT", "FLOP", "GPT", "GPU", "GPUs", "HHI", "HumanEval", "MMLU", "MoE", "OpenAI", "Anthropic", "Mistral", "Microsoft", "DeepMind", "Google", "Llama", "Sora", "Gemini", "Grok", "Minimax", "China", "Europe", "Memphis", "Claude", "UniSim", "Mamba", "Spearman", "Pearson", "Kendall", "Pareto", "CogVideo", "Apache", "EUR", "US", "USD", "VAE", "xAI"]
 }
 
 

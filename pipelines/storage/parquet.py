@@ -40,7 +40,7 @@ def to_parquet(model: type[Table], frame: pd.DataFrame) -> bytes:
 def read_parquet(path: Path) -> pd.DataFrame:
     """Return the table as a frame: dates as `datetime.date`, lists of text as lists, of numbers as arrays."""
     table = pq.read_table(path, page_checksum_verification=True, partitioning=None)
-    frame = table.to_pandas(use_threads=False)
+    frame: pd.DataFrame = table.to_pandas(use_threads=False)
     for name, kind in zip(table.schema.names, table.schema.types, strict=True):
         if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
             frame[name] = [list(items) for items in frame[name]]

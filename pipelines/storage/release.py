@@ -29,9 +29,7 @@ class Release:
     manifest: Mapping[str, Any]
 
 
-def publish(
-    out: Path, tables: Mapping[str, Entry], report: Entry, inputs: Mapping[str, str]
-) -> tuple[Release, bool]:
+def publish(out: Path, tables: Mapping[str, Entry], report: Entry, inputs: Mapping[str, str]) -> tuple[Release, bool]:
     """Write a release and point `latest` to it; the flag says whether it is new.
 
     `tables` are entries by table name; `inputs` maps each raw file to its SHA-256.
@@ -64,10 +62,7 @@ def publish(
 def intact(folder: Path, manifest: Mapping[str, Any]) -> bool:
     """Return whether every file of a release has the content that its manifest states."""
     try:
-        return all(
-            digest((folder / name).read_bytes()) == facts["sha256"]
-            for name, facts in manifest["files"].items()
-        )
+        return all(digest((folder / name).read_bytes()) == facts["sha256"] for name, facts in manifest["files"].items())
     except OSError:
         return False
 

@@ -44,7 +44,8 @@ def rules(model: type[Table]) -> list[Rule]:
 def rule_places(model: type[Table]) -> dict[tuple[str | None, str], Rule]:
     """Return each rule by the column (None for the whole table) and the text by which Pandera names it."""
     schema = model.to_schema()
-    places = {(None, "schema"): Rule("schema", None, "the declared columns, in order, of their types, without nulls")}
+    places: dict[tuple[str | None, str], Rule] = {}
+    places[None, "schema"] = Rule("schema", None, "the declared columns, in order, of their types, without nulls")
     if key := keys(schema):
         places[None, "key"] = Rule("key", None, f"{', '.join(key)} together occur once")
     for column, spec in schema.columns.items():
@@ -79,9 +80,7 @@ def judge(model: type[Table], frame: pd.DataFrame) -> list[Finding]:
             if case.index is not None and not pd.isna(case.index):
                 rows.append(int(case.index))
             texts.append(f"{case.column}: {case.check}: {case.failure_case}")
-    return [
-        Finding(rule, rule not in failing, *describe(*failing.get(rule, ([], [])))) for rule in places.values()
-    ]
+    return [Finding(rule, rule not in failing, *describe(*failing.get(rule, ([], [])))) for rule in places.values()]
 
 
 def describe(rows: list[int], texts: list[str]) -> tuple[list[int], str]:

@@ -24,14 +24,14 @@ Inputs = Mapping[str, Any]
 class Step:
     """One step. `compute` takes the inputs by name and returns a frame, or files when there is no `model`.
 
-    `inputs` maps the argument's name to the step it comes from. `reads` turns a stored entry into the
-    argument. `modules` are those whose code, with what they import, decides the result.
+    `inputs` maps the argument's name to the step it comes from. `code` is the module whose text, with what
+    it imports, decides the result.
     """
 
     name: str
     inputs: Mapping[str, str]
     compute: Callable[..., Any]
-    modules: tuple[str, ...]
+    code: str
     model: type[Table] | None = None
 
     def rules(self) -> list[Rule]:
@@ -68,7 +68,7 @@ def run_step(store: Store, step: Step, load: Callable[[str, Entry], Any]) -> Out
         if entry is None:
             raise LookupError(f"{step.name} needs {name}, which has not been built")
         entries[argument] = entry
-    key = step_key(step.name, {name: entry.version for name, entry in entries.items()}, step.modules)
+    key = step_key(step.name, {name: entry.version for name, entry in entries.items()}, (step.code,))
     entry = store.find(step.name, key)
     if entry:
         store.make_current(step.name, key)

@@ -64,10 +64,11 @@ class Store:
     def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
         """Store a result under its key and return it."""
         hashes = {name: digest(data) for name, data in sorted(files.items())}
-        record = {"files": hashes, "rows": rows, "version": digest(hashes)}
+        version = digest(hashes)
+        record = {"files": hashes, "rows": rows, "version": version}
         data = json.dumps(record, indent=1, sort_keys=True).encode()
         write_folder(self.folder(step) / key, {**files, "entry.json": data})
-        return Entry(self.folder(step) / key, record["version"], hashes, rows)
+        return Entry(self.folder(step) / key, version, hashes, rows)
 
     def make_current(self, step: str, key: str) -> None:
         """Say that a step's current result is the one with this key, and forget its oldest others."""

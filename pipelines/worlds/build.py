@@ -1,4 +1,4 @@
-"""Building worlds from figures: as printed, drawn within each figure's support, one subject left out, one figure scaled.
+"""Building worlds from figures: as printed, drawn within the support, one subject left out, one figure scaled.
 
 What a metric makes of them is in `pipelines.metrics`.
 """
@@ -6,6 +6,7 @@ What a metric makes of them is in `pipelines.metrics`.
 from __future__ import annotations
 
 import hashlib
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd

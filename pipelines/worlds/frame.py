@@ -14,7 +14,7 @@ import pandas as pd
 FloatArray = npt.NDArray[np.float64]
 
 
-class MissingFigure(LookupError):
+class MissingFigureError(LookupError):
     """A metric asks for a figure that no raw table holds."""
 
     def __init__(self, figure_id: str) -> None:
@@ -44,10 +44,10 @@ class Worlds:
         """Return one figure in every world, in its own unit.
 
         Raises:
-            MissingFigure: no table holds it.
+            MissingFigureError: no table holds it.
         """
         if figure_id not in self._place:
-            raise MissingFigure(figure_id)
+            raise MissingFigureError(figure_id)
         self.reads[figure_id] = None
         return pd.Series(self.values[:, self._place[figure_id]], name=figure_id)
 
@@ -55,12 +55,12 @@ class Worlds:
         """Return one quantity of a table: worlds × subjects, columns named by subject in printed order.
 
         Raises:
-            MissingFigure: the table has no such quantity.
+            MissingFigureError: the table has no such quantity.
         """
         start, end = f"{table}/", f"/{quantity}"
         wanted = [name for name in self.figure_ids if name.startswith(start) and name.endswith(end)]
         if not wanted:
-            raise MissingFigure(f"{table}/*/{quantity}")
+            raise MissingFigureError(f"{table}/*/{quantity}")
         self.reads.update(dict.fromkeys(wanted))
         subjects = [name[len(start) : -len(end)] for name in wanted]
         return pd.DataFrame(self.values[:, [self._place[name] for name in wanted]], columns=subjects)

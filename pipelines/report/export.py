@@ -1,0 +1,160 @@
+"""The report for machines: verdicts.json, and schema.org ClaimReview for search engines and fact-check indexes.
+
+Belongs here: structures of plain values that others rely on. Does not: words or markup for people.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from math import isfinite
+from typing import Any
+
+from pipelines.report.content import Claim, Content, Evidence, Flip, Prediction, Reading
+from pipelines.report.words import STATUS_WORDS
+
+FORMAT = "tidebook-verdicts/1"
+RATINGS = {"contradicted": 1, "contested": 2, "supported": 3}
+"""Ratings on a scale from 1 to 3; a claim that cannot be tested has none, for it has no place on the scale."""
+
+
+def verdicts_json(content: Content) -> bytes:
+    """Return verdicts.json: UTF-8, two spaces of indent, null for every missing or infinite number.
+
+    The object has these keys, and keeps them as long as `format` stays the same:
+
+    - `format`, `lens`, `as_of` (date of the report), `article` (the source judged), `counts` (claims by status);
+    - `verdicts`: one per claim, in the order of the report, with its statement, status, metric, value, interval,
+      probability, `readings` (rank 0 is the one judged on), `flips` (nearest first) and `evidence` (each figure
+      with the printed text, support, locator and source);
+    - `predictions`: each with criterion, the words that leave room, and a deadline per clock and reading;
+    - `assumptions` (name, value, meaning) and `sources`.
+
+    Values are in the unit beside them; a factor is a plain ratio; dates are ISO 8601.
+    """
+    document = {
+        "format": FORMAT,
+        "lens": content.lens,
+        "as_of": content.as_of,
+        "article": vars(content.article),
+        "counts": content.counts,
+        "verdicts": [verdict_object(claim) for claim in content.claims],
+        "predictions": [prediction_object(prediction) for prediction in content.predictions],
+        "assumptions": [vars(assumption) for assumption in content.assumptions],
+        "sources": [vars(source) for source in content.sources],
+    }
+    return (json.dumps(finite(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+
+
+def verdict_object(claim: Claim) -> dict[str, Any]:
+    """Return a claim with its verdict."""
+    main, metric = claim.main, claim.metric
+    return {
+        "claim_id": claim.claim_id,
+        "theme": claim.theme,
+        "kind": claim.kind,
+        "section": claim.section,
+        "statement": claim.statement,
+        "status": claim.status,
+        "reason": claim.reason,
+        "metric_id": main.metric_id if main else None,
+        "metric": metric.meaning if metric else None,
+        "method": claim.method or None,
+        "reading": main.reading if main else None,
+        "predicate": main.predicate if main else None,
+        "value": main.value if main else None,
+        "low": main.low if main else None,
+        "high": main.high if main else None,
+        "unit": main.unit if main else None,
+        "probability": main.probability if main else None,
+        "n": main.n if main else 0,
+        "depends_on_reading": claim.depends_on_reading,
+        "readings": [reading_object(each) for each in ([main] if main else []) + claim.others],
+        "nearest_flip": flip_object(claim.nearest) if claim.nearest else None,
+        "flips": [flip_object(flip) for flip in claim.flips],
+        "turned_by_leaving_out": main.omitted if main else [],
+        "evidence": [evidence_object(evidence) for evidence in claim.evidence],
+    }
+
+
+def reading_object(reading: Reading) -> dict[str, Any]:
+    """Return one reading of a claim."""
+    names = ("rank", "status", "reading", "metric_id", "predicate", "value", "low", "high", "unit", "probability")
+    return {name: getattr(reading, name) for name in (*names, "n", "reason")}
+
+
+def flip_object(flip: Flip) -> dict[str, Any]:
+    """Return one flip."""
+    evidence = flip.evidence
+    return {
+        "figure_id": evidence.figure_id,
+        "direction": flip.direction,
+        "factor": flip.factor,
+        "text": evidence.text,
+        "value": evidence.value,
+        "turns_at": None if evidence.value is None else evidence.value * flip.factor,
+        "unit": evidence.unit,
+    }
+
+
+def evidence_object(evidence: Evidence) -> dict[str, Any]:
+    """Return one figure with its source."""
+    source = evidence.source
+    names = ("figure_id", "label", "text", "value", "low", "high", "unit", "kind", "note", "as_of", "locator")
+    about = {name: getattr(evidence, name) for name in names}
+    return about | {"source": {name: getattr(source, name) for name in ("source_id", "title", "address")}}
+
+
+def prediction_object(prediction: Prediction) -> dict[str, Any]:
+    """Return one prediction."""
+    return vars(prediction) | {
+        "criterion": "\n".join(prediction.criterion),
+        "deadlines": [vars(deadline) for deadline in prediction.deadlines],
+    }
+
+
+def claim_reviews(content: Content) -> str:
+    """Return a JSON-LD graph with a ClaimReview per claim, safe inside a script element."""
+    graph = {"@context": "https://schema.org", "@graph": [claim_review(content, each) for each in content.claims]}
+    text = json.dumps(finite(graph), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def claim_review(content: Content, claim: Claim) -> dict[str, Any]:
+    """Return the schema.org ClaimReview of a claim."""
+    article = content.article
+    publisher = {"@type": "Organization", "name": article.publisher}
+    rating: dict[str, Any] = {"@type": "Rating", "alternateName": STATUS_WORDS[claim.status].badge}
+    if claim.status in RATINGS:
+        rating |= {"ratingValue": RATINGS[claim.status], "worstRating": 1, "bestRating": max(RATINGS.values())}
+    return {
+        "@type": "ClaimReview",
+        "url": f"#{claim.anchor}",
+        "datePublished": content.as_of,
+        "author": {"@type": "Organization", "name": "Tidebook"},
+        "claimReviewed": claim.statement,
+        "itemReviewed": {
+            "@type": "Claim",
+            "author": publisher,
+            "datePublished": article.as_of,
+            "appearance": {
+                "@type": "Article",
+                "headline": article.title,
+                "url": article.address,
+                "datePublished": article.as_of,
+                "publisher": publisher,
+            },
+        },
+        "reviewRating": rating,
+    }
+
+
+def finite(value: Any) -> Any:
+    """Return a structure that JSON can hold: dates as text, numbers that are not finite as None."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return None if isinstance(value, float) and not isfinite(value) else value

@@ -1,0 +1,115 @@
+"""The report in its formats: HTML, Markdown, JSON, and the chart of the verdicts as a file of its own.
+
+Belongs here: templates filled with the content, and how text is escaped in them. Does not: what is shown (`content`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipelines.report import charts, numbers, words
+from pipelines.report.content import Content, Tables, build_content
+from pipelines.report.export import claim_reviews, verdicts_json
+from pipelines.report.svg import standalone_svg
+
+TEMPLATES = Path(__file__).parent / "templates"
+MAIN_CHART = "verdicts-by-theme"
+
+_SPACE = re.compile(r"[^\S\u00a0]+")
+_MARKS = re.compile(r"[\\`*_\[\]<>|~&#]")
+_FIRST_MARK = re.compile(r"^([-+=]|\d+(?=[.)]))")
+
+
+def render(tables: Tables) -> dict[str, bytes]:
+    """Return the report's files by name: index.html, report.md, verdicts.json and verdicts.svg.
+
+    The bytes depend on the tables alone.
+
+    Raises:
+        LookupError: a table refers to a row that is not there, or no assumption says the date.
+    """
+    content = build_content(tables)
+    pictures = charts.draw_charts(content, tables)
+    return {
+        "index.html": html_report(content, pictures).encode(),
+        "report.md": markdown_report(content, pictures).encode(),
+        "verdicts.json": verdicts_json(content),
+        "verdicts.svg": main_chart_svg(pictures).encode(),
+    }
+
+
+def html_report(content: Content, pictures: list[charts.Chart]) -> str:
+    """Return the page: self-contained, without scripts or anything loaded."""
+    style = (TEMPLATES / "style.css").read_text("utf-8")
+    return (
+        environment(markup=True)
+        .get_template("index.html.j2")
+        .render(
+            content=content,
+            charts=pictures,
+            style=Markup(style),
+            claim_reviews=Markup(claim_reviews(content)),
+        )
+    )
+
+
+def markdown_report(content: Content, pictures: list[charts.Chart]) -> str:
+    """Return the report in GitHub's Markdown; pictures stand there in words."""
+    text = environment(markup=False).get_template("report.md.j2").render(content=content, charts=pictures)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def main_chart_svg(pictures: list[charts.Chart]) -> str:
+    """Return the chart of the verdicts as an SVG file that brings its colours along; a blank one without claims."""
+    chart = next((picture for picture in pictures if picture.chart_id == MAIN_CHART), None)
+    blank = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'
+    return standalone_svg(chart.svg if chart else blank, *colour_schemes())
+
+
+def colour_schemes() -> tuple[str, str]:
+    """Return the declarations of colours in the style sheet, for light and for dark."""
+    light, dark = re.findall(r":root\s*{([^}]*)}", (TEMPLATES / "style.css").read_text("utf-8"))[:2]
+    return _SPACE.sub(" ", light), _SPACE.sub(" ", dark)
+
+
+@cache
+def environment(*, markup: bool) -> Environment:
+    """Return the Jinja environment of HTML or of Markdown: a name that is not there is an error."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=markup,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.globals |= {"STATUS_WORDS": words.STATUS_WORDS, "TIERS": words.TIERS}
+    made.filters |= {
+        "date": numbers.format_date,
+        "aligned_factor": numbers.format_aligned_factor,
+        "share": numbers.format_share,
+        "count": numbers.format_count,
+        "joined": words.joined,
+        "md": escape_markdown,
+        "code": markdown_code,
+    }
+    return made
+
+
+def escape_markdown(text: object) -> str:
+    """Return text that Markdown shows as it is, on one line, also in a table's cell and at a line's start."""
+    line = _MARKS.sub(lambda mark: "\\" + mark[0], _SPACE.sub(" ", str(text)).strip())
+    return _FIRST_MARK.sub(lambda mark: mark[0] + "\\" if mark[0].isdigit() else "\\" + mark[0], line)
+
+
+def markdown_code(text: object) -> str:
+    """Return text as a code span that holds in a table's cell; marks that would break out become references."""
+    line = _SPACE.sub(" ", str(text)).strip()
+    if not _MARKS.search(line):
+        return f"`{line}`"
+    return f"<code>{_MARKS.sub(lambda mark: f'&#{ord(mark[0])};', line)}</code>"

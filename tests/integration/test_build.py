@@ -1,0 +1,225 @@
+"""The main job on its real input, by the command line: build, rebuild, edit, break, explain."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines.assets.graph import PUBLISHED
+from tests.conftest import ROOT, edit, tidebook
+
+FUNDING = Path("article", "regional_funding.csv")
+
+
+def build(raw: Path, out: Path) -> str:
+    result = tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def verdicts(out: Path) -> pd.DataFrame:
+    return pd.read_parquet(out / "latest" / "tables" / "verdicts.parquet").set_index("claim_id")
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def rebuilt(output: str) -> list[str]:
+    line = next(line for line in output.splitlines() if "steps rebuilt" in line)
+    return line.partition(": ")[2].split(", ")
+
+
+def test_a_build_holds_every_table_and_the_report(built: Path) -> None:
+    tables = {path.stem for path in (built / "latest" / "tables").iterdir()}
+    assert tables == set(PUBLISHED)
+    report = {path.name for path in (built / "latest" / "report").iterdir()}
+    assert {"index.html", "report.md", "verdicts.json"} <= report
+
+
+def test_every_claim_has_one_verdict(built: Path) -> None:
+    found = verdicts(built)
+    claims = pd.read_parquet(built / "latest" / "tables" / "claims.parquet")
+    assert list(found.index) == list(claims["claim_id"])
+    assert len(found) >= 35
+    assert (found.loc[found["status"] == "untestable", "reason"].str.len() > 10).all()
+    assert set(found["status"]) == {"supported", "contradicted", "contested", "untestable"}
+
+
+def test_nothing_changed_writes_nothing_and_needs_no_dagster(raw: Path, out: Path) -> None:
+    build(raw, out)
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    code = (
+        "import sys; from pipelines.cli import app\n"
+        "try: app()\n"
+        "finally: sys.stderr.write(' '.join(n for n in ('dagster', 'pandas', 'pandera') if n in sys.modules))"
+    )
+    command = [sys.executable, "-c", code, "build", "--raw", str(raw), "--out", str(out)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("Nothing has changed since release")
+    assert run.stderr == ""
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+
+
+def test_a_touched_file_rebuilds_nothing(raw: Path, out: Path) -> None:
+    build(raw, out)
+    os.utime(raw / FUNDING)
+    assert build(raw, out).startswith("Nothing has changed")
+
+
+def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path, out: Path) -> None:
+    build(raw, out)
+    assert verdicts(out).loc["us_majority", "status"] == "supported"
+    former = (out / "latest").resolve()
+    edit(raw / FUNDING, "$8B", "$40B")
+    output = build(raw, out)
+    assert "note: article/regional_funding.csv differs from sources.lock" in output
+    assert "Changed: us_majority: supported -> contradicted" in output
+    assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 40 + 4 + 2))
+    steps = rebuilt(output)
+    assert set(steps) == {
+        "raw/article/regional_funding", "regional_funding", "figures", "worlds", "evaluations", "metrics",
+        "reading_verdicts", "flips", "verdicts", "verdict_report", "release",
+    }  # fmt: skip
+    assert former.is_dir(), "readers of the former release keep it"
+
+
+def test_an_equal_output_stops_the_wave(raw: Path, out: Path) -> None:
+    build(raw, out)
+    text = (raw / "article" / "training_runs.csv").read_text()
+    (raw / "article" / "training_runs.csv").write_text(text.replace("\n", "\r\n"), newline="")
+    steps = rebuilt(build(raw, out))
+    assert set(steps) == {"raw/article/training_runs", "training_runs", "figures", "release"}
+
+
+def test_going_back_finds_the_former_results(raw: Path, out: Path) -> None:
+    build(raw, out)
+    former = (out / "latest").resolve()
+    edit(raw / FUNDING, "$8B", "$9B")
+    build(raw, out)
+    edit(raw / FUNDING, "$9B", "$8B")
+    assert "0 of" in build(raw, out)
+    assert (out / "latest").resolve() == former
+
+
+def test_a_bad_cell_is_one_clear_line_and_the_former_report_stays(raw: Path, out: Path) -> None:
+    build(raw, out)
+    former = snapshot(out / "latest")
+    edit(raw / FUNDING, "$8B", "$1Z")
+    result = tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == 2
+    errors = [line for line in result.output.splitlines() if line.startswith("error:")]
+    assert len(errors) == 1
+    start = 'error: article/regional_funding.csv:3, column "Total Funding (2024, est.)": found "$1Z", expected '
+    assert errors[0].startswith(start)
+    assert "Traceback" not in result.output
+    assert snapshot(out / "latest") == former
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "error"),
+    [
+        ("claims.toml", "[[claims]]", "[claims]", "claims.toml"),
+        ("article/frontier_models.csv", "88.7", "188.7", 'frontier_models.csv:2, column "MMLU Score"'),
+        ("article/frontier_models.csv", "Company,", "Firm,", "frontier_models.csv:1: found"),
+        ("assumptions.toml", "count = 10000", "count = 0", 'assumptions.toml:10, column "draws.count"'),
+        ("predictions.toml", 'clock = "content"', 'clock = "wall"', "predictions.toml"),
+        ("sources.toml", 'tier = "P"', 'tier = "Z"', "sources.toml"),
+    ],
+)
+def test_bad_raw_files_end_with_their_place(raw: Path, out: Path, path: str, old: str, new: str, error: str) -> None:
+    place = raw / path
+    place.write_text(place.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    for command in (["build", "--out", str(out)], ["check"]):
+        result = tidebook(*command, "--raw", str(raw))
+        assert result.exit_code == 2, result.output
+        assert error in result.output
+        assert "Traceback" not in result.output
+    assert not (out / "latest").exists()
+
+
+def test_a_missing_folder_or_file_is_bad_input(raw: Path, out: Path) -> None:
+    assert tidebook("build", "--raw", str(raw / "nowhere"), "--out", str(out)).exit_code == 2
+    (raw / FUNDING).unlink()
+    result = tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == 2
+    assert "regional_funding.csv" in result.output
+
+
+def test_a_row_less_makes_its_claims_untestable(raw: Path, out: Path) -> None:
+    path = raw / FUNDING
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("United States")))
+    build(raw, out)
+    row = verdicts(out).loc["us_majority"]
+    assert row["status"] == "untestable"
+    assert row["reason"] == "no table holds the figure regional_funding/united_states/total_funding"
+
+
+SETTINGS = [
+    {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C", "OMP_NUM_THREADS": "1"},
+    {"PYTHONHASHSEED": "2", "TZ": "America/New_York", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "2"},
+]
+
+
+def test_two_builds_are_byte_identical_whatever_the_environment(raw: Path, tmp_path: Path) -> None:
+    found = []
+    for number, environment in enumerate(SETTINGS):
+        folder = tmp_path / f"out{number}"
+        command = [sys.executable, "-m", "pipelines.cli", "build", "--raw", str(raw), "--out", str(folder)]
+        subprocess.run(command, check=True, capture_output=True, env=os.environ | environment, cwd=ROOT)
+        found.append(snapshot(folder / "latest"))
+        assert (folder / "latest").readlink().name == (folder / "latest").resolve().name
+    assert found[0] == found[1]
+    assert len(found[0]) > len(PUBLISHED)
+
+
+def test_row_order_changes_no_verdict(raw: Path, out: Path, built: Path) -> None:
+    for path in (raw / "article").glob("*.csv"):
+        header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join([header, *reversed(rows)]), encoding="utf-8")
+    build(raw, out)
+    compared = ["status", "value", "low", "high", "probability", "n", "flip_figure_id", "flip_factor"]
+    pd.testing.assert_frame_equal(verdicts(out)[compared], verdicts(built)[compared], rtol=1e-12)
+
+
+def test_explain_reaches_the_printed_cell_and_its_source(built: Path) -> None:
+    result = tidebook("explain", "us_majority", "--out", str(built))
+    assert result.exit_code == 0
+    for part in ("us_share", "$35B", "regional_funding.csv:2", "ainews.cool", "What would turn it:"):
+        assert part in result.output
+    unknown = tidebook("explain", "us_majorty", "--out", str(built))
+    assert unknown.exit_code == 2
+    assert "us_majority" in unknown.output
+
+
+def test_status_says_how_things_stand(raw: Path, out: Path) -> None:
+    assert "No release yet" in tidebook("status", "--raw", str(raw), "--out", str(out)).output
+    build(raw, out)
+    assert "Up to date" in tidebook("status", "--raw", str(raw), "--out", str(out)).output
+    edit(raw / FUNDING, "$8B", "$9B")
+    assert "Out of date: article/regional_funding.csv changed" in (
+        tidebook("status", "--raw", str(raw), "--out", str(out)).output
+    )
+
+
+def test_a_new_row_needs_no_code(raw: Path, out: Path) -> None:
+    with (raw / FUNDING).open("a", encoding="utf-8") as stream:
+        stream.write("India,$1B,2,Sarvam\n")
+    build(raw, out)
+    figures = pd.read_parquet(out / "latest" / "tables" / "figures.parquet").set_index("figure_id")
+    assert figures.loc["regional_funding/india/total_funding", "value"] == 1e9
+    assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / 50)
+
+
+def test_the_manifest_lists_every_file(built: Path) -> None:
+    manifest = json.loads((built / "latest" / "manifest.json").read_bytes())
+    files = set(snapshot(built / "latest")) - {"manifest.json"}
+    assert set(manifest["files"]) == files
+    assert manifest["files"]["tables/regional_funding.parquet"]["rows"] == 4

@@ -1,0 +1,121 @@
+"""Worlds with the figures that the article and the reference tables print, for tests of the metrics.
+
+Belongs here: the numbers and how a test varies them. Does not: reading them from raw/, which other tests do.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from pipelines.metrics.base import Estimate
+from pipelines.metrics.catalogue import METRICS
+from pipelines.worlds.frame import Worlds
+from schemas.units import EPOCH
+
+ROWS: dict[tuple[str, tuple[str, ...]], dict[str, tuple[float, ...]]] = {
+    ("training_runs", ("training_compute", "training_cost")): {
+        "gpt_4": (2.1e25, 100e6),
+        "gemini_ultra": (1.5e25, 80e6),
+        "sora": (1.0e25, 50e6),
+        "llama_3_405b": (3.8e24, 30e6),
+        "stable_video_diffusion": (1.2e23, 5e6),
+    },
+    ("frontier_models", ("mmlu", "context_window", "input_price", "total_funding")): {
+        "openai": (88.7, 128e3, 5.00, 13e9),
+        "anthropic": (88.3, 200e3, 3.00, 7.5e9),
+        "google_deepmind": (86.4, 1e6, 3.50, np.nan),
+        "xai": (87.5, 128e3, 2.00, 6e9),
+        "mistral_ai": (84.0, 128e3, 2.00, 1.2e9),
+    },
+    ("regional_funding", ("total_funding", "large_deals")): {
+        "united_states": (35e9, 12),
+        "china": (8e9, 5),
+        "europe": (4e9, 3),
+        "rest_of_world": (2e9, 1),
+    },
+    ("prices", ("input_price", "output_price")): {
+        "gpt_4": (30.0, 60.0),
+        "gpt_4_turbo": (10.0, 30.0),
+        "gpt_4o": (5.0, 15.0),
+        "gpt_4o_2024_08_06": (2.5, 10.0),
+        "claude_3_sonnet": (3.0, 15.0),
+        "claude_3_5_sonnet": (3.0, 15.0),
+    },
+}
+
+DAYS = {
+    "releases/gpt_4/release_date": "2023-03-15",
+    "releases/gemini_ultra/release_date": "2023-12-06",
+    "releases/sora/release_date": "2024-02-15",
+    "releases/llama_3_405b/release_date": "2024-07-23",
+    "releases/stable_video_diffusion/release_date": "2023-11-25",
+    "prices/gpt_4/effective_from": "2023-03-14",
+    "prices/gpt_4_turbo/effective_from": "2023-11-06",
+    "prices/gpt_4o/effective_from": "2024-05-13",
+    "prices/gpt_4o_2024_08_06/effective_from": "2024-08-06",
+    "prices/claude_3_sonnet/effective_from": "2024-03-04",
+    "prices/claude_3_5_sonnet/effective_from": "2024-06-20",
+}
+
+PROSE = {
+    "frontier_training/capital_growth": 10,
+    "frontier_training/capital_growth_period": 2,
+    "video_models/training_gpu_days": 2_000,
+    "openai/microsoft_investment": 10e9,
+    "openai/annualized_revenue": 3.4e9,
+    "openai/projected_loss": 5e9,
+    "claude_3_5_sonnet/context_window": 200e3,
+    "anthropic/funding_round": 7.5e9,
+    "xai/funding_round": 6e9,
+    "xai/memphis_gpus": 100_000,
+    "mistral_ai/funding_round": 600e6,
+    "mistral_ai/valuation": 6e9,
+    "gpt_4_api/price_cut": 50,
+    "coreweave/debt_financing": 1.1e9,
+    "coreweave/valuation": 19e9,
+    "gpu_hour_revenue/threshold": 1,
+}
+
+FIGURES: dict[str, float] = (
+    {
+        f"{table}/{subject}/{quantity}": value
+        for (table, quantities), rows in ROWS.items()
+        for subject, values in rows.items()
+        for quantity, value in zip(quantities, values, strict=True)
+    }
+    | {figure_id: float((dt.date.fromisoformat(day) - EPOCH).days) for figure_id, day in DAYS.items()}
+    | {f"prose_figures/{name}": float(value) for name, value in PROSE.items()}
+)
+
+
+def worlds(*changes: Mapping[str, float], without: Iterable[str] = ()) -> Worlds:
+    """Return the printed world, then one per change; `without` names the starts of ids that no table holds."""
+    kept = {name: value for name, value in FIGURES.items() if not name.startswith(tuple(without))}
+    rows = [kept, *({**kept, **change} for change in changes)]
+    return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept))
+
+
+def dropped(subject: str) -> dict[str, float]:
+    """Return the change that leaves a subject out of every table."""
+    return {name: np.nan for name in FIGURES if name.split("/")[1] == subject}
+
+
+def values(metric_id: str, given: Worlds | None = None) -> list[float]:
+    """Return a metric in each world, by default in the printed one."""
+    name, _, subject = metric_id.partition("/")
+    result = METRICS[name].function(given or worlds())
+    if isinstance(result, Estimate):
+        result = result.value
+    column = result[subject] if isinstance(result, pd.DataFrame) else result
+    return [float(value) for value in column]
+
+
+def estimate(metric_id: str, given: Worlds | None = None) -> Estimate:
+    """Return a metric that has a sample size of its own."""
+    result = METRICS[metric_id].function(given or worlds())
+    assert isinstance(result, Estimate)
+    return result

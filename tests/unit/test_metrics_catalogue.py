@@ -1,0 +1,73 @@
+"""What holds for every metric of the catalogue: pure, silent, undefined without its figures, fast enough to draw.
+
+Answers for single metrics are in the test_metrics module of their theme.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.metrics.base import Estimate, Metric
+from pipelines.metrics.catalogue import METRICS
+from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
+from schemas.analysis import METRIC_ID
+from tests.unit.printed_worlds import FIGURES, worlds
+
+NOT_PRINTED = {"coreweave_valuation_to_revenue"}
+
+printed_metrics = pytest.mark.parametrize(
+    "metric",
+    [metric for name, metric in METRICS.items() if name not in NOT_PRINTED],
+    ids=lambda metric: metric.metric_id,
+)
+
+
+def result(metric: Metric, given: Worlds) -> FloatArray:
+    """Return a metric's values, worlds × ids."""
+    found = metric.function(given)
+    found = found.value if isinstance(found, Estimate) else found
+    return np.asarray(found.to_frame() if isinstance(found, pd.Series) else found, dtype=float)
+
+
+@printed_metrics
+def test_each_world_is_judged_by_itself(metric: Metric) -> None:
+    generator = np.random.default_rng(6)
+    table = worlds().values * generator.uniform(0.7, 1.4, (20, len(FIGURES)))
+    table[generator.random(table.shape) < 0.05] = np.nan
+    given = Worlds(table, list(FIGURES))
+    order = generator.permutation(len(table))
+    np.testing.assert_allclose(
+        result(metric, Worlds(table[order], list(FIGURES))),
+        result(metric, given)[order],
+        rtol=1e-9,
+        atol=1e-12,
+    )
+    np.testing.assert_array_equal(result(metric, given), result(metric, given))
+    np.testing.assert_array_equal(given.values, table)
+
+
+@printed_metrics
+def test_nothing_is_known_where_no_figure_is(metric: Metric) -> None:
+    blank = Worlds(np.full((2, len(FIGURES)), np.nan), list(FIGURES))
+    assert np.isnan(result(metric, blank)).all()
+
+
+@printed_metrics
+def test_a_value_as_printed(metric: Metric) -> None:
+    assert np.isfinite(result(metric, worlds())).any()
+
+
+@printed_metrics
+def test_a_metric_without_its_tables_names_the_figure_missed(metric: Metric) -> None:
+    with pytest.raises(MissingFigureError, match="no table holds the figure"):
+        metric.function(Worlds(np.ones((1, 1)), ["other/subject/quantity"]))
+
+
+def test_ids_and_meanings() -> None:
+    for name, metric in METRICS.items():
+        assert re.fullmatch(METRIC_ID, name)
+        assert metric.meaning[0].isupper()

@@ -1,0 +1,346 @@
+"""Raw files as read: text, CSV records with their lines, TOML with the lines of its keys, and how a problem reads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines.ingest.errors import InputError, Problem, shown
+from pipelines.ingest.rawfile import RawFile, read_raw
+
+HEADERS = ["Company", "Funding"]
+
+
+def csv_file(text: str | bytes) -> RawFile:
+    return RawFile("article/t.csv", text if isinstance(text, bytes) else text.encode())
+
+
+def records(text: str | bytes) -> list[tuple[int, list[str]]]:
+    return [(line, [cells[name] for name in HEADERS]) for line, cells in csv_file(text).records(HEADERS)]
+
+
+def toml_file(text: str) -> RawFile:
+    return RawFile("t.toml", text.encode())
+
+
+def refusal(call: Callable[[], object]) -> str:
+    with pytest.raises(InputError) as caught:
+        call()
+    return str(caught.value)
+
+
+# Problems.
+
+
+def test_a_problem_says_file_line_column_text_and_what_was_expected() -> None:
+    problem = Problem("article/t.csv", "an amount in USD", 3, "Total Funding (2024, est.)", "$1Z")
+    assert str(problem) == (
+        'article/t.csv:3, column "Total Funding (2024, est.)": found "$1Z", expected an amount in USD'
+    )
+
+
+@pytest.mark.parametrize(
+    ("problem", "line"),
+    [
+        (Problem("t.csv", "a header"), "t.csv: expected a header"),
+        (Problem("t.csv", "a header", 1), "t.csv:1: expected a header"),
+        (Problem("t.csv", "a header", 1, text="x"), 't.csv:1: found "x", expected a header'),
+        (Problem("t.toml", "the key id", column="claims.0.id"), 't.toml, column "claims.0.id": expected the key id'),
+        (Problem("t.toml", "a date", column="as_of", text=""), 't.toml, column "as_of": found "", expected a date'),
+    ],
+)
+def test_what_a_problem_does_not_know_is_left_out(problem: Problem, line: str) -> None:
+    assert str(problem) == line
+
+
+@pytest.mark.parametrize("text", ["a: column b", ': column "c"'])
+def test_a_text_that_looks_like_a_column_is_shown_as_found(text: str) -> None:
+    assert str(Problem("t.csv", "a number", 7, text=text)) == f't.csv:7: found "{text}", expected a number'
+
+
+def test_control_characters_are_escaped() -> None:
+    assert shown("a\nb\tc\x1b[31m\u202e\x00é") == '"a\\nb\\tc\\x1b[31m\\u202e\\x00é"'
+
+
+def test_a_text_of_60_characters_is_whole_and_a_longer_one_is_cut_to_60() -> None:
+    assert shown("x" * 60) == '"' + "x" * 60 + '"'
+    assert shown("x" * 61) == '"' + "x" * 59 + '…"'
+
+
+def test_an_input_error_has_one_line_for_each_problem() -> None:
+    error = InputError([Problem("a.csv", "x", 1), Problem("b.csv", "y\n".strip(), 2)])
+    assert str(error).splitlines() == ["a.csv:1: expected x", "b.csv:2: expected y"]
+    assert InputError(Problem("a.csv", "x")).problems == (Problem("a.csv", "x"),)
+
+
+# Text.
+
+
+def test_the_hash_is_that_of_the_bytes() -> None:
+    assert csv_file(b"\xef\xbb\xbfa").sha256 == hashlib.sha256(b"\xef\xbb\xbfa").hexdigest()
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_header() -> None:
+    assert records(b"\xef\xbb\xbfCompany,Funding\nxAI,$6B\n") == [(2, ["xAI", "$6B"])]
+
+
+def test_bytes_that_are_no_utf_8_are_refused_at_their_line() -> None:
+    found = refusal(lambda: records(b"Company,Funding\nxAI,$6B\nMistral,\xff\n"))
+    assert found == 'article/t.csv:3: found "\\xff", expected UTF-8 text'
+
+
+def test_the_line_of_bad_bytes_counts_a_byte_order_mark_too() -> None:
+    found = refusal(csv_file(b"\xef\xbb\xbfA\nB\n\n\xffC").text)
+    assert found == 'article/t.csv:4: found "\\xff", expected UTF-8 text'
+
+
+def test_a_nul_is_refused_at_its_line() -> None:
+    found = refusal(lambda: records("Company,Funding\nx\0AI,$6B\n"))
+    assert found == 'article/t.csv:2: found "\\x00", expected text without NUL characters'
+
+
+# CSV records.
+
+
+def test_each_record_has_the_line_that_it_stands_on() -> None:
+    assert records("Company,Funding\nxAI,$6B\nMistral AI,$1.2B\n") == [
+        (2, ["xAI", "$6B"]),
+        (3, ["Mistral AI", "$1.2B"]),
+    ]
+
+
+def test_blank_lines_are_skipped_and_counted() -> None:
+    assert records("Company,Funding\n\nxAI,$6B\n\n\nMistral AI,$1.2B") == [
+        (3, ["xAI", "$6B"]),
+        (6, ["Mistral AI", "$1.2B"]),
+    ]
+
+
+def test_a_record_of_several_lines_has_the_line_that_it_starts_on() -> None:
+    text = 'Company,Funding\n"x\nA\nI",$6B\nMistral AI,$1.2B\n'
+    assert records(text) == [(2, ["x\nA\nI", "$6B"]), (5, ["Mistral AI", "$1.2B"])]
+
+
+def test_a_header_of_two_lines_moves_the_records_down() -> None:
+    raw = csv_file('"Com\npany",Funding\nxAI,$6B\n')
+    assert [line for line, _ in raw.records(["Com\npany", "Funding"])] == [3]
+
+
+def test_windows_line_ends_change_nothing() -> None:
+    text = 'Company,Funding\nxAI,$6B\n\n"Mistral\nAI",$1.2B\n'
+    expected = [(2, ["xAI", "$6B"]), (4, ["Mistral\r\nAI", "$1.2B"])]
+    assert records(text.replace("\n", "\r\n")) == expected
+
+
+def test_quotes_commas_and_blanks_in_cells_are_kept() -> None:
+    assert records('Company,Funding\n"a ""b"", c", $6B \n') == [(2, ['a "b", c', " $6B "])]
+
+
+def test_columns_may_stand_in_any_order() -> None:
+    assert records("Funding,Company\n$6B,xAI\n") == [(2, ["xAI", "$6B"])]
+
+
+def test_a_file_of_headers_only_has_no_records() -> None:
+    assert records("Company,Funding\n") == []
+
+
+@pytest.mark.parametrize(("cells", "count"), [("xAI", 1), ("xAI,$6B,", 3), (" ", 1)])
+def test_a_record_with_another_number_of_cells_is_refused(cells: str, count: int) -> None:
+    found = refusal(lambda: records(f"Company,Funding\nMistral AI,$1.2B\n\n{cells}\n"))
+    assert found == f'article/t.csv:4: found "{count} cells", expected 2 cells, one for each header'
+
+
+@pytest.mark.parametrize(
+    ("header", "missing"),
+    [
+        ("Company", " (missing: Funding)"),
+        ("Company,Money", " (missing: Funding)"),
+        ("Company,Funding,Note", ""),
+        ("Company,Funding,Funding", ""),
+        ("Company,Company", " (missing: Funding)"),
+        ("company,Funding", " (missing: Company)"),
+        ("Company, Funding", " (missing: Funding)"),
+        ("", " (missing: Company, Funding)"),
+    ],
+)
+def test_missing_unknown_and_doubled_headers_are_refused(header: str, missing: str) -> None:
+    found = refusal(lambda: records(f"{header}\nxAI,$6B\n"))
+    assert found == f'article/t.csv:1: found "{header}", expected the headers Company, Funding{missing}'
+
+
+def test_an_empty_file_is_refused() -> None:
+    assert refusal(lambda: records("")).startswith('article/t.csv:1: found "", expected the headers')
+
+
+def test_an_unterminated_quote_is_refused_where_it_opens() -> None:
+    found = refusal(lambda: records('Company,Funding\nxAI,$6B\n"Mistral,$1\n\n\nmore\n'))
+    assert found.startswith("article/t.csv:3: expected well-formed CSV (")
+
+
+def test_text_after_a_closing_quote_is_refused() -> None:
+    found = refusal(lambda: records('Company,Funding\n"x"AI,$6B\n'))
+    assert found.startswith("article/t.csv:2: expected well-formed CSV (")
+
+
+def test_a_huge_cell_is_refused() -> None:
+    found = refusal(lambda: records("Company,Funding\nxAI,$6B\nMistral," + "9" * 200_000 + "\n"))
+    assert found.startswith("article/t.csv:3: expected well-formed CSV (field larger than")
+    assert len(found) < 200
+
+
+def test_records_before_a_bad_one_are_read() -> None:
+    found = csv_file("Company,Funding\nxAI,$6B\nMistral\n").records(HEADERS)
+    assert next(found) == (2, {"Company": "xAI", "Funding": "$6B"})
+    with pytest.raises(InputError):
+        next(found)
+
+
+# TOML.
+
+
+def test_toml_is_read_as_its_text_says() -> None:
+    assert toml_file('[a]\n"b c" = 2024-10-01\n').toml()["a"]["b c"].isoformat() == "2024-10-01"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("a = 1\nb = \nc = 2\n", 2), ("a = 1\n\n[s\n", 3), ("a = 1\n[s]\nb = 1\nb = 2\n", 4), ("a = 2024-13-01\n", 1)],
+)
+def test_toml_that_is_not_well_formed_is_refused_at_its_line(text: str, line: int) -> None:
+    assert refusal(toml_file(text).toml).startswith(f"t.toml:{line}: expected well-formed TOML (")
+
+
+@pytest.mark.parametrize("text", ["a = [1,", "a = " + "[" * 5000, "a = " + "9" * 5000])
+def test_toml_that_overtaxes_the_reader_is_refused_too(text: str) -> None:
+    found = refusal(toml_file(text).toml)
+    assert found.startswith("t.toml")
+    assert "expected well-formed TOML (" in found
+
+
+CLAIMS = '''\
+as_of = 2024-10-01
+
+[draws]
+count = 100
+"odd key" = 1
+
+[[claims]]
+id = "a"
+text = """
+id = "no key"
+[no.header]
+"""
+  note = "x"
+
+[[claims.readings]]
+metric = "m"
+
+[[claims.readings]]
+metric = "n"
+[[claims]]
+id = "b"
+[[claims.readings]]
+metric = "o"
+
+[tables."article/a.csv"]
+source = "row"
+'''
+
+
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        (("as_of",), 1),
+        (("draws",), 3),
+        (("draws", "count"), 4),
+        (("draws", "odd key"), 5),
+        (("claims", 0), 7),
+        (("claims", 0, "id"), 8),
+        (("claims", 0, "text"), 9),
+        (("claims", 0, "note"), 13),
+        (("claims", 0, "readings", 0), 15),
+        (("claims", 0, "readings", 0, "metric"), 16),
+        (("claims", 0, "readings", 1, "metric"), 19),
+        (("claims", 1, "id"), 21),
+        (("claims", 1, "readings", 0, "metric"), 23),
+        (("tables", "article/a.csv"), 25),
+        (("tables", "article/a.csv", "source"), 26),
+    ],
+)
+def test_the_line_of_a_toml_key(where: tuple[str | int, ...], line: int) -> None:
+    assert toml_file(CLAIMS).toml_line(where) == line
+
+
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        (("draws", "seed"), 3),
+        (("claims", 0, "section"), 7),
+        (("claims", 1, "readings", 0, "least_n"), 22),
+        (("tables", "article/a.csv", "as_of"), 25),
+        (("draws", "count", 3), 4),
+    ],
+)
+def test_a_key_that_is_not_there_has_the_line_of_its_parent(where: tuple[str | int, ...], line: int) -> None:
+    assert toml_file(CLAIMS).toml_line(where) == line
+
+
+def test_a_key_without_any_parent_in_the_text_has_no_line() -> None:
+    assert toml_file(CLAIMS).toml_line(("nowhere",)) is None
+    assert toml_file(CLAIMS).toml_line(()) is None
+
+
+def test_separators_that_no_editor_breaks_lines_at_do_not_count() -> None:
+    assert toml_file('a = "x\u2028y\x85z"\nb = 1\n').toml_line(("b",)) == 2
+
+
+@pytest.mark.parametrize("before", ['# """ in a comment\n', "x = '''\n[no.header]\nb = 0\n'''\n", "x = [\n [1, 2],\n]\n"])
+def test_lines_that_only_look_like_toml_keys_do_not_count(before: str) -> None:
+    assert toml_file(f"[s]\n{before}b = 1\n").toml_line(("s", "b")) == before.count("\n") + 2
+
+
+# Files.
+
+
+def test_a_file_is_read_byte_for_byte(tmp_path: Path) -> None:
+    (tmp_path / "article").mkdir()
+    (tmp_path / "article" / "a.csv").write_bytes(b"a\r\nb")
+    assert read_raw(tmp_path, "article/a.csv") == RawFile("article/a.csv", b"a\r\nb")
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    for name in ("a.csv", "b.csv"):
+        found = refusal(lambda name=name: read_raw(tmp_path, name))  # type: ignore[misc]
+        assert found == f"{name}: expected a file of this name in the raw folder {tmp_path}"
+
+
+def test_a_link_out_of_the_folder_is_refused_and_one_within_it_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (tmp_path / "secret.csv").write_text("secret")
+    (folder / "a.csv").symlink_to("../secret.csv")
+    assert refusal(lambda: read_raw(folder, "a.csv")) == (
+        "a.csv: expected a file inside the raw folder, not a link out of it"
+    )
+    (folder / "real.csv").write_text("x")
+    (folder / "b.csv").symlink_to("real.csv")
+    assert read_raw(folder, "b.csv").data == b"x"
+
+
+def test_a_raw_folder_that_is_itself_a_link_is_read(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.csv").write_text("x")
+    (tmp_path / "raw").symlink_to("real")
+    assert read_raw(tmp_path / "raw", "a.csv").data == b"x"
+
+
+def test_a_file_larger_than_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.ingest.rawfile.MAX_BYTES", 2**20)
+    (tmp_path / "a.csv").write_bytes(b"x" * 2**20)
+    assert len(read_raw(tmp_path, "a.csv").data) == 2**20
+    (tmp_path / "a.csv").write_bytes(b"x" * (2**20 + 1))
+    assert refusal(lambda: read_raw(tmp_path, "a.csv")) == "a.csv: expected at most 1 MiB"

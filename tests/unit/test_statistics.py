@@ -1,0 +1,243 @@
+"""The shared statistics against SciPy, statsmodels and hand-computed answers, and what holds for any numbers.
+
+What the metrics make of the article's tables is in the other test_metrics modules.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+
+from pipelines.metrics import statistics
+from pipelines.worlds.frame import FloatArray
+
+CORRELATIONS = {
+    "pearson": (statistics.pearson, stats.pearsonr),
+    "spearman": (statistics.spearman, stats.spearmanr),
+    "kendall": (statistics.kendall, stats.kendalltau),
+}
+TESTS = {
+    "pearson": (statistics.pearson_p, statistics.pearson),
+    "spearman": (statistics.spearman_p, statistics.spearman),
+    "kendall": (statistics.kendall_p, statistics.kendall),
+}
+
+FUNDING, MMLU = np.array([[13, 7.5, 6, 1.2]]), np.array([[88.7, 88.3, 87.5, 84.0]])
+
+tables = st.integers(2, 5).flatmap(
+    lambda subjects: arrays(float, (3, 2, subjects), elements=st.integers(-6, 6).map(lambda half: half / 2))
+)
+
+
+def sample(worlds: int, subjects: int, seed: int = 1) -> tuple[FloatArray, FloatArray]:
+    """Return two quantities with ties and gaps."""
+    generator = np.random.default_rng(seed)
+    x, y = generator.integers(0, 6, (2, worlds, subjects)).astype(float)
+    x[generator.random(x.shape) < 0.15] = np.nan
+    y[generator.random(y.shape) < 0.15] = np.nan
+    return x, y
+
+
+def known(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the pairs of one world that have both values."""
+    both = ~np.isnan(x) & ~np.isnan(y)
+    return x[both], y[both]
+
+
+@pytest.mark.parametrize("name", CORRELATIONS)
+def test_correlations_agree_with_scipy(name: str) -> None:
+    ours, theirs = CORRELATIONS[name]
+    x, y = sample(200, 7)
+    found = ours(x, y)
+    for world in range(len(x)):
+        a, b = known(x[world], y[world])
+        if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
+            assert np.isnan(found[world])
+        else:
+            assert found[world] == pytest.approx(theirs(a, b).statistic, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_exact_p_values_count_every_order(name: str) -> None:
+    p_value, statistic = TESTS[name]
+    x, y = sample(40, 5, seed=2)
+    found = p_value(x, y)
+    for world in range(len(x)):
+        a, b = known(x[world], y[world])
+        observed = float(statistic(a[None, :], b[None, :])[0])
+        if np.isnan(observed):
+            assert np.isnan(found[world])
+            continue
+        orders = np.array(list(itertools.permutations(b)))
+        null = statistic(np.broadcast_to(a, orders.shape), orders)
+        assert found[world] == pytest.approx((null.abs() >= abs(observed) - 1e-12).mean(), abs=1e-12)
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_exact_p_values_agree_with_scipy(name: str) -> None:
+    p_value, _ = TESTS[name]
+    generator = np.random.default_rng(3)
+    x, y = generator.normal(size=(2, 5, 6))
+    for world, found in enumerate(p_value(x, y)):
+        reference = stats.permutation_test(
+            (y[world],),
+            lambda order, world=world: CORRELATIONS[name][1](x[world], order).statistic,
+            permutation_type="pairings",
+            n_resamples=np.inf,
+        )
+        # SciPy's two-sided p doubles the smaller tail; ours counts both tails of |statistic|.
+        null = np.abs(reference.null_distribution)
+        assert found == pytest.approx((null >= abs(reference.statistic) - 1e-9).mean(), abs=1e-12)
+
+
+def test_four_companies_in_perfect_order_give_one_in_twelve() -> None:
+    assert statistics.pearson(FUNDING, MMLU)[0] == pytest.approx(0.8896, abs=5e-5)
+    assert statistics.spearman(FUNDING, MMLU)[0] == 1
+    assert statistics.kendall(FUNDING, MMLU)[0] == 1
+    assert statistics.spearman_p(FUNDING, MMLU)[0] == pytest.approx(1 / 12, abs=1e-15)
+    assert statistics.kendall_p(FUNDING, MMLU)[0] == pytest.approx(1 / 12, abs=1e-15)
+    assert statistics.least_rank_p(pd.Series([1, 2, 4, 5])).tolist() == pytest.approx(
+        [np.nan, 1, 1 / 12, 1 / 60], nan_ok=True
+    )
+
+
+def test_eight_subjects_are_permuted_and_nine_refused() -> None:
+    eight, nine = np.arange(8.0)[None, :], np.arange(9.0)[None, :]
+    for p_value, _ in TESTS.values():
+        assert p_value(eight, eight)[0] == pytest.approx(2 / 40_320, abs=1e-15)
+        with pytest.raises(ValueError, match="9 subjects would count 362,880 orders"):
+            p_value(nine, nine)
+
+
+def test_fisher_interval() -> None:
+    low, high = statistics.fisher_interval(pd.Series([0.889607, 0.9, 1.0]), pd.Series([4, 3, 5]))
+    reference = np.tanh(np.arctanh(0.889607) + np.array([-1, 1]) * stats.norm.ppf(0.95))
+    assert (low[0], high[0]) == pytest.approx(tuple(reference))
+    assert np.isnan(low[1]) and np.isnan(high[1])
+    assert (low[2], high[2]) == (1, 1)
+
+
+def test_fisher_interval_agrees_with_scipy() -> None:
+    x, y = np.random.default_rng(4).normal(size=(2, 1, 9))
+    r, n = statistics.pearson(x, y), statistics.count_pairs(x, y)
+    interval = stats.pearsonr(x[0], y[0]).confidence_interval(0.90)
+    low, high = statistics.fisher_interval(r, n)
+    assert (low[0], high[0]) == pytest.approx((interval.low, interval.high))
+
+
+def test_least_squares_agrees_with_statsmodels() -> None:
+    generator = np.random.default_rng(5)
+    x, y = generator.normal(size=(2, 20, 6))
+    x[generator.random(x.shape) < 0.2] = np.nan
+    fit = statistics.least_squares(y, x)
+    for world in range(len(x)):
+        a, b = known(x[world], y[world])
+        assert np.asarray(fit.n)[world] == len(a)
+        if len(a) < 2:
+            assert np.isnan(fit.value[world])
+            continue
+        reference = sm.OLS(b, sm.add_constant(a)).fit()
+        assert fit.value[world] == pytest.approx(reference.params[1])
+        assert fit.low is not None and fit.high is not None
+        if len(a) > 2:
+            assert (fit.low[world], fit.high[world]) == pytest.approx(tuple(reference.conf_int(0.10)[1]))
+
+
+def test_least_squares_of_few_points() -> None:
+    y = np.array([[1.0, 3.0, np.nan], [1.0, np.nan, np.nan], [1.0, 2.0, 3.0]])
+    x = np.array([[0.0, 1.0, 2.0], [0.0, 1.0, 2.0], [1.0, 1.0, 1.0]])
+    fit = statistics.least_squares(y, x)
+    assert fit.value.tolist() == pytest.approx([2, np.nan, np.nan], nan_ok=True)
+    assert fit.low is not None and fit.low.isna().all()
+
+
+def test_growth_of_a_doubling_series() -> None:
+    days = np.array([[0.0, 365.25, 730.5]])
+    fit = statistics.growth(np.array([[1.0, 2.0, 4.0]]), days, years=2)
+    assert fit.value[0] == pytest.approx(4)
+    assert fit.low is not None and fit.low[0] == pytest.approx(4)
+    assert statistics.growth(np.array([[1.0, 0.0, 4.0]]), days).value[0] == pytest.approx(2)
+
+
+def test_latest_and_earliest() -> None:
+    values = np.array([[30.0, 10.0, 5.0], [30.0, np.nan, 5.0]])
+    days = np.array([[1.0, 5.0, 9.0], [1.0, 5.0, np.nan]])
+    assert statistics.latest(values, days).tolist() == [5, 30]
+    assert statistics.latest(values, days, until=8).tolist() == [10, 30]
+    assert statistics.latest(values, days, until=pd.Series([0.0, 1.0])).tolist() == pytest.approx(
+        [np.nan, 30], nan_ok=True
+    )
+    assert statistics.earliest(values, days).tolist() == [30, 30]
+
+
+def test_concentration() -> None:
+    amounts = pd.DataFrame([[35, 8, 4, 2], [1, 1, np.nan, np.nan], [np.nan] * 4], dtype=float)
+    assert statistics.hhi(amounts).tolist() == pytest.approx([0.5452, 0.5, np.nan], abs=5e-5, nan_ok=True)
+    ratios = statistics.concentration_ratio(amounts, 2)
+    assert ratios.tolist() == pytest.approx([43 / 49, 1, np.nan], nan_ok=True)
+    assert statistics.concentration_ratio(amounts, 3).isna().tolist() == [False, True, True]
+    assert statistics.concentration_ratio(amounts, 5).isna().all()
+
+
+def test_modified_z() -> None:
+    found = statistics.modified_z(pd.DataFrame([[1.0, 2, 3, 4, 100], [5, 5, 5, 5, 9]]))
+    assert found.loc[0].tolist() == pytest.approx([-1.349, -0.6745, 0, 0.6745, 65.4265])
+    assert found.loc[1].isna().all()
+
+
+def test_pareto_front() -> None:
+    price = pd.DataFrame([[5.0, 3, 2, 2, np.nan]], columns=list("abcde"))
+    score = pd.DataFrame([[9.0, 8, 7, 6, 99]], columns=list("abcde"))
+    front = statistics.pareto_front(-price, score).loc[0]
+    assert front.tolist() == pytest.approx([1, 1, 1, 0, np.nan], nan_ok=True)
+    twins = pd.DataFrame([[1.0, 1.0]])
+    assert statistics.pareto_front(twins, twins).loc[0].tolist() == [1, 1]
+
+
+@given(tables)
+def test_correlations_lie_between_minus_one_and_one(table: FloatArray) -> None:
+    x, y = table[:, 0], table[:, 1]
+    for correlate, _ in CORRELATIONS.values():
+        found = correlate(x, y)
+        assert (found.isna() | found.between(-1, 1)).all()
+        pd.testing.assert_series_equal(found, correlate(y, x))
+        pd.testing.assert_series_equal(found, correlate(x * 1024 + 3, y), atol=1e-9)
+        pd.testing.assert_series_equal(found, -correlate(-x, y), atol=1e-9)
+
+
+@given(tables)
+def test_p_values_are_positive_and_at_most_one(table: FloatArray) -> None:
+    x, y = table[:, 0], table[:, 1]
+    for name, (p_value, statistic) in TESTS.items():
+        found = p_value(x, y)
+        assert (found.isna() == statistic(x, y).isna()).all(), name
+        assert (found.isna() | ((found > 0) & (found <= 1))).all(), name
+        pd.testing.assert_series_equal(found, p_value(y, x), atol=1e-9)
+
+
+@given(tables)
+def test_worlds_and_subjects_may_come_in_any_order(table: FloatArray) -> None:
+    x, y = table[:, 0], table[:, 1]
+    functions = [correlate for correlate, _ in CORRELATIONS.values()] + [test for test, _ in TESTS.values()]
+    for function in functions:
+        found = function(x, y).to_numpy()
+        np.testing.assert_allclose(function(x[::-1], y[::-1]).to_numpy()[::-1], found, atol=1e-12)
+        np.testing.assert_allclose(function(x[:, ::-1], y[:, ::-1]).to_numpy(), found, atol=1e-12)
+
+
+@settings(max_examples=50)
+@given(arrays(float, (3, 4), elements=st.floats(0.1, 1e12)))
+def test_shares_and_their_squares_are_bounded(amounts: FloatArray) -> None:
+    frame = pd.DataFrame(amounts)
+    index = statistics.hhi(frame)
+    assert index.between(0.25 - 1e-12, 1 + 1e-12).all()
+    np.testing.assert_allclose(statistics.hhi(frame * 1000), index)
+    np.testing.assert_allclose(statistics.concentration_ratio(frame, 4), 1)
