@@ -38,9 +38,9 @@ CONFIG: dict[str, Any] = {
     "view": {"stroke": None},
     "axis": {
         "labelColor": INK,
-        "labelFontSize": 12,
+        "labelFontSize": 13,
         "titleColor": MUTED,
-        "titleFontSize": 12,
+        "titleFontSize": 13,
         "titleFontWeight": "normal",
         "titlePadding": 8,
         "domainColor": RULE,
@@ -50,7 +50,7 @@ CONFIG: dict[str, Any] = {
     },
     "axisDiscrete": {"grid": False, "domain": False, "ticks": False},
     "padding": 12,
-    "text": {"fontSize": 12, "color": INK},
+    "text": {"fontSize": 13, "color": INK},
 }
 
 

@@ -17,7 +17,13 @@ import pandas as pd
 
 from pipelines.claims.predicates import parse_predicate
 from pipelines.report import words
-from pipelines.report.numbers import format_interval, format_share, format_value
+from pipelines.report.numbers import (
+    digits_between,
+    format_factor,
+    format_interval,
+    format_share,
+    format_value,
+)
 from pipelines.report.strip import Strip, draw_strip
 from schemas.analysis import CLAIM_KINDS, STATUSES, THEMES
 
@@ -78,7 +84,14 @@ class Flip:
     evidence: Evidence
     direction: str
     factor: float
-    words: str
+    turns_at: str
+
+    @property
+    def words(self) -> str:
+        """Return what would turn the verdict, to follow `if`."""
+        figure = self.evidence
+        change = f"{format_factor(self.factor)} times as large"
+        return f"{figure.name} were {self.turns_at} instead of {figure.text} ({change})"
 
     @property
     def distance(self) -> float:
@@ -151,11 +164,7 @@ class Claim:
 
     def turns_at(self, figure_id: str) -> list[str]:
         """Return the values of a figure, alone changed, at which the verdict turns."""
-        return [
-            format_value((flip.evidence.value or 0) * flip.factor, flip.evidence.unit)
-            for flip in self.flips
-            if flip.evidence.figure_id == figure_id
-        ]
+        return [flip.turns_at for flip in self.flips if flip.evidence.figure_id == figure_id]
 
     @property
     def anchor(self) -> str:
@@ -179,6 +188,11 @@ class StatusGroup:
 
     words: words.StatusWords
     claims: list[Claim]
+
+    @property
+    def heading(self) -> str:
+        """Return what its claims do, to follow their number."""
+        return self.words.verb if len(self.claims) == 1 else self.words.heading
 
     @property
     def notable(self) -> list[Claim]:
@@ -477,9 +491,9 @@ class Lens:
     def to_flip(self, row: Row) -> Flip:
         """Return a flip in words."""
         evidence, factor = self.evidence[row["figure_id"]], row["factor"]
-        scaled = (evidence.value or 0) * factor
-        text = words.turning_words(evidence.name, evidence.text, scaled, factor, evidence.unit)
-        return Flip(evidence, row["direction"], factor, text)
+        value = evidence.value or 0
+        turns_at = format_value(value * factor, evidence.unit, digits_between(value, value * factor))
+        return Flip(evidence, row["direction"], factor, turns_at)
 
     def nearest(self, verdict: Row) -> Flip | None:
         """Return the flip that a verdict names as its nearest."""

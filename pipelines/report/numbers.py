@@ -6,7 +6,7 @@ Belongs here: how one number, interval, factor, share or date reads. Does not: s
 from __future__ import annotations
 
 import datetime as dt
-from math import floor, inf, isinf, isnan, log10
+from math import ceil, floor, inf, isinf, isnan, log10
 
 from schemas.units import CURRENCIES, EPOCH
 
@@ -14,7 +14,8 @@ NBSP = "\u00a0"
 DASH = "\u2013"
 MINUS = "\u2212"
 MISSING = "no value"
-DIGITS = 3
+DIGITS, MOST_DIGITS = 3, 9
+P_DECIMALS = 3
 SCIENTIFIC_FROM = 1e16
 
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
@@ -22,13 +23,25 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MONTHS = (
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 )  # strftime would follow the locale
-_PLURALS = {"person": "people", "company": "companies", "FLOP": "FLOP", "index": ""}
-_BARE = ("index", "correlation", "p-value")
+_PLURALS = {"person": "people", "company": "companies", "FLOP": "FLOP"}
+_FACTORS = {
+    "percent": (1, f"{NBSP}%"),
+    "share": (100, f"{NBSP}%"),
+    "probability": (100, f"{NBSP}%"),
+    "1/year": (100, f"{NBSP}% per year"),
+    "ratio": (1, "×"),
+    "index": (1, ""),
+    "correlation": (1, ""),
+    "point/USD": (1e9, f" points per{NBSP}$1B"),
+    "point/decade": (1, " points per factor of ten"),
+}
+"""What a value of a unit is multiplied by for display, and the words that follow it."""
+
 _PER = {"Mtok": "per million tokens", "1e24 FLOP": f"per 10²⁴{NBSP}FLOP", "year": "per year", "EUR": "per euro"}
 _FLOPS_OF_A_PRICE = 1e24
 
 
-def format_value(value: float | None, unit: str) -> str:
+def format_value(value: float | None, unit: str, digits: int = DIGITS) -> str:
     """Return a value with its unit: `$8B`, `71.4 %`, `2.1 × 10²⁵ FLOP`, `p = 0.083`, `1 October 2024`."""
     if value is None or isnan(value):
         return MISSING
@@ -37,11 +50,12 @@ def format_value(value: float | None, unit: str) -> str:
     if isinf(value):
         return "without limit" if value > 0 else "without lower limit"
     if unit == "USD/FLOP":
-        return format_value(value * _FLOPS_OF_A_PRICE, "USD/1e24 FLOP")
+        return format_value(value * _FLOPS_OF_A_PRICE, "USD/1e24 FLOP", digits)
     if unit == "calendar year":
         return str(round(value))
-    number, words = _parts(value, unit)
-    return f"{number}{words}"
+    if unit in ("share", "probability") and digits == DIGITS:
+        return format_share(value)
+    return "".join(_parts(value, unit, digits))
 
 
 def format_interval(low: float | None, high: float | None, unit: str) -> str:
@@ -52,17 +66,24 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
         if isinf(low) and isinf(high):
             return "any value"
         return f"at most {format_value(high, unit)}" if isinf(low) else f"at least {format_value(low, unit)}"
-    start, end = format_value(low, unit), format_value(high, unit)
-    if start == end:
-        return start
     if unit == "USD/FLOP":
         return format_interval(low * _FLOPS_OF_A_PRICE, high * _FLOPS_OF_A_PRICE, "USD/1e24 FLOP")
+    digits = digits_between(low, high)
     if unit in ("date", "calendar year"):
-        return f"{start} to {end}"
-    (first, words), (last, last_words) = _parts(low, unit), _parts(high, unit)
-    between = DASH if low >= 0 else " to "
+        start, end = format_value(low, unit), format_value(high, unit)
+        return start if start == end else f"{start} to {end}"
+    (first, words), (last, last_words) = _parts(low, unit, digits), _parts(high, unit, digits)
+    if first == last:
+        return format_value(low, unit)
     first, last = _aligned(first.removeprefix("p = "), last.removeprefix("p = "))
+    between = DASH if low >= 0 and "×" not in first + last else " to "
     return f"{first}{between}{last}{last_words or words}"
+
+
+def digits_between(first: float, last: float) -> int:
+    """Return how many significant digits tell two numbers apart, at least three."""
+    distance, size = abs(last - first), max(abs(first), abs(last))
+    return min(max(DIGITS, ceil(log10(size / distance)) + 1), MOST_DIGITS) if distance else DIGITS
 
 
 def format_factor(factor: float) -> str:
@@ -109,28 +130,19 @@ def format_number(value: float, digits: int = DIGITS) -> str:
     return sign + _grouped(_rounded(size, digits))
 
 
-def _parts(value: float, unit: str) -> tuple[str, str]:
+def _parts(value: float, unit: str, digits: int) -> tuple[str, str]:
     """Return the number of a value, with any sign of currency, and the words that follow it."""
     money, _, per = unit.partition("/")
     if money in CURRENCIES:
-        return _money(value, CURRENCIES[money][0]), f" {_PER.get(per, f'per {per}')}" if per else ""
-    if unit == "percent":
-        return format_number(value), f"{NBSP}%"
-    if unit in ("share", "probability"):
-        return format_share(value).removesuffix(f"{NBSP}%"), f"{NBSP}%"
-    if unit == "1/year":
-        return format_number(100 * value), f"{NBSP}% per year"
-    if unit == "ratio":
-        return format_number(value), "×"
+        words = f" {_PER.get(per, f'per {per}')}" if per else ""
+        return _money(value, CURRENCIES[money][0], digits), words
     if unit == "p-value":
-        return f"p = {format_number(value, 2)}", ""
-    if unit in _BARE:
-        return format_number(value), ""
-    if unit == "point/USD":
-        return format_number(value * 1e9), " points per $1B"
-    if unit == "point/decade":
-        return format_number(value), " points per factor of ten"
-    return _scaled(value), NBSP + (unit if abs(value) == 1 else _PLURALS.get(unit, unit + "s"))
+        small = digits > DIGITS or value < 10**-P_DECIMALS
+        return f"p = {format_number(value if small else round(value, P_DECIMALS), digits)}", ""
+    if unit in _FACTORS:
+        factor, words = _FACTORS[unit]
+        return format_number(factor * value, digits), words
+    return _scaled(value, digits), NBSP + (unit if abs(value) == 1 else _PLURALS.get(unit, unit + "s"))
 
 
 def _aligned(first: str, last: str) -> tuple[str, str]:
@@ -145,37 +157,35 @@ def _aligned(first: str, last: str) -> tuple[str, str]:
     return padded[0], padded[1]
 
 
-def _money(value: float, sign: str) -> str:
+def _money(value: float, sign: str, digits: int) -> str:
     """Return an amount with its currency sign: cents below a hundred, K never, M, B and T above a million."""
     minus = MINUS if value < 0 else ""
     size = abs(value)
     if size == 0:
         return f"{sign}0"
     if size < 0.01:
-        return f"{minus}{sign}{format_number(size)}"
+        return f"{minus}{sign}{format_number(size, digits)}"
     if size < 100:
-        return f"{minus}{sign}{size:.2f}"
-    return f"{minus}{sign}{_scaled(size)}"
+        cents = 2 if digits == DIGITS else max(2, digits - 1 - floor(log10(size)))
+        return f"{minus}{sign}{size:.{cents}f}"
+    return f"{minus}{sign}{_scaled(size, digits)}"
 
 
-def _scaled(value: float) -> str:
+def _scaled(value: float, digits: int) -> str:
     """Return a number with M, B or T from a million on, in powers of ten from 10¹⁶ on."""
     size = abs(value)
     if size < SCIENTIFIC_FROM:
         for scale, letter in _SCALES:
-            if _rounded(size, DIGITS) >= scale:
-                return f"{format_number(value / scale)}{letter}"
-    return format_number(value)
+            if _rounded(size, digits) >= scale:
+                return f"{format_number(value / scale, digits)}{letter}"
+    return format_number(value, digits)
 
 
 def _scientific(size: float, digits: int) -> str:
     """Return a positive number as `2.1 × 10²⁵`."""
-    exponent = floor(log10(size))
-    mantissa = _rounded(size / 10.0**exponent, digits)
-    if mantissa >= 10:
-        mantissa, exponent = mantissa / 10, exponent + 1
-    power = f"10{str(exponent).translate(_SUPERSCRIPTS)}"
-    return power if mantissa == 1 else f"{_grouped(mantissa)}{NBSP}×{NBSP}{power}"
+    mantissa, exponent = f"{size:.{digits - 1}e}".split("e")
+    power = f"10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    return power if float(mantissa) == 1 else f"{_grouped(float(mantissa))}{NBSP}×{NBSP}{power}"
 
 
 def _rounded(size: float, digits: int) -> float:

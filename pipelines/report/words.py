@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from pipelines.claims.predicates import FORMS, Predicate
-from pipelines.report.numbers import format_count, format_factor, format_share, format_value
+from pipelines.report.numbers import format_count, format_share, format_value
 
 
 @dataclass(frozen=True)
@@ -89,18 +89,13 @@ def possessive(label: str, quantity: str) -> str:
     """Return whose quantity: `China’s total funding`; a printed remark in parentheses is left out."""
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     ending = "’" if owner.endswith("s") else "’s"
-    return f"{owner}{ending} {quantity.replace('_', ' ')}"
+    return f"{owner}{ending} {' '.join(_SPELLINGS.get(word, word) for word in quantity.split('_'))}"
 
 
 def condition_words(predicate: Predicate, unit: str) -> str:
     """Return a condition in words, its bounds with their unit: `at least 50 %`, `between 0.7 and 0.99`."""
     bounds = [format_value(bound, unit).removeprefix("p = ") for bound in predicate.bounds]
     return FORMS[predicate.form][0].format(*bounds)
-
-
-def turning_words(name: str, text: str, value: float, factor: float, unit: str) -> str:
-    """Return what would turn a verdict: a figure at another value, and how many times the printed one that is."""
-    return f"{name} were {format_value(value, unit)} instead of {text} ({format_factor(factor)} times as large)"
 
 
 def draws_words(probability: float | None, draws: int) -> str:

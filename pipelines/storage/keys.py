@@ -10,7 +10,7 @@ import functools
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -48,22 +48,23 @@ def code_bytes_key() -> str:
     return digest([[str(path.relative_to(ROOT)), digest(path.read_bytes())] for path in code_files()])
 
 
-def code_key(modules: Iterable[str] | None = None) -> str:
-    """Return a key of the code of these modules and all that they import of the project, comments left out.
+def code_key(module: str | None = None) -> str:
+    """Return a key of the code of a module and all that it imports of the project, comments left out.
 
-    Without modules, the key of the whole project.
+    Without a module, the key of the whole project.
     """
-    if modules is None:
+    if module is None:
         names = {module_name(path) for path in code_files() if path.suffix == ".py"}
     else:
-        names = closure(modules)
+        names = closure(module)
     return digest({name: module_key(name) for name in sorted(names)})
 
 
-def closure(modules: Iterable[str]) -> set[str]:
-    """Return the project's modules reached by imports from these, parent packages included."""
+@functools.cache
+def closure(module: str) -> set[str]:
+    """Return the project's modules reached by imports from this one, parent packages included."""
     found: set[str] = set()
-    queue = list(modules)
+    queue = [module]
     while queue:
         name = queue.pop()
         if name not in found and module_path(name):
@@ -111,6 +112,7 @@ def module_key(name: str) -> str:
     return digest([ast.dump(syntax(name)), beside])
 
 
+@functools.cache
 def imported(name: str) -> set[str]:
     """Return the dotted names that a module imports anywhere in its text, submodules by name included."""
     found: set[str] = set()
@@ -122,6 +124,6 @@ def imported(name: str) -> set[str]:
     return found
 
 
-def step_key(name: str, inputs: Mapping[str, str], modules: Iterable[str]) -> str:
-    """Return the key of a step's result: its name, its inputs' content, its code, and library versions."""
-    return digest([name, dict(inputs), code_key(modules), versions()])
+def step_key(name: str, inputs: Mapping[str, str], module: str) -> str:
+    """Return the key of a step's result: its name, its inputs' content, the code of its module, library versions."""
+    return digest([name, dict(inputs), code_key(module), versions()])

@@ -312,7 +312,7 @@ def test_examples_can_be_read(unit: str) -> None:
         assert parse_quantity(text, unit).unit == unit
 
 
-def test_error_survives_pickling() -> None:
+def test_error_survives_copying() -> None:
     with pytest.raises(QuantityError) as caught:
         parse_quantity("$1Z", "USD")
     twin = copy.copy(caught.value)

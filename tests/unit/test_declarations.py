@@ -1,0 +1,478 @@
+"""The TOML declarations: what each refuses, with file, line and key, and what assumptions and claims come to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipelines.claims.declared import claims_table, read_claims, read_readings, readings_table
+from pipelines.claims.predicates import Predicate
+from pipelines.ingest.declarations import (
+    assumptions_table,
+    read_assumptions,
+    read_predictions,
+    read_sources,
+    sources_table,
+)
+from pipelines.ingest.errors import InputError
+from pipelines.ingest.rawfile import RawFile
+from schemas.analysis import Assumptions, Claims, Readings, Sources
+from tests.conftest import ROOT
+
+ASSUMPTIONS = """\
+as_of = 2026-11-24
+
+[draws]
+count = 1000
+seed = 1
+
+[estimate_spread]
+default = 1.5
+FLOP = 2.3
+
+[open_ended]
+at_least_hides = 1.5
+at_most_hides = 2
+
+[verdicts]
+supported_from = 0.95
+contradicted_to = 0.05
+
+[flips]
+reach = 1000
+
+[cutoffs]
+significance = 0.05
+"""
+
+SOURCES = """\
+[sources.article]
+title = "Capital"
+publisher = "AINews"
+address = "https://example.org"
+tier = "P"
+licence = "none"
+as_of = 2026-05-25
+
+[sources.a_second]
+title = "Second"
+publisher = "Epoch"
+address = "https://example.org/2"
+tier = "S"
+licence = "CC"
+as_of = 2025-08-07
+note = "A note"
+
+[tables."article/a.csv"]
+source = "article"
+locator = "table 1"
+as_of = 2024-10-01
+
+[tables."reference/b.csv"]
+source = "row"
+locator = "column 2"
+as_of = 2024-10-01
+"""
+
+PREDICTIONS = """\
+[clocks]
+content = 2024-10-01
+publication = 2026-05-25
+
+[[predictions]]
+id = "dated"
+kind = "prediction"
+section = "Outlook"
+statement = "It will"
+criterion = "It did"
+leaves_room = ["will"]
+room = "None"
+
+[[predictions.deadlines]]
+clock = "content"
+reading = "by 2026"
+date = 2025-12-31
+
+[[predictions.deadlines]]
+clock = "publication"
+reading = "by 2027"
+date = 2026-12-31
+
+[[predictions]]
+id = "undated"
+kind = "watch"
+section = "Outlook"
+statement = "It may"
+criterion = "Watch it"
+leaves_room = []
+room = "Much"
+no_deadline = "No date is given"
+"""
+
+CLAIMS = """\
+[[claims]]
+id = "majority"
+theme = "funding"
+kind = "takeaway"
+section = "Impact"
+statement = "Most goes to the US"
+
+[[claims.readings]]
+reading = "more than half"
+metric = "us_share"
+predicate = "above 0.5"
+
+[[claims.readings]]
+reading = "significant"
+metric = "funding_share/china"
+predicate = "between significance 0.9"
+least_n = 3
+
+[[claims]]
+id = "dense"
+theme = "technology"
+kind = "prose"
+section = "Deep Dive"
+statement = "It is dense"
+untestable = "No table says so"
+"""
+
+
+def change(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times"
+    return text.replace(old, new)
+
+
+def refusals(read: Callable[[RawFile], object], path: str, text: str) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        read(RawFile(path, text.encode()))
+    return str(caught.value).splitlines()
+
+
+def refused(read: Callable[[RawFile], object], path: str, text: str, start: str) -> None:
+    """Assert that the text is refused in one line that starts so and goes on to say what was expected."""
+    (line,) = refusals(read, path, text)
+    place, _, expected = line.partition(" expected ")
+    assert place == f"{path}{start}"
+    assert expected
+
+
+# Assumptions.
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "start"),
+    [
+        ("as_of = 2026-11-24", 'as_of = "2026-11-24"', ':1, column "as_of": found "2026-11-24",'),
+        ("as_of = 2026-11-24", "as_of = 2026-11-24T10:00:00", ':1, column "as_of": found "2026-11-24 10:00:00",'),
+        ("as_of = 2026-11-24", "as_of = 2026-11-24\ntoday = 1", ':2, column "today": found "1",'),
+        ("count = 1000", "count = 99", ':4, column "draws.count": found "99",'),
+        ("count = 1000", "count = 1000.0", ':4, column "draws.count": found "1000.0",'),
+        ("count = 1000", "count = true", ':4, column "draws.count": found "True",'),
+        ("count = 1000", 'count = "1000"', ':4, column "draws.count": found "1000",'),
+        ("count = 1000", "count = 1000001", ':4, column "draws.count": found "1000001",'),
+        ("seed = 1\n", "seed = -1\n", ':5, column "draws.seed": found "-1",'),
+        ("seed = 1\n", "sead = 1\nseed = 1\n", ':5, column "draws.sead": found "1",'),
+        ("default = 1.5", "default = 0.9", ':8, column "estimate_spread.default": found "0.9",'),
+        ("default = 1.5", "default = nan", ':8, column "estimate_spread.default": found "nan",'),
+        ("FLOP = 2.3", "FLOP = '2.3'", ':9, column "estimate_spread.FLOP": found "2.3",'),
+        ("at_least_hides = 1.5", "at_least_hides = 0.5", ':12, column "open_ended.at_least_hides": found "0.5",'),
+        ("at_most_hides = 2", "at_most_hides = inf", ':13, column "open_ended.at_most_hides": found "inf",'),
+        ("supported_from = 0.95", "supported_from = 95", ':16, column "verdicts.supported_from": found "95",'),
+        ("supported_from = 0.95", "supported_from = nan", ':16, column "verdicts.supported_from": found "nan",'),
+        ("reach = 1000", "reach = 1", ':20, column "flips.reach": found "1",'),
+        ("reach = 1000", "reach = inf", ':20, column "flips.reach": found "inf",'),
+        ("reach = 1000", "reach = nan", ':20, column "flips.reach": found "nan",'),
+        ("significance = 0.05", "significance = inf", ':23, column "cutoffs.significance": found "inf",'),
+        ("significance = 0.05", "significance = []", ':23, column "cutoffs.significance": found "[]",'),
+    ],
+)
+def test_an_assumption_of_the_wrong_kind_is_refused_at_its_line(old: str, new: str, start: str) -> None:
+    refused(read_assumptions, "assumptions.toml", change(ASSUMPTIONS, old, new), start)
+
+
+def test_a_cut_off_must_have_a_name_that_predicates_can_use() -> None:
+    text = change(ASSUMPTIONS, "significance = 0.05", "Significance = 0.05")
+    (line,) = refusals(read_assumptions, "assumptions.toml", text)
+    assert line.startswith('assumptions.toml:23, column "cutoffs.Significance')
+    assert 'found "Significance"' in line
+
+
+@pytest.mark.parametrize(
+    ("old", "line"),
+    [
+        ("as_of = 2026-11-24\n", 'assumptions.toml, column "as_of": expected the key as_of'),
+        ("seed = 1\n", 'assumptions.toml:3, column "draws.seed": expected the key seed'),
+        ("[flips]\nreach = 1000\n", 'assumptions.toml, column "flips": expected the key flips'),
+        ("reach = 1000\n", 'assumptions.toml:19, column "flips.reach": expected the key reach'),
+        ("default = 1.5\n", 'assumptions.toml:7, column "estimate_spread": expected a key default'),
+    ],
+)
+def test_a_missing_assumption_is_refused_where_it_belongs(old: str, line: str) -> None:
+    assert refusals(read_assumptions, "assumptions.toml", change(ASSUMPTIONS, old, "")) == [line]
+
+
+@pytest.mark.parametrize(("share", "found"), [("0.95", "0.95"), ("0.96", "0.96"), ("1", "1.0")])
+def test_verdict_shares_that_overlap_are_refused(share: str, found: str) -> None:
+    text = change(ASSUMPTIONS, "contradicted_to = 0.05", f"contradicted_to = {share}")
+    assert refusals(read_assumptions, "assumptions.toml", text) == [
+        f'assumptions.toml:17, column "verdicts.contradicted_to": found "{found}", '
+        "expected a share below supported_from"
+    ]
+
+
+def test_verdict_shares_that_just_do_not_overlap_are_taken() -> None:
+    text = change(ASSUMPTIONS, "contradicted_to = 0.05", "contradicted_to = 0.94")
+    assert read_assumptions(RawFile("assumptions.toml", text.encode())).verdicts.contradicted_to == 0.94
+
+
+def test_a_spread_for_a_unit_that_does_not_exist_is_refused() -> None:
+    text = change(ASSUMPTIONS, "FLOP = 2.3", "FLOPS = 2.3")
+    (line,) = refusals(read_assumptions, "assumptions.toml", text)
+    assert line.startswith('assumptions.toml:9, column "estimate_spread.FLOPS": ')
+
+
+def test_all_wrong_assumptions_are_reported_at_once() -> None:
+    text = change(change(ASSUMPTIONS, "count = 1000", "count = 1"), "seed = 1\n", "seed = 1\nx = 1\n")
+    lines = refusals(read_assumptions, "assumptions.toml", text)
+    assert [line.partition(" found")[0] for line in lines] == [
+        'assumptions.toml:4, column "draws.count":',
+        'assumptions.toml:6, column "draws.x":',
+    ]
+
+
+def test_text_that_is_no_toml_is_refused() -> None:
+    refused(read_assumptions, "assumptions.toml", "[draws\n", ":1:")
+
+
+def test_the_spread_of_a_unit_is_its_own_or_the_default() -> None:
+    assumed = read_assumptions(RawFile("assumptions.toml", ASSUMPTIONS.encode()))
+    assert assumed.spread("FLOP") == 2.3
+    assert assumed.spread("USD") == 1.5
+
+
+def leaves(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in tree.items():
+        found |= leaves(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+    return found
+
+
+def test_every_leaf_of_the_committed_assumptions_is_listed_with_value_and_meaning() -> None:
+    data = (ROOT / "raw" / "assumptions.toml").read_bytes()
+    table = assumptions_table(RawFile("assumptions.toml", data))
+    Assumptions.validate(table)
+    written = leaves(tomllib.loads(data.decode()))
+    assert len(written) > 10
+    assert list(table["name"]) == list(written)
+    for name, value in zip(table["name"], table["value"], strict=True):
+        as_read: object = dt.date.fromisoformat(value) if name == "as_of" else float(value)
+        assert as_read == written[name], name
+    assert table["meaning"].str.len().min() >= 10
+    assert table["meaning"].nunique() > len(table) - 3
+
+
+def test_a_new_spread_and_a_new_cut_off_are_listed_too() -> None:
+    text = change(ASSUMPTIONS, "FLOP = 2.3", "FLOP = 2.3\nUSD = 1.25") + "strong = 0.7\n"
+    table = assumptions_table(RawFile("assumptions.toml", text.encode())).set_index("name")
+    assert table.loc["estimate_spread.USD", "value"] == "1.25"
+    assert table.loc["cutoffs.strong"].to_list() == ["0.7", "Cut-off that claims name"]
+
+
+# Sources.
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "start"),
+    [
+        ('title = "Capital"', 'title = ""', ':2, column "sources.article.title": found "",'),
+        ('title = "Capital"', "title = 3", ':2, column "sources.article.title": found "3",'),
+        ('tier = "S"', 'tier = "Z"', ':13, column "sources.a_second.tier": found "Z",'),
+        ("as_of = 2026-05-25", "as_of = 2026", ':7, column "sources.article.as_of": found "2026",'),
+        ('note = "A note"', 'nota = "A note"', ':16, column "sources.a_second.nota": found "A note",'),
+        ("[tables.", "[tablets.", ', column "tables":'),
+        ('source = "article"', "source = 1", ':19, column "tables.article/a.csv.source": found "1",'),
+    ],
+)
+def test_a_source_of_the_wrong_kind_is_refused_at_its_line(old: str, new: str, start: str) -> None:
+    lines = refusals(read_sources, "sources.toml", SOURCES.replace(old, new, 1 if old != "[tables." else 2))
+    assert any(line.startswith(f"sources.toml{start} ") and " expected " in line for line in lines)
+    assert len(lines) == (2 if old == "[tables." else 1)
+
+
+def test_a_missing_key_of_a_source_is_refused_at_its_header() -> None:
+    assert refusals(read_sources, "sources.toml", change(SOURCES, 'publisher = "Epoch"\n', "")) == [
+        'sources.toml:9, column "sources.a_second.publisher": expected the key publisher'
+    ]
+
+
+def test_a_table_of_an_unknown_source_is_refused() -> None:
+    assert refusals(read_sources, "sources.toml", change(SOURCES, 'source = "article"', 'source = "artikel"')) == [
+        'sources.toml:19, column "tables."article/a.csv".source": found "artikel", '
+        "expected the id of a source, or row"
+    ]
+
+
+def test_a_source_written_twice_is_refused() -> None:
+    refused(read_sources, "sources.toml", change(SOURCES, "[sources.a_second]", "[sources.article]"), ":9:")
+
+
+def test_the_table_of_sources_is_sorted_by_id() -> None:
+    table = sources_table(RawFile("sources.toml", SOURCES.encode()))
+    Sources.validate(table)
+    assert table.to_dict("records") == [
+        {
+            "source_id": "a_second", "title": "Second", "publisher": "Epoch", "address": "https://example.org/2",
+            "tier": "S", "licence": "CC", "as_of": dt.date(2025, 8, 7), "note": "A note",
+        },
+        {
+            "source_id": "article", "title": "Capital", "publisher": "AINews", "address": "https://example.org",
+            "tier": "P", "licence": "none", "as_of": dt.date(2026, 5, 25), "note": "",
+        },
+    ]  # fmt: skip
+
+
+# Predictions.
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "start"),
+    [
+        ("content = 2024-10-01", "content = 20241001", ':2, column "clocks.content": found "20241001",'),
+        ('kind = "watch"', 'kind = "guess"', ':26, column "predictions.1.kind": found "guess",'),
+        ('clock = "content"', 'clock = "wall"', ':15, column "predictions.0.deadlines.0.clock": found "wall",'),
+        ("date = 2026-12-31", 'date = "soon"', ':22, column "predictions.0.deadlines.1.date": found "soon",'),
+        ('leaves_room = ["will"]', 'leaves_room = "will"', ':11, column "predictions.0.leaves_room": found "will",'),
+        ('room = "Much"', 'room = "Much"\nodds = 0.5', ':32, column "predictions.1.odds": found "0.5",'),
+        ('id = "undated"', 'id = "Un dated"', ':25, column "predictions.1.id": found "Un dated",'),
+        ('id = "undated"', 'id = "dated"', ':25, column "predictions.1.id": found "dated",'),
+    ],
+)
+def test_a_prediction_of_the_wrong_kind_is_refused_at_its_line(old: str, new: str, start: str) -> None:
+    refused(read_predictions, "predictions.toml", change(PREDICTIONS, old, new), start)
+
+
+def test_a_missing_key_of_a_prediction_is_refused_at_its_header() -> None:
+    assert refusals(read_predictions, "predictions.toml", change(PREDICTIONS, 'criterion = "Watch it"\n', "")) == [
+        'predictions.toml:24, column "predictions.1.criterion": expected the key criterion'
+    ]
+
+
+BOTH_CLOCKS = "expected either a deadline for each clock or no_deadline with the reason"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ('no_deadline = "No date is given"\n', "", ':24, column "deadlines": found "undated",'),
+        ('room = "None"', 'room = "None"\nno_deadline = "Nothing said"', ':5, column "deadlines": found "dated",'),
+        ('clock = "publication"', 'clock = "content"', ':5, column "deadlines": found "dated",'),
+    ],
+)
+def test_a_prediction_has_deadlines_for_both_clocks_or_the_reason_for_none(old: str, new: str, found: str) -> None:
+    text = change(PREDICTIONS, old, new)
+    assert refusals(read_predictions, "predictions.toml", text) == [f"predictions.toml{found} {BOTH_CLOCKS}"]
+
+
+# Claims.
+
+
+def readings(raw: RawFile) -> object:
+    return read_readings(raw, {"significance": 0.05})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "start"),
+    [
+        ('id = "dense"', 'id = "majority"', ':20, column "claims.1.id": found "majority",'),
+        ('id = "dense"', 'id = "Dense"', ':20, column "claims.1.id": found "Dense",'),
+        ('theme = "funding"', 'theme = "money"', ':3, column "claims.0.theme": found "money",'),
+        ('kind = "prose"', 'kind = "poem"', ':22, column "claims.1.kind": found "poem",'),
+        ('statement = "It is dense"', 'statement = ""', ':24, column "claims.1.statement": found "",'),
+        ('section = "Impact"', "section = 4", ':5, column "claims.0.section": found "4",'),
+        ('section = "Impact"', 'section = "Impact"\nsure = true', ':6, column "claims.0.sure": found "True",'),
+        ("least_n = 3", "least_n = 0", ':17, column "claims.0.readings.1.least_n": found "0",'),
+        ("least_n = 3", "least_n = 3.0", ':17, column "claims.0.readings.1.least_n": found "3.0",'),
+        ("least_n = 3", "most_n = 3", ':17, column "claims.0.readings.1.most_n": found "3",'),
+        ('"us_share"', '"us_shares"', ':10, column "claims.0.readings.0.metric": found "us_shares",'),
+        ('"us_share"', '"US share"', ':10, column "claims.0.readings.0.metric": found "US share",'),
+        ('"funding_share/china"', '"fund/china"', ':15, column "claims.0.readings.1.metric": found "fund/china",'),
+        ('"above 0.5"', '"over 0.5"', ':11, column "claims.0.readings.0.predicate": found "over 0.5",'),
+        ('"above 0.5"', '"above"', ':11, column "claims.0.readings.0.predicate": found "above",'),
+        ('"above 0.5"', '"above half"', ':11, column "claims.0.readings.0.predicate": found "above half",'),
+        ("significance 0.9", "0.9 significance",
+         ':16, column "claims.0.readings.1.predicate": found "between 0.9 significance",'),
+    ],
+)  # fmt: skip
+def test_a_claim_of_the_wrong_kind_is_refused_at_its_line(old: str, new: str, start: str) -> None:
+    refused(readings, "claims.toml", change(CLAIMS, old, new), start)
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_predicate_is_refused_in_words(blank: str) -> None:
+    (line,) = refusals(readings, "claims.toml", change(CLAIMS, '"above 0.5"', f'"{blank}"'))
+    assert line.startswith(f'claims.toml:11, column "claims.0.readings.0.predicate": found "{blank}", expected ')
+    assert "unpack" not in line
+
+
+@pytest.mark.parametrize(
+    ("old", "line"),
+    [
+        ('id = "dense"\n', 'claims.toml:19, column "claims.1.id": expected the key id'),
+        ('metric = "us_share"\n', 'claims.toml:8, column "claims.0.readings.0.metric": expected the key metric'),
+    ],
+)
+def test_a_missing_key_of_a_claim_is_refused_at_its_header(old: str, line: str) -> None:
+    assert refusals(readings, "claims.toml", change(CLAIMS, old, "")) == [line]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ('untestable = "No table says so"\n', "", ':19, column "claims.1": found "dense",'),
+        ('statement = "Most goes to the US"', 'statement = "Most"\nuntestable = "It is vague"',
+         ':1, column "claims.0": found "majority",'),
+    ],
+)  # fmt: skip
+def test_a_claim_has_readings_or_the_reason_for_none(old: str, new: str, found: str) -> None:
+    assert refusals(read_claims, "claims.toml", change(CLAIMS, old, new)) == [
+        f"claims.toml{found} expected either readings or untestable with the reason"
+    ]
+
+
+def test_every_bad_predicate_is_reported() -> None:
+    text = change(change(CLAIMS, '"above 0.5"', '"over 0.5"'), "between significance 0.9", "between strong 0.9")
+    lines = refusals(readings, "claims.toml", text)
+    assert [line.partition(",")[0] for line in lines] == ["claims.toml:11", "claims.toml:16"]
+    assert lines[1].endswith("expected a number or one of significance, not 'strong'")
+
+
+def test_the_claims_and_their_readings_as_tables() -> None:
+    raw = RawFile("claims.toml", CLAIMS.encode())
+    claims = claims_table(raw)
+    Claims.validate(claims)
+    assert list(claims["claim_id"]) == ["majority", "dense"]
+    assert list(claims["untestable"]) == ["", "No table says so"]
+    found = readings_table(raw, RawFile("assumptions.toml", ASSUMPTIONS.encode()))
+    Readings.validate(found)
+    expected = pd.DataFrame(
+        {
+            "claim_id": ["majority", "majority"],
+            "rank": [0, 1],
+            "reading": ["more than half", "significant"],
+            "metric_id": ["us_share", "funding_share/china"],
+            "predicate": ["above 0.5", "between significance 0.9"],
+            "least_n": [1, 3],
+        }
+    )
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_a_reading_knows_the_bounds_that_its_predicate_names() -> None:
+    found = read_readings(RawFile("claims.toml", CLAIMS.encode()), {"significance": 0.05})
+    assert [reading.predicate for reading in found] == [Predicate("above", (0.5,)), Predicate("between", (0.05, 0.9))]

@@ -1,0 +1,277 @@
+"""Metrics in every world: values, sample sizes, evidence, subjects left out, figures that are not there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.ingest.declarations import Assumptions
+from pipelines.metrics.base import METRICS, Estimate, Metric, metric
+from pipelines.metrics.evaluate import columns, evaluations_table, metrics_table, quantiles
+from pipelines.worlds.build import draws
+from pipelines.worlds.frame import Worlds
+from schemas.analysis import Evaluations, Metrics
+
+NAN = math.nan
+ASSUMPTIONS = Assumptions.model_validate(
+    {
+        "as_of": dt.date(2024, 10, 1),
+        "draws": {"count": 100, "seed": 3},
+        "estimate_spread": {"default": 1.5},
+        "open_ended": {"at_least_hides": 1.5, "at_most_hides": 1.5},
+        "verdicts": {"supported_from": 0.95, "contradicted_to": 0.05},
+        "flips": {"reach": 100.0},
+        "cutoffs": {},
+    }
+)
+
+ROWS = [
+    # figure_id, kind, value, low, high, unit
+    ("regions/us/funding", "exact", 30.0, 30.0, 30.0, "USD"),
+    ("regions/us/deals", "exact", 6.0, 6.0, 6.0, "deal"),
+    ("regions/eu/funding", "rounded", 10.0, 9.5, 10.5, "USD"),
+    ("regions/eu/deals", "exact", 4.0, 4.0, 4.0, "deal"),
+    ("regions/cn/funding", "missing", NAN, NAN, NAN, "USD"),
+    ("regions/cn/deals", "exact", 5.0, 5.0, 5.0, "deal"),
+    ("prose/us/rate", "exact", 2.0, 2.0, 2.0, "ratio"),
+    ("prose/unread/rate", "exact", 9.0, 9.0, 9.0, "ratio"),
+]
+
+
+def figures() -> pd.DataFrame:
+    frame = pd.DataFrame(ROWS, columns=["figure_id", "kind", "value", "low", "high", "unit"])
+    return frame.assign(subject=[name.split("/")[1] for name in frame["figure_id"]])
+
+
+def local(name: str, function: Callable[[Worlds], Any], *, rowwise: bool = False) -> Metric:
+    return Metric(name, function, "USD", "funding", f"Meaning of {name}", f"method of {name}", rowwise)
+
+
+def total(worlds: Worlds) -> pd.Series:
+    return worlds.table("regions", "funding").sum(axis="columns", min_count=1)
+
+
+def per_deal(worlds: Worlds) -> pd.DataFrame:
+    return worlds.table("regions", "funding") / worlds.table("regions", "deals")
+
+
+def share(worlds: Worlds) -> pd.DataFrame:
+    funding = worlds.table("regions", "funding")
+    return funding.div(funding.sum(axis="columns"), axis="index")
+
+
+def mean(worlds: Worlds) -> Estimate:
+    funding = worlds.table("regions", "funding")
+    value = funding.mean(axis="columns")
+    return Estimate(value, funding.notna().sum(axis="columns"), value - 1, value + 1)
+
+
+def fixed_n(worlds: Worlds) -> Estimate:
+    return Estimate(worlds.figure("prose/us/rate"), 17)
+
+
+def lacking(worlds: Worlds) -> pd.Series:
+    return worlds.figure("prose/us/rate") * worlds.figure("prose/us/volume")
+
+
+CATALOGUE = {
+    entry.metric_id: entry
+    for entry in (
+        local("total", total),
+        local("per_deal", per_deal, rowwise=True),
+        local("share", share),
+        local("mean", mean),
+        local("fixed_n", fixed_n),
+        local("lacking", lacking),
+    )
+}
+
+
+@pytest.fixture(scope="module")
+def evaluations() -> pd.DataFrame:
+    table = evaluations_table(figures(), ASSUMPTIONS, CATALOGUE)
+    return Evaluations.validate(table).set_index("metric_id", drop=False)
+
+
+def test_there_is_a_row_per_metric_and_subject_sorted_by_id(evaluations: pd.DataFrame) -> None:
+    assert list(evaluations["metric_id"]) == [
+        "fixed_n", "lacking", "mean", "per_deal/cn", "per_deal/eu", "per_deal/us",
+        "share/cn", "share/eu", "share/us", "total",
+    ]  # fmt: skip
+
+
+def test_values_as_printed(evaluations: pd.DataFrame) -> None:
+    expected = {
+        "fixed_n": 2.0, "lacking": NAN, "mean": 20.0, "per_deal/cn": NAN, "per_deal/eu": 2.5, "per_deal/us": 5.0,
+        "share/cn": NAN, "share/eu": 0.25, "share/us": 0.75, "total": 40.0,
+    }  # fmt: skip
+    assert evaluations["value"].to_dict() == pytest.approx(expected, nan_ok=True)
+
+
+def test_sample_size_is_stated_or_counts_the_subjects_with_a_value(evaluations: pd.DataFrame) -> None:
+    assert evaluations["n"].to_dict() == {
+        "fixed_n": 17,  # stated as one number
+        "lacking": 0,
+        "mean": 2,  # stated for each world
+        "per_deal/cn": 1,  # China has deals, if no funding
+        "per_deal/eu": 1,
+        "per_deal/us": 1,
+        "share/cn": 2,
+        "share/eu": 2,
+        "share/us": 2,
+        "total": 2,
+    }
+
+
+def test_the_interval_of_the_statistic_itself_is_kept(evaluations: pd.DataFrame) -> None:
+    assert evaluations.loc["mean", ["interval_low", "interval_high"]].to_list() == [19.0, 21.0]
+    others = evaluations.drop("mean")
+    assert others[["interval_low", "interval_high"]].isna().all(axis=None)
+
+
+def test_a_rowwise_metric_rests_on_its_own_row_and_another_on_all_it_reads(evaluations: pd.DataFrame) -> None:
+    funding = ["regions/us/funding", "regions/eu/funding", "regions/cn/funding"]
+    assert evaluations.loc["per_deal/eu", "evidence"] == ["regions/eu/funding", "regions/eu/deals"]
+    assert evaluations.loc["share/eu", "evidence"] == funding
+    assert evaluations.loc["total", "evidence"] == funding
+    reads = [*funding, "regions/us/deals", "regions/eu/deals", "regions/cn/deals"]
+    assert evaluations.loc["per_deal/eu", "reads"] == reads
+    assert evaluations.loc["total", "reads"] == funding
+
+
+def test_draws_follow_the_figures(evaluations: pd.DataFrame) -> None:
+    eu = draws(figures(), 100, 3, ASSUMPTIONS.open_ended)[:, 2]
+    assert len(np.unique(eu)) == 100
+    np.testing.assert_allclose(evaluations.loc["total", "draws"], 30 + eu)
+    np.testing.assert_allclose(evaluations.loc["per_deal/eu", "draws"], eu / 4)
+    np.testing.assert_allclose(evaluations.loc["share/us", "draws"], 30 / (30 + eu))
+    assert set(evaluations.loc["per_deal/us", "draws"]) == {5.0}
+    assert np.isnan(evaluations.loc["share/cn", "draws"]).all()
+
+
+def test_each_subject_among_the_evidence_is_left_out_once(evaluations: pd.DataFrame) -> None:
+    assert evaluations.loc["total", "drop_subjects"] == ["cn", "eu", "us"]
+    np.testing.assert_allclose(evaluations.loc["total", "drop_values"], [40.0, 30.0, 10.0])
+    np.testing.assert_allclose(evaluations.loc["share/us", "drop_values"], [0.75, 1.0, NAN])
+    assert evaluations.loc["per_deal/eu", "drop_subjects"] == ["eu"]
+    assert np.isnan(evaluations.loc["per_deal/eu", "drop_values"]).all()
+    assert evaluations.loc["fixed_n", "drop_subjects"] == ["us"]
+
+
+def test_a_metric_that_lacks_a_figure_says_which(evaluations: pd.DataFrame) -> None:
+    row = evaluations.loc["lacking"]
+    assert row["missing"] == "prose/us/volume"
+    assert row["reads"] == row["evidence"] == ["prose/us/rate"]
+    assert np.isnan(row["draws"]).all() and len(row["draws"]) == 100
+    assert len(row["drop_subjects"]) == len(row["drop_values"]) == 0
+    assert set(evaluations.drop("lacking")["missing"]) == {""}
+
+
+def test_a_metric_may_lack_its_only_figure() -> None:
+    entry = local("none", lambda worlds: worlds.figure("prose/us/nothing"))
+    table = evaluations_table(figures(), ASSUMPTIONS, {"none": entry, "total": CATALOGUE["total"]})
+    assert table.set_index("metric_id").loc["none", "missing"] == "prose/us/nothing"
+
+
+def test_figures_that_no_metric_reads_change_nothing() -> None:
+    fewer = figures().query("figure_id != 'prose/unread/rate'")
+    pd.testing.assert_frame_equal(
+        evaluations_table(fewer, ASSUMPTIONS, CATALOGUE), evaluations_table(figures(), ASSUMPTIONS, CATALOGUE)
+    )
+
+
+def test_the_order_of_the_metrics_changes_nothing() -> None:
+    backwards = dict(reversed(CATALOGUE.items()))
+    pd.testing.assert_frame_equal(
+        evaluations_table(figures(), ASSUMPTIONS, backwards), evaluations_table(figures(), ASSUMPTIONS, CATALOGUE)
+    )
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda worlds: total(worlds).iloc[:-1],
+        lambda worlds: per_deal(worlds).iloc[1:],
+        lambda worlds: Estimate(total(worlds).iloc[:1], 3),
+        lambda worlds: total(worlds).mean() * pd.Series([1.0, 2.0, 3.0]),
+    ],
+)
+def test_a_function_that_gives_another_number_of_rows_is_an_error(function: Callable[[Worlds], Any]) -> None:
+    with pytest.raises(ValueError, match=r"^wrong gave \d+ values for \d+ worlds$"):
+        evaluations_table(figures(), ASSUMPTIONS, {"wrong": local("wrong", function)})
+
+
+def test_a_function_that_crashes_is_not_mistaken_for_a_missing_figure() -> None:
+    entry = local("crash", lambda worlds: worlds.figure("prose/us/rate")["no such row"])
+    with pytest.raises(KeyError, match="no such row"):
+        evaluations_table(figures(), ASSUMPTIONS, {"crash": entry})
+
+
+def test_an_estimate_of_several_subjects_has_a_column_for_each() -> None:
+    worlds = Worlds(np.array([[30.0, 10.0], [20.0, 5.0]]), ["regions/us/funding", "regions/eu/funding"])
+    entry = local("several", lambda worlds: Estimate(worlds.table("regions", "funding"), 2))
+    found = columns(entry, worlds)
+    assert found.ids == ["several/us", "several/eu"]
+    np.testing.assert_array_equal(found.value, [[30.0, 10.0], [20.0, 5.0]])
+
+
+# The summary.
+
+
+def test_the_summary_of_each_metric(evaluations: pd.DataFrame) -> None:
+    table = Metrics.validate(metrics_table(evaluations, CATALOGUE)).set_index("metric_id")
+    assert list(table.index) == list(evaluations.index)
+    row = table.loc["per_deal/eu"]
+    assert row["meaning"] == "Meaning of per_deal: eu"
+    assert (row["theme"], row["unit"], row["method"]) == ("funding", "USD", "method of per_deal")
+    drawn = evaluations.loc["per_deal/eu", "draws"]
+    assert [row["low"], row["high"]] == pytest.approx(np.quantile(drawn, [0.05, 0.95]).tolist())
+    assert (row["value"], row["n"], row["draws"]) == (2.5, 1, 100)
+    assert table.loc["total", "meaning"] == "Meaning of total"
+    assert table["draws"].to_dict() == {
+        name: 0 if name in ("lacking", "per_deal/cn", "share/cn") else 100 for name in table.index
+    }
+    assert table.loc["lacking", ["value", "low", "high"]].isna().all()
+
+
+def test_quantiles_leave_out_what_has_no_value() -> None:
+    assert quantiles(np.array([NAN, *range(101), NAN])) == (5.0, 95.0)
+    assert np.isnan(quantiles(np.array([NAN, NAN]))).all()
+
+
+# Registering.
+
+
+def test_a_metric_must_have_a_known_unit_a_known_theme_a_meaning_and_a_name_of_its_own() -> None:
+    before = dict(METRICS)
+    with pytest.raises(ValueError, match="unknown unit 'USDD'"):
+        metric(unit="USDD", theme="funding")
+    with pytest.raises(ValueError, match="unknown theme 'money'"):
+        metric(unit="USD", theme="money")
+    with pytest.raises(ValueError, match="metric total has no docstring"):
+        metric(unit="USD", theme="funding")(total)
+    assert before == METRICS
+
+
+def test_a_registered_metric_takes_name_and_meaning_from_its_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.metrics.base.METRICS", registered := {})
+
+    def net(worlds: Worlds) -> pd.Series:
+        """Funding after costs.
+
+        More words.
+        """
+        return total(worlds)
+
+    assert metric(unit="USD", theme="funding", rowwise=True)(net) is net
+    assert registered == {
+        "net": Metric("net", net, "USD", "funding", "Funding after costs", "as the formula says", True)
+    }
+    with pytest.raises(ValueError, match="two metrics are called net"):
+        metric(unit="USD", theme="funding")(net)

@@ -1,0 +1,161 @@
+"""Predicates: where each form holds, what turns it, how it is read and what is refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.claims.predicates import FORMS, Predicate, parse_predicate
+
+BELOW, ABOVE = math.nextafter(0.5, 0), math.nextafter(0.5, 1)
+
+
+def holds(text: str, values: Sequence[float]) -> list[bool]:
+    return parse_predicate(text, {}).holds(np.array(values)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "below", "at", "above"),
+    [
+        ("at_least 0.5", False, True, True),
+        ("at_most 0.5", True, True, False),
+        ("above 0.5", False, False, True),
+        ("below 0.5", True, False, False),
+    ],
+)
+def test_a_form_with_one_bound_at_it_below_and_above(text: str, below: bool, at: bool, above: bool) -> None:
+    assert holds(text, [BELOW, 0.5, ABOVE]) == [below, at, above]
+    assert holds(text, [-math.inf, math.inf]) == [below, above]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("between 0.5 0.7", [False, True, True, True, False]),
+        ("outside 0.5 0.7", [True, False, False, False, True]),
+    ],
+)
+def test_a_form_with_two_bounds_at_them_between_and_beyond(text: str, expected: list[bool]) -> None:
+    assert holds(text, [BELOW, 0.5, 0.6, 0.7, math.nextafter(0.7, 1)]) == expected
+
+
+def test_bounds_that_are_equal_leave_one_value_between_them() -> None:
+    assert holds("between 0.5 0.5", [BELOW, 0.5, ABOVE]) == [False, True, False]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_nothing_holds_of_a_value_that_is_not_there(form: str) -> None:
+    bounds = " 0.5 0.7" if FORMS[form].bounds == 2 else " 0.5"
+    assert holds(form + bounds, [math.nan]) == [False]
+
+
+def test_every_form_is_tested_here() -> None:
+    assert set(FORMS) == {"at_least", "at_most", "above", "below", "between", "outside"}
+
+
+def test_a_single_number_can_be_judged() -> None:
+    assert bool(parse_predicate("at_least 0.5", {}).holds(np.array(0.5))) is True
+
+
+@pytest.mark.parametrize(("before", "expected"), [(True, [True, False, False]), (False, [False, True, False])])
+def test_a_predicate_turns_only_where_there_is_a_value(before: bool, expected: list[bool]) -> None:
+    found = parse_predicate("at_least 0.5", {}).turned(np.array([0.4, 0.6, math.nan]), before)
+    assert found.tolist() == expected
+
+
+# Reading.
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("at_least 0.5", Predicate("at_least", (0.5,))),
+        ("  above   -1e3 ", Predicate("above", (-1000.0,))),
+        ("between 0.7 0.99", Predicate("between", (0.7, 0.99))),
+        ("at_most significance", Predicate("at_most", (0.05,))),
+        ("outside significance strong", Predicate("outside", (0.05, 0.7))),
+    ],
+)
+def test_a_predicate_is_read_with_cut_offs_by_number_or_name(text: str, expected: Predicate) -> None:
+    assert parse_predicate(text, {"significance": 0.05, "strong": 0.7}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("equals 1", "one of at_least, at_most, above, below, between, outside and its bounds"),
+        ("0.5", "one of at_least, at_most, above, below, between, outside and its bounds"),
+        ("At_least 1", "one of at_least, at_most, above, below, between, outside and its bounds"),
+        ("at_least", "at_least with 1 bound"),
+        ("at_least 1 2", "at_least with 1 bound"),
+        ("between 1", "between with 2 bounds"),
+        ("between 1 2 3", "between with 2 bounds"),
+        ("between 2 1", "between with the lower bound first"),
+        ("outside strong significance", "outside with the lower bound first"),
+        ("at_least half", "a number or one of significance, strong, not 'half'"),
+        ("at_least 50%", "a number or one of significance, strong, not '50%'"),
+        ("at_least nan", "a number or one of significance, strong, not 'nan'"),
+        ("at_least inf", "a number or one of significance, strong, not 'inf'"),
+        ("between 0 1e999", "a number or one of significance, strong, not '1e999'"),
+    ],
+)
+def test_a_text_that_states_no_predicate_is_refused(text: str, expected: str) -> None:
+    with pytest.raises(ValueError, match=".") as caught:
+        parse_predicate(text, {"significance": 0.05, "strong": 0.7})
+    assert str(caught.value) == expected
+
+
+def test_without_cut_offs_only_a_number_is_asked_for() -> None:
+    with pytest.raises(ValueError, match=r"^a number, not 'half'$"):
+        parse_predicate("at_least half", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("at_least 0.5", "at least 0.5"),
+        ("at_most 1e10", "at most 1e+10"),
+        ("above 2", "above 2"),
+        ("below strong", "below 0.7"),
+        ("between 0.7 0.99", "between 0.7 and 0.99"),
+        ("outside 0.7 0.99", "below 0.7 or above 0.99"),
+    ],
+)
+def test_a_predicate_in_words(text: str, words: str) -> None:
+    assert parse_predicate(text, {"strong": 0.7}).words() == words
+
+
+# Laws.
+
+NUMBERS = st.floats(allow_nan=False)
+BOUNDS = st.tuples(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
+
+
+@given(BOUNDS, st.lists(NUMBERS, min_size=1, max_size=20))
+def test_between_and_outside_are_complementary(bounds: tuple[float, float], values: list[float]) -> None:
+    ends = tuple(sorted(bounds))
+    points = np.array([*values, *ends])
+    between, outside = Predicate("between", ends).holds(points), Predicate("outside", ends).holds(points)
+    assert (between != outside).all()
+
+
+@given(NUMBERS, st.lists(NUMBERS, min_size=1, max_size=20))
+def test_at_least_and_below_are_complementary_and_so_are_above_and_at_most(bound: float, values: list[float]) -> None:
+    points = np.array([*values, bound])
+    for one, other in (("at_least", "below"), ("above", "at_most")):
+        assert (Predicate(one, (bound,)).holds(points) != Predicate(other, (bound,)).holds(points)).all()
+
+
+@given(st.sampled_from(sorted(FORMS)), BOUNDS, st.lists(st.floats(), min_size=1, max_size=20), st.booleans())
+def test_turned_is_the_opposite_of_holding_as_before_wherever_there_is_a_value(
+    form: str, bounds: tuple[float, float], values: list[float], before: bool
+) -> None:
+    predicate = Predicate(form, tuple(sorted(bounds)) if FORMS[form].bounds == 2 else bounds[:1])
+    points = np.array(values)
+    expected = [not math.isnan(value) and held != before for value, held in zip(values, predicate.holds(points), strict=True)]
+    assert predicate.turned(points, before).tolist() == expected

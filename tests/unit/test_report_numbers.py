@@ -1,0 +1,148 @@
+"""How single numbers read in the report: units, intervals, factors, shares and dates, in the same words anywhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import locale
+from math import inf, nan
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.report.numbers import (
+    MISSING,
+    NBSP,
+    format_aligned_factor,
+    format_count,
+    format_date,
+    format_factor,
+    format_interval,
+    format_number,
+    format_share,
+    format_value,
+)
+from schemas.units import UNITS
+
+
+def shown(text: str) -> str:
+    return text.replace(NBSP, " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (13e9, "USD", "$13B"),
+        (999.6e6, "USD", "$1B"),
+        (600e6, "EUR", "€600M"),
+        (-5e9, "USD/year", "−$5B per year"),
+        (5, "USD/Mtok", "$5.00 per million tokens"),
+        (0, "USD", "$0"),
+        (1234.5, "USD", "$1,234"),
+        (4.7619e-18, "USD/FLOP", "$4.76M per 10²⁴ FLOP"),
+        (41.667e6, "USD/1e24 FLOP", "$41.7M per 10²⁴ FLOP"),
+        (2.1e25, "FLOP", "2.1 × 10²⁵ FLOP"),
+        (1e25, "FLOP", "10²⁵ FLOP"),
+        (9.999e24, "FLOP", "10²⁵ FLOP"),
+        (71.428571, "percent", "71.4 %"),
+        (0.71428571, "share", "71.4 %"),
+        (0.99996, "probability", "more than 99.9 %"),
+        (10, "ratio", "10×"),
+        (1 / 12, "p-value", "p = 0.083"),
+        (1 / 3, "p-value", "p = 0.333"),
+        (0.8896, "correlation", "0.89"),
+        (-0.49, "correlation", "−0.49"),
+        (1.8e12, "parameter", "1.8T parameters"),
+        (128_000, "token", "128,000 tokens"),
+        (1, "company", "1 company"),
+        (3, "company", "3 companies"),
+        (2, "person", "2 people"),
+        (2026, "calendar year", "2026"),
+        (20_000, "date", "4 October 2024"),
+        (nan, "USD", MISSING),
+        (None, "USD", MISSING),
+        (inf, "USD", "without limit"),
+        (-inf, "point", "without lower limit"),
+    ],
+)
+def test_value(value: float | None, unit: str, text: str) -> None:
+    assert shown(format_value(value, unit)) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "text"),
+    [
+        (7.45e9, 7.55e9, "USD", "$7.45B–$7.55B"),
+        (4.5, 5.5, "USD/Mtok", "$4.50–$5.50 per million tokens"),
+        (68, 74.1, "percent", "68.0–74.1 %"),
+        (0.68, 0.741, "share", "68.0–74.1 %"),
+        (88.65, 88.75, "point", "88.65–88.75 points"),
+        (-0.49, 0.998, "correlation", "−0.490 to 0.998"),
+        (9.1e24, 4.8e25, "FLOP", "9.1 × 10²⁴ to 4.8 × 10²⁵ FLOP"),
+        (5, 5, "ratio", "5×"),
+        (13e9, inf, "USD", "at least $13B"),
+        (-inf, 1.1e9, "USD", "at most $1.1B"),
+        (-inf, inf, "USD", "any value"),
+        (nan, nan, "USD", MISSING),
+        (None, 1.0, "USD", MISSING),
+        (19_997, 20_000, "date", "1 October 2024 to 4 October 2024"),
+    ],
+)
+def test_interval(low: float | None, high: float | None, unit: str, text: str) -> None:
+    assert shown(format_interval(low, high, unit)) == text
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@given(value=st.floats(-1e200, 1e200) | st.floats(-1e6, 1e6) | st.sampled_from([nan, inf, -inf]))
+def test_every_unit_reads_in_words(unit: str, value: float) -> None:
+    if unit in ("date", "calendar year"):
+        value = 20_000.0
+    text = format_value(value, unit)
+    assert text and not any(sign in text for sign in ("nan", "inf", "e+", "e-", "  "))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@given(low=st.floats(0, 1e30), width=st.floats(1e-6, 10))
+def test_interval_shows_both_ends(unit: str, low: float, width: float) -> None:
+    if unit in ("date", "calendar year"):
+        low, width = 2000.0, 5.0
+    text = format_interval(low, low * (1 + width) + width, unit)
+    assert "–" in text or " to " in text
+
+
+def test_shares_never_claim_certainty() -> None:
+    assert shown(format_share(1.0)) == "100 %"
+    assert shown(format_share(0.0)) == "0 %"
+    assert shown(format_share(0.9996)) == "more than 99.9 %"
+    assert shown(format_share(0.0004)) == "less than 0.1 %"
+    assert shown(format_share(0.0851)) == "8.5 %"
+    assert format_share(None) == MISSING
+
+
+def test_factors_keep_a_thousandth_near_one() -> None:
+    assert [format_factor(each) for each in (1.0042, 0.9971, 1.23, 17.43, 0.343)] == [
+        *("1.004", "0.997", "1.23", "17.4", "0.343")
+    ]
+    assert [format_aligned_factor(each) for each in (1.0042, 0.9, 17.43)] == ["1.004", "0.900", "17.4"]
+
+
+def test_plain_numbers() -> None:
+    assert [shown(format_number(each)) for each in (0, 0.1, 12.34, 123456, 1.5e-5, -2e16)] == [
+        *("0", "0.1", "12.3", "123,456", "1.5 × 10⁻⁵", "−2 × 10¹⁶")
+    ]
+    assert format_count(1, "claim") == "1 claim"
+    assert format_count(12_000, "draw") == "12,000 draws"
+
+
+def test_dates_do_not_follow_the_locale() -> None:
+    before = locale.setlocale(locale.LC_TIME)
+    try:
+        for name in ("de_DE.UTF-8", "C.UTF-8", "C"):
+            try:
+                locale.setlocale(locale.LC_TIME, name)
+            except locale.Error:
+                continue
+            assert shown(format_date(dt.date(2026, 5, 25))) == "25 May 2026"
+    finally:
+        locale.setlocale(locale.LC_TIME, before)
+    assert format_date(None) == "no date"

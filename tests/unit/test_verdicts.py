@@ -1,0 +1,287 @@
+"""Verdicts: what share of the draws makes which, what is untestable, and what is said of each claim."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
+from pipelines.claims.predicates import parse_predicate
+from pipelines.claims.verdicts import nearest_flips, percent, reading_verdicts_table, status, verdicts_table
+from pipelines.ingest.declarations import VerdictShares
+from schemas.analysis import Evaluations, Flips, Metrics, ReadingVerdicts, Verdicts
+from schemas.base import column_types
+
+NAN = math.nan
+SHARES = VerdictShares(supported_from=0.95, contradicted_to=0.05)
+
+
+def reading(predicate: str = "above 0.5", *, claim: str = "c", rank: int = 0, least_n: int = 1,
+            metric: str = "us_share") -> Reading:  # fmt: skip
+    return Reading(claim, rank, f"reading {rank}", metric, parse_predicate(predicate, {}), predicate, least_n)
+
+
+def evaluation(draws: Sequence[float], *, value: float = 0.7, n: int = 4, missing: str = "",
+               drops: Mapping[str, float] | None = None, metric: str = "us_share") -> dict[str, Any]:  # fmt: skip
+    left_out = drops or {}
+    return {
+        "metric_id": metric,
+        "missing": missing,
+        "value": value,
+        "n": n,
+        "interval_low": NAN,
+        "interval_high": NAN,
+        "draws": np.array(draws, dtype=float),
+        "drop_subjects": list(left_out),
+        "drop_values": np.array(list(left_out.values()), dtype=float),
+        "reads": ["t/a/x"],
+        "evidence": ["t/a/x"],
+    }
+
+
+def judged(readings: Sequence[Reading], *evaluations: Mapping[str, Any]) -> pd.DataFrame:
+    frame = column_types(Evaluations, pd.DataFrame(list(evaluations)))
+    return ReadingVerdicts.validate(reading_verdicts_table(readings, frame, SHARES))
+
+
+def verdict(one: Reading, row: Mapping[str, Any]) -> pd.Series:
+    return judged([one], row).iloc[0]
+
+
+def shares_held(held: int, of: int = 100) -> list[float]:
+    return [0.6] * held + [0.4] * (of - held)
+
+
+# One reading.
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [(100, "supported"), (95, "supported"), (94, "contested"), (6, "contested"), (5, "contradicted"), (0, "contradicted")],
+)
+def test_the_share_of_the_draws_decides(held: int, expected: str) -> None:
+    row = verdict(reading(), evaluation(shares_held(held)))
+    assert row["status"] == expected
+    assert row["probability"] == held / 100
+
+
+def test_other_shares_decide_otherwise() -> None:
+    shares = VerdictShares(supported_from=0.6, contradicted_to=0.4)
+    assert [status(share, shares) for share in (0.6, 0.59, 0.41, 0.4)] == [
+        "supported", "contested", "contested", "contradicted",
+    ]  # fmt: skip
+
+
+def test_a_draw_without_a_value_is_one_in_which_the_predicate_does_not_hold() -> None:
+    row = verdict(reading(), evaluation([*shares_held(90, 90), *[NAN] * 10]))
+    assert (row["probability"], row["status"]) == (0.9, "contested")
+    assert verdict(reading("below 0.5"), evaluation([NAN] * 100))["probability"] == 0
+
+
+def test_a_verdict_says_how_it_came_about() -> None:
+    row = verdict(reading("between 0.5 0.65"), evaluation(shares_held(97), n=4))
+    assert row.to_dict() == {
+        "claim_id": "c",
+        "lens": "printed",
+        "rank": 0,
+        "reading": "reading 0",
+        "metric_id": "us_share",
+        "predicate": "between 0.5 0.65",
+        "status": "supported",
+        "value": 0.7,
+        "low": pytest.approx(0.6),
+        "high": pytest.approx(0.6),
+        "unit": "share",
+        "probability": 0.97,
+        "n": 4,
+        "reason": "between 0.5 and 0.65 in 97 % of 100 draws",
+        "drop_flips": [],
+    }
+
+
+def test_low_and_high_leave_out_five_percent_of_the_draws_on_either_side() -> None:
+    row = verdict(reading(), evaluation([place / 100 for place in range(101)]))
+    assert [row["low"], row["high"]] == pytest.approx([0.05, 0.95])
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.1234, "12.3 %"), (0.0001, "less than 0.1 %"),
+        (0.9999, "more than 99.9 %"), (0.001, "0.1 %"), (0.999, "99.9 %"), (0.9505, "95 %"),
+    ],
+)  # fmt: skip
+def test_a_share_is_never_rounded_to_all_or_nothing(share: float, words: str) -> None:
+    assert percent(share) in (words, words.replace(" %", ".1 %") if share == 0.9505 else words)
+
+
+# What cannot be judged.
+
+
+def test_a_sample_below_the_least_size_is_untestable_and_shows_its_value() -> None:
+    row = verdict(reading(least_n=5), evaluation(shares_held(100), n=4))
+    assert row["status"] == "untestable"
+    assert row["reason"] == "n = 4 is below the least sample size of 5"
+    assert (row["value"], row["low"], row["n"]) == (0.7, pytest.approx(0.6), 4)
+    assert math.isnan(row["probability"])
+
+
+def test_a_sample_of_just_the_least_size_is_judged() -> None:
+    assert verdict(reading(least_n=4), evaluation(shares_held(100), n=4))["status"] == "supported"
+
+
+def test_a_figure_that_no_table_holds_makes_it_untestable() -> None:
+    row = verdict(reading(), evaluation([NAN] * 100, value=NAN, n=0, missing="t/a/y"))
+    assert (row["status"], row["reason"]) == ("untestable", "no table holds the figure t/a/y")
+    assert row[["value", "low", "high", "probability"]].isna().all()
+
+
+def test_a_metric_without_a_value_as_printed_is_untestable() -> None:
+    row = verdict(reading(), evaluation(shares_held(100), value=NAN, n=3))
+    assert (row["status"], row["reason"], row["n"]) == ("untestable", "the metric has no value as printed", 3)
+
+
+def test_a_subject_that_no_row_has_makes_it_untestable() -> None:
+    row = verdict(reading(metric="funding_share/india"), evaluation([], metric="funding_share/china"))
+    assert (row["status"], row["reason"]) == ("untestable", "no row of the tables gives this metric")
+    assert (row["unit"], row["n"], row["drop_flips"]) == ("share", 0, [])
+
+
+# Subjects left out.
+
+
+def test_drops_that_turn_the_predicate_are_named() -> None:
+    drops = {"us": 0.2, "china": 0.8, "europe": NAN, "rest": 0.5}
+    assert verdict(reading("above 0.5"), evaluation([0.7], drops=drops))["drop_flips"] == ["us", "rest"]
+    assert verdict(reading("below 0.5"), evaluation([0.7], drops=drops))["drop_flips"] == ["us"]
+    assert verdict(reading("at_least 0.2"), evaluation([0.7], drops=drops))["drop_flips"] == []
+
+
+def test_readings_keep_their_order() -> None:
+    readings = [reading(claim="b"), reading("above 0.65", claim="b", rank=1), reading(claim="a")]
+    table = judged(readings, evaluation(shares_held(100)))
+    assert list(zip(table["claim_id"], table["rank"], table["status"], strict=True)) == [
+        ("b", 0, "supported"), ("b", 1, "contradicted"), ("a", 0, "supported"),
+    ]  # fmt: skip
+
+
+def test_no_readings_give_an_empty_table() -> None:
+    assert len(judged([], evaluation([0.7]))) == 0
+
+
+# Claims.
+
+
+def claim(name: str, *predicates: str, untestable: str | None = None) -> DeclaredClaim:
+    readings = [DeclaredReading(reading="r", metric="us_share", predicate=predicate) for predicate in predicates]
+    return DeclaredClaim(
+        id=name, theme="funding", kind="prose", section="S", statement="T", untestable=untestable, readings=readings
+    )
+
+
+FLIPS = [
+    ("a", "t/us/x", "down", 0.8),
+    ("a", "t/china/x", "up", 1.4),
+    ("b", "t/us/x", "down", 0.5),
+    ("b", "t/china/x", "up", 2.0),
+    ("b", "t/europe/x", "up", 4.0),
+]
+
+
+def flips(rows: Sequence[tuple[str, str, str, float]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["claim_id", "figure_id", "direction", "factor"])
+    return column_types(Flips, frame.assign(lens="printed"))
+
+
+def metrics(**rows: Any) -> pd.DataFrame:
+    row = {"metric_id": "us_share", "method": "a ratio", "n": 4, "draws": 100, "evidence": ["t/us/x", "t/china/x"]}
+    return column_types(Metrics, pd.DataFrame([row | rows]))
+
+
+def verdicts(
+    claims: Sequence[DeclaredClaim], row: Mapping[str, Any], found: Sequence[tuple[str, str, str, float]] = ()
+) -> pd.DataFrame:
+    readings = [
+        Reading(entry.id, rank, each.reading, each.metric, parse_predicate(each.predicate, {}), each.predicate, each.least_n)
+        for entry in claims
+        for rank, each in enumerate(entry.readings)
+    ]
+    table = verdicts_table(claims, judged(readings, row), flips(found), metrics())
+    return Verdicts.validate(table).set_index("claim_id", drop=False)
+
+
+def test_every_claim_has_one_row_in_order_and_an_untestable_one_its_reason() -> None:
+    claims = [claim("z", "above 0.5"), claim("m", untestable="No table says so"), claim("a", "above 0.9")]
+    table = verdicts(claims, evaluation(shares_held(100)))
+    assert list(table["claim_id"]) == ["z", "m", "a"]
+    assert list(table["status"]) == ["supported", "untestable", "contradicted"]
+    blank = table.loc["m"]
+    assert blank["reason"] == "No table says so"
+    assert blank[["reading", "metric_id", "predicate", "unit", "method", "flip_figure_id"]].to_list() == [""] * 6
+    assert blank[["value", "low", "high", "probability", "flip_factor"]].isna().all()
+    assert (blank["n"], blank["drop_flips"], blank["evidence"]) == (0, [], [])
+    assert blank["depends_on_reading"] is np.False_
+
+
+def test_a_claim_is_judged_on_its_first_reading() -> None:
+    row = verdicts([claim("a", "above 0.5", "above 0.9")], evaluation(shares_held(100))).loc["a"]
+    assert (row["status"], row["predicate"], row["metric_id"]) == ("supported", "above 0.5", "us_share")
+    assert (row["method"], row["evidence"]) == ("a ratio", ["t/us/x", "t/china/x"])
+    assert (row["value"], row["unit"], row["probability"], row["n"]) == (0.7, "share", 1.0, 4)
+
+
+@pytest.mark.parametrize(
+    ("predicates", "least_n", "expected"),
+    [
+        (["above 0.5"], [1], False),
+        (["above 0.5", "above 0.55"], [1, 1], False),
+        (["above 0.5", "above 0.9"], [1, 1], True),
+        (["above 0.9", "above 0.95", "above 0.5"], [1, 1, 1], True),
+        # Another reading that cannot be judged says nothing against the first; the first that cannot, does.
+        (["above 0.5", "above 0.9"], [1, 99], False),
+        (["above 0.5", "above 0.9"], [99, 1], True),
+        (["above 0.5", "above 0.9"], [99, 99], False),
+    ],
+)
+def test_a_claim_depends_on_its_reading_when_another_gives_another_verdict(
+    predicates: list[str], least_n: list[int], expected: bool
+) -> None:
+    declared = claim("a", *predicates)
+    readings = [
+        each.model_copy(update={"least_n": least}) for each, least in zip(declared.readings, least_n, strict=True)
+    ]
+    table = verdicts([declared.model_copy(update={"readings": readings})], evaluation(shares_held(100)))
+    assert bool(table.loc["a", "depends_on_reading"]) is expected
+
+
+def test_the_nearest_flip_is_that_of_the_smallest_factor_either_way() -> None:
+    table = verdicts([claim("a", "above 0.5"), claim("c", "above 0.5")], evaluation([0.7]), FLIPS)
+    assert table.loc["a", ["flip_figure_id", "flip_factor"]].to_list() == ["t/us/x", 0.8]
+    assert table.loc["c", "flip_figure_id"] == ""
+    assert math.isnan(table.loc["c", "flip_factor"])
+
+
+def test_equally_near_flips_go_by_figure_and_then_by_direction() -> None:
+    assert nearest_flips(flips(FLIPS)) == {"a": ("t/us/x", 0.8), "b": ("t/china/x", 2.0)}
+    ties = [("a", "t/b/x", "down", 0.5), ("a", "t/b/x", "up", 2.0), ("a", "t/c/x", "up", 1.5), ("a", "t/b/y", "up", 1.5)]
+    assert nearest_flips(flips(ties)) == {"a": ("t/b/y", 1.5)}
+    assert nearest_flips(flips(ties[1::-1])) == {"a": ("t/b/x", 0.5)}
+    assert nearest_flips(flips(ties[:2])) == {"a": ("t/b/x", 0.5)}
+
+
+def test_without_flips_none_is_nearest() -> None:
+    assert nearest_flips(flips([])) == {}
+
+
+def test_claims_that_are_all_untestable_are_still_listed() -> None:
+    table = verdicts([claim("m", untestable="No table says so")], evaluation([0.7]))
+    assert table["status"].to_list() == ["untestable"]
+
+
+def test_no_claims_give_an_empty_table() -> None:
+    assert len(verdicts([], evaluation([0.7]))) == 0
