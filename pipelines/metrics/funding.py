@@ -5,6 +5,7 @@ What the money buys is in `models`; revenue, losses and debt are in `economics`.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from pipelines.metrics.base import metric
@@ -75,14 +76,14 @@ def china_europe_share(worlds: Worlds) -> pd.Series:
 @metric(unit="share", theme="funding")
 def lesser_of_china_and_europe(worlds: Worlds) -> pd.Series:
     """Share of the table's funding of China or of Europe, whichever is less."""
-    return region_share(worlds, "china").clip(upper=region_share(worlds, "europe"))
+    return pd.Series(np.minimum(region_share(worlds, "china"), region_share(worlds, "europe")))
 
 
 @metric(unit="deal", theme="funding")
 def fewest_deals_of_china_and_europe(worlds: Worlds) -> pd.Series:
     """Large deals of China or of Europe, whichever are fewer."""
-    europe = worlds.figure("regional_funding/europe/large_deals")
-    return worlds.figure("regional_funding/china/large_deals").clip(upper=europe)
+    china = worlds.figure("regional_funding/china/large_deals")
+    return pd.Series(np.minimum(china, worlds.figure("regional_funding/europe/large_deals")))
 
 
 @metric(unit="ratio", theme="funding")

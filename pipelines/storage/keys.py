@@ -32,6 +32,7 @@ def versions() -> dict[str, str]:
     return {"python": python} | {name: version(name) for name in LIBRARIES}
 
 
+@functools.cache
 def code_files() -> list[Path]:
     """Return the project's own files that are code or are read by code, sorted."""
     found = [

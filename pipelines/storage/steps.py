@@ -5,8 +5,10 @@ Order: key, store, compute, validate, write. Nothing bad is ever written. Dagste
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -88,6 +90,12 @@ def run_step(store: Store, step: Step, load: Callable[[str, Entry], Any]) -> Out
     return Outcome(entry, False, findings)
 
 
+@functools.lru_cache(maxsize=64)
+def table_at(path: Path, version: str) -> pd.DataFrame:
+    """Return the table in a file of this version, read once."""
+    return read_parquet(path)
+
+
 def table_of(name: str, entry: Entry) -> pd.DataFrame:
-    """Return the table that a step stored."""
-    return read_parquet(entry.folder / f"{name}.parquet")
+    """Return the table that a step stored; it is shared, so nobody may change it."""
+    return table_at(entry.folder / f"{name}.parquet", entry.version)

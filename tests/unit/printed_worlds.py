@@ -93,7 +93,7 @@ FIGURES: dict[str, float] = (
 
 
 def worlds(*changes: Mapping[str, float], without: Iterable[str] = ()) -> Worlds:
-    """Return the printed world, then one per change; `without` names the starts of ids that no table holds."""
+    """Return the printed world, then one per change; `without` has the starts of ids that no table holds."""
     kept = {name: value for name, value in FIGURES.items() if not name.startswith(tuple(without))}
     rows = [kept, *({**kept, **change} for change in changes)]
     return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept))

@@ -1,4 +1,4 @@
-"""What holds for every metric of the catalogue: pure, silent, undefined without its figures, fast enough to draw.
+"""What holds for every metric of the catalogue: pure, silent, and undefined without its figures.
 
 Answers for single metrics are in the test_metrics module of their theme.
 """

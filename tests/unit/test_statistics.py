@@ -6,6 +6,8 @@ What the metrics make of the article's tables is in the other test_metrics modul
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,12 +21,14 @@ from scipy import stats
 from pipelines.metrics import statistics
 from pipelines.worlds.frame import FloatArray
 
-CORRELATIONS = {
+Statistic = Callable[[FloatArray, FloatArray], "pd.Series[float]"]
+
+CORRELATIONS: dict[str, tuple[Statistic, Callable[..., Any]]] = {
     "pearson": (statistics.pearson, stats.pearsonr),
     "spearman": (statistics.spearman, stats.spearmanr),
     "kendall": (statistics.kendall, stats.kendalltau),
 }
-TESTS = {
+TESTS: dict[str, tuple[Statistic, Statistic]] = {
     "pearson": (statistics.pearson_p, statistics.pearson),
     "spearman": (statistics.spearman_p, statistics.spearman),
     "kendall": (statistics.kendall_p, statistics.kendall),

@@ -113,11 +113,11 @@ def test_low_and_high_leave_out_five_percent_of_the_draws_on_either_side() -> No
     ("share", "words"),
     [
         (0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.1234, "12.3 %"), (0.0001, "less than 0.1 %"),
-        (0.9999, "more than 99.9 %"), (0.001, "0.1 %"), (0.999, "99.9 %"), (0.9505, "95 %"),
+        (0.9999, "more than 99.9 %"), (0.001, "0.1 %"), (0.999, "99.9 %"), (0.9496, "95 %"),
     ],
 )  # fmt: skip
 def test_a_share_is_never_rounded_to_all_or_nothing(share: float, words: str) -> None:
-    assert percent(share) in (words, words.replace(" %", ".1 %") if share == 0.9505 else words)
+    assert percent(share) == words
 
 
 # What cannot be judged.

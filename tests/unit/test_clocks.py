@@ -1,0 +1,138 @@
+"""Predictions under both clocks: every reading of a deadline is open up to its day and passed after it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from pandera.errors import SchemaError
+
+from pipelines.forecasts.clocks import predictions_table
+from pipelines.ingest.rawfile import RawFile, read_raw
+from schemas.analysis import Predictions
+from tests.conftest import ROOT
+
+PREDICTIONS = """
+[clocks]
+content = 2024-10-01
+publication = 2026-05-25
+
+[[predictions]]
+id = "undated"
+kind = "watch"
+section = "Outlook"
+statement = "It may"
+criterion = "Watch it"
+leaves_room = ["may", "much"]
+room = "Much"
+no_deadline = "No date is given"
+
+[[predictions]]
+id = "dated"
+kind = "prediction"
+section = "Outlook"
+statement = "It will"
+criterion = "It did"
+leaves_room = []
+room = "None"
+
+[[predictions.deadlines]]
+clock = "publication"
+reading = "18 months"
+date = 2027-11-25
+
+[[predictions.deadlines]]
+clock = "content"
+reading = "by 2026: before it begins"
+date = 2025-12-31
+
+[[predictions.deadlines]]
+clock = "content"
+reading = "by 2026: before it ends"
+date = 2026-12-31
+"""
+
+
+def predictions(as_of: str, text: str = PREDICTIONS) -> pd.DataFrame:
+    assumptions = f"""
+as_of = {as_of}
+draws = {{ count = 100, seed = 1 }}
+estimate_spread = {{ default = 1.5 }}
+open_ended = {{ at_least_hides = 1.5, at_most_hides = 1.5 }}
+verdicts = {{ supported_from = 0.95, contradicted_to = 0.05 }}
+flips = {{ reach = 1000 }}
+cutoffs = {{}}
+"""
+    raw = RawFile("predictions.toml", text.encode())
+    return Predictions.validate(predictions_table(raw, RawFile("assumptions.toml", assumptions.encode())))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "expected"),
+    [
+        ("2024-10-01", ["open", "open", "open"]),
+        ("2025-12-30", ["open", "open", "open"]),
+        ("2025-12-31", ["open", "open", "open"]),
+        ("2026-01-01", ["open", "passed", "open"]),
+        ("2026-12-31", ["open", "passed", "open"]),
+        ("2027-01-01", ["open", "passed", "passed"]),
+        ("2027-11-25", ["open", "passed", "passed"]),
+        ("2027-11-26", ["passed", "passed", "passed"]),
+    ],
+)
+def test_a_deadline_is_open_on_its_own_day_and_passed_on_the_next(as_of: str, expected: list[str]) -> None:
+    table = predictions(as_of)
+    assert table.loc[table["prediction_id"] == "dated", "status"].to_list() == expected
+
+
+@pytest.mark.parametrize("as_of", ["1990-01-01", "2199-12-31"])
+def test_a_prediction_without_a_deadline_stays_open_under_both_clocks(as_of: str) -> None:
+    table = predictions(as_of).query("prediction_id == 'undated'")
+    assert table["clock"].to_list() == ["content", "publication"]
+    assert table["status"].to_list() == ["open", "open"]
+    assert table["deadline_reading"].to_list() == ["No date is given"] * 2
+    assert table["deadline"].isna().all()
+
+
+def test_each_row_has_the_start_of_its_own_clock() -> None:
+    table = predictions("2026-11-24")
+    starts = {"content": dt.date(2024, 10, 1), "publication": dt.date(2026, 5, 25)}
+    assert table["clock_start"].to_list() == [starts[clock] for clock in table["clock"]]
+
+
+def test_rows_follow_the_file() -> None:
+    table = predictions("2026-11-24")
+    assert list(zip(table["prediction_id"], table["clock"], table["deadline"], strict=True)) == [
+        ("undated", "content", None),
+        ("undated", "publication", None),
+        ("dated", "publication", dt.date(2027, 11, 25)),
+        ("dated", "content", dt.date(2025, 12, 31)),
+        ("dated", "content", dt.date(2026, 12, 31)),
+    ]
+
+
+def test_the_words_of_a_prediction_are_kept() -> None:
+    row = predictions("2026-11-24").iloc[0]
+    assert row[["kind", "section", "statement", "criterion", "leaves_room", "room"]].to_list() == [
+        "watch", "Outlook", "It may", "Watch it", ["may", "much"], "Much",
+    ]  # fmt: skip
+
+
+def test_two_readings_of_one_deadline_must_differ() -> None:
+    text = PREDICTIONS.replace("by 2026: before it ends", "by 2026: before it begins")
+    with pytest.raises(SchemaError, match="not unique"):
+        predictions("2026-11-24", text)
+
+
+def test_no_predictions_give_an_empty_table() -> None:
+    text = PREDICTIONS[: PREDICTIONS.index("[[predictions]]")] + "\n"
+    assert len(predictions("2026-11-24", "predictions = []\n" + text)) == 0
+
+
+def test_the_committed_predictions_have_both_clocks_each() -> None:
+    files = [read_raw(ROOT / "raw", name) for name in ("predictions.toml", "assumptions.toml")]
+    table = Predictions.validate(predictions_table(*files))
+    assert table.groupby("prediction_id", sort=False)["clock"].agg(set).map(len).eq(2).all()
+    assert table["prediction_id"].nunique() == 6
+    assert table.groupby("kind")["prediction_id"].nunique().to_dict() == {"prediction": 4, "watch": 2}

@@ -1,0 +1,248 @@
+"""The report as a whole: complete in every format, safe with hostile cells, valid, self-contained, the same twice."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipelines.report.content import build_content
+from pipelines.report.render import escape_markdown, markdown_code, render
+from tests.unit.report_tables import HOSTILE, hostile_tables, report_tables, table
+
+VOID = {"meta", "br", "link", "img", "input", "hr"}
+LOADING = {"src", "srcset", "data", "poster", "action", "formaction", "background", "ping"}
+
+
+class Page(HTMLParser):
+    """What tests ask of a page: elements with their attributes, headings, text, script and whether tags nest."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.headings: list[int] = []
+        self.scripts: list[str] = []
+        self.text: list[str] = []
+        self.open: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> closes another element"
+
+    def handle_data(self, data: str) -> None:
+        (self.scripts if self.open[-1:] == ["script"] else self.text).append(data)
+
+    def values(self, *names: str) -> Iterator[str]:
+        return (attrs[name] for _, attrs in self.elements for name in names if name in attrs)
+
+
+@pytest.fixture(scope="module")
+def report() -> dict[str, str]:
+    return {name: data.decode() for name, data in render(report_tables()).items()}
+
+
+@pytest.fixture(scope="module")
+def hostile() -> dict[str, str]:
+    return {name: data.decode() for name, data in render(hostile_tables()).items()}
+
+
+def test_same_bytes_twice(report: dict[str, str]) -> None:
+    assert {name: data.decode() for name, data in render(report_tables()).items()} == report
+
+
+def test_every_claim_and_prediction_is_in_every_format(report: dict[str, str]) -> None:
+    content = build_content(report_tables())
+    document = json.loads(report["verdicts.json"])
+    assert [row["claim_id"] for row in document["verdicts"]] == [claim.claim_id for claim in content.claims]
+    assert len(content.claims) == len(report_tables()["claims"])
+    for name in ("index.html", "report.md"):
+        for claim in content.claims:
+            assert f'id="{claim.anchor}"' in report[name]
+        for prediction in content.predictions:
+            assert f'id="prediction-{prediction.prediction_id}"' in report[name]
+
+
+def test_counts_agree_with_the_verdicts(report: dict[str, str]) -> None:
+    counts = json.loads(report["verdicts.json"])["counts"]
+    assert counts == {"supported": 3, "contradicted": 1, "contested": 1, "untestable": 2}
+
+
+@pytest.mark.parametrize("cells", ["report", "hostile"])
+def test_html_is_well_formed_and_self_contained(cells: str, request: pytest.FixtureRequest) -> None:
+    page = Page(request.getfixturevalue(cells)["index.html"])
+    assert page.open == []
+    ids = list(page.values("id"))
+    assert len(ids) == len(set(ids))
+    assert not any(name in LOADING for _, attrs in page.elements for name in attrs)
+    assert not any(tag in ("link", "img", "iframe", "object", "embed", "image") for tag, _ in page.elements)
+    assert [attrs for tag, attrs in page.elements if tag == "script"] == [{"type": "application/ld+json"}]
+    for target in page.values("href", "xlink:href"):
+        assert target.startswith(("#", "https://"))
+        assert not target.startswith("#") or target[1:] in ids
+    for named in page.values("aria-labelledby", "aria-describedby"):
+        assert set(named.split()) <= set(ids)
+
+
+@pytest.mark.parametrize("cells", ["report", "hostile"])
+def test_headings_are_in_order(cells: str, request: pytest.FixtureRequest) -> None:
+    headings = Page(request.getfixturevalue(cells)["index.html"]).headings
+    assert headings.count(1) == 1 and headings[0] == 1
+    assert all(after <= before + 1 for before, after in zip(headings, headings[1:], strict=False))
+
+
+def test_style_loads_nothing(report: dict[str, str]) -> None:
+    styles = "".join(re.findall(r"<style>(.*?)</style>|style=\"([^\"]*)\"", report["index.html"], re.DOTALL)[0])
+    assert "url(" not in styles and "@import" not in styles and "@font-face" not in styles
+    assert "default-src 'none'" in report["index.html"]
+    assert "http" not in report["verdicts.svg"].replace("http://www.w3.org/2000/svg", "")
+
+
+def test_hostile_cells_stay_text_in_html(report: dict[str, str], hostile: dict[str, str]) -> None:
+    tame, page = Page(report["index.html"]), Page(hostile["index.html"])
+    assert {tag for tag, _ in page.elements} == {tag for tag, _ in tame.elements}
+    assert HOSTILE.split("\n")[0] in "".join(page.text)
+    assert not any(name.startswith("on") for _, attrs in page.elements for name in attrs)
+    assert "javascript:" not in "".join(page.values("href"))
+
+
+def test_hostile_cells_stay_text_in_markdown(hostile: dict[str, str]) -> None:
+    text = hostile["report.md"]
+    tags = set(re.findall(r"(?<!\\)<([^>]*)>", text))
+    assert tags <= {"code", "/code", "/a", "https://example.org/a"} | {tag for tag in tags if tag.startswith("a id=")}
+    assert not re.search(r"(?<!\\)\]\(javascript", text)
+    assert "\n# \\*e" not in text and "\n=cmd" not in text
+    for lines in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in lines.splitlines()}) == 1, lines
+
+
+def test_hostile_cells_stay_text_in_json(hostile: dict[str, str]) -> None:
+    document = json.loads(hostile["verdicts.json"])
+    assert all(row["statement"].startswith(HOSTILE) for row in document["verdicts"])
+    cells = [figure["text"] for row in document["verdicts"] for figure in row["evidence"]]
+    assert cells and all(cell.startswith(HOSTILE) for cell in cells)
+
+
+def test_json_holds_no_nan_or_infinity(report: dict[str, str]) -> None:
+    def refuse(constant: str) -> Any:
+        raise AssertionError(f"{constant} in JSON")
+
+    document = json.loads(report["verdicts.json"], parse_constant=refuse)
+    (script,) = Page(report["index.html"]).scripts
+    json.loads(script, parse_constant=refuse)
+    evidence = {figure["figure_id"]: figure for row in document["verdicts"] for figure in row["evidence"]}
+    assert evidence["frontier_models/openai/total_funding"]["high"] is None
+    assert evidence["frontier_models/google_deepmind/total_funding"]["value"] is None
+
+
+@pytest.mark.parametrize("cells", ["report", "hostile"])
+def test_claim_reviews(cells: str, request: pytest.FixtureRequest) -> None:
+    html = request.getfixturevalue(cells)["index.html"]
+    page = Page(html)
+    graph = json.loads(page.scripts[0])["@graph"]
+    content = build_content(hostile_tables() if cells == "hostile" else report_tables())
+    assert [each["claimReviewed"] for each in graph] == [claim.statement for claim in content.claims]
+    for review in graph:
+        assert review["@type"] == "ClaimReview"
+        assert review["url"][1:] in set(page.values("id"))
+        assert review["datePublished"] == "2026-11-24"
+        assert review["itemReviewed"]["appearance"]["url"] == "https://example.org/a"
+        rating = review["reviewRating"]
+        assert rating["alternateName"]
+        if rating["alternateName"] == "Cannot be tested":
+            assert "ratingValue" not in rating
+        else:
+            assert rating["worstRating"] <= rating["ratingValue"] <= rating["bestRating"]
+
+
+def test_verdict_is_traced_to_the_printed_cell(report: dict[str, str]) -> None:
+    rows = {row["claim_id"]: row for row in json.loads(report["verdicts.json"])["verdicts"]}
+    row = rows["us_majority"]
+    assert [reading["status"] for reading in row["readings"]] == ["supported", "contradicted"]
+    assert row["depends_on_reading"] is True
+    assert row["nearest_flip"]["figure_id"] == "regional_funding/united_states/total_funding"
+    china = row["evidence"][1]
+    assert china["text"] == "$8B" and china["locator"] == "article/regional_funding.csv:4, column total_funding"
+    assert china["source"]["address"] == "https://example.org/a"
+    assert rows["strong_correlation"]["turned_by_leaving_out"] == ["Mistral AI"]
+    assert rows["monoculture"]["reason"] == "values have no measure here"
+
+
+def test_flips_and_dependence_stand_in_plain_words(report: dict[str, str]) -> None:
+    text = " ".join("".join(Page(report["index.html"]).text).replace("\u00a0", " ").split())
+    assert "turns if OpenAI’s total funding were $14.2B instead of $13B+ (1.094 times as large)" in text
+    assert "The verdict depends on the reading." in text
+    assert "Leaving out Mistral AI turns it too." in text
+    assert "values have no measure here" in text
+
+
+def test_status_is_never_shown_by_colour_alone(report: dict[str, str]) -> None:
+    html = report["index.html"]
+    for words in ("Holds", "Does not hold", "Contested", "Cannot be tested"):
+        assert re.search(rf'<use href="#sign-\w+"/></svg>{words}</span>', html)
+
+
+def test_charts_have_text_alternatives(report: dict[str, str]) -> None:
+    html = report["index.html"]
+    charts = re.findall(r'<svg [^>]*class="chart"[^>]*role="img"[^>]*>(.{0,20})', html)
+    assert len(charts) == 5 and all(start.startswith("<title id=") for start in charts)
+    assert html.count("<desc id=") == 5
+
+
+def test_report_of_nothing() -> None:
+    tables = report_tables()
+    kept = ("assumptions", "sources")
+    empty = {name: frame if name in kept else table(name, []) for name, frame in tables.items()}
+    files = render(empty)
+    page = Page(files["index.html"].decode())
+    assert page.open == []
+    assert json.loads(files["verdicts.json"])["verdicts"] == []
+
+
+def test_date_comes_from_the_assumptions() -> None:
+    tables = report_tables()
+    tables["assumptions"] = tables["assumptions"][tables["assumptions"]["name"] != "as_of"]
+    with pytest.raises(LookupError, match="as_of"):
+        render(tables)
+
+
+def test_tables_read_back_from_parquet_give_the_same_report(report: dict[str, str], tmp_path: Any) -> None:
+    tables = {}
+    for name, frame in report_tables().items():
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+        tables[name] = pd.read_parquet(tmp_path / f"{name}.parquet")
+    assert {name: data.decode() for name, data in render(tables).items()} == report
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("=cmd()", "\\=cmd()"),
+        ("- item", "\\- item"),
+        ("1. item", "1\\. item"),
+        ("a|b <b> *c* _d_ `e` [f](g) # ~h~ &amp;", "a\\|b \\<b\\> \\*c\\* \\_d\\_ \\`e\\` \\[f\\](g) \\# \\~h\\~ \\&amp;"),
+        ("two\nlines", "two lines"),
+        ("$13B+, 71.4\u00a0%", "$13B+, 71.4\u00a0%"),
+    ],
+)
+def test_markdown_escapes(text: str, escaped: str) -> None:
+    assert escape_markdown(text) == escaped
+
+
+def test_markdown_code_cannot_be_left() -> None:
+    assert markdown_code("$13B+") == "`$13B+`"
+    assert markdown_code("a`b|<c>") == "<code>a&#96;b&#124;&#60;c&#62;</code>"
