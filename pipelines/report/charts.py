@@ -6,16 +6,15 @@ Belongs here: what is drawn and how. Does not: which claims are shown (`content`
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Any
 
 import altair as alt
-import pandas as pd
 import vl_convert
 
-from pipelines.report.content import Content, Tables
+from pipelines.report.content import Content, Evidence
 from pipelines.report.numbers import NBSP, format_factor, format_share, format_value
 from pipelines.report.svg import inline_svg
 from pipelines.report.words import STATUS_WORDS, joined
@@ -67,6 +66,19 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Dot:
+    """A subject's two values, each with its spread over the draws."""
+
+    label: str
+    x: float
+    x_low: float
+    x_high: float
+    y: float
+    y_low: float
+    y_high: float
+
+
+@dataclass(frozen=True)
 class Axis:
     """An axis of numbers: its field's domain, and ticks with their texts."""
 
@@ -104,15 +116,14 @@ class Axis:
         return alt.Y(field, type="quantitative", title=self.title, scale=self.scale, axis=self.axis)
 
 
-def draw_charts(content: Content, tables: Tables) -> list[Chart]:
-    """Return all charts for which the tables hold data; those on the verdicts have the theme `overview`."""
-    spreads = draw_spreads(tables)
+def draw_charts(content: Content) -> list[Chart]:
+    """Return all charts for which there are figures; those on the verdicts have the theme `overview`."""
     charts = (
         verdicts_by_theme(content),
         flip_distances(content),
-        compute_and_cost(points(tables, "training_runs", "training_compute", "training_cost", spreads)),
-        funding_and_scores(content, points(tables, "frontier_models", "total_funding", "mmlu", spreads)),
-        funding_by_region(tables, spreads),
+        compute_and_cost(content),
+        funding_and_scores(content),
+        funding_by_region(content),
     )
     return [chart for chart in charts if chart is not None]
 
@@ -137,7 +148,7 @@ def verdicts_by_theme(content: Content) -> Chart | None:
         for place, status in enumerate(order)
     ]
     signs = cells(key, alt.Y("row:O", axis=None), 12, CELL)
-    words = alt.Chart(frame(key)).mark_text(align="left", dx=CELL * 0.8)
+    words = chart_of(key).mark_text(align="left", dx=CELL * 0.8)
     legend = signs + words.encode(alt.X("place:Q"), alt.Y("row:O"), alt.Text("badge:N"))
     return finish(
         alt.vconcat(themes, legend.properties(width=CELL * 12, height=(CELL + 4) * 2), spacing=18),
@@ -156,7 +167,7 @@ def verdicts_by_theme(content: Content) -> Chart | None:
 def cells(rows: list[dict[str, Any]], row: alt.Y, most: int, size: float) -> alt.LayerChart:
     """Return a square with its sign for each row of `place` and `status`, `most` of them side by side."""
     place = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[-0.5, most - 0.5], nice=False))
-    base = alt.Chart(frame(rows)).encode(place, row)
+    base = chart_of(rows).encode(place, row)
     square = base.mark_square(size=(size - 2) ** 2, opacity=1).encode(by_status(alt.Color, STATUS_COLOURS))
     sign = base.mark_point(size=(size / 2) ** 2, strokeWidth=1.6, strokeCap="round", color=PAPER, opacity=1)
     return square + sign.encode(by_status(alt.Shape, STATUS_SIGNS))
@@ -169,21 +180,24 @@ def flip_distances(content: Content) -> Chart | None:
         return None
     reach = max(1.3, 1.2 * max(max(flip.factor, 1 / flip.factor) for _, flip in nearest))
     ends = [
-        {"claim": claim.name, "status": claim.status, "factor": factor, "inside": 1 / reach < factor < reach}
+        {
+            "claim": claim.name,
+            "status": claim.status,
+            "factor": min(max(factor, 1 / reach), reach),
+            "inside": 1 / reach < factor < reach,
+        }
         for claim, _ in nearest
         for factor in (claim.down.factor if claim.down else 0, claim.up.factor if claim.up else reach)
     ]
-    for end in ends:
-        end["factor"] = min(max(end["factor"], 1 / reach), reach)
     ticks = factor_ticks(reach)
     signs = [f"×{NBSP}{format_factor(tick)}" for tick in ticks]
     axis = Axis("Factor on one figure", (1 / reach, reach), ticks, signs, log=True)
     names = [claim.name for claim, _ in nearest]
-    base = alt.Chart(frame(ends)).encode(
+    base = chart_of(ends).encode(
         axis.x("factor"),
         alt.Y("claim:N", sort=names, title=None, axis=alt.Axis(labelLimit=190, labelPadding=8)),
     )
-    printed = alt.Chart(frame([{"factor": 1.0}])).mark_rule(color=INK, strokeWidth=1).encode(axis.x("factor"))
+    printed = chart_of([{"factor": 1.0}]).mark_rule(color=INK, strokeWidth=1).encode(axis.x("factor"))
     corridor = base.mark_rule(strokeWidth=6, opacity=0.9, color=RULE).encode(x2=alt.datum(1.0))
     turn = base.transform_filter("datum.inside").mark_circle(size=80, opacity=1)
     return finish(
@@ -199,38 +213,41 @@ def flip_distances(content: Content) -> Chart | None:
     )
 
 
-def compute_and_cost(runs: pd.DataFrame) -> Chart | None:
+def compute_and_cost(content: Content) -> Chart | None:
     """Draw training compute against cost on log scales, with the price of compute that the largest run paid."""
-    if runs.empty:
+    runs = [
+        run
+        for run in dots(content, "training_runs", "training_compute", "training_cost")
+        if min(run.x_low, run.y_low) > 0
+    ]
+    if not runs:
         return None
-    largest = runs.loc[runs["x"].idxmax()]
-    price = largest["y"] / largest["x"]
-    x = log_axis("Training compute, FLOP", runs, "x", "FLOP")
-    y = log_axis("Training cost, US dollars", runs, "y", "USD")
+    largest = max(runs, key=lambda run: run.x)
+    price = largest.y / largest.x
+    x = log_axis("Training compute, FLOP", [run.x_low for run in runs], [run.x_high for run in runs], "FLOP")
+    y = log_axis("Training cost, US dollars", [run.y_low for run in runs], [run.y_high for run in runs], "USD")
     ends = max(x.domain[0], y.domain[0] / price), min(x.domain[1], y.domain[1] / price)
-    same_price = alt.Chart(frame([{"x": end, "y": end * price} for end in ends]))
+    same_price = chart_of([{"x": end, "y": end * price} for end in ends])
     return finish(
         same_price.mark_line(color=MUTED, strokeDash=[4, 3], strokeWidth=1).encode(x.x("x"), y.y("y"))
         + labelled(runs, x, y),
         chart_id="compute-and-cost",
         theme="training",
         title="Training compute against cost",
-        caption="Both axes are logarithmic; bars span the middle 90 % of the draws. Along the dashed line compute costs "
-        f"what {largest['label']} paid, {format_value(price, 'USD/FLOP')}; above it, it costs more.",
+        caption="Both axes are logarithmic; bars span the middle 90 % of the draws. Along the dashed line compute "
+        f"costs what {largest.label} paid, {format_value(price, 'USD/FLOP')}; above it, it costs more.",
         description=listed(runs, "FLOP", "USD"),
     )
 
 
-def funding_and_scores(content: Content, companies: pd.DataFrame) -> Chart | None:
+def funding_and_scores(content: Content) -> Chart | None:
     """Draw funding against the MMLU score, with the correlation as its metric gives it."""
-    if companies.empty:
+    companies = dots(content, "frontier_models", "total_funding", "mmlu")
+    if not companies:
         return None
-    top = 1.05 * companies["x_high"].max()
-    ticks = [5e9 * step for step in range(floor(top / 5e9) + 1)]
-    x = Axis("Total funding, US dollars", (0, top), ticks, [format_value(tick, "USD") for tick in ticks])
-    bottom, ceiling = floor(companies["y_low"].min()) - 1, ceil(companies["y_high"].max()) + 1
-    scores = list(range(bottom, ceiling + 1, max(1, (ceiling - bottom) // 5)))
-    y = Axis("MMLU score, points", (bottom, ceiling), scores, [str(score) for score in scores])
+    x = linear_axis("Total funding, US dollars", 0, 1.05 * max(each.x_high for each in companies), "USD")
+    lowest, highest = min(each.y_low for each in companies), max(each.y_high for each in companies)
+    y = linear_axis("MMLU score, points", floor(lowest) - 1, ceil(highest) + 1, "index")
     metric = next((metric for metric in content.metrics if metric.metric_id == CORRELATION), None)
     known = f"Pearson’s r is {metric.number} from n = {metric.n} companies" if metric else f"n = {len(companies)}"
     if metric and metric.own_interval:
@@ -245,35 +262,28 @@ def funding_and_scores(content: Content, companies: pd.DataFrame) -> Chart | Non
     )
 
 
-def funding_by_region(tables: Tables, spreads: dict[str, tuple[float, float]]) -> Chart | None:
+def funding_by_region(content: Content) -> Chart | None:
     """Draw each region's funding as a bar with its spread over the draws, and its share as printed."""
-    figures = tables["figures"]
-    rows = figures[(figures["table"] == "regional_funding") & (figures["quantity"] == "total_funding")]
-    rows = rows[rows["value"].notna()]
-    if rows.empty:
+    regions: list[dict[str, Any]] = [
+        {"label": each.label, "value": each.value, "low": each.spread[0], "high": each.spread[1], "text": each.text}
+        for each in content.figures
+        if each.table == "regional_funding" and each.quantity == "total_funding" and each.value and each.spread
+    ]
+    if not regions:
         return None
-    regions = frame(
-        {
-            "label": row.label,
-            "value": row.value,
-            "low": spreads.get(row.figure_id, (row.value, row.value))[0],
-            "high": spreads.get(row.figure_id, (row.value, row.value))[1],
-            "text": f"{row.text}, {format_share(row.value / rows['value'].sum())}",
-        }
-        for row in rows.itertuples()
-    )
-    highest = regions["high"].max()
-    ticks = [1e10 * step for step in range(floor(highest / 1e10) + 1)]
-    axis = Axis("Funding in 2024, US dollars", (0, 1.4 * highest), ticks, [format_value(t, "USD") for t in ticks])
-    base = alt.Chart(regions).encode(
-        alt.Y("label:N", sort=list(regions["label"]), title=None, axis=alt.Axis(labelPadding=8))
-    )
-    whisker = {"color": INK, "thickness": 1.5, "size": 9}
+    total = sum(region["value"] for region in regions)
+    for region in regions:
+        region["text"] += f", {format_share(region['value'] / total)}"
+    highest = max(region["high"] for region in regions)
+    axis = linear_axis("Funding in 2024, US dollars", 0, highest, "USD", room=1.45)
+    labels = [region["label"] for region in regions]
+    base = chart_of(regions).encode(alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(labelPadding=8)))
+    end = {"color": INK, "thickness": 1.5, "size": 9}
     bars = (
         base.mark_bar(color=MARK, opacity=0.55, size=18).encode(axis.x("value"))
         + base.mark_rule(color=INK, strokeWidth=1.5).encode(axis.x("low"), alt.X2("high"))
-        + base.mark_tick(**whisker).encode(axis.x("low"))
-        + base.mark_tick(**whisker).encode(axis.x("high"))
+        + base.mark_tick(**end).encode(axis.x("low"))
+        + base.mark_tick(**end).encode(axis.x("high"))
         + base.mark_text(align="left", dx=7).encode(axis.x("high"), alt.Text("text:N"))
     )
     return finish(
@@ -282,7 +292,7 @@ def funding_by_region(tables: Tables, spreads: dict[str, tuple[float, float]]) -
         theme="funding",
         title="Funding by region",
         caption="As printed, with the share of the printed total; whiskers span the middle 90 % of the draws.",
-        description="; ".join(f"{row.label}: {row.text}" for row in regions.itertuples()),
+        description="; ".join(f"{region['label']}: {region['text']}" for region in regions),
     )
 
 
@@ -292,11 +302,11 @@ def finish(chart: alt.LayerChart | alt.VConcatChart, **about: str) -> Chart:
     return Chart(**about, svg=inline_svg(svg, about["chart_id"], about["title"], about["description"]))
 
 
-def labelled(dots: pd.DataFrame, x: Axis, y: Axis) -> alt.LayerChart:
+def labelled(marks: Sequence[Dot], x: Axis, y: Axis) -> alt.LayerChart:
     """Return dots with their spreads, and their names in a column at the right, each with a fine leader."""
     start, end = (y.along(bound) for bound in y.domain)
-    places = keep_apart([y.along(value) for value in dots["y"]], LABEL_GAP / HEIGHT * (end - start))
-    base = alt.Chart(dots.assign(place=[y.back(place) for place in places]))
+    places = keep_apart([y.along(dot.y) for dot in marks], LABEL_GAP / HEIGHT * (end - start))
+    base = chart_of([vars(dot) | {"place": y.back(place)} for dot, place in zip(marks, places, strict=True)])
     bar = {"color": MARK, "strokeWidth": 2, "opacity": 0.45}
     layers = (
         base.mark_rule(color=MUTED, strokeWidth=0.75, opacity=0.6).encode(
@@ -335,36 +345,37 @@ def top(group: Sequence[int], places: Sequence[float], gap: float) -> float:
     return bottom(group, places, gap) + gap * (len(group) - 1)
 
 
-def points(
-    tables: Tables, table: str, across: str, upward: str, spreads: dict[str, tuple[float, float]]
-) -> pd.DataFrame:
-    """Return the subjects of a table that have both quantities, with value and spread of each as x and y."""
-    figures = tables["figures"]
-    subjects: dict[str, dict[str, Any]] = {}
-    for row in figures[(figures["table"] == table) & figures["value"].notna()].itertuples():
-        axis = {across: "x", upward: "y"}.get(row.quantity)
-        if axis:
-            low, high = spreads.get(row.figure_id, (row.value, row.value))
-            about = {axis: row.value, f"{axis}_low": low, f"{axis}_high": high}
-            subjects.setdefault(row.subject, {"label": row.label}).update(about)
-    return frame(about for about in subjects.values() if {"x", "y"} <= about.keys())
+def dots(content: Content, table: str, across: str, upward: str) -> list[Dot]:
+    """Return the subjects of a table for which both quantities are printed."""
+    printed: dict[str, dict[str, Evidence]] = {}
+    for figure in content.figures:
+        if figure.table == table and figure.value is not None:
+            printed.setdefault(figure.subject, {})[figure.quantity] = figure
+    return [
+        Dot(x.label, x.value, *x.spread, y.value, *y.spread)
+        for quantities in printed.values()
+        if (x := quantities.get(across)) and (y := quantities.get(upward))
+        if x.value is not None and x.spread and y.value is not None and y.spread
+    ]
 
 
-def draw_spreads(tables: Tables) -> dict[str, tuple[float, float]]:
-    """Return the 5th and 95th percentile of each figure over the draws."""
-    worlds = tables["worlds"]
-    drawn = worlds[(worlds["kind"] == "draw") & worlds["p05"].notna() & worlds["p95"].notna()]
-    return {row.figure_id: (row.p05, row.p95) for row in drawn.itertuples()}
-
-
-def log_axis(title: str, dots: pd.DataFrame, name: str, unit: str) -> Axis:
-    """Return a logarithmic axis around the spreads, with ticks at powers of ten."""
-    low, high = dots[f"{name}_low"].min() / 1.4, dots[f"{name}_high"].max() * 1.4
+def log_axis(title: str, lows: Sequence[float], highs: Sequence[float], unit: str) -> Axis:
+    """Return a logarithmic axis around positive spreads, with ticks at powers of ten, and between when they are few."""
+    low, high = min(lows) / 1.4, max(highs) * 1.4
     powers = [10.0**power for power in range(floor(log10(low)), ceil(log10(high)))]
     ticks = [tick for tick in powers if low <= tick <= high]
     if len(ticks) < 3:
         ticks = [tick for power in powers for tick in (power, 3 * power) if low <= tick <= high]
     return Axis(title, (low, high), ticks, [format_value(tick, unit).partition(NBSP)[0] for tick in ticks], log=True)
+
+
+def linear_axis(title: str, low: float, high: float, unit: str, room: float = 1.0) -> Axis:
+    """Return a linear axis with ticks at round numbers; `room` stretches it beyond them for labels."""
+    rough = (high - low) / 5
+    power = 10.0 ** floor(log10(rough))
+    step = next(multiple * power for multiple in (1, 2, 5, 10) if multiple * power >= rough)
+    ticks = [step * count for count in range(ceil(low / step), floor(high / step) + 1)]
+    return Axis(title, (low, high * room), ticks, [format_value(tick, unit) for tick in ticks])
 
 
 def factor_ticks(reach: float) -> list[float]:
@@ -381,13 +392,11 @@ def by_status(channel: Any, texts: Sequence[str]) -> Any:
     return channel("status:N", scale=alt.Scale(domain=list(STATUS_WORDS), range=list(texts)), legend=None)
 
 
-def frame(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """Return rows as a table."""
-    return pd.DataFrame(list(rows))
+def chart_of(rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
+    """Return an unmarked chart of rows."""
+    return alt.Chart(alt.Data(values=[dict(row) for row in rows]))
 
 
-def listed(dots: pd.DataFrame, x_unit: str, y_unit: str) -> str:
+def listed(marks: Sequence[Dot], x_unit: str, y_unit: str) -> str:
     """Return the dots in words."""
-    return "; ".join(
-        f"{dot.label}: {format_value(dot.x, x_unit)}, {format_value(dot.y, y_unit)}" for dot in dots.itertuples()
-    )
+    return "; ".join(f"{dot.label}: {format_value(dot.x, x_unit)}, {format_value(dot.y, y_unit)}" for dot in marks)

@@ -59,15 +59,19 @@ class Source:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One figure that a claim rests on, down to the printed cell."""
+    """One figure, down to the printed cell; `spread` are its 5th and 95th percentile over the draws."""
 
     figure_id: str
+    table: str
+    subject: str
+    quantity: str
     label: str
     name: str
     text: str
     value: float | None
     low: float | None
     high: float | None
+    spread: tuple[float, float] | None
     unit: str
     kind: str
     support: str
@@ -276,7 +280,8 @@ class Content:
     metrics: list[Metric]
     assumptions: list[Assumption]
     sources: list[Source]
-    figures: int
+    figures: list[Evidence]
+    draws: int
 
     @property
     def claims(self) -> list[Claim]:
@@ -308,7 +313,12 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
     """
     rows = {name: records(table) for name, table in tables.items()}
     sources = {row["source_id"]: Source(**row) for row in rows["sources"]}
-    evidence = {row["figure_id"]: to_evidence(row, sources) for row in rows["figures"]}
+    spreads = {
+        row["figure_id"]: (row["p05"], row["p95"])
+        for row in rows["worlds"]
+        if row["kind"] == "draw" and row["p05"] is not None
+    }
+    evidence = {row["figure_id"]: to_evidence(row, sources, spreads) for row in rows["figures"]}
     labels = {row["subject"]: row["label"] for row in reversed(rows["figures"])}
     metrics = {row["metric_id"]: to_metric(row, labels) for row in rows["metrics"]}
     assumptions = [Assumption(**row) for row in rows["assumptions"]]
@@ -350,7 +360,8 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         metrics=list(metrics.values()),
         assumptions=assumptions,
         sources=list(sources.values()),
-        figures=len(evidence),
+        figures=list(evidence.values()),
+        draws=seen.draws,
     )
 
 
@@ -373,17 +384,21 @@ def plain(value: Any) -> Any:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
-def to_evidence(row: Row, sources: Mapping[str, Source]) -> Evidence:
-    """Return a figure with its source and its support in words."""
-    missing = row["kind"] == "missing"
+def to_evidence(row: Row, sources: Mapping[str, Source], spreads: Mapping[str, tuple[float, float]]) -> Evidence:
+    """Return a figure with its source, and its support in words; a figure that is not drawn spreads nowhere."""
+    value, missing = row["value"], row["kind"] == "missing"
     return Evidence(
         figure_id=row["figure_id"],
+        table=row["table"],
+        subject=row["subject"],
+        quantity=row["quantity"],
         label=row["label"],
         name=words.possessive(row["label"], row["quantity"]),
         text=row["text"],
-        value=row["value"],
+        value=value,
         low=row["low"],
         high=row["high"],
+        spread=None if value is None else spreads.get(row["figure_id"], (value, value)),
         unit=row["unit"],
         kind=words.FIGURE_KINDS[row["kind"]],
         support="none" if missing else format_interval(row["low"], row["high"], row["unit"]),

@@ -21,7 +21,8 @@ SCIENTIFIC_FROM = 1e16
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MONTHS = (
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )  # strftime would follow the locale
 _PLURALS = {"person": "people", "company": "companies", "FLOP": "FLOP"}
 _FACTORS = {
@@ -190,7 +191,7 @@ def _scientific(size: float, digits: int) -> str:
 
 def _rounded(size: float, digits: int) -> float:
     """Return a number rounded to significant digits; whole numbers keep all of theirs below a million."""
-    if size == 0 or size == inf:
+    if size in (0, inf):
         return size
     places = max(digits - 1 - floor(log10(size)), 0) if size < 1e6 else digits - 1 - floor(log10(size))
     return round(size, places)

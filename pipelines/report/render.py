@@ -34,7 +34,7 @@ def render(tables: Tables) -> dict[str, bytes]:
         LookupError: a table refers to a row that is not there, or no assumption says the date.
     """
     content = build_content(tables)
-    pictures = charts.draw_charts(content, tables)
+    pictures = charts.draw_charts(content)
     return {
         "index.html": html_report(content, pictures).encode(),
         "report.md": markdown_report(content, pictures).encode(),

@@ -75,7 +75,11 @@ CLOCKS = {"content": "date of the content", "publication": "date of publication"
 
 _SPELLINGS = {
     word.lower(): word
-    for word in ["AI", "API", "CO2", "CoreWeave", "DiT", "FLOP", "GPT", "GPU", "GPUs", "HHI", "HumanEval", "MMLU", "MoE", "OpenAI", "Anthropic", "Mistral", "Microsoft", "DeepMind", "Google", "Llama", "Sora", "Gemini", "Grok", "Minimax", "China", "Europe", "Memphis", "Claude", "UniSim", "Mamba", "Spearman", "Pearson", "Kendall", "Pareto", "CogVideo", "Apache", "EUR", "US", "USD", "VAE", "xAI"]
+    for word in (
+        *("AI", "API", "EUR", "FLOP", "GPT", "GPU", "GPUs", "HHI", "MMLU", "MoE", "US", "USD", "HumanEval", "xAI"),
+        *("OpenAI", "Anthropic", "Mistral", "DeepMind", "Google", "Microsoft", "CoreWeave", "MiniMax", "Llama"),
+        *("Sora", "Gemini", "Grok", "Claude", "CogVideo", "China", "Europe", "Memphis", "Pearson", "Spearman"),
+    )
 }
 
 

@@ -128,10 +128,10 @@ ASSUMPTIONS = (
 )
 
 PREDICTIONS = (
-    ("consolidation", "prediction", "Three companies lose their independence", "content", dt.date(2026, 4, 1), "passed"),
-    ("consolidation", "prediction", "Three companies lose their independence", "publication", dt.date(2027, 11, 25), "open"),
+    ("consolidation", "prediction", "Three companies merge", "content", dt.date(2026, 4, 1), "passed"),
+    ("consolidation", "prediction", "Three companies merge", "publication", dt.date(2027, 11, 25), "open"),
     ("first_listing", "watch", "The first listing sets the price level", "content", None, "open"),
-)  # fmt: skip
+)
 
 
 def report_tables() -> dict[str, pd.DataFrame]:

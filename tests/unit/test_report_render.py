@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -102,7 +103,7 @@ def test_html_is_well_formed_and_self_contained(cells: str, request: pytest.Fixt
 def test_headings_are_in_order(cells: str, request: pytest.FixtureRequest) -> None:
     headings = Page(request.getfixturevalue(cells)["index.html"]).headings
     assert headings.count(1) == 1 and headings[0] == 1
-    assert all(after <= before + 1 for before, after in zip(headings, headings[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(headings))
 
 
 def test_style_loads_nothing(report: dict[str, str]) -> None:
@@ -234,7 +235,10 @@ def test_tables_read_back_from_parquet_give_the_same_report(report: dict[str, st
         ("=cmd()", "\\=cmd()"),
         ("- item", "\\- item"),
         ("1. item", "1\\. item"),
-        ("a|b <b> *c* _d_ `e` [f](g) # ~h~ &amp;", "a\\|b \\<b\\> \\*c\\* \\_d\\_ \\`e\\` \\[f\\](g) \\# \\~h\\~ \\&amp;"),
+        (
+            "a|b <b> *c* _d_ `e` [f](g) # ~h~ &amp;",
+            "a\\|b \\<b\\> \\*c\\* \\_d\\_ \\`e\\` \\[f\\](g) \\# \\~h\\~ \\&amp;",
+        ),
         ("two\nlines", "two lines"),
         ("$13B+, 71.4\u00a0%", "$13B+, 71.4\u00a0%"),
     ],

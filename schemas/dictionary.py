@@ -1,0 +1,44 @@
+"""The data dictionary in Markdown, generated from the table models: `python -m schemas.dictionary`.
+
+It describes; the models decide.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from schemas import TABLES
+from schemas.base import Table, arrow_schema, keys, table_name
+
+HEAD = """# Data dictionary
+
+Generated from `schemas/` by `make docs`; edit the models, not this page. Tables are in
+`<out>/latest/tables/<name>.parquet`; `evaluations` stays in the store and is not released.
+"""
+
+
+def dictionary() -> str:
+    """Return the page: a section per table with column, type, unit, key and meaning."""
+    return HEAD + "".join(section(model) for model in TABLES.values())
+
+
+def section(model: type[Table]) -> str:
+    """Return the section of one table."""
+    key = keys(model.to_schema())
+    schema = arrow_schema(model)
+    lines = [
+        f"\n## {table_name(model)}\n",
+        (schema.metadata or {})[b"description"].decode() + "\n",
+        "| column | type | unit | key | null | meaning |",
+        "|---|---|---|---|---|---|",
+    ]
+    for field in schema:
+        notes = field.metadata or {}
+        unit, meaning = (notes.get(name, b"").decode() for name in (b"unit", b"description"))
+        marks = ("yes" if field.name in key else "", "yes" if field.nullable else "")
+        lines.append(f"| `{field.name}` | {field.type} | {unit} | {marks[0]} | {marks[1]} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(dictionary())

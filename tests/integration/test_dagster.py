@@ -1,0 +1,213 @@
+"""The project as Dagster sees it: definitions, checks, the sensor on raw content, runs in a real instance, the daemon."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.assets.graph import NODES, RAW_FILES
+from pipelines.definitions import JOB, build_defs
+from pipelines.settings import Settings
+from pipelines.storage.release import latest
+from tests.conftest import ROOT, edit
+
+FUNDING = Path("article", "regional_funding.csv")
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as found:
+        yield found
+
+
+def run(folders: Settings, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    job = build_defs(folders).resolve_job_def(JOB)
+    return job.execute_in_process(instance=instance, raise_on_error=False)
+
+
+def evaluate(folders: Settings, instance: dg.DagsterInstance, cursor: str | None) -> dg.SensorExecutionData:
+    definitions = build_defs(folders)
+    sensor = definitions.resolve_sensor_def("raw_content")
+    context = dg.build_sensor_context(
+        instance=instance, cursor=cursor, definitions=definitions, sensor_name="raw_content"
+    )
+    return sensor.evaluate_tick(context)
+
+
+def test_every_asset_tells_its_story(raw: Path, out: Path) -> None:
+    graph = build_defs(Settings(raw, out)).resolve_asset_graph()
+    names = {key.to_user_string() for key in graph.get_all_asset_keys()}
+    assert names == {*RAW_FILES, *NODES, "release"}
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.description and node.owners and node.kinds, key
+        assert node.group_name in {
+            "raw", "tables", "figures", "worlds", "metrics", "claims", "verdicts", "forecasts", "report", "release",
+        }  # fmt: skip
+    for name, node in NODES.items():
+        if node.step.model:
+            metadata = graph.get(dg.AssetKey(name)).metadata
+            assert "dagster/column_schema" in metadata
+            checks = {key.name for key in graph.get_check_keys_for_assets({dg.AssetKey(name)})}
+            assert checks == {rule.name for rule in node.step.rules()}
+
+
+def test_a_run_records_data_versions_counts_and_checks(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
+    result = run(Settings(raw, out), instance)
+    assert result.success
+    event = instance.get_latest_materialization_event(dg.AssetKey("verdicts"))
+    assert event is not None and event.asset_materialization is not None
+    metadata = event.asset_materialization.metadata
+    assert metadata["dagster/row_count"].value >= 35
+    assert {"preview", "verdicts/supported", "verdicts/untestable", "unchanged"} <= set(metadata)
+    report = instance.get_latest_materialization_event(dg.AssetKey("verdict_report"))
+    assert report is not None and report.asset_materialization is not None
+    assert str(report.asset_materialization.metadata["chart"].value).startswith("![")
+    evaluations = result.get_asset_check_evaluations()
+    assert len(evaluations) == sum(len(node.step.rules()) for node in NODES.values())
+    assert all(evaluation.passed for evaluation in evaluations)
+
+
+def versions(instance: dg.DagsterInstance) -> dict[str, str]:
+    found = {}
+    for name in (*RAW_FILES, *NODES):
+        event = instance.get_latest_materialization_event(dg.AssetKey(name.split("/")))
+        assert event is not None and event.asset_materialization is not None
+        found[name] = (event.asset_materialization.tags or {})["dagster/data_version"]
+    return found
+
+
+def test_data_versions_follow_content_even_in_a_fresh_instance(
+    raw: Path, out: Path, instance: dg.DagsterInstance
+) -> None:
+    run(Settings(raw, out), instance)
+    before = versions(instance)
+    with dg.DagsterInstance.ephemeral() as fresh:
+        again = run(Settings(raw, out), fresh)
+        assert versions(fresh) == before
+        unchanged = [
+            event.materialization.metadata["unchanged"].value
+            for event in again.all_events
+            if event.is_step_materialization
+        ]
+        assert len(unchanged) == len(RAW_FILES) + len(NODES) + 1
+        assert all(unchanged)
+    edit(raw / FUNDING, "$8B", "$40B")
+    run(Settings(raw, out), instance)
+    after = versions(instance)
+    assert after["verdicts"] != before["verdicts"]
+    assert after["training_runs"] == before["training_runs"]
+    assert after["predictions"] == before["predictions"]
+
+
+def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
+    raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(Settings(raw, out), instance)
+    former = latest(out)
+    table = (out / "store" / "regional_funding" / "current").read_text()
+    monkeypatch.setattr("pipelines.ingest.tables.typed", lambda reading: -reading.value)
+    edit(raw / FUNDING, "$8B", "$9B")
+    result = run(Settings(raw, out), instance)
+    assert not result.success
+    failed = [found for found in result.get_asset_check_evaluations() if not found.passed]
+    assert {found.asset_key.to_user_string() for found in failed} >= {"regional_funding"}
+    checks = {found.check_name: found for found in failed if found.asset_key == dg.AssetKey("regional_funding")}
+    check = checks["total_funding_greater_than_or_equal_to"]
+    assert len(check.metadata["failing_rows"].value) == 4
+    failure = next(
+        event.step_failure_data.user_failure_data
+        for event in result.all_events
+        if event.is_step_failure and event.step_key == "regional_funding"
+    )
+    assert failure is not None and failure.description is not None
+    assert 'article/regional_funding.csv:2, column "Total Funding (2024, est.)": found "$35B"' in failure.description
+    assert (out / "store" / "regional_funding" / "current").read_text() == table
+    assert latest(out) == former
+
+
+def test_a_crash_is_an_error_and_no_failed_check(
+    raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(reading: object) -> float:
+        raise ZeroDivisionError("a crash")
+
+    monkeypatch.setattr("pipelines.ingest.tables.typed", crash)
+    result = run(Settings(raw, out), instance)
+    assert not result.success
+    assert not result.get_asset_check_evaluations() or all(
+        found.passed for found in result.get_asset_check_evaluations()
+    )
+
+
+def test_the_sensor_asks_for_one_run_per_change(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
+    folders = Settings(raw, out)
+    first = evaluate(folders, instance, None)
+    assert len(first.run_requests or []) == 1
+    run(folders, instance)
+    assert not evaluate(folders, instance, first.cursor).run_requests
+    assert not evaluate(folders, instance, None).run_requests, "the release is up to date"
+    os.utime(raw / FUNDING)
+    assert not evaluate(folders, instance, first.cursor).run_requests, "a touched file starts nothing"
+    edit(raw / FUNDING, "$8B", "$1Z")
+    bad = evaluate(folders, instance, first.cursor)
+    assert len(bad.run_requests or []) == 1
+    assert not run(folders, instance).success
+    assert not evaluate(folders, instance, bad.cursor).run_requests
+    edit(raw / FUNDING, "$1Z", "$40B")
+    good = evaluate(folders, instance, bad.cursor)
+    assert len(good.run_requests or []) == 1
+    assert run(folders, instance).success, "what failed is tried again with the next change"
+
+
+def test_the_schedule_is_daily(raw: Path, out: Path) -> None:
+    schedule = build_defs(Settings(raw, out)).resolve_schedule_def("daily")
+    assert schedule.cron_schedule == "0 6 * * *"
+    assert schedule.job_name == JOB
+
+
+def test_the_code_location_loads_as_workspace_yaml_says() -> None:
+    command = [sys.executable, "-m", "dagster", "definitions", "validate", "-w", "workspace.yaml"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def wait_for(condition: object, seconds: float, process: subprocess.Popen[bytes]) -> float:
+    start = time.monotonic()
+    while not condition():  # type: ignore[operator]
+        assert process.poll() is None, "the daemon ended"
+        assert time.monotonic() - start < seconds, "nothing came in time"
+        time.sleep(0.2)
+    return time.monotonic() - start
+
+
+def test_saving_a_raw_file_under_the_daemon_gives_a_new_report(raw: Path, out: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = os.environ | {"DAGSTER_HOME": str(home), "TIDEBOOK_RAW": str(raw), "TIDEBOOK_OUT": str(out)}
+    command = [sys.executable, "-m", "dagster._daemon", "run", "-m", "pipelines.definitions"]
+    log = (tmp_path / "daemon.log").open("wb")
+    daemon = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log, start_new_session=True)
+    try:
+        wait_for(lambda: latest(out), 90, daemon)
+        first = latest(out)
+        edit(raw / FUNDING, "$8B", "$40B")
+        wait_for(lambda: latest(out) != first, 60, daemon)
+        second = latest(out)
+        os.utime(raw / FUNDING)
+        time.sleep(12)
+        assert latest(out) == second
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            assert len(instance.get_runs()) == 2
+    finally:
+        os.killpg(daemon.pid, signal.SIGTERM)
+        daemon.wait(timeout=30)
+        log.close()

@@ -1,0 +1,215 @@
+"""The rules of a table: each judged by itself, with the rows that fail it; a crash is no failed rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+import pytest
+
+from pipelines.storage.rules import Finding, describe, judge, rules
+from schemas import TABLES
+from schemas.base import Date, Table, column
+
+
+class Runs(Table):
+    """Runs of a model."""
+
+    run_id: str = column("Id", key=True, str_matches=r"^[a-z_]+$")
+    day: Date = column("Day", key=True)
+    tier: str = column("Tier", isin=("P", "S"))
+    note: str = column("Note", str_length={"min_value": 1})
+    score: float = column("Score", unit="point", nullable=True, ge=0, le=100)
+    cost: float = column("Cost", unit="USD", gt=0)
+    parts: int = column("Parts", ge=1)
+    done: bool = column("Done")
+    items: object = column("Items", items="string")
+
+    @pa.dataframe_check(description="cost below 1000 unless done")
+    @classmethod
+    def cheap_unless_done(cls, runs: pd.DataFrame) -> pd.Series:
+        """Only what is done may be dear."""
+        return (runs["cost"] < 1000) | runs["done"]
+
+
+class Keyless(Table):
+    """A table without a key."""
+
+    value: float = column("Value")
+
+
+class Crashing(Table):
+    """A table with a rule that cannot be computed."""
+
+    value: float = column("Value", ge=0)
+
+    @pa.dataframe_check(description="never computed")
+    @classmethod
+    def crash(cls, rows: pd.DataFrame) -> pd.Series:
+        """Look for a column that is not there."""
+        return rows["no such column"] > 0
+
+
+def good() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "run_id": ["a", "a", "b", "c"],
+            "day": [dt.date(2024, 1, day) for day in (1, 2, 1, 1)],
+            "tier": ["P", "S", "P", "S"],
+            "note": ["x", "y", "z", " "],
+            "score": [0.0, 100.0, None, 50.0],
+            "cost": [1.0, 999.0, 2000.0, 0.5],
+            "parts": [1, 2, 3, 4],
+            "done": [False, False, True, False],
+            "items": [["u"], [], ["v", "w"], []],
+        }
+    )
+
+
+def failed(frame: pd.DataFrame, model: type[Table] = Runs) -> dict[str, list[int]]:
+    """Return the rows that fail, by rule, of the rules that failed."""
+    return {finding.rule.name: finding.rows for finding in judge(model, frame) if not finding.passed}
+
+
+def test_the_rules_of_a_model_in_order() -> None:
+    assert [rule.name for rule in rules(Runs)] == [
+        "schema", "key", "run_id_str_matches", "tier_isin", "note_str_length",
+        "score_greater_than_or_equal_to", "score_less_than_or_equal_to", "cost_greater_than",
+        "parts_greater_than_or_equal_to", "cheap_unless_done",
+    ]  # fmt: skip
+    about = {rule.name: (rule.column, rule.meaning) for rule in rules(Runs)}
+    assert about["key"] == (None, "run_id, day together occur once")
+    assert about["cheap_unless_done"] == (None, "cost below 1000 unless done")
+    assert about["cost_greater_than"][0] == "cost"
+    assert about["cost_greater_than"][1].startswith("cost: ")
+
+
+def test_a_table_without_a_key_has_no_rule_for_one() -> None:
+    assert [rule.name for rule in rules(Keyless)] == ["schema"]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_no_two_rules_of_a_table_share_a_name_and_all_have_a_meaning(name: str) -> None:
+    found = rules(TABLES[name])
+    assert len({rule.name for rule in found}) == len(found)
+    assert all(rule.meaning and "\n" not in rule.meaning for rule in found)
+    assert all(rule.name.replace("_", "").isalnum() for rule in found), "fit for an asset check"
+
+
+def test_a_good_frame_passes_every_rule() -> None:
+    findings = judge(Runs, good())
+    assert [finding.rule for finding in findings] == rules(Runs)
+    assert all(finding == Finding(finding.rule, True, [], "") for finding in findings)
+
+
+def test_an_empty_frame_of_the_right_types_passes() -> None:
+    assert failed(good().head(0)) == {}
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "expected"),
+    [
+        ("run_id", {1: "A", 3: "b c"}, {"run_id_str_matches": [1, 3]}),
+        ("tier", {0: "Z", 2: ""}, {"tier_isin": [0, 2]}),
+        ("note", {2: ""}, {"note_str_length": [2]}),
+        ("score", {0: -0.1, 3: -5.0}, {"score_greater_than_or_equal_to": [0, 3]}),
+        ("score", {1: 100.5}, {"score_less_than_or_equal_to": [1]}),
+        ("cost", {3: 0.0}, {"cost_greater_than": [3]}),
+        ("parts", {0: 0, 1: -1}, {"parts_greater_than_or_equal_to": [0, 1]}),
+        ("cost", {1: 1000.0}, {"cheap_unless_done": [1]}),
+        ("done", {2: False}, {"cheap_unless_done": [2]}),
+        ("day", {1: dt.date(2024, 1, 1)}, {"key": [0, 1]}),
+        ("run_id", {2: "c"}, {"key": [2, 3]}),
+    ],
+)
+def test_each_rule_names_the_rows_that_fail_it(
+    column: str, values: dict[int, Any], expected: dict[str, list[int]]
+) -> None:
+    frame = good()
+    for row, value in values.items():
+        frame.loc[row, column] = value
+    assert failed(frame) == expected
+
+
+def test_rules_are_judged_apart() -> None:
+    frame = good()
+    frame.loc[0, "tier"], frame.loc[1, "score"], frame.loc[1, "cost"] = "Z", 200.0, 5000.0
+    assert failed(frame) == {"tier_isin": [0], "score_less_than_or_equal_to": [1], "cheap_unless_done": [1]}
+
+
+def test_rows_are_positions_whatever_the_index() -> None:
+    frame = good().set_axis([9, 9, 7, "x"], axis="index")
+    frame.iloc[2, frame.columns.get_loc("tier")] = "Z"
+    assert failed(frame) == {"tier_isin": [2]}
+
+
+def test_the_frame_is_left_as_it_was() -> None:
+    frame = good().set_axis([4, 3, 2, 1], axis="index")
+    before = frame.copy(deep=True)
+    judge(Runs, frame)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def nulled(column: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        frame.loc[2, column] = None
+        return frame
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "rows"),
+    [
+        (lambda frame: frame.drop(columns="note"), []),
+        (lambda frame: frame.drop(columns="cost"), []),
+        (lambda frame: frame.drop(columns="run_id"), []),
+        (lambda frame: frame.assign(more=1), []),
+        (lambda frame: frame[[*frame.columns[1:], "run_id"]], []),
+        (lambda frame: frame.astype({"parts": float}), []),
+        (lambda frame: frame.astype({"done": int}), []),
+        (lambda frame: frame.astype({"score": str}), []),
+        (lambda frame: frame.assign(tier=1), []),
+        (lambda frame: frame.assign(day=pd.to_datetime(frame["day"])), []),
+        (lambda frame: frame.assign(day="2024-01-01"), []),
+        (nulled("note"), [2]),
+        (nulled("cost"), [2]),
+        (nulled("day"), [2]),
+    ],
+)
+def test_columns_order_types_and_nulls_are_one_rule(
+    change: Callable[[pd.DataFrame], pd.DataFrame], rows: list[int]
+) -> None:
+    assert set(failed(change(good()))["schema"]) >= set(rows)
+
+
+def test_a_finding_says_how_the_rule_failed() -> None:
+    frame = good()
+    frame["tier"] = ["Z", "Y", "X", "W"]
+    (finding,) = [finding for finding in judge(Runs, frame) if not finding.passed]
+    assert finding.text.count("; ") == 2
+    assert finding.text.startswith("tier: ")
+    assert "Z" in finding.text
+    assert finding.text.endswith(" and 1 more")
+
+
+def test_words_for_failures_repeat_none() -> None:
+    assert describe([3, 1, 3], ["a", "b", "a"]) == ([1, 3], "a; b")
+    assert describe([], []) == ([], "")
+
+
+def test_a_rule_that_crashes_is_an_error() -> None:
+    with pytest.raises(RuntimeError, match="a rule of Crashing crashed"):
+        judge(Crashing, pd.DataFrame({"value": [1.0]}))
+
+
+def test_a_rule_that_crashes_is_an_error_when_another_fails_too() -> None:
+    with pytest.raises(RuntimeError, match="a rule of Crashing crashed"):
+        judge(Crashing, pd.DataFrame({"value": [-1.0]}))
+
+
+def test_a_rule_that_cannot_be_computed_on_a_column_of_the_wrong_type_is_not_a_crash() -> None:
+    assert "schema" in failed(good().assign(cost="dear"))

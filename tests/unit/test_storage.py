@@ -1,0 +1,475 @@
+"""Storage: writes that are whole or not at all, entries by key, releases by content, and what makes one out of date."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines.storage import release as releases
+from pipelines.storage.atomic import point, write_file, write_folder
+from pipelines.storage.keys import digest
+from pipelines.storage.release import Release, hash_inputs, latest, publish, remember_code, up_to_date
+from pipelines.storage.store import KEPT_ENTRIES, Entry, Store
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder by its path."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise OSError("no space left on device")
+
+
+def interrupt(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+# Atomic writes.
+
+
+def test_a_file_is_written_with_its_folder_and_readable_by_all(tmp_path: Path) -> None:
+    write_file(tmp_path / "a" / "b" / "c.txt", b"new")
+    assert tree(tmp_path) == {"a/b/c.txt": b"new"}
+    assert (tmp_path / "a" / "b" / "c.txt").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_file_is_replaced(tmp_path: Path) -> None:
+    write_file(tmp_path / "c.txt", b"old, and longer")
+    write_file(tmp_path / "c.txt", b"new")
+    assert tree(tmp_path) == {"c.txt": b"new"}
+
+
+@pytest.mark.parametrize("broken", ["fsync", "replace"])
+@pytest.mark.parametrize(("fault", "error"), [(refuse, OSError), (interrupt, KeyboardInterrupt)])
+def test_a_write_that_fails_leaves_the_former_file_and_nothing_else(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: str,
+    fault: Callable[..., None],
+    error: type[BaseException],
+) -> None:
+    write_file(tmp_path / "c.txt", b"old")
+    monkeypatch.setattr(os, broken, fault)
+    with pytest.raises(error):
+        write_file(tmp_path / "c.txt", b"new")
+    assert tree(tmp_path) == {"c.txt": b"old"}
+
+
+def test_data_are_on_disk_before_the_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda *given: (calls.append("fsync"), fsync(*given)))
+    monkeypatch.setattr(os, "replace", lambda *given: (calls.append("replace"), replace(*given)))
+    write_file(tmp_path / "c.txt", b"new")
+    assert calls == ["fsync", "replace"]
+
+
+def test_a_folder_is_made_with_its_files_only(tmp_path: Path) -> None:
+    write_folder(tmp_path / "r" / "1", {"a.txt": b"a", "t/b.txt": b"b"})
+    assert tree(tmp_path) == {"r/1/a.txt": b"a", "r/1/t/b.txt": b"b"}
+    assert (tmp_path / "r" / "1").stat().st_mode & 0o777 == 0o755
+
+
+def test_a_folder_that_exists_is_left_as_it_is(tmp_path: Path) -> None:
+    write_folder(tmp_path / "1", {"a.txt": b"old"})
+    write_folder(tmp_path / "1", {"a.txt": b"new", "b.txt": b"b"})
+    assert tree(tmp_path) == {"1/a.txt": b"old"}
+    assert names(tmp_path) == ["1"]
+
+
+@pytest.mark.parametrize("broken", ["fsync", "replace", "rename"])
+@pytest.mark.parametrize(("fault", "error"), [(refuse, OSError), (interrupt, KeyboardInterrupt)])
+def test_a_folder_that_cannot_be_written_leaves_nothing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: str,
+    fault: Callable[..., None],
+    error: type[BaseException],
+) -> None:
+    monkeypatch.setattr(os, broken, fault)
+    with pytest.raises(error):
+        write_folder(tmp_path / "1", {"a.txt": b"a", "b.txt": b"b"})
+    assert names(tmp_path) == []
+
+
+def test_a_file_in_the_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "1").write_bytes(b"mine")
+    with pytest.raises(NotADirectoryError):
+        write_folder(tmp_path / "1", {"a.txt": b"a"})
+    assert tree(tmp_path) == {"1": b"mine"}
+
+
+def test_a_link_is_made_moved_and_mended(tmp_path: Path) -> None:
+    link = tmp_path / "latest"
+    for target in ("releases/1", "releases/2", "nowhere", "releases/1"):
+        point(link, target)
+        assert link.readlink() == Path(target)
+        assert names(tmp_path) == ["latest"]
+
+
+def test_a_real_folder_or_file_is_never_replaced_by_a_link(tmp_path: Path) -> None:
+    (tmp_path / "latest").mkdir()
+    (tmp_path / "latest" / "work.txt").write_bytes(b"mine")
+    (tmp_path / "other").write_bytes(b"mine too")
+    for name in ("latest", "other"):
+        with pytest.raises(FileExistsError, match="move it away"):
+            point(tmp_path / name, "releases/1")
+    assert tree(tmp_path) == {"latest/work.txt": b"mine", "other": b"mine too"}
+
+
+def test_a_link_that_cannot_be_moved_stays_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    point(tmp_path / "latest", "releases/1")
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(OSError, match="no space"):
+        point(tmp_path / "latest", "releases/2")
+    assert (tmp_path / "latest").readlink() == Path("releases/1")
+    assert names(tmp_path) == ["latest"]
+
+
+# The store.
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def test_an_entry_is_found_as_it_was_stored(store: Store) -> None:
+    put = store.put("raw/a", "k1", {"b": b"2", "a": b"1"}, rows=3)
+    found = store.find("raw/a", "k1")
+    assert found == put
+    assert found is not None and found.read("a") == b"1"
+    assert (found.rows, found.files) == (3, {"a": digest(b"1"), "b": digest(b"2")})
+    assert store.find("raw/a", "k2") is None
+    assert store.find("raw/b", "k1") is None
+
+
+def test_the_version_is_that_of_the_content_not_of_the_key_or_the_step(store: Store) -> None:
+    first = store.put("a", "k1", {"x": b"1"})
+    assert store.put("b", "k2", {"x": b"1"}, rows=5).version == first.version
+    assert store.put("a", "k3", {"x": b"2"}).version != first.version
+    assert store.put("a", "k4", {"y": b"1"}).version != first.version
+
+
+def damage_file(folder: Path) -> None:
+    (folder / "x").write_bytes(b"2")
+
+
+def remove_file(folder: Path) -> None:
+    (folder / "x").unlink()
+
+
+def cut_record(folder: Path) -> None:
+    data = (folder / "entry.json").read_bytes()
+    (folder / "entry.json").write_bytes(data[:-5])
+
+
+def record(text: str) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        (folder / "entry.json").write_text(text)
+
+    return write
+
+
+DAMAGE = [
+    damage_file,
+    remove_file,
+    cut_record,
+    record(""),
+    record("{}"),
+    record("[]"),
+    record("null"),
+    pytest.param(record('{"files": [], "rows": null, "version": "1"}'), id="files are a list"),
+    record("\x00\xff"),
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_entry_is_not_used_and_is_removed(store: Store, damage: Callable[[Path], None]) -> None:
+    entry = store.put("a", "k", {"x": b"1"})
+    store.make_current("a", "k")
+    damage(entry.folder)
+    assert store.current("a") is None
+    assert not entry.folder.exists()
+    assert store.put("a", "k", {"x": b"1"}) == entry
+    assert store.current("a") == entry
+
+
+def test_there_is_no_current_result_before_the_first(store: Store) -> None:
+    store.put("a", "k", {"x": b"1"})
+    assert store.current("a") is None
+
+
+def test_the_current_result_is_the_one_that_was_said_to_be(store: Store) -> None:
+    first, second = store.put("a", "k1", {"x": b"1"}), store.put("a", "k2", {"x": b"2"})
+    store.make_current("a", "k2")
+    assert store.current("a") == second
+    store.make_current("a", "k1")
+    assert store.current("a") == first
+
+
+def test_saying_the_same_again_writes_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.put("a", "k1", {"x": b"1"})
+    store.make_current("a", "k1")
+    monkeypatch.setattr(os, "replace", refuse)
+    store.make_current("a", "k1")
+    assert store.current("a") is not None
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"..", b"k2"])
+def test_a_damaged_note_of_the_current_result_means_none_and_costs_no_entry(store: Store, data: bytes) -> None:
+    entry = store.put("a", "k1", {"x": b"1"})
+    other = store.put("b", "k1", {"x": b"1"})
+    (store.folder("a") / "current").write_bytes(data)
+    assert store.current("a") is None
+    assert entry.whole()
+    assert other.whole()
+
+
+def test_the_newest_entries_are_kept_and_the_current_one_in_any_case(store: Store) -> None:
+    for place in range(KEPT_ENTRIES + 5):
+        entry = store.put("a", f"k{place:02}", {"x": str(place).encode()})
+        os.utime(entry.folder, (place, place))
+    store.make_current("a", "k00")
+    newest = [f"k{place:02}" for place in range(6, KEPT_ENTRIES + 5)]
+    assert len(newest) == KEPT_ENTRIES - 1
+    assert names(store.folder("a")) == ["current", "k00", *newest]
+
+
+# Releases.
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    (folder / "article").mkdir(parents=True)
+    (folder / "article" / "a.csv").write_bytes(b"A\n1\n")
+    (folder / "claims.toml").write_bytes(b"claims = []\n")
+    return folder
+
+
+def sources(raw: Path) -> dict[str, str]:
+    return {name: hashlib.sha256(data).hexdigest() for name, data in tree(raw).items()}
+
+
+def released(out: Path, raw: Path, table: bytes = b"table", report: bytes = b"<html>") -> tuple[Release, bool]:
+    store = Store(out)
+    tables: dict[str, Entry] = {
+        "figures": store.put("figures", digest(table), {"figures.parquet": table}, rows=7),
+        "claims": store.put("claims", "k", {"claims.parquet": b"claims"}, rows=2),
+    }
+    files = {"index.html": report, "report.md": b"# Report"}
+    return publish(out, tables, store.put("verdict_report", digest(report), files), sources(raw))
+
+
+def test_a_release_holds_tables_report_and_manifest(tmp_path: Path, raw: Path) -> None:
+    out = tmp_path / "out"
+    release, new = released(out, raw)
+    assert new
+    files = tree(out / "latest")
+    assert set(files) == {
+        "tables/figures.parquet", "tables/claims.parquet", "report/index.html", "report/report.md", "manifest.json",
+    }  # fmt: skip
+    assert files["tables/figures.parquet"] == b"table"
+    manifest = json.loads(files["manifest.json"])
+    assert manifest == release.manifest
+    assert manifest["inputs"] == sources(raw)
+    assert manifest["files"]["tables/figures.parquet"] == {"sha256": digest(b"table"), "bytes": 5, "rows": 7}
+    assert manifest["files"]["report/index.html"] == {"sha256": digest(b"<html>"), "bytes": 6}
+    assert (out / "latest").readlink() == Path("releases", release.release_id)
+    assert names(out / "releases") == [release.release_id]
+
+
+def test_equal_content_is_the_same_release_wherever_it_is_made(tmp_path: Path, raw: Path) -> None:
+    first, _ = released(tmp_path / "one", raw)
+    second, _ = released(tmp_path / "elsewhere" / "two", raw)
+    assert first.release_id == second.release_id
+    assert tree(first.folder) == tree(second.folder)
+    again, new = released(tmp_path / "one", raw)
+    assert (again, new) == (first, False)
+
+
+def test_other_content_is_another_release_and_the_former_stays(tmp_path: Path, raw: Path) -> None:
+    out = tmp_path / "out"
+    first, _ = released(out, raw)
+    before = tree(first.folder)
+    second, new = released(out, raw, report=b"<html lang=en>")
+    assert new and second.release_id != first.release_id
+    assert (out / "latest").resolve() == second.folder.resolve()
+    assert tree(first.folder) == before
+    released(out, raw)
+    assert (out / "latest").resolve() == first.folder.resolve()
+
+
+@pytest.mark.parametrize("fact", ["inputs", "versions", "code"])
+def test_what_made_a_release_is_part_of_its_id(
+    tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch, fact: str
+) -> None:
+    first, _ = released(tmp_path / "out", raw)
+    if fact == "inputs":
+        (raw / "article" / "a.csv").write_bytes(b"A\n2\n")
+    else:
+        monkeypatch.setattr(releases, {"versions": "versions", "code": "code_key"}[fact], lambda: {"pandas": "0.1"})
+    second, new = released(tmp_path / "out", raw)
+    assert new and first.release_id != second.release_id
+
+
+@pytest.mark.parametrize("name", ["tables/figures.parquet", "report/index.html", "manifest.json"])
+@pytest.mark.parametrize("change", [lambda path: path.unlink(), lambda path: path.write_bytes(b"{}")])
+def test_a_damaged_release_is_repaired(tmp_path: Path, raw: Path, name: str, change: Callable[[Path], None]) -> None:
+    out = tmp_path / "out"
+    release, _ = released(out, raw)
+    before = tree(release.folder)
+    change(release.folder / name)
+    assert tree(release.folder) != before
+    _, new = released(out, raw)
+    assert new
+    assert tree(release.folder) == before
+
+
+def test_a_link_that_went_astray_is_mended(tmp_path: Path, raw: Path) -> None:
+    out = tmp_path / "out"
+    release, _ = released(out, raw)
+    (out / "latest").unlink()
+    (out / "latest").symlink_to("releases/nowhere")
+    assert latest(out) is None
+    _, new = released(out, raw)
+    assert not new
+    found = latest(out)
+    assert found is not None and found.release_id == release.release_id
+
+
+def test_a_release_that_cannot_be_written_leaves_latest_as_it_was(
+    tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    first, _ = released(out, raw)
+    before = tree(out / "latest")
+    monkeypatch.setattr("pipelines.storage.release.write_folder", refuse)
+    with pytest.raises(OSError, match="no space"):
+        released(out, raw, report=b"new")
+    assert tree(out / "latest") == before
+    assert names(out / "releases") == [first.release_id]
+
+
+def test_the_latest_release_is_none_when_there_is_none_to_read(tmp_path: Path, raw: Path) -> None:
+    assert latest(tmp_path / "out") is None
+    release, _ = released(tmp_path / "out", raw)
+    found = latest(tmp_path / "out")
+    assert found is not None
+    assert (found.release_id, found.manifest) == (release.release_id, release.manifest)
+    for data in (b"", b'{"inputs": ', b"\xff\xff"):
+        (release.folder / "manifest.json").write_bytes(data)
+        assert latest(tmp_path / "out") is None
+    (release.folder / "manifest.json").unlink()
+    assert latest(tmp_path / "out") is None
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "null", '{"inputs": []}'])
+def test_a_manifest_of_another_shape_is_out_of_date(tmp_path: Path, raw: Path, text: str) -> None:
+    release, _ = released(tmp_path / "out", raw)
+    remember_code(tmp_path / "out")
+    (release.folder / "manifest.json").write_text(text)
+    assert up_to_date(raw, tmp_path / "out") is None
+
+
+# Up to date.
+
+
+def change_raw_byte(raw: Path, out: Path) -> None:
+    (raw / "article" / "a.csv").write_bytes(b"A\n2\n")
+
+
+def remove_raw_file(raw: Path, out: Path) -> None:
+    (raw / "claims.toml").unlink()
+
+
+def remove_report(raw: Path, out: Path) -> None:
+    (out / "latest" / "report" / "index.html").unlink()
+
+
+def damage_table(raw: Path, out: Path) -> None:
+    (out / "latest" / "tables" / "figures.parquet").write_bytes(b"tablE")
+
+
+def change_code_note(raw: Path, out: Path) -> None:
+    (out / "store" / "code").write_text("another")
+
+
+def remove_code_note(raw: Path, out: Path) -> None:
+    (out / "store" / "code").unlink()
+
+
+def remove_link(raw: Path, out: Path) -> None:
+    (out / "latest").unlink()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        change_raw_byte, remove_raw_file, remove_report, damage_table, change_code_note, remove_code_note,
+        remove_link,
+    ],
+)  # fmt: skip
+def test_any_change_makes_a_release_out_of_date(tmp_path: Path, raw: Path, change: Callable[[Path, Path], None]) -> None:
+    out = tmp_path / "out"
+    release, _ = released(out, raw)
+    remember_code(out)
+    found = up_to_date(raw, out)
+    assert found is not None and found.release_id == release.release_id
+    change(raw, out)
+    assert up_to_date(raw, out) is None
+
+
+def test_another_library_version_makes_a_release_out_of_date(
+    tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released(tmp_path / "out", raw)
+    remember_code(tmp_path / "out")
+    assert up_to_date(raw, tmp_path / "out") is not None
+    monkeypatch.setattr(releases, "versions", lambda: {"pandas": "0.1"})
+    assert up_to_date(raw, tmp_path / "out") is None
+
+
+def test_other_bytes_of_code_make_a_release_out_of_date(
+    tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released(tmp_path / "out", raw)
+    remember_code(tmp_path / "out")
+    assert up_to_date(raw, tmp_path / "out") is not None
+    monkeypatch.setattr(releases, "code_bytes_key", lambda: "another")
+    assert up_to_date(raw, tmp_path / "out") is None
+
+
+def test_a_touched_raw_file_changes_nothing(tmp_path: Path, raw: Path) -> None:
+    released(tmp_path / "out", raw)
+    remember_code(tmp_path / "out")
+    os.utime(raw / "article" / "a.csv", (0, 0))
+    assert up_to_date(raw, tmp_path / "out") is not None
+
+
+def test_the_code_is_remembered_without_writing_it_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    remember_code(tmp_path)
+    before = tree(tmp_path)
+    monkeypatch.setattr(os, "replace", refuse)
+    remember_code(tmp_path)
+    assert list(before) == ["store/code"]
+    assert tree(tmp_path) == before
+
+
+def test_the_hash_of_a_file_that_cannot_be_read_is_none(raw: Path) -> None:
+    assert hash_inputs(raw, ["claims.toml", "nowhere.csv", "article"]) == {
+        "claims.toml": hashlib.sha256(b"claims = []\n").hexdigest(),
+        "nowhere.csv": None,
+        "article": None,
+    }
