@@ -90,9 +90,12 @@ def run_job(folders: Settings) -> None:
         InputError: the raw input is bad; nothing is published.
         RuntimeError: a step crashed.
     """
+    import gc
+
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+    gc.disable()  # one short run: collecting its many small objects costs more than it frees
     console = Console(stderr=True)
     bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -124,7 +127,7 @@ def run_job(folders: Settings) -> None:
     if not result.success:
         failed = [event for event in result.all_events if event.is_step_failure]
         raise RuntimeError("\n".join(str(event.step_failure_data.error) for event in failed))
-    console.print(f"{len(rebuilt)} of {steps} steps rebuilt: {', '.join(rebuilt)}", highlight=False)
+    console.print(f"{len(rebuilt)} of {steps} steps rebuilt: {', '.join(rebuilt)}", highlight=False, soft_wrap=True)
 
 
 def show_build(folders: Settings, former: pd.DataFrame | None) -> None:

@@ -6,6 +6,7 @@ What a step computes and when it is skipped is decided in `pipelines.storage.ste
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -48,7 +49,7 @@ def load(step: str, entry: Entry) -> RawFile | pd.DataFrame:
     return table_of(step, entry)
 
 
-def raw_asset(step: str, settings: Settings, watch: Watch) -> dg.AssetsDefinition:
+def raw_asset(step: str, raw_folder: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset that reads a raw file once; its data version is the hash of the bytes."""
     path = RAW_FILES[step]
 
@@ -60,9 +61,8 @@ def raw_asset(step: str, settings: Settings, watch: Watch) -> dg.AssetsDefinitio
         kinds={path.rpartition(".")[2]},
     )
     def asset() -> dg.MaterializeResult[Any]:
-        store = Store(settings.out)
         try:
-            raw = read_raw(settings.raw, path)
+            raw = read_raw(raw_folder, path)
         except InputError as error:
             raise bad_input(error, watch) from error
         reused = store.find(step, raw.sha256) is not None
@@ -70,9 +70,9 @@ def raw_asset(step: str, settings: Settings, watch: Watch) -> dg.AssetsDefinitio
         store.make_current(step, raw.sha256)
         watch.finished(step, reused)
         metadata: dict[str, Any] = {
-            "path": dg.MetadataValue.path(str(settings.raw / path)),
+            "path": dg.MetadataValue.path(str(raw_folder / path)),
             "bytes": len(raw.data),
-            "lock": lock_state(settings.raw, raw),
+            "lock": lock_state(raw_folder, raw),
             "unchanged": reused,
         }
         return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(entry.version))
@@ -80,7 +80,7 @@ def raw_asset(step: str, settings: Settings, watch: Watch) -> dg.AssetsDefinitio
     return asset
 
 
-def step_asset(node: Node, settings: Settings, watch: Watch) -> dg.AssetsDefinition:
+def step_asset(node: Node, store: Store, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset of a step: it is skipped when its key is known, and gated by the model's rules."""
     step = node.step
     checks = [dg.AssetCheckSpec(rule.name, asset=key_of(step.name), description=rule.meaning) for rule in step.rules()]
@@ -98,7 +98,7 @@ def step_asset(node: Node, settings: Settings, watch: Watch) -> dg.AssetsDefinit
     )
     def asset() -> Iterator[Any]:
         try:
-            outcome = run_step(Store(settings.out), step, load)
+            outcome = run_step(store, step, load)
         except InputError as error:
             raise bad_input(error, watch) from error
         for finding in outcome.findings:
@@ -119,7 +119,7 @@ def step_asset(node: Node, settings: Settings, watch: Watch) -> dg.AssetsDefinit
     return asset
 
 
-def release_asset(settings: Settings, watch: Watch) -> dg.AssetsDefinition:
+def release_asset(out: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset that publishes all tables and the report together, and moves `latest` there."""
 
     @dg.asset(
@@ -131,11 +131,10 @@ def release_asset(settings: Settings, watch: Watch) -> dg.AssetsDefinition:
         kinds={"parquet", "html"},
     )
     def asset() -> dg.MaterializeResult[Any]:
-        store = Store(settings.out)
         tables = {name: current(store, name) for name in PUBLISHED}
         inputs = {path: current(store, step).folder.name for step, path in RAW_FILES.items()}
-        release, new = publish(settings.out, tables, current(store, "verdict_report"), inputs)
-        remember_code(settings.out)
+        release, new = publish(out, tables, current(store, "verdict_report"), inputs)
+        remember_code(out)
         watch.finished("release", not new)
         metadata: dict[str, Any] = {
             "release": release.release_id,
@@ -203,9 +202,9 @@ def bad_input(error: InputError, watch: Watch) -> dg.Failure:
 
 def build_assets(settings: Settings, watch: Watch | None = None) -> list[dg.AssetsDefinition]:
     """Return all assets, reading and writing the folders of `settings`; `watch` hears of each step."""
-    watch = watch or Watch()
+    watch, store = watch or Watch(), Store(settings.out)
     return [
-        *(raw_asset(step, settings, watch) for step in RAW_FILES),
-        *(step_asset(entry, settings, watch) for entry in NODES.values()),
-        release_asset(settings, watch),
+        *(raw_asset(step, settings.raw, store, watch) for step in RAW_FILES),
+        *(step_asset(entry, store, watch) for entry in NODES.values()),
+        release_asset(settings.out, store, watch),
     ]

@@ -52,7 +52,7 @@ def declaration_problem(raw: RawFile, detail: Any) -> Problem:
         return Problem(raw.path, f"the key {where[-1]}", raw.toml_line(where[:-1]), key)
     found = str(detail["input"])
     expected = "a key that is known here" if kind == "extra_forbidden" else detail["msg"]
-    return Problem(raw.path, expected.removeprefix("Value error, "), raw.toml_line(where), key, found)
+    return Problem(raw.path, expected.removeprefix("Input should be "), raw.toml_line(where), key, found)
 
 
 class Draws(Declaration):

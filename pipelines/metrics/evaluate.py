@@ -118,7 +118,7 @@ def columns(metric: Metric, worlds: Worlds) -> Columns:
     if isinstance(value, pd.DataFrame):
         ids = [f"{metric.metric_id}/{subject}" for subject in value.columns]
         blank = np.full(value.shape, np.nan)
-        return Columns(ids, value.to_numpy(dtype=float), blank, blank, blank)
+        return Columns(ids, finite(value), blank, blank, blank)
     blank = np.full((size, 1), np.nan)
     if not isinstance(result, Estimate):
         return Columns([metric.metric_id], upright(value), blank, blank, blank)
@@ -129,7 +129,13 @@ def columns(metric: Metric, worlds: Worlds) -> Columns:
 
 def upright(series: pd.Series[Any]) -> FloatArray:
     """Return a series as one column of floats."""
-    return np.asarray(series, dtype=float)[:, None]
+    return finite(series)[:, None]
+
+
+def finite(values: pd.Series[Any] | pd.DataFrame) -> FloatArray:
+    """Return the values as floats, NaN where a division by zero made them infinite."""
+    numbers = np.asarray(values, dtype=float)
+    return np.where(np.isinf(numbers), np.nan, numbers)
 
 
 def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[str, ...]:

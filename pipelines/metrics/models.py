@@ -5,6 +5,8 @@ Statistics are in `statistics`; shares of the funding itself are in `funding`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -18,7 +20,7 @@ FULL_SCORE = 100
 FRONTIER_POINTS = 2.0
 """A model within so many points of the best score counts as at the frontier."""
 
-EXACT = "exact two-sided permutation test over all orders"
+EXACT = "exact two-sided permutation test over all orders, for at most 8 companies"
 
 
 def mmlu(worlds: Worlds) -> pd.DataFrame:
@@ -41,6 +43,14 @@ def companies(worlds: Worlds) -> pd.Series[int]:
     return statistics.count_pairs(funding(worlds), mmlu(worlds))
 
 
+def exact_p(worlds: Worlds, test: Callable[[pd.DataFrame, pd.DataFrame], pd.Series[float]]) -> Estimate:
+    """Return the exact p-value of funding against score; NaN when there are too many companies to permute."""
+    n = companies(worlds)
+    if n.max() > statistics.MOST_PERMUTED:
+        return Estimate(pd.Series(np.nan, index=n.index), n)
+    return Estimate(test(funding(worlds), mmlu(worlds)), n)
+
+
 @metric(unit="correlation", theme="models", method="Pearson's r with Fisher's 90 % interval")
 def funding_mmlu_pearson(worlds: Worlds) -> Estimate:
     """Correlation of the companies' total funding with their MMLU score."""
@@ -58,7 +68,7 @@ def funding_mmlu_pearson_lower(worlds: Worlds) -> Estimate:
 @metric(unit="p-value", theme="models", method=EXACT)
 def funding_mmlu_pearson_p(worlds: Worlds) -> Estimate:
     """Chance of a correlation at least as strong if funding and MMLU score were unrelated."""
-    return Estimate(statistics.pearson_p(funding(worlds), mmlu(worlds)), companies(worlds))
+    return exact_p(worlds, statistics.pearson_p)
 
 
 @metric(unit="correlation", theme="models", method="Spearman's rank correlation, average ranks for ties")
@@ -70,7 +80,7 @@ def funding_mmlu_spearman(worlds: Worlds) -> Estimate:
 @metric(unit="p-value", theme="models", method=EXACT)
 def funding_mmlu_spearman_p(worlds: Worlds) -> Estimate:
     """Chance of a rank correlation at least as strong if funding and MMLU score were unrelated."""
-    return Estimate(statistics.spearman_p(funding(worlds), mmlu(worlds)), companies(worlds))
+    return exact_p(worlds, statistics.spearman_p)
 
 
 @metric(unit="correlation", theme="models", method="Kendall's tau-b")
@@ -82,7 +92,7 @@ def funding_mmlu_kendall(worlds: Worlds) -> Estimate:
 @metric(unit="p-value", theme="models", method=EXACT)
 def funding_mmlu_kendall_p(worlds: Worlds) -> Estimate:
     """Chance of an agreement in order at least as strong if funding and MMLU score were unrelated."""
-    return Estimate(statistics.kendall_p(funding(worlds), mmlu(worlds)), companies(worlds))
+    return exact_p(worlds, statistics.kendall_p)
 
 
 @metric(unit="p-value", theme="models", method="2 / n!")

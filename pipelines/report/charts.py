@@ -15,7 +15,7 @@ import altair as alt
 import vl_convert
 
 from pipelines.report.content import Content, Evidence
-from pipelines.report.numbers import NBSP, format_factor, format_share, format_value
+from pipelines.report.numbers import NBSP, format_share, format_value
 from pipelines.report.svg import inline_svg
 from pipelines.report.words import STATUS_WORDS, joined
 
@@ -26,8 +26,9 @@ STATUS_SIGNS = [words.sign for words in STATUS_WORDS.values()]
 WIDTH, HEIGHT = 290, 250
 CELL = 22.0
 LABEL_GAP = 15
+BAND_LABELS = alt.Axis(labelLimit=190, labelPadding=8)
 CORRELATION = "funding_mmlu_pearson"
-MOST_FRAGILE = 10
+MOST_FRAGILE = 12
 FONT = "Liberation Sans"
 """The font that vl-convert brings along, so that layout is the same everywhere; the page's own font is shown."""
 
@@ -141,7 +142,7 @@ def verdicts_by_theme(content: Content) -> Chart | None:
     most = max(len(section.claims) for section in content.sections)
     size = min(CELL, WIDTH / most)
     titles = [section.title for section in content.sections]
-    row = alt.Y("row:N", sort=titles, title=None, axis=alt.Axis(labelLimit=180, labelPadding=8))
+    row = alt.Y("row:N", sort=titles, title=None, axis=BAND_LABELS)
     themes = cells(rows, row, most, size).properties(width=size * most, height=(size + 4) * len(titles))
     key = [
         {"row": place // 2, "place": 7 * (place % 2), "status": status, "badge": STATUS_WORDS[status].badge}
@@ -174,43 +175,45 @@ def cells(rows: list[dict[str, Any]], row: alt.Y, most: int, size: float) -> alt
 
 
 def flip_distances(content: Content) -> Chart | None:
-    """Draw, for the most fragile claims, how far one figure may move either way before the verdict turns."""
+    """Draw, for the most fragile claims, how much the nearest figures must grow or shrink for the verdict to turn."""
     nearest = [(claim, claim.nearest) for claim in content.fragile[:MOST_FRAGILE] if claim.nearest]
     if not nearest:
         return None
-    reach = max(1.3, 1.2 * max(max(flip.factor, 1 / flip.factor) for _, flip in nearest))
-    ends = [
-        {
-            "claim": claim.name,
-            "status": claim.status,
-            "factor": min(max(factor, 1 / reach), reach),
-            "inside": 1 / reach < factor < reach,
-        }
+    turns: list[dict[str, Any]] = [
+        {"claim": claim.name, "status": claim.status, "change": change, "direction": flip.direction}
         for claim, _ in nearest
-        for factor in (claim.down.factor if claim.down else 0, claim.up.factor if claim.up else reach)
+        for flip in (claim.up, claim.down)
+        if flip and (change := max(flip.factor, 1 / flip.factor) - 1) > 0
     ]
-    ticks = factor_ticks(reach)
-    signs = [f"×{NBSP}{format_factor(tick)}" for tick in ticks]
-    axis = Axis("Factor on one figure", (1 / reach, reach), ticks, signs, log=True)
-    names = [claim.name for claim, _ in nearest]
-    base = chart_of(ends).encode(
-        axis.x("factor"),
-        alt.Y("claim:N", sort=names, title=None, axis=alt.Axis(labelLimit=190, labelPadding=8)),
+    axis = change_axis([turn["change"] for turn in turns])
+    base = chart_of([turn for turn in turns if turn["change"] <= axis.domain[1]]).encode(
+        axis.x("change"),
+        alt.Y("claim:N", sort=[claim.name for claim, _ in nearest], title=None, axis=BAND_LABELS),
     )
-    printed = chart_of([{"factor": 1.0}]).mark_rule(color=INK, strokeWidth=1).encode(axis.x("factor"))
-    corridor = base.mark_rule(strokeWidth=6, opacity=0.9, color=RULE).encode(x2=alt.datum(1.0))
-    turn = base.transform_filter("datum.inside").mark_circle(size=80, opacity=1)
+    stems = base.mark_rule(strokeWidth=5, color=RULE).encode(x2=alt.value(0))
+    up, down = (
+        base.transform_filter(f"datum.direction == '{direction}'")
+        .mark_point(shape=f"triangle-{direction}", filled=True, size=70, opacity=1, yOffset=shift)
+        .encode(by_status(alt.Color, STATUS_COLOURS))
+        for direction, shift in (("up", -4.5), ("down", 4.5))
+    )
     return finish(
-        (corridor + printed + turn.encode(by_status(alt.Color, STATUS_COLOURS))).properties(
-            width=WIDTH - 60, height=26 * len(names)
-        ),
+        (stems + up + down).properties(width=WIDTH - 70, height=26 * len(nearest)),
         chart_id="flip-distances",
         theme="overview",
         title="How little it takes",
-        caption="For the most fragile claims, the room that single figures have before the verdict turns. A dot is the "
-        "factor on the nearest figure, smaller to the left, larger to the right; a bar without a dot runs on.",
+        caption="The most fragile claims, by how much one figure must be larger (▲) or smaller (▼) for the verdict "
+        "to turn, on a logarithmic axis; ×2 stands for twice or half as large.",
         description="; ".join(f"{claim.name}: if {flip.words}" for claim, flip in nearest),
     )
+
+
+def change_axis(changes: Sequence[float]) -> Axis:
+    """Return the logarithmic axis of relative changes, named in percent below a doubling and as factors from there."""
+    names = {0.001: "0.1 %", 0.01: "1 %", 0.1: "10 %", 1.0: "×2", 9.0: "×10", 99.0: "×100", 999.0: "×1000"}
+    low, high = min(0.001, *changes), max(0.2, *changes)
+    ticks = [tick for tick in names if low <= tick <= high * 1.3]
+    return Axis("Change of one figure", (low / 1.3, high * 1.5), ticks, [names[tick] for tick in ticks], log=True)
 
 
 def compute_and_cost(content: Content) -> Chart | None:
@@ -277,7 +280,7 @@ def funding_by_region(content: Content) -> Chart | None:
     highest = max(region["high"] for region in regions)
     axis = linear_axis("Funding in 2024, US dollars", 0, highest, "USD", room=1.45)
     labels = [region["label"] for region in regions]
-    base = chart_of(regions).encode(alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(labelPadding=8)))
+    base = chart_of(regions).encode(alt.Y("label:N", sort=labels, title=None, axis=BAND_LABELS))
     end = {"color": INK, "thickness": 1.5, "size": 9}
     bars = (
         base.mark_bar(color=MARK, opacity=0.55, size=18).encode(axis.x("value"))
@@ -376,15 +379,6 @@ def linear_axis(title: str, low: float, high: float, unit: str, room: float = 1.
     step = next(multiple * power for multiple in (1, 2, 5, 10) if multiple * power >= rough)
     ticks = [step * count for count in range(ceil(low / step), floor(high / step) + 1)]
     return Axis(title, (low, high * room), ticks, [format_value(tick, unit) for tick in ticks])
-
-
-def factor_ticks(reach: float) -> list[float]:
-    """Return few factors around one, the same either way, that lie within reach."""
-    steps = next(
-        steps for limit, *steps in ((1.6, 1.1, 1.25), (3, 1.5, 2), (12, 2, 5), (1e9, 10, 100)) if reach <= limit
-    )
-    larger = [step for step in steps if step < reach]
-    return [*(1 / step for step in reversed(larger)), 1.0, *larger]
 
 
 def by_status(channel: Any, texts: Sequence[str]) -> Any:

@@ -91,11 +91,14 @@ class Flip:
     turns_at: str
 
     @property
-    def words(self) -> str:
+    def short(self) -> str:
         """Return what would turn the verdict, to follow `if`."""
-        figure = self.evidence
-        change = f"{format_factor(self.factor)} times as large"
-        return f"{figure.name} were {self.turns_at} instead of {figure.text} ({change})"
+        return f"{self.evidence.name} were {self.turns_at} instead of {self.evidence.text}"
+
+    @property
+    def words(self) -> str:
+        """Return the same with the factor."""
+        return f"{self.short} ({format_factor(self.factor)} times as large)"
 
     @property
     def distance(self) -> float:
@@ -119,6 +122,7 @@ class Reading:
     unit: str
     number: str
     interval: str
+    as_printed: bool | None
     probability: float | None
     draws: str
     n: int
@@ -287,6 +291,11 @@ class Content:
     def claims(self) -> list[Claim]:
         """Return all claims in the order of the report."""
         return [claim for section in self.sections for claim in section.claims]
+
+    @property
+    def foretold(self) -> set[str]:
+        """Return the ids of the predictions, which a claim may share."""
+        return {prediction.prediction_id for prediction in self.predictions}
 
     @property
     def metrics_by_theme(self) -> list[tuple[str, list[Metric]]]:
@@ -495,6 +504,7 @@ class Lens:
             unit=row["unit"],
             number=format_value(row["value"], row["unit"]),
             interval=format_interval(row["low"], row["high"], row["unit"]),
+            as_printed=None if row["value"] is None else bool(predicate.holds(np.array(row["value"]))),
             probability=row["probability"],
             draws=words.draws_words(row["probability"], self.draws),
             n=row["n"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from math import ceil, floor, inf, isinf, isnan, log10
 
-from schemas.units import CURRENCIES, EPOCH
+from schemas.units import CURRENCIES, EPOCH, FIRST_YEAR
 
 NBSP = "\u00a0"
 DASH = "\u2013"
@@ -16,7 +16,7 @@ MINUS = "\u2212"
 MISSING = "no value"
 DIGITS, MOST_DIGITS = 3, 9
 P_DECIMALS = 3
-SCIENTIFIC_FROM = 1e16
+SCIENTIFIC_FROM, WHOLE_BELOW = 1e16, 1e4
 
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -34,7 +34,7 @@ _FACTORS = {
     "index": (1, ""),
     "correlation": (1, ""),
     "point/USD": (1e9, f" points per{NBSP}$1B"),
-    "point/decade": (1, " points per factor of ten"),
+    "point/decade": (1, " points per tenfold"),
 }
 """What a value of a unit is multiplied by for display, and the words that follow it."""
 
@@ -63,6 +63,8 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
     """Return an interval with its unit once: `68.2–74.1 %`, `$7.5B–$8.5B`, `at least $13B`, `any value`."""
     if low is None or high is None or isnan(low) or isnan(high):
         return MISSING
+    if unit == "calendar year" and low <= FIRST_YEAR:
+        low = -inf
     if isinf(low) or isinf(high):
         if isinf(low) and isinf(high):
             return "any value"
@@ -76,7 +78,7 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
     (first, words), (last, last_words) = _parts(low, unit, digits), _parts(high, unit, digits)
     if first == last:
         return format_value(low, unit)
-    first, last = _aligned(first.removeprefix("p = "), last.removeprefix("p = "))
+    first, last = _aligned(first.removeprefix("p = "), last.removeprefix("p = "), digits)
     between = DASH if low >= 0 and "×" not in first + last else " to "
     return f"{first}{between}{last}{last_words or words}"
 
@@ -146,16 +148,20 @@ def _parts(value: float, unit: str, digits: int) -> tuple[str, str]:
     return _scaled(value, digits), NBSP + (unit if abs(value) == 1 else _PLURALS.get(unit, unit + "s"))
 
 
-def _aligned(first: str, last: str) -> tuple[str, str]:
-    """Return two plain numbers with the same number of decimals; anything else as it is."""
+def _aligned(first: str, last: str, digits: int) -> tuple[str, str]:
+    """Return two plain numbers with idle zeros for as many decimals as the other, within `digits`; else as they are."""
     if not all(text.lstrip(MINUS).replace(".", "", 1).isdigit() for text in (first, last)):
         return first, last
-    places = [len(text.partition(".")[2]) for text in (first, last)]
-    padded = [
-        text + ("." if not have and max(places) else "") + "0" * (max(places) - have)
-        for text, have in zip((first, last), places, strict=True)
-    ]
-    return padded[0], padded[1]
+    places = max(len(text.partition(".")[2]) for text in (first, last))
+    return _padded(first, places, digits), _padded(last, places, digits)
+
+
+def _padded(text: str, places: int, digits: int) -> str:
+    """Return a plain number with zeros appended up to a number of decimals or of significant digits."""
+    whole, _, decimals = text.partition(".")
+    while len(decimals) < places and len((whole + decimals).lstrip(MINUS).lstrip("0")) < digits:
+        decimals += "0"
+    return f"{whole}.{decimals}" if decimals else whole
 
 
 def _money(value: float, sign: str, digits: int) -> str:
@@ -168,7 +174,8 @@ def _money(value: float, sign: str, digits: int) -> str:
         return f"{minus}{sign}{format_number(size, digits)}"
     if size < 100:
         cents = 2 if digits == DIGITS else max(2, digits - 1 - floor(log10(size)))
-        return f"{minus}{sign}{size:.{cents}f}"
+        whole, _, part = f"{size:.{cents}f}".partition(".")
+        return f"{minus}{sign}{whole}.{part.rstrip('0').ljust(2, '0')}"
     return f"{minus}{sign}{_scaled(size, digits)}"
 
 
@@ -190,11 +197,11 @@ def _scientific(size: float, digits: int) -> str:
 
 
 def _rounded(size: float, digits: int) -> float:
-    """Return a number rounded to significant digits; whole numbers keep all of theirs below a million."""
+    """Return a number rounded to significant digits; below ten thousand whole numbers keep all of theirs."""
     if size in (0, inf):
         return size
-    places = max(digits - 1 - floor(log10(size)), 0) if size < 1e6 else digits - 1 - floor(log10(size))
-    return round(size, places)
+    places = digits - 1 - floor(log10(size))
+    return round(size, max(places, 0) if size < WHOLE_BELOW else places)
 
 
 def _grouped(size: float) -> str:

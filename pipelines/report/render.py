@@ -95,6 +95,7 @@ def environment(*, markup: bool) -> Environment:
         "share": numbers.format_share,
         "count": numbers.format_count,
         "joined": words.joined,
+        "prose": words.as_prose,
         "md": escape_markdown,
         "code": markdown_code,
     }

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from pipelines.claims.predicates import FORMS, Predicate
-from pipelines.report.numbers import format_count, format_share, format_value
+from pipelines.report.numbers import NBSP, format_count, format_share, format_value
 
 
 @dataclass(frozen=True)
@@ -73,27 +73,41 @@ TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
 
 CLOCKS = {"content": "date of the content", "publication": "date of publication"}
 
+_QUANTITIES = {"effective_from": "first day at the price", "training_gpu_days": "training time"}
 _SPELLINGS = {
     word.lower(): word
     for word in (
         *("AI", "API", "EUR", "FLOP", "GPT", "GPU", "GPUs", "HHI", "MMLU", "MoE", "US", "USD", "HumanEval", "xAI"),
         *("OpenAI", "Anthropic", "Mistral", "DeepMind", "Google", "Microsoft", "CoreWeave", "MiniMax", "Llama"),
-        *("Sora", "Gemini", "Grok", "Claude", "CogVideo", "China", "Europe", "Memphis", "Pearson", "Spearman"),
+        *(
+            "Sora",
+            "Gemini",
+            "Grok",
+            "Claude",
+            "CogVideo",
+            "GitHub",
+            "China",
+            "Europe",
+            "Memphis",
+            "Pearson",
+            "Spearman",
+        ),
     )
 }
 
 
 def spell(slug: str) -> str:
     """Return a slug as words, names spelled as usual: `us_majority` is `US majority`."""
-    words = [_SPELLINGS.get(word, word) for word in slug.split("_")]
-    return words[0][:1].upper() + words[0][1:] + "".join(f" {word}" for word in words[1:]) if slug else ""
+    first, *others = slug.split("_")
+    return " ".join([_SPELLINGS.get(first, first.capitalize()), *(_SPELLINGS.get(word, word) for word in others)])
 
 
 def possessive(label: str, quantity: str) -> str:
     """Return whose quantity: `China’s total funding`; a printed remark in parentheses is left out."""
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     ending = "’" if owner.endswith("s") else "’s"
-    return f"{owner}{ending} {' '.join(_SPELLINGS.get(word, word) for word in quantity.split('_'))}"
+    words = _QUANTITIES.get(quantity) or " ".join(_SPELLINGS.get(word, word) for word in quantity.split("_"))
+    return f"{owner}{ending} {words}"
 
 
 def condition_words(predicate: Predicate, unit: str) -> str:
@@ -113,6 +127,11 @@ def draws_words(probability: float | None, draws: int) -> str:
     return f"in {format_share(probability)} of {format_count(draws, 'draw')}"
 
 
-def joined(items: list[str]) -> str:
+def as_prose(text: str) -> str:
+    """Return a text as it is set for reading: quoted words in quotation marks, no break before a percent sign."""
+    return re.sub(r"(?<=\d) (?=%)", NBSP, re.sub(r"`([^`]+)`", r"“\1”", text))
+
+
+def joined(items: list[str], word: str = "and") -> str:
     """Return items as an English list: `a, b and c`."""
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+    return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

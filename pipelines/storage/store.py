@@ -39,10 +39,11 @@ class Entry:
 
 
 class Store:
-    """Results by step and key under `<out>/store`."""
+    """Results by step and key under `<out>/store`. Each entry's content is checked once, when it is first found."""
 
     def __init__(self, out: Path) -> None:
         self.root = out / "store"
+        self.checked: dict[Path, Entry] = {}
 
     def folder(self, step: str) -> Path:
         """Return the folder of a step's entries."""
@@ -51,12 +52,15 @@ class Store:
     def find(self, step: str, key: str) -> Entry | None:
         """Return the entry with this key, or None when there is none that is whole; a damaged one is removed."""
         folder = self.folder(step) / key
+        if folder in self.checked:
+            return self.checked[folder]
         try:
             record = json.loads((folder / "entry.json").read_bytes())
             entry = Entry(folder, record["version"], record["files"], record["rows"])
         except (OSError, ValueError, KeyError, TypeError):
             entry = None
         if entry and entry.whole():
+            self.checked[folder] = entry
             return entry
         shutil.rmtree(folder, ignore_errors=True)
         return None
@@ -68,7 +72,9 @@ class Store:
         record = {"files": hashes, "rows": rows, "version": version}
         data = json.dumps(record, indent=1, sort_keys=True).encode()
         write_folder(self.folder(step) / key, {**files, "entry.json": data})
-        return Entry(self.folder(step) / key, version, hashes, rows)
+        folder = self.folder(step) / key
+        self.checked[folder] = Entry(folder, version, hashes, rows)
+        return self.checked[folder]
 
     def make_current(self, step: str, key: str) -> None:
         """Say that a step's current result is the one with this key, and forget its oldest others."""

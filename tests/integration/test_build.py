@@ -75,12 +75,12 @@ def test_a_touched_file_rebuilds_nothing(raw: Path, out: Path) -> None:
 
 def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path, out: Path) -> None:
     build(raw, out)
-    assert verdicts(out).loc["us_majority", "status"] == "supported"
+    assert verdicts(out).loc["us_majority", "status"] == "contested"
     former = (out / "latest").resolve()
     edit(raw / FUNDING, "$8B", "$40B")
     output = build(raw, out)
     assert "note: article/regional_funding.csv differs from sources.lock" in output
-    assert "Changed: us_majority: supported -> contradicted" in output
+    assert "Changed: us_majority: contested -> contradicted" in output
     assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 40 + 4 + 2))
     steps = rebuilt(output)
     assert set(steps) == {
@@ -128,7 +128,7 @@ def test_a_bad_cell_is_one_clear_line_and_the_former_report_stays(raw: Path, out
         ("claims.toml", "[[claims]]", "[claims]", "claims.toml"),
         ("article/frontier_models.csv", "88.7", "188.7", 'frontier_models.csv:2, column "MMLU Score"'),
         ("article/frontier_models.csv", "Company,", "Firm,", "frontier_models.csv:1: found"),
-        ("assumptions.toml", "count = 10000", "count = 0", 'assumptions.toml:10, column "draws.count"'),
+        ("assumptions.toml", "count = 10000", "count = 0", 'assumptions.toml:7, column "draws.count"'),
         ("predictions.toml", 'clock = "content"', 'clock = "wall"', "predictions.toml"),
         ("sources.toml", 'tier = "P"', 'tier = "Z"', "sources.toml"),
     ],

@@ -122,7 +122,7 @@ def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
     assert {found.asset_key.to_user_string() for found in failed} >= {"regional_funding"}
     checks = {found.check_name: found for found in failed if found.asset_key == dg.AssetKey("regional_funding")}
     check = checks["total_funding_greater_than_or_equal_to"]
-    assert len(check.metadata["failing_rows"].value) == 4
+    assert len(check.metadata["failing_rows"].records) == 4
     failure = next(
         event.step_failure_data.user_failure_data
         for event in result.all_events

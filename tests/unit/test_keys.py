@@ -254,7 +254,9 @@ def test_the_code_of_a_figure_does_not_reach_the_report() -> None:
     forget()
     reached = keys.closure("pipelines.ingest.tables")
     assert {"pipelines.ingest.quantity", "schemas.units", "schemas.printed"} <= reached
-    assert not [name for name in reached if name.startswith(("pipelines.report", "pipelines.metrics", "pipelines.assets"))]
+    assert not [
+        name for name in reached if name.startswith(("pipelines.report", "pipelines.metrics", "pipelines.assets"))
+    ]
 
 
 def test_no_module_is_imported_by_a_relative_name() -> None:

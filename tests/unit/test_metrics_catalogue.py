@@ -6,6 +6,8 @@ Answers for single metrics are in the test_metrics module of their theme.
 from __future__ import annotations
 
 import re
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,8 @@ from pipelines.metrics.catalogue import METRICS
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from schemas.analysis import METRIC_ID
 from tests.unit.printed_worlds import FIGURES, worlds
+
+ROOT = Path(__file__).resolve().parents[2]
 
 NOT_PRINTED = {"coreweave_valuation_to_revenue"}
 
@@ -65,6 +69,15 @@ def test_a_value_as_printed(metric: Metric) -> None:
 def test_a_metric_without_its_tables_names_the_figure_missed(metric: Metric) -> None:
     with pytest.raises(MissingFigureError, match="no table holds the figure"):
         metric.function(Worlds(np.ones((1, 1)), ["other/subject/quantity"]))
+
+
+def test_every_reading_of_a_claim_names_a_metric() -> None:
+    ids = set(METRICS)
+    for name, metric in METRICS.items():
+        if name not in NOT_PRINTED and isinstance(found := metric.function(worlds()), pd.DataFrame):
+            ids |= {f"{name}/{subject}" for subject in found}
+    claims = tomllib.loads((ROOT / "raw" / "claims.toml").read_text(encoding="utf-8"))["claims"]
+    assert {reading["metric"] for claim in claims for reading in claim.get("readings", [])} <= ids
 
 
 def test_ids_and_meanings() -> None:

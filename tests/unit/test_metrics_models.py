@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipelines.worlds.frame import Worlds
 from tests.unit.printed_worlds import dropped, estimate, values, worlds
 
 
@@ -25,6 +26,14 @@ def test_no_rank_test_on_four_companies_reaches_five_percent() -> None:
     assert values("funding_mmlu_kendall") == [1]
     for test in ("pearson_p", "spearman_p", "kendall_p", "least_p"):
         assert values(f"funding_mmlu_{test}") == pytest.approx([1 / 12])
+
+
+def test_more_companies_than_can_be_permuted_have_no_exact_p() -> None:
+    ids = [f"frontier_models/c{place}/{name}" for name in ("total_funding", "mmlu") for place in range(9)]
+    nine = Worlds(np.random.default_rng(7).random((2, 18)), ids)
+    for test in ("pearson_p", "spearman_p", "kendall_p"):
+        assert np.isnan(values(f"funding_mmlu_{test}", nine)).all()
+    assert np.isfinite(values("funding_mmlu_pearson", nine)).all()
 
 
 def test_leaving_a_company_out() -> None:

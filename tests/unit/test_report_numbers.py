@@ -74,11 +74,17 @@ def test_value(value: float | None, unit: str, text: str) -> None:
     [
         (7.45e9, 7.55e9, "USD", "$7.45B–$7.55B"),
         (4.5, 5.5, "USD/Mtok", "$4.50–$5.50 per million tokens"),
+        (9.995, 10.005, "USD", "$9.995–$10.005"),
+        (1900, 2026, "calendar year", "at most 2026"),
+        (2025, 2026, "calendar year", "2025 to 2026"),
         (68, 74.1, "percent", "68.0–74.1 %"),
         (0.68, 0.741, "share", "68.0–74.1 %"),
         (88.65, 88.75, "point", "88.65–88.75 points"),
         (-0.49, 0.998, "correlation", "−0.490 to 0.998"),
         (9.1e24, 4.8e25, "FLOP", "9.1 × 10²⁴ to 4.8 × 10²⁵ FLOP"),
+        (4.14, 27.2, "ratio", "4.14–27.2×"),
+        (0.0611, 0.11, "ratio", "0.0611–0.110×"),
+        (127_500, 128_500, "token", "127,500–128,500 tokens"),
         (5, 5, "ratio", "5×"),
         (13e9, inf, "USD", "at least $13B"),
         (-inf, 1.1e9, "USD", "at most $1.1B"),
@@ -128,7 +134,7 @@ def test_factors_keep_a_thousandth_near_one() -> None:
 
 def test_plain_numbers() -> None:
     assert [shown(format_number(each)) for each in (0, 0.1, 12.34, 123456, 1.5e-5, -2e16)] == [
-        *("0", "0.1", "12.3", "123,456", "1.5 × 10⁻⁵", "−2 × 10¹⁶")
+        *("0", "0.1", "12.3", "123,000", "1.5 × 10⁻⁵", "−2 × 10¹⁶")
     ]
     assert format_count(1, "claim") == "1 claim"
     assert format_count(12_000, "draw") == "12,000 draws"

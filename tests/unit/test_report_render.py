@@ -185,7 +185,8 @@ def test_verdict_is_traced_to_the_printed_cell(report: dict[str, str]) -> None:
 
 def test_flips_and_dependence_stand_in_plain_words(report: dict[str, str]) -> None:
     text = " ".join("".join(Page(report["index.html"]).text).replace("\u00a0", " ").split())
-    assert "turns if OpenAI’s total funding were $14.2B instead of $13B+ (1.094 times as large)" in text
+    assert "Is contested; turns if OpenAI’s total funding were $14.2B instead of $13B+." in text
+    assert "The condition turns if OpenAI’s total funding were $14.2B instead of $13B+ (1.094 times as large)." in text
     assert "The verdict depends on the reading." in text
     assert "Leaving out Mistral AI turns it too." in text
     assert "values have no measure here" in text

@@ -70,9 +70,7 @@ def test_draws_fill_the_support_evenly(figure_id: str, low: float, high: float, 
 
 
 def test_estimates_are_even_in_the_logarithm_and_rounded_figures_in_the_value() -> None:
-    frame = figures(
-        [("t/a/x", "estimate", 10.0, 1.0, 100.0, "USD"), ("t/b/x", "rounded", 50.5, 1.0, 100.0, "USD")]
-    )
+    frame = figures([("t/a/x", "estimate", 10.0, 1.0, 100.0, "USD"), ("t/b/x", "rounded", 50.5, 1.0, 100.0, "USD")])
     values = drawn(frame)
     assert (values["t/a/x"] < 10).mean() == pytest.approx(0.5, abs=0.03)
     assert (values["t/b/x"] < 10).mean() == pytest.approx(9 / 99, abs=0.03)
@@ -90,7 +88,7 @@ def test_exact_figures_do_not_vary_and_missing_ones_stay_missing() -> None:
 def test_a_negative_open_end_reaches_away_from_the_value_on_its_own_side() -> None:
     frame = figures([("t/a/x", "at_least", -4.0, -4.0, INF, "USD"), ("t/b/x", "at_most", -4.0, -INF, -4.0, "USD")])
     values = drawn(frame)
-    assert (-4 <= values["t/a/x"]).all() and values["t/a/x"].max() == pytest.approx(-2, abs=0.01)
+    assert (values["t/a/x"] >= -4).all() and values["t/a/x"].max() == pytest.approx(-2, abs=0.01)
     assert (values["t/b/x"] <= -4).all() and values["t/b/x"].min() == pytest.approx(-6, abs=0.01)
 
 
@@ -119,7 +117,7 @@ def test_figures_with_equal_supports_are_drawn_independently() -> None:
     assert (abs(correlations) < 0.07).all()
 
 
-ENDS = st.floats(-1e12, 1e12)
+ENDS = st.floats(-1e12, 1e12).map(lambda value: round(value, 6))
 
 
 @settings(deadline=None)
@@ -134,9 +132,7 @@ def test_a_draw_never_leaves_the_support(ends: tuple[float, float, float], kind:
 @settings(deadline=None)
 @given(ENDS, st.integers(0, 2**63))
 def test_an_open_end_hides_no_more_than_is_assumed(value: float, seed: int) -> None:
-    frame = figures(
-        [("t/a/x", "at_least", value, value, INF, "USD"), ("t/b/x", "at_most", value, -INF, value, "USD")]
-    )
+    frame = figures([("t/a/x", "at_least", value, value, INF, "USD"), ("t/b/x", "at_most", value, -INF, value, "USD")])
     above, below = draws(frame, 50, seed, OPEN_ENDED).T
     room, slack = 0.5 * abs(value), 1e-12 * abs(value)
     assert ((above >= value - slack) & (above <= value + room + slack)).all()

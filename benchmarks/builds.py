@@ -1,0 +1,77 @@
+"""Wall time of `tidebook build`, cold, with nothing to do and with one cell changed, beside the toy job."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+CELL = ("article/regional_funding.csv", "China,$8B", "China,$40B")
+ROUNDS = 5
+
+
+def timed(command: list[str], **environment: str) -> float:
+    """Return the seconds that a command takes in a fresh process."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    start = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=own | environment)
+    return time.perf_counter() - start
+
+
+def measure(rounds: int = ROUNDS) -> dict[str, float]:
+    """Return the median seconds of each case over interleaved rounds, the first round being a warm-up."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        found: dict[str, list[float]] = {}
+        for number in range(rounds + 1):
+            for name, case in CASES.items():
+                seconds = case(folder)
+                if number:
+                    found.setdefault(name, []).append(seconds)
+        return {name: median(times) for name, times in found.items()}
+
+
+def build(folder: Path) -> float:
+    """Return the seconds of one build of the scratch copy of the raw folder."""
+    return timed([str(BIN / "tidebook"), "build", "--raw", str(folder / "raw"), "--out", str(folder / "out")])
+
+
+def cold(folder: Path) -> float:
+    """Build into an empty folder."""
+    for name in ("raw", "out"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    shutil.copytree(ROOT / "raw", folder / "raw")
+    return build(folder)
+
+
+def one_cell(folder: Path) -> float:
+    """Build after one cell has changed."""
+    path, old, new = CELL
+    place = folder / "raw" / path
+    place.write_text(place.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    return build(folder)
+
+
+def toy(folder: Path) -> float:
+    """Run the toy job through Dagster's command line in an instance of its own."""
+    home = folder / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    command = [str(BIN / "dagster"), "job", "execute", "-f", "benchmarks/toy.py", "-j", "toy"]
+    return timed(command, DAGSTER_HOME=str(home))
+
+
+CASES: dict[str, Callable[[Path], float]] = {
+    "toy job of eleven assets": toy,
+    "build, cold": cold,
+    "build, nothing to do": build,
+    "build, one cell changed": one_cell,
+}

@@ -1,0 +1,299 @@
+"""Every rule of every table, shown to pass on what a build makes and to reject one bad row; and the way to Parquet.
+
+A bad value comes from the kind of the rule, so that a new kind of rule fails here until it has an example.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.storage.parquet import read_parquet, to_parquet
+from pipelines.storage.rules import Rule, judge, rules
+from pipelines.storage.store import Store
+from schemas import PRINTED, TABLES
+from schemas.base import arrow_schema, keys, table_name, type_name
+from schemas.units import UNITS
+
+UNPUBLISHED = ("evaluations",)
+RULES = [(table, rule.name) for table, model in TABLES.items() for rule in rules(model)]
+
+
+@pytest.fixture(scope="session")
+def tables(built: Path) -> dict[str, pd.DataFrame]:
+    """Every table of one build."""
+    store, frames = Store(built), {}
+    for name in TABLES:
+        entry = store.current(name)
+        assert entry is not None, f"the build makes no table {name}"
+        folder = entry.folder if name in UNPUBLISHED else built / "latest" / "tables"
+        frames[name] = read_parquet(folder / f"{name}.parquet")
+        assert len(frames[name]) > 1, f"table {name} has too few rows to make one bad"
+    return frames
+
+
+def failed(name: str, frame: pd.DataFrame) -> dict[str, list[int]]:
+    """Return the rows that fail, by rule, of the rules that failed."""
+    return {finding.rule.name: finding.rows for finding in judge(TABLES[name], frame) if not finding.passed}
+
+
+# Bad values: for a rule on one column, by the name of its check.
+
+BAD_VALUES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "isin": lambda facts: "".join(map(str, facts["allowed_values"])) + "?",
+    "str_matches": lambda facts: "Not a fit / (for any) pattern!",
+    "str_length": lambda facts: "" if facts["min_value"] else "x" * (facts["max_value"] + 1),
+    "greater_than": lambda facts: facts["min_value"],
+    "greater_than_or_equal_to": lambda facts: facts["min_value"] - 1,
+    "less_than": lambda facts: facts["max_value"],
+    "less_than_or_equal_to": lambda facts: facts["max_value"] + 1,
+    "in_range": lambda facts: facts["min_value"] - 1,
+}
+
+# Bad rows: for a rule on whole rows, by table and rule.
+
+
+def value_above_its_support(frame: pd.DataFrame, row: int) -> None:
+    frame.loc[row, ["value", "low", "high", "kind"]] = [3.0, 1.0, 2.0, "rounded"]
+
+
+def value_of_a_missing_figure(frame: pd.DataFrame, row: int) -> None:
+    frame.loc[row, ["value", "low", "high", "kind"]] = [1.0, 1.0, 1.0, "missing"]
+
+
+BAD_ROWS: dict[tuple[str, str], Callable[[pd.DataFrame, int], None]] = {
+    ("figures", "support_holds_value"): value_above_its_support,
+    ("figures", "missing_has_no_value"): value_of_a_missing_figure,
+}
+
+
+def made_bad(name: str, rule: Rule, good: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:
+    """Return the frame with one row that breaks a rule, and the rows that the rule must name."""
+    frame, row, schema = good.copy(), len(good) // 2, TABLES[name].to_schema()
+    if rule.name == "schema":
+        nullable = [column for column, spec in schema.columns.items() if not spec.nullable]
+        column = next(column for column in nullable if frame[column].dtype != "int64" and frame[column].dtype != "bool")
+        frame.loc[row, column] = None
+        return frame, [row]
+    if rule.name == "key":
+        frame.loc[row, keys(schema)] = frame.loc[0, keys(schema)]
+        return frame, [0, row]
+    if rule.column is None:
+        assert (name, rule.name) in BAD_ROWS, f"give an example of a row that breaks {rule.name} of {name}"
+        BAD_ROWS[name, rule.name](frame, row)
+        return frame, [row]
+    (check,) = (check for check in schema.columns[rule.column].checks if rule.name == f"{rule.column}_{check.name}")
+    assert check.name in BAD_VALUES, f"give an example of a value that breaks the check {check.name}"
+    frame.loc[row, rule.column] = BAD_VALUES[check.name](check.statistics)
+    assert frame[rule.column].dtype == good[rule.column].dtype, "only the value is bad, not its type"
+    return frame, [row]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_a_build_makes_passes_every_rule(name: str, tables: dict[str, pd.DataFrame]) -> None:
+    assert failed(name, tables[name]) == {}
+
+
+@pytest.mark.parametrize(("name", "rule_name"), RULES)
+def test_a_row_that_breaks_a_rule_is_rejected_by_it(name: str, rule_name: str, tables: dict[str, pd.DataFrame]) -> None:
+    (rule,) = (rule for rule in rules(TABLES[name]) if rule.name == rule_name)
+    frame, rows = made_bad(name, rule, tables[name])
+    found = failed(name, frame)
+    assert found.get(rule_name) == rows
+    others = set(found) - {rule_name}
+    assert not [other for other in others if other in ("schema", "key")], "nothing else is bad"
+
+
+def test_a_rule_of_a_new_kind_would_not_be_skipped() -> None:
+    class Odd(pa.DataFrameModel):
+        word: str = pa.Field(str_startswith="x")
+
+    (check,) = Odd.to_schema().columns["word"].checks
+    assert check.name not in BAD_VALUES
+
+
+# The rule on columns, types and nulls, column by column.
+
+
+def of_another_type(column: pd.Series, kind: str) -> pd.Series:
+    """Return a column of the same length and of a type that is not the declared one."""
+    other = {"string": 1, "float64": "1.5", "int64": 1.5, "bool": 1, "date": "2024-10-01", "object": "a"}[kind]
+    return pd.Series([other] * len(column))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_column_of_another_type_is_rejected(name: str, tables: dict[str, pd.DataFrame]) -> None:
+    for column, spec in TABLES[name].to_schema().columns.items():
+        frame = tables[name].head(3)
+        frame = frame.assign(**{column: of_another_type(frame[column], type_name(spec))})
+        assert "schema" in failed(name, frame), column
+
+
+MISSING = pytest.mark.xfail(strict=True, raises=RuntimeError, reason="a rule on rows that needs the column crashes")
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MISSING) if name == "figures" else name for name in TABLES])
+def test_a_missing_column_is_rejected(name: str, tables: dict[str, pd.DataFrame]) -> None:
+    for column in TABLES[name].to_schema().columns:
+        assert "schema" in failed(name, tables[name].head(3).drop(columns=column)), column
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_extra_column_is_rejected(name: str, tables: dict[str, pd.DataFrame]) -> None:
+    assert set(failed(name, tables[name].assign(extra=1))) == {"schema"}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_columns_in_another_order_are_rejected(name: str, tables: dict[str, pd.DataFrame]) -> None:
+    names = list(tables[name])
+    for place in range(len(names) - 1):
+        swapped = [*names[:place], names[place + 1], names[place], *names[place + 2 :]]
+        assert "schema" in failed(name, tables[name].head(3)[swapped]), swapped
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_null_is_rejected_in_every_column_that_takes_none(name: str, tables: dict[str, pd.DataFrame]) -> None:
+    for column, spec in TABLES[name].to_schema().columns.items():
+        frame = tables[name].head(3).reset_index(drop=True)
+        if frame[column].dtype in ("int64", "bool"):
+            continue  # a null would make it a column of another type
+        frame.loc[1, column] = None
+        found = failed(name, frame)
+        if spec.nullable:
+            assert "schema" not in found, column
+        else:
+            assert found["schema"] == [1], column
+
+
+# Parquet.
+
+SAMPLES: dict[str, list[Any]] = {
+    "string": ["", "é – “quoted”\nline\t\U0001f30a", "=cmd()|'nan'"],
+    "float64": [0.1 + 0.2, -math.inf, 5e-324],
+    "int64": [0, -1, 2**63 - 1],
+    "bool": [True, False, True],
+    "date": [dt.date(1900, 1, 1), dt.date(2024, 2, 29), dt.date(2200, 12, 31)],
+    "list of string": [[], ["a"], ["é", "", "nan"]],
+    "list of float64": [np.array([]), np.array([1.5]), np.array([math.nan, math.inf])],
+}
+
+
+def sample(name: str) -> pd.DataFrame:
+    """Return three rows with values at the edges of each column's type; the last one null where that is allowed."""
+    columns = {}
+    for column, spec in TABLES[name].to_schema().columns.items():
+        items, kind = spec.metadata["items"], type_name(spec)
+        values = list(SAMPLES[f"list of {items}" if items else kind])
+        if spec.nullable:
+            values[-1] = None
+        plain = {"string": "str", "float64": "float64", "int64": "int64", "bool": "bool"}
+        columns[column] = pd.Series(values, dtype=plain.get(kind, "object"))
+    return pd.DataFrame(columns)
+
+
+def kept(name: str, frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return the frame as it comes back from Parquet."""
+    path = folder / f"{name}.parquet"
+    path.write_bytes(to_parquet(TABLES[name], frame))
+    return read_parquet(path)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_comes_back_from_parquet_as_it_was(name: str, tables: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+    pd.testing.assert_frame_equal(kept(name, tables[name], tmp_path), tables[name], check_exact=True)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_values_at_the_edges_of_their_type_come_back_from_parquet(name: str, tmp_path: Path) -> None:
+    pd.testing.assert_frame_equal(kept(name, sample(name), tmp_path), sample(name), check_exact=True)
+
+
+TEXT_LISTS = ("evaluations", "metrics", "verdicts", "reading_verdicts", "predictions")
+EMPTY = pytest.mark.xfail(strict=True, reason="an empty column of lists of text comes back as float64")
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=EMPTY) if name in TEXT_LISTS else name for name in TABLES])
+def test_an_empty_table_comes_back_from_parquet(name: str, tmp_path: Path) -> None:
+    found = kept(name, sample(name).head(0), tmp_path)
+    assert list(found) == list(TABLES[name].to_schema().columns)
+    assert len(found) == 0
+    assert failed(name, found) == {}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_equal_tables_give_equal_bytes_whatever_their_index(name: str, tables: dict[str, pd.DataFrame]) -> None:
+    for frame in (tables[name], sample(name)):
+        data = to_parquet(TABLES[name], frame)
+        assert to_parquet(TABLES[name], frame.copy(deep=True)) == data
+        shuffled = frame.set_axis(np.random.Generator(np.random.PCG64(1)).permutation(len(frame)), axis="index")
+        assert to_parquet(TABLES[name], shuffled) == data
+        named = frame.set_axis([f"row {place}" for place in range(len(frame))], axis="index").rename_axis("odd")
+        assert to_parquet(TABLES[name], named) == data
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_rows_in_another_order_give_other_bytes(name: str, tables: dict[str, pd.DataFrame]) -> None:
+    data = to_parquet(TABLES[name], tables[name])
+    assert to_parquet(TABLES[name], tables[name].iloc[::-1]) != data
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_file_carries_the_schema_with_descriptions_and_units(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    path.write_bytes(to_parquet(TABLES[name], sample(name)))
+    found = pq.read_schema(path)
+    assert found.remove_metadata().equals(arrow_schema(TABLES[name]).remove_metadata())
+    metadata = found.metadata or {}
+    assert metadata[b"table"].decode() == name == table_name(TABLES[name])
+    assert len(metadata[b"description"]) > 20
+    for column, spec in TABLES[name].to_schema().columns.items():
+        notes = found.field(column).metadata or {}
+        assert notes[b"description"].decode() == spec.description
+        assert len(spec.description) >= 4, column
+        assert notes.get(b"unit", b"").decode() == (spec.metadata["unit"] or ""), column
+        assert found.field(column).nullable == spec.nullable
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_every_printed_quantity_has_a_unit_that_is_known(name: str) -> None:
+    columns = TABLES[name].to_schema().columns
+    quantities = {column: spec for column, spec in columns.items() if spec.metadata["role"] == "quantity"}
+    assert all(spec.metadata["unit"] in UNITS for spec in quantities.values())
+    numbers = [column for column, spec in columns.items() if type_name(spec) in ("float64", "date")]
+    assert all(column in quantities or "unit" in columns for column in numbers)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_has_a_key(name: str) -> None:
+    assert keys(TABLES[name].to_schema())
+
+
+def test_what_has_no_value_is_null_and_what_is_infinite_stays(tmp_path: Path) -> None:
+    frame = sample("worlds").assign(p05=[math.nan, math.inf, 1.0])
+    path = tmp_path / "worlds.parquet"
+    path.write_bytes(to_parquet(TABLES["worlds"], frame))
+    assert pq.read_table(path)["p05"].to_pylist() == [None, math.inf, 1.0]
+
+
+def test_a_value_of_another_type_does_not_reach_a_file() -> None:
+    with pytest.raises((pyarrow.ArrowInvalid, pyarrow.ArrowTypeError)):
+        to_parquet(TABLES["worlds"], sample("worlds").assign(p05=["a", "b", "c"]))
+
+
+def test_a_flipped_bit_is_noticed(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:
+    data = bytearray(to_parquet(TABLES["figures"], tables["figures"]))
+    data[len(data) // 8] ^= 1
+    path = tmp_path / "figures.parquet"
+    path.write_bytes(bytes(data))
+    with pytest.raises(OSError, match=r"(?i)checksum|corrupt|crc"):
+        read_parquet(path)
