@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
+INSTANCE = """\
+# Runs start at once; they take turns by themselves.
+run_coordinator:
+  module: dagster.core.run_coordinator
+  class: DefaultRunCoordinator
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+"""
+
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -253,7 +264,10 @@ def ui(
     home = Path(os.environ.get("DAGSTER_HOME") or folders.out / "dagster").resolve()
     with input_errors():
         tell_lock(folders)
-        home.mkdir(parents=True, exist_ok=True)
+        if not (home / "dagster.yaml").is_file():
+            from pipelines.storage.atomic import write_file
+
+            write_file(home / "dagster.yaml", INSTANCE.encode())
     os.environ |= {
         "DAGSTER_HOME": str(home),
         "TIDEBOOK_RAW": str(folders.raw.resolve()),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.assets.graph import RAW_FILES
-from pipelines.assets.wrap import Watch, build_assets
+from pipelines.assets.wrap import TURN, Watch, build_assets, turn
 from pipelines.settings import Settings, settings
 from pipelines.storage.keys import digest
 from pipelines.storage.release import hash_inputs, up_to_date
@@ -53,6 +53,7 @@ def build_defs(folders: Settings, watch: Watch | None = None) -> dg.Definitions:
         jobs=[job],
         sensors=[raw_content],
         schedules=[daily],
+        resources={TURN: turn(folders)},
         executor=dg.in_process_executor,
     )
 

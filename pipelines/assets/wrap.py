@@ -25,6 +25,7 @@ from pipelines.storage.store import Entry, Store
 from schemas.base import Table, arrow_schema
 
 OWNERS = ["team:tidebook"]
+TURN = "turn"
 
 
 class Watch:
@@ -59,6 +60,7 @@ def raw_asset(step: str, raw_folder: Path, store: Store, watch: Watch) -> dg.Ass
         description=f"The file {path} of the raw folder, as published. Its data version is its content.",
         owners=OWNERS,
         kinds={path.rpartition(".")[2]},
+        required_resource_keys={TURN},
     )
     def asset() -> dg.MaterializeResult[Any]:
         try:
@@ -95,6 +97,7 @@ def step_asset(node: Node, store: Store, watch: Watch) -> dg.AssetsDefinition:
         metadata=column_schema(step.model),
         check_specs=checks,
         output_required=False,
+        required_resource_keys={TURN},
     )
     def asset() -> Iterator[Any]:
         try:
@@ -129,6 +132,7 @@ def release_asset(out: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
         description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
         owners=OWNERS,
         kinds={"parquet", "html"},
+        required_resource_keys={TURN},
     )
     def asset() -> dg.MaterializeResult[Any]:
         tables = {name: current(store, name) for name in PUBLISHED}
@@ -198,6 +202,17 @@ def bad_input(error: InputError, watch: Watch) -> dg.Failure:
     """Return the failure that stands for bad input: not retried, its problems one a line."""
     watch.failed(error)
     return dg.Failure(description=str(error), metadata={"bad_input": True}, allow_retries=False)
+
+
+def turn(settings: Settings) -> dg.ResourceDefinition:
+    """Return the resource that every run holds while it works on the output folder: runs take turns."""
+
+    @dg.resource(description="Held by one run at a time.")
+    def held(_: dg.InitResourceContext) -> Iterator[None]:
+        with Store(settings.out).exclusive():
+            yield
+
+    return held
 
 
 def build_assets(settings: Settings, watch: Watch | None = None) -> list[dg.AssetsDefinition]:

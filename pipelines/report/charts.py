@@ -14,8 +14,8 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from pipelines.report.content import Content, Evidence
 from pipelines.report.numbers import NBSP, format_share, format_value
+from pipelines.report.parts import Content, Evidence
 from pipelines.report.svg import inline_svg
 from pipelines.report.words import STATUS_WORDS, joined
 
@@ -211,7 +211,7 @@ def flip_distances(content: Content) -> Chart | None:
 def change_axis(changes: Sequence[float]) -> Axis:
     """Return the logarithmic axis of relative changes, named in percent below a doubling and as factors from there."""
     names = {0.001: "0.1 %", 0.01: "1 %", 0.1: "10 %", 1.0: "×2", 9.0: "×10", 99.0: "×100", 999.0: "×1000"}
-    low, high = min(0.001, *changes), max(0.2, *changes)
+    low, high = min([0.001, *changes]), max([0.2, *changes])
     ticks = [tick for tick in names if low <= tick <= high * 1.3]
     return Axis("Change of one figure", (low / 1.3, high * 1.5), ticks, [names[tick] for tick in ticks], log=True)
 
@@ -250,7 +250,7 @@ def funding_and_scores(content: Content) -> Chart | None:
         return None
     x = linear_axis("Total funding, US dollars", 0, 1.05 * max(each.x_high for each in companies), "USD")
     lowest, highest = min(each.y_low for each in companies), max(each.y_high for each in companies)
-    y = linear_axis("MMLU score, points", floor(lowest) - 1, ceil(highest) + 1, "index")
+    y = linear_axis("MMLU score, points", floor(lowest) - 1.0, ceil(highest) + 1.0, "index")
     metric = next((metric for metric in content.metrics if metric.metric_id == CORRELATION), None)
     known = f"Pearson’s r is {metric.number} from n = {metric.n} companies" if metric else f"n = {len(companies)}"
     if metric and metric.own_interval:
@@ -374,7 +374,7 @@ def log_axis(title: str, lows: Sequence[float], highs: Sequence[float], unit: st
 
 def linear_axis(title: str, low: float, high: float, unit: str, room: float = 1.0) -> Axis:
     """Return a linear axis with ticks at round numbers; `room` stretches it beyond them for labels."""
-    rough = (high - low) / 5
+    rough = (high - low) / 5 or 1.0
     power = 10.0 ** floor(log10(rough))
     step = next(multiple * power for multiple in (1, 2, 5, 10) if multiple * power >= rough)
     ticks = [step * count for count in range(ceil(low / step), floor(high / step) + 1)]

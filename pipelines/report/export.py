@@ -10,7 +10,7 @@ import json
 from math import isfinite
 from typing import Any
 
-from pipelines.report.content import Claim, Content, Evidence, Flip, Prediction, Reading
+from pipelines.report.parts import Claim, Content, Evidence, Flip, Prediction, Reading
 from pipelines.report.words import STATUS_WORDS
 
 FORMAT = "tidebook-verdicts/1"

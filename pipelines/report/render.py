@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipelines.report import charts, numbers, words
-from pipelines.report.content import Content, Tables, build_content
+from pipelines.report.content import Tables, build_content
 from pipelines.report.export import claim_reviews, verdicts_json
+from pipelines.report.parts import Content
 from pipelines.report.svg import standalone_svg
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from pipelines.storage.atomic import write_file, write_folder
 from pipelines.storage.keys import digest
 
@@ -44,6 +46,11 @@ class Store:
     def __init__(self, out: Path) -> None:
         self.root = out / "store"
         self.checked: dict[Path, Entry] = {}
+
+    def exclusive(self) -> FileLock:
+        """Return a lock that one run holds, so that two runs into one folder take turns."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.root / "lock")
 
     def folder(self, step: str) -> Path:
         """Return the folder of a step's entries."""

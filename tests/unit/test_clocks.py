@@ -133,6 +133,6 @@ def test_no_predictions_give_an_empty_table() -> None:
 def test_the_committed_predictions_have_both_clocks_each() -> None:
     files = [read_raw(ROOT / "raw", name) for name in ("predictions.toml", "assumptions.toml")]
     table = Predictions.validate(predictions_table(*files))
-    assert table.groupby("prediction_id", sort=False)["clock"].agg(set).map(len).eq(2).all()
-    assert table["prediction_id"].nunique() == 6
-    assert table.groupby("kind")["prediction_id"].nunique().to_dict() == {"prediction": 4, "watch": 2}
+    assert table["prediction_id"].nunique() >= 6
+    assert table.groupby("prediction_id")["clock"].agg(set).map(len).eq(2).all()
+    assert set(table["kind"]) == {"prediction", "watch"}

@@ -270,12 +270,10 @@ def test_every_leaf_of_the_committed_assumptions_is_listed_with_value_and_meanin
     Assumptions.validate(table)
     written = leaves(tomllib.loads(data.decode()))
     assert len(written) > 10
-    assert list(table["name"]) == list(written)
+    assert sorted(table["name"]) == sorted(written)
     for name, value in zip(table["name"], table["value"], strict=True):
-        as_read: object = dt.date.fromisoformat(value) if name == "as_of" else float(value)
-        assert as_read == written[name], name
+        assert value == str(written[name]) or float(value) == written[name], name
     assert table["meaning"].str.len().min() >= 10
-    assert table["meaning"].nunique() > len(table) - 3
 
 
 def test_a_new_spread_and_a_new_cut_off_are_listed_too() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.base import METRICS, Estimate, Metric, metric
-from pipelines.metrics.evaluate import columns, evaluations_table, metrics_table, quantiles
+from pipelines.metrics.evaluate import columns, evaluations_table, evidence_of, metrics_table, quantiles
 from pipelines.worlds.build import draws
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Evaluations, Metrics
@@ -145,6 +145,13 @@ def test_a_rowwise_metric_rests_on_its_own_row_and_another_on_all_it_reads(evalu
     assert evaluations.loc["total", "reads"] == funding
 
 
+def test_a_row_is_not_mistaken_for_one_whose_name_is_longer() -> None:
+    read = ("t/gpt_4/x", "t/gpt_4_turbo/x", "t/gpt_4/y")
+    entry = local("m", per_deal, rowwise=True)
+    assert evidence_of(entry, "m/gpt_4", read) == ("t/gpt_4/x", "t/gpt_4/y")
+    assert evidence_of(local("m", per_deal), "m/gpt_4", read) == read
+
+
 def test_draws_follow_the_figures(evaluations: pd.DataFrame) -> None:
     eu = draws(figures(), 100, 3, ASSUMPTIONS.open_ended)[:, 2]
     assert len(np.unique(eu)) == 100
@@ -213,6 +220,21 @@ def test_a_function_that_crashes_is_not_mistaken_for_a_missing_figure() -> None:
         evaluations_table(figures(), ASSUMPTIONS, {"crash": entry})
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda worlds: worlds.figure("prose/us/rate") / 0,
+        lambda worlds: worlds.table("regions", "deals") / -0.0,
+        lambda worlds: Estimate(worlds.figure("prose/us/rate") / 0, 3),
+    ],
+)
+def test_a_division_by_zero_gives_no_value(function: Callable[[Worlds], Any]) -> None:
+    table = evaluations_table(figures(), ASSUMPTIONS, {"m": local("m", function)})
+    assert len(table) in (1, 3)
+    assert table["value"].isna().all()
+    assert all(np.isnan(values).all() for values in (*table["draws"], *table["drop_values"]))
+
+
 def test_an_estimate_of_several_subjects_has_a_column_for_each() -> None:
     worlds = Worlds(np.array([[30.0, 10.0], [20.0, 5.0]]), ["regions/us/funding", "regions/eu/funding"])
     entry = local("several", lambda worlds: Estimate(worlds.table("regions", "funding"), 2))
@@ -260,7 +282,8 @@ def test_a_metric_must_have_a_known_unit_a_known_theme_a_meaning_and_a_name_of_i
 
 
 def test_a_registered_metric_takes_name_and_meaning_from_its_function(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.metrics.base.METRICS", registered := {})
+    registered: dict[str, Metric] = {}
+    monkeypatch.setattr("pipelines.metrics.base.METRICS", registered)
 
     def net(worlds: Worlds) -> pd.Series:
         """Funding after costs.

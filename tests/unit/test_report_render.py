@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from markdown_it import MarkdownIt
 
 from pipelines.report.content import build_content
 from pipelines.report.render import escape_markdown, markdown_code, render
@@ -121,8 +122,12 @@ def test_hostile_cells_stay_text_in_html(report: dict[str, str], hostile: dict[s
     assert "javascript:" not in "".join(page.values("href"))
 
 
-def test_hostile_cells_stay_text_in_markdown(hostile: dict[str, str]) -> None:
+def test_hostile_cells_stay_text_in_markdown(report: dict[str, str], hostile: dict[str, str]) -> None:
     text = hostile["report.md"]
+    reader = MarkdownIt("commonmark", {"html": True}).enable("table")
+    tame, page = Page(reader.render(report["report.md"])), Page(reader.render(text))
+    assert {tag for tag, _ in page.elements} == {tag for tag, _ in tame.elements}
+    assert set(page.values("href")) == set(tame.values("href"))
     tags = set(re.findall(r"(?<!\\)<([^>]*)>", text))
     assert tags <= {"code", "/code", "/a", "https://example.org/a"} | {tag for tag in tags if tag.startswith("a id=")}
     assert not re.search(r"(?<!\\)\]\(javascript", text)
@@ -251,3 +256,19 @@ def test_markdown_escapes(text: str, escaped: str) -> None:
 def test_markdown_code_cannot_be_left() -> None:
     assert markdown_code("$13B+") == "`$13B+`"
     assert markdown_code("a`b|<c>") == "<code>a&#96;b&#124;&#60;c&#62;</code>"
+
+
+def test_a_claim_without_a_verdict_is_an_error() -> None:
+    tables = report_tables()
+    tables["verdicts"] = tables["verdicts"].iloc[1:]
+    with pytest.raises(LookupError, match="0 verdicts on the claim us_majority"):
+        render(tables)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 1e-30, 1e30])
+def test_charts_bear_any_figures(value: float) -> None:
+    tables = report_tables()
+    known = tables["figures"]["value"].notna() & (tables["figures"]["unit"] != "date")
+    tables["figures"].loc[known, ["value", "low", "high"]] = value
+    tables["worlds"] = table("worlds", [])
+    assert b"NaN" not in render(tables)["index.html"]

@@ -288,6 +288,11 @@ def test_equally_near_flips_go_by_figure_and_then_by_direction() -> None:
     assert nearest_flips(flips(ties[:2])) == {"a": ("t/b/x", 0.5)}
 
 
+def test_flips_that_differ_in_the_last_digits_only_are_equally_near() -> None:
+    factor = 2 * (1 + 1e-11)
+    assert nearest_flips(flips([("a", "t/b/x", "up", factor), ("a", "t/c/x", "down", 0.5)])) == {"a": ("t/b/x", factor)}
+
+
 def test_without_flips_none_is_nearest() -> None:
     assert nearest_flips(flips([])) == {}
 
