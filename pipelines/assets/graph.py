@@ -132,7 +132,7 @@ ALL_NODES = (
         gates=(*PRINTED, "sources", "assumptions"),
     ),
     node("worlds", "worlds", worlds, "pipelines.worlds.build", FIGURES),
-    node("metrics", "evaluations", evaluations, "pipelines.metrics.catalogue", FIGURES),
+    node("worlds", "evaluations", evaluations, "pipelines.metrics.catalogue", FIGURES),
     node("metrics", "metrics", metrics, "pipelines.metrics.catalogue", {"evaluations": "evaluations"}),
     node("claims", "claims", claims_table, "pipelines.claims.declared", {"claims": CLAIMS}),
     node(
