@@ -17,7 +17,7 @@ test: $(DEV)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 	$(BIN)/dg check defs
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	$(MAKE) --no-print-directory report
 
 ui: $(RUNTIME)
@@ -28,7 +28,7 @@ bench: $(DEV)
 
 docs: $(DEV)
 	$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lock: $(RUNTIME)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \

@@ -6,6 +6,7 @@ Nothing here changes a result.
 from __future__ import annotations
 
 import base64
+from textwrap import shorten
 from typing import Any
 
 import dagster as dg
@@ -13,6 +14,7 @@ import pandas as pd
 
 from pipelines.storage.steps import table_of
 from pipelines.storage.store import Entry
+from schemas.base import records
 
 PREVIEW_ROWS = 8
 LONG_COLUMNS = ("draws", "drop_values")
@@ -32,13 +34,13 @@ def preview(step: str, entry: Entry) -> dict[str, Any]:
 
 
 def rows_metadata(frame: pd.DataFrame, most: int = 20) -> dg.TableMetadataValue:
-    """Return the first rows of a frame as a table in the UI."""
-    records = [
-        dg.TableRecord({str(name): str(value) for name, value in row.items()})
-        for row in frame.head(most).to_dict("records")
+    """Return the first rows of a frame as a table in the UI, long texts cut."""
+    rows = [
+        dg.TableRecord({name: shorten(str(value), 80, placeholder="…") for name, value in row.items()})
+        for row in records(frame.head(most))
     ]
     schema = dg.TableSchema(columns=[dg.TableColumn(str(name)) for name in frame.columns])
-    return dg.MetadataValue.table(records=records, schema=schema)
+    return dg.MetadataValue.table(records=rows, schema=schema)
 
 
 def chart(entry: Entry) -> dg.MarkdownMetadataValue:

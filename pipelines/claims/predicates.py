@@ -42,12 +42,12 @@ class Predicate:
 
     def holds(self, values: FloatArray) -> npt.NDArray[np.bool_]:
         """Return where it holds; it holds nowhere that the value is NaN."""
-        held: npt.NDArray[np.bool_] = np.asarray(FORMS[self.form].holds(values, self.bounds[0], self.bounds[-1]))
-        return held
+        return np.asarray(FORMS[self.form].holds(values, self.bounds[0], self.bounds[-1]), dtype=np.bool_)
 
     def turned(self, values: FloatArray, before: bool) -> npt.NDArray[np.bool_]:
         """Return where it no longer is what it was before; a value that is NaN has not turned."""
-        return (self.holds(values) != before) & ~np.isnan(values)
+        turned: npt.NDArray[np.bool_] = (self.holds(values) != before) & ~np.isnan(values)
+        return turned
 
     def words(self) -> str:
         """Return it in words."""

@@ -54,10 +54,8 @@ def code_key(module: str | None = None) -> str:
 
     Without a module, the key of the whole project.
     """
-    if module is None:
-        names = {module_name(path) for path in code_files() if path.suffix == ".py"}
-    else:
-        names = closure(module)
+    everything = {module_name(path) for path in code_files() if path.suffix == ".py"}
+    names = everything if module is None else closure(module)
     return digest({name: module_key(name) for name in sorted(names)})
 
 

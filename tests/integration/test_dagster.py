@@ -1,4 +1,4 @@
-"""The project as Dagster sees it: definitions, checks, the sensor on raw content, runs in a real instance, the daemon."""
+"""The project as Dagster sees it: definitions, checks, the sensor on raw content, real instances, the daemon."""
 
 from __future__ import annotations
 
