@@ -14,6 +14,9 @@ from math import inf
 EPOCH = date(1970, 1, 1)
 """Day zero of the unit `date`."""
 
+UNSCALED = ("date", "calendar year")
+"""The units whose zero is a convention, so that a multiple of a value means nothing."""
+
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """The calendar years that dates and calendar years may lie in, both included."""
 

@@ -5,6 +5,7 @@ Which claims hold is for `verdicts`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.worlds.frame import FloatArray
+
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 class Form(NamedTuple):
@@ -61,7 +64,7 @@ def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
         ValueError: the form is unknown, a bound is neither number nor name, there are too many or too few,
             or they are in the wrong order.
     """
-    form, *words = text.split()
+    form, *words = text.split() or [""]
     if form not in FORMS:
         raise ValueError(f"one of {', '.join(FORMS)} and its bounds")
     if len(words) != FORMS[form].bounds:
@@ -80,10 +83,7 @@ def bound(word: str, cutoffs: Mapping[str, float]) -> float:
     """
     if word in cutoffs:
         return cutoffs[word]
-    try:
-        value = float(word)
-    except ValueError:
-        value = np.nan
+    value = float(word) if NUMBER.fullmatch(word) else np.nan
     if not np.isfinite(value):
         named = f" or one of {', '.join(cutoffs)}" if cutoffs else ""
         raise ValueError(f"a number{named}, not {word!r}")

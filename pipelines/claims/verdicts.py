@@ -16,7 +16,7 @@ from pipelines.ingest.declarations import VerdictShares
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import quantiles
 from schemas.analysis import ReadingVerdicts, Verdicts
-from schemas.base import column_types, records
+from schemas.base import column_types, records, type_name
 
 
 def reading_verdicts_table(
@@ -125,9 +125,10 @@ def verdicts_table(
                 "evidence": known["evidence"],
             }
         )
-    frame = pd.DataFrame(rows)
-    texts = [name for name, spec in Verdicts.to_schema().columns.items() if str(spec.dtype).startswith("str")]
-    frame[texts] = frame[texts].fillna("")
+    columns = Verdicts.to_schema().columns
+    frame = pd.DataFrame(rows).reindex(columns=list(columns))
+    texts = [name for name, spec in columns.items() if type_name(spec) == "string"]
+    frame[texts] = frame[texts].astype(object).fillna("")
     frame["depends_on_reading"] = frame["depends_on_reading"].eq(True)
     return column_types(Verdicts, frame)
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
 from schemas.printed import SLUG
+from schemas.units import UNITS
 
 Slug = Annotated[str, Field(pattern=SLUG)]
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
@@ -62,6 +63,12 @@ class Draws(Declaration):
     seed: int = Field(ge=0, description="Seed of the draws")
 
 
+class Dates(Declaration):
+    """How far an estimated date may be off."""
+
+    estimate_days: int = Field(ge=0, le=3650, description="Days by which an estimated date may be off, either way")
+
+
 class OpenEnded(Declaration):
     """How far beyond the printed value an open-ended figure is drawn."""
 
@@ -90,10 +97,13 @@ class Assumptions(Declaration):
     estimate_spread: dict[str, Factor] = Field(
         description="An estimate without stated bounds is drawn between value / spread and value × spread"
     )
+    dates: Dates
     open_ended: OpenEnded
     verdicts: VerdictShares
     flips: FlipSearch
-    cutoffs: dict[Slug, Annotated[float, Field(allow_inf_nan=False)]] = Field(description="Cut-off that claims name")
+    cutoffs: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Annotated[float, Field(allow_inf_nan=False)]] = (
+        Field(description="Cut-off that claims name")
+    )
 
     def spread(self, unit: str) -> float:
         """Return the factor by which an estimate in `unit` may be off."""
@@ -107,6 +117,9 @@ def read_assumptions(raw: RawFile) -> Assumptions:
         InputError: as `declare` says; `estimate_spread` has no default; the verdict shares overlap.
     """
     assumptions = declare(Assumptions, raw)
+    for unit in set(assumptions.estimate_spread) - {"default", *UNITS}:
+        line = raw.toml_line(("estimate_spread", unit))
+        raise InputError(Problem(raw.path, "default or a unit of schemas/units.py", line, f"estimate_spread.{unit}"))
     if "default" not in assumptions.estimate_spread:
         line = raw.toml_line(("estimate_spread",))
         raise InputError(Problem(raw.path, "a key default", line, "estimate_spread"))
@@ -119,20 +132,19 @@ def read_assumptions(raw: RawFile) -> Assumptions:
 
 
 def assumptions_table(raw: RawFile) -> pd.DataFrame:
-    """Return the assumptions as rows of name, value and meaning, in the file's order."""
+    """Return the assumptions as rows of name, value as written, and meaning, in the file's order."""
     assumptions = read_assumptions(raw)
     rows = []
-    for name, field in Assumptions.model_fields.items():
+    for name, written in raw.toml().items():
+        field = Assumptions.model_fields[name]
         value = getattr(assumptions, name)
         if isinstance(value, Declaration):
-            rows += [
-                (f"{name}.{key}", str(getattr(value, key)), str(part.description))
-                for key, part in type(value).model_fields.items()
-            ]
+            parts = type(value).model_fields
+            rows += [(f"{name}.{key}", str(part), str(parts[key].description)) for key, part in written.items()]
         elif isinstance(value, dict):
-            rows += [(f"{name}.{key}", str(part), str(field.description)) for key, part in value.items()]
+            rows += [(f"{name}.{key}", str(part), str(field.description)) for key, part in written.items()]
         else:
-            rows.append((name, str(value), str(field.description)))
+            rows.append((name, str(written), str(field.description)))
     return pd.DataFrame(rows, columns=["name", "value", "meaning"])
 
 

@@ -21,9 +21,9 @@ class Problem:
     def __str__(self) -> str:
         """Return the problem as one line."""
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        column = "" if self.column is None else f" column {shown(self.column)}:"
-        found = "" if self.text is None else f" found {shown(self.text)},"
-        return f"{place}:{column}{found} expected {self.expected}".replace(": column", ", column", 1)
+        column = "" if self.column is None else f", column {shown(self.column)}"
+        found = "" if self.text is None else f"found {shown(self.text)}, "
+        return f"{place}{column}: {found}expected {self.expected}"
 
 
 class InputError(ValueError):

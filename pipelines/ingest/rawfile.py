@@ -5,6 +5,7 @@ What the cells mean is in `tables`; what the declarations mean is in `declaratio
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -39,11 +40,12 @@ class RawFile:
         Raises:
             InputError: the bytes are not UTF-8 or hold a NUL.
         """
+        data = self.data.removeprefix(codecs.BOM_UTF8)
         try:
-            text = self.data.decode("utf-8-sig")
+            text = data.decode()
         except UnicodeDecodeError as error:
-            line = self.data.count(b"\n", 0, error.start) + 1
-            found = repr(self.data[error.start : error.start + 1])[2:-1]
+            line = data.count(b"\n", 0, error.start) + 1
+            found = repr(data[error.start : error.start + 1])[2:-1]
             raise InputError(Problem(self.path, "UTF-8 text", line, text=found)) from error
         if "\0" in text:
             line = text.count("\n", 0, text.index("\0")) + 1
@@ -84,7 +86,7 @@ class RawFile:
         """
         try:
             return tomllib.loads(self.text())
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             place = re.search(r"line (\d+)", str(error))
             line = int(place.group(1)) if place else None
             raise InputError(Problem(self.path, f"well-formed TOML ({error})", line)) from error
@@ -110,8 +112,10 @@ def toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
     counts: dict[tuple[str | int, ...], int] = {}
     prefix: tuple[str | int, ...] = ()
     quoted = False
-    for line, content in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]", content)
+    for line, content in enumerate(text.split("\n"), start=1):
+        if content.lstrip().startswith("#") and not quoted:
+            continue
+        header = re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]+\s*(#.*)?$", content)
         key = re.match(r"\s*(\"[^\"]+\"|[\w-]+)\s*=", content)
         if not quoted and header:
             prefix = ()
@@ -125,7 +129,7 @@ def toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
             yield line, prefix
         elif not quoted and key:
             yield line, (*prefix, key.group(1).strip('"'))
-        quoted ^= content.count('"""') % 2 == 1
+        quoted ^= (content.count('"""') + content.count("'''")) % 2 == 1
 
 
 def read_raw(root: Path, path: str) -> RawFile:

@@ -22,7 +22,7 @@ from schemas import PRINTED
 from schemas.base import column_types
 from schemas.figures import Figures
 from schemas.printed import PrintedTable
-from schemas.units import EPOCH, UNITS
+from schemas.units import EPOCH, UNITS, UNSCALED
 
 ESTIMATE_MARK = re.compile(r"\((est\.?|estimated)\)\s*$", re.IGNORECASE)
 
@@ -72,8 +72,13 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
             if column.role not in ("quantity", "value"):
                 row[column.name] = text
                 continue
+            unit = column.unit or text_of["unit"]
+            if unit not in UNITS:
+                header = next(other.header for other in columns if other.role == "unit")
+                problems.append(Problem(raw.path, f"one of the units {', '.join(UNITS)}", line, header, unit))
+                continue
             try:
-                reading = read_cell(text, column.unit or text_of["unit"], column.estimate, label)
+                reading = read_cell(text, unit, column.estimate, label)
             except QuantityError as error:
                 expected = f"{error.expected} ({error.reason})" if error.reason else error.expected
                 problems.append(Problem(raw.path, expected, line, column.header, text))
@@ -111,10 +116,8 @@ def read_cell(text: str, unit: str, marked: bool, label: str) -> Quantity:
     """Read one cell; in a column or row marked as estimated a plain number is an estimate.
 
     Raises:
-        QuantityError: the unit is unknown or the text cannot be read in it.
+        QuantityError: the text cannot be read in the unit.
     """
-    if unit not in UNITS:
-        raise QuantityError(unit, f"one of the units {', '.join(UNITS)}", 0)
     reading = parse_quantity(text, unit)
     if reading.kind in ("exact", "rounded") and (marked or ESTIMATE_MARK.search(label)):
         return Quantity(reading.value, math.nan, math.nan, "estimate", unit, reading.note)
@@ -198,9 +201,16 @@ def figure_rows(
 
 
 def support(reading: Quantity, assumed: Assumptions) -> tuple[float, float]:
-    """Return the interval of a reading; an estimate without bounds gets the assumed spread of its unit."""
+    """Return the interval of a reading; an estimate without bounds gets the assumed spread of its unit.
+
+    A date is off by days, a calendar year by years; anything else by a factor.
+    """
     if reading.kind != "estimate" or not math.isnan(reading.low):
         return reading.low, reading.high
+    if reading.unit in UNSCALED:
+        days = assumed.dates.estimate_days
+        off = days if reading.unit == "date" else math.ceil(days / 365)
+        return reading.value - off, reading.value + off
     spread = assumed.spread(reading.unit)
     low, high = sorted((reading.value / spread, reading.value * spread))
     unit = UNITS[reading.unit]

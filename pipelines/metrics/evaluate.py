@@ -147,10 +147,12 @@ def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[
 
 
 def sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, float]) -> int:
-    """Return the stated sample size, or else the number of subjects with a value among the evidence."""
+    """Return the stated sample size, or else the number of subjects of which every figure read has a value."""
     if not np.isnan(stated):
         return int(stated)
-    return len({figure.split("/")[1] for figure in evidence if not np.isnan(values[figure])})
+    subjects = {figure.split("/")[1] for figure in evidence}
+    gaps = {figure.split("/")[1] for figure in evidence if np.isnan(values[figure])}
+    return len(subjects - gaps)
 
 
 def quantiles(values: FloatArray) -> tuple[float, float]:

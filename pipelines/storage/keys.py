@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("pipelines", "schemas")
+TEXTS = (".j2", ".css")
 LIBRARIES = ("altair", "jinja2", "numpy", "pandas", "pandera", "pyarrow", "scipy", "vl-convert-python")
 
 
@@ -32,14 +33,13 @@ def versions() -> dict[str, str]:
     return {"python": python} | {name: version(name) for name in LIBRARIES}
 
 
-@functools.cache
 def code_files() -> list[Path]:
     """Return the project's own files that are code or are read by code, sorted."""
     found = [
         path
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and path.suffix in (".py", ".j2", ".css")
+        if path.is_file() and path.suffix in (".py", *TEXTS)
     ]
     return sorted(found)
 
@@ -105,8 +105,9 @@ def module_key(name: str) -> str:
         folders = (path.parent, path.parent / "templates")
         beside = {
             file.name: digest(file.read_bytes())
-            for file in code_files()
-            if file.suffix != ".py" and file.parent in folders
+            for folder in folders
+            for file in folder.glob("*")
+            if file.suffix in TEXTS
         }
     return digest([ast.dump(syntax(name)), beside])
 

@@ -43,5 +43,5 @@ def read_parquet(path: Path) -> pd.DataFrame:
     frame: pd.DataFrame = table.to_pandas(use_threads=False)
     for name, kind in zip(table.schema.names, table.schema.types, strict=True):
         if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
-            frame[name] = [list(items) for items in frame[name]]
+            frame[name] = pd.Series([list(items) for items in frame[name]], index=frame.index, dtype=object)
     return frame

@@ -48,10 +48,10 @@ def publish(out: Path, tables: Mapping[str, Entry], report: Entry, inputs: Mappi
     }
     release_id = digest(manifest)[:16]
     folder = out / "releases" / release_id
-    new = not intact(folder, manifest)
+    data = json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n"
+    new = not intact(folder, data)
     if new:
         shutil.rmtree(folder, ignore_errors=True)
-        data = json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n"
         write_folder(folder, {**files, MANIFEST: data})
     link = out / "latest"
     if not link.is_symlink() or link.readlink() != Path("releases", release_id):
@@ -59,10 +59,13 @@ def publish(out: Path, tables: Mapping[str, Entry], report: Entry, inputs: Mappi
     return Release(release_id, folder, manifest), new
 
 
-def intact(folder: Path, manifest: Mapping[str, Any]) -> bool:
-    """Return whether every file of a release has the content that its manifest states."""
+def intact(folder: Path, manifest: bytes) -> bool:
+    """Return whether a release holds this manifest and every file that it states."""
+    files = json.loads(manifest)["files"]
     try:
-        return all(digest((folder / name).read_bytes()) == facts["sha256"] for name, facts in manifest["files"].items())
+        return (folder / MANIFEST).read_bytes() == manifest and all(
+            digest((folder / name).read_bytes()) == facts["sha256"] for name, facts in files.items()
+        )
     except OSError:
         return False
 
@@ -72,9 +75,11 @@ def latest(out: Path) -> Release | None:
     folder = out / "latest"
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
-        return Release(folder.resolve().name, folder, manifest)
-    except (OSError, ValueError):
+        parts = [manifest[part] for part in ("inputs", "code", "versions", "files")]
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+    sound = isinstance(parts[0], dict) and isinstance(parts[3], dict)
+    return Release(folder.resolve().name, folder, manifest) if sound else None
 
 
 def hash_inputs(raw: Path, paths: list[str]) -> dict[str, str | None]:
@@ -114,4 +119,4 @@ def up_to_date(raw: Path, out: Path) -> Release | None:
         and release.manifest["versions"] == versions()
         and code == code_bytes_key()
     )
-    return release if same and intact(release.folder, release.manifest) else None
+    return release if same and intact(release.folder, (release.folder / MANIFEST).read_bytes()) else None

@@ -68,7 +68,8 @@ def judge(model: type[Table], frame: pd.DataFrame) -> list[Finding]:
     try:
         model.to_schema().validate(frame.reset_index(drop=True), lazy=True)
     except pa.errors.SchemaErrors as errors:
-        sound = all(error.reason_code != SchemaErrorReason.WRONG_DATATYPE for error in errors.schema_errors)
+        shapes = (SchemaErrorReason.WRONG_DATATYPE, SchemaErrorReason.COLUMN_NOT_IN_DATAFRAME)
+        sound = all(error.reason_code not in shapes for error in errors.schema_errors)
         for error in errors.schema_errors:
             if error.reason_code == SchemaErrorReason.CHECK_ERROR and sound:
                 raise RuntimeError(f"a rule of {model.__name__} crashed: {error}") from errors

@@ -6,6 +6,7 @@ An entry is a folder of files, written once; the key in its name says what it wa
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Store:
             return self.checked[folder]
         try:
             record = json.loads((folder / "entry.json").read_bytes())
-            entry = Entry(folder, record["version"], record["files"], record["rows"])
+            entry = Entry(folder, record["version"], {**record["files"]}, record["rows"])
         except (OSError, ValueError, KeyError, TypeError):
             entry = None
         if entry and entry.whole():
@@ -93,13 +94,15 @@ class Store:
     def current(self, step: str) -> Entry | None:
         """Return a step's current result, or None before its first."""
         try:
-            return self.find(step, (self.folder(step) / "current").read_text())
-        except OSError:
+            key = (self.folder(step) / "current").read_text()
+        except (OSError, ValueError):
             return None
+        return self.find(step, key) if re.fullmatch(r"[0-9A-Za-z]+", key) else None
 
     def prune(self, step: str, kept: str) -> None:
         """Remove all but the newest entries of a step; the one with the key `kept` stays."""
         entries = [path for path in self.folder(step).iterdir() if path.is_dir() and path.name != kept]
         entries.sort(key=lambda path: (path.stat().st_mtime, path.name), reverse=True)
         for path in entries[KEPT_ENTRIES - 1 :]:
+            self.checked.pop(path, None)
             shutil.rmtree(path, ignore_errors=True)

@@ -13,10 +13,9 @@ import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions, OpenEnded
 from pipelines.worlds.frame import FloatArray
-from schemas.units import UNITS
+from schemas.units import UNITS, UNSCALED
 
 SCALE_STEPS = 200
-UNSCALED_UNITS = ("date", "calendar year")
 
 
 def printed(figures: pd.DataFrame) -> FloatArray:
@@ -37,7 +36,7 @@ def draws(figures: pd.DataFrame, count: int, seed: int, open_ended: OpenEnded) -
     start, end = low.to_numpy(), high.to_numpy()
     values = start + (end - start) * uniform
     with np.errstate(divide="ignore", invalid="ignore"):
-        growth = np.log(end[logarithmic] / start[logarithmic])
+        growth = np.log(end[logarithmic]) - np.log(start[logarithmic])
         values[:, logarithmic] = start[logarithmic] * np.exp(growth * uniform[:, logarithmic])
     return values
 
@@ -74,18 +73,19 @@ def drops(figures: pd.DataFrame) -> tuple[FloatArray, list[str]]:
 def scale_factors(figures: pd.DataFrame, reach: float, direction: str) -> FloatArray:
     """Return factors from 1 to `reach` (or to 1 / reach) by which each figure is scaled, shape (steps, figures).
 
-    Steps are even in the logarithm. NaN where scaling makes no sense: dates, zero, missing, or a value
-    beyond the bounds of the figure's unit.
+    Steps are even in the logarithm; where the next one would leave the bounds of the figure's unit, it ends
+    at the bound. NaN where scaling makes no sense: dates, zero, missing values, beyond the bounds.
     """
     sign = 1 if direction == "up" else -1
     factors = np.exp(sign * np.linspace(0, np.log(reach), SCALE_STEPS + 1)[1:, None])
     value = figures["value"].to_numpy(dtype=float)
     limits = [UNITS[unit] for unit in figures["unit"]]
     lower, upper = np.array([unit.lower for unit in limits]), np.array([unit.upper for unit in limits])
-    scaled = value * factors
-    fits = (scaled >= lower) & (scaled <= upper) & (value != 0)
-    fits &= ~figures["unit"].isin(UNSCALED_UNITS).to_numpy()
-    return np.where(fits, factors, np.nan)
+    possible = (value != 0) & ~np.isnan(value) & ~figures["unit"].isin(UNSCALED).to_numpy()
+    value = np.where(possible, value, np.nan)
+    bounded = np.clip(value * factors, lower, upper) / value
+    former = np.vstack([np.ones((1, len(value))), bounded[:-1]])
+    return np.where((bounded != former) & (bounded > 0), bounded, np.nan)
 
 
 def scales(base: FloatArray, columns: npt.NDArray[np.intp], factors: FloatArray) -> FloatArray:

@@ -59,6 +59,7 @@ def predictions(as_of: str, text: str = PREDICTIONS) -> pd.DataFrame:
 as_of = {as_of}
 draws = {{ count = 100, seed = 1 }}
 estimate_spread = {{ default = 1.5 }}
+dates = {{ estimate_days = 45 }}
 open_ended = {{ at_least_hides = 1.5, at_most_hides = 1.5 }}
 verdicts = {{ supported_from = 0.95, contradicted_to = 0.05 }}
 flips = {{ reach = 1000 }}

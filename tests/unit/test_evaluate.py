@@ -24,6 +24,7 @@ ASSUMPTIONS = Assumptions.model_validate(
         "as_of": dt.date(2024, 10, 1),
         "draws": {"count": 100, "seed": 3},
         "estimate_spread": {"default": 1.5},
+        "dates": {"estimate_days": 45},
         "open_ended": {"at_least_hides": 1.5, "at_most_hides": 1.5},
         "verdicts": {"supported_from": 0.95, "contradicted_to": 0.05},
         "flips": {"reach": 100.0},
@@ -119,7 +120,7 @@ def test_sample_size_is_stated_or_counts_the_subjects_with_a_value(evaluations: 
         "fixed_n": 17,  # stated as one number
         "lacking": 0,
         "mean": 2,  # stated for each world
-        "per_deal/cn": 1,  # China has deals, if no funding
+        "per_deal/cn": 0,  # China has deals, if no funding
         "per_deal/eu": 1,
         "per_deal/us": 1,
         "share/cn": 2,

@@ -27,6 +27,7 @@ ASSUMPTIONS = Assumptions.model_validate(
         "as_of": dt.date(2024, 10, 1),
         "draws": {"count": 100, "seed": 3},
         "estimate_spread": {"default": 1.5},
+        "dates": {"estimate_days": 45},
         "open_ended": {"at_least_hides": 1.5, "at_most_hides": 1.5},
         "verdicts": {"supported_from": 0.95, "contradicted_to": 0.05},
         "flips": {"reach": 1000.0},
@@ -191,7 +192,6 @@ def test_a_score_cannot_be_scaled_beyond_100() -> None:
     assert within == pytest.approx({("t/a/x", "up"): 1.2}, rel=PRECISE)
 
 
-@pytest.mark.xfail(strict=True, reason="the grid stops at its last step below the end")
 def test_a_flip_just_below_the_end_of_a_unit_is_found() -> None:
     found = factors(lambda worlds: worlds.figure("t/a/x"), "at_most 99.9", figures({"t/a/x": 99.0}, "point"))
     assert found == pytest.approx({("t/a/x", "up"): 99.9 / 99}, rel=PRECISE)

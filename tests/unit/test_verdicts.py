@@ -297,12 +297,10 @@ def test_without_flips_none_is_nearest() -> None:
     assert nearest_flips(flips([])) == {}
 
 
-@pytest.mark.xfail(strict=True, reason="the columns of a judged claim are taken for granted")
 def test_claims_that_are_all_untestable_are_still_listed() -> None:
     table = verdicts([claim("m", untestable="No table says so")], evaluation([0.7]))
     assert table["status"].to_list() == ["untestable"]
 
 
-@pytest.mark.xfail(strict=True, reason="the columns of a judged claim are taken for granted")
 def test_no_claims_give_an_empty_table() -> None:
     assert len(verdicts([], evaluation([0.7]))) == 0

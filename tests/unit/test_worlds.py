@@ -228,6 +228,7 @@ def summary(rows: Sequence[tuple[str, str, float, float, float, str]]) -> pd.Dat
             "as_of": pd.Timestamp("2024-10-01").date(),
             "draws": Draws(count=2000, seed=1),
             "estimate_spread": {"default": 1.5},
+            "dates": {"estimate_days": 45},
             "open_ended": OPEN_ENDED,
             "verdicts": VerdictShares(supported_from=0.95, contradicted_to=0.05),
             "flips": FlipSearch(reach=100.0),
