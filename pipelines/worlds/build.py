@@ -84,6 +84,8 @@ def scale_factors(figures: pd.DataFrame, reach: float, direction: str) -> FloatA
     possible = (value != 0) & ~np.isnan(value) & ~figures["unit"].isin(UNSCALED).to_numpy()
     value = np.where(possible, value, np.nan)
     bounded = np.clip(value * factors, lower, upper) / value
+    beyond = (value * bounded > upper) | (value * bounded < lower)
+    bounded = np.where(beyond, np.nextafter(bounded, 0), bounded)
     former = np.vstack([np.ones((1, len(value))), bounded[:-1]])
     return np.where((bounded != former) & (bounded > 0), bounded, np.nan)
 

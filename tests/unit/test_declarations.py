@@ -43,14 +43,14 @@ at_most_hides = 2
 supported_from = 0.95
 contradicted_to = 0.05
 
-[dates]
-estimate_days = 45
-
 [flips]
 reach = 1000
 
 [cutoffs]
 significance = 0.05
+
+[dates]
+estimate_days = 45
 """
 
 SOURCES = """\
@@ -279,7 +279,8 @@ def test_every_leaf_of_the_committed_assumptions_is_listed_with_value_and_meanin
 
 
 def test_a_new_spread_and_a_new_cut_off_are_listed_too() -> None:
-    text = change(ASSUMPTIONS, "FLOP = 2.3", "FLOP = 2.3\nUSD = 1.25") + "strong = 0.7\n"
+    text = change(ASSUMPTIONS, "FLOP = 2.3", "FLOP = 2.3\nUSD = 1.25")
+    text = change(text, "significance = 0.05", "significance = 0.05\nstrong = 0.7")
     table = assumptions_table(RawFile("assumptions.toml", text.encode())).set_index("name")
     assert table.loc["estimate_spread.USD", "value"] == "1.25"
     assert table.loc["cutoffs.strong"].to_list() == ["0.7", "Cut-off that claims name"]
