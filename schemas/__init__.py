@@ -19,7 +19,6 @@ TABLES: dict[str, type[Table]] = PRINTED | {
         figures.Worlds,
         analysis.Claims,
         analysis.Readings,
-        analysis.Evaluations,
         analysis.Metrics,
         analysis.Verdicts,
         analysis.ReadingVerdicts,

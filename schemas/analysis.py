@@ -56,7 +56,7 @@ class Readings(Table):
 
 
 class Evaluations(Table):
-    """Each metric in every world: as printed, in each draw, with each subject left out. Not part of a release."""
+    """Each metric in every world: as printed, in each draw, with each subject left out. Kept in memory only."""
 
     metric_id: str = column(
         "Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID

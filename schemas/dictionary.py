@@ -13,7 +13,7 @@ from schemas.base import Table, arrow_schema, keys, table_name
 HEAD = """# Data dictionary
 
 Generated from `schemas/` by `make docs`; edit the models, not this page. Tables are in
-`<out>/latest/tables/<name>.parquet`; `evaluations` stays in the store and is not released.
+`<out>/latest/tables/<name>.parquet`.
 """
 
 

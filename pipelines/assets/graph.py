@@ -42,31 +42,28 @@ RAW_FILES: dict[str, str] = {
 CLAIMS, PREDICTIONS, ASSUMPTIONS, SOURCES = map(raw_step, DECLARED)
 
 
-def evaluations(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
-    """Evaluate every metric in every world."""
-    return evaluate_all(figures, read_assumptions(assumptions))
-
-
 def worlds(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
     """Summarise the worlds."""
     return worlds_table(figures, read_assumptions(assumptions))
 
 
-def metrics(evaluations: pd.DataFrame) -> pd.DataFrame:
-    """Summarise the metrics."""
-    return summarise(evaluations)
+def metrics(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
+    """Evaluate every metric in every world and summarise it."""
+    return summarise(evaluate_all(figures, read_assumptions(assumptions)))
 
 
-def flips(figures: pd.DataFrame, evaluations: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def flips(figures: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
     """Find what turns each claim."""
     assumed = read_assumptions(assumptions)
-    return flips_table(figures, read_readings(claims, assumed.cutoffs), evaluations, assumed.flips.reach)
+    readings = read_readings(claims, assumed.cutoffs)
+    return flips_table(figures, readings, evaluate_all(figures, assumed), assumed.flips.reach)
 
 
-def reading_verdicts(evaluations: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def reading_verdicts(figures: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
     """Judge each reading."""
     assumed = read_assumptions(assumptions)
-    return reading_verdicts_table(read_readings(claims, assumed.cutoffs), evaluations, assumed.verdicts)
+    readings = read_readings(claims, assumed.cutoffs)
+    return reading_verdicts_table(readings, evaluate_all(figures, assumed), assumed.verdicts)
 
 
 def verdicts(
@@ -132,8 +129,7 @@ ALL_NODES = (
         gates=(*PRINTED, "sources", "assumptions"),
     ),
     node("worlds", "worlds", worlds, "pipelines.worlds.build", FIGURES),
-    node("worlds", "evaluations", evaluations, "pipelines.metrics.catalogue", FIGURES),
-    node("metrics", "metrics", metrics, "pipelines.metrics.catalogue", {"evaluations": "evaluations"}),
+    node("metrics", "metrics", metrics, "pipelines.metrics.catalogue", FIGURES),
     node("claims", "claims", claims_table, "pipelines.claims.declared", {"claims": CLAIMS}),
     node(
         "claims",
@@ -148,7 +144,7 @@ ALL_NODES = (
         "reading_verdicts",
         reading_verdicts,
         "pipelines.claims.verdicts",
-        {"evaluations": "evaluations", **DECLARED_CLAIMS},
+        {"figures": "figures", **DECLARED_CLAIMS},
         gates=("readings",),
     ),
     node(
@@ -156,7 +152,7 @@ ALL_NODES = (
         "flips",
         flips,
         "pipelines.claims.flips",
-        {"figures": "figures", "evaluations": "evaluations", **DECLARED_CLAIMS},
+        {"figures": "figures", **DECLARED_CLAIMS},
         gates=("readings",),
     ),
     node(
@@ -185,7 +181,7 @@ ALL_NODES = (
 
 NODES: dict[str, Node] = {entry.step.name: entry for entry in ALL_NODES}
 
-PUBLISHED = tuple(name for name, entry in NODES.items() if entry.step.model and name != "evaluations")
+PUBLISHED = tuple(name for name, entry in NODES.items() if entry.step.model)
 
 
 def rule_problems(step: str, findings: Sequence[Finding], raw: RawFile | None) -> list[Problem]:

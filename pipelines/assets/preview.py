@@ -17,7 +17,6 @@ from pipelines.storage.store import Entry
 from schemas.base import records
 
 PREVIEW_ROWS = 8
-LONG_COLUMNS = ("draws", "drop_values")
 
 
 def preview(step: str, entry: Entry) -> dict[str, Any]:
@@ -25,8 +24,7 @@ def preview(step: str, entry: Entry) -> dict[str, Any]:
     if entry.rows is None:
         return {"chart": chart(entry)}
     frame = table_of(step, entry)
-    shown = frame.drop(columns=[name for name in LONG_COLUMNS if name in frame])
-    metadata = {"dagster/row_count": entry.rows, "preview": rows_metadata(shown, PREVIEW_ROWS)}
+    metadata = {"dagster/row_count": entry.rows, "preview": rows_metadata(frame, PREVIEW_ROWS)}
     if step == "verdicts":
         counts = frame["status"].value_counts().sort_index()
         metadata |= {f"verdicts/{status}": int(count) for status, count in counts.items()}
