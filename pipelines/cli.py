@@ -5,6 +5,7 @@ Commands call what other modules do; heavy imports wait until a command needs th
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -73,9 +74,14 @@ def build(raw: Raw = None, out: Out = None) -> None:
         if current := up_to_date(folders.raw, folders.out):
             typer.echo(f"Nothing has changed since release {current.release_id}: {folders.out}/latest")
             return
+        gc.disable()  # one short run: collecting its many small objects costs more than it frees
+        from pipelines.report.vega import engine
+
+        engine()
         former = read_table(folders.out, "verdicts") if before else None
         run_job(folders)
         show_build(folders, former)
+        gc.freeze()  # what is left is not collected at exit either
 
 
 def tell_lock(folders: Settings) -> None:
@@ -101,12 +107,9 @@ def run_job(folders: Settings) -> None:
         InputError: the raw input is bad; nothing is published.
         RuntimeError: a step crashed.
     """
-    import gc
-
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-    gc.disable()  # one short run: collecting its many small objects costs more than it frees
     console = Console(stderr=True)
     bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -12,11 +12,11 @@ from math import ceil, floor, log10
 from typing import Any
 
 import altair as alt
-import vl_convert
 
 from pipelines.report.numbers import NBSP, format_share, format_value
 from pipelines.report.parts import Content, Evidence
 from pipelines.report.svg import inline_svg
+from pipelines.report.vega import engine
 from pipelines.report.words import STATUS_WORDS, joined
 
 INK = "currentColor"
@@ -301,7 +301,7 @@ def funding_by_region(content: Content) -> Chart | None:
 
 def finish(chart: alt.LayerChart | alt.VConcatChart, **about: str) -> Chart:
     """Return a drawn chart with its SVG."""
-    svg = vl_convert.vegalite_to_svg(chart.to_dict(validate=False) | {"config": CONFIG})
+    svg = engine().svg(chart.to_dict(validate=False) | {"config": CONFIG})
     return Chart(**about, svg=inline_svg(svg, about["chart_id"], about["title"], about["description"]))
 
 
