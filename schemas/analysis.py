@@ -53,6 +53,7 @@ class Readings(Table):
     metric_id: str = column("Metric that the predicate is applied to", str_matches=METRIC_ID)
     predicate: str = column("What must hold of the metric")
     least_n: int = column("Least sample size at which it is judged", ge=1)
+    requires: str = column("What must hold of another metric, as printed, before it is judged; empty when nothing")
 
 
 class Evaluations(Table):

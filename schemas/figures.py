@@ -19,6 +19,7 @@ class Figures(Table):
     subject: str = column("Slug of the subject")
     quantity: str = column("What is measured")
     label: str = column("Subject as printed")
+    group: str = column("Group of rows that metrics may pick: a modality, a series; empty when there is none")
     text: str = column("The cell as printed", str_length={"min_value": 1})
     value: float = column("The number; null when missing", nullable=True)
     low: float = column("Lower end of the support, included; -inf when there is none", nullable=True)

@@ -106,6 +106,7 @@ class Releases(PrintedTable):
 
     subject: str = subject()
     model: str = label("Model", "Model name as the article prints it", role="subject")
+    modality: str = label("Modality", "language or video", role="group", isin=("language", "video"))
     release_date: Date = quantity("Release Date", "Day of release or announcement", unit="date")
     source_id: str = label("Source", "Source of the row", role="source")
     note: str = label("Note", "What the date marks, where that is not a release", role="note")
@@ -120,7 +121,7 @@ class Prices(PrintedTable):
     subject: str = subject()
     model: str = label("Model", "Model or snapshot", role="subject")
     vendor: str = label("Vendor", "Who sells it")
-    series: str = label("Series", "The line of successors that the step belongs to")
+    series: str = label("Series", "The line of successors that the step belongs to", role="group")
     effective_from: Date = quantity("Effective From", "First day of the price", unit="date")
     input_price: float = quantity("Input Price (per 1M tokens)", "List price of input tokens", unit="USD/Mtok", ge=0)
     output_price: float = quantity("Output Price (per 1M tokens)", "List price of output tokens", unit="USD/Mtok", ge=0)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.claims.declared import DeclaredClaim, Reading
+from pipelines.claims.declared import Condition, DeclaredClaim, Reading
 from pipelines.ingest.declarations import VerdictShares
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import quantiles
@@ -24,7 +24,12 @@ def reading_verdicts_table(
 ) -> pd.DataFrame:
     """Return the verdict on every reading, as rows of `schemas.analysis.ReadingVerdicts`, in order."""
     row_of = {row["metric_id"]: row for row in records(evaluations)}
-    rows = [judge(reading, row_of.get(reading.metric_id), shares) for reading in readings]
+    rows = []
+    for reading in readings:
+        row = judge(reading, row_of.get(reading.metric_id), shares)
+        if reading.requires and row["status"] != "untestable":
+            row |= unmet(reading.requires, row_of)
+        rows.append(row)
     return column_types(ReadingVerdicts, pd.DataFrame(rows))
 
 
@@ -67,6 +72,15 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: Verdic
         "reason": f"{predicate.words()} in {percent(float(held.mean()))} of {len(held):,} draws",
         "drop_flips": [name for name, flips in zip(evaluation["drop_subjects"], turned, strict=True) if flips],
     }
+
+
+def unmet(condition: Condition, row_of: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the columns of an untestable verdict when a condition fails as printed, else nothing."""
+    value = row_of.get(condition.metric_id, {}).get("value", np.nan)
+    if condition.predicate.holds(np.array(value)):
+        return {}
+    stands = "has no value" if np.isnan(value) else f"is {value:.3g}"
+    return untestable(f"it requires {condition.stated}, which {stands} as printed") | {"drop_flips": []}
 
 
 def untestable(reason: str) -> dict[str, Any]:

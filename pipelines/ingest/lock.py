@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.errors import InputError
+from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile, read_raw
 
 LOCK = "sources.lock"
@@ -37,10 +37,12 @@ def write_lock(raw: Path) -> list[str]:
     """Record every file of the raw folder and return the paths that differed before.
 
     Raises:
-        InputError: a file cannot be read.
+        InputError: there is no such folder, or a file cannot be read.
     """
     from pipelines.storage.atomic import write_file
 
+    if not raw.is_dir():
+        raise InputError(Problem(str(raw), "a folder of raw tables"))
     changed = differences(raw)
     text = HEAD
     for path in raw_paths(raw):
@@ -58,9 +60,16 @@ def read_lock(raw: Path) -> Mapping[str, Any]:
     """Return the lock by path, empty when there is none.
 
     Raises:
-        InputError: the lock is not TOML.
+        InputError: the lock is not TOML, or holds something other than a table for each file.
     """
-    return read_raw(raw, LOCK).toml() if (raw / LOCK).is_file() else {}
+    if not (raw / LOCK).is_file():
+        return {}
+    file = read_raw(raw, LOCK)
+    locked = file.toml()
+    for path, facts in locked.items():
+        if not isinstance(facts, dict):
+            raise InputError(Problem(LOCK, "a table as `tidebook lock` writes it", file.toml_line((path,)), path))
+    return locked
 
 
 def differences(raw: Path) -> list[str]:

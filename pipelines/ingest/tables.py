@@ -36,6 +36,7 @@ class Cell:
     quantity: str
     text: str
     reading: Quantity
+    group: str
     source_id: str
     line: int
     header: str
@@ -84,8 +85,8 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
                 problems.append(Problem(raw.path, expected, line, column.header, text))
                 continue
             quantity = text_of.get("quantity_name", column.name)
-            source = text_of.get("source", "")
-            cells.append(Cell(row["subject"], label, quantity, text, reading, source, line, column.header))
+            group, source = text_of.get("group", ""), text_of.get("source", "")
+            cells.append(Cell(row["subject"], label, quantity, text, reading, group, source, line, column.header))
             row[column.name] = typed(reading)
         rows.append(row)
     if problems:
@@ -183,6 +184,7 @@ def figure_rows(
                 "subject": cell.subject,
                 "quantity": cell.quantity,
                 "label": cell.label,
+                "group": cell.group,
                 "text": cell.text,
                 "value": cell.reading.value,
                 "low": low,

@@ -36,12 +36,13 @@ def evaluations_table(figures: pd.DataFrame, assumptions: Assumptions, metrics: 
 
     A metric with one value per subject has one row for each. Only figures that some metric reads are drawn.
     """
-    base = Worlds(build.printed(figures), list(figures["figure_id"]))
+    base = build.printed_worlds(figures)
     reads = {name: record_reads(metric, base) for name, metric in metrics.items()}
     used = figures[figures["figure_id"].isin({figure for read, _ in reads.values() for figure in read})]
     drawn = build.draws(used, assumptions.draws.count, assumptions.draws.seed, assumptions.open_ended)
     dropped, subjects = build.drops(used)
-    worlds = Worlds(np.vstack([build.printed(used), drawn, dropped]), list(used["figure_id"]))
+    start = build.printed_worlds(used)
+    worlds = start.like(np.vstack([start.values, drawn, dropped]))
     rows: list[dict[str, Any]] = []
     for name, (read, missing) in reads.items():
         if missing:
@@ -53,7 +54,7 @@ def evaluations_table(figures: pd.DataFrame, assumptions: Assumptions, metrics: 
 
 def record_reads(metric: Metric, base: Worlds) -> tuple[tuple[str, ...], str]:
     """Return the ids of the figures that a metric reads, and the figure that it misses, if any."""
-    view = Worlds(base.values, base.figure_ids)
+    view = base.like(base.values)
     try:
         metric.function(view)
     except MissingFigureError as error:

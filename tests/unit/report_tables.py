@@ -168,7 +168,8 @@ def report_tables() -> dict[str, pd.DataFrame]:
         claims.append(claim_row(*about, untestable="" if metric_id else reason))
         verdicts.append(untestable_row(about[0], metric_id, reason, metrics))
     readings = [
-        {key: row[key] for key in ("claim_id", "rank", "reading", "metric_id", "predicate")} | {"least_n": 1}
+        {key: row[key] for key in ("claim_id", "rank", "reading", "metric_id", "predicate")}
+        | {"least_n": 1, "requires": ""}
         for row in reading_verdicts
     ]
     rows = {
@@ -222,6 +223,7 @@ def figure_rows() -> list[dict[str, Any]]:
             "figure_id": f"{source}/{slug(cell[0])}/{cell[1]}",
             "table": source,
             "subject": slug(cell[0]),
+            "group": "",
             "note": "internal" if cell[6] == "missing" else "",
             "as_of": CONTENT_DATE,
             "source_id": "dates" if source == "releases" else "article",

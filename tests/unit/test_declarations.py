@@ -469,6 +469,7 @@ def test_the_claims_and_their_readings_as_tables() -> None:
             "metric_id": ["us_share", "funding_share/china"],
             "predicate": ["above 0.5", "between significance 0.9"],
             "least_n": [1, 3],
+            "requires": ["", ""],
         }
     )
     pd.testing.assert_frame_equal(found, expected)

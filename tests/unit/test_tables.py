@@ -33,9 +33,9 @@ SOURCES = RawFile(
     ).encode(),
 )
 RELEASES = """\
-Model,Release Date,Source,Note
-GPT-4,2023-03-15,epoch,Date of the technical report
-Sora,2024-02-15,epoch,Announcement
+Model,Modality,Release Date,Source,Note
+GPT-4,language,2023-03-15,epoch,Date of the technical report
+Sora,language,2024-02-15,epoch,Announcement
 """
 PRICES = """\
 Model,Vendor,Series,Effective From,Input Price (per 1M tokens),Output Price (per 1M tokens),Source,Note
@@ -215,6 +215,7 @@ def test_a_figure_says_all_about_its_cell(figures: pd.DataFrame) -> None:
         "subject": "openai",
         "quantity": "total_funding",
         "label": "OpenAI",
+        "group": "",
         "text": "$13B+",
         "value": 13e9,
         "low": 13e9,
@@ -298,7 +299,7 @@ def test_an_estimated_loss_has_its_bounds_in_order() -> None:
 
 
 def test_an_estimated_date_is_not_off_by_decades() -> None:
-    changed = edited("releases", ("GPT-4,2023-03-15", "GPT-4,~2023-03-15"))
+    changed = edited("releases", ("GPT-4,language,2023-03-15", "GPT-4,language,~2023-03-15"))
     found = figure("releases/gpt_4/release_date", all_figures(releases=changed))
     assert float(str(found["high"])) - float(str(found["low"])) < 2000
 
