@@ -1,0 +1,216 @@
+"""What changed between two releases: verdicts that turned and why, values that moved, rows that differ.
+
+The causes of a turn are found in `causes`; how a change reads in words is the report's business.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.claims.causes import Cause, Change, causes_of
+from pipelines.claims.replay import Replay
+from pipelines.claims.rows import CHANGES, RowChange, row_changes, told
+from schemas.base import records
+from schemas.units import UNSCALED
+
+Tables = Mapping[str, pd.DataFrame]
+
+NEEDED = ("figures", "claims", "readings", "assumptions", "metrics", "verdicts")
+"""The tables that both releases must have."""
+
+KEY = ("claim_id", "lens", "as_of")
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How a claim stands in one release."""
+
+    status: str
+    value: float
+    probability: float
+    metric_id: str
+    predicate: str
+    unit: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A verdict that is not what it was, with its causes; `as_of` is None where verdicts have no such date."""
+
+    claim_id: str
+    lens: str
+    as_of: Any
+    statement: str
+    old: Stand
+    new: Stand
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A value that moved while no verdict turned: that of a claim's metric (`verdict`) or of another (`metric`).
+
+    `change` is relative to the old value; NaN where that says nothing: dates, from zero, from or to no value.
+    """
+
+    kind: str
+    name: str
+    lens: str
+    as_of: Any
+    unit: str
+    old: float
+    new: float
+    change: float
+    old_probability: float
+    new_probability: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All that differs between two releases; `counts` has changed rows by table, then by kind of change."""
+
+    flips: tuple[Flip, ...]
+    moved: tuple[Move, ...]
+    rows: tuple[RowChange, ...]
+    counts: Mapping[str, Mapping[str, int]]
+
+    def __bool__(self) -> bool:
+        """Return whether anything differs."""
+        return bool(self.counts)
+
+
+Lens = Callable[[Tables, str, Any], pd.DataFrame | None]
+
+
+def printed_lens(tables: Tables, lens: str, as_of: Any) -> pd.DataFrame | None:
+    """Return the figures as a lens sees them; None for a lens that cannot be replayed. This one knows `printed`."""
+    return tables["figures"] if lens == "printed" else None
+
+
+def compare(old: Tables, new: Tables, figures_of: Lens = printed_lens) -> Difference:
+    """Return what differs between the tables of two releases, which both have those of `NEEDED`."""
+    pairs = list(matched(old["verdicts"], new["verdicts"]))
+    flips = flipped(old, new, pairs, figures_of)
+    moved = [*moved_verdicts(pairs), *moved_metrics(old["metrics"], new["metrics"], pairs)]
+    changes = {name: row_changes(name, old[name], new[name]) for name in old if name in new}
+    counts = {
+        name: {kind: sum(change.change == kind for change in found) for kind in CHANGES}
+        for name, found in changes.items()
+        if found
+    }
+    rows = [row for found in changes.values() for change in found if (row := told(change))]
+    return Difference(tuple(flips), tuple(moved), tuple(rows), counts)
+
+
+def matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield the verdicts that both releases give, in the new order, by those columns of `KEY` that both have.
+
+    Where just one day of a claim and lens is left on either side, the two are the same lens at a later day.
+    """
+    by = [name for name in KEY if name in old.columns and name in new.columns]
+    was, now = (
+        {tuple(row[name] for name in by): row for row in records(frame.drop_duplicates(by))} for frame in (old, new)
+    )
+    lone: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
+    for key in was.keys() - now.keys():
+        lone[key[:2]].append(key)
+    left = [key[:2] for key in now if key not in was]
+    for key, row in now.items():
+        if key in was:
+            yield was[key], row
+        elif len(lone[key[:2]]) == 1 == left.count(key[:2]):
+            yield was[lone[key[:2]][0]], row
+
+
+def flipped(
+    old: Tables, new: Tables, pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]], figures_of: Lens
+) -> Iterator[Flip]:
+    """Yield the verdicts that turned, each with its causes."""
+    statements = new["claims"].set_index("claim_id")["statement"].to_dict()
+    replays: dict[tuple[Any, ...], Replay | None] = {}
+    for was, now in pairs:
+        if was["status"] == now["status"]:
+            continue
+        claim_id, lens, days = now["claim_id"], now.get("lens", "printed"), (was.get("as_of"), now.get("as_of"))
+        if (lens, days) not in replays:
+            replays[lens, days] = replay_of(figures_of(old, lens, days[0]), figures_of(new, lens, days[1]))
+        replay = replays[lens, days]
+        if replay is None:
+            causes = [Cause(Change("lens", lens), "other")]
+        else:
+            terms = terms_of(old, claim_id), terms_of(new, claim_id)
+            causes = causes_of(replay, terms[1] | terms[0], terms[0] | terms[1], was["status"], now["status"])
+        yield Flip(claim_id, lens, days[1], statements[claim_id], stand(was), stand(now), tuple(causes))
+
+
+def replay_of(old: pd.DataFrame | None, new: pd.DataFrame | None) -> Replay | None:
+    """Return the replay of two releases' figures, or None when a lens does not give them."""
+    return None if old is None or new is None else Replay(old, new)
+
+
+def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:
+    """Return what a claim is judged by, as text: claim, reading judged on, and every assumption by its name."""
+    claims, readings = tables["claims"], tables["readings"]
+    claim = records(claims[claims["claim_id"] == claim_id])[0]
+    judged = records(readings[(readings["claim_id"] == claim_id) & (readings["rank"] == 0)])
+    blank = {"reading": "", "metric_id": "", "predicate": "", "least_n": "1", "requires": ""}
+    reading = {name: str(judged[0].get(name, text)) for name, text in blank.items()} if judged else blank
+    assumed = dict(zip(tables["assumptions"]["name"], tables["assumptions"]["value"], strict=True))
+    return {"claim_id": claim_id, "untestable": str(claim["untestable"]), **reading, **assumed}
+
+
+def stand(verdict: Mapping[str, Any]) -> Stand:
+    """Return how a claim stands by its verdict."""
+    return Stand(**{name: verdict[name] for name in Stand.__dataclass_fields__})
+
+
+def moved_verdicts(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> Iterator[Move]:
+    """Yield the claims whose metric, or share of draws, moved while their verdict stayed."""
+    for was, now in pairs:
+        parts = "value", "probability"
+        if was["status"] == now["status"] and not all(equal(was[part], now[part]) for part in parts):
+            yield Move(
+                "verdict",
+                now["claim_id"],
+                now.get("lens", "printed"),
+                now.get("as_of"),
+                now["unit"],
+                was["value"],
+                now["value"],
+                relative(was, now),
+                was["probability"],
+                now["probability"],
+            )
+
+
+def moved_metrics(
+    old: pd.DataFrame, new: pd.DataFrame, pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]
+) -> Iterator[Move]:
+    """Yield the metrics that moved and that no claim as printed is judged on."""
+    judged = {now["metric_id"] for _, now in pairs if now.get("lens", "printed") == "printed"}
+    known = {row["metric_id"]: row for row in records(old)}
+    for now in records(new):
+        was = known.get(now["metric_id"])
+        if was and now["metric_id"] not in judged and not equal(was["value"], now["value"]):
+            values = was["value"], now["value"], relative(was, now), np.nan, np.nan
+            yield Move("metric", now["metric_id"], "printed", None, now["unit"], *values)
+
+
+def equal(was: float, now: float) -> bool:
+    """Return whether two numbers are the same to nine digits, or both are none."""
+    return math.isclose(was, now, rel_tol=1e-9) or (math.isnan(was) and math.isnan(now))
+
+
+def relative(was: Mapping[str, Any], now: Mapping[str, Any]) -> float:
+    """Return the change of a value relative to the old one, NaN where that says nothing."""
+    if was["unit"] != now["unit"] or now["unit"] in UNSCALED or was["value"] == 0:
+        return math.nan
+    return float((now["value"] - was["value"]) / abs(was["value"]))

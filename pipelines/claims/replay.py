@@ -1,0 +1,215 @@
+"""A claim judged again, between two releases: old figures and terms with some of the new ones in their place.
+
+All such states go through the metric in one pass. Which states to ask for is decided in `causes`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pipelines.claims.declared import Reading, parse_condition
+from pipelines.claims.predicates import parse_predicate
+from pipelines.claims.verdicts import judge, unmet
+from pipelines.ingest.declarations import Draws, OpenEnded, VerdictShares
+from pipelines.metrics.base import Metric
+from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.evaluate import columns, evidence_of, sample_size
+from pipelines.worlds import build
+from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
+from schemas.base import records
+
+Terms = Mapping[str, str]
+"""What a claim is judged by, as text: columns of claims and readings, and assumptions by their names."""
+
+TOGETHER = 16
+"""So many states are evaluated in one pass."""
+
+
+@dataclass(frozen=True)
+class State:
+    """The old figures and terms, with the figures in `switched` as the new release has them, or `all` of them."""
+
+    switched: frozenset[str]
+    terms: Terms
+    all: bool = False
+
+
+class Outcome(NamedTuple):
+    """What a claim comes to in a state: verdict, metric on the printed world, share of the draws that hold."""
+
+    status: str
+    value: float
+    probability: float
+
+
+class View:
+    """One release's figures as its worlds take them, and their draws, each drawn once."""
+
+    def __init__(self, figures: pd.DataFrame) -> None:
+        self.figures = figures.set_index("figure_id", drop=False)
+        self.rows = {row["figure_id"]: row for row in records(figures)}
+        self.drawn: dict[tuple[str, str], FloatArray] = {}
+
+    def draw(self, wanted: Collection[str], terms: Terms) -> dict[str, FloatArray]:
+        """Return the draws of these figures under the assumptions among the terms."""
+        named = {name: text for name, text in terms.items() if name.startswith(("draws.", "open_ended."))}
+        key = repr(sorted(named.items()))
+        if fresh := [name for name in wanted if (name, key) not in self.drawn]:
+            drawn = Draws.model_validate(section(terms, "draws"), strict=False)
+            open_ended = OpenEnded.model_validate(section(terms, "open_ended"), strict=False)
+            values = build.draws(self.figures.loc[fresh], drawn.count, drawn.seed, open_ended)
+            self.drawn |= {(name, key): values[:, place] for place, name in enumerate(fresh)}
+        return {name: self.drawn[name, key] for name in wanted}
+
+    def reads(self, metric: Metric) -> tuple[str, ...]:
+        """Return the ids of the figures that a metric reads of these."""
+        worlds = build.printed_worlds(self.figures)
+        try:
+            columns(metric, worlds)
+        except MissingFigureError:
+            pass
+        return tuple(worlds.reads)
+
+
+class Replay:
+    """The figures of two releases under one lens, ready to be mixed."""
+
+    def __init__(self, old: pd.DataFrame, new: pd.DataFrame) -> None:
+        self.old, self.new = View(old), View(new)
+        self._reads: dict[str, tuple[str, ...]] = {}
+
+    def reads(self, metric_id: str) -> tuple[str, ...]:
+        """Return the figures that a metric reads in either release; none when this code has no such metric."""
+        name = metric_id.partition("/")[0]
+        if name not in METRICS:
+            return ()
+        if name not in self._reads:
+            self._reads[name] = tuple(
+                dict.fromkeys([*self.old.reads(METRICS[name]), *self.new.reads(METRICS[name])])
+            )
+        return self._reads[name]
+
+    def evidence(self, metric_id: str) -> tuple[str, ...]:
+        """Return the figures that a metric's value rests on in either release."""
+        reads = self.reads(metric_id)
+        return evidence_of(METRICS[metric_id.partition("/")[0]], metric_id, reads) if reads else ()
+
+    def outcomes(self, states: Sequence[State]) -> list[Outcome]:
+        """Return what the claim comes to in each state, judged as the build does."""
+        readings = [reading_of(state.terms) for state in states]
+        asked = [(reading.metric_id if reading else "") for reading in readings]
+        required = [(reading.requires.metric_id if reading and reading.requires else "") for reading in readings]
+        main, others = self.evaluate(asked, states, drawn=True), self.evaluate(required, states, drawn=False)
+        found = []
+        for state, reading, row, other in zip(states, readings, main, others, strict=True):
+            if reading is None:
+                found.append(Outcome("untestable", np.nan, np.nan))
+                continue
+            shares = VerdictShares.model_validate(section(state.terms, "verdicts"), strict=False)
+            verdict = judge(reading, row, shares)
+            if reading.requires and verdict["status"] != "untestable":
+                verdict |= unmet(reading.requires, {reading.requires.metric_id: other or {}})
+            found.append(Outcome(verdict["status"], verdict.get("value", np.nan), verdict["probability"]))
+        return found
+
+    def evaluate(
+        self, metric_ids: Sequence[str], states: Sequence[State], *, drawn: bool
+    ) -> list[dict[str, Any] | None]:
+        """Return for each state the part of a row of `Evaluations` that a verdict needs, of the metric asked of it.
+
+        States with the same figures present are stacked and evaluated in one pass. None where no metric is
+        asked, or the metric has no row of that name.
+        """
+        batches: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        mixed = [self.mix(metric_id, state) for metric_id, state in zip(metric_ids, states, strict=True)]
+        for place, (metric_id, rows) in enumerate(zip(metric_ids, mixed, strict=True)):
+            if self.reads(metric_id):
+                pattern = tuple((name, row["group"], np.isnan(row["value"])) for name, (row, _) in rows.items())
+                count = states[place].terms["draws.count"] if drawn else "0"
+                batches[metric_id, pattern, count].append(place)
+        found: list[dict[str, Any] | None] = [None] * len(states)
+        for (metric_id, _, _), places in batches.items():
+            for start in range(0, len(places), TOGETHER):
+                chunk = places[start : start + TOGETHER]
+                blocks = [block(mixed[place], states[place].terms, drawn) for place in chunk]
+                for place, row in zip(chunk, self.stacked(metric_id, mixed[chunk[0]], blocks), strict=True):
+                    found[place] = row
+        return found
+
+    def mix(self, metric_id: str, state: State) -> dict[str, tuple[dict[str, Any], View]]:
+        """Return the figures that a metric can read in a state: row and release of each, in order."""
+        first, second = (self.new, self.old) if state.all else (self.old, self.new)
+        reads = set(self.reads(metric_id))
+        rows = {}
+        for name in [*first.rows, *(name for name in second.rows if name not in first.rows)]:
+            if name in reads:
+                side = self.new if state.all or name in state.switched else self.old
+                if name in side.rows:
+                    rows[name] = (side.rows[name], side)
+        return rows
+
+    def stacked(
+        self, metric_id: str, rows: Mapping[str, tuple[dict[str, Any], View]], blocks: Sequence[FloatArray]
+    ) -> list[dict[str, Any] | None]:
+        """Return the evaluation of each block, whose first world is the printed one and the others are draws."""
+        metric = METRICS[metric_id.partition("/")[0]]
+        worlds = Worlds(np.vstack(blocks), list(rows), {name: row["group"] for name, (row, _) in rows.items()})
+        blank = {"missing": "", "n": 0, "draws": np.array([]), "drop_subjects": [], "drop_values": np.array([])}
+        try:
+            result = columns(metric, worlds)
+        except MissingFigureError as error:
+            return [blank | {"missing": error.figure_id} for _ in blocks]
+        if metric_id not in result.ids:
+            return [None] * len(blocks)
+        place = result.ids.index(metric_id)
+        evidence = evidence_of(metric, metric_id, tuple(worlds.reads))
+        evaluated: list[dict[str, Any] | None] = []
+        for start in np.cumsum([0, *(len(part) for part in blocks[:-1])]):
+            printed = dict(zip(rows, worlds.values[start], strict=True))
+            value = result.value[start : start + len(blocks[0]), place]
+            n = sample_size(result.n[start, place], evidence, printed)
+            evaluated.append(blank | {"value": value[0], "n": n, "draws": value[1:]})
+        return evaluated
+
+
+def block(rows: Mapping[str, tuple[dict[str, Any], View]], terms: Terms, drawn: bool) -> FloatArray:
+    """Return the worlds of one state: the printed one, then the draws when they are wanted."""
+    printed = np.array([[row["value"] for row, _ in rows.values()]], dtype=float)
+    if not drawn or not rows:
+        return printed
+    by_side: dict[View, list[str]] = defaultdict(list)
+    for name, (_, side) in rows.items():
+        by_side[side].append(name)
+    values = {name: found for side, names in by_side.items() for name, found in side.draw(names, terms).items()}
+    return np.vstack([printed, np.column_stack([values[name] for name in rows])])
+
+
+def section(terms: Terms, name: str) -> dict[str, str]:
+    """Return the terms of one section of the assumptions, by key: `draws` has `count` and `seed`."""
+    start = f"{name}."
+    return {key.removeprefix(start): text for key, text in terms.items() if key.startswith(start)}
+
+
+def reading_of(terms: Terms) -> Reading | None:
+    """Return the reading that the terms state, or None when there is none or this code has no such metric."""
+    if terms["untestable"] or terms["metric_id"].partition("/")[0] not in METRICS:
+        return None
+    cutoffs = {name: float(text) for name, text in section(terms, "cutoffs").items()}
+    predicate = parse_predicate(terms["predicate"], cutoffs)
+    requires = parse_condition(terms["requires"], cutoffs) if terms["requires"] else None
+    return Reading(
+        terms["claim_id"],
+        0,
+        terms["reading"],
+        terms["metric_id"],
+        predicate,
+        terms["predicate"],
+        int(terms["least_n"]),
+        requires,
+    )

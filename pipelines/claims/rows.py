@@ -1,0 +1,102 @@
+"""Rows added, removed and revised between two versions of a table, by the key of the table's model.
+
+What such a change does to a verdict is in `causes`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from schemas import PRINTED, TABLES
+from schemas.base import keys, records
+
+CHANGES = ("added", "removed", "revised")
+
+COMPUTED = (
+    "worlds", "metrics", "verdicts", "reading_verdicts", "flips", "swaps", "reconciliation", "findings",
+    "forecasts", "forecast_history", "scores", "resolution", "projections",
+)  # fmt: skip
+"""Tables that follow from others: their changed rows are counted, not told one by one."""
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """One row of a table that was added, removed or revised.
+
+    `columns` holds old and new value of each revised column; of a row added or removed, those of the text that
+    stands for it. `locator` is the place of a figure in its raw file.
+    """
+
+    table: str
+    change: str
+    key: Mapping[str, Any]
+    columns: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    locator: str = ""
+
+
+def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[RowChange]:
+    """Return the changed rows of a table: those removed and revised in the old order, then those added.
+
+    Columns that only one version has are left out, and so is a table that has no model here or whose key only
+    one version has. A row that only moved in its raw file is the same.
+    """
+    by = keys(TABLES[name].to_schema()) if name in TABLES else []
+    if not by or not set(by) <= set(old.columns) & set(new.columns):
+        return []
+    was, now = ({tuple(plain(row[key]) for key in by): row for row in records(frame)} for frame in (old, new))
+    shared = [column for column in old.columns if column in new.columns and column not in by]
+    found = []
+    for key, row in was.items():
+        place = dict(zip(by, key, strict=True))
+        if key not in now:
+            found.append(RowChange(name, "removed", place, whole(name, row, 0), str(row.get("locator", ""))))
+            continue
+        both = {column: (plain(row[column]), plain(now[key][column])) for column in shared}
+        revised = {column: pair for column, pair in both.items() if pair[0] != pair[1]}
+        if revised.keys() - {"locator"}:
+            found.append(RowChange(name, "revised", place, revised, str(now[key].get("locator", ""))))
+    for key, row in now.items():
+        if key not in was:
+            place = dict(zip(by, key, strict=True))
+            found.append(RowChange(name, "added", place, whole(name, row, 1), str(row.get("locator", ""))))
+    return found
+
+
+def whole(name: str, row: Mapping[str, Any], side: int) -> dict[str, tuple[Any, Any]]:
+    """Return the text of a row that only one side has, where its table has one: side 0 is the old one."""
+    column = "text" if "text" in row else "value" if name == "assumptions" else ""
+    if not column:
+        return {}
+    text = plain(row[column])
+    return {column: (text, None) if side == 0 else (None, text)}
+
+
+def told(change: RowChange) -> RowChange | None:
+    """Return a change as it is told one by one, or None when it is only counted.
+
+    The numbers of a printed table are told as figures.
+    """
+    if change.table in COMPUTED:
+        return None
+    if change.table in PRINTED:
+        spec = PRINTED[change.table].to_schema().columns
+        rest = {name: pair for name, pair in change.columns.items() if spec[name].metadata["role"] != "quantity"}
+        return RowChange(change.table, change.change, change.key, rest) if rest else None
+    return change
+
+
+def plain(value: Any) -> Any:
+    """Return a cell as JSON can hold it: no value as None, dates as ISO text, arrays as lists."""
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return None if value is None or value != value else value
