@@ -1,4 +1,4 @@
-"""The command line: build, status, explain, check, lock, ui. Exit code 0 is good, 2 bad input, 1 anything else.
+"""The command line: build, status, explain, diff, check, lock, ui. Exit code 0 is good, 2 bad input, 1 anything else.
 
 Commands call what other modules do; heavy imports wait until a command needs them.
 """
@@ -6,6 +6,7 @@ Commands call what other modules do; heavy imports wait until a command needs th
 from __future__ import annotations
 
 import gc
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from pipelines.settings import Settings, settings
 if TYPE_CHECKING:
     import pandas as pd
     from dagster import ExecuteInProcessResult
+
+    from pipelines.storage.release import Release
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -248,6 +251,69 @@ def explain(claim: Annotated[str, typer.Argument(help="Id of a claim")], out: Ou
 
         for line in trace(claim, {name: read_table(folders.out, name) for name in EXPLAINED}):
             typer.echo(line)
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="A", help="An output folder, a release folder, or the id of a release")],
+    new: Annotated[str, typer.Argument(metavar="B", help="What it is compared with, named in the same way")],
+    out: Out = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
+) -> None:
+    """Say what changed from release A to B: verdicts that turned and why, values that moved, rows that differ."""
+    folders = settings(None, out)
+    with input_errors():
+        releases = named_release(old, folders.out), named_release(new, folders.out)
+        from pipelines.claims.changes import compare
+        from pipelines.report.difference import difference_json, difference_lines
+
+        tables = release_tables(releases[0]), release_tables(releases[1])
+        found = compare(*tables)
+        if as_json:
+            content = difference_json(*releases, found)
+            typer.echo(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
+        else:
+            for line in difference_lines(*releases, found):
+                typer.echo(line)
+
+
+def named_release(name: str, out: Path) -> Release:
+    """Return the release that an argument names.
+
+    Raises:
+        InputError: there is none.
+    """
+    from pipelines.storage.find import find_release
+
+    release = find_release(name, out)
+    if release is None:
+        expected = f"an output folder with a release, a release folder, or the id of a release in {out / 'releases'}"
+        raise InputError(Problem(name or '""', expected))
+    return release
+
+
+def release_tables(release: Release) -> dict[str, pd.DataFrame]:
+    """Return all tables of a release.
+
+    Raises:
+        InputError: a table is damaged, or what a comparison needs is missing.
+    """
+    from pyarrow import ArrowException
+
+    from pipelines.claims.changes import NEEDED
+    from pipelines.storage.parquet import read_parquet
+
+    tables = {}
+    for path in sorted((release.folder / "tables").glob("*.parquet")):
+        try:
+            tables[path.stem] = read_parquet(path)
+        except (ArrowException, OSError):
+            raise InputError(Problem(str(path), "a Parquet file that can be read")) from None
+    for name, columns in NEEDED.items():
+        if name not in tables or not set(columns) <= set(tables[name].columns):
+            expected = f"a release whose table {name} has the columns {', '.join(columns)}"
+            raise InputError(Problem(str(release.folder), expected))
+    return tables
 
 
 @app.command()

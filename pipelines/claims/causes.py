@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from pipelines.claims.replay import Outcome, Replay, State, Terms
 from schemas.units import UNSCALED
 
@@ -69,14 +67,15 @@ def causes_of(replay: Replay, old: Terms, new: Terms, was: str, now: str) -> lis
     if base.status != was:
         code.append(Cause(Change("code", "old inputs", was, base.status), "alone" if base.status == now else "other"))
     if complete.status != now:
-        code.append(Cause(Change("code", "new inputs", complete.status, now), "together" if changes else "alone"))
+        role = "alone" if complete.status == was else "together"
+        code.append(Cause(Change("code", "new inputs", complete.status, now), role))
     turned = base.status == now
     roles = ["alone" if outcome.status == now and not turned else "other" for outcome in alone]
     if "alone" not in roles and joined.status == now and not turned:
         needed = least(replay, old, new, changes, now)
         roles = ["together" if change in needed else "other" for change in changes]
     causes = [Cause(*found) for found in zip(changes, roles, alone, strict=True)]
-    if joined.status != now == complete.status and not turned:
+    if joined.status != now == complete.status and "alone" not in roles and not turned:
         code.append(Cause(Change("order", "rows"), "together" if changes else "alone"))
     return sorted([*causes, *code], key=lambda cause: ROLES.index(cause.role))
 
@@ -117,7 +116,7 @@ def changes_of(replay: Replay, old: Terms, new: Terms) -> list[Change]:
 
 
 def figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Terms) -> list[Change]:
-    """Return the changes of figures: each revised one, each row added or removed, each assumption on how they spread."""
+    """Return the changes of figures: those revised, rows added or removed, how estimates spread."""
     changes: list[Change] = []
     spread: dict[str, list[str]] = defaultdict(list)
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -130,13 +129,14 @@ def figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Ter
             if described(was) == described(now):
                 spread[spread_name(now["unit"], {**old, **new})].append(name)
             else:
-                texts = described(was), described(now)
-                changes.append(Change("figure", name, *texts, now["locator"], figures=(name,)))
+                both = described(was), described(now)
+                changes.append(Change("figure", name, *both, now["locator"], figures=(name,)))
     for (kind, row), names in rows.items():
         side = replay.new if kind == "added" else replay.old
         alone = len(names) == 1
-        texts = [side.rows[name]["text"] if alone else f"{name.split('/')[2]} {side.rows[name]['text']}" for name in names]
-        both = ("", ", ".join(texts)) if kind == "added" else (", ".join(texts), "")
+        texts = {name: side.rows[name]["text"] for name in names}
+        text = ", ".join(text if alone else f"{name.split('/')[2]} {text}" for name, text in texts.items())
+        both = ("", text) if kind == "added" else (text, "")
         locator = side.rows[names[0]]["locator"]
         changes.append(Change(kind, names[0] if alone else row, *both, locator, figures=tuple(names)))
     for name, figures in spread.items():

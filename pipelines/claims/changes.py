@@ -22,8 +22,15 @@ from schemas.units import UNSCALED
 
 Tables = Mapping[str, pd.DataFrame]
 
-NEEDED = ("figures", "claims", "readings", "assumptions", "metrics", "verdicts")
-"""The tables that both releases must have."""
+NEEDED = {
+    "figures": ("figure_id", "text", "value", "low", "high", "kind", "unit", "group", "locator"),
+    "claims": ("claim_id", "statement", "untestable"),
+    "readings": ("claim_id", "rank", "metric_id", "predicate"),
+    "assumptions": ("name", "value"),
+    "metrics": ("metric_id", "value", "unit"),
+    "verdicts": ("claim_id", "status", "value", "probability", "metric_id", "predicate", "unit", "reason"),
+}
+"""The tables, and of each the columns, that both releases must have."""
 
 KEY = ("claim_id", "lens", "as_of")
 
@@ -96,7 +103,7 @@ def printed_lens(tables: Tables, lens: str, as_of: Any) -> pd.DataFrame | None:
 
 
 def compare(old: Tables, new: Tables, figures_of: Lens = printed_lens) -> Difference:
-    """Return what differs between the tables of two releases, which both have those of `NEEDED`."""
+    """Return what differs between the tables of two releases, which both have what `NEEDED` says."""
     pairs = list(matched(old["verdicts"], new["verdicts"]))
     flips = flipped(old, new, pairs, figures_of)
     moved = [*moved_verdicts(pairs), *moved_metrics(old["metrics"], new["metrics"], pairs)]

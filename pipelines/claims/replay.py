@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -70,10 +71,8 @@ class View:
     def reads(self, metric: Metric) -> tuple[str, ...]:
         """Return the ids of the figures that a metric reads of these."""
         worlds = build.printed_worlds(self.figures)
-        try:
+        with suppress(MissingFigureError):
             columns(metric, worlds)
-        except MissingFigureError:
-            pass
         return tuple(worlds.reads)
 
 
@@ -90,9 +89,7 @@ class Replay:
         if name not in METRICS:
             return ()
         if name not in self._reads:
-            self._reads[name] = tuple(
-                dict.fromkeys([*self.old.reads(METRICS[name]), *self.new.reads(METRICS[name])])
-            )
+            self._reads[name] = tuple(dict.fromkeys([*self.old.reads(METRICS[name]), *self.new.reads(METRICS[name])]))
         return self._reads[name]
 
     def evidence(self, metric_id: str) -> tuple[str, ...]:

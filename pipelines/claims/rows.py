@@ -6,6 +6,7 @@ What such a change does to a verdict is in `causes`.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,4 +100,4 @@ def plain(value: Any) -> Any:
         value = value.item()
     if isinstance(value, dt.date):
         return value.isoformat()
-    return None if value is None or value != value else value
+    return None if value is None or (isinstance(value, float) and math.isnan(value)) else value

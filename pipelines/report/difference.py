@@ -8,37 +8,69 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from pipelines.claims.causes import Cause, Change
+from pipelines.claims.causes import ROLES, Cause, Change
 from pipelines.claims.changes import Difference, Flip, Move
 from pipelines.claims.rows import COMPUTED, RowChange, plain
 from pipelines.ingest.errors import shown
 from pipelines.report.numbers import MINUS, digits_between, format_count, format_number, format_share, format_value
+from pipelines.storage.release import Release
 
 MOST_ROWS = 40
 """So many rows of one table are told in lines; JSON has all."""
 
 
-def difference_lines(difference: Difference) -> Iterator[str]:
-    """Yield what changed: verdicts that turned with their causes, values that moved, rows that differ."""
+def difference_lines(old: Release, new: Release, difference: Difference) -> Iterator[str]:
+    """Yield what changed from one release to another: verdicts with their causes, values, rows."""
+    facts = release_facts(old, new)
+    if facts["identical"]:
+        both = (
+            f"both are release {facts['old']}" if facts["old"] == facts["new"] else "the releases hold the same files"
+        )
+        yield f"Identical: {both}"
+        return
+    if facts["code_changed"]:
+        yield "The code is not the same."
+    if facts["libraries_changed"]:
+        yield f"Not of the same version: {', '.join(facts['libraries_changed'])}"
+    yield from (f"Only the {side} release has the table {name}." for side, name in lone_tables(facts))
+    if not difference:
+        yield "No table differs that both have."
+        return
     if difference.flips:
         yield f"{format_count(len(difference.flips), 'verdict')} turned:"
-        for flip in difference.flips:
-            yield from flip_lines(flip)
     else:
         yield "No verdict turned."
+    for flip in difference.flips:
+        yield from flip_lines(flip)
+    yield from move_lines(difference)
+    yield from row_lines(difference)
+
+
+def lone_tables(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the tables that one release has alone, each with `old` or `new`."""
+    return [("old", name) for name in facts["tables_removed"]] + [("new", name) for name in facts["tables_added"]]
+
+
+def move_lines(difference: Difference) -> Iterator[str]:
+    """Yield the values that moved while no verdict turned."""
     for kind, heading in (("verdict", "Moved, with the verdict as it was:"), ("metric", "Other metrics that moved:")):
         if moved := [move for move in difference.moved if move.kind == kind]:
             yield heading
             yield from (f"  {move_words(move)}" for move in moved)
+
+
+def row_lines(difference: Difference) -> Iterator[str]:
+    """Yield the rows that differ, and how many do in the tables that are computed from others."""
     if difference.rows:
         yield "Rows:"
-        for table in dict.fromkeys(row.table for row in difference.rows):
-            rows = [row for row in difference.rows if row.table == table]
-            yield from (f"  {row_words(row)}" for row in rows[:MOST_ROWS])
-            if len(rows) > MOST_ROWS:
-                yield f"  {table}: {len(rows) - MOST_ROWS} more; --json has all"
+    for table in dict.fromkeys(row.table for row in difference.rows):
+        rows = [row for row in difference.rows if row.table == table]
+        yield from (f"  {row_words(row)}" for row in rows[:MOST_ROWS])
+        if len(rows) > MOST_ROWS:
+            yield f"  {table}: {len(rows) - MOST_ROWS} more; --json has all"
     if counts := [count_words(name, difference.counts[name]) for name in COMPUTED if name in difference.counts]:
         yield f"Computed tables: {'; '.join(counts)}"
 
@@ -54,45 +86,52 @@ def flip_lines(flip: Flip) -> Iterator[str]:
         shares = f"{format_share(old.probability)} -> {format_share(new.probability)} of the draws"
         values = arrow(old.value, new.value, new.unit)
         yield f"  {new.metric_id} {values}; {new.predicate} in {shares}"
-    for role, words in (("alone", "turns it alone"), ("together", ""), ("other", "")):
-        causes = [cause for cause in flip.causes if cause.role == role]
-        if role == "together" and causes:
-            yield "  only together these turn it:" if len(causes) > 1 else "  with all the others this turns it:"
-        elif role == "other" and causes:
-            yield "  also changed, not needed to turn it:"
-        for cause in causes:
-            yield f"  {'' if words else '  '}{cause_words(cause)}{': ' + words if words else ''}"
-    if not any(cause.role != "other" for cause in flip.causes):
-        yield "  what turned it was not found by replaying"
+    yield from cause_lines(flip.causes)
 
 
-def cause_words(cause: Cause) -> str:
+def cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
+    """Yield the causes of a flip: each that is enough alone, those that are only together, and what else changed."""
+    by_role = {role: [cause_words(cause.change) for cause in causes if cause.role == role] for role in ROLES}
+    yield from (f"  because {words}; this alone turns it" for words in by_role["alone"])
+    together = by_role["together"]
+    if len(together) == 1:
+        yield f"  because {together[0]}, with the others"
+    elif together:
+        yield "  because of these, none of which turns it alone:"
+        yield from (f"    {words}" for words in together)
+    if not by_role["alone"] and not together:
+        yield "  what turned it could not be found by replaying"
+    if by_role["other"]:
+        yield "  also changed, without being needed:"
+        yield from (f"    {words}" for words in by_role["other"])
+
+
+def cause_words(change: Change) -> str:
     """Return a cause in words."""
-    change = cause.change
     place = f" ({change.locator})" if change.locator else ""
     if change.kind == "code":
         return code_words(change)
-    pair = f"{shown(change.old)} -> {shown(change.new)}"
+    went = f"went from {shown(change.old)} to {shown(change.new)}"
     return {
-        "figure": f"{change.name} {pair}{place}",
-        "added": f"added {change.name} {shown(change.new)}{place}",
-        "removed": f"removed {change.name} {shown(change.old)}{place}",
-        "predicate": f"the claim's predicate {pair}",
-        "reading": f"the claim's reading, {change.name} {pair}",
-        "claim": f"how the claim is declared {pair}",
-        "assumption": f"the assumption {change.name} {pair}",
-        "order": "the order of the rows",
-        "lens": f"the lens {change.name} is not replayed here",
+        "figure": f"{change.name} {went}{place}",
+        "added": f"{change.name} was added: {shown(change.new)}{place}",
+        "removed": f"{change.name} was removed: {shown(change.old)}{place}",
+        "predicate": f"the claim's predicate {went}",
+        "reading": f"the claim's reading {went}",
+        "claim": f"the claim's declaration {went}",
+        "assumption": f"the assumption {change.name} {went}",
+        "order": "the order of the rows changed",
+        "lens": f"the lens {change.name}, which is not replayed here, sees other figures",
     }[change.kind]
 
 
 def code_words(change: Change) -> str:
     """Return in words how other code comes in: in the reading of cells, or by another verdict on the same inputs."""
     if change.name == "old inputs":
-        return f"the code: on the old inputs it gives {change.new}, where the old release says {change.old}"
+        return f"other code made the old release: this code gives {change.new} on its inputs, not {change.old}"
     if change.name == "new inputs":
-        return f"the code: on the new inputs it gives {change.old}, where the new release says {change.new}"
-    return f"the code: {format_count(len(change.figures), 'cell')} with the same text read otherwise"
+        return f"other code made the new release: this code gives {change.old} on its inputs, not {change.new}"
+    return f"the code reads {format_count(len(change.figures), 'cell')} of the same text otherwise"
 
 
 def move_words(move: Move) -> str:
@@ -109,17 +148,16 @@ def move_words(move: Move) -> str:
 def row_words(row: RowChange) -> str:
     """Return a changed row: its table, key, the texts before and after, and a figure's place."""
     key = "/".join(str(value) for value in row.key.values())
-    told = {"text": row.columns["text"]} if "text" in row.columns else row.columns
-    pairs = [
-        " -> ".join(shown(str(value)) for value in pair if value is not None) if None in pair
-        else f"{shown(str(pair[0]))} -> {shown(str(pair[1]))}"
-        for name, pair in told.items()
-        if name != "locator"
-    ]  # fmt: skip
-    names = [name for name in told if name != "locator"]
-    labelled = [pair if name in ("text", "value") else f"{name} {pair}" for name, pair in zip(names, pairs, strict=True)]
-    words = f": {', '.join(labelled)}" if labelled else ""
-    return f"{row.table} {row.change} {key}{words}{f' ({row.locator})' if row.locator else ''}"
+    columns = {"text": row.columns["text"]} if "text" in row.columns else row.columns
+    words = []
+    for name, pair in columns.items():
+        if name != "locator":
+            texts = " -> ".join("no value" if value is None else shown(str(value)) for value in pair)
+            words.append(texts if name in ("text", "value") else f"{name} {texts}")
+    if row.change != "revised":
+        words = [shown(str(value)) for pair in columns.values() for value in pair if value is not None]
+    place = f" ({row.locator})" if row.locator else ""
+    return f"{row.table} {row.change} {key}{': ' if words else ''}{', '.join(words)}{place}"
 
 
 def count_words(table: str, counts: Mapping[str, int]) -> str:
@@ -141,13 +179,29 @@ def seen(lens: str, as_of: Any) -> str:
     return f" ({lens}, {as_of})" if as_of else f" ({lens})"
 
 
-def difference_json(difference: Difference) -> dict[str, Any]:
+def difference_json(old: Release, new: Release, difference: Difference) -> dict[str, Any]:
     """Return what changed as JSON can hold it; the keys are those that docs/method.md lists."""
-    return {
+    return release_facts(old, new) | {
         "flips": [flip_json(flip) for flip in difference.flips],
         "moved": [cells(asdict(move)) for move in difference.moved],
         "rows": [row_json(row) for row in difference.rows],
         "counts": {name: dict(counts) for name, counts in difference.counts.items()},
+    }
+
+
+def release_facts(old: Release, new: Release) -> dict[str, Any]:
+    """Return what the manifests of two releases say: ids, whether they hold the same, code, libraries, tables."""
+    files = [release.manifest["files"] for release in (old, new)]
+    versions = [set(release.manifest["versions"].items()) for release in (old, new)]
+    tables = [{Path(name).stem for name in part if name.startswith("tables/")} for part in files]
+    return {
+        "old": old.release_id,
+        "new": new.release_id,
+        "identical": files[0] == files[1],
+        "code_changed": old.manifest["code"] != new.manifest["code"],
+        "libraries_changed": sorted({name for name, _ in versions[0] ^ versions[1]}),
+        "tables_added": sorted(tables[1] - tables[0]),
+        "tables_removed": sorted(tables[0] - tables[1]),
     }
 
 

@@ -1,0 +1,110 @@
+"""`tidebook diff` on two real builds, and the replay of every real verdict."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines.claims.changes import terms_of
+from pipelines.claims.replay import Replay, State
+from pipelines.storage.parquet import read_parquet
+from tests.conftest import ROOT, edit, tidebook
+
+CHINA = "regional_funding/china/total_funding"
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of a build in which China has $40B, India a row, and a claim another predicate."""
+    folder = tmp_path_factory.mktemp("edited")
+    raw, out = folder / "raw", folder / "out"
+    shutil.copytree(ROOT / "raw", raw)
+    funding = raw / "article" / "regional_funding.csv"
+    edit(funding, "$8B", "$40B")
+    with funding.open("a", encoding="utf-8") as stream:
+        stream.write("India,$1B,2,Sarvam\n")
+    result = tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == 0, result.output
+    return out
+
+
+def diff(*arguments: str | Path) -> str:
+    result = tidebook("diff", *map(str, arguments))
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_flip_comes_first_and_names_the_cell_that_caused_it(built: Path, edited: Path) -> None:
+    found = diff(built, edited).splitlines()
+    assert found[0].endswith("turned:")
+    start = found.index("us_majority: contested -> contradicted")
+    cause = f'  because {CHINA} went from "$8B" to "$40B" (article/regional_funding.csv:3'
+    assert any(line.startswith(cause) and line.endswith("this alone turns it") for line in found[start : start + 6])
+    assert found.index("Rows:") > start
+    assert any(line.startswith('  figures added regional_funding/india/total_funding: "$1B"') for line in found)
+
+
+def test_json_has_the_same(built: Path, edited: Path) -> None:
+    content = json.loads(diff(built, edited, "--json"))
+    assert not content["identical"]
+    flips = {row["claim_id"]: row for row in content["flips"]}
+    assert [(cause["role"], cause["kind"], cause["name"]) for cause in flips["us_majority"]["causes"]] == [
+        ("alone", "figure", CHINA),
+        ("other", "added", "regional_funding/india/total_funding"),
+    ]
+    assert content["counts"]["figures"] == {"added": 2, "removed": 0, "revised": 1}
+    back = json.loads(diff(edited, built, "--json"))
+    assert back["counts"]["figures"] == {"added": 0, "removed": 2, "revised": 1}
+    assert {row["claim_id"] for row in back["flips"]} == set(flips)
+
+
+def test_releases_are_named_by_folder_by_release_or_by_id(built: Path, edited: Path) -> None:
+    expected = diff(built, edited)
+    release = (edited / "latest").resolve()
+    assert diff(built, release) == expected
+    assert diff(built, release.name, "--out", edited) == expected
+    assert diff(built, release.name[:8], "--out", edited) == expected
+
+
+def test_identical_releases_say_so(built: Path) -> None:
+    assert diff(built, built).startswith("Identical: both are release ")
+    assert json.loads(diff(built, built, "--json"))["identical"] is True
+
+
+def bad(*arguments: str | Path) -> str:
+    result = tidebook("diff", *map(str, arguments))
+    assert result.exit_code == 2, result.output
+    (line,) = result.output.splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+def test_what_is_no_release_is_bad_input_in_one_line(built: Path, tmp_path: Path) -> None:
+    assert "nowhere: expected an output folder" in bad(built, "nowhere", "--out", tmp_path)
+    bad(tmp_path, built)
+    bad("", built)
+    copy = tmp_path / "copy"
+    shutil.copytree((built / "latest").resolve(), copy)
+    (copy / "tables" / "figures.parquet").write_bytes(b"no")
+    assert "figures.parquet: expected a Parquet file" in bad(built, copy)
+    (copy / "tables" / "figures.parquet").unlink()
+    assert "table figures" in bad(copy, built)
+    (copy / "manifest.json").write_text("{")
+    bad(copy, built)
+
+
+def test_a_replay_without_changes_gives_every_verdict_of_the_build(built: Path) -> None:
+    tables = {path.stem: read_parquet(path) for path in (built / "latest" / "tables").glob("*.parquet")}
+    replay = Replay(tables["figures"], tables["figures"])
+    verdicts = tables["verdicts"].query("lens == 'printed'").reset_index(drop=True)
+    terms = [terms_of(tables, claim_id) for claim_id in verdicts["claim_id"]]
+    for whole in (False, True):
+        found = pd.DataFrame(replay.outcomes([State(frozenset(), one, all=whole) for one in terms]))
+        compared = verdicts["status"] != "untestable"
+        assert list(found["status"]) == list(verdicts["status"])
+        for column in ("value", "probability"):
+            pd.testing.assert_series_equal(found.loc[compared, column], verdicts.loc[compared, column])
