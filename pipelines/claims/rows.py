@@ -25,6 +25,9 @@ COMPUTED = (
 )  # fmt: skip
 """Tables that follow from others: their changed rows are counted, not told one by one."""
 
+NUMBERS = ("quantity", "value")
+"""Roles of the columns of a printed table that are told as figures."""
+
 
 @dataclass(frozen=True)
 class RowChange:
@@ -87,7 +90,7 @@ def told(change: RowChange) -> RowChange | None:
         return None
     if change.table in PRINTED:
         spec = PRINTED[change.table].to_schema().columns
-        rest = {name: pair for name, pair in change.columns.items() if spec[name].metadata["role"] != "quantity"}
+        rest = {name: pair for name, pair in change.columns.items() if spec[name].metadata["role"] not in NUMBERS}
         return RowChange(change.table, change.change, change.key, rest) if rest else None
     return change
 

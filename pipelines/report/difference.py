@@ -19,7 +19,13 @@ from pipelines.report.numbers import MINUS, digits_between, format_count, format
 from pipelines.storage.release import Release
 
 MOST_ROWS = 40
-"""So many rows of one table are told in lines; JSON has all."""
+"""So many rows of one table, or values, are told in lines; JSON has all."""
+
+ASIDE = ("code", "lens")
+"""Kinds of cause that get a sentence of their own where they are not needed."""
+
+MOST_NAMES = 6
+"""So many changes that a flip did not need are named in its line; JSON has all."""
 
 
 def difference_lines(old: Release, new: Release, difference: Difference) -> Iterator[str]:
@@ -59,7 +65,9 @@ def move_lines(difference: Difference) -> Iterator[str]:
     for kind, heading in (("verdict", "Moved, with the verdict as it was:"), ("metric", "Other metrics that moved:")):
         if moved := [move for move in difference.moved if move.kind == kind]:
             yield heading
-            yield from (f"  {move_words(move)}" for move in moved)
+            yield from (f"  {move_words(move)}" for move in moved[:MOST_ROWS])
+            if len(moved) > MOST_ROWS:
+                yield f"  {len(moved) - MOST_ROWS} more; --json has all"
 
 
 def row_lines(difference: Difference) -> Iterator[str]:
@@ -91,19 +99,20 @@ def flip_lines(flip: Flip) -> Iterator[str]:
 
 def cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
     """Yield the causes of a flip: each that is enough alone, those that are only together, and what else changed."""
-    by_role = {role: [cause_words(cause.change) for cause in causes if cause.role == role] for role in ROLES}
-    yield from (f"  because {words}; this alone turns it" for words in by_role["alone"])
-    together = by_role["together"]
+    alone, together = ([cause_words(cause.change) for cause in causes if cause.role == role] for role in ROLES[:2])
+    yield from (f"  because {words}; this alone turns it" for words in alone)
     if len(together) == 1:
         yield f"  because {together[0]}, with the others"
     elif together:
         yield "  because of these, none of which turns it alone:"
         yield from (f"    {words}" for words in together)
-    if not by_role["alone"] and not together:
+    if not alone and not together:
         yield "  what turned it could not be found by replaying"
-    if by_role["other"]:
-        yield "  also changed, without being needed:"
-        yield from (f"    {words}" for words in by_role["other"])
+    if others := [cause.change.name for cause in causes if cause.role == "other" and cause.change.kind not in ASIDE]:
+        more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
+        yield f"  also changed, without being needed: {', '.join(others[:MOST_NAMES])}{more}"
+    aside = [cause.change for cause in causes if cause.role == "other" and cause.change.kind in ASIDE]
+    yield from (f"  {cause_words(change)}" for change in aside)
 
 
 def cause_words(change: Change) -> str:
@@ -121,7 +130,7 @@ def cause_words(change: Change) -> str:
         "claim": f"the claim's declaration {went}",
         "assumption": f"the assumption {change.name} {went}",
         "order": "the order of the rows changed",
-        "lens": f"the lens {change.name}, which is not replayed here, sees other figures",
+        "lens": f"the lens {change.name} is not replayed here",
     }[change.kind]
 
 

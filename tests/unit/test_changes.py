@@ -377,6 +377,16 @@ def test_causes_that_are_no_figure_read_as_what_they_are() -> None:
     assert "because other code made the old release: this code gives supported on its inputs, not contradicted" in text
 
 
+def test_what_was_not_needed_is_named_in_one_line() -> None:
+    new = release(REGIONS | {"china": 40.0, "europe": 4.5}, "contradicted", assumed={"draws.seed": "4"})
+    line = "  also changed, without being needed: regional_funding/europe/total_funding, draws.seed"
+    assert line in lines(compare(release(), new))
+    unknown = {"lens": "other"}
+    found = lines(compare(release(verdict=unknown), release(status="contradicted", verdict=unknown)))
+    assert "us (other): supported -> contradicted" in found
+    assert "  the lens other is not replayed here" in found
+
+
 def test_json_says_the_same_without_nan_or_infinity() -> None:
     new = release(
         {**REGIONS, "india": 40.0}, "contradicted", kind={"india": "at_least"}, high={"india": math.inf},
