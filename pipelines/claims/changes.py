@@ -91,7 +91,7 @@ class Difference:
 
     def __bool__(self) -> bool:
         """Return whether anything differs."""
-        return bool(self.counts)
+        return bool(self.flips or self.moved or self.counts)
 
 
 Lens = Callable[[Tables, str, Any], pd.DataFrame | None]

@@ -47,13 +47,16 @@ class RowChange:
 def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[RowChange]:
     """Return the changed rows of a table: those removed and revised in the old order, then those added.
 
-    Columns that only one version has are left out, and so is a table that has no model here or whose key only
-    one version has. A row that only moved in its raw file is the same.
+    Columns that only one version has are left out, those of the key too, and so is a table that has no model here.
+    A row that only moved in its raw file is the same.
     """
-    by = keys(TABLES[name].to_schema()) if name in TABLES else []
-    if not by or not set(by) <= set(old.columns) & set(new.columns):
+    by = [key for key in keys(TABLES[name].to_schema()) if key in old and key in new] if name in TABLES else []
+    if not by:
         return []
-    was, now = ({tuple(plain(row[key]) for key in by): row for row in records(frame)} for frame in (old, new))
+    was, now = (
+        {tuple(plain(row[key]) for key in by): row for row in records(frame.drop_duplicates(by))}
+        for frame in (old, new)
+    )
     shared = [column for column in old.columns if column in new.columns and column not in by]
     found = []
     for key, row in was.items():

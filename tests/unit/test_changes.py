@@ -317,7 +317,7 @@ def test_no_value_equals_no_value_and_lists_are_compared_by_content() -> None:
     assert told(row) is None
 
 
-def test_a_table_without_a_model_or_whose_key_is_not_shared_is_left_out() -> None:
+def test_a_table_without_a_model_or_a_shared_key_is_left_out() -> None:
     frame = pd.DataFrame({"a": [1]})
     assert row_changes("nothing", frame, frame + 1) == []
     assert row_changes("metrics", frame, frame + 1) == []
