@@ -15,19 +15,24 @@ import pandas as pd
 
 from pipelines.claims.declared import claims_table, read_claims, read_readings, readings_table
 from pipelines.claims.flips import flips_table
+from pipelines.claims.reconciliation import findings_table, reconciliation_table
+from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.forecasts.clocks import predictions_table
-from pipelines.ingest.declarations import assumptions_table, read_assumptions, sources_table
+from pipelines.ingest.declarations import Assumptions, assumptions_table, read_assumptions, sources_table
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile, read_raw
+from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table, row_problems, typed_table
 from pipelines.metrics.catalogue import evaluate_all, summarise
 from pipelines.storage.rules import Finding, judge
 from pipelines.storage.steps import Step
 from pipelines.worlds.build import worlds_table
+from pipelines.worlds.lenses import Lens, lenses
 from schemas import PRINTED, TABLES
 
 DECLARED = ("claims.toml", "predictions.toml", "assumptions.toml", "sources.toml")
+EVIDENCE = ("reference/figures.csv", "reference/corrections.toml")
 
 
 def raw_step(path: str) -> str:
@@ -36,10 +41,11 @@ def raw_step(path: str) -> str:
 
 
 RAW_FILES: dict[str, str] = {
-    raw_step(path): path for path in (*(model.path() for model in PRINTED.values()), *DECLARED)
+    raw_step(path): path for path in (*(model.path() for model in PRINTED.values()), *EVIDENCE, *DECLARED)
 }
 
 CLAIMS, PREDICTIONS, ASSUMPTIONS, SOURCES = map(raw_step, DECLARED)
+REFERENCE_FIGURES, CORRECTIONS = map(raw_step, EVIDENCE)
 
 
 def worlds(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
@@ -52,25 +58,60 @@ def metrics(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
     return summarise(evaluate_all(figures, read_assumptions(assumptions)))
 
 
-def flips(figures: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def views(figures: pd.DataFrame, references: pd.DataFrame, assumed: Assumptions) -> list[tuple[Lens, pd.DataFrame]]:
+    """Return every lens with its evaluations."""
+    taken = lenses(figures, references, assumed.lenses.as_of)
+    return [(lens, evaluate_all(lens.figures, assumed)) for lens in taken]
+
+
+def flips(figures: pd.DataFrame, references: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
     """Find what turns each claim."""
     assumed = read_assumptions(assumptions)
     readings = read_readings(claims, assumed.cutoffs)
-    return flips_table(figures, readings, evaluate_all(figures, assumed), assumed.flips.reach)
+    return flips_table(views(figures, references, assumed), readings, assumed.flips.reach)
 
 
-def reading_verdicts(figures: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def swaps(figures: pd.DataFrame, references: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+    """Find which single reference turns each claim."""
+    assumed = read_assumptions(assumptions)
+    readings = read_readings(claims, assumed.cutoffs)
+    return swaps_table(figures, references, readings, evaluate_all(figures, assumed))
+
+
+def reading_verdicts(
+    figures: pd.DataFrame, references: pd.DataFrame, claims: RawFile, assumptions: RawFile
+) -> pd.DataFrame:
     """Judge each reading."""
     assumed = read_assumptions(assumptions)
     readings = read_readings(claims, assumed.cutoffs)
-    return reading_verdicts_table(readings, evaluate_all(figures, assumed), assumed.verdicts)
+    return reading_verdicts_table(readings, views(figures, references, assumed), assumed.verdicts)
 
 
 def verdicts(
-    claims: RawFile, reading_verdicts: pd.DataFrame, flips: pd.DataFrame, metrics: pd.DataFrame
+    claims: RawFile,
+    assumptions: RawFile,
+    figures: pd.DataFrame,
+    references: pd.DataFrame,
+    reading_verdicts: pd.DataFrame,
+    flips: pd.DataFrame,
+    metrics: pd.DataFrame,
 ) -> pd.DataFrame:
     """Judge each claim."""
-    return verdicts_table(read_claims(claims), reading_verdicts, flips, metrics)
+    taken = lenses(figures, references, read_assumptions(assumptions).lenses.as_of)
+    return verdicts_table(read_claims(claims), reading_verdicts, flips, metrics, taken)
+
+
+def reconciliation(figures: pd.DataFrame, references: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
+    """Hold each figure against its references."""
+    return reconciliation_table(figures, references, read_assumptions(assumptions))
+
+
+def findings(
+    figures: pd.DataFrame, references: pd.DataFrame, metrics: pd.DataFrame, assumptions: RawFile
+) -> pd.DataFrame:
+    """Say what the references find of each figure."""
+    assumed = read_assumptions(assumptions)
+    return findings_table(figures, references, metrics, assumed.lenses.as_of[0], assumed)
 
 
 def verdict_report(**tables: pd.DataFrame) -> dict[str, bytes]:
@@ -108,6 +149,7 @@ def node(
 RAW_TABLES = {name: raw_step(model.path()) for name, model in PRINTED.items()}
 DECLARED_CLAIMS = {"claims": CLAIMS, "assumptions": ASSUMPTIONS}
 FIGURES = {"figures": "figures", "assumptions": ASSUMPTIONS}
+EVIDENCED = {**FIGURES, "references": "references"}
 REPORTED = (
     "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips",
     "predictions", "assumptions", "sources",
@@ -128,6 +170,27 @@ ALL_NODES = (
         {"sources": SOURCES, "assumptions": ASSUMPTIONS, **RAW_TABLES},
         gates=(*PRINTED, "sources", "assumptions"),
     ),
+    node(
+        "figures",
+        "references",
+        references_table,
+        "pipelines.ingest.references",
+        {
+            "references": REFERENCE_FIGURES,
+            "corrections": CORRECTIONS,
+            "sources": SOURCES,
+            "assumptions": ASSUMPTIONS,
+        },
+        gates=("sources", "assumptions"),
+    ),
+    node("figures", "reconciliation", reconciliation, "pipelines.claims.reconciliation", EVIDENCED),
+    node(
+        "figures",
+        "findings",
+        findings,
+        "pipelines.claims.reconciliation",
+        {**EVIDENCED, "metrics": "metrics"},
+    ),
     node("worlds", "worlds", worlds, "pipelines.worlds.build", FIGURES),
     node("metrics", "metrics", metrics, "pipelines.metrics.catalogue", FIGURES),
     node("claims", "claims", claims_table, "pipelines.claims.declared", {"claims": CLAIMS}),
@@ -144,7 +207,15 @@ ALL_NODES = (
         "reading_verdicts",
         reading_verdicts,
         "pipelines.claims.verdicts",
-        {"figures": "figures", **DECLARED_CLAIMS},
+        {**EVIDENCED, **DECLARED_CLAIMS},
+        gates=("readings",),
+    ),
+    node(
+        "verdicts",
+        "swaps",
+        swaps,
+        "pipelines.claims.swaps",
+        {**EVIDENCED, **DECLARED_CLAIMS},
         gates=("readings",),
     ),
     node(
@@ -152,7 +223,7 @@ ALL_NODES = (
         "flips",
         flips,
         "pipelines.claims.flips",
-        {"figures": "figures", **DECLARED_CLAIMS},
+        {**EVIDENCED, **DECLARED_CLAIMS},
         gates=("readings",),
     ),
     node(
@@ -160,7 +231,13 @@ ALL_NODES = (
         "verdicts",
         verdicts,
         "pipelines.claims.verdicts",
-        {"claims": CLAIMS, "reading_verdicts": "reading_verdicts", "flips": "flips", "metrics": "metrics"},
+        {
+            "claims": CLAIMS,
+            "reading_verdicts": "reading_verdicts",
+            "flips": "flips",
+            "metrics": "metrics",
+            **EVIDENCED,
+        },
     ),
     node(
         "forecasts",

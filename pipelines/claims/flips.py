@@ -19,6 +19,7 @@ from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import columns
 from pipelines.worlds import build
 from pipelines.worlds.frame import Worlds
+from pipelines.worlds.lenses import Lens
 from schemas.analysis import Flips
 from schemas.base import column_types, records
 
@@ -41,31 +42,33 @@ class Search:
     outside: float
 
 
-def flips_table(
-    figures: pd.DataFrame,
-    readings: Sequence[Reading],
-    evaluations: pd.DataFrame,
-    reach: float,
-) -> pd.DataFrame:
-    """Return the flips of every claim's judged reading, as rows of `schemas.analysis.Flips`.
+def flips_table(views: Sequence[tuple[Lens, pd.DataFrame]], readings: Sequence[Reading], reach: float) -> pd.DataFrame:
+    """Return the flips of every claim's judged reading under every lens, as rows of `schemas.analysis.Flips`.
 
     For each figure that the claim's metric reads and each direction: the smallest factor on the grid of
     `build.scale_factors` at which the predicate has turned, refined by bisection to 0.1 %. A figure that
     cannot turn it within `reach` has no row.
     """
+    order = ["claim_id", "lens", "as_of", "figure_id", "direction"]
+    parts = [lens_flips(lens, evaluations, readings, reach) for lens, evaluations in views]
+    frame = pd.DataFrame([row for part in parts for row in part], columns=[*order, "factor"])
+    return column_types(Flips, frame.sort_values(order, ignore_index=True))
+
+
+def lens_flips(
+    lens: Lens, evaluations: pd.DataFrame, readings: Sequence[Reading], reach: float
+) -> list[tuple[Any, ...]]:
+    """Return the flips under one lens, each as claim, lens, day, figure, direction and factor."""
     rows_of = {row["metric_id"]: row for row in records(evaluations)}
     by_metric: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
         if reading.rank == 0 and not np.isnan(rows_of.get(reading.metric_id, {}).get("value", np.nan)):
             by_metric[reading.metric_id.partition("/")[0]].append(reading)
-    rows = [
-        (search.reading.claim_id, "printed", figure_id, search.direction, search.outside)
+    return [
+        (search.reading.claim_id, lens.name, lens.as_of, figure_id, search.direction, search.outside)
         for name, same in by_metric.items()
-        for search, figure_id in metric_flips(METRICS[name], figures, same, rows_of, reach)
+        for search, figure_id in metric_flips(METRICS[name], lens.figures, same, rows_of, reach)
     ]
-    frame = pd.DataFrame(rows, columns=["claim_id", "lens", "figure_id", "direction", "factor"])
-    order = ["claim_id", "lens", "figure_id", "direction"]
-    return column_types(Flips, frame.sort_values(order, ignore_index=True))
 
 
 def metric_flips(
