@@ -34,20 +34,21 @@ class References(Table):
     as_of: Date = column("Day from which the value held, or on which it was reported", key=True)
     source_id: str = column("Source in sources.toml", key=True, str_matches=SLUG)
     text: str = column("The value as the source has it", str_length={"min_value": 1})
-    value: float = column("The number, in `unit`")
-    low: float = column("Lower end of the published interval, else of the text's support")
-    high: float = column("Upper end of the published interval, else of the text's support")
+    value: float = column("The number, in `unit`; null when the source has none", nullable=True)
+    low: float = column("Lower end of the published interval, else of the text's support", nullable=True)
+    high: float = column("Upper end of the published interval, else of the text's support", nullable=True)
     kind: str = column("How the text states the number", isin=KINDS)
     unit: str = column("Unit of value, low and high")
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
     note: str = column("Arithmetic of a derived value, or what to know; corrections are named here")
     locator: str = column("Raw file and line of the row")
 
-    @pa.dataframe_check(description="low <= value <= high")
+    @pa.dataframe_check(description="low <= value <= high unless missing")
     @classmethod
     def interval_holds_value(cls, references: pd.DataFrame) -> pd.Series:
         """The value lies within its own interval."""
-        return (references["low"] <= references["value"]) & (references["value"] <= references["high"])
+        inside = (references["low"] <= references["value"]) & (references["value"] <= references["high"])
+        return inside | (references["kind"] == "missing")
 
 
 class Reconciliation(Table):

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.claims.declared import claims_table, read_claims, read_readings, readings_table
+from pipelines.claims.declared import Reading, claims_table, read_claims, read_readings, readings_table
 from pipelines.claims.flips import flips_table
 from pipelines.claims.reconciliation import findings_table, reconciliation_table
 from pipelines.claims.swaps import swaps_table
@@ -24,11 +24,11 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table, row_problems, typed_table
-from pipelines.metrics.catalogue import evaluate_all, summarise
+from pipelines.metrics.catalogue import evaluate_all, evaluate_changed, summarise
 from pipelines.storage.rules import Finding, judge
 from pipelines.storage.steps import Step
 from pipelines.worlds.build import worlds_table
-from pipelines.worlds.lenses import Lens, lenses
+from pipelines.worlds.lenses import View, changed, lenses
 from schemas import PRINTED, TABLES
 
 DECLARED = ("claims.toml", "predictions.toml", "assumptions.toml", "sources.toml")
@@ -58,17 +58,24 @@ def metrics(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
     return summarise(evaluate_all(figures, read_assumptions(assumptions)))
 
 
-def views(figures: pd.DataFrame, references: pd.DataFrame, assumed: Assumptions) -> list[tuple[Lens, pd.DataFrame]]:
-    """Return every lens with its evaluations."""
-    taken = lenses(figures, references, assumed.lenses.as_of)
-    return [(lens, evaluate_all(lens.figures, assumed)) for lens in taken]
+def views(
+    figures: pd.DataFrame, references: pd.DataFrame, readings: Sequence[Reading], assumed: Assumptions
+) -> list[View]:
+    """Return every lens with its evaluations, and what it evaluated anew."""
+    printed, *others = lenses(figures, references, assumed.lenses.as_of)
+    base = evaluate_all(printed.figures, assumed)
+    used = {reading.metric_id.partition("/")[0] for reading in readings}
+    found = [View(printed, base, used)]
+    for lens in others:
+        found.append(View(lens, *evaluate_changed(base, lens.figures, assumed, changed(figures, lens), used)))
+    return found
 
 
 def flips(figures: pd.DataFrame, references: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
     """Find what turns each claim."""
     assumed = read_assumptions(assumptions)
     readings = read_readings(claims, assumed.cutoffs)
-    return flips_table(views(figures, references, assumed), readings, assumed.flips.reach)
+    return flips_table(views(figures, references, readings, assumed), readings, assumed.flips.reach)
 
 
 def swaps(figures: pd.DataFrame, references: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
@@ -84,7 +91,7 @@ def reading_verdicts(
     """Judge each reading."""
     assumed = read_assumptions(assumptions)
     readings = read_readings(claims, assumed.cutoffs)
-    return reading_verdicts_table(readings, views(figures, references, assumed), assumed.verdicts)
+    return reading_verdicts_table(readings, views(figures, references, readings, assumed), assumed.verdicts)
 
 
 def verdicts(

@@ -18,9 +18,10 @@ from pipelines.ingest.quantity import parse_quantity
 from pipelines.worlds.lenses import CITED
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
-from schemas.units import UNITS
+from schemas.units import UNITS, UNSCALED
 
 NEAR_POWER = 1.05
+LEAST_DIGITS = 3
 Row = Mapping[str, Any]
 
 
@@ -57,7 +58,9 @@ def pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> li
     start, end = printed_support(figure, assumed)
     pairs = []
     for reference in sorted(references, key=lambda row: (row["as_of"], row["source_id"])):
-        overlaps = start <= reference["high"] and reference["low"] <= end
+        overlaps = meet(
+            (start, end), closed(reference["kind"], reference["value"], reference["low"], reference["high"], assumed)
+        )
         ratio = figure["value"] / reference["value"] if reference["value"] else nan
         same_unit = figure["unit"] == reference["unit"]
         pairs.append(Pair(reference, ratio, same_unit, figure["basis"] == reference["basis"], overlaps))
@@ -70,13 +73,26 @@ def printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
     An open end reaches as far as the draws do.
     """
     reading = parse_quantity(figure["text"], figure["unit"])
-    if reading.kind == "at_least":
-        return reading.value, reading.value * assumed.open_ended.at_least_hides
-    if reading.kind == "at_most":
-        return reading.value / assumed.open_ended.at_most_hides, reading.value
-    if isnan(reading.low):
-        return reading.value, reading.value
-    return reading.low, reading.high
+    return closed(reading.kind, reading.value, reading.low, reading.high, assumed)
+
+
+def closed(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:
+    """Return an interval with both ends: an open end reaches as far as the draws do, an unknown one not at all."""
+    if kind == "at_least":
+        return value, value * assumed.open_ended.at_least_hides
+    if kind == "at_most":
+        return value / assumed.open_ended.at_most_hides, value
+    return (value, value) if isnan(low) else (low, high)
+
+
+def meet(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Return whether two intervals share a value; an upper end counts only where the interval is that one value."""
+    (low, high), (start, end) = first, second
+    if low == high:
+        return start <= low < end or low == start
+    if start == end:
+        return low <= start < high
+    return max(low, start) < min(high, end)
 
 
 def judge_figure(
@@ -92,12 +108,15 @@ def judge_figure(
         weak = " but weak ones" if pairs else ""
         return Verdict("no reference", f"there is no independent value{weak}")
     comparable = [pair for pair in cited if pair.comparable]
-    if any(pair.overlaps for pair in comparable):
+    fitting = [pair for pair in comparable if pair.overlaps]
+    if fitting and figure["unit"] in UNSCALED:
+        return Verdict("agrees", said(fitting[0].reference), 1.0, reference=fitting[0].reference)
+    if fitting:
         return held(figure, comparable, day)
     error = (
         wrong_unit(figure, cited)
-        or exponent_slip(comparable)
         or wrong_basis(figure, cited, assumed)
+        or exponent_slip(comparable, day)
         or wrong_attribution(figure, others if comparable else [], assumed)
     )
     if error:
@@ -148,7 +167,9 @@ def wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Ver
     if not fitting:
         return None
     best = min(fitting, key=lambda pair: (not pair.overlaps, abs(log10(pair.ratio)), pair.reference["as_of"]))
-    detail = f"printed as {figure['basis']}; it fits {best.reference['basis']}: {said(best.reference)}"
+    detail = (
+        f"the basis printed is {figure['basis']!r}; the value fits {best.reference['basis']!r}: {said(best.reference)}"
+    )
     return Verdict("wrong basis", detail, best.ratio, reference=best.reference)
 
 
@@ -162,24 +183,30 @@ def wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Verdict | None:
     return None
 
 
-def exponent_slip(pairs: Sequence[Pair]) -> Verdict | None:
-    """Return a finding when printed and reference differ by a power of ten to within 5 %."""
-    for pair in pairs:
-        power = round(log10(pair.ratio)) if pair.ratio > 0 else 0
-        if power and abs(log10(pair.ratio) - power) <= log10(NEAR_POWER):
-            detail = f"{said(pair.reference)}: the printed value is off by a factor of 1e{power}"
-            return Verdict("exponent slip", detail, pair.ratio, reference=pair.reference)
-    return None
+def exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Verdict | None:
+    """Return a finding when the printed value and that of the day differ by a power of ten to within 5 %."""
+    pair = current(pairs, day) if pairs else None
+    if pair is None or pair.ratio <= 0:
+        return None
+    power = round(log10(pair.ratio))
+    if not power or abs(log10(pair.ratio) - power) > log10(NEAR_POWER):
+        return None
+    detail = f"{said(pair.reference)}: the printed value is off by a factor of 1e{power}"
+    return Verdict("exponent slip", detail, pair.ratio, reference=pair.reference)
 
 
 def wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> Verdict | None:
-    """Return a finding when the printed value, to its last digit, is another subject's and not its own."""
+    """Return a finding when the printed value, to its last digit, is not its own but just one other subject's.
+
+    A value that several subjects share, or that has fewer than three digits, proves nothing.
+    """
     start, end = printed_support(figure, assumed)
-    for other in others:
-        if other["unit"] == figure["unit"] and start <= other["value"] < end and len(digits(figure["text"])) > 2:
-            detail = f"the printed value is that of {other['figure_id'].split('/')[1]}: {said(other)}"
-            return Verdict("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
-    return None
+    same = [other for other in others if other["unit"] == figure["unit"] and start <= other["value"] < end]
+    if len(digits(figure["text"])) < LEAST_DIGITS or len({other["figure_id"] for other in same}) != 1:
+        return None
+    other = same[0]
+    detail = f"the printed value is that of {other['figure_id'].split('/')[1]}: {said(other)}"
+    return Verdict("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
 
 
 def digits(text: str) -> str:
@@ -189,7 +216,7 @@ def digits(text: str) -> str:
 
 def said(reference: Row) -> str:
     """Return what a reference says, in words."""
-    return f"{reference['text']} {reference['unit']} ({reference['basis']}, {reference['as_of']})"
+    return f"{reference['text']} in {reference['unit']} ({reference['basis']}, {reference['as_of']})"
 
 
 def reconciliation_table(figures: pd.DataFrame, references: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
@@ -224,9 +251,9 @@ def article(figures: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def grouped(references: pd.DataFrame) -> dict[str, list[Row]]:
-    """Return the references of each figure."""
+    """Return the references of each figure that have a value."""
     found: dict[str, list[Row]] = {}
-    for row in records(references):
+    for row in records(references[references["kind"] != "missing"]):
         found.setdefault(row["figure_id"], []).append(row)
     return found
 

@@ -15,20 +15,18 @@ from pipelines.claims.declared import Condition, DeclaredClaim, Reading
 from pipelines.ingest.declarations import VerdictShares
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import quantiles
-from pipelines.worlds.lenses import Lens, changed
+from pipelines.worlds.lenses import Lens, View, changed
 from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
 
 
-def reading_verdicts_table(
-    readings: Sequence[Reading], views: Sequence[tuple[Lens, pd.DataFrame]], shares: VerdictShares
-) -> pd.DataFrame:
+def reading_verdicts_table(readings: Sequence[Reading], views: Sequence[View], shares: VerdictShares) -> pd.DataFrame:
     """Return the verdict on every reading under every lens, as rows of `schemas.analysis.ReadingVerdicts`.
 
-    `views` are the lenses, each with its `Evaluations`; rows are in order of lenses, then of readings.
+    Rows are in order of lenses, then of readings.
     """
     rows = []
-    for lens, evaluations in views:
+    for lens, evaluations, _ in views:
         row_of = {row["metric_id"]: row for row in records(evaluations)}
         seen = {"lens": lens.name, "as_of": lens.as_of}
         for reading in readings:

@@ -33,6 +33,22 @@ def evaluate_all(figures: pd.DataFrame, assumptions: Assumptions) -> pd.DataFram
     return _known[key]
 
 
+def evaluate_changed(
+    base: pd.DataFrame, figures: pd.DataFrame, assumptions: Assumptions, changed: set[str], used: set[str]
+) -> tuple[pd.DataFrame, set[str]]:
+    """Return the evaluations of other figures, and the metrics evaluated anew.
+
+    `base` are the evaluations of figures that differ only in the ids `changed`. Of the metrics `used`, by
+    function, those that read such a figure are evaluated anew; the rows of all others are those of `base`.
+    """
+    function = base["metric_id"].str.partition("/")[0]
+    reading = {name for name, reads in zip(function, base["reads"], strict=True) if not changed.isdisjoint(reads)}
+    names = reading & used
+    fresh = evaluations_table(figures, assumptions, {name: METRICS[name] for name in sorted(names)})
+    kept = base[~function.isin(names)]
+    return pd.concat([kept, fresh], ignore_index=True).sort_values("metric_id", ignore_index=True), names
+
+
 def summarise(evaluations: pd.DataFrame) -> pd.DataFrame:
     """Return the summary of every metric, as rows of `schemas.analysis.Metrics`."""
     return metrics_table(evaluations, METRICS)

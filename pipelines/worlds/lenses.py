@@ -22,6 +22,14 @@ class Lens(NamedTuple):
     figures: pd.DataFrame
 
 
+class View(NamedTuple):
+    """A lens with the evaluations of all metrics under it, and the metrics that are not as under the printed lens."""
+
+    lens: Lens
+    evaluations: pd.DataFrame
+    anew: set[str]
+
+
 def lenses(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.date]) -> list[Lens]:
     """Return the printed lens, dated on the first day, and the best-known one at each day and at the newest row."""
     newest = max(references["as_of"], default=days[0])
@@ -45,7 +53,8 @@ def comparable(figures: pd.DataFrame, references: pd.DataFrame) -> pd.DataFrame:
     Weak references (tier W) are never among them.
     """
     own = figures[["figure_id", "unit", "basis"]]
-    return references[references["tier"].isin(CITED)].merge(own, on=["figure_id", "unit", "basis"])
+    known = references[references["tier"].isin(CITED) & (references["kind"] != "missing")]
+    return known.merge(own, on=["figure_id", "unit", "basis"])
 
 
 def best_known(figures: pd.DataFrame, references: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
