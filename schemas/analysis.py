@@ -149,8 +149,7 @@ class Flips(Table):
     """The smallest factor on one figure at which a claim's predicate turns, for each figure and direction."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    lens: str = column("Which figures are taken", key=True, isin=LENSES)
-    as_of: Date = column("Day at which the lens is taken", key=True)
+    lens: str = column("Which figures are taken: as printed", key=True, isin=LENSES)
     figure_id: str = column("Figure that is scaled", key=True)
     direction: str = column("Whether the figure grows or shrinks", key=True, isin=("up", "down"))
     factor: float = column("Factor at which the predicate turns, to 0.1 %", gt=0)

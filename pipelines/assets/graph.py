@@ -28,7 +28,7 @@ from pipelines.metrics.catalogue import evaluate_all, evaluate_changed, summaris
 from pipelines.storage.rules import Finding, judge
 from pipelines.storage.steps import Step
 from pipelines.worlds.build import worlds_table
-from pipelines.worlds.lenses import View, changed, lenses
+from pipelines.worlds.lenses import Lens, changed, lenses
 from schemas import PRINTED, TABLES
 
 DECLARED = ("claims.toml", "predictions.toml", "assumptions.toml", "sources.toml")
@@ -60,22 +60,22 @@ def metrics(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
 
 def views(
     figures: pd.DataFrame, references: pd.DataFrame, readings: Sequence[Reading], assumed: Assumptions
-) -> list[View]:
-    """Return every lens with its evaluations, and what it evaluated anew."""
-    printed, *others = lenses(figures, references, assumed.lenses.as_of)
-    base = evaluate_all(printed.figures, assumed)
+) -> list[tuple[Lens, pd.DataFrame]]:
+    """Return every lens with its evaluations; after the printed one only the metrics of readings are evaluated anew."""
     used = {reading.metric_id.partition("/")[0] for reading in readings}
-    found = [View(printed, base, used)]
+    printed, *others = lenses(figures, references, assumed.lenses.as_of)
+    found = [(printed, evaluate_all(printed.figures, assumed))]
     for lens in others:
-        found.append(View(lens, *evaluate_changed(base, lens.figures, assumed, changed(figures, lens), used)))
+        former, base = found[-1]
+        found.append((lens, evaluate_changed(base, lens.figures, assumed, changed(former.figures, lens), used)))
     return found
 
 
-def flips(figures: pd.DataFrame, references: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def flips(figures: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
     """Find what turns each claim."""
     assumed = read_assumptions(assumptions)
     readings = read_readings(claims, assumed.cutoffs)
-    return flips_table(views(figures, references, readings, assumed), readings, assumed.flips.reach)
+    return flips_table(figures, readings, evaluate_all(figures, assumed), assumed.flips.reach)
 
 
 def swaps(figures: pd.DataFrame, references: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
@@ -230,7 +230,7 @@ ALL_NODES = (
         "flips",
         flips,
         "pipelines.claims.flips",
-        {**EVIDENCED, **DECLARED_CLAIMS},
+        {"figures": "figures", **DECLARED_CLAIMS},
         gates=("readings",),
     ),
     node(

@@ -19,7 +19,6 @@ from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import columns
 from pipelines.worlds import build
 from pipelines.worlds.frame import Worlds
-from pipelines.worlds.lenses import View
 from schemas.analysis import Flips
 from schemas.base import column_types, records
 
@@ -42,41 +41,31 @@ class Search:
     outside: float
 
 
-def flips_table(views: Sequence[View], readings: Sequence[Reading], reach: float) -> pd.DataFrame:
-    """Return the flips of every claim's judged reading under every lens, as rows of `schemas.analysis.Flips`.
+def flips_table(
+    figures: pd.DataFrame,
+    readings: Sequence[Reading],
+    evaluations: pd.DataFrame,
+    reach: float,
+) -> pd.DataFrame:
+    """Return the flips of every claim's judged reading, as rows of `schemas.analysis.Flips`.
 
-    Claims whose metric a lens sees as printed have the printed lens's flips. For each figure that the claim's
-    metric reads and each direction: the smallest factor on the grid of
+    For each figure that the claim's metric reads and each direction: the smallest factor on the grid of
     `build.scale_factors` at which the predicate has turned, refined by bisection to 0.1 %. A figure that
     cannot turn it within `reach` has no row.
     """
-    order = ["claim_id", "lens", "as_of", "figure_id", "direction"]
-    parts: list[pd.DataFrame] = []
-    for view in views:
-        own = [reading for reading in readings if reading.metric_id.partition("/")[0] in view.anew]
-        part = pd.DataFrame(lens_flips(view, own, reach), columns=["claim_id", "figure_id", "direction", "factor"])
-        if parts:
-            others = {reading.claim_id for reading in readings if reading.rank == 0} - {
-                reading.claim_id for reading in own if reading.rank == 0
-            }
-            part = pd.concat([part, parts[0][parts[0]["claim_id"].isin(others)][list(part.columns)]])
-        parts.append(part.assign(lens=view.lens.name, as_of=view.lens.as_of))
-    frame = pd.concat(parts, ignore_index=True)
-    return column_types(Flips, frame.sort_values(order, ignore_index=True))
-
-
-def lens_flips(view: View, readings: Sequence[Reading], reach: float) -> list[tuple[Any, ...]]:
-    """Return the flips of some readings under one lens, each as claim, figure, direction and factor."""
-    rows_of = {row["metric_id"]: row for row in records(view.evaluations)}
+    rows_of = {row["metric_id"]: row for row in records(evaluations)}
     by_metric: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
         if reading.rank == 0 and not np.isnan(rows_of.get(reading.metric_id, {}).get("value", np.nan)):
             by_metric[reading.metric_id.partition("/")[0]].append(reading)
-    return [
-        (search.reading.claim_id, figure_id, search.direction, search.outside)
+    rows = [
+        (search.reading.claim_id, "printed", figure_id, search.direction, search.outside)
         for name, same in by_metric.items()
-        for search, figure_id in metric_flips(METRICS[name], view.lens.figures, same, rows_of, reach)
+        for search, figure_id in metric_flips(METRICS[name], figures, same, rows_of, reach)
     ]
+    frame = pd.DataFrame(rows, columns=["claim_id", "lens", "figure_id", "direction", "factor"])
+    order = ["claim_id", "lens", "figure_id", "direction"]
+    return column_types(Flips, frame.sort_values(order, ignore_index=True))
 
 
 def metric_flips(

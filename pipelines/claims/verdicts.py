@@ -15,18 +15,20 @@ from pipelines.claims.declared import Condition, DeclaredClaim, Reading
 from pipelines.ingest.declarations import VerdictShares
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import quantiles
-from pipelines.worlds.lenses import Lens, View, changed
+from pipelines.worlds.lenses import Lens, changed
 from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
 
 
-def reading_verdicts_table(readings: Sequence[Reading], views: Sequence[View], shares: VerdictShares) -> pd.DataFrame:
+def reading_verdicts_table(
+    readings: Sequence[Reading], views: Sequence[tuple[Lens, pd.DataFrame]], shares: VerdictShares
+) -> pd.DataFrame:
     """Return the verdict on every reading under every lens, as rows of `schemas.analysis.ReadingVerdicts`.
 
     Rows are in order of lenses, then of readings.
     """
     rows = []
-    for lens, evaluations, _ in views:
+    for lens, evaluations in views:
         row_of = {row["metric_id"]: row for row in records(evaluations)}
         seen = {"lens": lens.name, "as_of": lens.as_of}
         for reading in readings:
@@ -120,7 +122,8 @@ def verdicts_table(
     lenses, then of claims.
     """
     parts = [
-        lens_verdicts(claims, of_lens(judged, lens), of_lens(flips, lens), metrics, views[0], lens) for lens in views
+        lens_verdicts(claims, of_lens(judged, lens), flips if lens is views[0] else flips[:0], metrics, views[0], lens)
+        for lens in views
     ]
     return column_types(Verdicts, pd.concat(parts, ignore_index=True))
 

@@ -22,14 +22,6 @@ class Lens(NamedTuple):
     figures: pd.DataFrame
 
 
-class View(NamedTuple):
-    """A lens with the evaluations of all metrics under it, and the metrics that are not as under the printed lens."""
-
-    lens: Lens
-    evaluations: pd.DataFrame
-    anew: set[str]
-
-
 def lenses(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.date]) -> list[Lens]:
     """Return the printed lens, dated on the first day, and the best-known one at each day and at the newest row."""
     newest = max(references["as_of"], default=days[0])
