@@ -35,7 +35,8 @@ def lenses(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.da
 def changed(figures: pd.DataFrame, lens: Lens) -> set[str]:
     """Return the ids of the figures that a lens sees otherwise than they are printed."""
     parts = ["value", "low", "high", "kind"]
-    same = (figures[parts].fillna("").astype(str) == lens.figures[parts].fillna("").astype(str)).all(axis="columns")
+    before, after = figures[parts].reset_index(drop=True), lens.figures[parts].reset_index(drop=True)
+    same = ((before == after) | (before.isna() & after.isna())).all(axis="columns").to_numpy()
     return set(figures.loc[~same, "figure_id"])
 
 
