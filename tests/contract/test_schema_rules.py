@@ -69,6 +69,7 @@ def value_of_a_missing_figure(frame: pd.DataFrame, row: int) -> None:
 BAD_ROWS: dict[tuple[str, str], Callable[[pd.DataFrame, int], None]] = {
     ("figures", "support_holds_value"): value_above_its_support,
     ("figures", "missing_has_no_value"): value_of_a_missing_figure,
+    ("references", "interval_holds_value"): value_above_its_support,
 }
 
 

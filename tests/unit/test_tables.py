@@ -190,7 +190,7 @@ def test_a_file_without_rows_gives_an_empty_table_of_the_same_types() -> None:
 
 # Figures.
 
-PROSE = ["section", "subject", "quantity", "text", "unit", "basis", "basis"]
+PROSE = ["section", "subject", "quantity", "text", "unit", "basis"]
 
 
 def test_every_number_is_a_figure_in_the_order_of_files_rows_and_columns(figures: pd.DataFrame) -> None:
