@@ -3,7 +3,7 @@
 Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or a page of the data dictionary.
 """
 
-from schemas import analysis, figures, printed
+from schemas import analysis, evidence, figures, forecasts, printed
 from schemas.base import Table, table_name
 
 PRINTED: dict[str, type[printed.PrintedTable]] = {
@@ -24,5 +24,12 @@ TABLES: dict[str, type[Table]] = PRINTED | {
         analysis.ReadingVerdicts,
         analysis.Flips,
         analysis.Predictions,
+        evidence.Events,
+        evidence.Observations,
+        forecasts.Resolutions,
+        forecasts.Forecasts,
+        forecasts.ForecastHistory,
+        forecasts.Scores,
+        forecasts.Projections,
     )
 }
