@@ -77,13 +77,17 @@ class ForecastHistory(Table):
     as_of: Date = column("Month-end; only rows dated on or before it are used", key=True)
     by: Date = column("Day by which the probability is", nullable=True)
     status: str = column("Where the prediction stood on that day", isin=OUTCOMES)
-    probability: float = column("Probability that it comes true by `by`; 1 or 0 once decided", nullable=True, ge=0, le=1)
+    probability: float = column(
+        "Probability that it comes true by `by`; 1 or 0 once decided", nullable=True, ge=0, le=1
+    )
     low: float = column("Lower end of the probability, as in `forecasts`", nullable=True, ge=0, le=1)
     high: float = column("Upper end of the probability, as in `forecasts`", nullable=True, ge=0, le=1)
     value: float = column("Median forecast of the measure by `by`, or its latest value", nullable=True)
     value_low: float = column("5th percentile of the predictive distribution of the measure", nullable=True)
     value_high: float = column("95th percentile of the predictive distribution of the measure", nullable=True)
-    climatology: float = column("Probability from the prior or the plain spread of past values", nullable=True, ge=0, le=1)
+    climatology: float = column(
+        "Probability from the prior or the plain spread of past values", nullable=True, ge=0, le=1
+    )
     last_value: float = column("1 if it holds as things stood on that day, else 0", nullable=True, ge=0, le=1)
     n: int = column("Events or observations that it rests on", ge=0)
 
@@ -106,7 +110,9 @@ class Resolutions(Table):
     unit: str = column("Unit of count and needed; empty when there is none")
     reason: str = column("Why it stands so, in words")
     evidence: object = column("Ids of the events and observations that decide it or count", items="string")
-    set_aside: object = column("Ids of the rows about the same companies that do not count, each with why", items="string")
+    set_aside: object = column(
+        "Ids of the rows about the same companies that do not count, each with why", items="string"
+    )
 
 
 class Scores(Table):

@@ -17,8 +17,13 @@ from pipelines.claims.declared import claims_table, read_claims, read_readings, 
 from pipelines.claims.flips import flips_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.forecasts.clocks import predictions_table
+from pipelines.forecasts.history import forecast_history_table, forecasts_table
+from pipelines.forecasts.projections import projections_table
+from pipelines.forecasts.resolve import resolutions_table
+from pipelines.forecasts.scores import scores_table
 from pipelines.ingest.declarations import assumptions_table, read_assumptions, sources_table
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import figures_table, row_problems, typed_table
 from pipelines.metrics.catalogue import evaluate_all, summarise
@@ -27,6 +32,7 @@ from pipelines.storage.steps import Step
 from pipelines.worlds.build import worlds_table
 from schemas import PRINTED, TABLES
 
+EVIDENCE = ("reference/events.csv", "reference/observations.csv", "reference/training_history.csv")
 DECLARED = ("claims.toml", "predictions.toml", "assumptions.toml", "sources.toml")
 
 
@@ -36,9 +42,10 @@ def raw_step(path: str) -> str:
 
 
 RAW_FILES: dict[str, str] = {
-    raw_step(path): path for path in (*(model.path() for model in PRINTED.values()), *DECLARED)
+    raw_step(path): path for path in (*(model.path() for model in PRINTED.values()), *EVIDENCE, *DECLARED)
 }
 
+EVENTS, OBSERVATIONS, TRAINING_HISTORY = map(raw_step, EVIDENCE)
 CLAIMS, PREDICTIONS, ASSUMPTIONS, SOURCES = map(raw_step, DECLARED)
 
 
@@ -108,6 +115,8 @@ def node(
 RAW_TABLES = {name: raw_step(model.path()) for name, model in PRINTED.items()}
 DECLARED_CLAIMS = {"claims": CLAIMS, "assumptions": ASSUMPTIONS}
 FIGURES = {"figures": "figures", "assumptions": ASSUMPTIONS}
+DECLARED_PREDICTIONS = {"predictions": PREDICTIONS, "assumptions": ASSUMPTIONS}
+FORECAST = {**DECLARED_PREDICTIONS, "events": "events", "observations": "observations"}
 REPORTED = (
     "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips",
     "predictions", "assumptions", "sources",
@@ -120,6 +129,22 @@ ALL_NODES = (
     ),
     node("tables", "sources", sources_table, "pipelines.ingest.declarations", {"raw": SOURCES}),
     node("tables", "assumptions", assumptions_table, "pipelines.ingest.declarations", {"raw": ASSUMPTIONS}),
+    node(
+        "tables",
+        "events",
+        events_table,
+        "pipelines.ingest.evidence",
+        {"raw": EVENTS, "sources": SOURCES, "assumptions": ASSUMPTIONS},
+        gates=("sources", "assumptions"),
+    ),
+    node(
+        "tables",
+        "observations",
+        observations_table,
+        "pipelines.ingest.evidence",
+        {"observed": OBSERVATIONS, "trained": TRAINING_HISTORY, "sources": SOURCES, "assumptions": ASSUMPTIONS},
+        gates=("sources", "assumptions"),
+    ),
     node(
         "figures",
         "figures",
@@ -167,8 +192,40 @@ ALL_NODES = (
         "predictions",
         predictions_table,
         "pipelines.forecasts.clocks",
-        {"predictions": PREDICTIONS, "assumptions": ASSUMPTIONS},
+        DECLARED_PREDICTIONS,
         gates=("assumptions",),
+    ),
+    node(
+        "forecasts",
+        "resolutions",
+        resolutions_table,
+        "pipelines.forecasts.resolve",
+        FORECAST,
+        gates=("predictions",),
+    ),
+    node("forecasts", "forecasts", forecasts_table, "pipelines.forecasts.history", FORECAST, gates=("predictions",)),
+    node(
+        "forecasts",
+        "forecast_history",
+        forecast_history_table,
+        "pipelines.forecasts.history",
+        FORECAST,
+        gates=("predictions",),
+    ),
+    node(
+        "forecasts",
+        "scores",
+        scores_table,
+        "pipelines.forecasts.scores",
+        {**DECLARED_PREDICTIONS, "forecast_history": "forecast_history", "resolutions": "resolutions"},
+    ),
+    node(
+        "forecasts",
+        "projections",
+        projections_table,
+        "pipelines.forecasts.projections",
+        {**DECLARED_PREDICTIONS, "figures": "figures", "observations": "observations"},
+        gates=("predictions",),
     ),
     node(
         "report",
