@@ -105,9 +105,9 @@ class Resolutions(Table):
     status: str = column("open, came_true, failed or void", isin=OUTCOMES)
     resolved_on: Date = column("Day on which it was decided", nullable=True)
     observed_to: Date = column("Day up to which the evidence reaches; null when there is none", nullable=True)
-    count: float = column("What has been counted or measured so far, in `unit`", nullable=True)
+    counted: float = column("What has been counted or measured so far, in `unit`", nullable=True)
     needed: float = column("What it takes, in `unit`", nullable=True)
-    unit: str = column("Unit of count and needed; empty when there is none")
+    unit: str = column("Unit of counted and needed; empty when there is none")
     reason: str = column("Why it stands so, in words")
     evidence: object = column("Ids of the events and observations that decide it or count", items="string")
     set_aside: object = column(

@@ -32,7 +32,12 @@ from pipelines.storage.steps import Step
 from pipelines.worlds.build import worlds_table
 from schemas import PRINTED, TABLES
 
-EVIDENCE = ("reference/events.csv", "reference/observations.csv", "reference/training_history.csv")
+EVIDENCE = (
+    "reference/events.csv",
+    "reference/observations.csv",
+    "reference/training_history.csv",
+    "reference/corrections.toml",
+)
 DECLARED = ("claims.toml", "predictions.toml", "assumptions.toml", "sources.toml")
 
 
@@ -45,7 +50,7 @@ RAW_FILES: dict[str, str] = {
     raw_step(path): path for path in (*(model.path() for model in PRINTED.values()), *EVIDENCE, *DECLARED)
 }
 
-EVENTS, OBSERVATIONS, TRAINING_HISTORY = map(raw_step, EVIDENCE)
+EVENTS, OBSERVATIONS, TRAINING_HISTORY, CORRECTIONS = map(raw_step, EVIDENCE)
 CLAIMS, PREDICTIONS, ASSUMPTIONS, SOURCES = map(raw_step, DECLARED)
 
 
@@ -115,6 +120,7 @@ def node(
 RAW_TABLES = {name: raw_step(model.path()) for name, model in PRINTED.items()}
 DECLARED_CLAIMS = {"claims": CLAIMS, "assumptions": ASSUMPTIONS}
 FIGURES = {"figures": "figures", "assumptions": ASSUMPTIONS}
+READ_EVIDENCE = {"corrections": CORRECTIONS, "sources": SOURCES, "assumptions": ASSUMPTIONS}
 DECLARED_PREDICTIONS = {"predictions": PREDICTIONS, "assumptions": ASSUMPTIONS}
 FORECAST = {**DECLARED_PREDICTIONS, "events": "events", "observations": "observations"}
 REPORTED = (
@@ -134,7 +140,7 @@ ALL_NODES = (
         "events",
         events_table,
         "pipelines.ingest.evidence",
-        {"raw": EVENTS, "sources": SOURCES, "assumptions": ASSUMPTIONS},
+        {"raw": EVENTS, **READ_EVIDENCE},
         gates=("sources", "assumptions"),
     ),
     node(
@@ -142,7 +148,7 @@ ALL_NODES = (
         "observations",
         observations_table,
         "pipelines.ingest.evidence",
-        {"observed": OBSERVATIONS, "trained": TRAINING_HISTORY, "sources": SOURCES, "assumptions": ASSUMPTIONS},
+        {"observed": OBSERVATIONS, "trained": TRAINING_HISTORY, **READ_EVIDENCE},
         gates=("sources", "assumptions"),
     ),
     node(

@@ -29,23 +29,25 @@ from pipelines.forecasts.resolve import (
     Ruling,
     down_rounds,
     drawdowns,
+    earnings,
     first_events,
     ids,
-    leader,
+    indicated,
     priced_rounds,
     ratios,
     resolve,
+    shares,
     yardstick,
 )
-from pipelines.forecasts.rows import Event, Evidence, Observation, known_on, months_after, series, years
+from pipelines.forecasts.rows import Event, Evidence, Observation, known_on, months_after, years
 from pipelines.ingest.declarations import (
     Burst,
     EventsByDeadline,
     FirstEvent,
     Indicators,
     LevelPrior,
-    Ratio,
     RatePrior,
+    Ratio,
     ShareByDeadline,
 )
 
@@ -105,7 +107,7 @@ def model_says(question: Question, known: Evidence, day: dt.date, ruling: Ruling
         case Ratio():
             return ratio_outlook(question, question.model, known, day)
         case Indicators():
-            return indicator_outlook(question, known)
+            return indicator_outlook(question, question.model, known)
 
 
 def rate_words(prior: RatePrior, of: str) -> str:
@@ -129,7 +131,7 @@ def events_outlook(
     rate = prior.after(len(seen), exposed(question, gone, day))
     at_risk = len(question.roster) - len(gone)
     left = max(years(day, question.deadline), 0.0) if question.deadline else 0.0
-    counted = 0 if math.isnan(ruling.count) else int(ruling.count)
+    counted = 0 if math.isnan(ruling.counted) else int(ruling.counted)
     chance = by_deadline(rate, model.needed - counted, at_risk, left)
     expected = counts(rate, at_risk, left)
     middle, low, high = (counted + count_quantile(expected, share) for share in QUANTILES)
@@ -186,7 +188,7 @@ def level_prior(prior: LevelPrior, slope: float = 0.0) -> Prior:
 
 def share_outlook(question: Question, model: ShareByDeadline, known: Evidence) -> Outlook:
     """Forecast a share at the deadline: a line on the logit scale with Student's t around it."""
-    rows = series(known, model.series, question.population)
+    rows = shares(model, known, question.population)
     times = [years(question.since, row.date) for row in rows]
     values = [logit(row.value) for row in rows]
     at = years(question.since, question.deadline) if question.deadline else 0.0
@@ -218,7 +220,7 @@ def both_outlook(question: Question, model: ShareByDeadline, known: Evidence) ->
     """Bound the probability that every population reaches the threshold; they are never pooled."""
     parts = [share_outlook(question._replace(population=name), model, known) for name in model.populations]
     chances = [part.probability for part in parts]
-    latest = [series(known, model.series, name)[-1:] for name in model.populations]
+    latest = [shares(model, known, name)[-1:] for name in model.populations]
     ends = [rows[0].value for rows in latest if rows]
     apart = max(ends) - min(ends) if len(ends) == len(latest) else math.nan
     return Outlook(
@@ -309,13 +311,12 @@ def ratio_outlook(question: Question, model: Ratio, known: Evidence, day: dt.dat
     )
     middle, low, high = (math.exp(next_one.quantile(share)) for share in QUANTILES)
     base = predict([], [], 0.0, level_prior(model.prior))
-    dollars = against == THRESHOLD
-    prices = (
-        []
-        if dollars
-        else [price for row in series(known, model.series, company) for price in yardstick(model, known, row)]
-    )
-    measure = f"revenue per GPU-hour over {f'{model.threshold:g} US dollar' if dollars else 'the rental price of an H100 then'}"
+    prices: list[Observation] = []
+    held = f"{model.threshold:g} US dollar"
+    if against != THRESHOLD:
+        held = "the rental price of an H100 then"
+        found = [price for row in earnings(model, known, company, against) for price in yardstick(model, known, row)]
+        prices = list(dict.fromkeys(found))
     return Outlook(
         "Level of the ratio's logarithm with Student's t around it; the probability is that the next figure is at "
         "least 1. It says nothing of whether the business works.",
@@ -323,22 +324,22 @@ def ratio_outlook(question: Question, model: Ratio, known: Evidence, day: dt.dat
         f"{model.prior.noise_weight:g} quarters)",
         months_after(day, model.horizon_months),
         next_one.above(0.0),
-        measure=measure,
+        measure=f"revenue per GPU-hour over {held}",
         value=middle,
         value_low=low,
         value_high=high,
         unit="ratio",
         n=len(rows),
-        weak=weak(rows) + weak(list(dict.fromkeys(prices))),
-        evidence=(*ids(rows), *ids(dict.fromkeys(prices))),
+        weak=weak(rows) + weak(prices),
+        evidence=(*ids(rows), *ids(prices)),
         climatology=base.above(0.0),
         last_value=float(rows[-1].value >= 1),
     )
 
 
-def indicator_outlook(question: Question, known: Evidence) -> Outlook:
+def indicator_outlook(question: Question, model: Indicators, known: Evidence) -> Outlook:
     """Show the latest value of an indicator: the leader's, with every company's as evidence."""
-    rows = leader(known, question.population)
+    rows = indicated(question.population, model, known)
     method = "None: not falsifiable, indicators only. The value is that of the subject that leads."
     if not rows:
         return Outlook(method)

@@ -86,4 +86,4 @@ def populations(model: Model, declared: Predictions) -> list[tuple[str, bool]]:
                 for against in (THRESHOLD, YARDSTICK)
             ]
         case Indicators():
-            return [(name, False) for name in model.series]
+            return [(indicator.series, False) for indicator in model.shown]

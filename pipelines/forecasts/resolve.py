@@ -35,7 +35,6 @@ from pipelines.ingest.declarations import (
     read_predictions,
 )
 from pipelines.ingest.rawfile import RawFile
-from pipelines.ingest.tables import slug
 from schemas.base import column_types
 from schemas.forecasts import Resolutions
 
@@ -59,7 +58,7 @@ class Ruling(NamedTuple):
     reason: str
     resolved_on: dt.date | None = None
     observed_to: dt.date | None = None
-    count: float = math.nan
+    counted: float = math.nan
     needed: float = math.nan
     unit: str = ""
     evidence: tuple[str, ...] = ()
@@ -104,7 +103,7 @@ def resolve(question: Question, known: Evidence, day: dt.date) -> Ruling:
         case Ratio():
             return resolve_ratio(question, question.model, known)
         case Indicators():
-            found = leader(known, question.population)
+            found = indicated(question.population, question.model, known)
             reason = (
                 "Not falsifiable: the words name no measure, no level and no day. Indicators are shown; none decides."
             )
@@ -123,15 +122,17 @@ def first_events(rows: Iterable[Event], kinds: Sequence[str], roster: Sequence[s
 def set_aside(
     question: Question, rows: Iterable[Event], kinds: Sequence[str], also: Sequence[str], counted: Sequence[Event]
 ) -> tuple[str, ...]:
-    """Return the rows about roster companies that do not count, as `id: why`."""
+    """Return the rows of these kinds that do not count, as `id: why`; of strangers, those since the clock's start."""
     found = []
     for row in rows:
         if row in counted or row.kind not in (*kinds, *also):
             continue
         if row.subject in question.roster:
             found.append(f"{row.id}: {why_not(question, row, kinds)}")
-        elif row.kind in OWNERSHIP and slug(row.counterparty) in question.roster:
+        elif row.kind in OWNERSHIP and row.counterparty in question.roster:
             found.append(f"{row.id}: {row.counterparty} is the buyer")
+        elif row.date >= question.start:
+            found.append(f"{row.id}: {row.subject} is not on the roster")
     return tuple(found)
 
 
@@ -190,18 +191,20 @@ def resolve_share(question: Question, model: ShareByDeadline, known: Evidence, d
     """Decide whether the latest share within the months before the deadline reaches the threshold."""
     if question.population == BOTH:
         return resolve_both(question, model, known, day)
-    rows = series(known, model.series, question.population)
+    rows = shares(model, known, question.population)
+    others = [row for row in series(known, model.series, question.population) if row not in rows]
+    aside = tuple(f"{row.id}: on another basis, {row.basis}" for row in others)
     latest = rows[-1] if rows else None
     facts = (latest.value if latest else math.nan, model.threshold_percent, "percent")
     observed = latest.date if latest else None
     if question.deadline is None or day <= question.deadline:
         reason = f"The latest share is {latest.value:g} % on {latest.date}." if latest else "No share is known."
-        return Ruling("open", reason, None, observed, *facts, ids(rows[-1:]))
+        return Ruling("open", reason, None, observed, *facts, ids(rows[-1:]), aside)
     window = months_after(question.deadline, -model.within_months)
     in_time = [row for row in rows if window < row.date <= question.deadline and row.tier != "W"]
     if not in_time:
         reason = f"No share for a period that ended within {model.within_months} months before the deadline."
-        return Ruling("void", reason, None, observed, *facts)
+        return Ruling("void", reason, None, observed, *facts, (), aside)
     last = in_time[-1]
     status = "came_true" if last.value >= model.threshold_percent else "failed"
     return Ruling(
@@ -212,7 +215,13 @@ def resolve_share(question: Question, model: ShareByDeadline, known: Evidence, d
         last.value,
         *facts[1:],
         ids([last]),
+        aside,
     )
+
+
+def shares(model: ShareByDeadline, known: Evidence, population: str) -> list[Observation]:
+    """Return the shares of one population on a basis that counts, by date."""
+    return [row for row in series(known, model.series, population) if row.basis in model.bases]
 
 
 def resolve_both(question: Question, model: ShareByDeadline, known: Evidence, day: dt.date) -> Ruling:
@@ -242,15 +251,22 @@ def priced_rounds(model: Burst, known: Evidence, company: str) -> list[Observati
     return [row for row in rows if not any(word in row.basis.lower() for word in model.not_rounds)]
 
 
+def stages(rounds: Sequence[Observation]) -> list[Observation]:
+    """Return the rounds that are stages of the round before: at the very same valuation."""
+    return [row for before, row in pairwise(rounds) if row.value == before.value]
+
+
 def down_rounds(model: Burst, known: Evidence) -> list[tuple[Observation, Observation]]:
     """Return the pairs of rounds in which the value before the new money lies below that after the previous round.
 
-    Where the amount of the round is not known, its value after the new money is taken: that can only miss
-    a down round, not make one.
+    A valuation equal to the one before is a stage of the same round. Where the amount of the round is not
+    known, its value after the new money is taken: that can only miss a down round, not make one.
     """
     found = []
     for company in model.companies:
         rounds = [row for row in priced_rounds(model, known, company) if row.tier != "W"]
+        staged = stages(rounds)
+        rounds = [row for row in rounds if row not in staged]
         for before, row in pairwise(rounds):
             if row.value - raised(known, row) < before.value:
                 found.append((before, row))
@@ -286,42 +302,76 @@ def triggers(question: Question, model: Burst, known: Evidence) -> dict[str, tup
     return {**found, BURST: min((pair for pair in found.values() if pair), default=None)}
 
 
+def members_fall(model: Burst, known: Evidence, start: dt.date) -> list[Observation]:
+    """Return the falls from their highs of the basket's members on the latest day since `start` that has any.
+
+    Their mean is no fall of the basket, whose members do not peak on one day; it can only be larger.
+    """
+    rows = [
+        row
+        for row in known.observations
+        if row.series == model.basket.series
+        and row.subject in model.basket.members
+        and row.date >= start
+        and "high" in row.basis
+    ]
+    return [row for row in rows if row.date == rows[-1].date]
+
+
+def basket_words(model: Burst, known: Evidence, start: dt.date) -> str:
+    """Return what is known of the basket's fall, in words."""
+    basket = drawdowns(model, known, start)
+    if basket:
+        deepest = max(basket, key=lambda row: row.value)
+        return f"The deepest fall of the basket seen is {deepest.value:g} % on {deepest.date}."
+    words = "No level of the basket is among the evidence."
+    if rows := members_fall(model, known, start):
+        mean = sum(abs(row.value) for row in rows) / len(rows)
+        words += (
+            f" {len(rows)} of its {len(model.basket.members)} members were {mean:.0f} % below their own highs "
+            f"on average on {rows[0].date}{', by weak sources only' if {row.tier for row in rows} == {'W'} else ''}."
+        )
+    return words
+
+
 def resolve_burst(question: Question, model: Burst, known: Evidence, day: dt.date) -> Ruling:
     """Decide whether a trigger was met, and some time later whether what had to survive did."""
-    seen = triggers(question, model, known)
+    met = triggers(question, model, known)
     basket = drawdowns(model, known, question.start)
     rounds = [row for company in model.companies for row in priced_rounds(model, known, company)]
+    staged = [row for company in model.companies for row in stages(priced_rounds(model, known, company))]
     rounds = [row for row in rounds if row.date >= question.start]
-    deepest = max(basket, key=lambda row: row.value, default=None)
+    aside = [f"{row.id}: a stage of the round before, at the same valuation" for row in staged if row in rounds]
+    rounds = [row for row in rounds if row not in staged]
     words = {
-        BASKET_FALL: f"The deepest fall seen is {deepest.value:g} % on {deepest.date}."
-        if deepest
-        else "No closing level of the basket is among the evidence.",
-        DOWN_ROUND: f"{len(rounds)} priced rounds of the companies since the clock started, none below the one before."
-        if rounds
-        else "No priced round since the clock started.",
+        BASKET_FALL: basket_words(model, known, question.start),
+        DOWN_ROUND: f"{len(rounds)} priced rounds of the {len(model.companies)} companies since the clock started.",
     }
     words[BURST] = f"{words[BASKET_FALL]} {words[DOWN_ROUND]}"
     reach = {
         BASKET_FALL: basket[-1].date if basket else None,
         DOWN_ROUND: max((row.date for row in rounds), default=None),
     }
-    reach[BURST] = min((date for date in reach.values() if date), default=None) if all(reach.values()) else None
+    seen = [date for date in reach.values() if date]
+    reach[BURST] = min(seen) if len(seen) == len(reach) else None
+    evidence = {BASKET_FALL: ids(members_fall(model, known, question.start)), DOWN_ROUND: ids(rounds)}
+    evidence[BURST] = (*evidence[BASKET_FALL], *evidence[DOWN_ROUND])
     name = question.population if question.population in words else BURST
-    met = seen[name]
-    facts = (deepest.value, model.fall_percent, "percent") if name == BASKET_FALL and deepest else ()
-    rows = ids([deepest]) if deepest and name != DOWN_ROUND else ()
-    if met is None:
-        return Ruling("open", words[name], None, reach[name], *facts, evidence=rows)
+    set_aside = tuple(aside) if name != BASKET_FALL else ()
+    first = met[name]
+    if first is None:
+        none = f"{words[name]} {'Neither trigger has' if name == BURST else 'The trigger has not'} been seen."
+        return Ruling("open", none, None, reach[name], evidence=evidence[name], set_aside=set_aside)
     if question.population in words:
-        return Ruling("came_true", f"Met on {met[0]}.", met[0], reach[name], *facts, evidence=met[1])
-    return aftermath(model, question, known, day, met)
+        reason = f"Met on {first[0]}. {words[name]}"
+        return Ruling("came_true", reason, first[0], reach[name], evidence=first[1], set_aside=set_aside)
+    return aftermath(model, question, known, day, first)
 
 
 def aftermath(
     model: Burst, question: Question, known: Evidence, day: dt.date, met: tuple[dt.date, tuple[str, ...]]
 ) -> Ruling:
-    """Decide whether a burst was not catastrophic: enough companies sell, their revenue held, the basket's floor too."""
+    """Decide whether a burst was not catastrophic: companies, their revenue and the basket's floor have held."""
     burst, evidence = met
     judged = months_after(burst, model.judged_after_months)
     floor = [
@@ -340,7 +390,8 @@ def aftermath(
     both = [company for company in before if company in after]
     fell = sum(after[company] for company in both) < sum(before[company] for company in both)
     status = "failed" if left < model.survivors or fell else "came_true"
-    reason = f"Burst on {burst}; on {judged} {left} of {len(roster)} companies sell, revenue has {'fallen' if fell else 'not fallen'}."
+    revenue = "fallen" if fell else "not fallen"
+    reason = f"Burst on {burst}; on {judged} {left} of {len(roster)} companies sell, their revenue has {revenue}."
     return Ruling(status, reason, judged, day, left, model.survivors, "company", evidence)
 
 
@@ -355,32 +406,40 @@ def run_rates(model: Burst, known: Evidence, roster: Sequence[str], at: dt.date)
     return found
 
 
-def ratios(model: Ratio, known: Evidence, population: str) -> list[Observation]:
-    """Return revenue per GPU-hour of a company over the threshold, or over the rental price around that date.
+def earnings(model: Ratio, known: Evidence, company: str, against: str) -> list[Observation]:
+    """Return a company's revenue per GPU-hour on one basis: the first that it has, the last against the yardstick.
 
-    The price is the median of those published within `yardstick_days` either way; where there is none,
-    there is no ratio.
+    A rental price is that of one class of chip, so that chips of that class are the better count beside it.
+    """
+    rows = [row for row in series(known, model.series, company) if row.value > 0]
+    bases = model.bases if against == THRESHOLD else model.bases[::-1]
+    return next((found for basis in bases if (found := [row for row in rows if row.basis == basis])), [])
+
+
+def ratios(model: Ratio, known: Evidence, population: str) -> list[Observation]:
+    """Return revenue per GPU-hour of a company over the threshold, or over the rental price of that time.
+
+    Where no price is known within `yardstick_days` of a figure, there is no ratio.
     """
     company, _, against = population.partition("/")
     found = []
-    for row in series(known, model.series, company):
-        prices = [model.threshold]
-        if against != THRESHOLD:
-            prices = [price.value for price in yardstick(model, known, row)]
-        if prices and row.value > 0:
-            found.append(row._replace(value=row.value / median(prices)))
+    for row in earnings(model, known, company, against):
+        prices = [] if against == THRESHOLD else yardstick(model, known, row)
+        if against == THRESHOLD or prices:
+            base = median(price.value for price in prices) if prices else model.threshold
+            found.append(row._replace(value=row.value / base))
     return found
 
 
 def yardstick(model: Ratio, known: Evidence, row: Observation) -> list[Observation]:
-    """Return the prices that a revenue per GPU-hour is held against."""
-    return [
-        price
-        for price in known.observations
-        if price.series == model.yardstick
-        and price.unit == row.unit
-        and abs((price.date - row.date).days) <= model.yardstick_days
-    ]
+    """Return the prices that a revenue per GPU-hour is held against: those of the nearest day, either way."""
+
+    def off(price: Observation) -> int:
+        return abs((price.date - row.date).days)
+
+    prices = [price for price in known.observations if price.series == model.yardstick and price.unit == row.unit]
+    nearest = min(map(off, prices), default=model.yardstick_days + 1)
+    return [price for price in prices if off(price) == nearest <= model.yardstick_days]
 
 
 def resolve_ratio(question: Question, model: Ratio, known: Evidence) -> Ruling:
@@ -417,9 +476,14 @@ def quarters_below(question: Question, rows: Sequence[Observation]) -> list[Obse
     return []
 
 
-def leader(known: Evidence, name: str) -> list[Observation]:
-    """Return the latest observation of each subject of a series, the largest last."""
-    latest = {row.subject: row for row in known.observations if row.series == name}
+def indicated(name: str, model: Indicators, known: Evidence) -> list[Observation]:
+    """Return the latest observation of each subject of an indicator, the largest last."""
+    shown = next(indicator for indicator in model.shown if indicator.series == name)
+    latest = {
+        row.subject: row
+        for row in known.observations
+        if row.series == name and row.basis == shown.basis and row.subject != shown.total
+    }
     return sorted(latest.values(), key=lambda row: (row.value, row.id))
 
 

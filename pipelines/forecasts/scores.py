@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipelines.forecasts.models import Numbers
 from pipelines.ingest.declarations import Indicators, Ratio, read_assumptions, read_predictions
 from pipelines.ingest.rawfile import RawFile
 from schemas.base import column_types, records
@@ -31,9 +32,10 @@ def scores_table(
     as_of = read_assumptions(assumptions).as_of
     declared = read_predictions(predictions).predictions
     unscored = {entry.id for entry in declared if isinstance(entry.model, Ratio | Indicators | None)}
-    rulings = {tuple(row[name] for name in SERIES): row for row in records(resolutions)}
+    rulings = {tuple(str(row[name]) for name in SERIES): row for row in records(resolutions)}
     rows: list[dict[str, Any]] = []
-    for key, series in forecast_history.groupby(SERIES, sort=False):
+    for names, series in forecast_history.groupby(SERIES, sort=False):
+        key = tuple(map(str, names))
         if key[0] in unscored:
             continue
         judged = [
@@ -84,14 +86,14 @@ def score_rows(key: dict[str, str], judged: list[tuple[dict[str, Any], bool]]) -
     ]
 
 
-def mean_brier(came: np.ndarray, forecast: np.ndarray) -> float:
+def mean_brier(came: Numbers, forecast: Numbers) -> float:
     """Return the mean squared difference of probability and outcome, 0 best."""
     from scoringrules import brier_score
 
     return float(np.mean(brier_score(came, forecast)))
 
 
-def mean_log(came: np.ndarray, forecast: np.ndarray) -> float:
+def mean_log(came: Numbers, forecast: Numbers) -> float:
     """Return the mean of -ln of the probability given to what happened, 0 best."""
     from scoringrules import log_score
 

@@ -265,21 +265,26 @@ class FirstEvent(Declaration):
 
 
 class ShareByDeadline(Declaration):
-    """A share reaches `threshold_percent` by the deadline in each of `populations`, measured `within_months` of it."""
+    """A share reaches `threshold_percent` by the deadline in each of `populations`, measured `within_months` of it.
+
+    Only observations on one of `bases` count.
+    """
 
     kind: Literal["share_by_deadline"]
     series: Slug
     populations: list[Slug]
+    bases: list[Text]
     threshold_percent: Percent
     within_months: Months
     prior: TrendPrior
 
 
 class Basket(Declaration):
-    """The series and subject of a basket's drawdown from its high, in percent."""
+    """The series and subject of a basket's drawdown from its high, in percent; `members` are its companies."""
 
     series: Slug
     subject: Slug
+    members: list[Slug]
 
 
 class Burst(Declaration):
@@ -301,11 +306,15 @@ class Burst(Declaration):
 
 
 class Ratio(Declaration):
-    """The next value of a series against `threshold` and against the price of a yardstick `yardstick_days` around."""
+    """The next value of a series against `threshold`, and against a yardstick's price at most `yardstick_days` off.
+
+    The first of `bases` that a company has is taken; against the yardstick they are tried from the last.
+    """
 
     kind: Literal["ratio"]
     series: Slug
     companies: list[Slug]
+    bases: list[Text]
     horizon_months: Months
     threshold: Positive
     yardstick: Slug
@@ -313,11 +322,19 @@ class Ratio(Declaration):
     prior: LevelPrior
 
 
+class Indicator(Declaration):
+    """A series on one basis, whose latest values are shown; `total` is a subject that stands for all of them."""
+
+    series: Slug
+    basis: Text
+    total: str = ""
+
+
 class Indicators(Declaration):
-    """Not forecast: the latest values of `series` are shown, and none of them decides."""
+    """Not forecast: the latest values of the indicators are shown, and none of them decides."""
 
     kind: Literal["indicators"]
-    series: list[Slug]
+    shown: list[Indicator]
 
 
 Model = Annotated[

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.ingest.corrections import corrected
 from pipelines.ingest.declarations import Assumptions, read_assumptions, read_sources
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
@@ -32,17 +33,18 @@ Report = Callable[[str, str], None]
 """Takes the header of a bad cell and what was expected there."""
 
 
-def events_table(raw: RawFile, sources: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def events_table(raw: RawFile, corrections: RawFile, sources: RawFile, assumptions: RawFile) -> pd.DataFrame:
     """Return raw/reference/events.csv as rows of `Events`, by date, then id.
 
     Raises:
-        InputError: a cell is not what its column takes, a source is not known, or an id occurs twice.
+        InputError: a cell is not what its column takes, a source is not known, an id occurs twice, or a
+            correction does not fit.
     """
     known, assumed = set(read_sources(sources).sources), read_assumptions(assumptions)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
-    for line, record, report in checked(raw, EVENT_HEADERS, problems):
+    for line, record, report in checked(raw, EVENT_HEADERS, corrections, problems):
         first = seen.setdefault(record["event_id"], line)
         if first != line:
             report("event_id", f"an id that line {first} does not have")
@@ -53,21 +55,22 @@ def events_table(raw: RawFile, sources: RawFile, assumptions: RawFile) -> pd.Dat
     return ordered(Events, rows, problems, "event_id")
 
 
-def observations_table(sources: RawFile, assumptions: RawFile, **raws: RawFile) -> pd.DataFrame:
+def observations_table(corrections: RawFile, sources: RawFile, assumptions: RawFile, **raws: RawFile) -> pd.DataFrame:
     """Return the files of observations as rows of `Observations`, by date, then id.
 
     An observation's id is its series, subject, date and source; where those occur again in a file, its
     basis as well.
 
     Raises:
-        InputError: a cell is not what its column takes, a source is not known, or two rows say the same.
+        InputError: a cell is not what its column takes, a source is not known, two rows say the same, or a
+            correction does not fit.
     """
     known, assumed = set(read_sources(sources).sources), read_assumptions(assumptions)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[tuple[str, ...], str] = {}
     for raw in raws.values():
-        for line, record, report in checked(raw, OBSERVATION_HEADERS, problems):
+        for line, record, report in checked(raw, OBSERVATION_HEADERS, corrections, problems):
             place = f"{raw.path}:{line}"
             parts = tuple(record[name] for name in ("series", "subject", "date", "source", "basis"))
             first = seen.setdefault(parts, place)
@@ -76,20 +79,20 @@ def observations_table(sources: RawFile, assumptions: RawFile, **raws: RawFile) 
             one_of(record, "series", SLUG, report)
             rows.append({**record, **common(record, known, assumed, report), "locator": place})
     counts: dict[tuple[str, ...], int] = {}
-    for *parts, _ in seen:
-        counts[tuple(parts)] = counts.get(tuple(parts), 0) + 1
+    for key in seen:
+        counts[key[:-1]] = counts.get(key[:-1], 0) + 1
     for row in rows:
-        parts = (row["series"], row["subject"], str(row["date"]), row["source"])
+        named = (row["series"], row["subject"], str(row["date"]), row["source"])
         basis = re.sub(r"[^a-z0-9]+", "_", row["basis"].lower()).strip("_")
-        row["observation_id"] = "/".join((*parts, basis) if counts[parts] > 1 else parts)
+        row["observation_id"] = "/".join((*named, basis) if counts[named] > 1 else named)
     return ordered(Observations, rows, problems, "observation_id")
 
 
 def checked(
-    raw: RawFile, headers: Sequence[str], problems: list[Problem]
+    raw: RawFile, headers: Sequence[str], corrections: RawFile, problems: list[Problem]
 ) -> Iterator[tuple[int, dict[str, str], Report]]:
-    """Yield line, record and a way to add a problem in it to `problems`."""
-    for line, record in raw.records(headers):
+    """Yield line, record with its corrections, and a way to add a problem in it to `problems`."""
+    for line, record in corrected(raw, headers, corrections):
 
         def report(header: str, expected: str, line: int = line, record: dict[str, str] = record) -> None:
             problems.append(Problem(raw.path, expected, line, header, record[header]))
@@ -161,4 +164,5 @@ def ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Probl
     """
     if problems:
         raise InputError(problems)
-    return column_types(model, pd.DataFrame(sorted(rows, key=lambda row: (row["date"], row[key]))))
+    in_order = sorted(rows, key=lambda row: (row["date"], str(row[key])))
+    return column_types(model, pd.DataFrame(in_order))
