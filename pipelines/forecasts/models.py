@@ -7,6 +7,7 @@ with a conjugate prior).
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -43,8 +44,9 @@ class Chance(NamedTuple):
     high: float
 
 
+@functools.lru_cache(maxsize=4096)
 def counts(rate: Rate, at_risk: int, years: float) -> Numbers:
-    """Return the probabilities that 0, 1, ... of `at_risk` companies see their event within `years`.
+    """Return the probabilities that 0, 1, ... of `at_risk` companies see their event within `years`; do not change it.
 
     Each company sees it once, at the same unknown rate λ: the number is binomial with p = 1 - exp(-λ years),
     averaged over λ. With q = exp(-λ years), the mean of q^j over a gamma distribution is

@@ -50,6 +50,8 @@ def projections_table(
 ) -> pd.DataFrame:
     """Return projections from both clocks' starts and the as-of date, then a test of each year-end's projections.
 
+    The article's own models are projected from the content date alone: they end there.
+
     A row of kind `backtest` projects from one year-end and counts how many of the models released within half
     a year of its target lay inside their own prediction interval. Rows are those of `Projections`.
     """
@@ -64,7 +66,8 @@ def projections_table(
         for population, points in populations.items():
             key = {"quantity": quantity, "population": population, "unit": unit}
             for horizon in HORIZONS:
-                for origin in sorted({clocks.content, clocks.publication, as_of}):
+                later = {clocks.publication, as_of} if population == FRONTIER else set()
+                for origin in sorted({clocks.content, *later}):
                     rows.append({**key, "kind": "projection", **project(points, population, origin, horizon)})
             for horizon in HORIZONS:
                 for origin in year_ends(points):

@@ -231,7 +231,7 @@ def resolve_both(question: Question, model: ShareByDeadline, known: Evidence, da
     ]
     evidence = tuple(name for ruling in rulings for name in ruling.evidence)
     statuses = {ruling.status for ruling in rulings}
-    words = "; ".join(f"{name}: {ruling.reason}" for name, ruling in zip(model.populations, rulings, strict=True))
+    words = " ".join(f"{name}: {ruling.reason}" for name, ruling in zip(model.populations, rulings, strict=True))
     seen = [ruling.observed_to for ruling in rulings if ruling.observed_to]
     observed = min(seen) if len(seen) == len(rulings) else None
     status = statuses.pop() if len(statuses) == 1 else "void"
