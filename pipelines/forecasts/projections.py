@@ -72,7 +72,7 @@ def projections_table(
             for horizon in HORIZONS:
                 for origin in year_ends(points):
                     row = {**key, "kind": "backtest", **project(points, population, origin, horizon)}
-                    rows += [{**row, **tested(points, origin, horizon)}] if row["n"] >= LEAST else []
+                    rows += [{**row, **coverage_of(points, origin, horizon)}] if row["n"] >= LEAST else []
     return column_types(
         Projections, pd.DataFrame([row for row in rows if row["kind"] == "projection" or row["tested"]])
     )
@@ -121,7 +121,7 @@ def axes(points: Sequence[Point]) -> tuple[list[float], list[float]]:
     return [years(EPOCH, point.date) for point in points], [math.log(point.value) for point in points]
 
 
-def tested(points: Sequence[Point], origin: dt.date, horizon: int) -> dict[str, Any]:
+def coverage_of(points: Sequence[Point], origin: dt.date, horizon: int) -> dict[str, Any]:
     """Return how many models released around the target lay inside their own prediction interval from `origin`."""
     first, last = (months_after(origin, 12 * horizon + months) for months in (-6, 6))
     known = axes([point for point in points if point.date <= origin])

@@ -84,7 +84,7 @@ def observations_table(corrections: RawFile, sources: RawFile, assumptions: RawF
     for row in rows:
         named = (row["series"], row["subject"], str(row["date"]), row["source"])
         basis = re.sub(r"[^a-z0-9]+", "_", row["basis"].lower()).strip("_")
-        row["observation_id"] = "/".join((*named, basis) if counts[named] > 1 else named)
+        row["observation_id"] = "/".join((*named, basis) if counts.get(named, 0) > 1 else named)
     return ordered(Observations, rows, problems, "observation_id")
 
 

@@ -108,7 +108,7 @@ def test_all_problems_are_reported_at_once() -> None:
 def test_an_id_occurs_once() -> None:
     with pytest.raises(InputError, match="an id that line 2 does not have"):
         events(EVENT, EVENT)
-    with pytest.raises(InputError, match="than reference/observations.csv:2"):
+    with pytest.raises(InputError, match=r"than reference/observations\.csv:2"):
         observations(OBSERVATION, OBSERVATION)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from pipelines.forecasts.projections import Point, article_points, project, projections_table, tested
+from pipelines.forecasts.projections import Point, article_points, coverage_of, project, projections_table
 from pipelines.forecasts.rows import years
 from schemas.forecasts import Projections
 from schemas.units import EPOCH
@@ -50,11 +50,11 @@ def test_two_models_give_no_projection() -> None:
 
 def test_a_test_counts_the_models_around_the_target() -> None:
     points = doubling()
-    found = tested(points, day("2020-12-31"), 1)
+    found = coverage_of(points, day("2020-12-31"), 1)
     around = [point for point in points if day("2021-06-30") < point.date <= day("2022-06-30")]
     assert (found["tested"], found["covered"], found["coverage"]) == (len(around), len(around), 1.0)
     leap = [point._replace(value=point.value * 100) if point.date > day("2020-12-31") else point for point in points]
-    assert tested(leap, day("2020-12-31"), 1)["covered"] == 0
+    assert coverage_of(leap, day("2020-12-31"), 1)["covered"] == 0
 
 
 def test_later_models_do_not_reach_a_projection() -> None:
