@@ -230,7 +230,12 @@ ALL_NODES = (
         "projections",
         projections_table,
         "pipelines.forecasts.projections",
-        {**DECLARED_PREDICTIONS, "figures": "figures", "observations": "observations"},
+        {
+            **DECLARED_PREDICTIONS,
+            "training_runs": "training_runs",
+            "releases": "releases",
+            "observations": "observations",
+        },
         gates=("predictions",),
     ),
     node(

@@ -46,7 +46,11 @@ class Point(NamedTuple):
 
 
 def projections_table(
-    predictions: RawFile, assumptions: RawFile, figures: pd.DataFrame, observations: pd.DataFrame
+    predictions: RawFile,
+    assumptions: RawFile,
+    training_runs: pd.DataFrame,
+    releases: pd.DataFrame,
+    observations: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return projections from both clocks' starts and the as-of date, then a test of each year-end's projections.
 
@@ -60,7 +64,7 @@ def projections_table(
     rows: list[dict[str, Any]] = []
     for quantity, unit in QUANTITIES.items():
         populations = {
-            ARTICLE: article_points(figures, quantity),
+            ARTICLE: article_points(training_runs, releases, quantity),
             FRONTIER: frontier_points(observations, quantity),
         }
         for population, points in populations.items():
@@ -78,15 +82,14 @@ def projections_table(
     )
 
 
-def article_points(figures: pd.DataFrame, quantity: str) -> list[Point]:
+def article_points(training_runs: pd.DataFrame, releases: pd.DataFrame, quantity: str) -> list[Point]:
     """Return the figures of one quantity of the article's first table that have a release date."""
-    by_id = {row["figure_id"]: row for row in records(figures)}
-    points = []
-    for name, row in by_id.items():
-        release = by_id.get(f"releases/{row['subject']}/release_date")
-        if row["table"] == "training_runs" and row["quantity"] == quantity and release and row["value"] > 0:
-            points.append(Point(EPOCH + dt.timedelta(days=int(release["value"])), row["value"], name))
-    return sorted(points)
+    released = dict(zip(releases["subject"], releases["release_date"], strict=True))
+    return sorted(
+        Point(released[row["subject"]], row[quantity], f"training_runs/{row['subject']}/{quantity}")
+        for row in records(training_runs)
+        if row["subject"] in released and row[quantity] > 0
+    )
 
 
 def frontier_points(observations: pd.DataFrame, quantity: str) -> list[Point]:

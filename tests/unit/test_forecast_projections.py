@@ -72,18 +72,13 @@ def table(points: list[Point]) -> pd.DataFrame:
             "observation_id": [point.id for point in points],
         }
     )
-    figures = pd.DataFrame(
-        [
-            ("training_runs/a/training_compute", "training_runs", "a", "training_compute", 1e24),
-            ("releases/a/release_date", "releases", "a", "release_date", float((day("2023-03-15") - EPOCH).days)),
-            ("training_runs/b/training_compute", "training_runs", "b", "training_compute", 1e24),
-        ],
-        columns=["figure_id", "table", "subject", "quantity", "value"],
-    )
-    assert article_points(figures, "training_compute") == [
+    runs = pd.DataFrame({"subject": ["a", "b"], "training_compute": [1e24, 1e24], "training_cost": [math.nan, 1e8]})
+    releases = pd.DataFrame({"subject": ["a"], "release_date": [day("2023-03-15")]})
+    assert article_points(runs, releases, "training_compute") == [
         Point(day("2023-03-15"), 1e24, "training_runs/a/training_compute")
     ], "a model without a release date is left out"
-    return Projections.validate(projections_table(PREDICTIONS, ASSUMPTIONS, figures, observations))
+    assert article_points(runs, releases, "training_cost") == []
+    return Projections.validate(projections_table(PREDICTIONS, ASSUMPTIONS, runs, releases, observations))
 
 
 def test_the_table_has_projections_and_tests_with_coverage() -> None:
