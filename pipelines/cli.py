@@ -20,6 +20,7 @@ from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
     import pandas as pd
+    from dagster import ExecuteInProcessResult
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -53,6 +54,9 @@ def input_errors() -> Iterator[None]:
     """Turn bad input into its lines on stderr and exit code 2, and a crash or failing disk into exit code 1."""
     try:
         yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
     except InputError as error:
         for problem in error.problems:
             typer.echo(f"error: {problem}", err=True)
@@ -76,7 +80,9 @@ def build(raw: Raw = None, out: Out = None) -> None:
             return
         gc.disable()  # one short run: collecting its many small objects costs more than it frees
         from pipelines.report.vega import engine
+        from pipelines.storage.atomic import writable
 
+        writable(folders.out)
         engine()
         former = read_table(folders.out, "verdicts") if before else None
         run_job(folders)
@@ -139,9 +145,20 @@ def run_job(folders: Settings) -> None:
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     if not result.success:
-        failed = [event for event in result.all_events if event.is_step_failure]
-        raise RuntimeError("\n".join(str(event.step_failure_data.error) for event in failed))
+        raise RuntimeError("\n".join(failure_texts(result)))
     console.print(f"{len(rebuilt)} of {steps} steps rebuilt: {', '.join(rebuilt)}", highlight=False, soft_wrap=True)
+
+
+def failure_texts(result: ExecuteInProcessResult) -> list[str]:
+    """Return what went wrong in a run: the first cause of each failed step, with its trace when it was a crash."""
+    texts = []
+    for event in result.all_events:
+        if event.is_step_failure and (error := event.step_failure_data.error):
+            while error.cause:
+                error = error.cause
+            expected = error.cls_name in ("FileExistsError", "PermissionError", "OSError")
+            texts.append(error.message.strip() if expected else f"{event.step_key}: {error}")
+    return texts or ["the run failed before its first step"]
 
 
 def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
@@ -152,7 +169,7 @@ def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
     from pipelines.report.numbers import format_share
     from schemas.base import records
 
-    verdicts = read_table(folders.out, "verdicts")
+    verdicts = as_printed(read_table(folders.out, "verdicts"))
     claims = read_table(folders.out, "claims").set_index("claim_id")["statement"]
     console = Console(width=None if sys.stdout.isatty() else 120, markup=False, highlight=False)
     table = Table("claim", "verdict", "holds in", "n", "statement", box=None, pad_edge=False)
@@ -172,10 +189,15 @@ def changed(verdicts: pd.DataFrame, former: pd.DataFrame | None) -> list[str]:
     """Return a line for each verdict that is not what it was."""
     if former is None:
         return []
-    was = former.set_index("claim_id")["status"].to_dict()
+    was = as_printed(former).set_index("claim_id")["status"].to_dict()
     now = verdicts.set_index("claim_id")["status"].to_dict()
     names = [name for name in {**now, **was} if now.get(name) != was.get(name)]
     return [f"Changed: {name}: {was.get(name, 'new')} -> {now.get(name, 'gone')}" for name in names]
+
+
+def as_printed(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return the verdicts of the printed lens."""
+    return verdicts[verdicts["lens"] == "printed"]
 
 
 def cut(text: str, width: int = 60) -> str:
@@ -217,7 +239,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
             typer.echo("Up to date")
         else:
             typer.echo(f"Out of date: {', '.join(edited) or 'code, libraries or files of the release'} changed")
-        counts = read_table(folders.out, "verdicts")["status"].value_counts().sort_index()
+        counts = as_printed(read_table(folders.out, "verdicts"))["status"].value_counts().sort_index()
         typer.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
 
 

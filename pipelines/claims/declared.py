@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Annotated, Literal, get_args
 
 import pandas as pd
@@ -31,6 +32,7 @@ class DeclaredReading(Declaration):
     reading: Text
     metric: Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+)?$")]
     predicate: Text
+    requires: Text | None = None
     least_n: int = Field(default=1, ge=1)
 
 
@@ -53,6 +55,15 @@ class DeclaredClaims(Declaration):
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What must hold of another metric as printed before a reading is judged at all."""
+
+    metric_id: str
+    predicate: Predicate
+    stated: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """One reading, ready to be judged; `rank` 0 is the one that the claim is judged on."""
 
@@ -63,6 +74,7 @@ class Reading:
     predicate: Predicate
     stated: str
     least_n: int
+    requires: Condition | None = None
 
 
 def read_claims(raw: RawFile) -> list[DeclaredClaim]:
@@ -80,14 +92,24 @@ def read_claims(raw: RawFile) -> list[DeclaredClaim]:
             expected = "either readings or untestable with the reason"
             problems.append(Problem(raw.path, expected, line, f"claims.{index}", claim.id))
         for rank, reading in enumerate(claim.readings):
-            if reading.metric.partition("/")[0] not in METRICS:
-                where = ("claims", index, "readings", rank, "metric")
-                key = ".".join(map(str, where))
-                expected = "the name of a metric (see docs/metrics or `tidebook metrics`)"
-                problems.append(Problem(raw.path, expected, raw.toml_line(where), key, reading.metric))
+            for key, name in (("metric", reading.metric), ("requires", (reading.requires or "").partition(" ")[0])):
+                if name and (expected := wrong_metric(name)):
+                    where = ("claims", index, "readings", rank, key)
+                    problems.append(Problem(raw.path, expected, raw.toml_line(where), ".".join(map(str, where)), name))
     if problems:
         raise InputError(problems)
     return claims
+
+
+def wrong_metric(metric_id: str) -> str:
+    """Return what was expected in place of a metric id, or nothing when it names a metric."""
+    name, _, subject = metric_id.partition("/")
+    if name not in METRICS:
+        close = ", ".join(get_close_matches(name, METRICS, n=3))
+        return "the name of a metric" + (f"; close: {close}" if close else ", as listed at the end of the report")
+    if METRICS[name].per_subject and not subject:
+        return f"{name}/ and a subject, for this metric has one value per row"
+    return f"{name}, for this metric has one value" if subject and not METRICS[name].per_subject else ""
 
 
 def read_readings(raw: RawFile, cutoffs: Mapping[str, float]) -> list[Reading]:
@@ -100,18 +122,33 @@ def read_readings(raw: RawFile, cutoffs: Mapping[str, float]) -> list[Reading]:
     problems = []
     for index, claim in enumerate(read_claims(raw)):
         for rank, declared in enumerate(claim.readings):
+            key = "predicate"
             try:
                 predicate = parse_predicate(declared.predicate, cutoffs)
+                key = "requires"
+                requires = parse_condition(declared.requires, cutoffs) if declared.requires else None
             except ValueError as error:
-                where = ("claims", index, "readings", rank, "predicate")
-                key, line = ".".join(map(str, where)), raw.toml_line(where)
-                problems.append(Problem(raw.path, str(error), line, key, declared.predicate))
+                where = ("claims", index, "readings", rank, key)
+                found = declared.predicate if key == "predicate" else declared.requires
+                problems.append(Problem(raw.path, str(error), raw.toml_line(where), ".".join(map(str, where)), found))
                 continue
             text, stated = declared.reading, declared.predicate
-            readings.append(Reading(claim.id, rank, text, declared.metric, predicate, stated, declared.least_n))
+            readings.append(
+                Reading(claim.id, rank, text, declared.metric, predicate, stated, declared.least_n, requires)
+            )
     if problems:
         raise InputError(problems)
     return readings
+
+
+def parse_condition(text: str, cutoffs: Mapping[str, float]) -> Condition:
+    """Return the condition that a text states: a metric's id, then a predicate.
+
+    Raises:
+        ValueError: the predicate cannot be read.
+    """
+    metric_id, _, predicate = text.partition(" ")
+    return Condition(metric_id, parse_predicate(predicate, cutoffs), text)
 
 
 def claims_table(claims: RawFile) -> pd.DataFrame:
@@ -140,6 +177,7 @@ def readings_table(claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
             "metric_id": reading.metric_id,
             "predicate": reading.stated,
             "least_n": reading.least_n,
+            "requires": reading.requires.stated if reading.requires else "",
         }
         for reading in read_readings(claims, read_assumptions(assumptions).cutoffs)
     ]

@@ -78,12 +78,12 @@ def metric_flips(
     """Return the finished searches of all claims on one metric, each with the id of the figure scaled."""
     reads = rows_of[readings[0].metric_id]["reads"]
     read = figures.set_index("figure_id", drop=False).loc[reads]
-    base = Worlds(build.printed(read), reads)
+    base = build.printed_worlds(read)
     searches: list[Search] = []
     for direction in ("up", "down"):
         factors = build.scale_factors(read, reach, direction)
         steps, scaled = np.nonzero(~np.isnan(factors))
-        worlds = Worlds(build.scales(base.values, scaled, factors[steps, scaled]), reads)
+        worlds = base.like(build.scales(base.values, scaled, factors[steps, scaled]))
         result = columns(metric, worlds)
         for reading in readings:
             row = rows_of[reading.metric_id]
@@ -106,7 +106,7 @@ def bisect(metric: Metric, base: Worlds, searches: Sequence[Search]) -> None:
     scaled = np.array([search.figure for search in searches], dtype=np.intp)
     while any(abs(np.log(search.outside / search.inside)) > PRECISION for search in searches):
         middle = np.array([np.sqrt(search.inside * search.outside) for search in searches])
-        worlds = Worlds(build.scales(base.values, scaled, middle), base.figure_ids)
+        worlds = base.like(build.scales(base.values, scaled, middle))
         values = columns(metric, worlds).value
         for row, search in enumerate(searches):
             if search.reading.predicate.turned(values[row, search.place], search.holds):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.errors import InputError
+from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile, read_raw
 
 LOCK = "sources.lock"
@@ -34,14 +34,21 @@ def entry(raw: RawFile) -> dict[str, Any]:
 
 
 def write_lock(raw: Path) -> list[str]:
-    """Record every file of the raw folder and return the paths that differed before.
+    """Record every file of the raw folder and return the paths that differed before; a broken lock is replaced.
 
     Raises:
-        InputError: a file cannot be read.
+        InputError: there is no such folder, or a file cannot be read.
     """
     from pipelines.storage.atomic import write_file
 
-    changed = differences(raw)
+    if not raw.is_dir():
+        raise InputError(Problem(str(raw), "a folder of raw tables"))
+    try:
+        changed = differences(raw)
+    except InputError as error:
+        if any(problem.file != LOCK for problem in error.problems):
+            raise
+        changed = raw_paths(raw)
     text = HEAD
     for path in raw_paths(raw):
         lines = [
@@ -58,9 +65,16 @@ def read_lock(raw: Path) -> Mapping[str, Any]:
     """Return the lock by path, empty when there is none.
 
     Raises:
-        InputError: the lock is not TOML.
+        InputError: the lock is not TOML, or holds something other than a table for each file.
     """
-    return read_raw(raw, LOCK).toml() if (raw / LOCK).is_file() else {}
+    if not (raw / LOCK).is_file():
+        return {}
+    file = read_raw(raw, LOCK)
+    locked = file.toml()
+    for path, facts in locked.items():
+        if not isinstance(facts, dict):
+            raise InputError(Problem(LOCK, "a table as `tidebook lock` writes it", file.toml_line((path,)), path))
+    return locked
 
 
 def differences(raw: Path) -> list[str]:

@@ -43,6 +43,11 @@ class Metric:
     method: str
     rowwise: bool
 
+    @property
+    def per_subject(self) -> bool:
+        """Whether the function gives one value per subject, by its return annotation."""
+        return "DataFrame" in str(self.function.__annotations__.get("return", ""))
+
 
 METRICS: dict[str, Metric] = {}
 

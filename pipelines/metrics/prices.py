@@ -6,7 +6,6 @@ Prices of the companies' models side by side are in `models`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -16,11 +15,11 @@ from pipelines.metrics.statistics import DAYS_PER_YEAR, earliest, growth, latest
 from pipelines.worlds.frame import Worlds
 from schemas.units import EPOCH
 
-FLAGSHIP = ("gpt_4", "gpt_4_turbo", "gpt_4o", "gpt_4o_2024_08_06")
-"""OpenAI's flagship models, each of which took the place of the one before."""
+FLAGSHIP = "OpenAI flagship"
+"""The series of OpenAI's flagship models, each of which took the place of the one before."""
 
-SONNET = ("claude_3_sonnet", "claude_3_5_sonnet")
-"""Anthropic's Sonnet models."""
+SONNET = "Anthropic Sonnet"
+"""The series of Anthropic's Sonnet models."""
 
 CONTENT_DATE = (dt.date(2024, 10, 1) - EPOCH).days
 """The day for which the article's tables speak, in days since 1970-01-01."""
@@ -31,9 +30,9 @@ YEAR_BEFORE = (dt.date(2023, 10, 1) - EPOCH).days
 MONTHS_PER_YEAR = 12
 
 
-def steps(worlds: Worlds, models: Iterable[str], quantity: str) -> pd.DataFrame:
+def steps(worlds: Worlds, series: str, quantity: str) -> pd.DataFrame:
     """Return one quantity of the price steps of a series, worlds × models."""
-    return pd.DataFrame({model: worlds.figure(f"prices/{model}/{quantity}") for model in models})
+    return worlds.table("prices", quantity, series)
 
 
 def cut(before: pd.Series[float], after: pd.Series[float]) -> pd.Series[float]:
@@ -42,10 +41,12 @@ def cut(before: pd.Series[float], after: pd.Series[float]) -> pd.Series[float]:
 
 
 def step_cuts(worlds: Worlds, quantity: str) -> pd.DataFrame:
-    """Return by how many percent each later flagship undercuts the price in force the day before."""
+    """Return by how many percent each flagship but the first undercuts the price in force the day before."""
     price, since = (steps(worlds, FLAGSHIP, name) for name in (quantity, "effective_from"))
     before = pd.DataFrame({model: latest(price, since, until=day - 1) for model, day in since.items()})
-    return (100 * (1 - price / before)).iloc[:, 1:]
+    cuts = 100 * (1 - price / before)
+    known = cuts.notna().any()
+    return cuts.loc[:, known] if known.any() else cuts
 
 
 def flagship_price(worlds: Worlds, quantity: str, day: float) -> pd.Series[float]:
@@ -61,7 +62,8 @@ def cut_in_year(worlds: Worlds, quantity: str) -> pd.Series[float]:
 
 def last_cut(worlds: Worlds) -> pd.Series[float]:
     """Return the percent by which the flagship's input price fell in the last step."""
-    return latest(step_cuts(worlds, "input_price"), steps(worlds, FLAGSHIP[1:], "effective_from"))
+    cuts = step_cuts(worlds, "input_price")
+    return latest(cuts, steps(worlds, FLAGSHIP, "effective_from")[cuts.columns])
 
 
 def printed_cut(worlds: Worlds) -> pd.Series[float]:

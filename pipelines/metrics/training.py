@@ -21,9 +21,6 @@ from pipelines.metrics.statistics import (
 )
 from pipelines.worlds.frame import Worlds
 
-VIDEO_RUNS = ("stable_video_diffusion", "sora")
-"""The runs of the table that are video models; all others count as frontier language models."""
-
 H100_PEAK = 989.5e12
 """FLOP per second of one NVIDIA H100 SXM, dense BF16 (NVIDIA H100 datasheet)."""
 
@@ -42,36 +39,31 @@ def release_days(worlds: Worlds, subjects: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame({name: worlds.figure(f"releases/{name}/release_date") for name in subjects})
 
 
-def language_runs(worlds: Worlds, quantity: str) -> pd.DataFrame:
-    """Return one quantity of the runs that are no video models."""
-    runs = worlds.table("training_runs", quantity)
-    return runs.loc[:, ~runs.columns.isin(VIDEO_RUNS)]
-
-
-def video_runs(worlds: Worlds, quantity: str) -> pd.DataFrame:
-    """Return one quantity of the video models' runs.
+def runs_of(worlds: Worlds, modality: str, quantity: str) -> pd.DataFrame:
+    """Return one quantity of the runs of one modality, `language` or `video`, as the table of releases has it.
 
     Raises:
-        MissingFigureError: one of them is not in the table.
+        MissingFigureError: there is no model of the modality.
     """
-    return pd.DataFrame({name: worlds.figure(f"training_runs/{name}/{quantity}") for name in VIDEO_RUNS})
+    runs = worlds.table("training_runs", quantity)
+    return runs.loc[:, runs.columns.isin(worlds.table("releases", "release_date", modality).columns)]
 
 
 def language_video_gap(worlds: Worlds, quantity: str) -> pd.DataFrame:
     """Return the largest language run released by each video model's date over that video model's run."""
-    runs = language_runs(worlds, quantity)
-    days = release_days(worlds, runs.columns)
+    language, video = (runs_of(worlds, modality, quantity) for modality in ("language", "video"))
+    days = release_days(worlds, language.columns)
     best = {
-        video: runs.where(days.le(day, axis="index")).max(axis="columns")
-        for video, day in release_days(worlds, VIDEO_RUNS).items()
+        name: language.where(days.le(day, axis="index")).max(axis="columns")
+        for name, day in release_days(worlds, video.columns).items()
     }
-    return pd.DataFrame(best) / video_runs(worlds, quantity)
+    return pd.DataFrame(best) / video
 
 
 def gap_change(worlds: Worlds, quantity: str) -> Estimate:
     """Return the gap at the latest video model over that at the earliest, with the number of video models."""
     gaps = language_video_gap(worlds, quantity)
-    days = release_days(worlds, VIDEO_RUNS)
+    days = release_days(worlds, gaps.columns)
     n = count_pairs(gaps, days)
     return Estimate((latest(gaps, days) / earliest(gaps, days)).where(n > 1), n)
 
@@ -84,6 +76,23 @@ def run_growth(worlds: Worlds, runs: pd.DataFrame, years: float | pd.Series[floa
 def printed_period(worlds: Worlds) -> pd.Series[float]:
     """Return the years in which the article says that the capital grew."""
     return worlds.figure("prose_figures/frontier_training/capital_growth_period")
+
+
+def printed_growth(worlds: Worlds) -> pd.Series[float]:
+    """Return the factor by which the article says that the capital grew in the period."""
+    return worlds.figure("prose_figures/frontier_training/capital_growth")
+
+
+def over(fit: Estimate, scale: pd.Series[float]) -> Estimate:
+    """Return an estimate with value and interval divided by the same scale."""
+    low, high = (None if end is None else pd.Series(end) / scale for end in (fit.low, fit.high))
+    return Estimate(fit.value / scale, fit.n, low, high)
+
+
+def largest_growth(worlds: Worlds) -> pd.Series[float]:
+    """Return the largest training cost over that of the earliest run."""
+    cost = worlds.table("training_runs", "training_cost")
+    return cost.max(axis="columns") / earliest(cost, release_days(worlds, cost.columns))
 
 
 def run_price(worlds: Worlds) -> pd.DataFrame:
@@ -147,13 +156,13 @@ def cost_growth_per_year(worlds: Worlds) -> Estimate:
 @metric(unit="ratio", theme="training", method=FIT)
 def language_compute_growth_per_year(worlds: Worlds) -> Estimate:
     """Factor by which the training compute of the language runs grows per year."""
-    return run_growth(worlds, language_runs(worlds, "training_compute"))
+    return run_growth(worlds, runs_of(worlds, "language", "training_compute"))
 
 
 @metric(unit="ratio", theme="training", method=FIT)
 def language_cost_growth_per_year(worlds: Worlds) -> Estimate:
     """Factor by which the training cost of the language runs grows per year."""
-    return run_growth(worlds, language_runs(worlds, "training_cost"))
+    return run_growth(worlds, runs_of(worlds, "language", "training_cost"))
 
 
 @metric(unit="ratio", theme="training", method=FIT)
@@ -171,7 +180,7 @@ def cost_growth_in_period(worlds: Worlds) -> Estimate:
 @metric(unit="ratio", theme="training", method=FIT)
 def language_cost_growth_in_period(worlds: Worlds) -> Estimate:
     """Growth of the language runs' cost that the fit implies for the period of the growth printed."""
-    return run_growth(worlds, language_runs(worlds, "training_cost"), printed_period(worlds))
+    return run_growth(worlds, runs_of(worlds, "language", "training_cost"), printed_period(worlds))
 
 
 @metric(unit="ratio", theme="training", method="upper end of the 90 % t interval of the log-linear fit")
@@ -181,10 +190,37 @@ def cost_growth_in_period_upper(worlds: Worlds) -> Estimate:
     return Estimate(pd.Series(fit.high), fit.n)
 
 
+@metric(unit="ratio", theme="training", method=FIT)
+def cost_growth_to_printed(worlds: Worlds) -> Estimate:
+    """Growth of the runs' cost that the fit implies for the period, over the growth printed."""
+    fit = run_growth(worlds, worlds.table("training_runs", "training_cost"), printed_period(worlds))
+    return over(fit, printed_growth(worlds))
+
+
+@metric(unit="ratio", theme="training", method=FIT)
+def language_cost_growth_to_printed(worlds: Worlds) -> Estimate:
+    """Growth of the language runs' cost that the fit implies for the period, over the growth printed."""
+    fit = run_growth(worlds, runs_of(worlds, "language", "training_cost"), printed_period(worlds))
+    return over(fit, printed_growth(worlds))
+
+
+@metric(unit="ratio", theme="training", method="upper end of the 90 % t interval of the log-linear fit")
+def cost_growth_upper_to_printed(worlds: Worlds) -> Estimate:
+    """Largest growth of the runs' cost in the period that the fit leaves open, over the growth printed."""
+    fit = run_growth(worlds, worlds.table("training_runs", "training_cost"), printed_period(worlds))
+    return Estimate(pd.Series(fit.high) / printed_growth(worlds), fit.n)
+
+
+@metric(unit="ratio", theme="training")
+def largest_growth_to_printed(worlds: Worlds) -> pd.Series:
+    """Largest training cost in the table over that of the earliest run, over the growth printed."""
+    return largest_growth(worlds) / printed_growth(worlds)
+
+
 @metric(unit="ratio", theme="training")
 def printed_growth_per_year(worlds: Worlds) -> pd.Series:
     """Yearly factor of capital that the article's growth and period amount to."""
-    return worlds.figure("prose_figures/frontier_training/capital_growth") ** (1 / printed_period(worlds))
+    return printed_growth(worlds) ** (1 / printed_period(worlds))
 
 
 @metric(unit="ratio", theme="training")
@@ -198,8 +234,7 @@ def latest_to_earliest_cost(worlds: Worlds) -> pd.Series:
 @metric(unit="ratio", theme="training")
 def largest_to_earliest_cost(worlds: Worlds) -> pd.Series:
     """Largest training cost in the table over that of the earliest run."""
-    cost = worlds.table("training_runs", "training_cost")
-    return cost.max(axis="columns") / earliest(cost, release_days(worlds, cost.columns))
+    return largest_growth(worlds)
 
 
 @metric(unit="ratio", theme="training")
@@ -237,7 +272,7 @@ def compute_gap_change(worlds: Worlds) -> Estimate:
 @metric(unit="ratio", theme="training")
 def top_language_to_top_video_cost(worlds: Worlds) -> pd.Series:
     """Costliest language run over the costliest video run, whatever their dates."""
-    language, video = (runs(worlds, "training_cost") for runs in (language_runs, video_runs))
+    language, video = (runs_of(worlds, modality, "training_cost") for modality in ("language", "video"))
     return language.max(axis="columns") / video.max(axis="columns")
 
 
@@ -245,11 +280,11 @@ def top_language_to_top_video_cost(worlds: Worlds) -> pd.Series:
 def video_usd_per_gpu_hour(worlds: Worlds) -> pd.DataFrame:
     """Cost of each video run per GPU-hour, if it took the GPU-days that the article gives video models."""
     hours = HOURS_PER_DAY * worlds.figure("prose_figures/video_models/training_gpu_days")
-    return video_runs(worlds, "training_cost").div(hours, axis="index")
+    return runs_of(worlds, "video", "training_cost").div(hours, axis="index")
 
 
 @metric(unit="ratio", theme="training")
 def video_flop_to_gpu_peak(worlds: Worlds) -> pd.DataFrame:
     """Compute of each video run over what an H100 at its peak does in the GPU-days that the article gives."""
     peak = H100_PEAK * SECONDS_PER_DAY * worlds.figure("prose_figures/video_models/training_gpu_days")
-    return video_runs(worlds, "training_compute").div(peak, axis="index")
+    return runs_of(worlds, "video", "training_compute").div(peak, axis="index")

@@ -203,7 +203,7 @@ def flip_distances(content: Content) -> Chart | None:
         theme="overview",
         title="How little it takes",
         caption="The most fragile claims, by how much one figure must be larger (▲) or smaller (▼) for the verdict "
-        "to turn, on a logarithmic axis; ×2 stands for twice or half as large.",
+        "to turn, on a logarithmic axis.",
         description="; ".join(f"{claim.name}: if {flip.words}" for claim, flip in nearest),
     )
 

@@ -49,7 +49,8 @@ def explain(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
         yield f"  the statistic's own 90 % interval: {own}"
     yield "Figures:"
     yield from figure_lines(metric["evidence"], tables)
-    yield from flip_lines(claim_id, verdict, tables["flips"])
+    if verdict["status"] != "untestable":
+        yield from flip_lines(claim_id, verdict, tables["flips"])
 
 
 def by_key(table: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:

@@ -154,6 +154,12 @@ class Claim:
         return [flip.turns_at for flip in self.flips if flip.evidence.figure_id == figure_id]
 
     @property
+    def beside(self) -> list[str]:
+        """Return the tables, other than the article's own, that the evidence comes from, in words."""
+        tables = {figure.table: figure.locator for figure in self.evidence}
+        return sorted(name.replace("_", " ") for name, where in tables.items() if not where.startswith("article/"))
+
+    @property
     def anchor(self) -> str:
         """Return the id of the claim's place in the report."""
         return f"claim-{self.claim_id}"

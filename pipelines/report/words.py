@@ -29,12 +29,12 @@ STATUS_WORDS = {
     for words in (
         StatusWords(
             *("supported", "Holds", "hold", "holds"),
-            meaning="the printed figures bear it out",
+            meaning="the figures bear it out",
             sign="M-0.9,0L-0.3,0.6L0.9,-0.6",
         ),
         StatusWords(
             *("contradicted", "Does not hold", "do not hold", "does not hold"),
-            meaning="the printed figures say otherwise",
+            meaning="the figures say otherwise",
             sign="M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7",
         ),
         StatusWords(

@@ -12,6 +12,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
+def writable(folder: Path) -> None:
+    """Make a folder if need be, and check that files can be written there.
+
+    Raises:
+        OSError: they cannot.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Write a file in one step; its folder is made if need be."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,15 +12,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions, OpenEnded
-from pipelines.worlds.frame import FloatArray
+from pipelines.worlds.frame import FloatArray, Worlds
 from schemas.units import UNITS, UNSCALED
 
-SCALE_STEPS = 200
+NEAR, NEAR_STEP, FAR_STEP = 1.5, 1.0025, 1.025
+"""Factors by which a figure is scaled grow by `NEAR_STEP` up to `NEAR`, by `FAR_STEP` beyond."""
 
 
 def printed(figures: pd.DataFrame) -> FloatArray:
     """Return the values as printed, shape (1, figures)."""
     return figures["value"].to_numpy(dtype=float)[None, :]
+
+
+def printed_worlds(figures: pd.DataFrame) -> Worlds:
+    """Return the one world of the values as printed, with the groups of the figures."""
+    groups = dict(zip(figures["figure_id"], figures["group"], strict=True))
+    return Worlds(printed(figures), list(figures["figure_id"]), groups)
 
 
 def draws(figures: pd.DataFrame, count: int, seed: int, open_ended: OpenEnded) -> FloatArray:
@@ -73,11 +80,14 @@ def drops(figures: pd.DataFrame) -> tuple[FloatArray, list[str]]:
 def scale_factors(figures: pd.DataFrame, reach: float, direction: str) -> FloatArray:
     """Return factors from 1 to `reach` (or to 1 / reach) by which each figure is scaled, shape (steps, figures).
 
-    Steps are even in the logarithm; where the next one would leave the bounds of the figure's unit, it ends
+    Steps are fine near one and coarser beyond; where the next one would leave the bounds of the figure's unit, it ends
     at the bound. NaN where scaling makes no sense: dates, zero, missing values, beyond the bounds.
     """
     sign = 1 if direction == "up" else -1
-    factors = np.exp(sign * np.linspace(0, np.log(reach), SCALE_STEPS + 1)[1:, None])
+    near = min(NEAR, reach)
+    fine = np.linspace(0, np.log(near), int(np.ceil(np.log(near) / np.log(NEAR_STEP))) + 1)
+    coarse = np.linspace(np.log(near), np.log(reach), int(np.ceil(np.log(reach / near) / np.log(FAR_STEP))) + 1)
+    factors = np.exp(sign * np.concatenate([fine[1:], coarse[1:]])[:, None])
     value = figures["value"].to_numpy(dtype=float)
     limits = [UNITS[unit] for unit in figures["unit"]]
     lower, upper = np.array([unit.lower for unit in limits]), np.array([unit.upper for unit in limits])

@@ -5,7 +5,7 @@ How worlds are drawn, dropped or scaled is in `pipelines.worlds.build`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -25,14 +25,16 @@ class MissingFigureError(LookupError):
 class Worlds:
     """Values of every figure (columns) in every world (rows); NaN where a figure has no value.
 
-    `values` has the shape (worlds, figures). `reads` collects the ids of the figures asked for, in order.
+    `values` has the shape (worlds, figures). `groups` names the group of each figure that has one, by its id.
+    `reads` collects the ids of the figures asked for, in order.
     """
 
-    def __init__(self, values: FloatArray, figure_ids: Sequence[str]) -> None:
+    def __init__(self, values: FloatArray, figure_ids: Sequence[str], groups: Mapping[str, str] | None = None) -> None:
         if values.shape[1:] != (len(figure_ids),):
             raise ValueError(f"{values.shape} values for {len(figure_ids)} figures")
         self.values = values
         self.figure_ids = tuple(figure_ids)
+        self.groups = groups or {}
         self.reads: dict[str, None] = {}
         self._place = {figure_id: place for place, figure_id in enumerate(figure_ids)}
 
@@ -51,20 +53,26 @@ class Worlds:
         self.reads[figure_id] = None
         return pd.Series(self.values[:, self._place[figure_id]], name=figure_id)
 
-    def table(self, table: str, quantity: str) -> pd.DataFrame:
-        """Return one quantity of a table: worlds × subjects, columns named by subject in printed order.
+    def table(self, table: str, quantity: str, group: str | None = None) -> pd.DataFrame:
+        """Return one quantity of a table, or of one group of its rows: worlds × subjects in printed order.
 
         Raises:
-            MissingFigureError: the table has no such quantity.
+            MissingFigureError: the table has no such quantity, or no row of the group.
         """
         start, end = f"{table}/", f"/{quantity}"
         wanted = [name for name in self.figure_ids if name.startswith(start) and name.endswith(end)]
+        if group is not None:
+            wanted = [name for name in wanted if self.groups.get(name) == group]
         if not wanted:
-            raise MissingFigureError(f"{table}/*/{quantity}")
+            raise MissingFigureError(f"{table}/*/{quantity}" + (f" ({group})" if group else ""))
         self.reads.update(dict.fromkeys(wanted))
         subjects = [name[len(start) : -len(end)] for name in wanted]
         return pd.DataFrame(self.values[:, [self._place[name] for name in wanted]], columns=subjects)
 
     def select(self, figure_ids: Sequence[str]) -> Worlds:
         """Return the same worlds with these figures only, in this order."""
-        return Worlds(self.values[:, [self._place[name] for name in figure_ids]], figure_ids)
+        return Worlds(self.values[:, [self._place[name] for name in figure_ids]], figure_ids, self.groups)
+
+    def like(self, values: FloatArray) -> Worlds:
+        """Return other worlds of the same figures."""
+        return Worlds(values, self.figure_ids, self.groups)

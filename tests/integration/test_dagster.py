@@ -14,6 +14,7 @@ import dagster as dg
 import pytest
 
 from pipelines.assets.graph import NODES, RAW_FILES
+from pipelines.cli import INSTANCE
 from pipelines.definitions import JOB, build_defs
 from pipelines.settings import Settings
 from pipelines.storage.release import latest
@@ -143,9 +144,10 @@ def test_a_crash_is_an_error_and_no_failed_check(
     monkeypatch.setattr("pipelines.ingest.tables.typed", crash)
     result = run(Settings(raw, out), instance)
     assert not result.success
-    assert not result.get_asset_check_evaluations() or all(
-        found.passed for found in result.get_asset_check_evaluations()
-    )
+    assert all(found.passed for found in result.get_asset_check_evaluations())
+    failed = {event.step_key: event for event in result.all_events if event.is_step_failure}
+    error = failed["training_runs"].step_failure_data.error
+    assert error is not None and "ZeroDivisionError: a crash" in error.to_string()
 
 
 def test_the_sensor_asks_for_one_run_per_change(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
@@ -192,6 +194,7 @@ def wait_for(condition: object, seconds: float, process: subprocess.Popen[bytes]
 def test_saving_a_raw_file_under_the_daemon_gives_a_new_report(raw: Path, out: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
+    (home / "dagster.yaml").write_text(INSTANCE)
     environment = os.environ | {"DAGSTER_HOME": str(home), "TIDEBOOK_RAW": str(raw), "TIDEBOOK_OUT": str(out)}
     command = [sys.executable, "-m", "dagster._daemon", "run", "-m", "pipelines.definitions"]
     log = (tmp_path / "daemon.log").open("wb")
@@ -200,7 +203,7 @@ def test_saving_a_raw_file_under_the_daemon_gives_a_new_report(raw: Path, out: P
         wait_for(lambda: latest(out), 90, daemon)
         first = latest(out)
         edit(raw / FUNDING, "$8B", "$40B")
-        wait_for(lambda: latest(out) != first, 60, daemon)
+        wait_for(lambda: latest(out) != first, 40, daemon)
         second = latest(out)
         os.utime(raw / FUNDING)
         time.sleep(12)

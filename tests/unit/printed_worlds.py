@@ -92,11 +92,21 @@ FIGURES: dict[str, float] = (
 )
 
 
+GROUPS = {
+    f"releases/{subject}/release_date": "video" if subject in ("sora", "stable_video_diffusion") else "language"
+    for subject in ROWS["training_runs", ("training_compute", "training_cost")]
+} | {
+    f"prices/{subject}/{quantity}": "Anthropic Sonnet" if subject.startswith("claude") else "OpenAI flagship"
+    for subject in ROWS["prices", ("input_price", "output_price")]
+    for quantity in ("input_price", "output_price", "effective_from")
+}
+
+
 def worlds(*changes: Mapping[str, float], without: Iterable[str] = ()) -> Worlds:
     """Return the printed world, then one per change; `without` has the starts of ids that no table holds."""
     kept = {name: value for name, value in FIGURES.items() if not name.startswith(tuple(without))}
     rows = [kept, *({**kept, **change} for change in changes)]
-    return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept))
+    return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept), GROUPS)
 
 
 def dropped(subject: str) -> dict[str, float]:

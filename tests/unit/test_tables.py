@@ -33,9 +33,9 @@ SOURCES = RawFile(
     ).encode(),
 )
 RELEASES = """\
-Model,Release Date,Source,Note
-GPT-4,2023-03-15,epoch,Date of the technical report
-Sora,2024-02-15,epoch,Announcement
+Model,Modality,Release Date,Source,Note
+GPT-4,language,2023-03-15,epoch,Date of the technical report
+Sora,language,2024-02-15,epoch,Announcement
 """
 PRICES = """\
 Model,Vendor,Series,Effective From,Input Price (per 1M tokens),Output Price (per 1M tokens),Source,Note
@@ -50,6 +50,8 @@ draws = { count = 100, seed = 1 }
 estimate_spread = { default = 1.5, FLOP = 2.0, USD = 1.25 }
 open_ended = { at_least_hides = 1.5, at_most_hides = 1.5 }
 dates = { estimate_days = 45 }
+lenses = { as_of = [2024-10-01] }
+reconciliation = { near = 1.1, outlier_z = 3.5 }
 verdicts = { supported_from = 0.95, contradicted_to = 0.05 }
 flips = { reach = 1000 }
 cutoffs = {}
@@ -188,7 +190,7 @@ def test_a_file_without_rows_gives_an_empty_table_of_the_same_types() -> None:
 
 # Figures.
 
-PROSE = ["section", "subject", "quantity", "text", "unit"]
+PROSE = ["section", "subject", "quantity", "text", "unit", "basis", "basis"]
 
 
 def test_every_number_is_a_figure_in_the_order_of_files_rows_and_columns(figures: pd.DataFrame) -> None:
@@ -215,6 +217,8 @@ def test_a_figure_says_all_about_its_cell(figures: pd.DataFrame) -> None:
         "subject": "openai",
         "quantity": "total_funding",
         "label": "OpenAI",
+        "group": "",
+        "basis": "cumulative",
         "text": "$13B+",
         "value": 13e9,
         "low": 13e9,
@@ -298,7 +302,7 @@ def test_an_estimated_loss_has_its_bounds_in_order() -> None:
 
 
 def test_an_estimated_date_is_not_off_by_decades() -> None:
-    changed = edited("releases", ("GPT-4,2023-03-15", "GPT-4,~2023-03-15"))
+    changed = edited("releases", ("GPT-4,language,2023-03-15", "GPT-4,language,~2023-03-15"))
     found = figure("releases/gpt_4/release_date", all_figures(releases=changed))
     assert float(str(found["high"])) - float(str(found["low"])) < 2000
 
