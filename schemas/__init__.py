@@ -3,7 +3,7 @@
 Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or a page of the data dictionary.
 """
 
-from schemas import analysis, figures, printed, reference
+from schemas import analysis, evidence, figures, forecasts, printed, reference
 from schemas.base import Table, table_name
 
 PRINTED: dict[str, type[printed.PrintedTable]] = {
@@ -28,5 +28,12 @@ TABLES: dict[str, type[Table]] = PRINTED | {
         analysis.Flips,
         analysis.Swaps,
         analysis.Predictions,
+        evidence.Events,
+        evidence.Observations,
+        forecasts.Resolutions,
+        forecasts.Forecasts,
+        forecasts.ForecastHistory,
+        forecasts.Scores,
+        forecasts.Projections,
     )
 }

@@ -19,8 +19,13 @@ from pipelines.claims.reconciliation import findings_table, reconciliation_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.forecasts.clocks import predictions_table
+from pipelines.forecasts.history import forecast_history_table, forecasts_table
+from pipelines.forecasts.projections import projections_table
+from pipelines.forecasts.resolve import resolutions_table
+from pipelines.forecasts.scores import scores_table
 from pipelines.ingest.declarations import Assumptions, assumptions_table, read_assumptions, sources_table
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table, row_problems, typed_table
@@ -31,8 +36,14 @@ from pipelines.worlds.build import worlds_table
 from pipelines.worlds.lenses import Lens, changed, lenses
 from schemas import PRINTED, TABLES
 
+EVIDENCE = (
+    "reference/figures.csv",
+    "reference/events.csv",
+    "reference/observations.csv",
+    "reference/training_history.csv",
+    "reference/corrections.toml",
+)
 DECLARED = ("claims.toml", "predictions.toml", "assumptions.toml", "sources.toml")
-EVIDENCE = ("reference/figures.csv", "reference/corrections.toml")
 
 
 def raw_step(path: str) -> str:
@@ -44,8 +55,8 @@ RAW_FILES: dict[str, str] = {
     raw_step(path): path for path in (*(model.path() for model in PRINTED.values()), *EVIDENCE, *DECLARED)
 }
 
+REFERENCE_FIGURES, EVENTS, OBSERVATIONS, TRAINING_HISTORY, CORRECTIONS = map(raw_step, EVIDENCE)
 CLAIMS, PREDICTIONS, ASSUMPTIONS, SOURCES = map(raw_step, DECLARED)
-REFERENCE_FIGURES, CORRECTIONS = map(raw_step, EVIDENCE)
 
 
 def worlds(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
@@ -156,6 +167,9 @@ def node(
 RAW_TABLES = {name: raw_step(model.path()) for name, model in PRINTED.items()}
 DECLARED_CLAIMS = {"claims": CLAIMS, "assumptions": ASSUMPTIONS}
 FIGURES = {"figures": "figures", "assumptions": ASSUMPTIONS}
+READ_EVIDENCE = {"corrections": CORRECTIONS, "sources": SOURCES, "assumptions": ASSUMPTIONS}
+DECLARED_PREDICTIONS = {"predictions": PREDICTIONS, "assumptions": ASSUMPTIONS}
+FORECAST = {**DECLARED_PREDICTIONS, "events": "events", "observations": "observations"}
 EVIDENCED = {**FIGURES, "references": "references"}
 REPORTED = (
     "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips",
@@ -169,6 +183,22 @@ ALL_NODES = (
     ),
     node("tables", "sources", sources_table, "pipelines.ingest.declarations", {"raw": SOURCES}),
     node("tables", "assumptions", assumptions_table, "pipelines.ingest.declarations", {"raw": ASSUMPTIONS}),
+    node(
+        "tables",
+        "events",
+        events_table,
+        "pipelines.ingest.evidence",
+        {"raw": EVENTS, **READ_EVIDENCE},
+        gates=("sources", "assumptions"),
+    ),
+    node(
+        "tables",
+        "observations",
+        observations_table,
+        "pipelines.ingest.evidence",
+        {"observed": OBSERVATIONS, "trained": TRAINING_HISTORY, **READ_EVIDENCE},
+        gates=("sources", "assumptions"),
+    ),
     node(
         "figures",
         "figures",
@@ -251,8 +281,45 @@ ALL_NODES = (
         "predictions",
         predictions_table,
         "pipelines.forecasts.clocks",
-        {"predictions": PREDICTIONS, "assumptions": ASSUMPTIONS},
+        DECLARED_PREDICTIONS,
         gates=("assumptions",),
+    ),
+    node(
+        "forecasts",
+        "resolutions",
+        resolutions_table,
+        "pipelines.forecasts.resolve",
+        FORECAST,
+        gates=("predictions",),
+    ),
+    node("forecasts", "forecasts", forecasts_table, "pipelines.forecasts.history", FORECAST, gates=("predictions",)),
+    node(
+        "forecasts",
+        "forecast_history",
+        forecast_history_table,
+        "pipelines.forecasts.history",
+        FORECAST,
+        gates=("predictions",),
+    ),
+    node(
+        "forecasts",
+        "scores",
+        scores_table,
+        "pipelines.forecasts.scores",
+        {**DECLARED_PREDICTIONS, "forecast_history": "forecast_history", "resolutions": "resolutions"},
+    ),
+    node(
+        "forecasts",
+        "projections",
+        projections_table,
+        "pipelines.forecasts.projections",
+        {
+            **DECLARED_PREDICTIONS,
+            "training_runs": "training_runs",
+            "releases": "releases",
+            "observations": "observations",
+        },
+        gates=("predictions",),
     ),
     node(
         "report",
