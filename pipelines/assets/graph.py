@@ -173,7 +173,7 @@ FORECAST = {**DECLARED_PREDICTIONS, "events": "events", "observations": "observa
 EVIDENCED = {**FIGURES, "references": "references"}
 REPORTED = (
     "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips",
-    "predictions", "assumptions", "sources",
+    "predictions", "assumptions", "sources", "findings", "forecasts",
 )  # fmt: skip
 
 ALL_NODES = (
