@@ -172,7 +172,7 @@ def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
     from pipelines.report.numbers import format_share
     from schemas.base import records
 
-    verdicts = read_table(folders.out, "verdicts")
+    verdicts = as_printed(read_table(folders.out, "verdicts"))
     claims = read_table(folders.out, "claims").set_index("claim_id")["statement"]
     console = Console(width=None if sys.stdout.isatty() else 120, markup=False, highlight=False)
     table = Table("claim", "verdict", "holds in", "n", "statement", box=None, pad_edge=False)
@@ -192,10 +192,15 @@ def changed(verdicts: pd.DataFrame, former: pd.DataFrame | None) -> list[str]:
     """Return a line for each verdict that is not what it was."""
     if former is None:
         return []
-    was = former.set_index("claim_id")["status"].to_dict()
+    was = as_printed(former).set_index("claim_id")["status"].to_dict()
     now = verdicts.set_index("claim_id")["status"].to_dict()
     names = [name for name in {**now, **was} if now.get(name) != was.get(name)]
     return [f"Changed: {name}: {was.get(name, 'new')} -> {now.get(name, 'gone')}" for name in names]
+
+
+def as_printed(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return the verdicts of the printed lens."""
+    return verdicts[verdicts["lens"] == "printed"]
 
 
 def cut(text: str, width: int = 60) -> str:
@@ -237,7 +242,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
             typer.echo("Up to date")
         else:
             typer.echo(f"Out of date: {', '.join(edited) or 'code, libraries or files of the release'} changed")
-        counts = read_table(folders.out, "verdicts")["status"].value_counts().sort_index()
+        counts = as_printed(read_table(folders.out, "verdicts"))["status"].value_counts().sort_index()
         typer.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
 
 

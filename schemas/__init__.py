@@ -3,7 +3,7 @@
 Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or a page of the data dictionary.
 """
 
-from schemas import analysis, figures, printed
+from schemas import analysis, evidence, figures, forecasts, printed, reference
 from schemas.base import Table, table_name
 
 PRINTED: dict[str, type[printed.PrintedTable]] = {
@@ -16,6 +16,9 @@ TABLES: dict[str, type[Table]] = PRINTED | {
         analysis.Sources,
         analysis.Assumptions,
         figures.Figures,
+        reference.References,
+        reference.Reconciliation,
+        reference.Findings,
         figures.Worlds,
         analysis.Claims,
         analysis.Readings,
@@ -23,6 +26,14 @@ TABLES: dict[str, type[Table]] = PRINTED | {
         analysis.Verdicts,
         analysis.ReadingVerdicts,
         analysis.Flips,
+        analysis.Swaps,
         analysis.Predictions,
+        evidence.Events,
+        evidence.Observations,
+        forecasts.Resolutions,
+        forecasts.Forecasts,
+        forecasts.ForecastHistory,
+        forecasts.Scores,
+        forecasts.Projections,
     )
 }

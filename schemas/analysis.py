@@ -8,7 +8,7 @@ from schemas.printed import SLUG
 THEMES = ("training", "models", "funding", "economics", "prices", "technology", "outlook")
 CLAIM_KINDS = ("table cell", "takeaway", "prose", "internal consistency", "prediction")
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
-LENSES = ("printed",)
+LENSES = ("printed", "best_known")
 STATUSES = ("supported", "contradicted", "contested", "untestable")
 
 
@@ -98,7 +98,12 @@ class Verdicts(Table):
     """The verdict on each claim under each lens, on the reading that the claim is judged on."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    lens: str = column("Which figures are taken: `printed`, as the article prints them", key=True, isin=LENSES)
+    lens: str = column(
+        "Which figures are taken: `printed`, or `best_known`, each replaced by the best reference",
+        key=True,
+        isin=LENSES,
+    )
+    as_of: Date = column("Day at which the lens is taken", key=True)
     status: str = column("The verdict", isin=STATUSES)
     reading: str = column("The reading judged, in words; empty when untestable")
     metric_id: str = column("Metric judged; empty when untestable")
@@ -114,6 +119,7 @@ class Verdicts(Table):
     flip_figure_id: str = column("Figure whose smallest change turns the predicate; empty when none does")
     flip_factor: float = column("Factor on that figure at which it turns", nullable=True, gt=0)
     drop_flips: object = column("Subjects whose omission turns the predicate", items="string")
+    replaced: object = column("Figures of the evidence that the lens replaced by a reference", items="string")
     depends_on_reading: bool = column("Whether another reading gives another verdict")
     evidence: object = column("Ids of the figures that the metric reads", items="string")
 
@@ -123,6 +129,7 @@ class ReadingVerdicts(Table):
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
     lens: str = column("Which figures are taken", key=True, isin=LENSES)
+    as_of: Date = column("Day at which the lens is taken", key=True)
     rank: int = column("0 for the reading judged on, then the others in order", key=True, ge=0)
     reading: str = column("The reading in words, with its cut-off")
     metric_id: str = column("Metric judged", str_matches=METRIC_ID)
@@ -142,10 +149,23 @@ class Flips(Table):
     """The smallest factor on one figure at which a claim's predicate turns, for each figure and direction."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    lens: str = column("Which figures are taken", key=True, isin=LENSES)
+    lens: str = column("Which figures are taken: as printed", key=True, isin=LENSES)
     figure_id: str = column("Figure that is scaled", key=True)
     direction: str = column("Whether the figure grows or shrinks", key=True, isin=("up", "down"))
     factor: float = column("Factor at which the predicate turns, to 0.1 %", gt=0)
+
+
+class Swaps(Table):
+    """What one reference alone does to a claim: the printed world with a single figure replaced by it."""
+
+    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    figure_id: str = column("Figure that is replaced", key=True)
+    as_of: Date = column("Date of the reference", key=True)
+    source_id: str = column("Source of the reference", key=True)
+    reference: str = column("The reference as its source has it")
+    value: float = column("The claim's metric with the reference in place, in `unit`", nullable=True)
+    unit: str = column("Unit of the value")
+    turns: bool = column("Whether the predicate turns")
 
 
 class Predictions(Table):

@@ -50,12 +50,13 @@ def column(
     role: str | None = None,
     printed: str | None = None,
     estimate: bool = False,
+    basis: str = "as reported",
     **rules: Any,
 ) -> Any:
     """Declare a column: meaning, unit of its values, part of the key, and Pandera rules (`ge`, `isin`, ...).
 
-    `items` is the Arrow type of the elements of a list column. `role`, `printed` and `estimate` are
-    for tables read from raw CSV: see `schemas.printed`.
+    `items` is the Arrow type of the elements of a list column. `role`, `printed`, `estimate` and `basis`
+    are for tables read from raw CSV: see `schemas.printed`.
     """
     metadata = {
         "unit": unit,
@@ -64,6 +65,7 @@ def column(
         "role": role,
         "printed": printed,
         "estimate": estimate,
+        "basis": basis,
     }
     return pa.Field(description=description, metadata=metadata, **{name: listed(rule) for name, rule in rules.items()})
 

@@ -26,6 +26,7 @@ class Figures(Table):
     high: float = column("Upper end of the support, excluded when rounded; inf when the text sets none", nullable=True)
     kind: str = column("How the text states the number", isin=KINDS)
     unit: str = column("Unit of value, low and high")
+    basis: str = column("What the number is of its kind: cloud rental, round, cumulative, ...")
     note: str = column("Reason of a missing value, or words in parentheses")
     as_of: Date = column("Date that the figure speaks of")
     source_id: str = column("Source in sources.toml")

@@ -22,10 +22,14 @@ def label(printed: str, description: str, *, role: str = "label", **rules: Any) 
     return column(description, role=role, printed=printed, **rules)
 
 
-def quantity(printed: str, description: str, *, unit: str, estimate: bool = False, **rules: Any) -> Any:
-    """Declare a column of quantities in `unit`; `estimate` when the header says that its values are estimates."""
+def quantity(printed: str, description: str, *, unit: str, **rules: Any) -> Any:
+    """Declare a column of quantities in `unit`.
+
+    `estimate` when the header says that its values are estimates; `basis` when it says on what basis they are:
+    only figures and references of one basis are compared.
+    """
     rules = {"nullable": unit != "date", **rules}
-    return column(description, role="quantity", printed=printed, unit=unit, estimate=estimate, **rules)
+    return column(description, role="quantity", printed=printed, unit=unit, **rules)
 
 
 class PrintedTable(Table):
@@ -49,7 +53,12 @@ class TrainingRuns(PrintedTable):
         "Estimated Training Compute (FLOPs)", "Training compute", unit="FLOP", estimate=True, gt=0
     )
     training_cost: float = quantity(
-        "Estimated Training Cost (Cloud)", "Training cost on the cloud", unit="USD", estimate=True, gt=0
+        "Estimated Training Cost (Cloud)",
+        "Training cost on the cloud",
+        unit="USD",
+        estimate=True,
+        basis="cloud rental",
+        gt=0,
     )
     key_innovation: str = label("Key Innovation", "What the article calls new about the model")
 
@@ -66,9 +75,11 @@ class FrontierModels(PrintedTable):
     mmlu: float = quantity("MMLU Score", "Score on the MMLU benchmark", unit="point", ge=0, le=100)
     context_window: float = quantity("Context Window", "Longest input", unit="token", gt=0)
     input_price: float = quantity(
-        "API Cost (per 1M tokens, input)", "List price of input tokens", unit="USD/Mtok", ge=0
+        "API Cost (per 1M tokens, input)", "List price of input tokens", unit="USD/Mtok", basis="list price", ge=0
     )
-    total_funding: float = quantity("Total Funding Raised", "Funding raised so far", unit="USD", ge=0)
+    total_funding: float = quantity(
+        "Total Funding Raised", "Funding raised so far", unit="USD", basis="cumulative", ge=0
+    )
 
 
 class RegionalFunding(PrintedTable):
@@ -79,7 +90,9 @@ class RegionalFunding(PrintedTable):
 
     subject: str = subject()
     region: str = label("Region", "Region as printed", role="subject")
-    total_funding: float = quantity("Total Funding (2024, est.)", "Funding in 2024", unit="USD", estimate=True, ge=0)
+    total_funding: float = quantity(
+        "Total Funding (2024, est.)", "Funding in 2024", unit="USD", estimate=True, basis="AI model funding", ge=0
+    )
     large_deals: float = quantity("Number of Deals > $100M", "Deals above $100M", unit="deal", ge=0)
     key_companies: str = label("Key Companies", "Companies that the article names for the region")
 
@@ -96,6 +109,7 @@ class ProseFigures(PrintedTable):
     name: str = label("subject", "Subject as named", role="subject")
     value: float = column("The number, in `unit`", role="value", printed="text", nullable=True)
     unit: str = label("unit", "Unit of the value", role="unit")
+    basis: str = label("basis", "What the article's own words say that the number is", role="basis")
 
 
 class Releases(PrintedTable):
@@ -123,7 +137,11 @@ class Prices(PrintedTable):
     vendor: str = label("Vendor", "Who sells it")
     series: str = label("Series", "The line of successors that the step belongs to", role="group")
     effective_from: Date = quantity("Effective From", "First day of the price", unit="date")
-    input_price: float = quantity("Input Price (per 1M tokens)", "List price of input tokens", unit="USD/Mtok", ge=0)
-    output_price: float = quantity("Output Price (per 1M tokens)", "List price of output tokens", unit="USD/Mtok", ge=0)
+    input_price: float = quantity(
+        "Input Price (per 1M tokens)", "List price of input tokens", unit="USD/Mtok", basis="list price", ge=0
+    )
+    output_price: float = quantity(
+        "Output Price (per 1M tokens)", "List price of output tokens", unit="USD/Mtok", basis="list price", ge=0
+    )
     source_id: str = label("Source", "Source of the row", role="source")
     note: str = label("Note", "What the step is", role="note")

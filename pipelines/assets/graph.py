@@ -13,20 +13,36 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.claims.declared import claims_table, read_claims, read_readings, readings_table
+from pipelines.claims.declared import Reading, claims_table, read_claims, read_readings, readings_table
 from pipelines.claims.flips import flips_table
+from pipelines.claims.reconciliation import findings_table, reconciliation_table
+from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.forecasts.clocks import predictions_table
-from pipelines.ingest.declarations import assumptions_table, read_assumptions, sources_table
+from pipelines.forecasts.history import forecast_history_table, forecasts_table
+from pipelines.forecasts.projections import projections_table
+from pipelines.forecasts.resolve import resolutions_table
+from pipelines.forecasts.scores import scores_table
+from pipelines.ingest.declarations import Assumptions, assumptions_table, read_assumptions, sources_table
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import RawFile, read_raw
+from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table, row_problems, typed_table
-from pipelines.metrics.catalogue import evaluate_all, summarise
+from pipelines.metrics.catalogue import evaluate_all, evaluate_changed, summarise
 from pipelines.storage.rules import Finding, judge
 from pipelines.storage.steps import Step
 from pipelines.worlds.build import worlds_table
+from pipelines.worlds.lenses import Lens, changed, lenses
 from schemas import PRINTED, TABLES
 
+EVIDENCE = (
+    "reference/figures.csv",
+    "reference/events.csv",
+    "reference/observations.csv",
+    "reference/training_history.csv",
+    "reference/corrections.toml",
+)
 DECLARED = ("claims.toml", "predictions.toml", "assumptions.toml", "sources.toml")
 
 
@@ -36,9 +52,10 @@ def raw_step(path: str) -> str:
 
 
 RAW_FILES: dict[str, str] = {
-    raw_step(path): path for path in (*(model.path() for model in PRINTED.values()), *DECLARED)
+    raw_step(path): path for path in (*(model.path() for model in PRINTED.values()), *EVIDENCE, *DECLARED)
 }
 
+REFERENCE_FIGURES, EVENTS, OBSERVATIONS, TRAINING_HISTORY, CORRECTIONS = map(raw_step, EVIDENCE)
 CLAIMS, PREDICTIONS, ASSUMPTIONS, SOURCES = map(raw_step, DECLARED)
 
 
@@ -52,6 +69,19 @@ def metrics(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
     return summarise(evaluate_all(figures, read_assumptions(assumptions)))
 
 
+def views(
+    figures: pd.DataFrame, references: pd.DataFrame, readings: Sequence[Reading], assumed: Assumptions
+) -> list[tuple[Lens, pd.DataFrame]]:
+    """Return every lens with its evaluations; after the printed one only the metrics of readings are evaluated anew."""
+    used = {reading.metric_id.partition("/")[0] for reading in readings}
+    printed, *others = lenses(figures, references, assumed.lenses.as_of)
+    found = [(printed, evaluate_all(printed.figures, assumed))]
+    for lens in others:
+        former, base = found[-1]
+        found.append((lens, evaluate_changed(base, lens.figures, assumed, changed(former.figures, lens), used)))
+    return found
+
+
 def flips(figures: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
     """Find what turns each claim."""
     assumed = read_assumptions(assumptions)
@@ -59,18 +89,47 @@ def flips(figures: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.Da
     return flips_table(figures, readings, evaluate_all(figures, assumed), assumed.flips.reach)
 
 
-def reading_verdicts(figures: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def swaps(figures: pd.DataFrame, references: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+    """Find which single reference turns each claim."""
+    assumed = read_assumptions(assumptions)
+    readings = read_readings(claims, assumed.cutoffs)
+    return swaps_table(figures, references, readings, evaluate_all(figures, assumed))
+
+
+def reading_verdicts(
+    figures: pd.DataFrame, references: pd.DataFrame, claims: RawFile, assumptions: RawFile
+) -> pd.DataFrame:
     """Judge each reading."""
     assumed = read_assumptions(assumptions)
     readings = read_readings(claims, assumed.cutoffs)
-    return reading_verdicts_table(readings, evaluate_all(figures, assumed), assumed.verdicts)
+    return reading_verdicts_table(readings, views(figures, references, readings, assumed), assumed.verdicts)
 
 
 def verdicts(
-    claims: RawFile, reading_verdicts: pd.DataFrame, flips: pd.DataFrame, metrics: pd.DataFrame
+    claims: RawFile,
+    assumptions: RawFile,
+    figures: pd.DataFrame,
+    references: pd.DataFrame,
+    reading_verdicts: pd.DataFrame,
+    flips: pd.DataFrame,
+    metrics: pd.DataFrame,
 ) -> pd.DataFrame:
     """Judge each claim."""
-    return verdicts_table(read_claims(claims), reading_verdicts, flips, metrics)
+    taken = lenses(figures, references, read_assumptions(assumptions).lenses.as_of)
+    return verdicts_table(read_claims(claims), reading_verdicts, flips, metrics, taken)
+
+
+def reconciliation(figures: pd.DataFrame, references: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
+    """Hold each figure against its references."""
+    return reconciliation_table(figures, references, read_assumptions(assumptions))
+
+
+def findings(
+    figures: pd.DataFrame, references: pd.DataFrame, metrics: pd.DataFrame, assumptions: RawFile
+) -> pd.DataFrame:
+    """Say what the references find of each figure."""
+    assumed = read_assumptions(assumptions)
+    return findings_table(figures, references, metrics, assumed.lenses.as_of[0], assumed)
 
 
 def verdict_report(**tables: pd.DataFrame) -> dict[str, bytes]:
@@ -108,9 +167,13 @@ def node(
 RAW_TABLES = {name: raw_step(model.path()) for name, model in PRINTED.items()}
 DECLARED_CLAIMS = {"claims": CLAIMS, "assumptions": ASSUMPTIONS}
 FIGURES = {"figures": "figures", "assumptions": ASSUMPTIONS}
+READ_EVIDENCE = {"corrections": CORRECTIONS, "sources": SOURCES, "assumptions": ASSUMPTIONS}
+DECLARED_PREDICTIONS = {"predictions": PREDICTIONS, "assumptions": ASSUMPTIONS}
+FORECAST = {**DECLARED_PREDICTIONS, "events": "events", "observations": "observations"}
+EVIDENCED = {**FIGURES, "references": "references"}
 REPORTED = (
     "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips",
-    "predictions", "assumptions", "sources",
+    "predictions", "assumptions", "sources", "findings", "forecasts",
 )  # fmt: skip
 
 ALL_NODES = (
@@ -121,12 +184,49 @@ ALL_NODES = (
     node("tables", "sources", sources_table, "pipelines.ingest.declarations", {"raw": SOURCES}),
     node("tables", "assumptions", assumptions_table, "pipelines.ingest.declarations", {"raw": ASSUMPTIONS}),
     node(
+        "tables",
+        "events",
+        events_table,
+        "pipelines.ingest.evidence",
+        {"raw": EVENTS, **READ_EVIDENCE},
+        gates=("sources", "assumptions"),
+    ),
+    node(
+        "tables",
+        "observations",
+        observations_table,
+        "pipelines.ingest.evidence",
+        {"observed": OBSERVATIONS, "trained": TRAINING_HISTORY, **READ_EVIDENCE},
+        gates=("sources", "assumptions"),
+    ),
+    node(
         "figures",
         "figures",
         figures_table,
         "pipelines.ingest.tables",
         {"sources": SOURCES, "assumptions": ASSUMPTIONS, **RAW_TABLES},
         gates=(*PRINTED, "sources", "assumptions"),
+    ),
+    node(
+        "figures",
+        "references",
+        references_table,
+        "pipelines.ingest.references",
+        {
+            "references": REFERENCE_FIGURES,
+            "corrections": CORRECTIONS,
+            "sources": SOURCES,
+            "assumptions": ASSUMPTIONS,
+        },
+        gates=("sources", "assumptions"),
+    ),
+    node("figures", "reconciliation", reconciliation, "pipelines.claims.reconciliation", EVIDENCED),
+    node(
+        "figures",
+        "findings",
+        findings,
+        "pipelines.claims.reconciliation",
+        {**EVIDENCED, "metrics": "metrics"},
     ),
     node("worlds", "worlds", worlds, "pipelines.worlds.build", FIGURES),
     node("metrics", "metrics", metrics, "pipelines.metrics.catalogue", FIGURES),
@@ -144,7 +244,15 @@ ALL_NODES = (
         "reading_verdicts",
         reading_verdicts,
         "pipelines.claims.verdicts",
-        {"figures": "figures", **DECLARED_CLAIMS},
+        {**EVIDENCED, **DECLARED_CLAIMS},
+        gates=("readings",),
+    ),
+    node(
+        "verdicts",
+        "swaps",
+        swaps,
+        "pipelines.claims.swaps",
+        {**EVIDENCED, **DECLARED_CLAIMS},
         gates=("readings",),
     ),
     node(
@@ -160,15 +268,58 @@ ALL_NODES = (
         "verdicts",
         verdicts,
         "pipelines.claims.verdicts",
-        {"claims": CLAIMS, "reading_verdicts": "reading_verdicts", "flips": "flips", "metrics": "metrics"},
+        {
+            "claims": CLAIMS,
+            "reading_verdicts": "reading_verdicts",
+            "flips": "flips",
+            "metrics": "metrics",
+            **EVIDENCED,
+        },
     ),
     node(
         "forecasts",
         "predictions",
         predictions_table,
         "pipelines.forecasts.clocks",
-        {"predictions": PREDICTIONS, "assumptions": ASSUMPTIONS},
+        DECLARED_PREDICTIONS,
         gates=("assumptions",),
+    ),
+    node(
+        "forecasts",
+        "resolutions",
+        resolutions_table,
+        "pipelines.forecasts.resolve",
+        FORECAST,
+        gates=("predictions",),
+    ),
+    node("forecasts", "forecasts", forecasts_table, "pipelines.forecasts.history", FORECAST, gates=("predictions",)),
+    node(
+        "forecasts",
+        "forecast_history",
+        forecast_history_table,
+        "pipelines.forecasts.history",
+        FORECAST,
+        gates=("predictions",),
+    ),
+    node(
+        "forecasts",
+        "scores",
+        scores_table,
+        "pipelines.forecasts.scores",
+        {**DECLARED_PREDICTIONS, "forecast_history": "forecast_history", "resolutions": "resolutions"},
+    ),
+    node(
+        "forecasts",
+        "projections",
+        projections_table,
+        "pipelines.forecasts.projections",
+        {
+            **DECLARED_PREDICTIONS,
+            "training_runs": "training_runs",
+            "releases": "releases",
+            "observations": "observations",
+        },
+        gates=("predictions",),
     ),
     node(
         "report",

@@ -15,21 +15,27 @@ from pipelines.claims.declared import Condition, DeclaredClaim, Reading
 from pipelines.ingest.declarations import VerdictShares
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import quantiles
+from pipelines.worlds.lenses import Lens, changed
 from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
 
 
 def reading_verdicts_table(
-    readings: Sequence[Reading], evaluations: pd.DataFrame, shares: VerdictShares
+    readings: Sequence[Reading], views: Sequence[tuple[Lens, pd.DataFrame]], shares: VerdictShares
 ) -> pd.DataFrame:
-    """Return the verdict on every reading, as rows of `schemas.analysis.ReadingVerdicts`, in order."""
-    row_of = {row["metric_id"]: row for row in records(evaluations)}
+    """Return the verdict on every reading under every lens, as rows of `schemas.analysis.ReadingVerdicts`.
+
+    Rows are in order of lenses, then of readings.
+    """
     rows = []
-    for reading in readings:
-        row = judge(reading, row_of.get(reading.metric_id), shares)
-        if reading.requires and row["status"] != "untestable":
-            row |= unmet(reading.requires, row_of)
-        rows.append(row)
+    for lens, evaluations in views:
+        row_of = {row["metric_id"]: row for row in records(evaluations)}
+        seen = {"lens": lens.name, "as_of": lens.as_of}
+        for reading in readings:
+            row = judge(reading, row_of.get(reading.metric_id), shares)
+            if reading.requires and row["status"] != "untestable":
+                row |= unmet(reading.requires, row_of)
+            rows.append(row | seen)
     return column_types(ReadingVerdicts, pd.DataFrame(rows))
 
 
@@ -42,7 +48,6 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: Verdic
     predicate = reading.predicate
     row: dict[str, Any] = {
         "claim_id": reading.claim_id,
-        "lens": "printed",
         "rank": reading.rank,
         "reading": reading.text,
         "metric_id": reading.metric_id,
@@ -109,19 +114,44 @@ def verdicts_table(
     judged: pd.DataFrame,
     flips: pd.DataFrame,
     metrics: pd.DataFrame,
+    views: Sequence[Lens],
 ) -> pd.DataFrame:
-    """Return the verdict on every claim, as rows of `schemas.analysis.Verdicts`, in order of the claims.
+    """Return the verdict on every claim under every lens, as rows of `schemas.analysis.Verdicts`.
 
-    `judged` are the verdicts on the readings, `flips` those of the judged reading.
+    `judged` are the verdicts on the readings, `flips` those of the judged reading; rows are in order of
+    lenses, then of claims.
     """
+    parts = [
+        lens_verdicts(claims, of_lens(judged, lens), flips if lens is views[0] else flips[:0], metrics, views[0], lens)
+        for lens in views
+    ]
+    return column_types(Verdicts, pd.concat(parts, ignore_index=True))
+
+
+def of_lens(table: pd.DataFrame, lens: Lens) -> pd.DataFrame:
+    """Return the rows of one lens."""
+    return table[(table["lens"] == lens.name) & (table["as_of"] == lens.as_of)]
+
+
+def lens_verdicts(
+    claims: Sequence[DeclaredClaim],
+    judged: pd.DataFrame,
+    flips: pd.DataFrame,
+    metrics: pd.DataFrame,
+    printed: Lens,
+    lens: Lens,
+) -> pd.DataFrame:
+    """Return the verdict on every claim under one lens."""
     by_claim = dict(iter(judged.groupby("claim_id", sort=False)))
+    replaced = changed(printed.figures, lens)
     nearest = nearest_flips(flips)
     facts = {row["metric_id"]: row for row in records(metrics[["metric_id", "method", "evidence"]])}
     rows = []
     for claim in claims:
-        row: dict[str, Any] = {"claim_id": claim.id, "lens": "printed"}
+        row: dict[str, Any] = {"claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
         if claim.untestable:
-            rows.append(row | {"n": 0, "drop_flips": [], "evidence": []} | untestable(claim.untestable))
+            nothing = {"n": 0, "drop_flips": [], "replaced": [], "evidence": []}
+            rows.append(row | nothing | untestable(claim.untestable))
             continue
         verdicts = by_claim[claim.id]
         main = records(verdicts)[0]
@@ -137,6 +167,7 @@ def verdicts_table(
                 "flip_factor": factor,
                 "depends_on_reading": len(statuses) > 1,
                 "evidence": known["evidence"],
+                "replaced": [name for name in known["evidence"] if name in replaced],
             }
         )
     columns = Verdicts.to_schema().columns
@@ -144,7 +175,7 @@ def verdicts_table(
     texts = [name for name, spec in columns.items() if type_name(spec) == "string"]
     frame[texts] = frame[texts].astype(object).fillna("")
     frame["depends_on_reading"] = frame["depends_on_reading"].eq(True)
-    return column_types(Verdicts, frame)
+    return frame
 
 
 def nearest_flips(flips: pd.DataFrame) -> dict[str, tuple[str, float]]:

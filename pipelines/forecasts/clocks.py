@@ -33,7 +33,7 @@ def predictions_table(predictions: RawFile, assumptions: RawFile) -> pd.DataFram
                     "prediction_id": prediction.id,
                     "clock": clock,
                     "deadline_reading": reading,
-                    **prediction.model_dump(exclude={"id", "deadlines", "no_deadline"}),
+                    **prediction.model_dump(exclude={"id", "deadlines", "no_deadline", "model"}),
                     "clock_start": starts[clock],
                     "deadline": deadline,
                     "status": "passed" if passed else "open",

@@ -83,6 +83,21 @@ class VerdictShares(Declaration):
     contradicted_to: Share = Field(description="Share of the draws up to which a claim is contradicted")
 
 
+class Lenses(Declaration):
+    """The days at which the figures are taken as best known, besides that of the newest reference."""
+
+    as_of: list[dt.date] = Field(min_length=1, description="Days at which figures are taken as best known")
+
+
+class ReconciliationRules(Declaration):
+    """When two values count as near, and one as standing apart."""
+
+    near: Factor = Field(description="Factor within which a value on another basis is taken for the printed one")
+    outlier_z: float = Field(
+        gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
+    )
+
+
 class FlipSearch(Declaration):
     """How far a figure is scaled in search of a flip."""
 
@@ -100,6 +115,8 @@ class Assumptions(Declaration):
     dates: Dates
     open_ended: OpenEnded
     verdicts: VerdictShares
+    lenses: Lenses
+    reconciliation: ReconciliationRules
     flips: FlipSearch
     cutoffs: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Annotated[float, Field(allow_inf_nan=False)]] = (
         Field(description="Cut-off that claims name")
@@ -213,8 +230,137 @@ class Deadline(Declaration):
     date: dt.date
 
 
+Count = Annotated[int, Field(ge=1, le=1000)]
+Months = Annotated[int, Field(ge=1, le=600)]
+Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+Percent = Annotated[float, Field(gt=0, lt=100)]
+
+
+class RatePrior(Declaration):
+    """A rate before any row is seen, a gamma distribution: `events` in `years` of exposure."""
+
+    events: Positive
+    years: Positive
+
+
+class LevelPrior(Declaration):
+    """A level on a logarithmic scale before any row is seen.
+
+    `level_sd` is its standard deviation around zero, `noise` that of one measurement, which weighs as much as
+    `noise_weight` measurements.
+    """
+
+    level_sd: Positive
+    noise: Positive
+    noise_weight: Positive
+
+
+class TrendPrior(LevelPrior):
+    """A level and a slope on a logit scale; `slope_sd` is the slope's standard deviation around zero, per year."""
+
+    slope_sd: Positive
+
+
+class EventsByDeadline(Declaration):
+    """At least `needed` companies of a roster see one of `events` by the deadline; `decides` names the roster."""
+
+    kind: Literal["events_by_deadline"]
+    events: list[Slug]
+    needed: Count
+    decides: str
+    prior: RatePrior
+
+
+class FirstEvent(Declaration):
+    """The first of `events` among a roster, forecast `horizon_months` ahead; `decides` names the roster."""
+
+    kind: Literal["first_event"]
+    events: list[Slug]
+    decides: str
+    horizon_months: Months
+    prior: RatePrior
+
+
+class ShareByDeadline(Declaration):
+    """A share reaches `threshold_percent` by the deadline in each of `populations`, measured `within_months` of it.
+
+    Only observations on one of `bases` count.
+    """
+
+    kind: Literal["share_by_deadline"]
+    series: Slug
+    populations: list[Slug]
+    bases: list[Text]
+    threshold_percent: Percent
+    within_months: Months
+    prior: TrendPrior
+
+
+class Basket(Declaration):
+    """The series and subject of a basket's drawdown from its high, in percent; `members` are its companies."""
+
+    series: Slug
+    subject: Slug
+    members: list[Slug]
+
+
+class Burst(Declaration):
+    """A fall of a basket or a down round, and what must survive it `judged_after_months` later."""
+
+    kind: Literal["burst"]
+    basket: Basket
+    fall_percent: Percent
+    floor_percent: Percent
+    companies: list[Slug]
+    valuation: Slug
+    not_rounds: list[Text]
+    revenue: Slug
+    survivors: Count
+    judged_after_months: Months
+    horizon_months: Months
+    basket_prior: RatePrior
+    round_prior: RatePrior
+
+
+class Ratio(Declaration):
+    """The next value of a series against `threshold`, and against a yardstick's price at most `yardstick_days` off.
+
+    The first of `bases` that a company has is taken; against the yardstick they are tried from the last.
+    """
+
+    kind: Literal["ratio"]
+    series: Slug
+    companies: list[Slug]
+    bases: list[Text]
+    horizon_months: Months
+    threshold: Positive
+    yardstick: Slug
+    yardstick_days: int = Field(ge=0, le=3650)
+    prior: LevelPrior
+
+
+class Indicator(Declaration):
+    """A series on one basis, whose latest values are shown; `total` is a subject that stands for all of them."""
+
+    series: Slug
+    basis: Text
+    total: str = ""
+
+
+class Indicators(Declaration):
+    """Not forecast: the latest values of the indicators are shown, and none of them decides."""
+
+    kind: Literal["indicators"]
+    shown: list[Indicator]
+
+
+Model = Annotated[
+    EventsByDeadline | FirstEvent | ShareByDeadline | Burst | Ratio | Indicators, Field(discriminator="kind")
+]
+
+
 class Prediction(Declaration):
-    """One prediction, or one thing to watch."""
+    """One prediction, or one thing to watch. Without a model it is listed, but neither forecast nor resolved."""
 
     id: Slug
     kind: Literal["prediction", "watch"]
@@ -225,6 +371,7 @@ class Prediction(Declaration):
     room: Text
     no_deadline: Text | None = None
     deadlines: list[Deadline] = []
+    model: Model | None = None
 
 
 class Clocks(Declaration):
@@ -238,6 +385,7 @@ class Predictions(Declaration):
     """raw/predictions.toml."""
 
     clocks: Clocks
+    rosters: dict[Slug, list[Slug]] = Field(default={}, description="Companies that events are counted over, by roster")
     predictions: list[Prediction]
 
 
@@ -246,7 +394,7 @@ def read_predictions(raw: RawFile) -> Predictions:
 
     Raises:
         InputError: as `declare` says; an id occurs twice; a prediction has both or neither of deadlines
-            for both clocks and `no_deadline`.
+            for both clocks and `no_deadline`; a model names a roster that is not there.
     """
     declared = declare(Predictions, raw)
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
@@ -256,6 +404,11 @@ def read_predictions(raw: RawFile) -> Predictions:
             line = raw.toml_line(("predictions", index))
             expected = "either a deadline for each clock or no_deadline with the reason"
             problems.append(Problem(raw.path, expected, line, "deadlines", prediction.id))
+        roster = prediction.model.decides if isinstance(prediction.model, EventsByDeadline | FirstEvent) else None
+        if roster is not None and roster not in declared.rosters:
+            line = raw.toml_line(("predictions", index, "model", "decides"))
+            expected = f"one of the rosters {', '.join(declared.rosters)}"
+            problems.append(Problem(raw.path, expected, line, "decides", roster))
     if problems:
         raise InputError(problems)
     return declared

@@ -34,7 +34,7 @@ def entry(raw: RawFile) -> dict[str, Any]:
 
 
 def write_lock(raw: Path) -> list[str]:
-    """Record every file of the raw folder and return the paths that differed before.
+    """Record every file of the raw folder and return the paths that differed before; a broken lock is replaced.
 
     Raises:
         InputError: there is no such folder, or a file cannot be read.
@@ -43,7 +43,12 @@ def write_lock(raw: Path) -> list[str]:
 
     if not raw.is_dir():
         raise InputError(Problem(str(raw), "a folder of raw tables"))
-    changed = differences(raw)
+    try:
+        changed = differences(raw)
+    except InputError as error:
+        if any(problem.file != LOCK for problem in error.problems):
+            raise
+        changed = raw_paths(raw)
     text = HEAD
     for path in raw_paths(raw):
         lines = [

@@ -37,6 +37,7 @@ class Cell:
     text: str
     reading: Quantity
     group: str
+    basis: str
     source_id: str
     line: int
     header: str
@@ -85,8 +86,10 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
                 problems.append(Problem(raw.path, expected, line, column.header, text))
                 continue
             quantity = text_of.get("quantity_name", column.name)
-            group, source = text_of.get("group", ""), text_of.get("source", "")
-            cells.append(Cell(row["subject"], label, quantity, text, reading, group, source, line, column.header))
+            basis, group = text_of.get("basis", column.basis), text_of.get("group", "")
+            source = text_of.get("source", "")
+            place = (line, column.header)
+            cells.append(Cell(row["subject"], label, quantity, text, reading, group, basis, source, *place))
             row[column.name] = typed(reading)
         rows.append(row)
     if problems:
@@ -95,19 +98,20 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
 
 
 class PrintedColumn(NamedTuple):
-    """A column of a raw table: its name here, its header in print, its role, unit and estimate mark."""
+    """A column of a raw table: its name here, its header in print, its role, unit, estimate mark and basis."""
 
     name: str
     header: str
     role: str
     unit: str | None
     estimate: bool
+    basis: str
 
 
 def printed_columns(model: type[PrintedTable]) -> list[PrintedColumn]:
     """Return the columns of the model that the raw file has."""
     return [
-        PrintedColumn(name, meta["printed"], meta["role"], meta["unit"], meta["estimate"])
+        PrintedColumn(name, meta["printed"], meta["role"], meta["unit"], meta["estimate"], meta["basis"])
         for name, spec in model.to_schema().columns.items()
         if (meta := spec.metadata)["printed"]
     ]
@@ -191,6 +195,7 @@ def figure_rows(
                 "high": high,
                 "kind": cell.reading.kind,
                 "unit": cell.reading.unit,
+                "basis": cell.basis,
                 "note": cell.reading.note,
                 "as_of": place.as_of,
                 "source_id": source_id,

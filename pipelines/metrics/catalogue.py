@@ -16,21 +16,42 @@ from schemas.figures import Figures
 __all__ = ["METRICS", "economics", "funding", "models", "prices", "training"]
 
 
-KEPT = 4
+KEPT = 8
 _known: dict[str, pd.DataFrame] = {}
 
 
 def evaluate_all(figures: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
-    """Return every metric in every world, as rows of `schemas.analysis.Evaluations`.
+    """Return every metric in every world, as rows of `schemas.analysis.Evaluations`."""
+    return remembered(figures, assumptions, list(METRICS))
+
+
+def remembered(figures: pd.DataFrame, assumptions: Assumptions, names: list[str]) -> pd.DataFrame:
+    """Return the evaluations of these metrics.
 
     The steps of one run ask for the same worlds: those last evaluated in this process are remembered by content.
     """
-    key = digest([digest(to_parquet(Figures, figures)), assumptions.model_dump_json()])
+    key = digest([digest(to_parquet(Figures, figures)), assumptions.model_dump_json(), names])
     if key not in _known:
         if len(_known) == KEPT:
             _known.pop(next(iter(_known)))
-        _known[key] = evaluations_table(figures, assumptions, METRICS)
+        _known[key] = evaluations_table(figures, assumptions, {name: METRICS[name] for name in names})
     return _known[key]
+
+
+def evaluate_changed(
+    base: pd.DataFrame, figures: pd.DataFrame, assumptions: Assumptions, changed: set[str], used: set[str]
+) -> pd.DataFrame:
+    """Return the evaluations of other figures.
+
+    `base` are the evaluations of figures that differ only in the ids `changed`. Of the metrics `used`, by
+    function, those that read such a figure are evaluated anew; the rows of all others are those of `base`.
+    """
+    function = base["metric_id"].str.partition("/")[0]
+    reading = {name for name, reads in zip(function, base["reads"], strict=True) if not changed.isdisjoint(reads)}
+    names = reading & used
+    fresh = remembered(figures, assumptions, sorted(names))
+    kept = base[~function.isin(names)]
+    return pd.concat([kept, fresh], ignore_index=True).sort_values("metric_id", ignore_index=True)
 
 
 def summarise(evaluations: pd.DataFrame) -> pd.DataFrame:

@@ -34,32 +34,22 @@ class Columns:
 def evaluations_table(figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]) -> pd.DataFrame:
     """Return each metric in every world, as rows of `schemas.analysis.Evaluations`, sorted by id.
 
-    A metric with one value per subject has one row for each. Only figures that some metric reads are drawn.
+    A metric with one value per subject has one row for each.
     """
     base = build.printed_worlds(figures)
-    reads = {name: record_reads(metric, base) for name, metric in metrics.items()}
-    used = figures[figures["figure_id"].isin({figure for read, _ in reads.values() for figure in read})]
-    drawn = build.draws(used, assumptions.draws.count, assumptions.draws.seed, assumptions.open_ended)
-    dropped, subjects = build.drops(used)
-    start = build.printed_worlds(used)
-    worlds = start.like(np.vstack([start.values, drawn, dropped]))
+    drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.open_ended)
+    dropped, subjects = build.drops(figures)
+    values = np.vstack([base.values, drawn, dropped])
     rows: list[dict[str, Any]] = []
-    for name, (read, missing) in reads.items():
-        if missing:
-            rows.append(unevaluated(name, read, missing, len(drawn)))
+    for name, metric in metrics.items():
+        worlds = base.like(values)
+        try:
+            result = columns(metric, worlds)
+        except MissingFigureError as error:
+            rows.append(unevaluated(name, tuple(worlds.reads), error.figure_id, len(drawn)))
         else:
-            rows += evaluated(metrics[name], worlds.select(read), subjects)
+            rows += evaluated(metric, worlds, result, subjects)
     return column_types(Evaluations, pd.DataFrame(rows)).sort_values("metric_id", ignore_index=True)
-
-
-def record_reads(metric: Metric, base: Worlds) -> tuple[tuple[str, ...], str]:
-    """Return the ids of the figures that a metric reads, and the figure that it misses, if any."""
-    view = base.like(base.values)
-    try:
-        metric.function(view)
-    except MissingFigureError as error:
-        return tuple(view.reads), error.figure_id
-    return tuple(view.reads), ""
 
 
 def unevaluated(metric_id: str, read: tuple[str, ...], missing: str, count: int) -> dict[str, Any]:
@@ -76,14 +66,14 @@ def unevaluated(metric_id: str, read: tuple[str, ...], missing: str, count: int)
     }
 
 
-def evaluated(metric: Metric, worlds: Worlds, subjects: list[str]) -> list[dict[str, Any]]:
+def evaluated(metric: Metric, worlds: Worlds, result: Columns, subjects: list[str]) -> list[dict[str, Any]]:
     """Return the rows of a metric; the worlds are the printed one, the draws, then one per subject left out."""
-    result = columns(metric, worlds)
+    reads = tuple(worlds.reads)
     count = len(worlds) - 1 - len(subjects)
     printed = dict(zip(worlds.figure_ids, worlds.values[0], strict=True))
     rows = []
     for place, metric_id in enumerate(result.ids):
-        evidence = evidence_of(metric, metric_id, worlds.figure_ids)
+        evidence = evidence_of(metric, metric_id, reads)
         concerned = {figure.split("/")[1] for figure in evidence}
         left_out = [row for row, subject in enumerate(subjects) if subject in concerned]
         value = result.value[:, place]
@@ -98,7 +88,7 @@ def evaluated(metric: Metric, worlds: Worlds, subjects: list[str]) -> list[dict[
                 "draws": value[1 : 1 + count],
                 "drop_subjects": [subjects[row] for row in left_out],
                 "drop_values": value[1 + count :][left_out],
-                "reads": list(worlds.figure_ids),
+                "reads": list(reads),
                 "evidence": list(evidence),
             }
         )

@@ -17,6 +17,7 @@ import pandas as pd
 
 from pipelines.claims.predicates import parse_predicate
 from pipelines.report import words
+from pipelines.report.beside import finding_counts, found_figures, other_verdicts, outlooks
 from pipelines.report.numbers import digits_between, format_interval, format_value
 from pipelines.report.parts import (
     Assumption,
@@ -106,6 +107,10 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         sources=list(sources.values()),
         figures=list(evidence.values()),
         draws=seen.draws,
+        findings=found_figures(rows.get("findings", []), evidence, sources),
+        finding_counts=finding_counts(rows.get("findings", [])),
+        other_verdicts=other_verdicts(rows["claims"], rows["verdicts"]),
+        outlooks=outlooks(rows.get("forecasts", [])),
     )
 
 

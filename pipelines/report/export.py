@@ -10,6 +10,7 @@ import json
 from math import isfinite
 from typing import Any
 
+from pipelines.report.beside import FoundFigure, OtherVerdict
 from pipelines.report.parts import Claim, Content, Evidence, Flip, Prediction, Reading
 from pipelines.report.words import STATUS_WORDS
 
@@ -27,6 +28,8 @@ def verdicts_json(content: Content) -> bytes:
     - `verdicts`: one per claim, in the order of the report, with its statement, status, metric, value, interval,
       probability, `readings` (rank 0 is the one judged on), `flips` (nearest first) and `evidence` (each figure
       with the printed text, support, locator and source);
+    - `findings` on the figures that do not agree with independent ones, with their source;
+    - `best_known`: claims whose verdict changes with the figures as best known on a day; `forecasts` as they stand;
     - `predictions`: each with criterion, the words that leave room, and a deadline per clock and reading;
     - `assumptions` (name, value, meaning) and `sources`.
 
@@ -39,11 +42,35 @@ def verdicts_json(content: Content) -> bytes:
         "article": vars(content.article),
         "counts": content.counts,
         "verdicts": [verdict_object(claim) for claim in content.claims],
+        "findings": [finding_object(found) for found in content.findings],
+        "best_known": [other_object(other) for other in content.other_verdicts],
+        "forecasts": [vars(outlook) for outlook in content.outlooks],
         "predictions": [prediction_object(prediction) for prediction in content.predictions],
         "assumptions": [vars(assumption) for assumption in content.assumptions],
         "sources": [vars(source) for source in content.sources],
     }
     return (json.dumps(finite(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+
+
+def finding_object(found: FoundFigure) -> dict[str, Any]:
+    """Return a finding on a figure of the article."""
+    return {
+        "figure_id": found.figure.figure_id,
+        "printed": found.figure.text,
+        "finding": found.finding,
+        "detail": found.detail,
+        "source": vars(found.source) if found.source else None,
+    }
+
+
+def other_object(other: OtherVerdict) -> dict[str, Any]:
+    """Return a claim whose verdict changes with the figures as best known."""
+    return {
+        "claim_id": other.claim_id,
+        "printed": other.printed,
+        "best_known": [{"as_of": day, "status": status, "value": value} for day, status, value in other.known],
+        "replaced": other.replaced,
+    }
 
 
 def verdict_object(claim: Claim) -> dict[str, Any]:

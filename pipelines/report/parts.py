@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from math import log
+from typing import TYPE_CHECKING
 
 from pipelines.report import words
 from pipelines.report.numbers import format_factor, format_share
@@ -15,6 +16,10 @@ from pipelines.report.strip import Strip
 
 NOTABLE = 4
 """How many claims of each status the first screen names."""
+
+
+if TYPE_CHECKING:
+    from pipelines.report.beside import FoundFigure, OtherVerdict, Outlook
 
 
 @dataclass(frozen=True)
@@ -271,6 +276,10 @@ class Content:
     sources: list[Source]
     figures: list[Evidence]
     draws: int
+    findings: list[FoundFigure]
+    finding_counts: dict[str, int]
+    other_verdicts: list[OtherVerdict]
+    outlooks: list[Outlook]
 
     @property
     def claims(self) -> list[Claim]:

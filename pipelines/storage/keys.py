@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("pipelines", "schemas")
 TEXTS = (".j2", ".css")
-LIBRARIES = ("altair", "jinja2", "numpy", "pandas", "pandera", "pyarrow", "scipy", "vl-convert-python")
+LIBRARIES = ("altair", "jinja2", "numpy", "pandas", "pandera", "pyarrow", "scipy", "scoringrules", "vl-convert-python")
 
 
 def digest(value: object) -> str:

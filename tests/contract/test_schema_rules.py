@@ -66,9 +66,25 @@ def value_of_a_missing_figure(frame: pd.DataFrame, row: int) -> None:
     frame.loc[row, ["value", "low", "high", "kind"]] = [1.0, 1.0, 1.0, "missing"]
 
 
+def chance_above_its_interval(frame: pd.DataFrame, row: int) -> None:
+    frame.loc[row, ["probability", "low", "high"]] = [0.9, 0.1, 0.2]
+
+
+def value_above_its_interval(frame: pd.DataFrame, row: int) -> None:
+    frame.loc[row, ["value", "low", "high"]] = [3.0, 1.0, 2.0]
+
+
+def observation_above_its_support(frame: pd.DataFrame, row: int) -> None:
+    frame.loc[row, ["value", "low", "high", "quantity_kind"]] = [3.0, 1.0, 2.0, "rounded"]
+
+
 BAD_ROWS: dict[tuple[str, str], Callable[[pd.DataFrame, int], None]] = {
     ("figures", "support_holds_value"): value_above_its_support,
     ("figures", "missing_has_no_value"): value_of_a_missing_figure,
+    ("references", "interval_holds_value"): value_above_its_support,
+    ("observations", "support_holds_value"): observation_above_its_support,
+    ("forecasts", "interval_holds_probability"): chance_above_its_interval,
+    ("projections", "interval_holds_value"): value_above_its_interval,
 }
 
 

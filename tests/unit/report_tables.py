@@ -127,6 +127,8 @@ ASSUMPTIONS = (
     ("verdicts.contradicted_to", "0.05", "Share of the draws up to which a claim is contradicted"),
 )
 
+SEEN = {"lens": "printed", "as_of": dt.date(2024, 10, 1)}
+
 PREDICTIONS = (
     ("consolidation", "prediction", "Three companies merge", "content", dt.date(2026, 4, 1), "passed"),
     ("consolidation", "prediction", "Three companies merge", "publication", dt.date(2027, 11, 25), "open"),
@@ -143,11 +145,12 @@ def report_tables() -> dict[str, pd.DataFrame]:
         status, metric_id, reading, predicate, probability = judged
         claims.append(claim_row(*about, untestable=""))
         result = {
-            "lens": "printed",
+            **SEEN,
             **{key: metrics[metric_id][key] for key in ("metric_id", "value", "low", "high", "unit", "n")},
             **{"claim_id": about[0], "status": status, "reading": reading, "predicate": predicate},
             **{"probability": probability, "reason": f"Holds in {probability:.1%} of the draws"},
             "drop_flips": list(subjects),
+            "replaced": [],
         }
         nearest = turns[0] if turns else ("", nan)
         verdicts.append(
@@ -224,6 +227,7 @@ def figure_rows() -> list[dict[str, Any]]:
             "table": source,
             "subject": slug(cell[0]),
             "group": "",
+            "basis": "as reported",
             "note": "internal" if cell[6] == "missing" else "",
             "as_of": CONTENT_DATE,
             "source_id": "dates" if source == "releases" else "article",
@@ -269,7 +273,8 @@ def untestable_row(claim_id: str, metric_id: str, reason: str, metrics: dict[str
     """Return the verdict on a claim that cannot be tested, with or without a metric."""
     metric = metrics.get(metric_id, {})
     return {
-        **{"claim_id": claim_id, "lens": "printed", "status": "untestable", "metric_id": metric_id},
+        **SEEN,
+        **{"claim_id": claim_id, "replaced": [], "status": "untestable", "metric_id": metric_id},
         **{"reading": "at least tenfold" if metric else "", "predicate": "at_least 10" if metric else ""},
         **{"value": nan, "low": nan, "high": nan, "unit": metric.get("unit", ""), "probability": nan},
         **{"n": metric.get("n", 0), "method": metric.get("method", ""), "reason": reason},

@@ -51,6 +51,13 @@ significance = 0.05
 
 [dates]
 estimate_days = 45
+
+[lenses]
+as_of = [2024-10-01]
+
+[reconciliation]
+near = 1.1
+outlier_z = 3.5
 """
 
 SOURCES = """\
@@ -478,3 +485,32 @@ def test_the_claims_and_their_readings_as_tables() -> None:
 def test_a_reading_knows_the_bounds_that_its_predicate_names() -> None:
     found = read_readings(RawFile("claims.toml", CLAIMS.encode()), {"significance": 0.05})
     assert [reading.predicate for reading in found] == [Predicate("above", (0.5,)), Predicate("between", (0.05, 0.9))]
+
+
+MODEL = """
+[predictions.model]
+kind = "first_event"
+events = ["listing"]
+decides = "wide"
+horizon_months = 12
+prior = { events = 1, years = 20 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('decides = "wide"', 'decides = "narrow"', "one of the rosters wide"),
+        ("horizon_months = 12", "horizon_months = 0", "greater than or equal to 1"),
+        ("years = 20", "years = 0", "greater than 0"),
+        ("horizon_months = 12\n", "", "the key horizon_months"),
+        ('kind = "first_event"', 'kind = "guess"', "expected"),
+    ],
+)
+def test_a_model_is_checked(old: str, new: str, expected: str) -> None:
+    text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["a"]\n\n[clocks]', 1)
+    head, marker, rest = text.partition("[[predictions.deadlines]]")
+    whole = head + MODEL + marker + rest
+    assert read_predictions(RawFile("predictions.toml", whole.encode())).predictions[0].model
+    (line,) = refusals(read_predictions, "predictions.toml", change(whole, old, new))
+    assert expected in line

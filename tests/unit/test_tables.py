@@ -50,6 +50,8 @@ draws = { count = 100, seed = 1 }
 estimate_spread = { default = 1.5, FLOP = 2.0, USD = 1.25 }
 open_ended = { at_least_hides = 1.5, at_most_hides = 1.5 }
 dates = { estimate_days = 45 }
+lenses = { as_of = [2024-10-01] }
+reconciliation = { near = 1.1, outlier_z = 3.5 }
 verdicts = { supported_from = 0.95, contradicted_to = 0.05 }
 flips = { reach = 1000 }
 cutoffs = {}
@@ -188,7 +190,7 @@ def test_a_file_without_rows_gives_an_empty_table_of_the_same_types() -> None:
 
 # Figures.
 
-PROSE = ["section", "subject", "quantity", "text", "unit"]
+PROSE = ["section", "subject", "quantity", "text", "unit", "basis"]
 
 
 def test_every_number_is_a_figure_in_the_order_of_files_rows_and_columns(figures: pd.DataFrame) -> None:
@@ -216,6 +218,7 @@ def test_a_figure_says_all_about_its_cell(figures: pd.DataFrame) -> None:
         "quantity": "total_funding",
         "label": "OpenAI",
         "group": "",
+        "basis": "cumulative",
         "text": "$13B+",
         "value": 13e9,
         "low": 13e9,

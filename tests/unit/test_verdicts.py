@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,10 +15,13 @@ from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import nearest_flips, percent, reading_verdicts_table, status, verdicts_table
 from pipelines.ingest.declarations import VerdictShares
+from pipelines.worlds.lenses import Lens
 from schemas.analysis import Evaluations, Flips, Metrics, ReadingVerdicts, Verdicts
 from schemas.base import column_types
+from schemas.figures import Figures
 
 NAN = math.nan
+LENS = Lens("printed", dt.date(2024, 10, 1), column_types(Figures, pd.DataFrame()))
 SHARES = VerdictShares(supported_from=0.95, contradicted_to=0.05)
 
 
@@ -46,7 +50,7 @@ def evaluation(draws: Sequence[float], *, value: float = 0.7, n: int = 4, missin
 
 def judged(readings: Sequence[Reading], *evaluations: Mapping[str, Any]) -> pd.DataFrame:
     frame = column_types(Evaluations, pd.DataFrame(list(evaluations)))
-    return ReadingVerdicts.validate(reading_verdicts_table(readings, frame, SHARES))
+    return ReadingVerdicts.validate(reading_verdicts_table(readings, [(LENS, frame)], SHARES))
 
 
 def verdict(one: Reading, row: Mapping[str, Any]) -> pd.Series:
@@ -95,6 +99,7 @@ def test_a_verdict_says_how_it_came_about() -> None:
     assert row.to_dict() == {
         "claim_id": "c",
         "lens": "printed",
+        "as_of": LENS.as_of,
         "rank": 0,
         "reading": "reading 0",
         "metric_id": "us_share",
@@ -220,7 +225,7 @@ def verdicts(
         for entry in claims
         for rank, each in enumerate(entry.readings)
     ]
-    table = verdicts_table(claims, judged(readings, row), flips(found), metrics())
+    table = verdicts_table(claims, judged(readings, row), flips(found), metrics(), [LENS])
     return Verdicts.validate(table).set_index("claim_id", drop=False)
 
 

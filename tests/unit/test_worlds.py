@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 
@@ -231,6 +232,8 @@ def summary(rows: Sequence[tuple[str, str, float, float, float, str]]) -> pd.Dat
             "draws": Draws(count=2000, seed=1),
             "estimate_spread": {"default": 1.5},
             "dates": {"estimate_days": 45},
+            "lenses": {"as_of": [dt.date(2024, 10, 1)]},
+            "reconciliation": {"near": 1.1, "outlier_z": 3.5},
             "open_ended": OPEN_ENDED,
             "verdicts": VerdictShares(supported_from=0.95, contradicted_to=0.05),
             "flips": FlipSearch(reach=100.0),

@@ -1,0 +1,327 @@
+"""Each figure of the article against independent values: what agrees, what does not, and in which way it errs.
+
+General rules over figures and references; no answer is listed here. Which values worlds take is in `worlds.lenses`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan, log10, nan
+from typing import Any
+
+import pandas as pd
+
+from pipelines.ingest.declarations import Assumptions
+from pipelines.ingest.quantity import parse_quantity
+from pipelines.worlds.lenses import CITED
+from schemas.base import column_types, records
+from schemas.reference import Findings, Reconciliation
+from schemas.units import UNITS, UNSCALED
+
+NEAR_POWER = 1.05
+LEAST_DIGITS = 3
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A figure of the article beside one reference for it."""
+
+    reference: Row
+    ratio: float
+    same_unit: bool
+    same_basis: bool
+    overlaps: bool
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the two are numbers of the same kind."""
+        return self.same_unit and self.same_basis
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A finding on one figure, with the reference that it rests on, if any."""
+
+    finding: str
+    detail: str
+    factor: float = nan
+    held: tuple[dt.date | None, dt.date | None] = (None, None)
+    reference: Row | None = None
+    others: tuple[str, ...] = ()
+
+
+def pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[Pair]:
+    """Return the figure beside each of its references, in order of date."""
+    start, end = printed_support(figure, assumed)
+    pairs = []
+    for reference in sorted(references, key=lambda row: (row["as_of"], row["source_id"])):
+        overlaps = meet(
+            (start, end), closed(reference["kind"], reference["value"], reference["low"], reference["high"], assumed)
+        )
+        ratio = figure["value"] / reference["value"] if reference["value"] else nan
+        same_unit = figure["unit"] == reference["unit"]
+        pairs.append(Pair(reference, ratio, same_unit, figure["basis"] == reference["basis"], overlaps))
+    return pairs
+
+
+def printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
+    """Return the interval that the printed digits support, without the spread assumed for estimates.
+
+    An open end reaches as far as the draws do.
+    """
+    reading = parse_quantity(figure["text"], figure["unit"])
+    return closed(reading.kind, reading.value, reading.low, reading.high, assumed)
+
+
+def closed(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:
+    """Return an interval with both ends: an open end reaches as far as the draws do, an unknown one not at all."""
+    if kind == "at_least":
+        return value, value * assumed.open_ended.at_least_hides
+    if kind == "at_most":
+        return value / assumed.open_ended.at_most_hides, value
+    return (value, value) if isnan(low) else (low, high)
+
+
+def meet(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Return whether two intervals share a value; an upper end counts only where the interval is that one value."""
+    (low, high), (start, end) = first, second
+    if low == high:
+        return start <= low < end or low == start
+    if start == end:
+        return low <= start < high
+    return max(low, start) < min(high, end)
+
+
+def judge_figure(
+    figure: Row, pairs: Sequence[Pair], others: Sequence[Row], day: dt.date, assumed: Assumptions
+) -> Verdict:
+    """Return the finding on one figure.
+
+    `others` are references for other subjects of the same quantity; `day` is the date that the article's
+    content speaks of. Weak references never decide.
+    """
+    cited = [pair for pair in pairs if pair.reference["tier"] in CITED]
+    if not cited:
+        weak = " but weak ones" if pairs else ""
+        return Verdict("no reference", f"there is no independent value{weak}")
+    comparable = [pair for pair in cited if pair.comparable]
+    fitting = [pair for pair in comparable if pair.overlaps]
+    if fitting and figure["unit"] in UNSCALED:
+        return Verdict("agrees", said(fitting[0].reference), 1.0, reference=fitting[0].reference)
+    if fitting:
+        return held(figure, comparable, day)
+    error = (
+        wrong_unit(figure, cited)
+        or wrong_basis(figure, cited, assumed)
+        or exponent_slip(comparable, day)
+        or wrong_attribution(figure, others if comparable else [], assumed)
+    )
+    if error:
+        return error
+    if not comparable:
+        bases = ", ".join(sorted({f"{pair.reference['basis']}, {pair.reference['unit']}" for pair in cited}))
+        return Verdict("not comparable", f"independent values are on another basis: {bases}")
+    nearest = current(comparable, day)
+    detail = f"{said(nearest.reference)}; the printed value is {nearest.ratio:.3g} times that"
+    return Verdict("differs", detail, nearest.ratio, reference=nearest.reference)
+
+
+def current(pairs: Sequence[Pair], day: dt.date) -> Pair:
+    """Return the latest pair of the best tier known on a day, or the first one after it."""
+    before = [pair for pair in pairs if pair.reference["as_of"] <= day]
+    if not before:
+        return pairs[0]
+    latest = max(pair.reference["as_of"] for pair in before)
+    return min(
+        (pair for pair in before if pair.reference["as_of"] == latest),
+        key=lambda pair: CITED[pair.reference["tier"]],
+    )
+
+
+def held(figure: Row, pairs: Sequence[Pair], day: dt.date) -> Verdict:
+    """Return whether the printed value was right on the day, before it, or only after it."""
+    first = next(pair for pair in pairs if pair.overlaps)
+    start = first.reference["as_of"]
+    until = next(
+        (pair.reference["as_of"] for pair in pairs if pair.reference["as_of"] > start and not pair.overlaps), None
+    )
+    period = (start, until)
+    at_day = [pair for pair in pairs if pair.reference["as_of"] == current(pairs, day).reference["as_of"]]
+    if any(pair.overlaps for pair in at_day) and start <= day:
+        ended = f", until {until}" if until else ""
+        return Verdict("agrees", f"{said(first.reference)}{ended}", first.ratio, period, first.reference)
+    if start > day:
+        return Verdict("premature", f"{said(first.reference)}, not before", first.ratio, period, first.reference)
+    detail = f"right from {start} to {until}, when another value took its place"
+    return Verdict("stale", detail, first.ratio, period, first.reference)
+
+
+def wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Verdict | None:
+    """Return a finding when a value on another basis fits and none on the printed one does."""
+    candidates = [pair for pair in pairs if pair.same_unit and not pair.same_basis]
+    near = assumed.reconciliation.near
+    fitting = [pair for pair in candidates if pair.overlaps or 1 / near <= pair.ratio <= near]
+    if not fitting:
+        return None
+    best = min(fitting, key=lambda pair: (not pair.overlaps, abs(log10(pair.ratio)), pair.reference["as_of"]))
+    detail = (
+        f"the basis printed is {figure['basis']!r}; the value fits {best.reference['basis']!r}: {said(best.reference)}"
+    )
+    return Verdict("wrong basis", detail, best.ratio, reference=best.reference)
+
+
+def wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Verdict | None:
+    """Return a finding when the same number is found in another currency."""
+    for pair in pairs:
+        currencies = UNITS[figure["unit"]].currency, UNITS[pair.reference["unit"]].currency
+        if pair.overlaps and pair.same_basis and None not in currencies and currencies[0] != currencies[1]:
+            detail = f"the number is right in {currencies[1]}, not {currencies[0]}: {said(pair.reference)}"
+            return Verdict("wrong unit", detail, pair.ratio, reference=pair.reference)
+    return None
+
+
+def exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Verdict | None:
+    """Return a finding when the printed value and that of the day differ by a power of ten to within 5 %."""
+    pair = current(pairs, day) if pairs else None
+    if pair is None or pair.ratio <= 0:
+        return None
+    power = round(log10(pair.ratio))
+    if not power or abs(log10(pair.ratio) - power) > log10(NEAR_POWER):
+        return None
+    detail = f"{said(pair.reference)}: the printed value is off by a factor of 1e{power}"
+    return Verdict("exponent slip", detail, pair.ratio, reference=pair.reference)
+
+
+def wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> Verdict | None:
+    """Return a finding when the printed value, to its last digit, is not its own but just one other subject's.
+
+    A value that several subjects share, or that has fewer than three digits, proves nothing.
+    """
+    start, end = printed_support(figure, assumed)
+    same = [other for other in others if other["unit"] == figure["unit"] and start <= other["value"] < end]
+    if len(digits(figure["text"])) < LEAST_DIGITS or len({other["figure_id"] for other in same}) != 1:
+        return None
+    other = same[0]
+    detail = f"the printed value is that of {other['figure_id'].split('/')[1]}: {said(other)}"
+    return Verdict("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
+
+
+def digits(text: str) -> str:
+    """Return the digits of a text."""
+    return "".join(char for char in text if char.isdigit())
+
+
+def said(reference: Row) -> str:
+    """Return what a reference says, in words."""
+    return f"{reference['text']} in {reference['unit']} ({reference['basis']}, {reference['as_of']})"
+
+
+def reconciliation_table(figures: pd.DataFrame, references: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
+    """Return each figure beside each reference, as rows of `schemas.reference.Reconciliation`, sorted by key."""
+    by_figure = grouped(references)
+    rows = [
+        {
+            "figure_id": figure["figure_id"],
+            "reference_basis": pair.reference["basis"],
+            "reference_as_of": pair.reference["as_of"],
+            "source_id": pair.reference["source_id"],
+            "printed": figure["text"],
+            "basis": figure["basis"],
+            "unit": figure["unit"],
+            "reference": pair.reference["text"],
+            "reference_unit": pair.reference["unit"],
+            "tier": pair.reference["tier"],
+            "ratio": pair.ratio if pair.same_unit else nan,
+            "comparable": pair.comparable,
+            "overlaps": pair.overlaps and pair.same_unit,
+        }
+        for figure in article(figures)
+        for pair in pairs_of(figure, by_figure.get(figure["figure_id"], []), assumed)
+    ]
+    order = ["figure_id", "reference_basis", "reference_as_of", "source_id"]
+    return column_types(Reconciliation, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
+
+
+def article(figures: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of the figures that the article itself prints and that have a value."""
+    return [row for row in records(figures) if row["locator"].startswith("article/") and row["kind"] != "missing"]
+
+
+def grouped(references: pd.DataFrame) -> dict[str, list[Row]]:
+    """Return the references of each figure that have a value."""
+    found: dict[str, list[Row]] = {}
+    for row in records(references[references["kind"] != "missing"]):
+        found.setdefault(row["figure_id"], []).append(row)
+    return found
+
+
+def findings_table(
+    figures: pd.DataFrame, references: pd.DataFrame, metrics: pd.DataFrame, day: dt.date, assumed: Assumptions
+) -> pd.DataFrame:
+    """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
+    by_figure = grouped(references)
+    rows: list[dict[str, Any]] = []
+    for figure in article(figures):
+        table, subject, quantity = figure["figure_id"].split("/")
+        others = [
+            row
+            for name, same in by_figure.items()
+            for row in same
+            if name.startswith(f"{table}/") and name.endswith(f"/{quantity}") and name.split("/")[1] != subject
+            if row["tier"] in CITED
+        ]
+        pairs = pairs_of(figure, by_figure.get(figure["figure_id"], []), assumed)
+        rows.append(finding_row(figure["figure_id"], judge_figure(figure, pairs, others, day, assumed)))
+    rows += [finding_row(name, found) for name, found in outliers(metrics, assumed)]
+    rows += [finding_row(name, found) for name, found in vintages(rows)]
+    return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
+
+
+def finding_row(figure_id: str, found: Verdict) -> dict[str, Any]:
+    """Return a finding as a row of the table."""
+    return {
+        "figure_id": figure_id,
+        "finding": found.finding,
+        "factor": found.factor,
+        "held_from": found.held[0],
+        "held_until": found.held[1],
+        "detail": found.detail,
+        "source_id": found.reference["source_id"] if found.reference else "",
+        "evidence": [figure_id, *found.others],
+    }
+
+
+def outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str, Verdict]]:
+    """Yield the training costs whose price per FLOP stands apart from the table's others, printed values alone."""
+    for row in records(metrics[metrics["metric_id"].str.startswith("usd_per_flop_z/")]):
+        subject = row["metric_id"].partition("/")[2]
+        if abs(row["value"]) > assumed.reconciliation.outlier_z:
+            own = f"training_runs/{subject}/training_cost"
+            detail = f"dollars per FLOP are {row['value']:.3g} robust deviations from the table's median"
+            yield own, Verdict("outlier", detail, others=(f"training_runs/{subject}/training_compute",))
+
+
+def vintages(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Verdict]]:
+    """Yield the columns of a table in which no single day makes every printed value right.
+
+    It is reported at the value that was replaced first, with the one that came last.
+    """
+    columns: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        table, _, quantity = row["figure_id"].split("/")
+        if row["held_from"] is not None and table != "prose_figures":
+            columns.setdefault((table, quantity), []).append(row)
+    for held_rows in columns.values():
+        latest = max(held_rows, key=lambda row: (row["held_from"], row["figure_id"]))
+        ended = [row for row in held_rows if row["held_until"] is not None]
+        if ended:
+            earliest = min(ended, key=lambda row: (row["held_until"], row["figure_id"]))
+            if earliest["held_until"] <= latest["held_from"]:
+                detail = (
+                    f"right until {earliest['held_until']} only, while {latest['figure_id']} "
+                    f"was not right before {latest['held_from']}"
+                )
+                yield earliest["figure_id"], Verdict("no single date", detail, others=(latest["figure_id"],))

@@ -1,0 +1,162 @@
+"""The forecast models as plain formulas: events at an unknown rate, and a level or trend with Student's t.
+
+Which rows they are given is decided in `outlook`. Priors stand in raw/predictions.toml. Formulas: Gelman and
+others, Bayesian Data Analysis, 3rd edition, section 2.6 (gamma and Poisson) and chapters 3 and 14 (regression
+with a conjugate prior).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+TAIL = 0.05
+
+
+class Rate(NamedTuple):
+    """What is known of a rate of events per year of exposure: a gamma distribution of `events` in `years`."""
+
+    events: float
+    years: float
+
+    def after(self, events: int, years: float) -> Rate:
+        """Return the rate after so many events in so many years of exposure (gamma prior, Poisson events)."""
+        return Rate(self.events + events, self.years + years)
+
+    def quantile(self, share: float) -> float:
+        """Return the rate, per year, below which the true one lies with this probability."""
+        from scipy.special import gammaincinv
+
+        return float(gammaincinv(self.events, share)) / self.years
+
+
+class Chance(NamedTuple):
+    """A probability, and the probabilities at the 5th and 95th percentile of the unknown rate."""
+
+    probability: float
+    low: float
+    high: float
+
+
+@functools.lru_cache(maxsize=4096)
+def counts(rate: Rate, at_risk: int, years: float) -> Numbers:
+    """Return the probabilities that 0, 1, ... of `at_risk` companies see their event within `years`; do not change it.
+
+    Each company sees it once, at the same unknown rate λ: the number is binomial with p = 1 - exp(-λ years),
+    averaged over λ. With q = exp(-λ years), the mean of q^j over a gamma distribution is
+    (b / (b + j years))^a, and p^k is expanded in powers of q.
+    """
+    from scipy.special import binom
+
+    powers = (rate.years / (rate.years + np.arange(at_risk + 1) * years)) ** rate.events
+    chances = np.zeros(at_risk + 1)
+    for seen in range(at_risk + 1):
+        terms = np.arange(seen + 1)
+        signs = np.where(terms % 2 == 0, 1.0, -1.0)
+        expanded = signs * binom(seen, terms) * powers[at_risk - seen + terms]
+        chances[seen] = binom(at_risk, seen) * expanded.sum()
+    return np.clip(chances, 0.0, 1.0)
+
+
+def by_deadline(rate: Rate, needed: int, at_risk: int, years: float) -> Chance:
+    """Return the chance that at least `needed` of `at_risk` companies see their event within `years`."""
+    from scipy.special import bdtrc
+
+    if needed <= 0:
+        return Chance(1.0, 1.0, 1.0)
+    if needed > at_risk:
+        return Chance(0.0, 0.0, 0.0)
+    ends = [float(bdtrc(needed - 1, at_risk, -math.expm1(-rate.quantile(share) * years))) for share in (TAIL, 1 - TAIL)]
+    mean = float(np.clip(counts(rate, at_risk, years)[needed:].sum(), 0.0, 1.0))
+    return Chance(mean, min(ends[0], mean), max(ends[1], mean))
+
+
+def count_quantile(chances: Numbers, share: float) -> int:
+    """Return the smallest number whose probability of not being exceeded is at least `share`."""
+    return int(np.searchsorted(np.cumsum(chances), share - 1e-12))
+
+
+def either(first: Chance, second: Chance) -> Chance:
+    """Return the chance that at least one of two independent things happens."""
+    return Chance(*(1 - (1 - one) * (1 - other) for one, other in zip(first, second, strict=True)))
+
+
+class Predictive(NamedTuple):
+    """A predictive distribution: Student's t with `df` degrees of freedom around `centre`, `scale` wide."""
+
+    centre: float
+    scale: float
+    df: float
+    slope: float
+
+    def quantile(self, share: float) -> float:
+        """Return the value below which the next one lies with this probability."""
+        from scipy.special import stdtrit
+
+        return self.centre + self.scale * float(stdtrit(self.df, share))
+
+    def above(self, value: float) -> float:
+        """Return the probability of a value of at least `value`."""
+        from scipy.special import stdtr
+
+        return float(stdtr(self.df, (self.centre - value) / self.scale))
+
+
+class Prior(NamedTuple):
+    """Knowledge before any row: standard deviations of level and slope around zero, and of one measurement.
+
+    A slope of zero width is a level without trend. The standard deviation `noise` weighs as much as `weight`
+    measurements.
+    """
+
+    level: float
+    slope: float
+    noise: float
+    weight: float
+
+
+def predict(times: Sequence[float], values: Sequence[float], at: float, prior: Prior | None) -> Predictive:
+    """Return the predictive distribution of a value at time `at`, from values at `times`.
+
+    The values are normal around a line, with a normal and inverse-gamma prior on the line and the noise.
+    Without a prior it is the ordinary least-squares line with its prediction interval.
+
+    Raises:
+        ValueError: there is no prior, and fewer than three values or only one distinct time.
+    """
+    time, value = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
+    design, point = np.column_stack([np.ones_like(time), time]), np.array([1.0, at])
+    if prior is None:
+        if len(time) < 3 or np.ptp(time) == 0:
+            raise ValueError("a trend without a prior needs three values at two times or more")
+        precision, weight, noise = np.zeros(2), -2.0, 0.0
+    else:
+        if prior.slope == 0:
+            design, point = design[:, :1], point[:1]
+        widths = np.array([prior.level, prior.slope])[: len(point)]
+        precision, weight, noise = (prior.noise / widths) ** 2, prior.weight, prior.noise
+    information = np.diag(precision[: len(point)]) + design.T @ design
+    line = np.linalg.solve(information, design.T @ value)
+    df = weight + len(value)
+    squares = max(weight, 0.0) * noise**2 + float(value @ value - line @ information @ line)
+    spread = 1 + float(point @ np.linalg.solve(information, point))
+    return Predictive(
+        float(point @ line), math.sqrt(max(squares, 0.0) / df * spread), df, float(line[1]) if len(line) > 1 else 0.0
+    )
+
+
+def logit(share: float) -> float:
+    """Return ln(p / (1 - p)) of a share in percent, kept between 0.1 and 99.9."""
+    part = min(max(share, 0.1), 99.9) / 100
+    return math.log(part / (1 - part))
+
+
+def percent(value: float) -> float:
+    """Return the share, in percent, whose logit is `value`."""
+    return 100 / (1 + math.exp(-value))

@@ -1,0 +1,113 @@
+"""Evidence as plain records, and `known_on`: the only way in which rows reach a model.
+
+What a record counts for is in `resolve`.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
+
+import pandas as pd
+
+from schemas.base import records
+
+DAYS_PER_YEAR = 365.25
+
+
+class Event(NamedTuple):
+    """A row of `schemas.evidence.Events`."""
+
+    id: str
+    date: dt.date
+    kind: str
+    status: str
+    subject: str
+    counterparty: str
+    value: float
+    tier: str
+
+
+class Observation(NamedTuple):
+    """A row of `schemas.evidence.Observations`; `value` is in `unit`."""
+
+    id: str
+    date: dt.date
+    series: str
+    subject: str
+    value: float
+    unit: str
+    basis: str
+    tier: str
+
+
+Row = TypeVar("Row", Event, Observation)
+
+
+class Evidence(NamedTuple):
+    """All rows, or those known on a day, each kind by date, then id."""
+
+    events: tuple[Event, ...]
+    observations: tuple[Observation, ...]
+
+
+def evidence_of(events: pd.DataFrame, observations: pd.DataFrame) -> Evidence:
+    """Return the tables as records; observations without a value are left out."""
+    happened = [
+        Event(
+            row["event_id"], row["date"], row["kind"], row["status"], row["subject"], row["counterparty"],
+            row["value"], row["tier"],
+        )
+        for row in records(events)
+    ]  # fmt: skip
+    measured = [
+        Observation(
+            row["observation_id"], row["date"], row["series"], row["subject"], row["value"], row["unit"],
+            row["basis"], row["tier"],
+        )
+        for row in records(observations)
+        if not pd.isna(row["value"])
+    ]  # fmt: skip
+    return Evidence(in_order(happened), in_order(measured))
+
+
+def in_order(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Return the rows by date, then id."""
+    return tuple(sorted(rows, key=lambda row: (row.date, row.id)))
+
+
+def known_on(rows: Evidence, day: dt.date) -> Evidence:
+    """Return the rows dated on or before a day."""
+    return Evidence(
+        tuple(row for row in rows.events if row.date <= day),
+        tuple(row for row in rows.observations if row.date <= day),
+    )
+
+
+def series(rows: Evidence, name: str, subject: str) -> list[Observation]:
+    """Return the observations of one series of one subject, by date."""
+    return [row for row in rows.observations if row.series == name and row.subject == subject]
+
+
+def years(start: dt.date, end: dt.date) -> float:
+    """Return the years from one day to another, 365.25 days each."""
+    return (end - start).days / DAYS_PER_YEAR
+
+
+def months_after(day: dt.date, months: int) -> dt.date:
+    """Return the same day of the month so many months later, or that month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def month_ends(start: dt.date, end: dt.date) -> list[dt.date]:
+    """Return the last days of months from `start` to `end`, both included."""
+    days = []
+    day = start.replace(day=calendar.monthrange(start.year, start.month)[1])
+    while day <= end:
+        days.append(day)
+        following = months_after(day.replace(day=1), 1)
+        day = following.replace(day=calendar.monthrange(following.year, following.month)[1])
+    return days

@@ -1,0 +1,100 @@
+"""Scores of the forecasts whose outcome is known, and of simple rules on the same days.
+
+Brier (1950) and logarithmic score by scoringrules. What came of a question is decided in `resolve`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.forecasts.models import Numbers
+from pipelines.ingest.declarations import Indicators, Ratio, read_assumptions, read_predictions
+from pipelines.ingest.rawfile import RawFile
+from schemas.base import column_types, records
+from schemas.forecasts import BASELINES, Scores
+
+SERIES = ["prediction_id", "clock", "deadline_reading", "population"]
+SUREST = 0.99
+"""Logarithmic scores take no probability above this, nor below 1 less this: a sure miss would score infinity."""
+
+
+def scores_table(
+    predictions: RawFile, assumptions: RawFile, forecast_history: pd.DataFrame, resolutions: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the scores of every series with at least one forecast whose outcome is known, as rows of `Scores`.
+
+    Ratios are not scored, since what they forecast is the next figure and not the prediction.
+    """
+    as_of = read_assumptions(assumptions).as_of
+    declared = read_predictions(predictions).predictions
+    unscored = {entry.id for entry in declared if isinstance(entry.model, Ratio | Indicators | None)}
+    rulings = {tuple(str(row[name]) for name in SERIES): row for row in records(resolutions)}
+    rows: list[dict[str, Any]] = []
+    for names, series in forecast_history.groupby(SERIES, sort=False):
+        key = tuple(map(str, names))
+        if key[0] in unscored:
+            continue
+        judged = [
+            (row, came)
+            for row in records(series)
+            if row["status"] == "open"
+            and not pd.isna(row["probability"])
+            and (came := outcome(rulings[key], row["by"], as_of)) is not None
+        ]
+        if judged:
+            rows += score_rows(dict(zip(SERIES, key, strict=True)), judged)
+    return column_types(Scores, pd.DataFrame(rows))
+
+
+def outcome(ruling: dict[str, Any], by: dt.date, as_of: dt.date) -> bool | None:
+    """Return whether it had come true by a day; None while that is not known, or when it is void."""
+    if ruling["status"] == "void":
+        return None
+    if ruling["status"] == "came_true" and ruling["resolved_on"] <= by:
+        return True
+    if ruling["status"] == "failed":
+        return False
+    seen = ruling["observed_to"]
+    return False if by < as_of and seen is not None and by <= seen else None
+
+
+def score_rows(key: dict[str, str], judged: list[tuple[dict[str, Any], bool]]) -> list[dict[str, Any]]:
+    """Return the rows of one series: the model's, then those of the simple rules."""
+    came = np.array([float(outcome) for _, outcome in judged])
+    forecasts = {
+        "model": np.array([row["probability"] for row, _ in judged]),
+        "always_half": np.full(len(judged), 0.5),
+        "climatology": np.array([row["climatology"] for row, _ in judged]),
+        "last_value": np.array([row["last_value"] for row, _ in judged]),
+    }
+    brier = {name: mean_brier(came, forecasts[name]) for name in BASELINES}
+    return [
+        {
+            **key,
+            "forecaster": name,
+            "n": len(judged),
+            "came_true": int(came.sum()),
+            "brier": brier[name],
+            "log_score": mean_log(came, forecasts[name]),
+            "skill": np.nan if name == "model" or brier[name] == 0 else 1 - brier["model"] / brier[name],
+        }
+        for name in BASELINES
+    ]
+
+
+def mean_brier(came: Numbers, forecast: Numbers) -> float:
+    """Return the mean squared difference of probability and outcome, 0 best."""
+    from scoringrules import brier_score
+
+    return float(np.mean(brier_score(came, forecast)))
+
+
+def mean_log(came: Numbers, forecast: Numbers) -> float:
+    """Return the mean of -ln of the probability given to what happened, 0 best."""
+    from scoringrules import log_score
+
+    return float(np.mean(log_score(came, np.clip(forecast, 1 - SUREST, SUREST))))

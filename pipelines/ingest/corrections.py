@@ -1,0 +1,59 @@
+"""Known errors of sources as data: raw/reference/corrections.toml, applied to the records of a raw table.
+
+The raw file keeps what the source says; what the cells mean is read by the table's own module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipelines.ingest.declarations import Declaration, Slug, Text, declare
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
+
+
+class Correction(Declaration):
+    """A known error of a source: the row found by `key` has `expect` in `column`, and `value` is right."""
+
+    table: str
+    key: dict[str, str]
+    column: str
+    expect: str
+    value: str
+    reason: Text
+    source: Slug
+
+
+class Corrections(Declaration):
+    """raw/reference/corrections.toml."""
+
+    corrections: list[Correction]
+
+
+def corrected(raw: RawFile, headers: Sequence[str], corrections: RawFile) -> list[tuple[int, dict[str, str]]]:
+    """Return the records of a table with the corrections for it applied and named in `note`.
+
+    Raises:
+        InputError: a correction finds no row, or more than one; the row no longer has the text that it
+            expects, for then the source has mended itself.
+    """
+    records = list(raw.records(headers))
+    problems = []
+    for index, each in enumerate(declare(Corrections, corrections).corrections):
+        if each.table != raw.path:
+            continue
+        line = corrections.toml_line(("corrections", index))
+        rows = [record for _, record in records if all(record.get(name) == text for name, text in each.key.items())]
+        if len(rows) != 1:
+            expected = f"a key that finds one row of {raw.path}"
+            problems.append(Problem(corrections.path, expected, line, "key", f"{len(rows)} rows"))
+        elif rows[0].get(each.column) != each.expect:
+            expected = f"{each.expect!r} in {raw.path}; the source has changed, so the correction is to go"
+            problems.append(Problem(corrections.path, expected, line, each.column, rows[0].get(each.column)))
+        else:
+            rows[0][each.column] = each.value
+            said = f"corrected from {each.expect}: {each.reason}"
+            rows[0]["note"] = "; ".join(part for part in (rows[0]["note"], said) if part)
+    if problems:
+        raise InputError(problems)
+    return records

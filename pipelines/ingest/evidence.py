@@ -1,0 +1,168 @@
+"""Events and observations from raw CSV: dates, amounts by the grammar, sources that are known, places kept.
+
+What a row counts for is not decided here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipelines.ingest.corrections import corrected
+from pipelines.ingest.declarations import Assumptions, read_assumptions, read_sources
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
+from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.tables import support
+from schemas.base import Table, column_types
+from schemas.evidence import EVENT_KINDS, EVENT_STATUSES, TIERS, Events, Observations
+from schemas.printed import SLUG
+from schemas.units import UNITS
+
+EVENT_HEADERS = (
+    "event_id", "date", "kind", "status", "subject", "counterparty", "text", "unit", "source", "tier", "note",
+)  # fmt: skip
+OBSERVATION_HEADERS = ("series", "subject", "date", "text", "unit", "basis", "source", "tier", "note")
+
+Report = Callable[[str, str], None]
+"""Takes the header of a bad cell and what was expected there."""
+
+
+def events_table(raw: RawFile, corrections: RawFile, sources: RawFile, assumptions: RawFile) -> pd.DataFrame:
+    """Return raw/reference/events.csv as rows of `Events`, by date, then id.
+
+    Raises:
+        InputError: a cell is not what its column takes, a source is not known, an id occurs twice, or a
+            correction does not fit.
+    """
+    known, assumed = set(read_sources(sources).sources), read_assumptions(assumptions)
+    rows: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    seen: dict[str, int] = {}
+    for line, record, report in checked(raw, EVENT_HEADERS, corrections, problems):
+        first = seen.setdefault(record["event_id"], line)
+        if first != line:
+            report("event_id", f"an id that line {first} does not have")
+        one_of(record, "event_id", SLUG, report)
+        one_of(record, "kind", EVENT_KINDS, report)
+        one_of(record, "status", EVENT_STATUSES, report)
+        rows.append({**record, **common(record, known, assumed, report, blank=True), "locator": f"{raw.path}:{line}"})
+    return ordered(Events, rows, problems, "event_id")
+
+
+def observations_table(corrections: RawFile, sources: RawFile, assumptions: RawFile, **raws: RawFile) -> pd.DataFrame:
+    """Return the files of observations as rows of `Observations`, by date, then id.
+
+    An observation's id is its series, subject, date and source; where those occur again in a file, its
+    basis as well.
+
+    Raises:
+        InputError: a cell is not what its column takes, a source is not known, two rows say the same, or a
+            correction does not fit.
+    """
+    known, assumed = set(read_sources(sources).sources), read_assumptions(assumptions)
+    rows: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    seen: dict[tuple[str, ...], str] = {}
+    for raw in raws.values():
+        for line, record, report in checked(raw, OBSERVATION_HEADERS, corrections, problems):
+            place = f"{raw.path}:{line}"
+            parts = tuple(record[name] for name in ("series", "subject", "date", "source", "basis"))
+            first = seen.setdefault(parts, place)
+            if first != place:
+                report("series", f"another series, subject, date, source or basis than {first}")
+            one_of(record, "series", SLUG, report)
+            rows.append({**record, **common(record, known, assumed, report), "locator": place})
+    counts: dict[tuple[str, ...], int] = {}
+    for key in seen:
+        counts[key[:-1]] = counts.get(key[:-1], 0) + 1
+    for row in rows:
+        named = (row["series"], row["subject"], str(row["date"]), row["source"])
+        basis = re.sub(r"[^a-z0-9]+", "_", row["basis"].lower()).strip("_")
+        row["observation_id"] = "/".join((*named, basis) if counts.get(named, 0) > 1 else named)
+    return ordered(Observations, rows, problems, "observation_id")
+
+
+def checked(
+    raw: RawFile, headers: Sequence[str], corrections: RawFile, problems: list[Problem]
+) -> Iterator[tuple[int, dict[str, str], Report]]:
+    """Yield line, record with its corrections, and a way to add a problem in it to `problems`."""
+    for line, record in corrected(raw, headers, corrections):
+
+        def report(header: str, expected: str, line: int = line, record: dict[str, str] = record) -> None:
+            problems.append(Problem(raw.path, expected, line, header, record[header]))
+
+        yield line, record, report
+
+
+def one_of(record: dict[str, str], header: str, allowed: Sequence[str] | str, report: Report) -> None:
+    """Report a cell that is none of the words, or does not match the pattern."""
+    if isinstance(allowed, str):
+        if not re.match(allowed, record[header]):
+            report(header, "small letters, digits and single underscores")
+    elif record[header] not in allowed:
+        report(header, f"one of {', '.join(allowed)}")
+
+
+def common(
+    record: dict[str, str], known: set[str], assumed: Assumptions, report: Report, blank: bool = False
+) -> dict[str, Any]:
+    """Return the typed columns that events and observations share; `blank` allows a row without an amount."""
+    one_of(record, "subject", SLUG, report)
+    one_of(record, "tier", TIERS, report)
+    if record["source"] not in known:
+        report("source", "the id of a source in sources.toml")
+    reading = amount(record, report, blank)
+    low, high = support(reading, assumed)
+    return {
+        "date": day(record["date"], report),
+        "value": reading.value,
+        "low": low,
+        "high": high,
+        "quantity_kind": reading.kind,
+        "source_id": record["source"],
+    }
+
+
+def amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
+    """Return what the cell `text` reads as in its unit; a missing quantity when it cannot be read."""
+    text, unit = record["text"], record["unit"]
+    missing = Quantity(math.nan, math.nan, math.nan, "missing", unit, "")
+    if blank and not text and not unit:
+        return missing
+    if unit not in UNITS:
+        report("unit", f"one of the units {', '.join(UNITS)}")
+        return missing
+    try:
+        return parse_quantity(text, unit)
+    except QuantityError as error:
+        report("text", f"{error.expected} ({error.reason})" if error.reason else error.expected)
+        return missing
+
+
+def day(text: str, report: Report) -> dt.date | None:
+    """Return the day that a cell `date` gives as YYYY-MM-DD."""
+    try:
+        found = dt.date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:
+        report("date", "a day as YYYY-MM-DD")
+    return found
+
+
+def ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Problem], key: str) -> pd.DataFrame:
+    """Return the rows as a table, by date, then key.
+
+    Raises:
+        InputError: there are problems.
+    """
+    if problems:
+        raise InputError(problems)
+    in_order = sorted(rows, key=lambda row: (row["date"], str(row[key])))
+    return column_types(model, pd.DataFrame(in_order))

@@ -1,0 +1,82 @@
+"""raw/reference/figures.csv as references: independent values, read by the same grammar, with corrections applied.
+
+What the article's figures are worth beside them is judged in `pipelines.claims.reconciliation`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+
+from pipelines.ingest.corrections import corrected
+from pipelines.ingest.declarations import read_assumptions, read_sources
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.quantity import QuantityError, parse_quantity
+from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.tables import support
+from schemas.base import column_types
+from schemas.reference import TIERS, References
+from schemas.units import UNITS
+
+HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", "tier", "note")
+
+
+def references_table(references: RawFile, corrections: RawFile, sources: RawFile, assumptions: RawFile) -> pd.DataFrame:
+    """Return the references as rows of `schemas.reference.References`, sorted by key.
+
+    Raises:
+        InputError: a cell cannot be read, a unit, tier or source is unknown, or as `corrected` says.
+    """
+    known = read_sources(sources).sources
+    assumed = read_assumptions(assumptions)
+    rows: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for line, record in corrected(references, HEADERS, corrections):
+        wrong = wrong_cells(record, known)
+        if wrong:
+            problems += [Problem(references.path, expected, line, name, record[name]) for name, expected in wrong]
+            continue
+        try:
+            reading = parse_quantity(record["text"], record["unit"])
+            low, high = support(reading, assumed)
+            if record["interval"]:
+                interval = parse_quantity(record["interval"], record["unit"])
+                low, high = interval.low, interval.high
+        except QuantityError as error:
+            column = "text" if error.text == record["text"] else "interval"
+            problems.append(Problem(references.path, error.expected, line, column, record[column]))
+            continue
+        rows.append(
+            {
+                **record,
+                "as_of": dt.date.fromisoformat(record["as_of"]),
+                "source_id": record["source"],
+                "value": reading.value,
+                "low": low,
+                "high": high,
+                "kind": reading.kind,
+                "locator": f"{references.path}:{line}",
+            }
+        )
+    if problems:
+        raise InputError(problems)
+    frame = column_types(References, pd.DataFrame(rows))
+    return frame.sort_values(["figure_id", "basis", "as_of", "source_id"], ignore_index=True)
+
+
+def wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
+    """Return the columns of a record that name something unknown, each with what was expected."""
+    wrong = []
+    if record["unit"] not in UNITS:
+        wrong.append(("unit", f"one of the units {', '.join(UNITS)}"))
+    if record["tier"] not in TIERS:
+        wrong.append(("tier", f"one of {', '.join(TIERS)}"))
+    if record["source"] not in sources:
+        wrong.append(("source", "the id of a source in sources.toml"))
+    try:
+        dt.date.fromisoformat(record["as_of"])
+    except ValueError:
+        wrong.append(("as_of", "a date such as 2024-10-02"))
+    return wrong

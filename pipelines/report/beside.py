@@ -1,0 +1,127 @@
+"""What stands beside the verdicts as printed: findings on the figures, verdicts as best known, the forecasts.
+
+How they are laid out is in the templates; what they mean is decided where the tables are made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.report.numbers import format_interval, format_share, format_value
+from pipelines.report.parts import Evidence, Source
+from schemas.reference import FINDINGS
+
+Row = Mapping[str, Any]
+QUIET = ("agrees", "no reference", "not comparable")
+ERRORS = (
+    "exponent slip", "wrong attribution", "wrong unit", "wrong basis", "differs", "stale", "premature",
+    "no single date", "outlier",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FoundFigure:
+    """One finding on a figure of the article; `source` is absent when it rests on the article alone."""
+
+    figure: Evidence
+    finding: str
+    detail: str
+    source: Source | None
+
+
+@dataclass(frozen=True)
+class OtherVerdict:
+    """A claim whose verdict changes with the figures as best known: the status under each lens and day."""
+
+    claim_id: str
+    statement: str
+    printed: str
+    known: list[tuple[dt.date, str, str]]
+    replaced: list[str]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The current forecast on one prediction, clock, reading and population."""
+
+    prediction_id: str
+    clock: str
+    reading: str
+    population: str
+    status: str
+    probability: str
+    measure: str
+    method: str
+    prior: str
+    n: int
+
+
+def found_figures(
+    rows: Iterable[Row], evidence: Mapping[str, Evidence], sources: Mapping[str, Source]
+) -> list[FoundFigure]:
+    """Return the findings that are no agreement, the gravest first, then by figure."""
+    found = [row for row in rows if row["finding"] not in QUIET]
+    found.sort(key=lambda row: (ERRORS.index(row["finding"]), row["figure_id"]))
+    return [
+        FoundFigure(evidence[row["figure_id"]], row["finding"], row["detail"], sources.get(row["source_id"]))
+        for row in found
+    ]
+
+
+def finding_counts(rows: Iterable[Row]) -> dict[str, int]:
+    """Return how many findings there are of each kind that occurs, in the order of the table's model."""
+    kinds = [row["finding"] for row in rows]
+    return {kind: kinds.count(kind) for kind in FINDINGS if kind in kinds}
+
+
+def other_verdicts(claims: Iterable[Row], verdicts: Iterable[Row]) -> list[OtherVerdict]:
+    """Return the claims whose status as best known differs, on some day, from that as printed."""
+    by_claim: dict[str, list[Row]] = {}
+    for row in verdicts:
+        by_claim.setdefault(row["claim_id"], []).append(row)
+    found = []
+    for claim in claims:
+        rows = by_claim.get(claim["claim_id"], [])
+        printed = next((row for row in rows if row["lens"] == "printed"), None)
+        known = sorted((row for row in rows if row["lens"] != "printed"), key=lambda row: row["as_of"])
+        if printed and any(row["status"] != printed["status"] for row in known):
+            found.append(
+                OtherVerdict(
+                    claim["claim_id"],
+                    claim["statement"],
+                    printed["status"],
+                    [(row["as_of"], row["status"], format_value(row["value"], row["unit"])) for row in known],
+                    sorted({name for row in known for name in row["replaced"]}),
+                )
+            )
+    return found
+
+
+def outlooks(rows: Iterable[Row]) -> list[Outlook]:
+    """Return the current forecasts in words."""
+    found = []
+    for row in rows:
+        chance = "none given" if row["probability"] is None else format_share(row["probability"])
+        if row["low"] is not None and row["high"] is not None:
+            chance += f" ({format_interval(row['low'], row['high'], 'probability')})"
+        measure = row["measure"]
+        if row["value"] is not None:
+            measure += f": {format_value(row['value'], row['unit'])}"
+        found.append(
+            Outlook(
+                row["prediction_id"],
+                row["clock"],
+                row["deadline_reading"],
+                row["population"].replace("_", " "),
+                row["status"].replace("_", " "),
+                chance,
+                measure,
+                row["method"],
+                row["prior"],
+                row["n"],
+            )
+        )
+    return found

@@ -1,0 +1,68 @@
+"""Dated evidence read from raw CSV: what happened, and what was measured when.
+
+Rows are kept as they were reported; what counts for a prediction is decided in `pipelines.forecasts`.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+
+from schemas.base import Date, Table, column
+from schemas.figures import KINDS
+from schemas.printed import SLUG
+
+EVENT_KINDS = (
+    "merger", "acquisition", "licence_and_hire", "minority_stake", "listing", "filing", "funding_round",
+    "price_change", "launch", "shutdown", "rule",
+)  # fmt: skip
+EVENT_STATUSES = ("completed", "announced", "reported")
+TIERS = ("P", "S", "W", "D")
+
+
+class Events(Table):
+    """What happened to companies and models: mergers, listings, rounds, price changes, each with its source."""
+
+    event_id: str = column("Event", key=True, str_matches=SLUG)
+    date: Date = column("Day on which it happened, or was announced when `status` says so")
+    kind: str = column("What sort of event it is", isin=EVENT_KINDS)
+    status: str = column("completed, announced but not completed, or only reported", isin=EVENT_STATUSES)
+    subject: str = column("Slug of the company or model to which it happened", str_matches=SLUG)
+    counterparty: str = column("The other party, as reported; empty when there is none")
+    text: str = column("The amount as reported; empty when there is none")
+    value: float = column("The amount, in `unit`", nullable=True)
+    low: float = column("Lower end of what the text supports", nullable=True)
+    high: float = column("Upper end of what the text supports", nullable=True)
+    quantity_kind: str = column("How the text states the amount", isin=KINDS)
+    unit: str = column("Unit of value, low and high; empty when there is no amount")
+    source_id: str = column("Source in sources.toml")
+    tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
+    note: str = column("What to know about it")
+    locator: str = column("Raw file and line")
+
+
+class Observations(Table):
+    """Dated series about companies and markets: shares, valuations, run-rates, prices, training compute and cost."""
+
+    observation_id: str = column("Series, subject, date and source", key=True)
+    series: str = column("What is measured", str_matches=SLUG)
+    subject: str = column("Slug of what it is measured of", str_matches=SLUG)
+    date: Date = column("Day, or last day of the period, that the value speaks of")
+    text: str = column("The value as published", str_length={"min_value": 1})
+    value: float = column("The value, in `unit`", nullable=True)
+    low: float = column("Lower end of what the text supports; -inf when there is none", nullable=True)
+    high: float = column("Upper end of what the text supports; inf when there is none", nullable=True)
+    quantity_kind: str = column("How the text states the value", isin=KINDS)
+    unit: str = column("Unit of value, low and high")
+    basis: str = column("On which basis it was measured, or its scope")
+    source_id: str = column("Source in sources.toml")
+    tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
+    note: str = column("What to know about it")
+    locator: str = column("Raw file and line")
+
+    @pa.dataframe_check(description="low <= value <= high unless missing")
+    @classmethod
+    def support_holds_value(cls, rows: pd.DataFrame) -> pd.Series:
+        """The value lies within its own support."""
+        inside = (rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])
+        return inside | (rows["quantity_kind"] == "missing")

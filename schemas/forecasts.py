@@ -1,0 +1,162 @@
+"""What the predictions come to: forecasts now and over time, resolutions, scores, and projections of the frontier.
+
+The predictions themselves are in `schemas.analysis`, what they are judged on in `schemas.evidence`.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+
+from schemas.base import Date, Table, column
+from schemas.printed import SLUG
+
+CLOCKS = ("content", "publication")
+OUTCOMES = ("open", "came_true", "failed", "void")
+BASELINES = ("model", "always_half", "climatology", "last_value")
+
+
+class Forecasts(Table):
+    """The probability of each prediction as of the as-of date: per clock, reading of the deadline and population."""
+
+    prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
+    clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
+    deadline_reading: str = column("How the deadline's words are read", key=True)
+    population: str = column("What is counted or measured: a roster, a survey, a company, a trigger", key=True)
+    decides: bool = column("Whether this population decides the prediction; the others stand beside it")
+    as_of: Date = column("Day as of which it is forecast, from rows dated on or before it")
+    by: Date = column(
+        "Day by which the probability is: the deadline, or the model's horizon after `as_of`", nullable=True
+    )
+    status: str = column("Where the prediction stands on that day", isin=OUTCOMES)
+    resolved_on: Date = column("Day on which it was decided", nullable=True)
+    probability: float = column(
+        "Probability that it comes true by `by`; 1 or 0 once decided; null when void or not given",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    low: float = column(
+        "Lower end of the probability over the 90 % credible interval of the rate, or least joint probability",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    high: float = column(
+        "Upper end of the probability over the 90 % credible interval of the rate, or largest joint probability",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    measure: str = column("What the value measures; empty when there is none")
+    value: float = column("Median forecast of the measure by `by`, or its latest value", nullable=True)
+    value_low: float = column("5th percentile of the predictive distribution of the measure", nullable=True)
+    value_high: float = column("95th percentile of the predictive distribution of the measure", nullable=True)
+    unit: str = column("Unit of value, value_low and value_high; empty when there is none")
+    method: str = column("How it is computed")
+    prior: str = column("What was assumed before any row was seen; empty when nothing is forecast")
+    n: int = column("Events or observations that it rests on", ge=0)
+    weak: int = column("Of the rows that it rests on, those of tier W", ge=0)
+    evidence: object = column("Ids of the events and observations that it rests on", items="string")
+
+    @pa.dataframe_check(description="low <= probability <= high where they are given")
+    @classmethod
+    def interval_holds_probability(cls, rows: pd.DataFrame) -> pd.Series:
+        """The probability lies within its interval."""
+        inside = (rows["low"] <= rows["probability"]) & (rows["probability"] <= rows["high"])
+        return inside | rows["probability"].isna() | rows["low"].isna()
+
+
+class ForecastHistory(Table):
+    """The same probability on every month-end since the clock's start, as it would have been known on that day."""
+
+    prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
+    clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
+    deadline_reading: str = column("How the deadline's words are read", key=True)
+    population: str = column("What is counted or measured", key=True)
+    as_of: Date = column("Month-end; only rows dated on or before it are used", key=True)
+    by: Date = column("Day by which the probability is", nullable=True)
+    status: str = column("Where the prediction stood on that day", isin=OUTCOMES)
+    probability: float = column(
+        "Probability that it comes true by `by`; 1 or 0 once decided", nullable=True, ge=0, le=1
+    )
+    low: float = column("Lower end of the probability, as in `forecasts`", nullable=True, ge=0, le=1)
+    high: float = column("Upper end of the probability, as in `forecasts`", nullable=True, ge=0, le=1)
+    value: float = column("Median forecast of the measure by `by`, or its latest value", nullable=True)
+    value_low: float = column("5th percentile of the predictive distribution of the measure", nullable=True)
+    value_high: float = column("95th percentile of the predictive distribution of the measure", nullable=True)
+    climatology: float = column(
+        "Probability from the prior or the plain spread of past values", nullable=True, ge=0, le=1
+    )
+    last_value: float = column("1 if it holds as things stood on that day, else 0", nullable=True, ge=0, le=1)
+    n: int = column("Events or observations that it rests on", ge=0)
+
+
+class Resolutions(Table):
+    """How each prediction is decided as of the as-of date, under each clock, reading and population."""
+
+    prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
+    clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
+    deadline_reading: str = column("How the deadline's words are read", key=True)
+    population: str = column("What is counted or measured", key=True)
+    decides: bool = column("Whether this population decides the prediction")
+    clock_start: Date = column("Date that the clock starts at; nothing earlier counts")
+    deadline: Date = column("Last day on which it can come true; null when the words set none", nullable=True)
+    status: str = column("open, came_true, failed or void", isin=OUTCOMES)
+    resolved_on: Date = column("Day on which it was decided", nullable=True)
+    observed_to: Date = column("Day up to which the evidence reaches; null when there is none", nullable=True)
+    counted: float = column("What has been counted or measured so far, in `unit`", nullable=True)
+    needed: float = column("What it takes, in `unit`", nullable=True)
+    unit: str = column("Unit of counted and needed; empty when there is none")
+    reason: str = column("Why it stands so, in words")
+    evidence: object = column("Ids of the events and observations that decide it or count", items="string")
+    set_aside: object = column(
+        "Ids of the rows about the same companies that do not count, each with why", items="string"
+    )
+
+
+class Scores(Table):
+    """How well the forecasts of each decided series did, and how simple rules would have done on the same days.
+
+    These are hindcasts: the models were written after the events. The forecasts of one series share one
+    outcome, so that n counts days on which it was forecast, not independent trials.
+    """
+
+    prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
+    clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
+    deadline_reading: str = column("How the deadline's words are read", key=True)
+    population: str = column("What is counted or measured", key=True)
+    forecaster: str = column("The model, or a simple rule that it is held against", key=True, isin=BASELINES)
+    n: int = column("Month-ends scored: the forecast was open then and its outcome is known now", ge=1)
+    came_true: int = column("Of these, forecasts of something that came true", ge=0)
+    brier: float = column("Mean Brier score, 0 best and 1 worst", ge=0, le=1)
+    log_score: float = column("Mean logarithmic score, 0 best, with probabilities cut at 0.01 and 0.99", ge=0)
+    skill: float = column("1 less the model's Brier score over this one's; null for the model itself", nullable=True)
+
+
+class Projections(Table):
+    """Training compute and cost of a frontier model one and two years on, and how such projections have done."""
+
+    quantity: str = column("What is projected", key=True, str_matches=SLUG)
+    population: str = column("Which models the trend is fitted to", key=True)
+    kind: str = column("A projection, or a test of one made earlier", key=True, isin=("projection", "backtest"))
+    horizon_years: int = column("Years ahead", unit="year", key=True, ge=1)
+    origin: Date = column("Day from which it is projected; only models released by then are used", key=True)
+    target: Date = column("Day that is projected to")
+    value: float = column("Median of the predictive distribution, in `unit`", nullable=True, gt=0)
+    low: float = column("5th percentile of the predictive distribution", nullable=True, gt=0)
+    high: float = column("95th percentile of the predictive distribution", nullable=True, gt=0)
+    unit: str = column("Unit of value, low and high")
+    growth: float = column("Factor per year of the fitted trend", nullable=True, gt=0)
+    n: int = column("Models that the trend is fitted to", ge=0)
+    tested: int = column("Models released within half a year of `target`; 0 for a projection", ge=0)
+    covered: int = column("Of these, models inside their own 90 % prediction interval", ge=0)
+    coverage: float = column("covered / tested; 0.9 is what the interval promises", nullable=True, ge=0, le=1)
+    method: str = column("How it is computed")
+    evidence: object = column("Ids of the figures or observations that the trend is fitted to", items="string")
+
+    @pa.dataframe_check(description="low <= value <= high unless null")
+    @classmethod
+    def interval_holds_value(cls, rows: pd.DataFrame) -> pd.Series:
+        """The value lies within its interval."""
+        return ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])) | rows["value"].isna()

@@ -1,0 +1,82 @@
+"""Independent evidence for the article's figures, and what comparing the two finds."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+
+from schemas.base import Date, Table, column
+from schemas.figures import FIGURE_ID, KINDS
+from schemas.printed import SLUG
+
+FINDINGS = (
+    "agrees",
+    "stale",
+    "premature",
+    "exponent slip",
+    "wrong attribution",
+    "wrong unit",
+    "wrong basis",
+    "differs",
+    "not comparable",
+    "no reference",
+    "outlier",
+    "no single date",
+)
+TIERS = ("P", "S", "W", "D")
+
+
+class References(Table):
+    """What better sources say of the article's figures: each value with its basis, date, source and tier."""
+
+    figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
+    basis: str = column("What the number is of its kind", key=True)
+    as_of: Date = column("Day from which the value held, or on which it was reported", key=True)
+    source_id: str = column("Source in sources.toml", key=True, str_matches=SLUG)
+    text: str = column("The value as the source has it", str_length={"min_value": 1})
+    value: float = column("The number, in `unit`; null when the source has none", nullable=True)
+    low: float = column("Lower end of the published interval, else of the text's support", nullable=True)
+    high: float = column("Upper end of the published interval, else of the text's support", nullable=True)
+    kind: str = column("How the text states the number", isin=KINDS)
+    unit: str = column("Unit of value, low and high")
+    tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
+    note: str = column("Arithmetic of a derived value, or what to know; corrections are named here")
+    locator: str = column("Raw file and line of the row")
+
+    @pa.dataframe_check(description="low <= value <= high unless missing")
+    @classmethod
+    def interval_holds_value(cls, references: pd.DataFrame) -> pd.Series:
+        """The value lies within its own interval."""
+        inside = (references["low"] <= references["value"]) & (references["value"] <= references["high"])
+        return inside | (references["kind"] == "missing")
+
+
+class Reconciliation(Table):
+    """Each figure of the article beside each independent value for it."""
+
+    figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
+    reference_basis: str = column("Basis of the reference", key=True)
+    reference_as_of: Date = column("Date of the reference", key=True)
+    source_id: str = column("Source of the reference", key=True)
+    printed: str = column("The figure as printed")
+    basis: str = column("Basis of the figure as printed")
+    unit: str = column("Unit of the figure as printed")
+    reference: str = column("The reference as its source has it")
+    reference_unit: str = column("Unit of the reference")
+    tier: str = column("Tier of the reference", isin=TIERS)
+    ratio: float = column("Printed value divided by the reference", nullable=True)
+    comparable: bool = column("Whether unit and basis are the same")
+    overlaps: bool = column("Whether the supports have a value in common")
+
+
+class Findings(Table):
+    """What the comparison says of each figure of the article, and what the printed tables say of themselves."""
+
+    figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
+    finding: str = column("What was found", key=True, isin=FINDINGS)
+    factor: float = column("Printed value divided by the value it is held against", nullable=True)
+    held_from: Date = column("First day on which the printed value was right", nullable=True)
+    held_until: Date = column("Day on which another value took its place", nullable=True)
+    detail: str = column("The finding in words")
+    source_id: str = column("Source that the finding rests on; empty when it rests on the article alone")
+    evidence: object = column("Ids of the figures concerned, with their own first", items="string")

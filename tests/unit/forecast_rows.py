@@ -1,0 +1,66 @@
+"""Small evidence for the tests of forecasts: rows by hand, and the declared questions with another model."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from pipelines.forecasts.questions import Question, questions
+from pipelines.forecasts.rows import Event, Evidence, Observation, in_order
+from pipelines.ingest.declarations import read_predictions
+from pipelines.ingest.rawfile import RawFile, read_raw
+from tests.conftest import ROOT
+
+RAW = ROOT / "raw"
+PREDICTIONS = read_raw(RAW, "predictions.toml")
+ASSUMPTIONS = read_raw(RAW, "assumptions.toml")
+SOURCES = read_raw(RAW, "sources.toml")
+QUESTIONS = questions(read_predictions(PREDICTIONS))
+NO_CORRECTIONS = RawFile("reference/corrections.toml", b"corrections = []\n")
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def event(
+    subject: str,
+    date: str,
+    kind: str = "acquisition",
+    status: str = "completed",
+    tier: str = "S",
+    counterparty: str = "buyer",
+    value: float = float("nan"),
+) -> Event:
+    return Event(f"{subject}_{kind}_{date}", day(date), kind, status, subject, counterparty, value, tier)
+
+
+def observed(
+    series: str, subject: str, date: str, value: float, unit: str = "percent", basis: str = "", tier: str = "S"
+) -> Observation:
+    return Observation(f"{series}/{subject}/{date}", day(date), series, subject, value, unit, basis, tier)
+
+
+def rows(*given: Event | Observation) -> Evidence:
+    happened = [row for row in given if isinstance(row, Event)]
+    measured = [row for row in given if isinstance(row, Observation)]
+    return Evidence(in_order(happened), in_order(measured))
+
+
+def question(prediction: str, population: str, clock: str = "content", deadline: str | None = None) -> Question:
+    """Return the question as declared; `deadline` picks one of several readings."""
+    (found,) = (
+        each
+        for each in QUESTIONS
+        if (each.prediction_id, each.population, each.clock) == (prediction, population, clock)
+        and (deadline is None or each.deadline == day(deadline))
+    )
+    return found
+
+
+def frames(evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows as tables of the columns that forecasts read."""
+    events = pd.DataFrame([row._asdict() for row in evidence.events], columns=list(Event._fields))
+    observations = pd.DataFrame([row._asdict() for row in evidence.observations], columns=list(Observation._fields))
+    return events.rename(columns={"id": "event_id"}), observations.rename(columns={"id": "observation_id"})

@@ -1,0 +1,146 @@
+"""Reading events and observations: every bad cell is named by file, line and column, and corrections apply."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import pandas as pd
+import pytest
+
+from pipelines.ingest.errors import InputError
+from pipelines.ingest.evidence import EVENT_HEADERS, OBSERVATION_HEADERS, events_table, observations_table
+from pipelines.ingest.rawfile import RawFile, read_raw
+from schemas.evidence import Events, Observations
+from tests.unit.forecast_rows import ASSUMPTIONS, NO_CORRECTIONS, RAW, SOURCES
+
+EVENT = dict(
+    zip(
+        EVENT_HEADERS,
+        ("xai_spacex", "2026-02-02", "merger", "completed", "xai", "spacex", "$250B", "USD", "article", "S", "note"),
+        strict=True,
+    )
+)
+OBSERVATION = dict(
+    zip(
+        OBSERVATION_HEADERS,
+        ("open_weight_share", "openrouter", "2025-12-31", "~33%", "percent", "all tokens", "article", "S", ""),
+        strict=True,
+    )
+)
+
+
+def csv_of(path: str, *records: dict[str, str]) -> RawFile:
+    return RawFile(path, pd.DataFrame(records).to_csv(index=False, lineterminator="\n").encode())
+
+
+def events(*records: dict[str, str], corrections: RawFile = NO_CORRECTIONS) -> pd.DataFrame:
+    raw = csv_of("reference/events.csv", *records)
+    return Events.validate(events_table(raw, corrections, SOURCES, ASSUMPTIONS))
+
+
+def observations(*records: dict[str, str], corrections: RawFile = NO_CORRECTIONS) -> pd.DataFrame:
+    raw = csv_of("reference/observations.csv", *records)
+    return Observations.validate(observations_table(corrections, SOURCES, ASSUMPTIONS, observed=raw))
+
+
+def test_an_event_is_read_with_its_amount_and_place() -> None:
+    (row,) = events(EVENT).to_dict("records")
+    assert (row["date"], row["value"], row["low"], row["high"]) == (dt.date(2026, 2, 2), 250e9, 249.5e9, 250.5e9)
+    assert (row["quantity_kind"], row["unit"], row["locator"]) == ("rounded", "USD", "reference/events.csv:2")
+
+
+def test_an_event_may_have_no_amount() -> None:
+    (row,) = events({**EVENT, "text": "", "unit": ""}).to_dict("records")
+    assert row["quantity_kind"] == "missing"
+    assert math.isnan(row["value"])
+
+
+def test_an_estimate_gets_the_assumed_spread() -> None:
+    (row,) = observations(OBSERVATION).to_dict("records")
+    assert (row["quantity_kind"], row["value"], row["low"]) == ("estimate", 33.0, pytest.approx(22.0))
+    assert row["observation_id"] == "open_weight_share/openrouter/2025-12-31/article"
+
+
+def test_rows_are_in_order_of_dates() -> None:
+    found = events(
+        {**EVENT, "event_id": "b"}, {**EVENT, "event_id": "a"}, {**EVENT, "event_id": "c", "date": "2020-01-01"}
+    )
+    assert list(found["event_id"]) == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "expected"),
+    [
+        ("event_id", "No Slug", "small letters, digits and single underscores"),
+        ("date", "2026-02", "a day as YYYY-MM-DD"),
+        ("date", "20260202", "a day as YYYY-MM-DD"),
+        ("date", "2026-02-30", "a day as YYYY-MM-DD"),
+        ("kind", "takeover", "one of merger, acquisition"),
+        ("status", "done", "one of completed, announced, reported"),
+        ("subject", "xAI", "small letters"),
+        ("text", "$250Z", "an amount in USD"),
+        ("text", "", "an amount in USD"),
+        ("unit", "", "one of the units"),
+        ("unit", "dollars", "one of the units"),
+        ("source", "nobody", "the id of a source in sources.toml"),
+        ("tier", "R", "one of P, S, W, D"),
+    ],
+)
+def test_a_bad_cell_is_one_clear_line(column: str, text: str, expected: str) -> None:
+    with pytest.raises(InputError) as caught:
+        events({**EVENT, "event_id": "good", "text": "$1B"}, {**EVENT, column: text})
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line, problem.column, problem.text) == ("reference/events.csv", 3, column, text)
+    assert problem.expected.startswith(expected)
+
+
+def test_all_problems_are_reported_at_once() -> None:
+    with pytest.raises(InputError) as caught:
+        observations({**OBSERVATION, "date": "soon", "tier": "X"}, {**OBSERVATION, "text": "much"})
+    assert [(problem.line, problem.column) for problem in caught.value.problems] == [
+        (2, "tier"),
+        (2, "date"),
+        (3, "text"),
+    ]
+
+
+def test_an_id_occurs_once() -> None:
+    with pytest.raises(InputError, match="an id that line 2 does not have"):
+        events(EVENT, EVENT)
+    with pytest.raises(InputError, match=r"than reference/observations\.csv:2"):
+        observations(OBSERVATION, OBSERVATION)
+
+
+def test_two_bases_of_one_day_have_ids_of_their_own() -> None:
+    found = observations(OBSERVATION, {**OBSERVATION, "basis": "tokens of classed models"})
+    assert list(found["observation_id"]) == [
+        "open_weight_share/openrouter/2025-12-31/article/all_tokens",
+        "open_weight_share/openrouter/2025-12-31/article/tokens_of_classed_models",
+    ]
+
+
+CORRECTION = b"""[[corrections]]
+table = "reference/observations.csv"
+key = { series = "open_weight_share" }
+column = "date"
+expect = "0205-12-31"
+value = "2025-12-31"
+reason = "A slip."
+source = "article"
+"""
+
+
+def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() -> None:
+    corrections = RawFile("reference/corrections.toml", CORRECTION)
+    (row,) = observations({**OBSERVATION, "date": "0205-12-31"}, corrections=corrections).to_dict("records")
+    assert row["date"] == dt.date(2025, 12, 31)
+    assert "corrected from 0205-12-31: A slip." in row["note"]
+    with pytest.raises(InputError, match="the correction is to go"):
+        observations(OBSERVATION, corrections=corrections)
+
+
+def test_the_evidence_of_the_raw_folder_is_read() -> None:
+    corrections = read_raw(RAW, "reference/corrections.toml")
+    found = events_table(read_raw(RAW, "reference/events.csv"), corrections, SOURCES, ASSUMPTIONS)
+    assert found.set_index("event_id").loc["xai_spacex", "date"] == dt.date(2026, 2, 2)

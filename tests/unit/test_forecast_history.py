@@ -1,0 +1,235 @@
+"""Forecasts over time: no row reaches a forecast of an earlier day, and what each model says by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.forecasts.history import forecast_history_table, forecasts_table
+from pipelines.forecasts.outlook import outlook
+from pipelines.forecasts.rows import (
+    Event,
+    Evidence,
+    Observation,
+    evidence_of,
+    known_on,
+    month_ends,
+    months_after,
+    years,
+)
+from pipelines.ingest.evidence import events_table, observations_table
+from pipelines.ingest.rawfile import read_raw
+from schemas.evidence import EVENT_KINDS, EVENT_STATUSES, TIERS
+from schemas.forecasts import ForecastHistory, Forecasts
+from tests.unit.forecast_rows import (
+    ASSUMPTIONS,
+    PREDICTIONS,
+    QUESTIONS,
+    RAW,
+    SOURCES,
+    day,
+    event,
+    frames,
+    observed,
+    question,
+    rows,
+)
+
+
+def real() -> Evidence:
+    """Return the evidence of the raw folder."""
+    read = partial(read_raw, RAW)
+    corrections = read("reference/corrections.toml")
+    events = events_table(read("reference/events.csv"), corrections, SOURCES, ASSUMPTIONS)
+    observations = observations_table(
+        corrections,
+        SOURCES,
+        ASSUMPTIONS,
+        observed=read("reference/observations.csv"),
+        trained=read("reference/training_history.csv"),
+    )
+    return evidence_of(events, observations)
+
+
+REAL = real()
+DAYS = [*month_ends(day("2024-10-31"), day("2026-11-24")), day("2026-11-24")]
+COMPANIES = ("openai", "anthropic", "google_deepmind", "xai", "mistral_ai", "zhipu_ai", "cohere", "coreweave")
+MEASURED = (
+    ("open_weight_share", "openrouter", "percent", "all tokens"),
+    ("open_weight_share", "enterprise_survey", "percent", "enterprise workloads"),
+    ("valuation", "openai", "USD", "post-money"),
+    ("basket_drawdown", "ai_basket", "percent", "from its high"),
+    ("revenue_per_gpu_hour", "openai", "USD/GPU-hour", "per GPU unit"),
+    ("h100_rental_price", "market", "USD/GPU-hour", "on-demand"),
+    ("weekly_users", "chatgpt", "person", "all plans"),
+)
+
+
+def events_after(first: dt.date) -> st.SearchStrategy[Event]:
+    return st.builds(
+        Event,
+        id=st.integers(0, 10**9).map("added_{}".format),
+        date=st.dates(first + dt.timedelta(days=1), day("2030-12-31")),
+        kind=st.sampled_from(EVENT_KINDS),
+        status=st.sampled_from(EVENT_STATUSES),
+        subject=st.sampled_from(COMPANIES),
+        counterparty=st.sampled_from(COMPANIES),
+        value=st.floats(1, 1e12),
+        tier=st.sampled_from(TIERS),
+    )
+
+
+def observations_after(first: dt.date) -> st.SearchStrategy[Observation]:
+    return st.builds(
+        lambda name, date, value, tier, measured: Observation(name, date, *measured[:2], value, *measured[2:], tier),
+        st.integers(0, 10**9).map("added_{}".format),
+        st.dates(first + dt.timedelta(days=1), day("2030-12-31")),
+        st.floats(0.01, 99),
+        st.sampled_from(TIERS),
+        st.sampled_from(MEASURED),
+    )
+
+
+def said(evidence: Evidence, on: dt.date) -> list[str]:
+    """Return all that is said of every question on a day."""
+    return [repr(outlook(asked, evidence, on)) for asked in QUESTIONS]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_nothing_dated_later_changes_a_forecast(data: st.DataObject) -> None:
+    on = data.draw(st.sampled_from(DAYS))
+    added = rows(
+        *data.draw(st.lists(events_after(on), max_size=8)), *data.draw(st.lists(observations_after(on), max_size=8))
+    )
+    known = known_on(REAL, on)
+    kept = data.draw(st.booleans())  # the later rows of the real evidence stay, or go
+    base = REAL if kept else known
+    changed = rows(*base.events, *base.observations, *added.events, *added.observations)
+    assert said(changed, on) == said(REAL, on)
+
+
+def test_a_row_of_the_same_day_does_reach_it() -> None:
+    on = day("2026-11-24")
+    assert said(rows(*REAL.events, *REAL.observations, event("openai", "2026-11-24")), on) != said(REAL, on)
+
+
+def tables(evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:
+    given = frames(evidence)
+    return (
+        Forecasts.validate(forecasts_table(PREDICTIONS, ASSUMPTIONS, *given)),
+        ForecastHistory.validate(forecast_history_table(PREDICTIONS, ASSUMPTIONS, *given)),
+    )
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    backwards = Evidence(REAL.events[::-1], REAL.observations[::-1])
+    for one, other in zip(tables(REAL), tables(backwards), strict=True):
+        pd.testing.assert_frame_equal(one, other)
+
+
+def test_history_has_every_month_end_since_the_clock_started() -> None:
+    current, history = tables(REAL)
+    for (clock, *_), series in history.groupby(["clock", "prediction_id", "deadline_reading", "population"]):
+        first, number = (day("2024-10-31"), 25) if clock == "content" else (day("2026-05-31"), 6)
+        assert (series["as_of"].iloc[0], series["as_of"].iloc[-1], len(series)) == (first, day("2026-10-31"), number)
+    assert set(current["as_of"]) == {day("2026-11-24")}
+    assert len(current) == len(QUESTIONS)
+
+
+def test_probabilities_are_one_or_zero_once_decided_and_none_when_void() -> None:
+    _, history = tables(REAL)
+    assert set(history.loc[history["status"] == "came_true", "probability"]) == {1.0}
+    assert set(history.loc[history["status"] == "failed", "probability"]) == {0.0}
+    assert history.loc[history["status"] == "void", "probability"].isna().all()
+
+
+def say(asked: Any, evidence: Evidence, on: str) -> Any:
+    return outlook(asked, evidence, day(on))[1]
+
+
+def test_a_company_bought_before_the_clock_neither_counts_nor_is_at_risk() -> None:
+    asked = question("consolidation", "strict", "publication", "2027-11-25")
+    evidence = rows(event("xai", "2026-02-02", "merger"))
+    found = say(asked, evidence, "2026-11-24")
+    # Rate: 1 + 1 events in 20 years + 4 companies to the day and one to its end. Three of the four left are needed.
+    exposed = 4 * years(day("2024-10-01"), day("2026-11-24")) + years(day("2024-10-01"), day("2026-02-02"))
+    ahead = years(day("2026-11-24"), day("2027-11-25"))
+    mean = [((20 + exposed) / (20 + exposed + each * ahead)) ** 2 for each in range(5)]
+    three = 4 * (mean[1] - 3 * mean[2] + 3 * mean[3] - mean[4])
+    four = mean[0] - 4 * mean[1] + 6 * mean[2] - 4 * mean[3] + mean[4]
+    assert found.probability == pytest.approx(three + four)
+    assert (found.n, found.evidence, found.last_value) == (1, (evidence.events[0].id,), 0.0)
+
+
+def test_the_hazard_of_a_first_listing_by_hand() -> None:
+    asked = question("first_model_company_ipo", "wide")
+    found = say(asked, rows(), "2025-10-01")
+    exposed = 11 * years(day("2024-10-01"), day("2025-10-01"))
+    ahead = years(day("2025-10-01"), day("2026-10-01"))
+    assert found.probability == pytest.approx(1 - (20 + exposed) / (20 + exposed + 11 * ahead))
+    assert found.climatology == pytest.approx(1 - 20 / (20 + 11 * ahead))
+    assert (found.by, found.n) == (day("2026-10-01"), 0)
+
+
+def test_a_share_without_rows_is_the_prior_and_says_so() -> None:
+    asked = question("open_source_inference", "openrouter", deadline="2027-12-31")
+    found = say(asked, rows(), "2024-10-31")
+    assert (found.n, found.value) == (0, pytest.approx(50.0))
+    assert 0.2 < found.probability < 0.4
+    assert "slope 0 ± 0.5 a year" in found.prior
+
+
+def test_populations_are_not_pooled() -> None:
+    low = [observed("open_weight_share", "enterprise_survey", f"{year}-12-31", 10.0, basis="enterprise workloads")
+           for year in (2024, 2025)]  # fmt: skip
+    high = [observed("open_weight_share", "openrouter", "2025-12-31", 90.0, basis="all tokens")]
+    survey = question("open_source_inference", "enterprise_survey", deadline="2026-12-31")
+    assert say(survey, rows(*low), "2026-11-24") == say(survey, rows(*low, *high), "2026-11-24")
+    both = say(question("open_source_inference", "both", deadline="2026-12-31"), rows(*low, *high), "2026-11-24")
+    assert math.isnan(both.probability)
+    assert both.value == 80.0
+    assert both.low == 0.0
+    assert both.high == say(survey, rows(*low), "2026-11-24").probability
+
+
+def test_a_burst_needs_one_of_two_independent_triggers() -> None:
+    parts = {name: say(question("bubble_bursts", name), rows(), "2025-01-31") for name in ("basket_fall", "down_round")}
+    ahead = years(day("2025-01-31"), day("2026-01-31"))
+    assert parts["basket_fall"].probability == pytest.approx(1 - 10 / (10 + ahead))
+    assert parts["down_round"].probability == pytest.approx(1 - 20 / (20 + 4 * ahead))
+    burst = say(question("bubble_bursts", "burst"), rows(), "2025-01-31")
+    expected = 1 - (1 - parts["basket_fall"].probability) * (1 - parts["down_round"].probability)
+    assert burst.probability == pytest.approx(expected)
+    mild = say(question("bubble_bursts", "burst_not_catastrophic"), rows(), "2025-01-31")
+    assert math.isnan(mild.probability)
+    assert (mild.low, mild.high) == (0.0, burst.probability)
+
+
+def test_time_without_evidence_is_no_evidence() -> None:
+    asked = question("bubble_bursts", "basket_fall")
+    assert say(asked, rows(), "2024-10-31").probability == pytest.approx(say(asked, rows(), "2026-10-31").probability)
+
+
+def test_a_ratio_rests_on_its_own_figures() -> None:
+    quarters = [observed("revenue_per_gpu_hour", "coreweave", date, 2.0, "USD/GPU-hour", "per GPU unit", "D")
+                for date in ("2025-03-31", "2025-06-30", "2025-09-30")]  # fmt: skip
+    found = say(question("revenue_per_gpu_hour", "coreweave/threshold"), rows(*quarters), "2025-10-31")
+    # Level on the logarithm: the prior weighs 0.3² = 0.09 of a quarter.
+    assert found.value == pytest.approx(math.exp(3 * math.log(2) / 3.09))
+    assert found.value_low < found.value < found.value_high
+    assert found.probability > 0.9
+    assert say(question("revenue_per_gpu_hour", "anthropic/threshold"), rows(*quarters), "2025-10-31").n == 0
+
+
+def test_months() -> None:
+    assert months_after(day("2024-08-31"), 6) == day("2025-02-28")
+    assert months_after(day("2026-11-24"), -12) == day("2025-11-24")
+    assert month_ends(day("2024-10-01"), day("2024-12-30")) == [day("2024-10-31"), day("2024-11-30")]

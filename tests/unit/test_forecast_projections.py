@@ -1,0 +1,98 @@
+"""Projections: a line in the logarithm with its prediction interval, and tests of it that do not look ahead."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from pipelines.forecasts.projections import Point, article_points, coverage_of, project, projections_table
+from pipelines.forecasts.rows import years
+from schemas.forecasts import Projections
+from schemas.units import EPOCH
+from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day
+
+
+def doubling(count: int = 24, wobble: float = 0.1) -> list[Point]:
+    """Return one model every three months from 2018 on, growing by e a year, with a wobble."""
+    start = day("2018-01-01")
+    points = []
+    for place in range(count):
+        date = start + dt.timedelta(days=91 * place)
+        value = math.exp(years(start, date) + wobble * (-1) ** place)
+        points.append(Point(date, 1e20 * value, f"m{place}"))
+    return points
+
+
+def test_a_projection_is_the_least_squares_interval() -> None:
+    points = doubling()
+    found = project(points, "frontier", day("2020-12-31"), 2)
+    known = [point for point in points if point.date <= day("2020-12-31")]
+    times = np.array([years(EPOCH, point.date) for point in known])
+    fit = sm.OLS(np.log([point.value for point in known]), sm.add_constant(times)).fit()
+    frame = fit.get_prediction([[1.0, years(EPOCH, day("2022-12-31"))]]).summary_frame(0.1)
+    assert found["value"] == pytest.approx(math.exp(frame["mean"].iloc[0]))
+    assert found["low"] == pytest.approx(math.exp(frame["obs_ci_lower"].iloc[0]))
+    assert found["high"] == pytest.approx(math.exp(frame["obs_ci_upper"].iloc[0]))
+    assert found["growth"] == pytest.approx(math.exp(fit.params[1]))
+    assert (found["n"], found["target"]) == (len(known), day("2022-12-31"))
+
+
+def test_two_models_give_no_projection() -> None:
+    found = project(doubling(2), "frontier", day("2020-12-31"), 1)
+    assert "value" not in found
+    assert found["n"] == 2
+
+
+def test_a_test_counts_the_models_around_the_target() -> None:
+    points = doubling()
+    found = coverage_of(points, day("2020-12-31"), 1)
+    around = [point for point in points if day("2021-06-30") < point.date <= day("2022-06-30")]
+    assert (found["tested"], found["covered"], found["coverage"]) == (len(around), len(around), 1.0)
+    leap = [point._replace(value=point.value * 100) if point.date > day("2020-12-31") else point for point in points]
+    assert coverage_of(leap, day("2020-12-31"), 1)["covered"] == 0
+
+
+def test_later_models_do_not_reach_a_projection() -> None:
+    points = doubling()
+    later = [*points, Point(day("2025-01-01"), 1e30, "huge")]
+    assert project(points, "frontier", day("2023-12-31"), 1) == project(later, "frontier", day("2023-12-31"), 1)
+
+
+def table(points: list[Point]) -> pd.DataFrame:
+    observations = pd.DataFrame(
+        {
+            "series": "frontier_training_compute",
+            "date": [point.date for point in points],
+            "value": [point.value for point in points],
+            "observation_id": [point.id for point in points],
+        }
+    )
+    runs = pd.DataFrame({"subject": ["a", "b"], "training_compute": [1e24, 1e24], "training_cost": [math.nan, 1e8]})
+    releases = pd.DataFrame({"subject": ["a"], "release_date": [day("2023-03-15")]})
+    assert article_points(runs, releases, "training_compute") == [
+        Point(day("2023-03-15"), 1e24, "training_runs/a/training_compute")
+    ], "a model without a release date is left out"
+    assert article_points(runs, releases, "training_cost") == []
+    return Projections.validate(projections_table(PREDICTIONS, ASSUMPTIONS, runs, releases, observations))
+
+
+def test_the_table_has_projections_and_tests_with_coverage() -> None:
+    found = table(doubling())
+    ahead = found[(found["kind"] == "projection") & (found["population"] == "frontier")]
+    compute = ahead[ahead["quantity"] == "training_compute"]
+    assert list(compute["horizon_years"]) == [1, 1, 1, 2, 2, 2]
+    assert list(compute["origin"].astype(str))[:3] == ["2024-10-01", "2026-05-25", "2026-11-24"]
+    assert ahead[ahead["quantity"] == "training_cost"]["value"].isna().all(), "no costs were given"
+    tests = found[found["kind"] == "backtest"]
+    assert (tests["tested"] > 0).all()
+    assert (tests["coverage"] == tests["covered"] / tests["tested"]).all()
+    assert (tests["n"] >= 8).all()
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    pd.testing.assert_frame_equal(table(doubling()), table(doubling()[::-1]))

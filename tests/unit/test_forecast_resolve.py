@@ -1,0 +1,242 @@
+"""What decides a prediction: which events count, from when, until when, and what is set aside with its reason."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from pipelines.forecasts.resolve import Ruling, resolutions_table, resolve
+from pipelines.forecasts.rows import Evidence, known_on
+from pipelines.ingest.declarations import read_assumptions
+from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, observed, question, rows
+
+XAI = event("xai", "2026-02-02", "merger", counterparty="spacex")
+ZHIPU = event("zhipu_ai", "2026-01-08", "listing", counterparty="")
+
+
+def ruled(asked: object, evidence: Evidence, on: str) -> Ruling:
+    return resolve(asked, known_on(evidence, day(on)), day(on))  # type: ignore[arg-type]
+
+
+def test_an_absorbed_company_counts_on_the_day_of_closing() -> None:
+    asked = question("consolidation", "strict", deadline="2026-04-01")
+    found = ruled(asked, rows(XAI), "2026-03-31")
+    assert (found.status, found.counted, found.needed, found.evidence) == ("open", 1, 3, (XAI.id,))
+    assert ruled(asked, rows(XAI), "2026-02-01").counted == 0
+
+
+def test_three_make_it_true_on_the_third_day_and_later_deals_change_nothing() -> None:
+    asked = question("consolidation", "strict", deadline="2026-12-31")
+    evidence = rows(
+        event("openai", "2025-05-01"), XAI, event("mistral_ai", "2026-06-30"), event("anthropic", "2026-08-01")
+    )
+    assert ruled(asked, evidence, "2026-06-29").status == "open"
+    for on in ("2026-06-30", "2027-06-01"):
+        found = ruled(asked, evidence, on)
+        assert (found.status, found.resolved_on) == ("came_true", day("2026-06-30"))
+
+
+def test_it_fails_only_after_the_deadline_has_passed() -> None:
+    asked = question("consolidation", "strict", deadline="2026-04-01")
+    assert ruled(asked, rows(XAI), "2026-04-01").status == "open"
+    found = ruled(asked, rows(XAI), "2026-04-02")
+    assert (found.status, found.resolved_on) == ("failed", day("2026-04-01"))
+
+
+def test_a_deadline_before_the_clock_starts_is_void() -> None:
+    asked = question("consolidation", "strict", "publication", "2025-12-31")
+    everything = rows(*(event(company, "2026-06-01") for company in asked.roster))
+    found = ruled(asked, everything, "2026-11-24")
+    assert found.status == "void"
+    assert "before the clock starts" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (event("openai", "2025-06-01", status="announced"), "announced, not completed"),
+        (event("openai", "2025-06-01", status="reported"), "reported, not completed"),
+        (event("openai", "2025-06-01", tier="W"), "only a weak source"),
+        (event("openai", "2025-06-01", "licence_and_hire"), "licence and hire does not count"),
+        (event("openai", "2025-06-01", "minority_stake"), "minority stake does not count"),
+        (event("openai", "2024-09-30"), "before the clock starts on 2024-10-01"),
+        (event("openai", "2026-04-02"), "after the deadline 2026-04-01"),
+        (event("x_corp", "2025-03-28", "merger", counterparty="xai"), "xai is the buyer"),
+        (event("inflection_ai", "2025-03-28", "licence_and_hire"), "inflection_ai is not on the roster"),
+    ],
+)
+def test_what_does_not_count_is_set_aside_with_the_reason(row: object, why: str) -> None:
+    found = ruled(question("consolidation", "strict", deadline="2026-04-01"), rows(row), "2026-11-24")  # type: ignore[arg-type]
+    assert found.counted == 0
+    assert found.set_aside == (f"{row.id}: {why}",)  # type: ignore[attr-defined]
+
+
+def test_a_company_counts_once() -> None:
+    evidence = rows(event("xai", "2025-06-01"), event("xai", "2025-07-01"))
+    found = ruled(question("consolidation", "wide", deadline="2026-12-31"), evidence, "2026-11-24")
+    assert found.counted == 1
+    assert found.set_aside[0].endswith("not the first")
+
+
+def test_the_first_listing_decides_and_names_itself() -> None:
+    evidence = rows(ZHIPU, event("minimax", "2026-01-09", "listing"), event("coreweave", "2025-03-28", "listing"))
+    found = ruled(question("first_model_company_ipo", "wide"), evidence, "2026-11-24")
+    assert (found.status, found.resolved_on, found.evidence) == ("came_true", day("2026-01-08"), (ZHIPU.id,))
+    assert any("coreweave is not on the roster" in aside for aside in found.set_aside)
+    late = ruled(question("first_model_company_ipo", "wide", "publication"), evidence, "2026-11-24")
+    assert late.status == "void"
+    assert "zhipu_ai on 2026-01-08" in late.reason
+    assert ruled(question("first_model_company_ipo", "strict"), evidence, "2026-11-24").status == "open"
+
+
+def share(population: str, date: str, value: float, tier: str = "S", basis: str = "all tokens") -> object:
+    return observed("open_weight_share", population, date, value, basis=basis, tier=tier)
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ([("2026-12-31", 80.0, "S")], "came_true"),
+        ([("2026-12-31", 79.9, "S")], "failed"),
+        ([("2026-06-30", 85.0, "S"), ("2026-09-30", 70.0, "S")], "failed"),
+        ([("2026-06-30", 70.0, "S"), ("2026-09-30", 85.0, "W")], "failed"),
+        ([("2025-12-31", 85.0, "S")], "void"),
+        ([("2027-01-31", 85.0, "S")], "void"),
+        ([], "void"),
+    ],
+)
+def test_the_latest_share_within_twelve_months_decides(given: list[tuple[str, float, str]], status: str) -> None:
+    evidence = rows(*(share("openrouter", *each) for each in given))  # type: ignore[arg-type]
+    asked = question("open_source_inference", "openrouter", deadline="2026-12-31")
+    assert ruled(asked, evidence, "2026-12-31").status == "open"
+    assert ruled(asked, evidence, "2027-02-01").status == status
+
+
+def test_a_share_on_another_basis_is_set_aside() -> None:
+    evidence = rows(share("openrouter", "2026-06-30", 90.0, basis="tokens of classed models"))  # type: ignore[arg-type]
+    found = ruled(question("open_source_inference", "openrouter", deadline="2026-12-31"), evidence, "2026-11-24")
+    assert math.isnan(found.counted)
+    assert found.set_aside == ("open_weight_share/openrouter/2026-06-30: on another basis, tokens of classed models",)
+
+
+@pytest.mark.parametrize(
+    ("survey", "tokens", "status"),
+    [(85.0, 85.0, "came_true"), (11.0, 70.0, "failed"), (11.0, 85.0, "void"), (None, 85.0, "void")],
+)
+def test_both_populations_must_agree(survey: float | None, tokens: float, status: str) -> None:
+    given = [share("openrouter", "2026-10-01", tokens)]
+    if survey is not None:
+        given.append(share("enterprise_survey", "2026-10-01", survey))
+    asked = question("open_source_inference", "both", deadline="2026-12-31")
+    assert ruled(asked, rows(*given), "2027-01-01").status == status  # type: ignore[arg-type]
+
+
+def valuation(company: str, date: str, value: float, basis: str = "post-money", tier: str = "S") -> object:
+    return observed("valuation", company, date, value, "USD", basis, tier)
+
+
+def test_a_down_round_is_judged_before_the_new_money() -> None:
+    raised = event("openai", "2026-06-01", "funding_round", value=60e9)
+    up = rows(valuation("openai", "2025-03-31", 300e9), valuation("openai", "2026-06-01", 350e9))  # type: ignore[arg-type]
+    asked = question("bubble_bursts", "down_round")
+    assert ruled(asked, up, "2026-11-24").status == "open"
+    found = ruled(asked, rows(*up.observations, raised), "2026-11-24")
+    assert (found.status, found.resolved_on) == ("came_true", day("2026-06-01")), "350 less 60 is below 300"
+    assert ruled(question("bubble_bursts", "burst"), rows(*up.observations, raised), "2026-11-24").status == "came_true"
+
+
+@pytest.mark.parametrize(
+    ("basis", "value", "tier"),
+    [
+        ("tender offer", 100e9, "S"), ("reported talks", 100e9, "S"), ("merger", 100e9, "S"),
+        ("post-money", 100e9, "W"), ("post-money", 300e9, "S"),
+    ],
+)  # fmt: skip
+def test_what_is_no_down_round(basis: str, value: float, tier: str) -> None:
+    """Sales of old shares, talks, weak sources, and a second stage at the very same valuation."""
+    before, after = valuation("openai", "2025-03-31", 300e9), valuation("openai", "2026-06-01", value, basis, tier)
+    raised = event("openai", "2026-06-01", "funding_round", value=10e9)
+    found = ruled(question("bubble_bursts", "down_round"), rows(before, after, raised), "2026-11-24")  # type: ignore[arg-type]
+    assert found.status == "open"
+
+
+def basket(date: str, fall: float) -> object:
+    return observed("basket_drawdown", "ai_basket", date, fall, basis="from its high")
+
+
+def test_a_burst_is_judged_two_years_later() -> None:
+    asked = question("bubble_bursts", "burst_not_catastrophic")
+    evidence = rows(basket("2025-01-31", -30.0), basket("2026-01-31", -50.0))  # type: ignore[arg-type]
+    found = ruled(asked, evidence, "2026-11-24")
+    assert (found.status, found.resolved_on) == ("open", None)
+    assert "judged on 2027-01-31" in found.reason
+    assert ruled(asked, evidence, "2027-01-31").status == "came_true"
+    gone = [event(company, "2026-05-01", "shutdown") for company in ("openai", "xai", "mistral_ai")]
+    assert ruled(asked, rows(*evidence.observations, *gone), "2027-01-31").status == "failed"
+    rates = [
+        observed("revenue_run_rate", "openai", "2025-01-15", 10e9, "USD/year"),
+        observed("revenue_run_rate", "openai", "2027-01-15", 9e9, "USD/year"),
+    ]
+    assert ruled(asked, rows(*evidence.observations, *rates), "2027-01-31").status == "failed"
+    crash = rows(*evidence.observations, basket("2026-03-31", -75.0))  # type: ignore[arg-type]
+    assert ruled(asked, crash, "2026-11-24").status == "failed"
+
+
+def test_the_falls_of_members_are_shown_and_do_not_decide() -> None:
+    falls = [
+        observed("basket_drawdown", name, "2026-06-26", -fall, basis="from the 52-week high", tier="W")
+        for name, fall in (("nvidia", 50.0), ("meta", 70.0), ("oracle", 90.0))
+    ]
+    found = ruled(question("bubble_bursts", "basket_fall"), rows(*falls), "2026-11-24")
+    assert found.status == "open"
+    assert (
+        "2 of its 8 members were 60 % below their own highs on average on 2026-06-26, by weak sources" in found.reason
+    )
+
+
+def earned(company: str, date: str, value: float, basis: str = "per GPU unit", tier: str = "D") -> object:
+    return observed("revenue_per_gpu_hour", company, date, value, "USD/GPU-hour", basis, tier)
+
+
+def rent(date: str, value: float) -> object:
+    return observed("h100_rental_price", "market", date, value, "USD/GPU-hour", "on-demand")
+
+
+def test_revenue_per_gpu_hour_against_a_dollar_and_against_the_rent_of_that_time() -> None:
+    evidence = rows(
+        earned("coreweave", "2024-09-30", 1.8), earned("coreweave", "2024-09-30", 1.5, "per H100 equivalent"),
+        rent("2024-10-31", 3.0), rent("2025-06-30", 1.0),
+    )  # type: ignore[arg-type]  # fmt: skip
+    dollars = ruled(question("revenue_per_gpu_hour", "coreweave/threshold"), evidence, "2026-11-24")
+    assert (dollars.counted, dollars.status) == (pytest.approx(1.8), "open")
+    rented = ruled(question("revenue_per_gpu_hour", "coreweave/rental_price"), evidence, "2026-11-24")
+    assert rented.counted == pytest.approx(0.5), "the nearest price and the H100 equivalents"
+    far = rows(earned("coreweave", "2024-05-31", 1.8), rent("2024-10-31", 3.0))  # type: ignore[arg-type]
+    assert math.isnan(ruled(question("revenue_per_gpu_hour", "coreweave/rental_price"), far, "2026-11-24").counted)
+
+
+def test_four_quarters_below_and_then_the_end() -> None:
+    quarters = ("2024-12-31", "2025-03-31", "2025-06-30", "2025-09-30")
+    below = [earned("openai", date, 0.8) for date in quarters]
+    asked = question("revenue_per_gpu_hour", "openai/threshold")
+    end = event("openai", "2026-05-01")
+    assert ruled(asked, rows(*below), "2026-11-24").status == "open"  # type: ignore[arg-type]
+    found = ruled(asked, rows(*below, end), "2026-11-24")  # type: ignore[arg-type]
+    assert (found.status, found.resolved_on) == ("came_true", day("2026-05-01"))
+    above = [earned("openai", date, 0.8 if date != "2025-03-31" else 1.2) for date in quarters]
+    assert ruled(asked, rows(*above, end), "2026-11-24").status == "open"  # type: ignore[arg-type]
+
+
+def test_what_is_not_falsifiable_is_void_and_shows_indicators() -> None:
+    users = observed("weekly_users", "chatgpt", "2026-09-29", 1.2e9, "person", "all plans")
+    found = ruled(question("ai_operating_system", "weekly_users"), rows(users), "2026-11-24")
+    assert (found.status, found.evidence) == ("void", (users.id,))
+    assert "Not falsifiable" in found.reason
+
+
+def test_the_table_has_every_question_in_order() -> None:
+    table = resolutions_table(PREDICTIONS, ASSUMPTIONS, *frames(rows(XAI, ZHIPU)))
+    assert table["prediction_id"].iloc[0] == "consolidation"
+    assert table.groupby("prediction_id")["decides"].any().drop("ai_operating_system").all()
+    assert read_assumptions(ASSUMPTIONS).as_of == day("2026-11-24")
