@@ -17,6 +17,7 @@ import pandas as pd
 from pipelines.claims.causes import Cause, Change, causes_of
 from pipelines.claims.replay import Replay
 from pipelines.claims.rows import CHANGES, RowChange, row_changes, told
+from pipelines.worlds.lenses import best_known
 from schemas.base import records
 from schemas.units import UNSCALED
 
@@ -97,12 +98,14 @@ class Difference:
 Lens = Callable[[Tables, str, Any], pd.DataFrame | None]
 
 
-def printed_lens(tables: Tables, lens: str, as_of: Any) -> pd.DataFrame | None:
-    """Return the figures as a lens sees them; None for a lens that cannot be replayed. This one knows `printed`."""
+def seen_figures(tables: Tables, lens: str, as_of: Any) -> pd.DataFrame | None:
+    """Return the figures as a lens sees them; None for a lens that cannot be replayed."""
+    if lens == "best_known" and "references" in tables:
+        return best_known(tables["figures"], tables["references"], as_of)
     return tables["figures"] if lens == "printed" else None
 
 
-def compare(old: Tables, new: Tables, figures_of: Lens = printed_lens) -> Difference:
+def compare(old: Tables, new: Tables, figures_of: Lens = seen_figures) -> Difference:
     """Return what differs between the tables of two releases, which both have what `NEEDED` says."""
     pairs = list(matched(old["verdicts"], new["verdicts"]))
     flips = flipped(old, new, pairs, figures_of)
