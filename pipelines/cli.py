@@ -247,14 +247,17 @@ def status(raw: Raw = None, out: Out = None) -> None:
 
 
 @app.command()
-def explain(claim: Annotated[str, typer.Argument(help="Id of a claim")], out: Out = None) -> None:
-    """Trace a verdict back: metric, worlds, figures, printed cells, sources."""
+def explain(
+    name: Annotated[str, typer.Argument(help="Id of a claim, or of a figure such as prose_figures/xai/memphis_gpus")],
+    out: Out = None,
+) -> None:
+    """Trace a verdict back to figures, printed cells and sources, or a figure to what better sources say."""
     folders = settings(None, out)
     with input_errors():
         from pipelines.report.explain import EXPLAINED
         from pipelines.report.explain import explain as trace
 
-        for line in trace(claim, {name: read_table(folders.out, name) for name in EXPLAINED}):
+        for line in trace(name, {name: read_table(folders.out, name) for name in EXPLAINED}):
             typer.echo(line)
 
 

@@ -15,10 +15,45 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.report.numbers import format_factor, format_interval, format_value
 from schemas.base import records
 
-EXPLAINED = ("verdicts", "claims", "reading_verdicts", "metrics", "flips", "figures", "sources")
+EXPLAINED = (
+    "verdicts", "claims", "reading_verdicts", "metrics", "flips", "figures", "sources", "findings", "references",
+)  # fmt: skip
 
 
-def explain(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+def explain(name: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Yield the lines that explain a claim, by its id, or a figure, by its id with slashes.
+
+    Raises:
+        InputError: there is no such claim or figure.
+    """
+    return explain_figure(name, tables) if "/" in name else explain_claim(name, tables)
+
+
+def explain_figure(figure_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Yield the lines on a figure: cell, support, findings, independent values, and the claims that rest on it.
+
+    Raises:
+        InputError: there is no such figure.
+    """
+    known = by_key(tables["figures"], "figure_id")
+    if figure_id not in known:
+        close = difflib.get_close_matches(figure_id, known, n=3)
+        hint = f"; close: {', '.join(close)}" if close else ""
+        raise InputError(Problem("figures", f"the id of a figure{hint}", text=figure_id))
+    yield from figure_lines([figure_id], tables)
+    findings, references = tables["findings"], tables["references"]
+    for row in records(findings[findings["figure_id"] == figure_id]):
+        yield f"Finding: {row['finding']}: {row['detail']}"
+    for row in records(references[references["figure_id"] == figure_id]):
+        about = f"{row['unit']}, {row['basis']}, {row['as_of']}, tier {row['tier']}, {row['source_id']}"
+        yield f"  {row['text']} ({about}; {row['locator']})"
+    verdicts = tables["verdicts"]
+    for row in records(verdicts[verdicts["lens"] == "printed"]):
+        if figure_id in row["evidence"]:
+            yield f"Claim {row['claim_id']} rests on it: {row['status']}"
+
+
+def explain_claim(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """Yield the lines that trace a claim's verdict to printed cells and their sources.
 
     Raises:
@@ -29,11 +64,16 @@ def explain(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
         close = difflib.get_close_matches(claim_id, claims, n=3)
         hint = f"; close: {', '.join(close)}" if close else ""
         raise InputError(Problem("claims", f"the id of a claim{hint}", text=claim_id))
-    claim, verdict = claims[claim_id], by_key(tables["verdicts"], "claim_id")[claim_id]
+    verdicts = tables["verdicts"]
+    claim = claims[claim_id]
+    verdict = by_key(verdicts[verdicts["lens"] == "printed"], "claim_id")[claim_id]
     yield f"{claim_id}: {claim['statement']}"
     yield f"Section {claim['section']}; {claim['kind']}"
     yield f"Verdict as printed: {verdict['status']} ({verdict['reason']})"
-    yield from reading_lines(tables["reading_verdicts"], claim_id)
+    for row in records(verdicts[(verdicts["lens"] != "printed") & (verdicts["claim_id"] == claim_id)]):
+        yield f"Verdict as best known on {row['as_of']}: {row['status']} ({row['reason']})"
+    judged = tables["reading_verdicts"]
+    yield from reading_lines(judged[judged["lens"] == "printed"], claim_id)
     if not verdict["metric_id"]:
         return
     metric = by_key(tables["metrics"], "metric_id").get(verdict["metric_id"])
