@@ -19,10 +19,12 @@ from schemas.base import records
 PREVIEW_ROWS = 8
 
 
-def preview(step: str, entry: Entry) -> dict[str, Any]:
-    """Return the metadata of a step's result."""
+def preview(step: str, entry: Entry, reused: bool) -> dict[str, Any]:
+    """Return the metadata of a step's result; a result known before is not read again for its first rows."""
     if entry.rows is None:
         return {"chart": chart(entry)}
+    if reused and step != "verdicts":
+        return {"dagster/row_count": entry.rows}
     frame = table_of(step, entry)
     metadata = {"dagster/row_count": entry.rows, "preview": rows_metadata(frame, PREVIEW_ROWS)}
     if step == "verdicts":

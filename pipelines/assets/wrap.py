@@ -114,7 +114,7 @@ def step_asset(node: Node, store: Store, watch: Watch) -> dg.AssetsDefinition:
             metadata={
                 "unchanged": outcome.reused,
                 "key": outcome.entry.folder.name,
-                **preview(step.name, outcome.entry),
+                **preview(step.name, outcome.entry, outcome.reused),
             },
             data_version=dg.DataVersion(outcome.entry.version),
         )
