@@ -6,6 +6,7 @@ What all references together say is the best-known lens, in `pipelines.worlds.le
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from pipelines.worlds.lenses import comparable
 from schemas.analysis import Swaps
 from schemas.base import column_types, records
 
+REFERENCE = ("figure_id", "as_of", "source_id", "text")
+
 
 def swaps_table(
     figures: pd.DataFrame, references: pd.DataFrame, readings: Sequence[Reading], evaluations: pd.DataFrame
@@ -29,7 +32,7 @@ def swaps_table(
     known = comparable(figures, references)
     facts = {row["metric_id"]: row for row in records(evaluations)}
     by_id = figures.set_index("figure_id", drop=False)
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for reading in readings:
         row = facts.get(reading.metric_id)
         if reading.rank or row is None or np.isnan(row["value"]):
@@ -45,15 +48,13 @@ def swaps_table(
         result = columns(metric, base.like(values))
         found = result.value[:, result.ids.index(reading.metric_id)]
         before = bool(reading.predicate.holds(np.array(row["value"])))
-        rows.append(
-            swaps[["figure_id", "as_of", "source_id"]].assign(
-                claim_id=reading.claim_id,
-                reference=swaps["text"],
-                value=found,
-                unit=metric.unit,
-                turns=reading.predicate.turned(found, before),
+        turned = reading.predicate.turned(found, before)
+        rows += [
+            (reading.claim_id, *about, value, metric.unit, turns)
+            for about, value, turns in zip(
+                zip(*(swaps[name] for name in REFERENCE), strict=True), found, turned, strict=True
             )
-        )
-    frame = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+        ]
+    frame = pd.DataFrame(rows, columns=["claim_id", *REFERENCE[:-1], "reference", "value", "unit", "turns"])
     order = ["claim_id", "figure_id", "as_of", "source_id"]
     return column_types(Swaps, frame).sort_values(order, ignore_index=True)

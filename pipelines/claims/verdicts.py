@@ -121,11 +121,18 @@ def verdicts_table(
     `judged` are the verdicts on the readings, `flips` those of the judged reading; rows are in order of
     lenses, then of claims.
     """
-    parts = [
-        lens_verdicts(claims, of_lens(judged, lens), flips if lens is views[0] else flips[:0], metrics, views[0], lens)
-        for lens in views
-    ]
-    return column_types(Verdicts, pd.concat(parts, ignore_index=True))
+    facts = {row["metric_id"]: row for row in records(metrics[["metric_id", "method", "evidence"]])}
+    nearest = nearest_flips(flips)
+    rows = []
+    for lens in views:
+        turned = nearest if lens is views[0] else {}
+        rows += lens_verdicts(claims, of_lens(judged, lens), turned, facts, changed(views[0].figures, lens), lens)
+    columns = Verdicts.to_schema().columns
+    frame = pd.DataFrame(rows).reindex(columns=list(columns))
+    texts = [name for name, spec in columns.items() if type_name(spec) == "string"]
+    frame[texts] = frame[texts].astype(object).fillna("")
+    frame["depends_on_reading"] = frame["depends_on_reading"].eq(True)
+    return column_types(Verdicts, frame)
 
 
 def of_lens(table: pd.DataFrame, lens: Lens) -> pd.DataFrame:
@@ -136,16 +143,15 @@ def of_lens(table: pd.DataFrame, lens: Lens) -> pd.DataFrame:
 def lens_verdicts(
     claims: Sequence[DeclaredClaim],
     judged: pd.DataFrame,
-    flips: pd.DataFrame,
-    metrics: pd.DataFrame,
-    printed: Lens,
+    nearest: Mapping[str, tuple[str, float]],
+    facts: Mapping[str, Mapping[str, Any]],
+    replaced: set[str],
     lens: Lens,
-) -> pd.DataFrame:
-    """Return the verdict on every claim under one lens."""
-    by_claim = dict(iter(judged.groupby("claim_id", sort=False)))
-    replaced = changed(printed.figures, lens)
-    nearest = nearest_flips(flips)
-    facts = {row["metric_id"]: row for row in records(metrics[["metric_id", "method", "evidence"]])}
+) -> list[dict[str, Any]]:
+    """Return the verdict on every claim under one lens, a row each; `replaced` are the figures it sees otherwise."""
+    by_claim: dict[str, list[dict[str, Any]]] = {}
+    for verdict in records(judged):
+        by_claim.setdefault(verdict["claim_id"], []).append(verdict)
     rows = []
     for claim in claims:
         row: dict[str, Any] = {"claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
@@ -154,9 +160,9 @@ def lens_verdicts(
             rows.append(row | nothing | untestable(claim.untestable))
             continue
         verdicts = by_claim[claim.id]
-        main = records(verdicts)[0]
+        main = verdicts[0]
         known = facts.get(main["metric_id"], {"method": "", "evidence": []})
-        statuses = set(verdicts["status"]) - {"untestable"} | {main["status"]}
+        statuses = {each["status"] for each in verdicts} - {"untestable"} | {main["status"]}
         figure_id, factor = nearest.get(claim.id, ("", np.nan))
         rows.append(
             row
@@ -170,12 +176,7 @@ def lens_verdicts(
                 "replaced": [name for name in known["evidence"] if name in replaced],
             }
         )
-    columns = Verdicts.to_schema().columns
-    frame = pd.DataFrame(rows).reindex(columns=list(columns))
-    texts = [name for name, spec in columns.items() if type_name(spec) == "string"]
-    frame[texts] = frame[texts].astype(object).fillna("")
-    frame["depends_on_reading"] = frame["depends_on_reading"].eq(True)
-    return frame
+    return rows
 
 
 def nearest_flips(flips: pd.DataFrame) -> dict[str, tuple[str, float]]:
