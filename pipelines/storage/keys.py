@@ -54,8 +54,7 @@ def code_key(module: str | None = None) -> str:
 
     Without a module, the key of the whole project.
     """
-    everything = {module_name(path) for path in code_files() if path.suffix == ".py"}
-    names = everything if module is None else closure(module)
+    names = closure(module) if module else {module_name(path) for path in code_files() if path.suffix == ".py"}
     return digest({name: module_key(name) for name in sorted(names)})
 
 
