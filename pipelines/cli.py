@@ -181,8 +181,7 @@ def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
         statement = cut(str(claims[row["claim_id"]]))
         table.add_row(row["claim_id"], row["status"], share, str(row["n"] or ""), statement)
     console.print(table)
-    counts = verdicts["status"].value_counts()
-    console.print(", ".join(f"{count} {status}" for status, count in counts.sort_index().items()))
+    console.print(status_counts(verdicts))
     for line in changed(verdicts, former):
         console.print(line, style="bold", soft_wrap=True)
     console.print(f"Report: {folders.out / 'latest' / 'report' / 'index.html'}", soft_wrap=True)
@@ -201,6 +200,12 @@ def changed(verdicts: pd.DataFrame, former: pd.DataFrame | None) -> list[str]:
 def as_printed(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Return the verdicts of the printed lens."""
     return verdicts[verdicts["lens"] == "printed"]
+
+
+def status_counts(verdicts: pd.DataFrame) -> str:
+    """Return how many verdicts there are of each status, in words."""
+    counts = verdicts["status"].value_counts().sort_index()
+    return ", ".join(f"{count} {status}" for status, count in counts.items())
 
 
 def cut(text: str, width: int = 60) -> str:
@@ -242,8 +247,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
             typer.echo("Up to date")
         else:
             typer.echo(f"Out of date: {', '.join(edited) or 'code, libraries or files of the release'} changed")
-        counts = as_printed(read_table(folders.out, "verdicts"))["status"].value_counts().sort_index()
-        typer.echo(", ".join(f"{count} {status}" for status, count in counts.items()))
+        typer.echo(status_counts(as_printed(read_table(folders.out, "verdicts"))))
 
 
 @app.command()

@@ -5,10 +5,9 @@ How releases are written is in `release`.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from pipelines.storage.release import MANIFEST, Release, latest
+from pipelines.storage.release import Release, latest, release_at
 
 
 def find_release(name: str, out: Path) -> Release | None:
@@ -23,14 +22,3 @@ def find_release(name: str, out: Path) -> Release | None:
         return None
     releases = sorted(place for place in (out / "releases").glob("*") if place.name.startswith(name))
     return release_at(releases[0]) if len(releases) == 1 else None
-
-
-def release_at(folder: Path) -> Release | None:
-    """Return the release in a folder of its own, or None when it is none or its manifest cannot be read."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        sound = isinstance(manifest["inputs"], dict) and isinstance(manifest["files"], dict)
-        known = {"code", "versions"} <= set(manifest)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return Release(folder.resolve().name, folder, manifest) if sound and known else None

@@ -5,7 +5,6 @@ A reader of `latest` sees one build whole. What stands in the tables is not deci
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -72,14 +71,18 @@ def intact(folder: Path, manifest: bytes) -> bool:
 
 def latest(out: Path) -> Release | None:
     """Return the release that `latest` points to, or None when there is none that can be read."""
-    folder = out / "latest"
+    return release_at(out / "latest")
+
+
+def release_at(folder: Path) -> Release | None:
+    """Return the release in a folder of its own, or None when it is none or its manifest cannot be read."""
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
-        parts = [manifest[part] for part in ("inputs", "code", "versions", "files")]
+        sound = isinstance(manifest["inputs"], dict) and isinstance(manifest["files"], dict)
+        known = {"code", "versions"} <= set(manifest)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    sound = isinstance(parts[0], dict) and isinstance(parts[3], dict)
-    return Release(folder.resolve().name, folder, manifest) if sound else None
+    return Release(folder.resolve().name, folder, manifest) if sound and known else None
 
 
 def hash_inputs(raw: Path, paths: list[str]) -> dict[str, str | None]:
@@ -87,7 +90,7 @@ def hash_inputs(raw: Path, paths: list[str]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for path in paths:
         try:
-            found[path] = hashlib.sha256((raw / path).read_bytes()).hexdigest()
+            found[path] = digest((raw / path).read_bytes())
         except OSError:
             found[path] = None
     return found
