@@ -5,19 +5,22 @@ Kept free of heavy imports: a build with nothing to do imports this and little e
 
 from __future__ import annotations
 
-import ast
+import dis
 import functools
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from importlib.machinery import SourceFileLoader
 from importlib.metadata import version
 from pathlib import Path
+from types import CodeType, FunctionType
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("pipelines", "schemas")
 TEXTS = (".j2", ".css")
 LIBRARIES = ("altair", "jinja2", "numpy", "pandas", "pandera", "pyarrow", "scipy", "scoringrules", "vl-convert-python")
+EXTENDED, IMPORT, IMPORT_FROM = (dis.opmap[name] for name in ("EXTENDED_ARG", "IMPORT_NAME", "IMPORT_FROM"))
 
 
 def digest(value: object) -> str:
@@ -89,15 +92,32 @@ def module_name(path: Path) -> str:
 
 
 @functools.cache
-def syntax(name: str) -> ast.Module:
-    """Return the syntax tree of one of the project's modules."""
+def compiled(name: str) -> CodeType | None:
+    """Return the code of one of the project's modules, compiled by Python or read from where Python keeps it."""
     path = module_path(name)
-    return ast.parse(path.read_bytes() if path else b"")
+    return SourceFileLoader(name, str(path)).get_code(name) if path else None
+
+
+def meaning(code: CodeType) -> list[object]:
+    """Return what a code object does as a value that JSON can hold; lines, comments and layout are left out."""
+    constants: list[object] = []
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            constants.append(meaning(constant))
+        elif isinstance(constant, frozenset):
+            constants.append(sorted(map(repr, constant)))
+        elif constant == code.co_firstlineno and "__firstlineno__" in code.co_names:
+            constants.append("line")  # from Python 3.13 on the body of a class holds its own line
+        else:
+            constants.append(repr(constant))
+    known = [code.co_name, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars]
+    counts = [code.co_flags, code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount]
+    return [code.co_code.hex(), code.co_exceptiontable.hex(), known, counts, constants]
 
 
 @functools.cache
 def module_key(name: str) -> str:
-    """Return a key of a module's syntax, which has no comments, and of the templates beside it."""
+    """Return a key of what a module does, and of the templates beside it."""
     path = module_path(name)
     beside = {}
     if path and path.name != "__init__.py":
@@ -108,21 +128,60 @@ def module_key(name: str) -> str:
             for file in folder.glob("*")
             if file.suffix in TEXTS
         }
-    return digest([ast.dump(syntax(name)), beside])
+    code = compiled(name)
+    return digest([code and meaning(code), beside])
 
 
 @functools.cache
 def imported(name: str) -> set[str]:
     """Return the dotted names that a module imports anywhere in its text, submodules by name included."""
-    found: set[str] = set()
-    for node in ast.walk(syntax(name)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    code = compiled(name)
+    return set(imports(code)) if code else set()
 
 
-def step_key(name: str, inputs: Mapping[str, str], module: str) -> str:
-    """Return the key of a step's result: its name, its inputs' content, the code of its module, library versions."""
-    return digest([name, dict(inputs), code_key(module), versions()])
+def imports(code: CodeType) -> Iterator[str]:
+    """Yield the dotted names that a code object and those within it import."""
+    module, high = "", 0
+    operations, arguments = code.co_code[::2], code.co_code[1::2]
+    for operation, low in zip(operations, arguments, strict=True) if IMPORT in operations else ():
+        argument = high | low
+        high = argument << 8 if operation == EXTENDED else 0
+        if operation == IMPORT:
+            module = code.co_names[argument]
+            yield module
+        elif operation == IMPORT_FROM:
+            yield f"{module}.{code.co_names[argument]}"
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from imports(constant)
+
+
+def names(code: CodeType) -> set[str]:
+    """Return the names that a code object and those within it look up."""
+    return set(code.co_names).union(*(names(inner) for inner in code.co_consts if isinstance(inner, CodeType)))
+
+
+def function_key(function: Callable[..., object]) -> str:
+    """Return a key of what a function does itself, with the functions of its own module that it calls.
+
+    A partial counts with its arguments.
+    """
+    found: dict[str, object] = {}
+    if isinstance(function, functools.partial):
+        found["arguments"] = repr((function.args, sorted(function.keywords.items())))
+        function = function.func
+    queue = [function]
+    while queue:
+        one = queue.pop()
+        if isinstance(one, FunctionType) and one.__module__ == function.__module__ and one.__qualname__ not in found:
+            found[one.__qualname__] = meaning(one.__code__)
+            queue += [one.__globals__[name] for name in names(one.__code__) if name in one.__globals__]
+    return digest(found)
+
+
+def step_key(name: str, inputs: Mapping[str, str], module: str, compute: Callable[..., object]) -> str:
+    """Return the key of a step's result: its name, its inputs' content, its code, library versions.
+
+    Its code is that of its module and of `compute`, which may stand elsewhere.
+    """
+    return digest([name, dict(inputs), code_key(module), function_key(compute), versions()])

@@ -70,7 +70,7 @@ def run_step(store: Store, step: Step, load: Callable[[str, Entry], Any]) -> Out
         if entry is None:
             raise LookupError(f"{step.name} needs {name}, which has not been built")
         entries[argument] = entry
-    key = step_key(step.name, {name: entry.version for name, entry in entries.items()}, step.code)
+    key = step_key(step.name, {name: entry.version for name, entry in entries.items()}, step.code, step.compute)
     entry = store.find(step.name, key)
     if entry:
         store.make_current(step.name, key)

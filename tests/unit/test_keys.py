@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +55,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (tmp_path / name).write_text(text)
     monkeypatch.setattr(keys, "ROOT", tmp_path)
     monkeypatch.setattr(keys, "PACKAGES", ("app", "lib"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     forget()
     yield tmp_path
     forget()
@@ -213,24 +217,91 @@ def test_keys_do_not_depend_on_where_the_project_lies(project: Path, monkeypatch
     moved.rename(project)
 
 
+# The key of a function.
+
+
+def once(value: int) -> int:
+    return value
+
+
+def twice(value: int) -> int:
+    return 2 * value
+
+
+def both(value: int) -> int:
+    return once(value) + twice(value)
+
+
+def function_of(text: str) -> Callable[..., object]:
+    """Return the function `f` that a module of this text defines."""
+    module: dict[str, Any] = {"__name__": "made"}
+    exec(compile(text, "made", "exec"), module)
+    found = module["f"]
+    assert callable(found)
+    return found  # type: ignore[no-any-return]
+
+
+HELPED = "def g(x):\n    return x + 1\n\ndef f(x):\n    return g(x)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        (HELPED.replace("x + 1", "x  +  1  # more"), True),
+        (f"# A line more.\n\n{HELPED}", True),
+        (HELPED + "def h():\n    return 2\n", True),
+        (HELPED.replace("x + 1", "x + 2"), False),
+        (HELPED.replace("x + 1", "x - 1"), False),
+        (HELPED.replace("return g(x)", "return g(g(x))"), False),
+        (HELPED.replace("return g(x)", "return (lambda: g(x))()"), False),
+    ],
+)
+def test_a_function_counts_with_those_of_its_module_that_it_calls(text: str, same: bool) -> None:
+    assert (keys.function_key(function_of(text)) == keys.function_key(function_of(HELPED))) is same
+
+
+def test_a_function_called_from_within_a_lambda_counts() -> None:
+    text = HELPED.replace("return g(x)", "return (lambda: g(x))()")
+    changed = text.replace("x + 1", "x + 2")
+    assert keys.function_key(function_of(text)) != keys.function_key(function_of(changed))
+
+
+def test_a_partial_counts_with_its_arguments() -> None:
+    found = [keys.function_key(functools.partial(both, *args)) for args in ((), (1,), (2,))]
+    assert len({*found, keys.function_key(both)}) == 4
+
+
+SHELL = "class A:\n    SHARE = 2\n    def f(self):\n        return {'a', 'b'} == self\n"
+
+
+def test_the_line_that_a_class_stands_on_does_not_count() -> None:
+    def meaning(text: str) -> list[object]:
+        return keys.meaning(compile(text, "made", "exec"))
+
+    assert meaning(f"\n\n# Two.\n{SHELL}") == meaning(SHELL)
+    assert meaning(SHELL.replace("SHARE = 2", "SHARE = 1")) != meaning(SHELL)
+    assert meaning(SHELL.replace("'b'", "'c'")) != meaning(SHELL)
+
+
 # The key of a step.
 
 
 def test_the_key_of_a_step_has_its_name_inputs_code_and_versions(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = keys.step_key("a", {"x": "1", "y": "2"}, "app.base")
-    assert keys.step_key("a", {"y": "2", "x": "1"}, "app.base") == first
+    first = keys.step_key("a", {"x": "1", "y": "2"}, "app.base", once)
+    assert keys.step_key("a", {"y": "2", "x": "1"}, "app.base", once) == first
     others = {
-        keys.step_key("b", {"x": "1", "y": "2"}, "app.base"),
-        keys.step_key("a", {"x": "1", "y": "3"}, "app.base"),
-        keys.step_key("a", {"x": "2", "y": "1"}, "app.base"),
-        keys.step_key("a", {"x": "1"}, "app.base"),
-        keys.step_key("a", {"x": "1", "y": "2"}, "app.apart"),
+        keys.step_key("b", {"x": "1", "y": "2"}, "app.base", once),
+        keys.step_key("a", {"x": "1", "y": "3"}, "app.base", once),
+        keys.step_key("a", {"x": "2", "y": "1"}, "app.base", once),
+        keys.step_key("a", {"x": "1"}, "app.base", once),
+        keys.step_key("a", {"x": "1", "y": "2"}, "app.apart", once),
+        keys.step_key("a", {"x": "1", "y": "2"}, "app.base", twice),
     }
     monkeypatch.setattr(keys, "versions", lambda: {"pandas": "0.1"})
-    others.add(keys.step_key("a", {"x": "1", "y": "2"}, "app.base"))
-    assert len(others - {first}) == 6
+    others.add(keys.step_key("a", {"x": "1", "y": "2"}, "app.base", once))
+    assert len(others - {first}) == 7
 
 
 def test_the_digest_of_bytes_and_of_values() -> None:
