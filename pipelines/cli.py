@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from dagster import ExecuteInProcessResult
 
+    from pipelines.assets.ahead import Ahead
     from pipelines.storage.release import Release
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -82,13 +83,14 @@ def build(raw: Raw = None, out: Out = None) -> None:
             typer.echo(f"Nothing has changed since release {current.release_id}: {folders.out}/latest")
             return
         gc.disable()  # one short run: collecting its many small objects costs more than it frees
-        from pipelines.report.vega import engine
+        from pipelines.assets.ahead import Ahead
         from pipelines.storage.atomic import writable
+        from pipelines.storage.store import Store
 
         writable(folders.out)
-        engine()
-        former = read_table(folders.out, "verdicts") if before else None
-        run_job(folders)
+        with Store(folders.out).exclusive(), Ahead(folders) as ahead:
+            former = read_table(folders.out, "verdicts") if before else None
+            run_job(folders, ahead)
         show_build(folders, former)
         gc.freeze()  # what is left is not collected at exit either
 
@@ -107,7 +109,7 @@ def tell_lock(folders: Settings) -> None:
         typer.echo(f"note: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
 
 
-def run_job(folders: Settings) -> None:
+def run_job(folders: Settings, ahead: Ahead) -> None:
     """Run the whole job in this process, showing each step as it ends.
 
     Dagster keeps the run when DAGSTER_HOME is set, else it is forgotten.
@@ -132,6 +134,9 @@ def run_job(folders: Settings) -> None:
         problems: list[Problem] = []
 
         class Shown(Watch):
+            def has_computed(self, step: str) -> bool:
+                return ahead.has_computed(step)
+
             def finished(self, step: str, reused: bool) -> None:
                 progress.update(task, advance=1, description=step)
                 rebuilt.extend([] if reused else [step])

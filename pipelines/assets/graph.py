@@ -31,7 +31,8 @@ from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table, row_problems, typed_table
 from pipelines.metrics.catalogue import evaluate_all, evaluate_changed, summarise
 from pipelines.storage.rules import Finding, judge
-from pipelines.storage.steps import Step
+from pipelines.storage.steps import Step, table_of
+from pipelines.storage.store import Entry, Store
 from pipelines.worlds.build import worlds_table
 from pipelines.worlds.lenses import Lens, changed, lenses
 from schemas import PRINTED, TABLES
@@ -333,6 +334,26 @@ ALL_NODES = (
 NODES: dict[str, Node] = {entry.step.name: entry for entry in ALL_NODES}
 
 PUBLISHED = tuple(name for name, entry in NODES.items() if entry.step.model)
+
+
+def take_in(store: Store, folder: Path, step: str) -> tuple[RawFile, Entry, bool]:
+    """Read a raw file and make its content the step's current result; the flag says whether it was known before.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    raw = read_raw(folder, RAW_FILES[step])
+    known = store.find(step, raw.sha256)
+    entry = known or store.put(step, raw.sha256, {"bytes": raw.data})
+    store.make_current(step, raw.sha256)
+    return raw, entry, known is not None
+
+
+def load(step: str, entry: Entry) -> RawFile | pd.DataFrame:
+    """Return what a step stored, as the argument that other steps take."""
+    if step in RAW_FILES:
+        return RawFile(RAW_FILES[step], entry.read("bytes"))
+    return table_of(step, entry)
 
 
 def rule_problems(step: str, findings: Sequence[Finding], raw: RawFile | None) -> list[Problem]:

@@ -12,15 +12,14 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from pipelines.assets.graph import NODES, PUBLISHED, RAW_FILES, Node, rule_problems
+from pipelines.assets.graph import NODES, PUBLISHED, RAW_FILES, Node, load, rule_problems, take_in
 from pipelines.assets.preview import preview, rows_metadata
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.lock import lock_state
-from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
 from pipelines.storage.release import publish, remember_code
 from pipelines.storage.rules import Finding
-from pipelines.storage.steps import run_step, table_of
+from pipelines.storage.steps import run_step
 from pipelines.storage.store import Entry, Store
 from schemas.base import Table, arrow_schema
 
@@ -29,7 +28,11 @@ TURN = "turn"
 
 
 class Watch:
-    """What is told of a run while it goes on; this one takes no note."""
+    """What is told of a run while it goes on, and asked; this one takes no note."""
+
+    def has_computed(self, step: str) -> bool:
+        """Return whether a step that is about to run has been computed for this run already."""
+        return False
 
     def finished(self, step: str, reused: bool) -> None:
         """Hear that a step's result is there, computed now or known before."""
@@ -41,13 +44,6 @@ class Watch:
 def key_of(step: str) -> dg.AssetKey:
     """Return the asset key of a step."""
     return dg.AssetKey(step.split("/"))
-
-
-def load(step: str, entry: Entry) -> RawFile | pd.DataFrame:
-    """Return what a step stored, as the argument that other steps take."""
-    if step in RAW_FILES:
-        return RawFile(RAW_FILES[step], entry.read("bytes"))
-    return table_of(step, entry)
 
 
 def raw_asset(step: str, raw_folder: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
@@ -63,13 +59,12 @@ def raw_asset(step: str, raw_folder: Path, store: Store, watch: Watch) -> dg.Ass
         required_resource_keys={TURN},
     )
     def asset() -> dg.MaterializeResult[Any]:
+        computed = watch.has_computed(step)
         try:
-            raw = read_raw(raw_folder, path)
+            raw, entry, known = take_in(store, raw_folder, step)
         except InputError as error:
             raise bad_input(error, watch) from error
-        reused = store.find(step, raw.sha256) is not None
-        entry = store.find(step, raw.sha256) or store.put(step, raw.sha256, {"bytes": raw.data})
-        store.make_current(step, raw.sha256)
+        reused = known and not computed
         watch.finished(step, reused)
         metadata: dict[str, Any] = {
             "path": dg.MetadataValue.path(str(raw_folder / path)),
@@ -100,6 +95,7 @@ def step_asset(node: Node, store: Store, watch: Watch) -> dg.AssetsDefinition:
         required_resource_keys={TURN},
     )
     def asset() -> Iterator[Any]:
+        computed = watch.has_computed(step.name)
         try:
             outcome = run_step(store, step, load)
         except InputError as error:
@@ -109,12 +105,13 @@ def step_asset(node: Node, store: Store, watch: Watch) -> dg.AssetsDefinition:
         if outcome.entry is None:
             problems = rule_problems(step.name, outcome.findings, outcome.arguments.get("raw"))
             raise bad_input(InputError(problems), watch)
-        watch.finished(step.name, outcome.reused)
+        reused = outcome.reused and not computed
+        watch.finished(step.name, reused)
         yield dg.MaterializeResult(
             metadata={
-                "unchanged": outcome.reused,
+                "unchanged": reused,
                 "key": outcome.entry.folder.name,
-                **preview(step.name, outcome.entry, outcome.reused),
+                **preview(step.name, outcome.entry, reused),
             },
             data_version=dg.DataVersion(outcome.entry.version),
         )

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil, floor, log10
 from typing import Any
 
@@ -63,7 +65,12 @@ class Chart:
     title: str
     caption: str
     description: str
-    svg: str
+    drawing: Future[str]
+
+    @cached_property
+    def svg(self) -> str:
+        """Return the picture as an SVG element, which is awaited when it is first asked for."""
+        return inline_svg(self.drawing.result(), self.chart_id, self.title, self.description)
 
 
 @dataclass(frozen=True)
@@ -300,9 +307,8 @@ def funding_by_region(content: Content) -> Chart | None:
 
 
 def finish(chart: alt.LayerChart | alt.VConcatChart, **about: str) -> Chart:
-    """Return a drawn chart with its SVG."""
-    svg = engine().svg(chart.to_dict(validate=False) | {"config": CONFIG})
-    return Chart(**about, svg=inline_svg(svg, about["chart_id"], about["title"], about["description"]))
+    """Return a chart whose SVG is on its way."""
+    return Chart(**about, drawing=engine().draw(chart.to_dict(validate=False) | {"config": CONFIG}))
 
 
 def labelled(marks: Sequence[Dot], x: Axis, y: Axis) -> alt.LayerChart:

@@ -37,9 +37,9 @@ def render(tables: Tables) -> dict[str, bytes]:
     content = build_content(tables)
     pictures = charts.draw_charts(content)
     return {
-        "index.html": html_report(content, pictures).encode(),
-        "report.md": markdown_report(content, pictures).encode(),
         "verdicts.json": verdicts_json(content),
+        "report.md": markdown_report(content, pictures).encode(),
+        "index.html": html_report(content, pictures).encode(),
         "verdicts.svg": main_chart_svg(pictures).encode(),
     }
 

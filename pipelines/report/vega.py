@@ -9,6 +9,7 @@ import atexit
 import json
 import subprocess
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -27,7 +28,12 @@ class Engine:
         pipe = subprocess.PIPE
         command = [sys.executable, "-c", ENGINE]
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8")
+        self.turns = ThreadPoolExecutor(max_workers=1)
         atexit.register(self.close)
+
+    def draw(self, specification: dict[str, Any]) -> Future[str]:
+        """Return the SVG of a specification to come; the caller goes on meanwhile."""
+        return self.turns.submit(self.svg, specification)
 
     def svg(self, specification: dict[str, Any]) -> str:
         """Return the SVG of a specification.

@@ -49,9 +49,9 @@ class Store:
         self.checked: dict[Path, Entry] = {}
 
     def exclusive(self) -> FileLock:
-        """Return a lock that one run holds, so that two runs into one folder take turns."""
+        """Return a lock that one run holds, so that runs into one folder take turns; its holder may take it again."""
         self.root.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.root / "lock")
+        return FileLock(self.root / "lock", is_singleton=True)
 
     def folder(self, step: str) -> Path:
         """Return the folder of a step's entries."""

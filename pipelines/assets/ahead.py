@@ -1,0 +1,83 @@
+"""Steps computed in a process of its own while Dagster starts; its run then finds them in the store and records them.
+
+Only `tidebook build` works so. What goes wrong here is left to the run, which meets it again and tells it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+from types import TracebackType
+
+from pipelines.settings import Settings
+
+
+class Ahead:
+    """The process, while a `with` block lasts. The block must hold the store's lock."""
+
+    def __init__(self, folders: Settings) -> None:
+        self.folders = folders
+        self.computed: dict[str, bool] = {}
+
+    def __enter__(self) -> Ahead:
+        command = [sys.executable, "-P", "-m", __name__, str(self.folders.raw), str(self.folders.out)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def has_computed(self, step: str) -> bool:
+        """Wait for the process to come past a step, or to end; return whether it has computed the step anew."""
+        assert self.process.stdout is not None
+        while step not in self.computed and (line := self.process.stdout.readline()):
+            name, computed = json.loads(line)
+            self.computed[name] = computed
+        return self.computed.get(step, False)
+
+
+def order() -> list[str]:
+    """Return all steps, each after those that it needs, as near to Dagster's own order as that allows."""
+    from pipelines.assets.graph import NODES
+
+    sorter = TopologicalSorter({name: {*node.step.inputs.values(), *node.gates} for name, node in NODES.items()})
+    sorter.prepare()
+    steps: list[str] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        steps += ready
+        sorter.done(*ready)
+    return steps
+
+
+def compute(folders: Settings) -> None:
+    """Bring step after step up to date until one fails; write to stdout each one's name and whether it was computed."""
+    from pipelines.assets.graph import NODES, RAW_FILES, load, take_in
+    from pipelines.report.vega import engine
+    from pipelines.storage.steps import run_step
+    from pipelines.storage.store import Store
+
+    gc.disable()  # as in the build that waits for this
+    engine()
+    store = Store(folders.out)
+    for name in order():
+        if name in RAW_FILES:
+            reused = take_in(store, folders.raw, name)[2]
+        else:
+            outcome = run_step(store, NODES[name].step, load)
+            if outcome.entry is None:
+                return
+            reused = outcome.reused
+        sys.stdout.write(json.dumps([name, not reused]) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(Exception):
+        compute(Settings(*map(Path, sys.argv[1:])))
