@@ -55,7 +55,8 @@ def test_only_the_edge_knows_dagster(module: str) -> None:
 
 
 def test_the_plain_graph_does_not_need_dagster() -> None:
-    assert not [name for name in imported("pipelines.assets.graph") if within(name, "dagster")]
+    for module in ("pipelines.assets.graph", "pipelines.assets.ahead"):
+        assert not [name for name in imported(module) if within(name, "dagster")]
 
 
 def attributes(path: Path) -> Iterator[str]:
