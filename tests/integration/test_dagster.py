@@ -200,10 +200,10 @@ def test_saving_a_raw_file_under_the_daemon_gives_a_new_report(raw: Path, out: P
     log = (tmp_path / "daemon.log").open("wb")
     daemon = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
-        wait_for(lambda: latest(out), 90, daemon)
+        wait_for(lambda: latest(out), 240, daemon)
         first = latest(out)
         edit(raw / FUNDING, "$8B", "$40B")
-        wait_for(lambda: latest(out) != first, 40, daemon)
+        wait_for(lambda: latest(out) != first, 240, daemon)
         second = latest(out)
         os.utime(raw / FUNDING)
         time.sleep(12)
