@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from pipelines.settings import Settings
+from pipelines.storage.store import Entry, Store
 
 
 class Ahead:
@@ -56,16 +57,31 @@ def order() -> list[str]:
     return steps
 
 
+class Apart(Store):
+    """A store of which this process alone knows the current results; what it puts there is for all."""
+
+    def __init__(self, out: Path) -> None:
+        super().__init__(out)
+        self.keys: dict[str, str] = {}
+
+    def make_current(self, step: str, key: str) -> None:
+        """Say which result of a step is current."""
+        self.keys[step] = key
+
+    def current(self, step: str) -> Entry | None:
+        """Return a step's current result, or None before its first."""
+        return self.find(step, self.keys[step]) if step in self.keys else None
+
+
 def compute(folders: Settings) -> None:
     """Bring step after step up to date until one fails; write to stdout each one's name and whether it was computed."""
     from pipelines.assets.graph import NODES, RAW_FILES, load, take_in
     from pipelines.report.vega import engine
     from pipelines.storage.steps import run_step
-    from pipelines.storage.store import Store
 
     gc.disable()  # as in the build that waits for this
     engine()
-    store = Store(folders.out)
+    store = Apart(folders.out)
     for name in order():
         if name in RAW_FILES:
             reused = take_in(store, folders.raw, name)[2]
