@@ -199,7 +199,7 @@ def changed(verdicts: pd.DataFrame, former: pd.DataFrame | None) -> list[str]:
     was = as_printed(former).set_index("claim_id")["status"].to_dict()
     now = verdicts.set_index("claim_id")["status"].to_dict()
     names = [name for name in {**now, **was} if now.get(name) != was.get(name)]
-    return [f"Changed: {name}: {was.get(name, 'new')} -> {now.get(name, 'gone')}" for name in names]
+    return [f"Changed: {name}: {was.get(name, 'new')} → {now.get(name, 'gone')}" for name in names]
 
 
 def as_printed(verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -317,7 +317,7 @@ def release_tables(release: Release) -> dict[str, pd.DataFrame]:
     """
     from pyarrow import ArrowException
 
-    from pipelines.claims.changes import NEEDED
+    from pipelines.claims.changes import lacking
     from pipelines.storage.parquet import read_parquet
 
     tables = {}
@@ -326,10 +326,8 @@ def release_tables(release: Release) -> dict[str, pd.DataFrame]:
             tables[path.stem] = read_parquet(path)
         except (ArrowException, OSError):
             raise InputError(Problem(str(path), "a Parquet file that can be read")) from None
-    for name, columns in NEEDED.items():
-        if name not in tables or not set(columns) <= set(tables[name].columns):
-            expected = f"a release whose table {name} has the columns {', '.join(columns)}"
-            raise InputError(Problem(str(release.folder), expected))
+    if lack := lacking(tables):
+        raise InputError(Problem(str(release.folder), f"a release that has {lack}"))
     return tables
 
 

@@ -35,5 +35,6 @@ TABLES: dict[str, type[Table]] = PRINTED | {
         forecasts.ForecastHistory,
         forecasts.Scores,
         forecasts.Projections,
+        analysis.Changes,
     )
 }

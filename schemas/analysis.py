@@ -183,3 +183,34 @@ class Predictions(Table):
     clock_start: Date = column("Date that the clock starts at")
     deadline: Date = column("Last day on which it can come true; null when the words set none", nullable=True)
     status: str = column("open, or passed when the deadline lies before the as-of date", isin=("open", "passed"))
+
+
+CHANGE_KINDS = ("note", "flip", "moved", "metric", "removed", "revised", "added", "counted")
+
+
+class Changes(Table):
+    """What changed since the former release of the output folder: verdicts that turned, values that moved, rows.
+
+    There is always a note first: which release this one is compared with, or that there is none.
+    """
+
+    place: int = column("Order in which the changes are told, from 0", key=True, ge=0)
+    former: str = column("Id of the former release; empty when there is none")
+    kind: str = column(
+        "A note; a verdict that turned; a value that moved, of a claim or of another metric; a row removed, revised or "
+        "added; how many rows changed of a computed table",
+        isin=CHANGE_KINDS,
+    )
+    table: str = column("Table that the change is in; empty for a note")
+    name: str = column("Claim, metric or key of the row; empty for a note or a count")
+    lens: str = column("Lens that a verdict or value is given under; empty for others")
+    as_of: Date = column("Day at which the lens is taken", nullable=True)
+    unit: str = column("Unit of a value that moved; empty for others")
+    old: str = column("Status, value in `unit`, or text before; empty when there was none")
+    new: str = column("Status, value in `unit`, or text now; empty when there is none")
+    text: str = column("The change in words, as `tidebook diff` has it")
+    causes: object = column("Of a verdict that turned: the causes in words, one an item", items="string")
+    caused_by: object = column(
+        "Of a verdict that turned: the figures, rows, assumptions or readings that turned it, alone or together",
+        items="string",
+    )

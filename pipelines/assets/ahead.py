@@ -45,9 +45,11 @@ class Ahead:
 
 def order() -> list[str]:
     """Return all steps, each after those that it needs, as near to Dagster's own order as that allows."""
-    from pipelines.assets.graph import NODES
+    from pipelines.assets.graph import NODES, RAW_FILES
+    from pipelines.storage.former import FORMER
 
-    sorter = TopologicalSorter({name: {*node.step.inputs.values(), *node.gates} for name, node in NODES.items()})
+    needed = {name: {*node.step.inputs.values(), *node.gates} for name, node in NODES.items()}
+    sorter = TopologicalSorter({**needed, FORMER: set(RAW_FILES)})
     sorter.prepare()
     steps: list[str] = []
     while sorter.is_active():
@@ -75,8 +77,9 @@ class Apart(Store):
 
 def compute(folders: Settings) -> None:
     """Bring step after step up to date until one fails; write to stdout each one's name and whether it was computed."""
-    from pipelines.assets.graph import NODES, RAW_FILES, load, take_in
+    from pipelines.assets.graph import NODES, RAW_FILES, load, raw_inputs, take_in
     from pipelines.report.vega import engine
+    from pipelines.storage.former import FORMER, keep_former
     from pipelines.storage.steps import run_step
 
     gc.disable()  # as in the build that waits for this
@@ -85,6 +88,8 @@ def compute(folders: Settings) -> None:
     for name in order():
         if name in RAW_FILES:
             reused = take_in(store, folders.raw, name)[2]
+        elif name == FORMER:
+            reused = keep_former(folders.out, store, raw_inputs(store))[1]
         else:
             outcome = run_step(store, NODES[name].step, load)
             if outcome.entry is None:

@@ -30,6 +30,7 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table, row_problems, typed_table
 from pipelines.metrics.catalogue import evaluate_all, evaluate_changed, summarise
+from pipelines.storage.former import FORMER, Former, read_former
 from pipelines.storage.rules import Finding, judge
 from pipelines.storage.steps import Step, table_of
 from pipelines.storage.store import Entry, Store
@@ -133,6 +134,13 @@ def findings(
     return findings_table(figures, references, metrics, assumed.lenses.as_of[0], assumed)
 
 
+def changes(former: Former, **tables: pd.DataFrame) -> pd.DataFrame:
+    """Say what changed since the former release."""
+    from pipelines.report.since import changes_table
+
+    return changes_table(former, **tables)
+
+
 def verdict_report(**tables: pd.DataFrame) -> dict[str, bytes]:
     """Render the report."""
     from pipelines.report.render import render
@@ -153,14 +161,14 @@ def node(
     group: str,
     name: str,
     compute: Callable[..., Any],
-    code: str,
+    code: str | None,
     inputs: Mapping[str, str],
     gates: Sequence[str] = (),
 ) -> Node:
     """Return the node of a table or report.
 
     `inputs` maps each argument of `compute` to the step that it comes from; `code` is the module whose text,
-    with what it imports, decides the result.
+    with what it imports, decides the result, None the whole project's.
     """
     return Node(Step(name, inputs, compute, code, TABLES.get(name)), group, tuple(gates))
 
@@ -174,7 +182,7 @@ FORECAST = {**DECLARED_PREDICTIONS, "events": "events", "observations": "observa
 EVIDENCED = {**FIGURES, "references": "references"}
 REPORTED = (
     "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips",
-    "predictions", "assumptions", "sources", "findings", "forecasts",
+    "predictions", "assumptions", "sources", "findings", "forecasts", "changes",
 )  # fmt: skip
 
 ALL_NODES = (
@@ -324,6 +332,13 @@ ALL_NODES = (
     ),
     node(
         "report",
+        "changes",
+        changes,
+        None,
+        {"former": FORMER, **{name: name for name in TABLES if name != "changes"}},
+    ),
+    node(
+        "report",
         "verdict_report",
         verdict_report,
         "pipelines.report.render",
@@ -349,10 +364,29 @@ def take_in(store: Store, folder: Path, step: str) -> tuple[RawFile, Entry, bool
     return raw, entry, known is not None
 
 
-def load(step: str, entry: Entry) -> RawFile | pd.DataFrame:
+def current(store: Store, step: str) -> Entry:
+    """Return a step's current result.
+
+    Raises:
+        LookupError: it has none.
+    """
+    entry = store.current(step)
+    if entry is None:
+        raise LookupError(f"{step} has not been built")
+    return entry
+
+
+def raw_inputs(store: Store) -> dict[str, str]:
+    """Return the SHA-256 of each raw file as it was read last."""
+    return {path: current(store, step).folder.name for step, path in RAW_FILES.items()}
+
+
+def load(step: str, entry: Entry) -> RawFile | Former | pd.DataFrame:
     """Return what a step stored, as the argument that other steps take."""
     if step in RAW_FILES:
         return RawFile(RAW_FILES[step], entry.read("bytes"))
+    if step == FORMER:
+        return read_former(entry)
     return table_of(step, entry)
 
 

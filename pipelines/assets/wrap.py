@@ -12,15 +12,26 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from pipelines.assets.graph import NODES, PUBLISHED, RAW_FILES, Node, load, rule_problems, take_in
+from pipelines.assets.graph import (
+    NODES,
+    PUBLISHED,
+    RAW_FILES,
+    Node,
+    current,
+    load,
+    raw_inputs,
+    rule_problems,
+    take_in,
+)
 from pipelines.assets.preview import preview, rows_metadata
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.lock import lock_state
 from pipelines.settings import Settings
+from pipelines.storage.former import FORMER, keep_former, read_former
 from pipelines.storage.release import publish, remember_code
 from pipelines.storage.rules import Finding
 from pipelines.storage.steps import run_step
-from pipelines.storage.store import Entry, Store
+from pipelines.storage.store import Store
 from schemas.base import Table, arrow_schema
 
 OWNERS = ["team:tidebook"]
@@ -77,6 +88,29 @@ def raw_asset(step: str, raw_folder: Path, store: Store, watch: Watch) -> dg.Ass
     return asset
 
 
+def former_asset(out: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
+    """Return the asset that keeps the former release for comparison; its data version is that release's content."""
+
+    @dg.asset(
+        key=key_of(FORMER),
+        deps=[key_of(name) for name in RAW_FILES],
+        group_name="release",
+        description="The release that was the latest before the raw files became what they are; none at first.",
+        owners=OWNERS,
+        kinds={"parquet"},
+        required_resource_keys={TURN},
+    )
+    def asset() -> dg.MaterializeResult[Any]:
+        computed = watch.has_computed(FORMER)
+        entry, known = keep_former(out, store, raw_inputs(store))
+        reused = known and not computed
+        watch.finished(FORMER, reused)
+        metadata: dict[str, Any] = {"release": read_former(entry).release_id or "none", "unchanged": reused}
+        return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(entry.version))
+
+    return asset
+
+
 def step_asset(node: Node, store: Store, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset of a step: it is skipped when its key is known, and gated by the model's rules."""
     step = node.step
@@ -124,7 +158,7 @@ def release_asset(out: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key_of("release"),
-        deps=[key_of(name) for name in (*RAW_FILES, *PUBLISHED, "verdict_report")],
+        deps=[key_of(name) for name in (*RAW_FILES, FORMER, *PUBLISHED, "verdict_report")],
         group_name="release",
         description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
         owners=OWNERS,
@@ -133,8 +167,8 @@ def release_asset(out: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
     )
     def asset() -> dg.MaterializeResult[Any]:
         tables = {name: current(store, name) for name in PUBLISHED}
-        inputs = {path: current(store, step).folder.name for step, path in RAW_FILES.items()}
-        release, new = publish(out, tables, current(store, "verdict_report"), inputs)
+        former = read_former(current(store, FORMER)).release_id or None
+        release, new = publish(out, tables, current(store, "verdict_report"), raw_inputs(store), former)
         remember_code(out)
         watch.finished("release", not new)
         metadata: dict[str, Any] = {
@@ -145,18 +179,6 @@ def release_asset(out: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(release.release_id))
 
     return asset
-
-
-def current(store: Store, step: str) -> Entry:
-    """Return a step's current result.
-
-    Raises:
-        LookupError: it has none.
-    """
-    entry = store.current(step)
-    if entry is None:
-        raise LookupError(f"{step} has not been built")
-    return entry
 
 
 def description(node: Node) -> str:
@@ -217,6 +239,7 @@ def build_assets(settings: Settings, watch: Watch | None = None) -> list[dg.Asse
     watch, store = watch or Watch(), Store(settings.out)
     return [
         *(raw_asset(step, settings.raw, store, watch) for step in RAW_FILES),
+        former_asset(settings.out, store, watch),
         *(step_asset(entry, store, watch) for entry in NODES.values()),
         release_asset(settings.out, store, watch),
     ]

@@ -34,6 +34,8 @@ NEEDED = {
 """The tables, and of each the columns, that both releases must have."""
 
 KEY = ("claim_id", "lens", "as_of")
+OWN = "changes"
+"""The table that says what changed; two releases' accounts of it are not compared."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,20 @@ def seen_figures(tables: Tables, lens: str, as_of: Any) -> pd.DataFrame | None:
     return tables["figures"] if lens == "printed" else None
 
 
+def lacking(tables: Tables) -> str:
+    """Return the first of the needed tables that is not among these with its columns, in words; nothing if none."""
+    for name, columns in NEEDED.items():
+        if name not in tables or not set(columns) <= set(tables[name].columns):
+            return f"the table {name} with the columns {', '.join(columns)}"
+    return ""
+
+
 def compare(old: Tables, new: Tables, figures_of: Lens = seen_figures) -> Difference:
     """Return what differs between the tables of two releases, which both have what `NEEDED` says."""
     pairs = list(matched(old["verdicts"], new["verdicts"]))
     flips = flipped(old, new, pairs, figures_of)
     moved = [*moved_verdicts(pairs), *moved_metrics(old["metrics"], new["metrics"], pairs)]
-    changes = {name: row_changes(name, old[name], new[name]) for name in old if name in new}
+    changes = {name: row_changes(name, old[name], new[name]) for name in old if name in new and name != OWN}
     counts = {
         name: {kind: sum(change.change == kind for change in found) for kind in CHANGES}
         for name, found in changes.items()

@@ -50,6 +50,8 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[RowChan
     Columns that only one version has are left out, those of the key too, and so is a table that has no model here.
     A row that only moved in its raw file is the same.
     """
+    if old.equals(new):
+        return []
     by = [key for key in keys(TABLES[name].to_schema()) if key in old and key in new] if name in TABLES else []
     if not by:
         return []

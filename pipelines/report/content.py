@@ -18,6 +18,7 @@ import pandas as pd
 from pipelines.claims.predicates import parse_predicate
 from pipelines.report import words
 from pipelines.report.beside import finding_counts, found_figures, other_verdicts, outlooks
+from pipelines.report.changed import since
 from pipelines.report.numbers import digits_between, format_interval, format_value
 from pipelines.report.parts import (
     Assumption,
@@ -111,6 +112,11 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         finding_counts=finding_counts(rows.get("findings", [])),
         other_verdicts=other_verdicts(rows["claims"], rows["verdicts"]),
         outlooks=outlooks(rows.get("forecasts", [])),
+        since=since(
+            rows.get("changes", []),
+            {row["claim_id"]: row["statement"] for row in rows["claims"]},
+            {metric_id: metric.meaning for metric_id, metric in metrics.items()},
+        ),
     )
 
 

@@ -37,6 +37,17 @@ def difference_lines(old: Release, new: Release, difference: Difference) -> Iter
         )
         yield f"Identical: {both}"
         return
+    yield from fact_lines(facts, difference)
+    if difference.flips:
+        yield f"{format_count(len(difference.flips), 'verdict')} turned:"
+    for flip in difference.flips:
+        yield from flip_lines(flip)
+    yield from move_lines(difference)
+    yield from row_lines(difference)
+
+
+def fact_lines(facts: Mapping[str, Any], difference: Difference) -> Iterator[str]:
+    """Yield what besides the tables' content is not the same, and whether no verdict or no table differs."""
     if facts["code_changed"]:
         yield "The code is not the same."
     if facts["libraries_changed"]:
@@ -44,15 +55,8 @@ def difference_lines(old: Release, new: Release, difference: Difference) -> Iter
     yield from (f"Only the {side} release has the table {name}." for side, name in lone_tables(facts))
     if not difference:
         yield "No table differs that both have."
-        return
-    if difference.flips:
-        yield f"{format_count(len(difference.flips), 'verdict')} turned:"
-    else:
+    elif not difference.flips:
         yield "No verdict turned."
-    for flip in difference.flips:
-        yield from flip_lines(flip)
-    yield from move_lines(difference)
-    yield from row_lines(difference)
 
 
 def lone_tables(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -79,40 +83,48 @@ def row_lines(difference: Difference) -> Iterator[str]:
         yield from (f"  {row_words(row)}" for row in rows[:MOST_ROWS])
         if len(rows) > MOST_ROWS:
             yield f"  {table}: {len(rows) - MOST_ROWS} more; --json has all"
-    if counts := [count_words(name, difference.counts[name]) for name in COMPUTED if name in difference.counts]:
-        yield f"Computed tables: {'; '.join(counts)}"
+    if counts := computed_counts(difference):
+        yield f"Computed tables: {'; '.join(counts.values())}"
+
+
+def computed_counts(difference: Difference) -> dict[str, str]:
+    """Return how many rows changed of each table that is computed from others, in words."""
+    return {name: count_words(name, difference.counts[name]) for name in COMPUTED if name in difference.counts}
 
 
 def flip_lines(flip: Flip) -> Iterator[str]:
     """Yield a verdict that turned, how its metric stood and stands, and its causes."""
+    yield f"{flip.claim_id}{seen(flip.lens, flip.as_of)}: {flip.old.status} → {flip.new.status}"
+    yield from (f"  {line}" for line in (flip.statement, stand_words(flip), *cause_lines(flip.causes)) if line)
+
+
+def stand_words(flip: Flip) -> str:
+    """Return how the metric of a flip stood and stands, or why it cannot be tested; nothing when it is another."""
     old, new = flip.old, flip.new
-    yield f"{flip.claim_id}{seen(flip.lens, flip.as_of)}: {old.status} -> {new.status}"
-    yield f"  {flip.statement}"
     if "untestable" in (old.status, new.status):
-        yield f"  {old.reason} -> {new.reason}"
-    elif old.metric_id == new.metric_id and old.unit == new.unit:
-        shares = f"{format_share(old.probability)} -> {format_share(new.probability)} of the draws"
-        values = arrow(old.value, new.value, new.unit)
-        yield f"  {new.metric_id} {values}; {new.predicate} in {shares}"
-    yield from cause_lines(flip.causes)
+        return f"{old.reason} → {new.reason}"
+    if old.metric_id != new.metric_id or old.unit != new.unit:
+        return ""
+    shares = f"{format_share(old.probability)} → {format_share(new.probability)} of the draws"
+    return f"{new.metric_id} {arrow(old.value, new.value, new.unit)}; {new.predicate} in {shares}"
 
 
 def cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
     """Yield the causes of a flip: each that is enough alone, those that are only together, and what else changed."""
     alone, together = ([cause_words(cause.change) for cause in causes if cause.role == role] for role in ROLES[:2])
-    yield from (f"  because {words}; this alone turns it" for words in alone)
+    yield from (f"because {words}; this alone turns it" for words in alone)
     if len(together) == 1:
-        yield f"  because {together[0]}, with the others"
+        yield f"because {together[0]}, with the others"
     elif together:
-        yield "  because of these, none of which turns it alone:"
-        yield from (f"    {words}" for words in together)
+        yield "because of these, none of which turns it alone:"
+        yield from (f"  {words}" for words in together)
     if not alone and not together:
-        yield "  what turned it could not be found by replaying"
+        yield "what turned it could not be found by replaying"
     if others := [cause.change.name for cause in causes if cause.role == "other" and cause.change.kind not in ASIDE]:
         more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
-        yield f"  also changed, without being needed: {', '.join(others[:MOST_NAMES])}{more}"
+        yield f"also changed, without being needed: {', '.join(others[:MOST_NAMES])}{more}"
     aside = [cause.change for cause in causes if cause.role == "other" and cause.change.kind in ASIDE]
-    yield from (f"  {cause_words(change)}" for change in aside)
+    yield from (cause_words(change) for change in aside)
 
 
 def cause_words(change: Change) -> str:
@@ -144,29 +156,44 @@ def code_words(change: Change) -> str:
 
 
 def move_words(move: Move) -> str:
-    """Return a value that moved: old, new, relative change, and the shares of the draws where these moved."""
+    """Return a value that moved, with its name."""
+    return f"{move.name}{seen(move.lens, move.as_of)}: {moved_words(move)}"
+
+
+def moved_words(move: Move) -> str:
+    """Return how a value moved: old, new, relative change, and the shares of the draws where these moved."""
     parts = [arrow(move.old, move.new, move.unit)] if plain(move.old) != plain(move.new) else []
     if not math.isnan(move.change):
         size = format_number(abs(100 * move.change))
         parts[:1] = [f"{part} ({MINUS if move.change < 0 else '+'}{size} %)" for part in parts[:1]]
     if plain(move.old_probability) != plain(move.new_probability):
-        parts.append(f"holds in {format_share(move.old_probability)} -> {format_share(move.new_probability)}")
-    return f"{move.name}{seen(move.lens, move.as_of)}: {'; '.join(parts)}"
+        parts.append(f"holds in {format_share(move.old_probability)} → {format_share(move.new_probability)}")
+    return "; ".join(parts)
 
 
 def row_words(row: RowChange) -> str:
     """Return a changed row: its table, key, the texts before and after, and a figure's place."""
-    key = "/".join(str(value) for value in row.key.values())
+    words = revised_words(row)
+    place = f" ({row.locator})" if row.locator else ""
+    return f"{row.table} {row.change} {row_name(row)}{': ' if words else ''}{words}{place}"
+
+
+def row_name(row: RowChange) -> str:
+    """Return the key of a row in one word."""
+    return "/".join(str(value) for value in row.key.values())
+
+
+def revised_words(row: RowChange) -> str:
+    """Return the texts of a changed row before and after; of one that was added or removed, the one that it has."""
     columns = {"text": row.columns["text"]} if "text" in row.columns else row.columns
     words = []
     for name, pair in columns.items():
         if name != "locator":
-            texts = " -> ".join("no value" if value is None else shown(str(value)) for value in pair)
+            texts = " → ".join("no value" if value is None else shown(str(value)) for value in pair)
             words.append(texts if name in ("text", "value") else f"{name} {texts}")
     if row.change != "revised":
         words = [shown(str(value)) for pair in columns.values() for value in pair if value is not None]
-    place = f" ({row.locator})" if row.locator else ""
-    return f"{row.table} {row.change} {key}{': ' if words else ''}{', '.join(words)}{place}"
+    return ", ".join(words)
 
 
 def count_words(table: str, counts: Mapping[str, int]) -> str:
@@ -178,7 +205,7 @@ def arrow(old: float, new: float, unit: str) -> str:
     """Return two values with as many digits as tell them apart."""
     known = not (math.isnan(old) or math.isnan(new) or math.isinf(old) or math.isinf(new))
     digits = {"digits": digits_between(old, new)} if known else {}
-    return f"{format_value(old, unit, **digits)} -> {format_value(new, unit, **digits)}"
+    return f"{format_value(old, unit, **digits)} → {format_value(new, unit, **digits)}"
 
 
 def seen(lens: str, as_of: Any) -> str:

@@ -30,6 +30,8 @@ def verdicts_json(content: Content) -> bytes:
       with the printed text, support, locator and source);
     - `findings` on the figures that do not agree with independent ones, with their source;
     - `best_known`: claims whose verdict changes with the figures as best known on a day; `forecasts` as they stand;
+    - `former`: id of the release that this one is compared with, null at the first; `changes`: all that differs
+      from it, verdicts that turned first with their causes, as rows of the table `changes`;
     - `predictions`: each with criterion, the words that leave room, and a deadline per clock and reading;
     - `assumptions` (name, value, meaning) and `sources`.
 
@@ -45,6 +47,8 @@ def verdicts_json(content: Content) -> bytes:
         "findings": [finding_object(found) for found in content.findings],
         "best_known": [other_object(other) for other in content.other_verdicts],
         "forecasts": [vars(outlook) for outlook in content.outlooks],
+        "former": content.since.former or None,
+        "changes": [{name: row[name] for name in row if name != "former"} for row in content.since.table],
         "predictions": [prediction_object(prediction) for prediction in content.predictions],
         "assumptions": [vars(assumption) for assumption in content.assumptions],
         "sources": [vars(source) for source in content.sources],

@@ -20,6 +20,7 @@ NOTABLE = 4
 
 if TYPE_CHECKING:
     from pipelines.report.beside import FoundFigure, OtherVerdict, Outlook
+    from pipelines.report.changed import Since
 
 
 @dataclass(frozen=True)
@@ -280,6 +281,7 @@ class Content:
     finding_counts: dict[str, int]
     other_verdicts: list[OtherVerdict]
     outlooks: list[Outlook]
+    since: Since
 
     @property
     def claims(self) -> list[Claim]:

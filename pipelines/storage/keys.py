@@ -179,9 +179,9 @@ def function_key(function: Callable[..., object]) -> str:
     return digest(found)
 
 
-def step_key(name: str, inputs: Mapping[str, str], module: str, compute: Callable[..., object]) -> str:
+def step_key(name: str, inputs: Mapping[str, str], module: str | None, compute: Callable[..., object]) -> str:
     """Return the key of a step's result: its name, its inputs' content, its code, library versions.
 
-    Its code is that of its module and of `compute`, which may stand elsewhere.
+    Its code is that of its module, or of the whole project without one, and of `compute`, which may stand elsewhere.
     """
     return digest([name, dict(inputs), code_key(module), function_key(compute), versions()])

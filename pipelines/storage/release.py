@@ -28,16 +28,20 @@ class Release:
     manifest: Mapping[str, Any]
 
 
-def publish(out: Path, tables: Mapping[str, Entry], report: Entry, inputs: Mapping[str, str]) -> tuple[Release, bool]:
+def publish(
+    out: Path, tables: Mapping[str, Entry], report: Entry, inputs: Mapping[str, str], former: str | None = None
+) -> tuple[Release, bool]:
     """Write a release and point `latest` to it; the flag says whether it is new.
 
-    `tables` are entries by table name; `inputs` maps each raw file to its SHA-256.
+    `tables` are entries by table name; `inputs` maps each raw file to its SHA-256; `former` is the id of the
+    release that the report compares this one with.
     """
     files = {f"tables/{name}.parquet": entry.read(f"{name}.parquet") for name, entry in tables.items()}
     files |= {f"report/{name}": report.read(name) for name in report.files}
     rows = {f"tables/{name}.parquet": entry.rows for name, entry in tables.items()}
     manifest = {
         "inputs": dict(sorted(inputs.items())),
+        "former": former,
         "code": code_key(),
         "versions": versions(),
         "files": {

@@ -27,13 +27,13 @@ class Step:
     """One step. `compute` takes the inputs by name and returns a frame, or files when there is no `model`.
 
     `inputs` maps the argument's name to the step it comes from. `code` is the module whose text, with what
-    it imports, decides the result.
+    it imports, decides the result; None stands for the whole project's.
     """
 
     name: str
     inputs: Mapping[str, str]
     compute: Callable[..., Any]
-    code: str
+    code: str | None
     model: type[Table] | None = None
 
     def rules(self) -> list[Rule]:

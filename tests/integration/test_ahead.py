@@ -13,6 +13,7 @@ from pipelines.assets.ahead import Ahead, order
 from pipelines.assets.graph import NODES, RAW_FILES
 from pipelines.definitions import JOB, build_defs
 from pipelines.settings import Settings
+from pipelines.storage.former import FORMER
 from pipelines.storage.release import latest
 from pipelines.storage.store import Store
 from tests.conftest import ROOT, edit, tidebook
@@ -28,7 +29,8 @@ def release_id(out: Path) -> str:
 
 def test_every_step_comes_once_and_after_what_it_needs() -> None:
     steps = order()
-    assert sorted(steps) == sorted({*RAW_FILES, *NODES})
+    assert sorted(steps) == sorted({*RAW_FILES, FORMER, *NODES})
+    assert max(map(steps.index, RAW_FILES)) < steps.index(FORMER)
     for name, node in NODES.items():
         needed = {*node.step.inputs.values(), *node.gates}
         assert max(map(steps.index, needed)) < steps.index(name)
@@ -57,7 +59,7 @@ def test_a_build_does_without_a_process_that_ends_early(
     result = tidebook("build", "--raw", str(ROOT / "raw"), "--out", str(out))
     assert result.exit_code == 0, result.output
     assert release_id(out) == release_id(built)
-    steps = len(RAW_FILES) + len(NODES) + 1
+    steps = len(RAW_FILES) + len(NODES) + 2
     assert f"{steps} of {steps} steps rebuilt" in result.output
 
 

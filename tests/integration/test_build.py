@@ -81,12 +81,13 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     edit(raw / FUNDING, "$8B", "$40B")
     output = build(raw, out)
     assert "note: article/regional_funding.csv differs from sources.lock" in output
-    assert "Changed: us_majority: contested -> contradicted" in output
+    assert "Changed: us_majority: contested → contradicted" in output
     assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 40 + 4 + 2))
     steps = rebuilt(output)
     assert set(steps) == {
         "raw/article/regional_funding", "regional_funding", "figures", "worlds", "metrics",
         "reading_verdicts", "flips", "swaps", "reconciliation", "findings", "verdicts", "verdict_report", "release",
+        "former_release", "changes",
     }  # fmt: skip
     assert former.is_dir(), "readers of the former release keep it"
 
@@ -96,17 +97,20 @@ def test_an_equal_output_stops_the_wave(raw: Path, out: Path) -> None:
     text = (raw / "article" / "training_runs.csv").read_text()
     (raw / "article" / "training_runs.csv").write_text(text.replace("\n", "\r\n"), newline="")
     steps = rebuilt(build(raw, out))
-    assert set(steps) == {"raw/article/training_runs", "training_runs", "figures", "release"}
+    assert set(steps) == {
+        "raw/article/training_runs", "training_runs", "figures",
+        "former_release", "changes", "verdict_report", "release",
+    }  # fmt: skip
 
 
-def test_going_back_finds_the_former_results(raw: Path, out: Path) -> None:
+def test_going_back_finds_the_former_results_and_says_what_changed_back(raw: Path, out: Path) -> None:
     build(raw, out)
-    former = (out / "latest").resolve()
+    first = verdicts(out)
     edit(raw / FUNDING, "$8B", "$9B")
     build(raw, out)
     edit(raw / FUNDING, "$9B", "$8B")
-    assert "0 of" in build(raw, out)
-    assert (out / "latest").resolve() == former
+    assert set(rebuilt(build(raw, out))) == {"former_release", "changes", "verdict_report", "release"}
+    pd.testing.assert_frame_equal(verdicts(out), first)
 
 
 def test_a_bad_cell_is_one_clear_line_and_the_former_report_stays(raw: Path, out: Path) -> None:

@@ -17,6 +17,7 @@ from pipelines.assets.graph import NODES, RAW_FILES
 from pipelines.cli import INSTANCE
 from pipelines.definitions import JOB, build_defs
 from pipelines.settings import Settings
+from pipelines.storage.former import FORMER
 from pipelines.storage.release import latest
 from tests.conftest import ROOT, edit
 
@@ -46,7 +47,7 @@ def evaluate(folders: Settings, instance: dg.DagsterInstance, cursor: str | None
 def test_every_asset_tells_its_story(raw: Path, out: Path) -> None:
     graph = build_defs(Settings(raw, out)).resolve_asset_graph()
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
-    assert names == {*RAW_FILES, *NODES, "release"}
+    assert names == {*RAW_FILES, *NODES, FORMER, "release"}
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.description and node.owners and node.kinds, key
@@ -99,7 +100,7 @@ def test_data_versions_follow_content_even_in_a_fresh_instance(
             for event in again.all_events
             if event.is_step_materialization
         ]
-        assert len(unchanged) == len(RAW_FILES) + len(NODES) + 1
+        assert len(unchanged) == len(RAW_FILES) + len(NODES) + 2
         assert all(unchanged)
     edit(raw / FUNDING, "$8B", "$40B")
     run(Settings(raw, out), instance)

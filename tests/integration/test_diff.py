@@ -41,7 +41,7 @@ def diff(*arguments: str | Path) -> str:
 def test_the_flip_comes_first_and_names_the_cell_that_caused_it(built: Path, edited: Path) -> None:
     found = diff(built, edited).splitlines()
     assert found[0].endswith("turned:")
-    start = found.index("us_majority: contested -> contradicted")
+    start = found.index("us_majority: contested → contradicted")
     cause = f'  because {CHINA} went from "$8B" to "$40B" (article/regional_funding.csv:3'
     assert any(line.startswith(cause) and line.endswith("this alone turns it") for line in found[start : start + 6])
     assert found.index("Rows:") > start
@@ -108,3 +108,33 @@ def test_a_replay_without_changes_gives_every_verdict_of_the_build(built: Path) 
         assert list(found["status"]) == list(verdicts["status"])
         for column in ("value", "probability"):
             pd.testing.assert_series_equal(found.loc[compared, column], verdicts.loc[compared, column])
+
+
+def test_the_report_says_what_diff_says_and_outlives_the_former_release(raw: Path, out: Path) -> None:
+    for old, new in ((None, None), ("$8B", "$40B")):
+        if old and new:
+            edit(raw / "article" / "regional_funding.csv", old, new)
+        assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    changes = read_parquet(out / "latest" / "tables" / "changes.parquet")
+    (former,) = set(changes["former"])
+    content = json.loads(diff(former, out, "--out", out, "--json"))
+    told = {kind: list(changes.loc[changes["kind"] == kind, "name"]) for kind in ("flip", "moved", "metric", "revised")}
+    assert told["flip"] == [row["claim_id"] for row in content["flips"]]
+    assert told["moved"] + told["metric"] == [row["name"] for row in content["moved"]]
+    assert told["revised"] == ["/".join(row["key"].values()) for row in content["rows"]] == [CHINA]
+    lines = diff(former, out, "--out", out)
+    assert all(text in lines for text in changes.loc[changes["kind"] != "note", "text"])
+    html = (out / "latest" / "report" / "index.html").read_text(encoding="utf-8")
+    assert "2 verdicts turned" in html
+
+    shutil.rmtree(out / "releases" / former)
+    (out / "latest" / "report" / "index.html").unlink()
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    assert (out / "latest" / "report" / "index.html").read_text(encoding="utf-8") == html
+
+    damaged = (out / "latest").resolve()
+    (damaged / "tables" / "figures.parquet").write_bytes(b"no")
+    edit(raw / "article" / "regional_funding.csv", "$40B", "$41B")
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    (row,) = read_parquet(out / "latest" / "tables" / "changes.parquet")["text"]
+    assert row.startswith(f"Nothing can be compared with release {damaged.name}")

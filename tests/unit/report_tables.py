@@ -135,6 +135,19 @@ PREDICTIONS = (
     ("first_listing", "watch", "The first listing sets the price level", "content", None, "open"),
 )
 
+CHANGES = (
+    # kind, table, name, lens, as_of, old, new, text, causes
+    ("note", "", "", "", None, "", "", "Compared with release abc.", ()),
+    *(
+        ("flip", "verdicts", "us_majority", lens, day, "contested", "supported", "us_share 60 % → 71 %", ("because x",))
+        for lens, day in (("printed", CONTENT_DATE), ("best_known", CONTENT_DATE), ("best_known", PUBLICATION_DATE))
+    ),
+    ("moved", "verdicts", "price_halved", "printed", CONTENT_DATE, "40.0", "50.0", "40 % → 50 %", ()),
+    ("metric", "metrics", "us_share", "printed", None, "60.0", "74.47", "60 % → 74.5 %", ()),
+    ("revised", "figures", "regional_funding/china/total_funding", "", None, "$9B", "$8B", '"$9B" → "$8B"', ()),
+    ("counted", "verdicts", "", "", None, "", "", "verdicts 4 revised", ()),
+)
+
 
 def report_tables() -> dict[str, pd.DataFrame]:
     """Return all tables that the report reads, each valid by its model."""
@@ -187,6 +200,7 @@ def report_tables() -> dict[str, pd.DataFrame]:
         "predictions": prediction_rows(),
         "assumptions": [dict(zip(("name", "value", "meaning"), row, strict=True)) for row in ASSUMPTIONS],
         "sources": source_rows(),
+        "changes": change_rows(),
     }
     return {name: table(name, each) for name, each in rows.items()}
 
@@ -202,11 +216,15 @@ def hostile_tables() -> dict[str, pd.DataFrame]:
         "reading_verdicts": ("reading", "reason"),
         "predictions": ("section", "statement", "criterion", "room", "deadline_reading"),
         "sources": ("title", "publisher", "licence", "note"),
+        "changes": ("text",),
     }.items():
         for column in columns:
             tables[name][column] = HOSTILE + tables[name][column]
     tables["predictions"]["leaves_room"] = [[HOSTILE] for _ in tables["predictions"].index]
     tables["assumptions"]["meaning"] = HOSTILE
+    tables["changes"]["causes"] = [[HOSTILE] if causes else [] for causes in tables["changes"]["causes"]]
+    rows = tables["changes"]["kind"] == "revised"
+    tables["changes"].loc[rows, "name"] = HOSTILE
     return tables
 
 
@@ -304,3 +322,12 @@ def source_rows() -> list[dict[str, Any]]:
     """Return the sources."""
     names = ("source_id", "title", "publisher", "address", "tier", "as_of", "note")
     return [dict(zip(names, row, strict=True)) | {"licence": "not known"} for row in SOURCES]
+
+
+def change_rows() -> list[dict[str, Any]]:
+    """Return what changed since a former release."""
+    names = ("kind", "table", "name", "lens", "as_of", "old", "new", "text", "causes")
+    return [
+        dict(zip(names, row, strict=True)) | {"place": place, "former": "abc", "unit": "", "caused_by": []}
+        for place, row in enumerate(CHANGES)
+    ]

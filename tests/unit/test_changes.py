@@ -355,15 +355,15 @@ def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
     found = lines(compare(release(), release(REGIONS | {"china": 10.0, "europe": 6.0}, "contradicted")))
     assert found == [
         "1 verdict turned:",
-        "us: supported -> contradicted",
+        "us: supported → contradicted",
         "  Most of it is American",
-        "  us_share 71.4\u00a0% -> 66\u00a0%; at_least 0.6667 in 100\u00a0% -> 0\u00a0% of the draws",
+        "  us_share 71.4\u00a0% → 66\u00a0%; at_least 0.6667 in 100\u00a0% → 0\u00a0% of the draws",
         "  because of these, none of which turns it alone:",
         '    regional_funding/china/total_funding went from "$8B" to "$10B" (regional_funding.csv:3)',
         '    regional_funding/europe/total_funding went from "$4B" to "$6B" (regional_funding.csv:4)',
         "Rows:",
-        '  figures revised regional_funding/china/total_funding: "$8B" -> "$10B" (regional_funding.csv:3)',
-        '  figures revised regional_funding/europe/total_funding: "$4B" -> "$6B" (regional_funding.csv:4)',
+        '  figures revised regional_funding/china/total_funding: "$8B" → "$10B" (regional_funding.csv:3)',
+        '  figures revised regional_funding/europe/total_funding: "$4B" → "$6B" (regional_funding.csv:4)',
         "Computed tables: metrics 1 revised; verdicts 1 revised",
     ]
 
@@ -372,7 +372,7 @@ def test_causes_that_are_no_figure_read_as_what_they_are() -> None:
     changed = release(status="contradicted", predicate="at_least 0.8")
     text = "\n".join(lines(compare(release(), changed)))
     assert 'because the claim\'s predicate went from "at_least 0.6667" to "at_least 0.8"; this alone turns it' in text
-    assert 'readings revised us/0: predicate "at_least 0.6667" -> "at_least 0.8"' in text
+    assert 'readings revised us/0: predicate "at_least 0.6667" → "at_least 0.8"' in text
     text = "\n".join(lines(compare(release(status="contradicted"), release())))
     assert "because other code made the old release: this code gives supported on its inputs, not contradicted" in text
 
@@ -383,7 +383,7 @@ def test_what_was_not_needed_is_named_in_one_line() -> None:
     assert line in lines(compare(release(), new))
     unknown = {"lens": "other"}
     found = lines(compare(release(verdict=unknown), release(status="contradicted", verdict=unknown)))
-    assert "us (other): supported -> contradicted" in found
+    assert "us (other): supported → contradicted" in found
     assert "  the lens other is not replayed here" in found
 
 

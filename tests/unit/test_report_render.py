@@ -210,6 +210,33 @@ def test_charts_have_text_alternatives(report: dict[str, str]) -> None:
     assert html.count("<desc id=") == 5
 
 
+def test_what_changed_is_told_once_for_all_lenses(report: dict[str, str]) -> None:
+    text = " ".join("".join(Page(report["index.html"]).text).replace("\u00a0", " ").split())
+    assert "Compared with release abc. 1 verdict turned Contested → Holds Most of the money stays in the United" in text
+    seen = "as printed, and as best known on 1 October 2024 and 25 May 2026"
+    assert f"{seen} us_share 60 % → 71 % because x" in text
+    assert "2 values moved without turning a verdict" in text
+    assert "1 row added, removed or revised" in text
+    assert "Tables computed from these: verdicts 4 revised." in text
+    document = json.loads(report["verdicts.json"])
+    assert document["former"] == "abc"
+    assert [row["kind"] for row in document["changes"]].count("flip") == 3
+
+
+def test_only_the_first_changes_of_a_part_are_shown() -> None:
+    tables = report_tables()
+    row = tables["changes"][tables["changes"]["kind"] == "revised"]
+    rows = pd.concat([row.assign(place=100 + place, name=f"row{place}") for place in range(45)])
+    tables["changes"] = pd.concat([tables["changes"], rows]).reset_index(drop=True)
+    for name, data in render(tables).items():
+        if name in ("index.html", "report.md"):
+            text = data.decode()
+            assert "46 rows added, removed or revised" in text
+            assert "6 more stand in the table" in text
+            assert "row38" in text and "row39" not in text
+    assert b'"row44"' in render(tables)["verdicts.json"]
+
+
 def test_report_of_nothing() -> None:
     tables = report_tables()
     kept = ("assumptions", "sources")

@@ -1,0 +1,81 @@
+"""The former release: what a build is compared with, kept in the store, so that removing old releases loses nothing.
+
+What differs from it is found in `pipelines.claims.changes`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.storage.release import MANIFEST, intact, latest, release_at
+from pipelines.storage.store import Entry, Store
+
+FORMER = "former_release"
+"""The step that keeps it."""
+
+ID = "id"
+
+
+@dataclass(frozen=True)
+class Former:
+    """The former release as the store keeps it.
+
+    `release_id` is empty when there is none; `manifest` is None when there is one that was not whole any more.
+    """
+
+    release_id: str
+    manifest: Mapping[str, Any] | None
+    folder: Path
+
+
+def former_id(out: Path, inputs: Mapping[str, str]) -> str:
+    """Return the id of the release that `latest` pointed to before the inputs became these; empty when none did.
+
+    `inputs` maps each raw file to its SHA-256.
+    """
+    release = latest(out)
+    if release is None:
+        return ""
+    if release.manifest["inputs"] == dict(inputs):
+        return release.manifest.get("former") or ""
+    return release.release_id
+
+
+def keep_former(out: Path, store: Store, inputs: Mapping[str, str]) -> tuple[Entry, bool]:
+    """Bring the former release's manifest and tables into the store and make them current.
+
+    The flag says whether they were there already. Of a release that is not whole only the id is kept.
+    """
+    name = former_id(out, inputs)
+    key = name or "none"
+    entry, known = store.find(FORMER, key), True
+    if entry is None:
+        files = release_files(out / "releases" / name) if name else {}
+        if name and not files:
+            key = f"lost{name}"
+        known = store.find(FORMER, key) is not None
+        entry = store.find(FORMER, key) or store.put(FORMER, key, {ID: name.encode(), **files})
+    store.make_current(FORMER, key)
+    return entry, known
+
+
+def release_files(folder: Path) -> dict[str, bytes]:
+    """Return manifest and tables of a release by their paths in it; nothing when it is not whole."""
+    release = release_at(folder)
+    if release is None:
+        return {}
+    manifest = (folder / MANIFEST).read_bytes()
+    if not intact(folder, manifest):
+        return {}
+    tables = {name: (folder / name).read_bytes() for name in release.manifest["files"] if name.startswith("tables/")}
+    return {MANIFEST: manifest, **tables}
+
+
+def read_former(entry: Entry) -> Former:
+    """Return the former release of a stored entry."""
+    manifest = json.loads(entry.read(MANIFEST)) if MANIFEST in entry.files else None
+    return Former(entry.read(ID).decode(), manifest, entry.folder)
