@@ -7,6 +7,9 @@ from schemas.printed import SLUG
 
 THEMES = ("training", "models", "funding", "economics", "prices", "technology", "outlook")
 CLAIM_KINDS = ("table cell", "takeaway", "prose", "internal consistency", "prediction")
+OF_THE_PRINT = ("table cell", "internal consistency")
+"""Kinds of claims about the printed figures themselves, which no lens replaces for them."""
+
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
 LENSES = ("printed", "best_known")
 STATUSES = ("supported", "contradicted", "contested", "untestable")

@@ -37,6 +37,7 @@ class Events(Table):
     unit: str = column("Unit of value, low and high; empty when there is no amount")
     source_id: str = column("Source in sources.toml")
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
+    counts_as: str = column("Figure whose count it raises when completed; empty when it counts for none")
     note: str = column("What to know about it")
     locator: str = column("Raw file and line")
 

@@ -112,6 +112,20 @@ class ProseFigures(PrintedTable):
     basis: str = label("basis", "What the article's own words say that the number is", role="basis")
 
 
+class Unprinted(PrintedTable):
+    """What the article says or needs without printing a number: only references, each from its own date, give one."""
+
+    class Config:
+        metadata = {"path": "reference/unprinted.csv"}
+
+    subject: str = subject()
+    quantity: str = label("quantity", "What is measured", role="quantity_name", key=True, str_matches=SLUG)
+    name: str = label("subject", "Subject as named", role="subject")
+    value: float = column("No value; the text says why", role="value", printed="text", nullable=True)
+    unit: str = label("unit", "Unit that a value has", role="unit")
+    basis: str = label("basis", "Basis on which a value is taken", role="basis")
+
+
 class Releases(PrintedTable):
     """Release dates of the models, which the article does not print: reference rows with their source."""
 

@@ -99,6 +99,7 @@ _FIGURE_UNITS = (
     _things("person", "people", "people", "persons", "person", "researchers", "researcher"),
     _things("company", "companies", "companies", "company"),
     _things("deal", "funding deals", "deals", "deal"),
+    _things("event", "events that have happened", "events", "event"),
     _duration("month", "months, a duration", 12_000.0, "months", "month"),
     _duration("year", "years, a duration", 1_000.0, "years", "year"),
     _things("calendar year", "years of the calendar", lower=float(FIRST_YEAR), upper=float(LAST_YEAR)),

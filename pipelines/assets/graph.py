@@ -223,11 +223,10 @@ ALL_NODES = (
         "pipelines.ingest.references",
         {
             "references": REFERENCE_FIGURES,
-            "corrections": CORRECTIONS,
-            "sources": SOURCES,
-            "assumptions": ASSUMPTIONS,
+            "events": EVENTS,
+            **READ_EVIDENCE,
         },
-        gates=("sources", "assumptions"),
+        gates=("sources", "assumptions", "events"),
     ),
     node("figures", "reconciliation", reconciliation, "pipelines.claims.reconciliation", EVIDENCED),
     node(

@@ -18,7 +18,7 @@ from pipelines.ingest.declarations import Declaration, Slug, Text, declare, dupl
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.catalogue import METRICS
-from schemas.analysis import CLAIM_KINDS, THEMES, Claims, Readings
+from schemas.analysis import CLAIM_KINDS, OF_THE_PRINT, THEMES, Claims, Readings
 from schemas.base import column_types
 
 Theme = Literal["training", "models", "funding", "economics", "prices", "technology", "outlook"]
@@ -65,7 +65,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading, ready to be judged; `rank` 0 is the one that the claim is judged on."""
+    """One reading, ready to be judged; `rank` 0 is the one that the claim is judged on.
+
+    `of_the_print` says that it is about the figures as printed, whatever the lens.
+    """
 
     claim_id: str
     rank: int
@@ -75,6 +78,7 @@ class Reading:
     stated: str
     least_n: int
     requires: Condition | None = None
+    of_the_print: bool = False
 
 
 def read_claims(raw: RawFile) -> list[DeclaredClaim]:
@@ -132,9 +136,11 @@ def read_readings(raw: RawFile, cutoffs: Mapping[str, float]) -> list[Reading]:
                 found = declared.predicate if key == "predicate" else declared.requires
                 problems.append(Problem(raw.path, str(error), raw.toml_line(where), ".".join(map(str, where)), found))
                 continue
-            text, stated = declared.reading, declared.predicate
+            text, stated, of_the_print = declared.reading, declared.predicate, claim.kind in OF_THE_PRINT
             readings.append(
-                Reading(claim.id, rank, text, declared.metric, predicate, stated, declared.least_n, requires)
+                Reading(
+                    claim.id, rank, text, declared.metric, predicate, stated, declared.least_n, requires, of_the_print
+                )
             )
     if problems:
         raise InputError(problems)

@@ -5,6 +5,7 @@ The flips are found in `flips`; what a verdict looks like is the report's busine
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from pipelines.ingest.declarations import VerdictShares
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import quantiles
 from pipelines.worlds.lenses import Lens, changed
-from schemas.analysis import ReadingVerdicts, Verdicts
+from schemas.analysis import OF_THE_PRINT, ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
 
 
@@ -25,13 +26,17 @@ def reading_verdicts_table(
 ) -> pd.DataFrame:
     """Return the verdict on every reading under every lens, as rows of `schemas.analysis.ReadingVerdicts`.
 
-    Rows are in order of lenses, then of readings.
+    The first view is the printed one, on which readings about the print are judged under every lens. Rows are in
+    order of lenses, then of readings.
     """
     rows = []
+    printed: dict[str, dict[str, Any]] = {}
     for lens, evaluations in views:
-        row_of = {row["metric_id"]: row for row in records(evaluations)}
+        known = {row["metric_id"]: row for row in records(evaluations)}
+        printed = printed or known
         seen = {"lens": lens.name, "as_of": lens.as_of}
         for reading in readings:
+            row_of = printed if reading.of_the_print else known
             row = judge(reading, row_of.get(reading.metric_id), shares)
             if reading.requires and row["status"] != "untestable":
                 row |= unmet(reading.requires, row_of)
@@ -62,7 +67,7 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: Verdic
         return row | untestable(f"no table holds the figure {evaluation['missing']}")
     row["n"] = evaluation["n"]
     if np.isnan(evaluation["value"]):
-        return row | untestable("the metric has no value as printed")
+        return row | untestable("the figures give this metric no value")
     low, high = quantiles(evaluation["draws"])
     row |= {"value": evaluation["value"], "low": low, "high": high}
     if evaluation["n"] < reading.least_n:
@@ -80,12 +85,12 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: Verdic
 
 
 def unmet(condition: Condition, row_of: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the columns of an untestable verdict when a condition fails as printed, else nothing."""
+    """Return the columns of an untestable verdict when a condition fails, else nothing."""
     value = row_of.get(condition.metric_id, {}).get("value", np.nan)
     if condition.predicate.holds(np.array(value)):
         return {}
     stands = "has no value" if np.isnan(value) else f"is {value:.3g}"
-    return untestable(f"it requires {condition.stated}, which {stands} as printed") | {"drop_flips": []}
+    return untestable(f"it requires {condition.stated}, which {stands}") | {"drop_flips": []}
 
 
 def untestable(reason: str) -> dict[str, Any]:
@@ -126,7 +131,9 @@ def verdicts_table(
     rows = []
     for lens in views:
         turned = nearest if lens is views[0] else {}
-        rows += lens_verdicts(claims, of_lens(judged, lens), turned, facts, changed(views[0].figures, lens), lens)
+        seen = lens.figures[lens.figures["figure_id"].isin(changed(views[0].figures, lens))]
+        replaced = dict(zip(seen["figure_id"], seen["as_of"], strict=True))
+        rows += lens_verdicts(claims, of_lens(judged, lens), turned, facts, replaced, lens)
     columns = Verdicts.to_schema().columns
     frame = pd.DataFrame(rows).reindex(columns=list(columns))
     texts = [name for name, spec in columns.items() if type_name(spec) == "string"]
@@ -145,10 +152,13 @@ def lens_verdicts(
     judged: pd.DataFrame,
     nearest: Mapping[str, tuple[str, float]],
     facts: Mapping[str, Mapping[str, Any]],
-    replaced: set[str],
+    replaced: Mapping[str, dt.date],
     lens: Lens,
 ) -> list[dict[str, Any]]:
-    """Return the verdict on every claim under one lens, a row each; `replaced` are the figures it sees otherwise."""
+    """Return the verdict on every claim under one lens, a row each.
+
+    `replaced` are the figures that the lens sees otherwise than they are printed, with the dates of their values.
+    """
     by_claim: dict[str, list[dict[str, Any]]] = {}
     for verdict in records(judged):
         by_claim.setdefault(verdict["claim_id"], []).append(verdict)
@@ -162,6 +172,7 @@ def lens_verdicts(
         verdicts = by_claim[claim.id]
         main = verdicts[0]
         known = facts.get(main["metric_id"], {"method": "", "evidence": []})
+        dates = {} if claim.kind in OF_THE_PRINT else {name: replaced[name] for name in known["evidence"] if name in replaced}
         statuses = {each["status"] for each in verdicts} - {"untestable"} | {main["status"]}
         figure_id, factor = nearest.get(claim.id, ("", np.nan))
         rows.append(
@@ -173,10 +184,20 @@ def lens_verdicts(
                 "flip_factor": factor,
                 "depends_on_reading": len(statuses) > 1,
                 "evidence": known["evidence"],
-                "replaced": [name for name in known["evidence"] if name in replaced],
+                "reason": main["reason"] + replacement_words(dates, len(known["evidence"])),
+                "replaced": list(dates),
             }
         )
     return rows
+
+
+def replacement_words(dates: Mapping[str, dt.date], figures: int) -> str:
+    """Return how many of the figures a lens replaced, and from which days their values are, as the end of a reason."""
+    if not dates:
+        return ""
+    first, last = min(dates.values()), max(dates.values())
+    days = f"of {first}" if first == last else f"from {first} to {last}"
+    return f"; {len(dates)} of {figures} figures replaced, by values {days}"
 
 
 def nearest_flips(flips: pd.DataFrame) -> dict[str, tuple[str, float]]:

@@ -1,4 +1,4 @@
-"""raw/reference/figures.csv as references: independent values, read by the same grammar, with corrections applied.
+"""References, the independent values: raw/reference/figures.csv by the same grammar, and counts of raw events.
 
 What the article's figures are worth beside them is judged in `pipelines.claims.reconciliation`.
 """
@@ -6,6 +6,7 @@ What the article's figures are worth beside them is judged in `pipelines.claims.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -13,18 +14,26 @@ import pandas as pd
 from pipelines.ingest.corrections import corrected
 from pipelines.ingest.declarations import read_assumptions, read_sources
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.evidence import events_table
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import support
-from schemas.base import column_types
+from schemas.base import column_types, records
 from schemas.reference import TIERS, References
 from schemas.units import UNITS
+
+COUNTED = "completed events"
+"""The basis of a figure that counts events."""
 
 HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", "tier", "note")
 
 
-def references_table(references: RawFile, corrections: RawFile, sources: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def references_table(
+    references: RawFile, events: RawFile, corrections: RawFile, sources: RawFile, assumptions: RawFile
+) -> pd.DataFrame:
     """Return the references as rows of `schemas.reference.References`, sorted by key.
+
+    To those of the file come the counts of events, as `counts` has them.
 
     Raises:
         InputError: a cell cannot be read, a unit, tier or source is unknown, or as `corrected` says.
@@ -62,8 +71,31 @@ def references_table(references: RawFile, corrections: RawFile, sources: RawFile
         )
     if problems:
         raise InputError(problems)
+    rows += counts(events_table(events, corrections, sources, assumptions))
     frame = column_types(References, pd.DataFrame(rows))
     return frame.sort_values(["figure_id", "basis", "as_of", "source_id"], ignore_index=True)
+
+
+def counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield how many events count for a figure on each day on which the number rises, as rows of references.
+
+    It is 0 from the first day that the table of events covers. Events that are not completed, or of tier W, do not
+    count.
+    """
+    counting = events[(events["counts_as"] != "") & (events["status"] == "completed") & (events["tier"] != "W")]
+    for figure_id, rows in counting.sort_values(["counts_as", "date", "event_id"]).groupby("counts_as"):
+        first = rows["date"].iloc[0]
+        none = f"none of the events that count is dated before {first}"
+        steps = [(events["date"].min(), 0, rows.head(1), none)]
+        for day in rows["date"].unique():
+            past = rows[rows["date"] <= day]
+            steps.append((day, len(past), past.tail(1), ", ".join(past["event_id"])))
+        for day, number, last, note in steps:
+            (row,) = records(last[["source_id", "locator"]])
+            value = float(number)
+            reading = {"text": str(number), "value": value, "low": value, "high": value, "kind": "exact"}
+            about = {"figure_id": figure_id, "basis": COUNTED, "as_of": day, "unit": "event", "tier": "D", "note": note}
+            yield about | reading | row
 
 
 def wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:

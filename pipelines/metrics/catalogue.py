@@ -6,14 +6,14 @@ How one metric is evaluated is in `evaluate`.
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions
-from pipelines.metrics import economics, funding, models, prices, training
+from pipelines.metrics import economics, funding, models, outlook, prices, training
 from pipelines.metrics.base import METRICS
 from pipelines.metrics.evaluate import evaluations_table, metrics_table
 from pipelines.storage.keys import digest
 from pipelines.storage.parquet import to_parquet
 from schemas.figures import Figures
 
-__all__ = ["METRICS", "economics", "funding", "models", "prices", "training"]
+__all__ = ["METRICS", "economics", "funding", "models", "outlook", "prices", "training"]
 
 
 KEPT = 8

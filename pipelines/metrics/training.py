@@ -217,6 +217,20 @@ def largest_growth_to_printed(worlds: Worlds) -> pd.Series:
     return largest_growth(worlds) / printed_growth(worlds)
 
 
+@metric(unit="ratio", theme="training", method="yearly growth of a published trend to the power of the period printed")
+def trend_growth_to_printed(worlds: Worlds) -> pd.Series:
+    """Growth of frontier training cost in the period by a published trend, over the growth printed."""
+    yearly = worlds.figure("unprinted/frontier_training_cost/growth_per_year")
+    return yearly ** printed_period(worlds) / printed_growth(worlds)
+
+
+@metric(unit="ratio", theme="training", method="growth between two runs by their cost on the cloud, carried to two years")
+def end_point_growth_to_printed(worlds: Worlds) -> pd.DataFrame:
+    """Growth of training cost in two years between two runs, over the growth printed."""
+    growth_in_two_years = worlds.table("unprinted", "growth_in_two_years")
+    return growth_in_two_years.pow(printed_period(worlds) / 2, axis="index").div(printed_growth(worlds), axis="index")
+
+
 @metric(unit="ratio", theme="training")
 def printed_growth_per_year(worlds: Worlds) -> pd.Series:
     """Yearly factor of capital that the article's growth and period amount to."""

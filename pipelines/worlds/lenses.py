@@ -13,6 +13,9 @@ import pandas as pd
 
 CITED = {"P": 0, "S": 1, "D": 2}
 
+CLAIMED = "as claimed"
+"""The basis of a figure that is itself what a claim asserts: it is judged, and no lens replaces it."""
+
 
 class Lens(NamedTuple):
     """A view of the figures: its name, the day that it is taken at, and the figures."""
@@ -41,11 +44,11 @@ def changed(figures: pd.DataFrame, lens: Lens) -> set[str]:
 
 
 def comparable(figures: pd.DataFrame, references: pd.DataFrame) -> pd.DataFrame:
-    """Return the cited references that have the unit and basis of the figure that they are for.
+    """Return the cited references that may stand for a figure: those of its unit and basis.
 
-    Weak references (tier W) are never among them.
+    Weak references (tier W) are never among them, nor those for a figure that is itself what a claim asserts.
     """
-    own = figures[["figure_id", "unit", "basis"]]
+    own = figures.loc[figures["basis"] != CLAIMED, ["figure_id", "unit", "basis"]]
     known = references[references["tier"].isin(CITED) & (references["kind"] != "missing")]
     return known.merge(own, on=["figure_id", "unit", "basis"])
 
