@@ -43,6 +43,7 @@ class Claims(Table):
     theme: str = column("Theme that the report shows it under", isin=THEMES)
     kind: str = column("What sort of statement it is", isin=CLAIM_KINDS)
     section: str = column("Section of the article")
+    title: str = column("A few words for charts and lists; empty where the id says it")
     statement: str = column("The claim, paraphrased")
     untestable: str = column("Why no table can decide it; empty when it is judged")
 

@@ -1,6 +1,6 @@
 """The units that a number may have, each with its physical bounds and the words that a cell may print for it.
 
-Belongs here: one line per unit, and the spellings of currencies. Does not: reading text, which is
+Belongs here: one line per unit, the spellings of currencies, a share as percent. Does not: reading text, which is
 pipelines/ingest/quantity.py, or conversion between units.
 """
 
@@ -128,6 +128,15 @@ _METRIC_UNITS = (
 
 UNITS: dict[str, Unit] = {unit.symbol: unit for unit in (*_FIGURE_UNITS, *_METRIC_UNITS)}
 """Every unit by its symbol: first those of figures, then those only metrics have."""
+
+
+def percent(share: float) -> str:
+    """Return a share of one in percent, to one decimal; it says 0 or 100 only where it is exactly so."""
+    if 0 < share < 0.001:
+        return "less than 0.1 %"
+    if 0.999 < share < 1:
+        return "more than 99.9 %"
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
 def get_unit(symbol: str) -> Unit:

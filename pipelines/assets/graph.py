@@ -182,7 +182,7 @@ FORECAST = {**DECLARED_PREDICTIONS, "events": "events", "observations": "observa
 EVIDENCED = {**FIGURES, "references": "references"}
 REPORTED = (
     "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips",
-    "predictions", "assumptions", "sources", "findings", "forecasts", "changes",
+    "predictions", "assumptions", "sources", "findings", "references", "forecasts", "changes",
 )  # fmt: skip
 
 ALL_NODES = (

@@ -18,6 +18,7 @@ from pipelines.claims.causes import Cause, Change, causes_of
 from pipelines.claims.replay import Replay
 from pipelines.claims.rows import CHANGES, RowChange, row_changes, told
 from pipelines.worlds.lenses import best_known
+from schemas.analysis import OF_THE_PRINT
 from schemas.base import records
 from schemas.units import UNSCALED
 
@@ -154,21 +155,22 @@ def flipped(
     old: Tables, new: Tables, pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]], figures_of: Lens
 ) -> Iterator[Flip]:
     """Yield the verdicts that turned, each with its causes."""
-    statements = new["claims"].set_index("claim_id")["statement"].to_dict()
+    claims = {row["claim_id"]: row for row in records(new["claims"])}
     replays: dict[tuple[Any, ...], Replay | None] = {}
     for was, now in pairs:
         if was["status"] == now["status"]:
             continue
         claim_id, lens, days = now["claim_id"], now.get("lens", "printed"), (was.get("as_of"), now.get("as_of"))
-        if (lens, days) not in replays:
-            replays[lens, days] = replay_of(figures_of(old, lens, days[0]), figures_of(new, lens, days[1]))
-        replay = replays[lens, days]
+        seen = "printed" if claims[claim_id].get("kind") in OF_THE_PRINT else lens
+        if (seen, days) not in replays:
+            replays[seen, days] = replay_of(figures_of(old, seen, days[0]), figures_of(new, seen, days[1]))
+        replay = replays[seen, days]
         if replay is None:
             causes = [Cause(Change("lens", lens), "other")]
         else:
             terms = terms_of(old, claim_id), terms_of(new, claim_id)
             causes = causes_of(replay, terms[1] | terms[0], terms[0] | terms[1], was["status"], now["status"])
-        yield Flip(claim_id, lens, days[1], statements[claim_id], stand(was), stand(now), tuple(causes))
+        yield Flip(claim_id, lens, days[1], claims[claim_id]["statement"], stand(was), stand(now), tuple(causes))
 
 
 def replay_of(old: pd.DataFrame | None, new: pd.DataFrame | None) -> Replay | None:

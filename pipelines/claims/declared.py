@@ -37,12 +37,13 @@ class DeclaredReading(Declaration):
 
 
 class DeclaredClaim(Declaration):
-    """One claim; it has readings or the reason why it is untestable."""
+    """One claim; it has readings or the reason why it is untestable. The title is for charts, if the id is no name."""
 
     id: Slug
     theme: Theme
     kind: Kind
     section: Text
+    title: Annotated[str, Field(max_length=40)] = ""
     statement: Text
     untestable: Text | None = None
     readings: list[DeclaredReading] = Field(default=[])
@@ -165,6 +166,7 @@ def claims_table(claims: RawFile) -> pd.DataFrame:
             "theme": claim.theme,
             "kind": claim.kind,
             "section": claim.section,
+            "title": claim.title,
             "statement": claim.statement,
             "untestable": claim.untestable or "",
         }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan, log10, nan
+from math import inf, isnan, log10, nan
 from typing import Any
 
 import pandas as pd
@@ -18,27 +18,38 @@ from pipelines.ingest.quantity import parse_quantity
 from pipelines.worlds.lenses import CITED
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
-from schemas.units import UNITS, UNSCALED
+from schemas.units import UNSCALED
 
 NEAR_POWER = 1.05
-LEAST_DIGITS = 3
+LEAST_DIGITS_OF_ANOTHER_BASIS, LEAST_DIGITS_OF_ANOTHER_SUBJECT = 2, 3
+"""Digits that a printed number must have before its like elsewhere is more than chance."""
+
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A figure of the article beside one reference for it."""
+    """A figure of the article beside one reference for it.
+
+    The supports may overlap; the two fit when the value of one lies within the support of the other.
+    """
 
     reference: Row
     ratio: float
     same_unit: bool
     same_basis: bool
     overlaps: bool
+    fits: bool
 
     @property
     def comparable(self) -> bool:
         """Whether the two are numbers of the same kind."""
         return self.same_unit and self.same_basis
+
+    @property
+    def distance(self) -> float:
+        """How many powers of ten the two are apart, either way; infinite where their signs differ."""
+        return abs(log10(self.ratio)) if self.ratio > 0 else inf
 
 
 @dataclass(frozen=True)
@@ -55,15 +66,15 @@ class Verdict:
 
 def pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[Pair]:
     """Return the figure beside each of its references, in order of date."""
-    start, end = printed_support(figure, assumed)
+    own = printed_support(figure, assumed)
     pairs = []
     for reference in sorted(references, key=lambda row: (row["as_of"], row["source_id"])):
-        overlaps = meet(
-            (start, end), closed(reference["kind"], reference["value"], reference["low"], reference["high"], assumed)
-        )
-        ratio = figure["value"] / reference["value"] if reference["value"] else nan
-        same_unit = figure["unit"] == reference["unit"]
-        pairs.append(Pair(reference, ratio, same_unit, figure["basis"] == reference["basis"], overlaps))
+        value = reference["value"]
+        other = closed(reference["kind"], value, reference["low"], reference["high"], assumed)
+        fits = own[0] <= value <= own[1] or other[0] <= figure["value"] <= other[1]
+        ratio = figure["value"] / value if value else nan
+        same_unit, same_basis = figure["unit"] == reference["unit"], figure["basis"] == reference["basis"]
+        pairs.append(Pair(reference, ratio, same_unit, same_basis, meet(own, other), fits))
     return pairs
 
 
@@ -108,11 +119,11 @@ def judge_figure(
         weak = " but weak ones" if pairs else ""
         return Verdict("no reference", f"there is no independent value{weak}")
     comparable = [pair for pair in cited if pair.comparable]
-    fitting = [pair for pair in comparable if pair.overlaps]
+    fitting = [pair for pair in comparable if pair.fits]
     if fitting and figure["unit"] in UNSCALED:
         return Verdict("agrees", said(fitting[0].reference), 1.0, reference=fitting[0].reference)
     if fitting:
-        return held(figure, comparable, day)
+        return held(comparable, day)
     error = (
         wrong_unit(figure, cited)
         or wrong_basis(figure, cited, assumed)
@@ -122,7 +133,7 @@ def judge_figure(
     if error:
         return error
     if not comparable:
-        bases = ", ".join(sorted({f"{pair.reference['basis']}, {pair.reference['unit']}" for pair in cited}))
+        bases = "; ".join(sorted({f"{pair.reference['basis']}, in {pair.reference['unit']}" for pair in cited}))
         return Verdict("not comparable", f"independent values are on another basis: {bases}")
     nearest = current(comparable, day)
     detail = f"{said(nearest.reference)}; the printed value is {nearest.ratio:.3g} times that"
@@ -141,32 +152,44 @@ def current(pairs: Sequence[Pair], day: dt.date) -> Pair:
     )
 
 
-def held(figure: Row, pairs: Sequence[Pair], day: dt.date) -> Verdict:
-    """Return whether the printed value was right on the day, before it, or only after it."""
-    first = next(pair for pair in pairs if pair.overlaps)
-    start = first.reference["as_of"]
-    until = next(
-        (pair.reference["as_of"] for pair in pairs if pair.reference["as_of"] > start and not pair.overlaps), None
-    )
-    period = (start, until)
-    at_day = [pair for pair in pairs if pair.reference["as_of"] == current(pairs, day).reference["as_of"]]
-    if any(pair.overlaps for pair in at_day) and start <= day:
+def held(pairs: Sequence[Pair], day: dt.date) -> Verdict:
+    """Return whether the printed value was right on the day, before it, or only after it.
+
+    A value holds from the date of a reference that fits until the next date of which no reference does.
+    """
+    dates = sorted({pair.reference["as_of"] for pair in pairs})
+    fitting = {date: pair for pair in reversed(pairs) if pair.fits for date in [pair.reference["as_of"]]}
+    spells: list[tuple[dt.date, dt.date | None]] = []
+    for date in dates:
+        if date not in fitting:
+            if spells and spells[-1][1] is None:
+                spells[-1] = (spells[-1][0], date)
+        elif not spells or spells[-1][1] is not None:
+            spells.append((date, None))
+    past = [spell for spell in spells if spell[0] <= day]
+    start, until = past[-1] if past else spells[0]
+    first = fitting[start]
+    if not past:
+        detail = f"{said(first.reference)}, not before"
+        return Verdict("premature", detail, first.ratio, (start, until), first.reference)
+    if until is None or until > day:
         ended = f", until {until}" if until else ""
-        return Verdict("agrees", f"{said(first.reference)}{ended}", first.ratio, period, first.reference)
-    if start > day:
-        return Verdict("premature", f"{said(first.reference)}, not before", first.ratio, period, first.reference)
+        return Verdict("agrees", f"{said(first.reference)}{ended}", first.ratio, (start, until), first.reference)
     detail = f"right from {start} to {until}, when another value took its place"
-    return Verdict("stale", detail, first.ratio, period, first.reference)
+    return Verdict("stale", detail, first.ratio, (start, until), first.reference)
 
 
 def wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Verdict | None:
-    """Return a finding when a value on another basis fits and none on the printed one does."""
+    """Return a finding when a value on another basis fits and none on the printed one does.
+
+    A number of one digit proves nothing.
+    """
     candidates = [pair for pair in pairs if pair.same_unit and not pair.same_basis]
     near = assumed.reconciliation.near
-    fitting = [pair for pair in candidates if pair.overlaps or 1 / near <= pair.ratio <= near]
-    if not fitting:
+    fitting = [pair for pair in candidates if pair.fits or 1 / near <= pair.ratio <= near]
+    if not fitting or len(digits(figure["text"])) < LEAST_DIGITS_OF_ANOTHER_BASIS:
         return None
-    best = min(fitting, key=lambda pair: (not pair.overlaps, abs(log10(pair.ratio)), pair.reference["as_of"]))
+    best = min(fitting, key=lambda pair: (not pair.fits, pair.distance, pair.reference["as_of"]))
     detail = (
         f"the basis printed is {figure['basis']!r}; the value fits {best.reference['basis']!r}: {said(best.reference)}"
     )
@@ -174,11 +197,10 @@ def wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Ver
 
 
 def wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Verdict | None:
-    """Return a finding when the same number is found in another currency."""
+    """Return a finding when the same number is found in another unit, such as another currency."""
     for pair in pairs:
-        currencies = UNITS[figure["unit"]].currency, UNITS[pair.reference["unit"]].currency
-        if pair.overlaps and pair.same_basis and None not in currencies and currencies[0] != currencies[1]:
-            detail = f"the number is right in {currencies[1]}, not {currencies[0]}: {said(pair.reference)}"
+        if pair.fits and pair.same_basis and not pair.same_unit:
+            detail = f"the number is right in {pair.reference['unit']}, not {figure['unit']}: {said(pair.reference)}"
             return Verdict("wrong unit", detail, pair.ratio, reference=pair.reference)
     return None
 
@@ -202,7 +224,10 @@ def wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) 
     """
     start, end = printed_support(figure, assumed)
     same = [other for other in others if other["unit"] == figure["unit"] and start <= other["value"] < end]
-    if len(digits(figure["text"])) < LEAST_DIGITS or len({other["figure_id"] for other in same}) != 1:
+    if (
+        len(digits(figure["text"])) < LEAST_DIGITS_OF_ANOTHER_SUBJECT
+        or len({other["figure_id"] for other in same}) != 1
+    ):
         return None
     other = same[0]
     detail = f"the printed value is that of {other['figure_id'].split('/')[1]}: {said(other)}"

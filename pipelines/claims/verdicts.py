@@ -19,6 +19,7 @@ from pipelines.metrics.evaluate import quantiles
 from pipelines.worlds.lenses import Lens, changed
 from schemas.analysis import OF_THE_PRINT, ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
+from schemas.units import percent
 
 
 def reading_verdicts_table(
@@ -105,15 +106,6 @@ def status(probability: float, shares: VerdictShares) -> str:
     return "contradicted" if probability <= shares.contradicted_to else "contested"
 
 
-def percent(share: float) -> str:
-    """Return a share in percent to one decimal, never rounded to 0 or 100 when it is neither."""
-    if 0 < share < 0.001:
-        return "less than 0.1 %"
-    if 0.999 < share < 1:
-        return "more than 99.9 %"
-    return f"{share * 100:.1f}".removesuffix(".0") + " %"
-
-
 def verdicts_table(
     claims: Sequence[DeclaredClaim],
     judged: pd.DataFrame,
@@ -172,7 +164,11 @@ def lens_verdicts(
         verdicts = by_claim[claim.id]
         main = verdicts[0]
         known = facts.get(main["metric_id"], {"method": "", "evidence": []})
-        dates = {} if claim.kind in OF_THE_PRINT else {name: replaced[name] for name in known["evidence"] if name in replaced}
+        dates = (
+            {}
+            if claim.kind in OF_THE_PRINT
+            else {name: replaced[name] for name in known["evidence"] if name in replaced}
+        )
         statuses = {each["status"] for each in verdicts} - {"untestable"} | {main["status"]}
         figure_id, factor = nearest.get(claim.id, ("", np.nan))
         rows.append(
@@ -197,7 +193,7 @@ def replacement_words(dates: Mapping[str, dt.date], figures: int) -> str:
         return ""
     first, last = min(dates.values()), max(dates.values())
     days = f"of {first}" if first == last else f"from {first} to {last}"
-    return f"; {len(dates)} of {figures} figures replaced, by values {days}"
+    return f"; figures replaced: {len(dates)} of {figures}, by values {days}"
 
 
 def nearest_flips(flips: pd.DataFrame) -> dict[str, tuple[str, float]]:

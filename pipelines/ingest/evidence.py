@@ -54,7 +54,9 @@ def events_table(raw: RawFile, corrections: RawFile, sources: RawFile, assumptio
         one_of(record, "kind", EVENT_KINDS, report)
         one_of(record, "status", EVENT_STATUSES, report)
         if record["counts_as"] and not re.match(FIGURE_ID, record["counts_as"]):
-            report("counts_as", "the id of a figure, such as unprinted/listing_of_a_model_company/occurrences, or nothing")
+            report(
+                "counts_as", "the id of a figure, such as unprinted/listing_of_a_model_company/occurrences, or nothing"
+            )
         rows.append({**record, **common(record, known, assumed, report, blank=True), "locator": f"{raw.path}:{line}"})
     return ordered(Events, rows, problems, "event_id")
 

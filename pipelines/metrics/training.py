@@ -224,7 +224,9 @@ def trend_growth_to_printed(worlds: Worlds) -> pd.Series:
     return yearly ** printed_period(worlds) / printed_growth(worlds)
 
 
-@metric(unit="ratio", theme="training", method="growth between two runs by their cost on the cloud, carried to two years")
+@metric(
+    unit="ratio", theme="training", method="growth between two runs by their cost on the cloud, carried to two years"
+)
 def end_point_growth_to_printed(worlds: Worlds) -> pd.DataFrame:
     """Growth of training cost in two years between two runs, over the growth printed."""
     growth_in_two_years = worlds.table("unprinted", "growth_in_two_years")

@@ -10,8 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from pipelines.report.numbers import format_interval, format_share, format_value
 from pipelines.report.parts import Evidence, Source
+from pipelines.worlds.lenses import best_known
+from schemas.base import records
 from schemas.reference import FINDINGS
 
 Row = Mapping[str, Any]
@@ -34,7 +38,10 @@ class FoundFigure:
 
 @dataclass(frozen=True)
 class OtherVerdict:
-    """A claim whose verdict changes with the figures as best known: the status under each lens and day."""
+    """A claim whose verdict changes with the figures as best known: the status under each lens and day.
+
+    `replaced` holds the values that stand for printed figures on the last day, each with date, source and place.
+    """
 
     claim_id: str
     statement: str
@@ -77,8 +84,24 @@ def finding_counts(rows: Iterable[Row]) -> dict[str, int]:
     return {kind: kinds.count(kind) for kind in FINDINGS if kind in kinds}
 
 
-def other_verdicts(claims: Iterable[Row], verdicts: Iterable[Row]) -> list[OtherVerdict]:
-    """Return the claims whose status as best known differs, on some day, from that as printed."""
+def known_values(
+    figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, sources: Mapping[str, Source]
+) -> dict[str, str]:
+    """Return each figure as best known on a day, in words, with its date, source and place."""
+    return {
+        row["figure_id"]: (
+            f"{row['label']}, {row['quantity'].replace('_', ' ')}: {row['text']} ({row['as_of']}, "
+            f"{sources[row['source_id']].title}; {row['locator']})"
+        )
+        for row in records(best_known(figures, references, day))
+    }
+
+
+def other_verdicts(claims: Iterable[Row], verdicts: Iterable[Row], values: Mapping[str, str]) -> list[OtherVerdict]:
+    """Return the claims whose status as best known differs, on some day, from that as printed.
+
+    `values` are the figures in words, as they are known on the last of these days.
+    """
     by_claim: dict[str, list[Row]] = {}
     for row in verdicts:
         by_claim.setdefault(row["claim_id"], []).append(row)
@@ -94,7 +117,7 @@ def other_verdicts(claims: Iterable[Row], verdicts: Iterable[Row]) -> list[Other
                     claim["statement"],
                     printed["status"],
                     [(row["as_of"], row["status"], format_value(row["value"], row["unit"])) for row in known],
-                    sorted({name for row in known for name in row["replaced"]}),
+                    [values.get(name, name) for name in known[-1]["replaced"]],
                 )
             )
     return found

@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipelines.claims.predicates import parse_predicate
 from pipelines.report import words
-from pipelines.report.beside import finding_counts, found_figures, other_verdicts, outlooks
+from pipelines.report.beside import finding_counts, found_figures, known_values, other_verdicts, outlooks
 from pipelines.report.changed import since
 from pipelines.report.numbers import digits_between, format_interval, format_value
 from pipelines.report.parts import (
@@ -94,6 +94,10 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         (c for c in claims if c.nearest and c.status != "untestable"),
         key=lambda c: c.nearest.distance if c.nearest else 0,
     )
+    values = {}
+    if "references" in tables:
+        last = max(row["as_of"] for row in rows["verdicts"])
+        values = known_values(tables["figures"], tables["references"], last, sources)
     return Content(
         lens=lens,
         as_of=dt.date.fromisoformat(as_of),
@@ -110,7 +114,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         draws=seen.draws,
         findings=found_figures(rows.get("findings", []), evidence, sources),
         finding_counts=finding_counts(rows.get("findings", [])),
-        other_verdicts=other_verdicts(rows["claims"], rows["verdicts"]),
+        other_verdicts=other_verdicts(rows["claims"], rows["verdicts"], values),
         outlooks=outlooks(rows.get("forecasts", [])),
         since=since(
             rows.get("changes", []),
@@ -222,6 +226,7 @@ class Lens:
             theme=row["theme"],
             kind=row["kind"],
             section=row["section"],
+            title=row["title"],
             statement=row["statement"],
             status=verdict["status"],
             reason=row["untestable"] or verdict["reason"],

@@ -13,6 +13,7 @@ import pandas as pd
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.report.numbers import format_factor, format_interval, format_value
+from pipelines.worlds.lenses import best_known
 from schemas.base import records
 
 EXPLAINED = (
@@ -72,6 +73,7 @@ def explain_claim(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator
     yield f"Verdict as printed: {verdict['status']} ({verdict['reason']})"
     for row in records(verdicts[(verdicts["lens"] != "printed") & (verdicts["claim_id"] == claim_id)]):
         yield f"Verdict as best known on {row['as_of']}: {row['status']} ({row['reason']})"
+        yield from replaced_lines(row, tables)
     judged = tables["reading_verdicts"]
     yield from reading_lines(judged[judged["lens"] == "printed"], claim_id)
     if not verdict["metric_id"]:
@@ -117,6 +119,17 @@ def figure_lines(evidence: list[str], tables: Mapping[str, pd.DataFrame]) -> Ite
         source = sources[figure["source_id"]]
         yield f'  {figure_id}: printed "{figure["text"]}", {figure["kind"]}, {support}'
         yield f"    {figure['locator']}; {source['title']} ({source['publisher']}), {source['address']}"
+
+
+def replaced_lines(verdict: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Yield the value by which a lens replaced each figure of a verdict's evidence, with its source and place."""
+    known = by_key(best_known(tables["figures"], tables["references"], verdict["as_of"]), "figure_id")
+    sources = by_key(tables["sources"], "source_id")
+    for figure_id in verdict["replaced"]:
+        row = known[figure_id]
+        note = f"; {row['note']}" if row["note"] else ""
+        yield f"  {figure_id}: {row['text']} in {row['unit']} on {row['as_of']}{note}"
+        yield f"    {row['locator']}; {sources[row['source_id']]['title']}, {sources[row['source_id']]['address']}"
 
 
 def flip_lines(claim_id: str, verdict: Mapping[str, Any], flips: pd.DataFrame) -> Iterator[str]:

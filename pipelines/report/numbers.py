@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from math import ceil, floor, inf, isinf, isnan, log10
 
-from schemas.units import CURRENCIES, EPOCH, FIRST_YEAR
+from schemas.units import CURRENCIES, EPOCH, FIRST_YEAR, percent
 
 NBSP = "\u00a0"
 DASH = "\u2013"
@@ -100,14 +100,10 @@ def format_aligned_factor(factor: float) -> str:
 
 
 def format_share(share: float | None) -> str:
-    """Return a share of one as a percentage that says 0 or 100 only when it is so: `more than 99.9 %`."""
+    """Return a share of one as `percent` has it, without a line break before the sign."""
     if share is None or isnan(share):
         return MISSING
-    if 0 < share < 0.001:
-        return f"less than 0.1{NBSP}%"
-    if 0.999 < share < 1:
-        return f"more than 99.9{NBSP}%"
-    return f"{format_number(round(100 * share, 1))}{NBSP}%"
+    return percent(share).replace(" %", f"{NBSP}%")
 
 
 def format_count(count: int, singular: str, plural: str | None = None) -> str:

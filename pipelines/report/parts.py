@@ -141,6 +141,7 @@ class Claim:
     theme: str
     kind: str
     section: str
+    title: str
     statement: str
     status: str
     reason: str
@@ -172,8 +173,8 @@ class Claim:
 
     @property
     def name(self) -> str:
-        """Return a short name for charts and lists."""
-        return words.spell(self.claim_id)
+        """Return a short name for charts and lists: the title, or the id in words."""
+        return self.title or words.spell(self.claim_id)
 
     @property
     def words(self) -> words.StatusWords:

@@ -80,6 +80,17 @@ PROSE = {
     "gpu_hour_revenue/threshold": 1,
 }
 
+UNPRINTED = {
+    "frontier_training_cost/growth_per_year": 2.4,
+    "gpt_4_to_llama_3_1_405b/growth_in_two_years": 3.1,
+    "gpt_4_to_grok_3/growth_in_two_years": 16.3,
+    "public_launch_of_sora/occurrences": 1,
+    "price_cut_by_anthropic/occurrences": 0,
+    "ai_act_duties_of_model_makers/occurrences": 1,
+    "listing_of_a_model_company/occurrences": 2,
+}
+"""What only references say, as it was known when the article appeared."""
+
 FIGURES: dict[str, float] = (
     {
         f"{table}/{subject}/{quantity}": value
@@ -89,6 +100,7 @@ FIGURES: dict[str, float] = (
     }
     | {figure_id: float((dt.date.fromisoformat(day) - EPOCH).days) for figure_id, day in DAYS.items()}
     | {f"prose_figures/{name}": float(value) for name, value in PROSE.items()}
+    | {f"unprinted/{name}": float(value) for name, value in UNPRINTED.items()}
 )
 
 

@@ -284,7 +284,7 @@ def metric_rows() -> list[dict[str, Any]]:
 def claim_row(claim_id: str, theme: str, kind: str, statement: str, *, untestable: str) -> dict[str, Any]:
     """Return a claim."""
     about = {"claim_id": claim_id, "theme": theme, "kind": kind, "statement": statement}
-    return about | {"section": "Key Players", "untestable": untestable}
+    return about | {"section": "Key Players", "title": "", "untestable": untestable}
 
 
 def untestable_row(claim_id: str, metric_id: str, reason: str, metrics: dict[str, Any]) -> dict[str, Any]:

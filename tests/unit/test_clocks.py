@@ -12,6 +12,7 @@ from pipelines.forecasts.clocks import predictions_table
 from pipelines.ingest.rawfile import RawFile, read_raw
 from schemas.analysis import Predictions
 from tests.conftest import ROOT
+from tests.unit.assumed import assumptions_file
 
 PREDICTIONS = """
 [clocks]
@@ -55,20 +56,8 @@ date = 2026-12-31
 
 
 def predictions(as_of: str, text: str = PREDICTIONS) -> pd.DataFrame:
-    assumptions = f"""
-as_of = {as_of}
-draws = {{ count = 100, seed = 1 }}
-estimate_spread = {{ default = 1.5 }}
-dates = {{ estimate_days = 45 }}
-lenses = {{ as_of = [2024-10-01] }}
-reconciliation = {{ near = 1.1, outlier_z = 3.5 }}
-open_ended = {{ at_least_hides = 1.5, at_most_hides = 1.5 }}
-verdicts = {{ supported_from = 0.95, contradicted_to = 0.05 }}
-flips = {{ reach = 1000 }}
-cutoffs = {{}}
-"""
     raw = RawFile("predictions.toml", text.encode())
-    return Predictions.validate(predictions_table(raw, RawFile("assumptions.toml", assumptions.encode())))
+    return Predictions.validate(predictions_table(raw, assumptions_file(as_of=as_of)))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable
 from typing import Any
@@ -11,28 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.base import METRICS, Estimate, Metric, metric
 from pipelines.metrics.evaluate import columns, evaluations_table, evidence_of, metrics_table, quantiles
 from pipelines.worlds.build import draws
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Evaluations, Metrics
+from tests.unit.assumed import assumed
 
 NAN = math.nan
-ASSUMPTIONS = Assumptions.model_validate(
-    {
-        "as_of": dt.date(2024, 10, 1),
-        "draws": {"count": 100, "seed": 3},
-        "estimate_spread": {"default": 1.5},
-        "dates": {"estimate_days": 45},
-        "lenses": {"as_of": [dt.date(2024, 10, 1)]},
-        "reconciliation": {"near": 1.1, "outlier_z": 3.5},
-        "open_ended": {"at_least_hides": 1.5, "at_most_hides": 1.5},
-        "verdicts": {"supported_from": 0.95, "contradicted_to": 0.05},
-        "flips": {"reach": 100.0},
-        "cutoffs": {},
-    }
-)
+ASSUMPTIONS = assumed(draws="{ count = 100, seed = 3 }")
 
 ROWS = [
     # figure_id, kind, value, low, high, unit

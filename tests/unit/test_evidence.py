@@ -17,7 +17,20 @@ from tests.unit.forecast_rows import ASSUMPTIONS, NO_CORRECTIONS, RAW, SOURCES
 EVENT = dict(
     zip(
         EVENT_HEADERS,
-        ("xai_spacex", "2026-02-02", "merger", "completed", "xai", "spacex", "$250B", "USD", "article", "S", "note"),
+        (
+            "xai_spacex",
+            "2026-02-02",
+            "merger",
+            "completed",
+            "xai",
+            "spacex",
+            "$250B",
+            "USD",
+            "article",
+            "S",
+            "",
+            "note",
+        ),
         strict=True,
     )
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,27 +14,14 @@ from hypothesis import strategies as st
 from pipelines.claims.declared import Reading
 from pipelines.claims.flips import flips_table, metric_flips
 from pipelines.claims.predicates import parse_predicate
-from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.base import Metric
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import evaluations_table
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Flips
+from tests.unit.assumed import assumed
 
-ASSUMPTIONS = Assumptions.model_validate(
-    {
-        "as_of": dt.date(2024, 10, 1),
-        "draws": {"count": 100, "seed": 3},
-        "estimate_spread": {"default": 1.5},
-        "dates": {"estimate_days": 45},
-        "lenses": {"as_of": [dt.date(2024, 10, 1)]},
-        "reconciliation": {"near": 1.1, "outlier_z": 3.5},
-        "open_ended": {"at_least_hides": 1.5, "at_most_hides": 1.5},
-        "verdicts": {"supported_from": 0.95, "contradicted_to": 0.05},
-        "flips": {"reach": 1000.0},
-        "cutoffs": {},
-    }
-)
+ASSUMPTIONS = assumed(draws="{ count = 100, seed = 3 }")
 FUNDING = {"united_states": 35e9, "china": 8e9, "europe": 4e9, "rest_of_world": 2e9}
 PRECISE = 0.001
 """How far a factor may be from the true one, in parts of it."""

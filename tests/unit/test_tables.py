@@ -16,6 +16,7 @@ from pipelines.ingest.tables import figures_table, row_problems, slug, typed_tab
 from schemas import PRINTED
 from schemas.figures import Figures
 from tests.conftest import ROOT
+from tests.unit.assumed import assumptions_file
 
 NAMES = ("training_runs", "frontier_models", "regional_funding", "prose_figures", "releases", "prices")
 SOURCE = 'title = "T"\npublisher = "P"\naddress = "A"\ntier = "P"\nlicence = "L"\nas_of = 2026-05-25\n'
@@ -42,21 +43,7 @@ Model,Vendor,Series,Effective From,Input Price (per 1M tokens),Output Price (per
 GPT-4,OpenAI,Flagship,2023-03-14,$30.00,$60.00,list,Launch
 GPT-4 Turbo,OpenAI,Flagship,2023-11-06,$10.00,$30.00,epoch,Preview
 """
-ASSUMPTIONS = RawFile(
-    "assumptions.toml",
-    b"""
-as_of = 2026-11-24
-draws = { count = 100, seed = 1 }
-estimate_spread = { default = 1.5, FLOP = 2.0, USD = 1.25 }
-open_ended = { at_least_hides = 1.5, at_most_hides = 1.5 }
-dates = { estimate_days = 45 }
-lenses = { as_of = [2024-10-01] }
-reconciliation = { near = 1.1, outlier_z = 3.5 }
-verdicts = { supported_from = 0.95, contradicted_to = 0.05 }
-flips = { reach = 1000 }
-cutoffs = {}
-""",
-)
+ASSUMPTIONS = assumptions_file(estimate_spread="{ default = 1.5, FLOP = 2.0, USD = 1.25 }")
 
 
 def committed(name: str) -> RawFile:

@@ -155,7 +155,7 @@ def test_a_figure_that_no_table_holds_makes_it_untestable() -> None:
 
 def test_a_metric_without_a_value_as_printed_is_untestable() -> None:
     row = verdict(reading(), evaluation(shares_held(100), value=NAN, n=3))
-    assert (row["status"], row["reason"], row["n"]) == ("untestable", "the metric has no value as printed", 3)
+    assert (row["status"], row["reason"], row["n"]) == ("untestable", "the figures give this metric no value", 3)
 
 
 def test_a_subject_that_no_row_has_makes_it_untestable() -> None:

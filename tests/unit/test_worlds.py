@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Sequence
 
@@ -12,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.ingest.declarations import Assumptions, Draws, FlipSearch, OpenEnded, VerdictShares
+from pipelines.ingest.declarations import OpenEnded
 from pipelines.worlds.build import draws, drops, printed, scale_factors, scales, worlds_table
 from pipelines.worlds.frame import MissingFigureError, Worlds
 from schemas.figures import KINDS
 from schemas.figures import Worlds as WorldsTable
+from tests.unit.assumed import assumed
 
 NAN, INF = math.nan, math.inf
 OPEN_ENDED = OpenEnded(at_least_hides=1.5, at_most_hides=2.0)
@@ -226,19 +226,10 @@ def test_each_world_scales_one_figure() -> None:
 
 
 def summary(rows: Sequence[tuple[str, str, float, float, float, str]]) -> pd.DataFrame:
-    assumptions = Assumptions.model_validate(
-        {
-            "as_of": pd.Timestamp("2024-10-01").date(),
-            "draws": Draws(count=2000, seed=1),
-            "estimate_spread": {"default": 1.5},
-            "dates": {"estimate_days": 45},
-            "lenses": {"as_of": [dt.date(2024, 10, 1)]},
-            "reconciliation": {"near": 1.1, "outlier_z": 3.5},
-            "open_ended": OPEN_ENDED,
-            "verdicts": VerdictShares(supported_from=0.95, contradicted_to=0.05),
-            "flips": FlipSearch(reach=100.0),
-            "cutoffs": {},
-        }
+    assumptions = assumed(
+        draws="{ count = 2000, seed = 1 }",
+        open_ended="{ at_least_hides = 1.5, at_most_hides = 2.0 }",
+        flips="{ reach = 100 }",
     )
     return worlds_table(figures(rows), assumptions)
 
