@@ -13,12 +13,13 @@ import pytest
 
 from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
 from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.verdicts import nearest_flips, percent, reading_verdicts_table, status, verdicts_table
+from pipelines.claims.verdicts import nearest_flips, reading_verdicts_table, status, verdicts_table
 from pipelines.ingest.declarations import VerdictShares
 from pipelines.worlds.lenses import Lens
 from schemas.analysis import Evaluations, Flips, Metrics, ReadingVerdicts, Verdicts
 from schemas.base import column_types
 from schemas.figures import Figures
+from schemas.units import percent
 
 NAN = math.nan
 LENS = Lens("printed", dt.date(2024, 10, 1), column_types(Figures, pd.DataFrame()))

@@ -1,0 +1,86 @@
+"""Printed figures and references by hand, for tests of findings, lenses and swaps.
+
+Belongs here: rows as the tables have them, from few words. Does not: the rows of raw/.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+
+from pipelines.ingest.quantity import parse_quantity
+from pipelines.ingest.tables import support
+from schemas.base import column_types
+from schemas.figures import Figures
+from schemas.reference import References
+from tests.unit.assumed import assumed
+
+ASSUMED = assumed(estimate_spread="{ default = 1.5, FLOP = 2.3 }")
+DAY = dt.date(2024, 10, 1)
+"""The day that the figures speak for."""
+
+
+def read(text: str, unit: str) -> dict[str, Any]:
+    """Return value, support and kind of a text, as the grammar reads it."""
+    reading = parse_quantity(text, unit)
+    low, high = support(reading, ASSUMED)
+    return {"text": text, "value": reading.value, "low": low, "high": high, "kind": reading.kind, "unit": unit}
+
+
+def printed(figure_id: str, text: str, unit: str = "USD", basis: str = "as reported") -> dict[str, Any]:
+    """Return a figure of the article."""
+    table, subject, quantity = figure_id.split("/")
+    return {
+        "figure_id": figure_id,
+        "table": table,
+        "subject": subject,
+        "quantity": quantity,
+        "label": subject,
+        "group": "",
+        **read(text, unit),
+        "basis": basis,
+        "note": "",
+        "as_of": DAY,
+        "source_id": "article",
+        "locator": f"article/{table}.csv:2, column text",
+    }
+
+
+def reference(
+    figure_id: str,
+    text: str,
+    unit: str = "USD",
+    *,
+    basis: str = "as reported",
+    as_of: str = "2024-06-01",
+    source: str = "list",
+    tier: str = "P",
+    interval: str = "",
+) -> dict[str, Any]:
+    """Return a reference for a figure; `interval` is a published one."""
+    row = read(text, unit)
+    if interval:
+        bounds = read(interval, unit)
+        row |= {"low": bounds["low"], "high": bounds["high"]}
+    return {
+        "figure_id": figure_id,
+        "basis": basis,
+        "as_of": dt.date.fromisoformat(as_of),
+        "source_id": source,
+        **row,
+        "tier": tier,
+        "note": "",
+        "locator": "reference/figures.csv:2",
+    }
+
+
+def figures(*rows: dict[str, Any]) -> pd.DataFrame:
+    """Return figures as their table."""
+    return Figures.validate(column_types(Figures, pd.DataFrame(list(rows))))
+
+
+def references(*rows: dict[str, Any]) -> pd.DataFrame:
+    """Return references as their table."""
+    return References.validate(column_types(References, pd.DataFrame(list(rows))))

@@ -1,0 +1,356 @@
+"""Findings: each rule on rows made by hand, with the arithmetic, its boundaries, and the order of the rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+import pytest
+from pandera.errors import SchemaError
+
+from pipelines.claims.reconciliation import findings_table, reconciliation_table
+from schemas.reference import Findings, Reconciliation
+from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
+
+COST = "runs/a/cost"
+NO_METRICS = pd.DataFrame({"metric_id": pd.Series(dtype=str), "value": pd.Series(dtype=float)})
+
+
+def findings(
+    *rows: dict[str, Any], known: list[dict[str, Any]], metrics: pd.DataFrame = NO_METRICS, day: dt.date = DAY
+) -> pd.DataFrame:
+    table = findings_table(figures(*rows), references(*known), metrics, day, ASSUMED)
+    return Findings.validate(table)
+
+
+def finding(text: str, *known: dict[str, Any], unit: str = "USD", basis: str = "as reported") -> pd.Series:
+    """Return the one finding on a figure of run a, printed as `text`."""
+    (row,) = findings(printed(COST, text, unit, basis), known=list(known)).to_dict("records")
+    return pd.Series(row)
+
+
+# Agreement, and how far it goes.
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "interval"),
+    [
+        ("$1.2B", "$1.1843B", ""),  # within [1.15, 1.25)
+        ("$13B+", "$19.0B", ""),  # an open end reaches to 13 × 1.5 = 19.5
+        ("$7.5B", "more than $7.3B", ""),  # 7.3 to 7.3 × 1.5 = 10.95
+        ("$10M", "$6M", "$4M–$11M"),  # the published interval holds the printed value
+        ("$6B", "$5.8B", ""),  # one digit supports [5.5, 6.5)
+    ],
+)
+def test_a_value_within_the_other_support_agrees(text: str, known: str, interval: str) -> None:
+    row = finding(text, reference(COST, known, interval=interval))
+    assert row["finding"] == "agrees"
+    assert (row["held_from"], row["held_until"]) == (dt.date(2024, 6, 1), None)
+    assert (row["source_id"], row["evidence"]) == ("list", [COST])
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "interval", "factor"),
+    [
+        ("$100M", "$250M", "", 0.4),  # 100 / 250; [99.5, 100.5) holds no 250
+        ("$13B+", "$20B", "", 0.65),  # 13 / 20; beyond 19.5
+        ("10x", "5.8x", "4.0x–9.6x", 10 / 5.8),  # [9.5, 10.5) meets 4.0 to 9.6, yet neither value lies in the other
+    ],
+)
+def test_a_value_outside_differs_by_a_factor(text: str, known: str, interval: str, factor: float) -> None:
+    unit = "ratio" if "x" in text else "USD"
+    row = finding(text, reference(COST, known, unit, interval=interval), unit=unit)
+    assert (row["finding"], row["factor"]) == ("differs", pytest.approx(factor))
+
+
+def test_an_estimate_is_held_against_its_digits_and_not_the_assumed_spread() -> None:
+    # 1.5e25 with the assumed factor of 2.3 would reach 3.45e25; its digits reach [1.45e25, 1.55e25).
+    row = finding("1.5e25 (est.)", reference(COST, "3.0e25", "FLOP"), unit="FLOP")
+    assert (row["finding"], row["factor"]) == ("differs", pytest.approx(0.5))
+
+
+def test_dates_and_years_agree_or_not_without_a_period() -> None:
+    row = finding("2024", reference(COST, "2024", "calendar year"), unit="calendar year")
+    assert (row["finding"], row["held_from"]) == ("agrees", None)
+
+
+# Exponent slips.
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ("3.8e25", "exponent slip"),  # 0.1 exactly
+        ("3.98e25", "exponent slip"),  # 0.0955 = 0.1 / 1.047
+        ("4.00e25", "differs"),  # 0.0950 = 0.1 / 1.053
+        ("3.63e25", "exponent slip"),  # 0.1047 = 0.1 × 1.047
+        ("3.61e25", "differs"),  # 0.1053 = 0.1 × 1.053
+        ("3.8e21", "exponent slip"),  # 1000
+        ("3.99e24", "differs"),  # 0.952: within 5 % of the zeroth power, which is no slip
+    ],
+)
+def test_a_factor_within_five_percent_of_a_power_of_ten_is_a_slip(known: str, expected: str) -> None:
+    row = finding("3.8e24", reference(COST, known, "FLOP"), unit="FLOP")
+    assert row["finding"] == expected
+
+
+def test_a_slip_is_judged_by_the_value_of_the_day() -> None:
+    before, after = (
+        reference(COST, text, as_of=date) for text, date in (("$4B", "2024-01-01"), ("$50B", "2025-01-01"))
+    )
+    assert finding("$5.0B", before, after)["finding"] == "differs", "50 / 5.0 = 10 was not known by the day"
+    assert finding("$5.0B", after)["finding"] == "exponent slip", (
+        "the first value known later stands where there is none"
+    )
+
+
+# Wrong attribution.
+
+SCORE = "models/gemini/mmlu"
+
+
+def attributed(text: str, *known: dict[str, Any]) -> tuple[str, list[str]]:
+    (row,) = findings(printed(SCORE, text, "point"), known=list(known)).to_dict("records")
+    return row["finding"], list(row["evidence"])
+
+
+def score(subject: str, text: str, tier: str = "P", quantity: str = "mmlu") -> dict[str, Any]:
+    return reference(f"models/{subject}/{quantity}", text, "point", tier=tier)
+
+
+def test_a_value_that_is_another_subjects_to_its_last_digit() -> None:
+    found = attributed("86.4", score("gemini", "81.9"), score("gpt_4", "86.4"))
+    assert found == ("wrong attribution", [SCORE, "models/gpt_4/mmlu"])
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [score("gpt_4", "86.5")],  # not to the last digit
+        [score("gpt_4", "86.4"), score("claude", "86.4")],  # two subjects share it
+        [score("gpt_4", "86.4", tier="W")],  # a weak source
+        [score("gpt_4", "86.4", quantity="gsm8k")],  # another quantity
+    ],
+)
+def test_what_is_no_attribution(others: list[dict[str, Any]]) -> None:
+    assert attributed("86.4", score("gemini", "81.9"), *others)[0] == "differs"
+
+
+def test_two_digits_are_no_attribution_and_without_an_own_value_nothing_is() -> None:
+    assert attributed("86", score("gemini", "81.9"), score("gpt_4", "86"))[0] == "differs"
+    assert attributed("86.4", score("gpt_4", "86.4"))[0] == "no reference"
+
+
+# Wrong unit or currency.
+
+
+def test_the_same_number_in_another_currency() -> None:
+    row = finding("€6B", reference(COST, "$6.0B"), unit="EUR")
+    assert (row["finding"], row["detail"]) == (
+        "wrong unit",
+        "the number is right in USD, not EUR: $6.0B in USD (as reported, 2024-06-01)",
+    )
+
+
+def test_the_same_number_in_another_unit() -> None:
+    assert finding("18 months", reference(COST, "18 years", "year"), unit="month")["finding"] == "wrong unit"
+
+
+def test_a_value_in_the_printed_currency_goes_before_one_in_another() -> None:
+    # €5.8B lies in [5.5, 6.5), so that the dollar value beside it finds no fault: as with Mistral's valuation.
+    row = finding("€6B", reference(COST, "€5.8B", "EUR", source="press"), reference(COST, "$6.0B"), unit="EUR")
+    assert (row["finding"], row["source_id"]) == ("agrees", "press")
+
+
+@pytest.mark.parametrize(("known", "basis"), [("$6.9B", "as reported"), ("$6.0B", "pre-money")])
+def test_another_number_or_basis_is_no_wrong_currency(known: str, basis: str) -> None:
+    assert finding("€6B", reference(COST, known, basis=basis), unit="EUR")["finding"] == "not comparable"
+
+
+# Wrong instrument or basis.
+
+
+@pytest.mark.parametrize(
+    ("text", "basis", "known", "other", "expected"),
+    [
+        ("$1.1B", "debt", "$1.1B", "equity", "wrong basis"),
+        ("$7.5B", "round", "$7.904B", "cumulative", "wrong basis"),  # 7.5 / 7.904 = 0.949, within a factor of 1.1
+        ("$7.5B", "round", "$8.2B", "cumulative", "wrong basis"),  # 0.915 = 1 / 1.093
+        ("$7.5B", "round", "$8.3B", "cumulative", "not comparable"),  # 0.904 = 1 / 1.107
+        ("$7.5B", "round", "$6.85B", "cumulative", "wrong basis"),  # 1.095
+        ("$7.5B", "round", "$6.80B", "cumulative", "not comparable"),  # 1.103
+        ("$8B", "as reported", "$8.0B", "venture capital", "not comparable"),  # one digit proves nothing
+    ],
+)
+def test_a_number_that_fits_another_basis(text: str, basis: str, known: str, other: str, expected: str) -> None:
+    assert finding(text, reference(COST, known, basis=other), basis=basis)["finding"] == expected
+
+
+def test_the_basis_is_wrong_although_there_are_values_on_the_printed_one() -> None:
+    row = finding(
+        "$1.1B",
+        reference(COST, "$2.3B", basis="debt", as_of="2023-08-31"),
+        reference(COST, "$7.5B", basis="debt", as_of="2024-05-31"),
+        reference(COST, "$1.1B", basis="equity", source="press"),
+        basis="debt",
+    )
+    assert (row["finding"], row["source_id"]) == ("wrong basis", "press")
+    assert "the basis printed is 'debt'; the value fits 'equity'" in row["detail"]
+
+
+def test_a_value_that_fits_on_the_printed_basis_goes_before_any_other() -> None:
+    both = reference(COST, "$1.1B", basis="debt"), reference(COST, "$1.1B", basis="equity")
+    assert finding("$1.1B", *both, basis="debt")["finding"] == "agrees"
+
+
+def test_a_printed_zero_may_lie_in_an_interval_on_another_basis() -> None:
+    row = finding("0.0x", reference(COST, "3x", "ratio", basis="strict", interval="0x–6x"), unit="ratio")
+    assert (row["finding"], row["factor"]) == ("wrong basis", 0)
+
+
+# When it held: prices of $10, then $5, then $2.50.
+
+STEPS = [
+    reference(COST, "$10.00", as_of="2023-11-06"),
+    reference(COST, "$5.00", as_of="2024-05-13"),
+    reference(COST, "$2.50", as_of="2024-08-06"),
+    reference(COST, "$2.00", as_of="2024-12-17"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "start", "end"),
+    [
+        ("$10.00", "stale", "2023-11-06", "2024-05-13"),
+        ("$5.00", "stale", "2024-05-13", "2024-08-06"),
+        ("$2.50", "agrees", "2024-08-06", "2024-12-17"),
+        ("$2.00", "premature", "2024-12-17", None),
+    ],
+)
+def test_the_days_between_which_a_value_was_right(text: str, expected: str, start: str, end: str | None) -> None:
+    row = finding(text, *STEPS)
+    assert row["finding"] == expected
+    assert row["held_from"] == dt.date.fromisoformat(start)
+    assert row["held_until"] == (dt.date.fromisoformat(end) if end else None)
+
+
+def test_the_day_decides_which_of_them_it_is() -> None:
+    expected = {"2024-05-12": "premature", "2024-05-13": "agrees", "2024-08-05": "agrees", "2024-08-06": "stale"}
+    for day, name in expected.items():
+        (row,) = findings(printed(COST, "$5.00"), known=STEPS, day=dt.date.fromisoformat(day)).to_dict("records")
+        assert row["finding"] == name, day
+
+
+def test_a_value_that_came_back_is_judged_by_its_last_spell() -> None:
+    row = finding("$10.00", *STEPS, reference(COST, "$10.00", as_of="2024-09-15"))
+    assert (row["finding"], row["held_from"], row["held_until"]) == (
+        "agrees",
+        dt.date(2024, 9, 15),
+        dt.date(2024, 12, 17),
+    )
+
+
+def test_a_second_value_of_the_same_day_does_not_end_it() -> None:
+    row = finding("$2.50", *STEPS[:3], reference(COST, "$3.00", as_of="2024-08-06", source="press"))
+    assert (row["finding"], row["held_until"]) == ("agrees", None)
+
+
+# Tiers, and figures without a value.
+
+
+def test_without_references_and_with_weak_ones_alone_there_is_none() -> None:
+    assert finding("$5.00", reference("runs/b/cost", "$9.00"))["finding"] == "no reference"
+    row = finding("$5.00", reference(COST, "$5.00", tier="W"))
+    assert (row["finding"], row["detail"]) == ("no reference", "there is no independent value but weak ones")
+    assert row["source_id"] == ""
+
+
+def test_a_weak_reference_neither_agrees_nor_ends_a_spell() -> None:
+    weak = reference(COST, "$5.00", as_of="2024-09-01", tier="W")
+    assert finding("$5.00", STEPS[2], weak)["finding"] == "differs"
+    assert finding("$2.50", STEPS[2], weak)["held_until"] is None
+
+
+def test_of_one_day_the_best_tier_is_what_a_figure_differs_from() -> None:
+    known = [
+        reference(COST, text, source=f"tier_{tier.lower()}", tier=tier)
+        for text, tier in (("$7", "D"), ("$8", "S"), ("$9", "P"))
+    ]
+    for count, (source, factor) in enumerate((("tier_d", 5 / 7), ("tier_s", 5 / 8), ("tier_p", 5 / 9)), start=1):
+        row = finding("$5.00", *known[:count])
+        assert (row["finding"], row["source_id"], row["factor"]) == ("differs", source, pytest.approx(factor))
+
+
+def test_a_later_value_goes_before_a_better_tier() -> None:
+    later = reference(COST, "$8.00", as_of="2024-07-01", source="press", tier="S")
+    assert finding("$5.00", reference(COST, "$9.00"), later)["source_id"] == "press"
+
+
+def test_a_tier_that_is_unknown_is_refused() -> None:
+    with pytest.raises(SchemaError, match="tier"):
+        references(reference(COST, "$5.00", tier="R"))
+
+
+def test_missing_figures_and_figures_of_reference_tables_have_no_finding() -> None:
+    own = printed(COST, "$5.00") | {"locator": "reference/prices.csv:2, column x"}
+    assert findings(own, printed("runs/b/cost", "N/A (internal)"), known=STEPS).empty
+
+
+# The printed tables alone.
+
+
+def test_a_price_per_flop_apart_from_the_others_is_an_outlier_of_the_print() -> None:
+    metrics = pd.DataFrame({"metric_id": [f"usd_per_flop_z/{name}" for name in "abc"], "value": [3.4, 3.6, -3.6]})
+    rows = [printed(f"training_runs/{name}/training_cost", "$5M") for name in "abc"]
+    table = findings(*rows, known=STEPS, metrics=metrics)
+    found = table[table["finding"] == "outlier"]
+    assert list(found["figure_id"]) == ["training_runs/b/training_cost", "training_runs/c/training_cost"]
+    assert next(iter(found["evidence"])) == ["training_runs/b/training_cost", "training_runs/b/training_compute"]
+    assert set(found["source_id"]) == {""}
+
+
+def prices(table: str, second: str) -> pd.DataFrame:
+    """Return the findings on a column of two prices: $5.00, right until 2024-08-06, and $2.00, right from `second`."""
+    names = [f"{table}/{subject}/input_price" for subject in ("openai", "xai")]
+    known = [row | {"figure_id": names[0]} for row in STEPS[:3]]
+    known.append(reference(names[1], "$2.00", as_of=second))
+    return findings(*(printed(name, text) for name, text in zip(names, ("$5.00", "$2.00"), strict=True)), known=known)
+
+
+def test_a_column_that_no_single_day_makes_right() -> None:
+    found = prices("models", "2024-12-17").set_index("finding").loc["no single date"]
+    assert (found["figure_id"], list(found["evidence"])) == (
+        "models/openai/input_price",
+        ["models/openai/input_price", "models/xai/input_price"],
+    )
+    assert found["detail"].startswith("right until 2024-08-06 only, while models/xai/input_price was not right before")
+
+
+@pytest.mark.parametrize(("table", "second"), [("models", "2024-08-05"), ("prose_figures", "2024-12-17")])
+def test_a_day_in_common_or_mere_prose_is_no_such_finding(table: str, second: str) -> None:
+    assert "no single date" not in set(prices(table, second)["finding"])
+
+
+def test_the_day_on_which_one_ends_and_the_other_begins_is_no_day_in_common() -> None:
+    assert "no single date" in set(prices("models", "2024-08-06")["finding"])
+
+
+# All pairs.
+
+
+def test_every_pair_is_in_the_table_with_its_ratio_where_units_agree() -> None:
+    known = [
+        reference(COST, "$4B"),
+        reference(COST, "€6B", "EUR", source="press", tier="W"),
+        reference(COST, "$6B", basis="round"),
+        reference(COST, "N/A (not found)", source="later"),
+    ]
+    table = Reconciliation.validate(reconciliation_table(figures(printed(COST, "$6B")), references(*known), ASSUMED))
+    rows = table.set_index(["reference_basis", "source_id"])
+    assert len(rows) == 3
+    assert rows["ratio"].to_dict() == pytest.approx(
+        {("as reported", "list"): 1.5, ("as reported", "press"): float("nan"), ("round", "list"): 1.0}, nan_ok=True
+    )
+    assert list(rows["comparable"]) == [True, False, False]
+    assert list(rows["overlaps"]) == [False, False, True]
