@@ -60,7 +60,7 @@ def best_known(figures: pd.DataFrame, references: pd.DataFrame, as_of: dt.date) 
     latest one, the best tier among those of one date; the others stay as printed.
     """
     known = comparable(figures, references)
-    known = known[known["as_of"].map(lambda day: day <= as_of)]
+    known = known[known["as_of"].map(lambda day: day <= as_of).astype(bool)]
     known = known.assign(rank=known["tier"].map(CITED)).sort_values(
         ["figure_id", "as_of", "rank", "source_id"], ascending=[True, False, True, True]
     )

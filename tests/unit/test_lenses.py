@@ -1,0 +1,295 @@
+"""Lenses and swaps: which value stands for a figure on a day, how it is drawn, and what one reference alone turns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
+from pipelines.claims.predicates import parse_predicate
+from pipelines.claims.swaps import swaps_table
+from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
+from pipelines.ingest.references import COUNTED, counts
+from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.evaluate import evaluations_table, metrics_table
+from pipelines.worlds.build import draws
+from pipelines.worlds.lenses import CLAIMED, best_known, changed, comparable, lenses
+from schemas.analysis import Flips, Swaps, Verdicts
+from schemas.base import column_types
+from schemas.evidence import Events
+from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
+
+COST = "runs/a/cost"
+STEPS = [
+    reference(COST, "$4M", as_of="2024-01-01"),
+    reference(COST, "$6M", as_of="2024-06-01", tier="S", source="press"),
+    reference(COST, "$7M", as_of="2024-06-01", tier="P", source="list"),
+    reference(COST, "$8M", as_of="2024-06-01", tier="D", source="sum"),
+    reference(COST, "$9M", as_of="2025-01-01", tier="D", source="sum"),
+]
+
+
+def seen(day: str, *known: dict[str, Any], text: str = "$5M", basis: str = "as reported") -> pd.Series:
+    """Return the figure as best known on a day."""
+    return best_known(figures(printed(COST, text, basis=basis)), references(*known), dt.date.fromisoformat(day)).iloc[0]
+
+
+# Which value stands.
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        ("2023-12-31", "$5M"),  # no reference yet: as printed
+        ("2024-01-01", "$4M"),
+        ("2024-05-31", "$4M"),
+        ("2024-06-01", "$7M"),  # of three on one day the primary one
+        ("2024-12-31", "$7M"),
+        ("2025-01-01", "$9M"),  # a later one goes before a better tier
+    ],
+)
+def test_the_latest_value_dated_by_the_day_and_of_it_the_best_tier(day: str, text: str) -> None:
+    assert seen(day, *STEPS)["text"] == text
+
+
+def test_the_order_of_the_references_changes_nothing() -> None:
+    both = (seen("2024-07-01", *rows) for rows in (STEPS, STEPS[::-1]))
+    pd.testing.assert_series_equal(*both)
+
+
+def test_of_one_day_and_tier_the_source_first_by_name() -> None:
+    known = [reference(COST, "$6M", source="b"), reference(COST, "$7M", source="a")]
+    assert seen("2024-07-01", *known)["text"] == "$7M"
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        reference(COST, "$9M", tier="W"),
+        reference(COST, "€9M", "EUR"),
+        reference(COST, "$9M", basis="cloud rental"),
+        reference(COST, "N/A (not found)"),
+        reference("runs/b/cost", "$9M"),
+    ],
+)
+def test_what_does_not_stand_for_a_figure(known: dict[str, Any]) -> None:
+    assert seen("2024-07-01", known)["text"] == "$5M"
+
+
+def test_what_a_claim_asserts_is_kept_under_every_lens() -> None:
+    known = reference(COST, "$9M", basis=CLAIMED)
+    assert seen("2024-07-01", known, basis=CLAIMED)["text"] == "$5M"
+    assert comparable(figures(printed(COST, "$5M", basis=CLAIMED)), references(known)).empty
+
+
+def test_value_interval_source_and_place_are_those_of_the_reference_and_the_rest_stays() -> None:
+    row = seen("2024-07-01", STEPS[2])
+    assert (row["value"], row["low"], row["high"], row["kind"]) == (7e6, 6.5e6, 7.5e6, "rounded")
+    assert (row["as_of"], row["source_id"], row["locator"]) == (dt.date(2024, 6, 1), "list", "reference/figures.csv:2")
+    assert (row["figure_id"], row["subject"], row["unit"], row["basis"]) == (COST, "a", "USD", "as reported")
+
+
+def test_the_lenses_are_the_printed_one_the_days_and_the_newest_reference() -> None:
+    days = [DAY, dt.date(2026, 5, 25)]
+    taken = lenses(figures(printed(COST, "$5M")), references(*STEPS), days)
+    assert [(lens.name, str(lens.as_of), lens.figures["text"].iloc[0]) for lens in taken] == [
+        ("printed", "2024-10-01", "$5M"),
+        ("best_known", "2024-10-01", "$7M"),
+        ("best_known", "2025-01-01", "$9M"),
+        ("best_known", "2026-05-25", "$9M"),
+    ]
+    assert changed(taken[0].figures, taken[0]) == set()
+    assert changed(taken[0].figures, taken[1]) == {COST}
+
+
+# Draws over published intervals.
+
+
+def test_draws_cover_the_published_interval_evenly_in_the_logarithm() -> None:
+    # Epoch's 90 % interval of GPT-4's compute: the middle of its logarithm is √(8.2e24 × 4.4e25) = 1.9e25.
+    frame = figures(printed("training_runs/gpt_4/training_compute", "2.1e25", "FLOP"))
+    known = references(
+        reference("training_runs/gpt_4/training_compute", "2.1e25 (est.)", "FLOP", interval="8.2e24–4.4e25")
+    )
+    values = draws(best_known(frame, known, DAY), 4000, 7, ASSUMED.open_ended)[:, 0]
+    assert 8.2e24 <= values.min() < 8.3e24 and 4.3e25 < values.max() <= 4.4e25
+    assert np.median(values) == pytest.approx(1.9e25, rel=0.03)
+    # A quarter of the draws lies below 8.2e24 × (4.4e25 / 8.2e24)^(1/4) = 1.248e25.
+    assert (values < 1.248e25).mean() == pytest.approx(0.25, abs=0.02)
+
+
+# Counts of events.
+
+
+def happened(
+    event_id: str, date: str, status: str = "completed", tier: str = "S", counts_as: str = COST
+) -> dict[str, Any]:
+    row = {"event_id": event_id, "date": dt.date.fromisoformat(date), "kind": "listing", "status": status, "tier": tier}
+    about = {"subject": "a", "counterparty": "", "text": "", "unit": "", "quantity_kind": "missing", "note": ""}
+    return row | about | {"counts_as": counts_as, "source_id": f"of_{event_id}", "locator": f"events.csv:{event_id}"}
+
+
+def counted(*rows: dict[str, Any]) -> list[tuple[str, float, str, str]]:
+    found = counts(column_types(Events, pd.DataFrame(list(rows))))
+    return [(str(row["as_of"]), row["value"], row["source_id"], row["note"]) for row in found]
+
+
+def test_a_count_starts_at_zero_and_rises_on_the_day_of_each_event() -> None:
+    rows = [happened("x", "2019-03-11", counts_as=""), happened("b", "2026-01-09"), happened("a", "2026-01-08")]
+    assert counted(*rows) == [
+        ("2019-03-11", 0, "of_a", "none of the events that count is dated before 2026-01-08"),
+        ("2026-01-08", 1, "of_a", "a"),
+        ("2026-01-09", 2, "of_b", "a, b"),
+    ]
+
+
+def test_two_events_of_one_day_are_one_step() -> None:
+    rows = [happened("x", "2019-03-11", counts_as=""), happened("b", "2026-01-08"), happened("a", "2026-01-08")]
+    assert [(day, value) for day, value, _, _ in counted(*rows)] == [("2019-03-11", 0), ("2026-01-08", 2)]
+
+
+@pytest.mark.parametrize("row", [happened("a", "2026-01-08", "announced"), happened("a", "2026-01-08", tier="W")])
+def test_announced_and_weak_events_do_not_count(row: dict[str, Any]) -> None:
+    assert counted(row) == []
+
+
+def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None:
+    rows = [happened("x", "2019-03-11", counts_as=""), happened("a", "2026-01-08")]
+    *_, last = counts(column_types(Events, pd.DataFrame(rows)))
+    assert last == {
+        **{"figure_id": COST, "basis": COUNTED, "as_of": dt.date(2026, 1, 8), "source_id": "of_a", "unit": "event"},
+        **{"text": "1", "value": 1.0, "low": 1.0, "high": 1.0, "kind": "exact", "tier": "D", "note": "a"},
+        "locator": "events.csv:a",
+    }
+
+
+# Verdicts under the lenses.
+
+KNOWN = dt.date(2024, 6, 1)
+LAUNCH = "unprinted/launch/occurrences"
+ROUND, TOTAL = "prose_figures/anthropic/funding_round", "frontier_models/anthropic/total_funding"
+MONEY = [printed(ROUND, "$7.5B", basis="round"), printed(TOTAL, "$7.5B", basis="cumulative")]
+MONEY_KNOWN = [reference(ROUND, "$4.00B", basis="round"), reference(TOTAL, "$7.904B", basis="cumulative")]
+
+
+def reading(metric: str, predicate: str, of_the_print: bool = False) -> Reading:
+    return Reading("c", 0, "as read", metric, parse_predicate(predicate, {}), predicate, 1, None, of_the_print)
+
+
+def judged(
+    one: Reading, kind: str, rows: list[dict[str, Any]], known: list[dict[str, Any]], days: list[dt.date]
+) -> pd.DataFrame:
+    """Return the verdicts on one claim under all lenses."""
+    taken = lenses(figures(*rows), references(*known), days)
+    name = one.metric_id.partition("/")[0]
+    views = [(lens, evaluations_table(lens.figures, ASSUMED, {name: METRICS[name]})) for lens in taken]
+    claim = DeclaredClaim.model_validate(
+        {
+            "id": "c",
+            **{"theme": "outlook", "kind": kind, "section": "s", "statement": "s"},
+            "readings": [DeclaredReading(reading="as read", metric=one.metric_id, predicate=one.stated)],
+        }
+    )
+    verdicts = reading_verdicts_table([one], views, ASSUMED.verdicts)
+    metrics = metrics_table(views[0][1], METRICS)
+    return Verdicts.validate(
+        verdicts_table([claim], verdicts, column_types(Flips, pd.DataFrame()), metrics, [lens for lens, _ in views])
+    )
+
+
+def test_a_claim_on_an_event_turns_on_its_day_and_is_untestable_as_printed() -> None:
+    rows = [printed(LAUNCH, "N/A (not public)", "event", COUNTED)]
+    known = [
+        reference(LAUNCH, count, "event", basis=COUNTED, as_of=date, tier="D")
+        for count, date in (("0", "2019-03-11"), ("1", "2024-12-09"))
+    ]
+    days = [dt.date(2024, 10, 1), dt.date(2024, 12, 8)]
+    table = judged(reading("occurrences/launch", "at_most 0"), "prose", rows, known, days)
+    assert [(str(row["as_of"]), row["status"]) for row in table.to_dict("records")] == [
+        ("2024-10-01", "untestable"),
+        ("2024-10-01", "supported"),
+        ("2024-12-08", "supported"),
+        ("2024-12-09", "contradicted"),
+    ]
+    assert table["reason"].iloc[0] == "the figures give this metric no value"
+    assert list(table["replaced"].iloc[3]) == [LAUNCH]
+    assert table["reason"].iloc[3] == (
+        "at most 0 in 0 % of 100 draws; figures replaced: 1 of 1, by values of 2024-12-09"
+    )
+
+
+def test_a_claim_about_the_print_is_judged_on_the_print_whatever_the_lens() -> None:
+    # Round over total: 7.5 / 7.5 = 1 as printed, 4 / 7.904 = 0.506 as best known.
+    ratio = "anthropic_round_to_total"
+    takeaway = judged(reading(ratio, "at_least 0.9"), "takeaway", MONEY, MONEY_KNOWN, [KNOWN])
+    assert list(takeaway["value"]) == pytest.approx([1, 4 / 7.904])
+    assert list(takeaway["status"]) == ["supported", "contradicted"]
+    assert takeaway["reason"].iloc[1].endswith("figures replaced: 2 of 2, by values of 2024-06-01")
+    own = judged(reading(ratio, "at_least 0.9", True), "internal consistency", MONEY, MONEY_KNOWN, [KNOWN])
+    assert list(own["value"]) == pytest.approx([1, 1])
+    assert list(own["status"]) == ["supported", "supported"]
+    assert [list(replaced) for replaced in own["replaced"]] == [[], []]
+    assert set(own["reason"]) == {"at least 0.9 in 100 % of 100 draws"}
+
+
+# Swaps.
+
+
+def swaps(
+    one: Reading, rows: list[dict[str, Any]], known: list[dict[str, Any]]
+) -> dict[tuple[str, str], tuple[float, bool]]:
+    frame, name = figures(*rows), one.metric_id.partition("/")[0]
+    evaluations = evaluations_table(frame, ASSUMED, {name: METRICS[name]})
+    table = Swaps.validate(swaps_table(frame, references(*known), [one], evaluations))
+    assert set(table["claim_id"]) <= {"c"}
+    return {(row["figure_id"], row["reference"]): (row["value"], row["turns"]) for row in table.to_dict("records")}
+
+
+def test_a_swap_replaces_one_figure_by_one_reference() -> None:
+    known = [*MONEY_KNOWN, reference(ROUND, "$65B", basis="round", as_of="2026-05-28")]
+    found = swaps(reading("anthropic_round_to_total", "at_least 0.9"), MONEY, known)
+    assert found == {
+        (ROUND, "$4.00B"): (pytest.approx(4 / 7.5), True),  # 0.533
+        (ROUND, "$65B"): (pytest.approx(65 / 7.5), False),  # 8.67, dated later than any lens needs
+        (TOTAL, "$7.904B"): (pytest.approx(7.5 / 7.904), False),  # 0.949
+    }
+
+
+def test_weak_and_incomparable_references_asserted_figures_and_other_figures_are_no_swaps() -> None:
+    known = [
+        reference(ROUND, "$4B", basis="round", tier="W"),
+        reference(ROUND, "$4B", basis="debt"),
+        reference("prose_figures/xai/funding_round", "$4B", basis="round"),
+    ]
+    assert swaps(reading("anthropic_round_to_total", "at_least 0.9"), MONEY, known) == {}
+    claimed = [row | {"basis": CLAIMED} for row in MONEY]
+    known = [reference(ROUND, "$4B", basis=CLAIMED)]
+    assert swaps(reading("anthropic_round_to_total", "at_least 0.9"), claimed, known) == {}
+
+
+SCORES = {
+    "openai": ("88.7", "$13B"),
+    "anthropic": ("88.3", "$7.5B"),
+    "xai": ("87.5", "$6B"),
+    "mistral_ai": ("84.0", "$1.2B"),
+}
+
+
+def test_the_snapshot_of_one_score_turns_the_correlation() -> None:
+    # Pearson's r of (13, 7.5, 6, 1.2) with (88.7, 88.3, 87.5, 84.0) is 0.890; with 87.2 for the first score it is
+    # 0.677, with 85.7 it is 0.341.
+    rows = [printed(f"frontier_models/{name}/mmlu", score, "point") for name, (score, _) in SCORES.items()]
+    rows += [printed(f"frontier_models/{name}/total_funding", money) for name, (_, money) in SCORES.items()]
+    openai = "frontier_models/openai/mmlu"
+    known = [
+        reference(openai, text, "point", as_of=day) for text, day in (("87.2", "2024-05-13"), ("85.7", "2024-11-20"))
+    ]
+    found = swaps(reading("funding_mmlu_pearson", "between 0.7 0.99"), rows, known)
+    assert found == {
+        (openai, "87.2"): (pytest.approx(0.677, abs=5e-4), True),
+        (openai, "85.7"): (pytest.approx(0.341, abs=5e-4), True),
+    }
