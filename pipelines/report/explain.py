@@ -42,12 +42,17 @@ def explain_figure(figure_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterat
         hint = f"; close: {', '.join(close)}" if close else ""
         raise InputError(Problem("figures", f"the id of a figure{hint}", text=figure_id))
     yield from figure_lines([figure_id], tables)
-    findings, references = tables["findings"], tables["references"]
+    findings, references, sources = tables["findings"], tables["references"], by_key(tables["sources"], "source_id")
+    concerned = {figure_id: None}
     for row in records(findings[findings["figure_id"] == figure_id]):
         yield f"Finding: {row['finding']}: {row['detail']}"
-    for row in records(references[references["figure_id"] == figure_id]):
-        about = f"{row['unit']}, {row['basis']}, {row['as_of']}, tier {row['tier']}, {row['source_id']}"
-        yield f"  {row['text']} ({about}; {row['locator']})"
+        if row["source_id"]:
+            yield f"  by {sources[row['source_id']]['title']}, {sources[row['source_id']]['address']}"
+        concerned |= dict.fromkeys(row["evidence"])
+    for name in concerned:
+        for row in records(references[references["figure_id"] == name]):
+            about = f"{row['unit']}, {row['basis']}, {row['as_of']}, tier {row['tier']}, {row['source_id']}"
+            yield f"  {'' if name == figure_id else f'{name}: '}{row['text']} ({about}; {row['locator']})"
     verdicts = tables["verdicts"]
     for row in records(verdicts[verdicts["lens"] == "printed"]):
         if figure_id in row["evidence"]:

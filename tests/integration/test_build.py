@@ -228,34 +228,3 @@ def test_the_manifest_lists_every_file(built: Path) -> None:
     files = set(snapshot(built / "latest")) - {"manifest.json"}
     assert set(manifest["files"]) == files
     assert manifest["files"]["tables/regional_funding.parquet"]["rows"] == 4
-
-
-def test_a_finding_is_reached_by_its_figure(built: Path) -> None:
-    result = tidebook("explain", "training_runs/llama_3_405b/training_compute", "--out", str(built))
-    assert result.exit_code == 0
-    assert "Finding: exponent slip: 3.8e25" in result.output
-    assert "reference/figures.csv:" in result.output
-    assert "Claim run_llama_3_405b rests on it" in result.output
-    assert tidebook("explain", "training_runs/llama/cost", "--out", str(built)).exit_code == 2
-
-
-def test_without_its_reference_a_finding_is_gone_and_nothing_else(raw: Path, out: Path, built: Path) -> None:
-    path = raw / "reference" / "figures.csv"
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith("training_runs/llama_3_405b/training_compute,")]
-    assert len(kept) < len(lines)
-    path.write_text("".join(kept), encoding="utf-8")
-    build(raw, out)
-    tables = [pd.read_parquet(folder / "latest" / "tables" / "findings.parquet") for folder in (built, out)]
-    before, after = (set(zip(table["figure_id"], table["finding"], strict=True)) for table in tables)
-    figure = "training_runs/llama_3_405b/training_compute"
-    assert before - after == {(figure, "exponent slip")}
-    assert after - before == {(figure, "no reference")}
-
-
-def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(raw: Path, out: Path) -> None:
-    with (raw / "reference" / "figures.csv").open("a", encoding="utf-8") as stream:
-        stream.write("prose_figures/minimax/memory_reduction,as reported,4.0%,,percent,2024-09-01,article,S,held out\n")
-    build(raw, out)
-    found = pd.read_parquet(out / "latest" / "tables" / "findings.parquet").set_index("figure_id")
-    assert found.loc["prose_figures/minimax/memory_reduction", "finding"] == "exponent slip"

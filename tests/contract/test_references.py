@@ -1,0 +1,38 @@
+"""The references of raw/: enough of them, each complete, derived values with their arithmetic, weak ones marked."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+
+import pytest
+
+from pipelines.ingest.references import HEADERS
+from schemas.reference import TIERS
+from tests.conftest import ROOT
+
+RAW = ROOT / "raw"
+SOURCES = tomllib.loads((RAW / "sources.toml").read_text(encoding="utf-8"))["sources"]
+ROWS = list(csv.DictReader((RAW / "reference" / "figures.csv").read_text(encoding="utf-8").splitlines()))
+OPTIONAL = {"interval", "note"}
+
+
+def test_there_are_at_least_sixty_on_the_articles_own_figures() -> None:
+    tables = {path.stem for path in (RAW / "article").glob("*.csv")}
+    assert sum(row["figure_id"].split("/")[0] in tables for row in ROWS) >= 60
+
+
+@pytest.mark.parametrize(
+    "row", ROWS, ids=lambda row: f"{row['figure_id']}, {row['basis']}, {row['as_of']}, {row['source']}"
+)
+def test_every_row_is_complete(row: dict[str, str]) -> None:
+    assert all(row[name] for name in HEADERS if name not in OPTIONAL)
+    assert row["tier"] in TIERS
+    source = SOURCES[row["source"]]
+    assert all(source[name] for name in ("title", "publisher", "address", "licence"))
+    if row["tier"] == "D":
+        assert re.search(r"\d", row["note"]), "a derived value has its arithmetic in the note"
+    else:
+        worst = {"P": "P", "S": "PS", "W": "PSW"}[row["tier"]]
+        assert source["tier"] in worst, "a row is no better than its source"

@@ -1,0 +1,264 @@
+"""Evidence at work on the real input: findings with and without a reference, lenses, events, and known numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines.report.beside import QUIET
+from pipelines.report.explain import EXPLAINED, explain
+from pipelines.storage.parquet import read_parquet
+from tests.conftest import tidebook
+
+LLAMA = "training_runs/llama_3_405b/training_compute"
+REFERENCES, EVENTS = Path("reference", "figures.csv"), Path("reference", "events.csv")
+
+
+def build(raw: Path, out: Path) -> None:
+    result = tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == 0, result.output
+
+
+def table(out: Path, name: str) -> pd.DataFrame:
+    return read_parquet(out / "latest" / "tables" / f"{name}.parquet")
+
+
+def statuses(out: Path, claim_id: str) -> dict[str, str]:
+    """Return the status of a claim under each lens."""
+    rows = table(out, "verdicts")
+    rows = rows[rows["claim_id"] == claim_id]
+    return {f"{row['lens']} {row['as_of']}": row["status"] for row in rows.to_dict("records")}
+
+
+def without(path: Path, start: str) -> None:
+    """Remove the lines of a file that begin with a text."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(start)]
+    assert len(kept) < len(lines)
+    path.write_text("".join(kept), encoding="utf-8")
+
+
+def added(path: Path, line: str) -> None:
+    """Add a line to a file."""
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(f"{line}\n")
+
+
+# Findings.
+
+
+def test_a_finding_is_reached_by_its_figure(built: Path) -> None:
+    result = tidebook("explain", LLAMA, "--out", str(built))
+    assert result.exit_code == 0
+    assert "Finding: exponent slip: 3.8e25" in result.output
+    assert "reference/figures.csv:" in result.output
+    assert "Claim run_llama_3_405b rests on it" in result.output
+    assert tidebook("explain", "training_runs/llama/cost", "--out", str(built)).exit_code == 2
+
+
+def test_every_finding_can_be_explained_and_at_least_twelve_speak_of_an_error(built: Path) -> None:
+    tables = {name: table(built, name) for name in EXPLAINED}
+    findings = tables["findings"]
+    for figure_id, same in findings.groupby("figure_id"):
+        lines = list(explain(str(figure_id), tables))
+        for row in same.to_dict("records"):
+            assert f"Finding: {row['finding']}: {row['detail']}" in lines
+            if row["source_id"]:
+                assert any(line.startswith("  by ") for line in lines)
+                assert any(f"{row['source_id']};" in line for line in lines)
+    loud = findings[~findings["finding"].isin(QUIET)]
+    assert len(loud) >= 12
+    report = (built / "latest" / "report" / "report.md").read_text(encoding="utf-8")
+    assert report.count("| exponent slip |") == 1
+    for row in loud.to_dict("records"):
+        assert f"| {row['finding']} |" in report
+
+
+@pytest.mark.parametrize(
+    ("figure_id", "finding"),
+    [
+        (LLAMA, "exponent slip"),
+        ("frontier_models/google_deepmind/mmlu", "wrong attribution"),
+        ("prose_figures/coreweave/debt_financing", "wrong basis"),
+        ("prose_figures/anthropic/funding_round", "wrong basis"),
+        ("prose_figures/mistral_ai/valuation", "agrees"),  # €5.8B by two sources; $6B is its round number in dollars
+        ("frontier_models/openai/input_price", "stale"),
+        ("frontier_models/openai/input_price", "no single date"),
+        ("frontier_models/xai/input_price", "premature"),
+        ("prose_figures/openai/annualized_revenue", "stale"),
+        ("training_runs/stable_video_diffusion/training_cost", "outlier"),
+        ("prose_figures/frontier_training/capital_growth", "differs"),
+    ],
+)
+def test_what_is_found_of_the_article(built: Path, figure_id: str, finding: str) -> None:
+    findings = table(built, "findings")
+    assert finding in set(findings.loc[findings["figure_id"] == figure_id, "finding"])
+
+
+def test_without_its_reference_a_finding_is_gone_and_nothing_else_changes(raw: Path, out: Path, built: Path) -> None:
+    without(raw / REFERENCES, f"{LLAMA},")
+    build(raw, out)
+    found = json.loads(tidebook("diff", str(built), str(out), "--json").output)
+    # The runs' rows and the one basis of cost rest on the figure: each loses the one swap by its reference.
+    swaps = {"added": 0, "removed": 6, "revised": 0}
+    assert found["counts"] == {
+        "references": {"added": 0, "removed": 1, "revised": 0},
+        "reconciliation": {"added": 0, "removed": 1, "revised": 0},
+        "findings": {"added": 1, "removed": 1, "revised": 0},
+        "swaps": swaps,
+    }
+    assert (found["flips"], found["moved"]) == ([], [])
+    before, after = (
+        set(map(tuple, table(each, "findings")[["figure_id", "finding"]].to_numpy())) for each in (built, out)
+    )
+    assert (before - after, after - before) == ({(LLAMA, "exponent slip")}, {(LLAMA, "no reference")})
+    gone = pd.concat([table(built, "swaps"), table(out, "swaps")]).drop_duplicates(keep=False)
+    assert set(gone["figure_id"]) == {LLAMA}
+    assert set(gone["claim_id"]) == {
+        "run_gpt_4", "run_gemini_ultra", "run_sora", "run_llama_3_405b", "run_stable_video_diffusion", "one_cost_basis",
+    }  # fmt: skip
+
+
+HELD_OUT = "prose_figures/minimax/memory_reduction"
+
+
+@pytest.mark.parametrize(
+    ("row", "finding"),
+    [
+        ("as reported,4.0%,,percent,2024-09-01,article,S", "exponent slip"),
+        ("as reported,40%,,percent,2024-09-01,article,S", "agrees"),
+        ("as reported,40%,,percent,2024-11-01,article,S", "premature"),
+        ("as reported,55%,,percent,2024-09-01,article,S", "differs"),
+        ("peak,40%,,percent,2024-09-01,article,S", "wrong basis"),
+        ("as reported,40x,,ratio,2024-09-01,article,S", "wrong unit"),
+        ("as reported,40%,,percent,2024-09-01,article,W", "no reference"),
+    ],
+)
+def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
+    raw: Path, built: Path, row: str, finding: str
+) -> None:
+    from pipelines.assets.graph import CORRECTIONS, NODES, REFERENCE_FIGURES
+    from pipelines.claims.reconciliation import findings_table
+    from pipelines.ingest.declarations import read_assumptions
+    from pipelines.ingest.rawfile import read_raw
+
+    before = table(built, "findings").set_index(["figure_id", "finding"])
+    assert (HELD_OUT, "no reference") in before.index
+    added(raw / REFERENCES, f"{HELD_OUT},{row},held out")
+    paths = {
+        "raw/assumptions": "assumptions.toml",
+        "raw/sources": "sources.toml",
+        CORRECTIONS: "reference/corrections.toml",
+    }
+    paths |= {REFERENCE_FIGURES: REFERENCES.as_posix(), "raw/reference/events": EVENTS.as_posix()}
+    step = NODES["references"].step
+    known = step.compute(**{name: read_raw(raw, paths[source]) for name, source in step.inputs.items()})
+    assumed = read_assumptions(read_raw(raw, "assumptions.toml"))
+    day = assumed.lenses.as_of[0]
+    found = findings_table(table(built, "figures"), known, table(built, "metrics"), day, assumed)
+    after = found.set_index(["figure_id", "finding"])
+    assert set(after.index) ^ set(before.index) == ({(HELD_OUT, "no reference")} ^ {(HELD_OUT, finding)})
+
+
+# Verdicts as best known.
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "content", "publication"),
+    [
+        ("sora_gated", "supported", "contradicted"),
+        ("listing_awaited", "supported", "contradicted"),
+        ("eu_ai_act", "contradicted", "supported"),
+    ],
+)
+def test_events_decide_by_the_day_of_the_lens(built: Path, claim_id: str, content: str, publication: str) -> None:
+    assert statuses(built, claim_id) == {
+        "printed 2024-10-01": "untestable",
+        "best_known 2024-10-01": content,
+        "best_known 2026-05-25": publication,
+        "best_known 2026-06-18": publication,
+    }
+
+
+def test_explain_reaches_the_event_and_its_source(built: Path) -> None:
+    output = tidebook("explain", "listing_awaited", "--out", str(built)).output
+    assert "Verdict as printed: untestable" in output
+    assert "2 in event on 2026-01-09; zhipu_listing, minimax_listing" in output
+    assert "reference/events.csv:" in output
+    assert "MiniMax shares double in debut, https://" in output
+    report = (built / "latest" / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Listing of a model company, occurrences: 2 (2026-01-09, MiniMax shares double in debut;" in report
+
+
+def test_without_its_event_a_claim_stands_and_with_an_earlier_one_it_falls(raw: Path, out: Path) -> None:
+    without(raw / EVENTS, "sora_launch,")
+    without(raw / EVENTS, "minimax_listing,")
+    row = "other_listing,2024-09-01,listing,completed,other,,,,article,S,{},held out"
+    added(raw / EVENTS, row.format("unprinted/listing_of_a_model_company/occurrences"))
+    build(raw, out)
+    assert set(statuses(out, "sora_gated").values()) == {"untestable"}, "no event is on record that counts for it"
+    assert statuses(out, "listing_awaited")["best_known 2024-10-01"] == "contradicted"
+
+
+def test_claims_about_the_print_are_the_same_under_every_lens(built: Path) -> None:
+    assert set(statuses(built, "row_openai").values()) == {"contradicted"}
+    assert set(statuses(built, "run_stable_video_diffusion").values()) == {"contested"}
+
+
+def test_tenfold_growth_rests_on_the_end_point_and_says_so(built: Path) -> None:
+    verdicts = table(built, "verdicts")
+    row = verdicts[(verdicts["claim_id"] == "capital_tenfold") & (verdicts["as_of"].astype(str) == "2026-05-25")].iloc[
+        0
+    ]
+    assert (row["status"], row["depends_on_reading"]) == ("contradicted", True)
+    assert 10 * row["value"] == pytest.approx(2.4**2), "5.8 times in two years at 2.4 a year"
+    # Epoch's 95 % interval, 2.0 to 3.1 a year, is 4.0 to 9.6 in two years.
+    assert 10 * row["low"] > 4.0 and 10 * row["high"] < 9.7
+    readings = table(built, "reading_verdicts")
+    readings = readings[(readings["claim_id"] == "capital_tenfold") & (readings["as_of"].astype(str) == "2026-05-25")]
+    ends = readings[readings["metric_id"].str.startswith("end_point")].set_index("metric_id")["status"]
+    assert ends.to_dict() == {
+        "end_point_growth_to_printed/gpt_4_to_llama_3_1_405b": "contradicted",
+        "end_point_growth_to_printed/gpt_4_to_grok_3": "supported",
+    }
+
+
+def test_anthropic_did_not_follow_with_a_cut_by_the_content_date(built: Path) -> None:
+    assert set(statuses(built, "anthropic_price_cut").values()) == {"contradicted"}
+    readings = table(built, "reading_verdicts")
+    any_line = readings[readings["metric_id"] == "occurrences/price_cut_by_anthropic"]
+    found = {f"{row['lens']} {row['as_of']}": row["status"] for row in any_line.to_dict("records")}
+    assert found["best_known 2024-10-01"] == "contradicted"
+    assert found["best_known 2026-05-25"] == "supported", "Opus 4.5 of November 2025"
+
+
+# Numbers that are known from elsewhere.
+
+
+def test_one_snapshot_of_a_score_turns_the_correlation(built: Path) -> None:
+    swaps = table(built, "swaps")
+    own = swaps[
+        (swaps["claim_id"] == "funding_score_correlation") & (swaps["figure_id"] == "frontier_models/openai/mmlu")
+    ]
+    found = {row["reference"]: (round(row["value"], 2), row["turns"]) for row in own.to_dict("records")}
+    assert found == {"88.7": (0.89, False), "87.2": (0.68, True), "85.7": (0.34, True)}
+
+
+def test_revenue_per_gpu_hour_lies_above_the_dollar_and_below_the_rent(built: Path) -> None:
+    observations = table(built, "observations")
+    earned = observations[(observations["series"] == "revenue_per_gpu_hour") & (observations["subject"] == "coreweave")]
+    quarters = earned[earned["date"].astype(str).between("2024-06-30", "2025-09-30")]
+    chips = quarters[quarters["basis"] == "per H100 equivalent"]["value"]
+    assert (len(chips), chips.min(), chips.max()) == (5, 1.53, 1.98)
+    assert quarters["value"].max() == 1.98
+    rent = observations[(observations["series"] == "h100_rental_price") & (observations["tier"] != "W")]["value"]
+    assert rent.min() > 1
+
+
+def test_gpt_4_is_drawn_over_the_published_interval(built: Path) -> None:
+    references = table(built, "references").set_index("figure_id")
+    row = references.loc["training_runs/gpt_4/training_compute"]
+    assert (row["low"], row["value"], row["high"]) == (8.2e24, 2.1e25, 4.4e25)
