@@ -22,6 +22,9 @@ from schemas.base import column_types, records, type_name
 from schemas.units import percent
 
 
+NO_VALUE = "the figures give this metric no value"
+
+
 def reading_verdicts_table(
     readings: Sequence[Reading], views: Sequence[tuple[Lens, pd.DataFrame]], shares: VerdictShares
 ) -> pd.DataFrame:
@@ -36,9 +39,13 @@ def reading_verdicts_table(
         known = {row["metric_id"]: row for row in records(evaluations)}
         printed = printed or known
         seen = {"lens": lens.name, "as_of": lens.as_of}
+        absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
         for reading in readings:
             row_of = printed if reading.of_the_print else known
             row = judge(reading, row_of.get(reading.metric_id), shares)
+            if row["reason"] == NO_VALUE:
+                names = [name for name in row_of[reading.metric_id]["evidence"] if name in absent]
+                row["reason"] += f"; missing: {', '.join(names)}" if names else ""
             if reading.requires and row["status"] != "untestable":
                 row |= unmet(reading.requires, row_of)
             rows.append(row | seen)
@@ -68,7 +75,7 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: Verdic
         return row | untestable(f"no table holds the figure {evaluation['missing']}")
     row["n"] = evaluation["n"]
     if np.isnan(evaluation["value"]):
-        return row | untestable("the figures give this metric no value")
+        return row | untestable(NO_VALUE)
     low, high = quantiles(evaluation["draws"])
     row |= {"value": evaluation["value"], "low": low, "high": high}
     if evaluation["n"] < reading.least_n:

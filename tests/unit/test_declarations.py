@@ -487,6 +487,19 @@ def test_a_reading_knows_the_bounds_that_its_predicate_names() -> None:
     assert [reading.predicate for reading in found] == [Predicate("above", (0.5,)), Predicate("between", (0.05, 0.9))]
 
 
+def test_a_claim_may_have_a_title_and_by_its_kind_be_about_the_print() -> None:
+    text = change(
+        CLAIMS, 'statement = "Most goes to the US"', 'title = "US takes most"\nstatement = "Most goes to the US"'
+    )
+    assert list(claims_table(RawFile("claims.toml", text.encode()))["title"]) == ["US takes most", ""]
+    for kind, of_the_print in (("takeaway", False), ("table cell", True), ("internal consistency", True)):
+        found = read_readings(
+            RawFile("claims.toml", change(text, 'kind = "takeaway"', f'kind = "{kind}"').encode()),
+            {"significance": 0.05},
+        )
+        assert {reading.of_the_print for reading in found} == {of_the_print}, kind
+
+
 MODEL = """
 [predictions.model]
 kind = "first_event"

@@ -90,3 +90,12 @@ def test_a_row_that_is_gone_is_named() -> None:
         values("cost_growth_per_year", worlds(without=["releases/sora"]))
     with pytest.raises(MissingFigureError, match="releases/llama_3_405b/release_date"):
         values("cost_growth_per_year", worlds(without=["releases/llama_3_405b"]))
+
+
+def test_growth_by_a_published_trend_and_between_two_end_points() -> None:
+    # 2.4² = 5.76 and 3.1 and 16.3 in two years, over the 10 printed; in four years 2.4⁴ = 33.18, 3.1² and 16.3².
+    four = {"prose_figures/frontier_training/capital_growth_period": 4.0}
+    assert values("trend_growth_to_printed", worlds(four)) == pytest.approx([0.576, 3.318], abs=5e-4)
+    llama, grok = (f"end_point_growth_to_printed/gpt_4_to_{name}" for name in ("llama_3_1_405b", "grok_3"))
+    assert values(llama, worlds(four)) == pytest.approx([0.31, 0.961])
+    assert values(grok, worlds(four)) == pytest.approx([1.63, 26.569])
