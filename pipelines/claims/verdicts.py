@@ -21,7 +21,6 @@ from schemas.analysis import OF_THE_PRINT, ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
 from schemas.units import percent
 
-
 NO_VALUE = "the figures give this metric no value"
 
 
