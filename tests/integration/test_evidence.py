@@ -11,7 +11,7 @@ import pytest
 from pipelines.report.beside import QUIET
 from pipelines.report.explain import EXPLAINED, explain
 from pipelines.storage.parquet import read_parquet
-from tests.conftest import tidebook
+from tests.conftest import edit, tidebook
 
 LLAMA = "training_runs/llama_3_405b/training_compute"
 REFERENCES, EVENTS = Path("reference", "figures.csv"), Path("reference", "events.csv")
@@ -201,6 +201,24 @@ def test_without_its_event_a_claim_stands_and_with_an_earlier_one_it_falls(raw: 
     build(raw, out)
     assert set(statuses(out, "sora_gated").values()) == {"untestable"}, "no event is on record that counts for it"
     assert statuses(out, "listing_awaited")["best_known 2024-10-01"] == "contradicted"
+
+
+def test_a_diff_traces_a_turn_to_the_event_and_claims_about_the_print_to_the_cell(
+    raw: Path, out: Path, built: Path
+) -> None:
+    edit(raw / EVENTS, "sora_launch,2024-12-09", "sora_launch,2024-09-09")
+    edit(raw / "article" / "frontier_models.csv", "128K,$5.00", "128K,$2.50")
+    build(raw, out)
+    flips = json.loads(tidebook("diff", str(built), str(out), "--json").output)["flips"]
+    causes = {
+        (flip["claim_id"], flip["lens"]): [(cause["role"], cause["name"]) for cause in flip["causes"]] for flip in flips
+    }
+    cell = [("alone", "frontier_models/openai/input_price")]
+    assert causes == {
+        ("sora_gated", "best_known"): [("alone", "unprinted/public_launch_of_sora/occurrences")],
+        ("row_openai", "printed"): cell,
+        ("row_openai", "best_known"): cell,
+    }
 
 
 def test_claims_about_the_print_are_the_same_under_every_lens(built: Path) -> None:
