@@ -27,6 +27,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks
 
 docs: $(DEV)
+	$(BIN)/python -m schemas.contracts
 	$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 

@@ -15,7 +15,7 @@ LENSES = ("printed", "best_known")
 STATUSES = ("supported", "contradicted", "contested", "untestable")
 
 
-class Sources(Table):
+class Sources(Table, order="key"):
     """Where the raw tables come from."""
 
     source_id: str = column("Id used by the figures", key=True, str_matches=SLUG)
@@ -78,7 +78,7 @@ class Evaluations(Table):
     evidence: object = column("Ids of the figures that this value rests on", items="string")
 
 
-class Metrics(Table):
+class Metrics(Table, order="key"):
     """Each metric's value as printed, with its spread over the draws and the statistic's own interval."""
 
     metric_id: str = column(
@@ -116,12 +116,14 @@ class Verdicts(Table):
     low: float = column("5th percentile of the metric over the draws", nullable=True)
     high: float = column("95th percentile of the metric over the draws", nullable=True)
     unit: str = column("Unit of value, low and high")
-    probability: float = column("Share of the draws in which the predicate holds", nullable=True, ge=0, le=1)
+    probability: float = column(
+        "Share of the draws in which the predicate holds", unit="probability", nullable=True, ge=0, le=1
+    )
     n: int = column("Sample size", ge=0)
     method: str = column("How the metric is computed")
     reason: str = column("Why the verdict is what it is, in words")
     flip_figure_id: str = column("Figure whose smallest change turns the predicate; empty when none does")
-    flip_factor: float = column("Factor on that figure at which it turns", nullable=True, gt=0)
+    flip_factor: float = column("Factor on that figure at which it turns", unit="ratio", nullable=True, gt=0)
     drop_flips: object = column("Subjects whose omission turns the predicate", items="string")
     replaced: object = column("Figures of the evidence that the lens replaced by a reference", items="string")
     depends_on_reading: bool = column("Whether another reading gives another verdict")
@@ -143,23 +145,25 @@ class ReadingVerdicts(Table):
     low: float = column("5th percentile of the metric over the draws", nullable=True)
     high: float = column("95th percentile of the metric over the draws", nullable=True)
     unit: str = column("Unit of value, low and high")
-    probability: float = column("Share of the draws in which the predicate holds", nullable=True, ge=0, le=1)
+    probability: float = column(
+        "Share of the draws in which the predicate holds", unit="probability", nullable=True, ge=0, le=1
+    )
     n: int = column("Sample size", ge=0)
     reason: str = column("Why the verdict is what it is, in words")
     drop_flips: object = column("Subjects whose omission turns the predicate", items="string")
 
 
-class Flips(Table):
+class Flips(Table, order="key"):
     """The smallest factor on one figure at which a claim's predicate turns, for each figure and direction."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
     lens: str = column("Which figures are taken: as printed", key=True, isin=LENSES)
     figure_id: str = column("Figure that is scaled", key=True)
     direction: str = column("Whether the figure grows or shrinks", key=True, isin=("up", "down"))
-    factor: float = column("Factor at which the predicate turns, to 0.1 %", gt=0)
+    factor: float = column("Factor at which the predicate turns, to 0.1 %", unit="ratio", gt=0)
 
 
-class Swaps(Table):
+class Swaps(Table, order="key"):
     """What one reference alone does to a claim: the printed world with a single figure replaced by it."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
@@ -192,7 +196,7 @@ class Predictions(Table):
 CHANGE_KINDS = ("note", "flip", "moved", "metric", "removed", "revised", "added", "counted")
 
 
-class Changes(Table):
+class Changes(Table, order="key"):
     """What changed since the former release of the output folder: verdicts that turned, values that moved, rows.
 
     There is always a note first: which release this one is compared with, or that there is none.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import pandas as pd
 import pandera.pandas as pa
@@ -24,14 +24,28 @@ ARROW_TYPES = {
 
 Date = dt.date
 
+Order = Literal["source", "key"]
+
 
 class Table(pa.DataFrameModel):
-    """A table that is strict, ordered and never coerced; its key columns are unique together."""
+    """A table that is strict, ordered and never coerced; its key columns are unique together.
+
+    The class line states the version of the table's contract and the order of its rows, as in
+    `class Flips(Table, version="1.1", order="key")`: `key` is sorted by the key, `source` is as its input has them.
+    """
 
     class Config:
         strict = True
         ordered = True
         coerce = False
+
+    _version: ClassVar[str]
+    _order: ClassVar[Order]
+
+    def __init_subclass__(cls, version: str = "1.0", order: Order = "source", **given: Any) -> None:
+        """Keep what the class line states."""
+        super().__init_subclass__(**given)  # type: ignore[no-untyped-call]
+        cls._version, cls._order = version, order
 
     @classmethod
     def to_schema(cls) -> pa.DataFrameSchema:
@@ -85,6 +99,16 @@ def table_name(model: type[Table]) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
 
 
+def version(model: type[Table]) -> str:
+    """Return the version of a table's contract, `major.minor`."""
+    return model._version
+
+
+def row_order(model: type[Table]) -> Order:
+    """Return whether a table's rows are sorted by its key, or stand as its input has them."""
+    return model._order
+
+
 def arrow_schema(model: type[Table]) -> arrow.Schema:
     """Return the Arrow schema with each column's description and unit, and the table's own, as metadata."""
     schema = model.to_schema()
@@ -95,7 +119,8 @@ def arrow_schema(model: type[Table]) -> arrow.Schema:
         notes = {"description": spec.description, "unit": spec.metadata["unit"]}
         metadata = {label: text for label, text in notes.items() if text}
         fields.append(arrow.field(name, kind, nullable=spec.nullable, metadata=metadata))
-    return arrow.schema(fields, metadata={"table": table_name(model), "description": summary(model)})
+    contract = {"tidebook.contract": table_name(model), "tidebook.version": version(model)}
+    return arrow.schema(fields, metadata={**contract, "description": summary(model)})
 
 
 def column_types(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import sys
 
 from schemas import TABLES
-from schemas.base import Table, arrow_schema, keys, table_name
+from schemas.base import Table, arrow_schema, keys, row_order, table_name, version
 
 HEAD = """# Data dictionary
 
 Generated from `schemas/` by `make docs`; edit the models, not this page. Tables are in
-`<out>/latest/tables/<name>.parquet`.
+`<out>/latest/tables/<name>.parquet`. [Contracts](contracts.md) says what the versions promise.
 """
+
+ROWS = {"key": "sorted by the key", "source": "in the order of their input"}
 
 
 def dictionary() -> str:
@@ -29,6 +31,7 @@ def section(model: type[Table]) -> str:
     lines = [
         f"\n## {table_name(model)}\n",
         (schema.metadata or {})[b"description"].decode() + "\n",
+        f"Contract {version(model)}; rows {ROWS[row_order(model)]}.\n",
         "| column | type | unit | key | null | meaning |",
         "|---|---|---|---|---|---|",
     ]

@@ -32,18 +32,21 @@ class Forecasts(Table):
     resolved_on: Date = column("Day on which it was decided", nullable=True)
     probability: float = column(
         "Probability that it comes true by `by`; 1 or 0 once decided; null when void or not given",
+        unit="probability",
         nullable=True,
         ge=0,
         le=1,
     )
     low: float = column(
         "Lower end of the probability over the 90 % credible interval of the rate, or least joint probability",
+        unit="probability",
         nullable=True,
         ge=0,
         le=1,
     )
     high: float = column(
         "Upper end of the probability over the 90 % credible interval of the rate, or largest joint probability",
+        unit="probability",
         nullable=True,
         ge=0,
         le=1,
@@ -78,17 +81,23 @@ class ForecastHistory(Table):
     by: Date = column("Day by which the probability is", nullable=True)
     status: str = column("Where the prediction stood on that day", isin=OUTCOMES)
     probability: float = column(
-        "Probability that it comes true by `by`; 1 or 0 once decided", nullable=True, ge=0, le=1
+        "Probability that it comes true by `by`; 1 or 0 once decided", unit="probability", nullable=True, ge=0, le=1
     )
-    low: float = column("Lower end of the probability, as in `forecasts`", nullable=True, ge=0, le=1)
-    high: float = column("Upper end of the probability, as in `forecasts`", nullable=True, ge=0, le=1)
+    low: float = column(
+        "Lower end of the probability, as in `forecasts`", unit="probability", nullable=True, ge=0, le=1
+    )
+    high: float = column(
+        "Upper end of the probability, as in `forecasts`", unit="probability", nullable=True, ge=0, le=1
+    )
     value: float = column("Median forecast of the measure by `by`, or its latest value", nullable=True)
     value_low: float = column("5th percentile of the predictive distribution of the measure", nullable=True)
     value_high: float = column("95th percentile of the predictive distribution of the measure", nullable=True)
     climatology: float = column(
-        "Probability from the prior or the plain spread of past values", nullable=True, ge=0, le=1
+        "Probability from the prior or the plain spread of past values", unit="probability", nullable=True, ge=0, le=1
     )
-    last_value: float = column("1 if it holds as things stood on that day, else 0", nullable=True, ge=0, le=1)
+    last_value: float = column(
+        "1 if it holds as things stood on that day, else 0", unit="probability", nullable=True, ge=0, le=1
+    )
     n: int = column("Events or observations that it rests on", ge=0)
 
 
@@ -129,8 +138,10 @@ class Scores(Table):
     forecaster: str = column("The model, or a simple rule that it is held against", key=True, isin=BASELINES)
     n: int = column("Month-ends scored: the forecast was open then and its outcome is known now", ge=1)
     came_true: int = column("Of these, forecasts of something that came true", ge=0)
-    brier: float = column("Mean Brier score, 0 best and 1 worst", ge=0, le=1)
-    log_score: float = column("Mean logarithmic score, 0 best, with probabilities cut at 0.01 and 0.99", ge=0)
+    brier: float = column("Mean Brier score, 0 best and 1 worst", unit="index", ge=0, le=1)
+    log_score: float = column(
+        "Mean logarithmic score, 0 best, with probabilities cut at 0.01 and 0.99", unit="index", ge=0
+    )
     skill: float = column("1 less the model's Brier score over this one's; null for the model itself", nullable=True)
 
 
@@ -147,11 +158,13 @@ class Projections(Table):
     low: float = column("5th percentile of the predictive distribution", nullable=True, gt=0)
     high: float = column("95th percentile of the predictive distribution", nullable=True, gt=0)
     unit: str = column("Unit of value, low and high")
-    growth: float = column("Factor per year of the fitted trend", nullable=True, gt=0)
+    growth: float = column("Factor per year of the fitted trend", unit="ratio", nullable=True, gt=0)
     n: int = column("Models that the trend is fitted to", ge=0)
     tested: int = column("Models released within half a year of `target`; 0 for a projection", ge=0)
     covered: int = column("Of these, models inside their own 90 % prediction interval", ge=0)
-    coverage: float = column("covered / tested; 0.9 is what the interval promises", nullable=True, ge=0, le=1)
+    coverage: float = column(
+        "covered / tested; 0.9 is what the interval promises", unit="share", nullable=True, ge=0, le=1
+    )
     method: str = column("How it is computed")
     evidence: object = column("Ids of the figures or observations that the trend is fitted to", items="string")
 

@@ -26,7 +26,7 @@ FINDINGS = (
 TIERS = ("P", "S", "W", "D")
 
 
-class References(Table):
+class References(Table, order="key"):
     """What better sources say of the article's figures: each value with its basis, date, source and tier."""
 
     figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
@@ -51,7 +51,7 @@ class References(Table):
         return inside | (references["kind"] == "missing")
 
 
-class Reconciliation(Table):
+class Reconciliation(Table, order="key"):
     """Each figure of the article beside each independent value for it."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
@@ -64,17 +64,17 @@ class Reconciliation(Table):
     reference: str = column("The reference as its source has it")
     reference_unit: str = column("Unit of the reference")
     tier: str = column("Tier of the reference", isin=TIERS)
-    ratio: float = column("Printed value divided by the reference", nullable=True)
+    ratio: float = column("Printed value divided by the reference", unit="ratio", nullable=True)
     comparable: bool = column("Whether unit and basis are the same")
     overlaps: bool = column("Whether the supports have a value in common")
 
 
-class Findings(Table):
+class Findings(Table, order="key"):
     """What the comparison says of each figure of the article, and what the printed tables say of themselves."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
     finding: str = column("What was found", key=True, isin=FINDINGS)
-    factor: float = column("Printed value divided by the value it is held against", nullable=True)
+    factor: float = column("Printed value divided by the value it is held against", unit="ratio", nullable=True)
     held_from: Date = column("First day on which the printed value was right", nullable=True)
     held_until: Date = column("Day on which another value took its place", nullable=True)
     detail: str = column("The finding in words")

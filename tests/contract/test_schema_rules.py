@@ -21,7 +21,7 @@ import pytest
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.rules import Rule, judge, rules
 from schemas import PRINTED, TABLES
-from schemas.base import arrow_schema, keys, table_name, type_name
+from schemas.base import arrow_schema, keys, row_order, table_name, type_name, version
 from schemas.units import UNITS
 
 RULES = [(table, rule.name) for table, model in TABLES.items() for rule in rules(model)]
@@ -188,7 +188,7 @@ def test_a_null_is_rejected_in_every_column_that_takes_none(name: str, tables: d
 # Parquet.
 
 SAMPLES: dict[str, list[Any]] = {
-    "string": ["", "é – “quoted”\nline\t\U0001f30a", "=cmd()|'nan'"],
+    "string": ["", "=cmd()|'nan'", "é – “quoted”\nline\t\U0001f30a"],
     "float64": [0.1 + 0.2, -math.inf, 5e-324],
     "int64": [0, -1, 2**63 - 1],
     "bool": [True, False, True],
@@ -199,7 +199,7 @@ SAMPLES: dict[str, list[Any]] = {
 
 
 def sample(name: str) -> pd.DataFrame:
-    """Return three rows with values at the edges of each column's type; the last one null where that is allowed."""
+    """Return three rows, sorted by the key, at the edges of each column's type; the last is null where it may be."""
     columns = {}
     for column, spec in TABLES[name].to_schema().columns.items():
         items, kind = spec.metadata["items"], type_name(spec)
@@ -250,7 +250,7 @@ def test_equal_tables_give_equal_bytes_whatever_their_index(name: str, tables: d
         assert to_parquet(TABLES[name], named) == data
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", [name for name, model in TABLES.items() if row_order(model) == "source"])
 def test_rows_in_another_order_give_other_bytes(name: str, tables: dict[str, pd.DataFrame]) -> None:
     data = to_parquet(TABLES[name], tables[name])
     assert to_parquet(TABLES[name], tables[name].iloc[::-1]) != data
@@ -263,7 +263,8 @@ def test_the_file_carries_the_schema_with_descriptions_and_units(name: str, tmp_
     found = pq.read_schema(path)
     assert found.remove_metadata().equals(arrow_schema(TABLES[name]).remove_metadata())
     metadata = found.metadata or {}
-    assert metadata[b"table"].decode() == name == table_name(TABLES[name])
+    assert metadata[b"tidebook.contract"].decode() == name == table_name(TABLES[name])
+    assert metadata[b"tidebook.version"].decode() == version(TABLES[name])
     assert len(metadata[b"description"]) > 20
     for column, spec in TABLES[name].to_schema().columns.items():
         notes = found.field(column).metadata or {}

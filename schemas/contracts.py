@@ -1,0 +1,205 @@
+"""What readers of each table may rely on, generated from its model: `python -m schemas.contracts` writes it down.
+
+`contracts/<table>.json` is the contract as it is, `contracts/history.jsonl` every version that it had. Models decide.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import pandera.pandas as pa
+
+from schemas import TABLES
+from schemas.base import Table, keys, row_order, summary, table_name, type_name, version
+
+FOLDER = Path(__file__).parent / "contracts"
+HISTORY = "history.jsonl"
+FIRST = "1.0"
+
+Step = Literal["none", "minor", "major"]
+STEPS: tuple[Step, ...] = ("none", "minor", "major")
+
+CONSTRAINTS = {
+    "isin": {"allowed_values": "enum"},
+    "str_matches": {"pattern": "pattern"},
+    "str_length": {"min_value": "minLength", "max_value": "maxLength"},
+    "greater_than": {"min_value": "exclusiveMinimum"},
+    "greater_than_or_equal_to": {"min_value": "minimum"},
+    "less_than": {"max_value": "exclusiveMaximum"},
+    "less_than_or_equal_to": {"max_value": "maximum"},
+}
+"""Pandera's checks and their arguments by the names that Table Schema has for them."""
+
+
+def contract(model: type[Table]) -> dict[str, Any]:
+    """Return a table's contract: version, meaning, key, order of rows, columns in order, rules on whole rows."""
+    schema = model.to_schema()
+    columns = [
+        {
+            "name": name,
+            "type": f"list<{spec.metadata['items']}>" if spec.metadata["items"] else type_name(spec),
+            "unit": spec.metadata["unit"],
+            "nullable": spec.nullable,
+            "description": spec.description,
+            "constraints": constraints(spec),
+        }
+        for name, spec in schema.columns.items()
+    ]
+    return {
+        "table": table_name(model),
+        "version": version(model),
+        "description": summary(model),
+        "key": keys(schema),
+        "order": row_order(model),
+        "columns": columns,
+        "rules": {str(check.name): str(check.description) for check in schema.checks},
+    }
+
+
+def constraints(spec: pa.Column) -> dict[str, Any]:
+    """Return the rules on a column's values, named as in Table Schema.
+
+    Raises:
+        KeyError: a check has no name there yet.
+    """
+    return {
+        name: check.statistics[argument]
+        for check in spec.checks
+        for argument, name in CONSTRAINTS[check.name].items()
+        if check.statistics[argument] is not None
+    }
+
+
+def terms(contract: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a contract is versioned: all but its texts, columns by name."""
+    columns = {
+        column["name"]: {name: value for name, value in column.items() if name not in ("name", "description")}
+        for column in contract["columns"]
+    }
+    return {"key": contract["key"], "order": contract["order"], "columns": columns, "rules": list(contract["rules"])}
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Step, str]]:
+    """Yield each change from one table's terms to others, in words, with the step of version that it takes.
+
+    Minor is what a reader written for the old terms can bear: more columns, other places, more values, other bounds.
+    Major is what can break it or mislead it: less columns or values, another type, unit, key, order of rows or
+    pattern, nulls where there were none. A new name is one column less and one more.
+    """
+    if set(old["key"]) != set(new["key"]):
+        yield "major", f"key is {', '.join(new['key'])}, was {', '.join(old['key'])}"
+    if old["order"] != new["order"]:
+        yield "major", f"rows are in the order of the {new['order']}, were in that of the {old['order']}"
+    before, after = old["columns"], new["columns"]
+    yield from (("major", f"column {name} is gone") for name in before if name not in after)
+    yield from (("minor", f"column {name} is new") for name in after if name not in before)
+    shared = [name for name in before if name in after]
+    if shared != [name for name in after if name in before]:
+        yield "minor", "columns stand in another order"
+    for name in shared:
+        yield from column_changes(name, before[name], after[name])
+    if set(old["rules"]) != set(new["rules"]):
+        yield "minor", f"rules are {', '.join(new['rules']) or 'none'}, were {', '.join(old['rules']) or 'none'}"
+
+
+def column_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Step, str]]:
+    """Yield the changes of one column."""
+    for term in ("type", "unit"):
+        if old[term] != new[term]:
+            yield "major", f"{term} of {name} is {new[term]}, was {old[term]}"
+    if old["nullable"] != new["nullable"]:
+        yield ("major", f"{name} may be null") if new["nullable"] else ("minor", f"{name} is never null")
+    before, after = old["constraints"], new["constraints"]
+    for rule in sorted({*before, *after}):
+        was, now = before.get(rule), after.get(rule)
+        if rule == "enum" and was and now:
+            gone = set(was) - set(now)
+            if set(was) != set(now):
+                yield "major" if gone else "minor", f"values of {name} are {', '.join(now)}, were {', '.join(was)}"
+        elif was != now:
+            replaced = rule == "pattern" and was is not None and now is not None
+            yield "major" if replaced else "minor", f"{rule} of {name} is {now}, was {was}"
+
+
+def needed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Step:
+    """Return the step of version that the change from one table's terms to others takes at least."""
+    return max((step for step, _ in changes(old, new)), key=STEPS.index, default="none")
+
+
+def step(old: str, new: str) -> Step | None:
+    """Return the step from one version to another, or None where the second does not follow the first."""
+    major, minor = map(int, old.split("."))
+    following: dict[str, Step] = {old: "none", f"{major}.{minor + 1}": "minor", f"{major + 1}.0": "major"}
+    return following.get(new)
+
+
+def fault(former: Mapping[str, Any] | None, found: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with a table's version, or None. Both have `table`, `version` and `terms`.
+
+    A major step without another change is a change of meaning, and right.
+    """
+    name, new = found["table"], found["version"]
+    if former is None:
+        return None if new == FIRST else f"{name} {new}: the first version of a table is {FIRST}"
+    old, taken = former["version"], step(former["version"], new)
+    told = "; ".join(text for _, text in changes(former["terms"], found["terms"])) or "nothing has changed"
+    least = needed(former["terms"], found["terms"])
+    right = {"none": ("none", "major"), "minor": ("minor", "major"), "major": ("major",)}[least]
+    return None if taken in right else f"{name} {new} after {old}: {told}; this takes the step: {' or '.join(right)}"
+
+
+def read_history(folder: Path = FOLDER) -> list[dict[str, Any]]:
+    """Return every recorded version of every table, oldest first: `table`, `version`, `terms`."""
+    path = folder / HISTORY
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+
+
+def steps_of(history: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any] | None, Mapping[str, Any]]]:
+    """Yield each recorded version with the one before it of the same table, None before the first."""
+    last: dict[str, Mapping[str, Any]] = {}
+    for entry in history:
+        yield last.get(entry["table"]), entry
+        last[entry["table"]] = entry
+
+
+def current(models: Sequence[type[Table]]) -> list[dict[str, Any]]:
+    """Return the versions that the models state now, as the history holds them."""
+    found = [contract(model) for model in models]
+    return [{"table": each["table"], "version": each["version"], "terms": terms(each)} for each in found]
+
+
+def write(models: Sequence[type[Table]], folder: Path = FOLDER) -> list[str]:
+    """Write the contracts and add new versions to the history, which is never rewritten; return what is wrong.
+
+    With anything wrong nothing is written.
+    """
+    history = read_history(folder)
+    last = {entry["table"]: entry for entry in history}
+    now = current(models)
+    faults = [text for entry in now if (text := fault(last.get(entry["table"]), entry))]
+    if faults:
+        return faults
+    fresh = [entry for entry in now if last.get(entry["table"], {}).get("version") != entry["version"]]
+    folder.mkdir(exist_ok=True)
+    lines = [json.dumps(entry, ensure_ascii=False) for entry in (*history, *fresh)]
+    (folder / HISTORY).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    for path in folder.glob("*.json"):
+        path.unlink()
+    for model in models:
+        (folder / f"{table_name(model)}.json").write_text(text_of(model), encoding="utf-8")
+    return []
+
+
+def text_of(model: type[Table]) -> str:
+    """Return a contract as its file has it."""
+    return json.dumps(contract(model), ensure_ascii=False, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    wrong = write(list(TABLES.values()))
+    sys.stderr.write("".join(f"error: {text}\n" for text in wrong))
+    sys.exit(2 if wrong else 0)

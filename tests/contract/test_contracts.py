@@ -1,0 +1,297 @@
+"""Contracts: the size of every kind of change, the history that only grows, and the committed files."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandera.pandas as pa
+import pytest
+
+from schemas import TABLES
+from schemas.base import Table, column, version
+from schemas.contracts import (
+    FOLDER,
+    HISTORY,
+    changes,
+    constraints,
+    contract,
+    current,
+    fault,
+    needed,
+    read_history,
+    step,
+    steps_of,
+    terms,
+    text_of,
+    write,
+)
+from schemas.units import UNITS
+from tests.conftest import ROOT
+
+Terms = dict[str, Any]
+
+OLD: Terms = {
+    "key": ["name", "day"],
+    "order": "source",
+    "columns": {
+        "name": {"type": "string", "unit": None, "nullable": False, "constraints": {"pattern": "^[a-z]+$"}},
+        "day": {"type": "date", "unit": None, "nullable": False, "constraints": {}},
+        "price": {"type": "float64", "unit": "USD", "nullable": True, "constraints": {"minimum": 0}},
+        "mark": {"type": "string", "unit": None, "nullable": False, "constraints": {"enum": ["a", "b"]}},
+    },
+    "rules": ["day_is_past"],
+}
+
+
+def changed(place: str, value: object) -> Callable[[Terms], None]:
+    def change(found: Terms) -> None:
+        *folders, name = place.split("/")
+        for folder in folders:
+            found = found[folder]
+        found[name] = value
+
+    return change
+
+
+def without(name: str) -> Callable[[Terms], None]:
+    return lambda found: found["columns"].pop(name)
+
+
+def renamed(found: Terms) -> None:
+    found["columns"]["cost"] = found["columns"].pop("price")
+
+
+def moved(found: Terms) -> None:
+    found["columns"] = dict(reversed(found["columns"].items()))
+
+
+def added_in_front(found: Terms) -> None:
+    found["columns"] = {"new": OLD["columns"]["day"], **found["columns"]}
+
+
+CHANGES = [
+    (lambda found: None, "none"),
+    (changed("columns/new", OLD["columns"]["day"]), "minor"),
+    (added_in_front, "minor"),
+    (moved, "minor"),
+    (changed("columns/price/nullable", False), "minor"),
+    (changed("columns/price/constraints", {}), "minor"),
+    (changed("columns/price/constraints", {"minimum": 1}), "minor"),
+    (changed("columns/price/constraints", {"minimum": 0, "maximum": 9}), "minor"),
+    (changed("columns/mark/constraints/enum", ["a", "b", "c"]), "minor"),
+    (changed("columns/mark/constraints/enum", ["b", "a"]), "none"),
+    (changed("columns/mark/constraints", {}), "minor"),
+    (changed("columns/name/constraints", {}), "minor"),
+    (changed("columns/day/constraints", {"enum": ["2024-01-01"]}), "minor"),
+    (changed("rules", []), "minor"),
+    (changed("rules", ["day_is_past", "another"]), "minor"),
+    (changed("key", ["day", "name"]), "none"),
+    (without("mark"), "major"),
+    (renamed, "major"),
+    (changed("columns/price/type", "int64"), "major"),
+    (changed("columns/price/unit", "EUR"), "major"),
+    (changed("columns/price/unit", None), "major"),
+    (changed("columns/day/unit", "date"), "major"),
+    (changed("columns/day/nullable", True), "major"),
+    (changed("columns/mark/constraints/enum", ["a"]), "major"),
+    (changed("columns/mark/constraints/enum", ["a", "c"]), "major"),
+    (changed("columns/name/constraints/pattern", "^[0-9]+$"), "major"),
+    (changed("key", ["name"]), "major"),
+    (changed("key", ["name", "day", "mark"]), "major"),
+    (changed("order", "key"), "major"),
+]
+
+
+def after(change: Callable[[Terms], None]) -> Terms:
+    found = copy.deepcopy(OLD)
+    change(found)
+    return found
+
+
+@pytest.mark.parametrize(("change", "expected"), CHANGES)
+def test_every_kind_of_change_takes_its_step(change: Callable[[Terms], None], expected: str) -> None:
+    assert needed(OLD, after(change)) == expected
+
+
+def test_the_largest_of_several_changes_decides_and_all_are_told() -> None:
+    found = after(changed("columns/new", OLD["columns"]["day"]))
+    found["columns"]["price"]["unit"] = "EUR"
+    assert sorted(changes(OLD, found)) == [
+        ("major", "unit of price is EUR, was USD"),
+        ("minor", "column new is new"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("1.0", "1.0", "none"),
+        ("1.0", "1.1", "minor"),
+        ("1.9", "1.10", "minor"),
+        ("1.4", "2.0", "major"),
+        ("1.0", "1.2", None),
+        ("1.4", "2.4", None),
+        ("1.4", "3.0", None),
+        ("1.4", "1.3", None),
+        ("2.0", "1.1", None),
+    ],
+)
+def test_versions_go_up_one_step_at_a_time(old: str, new: str, expected: str | None) -> None:
+    assert step(old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "new", "right"),
+    [
+        (lambda found: None, "1.4", True),
+        (lambda found: None, "1.5", False),
+        (lambda found: None, "2.0", True),  # a change of meaning, in words only
+        (moved, "1.4", False),
+        (moved, "1.5", True),
+        (moved, "2.0", True),
+        (renamed, "1.4", False),
+        (renamed, "1.5", False),
+        (renamed, "2.0", True),
+    ],
+)
+def test_a_change_needs_its_step_and_a_step_its_change(change: Callable[[Terms], None], new: str, right: bool) -> None:
+    former = {"table": "t", "version": "1.4", "terms": OLD}
+    found = fault(former, {"table": "t", "version": new, "terms": after(change)})
+    assert (found is None) == right, found
+
+
+def test_a_fault_names_table_versions_changes_and_step() -> None:
+    former = {"table": "t", "version": "1.4", "terms": OLD}
+    found = fault(former, {"table": "t", "version": "1.4", "terms": after(without("mark"))})
+    assert found == "t 1.4 after 1.4: column mark is gone; this takes the step: major"
+
+
+def test_a_new_table_starts_at_the_first_version() -> None:
+    assert fault(None, {"table": "t", "version": "1.0", "terms": OLD}) is None
+    assert fault(None, {"table": "t", "version": "2.0", "terms": OLD}) is not None
+
+
+# Writing them down.
+
+
+def model(name: str, stated: str, /, **columns: object) -> type[Table]:
+    """Return a table of this name and version with a column `id` and others."""
+    body = {"__doc__": "A table.", "id": column("Id", key=True), **columns}
+    notes = {"id": str, **dict.fromkeys(columns, float)}
+    return type(name, (Table,), {**body, "__annotations__": notes, "__module__": __name__}, version=stated)
+
+
+def test_what_is_recorded_is_never_rewritten(tmp_path: Path) -> None:
+    assert write([model("Things", "1.0")], tmp_path) == []
+    record = (tmp_path / HISTORY).read_bytes()
+    kept = (tmp_path / "things.json").read_bytes()
+    price = column("Price", unit="USD")
+    (wrong,) = write([model("Things", "1.0", price=price)], tmp_path)
+    assert wrong == "things 1.0 after 1.0: column price is new; this takes the step: minor or major"
+    assert (tmp_path / HISTORY).read_bytes() == record
+    assert (tmp_path / "things.json").read_bytes() == kept
+    assert write([model("Things", "1.1", price=price)], tmp_path) == []
+    assert (tmp_path / HISTORY).read_bytes().startswith(record)
+    assert [entry["version"] for entry in read_history(tmp_path)] == ["1.0", "1.1"]
+    assert json.loads((tmp_path / "things.json").read_bytes())["version"] == "1.1"
+
+
+def test_texts_take_no_step_and_nothing_new_writes_the_same(tmp_path: Path) -> None:
+    assert write([model("Things", "1.0", price=column("Price", unit="USD"))], tmp_path) == []
+    record = (tmp_path / HISTORY).read_bytes()
+    assert write([model("Things", "1.0", price=column("Price without tax", unit="USD"))], tmp_path) == []
+    assert (tmp_path / HISTORY).read_bytes() == record
+    assert "without tax" in (tmp_path / "things.json").read_text()
+
+
+def test_a_table_that_is_gone_leaves_its_history(tmp_path: Path) -> None:
+    write([model("Things", "1.0"), model("Others", "1.0")], tmp_path)
+    assert write([model("Others", "1.0")], tmp_path) == []
+    assert {path.name for path in tmp_path.iterdir()} == {HISTORY, "others.json"}
+    assert [entry["table"] for entry in read_history(tmp_path)] == ["things", "others"]
+
+
+def test_a_contract_says_all_that_the_model_says() -> None:
+    found = contract(TABLES["forecasts"])
+    by_name = {each["name"]: each for each in found["columns"]}
+    assert (found["table"], found["version"]) == ("forecasts", version(TABLES["forecasts"]))
+    assert found["key"] == ["prediction_id", "clock", "deadline_reading", "population"]
+    assert by_name["low"]["constraints"] == {"minimum": 0, "maximum": 1}
+    assert (by_name["low"]["unit"], by_name["low"]["nullable"]) == ("probability", True)
+    assert by_name["status"]["constraints"] == {"enum": ["open", "came_true", "failed", "void"]}
+    assert by_name["evidence"]["type"] == "list<string>"
+    assert found["rules"] == {"interval_holds_probability": "low <= probability <= high where they are given"}
+
+
+def test_a_check_without_a_name_in_table_schema_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        constraints(pa.Column(str, pa.Check.str_startswith("x")))
+
+
+# The committed files.
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_committed_contract_is_that_of_the_model(name: str) -> None:
+    path = FOLDER / f"{name}.json"
+    assert path.read_text(encoding="utf-8") == text_of(TABLES[name]), "run `make docs`"
+
+
+def test_there_is_a_contract_for_every_table_and_for_nothing_else() -> None:
+    assert {path.stem for path in FOLDER.glob("*.json")} == set(TABLES)
+
+
+def test_every_recorded_step_was_right() -> None:
+    assert [text for former, entry in steps_of(read_history()) if (text := fault(former, entry))] == []
+
+
+@pytest.mark.parametrize("entry", current(list(TABLES.values())), ids=lambda entry: entry["table"])
+def test_a_changed_table_has_stepped_its_version(entry: Terms) -> None:
+    recorded = [each for each in read_history() if each["table"] == entry["table"]]
+    assert recorded, "run `make docs`"
+    assert fault(recorded[-1], entry) is None
+    assert recorded[-1]["version"] == entry["version"], "run `make docs`"
+
+
+def told(table: str, word: str) -> bool:
+    """Return whether a line of the changelog names the table and a version or word."""
+    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    return any(f"`{table}`" in line and re.search(rf"(?<![\w.]){re.escape(word)}(?![\w]|\.\d)", line) for line in lines)
+
+
+def test_every_step_is_told_in_the_changelog() -> None:
+    history = read_history()
+    steps = [entry for former, entry in steps_of(history) if former is not None]
+    untold = [(entry["table"], entry["version"]) for entry in steps if not told(entry["table"], entry["version"])]
+    gone = [(entry["table"], "removed") for entry in history if entry["table"] not in TABLES]
+    assert untold + [pair for pair in gone if not told(*pair)] == []
+
+
+def test_what_was_ever_recorded_is_still_there() -> None:
+    path = f"schemas/contracts/{HISTORY}"
+    command = ["git", "log", "--first-parent", "--diff-merges=first-parent", "-p", "-U0", "--format=", "--", path]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this is no git checkout")
+    recorded = {line[1:] for line in done.stdout.splitlines() if line.startswith("+{")}
+    assert recorded - set((FOLDER / HISTORY).read_text(encoding="utf-8").splitlines()) == set()
+
+
+def test_every_unit_is_known() -> None:
+    for name, table in TABLES.items():
+        for each in contract(table)["columns"]:
+            assert each["unit"] is None or each["unit"] in UNITS, (name, each["name"])
+
+
+def test_terms_hold_no_texts() -> None:
+    for table in TABLES.values():
+        found = json.dumps(terms(contract(table)))
+        assert "description" not in found
+        assert contract(table)["description"] not in found
