@@ -9,10 +9,11 @@ import datetime as dt
 from typing import Annotated, Any, Literal, TypeVar
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.rawfile import CONTROL, INSIDE, RawFile, is_plain
 from schemas.printed import SLUG
 from schemas.units import UNITS
 
@@ -23,9 +24,18 @@ Factor = Annotated[float, Field(ge=1, le=1e6, allow_inf_nan=False)]
 
 
 class Declaration(BaseModel):
-    """A TOML table that takes no unknown keys and converts nothing."""
+    """A TOML table that takes no unknown keys, no control characters and converts nothing."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @field_validator("*")
+    @classmethod
+    def plain_text(cls, value: object) -> object:
+        """Refuse control characters, which TOML can escape."""
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and CONTROL.search(text):
+                raise PydanticCustomError("control", "text without control characters")
+        return value
 
 
 Declared = TypeVar("Declared", bound=Declaration)
@@ -196,10 +206,15 @@ def read_sources(raw: RawFile) -> Sources:
     """Return the sources.
 
     Raises:
-        InputError: as `declare` says, or a table names a source that is not there.
+        InputError: as `declare` says, or a table is outside the raw folder or names a source that is not there.
     """
     declared = declare(Sources, raw)
     problems = [
+        Problem(raw.path, INSIDE, raw.toml_line(("tables", path)), text=path)
+        for path in declared.tables
+        if not is_plain(path)
+    ]
+    problems += [
         Problem(
             raw.path,
             "the id of a source, or row",

@@ -12,16 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.rawfile import RawFile, read_raw
+from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain, leads_out, read_raw
 
 LOCK = "sources.lock"
 HEAD = "# Written by `tidebook lock`: what each file under raw/ held when it was last recorded.\n"
 
 
 def raw_paths(raw: Path) -> list[str]:
-    """Return the paths of the raw folder's tables and declarations, sorted."""
-    found = [path for path in raw.rglob("*") if path.suffix in (".csv", ".toml") and path.is_file()]
-    return sorted(path.relative_to(raw).as_posix() for path in found)
+    """Return the paths of the raw folder's tables and declarations, sorted.
+
+    Raises:
+        InputError: one of them, or a folder, is a link out of the raw folder.
+    """
+    places = {path.relative_to(raw).as_posix(): path for path in raw.rglob("*")}
+    found = {name: path for name, path in places.items() if path.suffix in (".csv", ".toml") and path.is_file()}
+    links = {name for name, path in places.items() if path.is_symlink() and (name in found or path.is_dir())}
+    if outside := [Problem(name, INSIDE) for name in sorted(links) if leads_out(raw, name)]:
+        raise InputError(outside)
+    return sorted(found)
 
 
 def entry(raw: RawFile) -> dict[str, Any]:
@@ -56,22 +64,32 @@ def write_lock(raw: Path) -> list[str]:
             for name, value in entry(read_raw(raw, path)).items()
         ]
         text += f'\n["{path}"]\n' + "\n".join(lines) + "\n"
-    if not (raw / LOCK).is_file() or (raw / LOCK).read_text(encoding="utf-8") != text:
+    if not holds(raw, text.encode()):
         write_file(raw / LOCK, text.encode())
     return changed
+
+
+def holds(raw: Path, data: bytes) -> bool:
+    """Return whether the lock has these bytes, in a file of the raw folder's own."""
+    try:
+        return read_raw(raw, LOCK).data == data
+    except InputError:
+        return False
 
 
 def read_lock(raw: Path) -> Mapping[str, Any]:
     """Return the lock by path, empty when there is none.
 
     Raises:
-        InputError: the lock is not TOML, or holds something other than a table for each file.
+        InputError: the lock is not TOML, or holds something other than a table for each file of the raw folder.
     """
     if not (raw / LOCK).is_file():
         return {}
     file = read_raw(raw, LOCK)
     locked = file.toml()
     for path, facts in locked.items():
+        if not is_plain(path):
+            raise InputError(Problem(LOCK, INSIDE, file.toml_line((path,)), text=path))
         if not isinstance(facts, dict):
             raise InputError(Problem(LOCK, "a table as `tidebook lock` writes it", file.toml_line((path,)), path))
     return locked

@@ -14,12 +14,15 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
 
 MAX_BYTES = 256 * 2**20
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Characters that are no text: a terminal or an XML parser would act on them."""
+INSIDE = "a file or folder inside the raw folder, not a path or link out of it"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class RawFile:
         """Return the text, a byte-order mark dropped.
 
         Raises:
-            InputError: the bytes are not UTF-8 or hold a NUL.
+            InputError: the bytes are not UTF-8 or hold control characters other than tabs and line ends.
         """
         data = self.data.removeprefix(codecs.BOM_UTF8)
         try:
@@ -47,9 +50,9 @@ class RawFile:
             line = data.count(b"\n", 0, error.start) + 1
             found = repr(data[error.start : error.start + 1])[2:-1]
             raise InputError(Problem(self.path, "UTF-8 text", line, text=found)) from error
-        if "\0" in text:
-            line = text.count("\n", 0, text.index("\0")) + 1
-            raise InputError(Problem(self.path, "text without NUL characters", line, text="\0"))
+        if control := CONTROL.search(text):
+            line = text.count("\n", 0, control.start()) + 1
+            raise InputError(Problem(self.path, "text without control characters", line, text=control[0]))
         return text
 
     def records(self, headers: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -132,17 +135,28 @@ def toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
         quoted ^= (content.count('"""') + content.count("'''")) % 2 == 1
 
 
+def is_plain(path: str) -> bool:
+    """Return whether a path is one below a folder, written plainly: relative, without `..`, `.` or doubled slashes."""
+    plain = PurePosixPath(path)
+    return not plain.is_absolute() and ".." not in plain.parts and str(plain) == path != "."
+
+
+def leads_out(root: Path, path: str) -> bool:
+    """Return whether a path under the raw folder leads out of it, by itself or by a link; the folder may be a link."""
+    return not is_plain(path) or not (root / path).resolve().is_relative_to(root.resolve())
+
+
 def read_raw(root: Path, path: str) -> RawFile:
     """Read one file under the raw folder.
 
     Raises:
         InputError: it is missing, is no regular file inside the folder, or is larger than 256 MiB.
     """
+    if leads_out(root, path):
+        raise InputError(Problem(path, INSIDE))
     place = root / path
     if not place.is_file():
         raise InputError(Problem(path, f"a file of this name in the raw folder {root}"))
-    if not place.resolve().is_relative_to(root.resolve()):
-        raise InputError(Problem(path, "a file inside the raw folder, not a link out of it"))
     if place.stat().st_size > MAX_BYTES:
         raise InputError(Problem(path, f"at most {MAX_BYTES // 2**20} MiB"))
     return RawFile(path, place.read_bytes())

@@ -31,6 +31,7 @@ from schemas.contracts import (
     text_of,
     write,
 )
+from schemas.dictionary import dictionary
 from schemas.units import UNITS
 from tests.conftest import ROOT
 
@@ -241,6 +242,11 @@ def test_a_check_without_a_name_in_table_schema_is_an_error() -> None:
 def test_the_committed_contract_is_that_of_the_model(name: str) -> None:
     path = FOLDER / f"{name}.json"
     assert path.read_text(encoding="utf-8") == text_of(TABLES[name]), "run `make docs`"
+
+
+def test_the_committed_dictionary_is_that_of_the_models() -> None:
+    page = ROOT / "docs" / "data-dictionary.md"
+    assert page.read_text(encoding="utf-8") == dictionary(), "run `make docs`"
 
 
 def test_there_is_a_contract_for_every_table_and_for_nothing_else() -> None:

@@ -20,7 +20,7 @@ from pipelines.ingest.declarations import (
     sources_table,
 )
 from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.rawfile import INSIDE, RawFile
 from schemas.analysis import Assumptions, Claims, Readings, Sources
 from tests.conftest import ROOT
 
@@ -323,6 +323,21 @@ def test_a_missing_key_of_a_source_is_refused_at_its_header() -> None:
 def test_a_table_of_an_unknown_source_is_refused() -> None:
     assert refusals(read_sources, "sources.toml", change(SOURCES, 'source = "article"', 'source = "artikel"')) == [
         'sources.toml:19, column "tables."article/a.csv".source": found "artikel", expected the id of a source, or row'
+    ]
+
+
+@pytest.mark.parametrize("path", ["../b.csv", "/etc/passwd", "reference/../../b.csv", "./reference/b.csv"])
+def test_a_table_outside_the_raw_folder_is_refused(path: str) -> None:
+    assert refusals(read_sources, "sources.toml", change(SOURCES, "reference/b.csv", path)) == [
+        f'sources.toml:23: found "{path}", expected {INSIDE}'
+    ]
+
+
+@pytest.mark.parametrize(("mark", "shown"), [("\\u001b", "\\x1b"), ("\\u009b", "\\x9b"), ("\\b", "\\x08")])
+def test_control_characters_that_toml_escapes_are_refused_at_their_line(mark: str, shown: str) -> None:
+    assert refusals(read_sources, "sources.toml", change(SOURCES, '"Capital"', f'"Capital{mark}[31m"')) == [
+        f'sources.toml:2, column "sources.article.title": found "Capital{shown}[31m",'
+        " expected text without control characters"
     ]
 
 

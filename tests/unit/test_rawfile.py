@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.ingest.errors import InputError, Problem, shown
-from pipelines.ingest.rawfile import RawFile, read_raw
+from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain, read_raw
 
 HEADERS = ["Company", "Funding"]
 
@@ -97,9 +97,14 @@ def test_the_line_of_bad_bytes_counts_a_byte_order_mark_too() -> None:
     assert found == 'article/t.csv:4: found "\\xff", expected UTF-8 text'
 
 
-def test_a_nul_is_refused_at_its_line() -> None:
-    found = refusal(lambda: records("Company,Funding\nx\0AI,$6B\n"))
-    assert found == 'article/t.csv:2: found "\\x00", expected text without NUL characters'
+@pytest.mark.parametrize("mark", ["\x00", "\x1b", "\x07", "\x7f", "\x9b"])
+def test_a_control_character_is_refused_at_its_line(mark: str) -> None:
+    found = refusal(lambda: records(f"Company,Funding\nx{mark}AI,$6B\n"))
+    assert found == f'article/t.csv:2: found "\\x{ord(mark):02x}", expected text without control characters'
+
+
+def test_tabs_and_line_ends_are_text() -> None:
+    assert records('Company,Funding\r\n"x\tA\nI",$6B\r\n') == [(2, ["x\tA\nI", "$6B"])]
 
 
 # CSV records.
@@ -304,7 +309,7 @@ def test_a_key_without_any_parent_in_the_text_has_no_line() -> None:
 
 
 def test_separators_that_no_editor_breaks_lines_at_do_not_count() -> None:
-    assert toml_file('a = "x\u2028y\x85z"\nb = 1\n').toml_line(("b",)) == 2
+    assert toml_file('a = "x\u2028y\u2029z"\nb = 1\n').toml_line(("b",)) == 2
 
 
 @pytest.mark.parametrize(
@@ -335,12 +340,33 @@ def test_a_link_out_of_the_folder_is_refused_and_one_within_it_is_read(tmp_path:
     folder.mkdir()
     (tmp_path / "secret.csv").write_text("secret")
     (folder / "a.csv").symlink_to("../secret.csv")
-    assert refusal(lambda: read_raw(folder, "a.csv")) == (
-        "a.csv: expected a file inside the raw folder, not a link out of it"
-    )
+    (folder / "out").symlink_to(tmp_path)
+    for path in ("a.csv", "out/secret.csv", "../secret.csv", str(tmp_path / "secret.csv"), "x/../../secret.csv", "."):
+        assert refusal(lambda path=path: read_raw(folder, path)) == f"{path}: expected {INSIDE}"
     (folder / "real.csv").write_text("x")
     (folder / "b.csv").symlink_to("real.csv")
     assert read_raw(folder, "b.csv").data == b"x"
+
+
+@pytest.mark.parametrize(
+    ("path", "plain"),
+    [
+        ("a.csv", True),
+        ("article/a.csv", True),
+        ("article/..a.csv", True),
+        ("", False),
+        (".", False),
+        ("..", False),
+        ("/a.csv", False),
+        ("../a.csv", False),
+        ("article/../a.csv", False),
+        ("./a.csv", False),
+        ("article//a.csv", False),
+        ("article/", False),
+    ],
+)
+def test_a_plain_path_is_below_its_folder_whatever_links_there_are(path: str, plain: bool) -> None:
+    assert is_plain(path) == plain
 
 
 def test_a_raw_folder_that_is_itself_a_link_is_read(tmp_path: Path) -> None:
