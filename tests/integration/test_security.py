@@ -1,0 +1,284 @@
+"""What hostile input cannot do: break out in the UI, leave the raw folder, leave a pickle; and where the UI listens."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import dagster as dg
+import pytest
+
+from pipelines.assets.preview import rows_metadata
+from pipelines.cli import INSTANCE
+from pipelines.definitions import JOB, build_defs
+from pipelines.ingest.rawfile import INSIDE
+from pipelines.settings import Settings
+from pipelines.storage.parquet import read_parquet
+from tests.conftest import ROOT, edit, tidebook
+
+HOSTILE = (
+    "<script>alert(1)</script> | `a` ](javascript:b) ![c](//d) [e](file:///etc/passwd) <img src=x onerror=f> ${{g}}"
+)
+PLAIN = (
+    dg.TextMetadataValue,
+    dg.IntMetadataValue,
+    dg.FloatMetadataValue,
+    dg.BoolMetadataValue,
+    dg.PathMetadataValue,
+    dg.TableMetadataValue,
+    dg.TableSchemaMetadataValue,
+)
+"""What the UI shows as text, never as Markdown, a link or a notebook."""
+
+
+def hostile(raw: Path) -> None:
+    """Put the hostile text where people write words: a cell of a table, a claim, a source, a note."""
+    edit(raw / "article" / "training_runs.csv", "Fine-tuned diffusion", HOSTILE)
+    for name, key in (("claims.toml", "statement"), ("sources.toml", "title")):
+        rewrite(raw / name, key, HOSTILE, 1)
+
+
+def rewrite(path: Path, key: str, value: str, count: int) -> None:
+    """Give the first few keys of this name in a TOML file another text."""
+    before, *lines = re.split(rf"^{key} = .*$", path.read_text(encoding="utf-8"), maxsplit=count, flags=re.MULTILINE)
+    assert len(lines) == count
+    path.write_text("".join([before, *(f"{key} = '{value}'{line}" for line in lines)]), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("hostile")
+    shutil.copytree(ROOT / "raw", folder / "raw")
+    hostile(folder / "raw")
+    return Settings(folder / "raw", folder / "out")
+
+
+@pytest.fixture(scope="module")
+def home(project: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a Dagster instance that has run the job on the hostile project."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "dagster.yaml").write_text(INSTANCE)
+    assert run(project, folder).success
+    return folder
+
+
+def run(project: Settings, home: Path) -> dg.ExecuteInProcessResult:
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        return build_defs(project).resolve_job_def(JOB).execute_in_process(instance=instance, raise_on_error=False)
+
+
+def metadata_of(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield what the UI shows of each asset, check and failure."""
+    for event in result.all_events:
+        if event.is_step_materialization:
+            yield str(event.asset_key), event.materialization.metadata
+        if event.is_step_failure and (data := event.step_failure_data.user_failure_data):
+            yield str(event.step_key), data.metadata
+    for check in result.get_asset_check_evaluations():
+        yield f"{check.asset_key} {check.check_name}", check.metadata
+
+
+def assert_plain(result: dg.ExecuteInProcessResult) -> None:
+    for name, metadata in metadata_of(result):
+        for label, value in metadata.items():
+            if isinstance(value, dg.MarkdownMetadataValue):
+                assert label == "chart", name
+                assert re.fullmatch(
+                    r"!\[verdicts by theme\]\(data:image/svg\+xml;base64,[A-Za-z0-9+/]+=*\)", value.md_str
+                )
+            else:
+                assert isinstance(value, PLAIN), (name, label, value)
+
+
+def test_the_ui_gets_hostile_words_as_plain_text_only(project: Settings, home: Path) -> None:
+    shutil.rmtree(project.out)
+    result = run(project, home)
+    assert result.success
+    assert_plain(result)
+    previews = [metadata["preview"] for _, metadata in metadata_of(result) if "preview" in metadata]
+    shown = [cell for preview in previews for row in preview.value.records for cell in row.data.values()]
+    assert any(str(cell).startswith("<script>alert(1)</script> |") for cell in shown), "it is shown, and as it stands"
+
+
+def test_a_failing_hostile_cell_is_plain_text_too(project: Settings, tmp_path: Path, home: Path) -> None:
+    raw = tmp_path / "raw"
+    shutil.copytree(project.raw, raw)
+    edit(raw / "article" / "regional_funding.csv", "$8B", "<script>`|](javascript:x)")
+    result = run(Settings(raw, tmp_path / "out"), home)
+    assert not result.success
+    assert_plain(result)
+
+
+def test_a_preview_is_a_table_of_text_on_one_line() -> None:
+    import pandas as pd
+
+    value = rows_metadata(pd.DataFrame({"words": [HOSTILE, "a\n\n# b", None], "n": [1, 2, 3]}))
+    assert [column.name for column in value.schema.columns] == ["words", "n"]
+    cells = [row.data["words"] for row in value.records]
+    assert all(isinstance(cell, str) and "\n" not in cell and len(cell) <= 80 for cell in cells)
+    assert cells[1] == "a # b"
+
+
+def test_the_chart_holds_no_script_whatever_the_claims_say(project: Settings, home: Path) -> None:
+    root = ElementTree.fromstring((project.out / "latest" / "report" / "verdicts.svg").read_bytes())
+    tags = {str(node.tag).rpartition("}")[2] for node in root.iter()}
+    assert not tags & {"script", "foreignObject", "image", "a", "iframe"}
+    assert not [name for node in root.iter() for name in node.attrib if name.startswith("on") or name.endswith("href")]
+
+
+def test_the_report_shows_hostile_words_as_text(project: Settings, home: Path) -> None:
+    page = (project.out / "latest" / "report" / "index.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page and "<img" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+# No pickle.
+
+
+HANDED = {"HANDLED_OUTPUT", "LOADED_INPUT"}
+
+
+def pickles(folder: Path) -> list[Path]:
+    """Return the files that start as pickles of protocol 2 or later do."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    return [path for path in files if re.match(rb"\x80[\x02-\x05]", path.read_bytes()[:2])]
+
+
+def test_a_run_leaves_no_pickle_and_hands_no_value_to_an_io_manager(project: Settings, home: Path) -> None:
+    kinds = {event.event_type_value for event in run(project, home).all_events}
+    assert "ASSET_MATERIALIZATION" in kinds
+    assert not kinds & HANDED
+    assert pickles(home) == pickles(project.out) == []
+
+
+def test_the_check_would_see_a_value(tmp_path: Path) -> None:
+    @dg.asset
+    def one() -> int:
+        return 1
+
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        result = dg.materialize([one], instance=instance)
+    assert {event.event_type_value for event in result.all_events} & HANDED
+    assert len(pickles(tmp_path)) == 1
+
+
+# Paths.
+
+
+def refused(*arguments: str | Path) -> list[str]:
+    result = tidebook(*map(str, arguments))
+    assert result.exit_code == 2, result.output
+    return [line for line in result.output.splitlines() if line.startswith("error:")]
+
+
+COMMANDS = (["build"], ["check"], ["status"], ["lock"])
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("path", ["article/regional_funding.csv", "claims.toml", "new.csv", "reference", "new"])
+def test_a_link_out_of_the_raw_folder_is_refused_in_one_line(
+    command: list[str], path: str, raw: Path, out: Path
+) -> None:
+    outside, place = raw.parent / "outside", raw / path
+    if place.suffix:
+        outside.write_text("secret\n")
+        place.unlink(missing_ok=True)
+    else:
+        shutil.copytree(ROOT / "raw" / "reference", outside)
+        shutil.rmtree(place, ignore_errors=True)
+    place.symlink_to(outside)
+    folders = ["--raw", raw, *(["--out", out] if command[0] in ("build", "status") else [])]
+    assert refused(*command, *folders) == [f"error: {path}: expected {INSIDE}"]
+    assert not (out / "latest").exists()
+
+
+@pytest.mark.parametrize("path", ["../outside.csv", "/etc/passwd", "article/../../outside.csv"])
+def test_a_lock_that_names_a_path_outside_is_refused(path: str, raw: Path, out: Path) -> None:
+    with (raw / "sources.lock").open("a") as stream:
+        stream.write(f'\n["{path}"]\nsha256 = "0"\nbytes = 1\n')
+    (line,) = refused("build", "--raw", raw, "--out", out)
+    assert re.fullmatch(rf'error: sources\.lock:\d+: found "{re.escape(path)}", expected {re.escape(INSIDE)}', line)
+    assert tidebook("lock", "--raw", str(raw)).exit_code == 0
+    assert tidebook("check", "--raw", str(raw)).exit_code == 0, "a broken lock is replaced"
+
+
+def test_a_lock_that_is_a_link_out_is_replaced_and_what_it_led_to_stays(raw: Path) -> None:
+    outside = raw.parent / "outside.lock"
+    shutil.move(raw / "sources.lock", outside)
+    (raw / "sources.lock").symlink_to(outside)
+    kept = outside.read_bytes()
+    assert refused("check", "--raw", raw) == [f"error: sources.lock: expected {INSIDE}"]
+    edit(raw / "article" / "regional_funding.csv", "$8B", "$9B")
+    assert tidebook("lock", "--raw", str(raw)).exit_code == 0
+    assert not (raw / "sources.lock").is_symlink()
+    assert outside.read_bytes() == kept
+
+
+def test_a_raw_folder_that_is_a_link_is_as_good_as_the_folder(raw: Path, out: Path) -> None:
+    link = raw.parent / "link"
+    link.symlink_to(raw)
+    assert tidebook("build", "--raw", str(link), "--out", str(out)).exit_code == 0
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).output.startswith("Nothing has changed")
+
+
+def test_a_link_within_the_raw_folder_and_one_that_nothing_reads_are_taken(raw: Path) -> None:
+    place = raw / "article" / "regional_funding.csv"
+    place.rename(raw / "article" / "funding_2024.txt")
+    place.symlink_to("funding_2024.txt")
+    (raw / "notes.pdf").symlink_to("/etc/hostname")
+    (raw / ".#claims.toml").symlink_to("somebody@host.1234:5678")
+    (raw / "loop").symlink_to("loop")
+    assert tidebook("check", "--raw", str(raw)).exit_code == 0
+
+
+WATCHED = """
+import sys
+opened = []
+sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" else None)
+from pipelines.cli import app
+try:
+    app()
+finally:
+    print("opened:", len(opened), *[path for path in opened if "outside" in path], file=sys.stderr)
+"""
+
+
+def test_paths_in_declarations_are_words_and_open_nothing(raw: Path, out: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.csv"
+    outside.write_text("secret\n")
+    edit(raw / "article" / "training_runs.csv", "Fine-tuned diffusion", str(outside))
+    for name, key in (("claims.toml", "statement"), ("sources.toml", "address"), ("sources.toml", "note")):
+        rewrite(raw / name, key, f"file://{outside}", 3)
+    command = [sys.executable, "-c", WATCHED, "build", "--raw", str(raw), "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=os.environ)
+    assert done.returncode == 0, done.stderr
+    found = done.stderr.rpartition("opened: ")[2].split()
+    assert int(found[0]) > 50
+    assert found[1:] == []
+    page = (out / "latest" / "report" / "index.html").read_text(encoding="utf-8")
+    assert 'href="file:' not in page
+    assert str(outside) in str(read_parquet(out / "latest" / "tables" / "sources.parquet").to_dict())
+
+
+# The UI.
+
+
+def test_the_ui_listens_on_loopback(raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, command: calls.append(command))
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    assert tidebook("ui", "--raw", str(raw), "--out", str(out), "--port", "3111").exit_code == 0
+    (command,) = calls
+    assert command[1:4] == ["-m", "dagster", "dev"]
+    assert command[command.index("-h") + 1] == "127.0.0.1"
+    assert command[command.index("-p") + 1] == "3111"
+    assert "ui:" in (ROOT / "Makefile").read_text() and "$(BIN)/tidebook ui\n" in (ROOT / "Makefile").read_text()
+    assert "enabled: false" in (out / "dagster" / "dagster.yaml").read_text(), "nothing is reported to anyone"
