@@ -1,0 +1,69 @@
+"""The audit of libraries never passes for green when nothing was audited."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def audit() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("audit", ROOT / ".ci" / "audit.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def report(*libraries: dict[str, Any]) -> str:
+    return json.dumps({"dependencies": list(libraries), "fixes": []})
+
+
+GOOD = {"name": "numpy", "version": "2.4.0", "vulns": []}
+BAD = {"name": "jinja2", "version": "3.1.0", "vulns": [{"id": "CVE-2024-1", "fix_versions": ["3.1.3", "3.1.4"]}]}
+UNKNOWN = {"name": "typer", "skip_reason": "not found"}
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "start"),
+    [
+        ("", 0, "SKIPPED: the advisory service cannot be asked; nothing was audited (E: no route)"),
+        ("<html>", 0, "SKIPPED: the advisory service cannot be asked"),
+        ("[]", 0, "SKIPPED: the advisory service cannot be asked"),
+        (report(), 0, "SKIPPED: the advisory service knows none of the 0 libraries; nothing was audited"),
+        (report(UNKNOWN), 0, "SKIPPED: the advisory service knows none of the 1 libraries; nothing was audited"),
+        (report(GOOD), 0, "0 known vulnerabilities in 1 libraries"),
+        (report(BAD, GOOD), 1, "jinja2 3.1.0: CVE-2024-1, mended in 3.1.3, 3.1.4\n1 known vulnerabilities in 2"),
+        (report(GOOD, UNKNOWN), 0, "SKIPPED: 1 libraries that the advisory service does not know: typer\n0 known"),
+        (report(BAD, UNKNOWN), 1, "jinja2 3.1.0: CVE-2024-1"),
+    ],
+)
+def test_what_is_said_of_a_report(audit: ModuleType, output: str, code: int, start: str) -> None:
+    found = audit.judge(output, "W: slow\nE: no route\n")
+    assert (found[0], found[1][: len(start)]) == (code, start)
+
+
+def test_a_service_that_does_not_answer_is_told(audit: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(command: list[str], **given: Any) -> None:
+        raise subprocess.TimeoutExpired(command, given["timeout"])
+
+    monkeypatch.setattr(subprocess, "run", slow)
+    code, text = audit.audit(Path("requirements.lock"))
+    assert (code, text.partition(":")[0]) == (0, "SKIPPED")
+
+
+def test_ci_audits_the_lock_and_make_stops_at_a_vulnerability() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = makefile.partition("\naudit:")[2].partition("\n\n")[0].splitlines()[1:]
+    assert recipe == ["\t$(BIN)/python .ci/audit.py requirements-dev.lock"], "it holds the libraries of the other too"
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert "make audit || audited=$?" in lines
+    assert lines[-1] == 'exit "$audited"'
