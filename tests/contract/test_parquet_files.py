@@ -65,7 +65,7 @@ def test_rows_are_in_the_order_that_the_contract_states(name: str, built: Path) 
         assert stated == ()
 
 
-@pytest.mark.parametrize("name", SORTED)
+@pytest.mark.parametrize("name", [name for name in SORTED if name != "changes"])  # a first release has one row of it
 def test_rows_out_of_the_stated_order_are_not_written(name: str, built: Path) -> None:
     frame = read_parquet(table_path(built, name))
     with pytest.raises(ValueError, match=f"rows are not sorted by {keys(TABLES[name].to_schema())[0]}"):

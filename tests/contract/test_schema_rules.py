@@ -190,7 +190,7 @@ def test_a_null_is_rejected_in_every_column_that_takes_none(name: str, tables: d
 SAMPLES: dict[str, list[Any]] = {
     "string": ["", "=cmd()|'nan'", "é – “quoted”\nline\t\U0001f30a"],
     "float64": [0.1 + 0.2, -math.inf, 5e-324],
-    "int64": [0, -1, 2**63 - 1],
+    "int64": [-(2**63), 0, 2**63 - 1],
     "bool": [True, False, True],
     "date": [dt.date(1900, 1, 1), dt.date(2024, 2, 29), dt.date(2200, 12, 31)],
     "list of string": [[], ["a"], ["é", "", "nan"]],
