@@ -6,6 +6,7 @@ Commands call what other modules do; heavy imports wait until a command needs th
 from __future__ import annotations
 
 import gc
+import io
 import json
 import os
 import sys
@@ -376,6 +377,14 @@ def ui(
     }
     command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
     os.execv(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port)])
+
+
+@app.callback()
+def print_anywhere() -> None:
+    """Print on a terminal of any encoding: what it does not have becomes a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

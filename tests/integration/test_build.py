@@ -168,9 +168,12 @@ def test_a_row_less_makes_its_claims_untestable(raw: Path, out: Path) -> None:
 
 
 SETTINGS = [
-    {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C", "OMP_NUM_THREADS": "1"},
+    {
+        "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C", "OMP_NUM_THREADS": "1",
+        "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0",
+    },
     {"PYTHONHASHSEED": "2", "TZ": "America/New_York", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "2"},
-]
+]  # fmt: skip
 
 
 def test_two_builds_are_byte_identical_whatever_the_environment(raw: Path, tmp_path: Path) -> None:
