@@ -1,4 +1,4 @@
-"""The command line: build, status, explain, diff, check, lock, ui. Exit code 0 is good, 2 bad input, 1 anything else.
+"""The command line: build, status, explain, diff, check, lock, ui, releases. Exit 0 is good, 2 bad input, 1 all else.
 
 Commands call what other modules do; heavy imports wait until a command needs them.
 """
@@ -10,13 +10,13 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.commands.common import Out, Raw, input_errors, named_release, read_table
+from pipelines.commands.releases import releases_app
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
 
@@ -46,29 +46,7 @@ app = typer.Typer(
     add_completion=False,
     help="Keep the figures, claims and predictions of an analysis true.",
 )
-
-Raw = Annotated[
-    Path | None,
-    typer.Option(help="Folder of the raw tables. Default: TIDEBOOK_RAW, ./raw, or the packaged tables."),
-]
-Out = Annotated[Path | None, typer.Option(help="Folder of the results. Default: TIDEBOOK_OUT or ./out.")]
-
-
-@contextmanager
-def input_errors() -> Iterator[None]:
-    """Turn bad input into its lines on stderr and exit code 2, and a crash or failing disk into exit code 1."""
-    try:
-        yield
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(1) from None
-    except InputError as error:
-        for problem in error.problems:
-            typer.echo(f"error: {problem}", err=True)
-        raise typer.Exit(2) from error
-    except (OSError, RuntimeError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
+app.add_typer(releases_app, name="releases")
 
 
 @app.command()
@@ -219,20 +197,6 @@ def cut(text: str, width: int = 60) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
-def read_table(out: Path, name: str) -> pd.DataFrame:
-    """Return a table of the latest release.
-
-    Raises:
-        InputError: there is no release, or it has no such table.
-    """
-    from pipelines.storage.parquet import read_parquet
-
-    path = out / "latest" / "tables" / f"{name}.parquet"
-    if not path.is_file():
-        raise InputError(Problem(str(path), "a release; run `tidebook build` first"))
-    return read_parquet(path)
-
-
 @app.command()
 def status(raw: Raw = None, out: Out = None) -> None:
     """Say whether the latest release is up to date, which raw files were edited, and how the verdicts stand."""
@@ -245,8 +209,8 @@ def status(raw: Raw = None, out: Out = None) -> None:
         if release is None:
             typer.echo("No release yet: run `tidebook build`")
             return
-        inputs = release.manifest["inputs"]
-        found = hash_inputs(folders.raw, list(inputs))
+        inputs = release.inputs()
+        found = hash_inputs(folders.raw, inputs)
         edited = [path for path in inputs if found[path] != inputs[path]]
         typer.echo(f"Latest release: {release.release_id} in {folders.out}")
         if up_to_date(folders.raw, folders.out):
@@ -293,21 +257,6 @@ def diff(
         else:
             for line in difference_lines(*releases, found):
                 typer.echo(line)
-
-
-def named_release(name: str, out: Path) -> Release:
-    """Return the release that an argument names.
-
-    Raises:
-        InputError: there is none.
-    """
-    from pipelines.storage.find import find_release
-
-    release = find_release(name, out)
-    if release is None:
-        expected = f"an output folder with a release, a release folder, or the id of a release in {out / 'releases'}"
-        raise InputError(Problem(name or '""', expected))
-    return release
 
 
 def release_tables(release: Release) -> dict[str, pd.DataFrame]:

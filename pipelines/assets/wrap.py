@@ -24,11 +24,12 @@ from pipelines.assets.graph import (
     take_in,
 )
 from pipelines.assets.preview import preview, rows_metadata
+from pipelines.assets.publish import REPORT, publish_current
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.lock import lock_state
 from pipelines.settings import Settings
 from pipelines.storage.former import FORMER, keep_former, read_former
-from pipelines.storage.release import publish, remember_code
+from pipelines.storage.release import remember_code
 from pipelines.storage.rules import Finding
 from pipelines.storage.steps import run_step
 from pipelines.storage.store import Store
@@ -158,7 +159,7 @@ def release_asset(out: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key_of("release"),
-        deps=[key_of(name) for name in (*RAW_FILES, FORMER, *PUBLISHED, "verdict_report")],
+        deps=[key_of(name) for name in (*RAW_FILES, FORMER, *PUBLISHED, REPORT)],
         group_name="release",
         description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
         owners=OWNERS,
@@ -166,9 +167,7 @@ def release_asset(out: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
         required_resource_keys={TURN},
     )
     def asset() -> dg.MaterializeResult[Any]:
-        tables = {name: current(store, name) for name in PUBLISHED}
-        former = read_former(current(store, FORMER)).release_id or None
-        release, new = publish(out, tables, current(store, "verdict_report"), raw_inputs(store), former)
+        release, new = publish_current(store, out)
         remember_code(out)
         watch.finished("release", not new)
         metadata: dict[str, Any] = {

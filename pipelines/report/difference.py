@@ -227,7 +227,10 @@ def difference_json(old: Release, new: Release, difference: Difference) -> dict[
 
 def release_facts(old: Release, new: Release) -> dict[str, Any]:
     """Return what the manifests of two releases say: ids, whether they hold the same, code, libraries, tables."""
-    files = [release.manifest["files"] for release in (old, new)]
+    files = [
+        {path: facts for path, facts in release.manifest["files"].items() if path.startswith(("tables/", "report/"))}
+        for release in (old, new)
+    ]
     versions = [set(release.manifest["versions"].items()) for release in (old, new)]
     tables = [{Path(name).stem for name in part if name.startswith("tables/")} for part in files]
     return {

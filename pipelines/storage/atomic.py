@@ -55,6 +55,13 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def remove_folder(path: Path) -> None:
+    """Remove a folder in one step: it goes out of sight, then its files go."""
+    hidden = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    path.rename(hidden)
+    shutil.rmtree(hidden, ignore_errors=True)
+
+
 def point(link: Path, target: str) -> None:
     """Make `link` a symbolic link to `target`, replacing a former link in one step.
 

@@ -40,7 +40,7 @@ def former_id(out: Path, inputs: Mapping[str, str]) -> str:
     release = latest(out)
     if release is None:
         return ""
-    if release.manifest["inputs"] == dict(inputs):
+    if release.inputs() == dict(inputs):
         return release.manifest.get("former") or ""
     return release.release_id
 

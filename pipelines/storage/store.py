@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +49,28 @@ class Store:
         self.root = out / "store"
         self.checked: dict[Path, Entry] = {}
 
-    def exclusive(self) -> FileLock:
-        """Return a lock that one run holds, so that runs into one folder take turns; its holder may take it again."""
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold a lock, so that runs into one folder take turns; its holder may take it again.
+
+        What killed runs left behind is removed first: names that begin with a dot, which no reader uses.
+        """
         self.root.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.root / "lock", is_singleton=True)
+        lock = FileLock(self.root / "lock", is_singleton=True)
+        with lock:
+            if lock.lock_counter == 1:
+                self.sweep()
+            yield
+
+    def sweep(self) -> None:
+        """Remove the unfinished files and folders of the output folder. The caller holds the lock."""
+        out = self.root.parent
+        left = [*out.glob(".latest.*"), *(out / "releases").glob(".*"), *self.root.rglob(".*")]
+        for path in left:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
     def folder(self, step: str) -> Path:
         """Return the folder of a step's entries."""

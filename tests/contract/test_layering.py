@@ -20,6 +20,7 @@ LAYERS = (
     ("pipelines.report",),
     ("pipelines.assets",),
     ("pipelines.definitions",),
+    ("pipelines.commands",),
     ("pipelines.cli",),
 )
 MODULES = sorted(module_name(path) for path in code_files() if path.suffix == ".py")

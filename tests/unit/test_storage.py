@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +13,19 @@ import pytest
 
 from pipelines.storage import release as releases
 from pipelines.storage.atomic import point, write_file, write_folder
+from pipelines.storage.datapackage import About
 from pipelines.storage.keys import digest
-from pipelines.storage.release import Release, hash_inputs, latest, publish, remember_code, up_to_date
+from pipelines.storage.release import (
+    Input,
+    Release,
+    hash_inputs,
+    id_of,
+    latest,
+    prune,
+    publish,
+    remember_code,
+    up_to_date,
+)
 from pipelines.storage.store import KEPT_ENTRIES, Entry, Store
 
 
@@ -284,8 +296,15 @@ def raw(tmp_path: Path) -> Path:
     return folder
 
 
-def sources(raw: Path) -> dict[str, str]:
-    return {name: hashlib.sha256(data).hexdigest() for name, data in tree(raw).items()}
+ABOUT = About("2026-11-24", [])
+
+
+def sources(raw: Path) -> dict[str, dict[str, object]]:
+    return {
+        name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        | ({"rows": 1} if name.endswith(".csv") else {})
+        for name, data in tree(raw).items()
+    }
 
 
 def released(out: Path, raw: Path, table: bytes = b"table", report: bytes = b"<html>") -> tuple[Release, bool]:
@@ -295,7 +314,8 @@ def released(out: Path, raw: Path, table: bytes = b"table", report: bytes = b"<h
         "claims": store.put("claims", "k", {"claims.parquet": b"claims"}, rows=2),
     }
     files = {"index.html": report, "report.md": b"# Report"}
-    return publish(out, tables, store.put("verdict_report", digest(report), files), sources(raw))
+    inputs = {name: Input(data, 1 if name.endswith(".csv") else None) for name, data in tree(raw).items()}
+    return publish(out, tables, store.put("verdict_report", digest(report), files), inputs, ABOUT)
 
 
 def test_a_release_holds_tables_report_and_manifest(tmp_path: Path, raw: Path) -> None:
@@ -305,6 +325,7 @@ def test_a_release_holds_tables_report_and_manifest(tmp_path: Path, raw: Path) -
     files = tree(out / "latest")
     assert set(files) == {
         "tables/figures.parquet", "tables/claims.parquet", "report/index.html", "report/report.md", "manifest.json",
+        "inputs/article/a.csv", "inputs/claims.toml", "datapackage.json", "ro-crate-metadata.json",
     }  # fmt: skip
     assert files["tables/figures.parquet"] == b"table"
     manifest = json.loads(files["manifest.json"])
@@ -350,7 +371,7 @@ def test_what_made_a_release_is_part_of_its_id(
     assert new and first.release_id != second.release_id
 
 
-@pytest.mark.parametrize("name", ["tables/figures.parquet", "report/index.html", "manifest.json"])
+@pytest.mark.parametrize("name", ["tables/figures.parquet", "report/index.html", "inputs/claims.toml", "manifest.json"])
 @pytest.mark.parametrize("change", [lambda path: path.unlink(), lambda path: path.write_bytes(b"{}")])
 def test_a_damaged_release_is_repaired(tmp_path: Path, raw: Path, name: str, change: Callable[[Path], None]) -> None:
     out = tmp_path / "out"
@@ -407,6 +428,95 @@ def test_a_manifest_of_another_shape_is_out_of_date(tmp_path: Path, raw: Path, t
     remember_code(tmp_path / "out")
     (release.folder / "manifest.json").write_text(text)
     assert up_to_date(raw, tmp_path / "out") is None
+
+
+def test_a_release_names_its_inputs_and_the_day_it_was_judged_on(tmp_path: Path, raw: Path) -> None:
+    release, _ = released(tmp_path / "out", raw)
+    assert release.inputs() == {name: facts["sha256"] for name, facts in sources(raw).items()}
+    assert (release.folder / "inputs" / "article" / "a.csv").read_bytes() == b"A\n1\n"
+    assert release.manifest["as_of"] == "2026-11-24"
+    assert release.release_id == id_of(json.loads((release.folder / "manifest.json").read_bytes()))
+
+
+def test_a_damaged_release_is_repaired_file_by_file_while_latest_stays(
+    tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    release, _ = released(out, raw)
+    (release.folder / "report" / "report.md").write_bytes(b"no")
+    kept = (release.folder / "tables" / "figures.parquet").stat().st_ino
+    monkeypatch.setattr(os, "rename", refuse)
+    assert released(out, raw)[1]
+    assert (release.folder / "report" / "report.md").read_bytes() == b"# Report"
+    assert (release.folder / "tables" / "figures.parquet").stat().st_ino == kept
+
+
+def series(out: Path, raw: Path, count: int) -> list[str]:
+    """Publish so many releases, a second apart, and return their ids."""
+    found = []
+    for place in range(count):
+        release, _ = released(out, raw, report=str(place).encode())
+        os.utime(release.folder, (place, place))
+        found.append(release.release_id)
+    return found
+
+
+def test_releases_are_listed_from_the_one_written_last(tmp_path: Path, raw: Path) -> None:
+    ids = series(tmp_path, raw, 3)
+    (tmp_path / "releases" / "other").mkdir()
+    assert [release.release_id for release in releases.releases(tmp_path)] == ids[::-1]
+    assert releases.releases(tmp_path / "nowhere") == []
+
+
+@pytest.mark.parametrize(("keep", "kept"), [(1, [0]), (2, [0, 3]), (4, [0, 1, 2, 3]), (9, [0, 1, 2, 3])])
+def test_the_oldest_releases_go_and_latest_never(tmp_path: Path, raw: Path, keep: int, kept: list[int]) -> None:
+    ids = series(tmp_path, raw, 4)
+    point(tmp_path / "latest", f"releases/{ids[0]}")
+    removed = prune(tmp_path, keep)
+    assert {release.release_id for release in removed} == {ids[place] for place in range(4) if place not in kept}
+    assert names(tmp_path / "releases") == sorted(ids[place] for place in kept)
+    found = latest(tmp_path)
+    assert found is not None and found.release_id == ids[0]
+
+
+def test_a_release_goes_out_of_sight_before_its_files_go(
+    tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series(tmp_path, raw, 2)
+    monkeypatch.setattr(shutil, "rmtree", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        prune(tmp_path, 1)
+    assert len(releases.releases(tmp_path)) == 1
+    monkeypatch.undo()
+    with Store(tmp_path).exclusive():
+        pass
+    assert len(names(tmp_path / "releases")) == 1
+
+
+def test_what_killed_builds_left_is_swept_and_nothing_else(tmp_path: Path, raw: Path) -> None:
+    released(tmp_path, raw)
+    (tmp_path / "mine.txt").write_bytes(b"mine")
+    (tmp_path / ".mine").write_bytes(b"mine")
+    before = tree(tmp_path / "latest"), tree(tmp_path)
+    for path in (
+        "releases/.0123.abc/tables/a", "store/figures/.k.abc/x", "store/raw/a/.current.abc", "store/.code.abc",
+    ):  # fmt: skip
+        write_file(tmp_path / path, b"half")
+    (tmp_path / ".latest.12").symlink_to("releases/nowhere")
+    with Store(tmp_path).exclusive():
+        assert names(tmp_path) == [".mine", "latest", "mine.txt", "raw", "releases", "store"]
+    (tmp_path / "store" / "lock").unlink()
+    assert (tree(tmp_path / "latest"), tree(tmp_path)) == before
+
+
+def test_who_takes_the_lock_again_sweeps_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.exclusive():
+        write_file(tmp_path / "store" / "figures" / ".k.abc" / "x", b"being written")
+        with Store(tmp_path).exclusive():
+            assert (tmp_path / "store" / "figures" / ".k.abc" / "x").exists()
+    with store.exclusive():
+        assert names(tmp_path / "store" / "figures") == []
 
 
 # Up to date.

@@ -1,0 +1,1 @@
+"""Commands: what the command line shares, and the commands about releases."""

@@ -1,0 +1,74 @@
+"""What commands share: the folder options, how errors end a command, and finding what an argument names.
+
+No command is declared here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.ingest.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pipelines.storage.release import Release
+
+Raw = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the raw tables. Default: TIDEBOOK_RAW, ./raw, or the packaged tables."),
+]
+Out = Annotated[Path | None, typer.Option(help="Folder of the results. Default: TIDEBOOK_OUT or ./out.")]
+
+
+@contextmanager
+def input_errors() -> Iterator[None]:
+    """Turn bad input into its lines on stderr and exit code 2, and a crash or failing disk into exit code 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
+    except InputError as error:
+        for problem in error.problems:
+            typer.echo(f"error: {problem}", err=True)
+        raise typer.Exit(2) from error
+    except (OSError, RuntimeError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+def named_release(name: str, out: Path) -> Release:
+    """Return the release that an argument names.
+
+    Raises:
+        InputError: there is none.
+    """
+    from pipelines.storage.find import find_release
+
+    release = find_release(name, out)
+    if release is None:
+        expected = f"an output folder with a release, a release folder, or the id of a release in {out / 'releases'}"
+        raise InputError(Problem(name or '""', expected))
+    return release
+
+
+def read_table(out: Path, name: str) -> pd.DataFrame:
+    """Return a table of the latest release.
+
+    Raises:
+        InputError: there is no release, or it has no such table.
+    """
+    from pipelines.storage.parquet import read_parquet
+
+    path = out / "latest" / "tables" / f"{name}.parquet"
+    if not path.is_file():
+        raise InputError(Problem(str(path), "a release; run `tidebook build` first"))
+    return read_parquet(path)

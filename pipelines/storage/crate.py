@@ -1,0 +1,113 @@
+"""A release as an RO-Crate 1.2: its files, the sources they rest on, and the run of Tidebook that made them.
+
+Plain JSON-LD, for the `rocrate` library takes longer to import than a release to describe; tests read it with that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from pipelines.storage.datapackage import DESCRIPTION, LICENCE, TITLE, About
+from schemas import TABLES
+from schemas.base import summary
+
+SPECIFICATION = "https://w3id.org/ro/crate/1.2"
+FORMATS = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".parquet": "application/vnd.apache.parquet",
+    ".svg": "image/svg+xml",
+    ".toml": "application/toml",
+}
+TOOL = "#tidebook"
+
+
+def crate(
+    about: About, version: str, code: str, libraries: Mapping[str, str], files: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the metadata of a release.
+
+    `version` and `code` are Tidebook's version and the key of its code, `libraries` maps each library to its
+    version, `files` each path to its `sha256` and `bytes`. The date is that on which the verdicts are judged.
+    """
+    inputs = [path for path in files if path.startswith("inputs/")]
+    results = [path for path in files if not path.startswith("inputs/")]
+    sources = [source(row) for row in about.sources]
+    return {
+        "@context": f"{SPECIFICATION}/context",
+        "@graph": [
+            {
+                "@id": "./",
+                "@type": "Dataset",
+                "name": TITLE,
+                "description": DESCRIPTION,
+                "datePublished": about.as_of,
+                "license": {"@id": LICENCE["path"]},
+                "hasPart": ids(files),
+                "isBasedOn": [{"@id": entity["@id"]} for entity in sources],
+                "mentions": {"@id": "#build"},
+            },
+            {
+                "@id": "ro-crate-metadata.json",
+                "@type": "CreativeWork",
+                "conformsTo": {"@id": SPECIFICATION},
+                "about": {"@id": "./"},
+            },
+            *(part(path, facts) for path, facts in files.items()),
+            {"@id": LICENCE["path"], "@type": "CreativeWork", "name": LICENCE["title"]},
+            *sources,
+            {
+                "@id": "#build",
+                "@type": "CreateAction",
+                "name": "Build of this release",
+                "instrument": {"@id": TOOL},
+                "object": ids(inputs),
+                "result": ids(results),
+            },
+            {
+                "@id": TOOL,
+                "@type": "SoftwareApplication",
+                "name": "Tidebook",
+                "version": version,
+                "identifier": code,
+                "softwareRequirements": [{"@id": f"#{name}"} for name in libraries],
+            },
+            *(
+                {"@id": f"#{name}", "@type": "SoftwareApplication", "name": name, "version": number}
+                for name, number in libraries.items()
+            ),
+        ],
+    }
+
+
+def ids(paths: Any) -> list[dict[str, str]]:
+    """Return references to the entities of these paths."""
+    return [{"@id": path} for path in paths]
+
+
+def part(path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a file's entity; a table is described as its model is."""
+    place = PurePosixPath(path)
+    found = {"@id": path, "@type": "File", "name": place.name}
+    if place.parent.name == "tables" and place.stem in TABLES:
+        found["description"] = summary(TABLES[place.stem])
+    if place.suffix in FORMATS:
+        found["encodingFormat"] = FORMATS[place.suffix]
+    return found | {"contentSize": str(facts["bytes"]), "sha256": facts["sha256"]}
+
+
+def source(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of the sources table as an entity; its licence is kept in the words of the table."""
+    return {
+        "@id": f"#source/{row['source_id']}",
+        "@type": "CreativeWork",
+        "name": row["title"],
+        "url": row["address"],
+        "publisher": row["publisher"],
+        "version": str(row["as_of"]),
+        "usageInfo": row["licence"],
+    }

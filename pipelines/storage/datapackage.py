@@ -1,0 +1,141 @@
+"""A release as a Frictionless Data Package (version 2): one resource per table, its schema from the table's model.
+
+What a table holds is declared in `schemas`; which files a release has is decided in `release`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from schemas import TABLES
+from schemas.base import Table, keys, summary, type_name
+
+PROFILES = "https://datapackage.org/profiles/2.0"
+LICENCE = {
+    "name": "Apache-2.0",
+    "path": "https://www.apache.org/licenses/LICENSE-2.0",
+    "title": "Apache License 2.0",
+}
+NAME = "tidebook"
+TITLE = "Tidebook: figures, claims, verdicts and forecasts of an analysis of the AI capital wave"
+DESCRIPTION = (
+    "Each checkable statement of the analysis with its verdict, the figures that it rests on and what would turn it. "
+    "The licence is that of the tables as a collection; figures belong to their sources, whose terms stand with each."
+)
+TYPES = {"string": "string", "float64": "number", "int64": "integer", "bool": "boolean", "date": "date"}
+LISTS = {"parquet": "any", "csv": "array"}
+FORMATS = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv"}
+CONSTRAINTS = {
+    "isin": {"enum": "allowed_values"},
+    "str_matches": {"pattern": "pattern"},
+    "str_length": {"minLength": "min_value", "maxLength": "max_value"},
+    "greater_than_or_equal_to": {"minimum": "min_value"},
+    "less_than_or_equal_to": {"maximum": "max_value"},
+    "greater_than": {"exclusiveMinimum": "min_value"},
+    "less_than": {"exclusiveMaximum": "max_value"},
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """What a release says of itself beside its files: the day its verdicts are judged on, and its sources' rows."""
+
+    as_of: str
+    sources: Sequence[Mapping[str, Any]]
+
+
+def datapackage(about: About, version: str, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the package of those files that are tables; `files` maps each path to its `sha256`, `bytes` and `rows`.
+
+    `version` is Tidebook's.
+    """
+    tables = {PurePosixPath(path).stem: path for path in files}
+    return {
+        "$schema": f"{PROFILES}/datapackage.json",
+        "name": NAME,
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "version": version,
+        "created": f"{about.as_of}T00:00:00Z",
+        "licenses": [LICENCE],
+        "sources": [source(row) for row in about.sources],
+        "resources": [
+            resource(name, tables[name], files[tables[name]])
+            for name in TABLES
+            if name in tables and PurePosixPath(tables[name]).suffix.removeprefix(".") in FORMATS
+        ],
+    }
+
+
+def source(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of the sources table as a source of the package, its licence and tier as further properties."""
+    return {
+        "title": row["title"],
+        "path": row["address"],
+        "version": str(row["as_of"]),
+        "sourceId": row["source_id"],
+        "publisher": row["publisher"],
+        "licence": row["licence"],
+        "tier": row["tier"],
+    }
+
+
+def resource(name: str, path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table's resource. Frictionless cannot count the bytes of Parquet, so that they are not stated there."""
+    kind = PurePosixPath(path).suffix.removeprefix(".")
+    found = {
+        "name": name,
+        "type": "table",
+        "path": path,
+        "description": summary(TABLES[name]),
+        "format": kind,
+        "mediatype": FORMATS[kind],
+        "hash": f"sha256:{facts['sha256']}",
+        "rows": facts["rows"],
+        "schema": table_schema(TABLES[name], kind),
+    }
+    return found | ({"encoding": "utf-8", "bytes": facts["bytes"]} if kind == "csv" else {})
+
+
+def table_schema(model: type[Table], kind: str) -> dict[str, Any]:
+    """Return a model as a Table Schema: types, meanings, units, constraints and the primary key."""
+    schema = model.to_schema()
+    return {
+        "$schema": f"{PROFILES}/tableschema.json",
+        "fields": [field(name, spec, kind) for name, spec in schema.columns.items()],
+        "primaryKey": keys(schema),
+    }
+
+
+def field(name: str, spec: Any, kind: str) -> dict[str, Any]:
+    """Return a column as a field.
+
+    An empty text is a value, and Frictionless reads a null number of Parquet as `nan`: hence `missingValues`.
+    A list is an `array` of JSON in CSV; the lists of Parquet are `any`, since Frictionless takes them for no `array`.
+    """
+    items = spec.metadata["items"]
+    found: dict[str, Any] = {"name": name, "type": TYPES[type_name(spec)] if not items else LISTS[kind]}
+    found["description"] = spec.description
+    if spec.metadata["unit"]:
+        found["unit"] = spec.metadata["unit"]
+    if items:
+        found["arrayItem"] = {"type": TYPES[items]}
+    if found["type"] == "string":
+        found["missingValues"] = []
+    elif found["type"] == "number":
+        found["missingValues"] = ["", "nan"]
+    limits: dict[str, Any] = {} if spec.nullable else {"required": True}
+    for check in spec.checks:
+        for constraint, argument in CONSTRAINTS.get(check.name, {}).items():
+            if check.statistics[argument] is not None:
+                limits[constraint] = check.statistics[argument]
+    return found | ({"constraints": limits} if limits else {})
+
+
+def as_json(document: Mapping[str, Any]) -> bytes:
+    """Return a document as the bytes that stand in a release."""
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"

@@ -1,0 +1,72 @@
+"""What every release is: described so that other tools read it, the same wherever it is made, without a clock."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from rocrate.rocrate import ROCrate
+
+from pipelines.storage.release import MANIFEST, id_of
+from tests.conftest import tidebook
+
+
+def test_the_crate_is_what_rocrate_itself_reads_and_writes(built: Path) -> None:
+    folder = built / "latest"
+    stated = json.loads((folder / "ro-crate-metadata.json").read_bytes())
+    crate = ROCrate(folder)
+    generated = crate.metadata.generate()
+    assert generated["@context"] == stated["@context"]
+    one, other = ({entity["@id"]: entity for entity in document["@graph"]} for document in (stated, generated))
+    assert one == other
+    files = {entity.id for entity in crate.data_entities}
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert files == present - {MANIFEST, "ro-crate-metadata.json"}
+    assert all((folder / name).is_file() for name in files)
+    assert crate.root_dataset["license"].id.startswith("https://")
+
+
+def test_the_package_names_every_table_with_its_rows(built: Path) -> None:
+    folder = built / "latest"
+    package = json.loads((folder / "datapackage.json").read_bytes())
+    files = json.loads((folder / MANIFEST).read_bytes())["files"]
+    tables = {path: facts for path, facts in files.items() if path.startswith("tables/")}
+    assert {resource["path"] for resource in package["resources"]} == set(tables)
+    for resource in package["resources"]:
+        assert resource["rows"] == tables[resource["path"]]["rows"]
+        assert resource["hash"] == f"sha256:{tables[resource['path']]['sha256']}"
+
+
+def test_a_release_holds_the_inputs_that_it_was_made_from(built: Path, raw: Path) -> None:
+    manifest = json.loads((built / "latest" / MANIFEST).read_bytes())
+    for path, facts in manifest["inputs"].items():
+        data = (built / "latest" / "inputs" / path).read_bytes()
+        assert data == (raw / path).read_bytes()
+        assert facts["bytes"] == len(data)
+        assert ("rows" in facts) == path.endswith(".csv")
+    assert manifest["inputs"]["article/regional_funding.csv"]["rows"] == 4
+
+
+def test_the_folder_is_named_by_its_manifest(built: Path) -> None:
+    manifest = json.loads((built / "latest" / MANIFEST).read_bytes())
+    assert (built / "latest").resolve().name == id_of(manifest)
+
+
+def test_releases_are_listed_and_pruned_by_the_command_line(raw: Path, out: Path) -> None:
+    assert "No release yet" in tidebook("releases", "list", "--out", str(out)).output
+    assert "No release yet" in tidebook("releases", "prune", "--keep", "1", "--out", str(out)).output
+    assert not out.exists()
+    tidebook("build", "--raw", str(raw), "--out", str(out))
+    first = (out / "latest").resolve()
+    path = raw / "article" / "regional_funding.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("$8B", "$9B"), encoding="utf-8")
+    (out / "releases" / ".half.abc").mkdir()
+    tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert not (out / "releases" / ".half.abc").exists(), "the next build cleans up"
+    lines = tidebook("releases", "list", "--out", str(out)).output.splitlines()
+    assert [line.endswith("latest") for line in lines] == [True, False]
+    assert lines[1].startswith(first.name)
+    result = tidebook("releases", "prune", "--keep", "1", "--out", str(out))
+    assert result.output == f"Removed {first.name}\n1 kept\n"
+    assert [path.name for path in (out / "releases").iterdir()] == [(out / "latest").resolve().name]
+    assert tidebook("releases", "prune", "--keep", "0", "--out", str(out)).exit_code == 2
