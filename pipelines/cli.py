@@ -1,4 +1,4 @@
-"""The command line: build, status, explain, diff, check, lock, ui, releases. Exit 0 is good, 2 bad input, 1 all else.
+"""The command line; what is about releases is in `commands`. Exit code 0 is good, 2 bad input, 1 anything else.
 
 Commands call what other modules do; heavy imports wait until a command needs them.
 """
@@ -17,6 +17,7 @@ import typer
 
 from pipelines.commands.common import Out, Raw, input_errors, named_release, read_table
 from pipelines.commands.releases import releases_app
+from pipelines.commands.verify import verify
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
 
@@ -46,6 +47,7 @@ app = typer.Typer(
     add_completion=False,
     help="Keep the figures, claims and predictions of an analysis true.",
 )
+app.command()(verify)
 app.add_typer(releases_app, name="releases")
 
 

@@ -26,13 +26,11 @@ FORMATS = {
 TOOL = "#tidebook"
 
 
-def crate(
-    about: About, version: str, code: str, libraries: Mapping[str, str], files: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
+def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the metadata of a release.
 
-    `version` and `code` are Tidebook's version and the key of its code, `libraries` maps each library to its
-    version, `files` each path to its `sha256` and `bytes`. The date is that on which the verdicts are judged.
+    `maker` has the version of `tidebook`, the key of its `code` and the `versions` of libraries; `files` maps each
+    path to its `sha256` and `bytes`. The date is that on which the verdicts are judged.
     """
     inputs = [path for path in files if path.startswith("inputs/")]
     results = [path for path in files if not path.startswith("inputs/")]
@@ -72,13 +70,13 @@ def crate(
                 "@id": TOOL,
                 "@type": "SoftwareApplication",
                 "name": "Tidebook",
-                "version": version,
-                "identifier": code,
-                "softwareRequirements": [{"@id": f"#{name}"} for name in libraries],
+                "version": maker["tidebook"],
+                "identifier": maker["code"],
+                "softwareRequirements": [{"@id": f"#{name}"} for name in maker["versions"]],
             },
             *(
                 {"@id": f"#{name}", "@type": "SoftwareApplication", "name": name, "version": number}
-                for name, number in libraries.items()
+                for name, number in maker["versions"].items()
             ),
         ],
     }

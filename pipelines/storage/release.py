@@ -65,15 +65,13 @@ def publish(
     rows = {f"tables/{name}.parquet": entry.rows for name, entry in tables.items()}
     rows |= {f"inputs/{path}": given.rows for path, given in inputs.items()}
     facts = {path: file_facts(data, rows.get(path)) for path, data in sorted(files.items())}
-    own, code, libraries = version("tidebook"), code_key(), versions()
-    files["datapackage.json"] = as_json(datapackage(about, own, facts))
+    maker = this_code()
+    files["datapackage.json"] = as_json(datapackage(about, maker["tidebook"], facts))
     facts["datapackage.json"] = file_facts(files["datapackage.json"])
-    files["ro-crate-metadata.json"] = as_json(crate(about, own, code, libraries, facts))
+    files["ro-crate-metadata.json"] = as_json(crate(about, maker, facts))
     facts["ro-crate-metadata.json"] = file_facts(files["ro-crate-metadata.json"])
     manifest = {
-        "tidebook": own,
-        "code": code,
-        "versions": libraries,
+        **maker,
         "as_of": about.as_of,
         "former": former,
         "inputs": {path: facts[f"inputs/{path}"] for path in sorted(inputs)},
@@ -92,6 +90,11 @@ def publish(
     if not link.is_symlink() or link.readlink() != Path("releases", release_id):
         point(link, f"releases/{release_id}")
     return Release(release_id, folder, manifest), new
+
+
+def this_code() -> dict[str, Any]:
+    """Return what a manifest holds of who made a release: Tidebook's version, the key of its code, its libraries."""
+    return {"tidebook": version("tidebook"), "code": code_key(), "versions": versions()}
 
 
 def file_facts(data: bytes, rows: int | None = None) -> dict[str, Any]:

@@ -25,6 +25,7 @@ SOURCE = {
 }
 FACTS = {"sha256": "ab", "bytes": 12, "rows": 3}
 FILES = {"inputs/article/a.csv": FACTS, "report/index.html": FACTS, "tables/claims.parquet": FACTS}
+MAKER = {"tidebook": "1.2.3", "code": "cafe", "versions": {"pandas": "3"}}
 ABOUT = About("2026-11-24", [SOURCE])
 
 
@@ -89,7 +90,7 @@ def test_a_package_has_a_resource_for_each_table_and_its_sources() -> None:
 
 
 def test_a_crate_ties_results_to_inputs_code_and_libraries() -> None:
-    graph = {entity["@id"]: entity for entity in crate(ABOUT, "1.2.3", "cafe", {"pandas": "3"}, FILES)["@graph"]}
+    graph = {entity["@id"]: entity for entity in crate(ABOUT, MAKER, FILES)["@graph"]}
     assert graph["#build"]["object"] == [{"@id": "inputs/article/a.csv"}]
     assert graph["#build"]["result"] == [{"@id": "report/index.html"}, {"@id": "tables/claims.parquet"}]
     assert graph["#tidebook"]["identifier"] == "cafe"

@@ -366,7 +366,8 @@ def test_what_made_a_release_is_part_of_its_id(
     if fact == "inputs":
         (raw / "article" / "a.csv").write_bytes(b"A\n2\n")
     else:
-        monkeypatch.setattr(releases, {"versions": "versions", "code": "code_key"}[fact], lambda: {"pandas": "0.1"})
+        other = {"versions": {"pandas": "0.1"}, "code": "cafe"}
+        monkeypatch.setattr(releases, {"versions": "versions", "code": "code_key"}[fact], lambda: other[fact])
     second, new = released(tmp_path / "out", raw)
     assert new and first.release_id != second.release_id
 

@@ -1,0 +1,96 @@
+"""The command that makes a release anew from its own inputs and compares the two.
+
+How a release is made is in `pipelines.assets`, how two are compared in `pipelines.storage.compare`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.commands.common import Out, input_errors, named_release
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import settings
+
+if TYPE_CHECKING:
+    from pipelines.storage.release import Release
+
+Named = Annotated[
+    str, typer.Argument(metavar="[ID]", help="Id or folder of a release. Default: the latest.", show_default=False)
+]
+
+
+def verify(name: Named = "", out: Out = None) -> None:
+    """Make a release anew from its own inputs and compare. Exit code 1: it differs; 2: it is damaged, or none."""
+    folders = settings(None, out)
+    from pipelines.storage.compare import compared_files
+
+    with input_errors():
+        release = named_release(name or str(folders.out), folders.out)
+        check_whole(release)
+        with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+            try:
+                derived = make_anew(release, Path(scratch))
+            except InputError as error:
+                typer.echo(f"Differs: this code cannot use the inputs of release {release.release_id}")
+                raise RuntimeError("\n".join(map(str, error.problems))) from error
+            lines = list(report(release, derived))
+    if lines:
+        for line in lines:
+            typer.echo(line)
+        raise typer.Exit(1)
+    compared = compared_files(release, derived)
+    tables = sum(path.startswith("tables/") for path in compared)
+    typer.echo(
+        f"Verified: made anew from its {len(release.inputs())} inputs, release {release.release_id} is the same: "
+        f"{tables} tables among {len(compared)} files, byte for byte"
+    )
+
+
+def check_whole(release: Release) -> None:
+    """Raise InputError when a file of a release is not as its manifest states it."""
+    from pipelines.storage.compare import damage
+
+    if damaged := damage(release):
+        raise InputError([Problem(str(release.folder / path), "the content that was published") for path in damaged])
+
+
+def make_anew(release: Release, scratch: Path) -> Release:
+    """Return the release that the code as it is makes from the inputs of another, saying first how the two differ.
+
+    Raises:
+        InputError: this code cannot use them.
+    """
+    from pipelines.assets.derive import derive
+    from pipelines.assets.graph import RAW_FILES
+    from pipelines.storage.atomic import write_file
+    from pipelines.storage.compare import made_otherwise
+    from pipelines.storage.release import this_code
+
+    for line in made_otherwise(release.manifest, this_code()):
+        typer.echo(f"note: {line}", err=True)
+    for path in RAW_FILES.values():
+        if path in release.inputs():
+            write_file(scratch / "raw" / path, (release.folder / "inputs" / path).read_bytes())
+    return derive(scratch / "raw", scratch / "out")
+
+
+def report(release: Release, derived: Release) -> Iterator[str]:
+    """Yield in lines what differs: the first table with its row and column, then all files."""
+    from pipelines.assets.graph import PUBLISHED
+    from pipelines.storage.compare import differing, first_difference
+    from schemas import TABLES
+    from schemas.base import keys
+
+    paths = differing(release, derived)
+    stems = {Path(path).stem for path in paths if path.startswith("tables/")}
+    for table in [*(name for name in PUBLISHED if name in stems), *sorted(stems.difference(PUBLISHED))][:1]:
+        old, new = (found.folder / "tables" / f"{table}.parquet" for found in (release, derived))
+        key = keys(TABLES[table].to_schema()) if table in TABLES else []
+        yield f"Differs: table {table}, {first_difference(old, new, key)}"
+    if paths:
+        yield f"Files that differ: {', '.join(paths)}"

@@ -1,0 +1,82 @@
+"""A release made anew from its own inputs: the same, differing in a named cell, damaged, or none."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines.storage.parquet import read_parquet, to_parquet
+from pipelines.storage.release import MANIFEST, as_bytes, file_facts, id_of
+from schemas import TABLES
+from tests.conftest import tidebook
+
+
+def release_copy(built: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "releases" / (built / "latest").resolve().name
+    shutil.copytree((built / "latest").resolve(), folder)
+    return folder
+
+
+def forge(folder: Path, path: str, data: bytes) -> Path:
+    """Change a file of a release as if it had been published so; return the folder under its new name."""
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    manifest["files"][path] |= file_facts(data)
+    (folder / path).write_bytes(data)
+    (folder / MANIFEST).write_bytes(as_bytes(manifest))
+    return folder.rename(folder.with_name(id_of(manifest)))
+
+
+def test_a_release_is_the_same_made_anew(built: Path, tmp_path: Path) -> None:
+    folder = release_copy(built, tmp_path)
+    result = tidebook("verify", folder.name[:8], "--out", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("Verified: ")
+    assert f"release {folder.name} is the same: 28 tables" in result.output
+
+
+def test_the_first_table_row_and_column_that_differ_are_named(built: Path, tmp_path: Path) -> None:
+    folder = release_copy(built, tmp_path)
+    frame: pd.DataFrame = read_parquet(folder / "tables" / "verdicts.parquet")
+    place = int(frame.index[frame["claim_id"] == "us_majority"][0])
+    frame.loc[place, "n"] = 77
+    folder = forge(folder, "tables/verdicts.parquet", to_parquet(TABLES["verdicts"], frame))
+    result = tidebook("verify", str(folder))
+    assert result.exit_code == 1
+    first, *others = result.output.splitlines()
+    row = f"row {place + 1} (claim_id us_majority, lens printed, as_of {frame.loc[place, 'as_of']})"
+    assert first.startswith(f"Differs: table verdicts, {row}, column n: recorded 77, derived ")
+    assert others == ["Files that differ: tables/verdicts.parquet"]
+
+
+def test_other_code_is_told_before_the_comparison(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = release_copy(built, tmp_path)
+    monkeypatch.setattr("pipelines.storage.release.code_key", lambda: "f00df00df00d")
+    result = tidebook("verify", str(folder))
+    assert result.exit_code == 0
+    note, verified = result.output.splitlines()
+    assert note.startswith("note: the code is another: recorded ") and note.endswith("here f00df00d")
+    assert verified.startswith("Verified: ")
+
+
+def test_what_is_damaged_or_no_release_ends_with_exit_code_2(built: Path, tmp_path: Path) -> None:
+    folder = release_copy(built, tmp_path)
+    (folder / "inputs" / "claims.toml").write_bytes(b"")
+    result = tidebook("verify", str(folder))
+    assert result.exit_code == 2
+    assert result.output == f"error: {folder}/inputs/claims.toml: expected the content that was published\n"
+    assert tidebook("verify", "0123", "--out", str(built)).exit_code == 2
+    assert tidebook("verify", "--out", str(tmp_path / "none")).exit_code == 2
+
+
+def test_inputs_that_the_code_cannot_read_are_a_difference(built: Path, tmp_path: Path) -> None:
+    folder = release_copy(built, tmp_path)
+    data = (folder / "inputs" / "claims.toml").read_bytes().replace(b"[[claims]]", b"[claims]")
+    folder = forge(folder, "inputs/claims.toml", data)
+    result = tidebook("verify", str(folder))
+    assert result.exit_code == 1
+    assert "this code cannot use the inputs" in result.output
+    assert "claims.toml" in result.output
