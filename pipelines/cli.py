@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.commands.common import Out, Raw, input_errors, named_release, read_table
+from pipelines.commands.export import export
 from pipelines.commands.releases import releases_app
 from pipelines.commands.verify import verify
 from pipelines.ingest.errors import InputError, Problem
@@ -48,6 +49,7 @@ app = typer.Typer(
     help="Keep the figures, claims and predictions of an analysis true.",
 )
 app.command()(verify)
+app.command()(export)
 app.add_typer(releases_app, name="releases")
 
 

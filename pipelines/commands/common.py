@@ -27,6 +27,10 @@ Raw = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder of the results. Default: TIDEBOOK_OUT or ./out.")]
 
+Named = Annotated[
+    str, typer.Argument(metavar="[ID]", help="Id or folder of a release. Default: the latest.", show_default=False)
+]
+
 
 @contextmanager
 def input_errors() -> Iterator[None]:

@@ -8,20 +8,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from pipelines.commands.common import Out, input_errors, named_release
+from pipelines.commands.common import Named, Out, input_errors, named_release
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
 
 if TYPE_CHECKING:
     from pipelines.storage.release import Release
-
-Named = Annotated[
-    str, typer.Argument(metavar="[ID]", help="Id or folder of a release. Default: the latest.", show_default=False)
-]
 
 
 def verify(name: Named = "", out: Out = None) -> None:

@@ -14,6 +14,7 @@ LAYERS = (
     ("schemas",),
     ("pipelines.storage", "pipelines.settings"),
     ("pipelines.ingest",),
+    ("pipelines.exports",),
     ("pipelines.worlds",),
     ("pipelines.metrics",),
     ("pipelines.claims", "pipelines.forecasts"),

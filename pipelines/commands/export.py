@@ -1,0 +1,44 @@
+"""The command that writes the tables of a release for people without Parquet.
+
+How each format is written is in `pipelines.exports`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.common import Named, Out, input_errors, named_release
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import settings
+
+
+def export(
+    name: Named = "",
+    duckdb: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one DuckDB database.")] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a CSV file for each table.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one Excel workbook.")] = None,
+    out: Out = None,
+) -> None:
+    """Write the tables of a release as DuckDB, CSV or Excel."""
+    folders = settings(None, out)
+    with input_errors():
+        if not (duckdb or csv or xlsx):
+            raise InputError(Problem("tidebook export", "at least one of --duckdb FILE, --csv DIR, --xlsx FILE"))
+        release = named_release(name or str(folders.out), folders.out)
+        if duckdb:
+            from pipelines.exports.duckdb_file import write_duckdb
+
+            write_duckdb(release, duckdb)
+        if csv:
+            from pipelines.exports.csv_files import write_csv
+
+            write_csv(release, csv)
+        if xlsx:
+            from pipelines.exports.xlsx_file import write_xlsx
+
+            write_xlsx(release, xlsx)
+    for path in filter(None, (duckdb, csv, xlsx)):
+        typer.echo(f"Wrote {path}")

@@ -1,0 +1,1 @@
+"""Exports: a release's tables for people without Parquet."""

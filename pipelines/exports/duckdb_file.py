@@ -1,0 +1,81 @@
+"""Tables as one DuckDB database, with types, keys and comments.
+
+What is exported is in `content`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from pipelines.exports.content import Content, about, contents, extra
+from pipelines.storage.release import Release
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+TYPES = {"string": "VARCHAR", "double": "DOUBLE", "int64": "BIGINT", "bool": "BOOLEAN", "date32[day]": "DATE"}
+ABOUT = "about"
+BLOCK_BYTES = 16_384
+
+
+def write_duckdb(release: Release, path: Path) -> None:
+    """Write the database in one step, in place of a former one.
+
+    Raises:
+        InputError: the release is damaged.
+        RuntimeError: DuckDB is not installed.
+    """
+    try:
+        import duckdb
+    except ImportError as error:
+        raise extra("duckdb", "a DuckDB file") from error
+    found = contents(release)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
+        made = Path(scratch) / "database"
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH {text(str(made))} AS made (BLOCK_SIZE {BLOCK_BYTES})")
+            connection.execute("USE made")
+            for content in found:
+                add_table(connection, content)
+            connection.execute(f"CREATE TABLE {ABOUT} (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)")
+            connection.executemany(f"INSERT INTO {ABOUT} VALUES (?, ?)", about(release))
+        made.replace(path)
+
+
+def add_table(connection: DuckDBPyConnection, content: Content) -> None:
+    """Make a table with its rows in their order, and say what it and its columns mean."""
+    columns = [
+        f"{quoted(field.name)} {kind(field.type)}{'' if field.nullable else ' NOT NULL'}"
+        for field in content.table.schema
+    ]
+    key = ", ".join(map(quoted, content.key))
+    table = quoted(content.name)
+    connection.execute(f"CREATE TABLE {table} ({', '.join(columns)}, PRIMARY KEY ({key}))")
+    connection.register("given", content.table)
+    connection.execute(f"INSERT INTO {table} SELECT * FROM given")
+    connection.unregister("given")
+    connection.execute(f"COMMENT ON TABLE {table} IS {text(content.meaning)}")
+    for column in content.columns:
+        connection.execute(f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {text(column.note())}")
+
+
+def kind(arrow: pa.DataType) -> str:
+    """Return the DuckDB type of an Arrow type."""
+    if pa.types.is_list(arrow):
+        return f"{kind(arrow.value_type)}[]"
+    return TYPES[str(arrow)]
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,106 @@
+"""Exports of a whole release: each format holds what the Parquet holds, and says so when its library is missing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from frictionless import Package
+
+from tests.conftest import tidebook
+
+
+def export(built: Path, *arguments: str | Path) -> None:
+    result = tidebook("export", "--out", str(built), *map(str, arguments))
+    assert result.exit_code == 0, result.output
+
+
+def names(built: Path) -> list[str]:
+    return sorted(path.stem for path in (built / "latest" / "tables").iterdir())
+
+
+def test_duckdb_holds_every_table_with_types_keys_and_comments(built: Path, tmp_path: Path) -> None:
+    path = tmp_path / "t.duckdb"
+    path.write_bytes(b"a former file")
+    export(built, "--duckdb", path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["t.duckdb"]
+    with duckdb.connect(path, read_only=True) as connection:
+        for name in names(built):
+            table = pq.read_table(built / "latest" / "tables" / f"{name}.parquet")
+            assert connection.sql(f'FROM "{name}"').to_arrow_table().to_pylist() == table.to_pylist()
+        types = dict(
+            connection.execute(
+                "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'verdicts'"
+            ).fetchall()
+        )
+        assert types["as_of"] == "DATE"
+        assert types["evidence"] == "VARCHAR[]"
+        assert (types["value"], types["n"], types["depends_on_reading"]) == ("DOUBLE", "BIGINT", "BOOLEAN")
+        comments = "SELECT comment FROM duckdb_columns() WHERE (table_name, column_name) = ('training_runs', ?)"
+        (comment,) = connection.execute(comments, ["training_cost"]).fetchone() or ("",)
+        assert comment == "Training cost on the cloud [USD]"
+        assert dict(connection.execute("FROM about").fetchall())["release"] == (built / "latest").resolve().name
+        with pytest.raises(duckdb.Error):
+            connection.execute("INSERT INTO claims VALUES (1)")
+        (keys,) = connection.execute(
+            "SELECT count(*) FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"
+        ).fetchone() or (0,)
+        assert keys == len(names(built)) + 1
+
+
+def test_csv_is_a_package_that_frictionless_finds_valid(built: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "csv"
+    export(built, "--csv", folder)
+    assert sorted(path.stem for path in folder.glob("*.csv")) == names(built)
+    report = Package(str(folder / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["type", "message"])
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    export(built, "--csv", folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+    verdicts = pyarrow.csv.read_csv(folder / "verdicts.csv")
+    parquet = pq.read_table(built / "latest" / "tables" / "verdicts.parquet")
+    assert verdicts["value"].to_pylist() == parquet["value"].to_pylist()
+    assert [json.loads(text) for text in verdicts["evidence"].to_pylist()] == parquet["evidence"].to_pylist()
+
+
+def test_an_excel_workbook_has_every_table_no_formula_and_the_same_bytes_again(built: Path, tmp_path: Path) -> None:
+    one, two = tmp_path / "1.xlsx", tmp_path / "2.xlsx"
+    export(built, "--xlsx", one)
+    export(built, "--xlsx", two)
+    assert one.read_bytes() == two.read_bytes()
+    book = openpyxl.load_workbook(one)
+    assert sorted(book.sheetnames) == sorted(["about", *names(built)])
+    for name in names(built):
+        table = pq.read_table(built / "latest" / "tables" / f"{name}.parquet")
+        assert book[name].max_row == table.num_rows + 1
+        assert not [cell for row in book[name].iter_rows() for cell in row if cell.data_type == "f"]
+
+
+@pytest.mark.parametrize(("option", "library"), [("--duckdb", "duckdb"), ("--xlsx", "xlsxwriter")])
+def test_a_missing_library_is_one_line_that_names_the_extra(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, library: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    result = tidebook("export", "--out", str(built), option, str(tmp_path / "file"))
+    assert result.exit_code == 1
+    (line,) = result.output.splitlines()
+    assert line.endswith('is not installed: pip install "tidebook[export]"')
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_to_write_and_a_damaged_release_are_bad_input(built: Path, tmp_path: Path) -> None:
+    assert tidebook("export", "--out", str(built)).exit_code == 2
+    folder = tmp_path / "release"
+    shutil.copytree((built / "latest").resolve(), folder)
+    (folder / "tables" / "claims.parquet").write_bytes(b"PAR1")
+    result = tidebook("export", str(folder), "--csv", str(tmp_path / "csv"))
+    assert result.exit_code == 2
+    assert "claims.parquet: expected the content that was published" in result.output
+    assert not (tmp_path / "csv").exists()

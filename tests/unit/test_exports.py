@@ -1,0 +1,112 @@
+"""Cells of exports: what a value becomes, and that no text becomes a formula."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pytest
+import xlsxwriter
+
+from pipelines.exports.content import Column, Content, as_text
+from pipelines.exports.csv_files import cell, csv_bytes, replace_folder
+from pipelines.exports.xlsx_file import LONGEST, add_table
+
+TABLE = pa.table(
+    {
+        "name": ["a", "=cmd()", 'q"u,o', ""],
+        "value": pa.array([1.5, None, math.inf, -2e25]),
+        "day": pa.array([dt.date(2026, 11, 24), None, None, None]),
+        "good": [True, False, True, False],
+        "parts": [["x", "é"], [], ["=1"], ["y"]],
+        "many": pa.array([1, 2**53, -5, 2**53 - 1], pa.int64()),
+    }
+)
+CONTENT = Content("things", "Things", ["name"], [Column(name, "", "") for name in TABLE.column_names], TABLE)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (True, "true"),
+        (0.1, "0.1"),
+        (1e25, "1e+25"),
+        (math.inf, "INF"),
+        (-math.inf, "-INF"),
+        (3, "3"),
+        (dt.date(2026, 1, 2), "2026-01-02"),
+        (["a", 'b"'], '["a", "b\\""]'),
+        ([], "[]"),
+        ("x", "x"),
+    ],
+)
+def test_a_value_is_written_as_table_schema_says(value: Any, text: str) -> None:
+    assert as_text(value) == text
+
+
+@pytest.mark.parametrize("value", ["=cmd()", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "-", "=1"])
+def test_a_text_like_a_formula_gets_an_apostrophe(value: str) -> None:
+    assert cell(value) == f"'{value}"
+
+
+@pytest.mark.parametrize("value", ["-40%", "+250", "-1,000.5", "plain = text", "'quoted", -1.5, ["=1"], ""])
+def test_numbers_and_other_texts_stay_as_they_are(value: Any) -> None:
+    assert cell(value) == as_text(value)
+
+
+def test_csv_is_utf8_with_lists_as_json() -> None:
+    assert csv_bytes(CONTENT).decode() == (
+        "name,value,day,good,parts,many\n"
+        'a,1.5,2026-11-24,true,"[""x"", ""é""]",1\n'
+        "'=cmd(),,,false,[],9007199254740992\n"
+        '"q""u,o",INF,,true,"[""=1""]",-5\n'
+        ',-2e+25,,false,"[""y""]",9007199254740991\n'
+    )
+
+
+def workbook(content: Content) -> Any:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        add_table(book, content)
+    return openpyxl.load_workbook(stream)
+
+
+def test_a_sheet_holds_values_of_their_types_and_no_formula() -> None:
+    rows = list(workbook(CONTENT)["things"].iter_rows())
+    assert [cell.value for cell in rows[0]] == TABLE.column_names
+    assert [cell.data_type for row in rows[1:] for cell in row if cell.data_type == "f"] == []
+    assert rows[2][0].value == "=cmd()"
+    assert rows[2][0].data_type == "s"
+    assert [cell.value for cell in rows[1][:2]] == ["a", 1.5]
+    assert rows[1][2].value.date() == dt.date(2026, 11, 24)
+    assert [cell.value for cell in rows[1][3:]] == [True, '["x", "é"]', 1]
+    assert [row[1].value for row in rows[2:]] == [None, "INF", -2e25]
+    assert [row[5].value for row in rows[2:]] == ["9007199254740992", -5, 9007199254740991]
+
+
+def test_a_text_too_long_for_a_cell_is_refused_with_its_place() -> None:
+    for length in (LONGEST, LONGEST + 1):
+        content = Content("t", "", [], [Column("a", "", "")], pa.table({"a": ["", "x" * length]}))
+        if length == LONGEST:
+            assert workbook(content)["t"]["A3"].value == "x" * LONGEST
+        else:
+            with pytest.raises(OSError, match="sheet t, row 3: a text of 32768 characters"):
+                workbook(content)
+
+
+def test_a_folder_of_another_kind_is_never_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / "csv"
+    replace_folder(folder, {"a.csv": b"1", "datapackage.json": b"{}"})
+    replace_folder(folder, {"b.csv": b"2"})
+    assert [path.name for path in folder.iterdir()] == ["b.csv"]
+    (folder / "mine.txt").write_bytes(b"mine")
+    with pytest.raises(FileExistsError, match="other files"):
+        replace_folder(folder, {"c.csv": b"3"})
+    assert sorted(path.name for path in folder.iterdir()) == ["b.csv", "mine.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["csv"]
