@@ -17,7 +17,6 @@ from pipelines.assets.graph import (
     PUBLISHED,
     RAW_FILES,
     Node,
-    current,
     load,
     raw_inputs,
     rule_problems,

@@ -61,10 +61,12 @@ def make_anew(release: Release, scratch: Path) -> Release:
     Raises:
         InputError: this code cannot use them.
     """
-    from pipelines.assets.derive import derive
+    from pipelines.assets.derive import Given, derive
     from pipelines.assets.graph import RAW_FILES
+    from pipelines.claims.changes import OWN as CHANGES
     from pipelines.storage.atomic import write_file
     from pipelines.storage.compare import made_otherwise
+    from pipelines.storage.former import ID, former_files
     from pipelines.storage.release import this_code
 
     for line in made_otherwise(release.manifest, this_code()):
@@ -72,7 +74,17 @@ def make_anew(release: Release, scratch: Path) -> Release:
     for path in RAW_FILES.values():
         if path in release.inputs():
             write_file(scratch / "raw" / path, (release.folder / "inputs" / path).read_bytes())
-    return derive(scratch / "raw", scratch / "out")
+    former = former_files(release)
+    if former is not None:
+        given = Given(former)
+    else:
+        name = release.manifest["former"]
+        typer.echo(
+            f"note: the former release {name} is not there; the changes since then are taken as recorded", err=True
+        )
+        changes = (release.folder / "tables" / f"{CHANGES}.parquet").read_bytes()
+        given = Given({ID: name.encode()}, changes)
+    return derive(scratch / "raw", scratch / "out", given)
 
 
 def report(release: Release, derived: Release) -> Iterator[str]:

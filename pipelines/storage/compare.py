@@ -13,18 +13,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.storage.release import MANIFEST, Release, content_hash, id_of
+from pipelines.storage.release import ID, MANIFEST, Release, content_hash, id_of
 
 DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json")
-ID_LETTERS = 16
 
 
 def damage(release: Release) -> list[str]:
     """Return what is not as the manifest of a release states it: its files, or the manifest itself; sorted."""
     files = release.manifest["files"]
     found = [path for path, facts in files.items() if content_hash(release.folder / path) != facts["sha256"]]
-    named = len(release.release_id) == ID_LETTERS and set(release.release_id) <= set("0123456789abcdef")
-    if named and id_of(release.manifest) != release.release_id:
+    if ID.fullmatch(release.release_id) and id_of(release.manifest) != release.release_id:
         found.append(MANIFEST)
     return sorted(found)
 

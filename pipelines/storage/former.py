@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.storage.release import MANIFEST, intact, latest, release_at
+from pipelines.storage.release import MANIFEST, Release, intact, latest, release_at
 from pipelines.storage.store import Entry, Store
 
 FORMER = "former_release"
@@ -79,3 +79,18 @@ def read_former(entry: Entry) -> Former:
     """Return the former release of a stored entry."""
     manifest = json.loads(entry.read(MANIFEST)) if MANIFEST in entry.files else None
     return Former(entry.read(ID).decode(), manifest, entry.folder)
+
+
+def former_files(release: Release) -> dict[str, bytes] | None:
+    """Return the release that another was compared with, as the store keeps it.
+
+    It is looked for beside the other and in the store there; None when it is in neither.
+    """
+    name = release.manifest.get("former") or ""
+    if not name:
+        return {ID: b""}
+    releases = release.folder.resolve().parent
+    if files := release_files(releases / name):
+        return {ID: name.encode(), **files}
+    entry = Store(releases.parent).find(FORMER, name)
+    return {path: entry.read(path) for path in entry.files} if entry else None

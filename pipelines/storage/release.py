@@ -6,10 +6,11 @@ A reader of `latest` sees one build whole. What stands in the tables is not deci
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from pipelines.storage.atomic import point, remove_folder, write_file, write_folder
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pipelines.storage.datapackage import About
 
 MANIFEST = "manifest.json"
+ID = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -164,12 +166,26 @@ def release_at(folder: Path) -> Release | None:
     """Return the release in a folder of its own, or None when it is none or its manifest cannot be read."""
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
-        release = Release(folder.resolve().name, folder, manifest)
-        sound = isinstance(release.inputs(), dict) and isinstance(manifest["files"], dict)
-        known = {"code", "versions", "as_of"} <= set(manifest)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError):
         return None
-    return release if sound and known else None
+    return Release(folder.resolve().name, folder, manifest) if sound(manifest) else None
+
+
+def sound(manifest: Any) -> bool:
+    """Return whether a manifest is of the shape that a build writes, and names no place outside its release."""
+    try:
+        facts = [*manifest["files"].values(), *manifest["inputs"].values()]
+        paths = [PurePosixPath(path) for path in (*manifest["files"], *manifest["inputs"])]
+        texts = [manifest["code"], manifest["as_of"], *(fact["sha256"] for fact in facts)]
+        former = manifest["former"]
+        return (
+            all(isinstance(text, str) for text in texts)
+            and isinstance(manifest["versions"], dict)
+            and not any(path.is_absolute() or ".." in path.parts or "\\" in str(path) for path in paths)
+            and (former is None or ID.fullmatch(former) is not None)
+        )
+    except (KeyError, TypeError, AttributeError):
+        return False
 
 
 def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipelines.assets.graph import PUBLISHED
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.release import MANIFEST, as_bytes, file_facts, id_of
 from schemas import TABLES
-from tests.conftest import tidebook
+from tests.conftest import edit, tidebook
 
 
 def release_copy(built: Path, tmp_path: Path) -> Path:
@@ -35,7 +36,7 @@ def test_a_release_is_the_same_made_anew(built: Path, tmp_path: Path) -> None:
     result = tidebook("verify", folder.name[:8], "--out", str(tmp_path))
     assert result.exit_code == 0, result.output
     assert result.output.startswith("Verified: ")
-    assert f"release {folder.name} is the same: 28 tables" in result.output
+    assert f"release {folder.name} is the same: {len(PUBLISHED)} tables" in result.output
 
 
 def test_the_first_table_row_and_column_that_differ_are_named(built: Path, tmp_path: Path) -> None:
@@ -70,6 +71,25 @@ def test_what_is_damaged_or_no_release_ends_with_exit_code_2(built: Path, tmp_pa
     assert result.output == f"error: {folder}/inputs/claims.toml: expected the content that was published\n"
     assert tidebook("verify", "0123", "--out", str(built)).exit_code == 2
     assert tidebook("verify", "--out", str(tmp_path / "none")).exit_code == 2
+
+
+def test_the_former_release_is_an_input_and_where_it_is_lost_the_changes_are_taken_as_recorded(
+    raw: Path, out: Path
+) -> None:
+    tidebook("build", "--raw", str(raw), "--out", str(out))
+    former = (out / "latest").resolve()
+    edit(raw / "article" / "regional_funding.csv", "$8B", "$40B")
+    tidebook("build", "--raw", str(raw), "--out", str(out))
+    changes = read_parquet(out / "latest" / "tables" / "changes.parquet")
+    assert set(changes["former"]) == {former.name} and len(changes) > 3
+    for place in (former, out / "store" / "former_release"):
+        result = tidebook("verify", "--out", str(out))
+        assert result.exit_code == 0, result.output
+        assert "note:" not in result.output
+        shutil.rmtree(place)
+    result = tidebook("verify", "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert f"note: the former release {former.name} is not there; the changes" in result.output
 
 
 def test_inputs_that_the_code_cannot_read_are_a_difference(built: Path, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from pipelines.storage.release import (
     prune,
     publish,
     remember_code,
+    sound,
     up_to_date,
 )
 from pipelines.storage.store import KEPT_ENTRIES, Entry, Store
@@ -429,6 +430,31 @@ def test_a_manifest_of_another_shape_is_out_of_date(tmp_path: Path, raw: Path, t
     remember_code(tmp_path / "out")
     (release.folder / "manifest.json").write_text(text)
     assert up_to_date(raw, tmp_path / "out") is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"former": "../../elsewhere"},
+        {"former": 1},
+        {"files": {"../outside": {"sha256": "ab"}}},
+        {"files": {"/etc/passwd": {"sha256": "ab"}}},
+        {"files": {"tables\\..\\a": {"sha256": "ab"}}},
+        {"inputs": {"../outside": {"sha256": "ab"}}},
+        {"inputs": {"a.csv": "ab"}},
+        {"files": None},
+        {"versions": None},
+        {"as_of": 1},
+    ],
+)
+def test_a_manifest_that_names_another_place_or_has_another_shape_is_none(
+    tmp_path: Path, raw: Path, change: dict[str, object]
+) -> None:
+    release, _ = released(tmp_path / "out", raw)
+    assert sound(release.manifest)
+    assert not sound({**release.manifest, **change})
+    (release.folder / "manifest.json").write_text(json.dumps({**release.manifest, **change}))
+    assert latest(tmp_path / "out") is None
 
 
 def test_a_release_names_its_inputs_and_the_day_it_was_judged_on(tmp_path: Path, raw: Path) -> None:
