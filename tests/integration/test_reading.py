@@ -1,0 +1,143 @@
+"""The public module: tables as pandas, Polars and Arrow with units and descriptions, and errors that help."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import tidebook
+from schemas import TABLES
+from schemas.base import keys
+from tests.conftest import ROOT
+
+
+def test_a_pandas_frame_has_units_and_descriptions_attached(built: Path) -> None:
+    frame = tidebook.read_table("training_runs", built)
+    assert frame.attrs["units"] == {"training_compute": "FLOP", "training_cost": "USD"}
+    assert frame.attrs["descriptions"]["training_cost"] == "Training cost on the cloud"
+    assert frame.attrs["table"] == "training_runs"
+    assert frame.attrs["release"] == (built / "latest").resolve().name
+    assert frame.attrs["description"].startswith("Training compute and cost of frontier models")
+    assert len(frame) == 5
+    assert frame.head(2).attrs == frame.attrs
+
+
+def test_values_are_those_of_the_parquet_with_dates_lists_and_nulls(built: Path) -> None:
+    frame = tidebook.read_table("verdicts", built)
+    table = pq.read_table(built / "latest" / "tables" / "verdicts.parquet")
+    assert list(frame["evidence"]) == table["evidence"].to_pylist()
+    assert all(type(day) is dt.date for day in frame["as_of"])
+    nulls = [value is None for value in table["value"].to_pylist()]
+    assert any(nulls)
+    assert list(frame["value"].isna()) == nulls
+    assert math.inf in set(tidebook.read_table("figures", built)["high"])
+
+
+def test_every_engine_gives_the_same_rows(built: Path) -> None:
+    for name in tidebook.tables(built):
+        arrow = tidebook.read_table(name, built, engine="arrow")
+        assert isinstance(arrow, pa.Table)
+        polars = tidebook.read_table(name, built, engine="polars")
+        assert isinstance(polars, pl.DataFrame)
+        assert polars.to_dicts() == arrow.to_pylist()
+        frame = tidebook.read_table(name, built)
+        assert isinstance(frame, pd.DataFrame)
+        assert list(frame.columns) == arrow.column_names
+        assert len(frame) == arrow.num_rows == tidebook.describe(name, built).rows
+
+
+def test_an_arrow_table_has_them_in_its_metadata(built: Path) -> None:
+    table = tidebook.read_table("training_runs", built, engine="arrow")
+    assert table.schema.metadata[b"release"].decode() == (built / "latest").resolve().name
+    assert table.schema.field("training_cost").metadata[b"unit"] == b"USD"
+
+
+def test_a_description_is_that_of_the_models(built: Path) -> None:
+    assert tidebook.tables(built) == sorted(TABLES)
+    for name, model in TABLES.items():
+        found, schema = tidebook.describe(name, built), model.to_schema()
+        assert found.key == tuple(keys(schema))
+        assert found.units == {
+            column: spec.metadata["unit"] for column, spec in schema.columns.items() if spec.metadata["unit"]
+        }
+        assert [(column.name, column.nullable) for column in found.columns] == [
+            (column, spec.nullable) for column, spec in schema.columns.items()
+        ]
+    types = {column.name: column.type for column in tidebook.describe("verdicts", built).columns}
+    assert (types["evidence"], types["as_of"], types["n"]) == ("list of string", "date", "integer")
+
+
+def test_a_release_is_named_by_output_folder_release_folder_or_itself(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = tidebook.find_release(built)
+    for named in (str(built), built / "latest", (built / "latest").resolve(), release):
+        assert tidebook.find_release(named).release_id == release.release_id
+    monkeypatch.setenv("TIDEBOOK_OUT", str(built))
+    assert tidebook.find_release().release_id == release.release_id
+    assert len(tidebook.read_table("verdicts")) > 30
+
+
+def test_a_release_in_hand_stays_when_latest_moves(built: Path, tmp_path: Path) -> None:
+    shutil.copytree((built / "latest").resolve(), tmp_path / "releases" / "1")
+    (tmp_path / "latest").symlink_to("releases/1")
+    release = tidebook.find_release(tmp_path)
+    (tmp_path / "latest").unlink()
+    (tmp_path / "latest").symlink_to("releases/2")
+    assert len(tidebook.read_table("claims", release)) > 30
+    with pytest.raises(LookupError, match="no release in"):
+        tidebook.read_table("claims", tmp_path)
+
+
+def test_errors_name_what_there_is(built: Path, tmp_path: Path) -> None:
+    with pytest.raises(LookupError, match=r"no table verdict; did you mean verdicts\? \(its tables: assumptions, "):
+        tidebook.read_table("verdict", built)
+    with pytest.raises(LookupError, match=r"no table nothing \(its tables"):
+        tidebook.describe("nothing", built)
+    with pytest.raises(LookupError, match="no release in "):
+        tidebook.read_table("verdicts", tmp_path)
+    with pytest.raises(ValueError, match="one of pandas, polars, arrow"):
+        tidebook.read_table("verdicts", built, engine="spark")  # type: ignore[call-overload]
+
+
+def test_a_damaged_table_is_not_read(built: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    shutil.copytree((built / "latest").resolve(), folder)
+    path = folder / "tables" / "claims.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"X")
+    with pytest.raises(OSError, match=r"claims.parquet is not what was published"):
+        tidebook.read_table("claims", folder)
+
+
+def test_the_import_is_light() -> None:
+    heavy = ("pandas", "polars", "pyarrow", "numpy", "dagster", "pandera", "scipy", "obstore", "pipelines", "schemas")
+    code = f"import sys, json, tidebook; print(json.dumps([n for n in {heavy} if n in sys.modules]))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert json.loads(run.stdout) == []
+
+
+def test_reading_needs_neither_dagster_nor_pandera_nor_the_pipelines(built: Path) -> None:
+    code = (
+        "import sys, tidebook\n"
+        f"tidebook.read_table('verdicts', {str(built)!r})\n"
+        "print([n for n in ('dagster', 'pandera', 'scipy', 'pipelines', 'schemas') if n in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run.stdout == "[]\n"
+
+
+def test_what_is_public_is_what_the_page_promises() -> None:
+    page = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in page or f"`{name}(" in page for name in tidebook.__all__)
+    assert (ROOT / "tidebook" / "py.typed").is_file()

@@ -1,0 +1,10 @@
+"""Reading releases of Tidebook: tables with units and descriptions, from a folder or an object store.
+
+What stands in `__all__` is public and stays as it is until the next major version. Nothing is computed here.
+"""
+
+from tidebook.describe import Column, Description, describe
+from tidebook.places import Release, find_release
+from tidebook.read import read_table, tables
+
+__all__ = ["Column", "Description", "Release", "describe", "find_release", "read_table", "tables"]
