@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import Out, Raw, input_errors, named_release, read_table
+from pipelines.commands.common import Out, Raw, follow_pointer, input_errors, named_release, read_table
 from pipelines.commands.export import export
 from pipelines.commands.releases import releases_app
 from pipelines.commands.verify import verify
@@ -61,9 +61,14 @@ def build(raw: Raw = None, out: Out = None) -> None:
     folders = settings(raw, out)
     with input_errors():
         tell_lock(folders)
+        pointed = follow_pointer(folders)
         before = latest(folders.out)
         if current := up_to_date(folders.raw, folders.out):
-            typer.echo(f"Nothing has changed since release {current.release_id}: {folders.out}/latest")
+            if folders.remote and pointed != current.release_id:
+                from pipelines.storage.objects import Objects, send
+
+                send(current, Objects(folders.remote))
+            typer.echo(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
             return
         gc.disable()  # one short run: collecting its many small objects costs more than it frees
         from pipelines.assets.ahead import Ahead
@@ -172,6 +177,8 @@ def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
     console.print(status_counts(verdicts))
     for line in changed(verdicts, former):
         console.print(line, style="bold", soft_wrap=True)
+    if folders.remote:
+        console.print(f"Published: {folders.remote}", soft_wrap=True)
     console.print(f"Report: {folders.out / 'latest' / 'report' / 'index.html'}", soft_wrap=True)
 
 
@@ -209,6 +216,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
     folders = settings(raw, out)
     with input_errors():
         tell_lock(folders)
+        follow_pointer(folders)
         release = latest(folders.out)
         if release is None:
             typer.echo("No release yet: run `tidebook build`")
@@ -216,7 +224,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
         inputs = release.inputs()
         found = hash_inputs(folders.raw, inputs)
         edited = [path for path in inputs if found[path] != inputs[path]]
-        typer.echo(f"Latest release: {release.release_id} in {folders.out}")
+        typer.echo(f"Latest release: {release.release_id} in {folders.shown}")
         if up_to_date(folders.raw, folders.out):
             typer.echo("Up to date")
         else:
@@ -235,6 +243,7 @@ def explain(
         from pipelines.report.explain import EXPLAINED
         from pipelines.report.explain import explain as trace
 
+        follow_pointer(folders)
         for line in trace(name, {name: read_table(folders.out, name) for name in EXPLAINED}):
             typer.echo(line)
 
@@ -249,7 +258,7 @@ def diff(
     """Say what changed from release A to B: verdicts that turned and why, values that moved, rows that differ."""
     folders = settings(None, out)
     with input_errors():
-        releases = named_release(old, folders.out), named_release(new, folders.out)
+        releases = named_release(old, folders), named_release(new, folders)
         from pipelines.claims.changes import compare
         from pipelines.report.difference import difference_json, difference_lines
 
@@ -326,7 +335,7 @@ def ui(
     os.environ |= {
         "DAGSTER_HOME": str(home),
         "TIDEBOOK_RAW": str(folders.raw.resolve()),
-        "TIDEBOOK_OUT": str(folders.out.resolve()),
+        "TIDEBOOK_OUT": folders.remote or str(folders.out.resolve()),
     }
     command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
     os.execv(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port)])

@@ -5,6 +5,7 @@ How a table is read is in `read`.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -68,13 +69,15 @@ class Bucket:
         """Return an object's bytes, None when there is no such object.
 
         Raises:
+            ImportError: obstore is not installed.
             OSError: the store cannot be reached or refuses.
         """
+        store = self.store()
         import obstore
         from obstore.exceptions import BaseError
 
         try:
-            return bytes(obstore.get(self.store(), path).bytes())
+            return bytes(obstore.get(store, path).bytes())
         except FileNotFoundError:
             return None
         except BaseError as error:
@@ -91,19 +94,28 @@ class Bucket:
             ImportError: obstore is not installed.
             OSError: there is no such kind of store.
         """
-        try:
-            from obstore.exceptions import BaseError
-            from obstore.store import from_url
-        except ImportError as error:
-            raise ImportError(
-                f'{self.url} needs obstore, which is not installed: pip install "tidebook[s3]"'
-            ) from error
-        plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
-        retries = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
-        try:
-            return from_url(self.url, client_options={"allow_http": plain}, retry_config=retries)  # type: ignore[call-overload, no-any-return]
-        except BaseError as error:
-            raise failure(self.url, error) from error
+        return connect(self.url, os.environ.get("AWS_ENDPOINT_URL", ""))
+
+
+@functools.lru_cache(maxsize=8)
+def connect(url: str, endpoint: str) -> ObjectStore:
+    """Return the connection to an address, made once; plain HTTP is used only where the endpoint says so.
+
+    Raises:
+        ImportError: obstore is not installed.
+        OSError: there is no such kind of store.
+    """
+    try:
+        from obstore.exceptions import BaseError
+        from obstore.store import from_url
+    except ImportError as error:
+        raise ImportError(f'{url} needs obstore, which is not installed: pip install "tidebook[s3]"') from error
+    retries = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
+    try:
+        plain = endpoint.startswith("http://")
+        return from_url(url, client_options={"allow_http": plain}, retry_config=retries)  # type: ignore[call-overload, no-any-return]
+    except BaseError as error:
+        raise failure(url, error) from error
 
 
 def failure(url: str, error: Exception) -> OSError:

@@ -101,4 +101,4 @@ def compute(folders: Settings) -> None:
 
 if __name__ == "__main__":
     with contextlib.suppress(Exception):
-        compute(Settings(*map(Path, sys.argv[1:])))
+        compute(Settings(Path(sys.argv[1]), Path(sys.argv[2])))

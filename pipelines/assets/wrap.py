@@ -153,8 +153,9 @@ def step_asset(node: Node, store: Store, watch: Watch) -> dg.AssetsDefinition:
     return asset
 
 
-def release_asset(out: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
+def release_asset(folders: Settings, store: Store, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset that publishes all tables and the report together, and moves `latest` there."""
+    out = folders.out
 
     @dg.asset(
         key=key_of("release"),
@@ -167,6 +168,10 @@ def release_asset(out: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
     )
     def asset() -> dg.MaterializeResult[Any]:
         release, new = publish_current(store, out)
+        if folders.remote:
+            from pipelines.storage.objects import Objects, send
+
+            send(release, Objects(folders.remote))
         remember_code(out)
         watch.finished("release", not new)
         metadata: dict[str, Any] = {
@@ -239,5 +244,5 @@ def build_assets(settings: Settings, watch: Watch | None = None) -> list[dg.Asse
         *(raw_asset(step, settings.raw, store, watch) for step in RAW_FILES),
         former_asset(settings.out, store, watch),
         *(step_asset(entry, store, watch) for entry in NODES.values()),
-        release_asset(settings.out, store, watch),
+        release_asset(settings, store, watch),
     ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,10 @@ Raw = Annotated[
     Path | None,
     typer.Option(help="Folder of the raw tables. Default: TIDEBOOK_RAW, ./raw, or the packaged tables."),
 ]
-Out = Annotated[Path | None, typer.Option(help="Folder of the results. Default: TIDEBOOK_OUT or ./out.")]
+Out = Annotated[
+    str | None,
+    typer.Option(help="Folder or s3://bucket/prefix of the results. Default: TIDEBOOK_OUT or ./out.", metavar="PLACE"),
+]
 
 Named = Annotated[
     str, typer.Argument(metavar="[ID]", help="Id or folder of a release. Default: the latest.", show_default=False)
@@ -49,19 +53,50 @@ def input_errors() -> Iterator[None]:
         raise typer.Exit(1) from error
 
 
-def named_release(name: str, out: Path) -> Release:
-    """Return the release that an argument names.
+def follow_pointer(folders: Settings) -> str | None:
+    """Bring the latest release of an object store to this machine, and return its id; None without one."""
+    if folders.remote is None:
+        return None
+    from pipelines.storage.objects import Objects, follow
+
+    return follow(Objects(folders.remote), folders.out)
+
+
+def named_release(name: str, folders: Settings) -> Release:
+    """Return the release that an argument names, the latest when it names none; one in an object store is brought.
 
     Raises:
         InputError: there is none.
+        OSError: it cannot be brought.
     """
     from pipelines.storage.find import find_release
+    from pipelines.storage.release import latest
 
-    release = find_release(name, out)
+    place = settings(None, name) if "://" in name else folders
+    if name in ("", place.remote):
+        follow_pointer(place)
+        release = latest(place.out)
+    else:
+        release = find_release(name, place.out) or stored_release(name, place)
     if release is None:
-        expected = f"an output folder with a release, a release folder, or the id of a release in {out / 'releases'}"
-        raise InputError(Problem(name or '""', expected))
+        expected = f"an output folder with a release, a release folder, or the id of a release in {place.shown}"
+        raise InputError(Problem(name or place.shown, expected))
     return release
+
+
+def stored_release(start: str, folders: Settings) -> Release | None:
+    """Return the release of an object store whose id starts so, brought to this machine; None unless there is one."""
+    if folders.remote is None:
+        return None
+    from pipelines.storage.objects import Objects, bring, whole_releases
+    from pipelines.storage.store import Store
+
+    objects = Objects(folders.remote)
+    found = [name for name in whole_releases(objects) if name.startswith(start)]
+    if len(found) != 1:
+        return None
+    with Store(folders.out).exclusive():
+        return bring(objects, found[0], folders.out)
 
 
 def read_table(out: Path, name: str) -> pd.DataFrame:

@@ -27,7 +27,7 @@ def export(
     with input_errors():
         if not (duckdb or csv or xlsx):
             raise InputError(Problem("tidebook export", "at least one of --duckdb FILE, --csv DIR, --xlsx FILE"))
-        release = named_release(name or str(folders.out), folders.out)
+        release = named_release(name, folders)
         if duckdb:
             from pipelines.exports.duckdb_file import write_duckdb
 

@@ -5,36 +5,49 @@ How releases are written and removed is in `pipelines.storage.release`.
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from pipelines.commands.common import Out, input_errors
-from pipelines.settings import settings
+from pipelines.settings import Settings, settings
 
 releases_app = typer.Typer(no_args_is_help=True, help="List the releases, or remove old ones.")
 
 
 @releases_app.command("list")
 def list_releases(out: Out = None) -> None:
-    """Show the releases of an output folder, the one written last first."""
-    from pipelines.storage.release import latest, releases
-
-    folder = settings(None, out).out
+    """Show the releases of an output folder or object store, the one written last first."""
+    folders = settings(None, out)
     with input_errors():
-        found = releases(folder)
-        current = latest(folder)
-        for release in found:
-            files = release.manifest["files"]
+        found, current = known(folders)
+        for release_id, manifest in found:
+            files = manifest["files"]
             tables = sum(path.startswith("tables/") for path in files)
             size = sum(facts["bytes"] for facts in files.values())
-            mark = "  latest" if current and current.release_id == release.release_id else ""
+            mark = "  latest" if release_id == current else ""
             typer.echo(
-                f"{release.release_id}  as of {release.manifest['as_of']}  {tables} tables  "
-                f"{size / 1e6:.1f} MB  code {release.manifest['code'][:8]}{mark}"
+                f"{release_id}  as of {manifest['as_of']}  {tables} tables  "
+                f"{size / 1e6:.1f} MB  code {manifest['code'][:8]}{mark}"
             )
         if not found:
             typer.echo("No release yet: run `tidebook build`")
+
+
+def known(folders: Settings) -> tuple[list[tuple[str, Mapping[str, Any]]], str | None]:
+    """Return each release's id and manifest, the one written last first, and the id of the latest."""
+    if folders.remote is None:
+        from pipelines.storage.release import latest, releases
+
+        current = latest(folders.out)
+        found = [(release.release_id, release.manifest) for release in releases(folders.out)]
+        return found, current.release_id if current else None
+    from pipelines.storage.objects import Objects, manifest_of, pointed, whole_releases
+
+    objects = Objects(folders.remote)
+    manifests = [(name, manifest_of(objects, name)) for name in whole_releases(objects)]
+    return [(name, manifest) for name, manifest in manifests if manifest], pointed(objects)
 
 
 @releases_app.command()
@@ -43,16 +56,25 @@ def prune(
     out: Out = None,
 ) -> None:
     """Remove old releases; the latest stays in any case. Waits for a build that is running."""
-    from pipelines.storage import release as stored
-    from pipelines.storage.store import Store
+    from pipelines.storage import release as local
 
-    folder = settings(None, out).out
+    folders = settings(None, out)
     with input_errors():
-        if not stored.releases(folder):
+        found, _ = known(folders)
+        if not found:
             typer.echo("No release yet: run `tidebook build`")
             return
-        with Store(folder).exclusive():
-            removed = stored.prune(folder, keep)
-        for release in removed:
-            typer.echo(f"Removed {release.release_id}")
-        typer.echo(f"{len(stored.releases(folder))} kept")
+        removed: list[str] = []
+        if folders.remote:
+            from pipelines.storage.objects import Objects, prune_stored
+
+            removed = prune_stored(Objects(folders.remote), keep)
+        if folders.out.is_dir():
+            from pipelines.storage.store import Store
+
+            with Store(folders.out).exclusive():
+                here = [release.release_id for release in local.prune(folders.out, keep)]
+            removed = removed if folders.remote else here
+        for release_id in removed:
+            typer.echo(f"Removed {release_id}")
+        typer.echo(f"{len(known(folders)[0])} kept")

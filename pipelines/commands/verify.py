@@ -14,7 +14,7 @@ import typer
 
 from pipelines.commands.common import Named, Out, input_errors, named_release
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import settings
+from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
     from pipelines.storage.release import Release
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 def verify(name: Named = "", out: Out = None) -> None:
     """Make a release anew from its own inputs and compare. Exit code 1: it differs; 2: it is damaged, or none."""
-    folders = settings(None, out)
     from pipelines.storage.compare import compared_files
 
-    with input_errors():
-        release = named_release(name or str(folders.out), folders.out)
-        check_whole(release)
-        with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-            try:
-                derived = make_anew(release, Path(scratch))
-            except InputError as error:
-                typer.echo(f"Differs: this code cannot use the inputs of release {release.release_id}")
-                raise RuntimeError("\n".join(map(str, error.problems))) from error
-            lines = list(report(release, derived))
+    place = settings(None, name if "://" in name else out)
+    with input_errors(), tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+        stored = stored_anew(name, place, Path(scratch))
+        release = stored or named_release(name, place)
+        check_whole(release, f"{place.remote}/releases/{release.release_id}" if stored else str(release.folder))
+        try:
+            derived = make_anew(release, Path(scratch))
+        except InputError as error:
+            typer.echo(f"Differs: this code cannot use the inputs of release {release.release_id}")
+            raise RuntimeError("\n".join(map(str, error.problems))) from error
+        lines = list(report(release, derived))
     if lines:
         for line in lines:
             typer.echo(line)
@@ -47,12 +47,34 @@ def verify(name: Named = "", out: Out = None) -> None:
     )
 
 
-def check_whole(release: Release) -> None:
-    """Raise InputError when a file of a release is not as its manifest states it."""
+def stored_anew(name: str, place: Settings, scratch: Path) -> Release | None:
+    """Return a release of an object store as it stands there, with the former one; None where it is no such release."""
+    if place.remote is None or Path(name or "none").is_dir():
+        return None
+    from pipelines.storage.objects import Objects, fetch, pointed, whole_releases
+    from pipelines.storage.release import put_files, release_at
+
+    objects = Objects(place.remote)
+    current = pointed(objects) if name in ("", place.remote) else None
+    found = [current] if current else [one for one in whole_releases(objects) if name and one.startswith(name)]
+    files = fetch(objects, found[0]) if len(found) == 1 else None
+    if not files:
+        return None
+    folder = scratch / "stored" / "releases" / found[0]
+    put_files(folder, files)
+    release = release_at(folder)
+    former = release.manifest["former"] if release else None
+    if former and (former_files := fetch(objects, former)):
+        put_files(folder.parent / former, former_files)
+    return release
+
+
+def check_whole(release: Release, where: str) -> None:
+    """Raise InputError when a file of a release is not as its manifest states it; `where` is what a person calls it."""
     from pipelines.storage.compare import damage
 
     if damaged := damage(release):
-        raise InputError([Problem(str(release.folder / path), "the content that was published") for path in damaged])
+        raise InputError([Problem(f"{where}/{path}", "the content that was published") for path in damaged])
 
 
 def make_anew(release: Release, scratch: Path) -> Release:

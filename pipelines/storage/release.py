@@ -83,11 +83,8 @@ def publish(
     folder = out / "releases" / release_id
     files[MANIFEST] = as_bytes(manifest)
     new = not intact(folder, files[MANIFEST])
-    if new and folder.is_dir():
-        for path in damaged(folder, files):
-            write_file(folder / path, files[path])
-    elif new:
-        write_folder(folder, files)
+    if new:
+        put_files(folder, files)
     link = out / "latest"
     if not link.is_symlink() or link.readlink() != Path("releases", release_id):
         point(link, f"releases/{release_id}")
@@ -112,6 +109,15 @@ def as_bytes(manifest: Mapping[str, Any]) -> bytes:
 def id_of(manifest: Mapping[str, Any]) -> str:
     """Return the id of the release that has this manifest."""
     return digest(manifest)[:16]
+
+
+def put_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make the folder of a release in one step, or put right file by file what is damaged in the one that is there."""
+    if folder.is_dir():
+        for path in damaged(folder, files):
+            write_file(folder / path, files[path])
+    else:
+        write_folder(folder, files)
 
 
 def damaged(folder: Path, files: Mapping[str, bytes]) -> list[str]:

@@ -1,0 +1,269 @@
+"""An object store in place of the output folder, on moto's server on loopback: the same guarantees by a pointer."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+import tidebook as reading
+from pipelines.storage import objects as stores
+from pipelines.storage.objects import Objects, prune_stored, send, whole_releases
+from pipelines.storage.release import MANIFEST, latest
+from tests.conftest import edit, tidebook
+from tidebook import places
+
+FUNDING = Path("article", "regional_funding.csv")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield "http://{}:{}".format(*server.get_host_and_port())
+    server.stop()
+
+
+@pytest.fixture
+def url(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty bucket's address; what is made for it stays in the test's own folder."""
+    environment = {
+        "AWS_ENDPOINT_URL": server,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "TIDEBOOK_CACHE": str(tmp_path / "cache"),
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    urllib.request.urlopen(urllib.request.Request(f"{server}/moto-api/reset", method="POST")).close()
+    urllib.request.urlopen(urllib.request.Request(f"{server}/bucket", method="PUT")).close()
+    return "s3://bucket/some/prefix"
+
+
+def run(*arguments: object, code: int = 0) -> str:
+    result = tidebook(*map(str, arguments))
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def pointer(url: str) -> str:
+    return str(json.loads(Objects(url).read("latest.json") or b"")["release"])
+
+
+def everything(url: str) -> dict[str, bytes | None]:
+    store = Objects(url)
+    return {path: store.read(f"releases/{path}") for path in store.found("releases")}
+
+
+def test_a_build_publishes_and_everything_reads_it_from_another_machine(
+    url: str, raw: Path, tmp_path: Path, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = run("build", "--raw", raw, "--out", url)
+    assert f"Published: {url}" in output
+    release = latest(built)
+    assert release is not None
+    assert pointer(url) == release.release_id, "the same inputs and code, the same id"
+    files = {f"{release.release_id}/{path}" for path in (*release.manifest["files"], MANIFEST)}
+    assert set(everything(url)) == files
+    assert run("build", "--raw", raw, "--out", url) == (
+        f"Nothing has changed since release {release.release_id}: {url}/latest\n"
+    )
+
+    monkeypatch.setenv("TIDEBOOK_CACHE", str(tmp_path / "elsewhere"))
+    assert "us_share" in run("explain", "us_majority", "--out", f"{url}/")
+    assert "Latest release: " in run("status", "--raw", raw, "--out", url)
+    assert run("releases", "list", "--out", url).endswith("  latest\n")
+    assert "Verified" in run("verify", "--out", url)
+    assert "Verified" in run("verify", release.release_id[:6], "--out", url)
+    assert "Identical" in run("diff", built, url)
+    run("export", "--csv", tmp_path / "csv", "--out", url)
+    assert (tmp_path / "csv" / "verdicts.csv").is_file()
+
+    assert reading.tables(url) == reading.tables(built)
+    frame = reading.read_table("verdicts", url)
+    assert frame.attrs["release"] == release.release_id
+    assert frame.equals(reading.read_table("verdicts", built))
+    assert len(reading.read_table("claims", f"{url}/releases/{release.release_id}", engine="polars")) > 30
+    with pytest.raises(LookupError, match="its tables: assumptions"):
+        reading.read_table("nothing", url)
+    with pytest.raises(LookupError, match="no release in s3://bucket/other"):
+        reading.read_table("verdicts", "s3://bucket/other")
+
+
+def test_another_machine_goes_on_from_the_release_in_the_store(
+    url: str, raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("build", "--raw", raw, "--out", url)
+    first = pointer(url)
+    monkeypatch.setenv("TIDEBOOK_CACHE", str(tmp_path / "elsewhere"))
+    edit(raw / FUNDING, "$8B", "$40B")
+    assert "Changed: us_majority: contested" in run("build", "--raw", raw, "--out", url)
+    second = pointer(url)
+    assert set(reading.read_table("changes", url)["former"]) == {first}
+    assert "us_majority" in run("diff", first, second, "--out", url)
+    monkeypatch.setenv("TIDEBOOK_CACHE", str(tmp_path / "third"))
+    assert "note:" not in run("verify", "--out", url), "the former release is found in the store"
+    lines = run("releases", "list", "--out", url).splitlines()
+    assert [line.split()[0] for line in lines] == [second, first]
+    assert run("releases", "prune", "--keep", 1, "--out", url) == f"Removed {first}\n1 kept\n"
+    assert whole_releases(Objects(url)) == [second]
+    assert f"the former release {first} is not there" in run("verify", "--out", url)
+
+
+def copies(built: Path, out: Path, count: int) -> list[str]:
+    """Make an output folder with so many small releases and return their ids."""
+    from pipelines.storage.datapackage import About
+    from pipelines.storage.release import Input, publish
+    from pipelines.storage.store import Store
+
+    store = Store(out)
+    found = []
+    for place in range(count):
+        report = store.put("verdict_report", str(place), {"index.html": str(place).encode()})
+        release, _ = publish(out, {}, report, {"a.csv": Input(b"A\n1\n", 1)}, About("2026-11-24", []))
+        found.append(release.release_id)
+    return found
+
+
+def test_the_pointer_is_written_last_and_a_broken_upload_is_not_seen(
+    url: str, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    copies(built, out, 1)
+    first, store = latest(out), Objects(url)
+    assert first is not None
+    written: list[str] = []
+    write = Objects.write
+
+    def watched(self: Objects, path: str, data: bytes) -> None:
+        written.append(path)
+        write(self, path, data)
+
+    monkeypatch.setattr(Objects, "write", watched)
+    send(first, store)
+    assert written[-2:] == [f"releases/{first.release_id}/{MANIFEST}", "latest.json"]
+    assert len(written) == len(first.manifest["files"]) + 2
+    written.clear()
+    send(first, store)
+    assert written == [], "what is there is not sent again"
+
+    def broken(self: Objects, path: str, data: bytes) -> None:
+        if path.endswith(MANIFEST):
+            raise OSError("the line is down")
+        write(self, path, data)
+
+    copies(built, out, 2)
+    second = latest(out)
+    assert second is not None and second.release_id != first.release_id
+    monkeypatch.setattr(Objects, "write", broken)
+    with pytest.raises(OSError, match="the line is down"):
+        send(second, store)
+    assert pointer(url) == first.release_id
+    assert whole_releases(store) == [first.release_id]
+    monkeypatch.setattr(Objects, "write", write)
+    send(second, store)
+    assert pointer(url) == second.release_id
+
+
+def test_old_releases_go_and_the_pointed_one_never(url: str, built: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    store = Objects(url)
+    for place in range(3):
+        copies(built, out, place + 1)
+        release = latest(out)
+        assert release is not None
+        send(release, store)
+    ids = whole_releases(store)
+    assert len(ids) == 3
+    oldest = min(ids, key=lambda name: store.found(f"releases/{name}")[MANIFEST].since)
+    store.write("latest.json", json.dumps({"release": oldest}).encode())
+    store.write("releases/0123456789abcdef/tables/a.parquet", b"being sent by another machine")
+    assert set(prune_stored(store, 1)) == {*ids} - {oldest}
+    assert whole_releases(store) == [oldest]
+    assert store.found("releases/0123456789abcdef")
+
+
+def test_what_a_killed_upload_left_goes_after_a_day() -> None:
+    import datetime as dt
+
+    day = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
+    new, old = stores.Stored(1, day), stores.Stored(1, day - dt.timedelta(days=2))
+    found = {"whole": {MANIFEST: old}, "left": {"a": old}, "running": {"a": old, "b": new}}
+    assert stores.abandoned(found) == ["left"]
+    assert stores.abandoned({}) == []
+
+
+def test_a_reader_beside_builds_sees_whole_releases_only(url: str, built: Path, tmp_path: Path) -> None:
+    out, store = tmp_path / "out", Objects(url)
+    copies(built, out, 1)
+    first = latest(out)
+    assert first is not None
+    send(first, store)
+    stop, seen, faults = threading.Event(), set(), []
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                release = reading.find_release(url)
+                assert release.read("report/index.html")
+                seen.add(release.release_id)
+            except Exception as error:
+                faults.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for place in range(5):
+        copies(built, out, place + 1)
+        release = latest(out)
+        assert release is not None
+        send(release, store)
+    stop.set()
+    reader.join()
+    assert not faults
+    assert seen
+
+
+def test_a_damaged_object_is_told_with_its_place(url: str, raw: Path, tmp_path: Path) -> None:
+    run("build", "--raw", raw, "--out", url)
+    name = pointer(url)
+    Objects(url).write(f"releases/{name}/tables/claims.parquet", b"no")
+    assert f"error: {url}/releases/{name}/tables/claims.parquet: expected the content" in run(
+        "verify", "--out", url, code=2
+    )
+    with pytest.raises(OSError, match=r"tables/claims.parquet is not what was published"):
+        reading.read_table("claims", url)
+    shutil.rmtree(tmp_path / "cache")
+    assert "is not what was published" in run("explain", "us_majority", "--out", url, code=1)
+    Objects(url).write("latest.json", b"{")
+    assert "is no pointer to a release" in run("status", "--raw", raw, "--out", url, code=1)
+    with pytest.raises(OSError, match="is no pointer"):
+        reading.find_release(url)
+
+
+def test_a_store_that_is_not_there_and_a_missing_library_are_one_line(
+    url: str, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("status", "--raw", raw, "--out", url) == "No release yet: run `tidebook build`\n"
+    assert run("releases", "list", "--out", url) == "No release yet: run `tidebook build`\n"
+    run("verify", "--out", url, code=2)
+    run("verify", "0123", "--out", url, code=2)
+    for other in ("s3://no_such_bucket/a", "nothing://bucket/a"):
+        (line,) = run("build", "--raw", raw, "--out", other, code=1).splitlines()
+        assert line.startswith(f"error: {other}: ")
+    places.connect.cache_clear()
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    monkeypatch.setitem(sys.modules, "obstore.store", None)
+    (line,) = run("build", "--raw", raw, "--out", url, code=1).splitlines()
+    assert line == f'error: {url} needs obstore, which is not installed: pip install "tidebook[s3]"'
+    with pytest.raises(ImportError, match=r"tidebook\[s3\]"):
+        reading.find_release(url)
