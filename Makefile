@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: report test audit ui bench docs lock clean
+.PHONY: report test verify-release audit ui bench docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -19,6 +19,11 @@ test: $(DEV)
 	$(BIN)/dg check defs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	$(MAKE) --no-print-directory report
+
+verify-release: $(RUNTIME)
+	$(BIN)/tidebook build
+	$(BIN)/tidebook verify
+	$(BIN)/tidebook releases show
 
 audit: $(DEV)
 	$(BIN)/python .ci/audit.py requirements-dev.lock

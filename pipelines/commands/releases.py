@@ -1,19 +1,20 @@
-"""The commands about releases: list and prune.
+"""The commands about releases: list, show and prune.
 
 How releases are written and removed is in `pipelines.storage.release`.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands.common import Out, input_errors
+from pipelines.commands.common import Named, Out, input_errors, named_release
 from pipelines.settings import Settings, settings
 
-releases_app = typer.Typer(no_args_is_help=True, help="List the releases, or remove old ones.")
+releases_app = typer.Typer(no_args_is_help=True, help="List the releases, show one, or remove old ones.")
 
 
 @releases_app.command("list")
@@ -48,6 +49,27 @@ def known(folders: Settings) -> tuple[list[tuple[str, Mapping[str, Any]]], str |
     objects = Objects(folders.remote)
     manifests = [(name, manifest_of(objects, name)) for name in whole_releases(objects)]
     return [(name, manifest) for name, manifest in manifests if manifest], pointed(objects)
+
+
+@releases_app.command()
+def show(name: Named = "", out: Out = None) -> None:
+    """Show what a release holds: each table with its rows, the version of its contract, and its hash."""
+    folders = settings(None, out)
+    with input_errors():
+        release = named_release(name, folders)
+        from rich.console import Console
+        from rich.table import Table
+
+        from pipelines.exports.content import contents
+
+        grid = Table("table", "rows", "contract", "sha256", box=None, pad_edge=False)
+        grid.columns[1].justify = "right"
+        for content in contents(release):
+            facts = release.manifest["files"][content.path]
+            grid.add_row(content.name, f"{facts['rows']:,}", content.version or "-", facts["sha256"][:12])
+        console = Console(width=None if sys.stdout.isatty() else 120, markup=False, highlight=False)
+        console.print(f"Release {release.release_id}, as of {release.manifest['as_of']}")
+        console.print(grid)
 
 
 @releases_app.command()

@@ -70,3 +70,17 @@ def test_releases_are_listed_and_pruned_by_the_command_line(raw: Path, out: Path
     assert result.output == f"Removed {first.name}\n1 kept\n"
     assert [path.name for path in (out / "releases").iterdir()] == [(out / "latest").resolve().name]
     assert tidebook("releases", "prune", "--keep", "0", "--out", str(out)).exit_code == 2
+
+
+def test_a_release_shows_every_table_with_rows_and_hash(built: Path) -> None:
+    lines = tidebook("releases", "show", "--out", str(built)).output.splitlines()
+    release, head, *rows = lines
+    assert release.startswith(f"Release {(built / 'latest').resolve().name}, as of 2026-11-24")
+    assert head.split() == ["table", "rows", "contract", "sha256"]
+    files = json.loads((built / "latest" / MANIFEST).read_bytes())["files"]
+    found = {line.split()[0]: line.split() for line in rows}
+    assert {f"tables/{name}.parquet" for name in found} == {path for path in files if path.startswith("tables/")}
+    for name, cells in found.items():
+        facts = files[f"tables/{name}.parquet"]
+        assert int(cells[1].replace(",", "")) == facts["rows"]
+        assert cells[3] == facts["sha256"][:12]
