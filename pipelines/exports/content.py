@@ -9,6 +9,7 @@ import datetime as dt
 import io
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ import pyarrow.parquet as pq
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.keys import digest
 from pipelines.storage.release import Release
+
+NAME = re.compile("[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,9 @@ def package(release: Release) -> dict[str, Any]:
         InputError: it is damaged.
     """
     found: dict[str, Any] = json.loads(published(release, "datapackage.json"))
+    for resource in found["resources"]:
+        if not NAME.fullmatch(resource["name"]):
+            raise InputError(Problem("datapackage.json", "names of lower-case letters", text=resource["name"]))
     return found
 
 
