@@ -12,9 +12,10 @@ import pytest
 from pipelines.claims.changes import compare
 from pipelines.report.difference import difference_lines
 from pipelines.report.since import FIRST, changes_table
+from pipelines.storage.datapackage import About
 from pipelines.storage.former import FORMER, Former, former_id, keep_former, read_former
-from pipelines.storage.keys import code_key, versions
-from pipelines.storage.release import Release, publish
+from pipelines.storage.keys import code_key, digest, versions
+from pipelines.storage.release import Input, Release, publish
 from pipelines.storage.store import Store
 from schemas import TABLES
 from tests.unit.test_changes import REGIONS, release
@@ -26,19 +27,24 @@ def published(out: Path, raw: dict[str, str], former: str | None = None, table: 
     store = Store(out)
     tables = {"figures": store.put("figures", table.hex(), {"figures.parquet": table}, rows=1)}
     report = store.put("verdict_report", "k", {"index.html": b"<html>"})
-    return publish(out, tables, report, raw, former)[0].release_id
+    inputs = {path: Input(text.encode(), 1) for path, text in raw.items()}
+    return publish(out, tables, report, inputs, About("2026-11-24", []), former)[0].release_id
+
+
+def hashes(raw: dict[str, str]) -> dict[str, str]:
+    return {path: digest(text.encode()) for path, text in raw.items()}
 
 
 def test_the_former_release_is_the_latest_with_other_inputs(tmp_path: Path) -> None:
-    assert former_id(tmp_path, RAW) == ""
+    assert former_id(tmp_path, hashes(RAW)) == ""
     first = published(tmp_path, RAW)
-    assert former_id(tmp_path, RAW) == "", "with the same inputs the latest keeps its own former one: none"
-    assert former_id(tmp_path, {"a.csv": "2"}) == first
+    assert former_id(tmp_path, hashes(RAW)) == "", "with the same inputs the latest keeps its own former one: none"
+    assert former_id(tmp_path, hashes({"a.csv": "2"})) == first
     second = published(tmp_path, {"a.csv": "2"}, first)
     assert json.loads((tmp_path / "latest" / "manifest.json").read_bytes())["former"] == first
-    assert former_id(tmp_path, {"a.csv": "2"}) == first, "a build with other code alone keeps it"
-    assert former_id(tmp_path, RAW) == second, "going back is a change too"
-    assert former_id(tmp_path, {**RAW, "b.csv": "1"}) == second
+    assert former_id(tmp_path, hashes({"a.csv": "2"})) == first, "a build with other code alone keeps it"
+    assert former_id(tmp_path, hashes(RAW)) == second, "going back is a change too"
+    assert former_id(tmp_path, hashes({**RAW, "b.csv": "1"})) == second
 
 
 def test_a_manifest_of_older_code_names_no_former(tmp_path: Path) -> None:
@@ -47,16 +53,16 @@ def test_a_manifest_of_older_code_names_no_former(tmp_path: Path) -> None:
     manifest = json.loads(path.read_bytes())
     del manifest["former"]
     path.write_text(json.dumps(manifest))
-    assert former_id(tmp_path, RAW) == ""
+    assert former_id(tmp_path, hashes(RAW)) == ""
 
 
 def test_the_store_keeps_what_a_comparison_needs(tmp_path: Path) -> None:
     first, new = published(tmp_path, RAW), {"a.csv": "2"}
-    entry, known = keep_former(tmp_path, Store(tmp_path), new)
+    entry, known = keep_former(tmp_path, Store(tmp_path), hashes(new))
     assert not known and entry.folder.name == first
     shutil.rmtree(tmp_path / "releases" / first)
     published(tmp_path, new, first, b"other")
-    again, known = keep_former(tmp_path, Store(tmp_path), new)
+    again, known = keep_former(tmp_path, Store(tmp_path), hashes(new))
     assert known and again.version == entry.version
     former = read_former(again)
     assert former.release_id == first and former.manifest is not None
@@ -69,11 +75,11 @@ def test_of_a_damaged_former_release_only_the_name_is_kept(tmp_path: Path, harm:
     first = published(tmp_path, RAW)
     if harm == "table":
         (tmp_path / "releases" / first / "tables" / "figures.parquet").write_bytes(b"harmed")
-        entry, _ = keep_former(tmp_path, Store(tmp_path), {"a.csv": "2"})
+        entry, _ = keep_former(tmp_path, Store(tmp_path), hashes({"a.csv": "2"}))
     else:
         published(tmp_path, {"a.csv": "2"}, first, b"other")
         shutil.rmtree(tmp_path / "releases" / first)
-        entry, _ = keep_former(tmp_path, Store(tmp_path), {"a.csv": "2"})
+        entry, _ = keep_former(tmp_path, Store(tmp_path), hashes({"a.csv": "2"}))
     former = read_former(entry)
     assert (former.release_id, former.manifest) == (first, None)
     (row,) = notes(former)
