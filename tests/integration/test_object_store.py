@@ -175,22 +175,41 @@ def test_the_pointer_is_written_last_and_a_broken_upload_is_not_seen(
     assert pointer(url) == second.release_id
 
 
-def test_old_releases_go_and_the_pointed_one_never(url: str, built: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    store = Objects(url)
-    for place in range(3):
+def sent(url: str, built: Path, out: Path, count: int) -> list[str]:
+    """Send so many releases and return their ids as they are listed."""
+    for place in range(count):
         copies(built, out, place + 1)
         release = latest(out)
         assert release is not None
-        send(release, store)
-    ids = whole_releases(store)
+        send(release, Objects(url))
+    return whole_releases(Objects(url))
+
+
+def test_old_releases_go_and_the_pointed_one_never(url: str, built: Path, tmp_path: Path) -> None:
+    ids, store = sent(url, built, tmp_path / "out", 3), Objects(url)
     assert len(ids) == 3
-    oldest = min(ids, key=lambda name: store.found(f"releases/{name}")[MANIFEST].since)
-    store.write("latest.json", json.dumps({"release": oldest}).encode())
+    store.write("latest.json", json.dumps({"release": ids[-1]}).encode())
     store.write("releases/0123456789abcdef/tables/a.parquet", b"being sent by another machine")
-    assert set(prune_stored(store, 1)) == {*ids} - {oldest}
-    assert whole_releases(store) == [oldest]
+    assert prune_stored(store, 1) == ids[:-1]
+    assert whole_releases(store) == ids[-1:]
     assert store.found("releases/0123456789abcdef")
+
+
+def test_a_release_that_the_pointer_turns_to_meanwhile_stays(
+    url: str, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids, store = sent(url, built, tmp_path / "out", 3), Objects(url)
+    remove = Objects.remove
+    current = pointer(url)
+    turned, *others = [name for name in reversed(ids) if name != current]
+
+    def turn(self: Objects, paths: list[str]) -> None:
+        remove(self, paths)
+        store.write("latest.json", json.dumps({"release": turned}).encode())
+
+    monkeypatch.setattr(Objects, "remove", turn)
+    assert prune_stored(store, 1) == others
+    assert set(whole_releases(store)) == {current, turned}
 
 
 def test_what_a_killed_upload_left_goes_after_a_day() -> None:
