@@ -21,7 +21,7 @@ CHANGES = ("added", "removed", "revised")
 
 COMPUTED = (
     "worlds", "metrics", "verdicts", "reading_verdicts", "flips", "swaps", "reconciliation", "findings",
-    "forecasts", "forecast_history", "scores", "resolutions", "projections",
+    "forecasts", "forecast_history", "scores", "resolutions", "projections", "gpu_hours",
 )  # fmt: skip
 """Tables that follow from others: their changed rows are counted, not told one by one."""
 
