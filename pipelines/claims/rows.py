@@ -60,6 +60,8 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[RowChan
         for frame in (old, new)
     )
     shared = [column for column in old.columns if column in new.columns and column not in by]
+    if old[by].equals(new[by]):
+        shared = [column for column in shared if not old[column].equals(new[column])]
     found = []
     for key, row in was.items():
         place = dict(zip(by, key, strict=True))
