@@ -35,6 +35,7 @@ TABLES: dict[str, type[Table]] = PRINTED | {
         forecasts.ForecastHistory,
         forecasts.Scores,
         forecasts.Projections,
+        forecasts.GpuHours,
         analysis.Changes,
     )
 }

@@ -19,6 +19,7 @@ from pipelines.claims.reconciliation import findings_table, reconciliation_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.forecasts.clocks import predictions_table
+from pipelines.forecasts.gpu_hours import gpu_hours_table
 from pipelines.forecasts.history import forecast_history_table, forecasts_table
 from pipelines.forecasts.projections import projections_table
 from pipelines.forecasts.resolve import resolutions_table
@@ -182,7 +183,8 @@ FORECAST = {**DECLARED_PREDICTIONS, "events": "events", "observations": "observa
 EVIDENCED = {**FIGURES, "references": "references"}
 REPORTED = (
     "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips",
-    "predictions", "assumptions", "sources", "findings", "references", "forecasts", "changes",
+    "predictions", "assumptions", "sources", "findings", "references", "events", "observations", "resolutions",
+    "forecasts", "forecast_history", "scores", "projections", "gpu_hours", "changes",
 )  # fmt: skip
 
 ALL_NODES = (
@@ -329,6 +331,7 @@ ALL_NODES = (
         },
         gates=("predictions",),
     ),
+    node("forecasts", "gpu_hours", gpu_hours_table, "pipelines.forecasts.gpu_hours", FORECAST, gates=("predictions",)),
     node(
         "report",
         "changes",

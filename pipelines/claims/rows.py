@@ -21,7 +21,7 @@ CHANGES = ("added", "removed", "revised")
 
 COMPUTED = (
     "worlds", "metrics", "verdicts", "reading_verdicts", "flips", "swaps", "reconciliation", "findings",
-    "forecasts", "forecast_history", "scores", "resolutions", "projections",
+    "forecasts", "forecast_history", "scores", "resolutions", "projections", "gpu_hours",
 )  # fmt: skip
 """Tables that follow from others: their changed rows are counted, not told one by one."""
 
@@ -60,6 +60,8 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[RowChan
         for frame in (old, new)
     )
     shared = [column for column in old.columns if column in new.columns and column not in by]
+    if old[by].equals(new[by]):
+        shared = [column for column in shared if not old[column].equals(new[column])]
     found = []
     for key, row in was.items():
         place = dict(zip(by, key, strict=True))

@@ -115,6 +115,11 @@ class Axis:
         label = f"{json.dumps(list(self.texts))}[indexof({json.dumps(list(self.ticks))}, datum.value)]"
         return alt.Axis(values=list(self.ticks), labelExpr=label, labelFlush=False)
 
+    def written(self) -> dict[str, Any]:
+        """Return scale, axis and title as Vega-Lite has them."""
+        scale, axis = self.scale.to_dict(validate=False), self.axis.to_dict(validate=False)
+        return {"title": self.title, "scale": scale, "axis": axis}
+
     def x(self, field: str) -> alt.X:
         """Return the encoding of a field along the x axis."""
         return alt.X(field, type="quantitative", title=self.title, scale=self.scale, axis=self.axis)
@@ -308,7 +313,12 @@ def funding_by_region(content: Content) -> Chart | None:
 
 def finish(chart: alt.LayerChart | alt.VConcatChart, **about: str) -> Chart:
     """Return a chart whose SVG is on its way."""
-    return Chart(**about, drawing=engine().draw(chart.to_dict(validate=False) | {"config": CONFIG}))
+    return drawn(chart.to_dict(validate=False), **about)
+
+
+def drawn(specification: dict[str, Any], **about: str) -> Chart:
+    """Return the chart of a Vega-Lite specification, its SVG on its way."""
+    return Chart(**about, drawing=engine().draw(specification | {"config": CONFIG}))
 
 
 def labelled(marks: Sequence[Dot], x: Axis, y: Axis) -> alt.LayerChart:

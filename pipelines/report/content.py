@@ -18,6 +18,7 @@ import pandas as pd
 from pipelines.claims.predicates import parse_predicate
 from pipelines.report import words
 from pipelines.report.beside import finding_counts, found_figures, known_values, other_verdicts, outlooks
+from pipelines.report.board import HISTORY, boards
 from pipelines.report.changed import since
 from pipelines.report.numbers import digits_between, format_interval, format_value
 from pipelines.report.parts import (
@@ -35,6 +36,7 @@ from pipelines.report.parts import (
     ThemeSection,
 )
 from pipelines.report.strip import draw_strip
+from pipelines.report.track import projected, track
 from schemas.analysis import CLAIM_KINDS, STATUSES, THEMES
 
 Row = dict[str, Any]
@@ -47,6 +49,8 @@ NOTABLE_KINDS = ("takeaway", "prose", "internal consistency", "prediction", "tab
 """Kinds of claims from what readers take away to single cells."""
 
 CUTOFFS = "cutoffs."
+READ = {"forecast_history": HISTORY}
+"""Columns of a long table that are read; of others all are."""
 
 
 def build_content(tables: Tables, lens: str = "printed") -> Content:
@@ -55,7 +59,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
     Raises:
         LookupError: a table refers to a row that is not there, or there is no `as_of` among the assumptions.
     """
-    rows = {name: records(table) for name, table in tables.items()}
+    rows = {name: records(table[list(READ[name])] if name in READ else table) for name, table in tables.items()}
     sources = {row["source_id"]: Source(**row) for row in rows["sources"]}
     spreads = {
         row["figure_id"]: (row["p05"], row["p95"])
@@ -116,6 +120,9 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         finding_counts=finding_counts(rows.get("findings", [])),
         other_verdicts=other_verdicts(rows["claims"], rows["verdicts"], values),
         outlooks=outlooks(rows.get("forecasts", [])),
+        boards=boards(rows, sources),
+        track=track(rows.get("scores", [])),
+        projections=projected(rows.get("projections", [])),
         since=since(
             rows.get("changes", []),
             {row["claim_id"]: row["statement"] for row in rows["claims"]},

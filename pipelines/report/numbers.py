@@ -116,6 +116,11 @@ def format_date(day: dt.date | None) -> str:
     return "no date" if day is None else f"{day.day}{NBSP}{_MONTHS[day.month - 1]}{NBSP}{day.year}"
 
 
+def format_month(day: dt.date) -> str:
+    """Return a month in short: `Oct 2024`."""
+    return f"{_MONTHS[day.month - 1][:3]}{NBSP}{day.year}"
+
+
 def format_number(value: float, digits: int = DIGITS) -> str:
     """Return a plain number with `digits` significant digits, grouped thousands and no idle zeros."""
     if value == 0:

@@ -20,7 +20,9 @@ NOTABLE = 4
 
 if TYPE_CHECKING:
     from pipelines.report.beside import FoundFigure, OtherVerdict, Outlook
+    from pipelines.report.board import Board
     from pipelines.report.changed import Since
+    from pipelines.report.track import Outlooks, Track
 
 
 @dataclass(frozen=True)
@@ -282,6 +284,9 @@ class Content:
     finding_counts: dict[str, int]
     other_verdicts: list[OtherVerdict]
     outlooks: list[Outlook]
+    boards: dict[str, Board]
+    track: Track
+    projections: Outlooks
     since: Since
 
     @property

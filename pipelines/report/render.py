@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.report import charts, numbers, words
+from pipelines.report import charts, numbers, paths, words
 from pipelines.report.content import Tables, build_content
 from pipelines.report.export import claim_reviews, verdicts_json
 from pipelines.report.parts import Content
@@ -35,7 +35,7 @@ def render(tables: Tables) -> dict[str, bytes]:
         LookupError: a table refers to a row that is not there, or no assumption says the date.
     """
     content = build_content(tables)
-    pictures = charts.draw_charts(content)
+    pictures = [*charts.draw_charts(content), *paths.draw_paths(content)]
     return {
         "verdicts.json": verdicts_json(content),
         "report.md": markdown_report(content, pictures).encode(),
@@ -97,6 +97,7 @@ def environment(*, markup: bool) -> Environment:
         "count": numbers.format_count,
         "joined": words.joined,
         "prose": words.as_prose,
+        "sentence": words.as_sentence,
         "md": escape_markdown,
         "code": markdown_code,
     }

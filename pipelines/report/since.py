@@ -65,14 +65,16 @@ def change_rows(former: Former, tables: dict[str, pd.DataFrame]) -> Iterator[dic
         if strange := set(old["verdicts"]["status"]) - set(STATUSES):
             raise ValueError(f"no such verdict: {', '.join(sorted(map(str, strange)))}")
         difference = compare(old, tables)
+        found = list(differing(difference))
     except UNREADABLE as error:
-        yield note(f"Nothing can be compared with {name}: it is of another version ({type(error).__name__}: {error}).")
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        yield note(f"Nothing can be compared with {name}: it is of another version ({why}).")
         return
     files: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
     made = Release("", former.folder, {"files": files, "code": code_key(), "versions": versions()})
     yield note(f"Compared with {name}.")
     yield from map(note, fact_lines(release_facts(release, made), difference))
-    yield from differing(difference)
+    yield from found
 
 
 def files_of(release: Release) -> list[str]:

@@ -78,7 +78,18 @@ _SPELLINGS = {
     word.lower(): word
     for word in (
         *("AI", "API", "EUR", "FLOP", "GPT", "GPU", "GPUs", "HHI", "MMLU", "MoE", "US", "USD", "HumanEval", "xAI"),
-        *("OpenAI", "Anthropic", "Mistral", "DeepMind", "Google", "Microsoft", "CoreWeave", "MiniMax", "Llama"),
+        *(
+            "OpenAI",
+            "Anthropic",
+            "Mistral",
+            "DeepMind",
+            "Google",
+            "Microsoft",
+            "CoreWeave",
+            "MiniMax",
+            "Llama",
+            "SpaceX",
+        ),
         *(
             "Sora",
             "Gemini",
@@ -130,6 +141,11 @@ def draws_words(probability: float | None, draws: int) -> str:
 def as_prose(text: str) -> str:
     """Return a text as it is set for reading: quoted words in quotation marks, no break before a percent sign."""
     return re.sub(r"(?<=\d) (?=%)", NBSP, re.sub(r"`([^`]+)`", r"“\1”", text))
+
+
+def as_sentence(text: str) -> str:
+    """Return a text with its first letter a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def joined(items: list[str], word: str = "and") -> str:

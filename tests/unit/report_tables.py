@@ -148,6 +148,19 @@ CHANGES = (
     ("counted", "verdicts", "", "", None, "", "", "verdicts 4 revised", ()),
 )
 
+MONTHS = (dt.date(2024, 10, 31), dt.date(2024, 11, 30), dt.date(2024, 12, 31))
+EVENT = {
+    "event_id": "deal", "date": dt.date(2024, 12, 1), "kind": "acquisition", "status": "completed", "subject": "xai",
+    "counterparty": "spacex", "text": "$250B", "value": 2.5e11, "low": 2.5e11, "high": 2.5e11, "unit": "USD",
+    "quantity_kind": "rounded", "source_id": "dates", "tier": "S", "counts_as": "", "note": "same owner",
+    "locator": "reference/events.csv:2",
+}  # fmt: skip
+PRICE = {
+    "observation_id": "price", "series": "rent", "subject": "market", "date": dt.date(2024, 12, 1), "text": "$2.50",
+    "value": 2.5, "low": 2.5, "high": 2.5, "quantity_kind": "exact", "unit": "USD/GPU-hour", "basis": "on-demand",
+    "source_id": "dates", "tier": "W", "note": "", "locator": "reference/observations.csv:2",
+}  # fmt: skip
+
 
 def report_tables() -> dict[str, pd.DataFrame]:
     """Return all tables that the report reads, each valid by its model."""
@@ -201,6 +214,9 @@ def report_tables() -> dict[str, pd.DataFrame]:
         "assumptions": [dict(zip(("name", "value", "meaning"), row, strict=True)) for row in ASSUMPTIONS],
         "sources": source_rows(),
         "changes": change_rows(),
+        "events": [EVENT],
+        "observations": [PRICE],
+        **forecast_rows(),
     }
     return {name: table(name, each) for name, each in rows.items()}
 
@@ -217,6 +233,11 @@ def hostile_tables() -> dict[str, pd.DataFrame]:
         "predictions": ("section", "statement", "criterion", "room", "deadline_reading"),
         "sources": ("title", "publisher", "licence", "note"),
         "changes": ("text",),
+        "events": ("text", "note", "locator"),
+        "observations": ("text", "basis", "note"),
+        "resolutions": ("reason",),
+        "forecasts": ("method", "prior", "measure"),
+        "projections": ("method",),
     }.items():
         for column in columns:
             tables[name][column] = HOSTILE + tables[name][column]
@@ -331,3 +352,45 @@ def change_rows() -> list[dict[str, Any]]:
         dict(zip(names, row, strict=True)) | {"place": place, "former": "abc", "unit": "", "caused_by": []}
         for place, row in enumerate(CHANGES)
     ]
+
+
+def forecast_rows() -> dict[str, list[dict[str, Any]]]:
+    """Return what the forecasts come to: one prediction, failed for the strict roster and open for the wide one."""
+    key = {"prediction_id": "consolidation", "clock": "content", "deadline_reading": "18 months"}
+    chances = {"strict": (0.5, 0.2, 0.0), "wide": (0.6, 0.7, 0.6)}
+    said = {"by": dt.date(2024, 12, 15), "value": 1.0, "value_low": nan, "value_high": nan, "n": 1}
+    forecasts, history, rulings, scores = [], [], [], []
+    for population, path in chances.items():
+        question = {**key, "population": population}
+        status = "failed" if population == "strict" else "open"
+        resolved = dt.date(2024, 12, 15) if population == "strict" else None
+        now = {**said, "probability": path[-1], "low": path[-1], "high": path[-1], "status": status}
+        now |= {"decides": population == "strict", "as_of": MONTHS[-1], "resolved_on": resolved, "unit": "company"}
+        now |= {"measure": "companies", "method": "A rate.", "prior": "one in 20", "weak": 0, "evidence": ["deal"]}
+        forecasts.append(question | now)
+        for day, chance in zip(MONTHS, path, strict=True):
+            stood = status if day == MONTHS[-1] else "open"
+            row = {**said, "as_of": day, "status": stood, "probability": chance, "low": chance, "high": chance}
+            history.append(question | row | {"climatology": 0.5, "last_value": 0.0})
+        rulings.append(
+            {**question, "decides": population == "strict", "clock_start": CONTENT_DATE, "deadline": said["by"]}
+            | {"status": status, "resolved_on": resolved, "observed_to": MONTHS[-1], "counted": 1.0, "needed": 3.0}
+            | {"unit": "company", "reason": "1 of 3.", "evidence": ["deal"], "set_aside": ["other: the buyer"]}
+        )
+    for place, forecaster in enumerate(("model", "always_half", "climatology", "last_value")):
+        score = {"n": 2, "came_true": 0, "brier": 0.1 * place, "log_score": 0.1 * place, "skill": nan}
+        scores.append({**key, "population": "strict", "forecaster": forecaster, **score})
+    projection = {"quantity": "training_cost", "population": "frontier", "origin": CONTENT_DATE, "unit": "USD", "n": 9}
+    projection |= {"value": 1e9, "low": 1e8, "high": 1e10, "growth": 3.0, "method": "A line.", "evidence": []}
+    ahead = {"kind": "projection", "tested": 0, "covered": 0, "coverage": nan, "target": PUBLICATION_DATE}
+    back = {"kind": "backtest", "tested": 4, "covered": 3, "coverage": 0.75, "target": PUBLICATION_DATE}
+    hour = {"prediction_id": "consolidation", "company": "xai", "date": MONTHS[1], "basis": "per GPU", "value": 2.0}
+    hour |= {"threshold": 1.0, "rental_price": 2.5, "rental_date": dt.date(2024, 12, 1), "rental_weak": 1}
+    return {
+        "forecasts": forecasts,
+        "forecast_history": history,
+        "resolutions": rulings,
+        "scores": scores,
+        "projections": [projection | kind | {"horizon_years": years} for kind in (ahead, back) for years in (1, 2)],
+        "gpu_hours": [hour | {"over_rent": 0.8, "tier": "D", "evidence": ["price"]}],
+    }

@@ -206,8 +206,8 @@ def test_status_is_never_shown_by_colour_alone(report: dict[str, str]) -> None:
 def test_charts_have_text_alternatives(report: dict[str, str]) -> None:
     html = report["index.html"]
     charts = re.findall(r'<svg [^>]*class="chart"[^>]*role="img"[^>]*>(.{0,20})', html)
-    assert len(charts) == 5 and all(start.startswith("<title id=") for start in charts)
-    assert html.count("<desc id=") == 5
+    assert len(charts) == 6 and all(start.startswith("<title id=") for start in charts)
+    assert html.count("<desc id=") == 6
 
 
 def test_what_changed_is_told_once_for_all_lenses(report: dict[str, str]) -> None:
@@ -221,6 +221,26 @@ def test_what_changed_is_told_once_for_all_lenses(report: dict[str, str]) -> Non
     document = json.loads(report["verdicts.json"])
     assert document["former"] == "abc"
     assert [row["kind"] for row in document["changes"]].count("flip") == 3
+
+
+@pytest.mark.parametrize("name", ["index.html", "report.md"])
+def test_the_board_shows_path_ruling_evidence_and_rent(report: dict[str, str], name: str) -> None:
+    text = report[name]
+    if name == "index.html":
+        text = "".join(Page(text).text)
+    text = " ".join(text.replace("\u00a0", " ").replace("**", "").replace("\\", "").split())
+    assert "Failed on 15 December 2024 (strict roster; content clock, from 1 October 2024). 1 of 3." in text
+    assert "Evidence: xAI: acquisition by SpaceX, $250B, 1 December 2024 (Nobody, secondary" in text
+    assert "50 % on 31 October 2024, 20 % on 30 November 2024" in text
+    assert "60 % on 31 October 2024, 60 % on 31 December 2024; highest 70 % on 30 November 2024" in text
+    assert "Strict roster and wide roster. A rate. Prior: one in 20." in text
+    assert "The article asks for $1.00 per GPU-hour. Renting an H100 cost $2.50 per GPU-hour" in text
+    assert "it asks for 40 % of the rent" in text
+    assert "xAI: $2.00 per GPU-hour (1 period, up to 30 November 2024; 1 figure)." in text
+    assert "At least what the article asks for: 1 of 1. At least the rent of the time: 0 of 1." in text
+    assert "the model has the lower Brier score than always 50 % in 1, climatology in 1 and last value in 1" in text
+    assert "$1B ($100M–$10B) on 25 May 2026" in text
+    assert "other: the buyer" in text
 
 
 def test_only_the_first_changes_of_a_part_are_shown() -> None:

@@ -1,0 +1,55 @@
+"""What an hour of a company's accelerators earned, beside the article's dollar and the rent of an H100 at the time.
+
+Which figures are compared with which price is decided in `resolve`; how likely the next one passes, in `outlook`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+import pandas as pd
+
+from pipelines.forecasts.resolve import ids, yardstick
+from pipelines.forecasts.rows import Evidence, evidence_of, known_on, series
+from pipelines.ingest.declarations import Ratio, read_assumptions, read_predictions
+from pipelines.ingest.rawfile import RawFile
+from schemas.base import column_types
+from schemas.forecasts import GpuHours
+
+
+def gpu_hours_table(
+    predictions: RawFile, assumptions: RawFile, events: pd.DataFrame, observations: pd.DataFrame
+) -> pd.DataFrame:
+    """Return every figure known on the as-of date of the companies that a prediction names, as rows of `GpuHours`."""
+    known = known_on(evidence_of(events, observations), read_assumptions(assumptions).as_of)
+    rows = [
+        {"prediction_id": entry.id, **row}
+        for entry in read_predictions(predictions).predictions
+        if isinstance(entry.model, Ratio)
+        for row in earned(entry.model, known)
+    ]
+    return column_types(GpuHours, pd.DataFrame(rows))
+
+
+def earned(model: Ratio, known: Evidence) -> Iterator[dict[str, Any]]:
+    """Yield a row for each company, day and basis of counting chips."""
+    for company in model.companies:
+        for row in series(known, model.series, company):
+            prices = yardstick(model, known, row)
+            rent = median(price.value for price in prices) if prices else math.nan
+            yield {
+                "company": company,
+                "date": row.date,
+                "basis": row.basis,
+                "value": row.value,
+                "threshold": model.threshold,
+                "rental_price": rent,
+                "rental_date": prices[0].date if prices else None,
+                "rental_weak": sum(price.tier == "W" for price in prices),
+                "over_rent": row.value / rent,
+                "tier": row.tier,
+                "evidence": list(ids([row, *prices])),
+            }

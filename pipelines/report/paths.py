@@ -1,0 +1,116 @@
+"""Pictures of the predictions: the probability of each question on every month-end since its clock started.
+
+Belongs here: what is drawn. Does not: which histories there are (`board`), or how a chart becomes SVG (`charts`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from pipelines.report.board import Line
+from pipelines.report.charts import (
+    HEIGHT,
+    INK,
+    LABEL_GAP,
+    MARK,
+    MUTED,
+    Axis,
+    Chart,
+    drawn,
+    keep_apart,
+)
+from pipelines.report.numbers import format_date, format_month, format_share
+from pipelines.report.parts import Content
+from pipelines.report.words import CLOCKS, spell
+from schemas.units import EPOCH
+
+COLOURS = [MARK, INK, MARK, MUTED, INK, MUTED]
+DASHES = [[1, 0], [6, 3], [2, 2], [1, 0], [1, 3], [8, 2, 2, 2]]
+TOPS = (0.25, 0.5, 1.0)
+WIDTH, PANEL = 250, HEIGHT - 60
+
+
+def draw_paths(content: Content) -> list[Chart]:
+    """Return a chart for each prediction and clock that has histories of its own."""
+    return [
+        draw(prediction_id, clock, found)
+        for prediction_id, board in content.boards.items()
+        for clock, found in board.lines.items()
+    ]
+
+
+def draw(prediction_id: str, clock: str, found: Sequence[Line]) -> Chart:
+    """Draw the histories of one prediction under one clock, each with its name at its end."""
+    days = [day for line in found for day, _ in line.points]
+    highest = max(chance for line in found for _, chance in line.points)
+    top = next((top for top in TOPS if highest <= top), 1.0)
+    y = Axis(
+        "Probability",
+        (0.0, top),
+        [top * part / 5 for part in range(6)],
+        [f"{20 * part * top:g} %" for part in range(6)],
+    )
+    x = time_axis(min(days), max(days))
+    places = keep_apart([line.points[-1][1] for line in found], LABEL_GAP / PANEL * top)
+    points = [
+        {"line": key, "x": number(day), "y": chance} for key, line in enumerate(found) for day, chance in line.points
+    ]
+    ends = [
+        {"line": key, "x": number(day), "y": chance, "place": places[key], "label": line.label}
+        for key, line in enumerate(found)
+        for day, chance in line.points[-1:]
+    ]
+    across, upward = ({"type": "quantitative", **axis.written()} for axis in (x, y))
+    colour, dash = (
+        {
+            "field": "line",
+            "type": "nominal",
+            "legend": None,
+            "scale": {"domain": list(range(len(found))), "range": styles},
+        }
+        for styles in (COLOURS, DASHES)
+    )
+    at = {"x": {"field": "x", **across}, "y": {"field": "y", **upward}}
+    beside = {"x": {"value": WIDTH}, "y": {"field": "place", **upward}, "text": {"field": "label"}}
+    leader = {**at, "x2": {"value": WIDTH + 6}, "y2": {"field": "place"}}
+    layers = [
+        (ends, {"type": "rule", "color": MUTED, "strokeWidth": 0.75, "opacity": 0.6}, leader),
+        (points, {"type": "line", "strokeWidth": 1.75}, {**at, "color": colour, "strokeDash": dash}),
+        (ends, {"type": "circle", "size": 36, "opacity": 1}, {**at, "color": colour}),
+        (ends, {"type": "text", "align": "left", "dx": 10}, beside),
+    ]
+    return drawn(
+        {
+            "width": WIDTH,
+            "height": PANEL,
+            "layer": [
+                {"data": {"values": rows}, "mark": mark, "encoding": encoding} for rows, mark, encoding in layers
+            ],
+        },
+        chart_id=f"path-{prediction_id}-{clock}",
+        theme=f"prediction-{prediction_id}",
+        title=f"{spell(prediction_id)}: probability over time, {clock} clock",
+        caption=f"On each month-end since the {CLOCKS[clock]}, from what was dated by then. Each line ends with the "
+        "month-end on which it was decided.",
+        description="; ".join(
+            f"{line.label}: {format_share(line.points[0][1])} on {format_date(line.points[0][0])}, "
+            f"{format_share(line.points[-1][1])} on {format_date(line.points[-1][0])}"
+            for line in found
+        ),
+    )
+
+
+def number(day: dt.date) -> int:
+    """Return a day as a number along an axis."""
+    return (day - EPOCH).days
+
+
+def time_axis(first: dt.date, last: dt.date) -> Axis:
+    """Return an axis of days with a tick at each quarter's start, named by its month, and by its year once a year."""
+    starts = [dt.date(year, month, 1) for year in range(first.year, last.year + 2) for month in (1, 4, 7, 10)]
+    ticks = [day for day in starts if first <= day <= last]
+    texts = [str(day.year) if day.month == 1 else format_month(day)[:3] for day in ticks]
+    if ticks and ticks[0].month > 1:
+        texts[0] = format_month(ticks[0])
+    return Axis("", (float(number(first)), float(number(last))), [number(day) for day in ticks], texts)
