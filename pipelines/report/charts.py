@@ -14,6 +14,7 @@ from math import ceil, floor, log10
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from pipelines.report.numbers import NBSP, format_share, format_value
 from pipelines.report.parts import Content, Evidence
@@ -131,13 +132,14 @@ class Axis:
 
 def draw_charts(content: Content) -> list[Chart]:
     """Return all charts for which there are figures; those on the verdicts have the theme `overview`."""
-    charts = (
-        verdicts_by_theme(content),
-        flip_distances(content),
-        compute_and_cost(content),
-        funding_and_scores(content),
-        funding_by_region(content),
-    )
+    with debug_mode(False):  # Altair would check each part against its schema as it is made; the engine checks them all
+        charts = (
+            verdicts_by_theme(content),
+            flip_distances(content),
+            compute_and_cost(content),
+            funding_and_scores(content),
+            funding_by_region(content),
+        )
     return [chart for chart in charts if chart is not None]
 
 
@@ -155,16 +157,17 @@ def verdicts_by_theme(content: Content) -> Chart | None:
     size = min(CELL, WIDTH / most)
     titles = [section.title for section in content.sections]
     row = alt.Y("row:N", sort=titles, title=None, axis=BAND_LABELS)
-    themes = cells(rows, row, most, size).properties(width=size * most, height=(size + 4) * len(titles))
+    themes = alt.layer(*cells(rows, row, most, size), width=size * most, height=(size + 4) * len(titles))
     key = [
         {"row": place // 2, "place": 7 * (place % 2), "status": status, "badge": STATUS_WORDS[status].badge}
         for place, status in enumerate(order)
     ]
     signs = cells(key, alt.Y("row:O", axis=None), 12, CELL)
     words = chart_of(key).mark_text(align="left", dx=CELL * 0.8)
-    legend = signs + words.encode(alt.X("place:Q"), alt.Y("row:O"), alt.Text("badge:N"))
+    words = words.encode(alt.X("place:Q"), alt.Y("row:O"), alt.Text("badge:N"))
+    legend = alt.layer(*signs, words, width=CELL * 12, height=(CELL + 4) * 2)
     return finish(
-        alt.vconcat(themes, legend.properties(width=CELL * 12, height=(CELL + 4) * 2), spacing=18),
+        alt.vconcat(themes, legend, spacing=18),
         chart_id="verdicts-by-theme",
         theme="overview",
         title="Verdicts by theme",
@@ -177,13 +180,13 @@ def verdicts_by_theme(content: Content) -> Chart | None:
     )
 
 
-def cells(rows: list[dict[str, Any]], row: alt.Y, most: int, size: float) -> alt.LayerChart:
-    """Return a square with its sign for each row of `place` and `status`, `most` of them side by side."""
+def cells(rows: list[dict[str, Any]], row: alt.Y, most: int, size: float) -> list[alt.Chart]:
+    """Return the layers of a square with its sign for each row of `place` and `status`, `most` of them side by side."""
     place = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[-0.5, most - 0.5], nice=False))
     base = chart_of(rows).encode(place, row)
     square = base.mark_square(size=(size - 2) ** 2, opacity=1).encode(by_status(alt.Color, STATUS_COLOURS))
     sign = base.mark_point(size=(size / 2) ** 2, strokeWidth=1.6, strokeCap="round", color=PAPER, opacity=1)
-    return square + sign.encode(by_status(alt.Shape, STATUS_SIGNS))
+    return [square, sign.encode(by_status(alt.Shape, STATUS_SIGNS))]
 
 
 def flip_distances(content: Content) -> Chart | None:
@@ -210,7 +213,7 @@ def flip_distances(content: Content) -> Chart | None:
         for direction, shift in (("up", -4.5), ("down", 4.5))
     )
     return finish(
-        (stems + up + down).properties(width=WIDTH - 70, height=26 * len(nearest)),
+        alt.layer(stems, up, down, width=WIDTH - 70, height=26 * len(nearest)),
         chart_id="flip-distances",
         theme="overview",
         title="How little it takes",
@@ -243,9 +246,9 @@ def compute_and_cost(content: Content) -> Chart | None:
     y = log_axis("Training cost, US dollars", [run.y_low for run in runs], [run.y_high for run in runs], "USD")
     ends = max(x.domain[0], y.domain[0] / price), min(x.domain[1], y.domain[1] / price)
     same_price = chart_of([{"x": end, "y": end * price} for end in ends])
+    line = same_price.mark_line(color=MUTED, strokeDash=[4, 3], strokeWidth=1).encode(x.x("x"), y.y("y"))
     return finish(
-        same_price.mark_line(color=MUTED, strokeDash=[4, 3], strokeWidth=1).encode(x.x("x"), y.y("y"))
-        + labelled(runs, x, y),
+        alt.layer(line, *labelled(runs, x, y), width=WIDTH, height=HEIGHT),
         chart_id="compute-and-cost",
         theme="training",
         title="Training compute against cost",
@@ -268,7 +271,7 @@ def funding_and_scores(content: Content) -> Chart | None:
     if metric and metric.own_interval:
         known += f"; its 90 % interval reaches from {metric.own_interval}"
     return finish(
-        labelled(companies, x, y),
+        alt.layer(*labelled(companies, x, y), width=WIDTH, height=HEIGHT),
         chart_id="funding-and-scores",
         theme="models",
         title="Funding against the MMLU score",
@@ -294,15 +297,15 @@ def funding_by_region(content: Content) -> Chart | None:
     labels = [region["label"] for region in regions]
     base = chart_of(regions).encode(alt.Y("label:N", sort=labels, title=None, axis=BAND_LABELS))
     end = {"color": INK, "thickness": 1.5, "size": 9}
-    bars = (
-        base.mark_bar(color=MARK, opacity=0.55, size=18).encode(axis.x("value"))
-        + base.mark_rule(color=INK, strokeWidth=1.5).encode(axis.x("low"), alt.X2("high"))
-        + base.mark_tick(**end).encode(axis.x("low"))
-        + base.mark_tick(**end).encode(axis.x("high"))
-        + base.mark_text(align="left", dx=7).encode(axis.x("high"), alt.Text("text:N"))
-    )
+    layers = [
+        base.mark_bar(color=MARK, opacity=0.55, size=18).encode(axis.x("value")),
+        base.mark_rule(color=INK, strokeWidth=1.5).encode(axis.x("low"), alt.X2("high")),
+        base.mark_tick(**end).encode(axis.x("low")),
+        base.mark_tick(**end).encode(axis.x("high")),
+        base.mark_text(align="left", dx=7).encode(axis.x("high"), alt.Text("text:N")),
+    ]
     return finish(
-        bars.properties(width=WIDTH, height=36 * len(regions)),
+        alt.layer(*layers, width=WIDTH, height=36 * len(regions)),
         chart_id="funding-by-region",
         theme="funding",
         title="Funding by region",
@@ -321,22 +324,21 @@ def drawn(specification: dict[str, Any], **about: str) -> Chart:
     return Chart(**about, drawing=engine().draw(specification | {"config": CONFIG}))
 
 
-def labelled(marks: Sequence[Dot], x: Axis, y: Axis) -> alt.LayerChart:
-    """Return dots with their spreads, and their names in a column at the right, each with a fine leader."""
+def labelled(marks: Sequence[Dot], x: Axis, y: Axis) -> list[alt.Chart]:
+    """Return the layers of dots with their spreads, and their names in a column at the right, each with a fine leader."""
     start, end = (y.along(bound) for bound in y.domain)
     places = keep_apart([y.along(dot.y) for dot in marks], LABEL_GAP / HEIGHT * (end - start))
     base = chart_of([vars(dot) | {"place": y.back(place)} for dot, place in zip(marks, places, strict=True)])
     bar = {"color": MARK, "strokeWidth": 2, "opacity": 0.45}
-    layers = (
+    return [
         base.mark_rule(color=MUTED, strokeWidth=0.75, opacity=0.6).encode(
             x.x("x"), y.y("y"), x2=alt.value(WIDTH + 6), y2=alt.Y2("place")
-        )
-        + base.mark_rule(**bar).encode(x.x("x_low"), y.y("y"), x2=alt.X2("x_high"))
-        + base.mark_rule(**bar).encode(x.x("x"), y.y("y_low"), y2=alt.Y2("y_high"))
-        + base.mark_circle(size=70, color=MARK, opacity=1).encode(x.x("x"), y.y("y"))
-        + base.mark_text(align="left", dx=10).encode(y.y("place"), alt.Text("label:N"), x=alt.value(WIDTH))
-    )
-    return layers.properties(width=WIDTH, height=HEIGHT)
+        ),
+        base.mark_rule(**bar).encode(x.x("x_low"), y.y("y"), x2=alt.X2("x_high")),
+        base.mark_rule(**bar).encode(x.x("x"), y.y("y_low"), y2=alt.Y2("y_high")),
+        base.mark_circle(size=70, color=MARK, opacity=1).encode(x.x("x"), y.y("y")),
+        base.mark_text(align="left", dx=10).encode(y.y("place"), alt.Text("label:N"), x=alt.value(WIDTH)),
+    ]
 
 
 def keep_apart(places: Sequence[float], gap: float) -> list[float]:
