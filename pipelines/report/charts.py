@@ -325,7 +325,7 @@ def drawn(specification: dict[str, Any], **about: str) -> Chart:
 
 
 def labelled(marks: Sequence[Dot], x: Axis, y: Axis) -> list[alt.Chart]:
-    """Return the layers of dots with their spreads, and their names in a column at the right, each with a fine leader."""
+    """Return the layers of dots with their spreads, their names in a column at the right, each with a fine leader."""
     start, end = (y.along(bound) for bound in y.domain)
     places = keep_apart([y.along(dot.y) for dot in marks], LABEL_GAP / HEIGHT * (end - start))
     base = chart_of([vars(dot) | {"place": y.back(place)} for dot, place in zip(marks, places, strict=True)])
