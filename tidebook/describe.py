@@ -27,9 +27,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Description:
-    """A table: what it holds, its rows, the names of the columns that form its key, and its columns in order."""
+    """A table: the version of its contract, what it holds, its rows, the columns that form its key, all columns."""
 
     name: str
+    version: str
     description: str
     rows: int
     key: tuple[str, ...]
@@ -59,7 +60,9 @@ def describe(name: str, release: str | os.PathLike[str] | Release | None = None)
     entry = known[name]
     schema = entry["schema"]
     columns = tuple(column(field) for field in schema["fields"])
-    return Description(name, entry["description"], entry["rows"], tuple(schema["primaryKey"]), columns)
+    return Description(
+        name, entry["version"], entry["description"], entry["rows"], tuple(schema["primaryKey"]), columns
+    )
 
 
 def column(field: dict[str, Any]) -> Column:

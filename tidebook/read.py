@@ -84,6 +84,7 @@ def to_pandas(table: pyarrow.Table, release: Release, meaning: Description) -> p
     frame.attrs = {
         "release": release.release_id,
         "table": meaning.name,
+        "version": meaning.version,
         "description": meaning.description,
         "units": meaning.units,
         "descriptions": meaning.descriptions,

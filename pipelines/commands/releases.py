@@ -66,7 +66,7 @@ def show(name: Named = "", out: Out = None) -> None:
         grid.columns[1].justify = "right"
         for content in contents(release):
             facts = release.manifest["files"][content.path]
-            grid.add_row(content.name, f"{facts['rows']:,}", content.version or "-", facts["sha256"][:12])
+            grid.add_row(content.name, f"{facts['rows']:,}", content.version, facts["sha256"][:12])
         console = Console(width=None if sys.stdout.isatty() else 120, markup=False, highlight=False)
         console.print(f"Release {release.release_id}, as of {release.manifest['as_of']}")
         console.print(grid)

@@ -39,20 +39,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Content:
-    """A table as it was published, with its path in the release, meaning, key and columns."""
+    """A table as it was published, with its path in the release, its contract's version, meaning, key and columns."""
 
     name: str
     path: str
+    version: str
     meaning: str
     key: list[str]
     columns: list[Column]
     table: pa.Table
-
-    @property
-    def version(self) -> str | None:
-        """Return the version of the table's contract, None in a release from before there were contracts."""
-        found = (self.table.schema.metadata or {}).get(b"tidebook.version")
-        return found.decode() if found else None
 
     def rows(self) -> Iterator[list[Any]]:
         """Yield each row's values in the order of the columns; None is null."""
@@ -85,7 +80,8 @@ def contents(release: Release) -> list[Content]:
         fields = resource["schema"]["fields"]
         columns = [Column(field["name"], field["description"], field.get("unit", "")) for field in fields]
         key = resource["schema"]["primaryKey"]
-        found.append(Content(resource["name"], resource["path"], resource["description"], key, columns, table))
+        named = (resource["name"], resource["path"], resource["version"], resource["description"])
+        found.append(Content(*named, key, columns, table))
     return found
 
 

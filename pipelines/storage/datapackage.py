@@ -12,7 +12,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from schemas import TABLES
-from schemas.base import Table, keys, summary, type_name
+from schemas.base import Table, keys, summary, type_name, version
+from schemas.contracts import CONSTRAINTS
 
 PROFILES = "https://datapackage.org/profiles/2.0"
 LICENCE = {
@@ -29,15 +30,6 @@ DESCRIPTION = (
 TYPES = {"string": "string", "float64": "number", "int64": "integer", "bool": "boolean", "date": "date"}
 LISTS = {"parquet": "any", "csv": "array"}
 FORMATS = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv"}
-CONSTRAINTS = {
-    "isin": {"enum": "allowed_values"},
-    "str_matches": {"pattern": "pattern"},
-    "str_length": {"minLength": "min_value", "maxLength": "max_value"},
-    "greater_than_or_equal_to": {"minimum": "min_value"},
-    "less_than_or_equal_to": {"maximum": "max_value"},
-    "greater_than": {"exclusiveMinimum": "min_value"},
-    "less_than": {"exclusiveMaximum": "max_value"},
-}
 
 
 @dataclass(frozen=True)
@@ -48,10 +40,10 @@ class About:
     sources: Sequence[Mapping[str, Any]]
 
 
-def datapackage(about: About, version: str, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def datapackage(about: About, own: str, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the package of those files that are tables; `files` maps each path to its `sha256`, `bytes` and `rows`.
 
-    `version` is Tidebook's.
+    `own` is Tidebook's version; a table's is that of its contract.
     """
     tables = {PurePosixPath(path).stem: path for path in files}
     return {
@@ -59,7 +51,7 @@ def datapackage(about: About, version: str, files: Mapping[str, Mapping[str, Any
         "name": NAME,
         "title": TITLE,
         "description": DESCRIPTION,
-        "version": version,
+        "version": own,
         "created": f"{about.as_of}T00:00:00Z",
         "licenses": [LICENCE],
         "sources": [source(row) for row in about.sources],
@@ -91,6 +83,7 @@ def resource(name: str, path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         "name": name,
         "type": "table",
         "path": path,
+        "version": version(TABLES[name]),
         "description": summary(TABLES[name]),
         "format": kind,
         "mediatype": FORMATS[kind],
@@ -130,7 +123,7 @@ def field(name: str, spec: Any, kind: str) -> dict[str, Any]:
         found["missingValues"] = ["", "nan"]
     limits: dict[str, Any] = {} if spec.nullable else {"required": True}
     for check in spec.checks:
-        for constraint, argument in CONSTRAINTS.get(check.name, {}).items():
+        for argument, constraint in CONSTRAINTS.get(check.name, {}).items():
             if check.statistics[argument] is not None:
                 limits[constraint] = check.statistics[argument]
     return found | ({"constraints": limits} if limits else {})

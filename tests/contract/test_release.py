@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from rocrate.rocrate import ROCrate
 
 from pipelines.storage.release import MANIFEST, id_of
+from schemas import TABLES
+from schemas.base import version
 from tests.conftest import tidebook
 
 
@@ -35,6 +39,12 @@ def test_the_package_names_every_table_with_its_rows(built: Path) -> None:
     for resource in package["resources"]:
         assert resource["rows"] == tables[resource["path"]]["rows"]
         assert resource["hash"] == f"sha256:{tables[resource['path']]['sha256']}"
+
+
+def test_frictionless_finds_the_package_valid(built: Path) -> None:
+    command = [sys.executable, "-m", "frictionless", "validate", "datapackage.json"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False, cwd=built / "latest")
+    assert found.returncode == 0, found.stdout
 
 
 def test_a_release_holds_the_inputs_that_it_was_made_from(built: Path, raw: Path) -> None:
@@ -83,4 +93,4 @@ def test_a_release_shows_every_table_with_rows_and_hash(built: Path) -> None:
     for name, cells in found.items():
         facts = files[f"tables/{name}.parquet"]
         assert int(cells[1].replace(",", "")) == facts["rows"]
-        assert cells[3] == facts["sha256"][:12]
+        assert cells[2:] == [version(TABLES[name]), facts["sha256"][:12]]

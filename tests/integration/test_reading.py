@@ -18,7 +18,7 @@ import pytest
 
 import tidebook
 from schemas import TABLES
-from schemas.base import keys
+from schemas.base import keys, version
 from tests.conftest import ROOT
 
 
@@ -27,6 +27,7 @@ def test_a_pandas_frame_has_units_and_descriptions_attached(built: Path) -> None
     assert frame.attrs["units"] == {"training_compute": "FLOP", "training_cost": "USD"}
     assert frame.attrs["descriptions"]["training_cost"] == "Training cost on the cloud"
     assert frame.attrs["table"] == "training_runs"
+    assert frame.attrs["version"] == version(TABLES["training_runs"])
     assert frame.attrs["release"] == (built / "latest").resolve().name
     assert frame.attrs["description"].startswith("Training compute and cost of frontier models")
     assert len(frame) == 5

@@ -11,7 +11,7 @@ import pytest
 from pipelines.storage.crate import crate
 from pipelines.storage.datapackage import About, as_json, datapackage, table_schema
 from schemas import TABLES
-from schemas.base import Table, column
+from schemas.base import Table, column, version
 
 SOURCE = {
     "source_id": "epoch",
@@ -80,6 +80,7 @@ def test_a_package_has_a_resource_for_each_table_and_its_sources() -> None:
     (resource,) = found["resources"]
     assert resource["name"] == "claims"
     assert resource["path"] == "tables/claims.parquet"
+    assert resource["version"] == version(TABLES["claims"])
     assert (resource["hash"], resource["rows"]) == ("sha256:ab", 3)
     assert found["created"] == "2026-11-24T00:00:00Z"
     assert found["version"] == "1.2.3"

@@ -27,9 +27,8 @@ TABLE = pa.table(
         "many": pa.array([1, 2**53, -5, 2**53 - 1], pa.int64()),
     }
 )
-CONTENT = Content(
-    "things", "tables/things.parquet", "Things", ["name"], [Column(name, "", "") for name in TABLE.column_names], TABLE
-)
+COLUMNS = [Column(name, "", "") for name in TABLE.column_names]
+CONTENT = Content("things", "tables/things.parquet", "1.0", "Things", ["name"], COLUMNS, TABLE)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +93,7 @@ def test_a_sheet_holds_values_of_their_types_and_no_formula() -> None:
 
 def test_a_text_too_long_for_a_cell_is_refused_with_its_place() -> None:
     for length in (LONGEST, LONGEST + 1):
-        content = Content("t", "", "", [], [Column("a", "", "")], pa.table({"a": ["", "x" * length]}))
+        content = Content("t", "", "", "", [], [Column("a", "", "")], pa.table({"a": ["", "x" * length]}))
         if length == LONGEST:
             assert workbook(content)["t"]["A3"].value == "x" * LONGEST
         else:
