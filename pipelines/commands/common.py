@@ -73,7 +73,7 @@ def named_release(name: str, folders: Settings) -> Release:
     from pipelines.storage.release import latest
 
     place = settings(None, name) if "://" in name else folders
-    if name in ("", place.remote):
+    if name == "" or "://" in name:
         follow_pointer(place)
         release = latest(place.out)
     else:
@@ -88,15 +88,15 @@ def stored_release(start: str, folders: Settings) -> Release | None:
     """Return the release of an object store whose id starts so, brought to this machine; None unless there is one."""
     if folders.remote is None:
         return None
-    from pipelines.storage.objects import Objects, bring, whole_releases
+    from pipelines.storage.objects import Objects, bring, named_id
     from pipelines.storage.store import Store
 
     objects = Objects(folders.remote)
-    found = [name for name in whole_releases(objects) if name.startswith(start)]
-    if len(found) != 1:
+    release_id = named_id(objects, start)
+    if release_id is None:
         return None
     with Store(folders.out).exclusive():
-        return bring(objects, found[0], folders.out)
+        return bring(objects, release_id, folders.out)
 
 
 def read_table(out: Path, name: str) -> pd.DataFrame:

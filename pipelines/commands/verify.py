@@ -51,16 +51,15 @@ def stored_anew(name: str, place: Settings, scratch: Path) -> Release | None:
     """Return a release of an object store as it stands there, with the former one; None where it is no such release."""
     if place.remote is None or Path(name or "none").is_dir():
         return None
-    from pipelines.storage.objects import Objects, fetch, pointed, whole_releases
+    from pipelines.storage.objects import Objects, fetch, named_id
     from pipelines.storage.release import put_files, release_at
 
     objects = Objects(place.remote)
-    current = pointed(objects) if name in ("", place.remote) else None
-    found = [current] if current else [one for one in whole_releases(objects) if name and one.startswith(name)]
-    files = fetch(objects, found[0]) if len(found) == 1 else None
-    if not files:
+    release_id = named_id(objects, name)
+    files = fetch(objects, release_id) if release_id else None
+    if not release_id or not files:
         return None
-    folder = scratch / "stored" / "releases" / found[0]
+    folder = scratch / "stored" / "releases" / release_id
     put_files(folder, files)
     release = release_at(folder)
     former = release.manifest["former"] if release else None

@@ -209,6 +209,14 @@ def whole_releases(objects: Objects) -> list[str]:
     return sorted(whole, key=lambda name: found[name][MANIFEST].since, reverse=True)
 
 
+def named_id(objects: Objects, name: str) -> str | None:
+    """Return the id of the release that a name means: the one that starts so, or by its address or none the latest."""
+    if name == "" or "://" in name:
+        return pointed(objects)
+    found = [release_id for release_id in whole_releases(objects) if release_id.startswith(name)]
+    return found[0] if len(found) == 1 else None
+
+
 def prune_stored(objects: Objects, keep: int) -> list[str]:
     """Remove all but the pointed-to release and the newest others, `keep` in all; return the ids of what was removed.
 

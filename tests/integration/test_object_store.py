@@ -85,7 +85,8 @@ def test_a_build_publishes_and_everything_reads_it_from_another_machine(
     assert run("releases", "list", "--out", url).endswith("  latest\n")
     assert "Verified" in run("verify", "--out", url)
     assert "Verified" in run("verify", release.release_id[:6], "--out", url)
-    assert "Identical" in run("diff", built, url)
+    assert "Verified" in run("verify", f"{url}/")
+    assert "Identical" in run("diff", built, f"{url}/")
     run("export", "--csv", tmp_path / "csv", "--out", url)
     assert (tmp_path / "csv" / "verdicts.csv").is_file()
 
