@@ -1,0 +1,169 @@
+"""A process that has everything imported and forks a child, with limits, for each task: a build costs what it computes.
+
+Run as `python -m tests.reliability.warm SCRATCH`; a task is a line of JSON on stdin, its outcome one on stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import ROOT
+
+MEMORY = 1 << 30
+CPU_STOP = 30
+WALL_STOP = 120
+
+Task = dict[str, Any]
+
+
+class Warm:
+    """A warm process, seen from the tests."""
+
+    def __init__(self, scratch: Path) -> None:
+        command = [sys.executable, "-m", "tests.reliability.warm", str(scratch)]
+        pipe = subprocess.PIPE
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment)
+
+    def __call__(self, kind: str, **task: Any) -> Task:
+        """Run a task and return its outcome."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"kind": kind, **task}) + "\n")
+        self.process.stdin.flush()
+        return dict(json.loads(self.process.stdout.readline()))
+
+    def close(self) -> None:
+        """End it."""
+        self.process.communicate()
+
+
+def cpu_of(pid: int) -> float:
+    """Return the processor seconds that a running process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def forked(work: Callable[[Task], Task], task: Task, place: Path) -> Task:
+    """Run a task in a child of this process; what it answers comes with its processor time, memory and end."""
+    from pipelines.report.vega import engine
+
+    answer = place / "answer.json"
+    answer.unlink(missing_ok=True)
+    charts = engine().process.pid
+    before = cpu_of(charts)
+    child = os.fork()
+    if child == 0:
+        child_work(work, task, answer)
+    _, status, used = os.wait4(child, 0)
+    found: Task = json.loads(answer.read_bytes()) if answer.is_file() else {}
+    if status:
+        engine().process.kill()
+        engine().process.communicate()
+        engine.cache_clear()
+        start_engine()
+    chart_cpu = 0.0 if status else cpu_of(charts) - before
+    return {"cpu": used.ru_utime + used.ru_stime, **found, "chart_cpu": chart_cpu, "rss": used.ru_maxrss << 10, "status": status}
+
+
+def child_work(work: Callable[[Task], Task], task: Task, answer: Path) -> None:
+    """Do the work in the child and end it, whatever happens."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_STOP, CPU_STOP + 5))
+        signal.alarm(WALL_STOP)
+        answer.write_text(json.dumps(work(task)))
+    except BaseException:
+        answer.write_text(json.dumps({"end": "traceback", "text": traceback.format_exc()}))
+    finally:
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def start_engine() -> None:
+    """Start the chart engine and have it draw once."""
+    from pipelines.report.vega import engine
+
+    engine().svg({"data": {"values": [{}]}, "mark": "point"})
+
+
+def build_case(task: Task) -> Task:
+    """Build a mutated raw folder by the plain steps; the store starts as that of the folder as committed."""
+    from pipelines.ingest.errors import InputError
+    from tests.reliability.mutate import mutate
+    from tests.reliability.plain import plain_build
+    from tests.reliability.sound import unsound
+
+    place, seed = Path(task["place"]), task["seed"]
+    raw, out = place / "raw", place / "out"
+    said = mutate(raw, seed)
+    begun = time.process_time(), time.perf_counter()
+    result: Task = {"seed": seed, "said": said}
+    try:
+        release = plain_build(raw, out)
+        shown(raw, out)
+        result |= {"end": "release", "release": release.release_id}
+    except InputError as error:
+        result |= {"end": "input", "problems": [str(problem) for problem in error.problems]}
+        result["unplaced"] = [str(problem) for problem in error.problems if unplaced(problem)]
+    except Exception:
+        result |= {"end": "traceback", "text": traceback.format_exc()}
+    result |= {"cpu": time.process_time() - begun[0], "wall": time.perf_counter() - begun[1]}
+    if result["end"] == "release":
+        result["unsound"] = unsound(release.folder, raw)[:20]
+    return result
+
+
+def shown(raw: Path, out: Path) -> None:
+    """Print the verdicts as the command does, to nowhere."""
+    from pipelines.cli import show_build
+    from pipelines.settings import Settings
+
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    show_build(Settings(raw, out), None)
+
+
+WHOLE_FILE = ("a file", "at most", "an entry [tables.")
+
+
+def unplaced(problem: Any) -> bool:
+    """Return whether a problem names no raw file, or no place in it although it is about a part of it."""
+    from pipelines.assets.graph import RAW_FILES
+    from pipelines.ingest.lock import LOCK
+
+    known = problem.file in (*RAW_FILES.values(), LOCK)
+    return not known or (problem.line is None and problem.column is None and not problem.expected.startswith(WHOLE_FILE))
+
+
+def serve(scratch: Path) -> None:
+    """Answer tasks until stdin ends."""
+    import pipelines.cli  # noqa: F401
+    from tests.reliability.plain import plain_build
+
+    start_engine()
+    base = scratch / "base"
+    plain_build(ROOT / "raw", base)
+    place = scratch / "case"
+    for line in sys.stdin:
+        task = json.loads(line)
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(ROOT / "raw", place / "raw")
+        shutil.copytree(base / "store", place / "out" / "store", copy_function=os.link)
+        print(json.dumps(forked(build_case, {**task, "place": str(place)}, scratch)), flush=True)  # noqa: T201
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))
