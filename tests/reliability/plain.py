@@ -7,26 +7,19 @@ from __future__ import annotations
 
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
 
-from pipelines.assets.graph import NODES, PUBLISHED, RAW_FILES, rule_problems
+from pipelines.assets.graph import NODES, PUBLISHED, RAW_FILES, load, rule_problems, take_in
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.lock import differences
-from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.storage.release import Release, publish
-from pipelines.storage.steps import run_step, table_of
-from pipelines.storage.store import Entry, Store
+from pipelines.storage.steps import run_step
+from pipelines.storage.store import Store
 
 ORDER = tuple(
     TopologicalSorter(
         {name: [*entry.step.inputs.values(), *entry.gates] for name, entry in NODES.items()}
     ).static_order()
 )
-
-
-def load(step: str, entry: Entry) -> Any:
-    """Return what a step stored, as the argument that other steps take."""
-    return RawFile(RAW_FILES[step], entry.read("bytes")) if step in RAW_FILES else table_of(step, entry)
 
 
 def plain_build(raw: Path, out: Path) -> Release:
@@ -42,7 +35,7 @@ def plain_build(raw: Path, out: Path) -> Release:
     for step in ORDER:
         try:
             if step in RAW_FILES:
-                keep_raw(store, step, read_raw(raw, RAW_FILES[step]))
+                take_in(store, raw, step)
             elif {*NODES[step].step.inputs.values(), *NODES[step].gates} <= done:
                 outcome = run_step(store, NODES[step].step, load)
                 if outcome.entry is None:
@@ -58,10 +51,3 @@ def plain_build(raw: Path, out: Path) -> Release:
     current = {step: store.current(step) for step in (*RAW_FILES, *PUBLISHED, "verdict_report")}
     inputs = {path: current[step].folder.name for step, path in RAW_FILES.items()}
     return publish(out, {name: current[name] for name in PUBLISHED}, current["verdict_report"], inputs)[0]
-
-
-def keep_raw(store: Store, step: str, raw: RawFile) -> None:
-    """Store a raw file's bytes under their hash, as the asset of the file does."""
-    if store.find(step, raw.sha256) is None:
-        store.put(step, raw.sha256, {"bytes": raw.data})
-    store.make_current(step, raw.sha256)

@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,10 @@ def forked(work: Callable[[Task], Task], task: Task, place: Path) -> Task:
 
 def child_work(work: Callable[[Task], Task], task: Task, answer: Path) -> None:
     """Do the work in the child and end it, whatever happens."""
+    from pipelines.report.vega import engine
+
     try:
+        engine().turns = ThreadPoolExecutor(max_workers=1)  # threads do not outlive a fork
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         limit = pages * resource.getpagesize() + MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
