@@ -110,10 +110,15 @@ class RawFile:
                 )
         return document
 
+    @cached_property
+    def keys(self) -> list[tuple[int, tuple[str | int, ...]]]:
+        """Return the line and path of each header and key of the TOML text."""
+        return list(toml_keys(self.text()))
+
     def toml_line(self, where: tuple[str | int, ...]) -> int | None:
         """Return the line of the key at `where`, or else of its closest parent, or else of its first element."""
         best: tuple[int, int] | None = None
-        for line, path in toml_keys(self.text()):
+        for line, path in self.keys:
             if path == where[: len(path)] and (best is None or len(path) > best[0]):
                 best = (len(path), line)
             elif best is None and path[: len(where)] == where and where:

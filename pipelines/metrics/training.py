@@ -36,7 +36,8 @@ def release_days(worlds: Worlds, subjects: Iterable[str]) -> pd.DataFrame:
     Raises:
         MissingFigureError: one of them has no release date.
     """
-    return pd.DataFrame({name: worlds.figure(f"releases/{name}/release_date") for name in subjects})
+    days = {name: worlds.figure(f"releases/{name}/release_date") for name in subjects}
+    return pd.DataFrame(days, index=pd.RangeIndex(len(worlds)))
 
 
 def runs_of(worlds: Worlds, modality: str, quantity: str) -> pd.DataFrame:
@@ -57,7 +58,7 @@ def language_video_gap(worlds: Worlds, quantity: str) -> pd.DataFrame:
         name: language.where(days.le(day, axis="index")).max(axis="columns")
         for name, day in release_days(worlds, video.columns).items()
     }
-    return pd.DataFrame(best) / video
+    return pd.DataFrame(best, index=video.index) / video
 
 
 def gap_change(worlds: Worlds, quantity: str) -> Estimate:
