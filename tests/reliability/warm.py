@@ -5,6 +5,7 @@ Run as `python -m tests.reliability.warm SCRATCH`; a task is a line of JSON on s
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import resource
@@ -12,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -37,10 +37,10 @@ class Warm:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment)
 
-    def __call__(self, kind: str, **task: Any) -> Task:
-        """Run a task and return its outcome."""
+    def __call__(self, work: str, **task: Any) -> Task:
+        """Have a task done and return its outcome; `work` is `module:function` of this folder."""
         assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"kind": kind, **task}) + "\n")
+        self.process.stdin.write(json.dumps({"work": work, **task}) + "\n")
         self.process.stdin.flush()
         return dict(json.loads(self.process.stdout.readline()))
 
@@ -103,69 +103,24 @@ def start_engine() -> None:
     engine().svg({"data": {"values": [{}]}, "mark": "point"})
 
 
-def build_case(task: Task) -> Task:
-    """Build a mutated raw folder by the plain steps; the store starts as that of the folder as committed."""
-    from pipelines.ingest.errors import InputError
-    from tests.reliability.mutate import mutate
-    from tests.reliability.plain import plain_build
-    from tests.reliability.sound import unsound
-
-    place, seed = Path(task["place"]), task["seed"]
-    raw, out = place / "raw", place / "out"
-    said = mutate(raw, seed)
-    begun = time.process_time(), time.perf_counter()
-    result: Task = {"seed": seed, "said": said}
-    try:
-        release = plain_build(raw, out)
-        shown(raw, out)
-        result |= {"end": "release", "release": release.release_id}
-    except InputError as error:
-        result |= {"end": "input", "problems": [str(problem) for problem in error.problems]}
-        result["unplaced"] = [str(problem) for problem in error.problems if unplaced(problem)]
-    except Exception:
-        result |= {"end": "traceback", "text": traceback.format_exc()}
-    result |= {"cpu": time.process_time() - begun[0], "wall": time.perf_counter() - begun[1]}
-    if result["end"] == "release":
-        result["unsound"] = unsound(release.folder, raw)[:20]
-    return result
-
-
-def shown(raw: Path, out: Path) -> None:
-    """Print the verdicts as the command does, to nowhere."""
-    from pipelines.cli import show_build
-    from pipelines.settings import Settings
-
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    show_build(Settings(raw, out), None)
-
-
-WHOLE_FILE = ("a file", "at most", "an entry [tables.")
-
-
-def unplaced(problem: Any) -> bool:
-    """Return whether a problem names no raw file, or no place in it although it is about a part of it."""
-    from pipelines.assets.graph import RAW_FILES
-    from pipelines.ingest.lock import LOCK
-
-    known = problem.file in (*RAW_FILES.values(), LOCK)
-    return not known or (problem.line is None and problem.column is None and not problem.expected.startswith(WHOLE_FILE))
-
-
 def serve(scratch: Path) -> None:
-    """Answer tasks until stdin ends."""
+    """Answer tasks until stdin ends; a task names its work as `module:function`."""
     import pipelines.cli  # noqa: F401
     from tests.reliability.plain import plain_build
 
     start_engine()
     base = scratch / "base"
     plain_build(ROOT / "raw", base)
-    place = scratch / "case"
     for line in sys.stdin:
         task = json.loads(line)
+        module, _, name = task["work"].partition(":")
+        place = scratch / "case"
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(ROOT / "raw", place / "raw")
-        shutil.copytree(base / "store", place / "out" / "store", copy_function=os.link)
-        print(json.dumps(forked(build_case, {**task, "place": str(place)}, scratch)), flush=True)  # noqa: T201
+        if task.get("built", True):
+            shutil.copytree(base, place / "out", copy_function=os.link, symlinks=True)
+        work = getattr(importlib.import_module(f"tests.reliability.{module}"), name)
+        print(json.dumps(forked(work, {**task, "place": str(place)}, scratch)), flush=True)  # noqa: T201
     shutil.rmtree(scratch, ignore_errors=True)
 
 
