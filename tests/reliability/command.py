@@ -58,12 +58,10 @@ def leftovers(out: Path) -> list[str]:
 
 def derived_id(task: dict[str, str]) -> dict[str, str]:
     """Make the latest release anew in a fresh folder from what it says that it was made of; return both ids."""
-    from pipelines.assets.derive import Given, derive
-    from pipelines.storage.former import former_files
+    from pipelines.commands.verify import make_anew
     from pipelines.storage.release import latest
 
     release = latest(Path(task["out"]))
-    former = former_files(release) if release else None
-    assert release is not None and former is not None
-    anew = derive(release.folder / "inputs", Path(task["place"], "anew"), Given(former))
+    assert release is not None
+    anew = make_anew(release, Path(task["place"], "anew"))
     return {"release": release.release_id, "anew": anew.release_id}

@@ -43,6 +43,7 @@ def scratch() -> Iterator[Path]:
     """A folder in memory where there is one, for builds write and sync many small files."""
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="tidebook-", dir=memory if os.access(memory, os.W_OK) else None))
+    folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

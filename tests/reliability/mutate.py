@@ -29,7 +29,21 @@ CELLS = (
     "article", "row", "openai", "gpt_4", "training_runs/gpt_4/training_compute", "a/b/c", "language", "GPT-4", "OpenAI",
 )  # fmt: skip
 
-HEADERS = ("", " ", "Model", "model", "subject", "text", "unit", "\ufeffModel", "x" * 1000, "Ｍodel", "note", "#", "a\nb")
+HEADERS = (
+    "",
+    " ",
+    "Model",
+    "model",
+    "subject",
+    "text",
+    "unit",
+    "\ufeffModel",
+    "x" * 1000,
+    "Ｍodel",
+    "note",
+    "#",
+    "a\nb",
+)
 
 VALUES = (
     "", '""', '"x"', "0", "-1", "1", "2", "1.5", "nan", "inf", "-inf", "1e400", "-0.0", "true", "[]", "{}", "[1]",
@@ -69,7 +83,7 @@ def mutate_once(folder: Path, chance: random.Random) -> str:
 
 def short(text: str) -> str:
     """Return a text as a short literal."""
-    return ascii(text) if len(text) <= 40 else f"{ascii(text[:20])}… of {len(text)}"
+    return ascii(text) if len(text) <= 40 else f"{text[:20]!a}… of {len(text)}"
 
 
 # Tables.
@@ -85,7 +99,8 @@ def change_table(path: Path, chance: random.Random) -> str:
     if len(rows) < 2 or not rows[0]:
         return change_bytes(path, chance)
     said = chance.choices(
-        (set_cell, edit_cell, edit_digit, move_cell, change_row, change_header, change_column), (30, 20, 20, 8, 12, 5, 5)
+        (set_cell, edit_cell, edit_digit, move_cell, change_row, change_header, change_column),
+        (30, 20, 20, 8, 12, 5, 5),
     )[0](rows, chance)
     sink = io.StringIO(newline="")
     ending = chance.choices(("\n", "\r\n", "\r"), (90, 7, 3))[0]
@@ -138,7 +153,9 @@ def move_cell(rows: Rows, chance: random.Random) -> str:
 def change_row(rows: Rows, chance: random.Random) -> str:
     at = chance.randrange(1, len(rows))
     other = chance.randrange(0, len(rows))
-    kind = chance.choice(("removed", "doubled", "moved", "cut", "longer", "blank", "empty", "first", "all removed", "many"))
+    kind = chance.choice(
+        ("removed", "doubled", "moved", "cut", "longer", "blank", "empty", "first", "all removed", "many")
+    )
     if kind == "removed":
         del rows[at]
     elif kind == "doubled":
@@ -158,7 +175,10 @@ def change_row(rows: Rows, chance: random.Random) -> str:
     elif kind == "all removed":
         del rows[1:]
     else:
-        rows.extend([f"{cell} {copy}" if place == 0 else cell for place, cell in enumerate(rows[at])] for copy in range(chance.choice((10, 300))))
+        rows.extend(
+            [f"{cell} {copy}" if place == 0 else cell for place, cell in enumerate(rows[at])]
+            for copy in range(chance.choice((10, 300)))
+        )
     return f"row {at}: {kind}"
 
 
@@ -228,7 +248,9 @@ def edit_value(lines: list[str], chance: random.Random) -> str:
         lines[at] = former[:place] + chance.choice("0123456789") + former[place + 1 :]
     else:
         place = chance.randrange(start, len(former) + 1)
-        new = chance.choice(("", "_", "0", ".", '"', "'", "\\", "]", "[", "{", "}", "#", ",", " ", "e", "\x01", "é", "\u202e"))
+        new = chance.choice(
+            ("", "_", "0", ".", '"', "'", "\\", "]", "[", "{", "}", "#", ",", " ", "e", "\x01", "é", "\u202e")
+        )
         lines[at] = former[:place] + new + former[place + chance.choice((0, 1)) :]
     return f"line {at + 1}, {short(former)}, is {short(lines[at])}"
 
@@ -239,7 +261,9 @@ def change_key(lines: list[str], chance: random.Random) -> str:
         return add_lines(lines, chance)
     former = lines[at]
     name = former.partition("=")[0].strip()
-    new = chance.choice((f"{name}x", f'"{name}"', f"{name}.{name}", '""', "a b", "é", name.upper(), "__class__", "kind", "x" * 5000))
+    new = chance.choice(
+        (f"{name}x", f'"{name}"', f"{name}.{name}", '""', "a b", "é", name.upper(), "__class__", "kind", "x" * 5000)
+    )
     lines[at] = f"{new} ={former.partition('=')[2]}"
     return f"line {at + 1}, {short(former)}, is {short(lines[at])}"
 
@@ -280,7 +304,9 @@ def change_element(lines: list[str], chance: random.Random) -> str:
     elif kind == "emptied":
         del lines[start + 1 : end]
     elif kind == "renamed":
-        lines[start] = chance.choice(("[x]", "[[x]]", "[a.b.c]", "[[claims]]", "[sources.x]", "[draws]", "[]", "[[claims.readings]]"))
+        lines[start] = chance.choice(
+            ("[x]", "[[x]]", "[a.b.c]", "[[claims]]", "[sources.x]", "[draws]", "[]", "[[claims.readings]]")
+        )
     elif kind == "single":
         lines[start] = lines[start].replace("[[", "[").replace("]]", "]")
     return f"table in line {start + 1} {kind}"
@@ -321,7 +347,9 @@ def change_bytes(path: Path, chance: random.Random) -> str:
     """Change a file without regard to what it holds."""
     data = path.read_bytes()
     at = chance.randrange(len(data) + 1)
-    kind = chance.choice(("cut", "empty", "inserted", "flipped", "doubled", "CRLF", "CR", "BOM", "encoded", "joined", "long"))
+    kind = chance.choice(
+        ("cut", "empty", "inserted", "flipped", "doubled", "CRLF", "CR", "BOM", "encoded", "joined", "long")
+    )
     said = kind
     if kind == "cut":
         data = data[:at]
@@ -351,7 +379,9 @@ def change_bytes(path: Path, chance: random.Random) -> str:
 
 def change_file(path: Path, chance: random.Random) -> str:
     """Put something else in the place of a file."""
-    kind = chance.choice(("gone", "folder", "link to itself", "link out", "link inside", "another's content", "renamed", "no bytes"))
+    kind = chance.choice(
+        ("gone", "folder", "link to itself", "link out", "link inside", "another's content", "renamed", "no bytes")
+    )
     if kind == "another's content":
         others = sorted(other for other in path.parent.iterdir() if other.is_file())
         path.write_bytes(chance.choice(others).read_bytes())

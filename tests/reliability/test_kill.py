@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.reliability.command import derived_id, finish, kill, latest_faults, leftovers, set_china, start
+from tests.reliability.command import finish, kill, latest_faults, leftovers, set_china, start
 from tests.reliability.conftest import LONG, SEED, State
 from tests.reliability.warm import Warm
 

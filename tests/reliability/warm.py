@@ -5,6 +5,7 @@ Run as `python -m tests.reliability.warm SCRATCH`; a task is a line of JSON on s
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -74,7 +75,13 @@ def forked(work: Callable[[Task], Task], task: Task, place: Path) -> Task:
         engine.cache_clear()
         start_engine()
     chart_cpu = 0.0 if status else cpu_of(charts) - before
-    return {"cpu": used.ru_utime + used.ru_stime, **found, "chart_cpu": chart_cpu, "rss": used.ru_maxrss << 10, "status": status}
+    return {
+        "cpu": used.ru_utime + used.ru_stime,
+        **found,
+        "chart_cpu": chart_cpu,
+        "rss": used.ru_maxrss << 10,
+        "status": status,
+    }
 
 
 def child_work(work: Callable[[Task], Task], task: Task, answer: Path) -> None:
@@ -85,7 +92,7 @@ def child_work(work: Callable[[Task], Task], task: Task, answer: Path) -> None:
         engine().turns = ThreadPoolExecutor(max_workers=1)  # threads do not outlive a fork
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         limit = pages * resource.getpagesize() + MEMORY
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_STOP, CPU_STOP + 5))
         signal.alarm(WALL_STOP)
         answer.write_text(json.dumps(work(task)))
@@ -105,12 +112,16 @@ def start_engine() -> None:
 
 def serve(scratch: Path) -> None:
     """Answer tasks until stdin ends; a task names its work as `module:function`."""
+    import pipelines.assets.wrap
     import pipelines.cli  # noqa: F401
-    from tests.reliability.plain import plain_build
+    from pipelines.settings import Settings
+    from tests.reliability.faults import plain_command
 
+    scratch.mkdir(parents=True)
     start_engine()
     base = scratch / "base"
-    plain_build(ROOT / "raw", base)
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+        plain_command(Settings(ROOT / "raw", base))
     for line in sys.stdin:
         task = json.loads(line)
         module, _, name = task["work"].partition(":")
@@ -118,7 +129,9 @@ def serve(scratch: Path) -> None:
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(ROOT / "raw", place / "raw")
         if task.get("built", True):
-            shutil.copytree(base, place / "out", copy_function=os.link, symlinks=True)
+            shutil.copytree(
+                base, place / "out", copy_function=os.link if task.get("linked") else shutil.copy2, symlinks=True
+            )
         work = getattr(importlib.import_module(f"tests.reliability.{module}"), name)
         print(json.dumps(forked(work, {**task, "place": str(place)}, scratch)), flush=True)  # noqa: T201
     shutil.rmtree(scratch, ignore_errors=True)
