@@ -108,7 +108,7 @@ def link_instead(name: str) -> Fault:
     def fault(raw: Path, out: Path) -> Undo:
         remove(out / name)
         (out / name).symlink_to("nowhere")
-        return lambda: (out / name).unlink()
+        return (out / name).unlink
 
     return fault
 

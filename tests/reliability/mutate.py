@@ -1,4 +1,4 @@
-"""Seeded damage to a raw folder: cells, headers, rows, bytes, encodings, TOML keys and values, and the files themselves.
+"""Seeded damage to a raw folder: cells, headers, rows, bytes, encodings, TOML keys and values, whole files.
 
 What a build makes of it is judged in `mutants`.
 """
@@ -25,8 +25,8 @@ CELLS = (
     "a\u2028b", "a\nb", "a\r\nb", "\r", '"', '""', "'", "a,b", ";", "=1+1", "@SUM(1)", "<script>alert(1)</script>",
     "</td>", "&amp;", "{{ 7 * 7 }}", "{% raw %}", "%s%n", "${jndi}", "../../etc/passwd", "/etc/passwd", "C:\\x", "a/b",
     "[link](javascript:1)", "|", "`x`", "\\", "\x1b[31m", "\x7f", "\x01", "\ud7ff", "\U0010ffff", "🧨", "x" * 100,
-    "x" * 100_000, "x" * 140_000, "1" * 131_073, "(" * 3000, "1 " * 2000, "~" * 2000, "P", "D", "USD", "FLOP", "percent",
-    "article", "row", "openai", "gpt_4", "training_runs/gpt_4/training_compute", "a/b/c", "language", "GPT-4", "OpenAI",
+    "x" * 100_000, "x" * 140_000, "1" * 131_073, "(" * 3000, "1 " * 2000, "~" * 2000, "P", "D", "USD", "FLOP",
+    "percent", "article", "row", "openai", "gpt_4", "training_runs/gpt_4/training_compute", "a/b/c", "language", "GPT-4", "OpenAI",
 )  # fmt: skip
 
 HEADERS = (
@@ -48,16 +48,16 @@ HEADERS = (
 VALUES = (
     "", '""', '"x"', "0", "-1", "1", "2", "1.5", "nan", "inf", "-inf", "1e400", "-0.0", "true", "[]", "{}", "[1]",
     '["x"]', "{ a = 1 }", "[[[]]]", "1979-05-27", "1979-05-27T07:32:00Z", "07:32:00", "2024-02-30", "0001-01-01",
-    "9999-12-31", "9223372036854775807", "9223372036854775808", "1" + "0" * 400, "1" * 5000, "0x1F", "0x" + "f" * 5000, "0b" + "1" * 64, "1_000", "1__0",
-    '"""', '"""a\nb"""', "'''x'''", "'\\x'", '"\\u0000"', '"\\u202E"', '"\\uD800"', '"../x"', '"' + "x" * 20_000 + '"',
+    "9999-12-31", "9223372036854775807", "9223372036854775808", "1" + "0" * 400, "1" * 5000, "0x1F", "0x" + "f" * 5000, "0b" + "1" * 64,
+    "1_000", "1__0", '"""', '"""a\nb"""', "'''x'''", "'\\x'", '"\\u0000"', '"\\u202E"', '"\\uD800"', '"../x"', '"' + "x" * 20_000 + '"',
     '"at_least 5"', '"at_least 1e400"', '"between 5 1"', '"between nan 1"', '"at_most significance"', '"p"', '"row"',
-    '"article"', '"content"', '"burst"', '"no_such_metric"', '"us_share"', "[[", "]]", "= =", "1 2", "# none", "1000000",
-    "100", "0.5", "0.95", "1.0", "1e-300", "1e6", "600", "[2024-10-01]", "[0001-01-01]", "[9999-12-31]", "[1, 'x']",
+    '"article"', '"content"', '"burst"', '"no_such_metric"', '"us_share"', "[[", "]]", "= =", "1 2", "# none",
+    "1000000", "100", "0.5", "0.95", "1.0", "1e-300", "1e6", "600", "[2024-10-01]", "[0001-01-01]", "[9999-12-31]", "[1, 'x']",
     '["strict"]', '["openai"]', '["openai", "openai"]', '["<b>"]',
 )  # fmt: skip
 
-BYTES = (b"\x00", b"\xff", b"\xfe\xff", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xef\xbb\xbf", b"\r", b"\x1a", b"\n",
-         b'"', b",", b"\xe2\x80\xa8", b"\x85", b"\x0c")  # fmt: skip
+BYTES = (b"\x00", b"\xff", b"\xfe\xff", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xef\xbb\xbf", b"\r", b"\x1a",
+         b"\n", b'"', b",", b"\xe2\x80\xa8", b"\x85", b"\x0c")  # fmt: skip
 
 
 def mutate(folder: Path, seed: int) -> list[str]:

@@ -13,7 +13,13 @@ from tests.reliability.faults import FAULTS, REPAIRED, TOLD
 from tests.reliability.warm import Warm
 
 ROOT = os.geteuid() == 0
-AS_COMMAND = ("tables of the cache swapped", "table of the latest release cut", "output folder read-only")
+SHORT = (
+    "store removed", "note of the current result cut", "note of the code no text", "table of the cache with a bit flipped",
+    "tables of the cache swapped", "record of an entry with other rows", "times in the future", "latest leads nowhere",
+    "table of the latest release cut", "manifest of the latest release cut", "a file in place of the store",
+    "a file in place of a step's results", "a folder in place of latest", "output folder read-only",
+)  # fmt: skip
+AS_COMMAND = ("table of the latest release cut",)
 """Faults under which the short version runs the command itself."""
 
 
@@ -47,7 +53,7 @@ def faults_of(outcomes: list[dict[str, Any]]) -> str:
 def test_a_fault_is_repaired_or_told_and_no_release_is_wrong(
     warm: list[Warm], expected: dict[str, str], state: State
 ) -> None:
-    names = [name for name in FAULTS if ROOT or "read-only" not in name]
+    names = [name for name in FAULTS if (LONG or name in SHORT) and (ROOT or "read-only" not in name)]
     ways = [("none", "plain", names), ("cell", "command", names if LONG else AS_COMMAND)]
     ways += [("cell", "plain", names), ("line", "dagster", names)] if LONG else []
     tasks = [
@@ -59,12 +65,13 @@ def test_a_fault_is_repaired_or_told_and_no_release_is_wrong(
     found = run(warm, "faults:case", tasks)
     told = [outcome for outcome in found if outcome["code"]]
     state(
-        f"faults of cache, clock and folders: {len(FAULTS)} kinds, {len(found)} builds; {len(found) - len(told)} "
-        f"repaired it in silence, {len(told)} said it in one line; the release right each time, the next build without help"
+        f"faults of cache, clock and folders: {len(names)} kinds, {len(found)} builds; {len(found) - len(told)} repaired "
+        f"it in silence, {len(told)} said it in one line; the release right each time, the next build without help"
     )
     assert not faults_of(found), faults_of(found)
     for outcome in found:
-        assert outcome["code"] == (0 if outcome["fault"] in REPAIRED else 1), str(outcome)
+        told_or_not_met = {1} if outcome["edit"] == "cell" else {0, 1}
+        assert outcome["code"] in ({0} if outcome["fault"] in REPAIRED else told_or_not_met), str(outcome)
     assert set(FAULTS) == {*REPAIRED, *TOLD}
 
 
@@ -90,7 +97,7 @@ def stopped(warm: list[Warm], expected: dict[str, str], by: str) -> list[dict[st
     task = {"edit": "cell" if LONG else "line", "way": "dagster" if LONG else "plain"}
     count = run(warm[:1], "faults:writes", [task])[0]["writes"]
     assert count > 40
-    numbers = sorted({*range(0, count, 1 if LONG else 25), count - 1})
+    numbers = sorted({*range(0, count, 1 if LONG else 40), count - 1})
     task |= {"by": by, "expected": expected[task["edit"]]}
     found = run(warm, "faults:stopped", [{**task, "number": number} for number in numbers])
     assert not faults_of(found), faults_of(found)

@@ -87,8 +87,8 @@ def test_a_killed_build_leaves_latest_whole_and_the_next_needs_no_help(
         found = list(pool.map(lambda lane, one: one("command:derived_id", out=str(lane.out), built=False), lanes, warm))
     writing, whole, absent = (sum(getattr(lane, name) for lane in lanes) for name in ("writing", "whole", "absent"))
     state(
-        f"builds killed: {KILLS}, {writing} of them while the release was written; then latest was whole {whole} times, "
-        f"absent before the first release {absent} times, damaged {sum(len(lane.faults) for lane in lanes)} times; "
+        f"builds killed: {KILLS}, {writing} of them while the release was written; then latest was whole {whole} "
+        f"times, absent before the first release {absent} times, damaged {sum(len(lane.faults) for lane in lanes)} times; "
         f"{sum(len(lane.leftovers) for lane in lanes)} temporary names left behind, none after the next build; "
         f"{len(lanes)} releases made anew in fresh folders are the same"
     )

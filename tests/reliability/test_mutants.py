@@ -17,8 +17,8 @@ from tests.reliability.conftest import LONG, SEED, State
 from tests.reliability.mutants import by_command, comparable
 from tests.reliability.warm import MEMORY, Warm
 
-CASES = 10_000 if LONG else 80
-BY_COMMAND = 20 if LONG else 4
+CASES = 10_000 if LONG else 60
+BY_COMMAND = 20 if LONG else 2
 CPU_SECONDS = 2.0
 OWN_SECONDS = 1.25
 """What all steps take on the committed folder where a case may take `CPU_SECONDS`."""
@@ -63,7 +63,8 @@ def test_each_mutant_ends_in_a_sound_release_or_names_what_is_wrong(
     state(
         f"mutated raw folders: {len(outcomes)} built; {ends['release']} sound releases, {ends['input']} bad input with "
         f"file and place, {len(outcomes) - ends['release'] - ends['input']} other ends; {len(faults)} faults; "
-        f"processor time at most {max(o['time'] for o in outcomes):.2f} s, memory at most {max(o['rss'] for o in outcomes) >> 20} MiB"
+        f"processor time at most {max(o['time'] for o in outcomes):.2f} s, "
+        f"memory at most {max(o['rss'] for o in outcomes) >> 20} MiB"
     )
     assert not faults, "\n".join(map(str, faults[:20]))
     assert not slow, slow[:20]
