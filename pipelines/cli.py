@@ -10,6 +10,7 @@ import io
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,13 +57,12 @@ app.add_typer(releases_app, name="releases")
 @app.command()
 def build(raw: Raw = None, out: Out = None) -> None:
     """Bring tables, verdicts and report up to date, and show the verdicts."""
-    from pipelines.storage.release import latest, up_to_date
+    from pipelines.storage.release import up_to_date
 
     folders = settings(raw, out)
     with input_errors():
         tell_lock(folders)
         pointed = follow_pointer(folders)
-        before = latest(folders.out)
         if current := up_to_date(folders.raw, folders.out):
             if folders.remote and pointed != current.release_id:
                 from pipelines.storage.objects import Objects, send
@@ -77,9 +77,11 @@ def build(raw: Raw = None, out: Out = None) -> None:
 
         writable(folders.out)
         with Store(folders.out).exclusive(), Ahead(folders) as ahead:
-            former = read_table(folders.out, "verdicts") if before else None
+            former = None
+            with suppress(InputError):  # no release, or a damaged one
+                former = read_table(folders.out, "verdicts")
             run_job(folders, ahead)
-        show_build(folders, former)
+            show_build(folders, former)
         gc.freeze()  # what is left is not collected at exit either
 
 

@@ -53,7 +53,7 @@ def derive(raw: Path, out: Path, given: Given) -> Release:
         else:
             outcome = run_step(store, NODES[name].step, load)
             if outcome.entry is None:
-                raise InputError(rule_problems(name, outcome.findings, outcome.arguments.get("raw")))
+                raise InputError(rule_problems(name, outcome))
     return publish_current(store, out)[0]
 
 

@@ -32,12 +32,13 @@ from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table, row_problems, typed_table
 from pipelines.metrics.catalogue import evaluate_all, evaluate_changed, summarise
 from pipelines.storage.former import FORMER, Former, read_former
-from pipelines.storage.rules import Finding, judge
-from pipelines.storage.steps import Step, table_of
+from pipelines.storage.rules import Rule, judge
+from pipelines.storage.steps import Outcome, Step, table_of
 from pipelines.storage.store import Entry, Store
 from pipelines.worlds.build import worlds_table
 from pipelines.worlds.lenses import Lens, changed, lenses
 from schemas import PRINTED, TABLES
+from schemas.base import records
 
 EVIDENCE = (
     "reference/figures.csv",
@@ -392,16 +393,27 @@ def load(step: str, entry: Entry) -> RawFile | Former | pd.DataFrame:
     return table_of(step, entry)
 
 
-def rule_problems(step: str, findings: Sequence[Finding], raw: RawFile | None) -> list[Problem]:
-    """Return the rules that a step's result fails as problems, in the raw rows where the step reads just one file."""
+def rule_problems(step: str, outcome: Outcome) -> list[Problem]:
+    """Return the rules that a step's result fails as problems, in the raw rows where these are known."""
+    raw, frame = outcome.arguments.get("raw"), outcome.frame
     problems: list[Problem] = []
-    for finding in findings:
+    for finding in outcome.findings:
+        rule = finding.rule
         if not finding.passed and raw and step in PRINTED and finding.rows:
-            rule = finding.rule
             problems += row_problems(PRINTED[step], raw, finding.rows, rule.column, rule.meaning)
+        elif not finding.passed and frame is not None and "locator" in frame and finding.rows:
+            problems += [located(row, rule) for row in records(frame.iloc[finding.rows])]
         elif not finding.passed:
-            problems.append(Problem(f"table {step}", f"{finding.rule.meaning}; {finding.text}"))
+            problems.append(Problem(f"table {step}", f"{rule.meaning}; {finding.text}"))
     return problems
+
+
+def located(row: Mapping[str, Any], rule: Rule) -> Problem:
+    """Return the problem of a row that fails a rule, at the place that its locator names."""
+    place, _, header = str(row["locator"]).partition(", column ")
+    path, _, line = place.rpartition(":")
+    text = str(row[rule.column]) if rule.column else None
+    return Problem(path, rule.meaning, int(line), header or rule.column, text)
 
 
 def check_raw(raw: Path) -> dict[str, int]:
@@ -429,7 +441,7 @@ def check_raw(raw: Path) -> dict[str, int]:
         except InputError as error:
             problems += error.problems
             continue
-        found = rule_problems(name, judge(entry.step.model, frame), arguments.get("raw"))
+        found = rule_problems(name, Outcome(None, False, judge(entry.step.model, frame), frame, arguments))
         problems += found
         if not found:
             rows[name] = len(frame)

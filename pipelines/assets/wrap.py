@@ -137,7 +137,7 @@ def step_asset(node: Node, store: Store, watch: Watch) -> dg.AssetsDefinition:
         for finding in outcome.findings:
             yield check_result(step.name, finding, outcome.frame)
         if outcome.entry is None:
-            problems = rule_problems(step.name, outcome.findings, outcome.arguments.get("raw"))
+            problems = rule_problems(step.name, outcome)
             raise bad_input(InputError(problems), watch)
         reused = outcome.reused and not computed
         watch.finished(step.name, reused)

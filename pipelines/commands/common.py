@@ -103,11 +103,16 @@ def read_table(out: Path, name: str) -> pd.DataFrame:
     """Return a table of the latest release.
 
     Raises:
-        InputError: there is no release, or it has no such table.
+        InputError: there is no release, it has no such table, or the table is damaged.
     """
+    from pyarrow import ArrowException
+
     from pipelines.storage.parquet import read_parquet
 
     path = out / "latest" / "tables" / f"{name}.parquet"
     if not path.is_file():
         raise InputError(Problem(str(path), "a release; run `tidebook build` first"))
-    return read_parquet(path)
+    try:
+        return read_parquet(path)
+    except (ArrowException, OSError):
+        raise InputError(Problem(str(path), "a Parquet file that can be read; `tidebook build` mends it")) from None

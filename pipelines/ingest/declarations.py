@@ -17,6 +17,9 @@ from pipelines.ingest.rawfile import CONTROL, INSIDE, RawFile, is_plain
 from schemas.printed import SLUG
 from schemas.units import UNITS
 
+SHOWN_PROBLEMS = 50
+"""Of one file: who sees these sees what is wrong."""
+
 Slug = Annotated[str, Field(pattern=SLUG)]
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -50,7 +53,7 @@ def declare(model: type[Declared], raw: RawFile) -> Declared:
     try:
         return model.model_validate(raw.toml())
     except ValidationError as error:
-        problems = [declaration_problem(raw, detail) for detail in error.errors()]
+        problems = [declaration_problem(raw, detail) for detail in error.errors()[:SHOWN_PROBLEMS]]
         raise InputError(problems) from error
 
 
@@ -69,7 +72,7 @@ def declaration_problem(raw: RawFile, detail: Any) -> Problem:
 class Draws(Declaration):
     """How many worlds are drawn, and from which seed."""
 
-    count: int = Field(ge=100, le=1_000_000, description="Number of drawn worlds")
+    count: int = Field(ge=100, le=100_000, description="Number of drawn worlds")
     seed: int = Field(ge=0, description="Seed of the draws")
 
 

@@ -23,6 +23,9 @@ MAX_BYTES = 256 * 2**20
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Characters that are no text: a terminal or an XML parser would act on them."""
 INSIDE = "a file or folder inside the raw folder, not a path or link out of it"
+MAX_DEPTH = 32
+DEPTH_HINT = f"values nested at most {MAX_DEPTH} deep"
+INTEGER_HINT = "an integer of at most 64 bits"
 
 
 @dataclass(frozen=True)
@@ -85,22 +88,61 @@ class RawFile:
         """Return the TOML document.
 
         Raises:
-            InputError: the text is not TOML.
+            InputError: the text is not TOML, or holds an integer or a depth beyond what is read.
         """
+        text = self.text()
         try:
-            return tomllib.loads(self.text())
-        except (ValueError, RecursionError) as error:
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
             place = re.search(r"line (\d+)", str(error))
-            line = int(place.group(1)) if place else None
+            line = int(place.group(1)) if place else text.count("\n") + 1
             raise InputError(Problem(self.path, f"well-formed TOML ({error})", line)) from error
+        except RecursionError as error:
+            raise InputError(Problem(self.path, DEPTH_HINT, longest_line(r"[\[{.]", text))) from error
+        except ValueError as error:
+            raise InputError(Problem(self.path, INTEGER_HINT, longest_line(r"\d", text))) from error
+        for where, value in toml_values(document):
+            deep = len(where) > MAX_DEPTH
+            if deep or (isinstance(value, int) and not -(2**63) <= value < 2**63):
+                column = ".".join(map(str, where[:3]))
+                raise InputError(
+                    Problem(self.path, DEPTH_HINT if deep else INTEGER_HINT, self.toml_line(where), column)
+                )
+        return document
+
+    @cached_property
+    def keys(self) -> list[tuple[int, tuple[str | int, ...]]]:
+        """Return the line and path of each header and key of the TOML text."""
+        return list(toml_keys(self.text()))
 
     def toml_line(self, where: tuple[str | int, ...]) -> int | None:
-        """Return the line of the key at `where`, or of its closest parent that has one."""
+        """Return the line of the key at `where`, or else of its closest parent, or else of its first element."""
         best: tuple[int, int] | None = None
-        for line, path in toml_keys(self.text()):
+        for line, path in self.keys:
             if path == where[: len(path)] and (best is None or len(path) > best[0]):
                 best = (len(path), line)
+            elif best is None and path[: len(where)] == where and where:
+                best = (0, line)
         return best[1] if best else None
+
+
+def longest_line(pattern: str, text: str) -> int:
+    """Return the line in which the pattern occurs most often."""
+    counts = [len(re.findall(pattern, line)) for line in text.split("\n")]
+    return counts.index(max(counts)) + 1
+
+
+def toml_values(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield every value of a TOML document with its path, parents before their children, not below MAX_DEPTH."""
+    queue: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+    for where, value in queue:
+        yield where, value
+        if len(where) > MAX_DEPTH:
+            continue
+        if isinstance(value, dict):
+            queue += [((*where, key), item) for key, item in value.items()]
+        elif isinstance(value, list):
+            queue += [((*where, index), item) for index, item in enumerate(value)]
 
 
 def header_hint(found: Sequence[str], headers: Sequence[str]) -> str:

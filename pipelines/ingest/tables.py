@@ -24,6 +24,12 @@ from schemas.figures import Figures
 from schemas.printed import PrintedTable
 from schemas.units import EPOCH, UNITS, UNSCALED
 
+MOST_ROWS = 80
+"""Of a table: metrics compare its rows with one another in every world, so that work grows with their square."""
+
+MOST_OWN_ROWS = 1000
+"""Of a table whose rows name their own quantity."""
+
 ESTIMATE_MARK = re.compile(r"\((est\.?|estimated)\)\s*$", re.IGNORECASE)
 
 
@@ -53,15 +59,18 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
     """Read a raw table: one dict of typed columns per row, and its quantity cells in order.
 
     Raises:
-        InputError: the file is no CSV with the model's headers, a cell cannot be read, or two rows have
-            the same subject (and quantity, where rows name their own).
+        InputError: the file is no CSV with the model's headers or has too many rows, a cell cannot be read, or two
+            rows have the same subject (and quantity, where rows name their own).
     """
     columns = printed_columns(model)
     rows: list[dict[str, Any]] = []
     cells: list[Cell] = []
     problems: list[Problem] = []
     seen: dict[tuple[str, str], int] = {}
-    for line, record in raw.records([column.header for column in columns]):
+    most = MOST_OWN_ROWS if any(column.role == "quantity_name" for column in columns) else MOST_ROWS
+    for row_number, (line, record) in enumerate(raw.records([column.header for column in columns])):
+        if row_number == most:
+            raise InputError(Problem(raw.path, f"at most {most} rows", line))
         text_of = {column.role: record[column.header] for column in columns}
         label = text_of["subject"]
         first = seen.setdefault((slug(label), text_of.get("quantity_name", "")), line)

@@ -96,11 +96,20 @@ def evaluated(metric: Metric, worlds: Worlds, result: Columns, subjects: list[st
 
 
 def columns(metric: Metric, worlds: Worlds) -> Columns:
-    """Return a metric's result with one column per metric id.
+    """Return a metric's result with one column per metric id; many worlds are taken in parts, to bound the memory.
 
     Raises:
         ValueError: the function returned another number of rows than there are worlds.
     """
+    parts = [part_columns(metric, part) for part in worlds.parts()]
+    if len(parts) == 1:
+        return parts[0]
+    fields = ("value", "n", "low", "high")
+    return Columns(parts[0].ids, *(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
+
+
+def part_columns(metric: Metric, worlds: Worlds) -> Columns:
+    """Return a metric's result in some of the worlds, as `columns` does in all."""
     result = metric.function(worlds)
     size = len(worlds)
     value = result.value if isinstance(result, Estimate) else result

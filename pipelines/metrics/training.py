@@ -19,7 +19,7 @@ from pipelines.metrics.statistics import (
     latest,
     modified_z,
 )
-from pipelines.worlds.frame import Worlds
+from pipelines.worlds.frame import MissingFigureError, Worlds
 
 H100_PEAK = 989.5e12
 """FLOP per second of one NVIDIA H100 SXM, dense BF16 (NVIDIA H100 datasheet)."""
@@ -43,10 +43,13 @@ def runs_of(worlds: Worlds, modality: str, quantity: str) -> pd.DataFrame:
     """Return one quantity of the runs of one modality, `language` or `video`, as the table of releases has it.
 
     Raises:
-        MissingFigureError: there is no model of the modality.
+        MissingFigureError: there is no run of a model of the modality.
     """
     runs = worlds.table("training_runs", quantity)
-    return runs.loc[:, runs.columns.isin(worlds.table("releases", "release_date", modality).columns)]
+    found = runs.loc[:, runs.columns.isin(worlds.table("releases", "release_date", modality).columns)]
+    if not len(found.columns):
+        raise MissingFigureError(f"training_runs/*/{quantity} ({modality})")
+    return found
 
 
 def language_video_gap(worlds: Worlds, quantity: str) -> pd.DataFrame:

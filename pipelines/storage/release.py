@@ -203,7 +203,7 @@ def remember_code(out: Path) -> None:
     """Note which bytes of code made the latest release, so that the next build can tell quickly."""
     key = code_bytes_key()
     note = out / "store" / "code"
-    if not note.is_file() or note.read_text() != key:
+    if content_hash(note) != digest(key.encode()):
         write_file(note, key.encode())
 
 
@@ -216,11 +216,9 @@ def up_to_date(raw: Path, out: Path) -> Release | None:
     if release is None:
         return None
     inputs = release.inputs()
-    try:
-        code = (out / "store" / "code").read_text()
-    except OSError:
-        return None
     same = (
-        hash_inputs(raw, inputs) == inputs and release.manifest["versions"] == versions() and code == code_bytes_key()
+        hash_inputs(raw, inputs) == inputs
+        and release.manifest["versions"] == versions()
+        and content_hash(out / "store" / "code") == digest(code_bytes_key().encode())
     )
     return release if same and intact(release.folder, (release.folder / MANIFEST).read_bytes()) else None

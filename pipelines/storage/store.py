@@ -42,6 +42,11 @@ class Entry:
             return False
 
 
+def seal(step: str, key: str, entry: Entry) -> str:
+    """Return the hash of all that an entry's record says and of where it stands, so that a damaged one is seen."""
+    return digest([step, key, dict(entry.files), entry.rows])
+
+
 class Store:
     """Results by step and key under `<out>/store`. Each entry's content is checked once, when it is first found."""
 
@@ -83,10 +88,11 @@ class Store:
             return self.checked[folder]
         try:
             record = json.loads((folder / "entry.json").read_bytes())
-            entry = Entry(folder, record["version"], {**record["files"]}, record["rows"])
+            entry = Entry(folder, digest(record["files"]), {**record["files"]}, record["rows"])
+            sound = record["seal"] == seal(step, key, entry)
         except (OSError, ValueError, KeyError, TypeError):
             entry = None
-        if entry and entry.whole():
+        if entry and sound and entry.whole():
             self.checked[folder] = entry
             return entry
         shutil.rmtree(folder, ignore_errors=True)
@@ -95,18 +101,18 @@ class Store:
     def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
         """Store a result under its key and return it."""
         hashes = {name: digest(data) for name, data in sorted(files.items())}
-        version = digest(hashes)
-        record = {"files": hashes, "rows": rows, "version": version}
-        data = json.dumps(record, indent=1, sort_keys=True).encode()
-        write_folder(self.folder(step) / key, {**files, "entry.json": data})
         folder = self.folder(step) / key
-        self.checked[folder] = Entry(folder, version, hashes, rows)
-        return self.checked[folder]
+        entry = Entry(folder, digest(hashes), hashes, rows)
+        record = {"files": hashes, "rows": rows, "seal": seal(step, key, entry)}
+        data = json.dumps(record, indent=1, sort_keys=True).encode()
+        write_folder(folder, {**files, "entry.json": data})
+        self.checked[folder] = entry
+        return entry
 
     def make_current(self, step: str, key: str) -> None:
         """Say that a step's current result is the one with this key, and forget its oldest others."""
         current = self.folder(step) / "current"
-        if not current.is_file() or current.read_text() != key:
+        if not current.is_file() or current.read_bytes() != key.encode():
             write_file(current, key.encode())
             self.prune(step, key)
 

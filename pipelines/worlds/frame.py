@@ -5,13 +5,16 @@ How worlds are drawn, dropped or scaled is in `pipelines.worlds.build`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
+
+PAIRS = 2**27
+"""Pairs of figures, over all worlds, that a metric is given at once."""
 
 
 class MissingFigureError(LookupError):
@@ -72,6 +75,17 @@ class Worlds:
     def select(self, figure_ids: Sequence[str]) -> Worlds:
         """Return the same worlds with these figures only, in this order."""
         return Worlds(self.values[:, [self._place[name] for name in figure_ids]], figure_ids, self.groups)
+
+    def parts(self) -> Iterator[Worlds]:
+        """Yield the worlds in parts so small that a metric may hold a number for each pair of figures in each world.
+
+        What is read of a part counts as read here. No worlds are one part.
+        """
+        step = max(PAIRS // max(len(self.figure_ids), 1) ** 2, 1)
+        for start in range(0, max(len(self), 1), step):
+            part = self.like(self.values[start : start + step])
+            part.reads = self.reads
+            yield part
 
     def like(self, values: FloatArray) -> Worlds:
         """Return other worlds of the same figures."""

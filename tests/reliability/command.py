@@ -1,0 +1,67 @@
+"""The real `tidebook build` in a process group of its own, and what stands in its output folder.
+
+What a sound release is stands in `sound`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import ROOT, edit
+from tests.reliability.sound import manifest_faults
+
+FUNDING = Path("article", "regional_funding.csv")
+
+
+def start(raw: Path, out: Path) -> subprocess.Popen[str]:
+    """Start a build."""
+    command = [sys.executable, "-m", "pipelines.cli", "build", "--raw", str(raw), "--out", str(out)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=ROOT, start_new_session=True)
+
+
+def finish(build: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Return exit code, stdout and stderr of a build."""
+    said, errors = build.communicate(timeout=300)
+    return build.returncode, said, errors
+
+
+def kill(build: subprocess.Popen[str]) -> bool:
+    """Kill a build with all its processes; return whether it was still at work."""
+    at_work = build.poll() is None
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(build.pid, signal.SIGKILL)
+    build.communicate()
+    return at_work
+
+
+def set_china(raw: Path, value: int) -> None:
+    """Print another funding of China, in billions."""
+    text = (raw / FUNDING).read_text(encoding="utf-8")
+    edit(raw / FUNDING, text[text.index("China,$") :].partition("B")[0] + "B", f"China,${value}B")
+
+
+def latest_faults(out: Path) -> list[str] | None:
+    """Return what is not whole in the latest release; None when there is no latest."""
+    return manifest_faults((out / "latest").resolve()) if (out / "latest").is_symlink() else None
+
+
+def leftovers(out: Path) -> list[str]:
+    """Return the temporary files and folders below an output folder."""
+    return sorted(str(path.relative_to(out)) for path in out.rglob(".*"))
+
+
+def derived_id(task: dict[str, str]) -> dict[str, str]:
+    """Make the latest release anew in a fresh folder from what it says that it was made of; return both ids."""
+    from pipelines.commands.verify import make_anew
+    from pipelines.storage.release import latest
+
+    release = latest(Path(task["out"]))
+    assert release is not None
+    anew = make_anew(release, Path(task["place"], "anew"))
+    return {"release": release.release_id, "anew": anew.release_id}

@@ -1,0 +1,57 @@
+"""Short or long, the seed, and the figures that each test states at the end of the run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.reliability.warm import Warm
+
+LONG = bool(os.environ.get("TIDEBOOK_LONG"))
+"""Whether the counts are those of `make torture`."""
+
+SEED = int(os.environ.get("TIDEBOOK_SEED", "1"))
+
+FIGURES: list[str] = []
+
+State = Callable[[str], None]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what the tests stated."""
+    if FIGURES:
+        terminalreporter.section(f"reliability, {'long' if LONG else 'short'}, seed {SEED}")
+        for line in FIGURES:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def state() -> State:
+    """Take a line of figures for the end of the run."""
+    return FIGURES.append
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A folder in memory where there is one, for builds write and sync many small files."""
+    memory = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(prefix="tidebook-", dir=memory if os.access(memory, os.W_OK) else None))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def warm(scratch: Path) -> Iterator[list[Warm]]:
+    """Two warm processes, one for each processor."""
+    found = [Warm(scratch / f"warm{number}") for number in range(2)]
+    yield found
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Warm.close, found))

@@ -1,0 +1,110 @@
+"""One mutated raw folder: built by the plain steps or the real command, and what came of it.
+
+`python -m tests.reliability.mutants SEED` tells all about one case.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.storage.parquet import read_parquet
+from pipelines.storage.release import Release
+from tests.conftest import ROOT
+from tests.reliability.mutate import mutate
+from tests.reliability.plain import plain_build
+from tests.reliability.sound import unsound
+
+Outcome = dict[str, Any]
+
+WHOLE_FILE = ("a file", "at most", "an entry [tables.")
+
+
+def case(task: Outcome) -> Outcome:
+    """Build the mutant of a seed by the plain steps in `place`, and judge what came of it."""
+    raw, out = Path(task["place"], "raw"), Path(task["place"], "out")
+    shutil.rmtree(out / "releases", ignore_errors=True)
+    (out / "latest").unlink(missing_ok=True)
+    result: Outcome = {"seed": task["seed"], "said": mutate(raw, task["seed"]), "faults": []}
+    begun = time.process_time()
+    release = None
+    try:
+        release = plain_build(raw, out)
+        shown(raw, out)
+        result |= {"end": "release", "release": release.release_id}
+    except InputError as error:
+        result |= {"end": "input", "lines": [f"error: {problem}" for problem in error.problems]}
+        result["faults"] = [f"no place: {problem}" for problem in error.problems if unplaced(problem)]
+    except Exception:
+        result |= {"end": "traceback", "faults": [traceback.format_exc()]}
+    result["cpu"] = time.process_time() - begun
+    if release is not None:
+        result |= {"faults": unsound(release.folder, raw)[:20], "size": size(release)}
+    return result
+
+
+def own(task: Outcome) -> Outcome:
+    """Build the folder as committed, all steps anew, and say how long that took."""
+    begun = time.process_time()
+    plain_build(Path(task["place"], "raw"), Path(task["place"], "out"))
+    return {"cpu": time.process_time() - begun}
+
+
+def shown(raw: Path, out: Path) -> None:
+    """Print the verdicts as the command does, to nowhere."""
+    from pipelines.cli import show_build
+    from pipelines.settings import Settings
+
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    show_build(Settings(raw, out), None)
+    sys.stdout = sys.__stdout__
+
+
+def unplaced(problem: Problem) -> bool:
+    """Return whether a problem names no raw file, or no place in it although it is about a part of it."""
+    from pipelines.assets.graph import RAW_FILES
+    from pipelines.ingest.lock import LOCK
+
+    known = problem.file in (*RAW_FILES.values(), LOCK)
+    part = problem.line is None and problem.column is None and not problem.expected.startswith(WHOLE_FILE)
+    return part or not known
+
+
+def size(release: Release) -> float:
+    """Return how much a release asks to be computed, 1 for the raw folder as committed: draws times figures squared."""
+    tables = {name: read_parquet(release.folder / "tables" / f"{name}.parquet") for name in ("figures", "assumptions")}
+    draws = float(tables["assumptions"].set_index("name")["value"]["draws.count"])
+    return draws / 10_000 * (len(tables["figures"]) / 100) ** 2
+
+
+def by_command(seed: int, place: Path) -> Outcome:
+    """Build the mutant of a seed with the command itself, in a process of its own and an empty folder."""
+    shutil.copytree(ROOT / "raw", place / "raw")
+    mutate(place / "raw", seed)
+    command = [sys.executable, "-m", "pipelines.cli", "build", "--raw", str(place / "raw"), "--out", str(place / "out")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    lines = [line for line in run.stderr.splitlines() if line.startswith("error: ")]
+    latest = place / "out" / "latest"
+    release = latest.readlink().name if latest.is_symlink() else None
+    return {"code": run.returncode, "lines": lines, "release": release, "stderr": run.stderr}
+
+
+def comparable(lines: list[str]) -> list[str]:
+    """Return error lines in order, without what names the folder."""
+    return sorted(re.sub(r"the raw folder \S+", "the raw folder", line) for line in lines)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "raw", Path(folder, "raw"))
+        for name, value in case({"place": folder, "seed": int(sys.argv[1])}).items():
+            print(f"{name}: {value}")  # noqa: T201

@@ -1,0 +1,100 @@
+"""Builds killed at random moments: `latest` is whole at all times, and the next build needs no help."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.conftest import ROOT
+from tests.reliability.command import finish, kill, latest_faults, leftovers, set_china, start
+from tests.reliability.conftest import LONG, SEED, State
+from tests.reliability.warm import Warm
+
+KILLS = 100 if LONG else 8
+LANES = 2
+
+
+class Lane:
+    """An output folder whose builds are killed one after the other, a quarter of them before its first release."""
+
+    def __init__(self, place: Path, seed: int, kills: int) -> None:
+        self.raw, self.out = place / "raw", place / "out"
+        shutil.copytree(ROOT / "raw", self.raw)
+        self.chance = random.Random(seed)
+        self.kills, self.writing, self.whole, self.absent = kills, 0, 0, 0
+        self.span = 4.0
+        self.leftovers: set[str] = set()
+        self.faults: list[str] = []
+
+    def run(self) -> None:
+        """Kill as many builds as are asked for."""
+        for number in range(self.kills):
+            if number == self.kills // 4:
+                self.build_first()
+            while not self.kill_one(aimed=number > self.kills // 4 and number % 2 == 0):
+                self.look()
+
+    def build_first(self) -> None:
+        """Let one build through, to have a release and to know how long a build takes."""
+        begun = time.monotonic()
+        code, _, errors = finish(start(self.raw, self.out))
+        assert code == 0, errors
+        self.span = time.monotonic() - begun
+
+    def kill_one(self, aimed: bool) -> bool:
+        """Kill a build of changed raw files; return whether it was still at work. `aimed` is at its release."""
+        set_china(self.raw, self.chance.randrange(5, 50))
+        build = start(self.raw, self.out)
+        if aimed:
+            self.await_writing(build)
+        else:
+            time.sleep(self.chance.uniform(0, self.span))
+        at_work = kill(build)
+        self.writing += aimed and at_work
+        self.leftovers |= {str(path) for path in leftovers(self.out)}
+        self.look()
+        return at_work
+
+    def await_writing(self, build: subprocess.Popen[str]) -> None:
+        """Wait until the build writes its release, and a moment longer."""
+        former = set((self.out / "releases").iterdir())
+        while build.poll() is None and set((self.out / "releases").iterdir()) == former:
+            time.sleep(0.0005)
+        time.sleep(self.chance.uniform(0, 0.02))
+
+    def look(self) -> None:
+        """Note what a reader finds."""
+        faults = latest_faults(self.out)
+        if faults is None:
+            self.absent += 1
+            self.faults += ["latest is gone"] if self.whole else []
+        else:
+            self.whole += not faults
+            self.faults += faults
+
+
+def test_a_killed_build_leaves_latest_whole_and_the_next_needs_no_help(
+    scratch: Path, warm: list[Warm], state: State
+) -> None:
+    lanes = [Lane(scratch / f"kill{number}", SEED + number, KILLS // LANES) for number in range(LANES)]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Lane.run, lanes))
+        ends = list(pool.map(lambda lane: finish(start(lane.raw, lane.out)), lanes))
+        found = list(pool.map(lambda lane, one: one("command:derived_id", out=str(lane.out), built=False), lanes, warm))
+    writing, whole, absent = (sum(getattr(lane, name) for lane in lanes) for name in ("writing", "whole", "absent"))
+    state(
+        f"builds killed: {KILLS}, {writing} of them while the release was written; then latest was whole {whole} "
+        f"times, absent before the first release {absent} times, damaged {sum(len(lane.faults) for lane in lanes)} times; "
+        f"{sum(len(lane.leftovers) for lane in lanes)} temporary names left behind, none after the next build; "
+        f"{len(lanes)} releases made anew in fresh folders are the same"
+    )
+    for lane, end, ids in zip(lanes, ends, found, strict=True):
+        assert not lane.faults
+        assert end[0] == 0, end
+        assert latest_faults(lane.out) == []
+        assert leftovers(lane.out) == []
+        assert ids["release"] == ids["anew"], "a fresh folder gives another release"

@@ -1,0 +1,84 @@
+"""Mutated raw folders: each ends in a sound release or in bad input with file and place, within 2 s and 1 GiB.
+
+The time is processor time, charts included. On a machine that is slow or busy it may be so much longer as the committed
+folder takes longer than it should there, and on more draws or figures than are committed in proportion to the work.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.reliability.conftest import LONG, SEED, State
+from tests.reliability.mutants import by_command, comparable
+from tests.reliability.warm import MEMORY, Warm
+
+CASES = 10_000 if LONG else 60
+BY_COMMAND = 20 if LONG else 2
+CPU_SECONDS = 2.0
+OWN_SECONDS = 1.25
+"""What all steps take on the committed folder where a case may take `CPU_SECONDS`."""
+
+SEEDS = range(SEED * 1_000_000, SEED * 1_000_000 + CASES)
+"""The first seeds are also built by the command."""
+
+
+@pytest.fixture(scope="module")
+def outcomes(warm: list[Warm]) -> list[dict[str, Any]]:
+    """What came of each seed, in order."""
+
+    def lane(number: int) -> list[dict[str, Any]]:
+        return [outcome_of(warm[number], seed) for seed in SEEDS[number :: len(warm)]]
+
+    with ThreadPoolExecutor() as pool:
+        found = [outcome for part in pool.map(lane, range(len(warm))) for outcome in part]
+    return sorted(found, key=lambda outcome: int(outcome["seed"]))
+
+
+def outcome_of(warm: Warm, seed: int) -> dict[str, Any]:
+    """Return what came of a seed; the time of one that took long is held against that of the committed folder now."""
+    outcome = {"seed": seed, "end": "killed", **warm("mutants:case", seed=seed, linked=True)}
+    outcome["time"] = (outcome["cpu"] + outcome["chart_cpu"]) / max(1.0, outcome.get("size", 1.0))
+    if outcome["time"] > CPU_SECONDS:
+        own = warm("mutants:own", built=False)
+        outcome["time"] /= max(1.0, (own["cpu"] + own["chart_cpu"]) / OWN_SECONDS)
+    return outcome
+
+
+def test_each_mutant_ends_in_a_sound_release_or_names_what_is_wrong(
+    outcomes: list[dict[str, Any]], state: State
+) -> None:
+    ends = Counter(outcome["end"] for outcome in outcomes)
+    faults = [
+        (outcome["seed"], outcome.get("said"), fault)
+        for outcome in outcomes
+        for fault in (*outcome.get("faults", ()), *([f"ended by {outcome['status']}"] if outcome["status"] else ()))
+    ]
+    slow = [(o["seed"], o.get("said"), o["time"]) for o in outcomes if o["time"] > CPU_SECONDS]
+    large = [(o["seed"], o.get("said"), o["rss"]) for o in outcomes if o["rss"] > MEMORY]
+    state(
+        f"mutated raw folders: {len(outcomes)} built; {ends['release']} sound releases, {ends['input']} bad input with "
+        f"file and place, {len(outcomes) - ends['release'] - ends['input']} other ends; {len(faults)} faults; "
+        f"processor time at most {max(o['time'] for o in outcomes):.2f} s, "
+        f"memory at most {max(o['rss'] for o in outcomes) >> 20} MiB"
+    )
+    assert not faults, "\n".join(map(str, faults[:20]))
+    assert not slow, slow[:20]
+    assert not large, large[:20]
+    assert ends["release"] >= CASES / 10 and ends["input"] >= CASES / 3
+
+
+def test_the_command_says_the_same(outcomes: list[dict[str, Any]], scratch: Path, state: State) -> None:
+    chosen = outcomes[:BY_COMMAND]
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(by_command, [o["seed"] for o in chosen], [scratch / f"c{o['seed']}" for o in chosen]))
+    for outcome, command in zip(chosen, found, strict=True):
+        assert "Traceback" not in command["stderr"], outcome["seed"]
+        assert command["code"] == {"release": 0, "input": 2}[outcome["end"]], (outcome["seed"], command["stderr"])
+        assert command["release"] == outcome.get("release"), outcome["seed"]
+        assert comparable(command["lines"]) == comparable(outcome.get("lines", [])), outcome["seed"]
+    state(f"the command on {len(found)} of them: the same exit code, lines and release each time")

@@ -1,0 +1,141 @@
+"""A process that has everything imported and forks a child, with limits, for each task: a build costs what it computes.
+
+Run as `python -m tests.reliability.warm SCRATCH`; a task is a line of JSON on stdin, its outcome one on stdout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import ROOT
+
+MEMORY = 1 << 30
+CPU_STOP = 30
+WALL_STOP = 120
+
+Task = dict[str, Any]
+
+
+class Warm:
+    """A warm process, seen from the tests."""
+
+    def __init__(self, scratch: Path) -> None:
+        command = [sys.executable, "-m", "tests.reliability.warm", str(scratch)]
+        pipe = subprocess.PIPE
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment)
+
+    def __call__(self, work: str, **task: Any) -> Task:
+        """Have a task done and return its outcome; `work` is `module:function` of this folder."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"work": work, **task}) + "\n")
+        self.process.stdin.flush()
+        return dict(json.loads(self.process.stdout.readline()))
+
+    def close(self) -> None:
+        """End it."""
+        self.process.communicate()
+
+
+def cpu_of(pid: int) -> float:
+    """Return the processor seconds that a running process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def forked(work: Callable[[Task], Task], task: Task, place: Path) -> Task:
+    """Run a task in a child of this process; what it answers comes with its processor time, memory and end."""
+    from pipelines.report.vega import engine
+
+    answer = place / "answer.json"
+    answer.unlink(missing_ok=True)
+    charts = engine().process.pid
+    before = cpu_of(charts)
+    child = os.fork()
+    if child == 0:
+        child_work(work, task, answer)
+    _, status, used = os.wait4(child, 0)
+    found: Task = json.loads(answer.read_bytes()) if answer.is_file() else {}
+    if status:
+        engine().process.kill()
+        engine().process.communicate()
+        engine.cache_clear()
+        start_engine()
+    chart_cpu = 0.0 if status else cpu_of(charts) - before
+    return {
+        "cpu": used.ru_utime + used.ru_stime,
+        **found,
+        "chart_cpu": chart_cpu,
+        "rss": used.ru_maxrss << 10,
+        "status": status,
+    }
+
+
+def child_work(work: Callable[[Task], Task], task: Task, answer: Path) -> None:
+    """Do the work in the child and end it, whatever happens."""
+    from pipelines.report.vega import engine
+
+    try:
+        engine().turns = ThreadPoolExecutor(max_workers=1)  # threads do not outlive a fork
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_STOP, CPU_STOP + 5))
+        signal.alarm(WALL_STOP)
+        answer.write_text(json.dumps(work(task)))
+    except BaseException:
+        answer.write_text(json.dumps({"end": "traceback", "text": traceback.format_exc()}))
+    finally:
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def start_engine() -> None:
+    """Start the chart engine and have it draw once."""
+    from pipelines.report.vega import engine
+
+    engine().svg({"data": {"values": [{}]}, "mark": "point"})
+
+
+def serve(scratch: Path) -> None:
+    """Answer tasks until stdin ends; a task names its work as `module:function`."""
+    import pipelines.assets.wrap
+    import pipelines.cli  # noqa: F401
+    from pipelines.settings import Settings
+    from tests.reliability.faults import plain_command
+
+    scratch.mkdir(parents=True)
+    start_engine()
+    base = scratch / "base"
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+        plain_command(Settings(ROOT / "raw", base))
+    for line in sys.stdin:
+        task = json.loads(line)
+        module, _, name = task["work"].partition(":")
+        place = scratch / "case"
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(ROOT / "raw", place / "raw")
+        if task.get("built", True):
+            shutil.copytree(
+                base, place / "out", copy_function=os.link if task.get("linked") else shutil.copy2, symlinks=True
+            )
+        work = getattr(importlib.import_module(f"tests.reliability.{module}"), name)
+        print(json.dumps(forked(work, {**task, "place": str(place)}, scratch)), flush=True)  # noqa: T201
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))
