@@ -24,7 +24,7 @@ from schemas.figures import Figures
 from schemas.printed import PrintedTable
 from schemas.units import EPOCH, UNITS, UNSCALED
 
-MOST_ROWS = 80
+MOST_ROWS = 200
 """Of a table: metrics compare its rows with one another in every world, so that work grows with their square."""
 
 MOST_OWN_ROWS = 1000

@@ -5,6 +5,7 @@ How worlds are drawn, dropped or scaled is in `pipelines.worlds.build`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -13,8 +14,8 @@ import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
 
-PAIRS = 2**27
-"""Pairs of figures, over all worlds, that a metric is given at once."""
+PAIRS = 2**24
+"""Pairs of a table's rows, over all worlds, that a metric is given at once."""
 
 
 class MissingFigureError(LookupError):
@@ -77,11 +78,14 @@ class Worlds:
         return Worlds(self.values[:, [self._place[name] for name in figure_ids]], figure_ids, self.groups)
 
     def parts(self) -> Iterator[Worlds]:
-        """Yield the worlds in parts so small that a metric may hold a number for each pair of figures in each world.
+        """Yield the worlds in parts so small that a metric may hold a number for each pair of rows in each world.
 
         What is read of a part counts as read here. No worlds are one part.
         """
-        step = max(PAIRS // max(len(self.figure_ids), 1) ** 2, 1)
+        rows = len(self.figure_ids)
+        if len(self) * rows**2 > PAIRS:
+            rows = max(Counter(tuple(name.split("/")[::2]) for name in self.figure_ids).values())
+        step = max(PAIRS // max(rows, 1) ** 2, 1)
         for start in range(0, max(len(self), 1), step):
             part = self.like(self.values[start : start + step])
             part.reads = self.reads

@@ -302,3 +302,19 @@ def test_values_must_fit_the_figures() -> None:
 
 def test_every_kind_of_figure_is_drawn_here() -> None:
     assert {kind for _, kind, *_ in ROWS} == set(KINDS)
+
+
+def test_worlds_come_in_parts_by_the_longest_column_of_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """7 worlds of a table of 2 rows, beside figures of other tables: 2² pairs a world, so 3 worlds at 12 pairs."""
+    monkeypatch.setattr("pipelines.worlds.frame.PAIRS", 12)
+    ids = ["runs/a/cost", "runs/b/cost", "runs/a/compute", "prose/x/loss", "prose/y/revenue"]
+    worlds = Worlds(np.arange(35.0).reshape(7, 5), ids)
+    parts = list(worlds.parts())
+    assert [len(part) for part in parts] == [3, 3, 1]
+    assert np.array_equal(np.vstack([part.values for part in parts]), worlds.values)
+    parts[0].table("runs", "cost")
+    assert list(worlds.reads) == ["runs/a/cost", "runs/b/cost"]
+
+
+def test_no_worlds_are_one_part() -> None:
+    assert [len(part) for part in Worlds(np.empty((0, 1)), ["a/b/c"]).parts()] == [0]
