@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,30 +17,52 @@ CHECKOUT_RAW = Path(__file__).resolve().parents[1] / "raw"
 class Settings:
     """Folders of one project. `remote` is the address of the object store that releases are sent to, if any.
 
-    Then `out` is a folder on this machine in which they are made.
+    Then `out` is a folder on this machine in which they are made. Live sources are read from `snapshots`, with
+    `sources_as_of` only from those taken up to that day.
     """
 
     raw: Path
     out: Path
     remote: str | None = None
+    snapshots: Path | None = None
+    sources_as_of: dt.date | None = None
 
     @property
     def shown(self) -> str:
         """Return where a person looks for results."""
         return self.remote or str(self.out)
 
+    def as_text(self) -> str:
+        """Return what a build needs of these settings as text for another process."""
+        named = (self.raw, self.out, self.snapshots, self.sources_as_of)
+        return json.dumps([None if value is None else str(value) for value in named])
 
-def settings(raw: Path | None = None, out: str | Path | None = None) -> Settings:
+    @staticmethod
+    def of_text(text: str) -> Settings:
+        """Return the settings that a text holds."""
+        raw, out, snapshots, day = json.loads(text)
+        return Settings(
+            Path(raw),
+            Path(out),
+            snapshots=Path(snapshots) if snapshots else None,
+            sources_as_of=dt.date.fromisoformat(day) if day else None,
+        )
+
+
+def settings(raw: Path | None = None, out: str | Path | None = None, sources_as_of: dt.date | None = None) -> Settings:
     """Return the folders.
 
     The raw folder is `raw`, else TIDEBOOK_RAW, else ./raw where that exists, else the tables that the
-    package ships. The output folder or address is `out`, else TIDEBOOK_OUT, else ./out.
+    package ships. The output folder or address is `out`, else TIDEBOOK_OUT, else ./out. Snapshots of sources are in
+    TIDEBOOK_SNAPSHOTS, else in a folder beside the raw one, or in ./snapshots where the raw one is the package's.
     """
     named = str(out or os.environ.get("TIDEBOOK_OUT") or "out")
-    if "://" in named:
-        remote = named.rstrip("/")
-        return Settings(raw or raw_default(), cache() / hashlib.sha256(remote.encode()).hexdigest()[:16], remote)
-    return Settings(raw or raw_default(), Path(named))
+    remote = named.rstrip("/") if "://" in named else None
+    place = cache() / hashlib.sha256(remote.encode()).hexdigest()[:16] if remote else Path(named)
+    found = raw or raw_default()
+    beside = Path("snapshots") if found == PACKAGED_RAW else found.parent / "snapshots"
+    snapshots = Path(os.environ.get("TIDEBOOK_SNAPSHOTS") or beside)
+    return Settings(found, place, remote, snapshots, sources_as_of)
 
 
 def cache() -> Path:
@@ -53,3 +77,8 @@ def raw_default() -> Path:
         return Path(named)
     found = [place for place in (Path("raw"), PACKAGED_RAW, CHECKOUT_RAW) if (place / "claims.toml").is_file()]
     return found[0] if found else Path("raw")
+
+
+def mirror() -> str:
+    """Return the address under which sources are asked for instead of their own: TIDEBOOK_MIRROR, else none."""
+    return os.environ.get("TIDEBOOK_MIRROR", "")

@@ -1,0 +1,188 @@
+"""The commands on live sources: list, fetch, status, review.
+
+Nothing is built here, and only `fetch` uses the network.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.commands.common import Raw, input_errors
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import PACKAGED_RAW, Settings, mirror, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from pipelines.sources.fetch import Outcome
+
+sources_app = typer.Typer(no_args_is_help=True, help="Live sources: fetch them into snapshots, which builds then read.")
+
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="NAME…", help="Sources, as `list` names them. Default: all.")
+]
+
+
+@sources_app.command("list")
+def list_sources() -> None:
+    """Show every source: what it holds, its cadence, licence, and whether derived tables may be republished."""
+    from pipelines.sources.registry import ALL
+
+    rows = [
+        (
+            one.name,
+            f"{one.title}, {one.publisher}",
+            one.cadence,
+            f"tier {one.tier}",
+            one.licence,
+            "yes" if one.republish else "no",
+        )
+        for one in (connector.describe for connector in ALL)
+    ]
+    show(["source", "what", "asked", "tier", "licence", "may be republished"], rows)
+
+
+@sources_app.command()
+def fetch(names: Names = None, raw: Raw = None) -> None:
+    """Fetch sources; other bytes than before become a snapshot. Exit code 1 when one could not be had."""
+    folders = settings(raw)
+    with input_errors():
+        outcomes = fetch_all(folders, known(names))
+        for outcome in outcomes:
+            typer.echo(f"{outcome.source}: {outcome.result}; {outcome.text}", err=outcome.result == "failed")
+        if folders.raw != PACKAGED_RAW:
+            from pipelines.sources.snapshots import write_lock
+
+            assert folders.snapshots is not None
+            write_lock(folders.raw, folders.snapshots)
+    if any(outcome.result == "failed" for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def fetch_all(folders: Settings, names: Sequence[str]) -> list[Outcome]:
+    """Fetch sources one after the other, showing what has arrived."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    from pipelines.sources.fetch import fetch as fetch_one
+    from pipelines.sources.fetch import web
+    from pipelines.sources.registry import CONNECTORS
+
+    assert folders.snapshots is not None
+    console = Console(stderr=True)
+    bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
+    way = web(mirror())
+    outcomes = []
+    with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=sum(len(CONNECTORS[name].describe.files) for name in names))
+        for name in names:
+            progress.update(task, description=name)
+
+            def get(spec, headers):  # type: ignore[no-untyped-def]
+                received = way.get(spec, headers)
+                progress.advance(task)
+                return received
+
+            outcomes.append(fetch_one(CONNECTORS[name], folders.snapshots, get))
+    return outcomes
+
+
+@sources_app.command()
+def status(raw: Raw = None) -> None:
+    """Say of each source which snapshot is in use, what became of its rows, and how the last fetch went."""
+    folders = settings(raw)
+    with input_errors():
+        from pipelines.sources.registry import ALL
+        from pipelines.sources.snapshots import attempts, history
+        from pipelines.sources.snapshots import status as status_of
+        from pipelines.sources.tables import parse
+
+        assert folders.snapshots is not None
+        tried, notes = attempts(folders.snapshots), []
+        rows: list[tuple[str, ...]] = []
+        for one in (connector.describe for connector in ALL):
+            taken = history(folders.snapshots, one.name)
+            if error := (tried[one.name].error if one.name in tried else ""):
+                notes.append(f"{one.name}: {error}")
+            if not taken:
+                rows.append((one.name, "no snapshot", "", "", "", "", "", ""))
+                continue
+            counts = parse(folders.snapshots, taken[-1]).files
+            totals = [sum(getattr(count, part) for count in counts) for part in PARTS]
+            state = status_of(one.name, tried, one.max_age_days)
+            rows.append((one.name, state, str(taken[-1].day), taken[-1].vintage, *(f"{total:,}" for total in totals)))
+            notes += [
+                f"{one.name}/{count.file}: unknown columns {', '.join(count.unknown_columns)}"
+                for count in counts
+                if count.unknown_columns
+            ]
+        show(["source", "status", "fetched", "vintage", *PARTS], rows)
+        for note in notes:
+            typer.echo(note)
+
+
+PARTS = ("rows", "used", "irrelevant", "quarantined")
+
+
+@sources_app.command()
+def review(
+    raw: Raw = None, most: Annotated[int, typer.Option(help="How many names of each kind are shown.")] = 20
+) -> None:
+    """List names that entities.csv does not hold, the most frequent first, with the entity most like each.
+
+    Nothing is matched by likeness: add an alias where a proposal is right.
+    """
+    folders = settings(raw)
+    with input_errors():
+        from pipelines.ingest.rawfile import read_raw
+        from pipelines.sources import entities
+        from pipelines.sources.snapshots import history, sources_of
+        from pipelines.sources.tables import parse
+
+        assert folders.snapshots is not None
+        table = entities.read_entities(read_raw(folders.raw, entities.PATH))
+        names: dict[str, list[str]] = {"company": [], "model": []}
+        for source in sources_of(folders.snapshots):
+            parsed = parse(folders.snapshots, history(folders.snapshots, source)[-1])
+            names["company"] += [name for row in parsed.models for name in row["organizations"]]
+            names["model"] += [row["name"] for row in parsed.models] + [row["model_id"] for row in parsed.prices]
+        rows = []
+        for kind, found in names.items():
+            proposed = entities.proposals(table, kind, found)
+            typer.echo(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
+            rows += [
+                (one.kind, one.name, str(one.occurs), f"{one.entity_id} ({one.score:.0f})" if one.entity_id else "")
+                for one in proposed[:most]
+            ]
+        show(["kind", "name", "occurs", "most like"], rows)
+
+
+def known(names: Sequence[str] | None) -> list[str]:
+    """Return the names of the sources asked for, all when none is.
+
+    Raises:
+        InputError: there is no such source.
+    """
+    from pipelines.sources.registry import CONNECTORS
+
+    for name in names or []:
+        if name not in CONNECTORS:
+            raise InputError(Problem(name, f"one of the sources {', '.join(CONNECTORS)}"))
+    return list(dict.fromkeys(names or CONNECTORS))
+
+
+def show(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows as a table on stdout."""
+    import sys
+
+    from rich.console import Console
+    from rich.table import Table
+
+    table: Table = Table(*headers, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else 160, markup=False, highlight=False).print(table)

@@ -1,0 +1,327 @@
+"""What a source is: its description, how it is fetched and parsed, and how rows are read without losing any.
+
+Addresses and columns of one publisher are in its own module; HTTP is in `web`, stored copies are in `snapshots`.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
+
+MEBIBYTE = 2**20
+FIRST_DAY, LAST_DAY = dt.date(1940, 1, 1), dt.date(2100, 1, 1)
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+NUMBER = re.compile(r"\$?[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?")
+SHOWN_CELL = 200
+
+
+@dataclass(frozen=True)
+class FileSpec:
+    """One file of a source: its name here, its address, what it holds, and the bytes that it may have at most."""
+
+    name: str
+    address: str
+    kind: Literal["csv", "json"]
+    most_bytes: int = 64 * MEBIBYTE
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a source is and on which terms: licence, whether derived tables may be republished, cadence, attribution.
+
+    A source that was not reached for `max_age_days` counts as stale. More than `quarantine_limit` rows with bad
+    cells stop a build.
+    """
+
+    name: str
+    title: str
+    publisher: str
+    files: tuple[FileSpec, ...]
+    licence: str
+    republish: bool
+    attribution: str
+    cadence: Literal["daily", "weekly"]
+    max_age_days: int
+    tier: Literal["P", "S", "W", "D"] = "P"
+    quarantine_limit: int = 20
+    headers: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+    @property
+    def source_id(self) -> str:
+        """Return the id under which figures and references cite the source."""
+        return f"live_{self.name}"
+
+
+@dataclass(frozen=True)
+class Received:
+    """One file as received: bytes, address it came from, and the headers worth keeping."""
+
+    name: str
+    address: str
+    data: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass
+class FileCount:
+    """What became of one file's rows; every row is used, irrelevant or quarantined."""
+
+    file: str
+    rows: int = 0
+    used: int = 0
+    irrelevant: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+    unknown_columns: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Parsed:
+    """What a snapshot holds, as plain rows of the tables in `schemas.sources`, with the account of every row."""
+
+    models: list[dict[str, Any]] = field(default_factory=list)
+    prices: list[dict[str, Any]] = field(default_factory=list)
+    observations: list[dict[str, Any]] = field(default_factory=list)
+    quarantine: list[dict[str, Any]] = field(default_factory=list)
+    files: list[FileCount] = field(default_factory=list)
+
+
+class Get(Protocol):
+    """Fetches one file; None says that it has not changed since the copy that is known."""
+
+    def __call__(self, spec: FileSpec, headers: Mapping[str, str]) -> Received | None:
+        """Return the file as received."""
+
+
+class Connector(Protocol):
+    """A source: `describe` says what it is, `fetch` gets its files, `parse` reads them."""
+
+    @property
+    def describe(self) -> Description:
+        """Return what the source is."""
+
+    def fetch(self, get: Get) -> dict[str, Received | None]:
+        """Return each file by name; None for one that has not changed."""
+
+    def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
+        """Return what the files hold.
+
+        `vintage` is the day of the publisher's copy: what a source dates later is a projection.
+
+        Raises:
+            InputError: a file is no UTF-8, no CSV or JSON, or lacks a column.
+        """
+
+
+@dataclass(frozen=True)
+class WebSource:
+    """A source whose files are got by HTTP as they stand."""
+
+    describe: Description
+    read: Callable[[Mapping[str, bytes], dt.date, Parsed], None]
+
+    def fetch(self, get: Get) -> dict[str, Received | None]:
+        """Return each file by name; None for one that has not changed."""
+        return {spec.name: get(spec, dict(self.describe.headers)) for spec in self.describe.files}
+
+    def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
+        """Return what the files hold."""
+        parsed = Parsed()
+        self.read(files, vintage, parsed)
+        return parsed
+
+
+class Row:
+    """One row of a source's file; reading a bad cell notes it, so that the row goes to quarantine."""
+
+    def __init__(self, line: int, cells: Mapping[str, Any]) -> None:
+        self.line = line
+        self.cells = cells
+        self.bad: list[tuple[str, str, str]] = []
+
+    def text(self, column: str) -> str:
+        """Return a cell's text without the space around it; empty when the row has no such cell."""
+        value = self.cells.get(column)
+        return "" if value is None else " ".join(str(value).split())
+
+    def needed(self, column: str) -> str:
+        """Return a cell's text; an empty cell is bad."""
+        text = self.text(column)
+        if not text:
+            self.reject(column, "a text")
+        return text
+
+    def number(self, column: str) -> float:
+        """Return a number that is not negative, as `1e25`, `1,000` or `$29827341.92`; NaN for an empty cell."""
+        value = self.cells.get(column)
+        text = self.text(column)
+        if not text or value is None:
+            return math.nan
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            found = float(value)
+        else:
+            found = float(text.lstrip("$").replace(",", "")) if NUMBER.fullmatch(text) else math.nan
+        if not 0 <= found < math.inf:
+            self.reject(column, "a number that is not negative")
+            return math.nan
+        return found
+
+    def day(self, column: str) -> dt.date | None:
+        """Return a day given as YYYY-MM-DD or M/D/YYYY, from 1940 to 2100; None for an empty cell."""
+        text = self.text(column)
+        if not text:
+            return None
+        american = US_DAY.fullmatch(text)
+        try:
+            if american:
+                month, day, year = map(int, american.groups())
+                found = dt.date(year, month, day)
+            else:
+                found = dt.date.fromisoformat(text if ISO_DAY.fullmatch(text) else "")
+        except ValueError:
+            found = None
+        if found is None or not FIRST_DAY <= found < LAST_DAY:
+            self.reject(column, "a day from 1940 to 2100 as YYYY-MM-DD or M/D/YYYY")
+            return None
+        return found
+
+    def reject(self, column: str, expected: str) -> None:
+        """Note a bad cell and what was expected there."""
+        self.bad.append((column, self.text(column), expected))
+
+
+def take_rows(
+    source: str, file: str, rows: Iterator[Row], parsed: Parsed, take: Callable[[Row], list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Return what `take` makes of each row, and account for all of them.
+
+    A row with a bad cell yields nothing and goes to quarantine whole; one of which nothing is made is irrelevant.
+    """
+    count = next(known for known in parsed.files if known.file == file)
+    found = []
+    for row in rows:
+        count.rows += 1
+        made = take(row)
+        if row.bad:
+            count.quarantined += 1
+            parsed.quarantine += [
+                {
+                    "source": source,
+                    "file": file,
+                    "row": row.line,
+                    "column_name": column,
+                    "text": text[:SHOWN_CELL],
+                    "reason": f"expected {expected}",
+                }
+                for column, text, expected in dict.fromkeys(row.bad)
+            ]
+        elif made:
+            count.used += 1
+            found += [{"source": source, "file": file, "row": row.line, **each} for each in made]
+        else:
+            count.irrelevant += 1
+    return found
+
+
+def csv_rows(
+    source: str,
+    file: str,
+    data: bytes,
+    parsed: Parsed,
+    needed: Sequence[str],
+    known: Sequence[str] = (),
+    aliases: Mapping[str, str] | None = None,
+) -> Iterator[Row]:
+    """Return the rows of a CSV file, each with the line that it starts on.
+
+    `needed` columns must be there, `known` ones may be; others are reported as unknown. `aliases` maps the name
+    that a column has in another vintage to the one used here.
+
+    Raises:
+        InputError: the bytes are no UTF-8 or no CSV, or a needed column is missing.
+    """
+    path = f"{source}/{file}"
+    reader = csv.reader(io.StringIO(RawFile(path, data).text(), newline=""))
+    header = [(aliases or {}).get(name.strip(), name.strip()) for name in next(reader, [])]
+    missing = [name for name in needed if name not in header]
+    if missing:
+        shown = ", ".join(name for name in header if name)
+        raise InputError(Problem(path, f"the columns {', '.join(missing)}, which are missing", 1, text=shown))
+    unknown = sorted({name for name in header if name} - {*needed, *known})
+    parsed.files.append(FileCount(file, unknown_columns=unknown))
+    return numbered(reader, header, path)
+
+
+def numbered(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
+    """Yield the records of a CSV reader as rows; a record with too many or too few cells is a bad one."""
+    start = reader.line_num + 1
+    try:
+        for cells in reader:
+            if any(cells):
+                row = Row(start, dict(zip(header, cells, strict=False)))
+                if len(cells) != len(header):
+                    row.bad.append(("", f"{len(cells)} cells", f"{len(header)} cells, one for each column"))
+                yield row
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(Problem(path, f"well-formed CSV ({error})", start)) from error
+
+
+def read_json(source: str, file: str, data: bytes) -> Any:
+    """Return a JSON document.
+
+    Raises:
+        InputError: the bytes are no UTF-8 or no JSON.
+    """
+    path = f"{source}/{file}"
+    try:
+        return json.loads(RawFile(path, data).text())
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(Problem(path, f"well-formed JSON ({error})")) from error
+
+
+def json_rows(
+    source: str, file: str, items: object, parsed: Parsed, needed: Sequence[str], known: Sequence[str] = ()
+) -> Iterator[Row]:
+    """Return the objects of a JSON list as rows, numbered from 1.
+
+    `needed` keys must occur in some object; keys of none of the names are reported as unknown.
+
+    Raises:
+        InputError: there is no list of objects, or no object has a needed key.
+    """
+    path = f"{source}/{file}"
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise InputError(Problem(path, "a list of JSON objects"))
+    keys = {str(key) for item in items for key in item}
+    missing = [name for name in needed if name not in keys]
+    if missing:
+        raise InputError(Problem(path, f"the keys {', '.join(missing)}, which are missing"))
+    parsed.files.append(FileCount(file, unknown_columns=sorted(keys - {*needed, *known})))
+    return (Row(place, item) for place, item in enumerate(items, start=1))
+
+
+def mark_duplicates(rows: list[dict[str, Any]], key: Sequence[str], parsed: Parsed) -> list[dict[str, Any]]:
+    """Return the rows with `duplicate_of`: the row that first had the same key, 0 for a first one."""
+    first: dict[tuple[Any, ...], int] = {}
+    counts = {count.file: count for count in parsed.files}
+    for row in rows:
+        place = first.setdefault(tuple(row[name] for name in key), row["row"])
+        row["duplicate_of"] = place if place != row["row"] else 0
+        if row["duplicate_of"]:
+            counts[row["file"]].duplicates += 1
+    return rows

@@ -1,0 +1,105 @@
+"""raw/reference/entities.csv: canonical companies and models with their aliases. The table alone decides who is who.
+
+Names that it does not hold are proposed for review, never matched by likeness.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
+from schemas.printed import SLUG
+
+PATH = "reference/entities.csv"
+HEADERS = ("entity_id", "kind", "name", "developer", "aliases")
+KINDS = ("company", "model")
+SEPARATOR = ";"
+LEAST_SCORE = 80
+
+
+class Proposal(NamedTuple):
+    """A name that the table does not hold, how often it occurs, and the entity most like it with a score to 100."""
+
+    kind: str
+    name: str
+    occurs: int
+    entity_id: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Entities:
+    """The table: entity by kind and normalised name, and names by entity."""
+
+    ids: Mapping[tuple[str, str], str]
+    names: Mapping[str, str]
+    developers: Mapping[str, str]
+
+    def find(self, kind: str, name: str) -> str:
+        """Return the id of a company or model by one of its names, empty when the table does not hold it."""
+        return self.ids.get((kind, normalise(name)), "")
+
+
+def normalise(name: str) -> str:
+    """Return the key of a name: small letters and digits alone, accents and what stands before a slash dropped."""
+    plain = unicodedata.normalize("NFKD", name.rpartition("/")[2]).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "", plain)
+
+
+def read_entities(raw: RawFile) -> Entities:
+    """Return the table of entities.
+
+    Raises:
+        InputError: a cell is not what its column takes, or a name stands for two entities of a kind.
+    """
+    ids: dict[tuple[str, str], str] = {}
+    names: dict[str, str] = {}
+    developers: dict[str, str] = {}
+    problems: list[Problem] = []
+    for line, record in raw.records(HEADERS):
+        entity, kind = record["entity_id"], record["kind"]
+        if not re.match(SLUG, entity) or entity in names:
+            expected = "an id of small letters, digits and single underscores that no other row has"
+            problems.append(Problem(raw.path, expected, line, "entity_id", entity))
+        if kind not in KINDS:
+            problems.append(Problem(raw.path, f"one of {', '.join(KINDS)}", line, "kind", kind))
+        names[entity] = record["name"]
+        if record["developer"]:
+            developers[entity] = record["developer"]
+        aliases = [part.strip() for part in record["aliases"].split(SEPARATOR) if part.strip()]
+        for alias in (record["name"], *aliases):
+            key = normalise(alias)
+            if not key or ids.setdefault((kind, key), entity) != entity:
+                expected = f"a name that {ids.get((kind, key), 'no entity')} does not have"
+                problems.append(Problem(raw.path, expected, line, "aliases", alias))
+    for entity, developer in developers.items():
+        if developer not in names:
+            problems.append(Problem(raw.path, f"an entity_id as developer of {entity}", None, "developer", developer))
+    if problems:
+        raise InputError(problems)
+    return Entities(ids, names, developers)
+
+
+def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[Proposal]:
+    """Return the names that the table does not hold, the most frequent first, each with the entity most like it.
+
+    No entity is proposed below a likeness of 80 (RapidFuzz's weighted ratio).
+    """
+    from rapidfuzz import fuzz, process
+
+    counts: dict[str, int] = {}
+    for name in found:
+        if not entities.find(kind, name):
+            counts[name] = counts.get(name, 0) + 1
+    known = {key: entity for (of, key), entity in entities.ids.items() if of == kind}
+    made = []
+    for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        best = process.extractOne(normalise(name), list(known), scorer=fuzz.WRatio, score_cutoff=LEAST_SCORE)
+        entity, score = (known[best[0]], best[1]) if best else ("", 0.0)
+        made.append(Proposal(kind, name, count, entity, float(score)))
+    return made

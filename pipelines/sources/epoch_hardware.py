@@ -1,0 +1,60 @@
+"""Epoch AI's data on machine-learning hardware: release, price, peak performance, power, memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from pipelines.sources.base import Parsed, Row, WebSource, csv_rows, mark_duplicates, take_rows
+from pipelines.sources.epoch import csv_file, description, observation
+
+FILE = "ml_hardware.csv"
+DESCRIBE = description(
+    "epoch_hardware",
+    "Data on machine learning hardware",
+    (csv_file(FILE, "ml_hardware.csv"),),
+    "Hardware without a release date is irrelevant here.",
+)
+SERIES = {
+    "release_price": ("Release price (USD)", "USD"),
+    "peak_fp16": ("FP16 (half precision) performance (FLOP/s)", "FLOP/s"),
+    "peak_tensor_16": ("Tensor-FP16/BF16 performance (FLOP/s)", "FLOP/s"),
+    "peak_int8": ("INT8 performance (OP/s)", "OP/s"),
+    "power": ("TDP (W)", "W"),
+    "memory": ("Memory size per board (Byte)", "bytes"),
+    "memory_bandwidth": ("Memory bandwidth (byte/s)", "bytes/s"),
+}
+NEEDED = ("Hardware name", "Manufacturer", "Release date", *(column for column, _ in SERIES.values()))
+KNOWN = (
+    "Type", "Notes", "FP64 (double precision) performance (FLOP/s)", "FP32 (single precision) performance (FLOP/s)",
+    "TF32 (TensorFloat-32) performance (FLOP/s)", "INT16 performance (OP/s)", "INT4 performance (OP/s)",
+    "Intranode bandwidth (byte/s)", "Internode bandwidth (bit/s)", "Die Size (mm^2)", "Base clock (MHz)",
+    "Boost clock (MHz)", "Memory clock (MHz)", "Memory bus (bit)", "Tensor cores", "Process size (nm)", "Foundry",
+    "Transistors (millions)", "Link to datasheet", "Source for the price", "ML models", "Last modified",
+    "Max performance", "Energy efficiency", "FP8 performance (FLOP/s)", "FP4 performance (FLOP/s)",
+    "Total processing performance (bit-OP/s)", "Price-performance", "ML OP/s",
+)  # fmt: skip
+
+
+def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    """Read the hardware as observations on its day of release."""
+    rows = csv_rows(DESCRIBE.name, FILE, files[FILE], parsed, NEEDED, KNOWN)
+    made = take_rows(DESCRIBE.name, FILE, rows, parsed, lambda row: hardware(row, vintage))
+    parsed.observations += mark_duplicates(made, ("series", "subject", "date", "basis"), parsed)
+
+
+def hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    """Return what is known of one kind of hardware."""
+    day, name, maker = row.day("Release date"), row.needed("Hardware name"), row.text("Manufacturer")
+    found = [
+        each
+        for series, (column, unit) in SERIES.items()
+        for each in observation(
+            row, f"hardware_{series}", name, day, row.number(column), unit, maker, day is not None and day > vintage
+        )
+    ]
+    return found if day else []
+
+
+SOURCE = WebSource(DESCRIBE, read)

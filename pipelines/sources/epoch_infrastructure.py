@@ -1,0 +1,112 @@
+"""Epoch AI's data centres, clusters and CoreWeave's stock of chips over time.
+
+Rows dated after the publisher's copy, and clusters only planned, are projections and never observations.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from pipelines.sources.base import FileSpec, Parsed, Row, WebSource, csv_rows, mark_duplicates, take_rows
+from pipelines.sources.epoch import csv_file, description, observation
+
+TIMELINES, CLUSTERS, CHIPS = "data_center_timelines.csv", "gpu_clusters.csv", "coreweave_chips.csv"
+CHIPS_ADDRESS = (
+    "https://raw.githubusercontent.com/epoch-research/ai-chip-counts/main/"
+    "owners_csv_export/coreweave/coreweave_owners_cumulative_totals.csv"
+)
+DESCRIBE = description(
+    "epoch_infrastructure",
+    "Data on data centers, GPU clusters and chip owners",
+    (
+        csv_file(TIMELINES, "data_centers/data_center_timelines.csv"),
+        csv_file(CLUSTERS, "gpu_clusters.csv"),
+        FileSpec(CHIPS, CHIPS_ADDRESS, "csv"),
+    ),
+    "Clusters marked as possible duplicates or without a first day are irrelevant here.",
+)
+SITE = {
+    "power": ("Power (MW)", "MW"),
+    "h100_equivalents": ("H100 equivalents", "H100 equivalents"),
+    "capital_cost": ("Total capital cost (2025 USD billions)", "billion USD of 2025"),
+}
+SITE_OTHERS = (
+    "Construction status", "Buildings operational", "Compute cost (2025 USD billions)", "Building area (square feet)",
+    "Construction cost (2025 USD billions)", "Site area (square feet)", "Water use (MGD)", "Performance (8-bit OP/s)",
+)  # fmt: skip
+CLUSTER = ("Name", "Status", "Owner", "First Operational Date", "H100 equivalents", "Possible Duplicate")
+CLUSTER_OTHERS = (
+    "Certainty", "Single cluster?", "Max OP/s (log)", "Chip type (primary)", "Chip quantity (primary)", "Country",
+    "Note", "Sector", "Power Capacity (MW)", "Hardware Cost", "Location", "Users", "Hardware note", "Quote",
+    "First Operational Date Note", "Certainty Note", "Energy Efficiency (log)", "Builds Upon", "Superseded by",
+    "Possible Duplicate Of", "Chip type (secondary)", "Chip quantity (secondary)", "Total number of AI chips",
+    "GPU Supplier (primary)", "GPU supplier (secondary)", "Include in Standard Analysis", "Exclude",
+    "Rank when first operational", "16-bit OP/s (log)", "Max OP/s", "8-bit OP/s", "16-bit OP/s", "32-bit OP/s",
+    "Calculated Power Capacity (MW)", "Reported Power Capacity (MW)", "Energy Efficiency", "Calculated Cost",
+    "Reported Cost", "Reported Cost (Inflation adjusted)", "Cost Quote", "Noteworthy",
+    "Decommissioned Date (if applicable)", "Largest existing cluster when first operational",
+    "% of largest cluster when first operational", "Source 1", "Source 2", "Source 3", "Source 4", "Source 5",
+)  # fmt: skip
+CHIP = ("Owner", "End date", "Compute estimate in H100e (median)", "Number of Units")
+CHIP_OTHERS = (
+    "Name", "Chip manufacturer", "Start date", "H100e (5th percentile)", "H100e (95th percentile)",
+    "Number of Units (5th percentile)", "Number of Units (95th percentile)", "Total TDP (W)",
+    "Total TDP (W) (5th percentile)", "Total TDP (W) (95th percentile)", "Power in MW (median)",
+    "Power in MW (5th percentile)", "Power in MW (95th percentile)", "Incomplete", "Source / Link", "Notes",
+)  # fmt: skip
+
+
+def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    """Read the three files as observations and projections."""
+
+    def take(file: str, needed: tuple[str, ...], known: tuple[str, ...], make: Any) -> None:
+        rows = csv_rows(DESCRIBE.name, file, files[file], parsed, needed, known)
+        made = take_rows(DESCRIBE.name, file, rows, parsed, lambda row: make(row, vintage))
+        parsed.observations += mark_duplicates(made, ("series", "subject", "date", "basis"), parsed)
+
+    site_columns = ("Date", "Data center", *(column for column, _ in SITE.values()))
+    take(TIMELINES, site_columns, SITE_OTHERS, site)
+    take(CLUSTERS, CLUSTER, CLUSTER_OTHERS, cluster)
+    take(CHIPS, CHIP, CHIP_OTHERS, chips)
+
+
+def site(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    """Return power, compute and capital cost of a data centre on a day."""
+    day, name = row.day("Date"), row.needed("Data center")
+    if day is None:
+        row.needed("Date")
+        return []
+    return [
+        each
+        for series, (column, unit) in SITE.items()
+        for each in observation(row, series, name, day, row.number(column), unit, "data centre", day > vintage)
+    ]
+
+
+def cluster(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    """Return the compute of a cluster on its first day."""
+    day, value = row.day("First Operational Date"), row.number("H100 equivalents")
+    if day is None or row.text("Possible Duplicate") == "TRUE":
+        return []
+    planned = row.text("Status") == "Planned" or day > vintage
+    return observation(row, "h100_equivalents", row.needed("Name"), day, value, "H100 equivalents", "cluster", planned)
+
+
+def chips(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    """Return an owner's stock of chips at the end of a period, in units and in H100 equivalents."""
+    day, owner = row.day("End date"), row.needed("Owner")
+    if day is None:
+        row.needed("End date")
+        return []
+    units, h100e = row.number("Number of Units"), row.number("Compute estimate in H100e (median)")
+    return [
+        *observation(row, "gpu_fleet", owner, day, units, "GPUs", "cumulative GPU units", day > vintage),
+        *observation(
+            row, "gpu_fleet_h100e", owner, day, h100e, "H100 equivalents", "cumulative H100 equivalents", day > vintage
+        ),
+    ]
+
+
+SOURCE = WebSource(DESCRIBE, read)

@@ -1,0 +1,91 @@
+"""Epoch AI's database of models: training compute with its bounds, cost, release, organizations, accessibility.
+
+Growth over these models is in `pipelines.metrics.trends`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from pipelines.sources.base import Parsed, Row, WebSource, csv_rows, mark_duplicates, take_rows
+from pipelines.sources.epoch import csv_file, description
+
+DESCRIBE = description(
+    "epoch_models",
+    "Data on AI models",
+    (csv_file("all.csv", "all_ai_models.csv"), csv_file("notable.csv", "notable_ai_models.csv")),
+    "Estimates carry a confidence; a model without compute and cost is irrelevant here. "
+    "Cost is hardware capital and energy in USD of 2023.",
+)
+NEEDED = (
+    "Model", "Domain", "Organization", "Publication date", "Training compute (FLOP)", "Confidence",
+    "Model accessibility", "Country (of organization)", "Training compute cost (2023 USD)",
+)  # fmt: skip
+BOUNDS = ("Training compute lower bound", "Training compute upper bound")
+KNOWN = (
+    *BOUNDS, "Abstract", "Accessibility notes", "Approach", "Archived links", "Authors", "Base model", "Batch size",
+    "Batch size notes", "Benchmark data", "Citations", "Compute rank when published", "Dataset size notes", "Epochs",
+    "Finetune compute (FLOP)", "Finetune compute notes", "Foundation model", "Hardware quantity",
+    "Hardware utilization (MFU)", "Hugging Face developer id", "Last modified", "Link", "Notability criteria",
+    "Notability criteria notes", "Numerical format", "Organization categorization",
+    "Organization categorization (from Organization)", "Parameters", "Parameters notes",
+    "Post-training compute (FLOP)", "Post-training compute notes", "Reference", "Task",
+    "Training chip-hours", "Training cloud compute vendor", "Training code accessibility",
+    "Training compute estimation method", "Training compute notes", "Training data center", "Training dataset",
+    "Training dataset notes", "Training dataset size (datapoints)", "Training hardware", "Training power draw (W)",
+    "Training time (hours)", "Training time notes", "Utilization notes",
+)  # fmt: skip
+
+
+def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    """Read the models; one that the notable file lists too is marked there, and counts as used in both."""
+    source = DESCRIBE.name
+    rows = csv_rows(source, "all.csv", files["all.csv"], parsed, NEEDED, KNOWN)
+    models = take_rows(source, "all.csv", rows, parsed, model)
+    mark_duplicates(models, ("name", "release_date"), parsed)
+    known = {(row["name"], row["release_date"]): row for row in reversed(models)}
+    rows = csv_rows(source, "notable.csv", files["notable.csv"], parsed, NEEDED, KNOWN)
+    for row in mark_duplicates(take_rows(source, "notable.csv", rows, parsed, model), ("name", "release_date"), parsed):
+        same = known.get((row["name"], row["release_date"]))
+        if same is None:
+            models.append({**row, "notable": True})
+        else:
+            same["notable"] = True
+    parsed.models += models
+
+
+def model(row: Row) -> list[dict[str, Any]]:
+    """Return a model, or nothing when neither compute nor cost of its training is given."""
+    compute, cost = row.number("Training compute (FLOP)"), row.number("Training compute cost (2023 USD)")
+    low, high = (row.number(column) for column in BOUNDS)
+    released = row.day("Publication date")
+    name = row.needed("Model")
+    if (math.isnan(compute) and math.isnan(cost)) or released is None:
+        return []
+    return [
+        {
+            "name": name,
+            "organizations": names(row.text("Organization")),
+            "countries": names(row.text("Country (of organization)")),
+            "domains": names(row.text("Domain")),
+            "release_date": released,
+            "training_compute": compute,
+            "compute_low": low,
+            "compute_high": high,
+            "confidence": row.text("Confidence"),
+            "training_cost": cost,
+            "accessibility": row.text("Model accessibility"),
+            "notable": bool(row.text("Notability criteria")),
+        }
+    ]
+
+
+def names(text: str) -> list[str]:
+    """Return the distinct names in a cell that separates them by commas, in their order."""
+    return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+SOURCE = WebSource(DESCRIBE, read)

@@ -1,0 +1,275 @@
+"""From the tables of sources to what the rest of the project reads: sources, references, observations.
+
+Which value wins is decided by the rules of references; rows that were entered by hand are never replaced here.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipelines.ingest.declarations import Assumptions
+from pipelines.ingest.quantity import parse_quantity
+from pipelines.ingest.tables import support
+from pipelines.sources.entities import Entities
+from pipelines.sources.registry import CONNECTORS
+from pipelines.sources.scores import Score
+from schemas.analysis import Sources
+from schemas.base import column_types, records
+from schemas.evidence import Observations
+from schemas.reference import References
+
+Rows = list[dict[str, Any]]
+DIGITS = 3
+SURE = "Confident"
+LIST_PRICE, EQUITY, REPORTED, CAPEX = "list price", "equity", "as reported", "capex and energy"
+FLEETS = {"gpu_fleet": "per GPU unit", "gpu_fleet_h100e": "per H100 equivalent"}
+SHARES = ("all tokens", "tokens of classed models")
+
+
+def with_sources(declared: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
+    """Return the declared sources with those of the snapshots in use, as rows of `Sources`, sorted by id."""
+    rows = [
+        {
+            "source_id": row["source_id"],
+            "title": row["title"],
+            "publisher": row["publisher"],
+            "address": row["address"],
+            "tier": CONNECTORS[row["source"]].describe.tier,
+            "licence": row["licence"],
+            "as_of": row["vintage"],
+            "note": terms(row),
+        }
+        for row in records(files.drop_duplicates("source"))
+    ]
+    both = pd.concat([declared, column_types(Sources, pd.DataFrame(rows))], ignore_index=True)
+    return both.sort_values("source_id", ignore_index=True)
+
+
+def terms(row: Mapping[str, Any]) -> str:
+    """Return what a source's row in the list of sources says of it."""
+    republished = "may" if row["republish"] else "may not"
+    note = CONNECTORS[row["source"]].describe.note
+    return (
+        f"Snapshot {row['snapshot']} of {row['fetched_on']}, {row['status']}; asked for {row['cadence']}. Derived "
+        f"tables {republished} be republished. Attribution: {row['attribution']}. {note}".strip()
+    )
+
+
+def with_references(
+    entered: pd.DataFrame,
+    models: pd.DataFrame,
+    prices: pd.DataFrame,
+    observations: pd.DataFrame,
+    frontier_models: pd.DataFrame,
+    entities: Entities,
+    scores: Mapping[str, Score],
+    assumed: Assumptions,
+) -> pd.DataFrame:
+    """Return the references entered by hand with those of sources, as rows of `References`, sorted by key.
+
+    Compute and cost are those of models that entities.csv holds, dated by their release; prices those of the
+    article's models, by their makers' own lists; funding is added up over closed rounds, equity alone, as which debt
+    counts is not the source's to say.
+    """
+    made = [
+        *model_references(models, assumed),
+        *price_references(prices, frontier_models, entities, scores, assumed),
+        *funding_references(observations, assumed),
+    ]
+    key = ["figure_id", "basis", "as_of", "source_id"]
+    frame = column_types(References, pd.DataFrame(made)).drop_duplicates(key)
+    return pd.concat([entered, frame], ignore_index=True).sort_values(key, ignore_index=True)
+
+
+def model_references(models: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
+    """Yield compute and cost of each model that entities.csv holds."""
+    for row in records(models[(models["entity_id"] != "") & (models["duplicate_of"] == 0)]):
+        figure = f"training_runs/{row['entity_id']}"
+        place = placed(row, row["release_date"])
+        note = f"{row['name']}; confidence {row['confidence'] or 'not stated'}"
+        if row["training_compute"] > 0:
+            made = reference(
+                f"{figure}/training_compute",
+                REPORTED,
+                row["training_compute"],
+                "FLOP",
+                row["confidence"] == SURE,
+                assumed,
+            )
+            bounds = row["compute_low"], row["compute_high"]
+            if bounds[0] <= made["value"] <= bounds[1]:
+                made |= {"low": bounds[0], "high": bounds[1]}
+            yield {**made, **place, "note": note}
+        if row["training_cost"] > 0:
+            made = reference(f"{figure}/training_cost", CAPEX, row["training_cost"], "USD", True, assumed)
+            yield {**made, **place, "note": f"{row['name']}; in USD of 2023"}
+
+
+def price_references(
+    prices: pd.DataFrame,
+    frontier_models: pd.DataFrame,
+    entities: Entities,
+    scores: Mapping[str, Score],
+    assumed: Assumptions,
+) -> Iterator[dict[str, Any]]:
+    """Yield the input price of each model in the article's second table; one without any day is left out."""
+    companies = {entities.find("model", row["latest_model"]): row["subject"] for row in records(frontier_models)}
+    for row in records(prices[prices["duplicate_of"] == 0]):
+        company = companies.get(row["entity_id"]) if row["entity_id"] else None
+        vendor = entities.find("company", row["vendor"])
+        if company is None or vendor != entities.developers.get(row["entity_id"]):
+            continue
+        known = scores.get(row["entity_id"])
+        start = row["from_date"] if not pd.isna(row["from_date"]) else known.released if known else None
+        if start is not None:
+            made = reference(
+                f"frontier_models/{company}/input_price", LIST_PRICE, row["input_price"], "USD/Mtok", True, assumed
+            )
+            yield {**made, **placed(row, start), "note": row["model_id"]}
+
+
+def funding_references(observations: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
+    """Yield the equity that each company had raised after each closed round, derived by adding up."""
+    kept = (observations["series"] == "funding_equity") & (observations["duplicate_of"] == 0)
+    rounds = observations[kept & ~observations["projection"] & (observations["entity_id"] != "")]
+    for company, rows in rounds.groupby("entity_id", sort=True):
+        total = 0.0
+        by_day: dict[dt.date, list[dict[str, Any]]] = {}
+        for row in sorted(records(rows), key=lambda row: (row["date"], row["row"])):
+            by_day.setdefault(row["date"], []).append(row)
+        for day, same in by_day.items():
+            raised = sum(row["value"] for row in same)
+            total += raised
+            if raised > 0:
+                made = reference(f"frontier_models/{company}/total_funding", EQUITY, total, "USD", True, assumed)
+                yield {
+                    **made,
+                    **placed(same[-1], day),
+                    "tier": "D",
+                    "note": "Equity of all closed rounds up to this day",
+                }
+
+
+def reference(figure_id: str, basis: str, value: float, unit: str, sure: bool, assumed: Assumptions) -> dict[str, Any]:
+    """Return value, text and support of a reference, read by the same grammar as one entered by hand."""
+    text = printed(value, unit) + ("" if sure else " (est.)")
+    reading = parse_quantity(text, unit)
+    low, high = support(reading, assumed)
+    return {
+        "figure_id": figure_id,
+        "basis": basis,
+        "text": text,
+        "value": reading.value,
+        "low": low,
+        "high": high,
+        "kind": reading.kind,
+        "unit": unit,
+    }
+
+
+def printed(value: float, unit: str) -> str:
+    """Return a value as text that the grammar reads: three digits for FLOP, cents for prices, dollars for the rest."""
+    if unit == "FLOP":
+        mantissa, exponent = f"{value:.{DIGITS - 1}e}".split("e")
+        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    return (
+        f"${value:,.2f}"
+        if unit == "USD/Mtok" and value >= 0.01
+        else f"${value:,.10g}"
+        if value < 1
+        else f"${value:,.0f}"
+    )
+
+
+def placed(row: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
+    """Return where a value comes from: day, source, tier and place in the source's file."""
+    describe = CONNECTORS[row["source"]].describe
+    return {
+        "as_of": day,
+        "source_id": describe.source_id,
+        "tier": describe.tier,
+        "locator": f"{row['source']}/{row['file']}:{row['row']}",
+    }
+
+
+def with_observations(entered: pd.DataFrame, observations: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
+    """Return the observations entered by hand with series of sources, as rows of `Observations`, by date, then id.
+
+    Taken are the open-weight share of OpenRouter on the last day of each month that is known, and CoreWeave's revenue
+    per GPU-hour by quarter. Where a value of the same day and basis was entered by hand, that one stays alone.
+    """
+    have = {(row["series"], row["subject"], row["date"], row["basis"]) for row in records(entered)}
+    rows = []
+    for row in [*monthly_shares(observations), *revenue_per_gpu_hour(observations)]:
+        if (row["series"], row["subject"], row["date"], row["basis"]) in have:
+            continue
+        reading = parse_quantity(row["text"], row["unit"])
+        low, high = support(reading, assumed)
+        place = placed(row["place"], row["date"])
+        basis = row["basis"].replace(" ", "_").lower()
+        name = f"{row['series']}/{row['subject']}/{row['date']}/{place['source_id']}/{basis}"
+        read = {"value": reading.value, "low": low, "high": high, "quantity_kind": reading.kind}
+        rows.append({**row, **place, **read, "observation_id": name})
+    frame = column_types(Observations, pd.DataFrame(rows)) if rows else entered.head(0)
+    both = pd.concat([entered, frame], ignore_index=True) if rows else entered
+    return both.sort_values(["date", "observation_id"], ignore_index=True)
+
+
+def monthly_shares(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield the open-weight share on the last known day of each month."""
+    shares = observations[(observations["series"] == "open_weight_share") & observations["basis"].isin(SHARES)]
+    last: dict[tuple[int, int, str], dict[str, Any]] = {}
+    for row in sorted(records(shares), key=lambda row: row["date"]):
+        last[row["date"].year, row["date"].month, row["basis"]] = row
+    for row in last.values():
+        yield {
+            "series": row["series"],
+            "subject": row["subject"],
+            "date": row["date"],
+            "text": f"{row['value']:.1f}%",
+            "unit": "percent",
+            "basis": row["basis"],
+            "tier": "P",
+            "note": "Models with a Hugging Face repository in the list are open-weight",
+            "place": row,
+        }
+
+
+def revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield CoreWeave's revenue of each quarter over the hours of its mean stock of GPUs at the quarter's ends."""
+    own = observations[(observations["entity_id"] == "coreweave") & ~observations["projection"]]
+    revenue = own[(own["series"] == "revenue") & (own["basis"] == "quarter") & (own["duplicate_of"] == 0)]
+    for series, basis in FLEETS.items():
+        stock = dict(zip(*(own.loc[own["series"] == series, name] for name in ("date", "value")), strict=True))
+        for row in newest(records(revenue)):
+            start = quarter_before(row["date"])
+            if start in stock and row["date"] in stock:
+                hours = (row["date"] - start).days * 24
+                mean = (stock[start] + stock[row["date"]]) / 2
+                yield {
+                    "series": "revenue_per_gpu_hour",
+                    "subject": "coreweave",
+                    "date": row["date"],
+                    "text": f"${row['value'] / mean / hours:.2f}",
+                    "unit": "USD/GPU-hour",
+                    "basis": basis,
+                    "note": f"Revenue {row['value'] / 1e6:,.1f} million / (mean of {stock[start]:,.0f} and "
+                    f"{stock[row['date']]:,.0f} × {hours:,} h)",
+                    "place": row,
+                }
+
+
+def newest(rows: Iterable[dict[str, Any]]) -> Rows:
+    """Return the last row of each day: a later filing takes the place of an earlier one."""
+    return list({row["date"]: row for row in sorted(rows, key=lambda row: (row["date"], row["row"]))}.values())
+
+
+def quarter_before(day: dt.date) -> dt.date:
+    """Return the last day of the quarter before the one that ends on a day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - 3, 12)
+    return dt.date(year, month + 1, calendar.monthrange(year, month + 1)[1])

@@ -1,0 +1,138 @@
+"""Fetching sources into snapshots. The one place that reads the clock: the time of a fetch is recorded as an input.
+
+What a source is, is in its connector; how HTTP behaves is in `web`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from filelock import FileLock
+
+from pipelines.ingest.errors import InputError
+from pipelines.sources.base import Connector, Get, Parsed, Received
+from pipelines.sources.snapshots import (
+    Attempt,
+    Snapshot,
+    StoredFile,
+    add,
+    attempts,
+    content,
+    history,
+    identity,
+    write_attempts,
+)
+from pipelines.sources.web import FetchError, Web
+from pipelines.storage.keys import digest
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the fetch of one source went: `new`, `unchanged` or `failed`, with the snapshot in use and a text."""
+
+    source: str
+    result: str
+    snapshot: Snapshot | None
+    text: str
+
+
+def now() -> dt.datetime:
+    """Return the time in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def web(mirror: str = "") -> Web:
+    """Return a way to the web with this machine's clock; its jitter differs from one run to the next."""
+    return Web(time.monotonic, time.sleep, str(time.time_ns()), mirror)
+
+
+def fetch(connector: Connector, folder: Path, get: Get, clock: Callable[[], dt.datetime] = now) -> Outcome:
+    """Fetch one source, and store a snapshot when it brings other bytes than the newest one.
+
+    What cannot be had or parsed is no snapshot: the newest one stays in use, and the failure is recorded.
+    """
+    name = connector.describe.name
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        before = attempts(folder).get(name)
+        known = history(folder, name)
+        newest = known[-1] if known else None
+        at = clock().isoformat(timespec="microseconds").replace("+00:00", "Z")
+        try:
+            snapshot, data = receive(connector, folder, get, newest, at)
+            check(connector, snapshot, data)
+        except (FetchError, InputError) as error:
+            reached = before.reached_at if before else ""
+            write_attempts(folder, {name: Attempt(at, reached, str(error))})
+            return Outcome(name, "failed", newest, str(error))
+        write_attempts(folder, {name: Attempt(at, at)})
+        if newest and snapshot.snapshot == newest.snapshot:
+            return Outcome(name, "unchanged", newest, f"as fetched on {newest.day}")
+        add(folder, snapshot, {digest(each): each for each in data.values()})
+        return Outcome(name, "new", snapshot, f"{sum(map(len, data.values())):,} bytes")
+
+
+def receive(
+    connector: Connector, folder: Path, get: Get, newest: Snapshot | None, at: str
+) -> tuple[Snapshot, dict[str, bytes]]:
+    """Return what a source has now as a snapshot, with the bytes by file name; unchanged files are those known."""
+    stored = {file.name: file for file in newest.files} if newest else {}
+
+    def ask(spec, headers):  # type: ignore[no-untyped-def]
+        conditions = {}
+        if spec.name in stored and stored[spec.name].address == spec.address:
+            kept = stored[spec.name].headers
+            names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
+            conditions = {sent: kept[name] for name, sent in names.items() if name in kept}
+        return get(spec, {**headers, **conditions})
+
+    files, data = [], {}
+    for name, received in connector.fetch(ask).items():
+        if received is None:
+            if name not in stored:
+                raise FetchError(f"{name}: the server says that it has not changed, and there is no copy")
+            files.append(stored[name])
+            data[name] = content(folder, stored[name])
+        else:
+            files.append(kept_file(received))
+            data[name] = received.data
+    snapshot = identity({file.name: file.sha256 for file in files})
+    return Snapshot(connector.describe.name, snapshot, at, vintage(files, at).isoformat(), tuple(files)), data
+
+
+def kept_file(received: Received) -> StoredFile:
+    """Return what is recorded of a file."""
+    return StoredFile(
+        received.name, received.address, digest(received.data), len(received.data), dict(received.headers)
+    )
+
+
+def vintage(files: list[StoredFile], at: str) -> dt.date:
+    """Return the day of the publisher's copy: the newest Last-Modified of its files, else the day of the fetch."""
+    fetched = dt.date.fromisoformat(at[:10])
+    stated = []
+    for file in files:
+        try:
+            stated.append(parsedate_to_datetime(file.headers["last-modified"]).date())
+        except (KeyError, ValueError):
+            continue
+    return min(max(stated), fetched) if len(stated) == len(files) and stated else fetched
+
+
+def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -> Parsed:
+    """Parse what was received, so that nothing becomes a snapshot that builds cannot read.
+
+    Raises:
+        InputError: it cannot be parsed.
+        FetchError: too many rows have bad cells.
+    """
+    parsed = connector.parse(data, dt.date.fromisoformat(snapshot.vintage))
+    bad = sum(count.quarantined for count in parsed.files)
+    if bad > connector.describe.quarantine_limit:
+        raise FetchError(f"{bad} rows with bad cells, more than the {connector.describe.quarantine_limit} allowed")
+    return parsed

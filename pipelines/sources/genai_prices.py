@@ -1,0 +1,106 @@
+"""The package genai-prices: prices with some dated changes, shipped with this project's own dependencies.
+
+It works without a network: what is fetched is the data that the installed package holds, as JSON of one form.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from typing import Any
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.sources.base import (
+    Description,
+    FileSpec,
+    Get,
+    Parsed,
+    Received,
+    Row,
+    json_rows,
+    mark_duplicates,
+    read_json,
+    take_rows,
+)
+from pipelines.sources.prices import price
+
+FILE = "prices.json"
+PACKAGE = "genai-prices"
+VENDORS = ("anthropic", "deepseek", "google", "mistral", "openai", "x-ai")
+
+
+class PackagedPrices:
+    """The source: no request is made."""
+
+    describe = Description(
+        name="genai_prices",
+        title="genai-prices",
+        publisher="Pydantic",
+        files=(FileSpec(FILE, f"package:{PACKAGE}", "json"),),
+        licence="MIT",
+        republish=True,
+        attribution="genai-prices, Pydantic Services Inc., MIT licence",
+        cadence="daily",
+        max_age_days=7,
+        quarantine_limit=10,
+        note="The prices that the installed version of the package holds: those of the vendors themselves.",
+    )
+
+    def fetch(self, get: Get) -> dict[str, Received | None]:
+        """Return the package's data."""
+        data = json.dumps({"prices": list(entries())}, ensure_ascii=False, indent=1, sort_keys=True).encode()
+        return {FILE: Received(FILE, f"package:{PACKAGE}", data, {"package-version": version(PACKAGE)})}
+
+    def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
+        """Return the prices."""
+        name, parsed = self.describe.name, Parsed()
+        document = read_json(name, FILE, files[FILE])
+        if not isinstance(document, dict) or "prices" not in document:
+            raise InputError(Problem(f"{name}/{FILE}", "an object with the key prices"))
+        needed = ("provider", "id", "input_mtok", "output_mtok", "start_date")
+        rows = json_rows(name, FILE, document["prices"], parsed, needed, ("name", "cache_read_mtok"))
+        made = take_rows(name, FILE, rows, parsed, entry)
+        parsed.prices = mark_duplicates(made, ("vendor", "model_id", "from_date"), parsed)
+        return parsed
+
+
+def entries() -> Iterator[dict[str, Any]]:
+    """Yield each price of the package: plain ones, and those from a day on; prices by the hour are left out."""
+    from genai_prices.data import providers
+
+    for provider in providers:
+        for model in provider.models:
+            conditions = model.prices if isinstance(model.prices, list) else [model.prices]
+            for each in conditions:
+                constraint = getattr(each, "constraint", None)
+                start = getattr(constraint, "start_date", None)
+                if constraint is None or start is not None:
+                    prices: Any = getattr(each, "prices", each)
+                    yield {
+                        "provider": provider.id,
+                        "id": model.id,
+                        "name": model.name or "",
+                        "input_mtok": amount(prices.input_mtok),
+                        "output_mtok": amount(prices.output_mtok),
+                        "cache_read_mtok": amount(prices.cache_read_mtok),
+                        "start_date": start.isoformat() if start else None,
+                    }
+
+
+def amount(value: Any) -> float | None:
+    """Return a price, that of the first tier where it depends on the length of the prompt."""
+    base = getattr(value, "base", value)
+    return None if base is None else float(base)
+
+
+def entry(row: Row) -> list[dict[str, Any]]:
+    """Return a vendor's own price; what others resell is irrelevant."""
+    if row.text("provider") not in VENDORS:
+        return []
+    amounts = row.number("input_mtok"), row.number("output_mtok"), row.number("cache_read_mtok")
+    return price(row.needed("id"), row.needed("provider"), row.text("name"), amounts, (row.day("start_date"), None))
+
+
+SOURCE = PackagedPrices()

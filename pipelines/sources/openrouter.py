@@ -1,0 +1,148 @@
+"""OpenRouter: the models that it lists with their prices, and the tokens of each model a day.
+
+The share of open-weight models follows from both by the rule stated in `RULE`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.sources.base import (
+    Description,
+    FileSpec,
+    Parsed,
+    Row,
+    WebSource,
+    csv_rows,
+    json_rows,
+    mark_duplicates,
+    read_json,
+    take_rows,
+)
+from pipelines.sources.prices import price
+
+MODELS, RANKINGS = "models.json", "rankings_daily.csv"
+BASE = "https://openrouter.ai/api/v1/"
+RULE = (
+    "tokens of models whose entry in the list names a Hugging Face repository, over all tokens ranked on the day, "
+    "and over those of models in the list"
+)
+DESCRIBE = Description(
+    name="openrouter",
+    title="OpenRouter models and daily rankings",
+    publisher="OpenRouter",
+    files=(
+        FileSpec(MODELS, f"{BASE}models", "json"),
+        FileSpec(RANKINGS, f"{BASE}datasets/exports/rankings-daily/latest.csv", "csv"),
+    ),
+    licence="rankings CC BY 4.0; model list under OpenRouter's terms",
+    republish=False,
+    attribution="Source: OpenRouter (openrouter.ai/rankings), as of the day of the snapshot",
+    cadence="daily",
+    max_age_days=7,
+    quarantine_limit=50,
+    note=f"Open-weight share: {RULE}. Tokens are as each provider counts them.",
+)
+MODEL_KEYS = ("id", "name", "pricing", "hugging_face_id")
+OTHERS = (
+    "architecture", "canonical_slug", "context_length", "created", "default_parameters", "description",
+    "expiration_date", "knowledge_cutoff", "links", "per_request_limits", "supported_parameters",
+    "supported_voices", "top_provider",
+)  # fmt: skip
+ALIASES = {"model_permaslug": "model", "total_tokens": "tokens"}
+PER_MILLION = 1_000_000
+
+
+def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    """Read prices and daily tokens, and the open-weight share of each day."""
+    source = DESCRIBE.name
+    document = read_json(source, MODELS, files[MODELS])
+    if not isinstance(document, dict) or "data" not in document:
+        raise InputError(Problem(f"{source}/{MODELS}", "an object with the key data"))
+    open_weight: dict[str, bool] = {}
+
+    def listed(row: Row) -> list[dict[str, Any]]:
+        """Return a model's price, and remember whether its weights are open."""
+        name, pricing = row.needed("id"), row.cells.get("pricing")
+        if not isinstance(pricing, dict):
+            row.reject("pricing", "an object with prompt and completion")
+            return []
+        open_weight[name] = bool(row.text("hugging_face_id"))
+        if slug := row.text("canonical_slug"):
+            open_weight[slug] = open_weight[name]
+        if str(pricing.get("prompt", "")).startswith("-"):
+            return []  # the router's own entries have no price of theirs
+        cells = Row(row.line, pricing)
+        amounts = [round(cells.number(key) * PER_MILLION, 9) for key in ("prompt", "completion", "input_cache_read")]
+        row.bad += cells.bad
+        return price(name, name.partition("/")[0], row.text("name"), (amounts[0], amounts[1], amounts[2]))
+
+    rows = json_rows(source, MODELS, document["data"], parsed, MODEL_KEYS, OTHERS)
+    parsed.prices += mark_duplicates(take_rows(source, MODELS, rows, parsed, listed), ("model_id",), parsed)
+
+    rows = csv_rows(source, RANKINGS, files[RANKINGS], parsed, ("date", "model", "tokens"), ("rank",), ALIASES)
+    tokens = take_rows(source, RANKINGS, rows, parsed, lambda row: daily(row, open_weight))
+    mark_duplicates(tokens, ("subject", "date"), parsed)
+    parsed.observations += [{key: value for key, value in row.items() if key != "open"} for row in tokens]
+    parsed.observations += shares(tokens)
+
+
+def daily(row: Row, open_weight: Mapping[str, bool]) -> list[dict[str, Any]]:
+    """Return the tokens of one model on one day."""
+    name, day, tokens = row.needed("model"), row.day("date"), row.number("tokens")
+    row.needed("tokens")
+    if day is None:
+        row.needed("date")
+    return [
+        {
+            "series": "tokens_per_day",
+            "subject": name,
+            "date": day,
+            "value": tokens,
+            "unit": "tokens/day",
+            "basis": "prompt and completion, as each provider counts them",
+            "confidence": "",
+            "projection": False,
+            "open": open_weight.get(name.partition(":")[0]),
+        }
+    ]
+
+
+def shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the open-weight share of each day in percent: of all tokens, and of those of models in the list.
+
+    Of all tokens it is a floor: models that are not in the list count as closed.
+    """
+    days: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
+    for row in sorted(tokens, key=lambda row: row["date"]):
+        if not row["duplicate_of"]:
+            days[row["date"]].append(row)
+    found = []
+    for rows in days.values():
+        open_tokens = sum(row["value"] for row in rows if row["open"])
+        first = {key: rows[0][key] for key in ("source", "file", "row", "date", "confidence", "projection")}
+        wholes = {
+            "all tokens": sum(row["value"] for row in rows),
+            "tokens of classed models": sum(row["value"] for row in rows if row["open"] is not None),
+        }
+        found += [
+            {
+                **first,
+                "series": "open_weight_share",
+                "subject": "openrouter",
+                "value": 100 * open_tokens / whole,
+                "unit": "percent",
+                "basis": basis,
+                "duplicate_of": 0,
+            }
+            for basis, whole in wholes.items()
+            if whole
+        ]
+    return found
+
+
+SOURCE = WebSource(DESCRIBE, read)

@@ -1,0 +1,94 @@
+"""SEC EDGAR's company facts: revenue and debt that CoreWeave filed, by period."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.sources.base import (
+    Description,
+    FileCount,
+    FileSpec,
+    Parsed,
+    Row,
+    WebSource,
+    mark_duplicates,
+    read_json,
+    take_rows,
+)
+
+FILE = "companyfacts.json"
+DESCRIBE = Description(
+    name="sec_edgar",
+    title="EDGAR company facts of CoreWeave, Inc. (CIK 0001769628)",
+    publisher="U.S. Securities and Exchange Commission",
+    files=(FileSpec(FILE, "https://data.sec.gov/api/xbrl/companyfacts/CIK0001769628.json", "json"),),
+    licence="public domain",
+    republish=True,
+    attribution="U.S. Securities and Exchange Commission, EDGAR",
+    cadence="weekly",
+    max_age_days=14,
+    quarantine_limit=10,
+    note="A period that several filings report occurs several times; another value for it is a revision.",
+)
+REVENUE = ("Revenues", "RevenueFromContractWithCustomerExcludingAssessedTax")
+DEBT = ("LongTermDebt", "DebtLongtermAndShorttermCombinedAmount", "LongTermDebtNoncurrent", "LongTermDebtCurrent")
+LENGTHS = {"quarter": (80, 100), "half-year": (170, 190), "nine months": (260, 285), "year": (350, 380)}
+
+
+def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    """Read revenue and debt."""
+    path = f"{DESCRIBE.name}/{FILE}"
+    document = read_json(DESCRIBE.name, FILE, files[FILE])
+    try:
+        facts, company = document["facts"]["us-gaap"], str(document["entityName"])
+    except (KeyError, TypeError) as error:
+        raise InputError(Problem(path, "entityName and facts of us-gaap")) from error
+    for concepts in (REVENUE, DEBT):
+        if not isinstance(facts, dict) or not set(concepts) & set(facts):
+            raise InputError(Problem(path, f"one of the facts {', '.join(concepts)}, which are missing"))
+    parsed.files.append(FileCount(FILE))
+    rows = take_rows(DESCRIBE.name, FILE, reported(facts), parsed, lambda row: fact(row, company))
+    parsed.observations += mark_duplicates(rows, ("series", "date", "value", "basis"), parsed)
+
+
+def reported(facts: Mapping[str, Any]) -> Iterator[Row]:
+    """Yield each value in USD of the facts read, numbered from 1."""
+    line = 0
+    for concept in (*REVENUE, *DEBT):
+        for item in (facts.get(concept) or {}).get("units", {}).get("USD", []):
+            line += 1
+            yield Row(line, {**item, "concept": concept})
+
+
+def fact(row: Row, company: str) -> list[dict[str, Any]]:
+    """Return a reported amount; periods of odd lengths are irrelevant."""
+    concept, end, start, value = row.text("concept"), row.day("end"), row.day("start"), row.number("val")
+    row.needed("val")
+    if end is None:
+        row.needed("end")
+        return []
+    series, basis = "debt_outstanding", concept
+    if concept in REVENUE:
+        days = (end - start).days + 1 if start else 0
+        length = next((name for name, (least, most) in LENGTHS.items() if least <= days <= most), "")
+        if not length:
+            return []
+        series, basis = "revenue", length
+    return [
+        {
+            "series": series,
+            "subject": company,
+            "date": end,
+            "value": value,
+            "unit": "USD",
+            "basis": basis,
+            "confidence": row.text("form"),
+            "projection": False,
+        }
+    ]
+
+
+SOURCE = WebSource(DESCRIBE, read)

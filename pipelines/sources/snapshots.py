@@ -1,0 +1,200 @@
+"""Snapshots: the bytes of a source as received, kept by content hash, and the record of each fetch that brought news.
+
+Nothing here is parsed or fetched. A build reads only what `select` names.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.storage.atomic import write_file
+from pipelines.storage.keys import digest
+
+LOCK = "snapshots.lock"
+HEAD = "# Written by `tidebook sources fetch`: the newest snapshot of each source, as builds here read it.\n"
+STATE = "state.json"
+STATUSES = ("current", "stale", "down")
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """One file of a snapshot: where its bytes came from, with which headers, and the SHA-256 that names them."""
+
+    name: str
+    address: str
+    sha256: str
+    bytes: int
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What one fetch brought. `fetched_at` is ISO in UTC, `vintage` the day of the publisher's copy."""
+
+    source: str
+    snapshot: str
+    fetched_at: str
+    vintage: str
+    files: tuple[StoredFile, ...]
+
+    @property
+    def day(self) -> dt.date:
+        """Return the day of the fetch."""
+        return dt.date.fromisoformat(self.fetched_at[:10])
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How the last fetch of a source went: when it was tried, when it was last reached, and what went wrong."""
+
+    tried_at: str
+    reached_at: str
+    error: str = ""
+
+
+def identity(files: Mapping[str, str]) -> str:
+    """Return the id of a snapshot with these hashes by file name."""
+    return digest(dict(files))[:16]
+
+
+def add(folder: Path, snapshot: Snapshot, data: Mapping[str, bytes]) -> None:
+    """Store a snapshot; bytes that are there already are not written again. `data` is by SHA-256."""
+    for sha256, content in data.items():
+        place = object_path(folder, sha256)
+        if not place.is_file():
+            write_file(place, content)
+    name = f"{snapshot.fetched_at.replace(':', '')}_{snapshot.snapshot}.json"
+    write_file(folder / snapshot.source / name, as_json(asdict(snapshot)))
+
+
+def object_path(folder: Path, sha256: str) -> Path:
+    """Return where bytes with this hash are kept."""
+    return folder / "objects" / sha256[:2] / sha256
+
+
+def as_json(value: object) -> bytes:
+    """Return a value as JSON of one form."""
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def history(folder: Path, source: str) -> list[Snapshot]:
+    """Return the snapshots of a source, oldest first.
+
+    Raises:
+        InputError: a record cannot be read.
+    """
+    return [record(path) for path in sorted((folder / source).glob("*.json"))]
+
+
+def record(path: Path) -> Snapshot:
+    """Return the snapshot that a file records."""
+    try:
+        found = json.loads(path.read_bytes())
+        files = tuple(StoredFile(**facts) for facts in found.pop("files"))
+        snapshot = Snapshot(**found, files=files)
+        dt.date.fromisoformat(snapshot.vintage[:10]), snapshot.day
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(Problem(str(path), "a snapshot as `tidebook sources fetch` writes it")) from error
+    return snapshot
+
+
+def content(folder: Path, file: StoredFile) -> bytes:
+    """Return the bytes of a stored file.
+
+    Raises:
+        InputError: they are gone, or are no longer those that were received.
+    """
+    place = object_path(folder, file.sha256)
+    try:
+        data = place.read_bytes()
+    except OSError as error:
+        raise InputError(Problem(str(place), f"the bytes of {file.name} as they were received")) from error
+    if digest(data) != file.sha256:
+        raise InputError(Problem(str(place), f"the bytes of {file.name} as they were received; fetch it again"))
+    return data
+
+
+def attempts(folder: Path) -> dict[str, Attempt]:
+    """Return how the last fetch of each source went; nothing where that is not known."""
+    try:
+        found = json.loads((folder / STATE).read_bytes())
+        return {source: Attempt(**facts) for source, facts in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def write_attempts(folder: Path, tried: Mapping[str, Attempt]) -> None:
+    """Record how fetches went; what is known of other sources stays."""
+    known = {**attempts(folder), **tried}
+    write_file(folder / STATE, as_json({source: asdict(attempt) for source, attempt in sorted(known.items())}))
+
+
+def status(source: str, tried: Mapping[str, Attempt], max_age_days: int) -> str:
+    """Return whether a source is current, stale or down.
+
+    It is down when its last fetch failed, and stale when it was last reached more than `max_age_days` before the
+    newest fetch of any source: no clock is read.
+    """
+    mine = tried.get(source)
+    if mine is None:
+        return "current"
+    newest = max(moment(attempt.tried_at) for attempt in tried.values())
+    if not mine.reached_at or (newest - moment(mine.reached_at)).days > max_age_days:
+        return "stale" if not mine.error else "down"
+    return "down" if mine.error else "current"
+
+
+def moment(text: str) -> dt.datetime:
+    """Return the time that an ISO text gives."""
+    return dt.datetime.fromisoformat(text)
+
+
+def sources_of(folder: Path) -> list[str]:
+    """Return the names of the sources that have a snapshot, sorted."""
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.name != "objects" and any(path.glob("*.json")))
+
+
+def select(
+    folder: Path | None, ages: Mapping[str, int] | None = None, as_of: dt.date | None = None
+) -> list[dict[str, Any]]:
+    """Return what a build reads: for each source the newest snapshot, the one before it, and the status.
+
+    With `as_of` only snapshots taken up to that day count, and each is taken as current. `ages` gives
+    `max_age_days` by source. Times of fetches that brought no news are left out, so that those change nothing.
+    """
+    found = []
+    tried = attempts(folder) if folder and not as_of else {}
+    for source in sources_of(folder) if folder else []:
+        assert folder is not None
+        taken = [each for each in history(folder, source) if as_of is None or each.day <= as_of]
+        if taken:
+            before = asdict(taken[-2]) if len(taken) > 1 else None
+            state = status(source, tried, (ages or {}).get(source, 7))
+            found.append({"source": source, "status": state, "current": asdict(taken[-1]), "before": before})
+    return found
+
+
+def lock_text(newest: Sequence[Snapshot]) -> str:
+    """Return the lock: one entry a source, sorted."""
+    text = HEAD
+    for each in sorted(newest, key=lambda snapshot: snapshot.source):
+        text += f'\n[{each.source}]\nsnapshot = "{each.snapshot}"\nfetched_at = "{each.fetched_at}"\n'
+        text += f'vintage = "{each.vintage}"\n'
+        text += "".join(f'files."{file.name}" = "{file.sha256}"\n' for file in each.files)
+    return text
+
+
+def write_lock(raw: Path, folder: Path) -> None:
+    """Record the newest snapshot of each source beside the raw tables, when it is not recorded yet."""
+    newest = [history(folder, source)[-1] for source in sources_of(folder)]
+    text = lock_text(newest)
+    if not (raw / LOCK).is_file() or (raw / LOCK).read_text(encoding="utf-8") != text:
+        write_file(raw / LOCK, text.encode())

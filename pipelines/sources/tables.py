@@ -1,0 +1,240 @@
+"""From the selected snapshots to tables: files, quarantine, models, prices, observations and revisions.
+
+How one publisher's file is read is in its connector.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
+from pipelines.sources.base import Connector, Parsed
+from pipelines.sources.entities import Entities, read_entities
+from pipelines.sources.snapshots import Snapshot, StoredFile, content
+from schemas.base import Table, column_types
+from schemas.sources import (
+    DatabaseModels,
+    ModelPrices,
+    Quarantine,
+    Revisions,
+    SourceFiles,
+    SourceObservations,
+)
+
+Rows = list[dict[str, Any]]
+
+
+class Selected(NamedTuple):
+    """One source in use: its connector and status, its snapshot and the one before."""
+
+    connector: Connector
+    status: str
+    snapshot: Snapshot
+    before: Snapshot | None
+
+
+def selected(snapshots: RawFile) -> list[Selected]:
+    """Return the sources that a selection names.
+
+    Raises:
+        InputError: a source is not known here.
+    """
+    from pipelines.sources.registry import CONNECTORS
+
+    found = []
+    for entry in json.loads(snapshots.data):
+        if entry["source"] not in CONNECTORS:
+            raise InputError(Problem(f"snapshots of {entry['source']}", f"one of {', '.join(CONNECTORS)}"))
+        before = as_snapshot(entry["before"]) if entry["before"] else None
+        connector = CONNECTORS[entry["source"]]
+        found.append(Selected(connector, entry["status"], as_snapshot(entry["current"]), before))
+    return found
+
+
+def as_snapshot(facts: Mapping[str, Any]) -> Snapshot:
+    """Return a snapshot from the dict that stands for it."""
+    return Snapshot(**{**facts, "files": tuple(StoredFile(**file) for file in facts["files"])})
+
+
+@functools.lru_cache(maxsize=32)
+def parsed(folder: Path, source: str, snapshot: str, files: tuple[tuple[str, str], ...], vintage: str) -> Parsed:
+    """Return what a snapshot holds, parsed once in this process; nobody may change it."""
+    from pipelines.sources.registry import CONNECTORS
+
+    data = {name: content(folder, StoredFile(name, "", sha256, 0, {})) for name, sha256 in files}
+    return CONNECTORS[source].parse(data, dt.date.fromisoformat(vintage))
+
+
+def parse(folder: Path, snapshot: Snapshot) -> Parsed:
+    """Return what a snapshot holds.
+
+    Raises:
+        InputError: its bytes are not those received, or cannot be parsed.
+    """
+    files = tuple((file.name, file.sha256) for file in snapshot.files)
+    return parsed(folder, snapshot.source, snapshot.snapshot, files, snapshot.vintage)
+
+
+def each_parsed(folder: Path, snapshots: RawFile) -> Iterator[tuple[Selected, Parsed]]:
+    """Yield every source in use with what it holds."""
+    for one in selected(snapshots):
+        yield one, parse(folder, one.snapshot)
+
+
+def files_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
+    """Return the files in use with the account of their rows, as rows of `SourceFiles`."""
+    rows = []
+    for one, found in each_parsed(folder, snapshots):
+        describe, stored = one.connector.describe, {file.name: file for file in one.snapshot.files}
+        for count in found.files:
+            file = stored[count.file]
+            rows.append(
+                {
+                    "source": describe.name,
+                    "source_id": describe.source_id,
+                    "title": describe.title,
+                    "publisher": describe.publisher,
+                    "address": file.address,
+                    "licence": describe.licence,
+                    "republish": describe.republish,
+                    "attribution": describe.attribution,
+                    "cadence": describe.cadence,
+                    "status": one.status,
+                    "snapshot": one.snapshot.snapshot,
+                    "fetched_on": one.snapshot.day,
+                    "vintage": dt.date.fromisoformat(one.snapshot.vintage),
+                    "sha256": file.sha256,
+                    "bytes": file.bytes,
+                    "quarantine_limit": describe.quarantine_limit,
+                    **vars(count),
+                }
+            )
+    return table(SourceFiles, rows)
+
+
+def quarantine_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
+    """Return the bad cells of all sources, as rows of `Quarantine`."""
+    return table(Quarantine, [row for _, found in each_parsed(folder, snapshots) for row in found.quarantine])
+
+
+def models_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.DataFrame:
+    """Return the models of all databases, as rows of `DatabaseModels`."""
+    known = read_entities(entities)
+    rows = [
+        {
+            **row,
+            "entity_id": known.find("model", row["name"]),
+            "developers": resolved(known, row["organizations"]),
+        }
+        for _, found in each_parsed(folder, snapshots)
+        for row in found.models
+    ]
+    return table(DatabaseModels, rows)
+
+
+def resolved(entities: Entities, names: Iterable[str]) -> list[str]:
+    """Return the ids of the companies among the names, each once."""
+    return list(dict.fromkeys(filter(None, (entities.find("company", name) for name in names))))
+
+
+def prices_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.DataFrame:
+    """Return the prices of all price lists, as rows of `ModelPrices`."""
+    known = read_entities(entities)
+    rows = [
+        {**row, "entity_id": known.find("model", row["model_id"])}
+        for _, found in each_parsed(folder, snapshots)
+        for row in found.prices
+    ]
+    return table(ModelPrices, rows)
+
+
+def observations_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.DataFrame:
+    """Return the dated values of all sources, as rows of `SourceObservations`."""
+    known = read_entities(entities)
+    rows = [
+        {**row, "entity_id": known.find("company", row["subject"]) or known.find("model", row["subject"])}
+        for _, found in each_parsed(folder, snapshots)
+        for row in found.observations
+    ]
+    return table(SourceObservations, rows)
+
+
+def revisions_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
+    """Return what publishers changed since the snapshot before, as rows of `Revisions`."""
+    rows: Rows = []
+    for one in selected(snapshots):
+        if one.before is None:
+            continue
+        old, new = parse(folder, one.before), parse(folder, one.snapshot)
+        ids = {
+            "source": one.connector.describe.name,
+            "old_snapshot": one.before.snapshot,
+            "new_snapshot": one.snapshot.snapshot,
+        }
+        rows += [{**ids, **each} for each in revised(old.models, new.models, model_item, MODEL_VALUES)]
+        rows += [{**ids, **each} for each in revised(old.prices, new.prices, price_item, PRICE_VALUES)]
+        rows += [{**ids, **each} for each in revised(old.observations, new.observations, value_item, ("value",))]
+    return table(Revisions, rows)
+
+
+MODEL_VALUES = ("release_date", "training_compute", "compute_low", "compute_high", "training_cost", "confidence")
+PRICE_VALUES = ("input_price", "output_price", "to_date")
+
+
+def model_item(row: Mapping[str, Any]) -> str:
+    """Return what a row of a database is of."""
+    return str(row["name"])
+
+
+def price_item(row: Mapping[str, Any]) -> str:
+    """Return what a row of a price list is of."""
+    return f"{row['vendor']}/{row['model_id']} from {row['from_date'] or 'the start'}"
+
+
+def value_item(row: Mapping[str, Any]) -> str:
+    """Return what an observation is of."""
+    return f"{row['series']} of {row['subject']} on {row['date']} ({row['basis']})"
+
+
+def revised(
+    old: Rows, new: Rows, item: Callable[[Mapping[str, Any]], str], columns: tuple[str, ...]
+) -> Iterator[dict[str, Any]]:
+    """Yield each value that differs between two vintages, of the items that both have exactly once."""
+    was, now = once(old, item), once(new, item)
+    for name in sorted(was.keys() & now.keys()):
+        for column in columns:
+            before, after = shown(was[name][column]), shown(now[name][column])
+            if before != after:
+                yield {"item": name, "column_name": column, "old": before, "new": after}
+
+
+def once(rows: Rows, item: Callable[[Mapping[str, Any]], str]) -> dict[str, Mapping[str, Any]]:
+    """Return the rows by item, without those of an item that occurs more than once."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(item(row), []).append(row)
+    return {name: same[0] for name, same in found.items() if len(same) == 1}
+
+
+def shown(value: Any) -> str:
+    """Return a value as text, empty when there is none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def table(model: type[Table], rows: Rows) -> pd.DataFrame:
+    """Return rows as a table, sorted by its key; missing texts are an error of the schema, not filled in."""
+    from schemas.base import keys
+
+    frame = column_types(model, pd.DataFrame(rows, columns=list(model.to_schema().columns)))
+    return frame.sort_values(keys(model.to_schema()), ignore_index=True)

@@ -1,0 +1,202 @@
+"""Fetching into snapshots and selecting from them: same bytes, other bytes, failures, days, states, damage."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from pipelines.ingest.errors import InputError
+from pipelines.settings import Settings
+from pipelines.sources import epoch_hardware
+from pipelines.sources.base import FileSpec, Received
+from pipelines.sources.fetch import Outcome, fetch
+from pipelines.sources.selection import selection
+from pipelines.sources.snapshots import (
+    Attempt,
+    attempts,
+    content,
+    history,
+    object_path,
+    select,
+    sources_of,
+    status,
+    write_lock,
+)
+from pipelines.sources.web import FetchError
+from pipelines.storage.keys import digest
+from tests.publishers import HARDWARE
+
+SOURCE = epoch_hardware.SOURCE
+NAME = "epoch_hardware"
+OTHER = HARDWARE.replace(b"700.0", b"701.0")
+LATER = HARDWARE.replace(b"700.0", b"702.0")
+
+
+def day(number: int) -> Callable[[], dt.datetime]:
+    """Return a clock that stands at noon of a day in March 2026."""
+    return lambda: dt.datetime(2026, 3, number, 12, tzinfo=dt.UTC)
+
+
+class Server:
+    """Gives one body, notes the conditions it is asked under, and answers None when its ETag is known."""
+
+    def __init__(self, data: bytes, etag: str = "", modified: str = "") -> None:
+        self.data, self.etag, self.modified = data, etag, modified
+        self.asked: list[Mapping[str, str]] = []
+
+    def __call__(self, spec: FileSpec, headers: Mapping[str, str]) -> Received | None:
+        self.asked.append(headers)
+        if self.etag and headers.get("If-None-Match") == self.etag:
+            return None
+        sent = {"etag": self.etag, "last-modified": self.modified}
+        return Received(spec.name, spec.address, self.data, {name: text for name, text in sent.items() if text})
+
+
+def failing(spec: FileSpec, headers: Mapping[str, str]) -> Received | None:
+    raise FetchError("status 404")
+
+
+def fetched(folder: Path, data: bytes, number: int) -> Outcome:
+    return fetch(SOURCE, folder, Server(data), day(number))
+
+
+def test_the_first_fetch_keeps_the_bytes_and_the_second_finds_them_unchanged(tmp_path: Path) -> None:
+    first, second = fetched(tmp_path, HARDWARE, 1), fetched(tmp_path, HARDWARE, 2)
+    assert (first.result, second.result) == ("new", "unchanged")
+    (snapshot,) = history(tmp_path, NAME)
+    assert content(tmp_path, snapshot.files[0]) == HARDWARE
+    assert snapshot.files[0].sha256 == digest(HARDWARE)
+    assert (snapshot.fetched_at, snapshot.vintage) == ("2026-03-01T12:00:00.000000Z", "2026-03-01")
+    assert attempts(tmp_path)[NAME].reached_at == "2026-03-02T12:00:00.000000Z"
+
+
+def test_bytes_that_come_back_after_others_are_a_snapshot_again_and_stored_once(tmp_path: Path) -> None:
+    for number, data in enumerate((HARDWARE, OTHER, HARDWARE), start=1):
+        assert fetched(tmp_path, data, number).result == "new"
+    first, second, third = history(tmp_path, NAME)
+    assert first.snapshot == third.snapshot != second.snapshot
+    assert len([path for path in (tmp_path / "objects").rglob("*") if path.is_file()]) == 2
+
+
+def test_what_the_server_says_is_unchanged_is_taken_from_the_newest_snapshot(tmp_path: Path) -> None:
+    server = Server(HARDWARE, '"1"', "Mon, 15 Dec 2025 00:00:00 GMT")
+    assert fetch(SOURCE, tmp_path, server, day(1)).result == "new"
+    assert fetch(SOURCE, tmp_path, server, day(2)).result == "unchanged"
+    assert dict(server.asked[0]) == {}
+    expected = {"If-None-Match": '"1"', "If-Modified-Since": "Mon, 15 Dec 2025 00:00:00 GMT"}
+    assert dict(server.asked[1]) == expected
+    assert history(tmp_path, NAME)[0].vintage == "2025-12-15", "the day of the publisher's copy"
+
+
+def test_an_answer_of_unchanged_without_a_copy_is_a_failure(tmp_path: Path) -> None:
+    outcome = fetch(SOURCE, tmp_path, lambda spec, headers: None, day(1))
+    assert outcome.result == "failed"
+    assert "there is no copy" in outcome.text
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"<html>", "which are missing"),
+        (b"\xff", "UTF-8"),
+        (HARDWARE.replace(b"Release date", b"Released"), "the columns Release date, which are missing"),
+        (HARDWARE.splitlines(True)[0] + b"".join(b"a,b,someday,,,,,,,\n" for _ in range(21)), "21 rows with bad cells"),
+    ],
+)
+def test_what_cannot_be_read_is_no_snapshot(tmp_path: Path, data: bytes, expected: str) -> None:
+    fetched(tmp_path, HARDWARE, 1)
+    outcome = fetched(tmp_path, data, 2)
+    assert outcome.result == "failed"
+    assert expected in outcome.text
+    assert outcome.snapshot == history(tmp_path, NAME)[-1], "the former one stays in use"
+    assert attempts(tmp_path)[NAME].error == outcome.text
+
+
+def test_a_source_that_is_down_keeps_its_snapshot_until_it_is_back(tmp_path: Path) -> None:
+    fetched(tmp_path, HARDWARE, 1)
+    assert fetch(SOURCE, tmp_path, failing, day(2)).result == "failed"
+    (entry,) = select(tmp_path, {NAME: 14})
+    assert (entry["status"], entry["current"]["fetched_at"]) == ("down", "2026-03-01T12:00:00.000000Z")
+    assert fetched(tmp_path, HARDWARE, 3).result == "unchanged"
+    assert select(tmp_path, {NAME: 14})[0]["status"] == "current"
+
+
+def test_a_source_is_stale_when_others_were_reached_much_later() -> None:
+    tried = {"a": Attempt("2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z"), "b": Attempt("2026-03-16T12:00:00Z", "")}
+    assert [status("a", tried, days) for days in (14, 15)] == ["stale", "current"]
+    assert status("c", tried, 1) == "current", "nothing is known of it"
+
+
+def test_a_fetch_without_news_changes_nothing_that_builds_read(tmp_path: Path) -> None:
+    folders = Settings(tmp_path, tmp_path, snapshots=tmp_path / "snapshots")
+    fetched(tmp_path / "snapshots", HARDWARE, 1)
+    before = selection(folders)
+    fetched(tmp_path / "snapshots", HARDWARE, 2)
+    assert before == selection(folders) is not None
+
+
+def test_a_day_selects_the_snapshots_taken_up_to_it(tmp_path: Path) -> None:
+    for number, data in ((1, HARDWARE), (5, OTHER), (9, LATER)):
+        fetched(tmp_path, data, number)
+    taken = history(tmp_path, NAME)
+    for number, current, before in ((9, 2, 1), (8, 1, 0), (5, 1, 0), (4, 0, None)):
+        (entry,) = select(tmp_path, as_of=dt.date(2026, 3, number))
+        assert entry["current"]["snapshot"] == taken[current].snapshot
+        assert (entry["before"] or {}).get("snapshot") == (None if before is None else taken[before].snapshot)
+    assert select(tmp_path, as_of=dt.date(2026, 2, 28)) == []
+
+
+def test_no_snapshot_is_no_selection(tmp_path: Path) -> None:
+    assert selection(Settings(tmp_path, tmp_path)) is None
+    assert selection(Settings(tmp_path, tmp_path, snapshots=tmp_path / "none")) is None
+    fetch(SOURCE, tmp_path / "snapshots", failing, day(1))
+    assert selection(Settings(tmp_path, tmp_path, snapshots=tmp_path / "snapshots")) is None
+    assert sources_of(tmp_path / "snapshots") == []
+
+
+def test_damaged_bytes_and_records_are_named(tmp_path: Path) -> None:
+    fetched(tmp_path, HARDWARE, 1)
+    (file,) = history(tmp_path, NAME)[0].files
+    object_path(tmp_path, file.sha256).write_bytes(b"x")
+    with pytest.raises(InputError, match="as they were received"):
+        content(tmp_path, file)
+    object_path(tmp_path, file.sha256).unlink()
+    with pytest.raises(InputError, match="as they were received"):
+        content(tmp_path, file)
+    (record,) = (tmp_path / NAME).glob("*.json")
+    record.write_text(json.dumps({"source": NAME}))
+    with pytest.raises(InputError, match="a snapshot as"):
+        history(tmp_path, NAME)
+
+
+def test_a_state_that_cannot_be_read_counts_as_none(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text("{")
+    assert attempts(tmp_path) == {}
+
+
+def test_the_lock_holds_the_newest_snapshot_and_is_written_only_when_it_changes(tmp_path: Path) -> None:
+    raw, folder = tmp_path / "raw", tmp_path / "snapshots"
+    raw.mkdir()
+    for number, data in ((1, HARDWARE), (2, OTHER)):
+        fetched(folder, data, number)
+    write_lock(raw, folder)
+    lock = raw / "snapshots.lock"
+    found = tomllib.loads(lock.read_text())[NAME]
+    assert found["fetched_at"] == "2026-03-02T12:00:00.000000Z"
+    assert found["files"] == {"ml_hardware.csv": digest(OTHER)}
+    before = lock.stat().st_ino
+    write_lock(raw, folder)
+    assert lock.stat().st_ino == before
+
+
+def test_settings_go_to_another_process_and_back() -> None:
+    for settings in (
+        Settings(Path("raw"), Path("out")),
+        Settings(Path("raw"), Path("out"), snapshots=Path("s"), sources_as_of=dt.date(2026, 3, 1)),
+    ):
+        assert Settings.of_text(settings.as_text()) == settings

@@ -1,0 +1,245 @@
+"""HTTP against a server on this machine that misbehaves: limits, retries, conditions, redirects, private addresses."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import time
+from http.server import BaseHTTPRequestHandler
+
+import httpx2 as httpx
+import pytest
+
+from pipelines.sources import web
+from pipelines.sources.base import FileSpec, Received
+from pipelines.sources.web import FetchError, TemporaryError, Web
+from tests.publishers import Answer, Publisher, publishing, respond
+
+SPEC = FileSpec("x.csv", "https://data.example/x.csv", "csv", 1000)
+PATH = "data.example/x.csv"
+CSV = {"Content-Type": "text/csv; charset=utf-8"}
+
+
+def way(publisher: Publisher | None, waits: list[float] | None = None, **settings: float) -> Web:
+    """Return a way to the web through a mirror, which notes waits instead of waiting."""
+    mirror = publisher.address if publisher else ""
+    found = Web(time.monotonic, [].append if waits is None else waits.append, "seed", mirror)
+    for name, value in settings.items():
+        setattr(found, name, httpx.Timeout(value) if name == "timeout" else value)
+    return found
+
+
+def get(answer: bytes | Answer, **settings: float) -> Received | None:
+    """Return what one file is fetched as."""
+    with publishing({PATH: answer}) as publisher:
+        return way(publisher, **settings).get(SPEC, {})
+
+
+def test_a_file_arrives_as_it_was_sent_with_the_headers_worth_keeping() -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        respond(handler, 200, b"a\r\n\xff\n", {**CSV, "ETag": '"1"', "X-Other": "no"})
+
+    received = get(answer)
+    assert received is not None
+    assert (received.name, received.address, received.data) == ("x.csv", SPEC.address, b"a\r\n\xff\n")
+    assert received.headers["etag"] == '"1"'
+    assert "x-other" not in received.headers
+
+
+def test_the_request_says_who_asks_and_takes_no_encoding() -> None:
+    with publishing({PATH: b"a\n"}) as publisher:
+        way(publisher).get(SPEC, {"If-None-Match": '"1"'})
+        (asked,) = publisher.asked
+    assert asked["user-agent"].startswith("tidebook/")
+    assert asked["accept-encoding"] == "identity"
+    assert asked["if-none-match"] == '"1"'
+
+
+def test_what_has_not_changed_is_not_sent() -> None:
+    assert get(lambda handler: respond(handler, 304)) is None
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_passing_fault_is_tried_again(status: int) -> None:
+    answers = iter([status, status, 200])
+    waits: list[float] = []
+    with publishing({PATH: lambda handler: respond(handler, next(answers), b"a\n", CSV)}) as publisher:
+        received = way(publisher, waits).get(SPEC, {})
+    assert received is not None
+    assert received.data == b"a\n"
+    # 1 s and 2 s, each times 0.5 to 1.5
+    assert 0.5 <= waits[0] < 1.5
+    assert 1.0 <= waits[1] < 3.0
+
+
+def test_a_lasting_fault_ends_after_four_tries() -> None:
+    with publishing({PATH: lambda handler: respond(handler, 500)}) as publisher:
+        with pytest.raises(TemporaryError, match="status 500"):
+            way(publisher).get(SPEC, {})
+        assert len(publisher.asked) == 4
+
+
+def test_a_wait_that_the_server_asks_for_is_kept_up_to_a_limit() -> None:
+    for asked, expected in (("7", 7.0), ("9999", web.LONGEST_WAIT)):
+        answers = iter([429, 200])
+        waits: list[float] = []
+        later = {**CSV, "Retry-After": asked}
+        with publishing({PATH: lambda handler, a=answers, h=later: respond(handler, next(a), b"a\n", h)}) as publisher:
+            way(publisher, waits).get(SPEC, {})
+        assert waits == [expected]
+
+
+def test_the_jitter_follows_from_the_seed() -> None:
+    waits: dict[str, list[float]] = {"a": [], "b": [], "again": []}
+    for name, found in waits.items():
+        with publishing({PATH: lambda handler: respond(handler, 500)}) as publisher:
+            one = way(publisher, found)
+            one.seed = name[:1]
+            with pytest.raises(FetchError):
+                one.get(SPEC, {})
+    assert waits["a"] == waits["again"] != waits["b"]
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_a_fault_that_stays_is_not_tried_again(status: int) -> None:
+    with publishing({PATH: lambda handler: respond(handler, status)}) as publisher:
+        with pytest.raises(FetchError, match=f"status {status}"):
+            way(publisher).get(SPEC, {})
+        assert len(publisher.asked) == 1
+
+
+def test_a_truncated_body_is_no_file() -> None:
+    def cut(handler: BaseHTTPRequestHandler) -> None:
+        respond(handler, 200, b"a\n", {**CSV, "Content-Length": "100"})
+        handler.close_connection = True
+
+    with pytest.raises(TemporaryError, match="RemoteProtocolError"):
+        get(cut)
+
+
+def test_a_page_instead_of_a_table_is_refused() -> None:
+    with pytest.raises(FetchError, match="content type text/html, expected csv"):
+        get(lambda handler: respond(handler, 200, b"<html>", {"Content-Type": "text/html"}))
+
+
+def test_an_encoded_body_is_refused() -> None:
+    with pytest.raises(FetchError, match="encoded"):
+        get(lambda handler: respond(handler, 200, b"x", {**CSV, "Content-Encoding": "gzip"}))
+
+
+def test_a_stated_size_of_ten_gigabytes_is_refused_before_it_is_read() -> None:
+    def huge(handler: BaseHTTPRequestHandler) -> None:
+        respond(handler, 200, b"", {**CSV, "Content-Length": str(10 * 2**30)})
+
+    with pytest.raises(FetchError, match="more than 1,000 bytes"):
+        get(huge)
+
+
+def test_a_body_without_end_is_left_at_the_limit() -> None:
+    sent = 0
+
+    def endless(handler: BaseHTTPRequestHandler) -> None:
+        nonlocal sent
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/csv")
+        handler.end_headers()
+        try:
+            for _ in itertools.count():
+                sent += handler.wfile.write(b"x" * 500)
+        except OSError:
+            return
+
+    with pytest.raises(FetchError, match="more than 1,000 bytes"):
+        get(endless)
+    assert sent < 50 * 2**20, "the rest stays with the sender but for what is on the way"
+
+
+def test_a_silent_server_is_left_after_the_timeout() -> None:
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(1)
+
+    with pytest.raises(TemporaryError, match="Timeout"):
+        get(slow, timeout=0.05)
+
+
+def test_a_body_that_drips_is_left_at_the_deadline() -> None:
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/csv")
+        handler.end_headers()
+        try:
+            for _ in range(100):
+                handler.wfile.write(b"x")
+                handler.wfile.flush()
+                time.sleep(0.01)
+        except OSError:
+            return
+
+    with pytest.raises(TemporaryError, match="not received within 0 seconds"):
+        get(drip, deadline=0.1)
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("file:///etc/passwd", "only https is fetched, not file"),
+        ("http://data.example/x.csv", "only https is fetched, not http"),
+        ("https://127.0.0.1/x.csv", "127.0.0.1 is no public address"),
+        ("https://10.0.0.1/x.csv", "10.0.0.1 is no public address"),
+        ("https://169.254.169.254/latest/meta-data", "169.254.169.254 is no public address"),
+        ("https://[::1]/x.csv", "::1 is no public address"),
+        ("https://[::ffff:127.0.0.1]/x.csv", "127.0.0.1 is no public address"),
+        ("https://localhost/x.csv", "is no public address"),
+    ],
+)
+def test_no_redirect_leads_to_another_scheme_or_a_private_address(target: str, expected: str) -> None:
+    with pytest.raises(FetchError, match=expected):
+        get(lambda handler: respond(handler, 302, b"", {"Location": target}))
+
+
+def test_a_redirect_within_the_mirror_is_followed() -> None:
+    moved = {PATH: lambda handler: respond(handler, 301, b"", {"Location": "/y.csv"}), "y.csv": b"a\n"}
+    with publishing(moved) as publisher:
+        received = way(publisher).get(SPEC, {})
+    assert received is not None
+    assert received.data == b"a\n"
+
+
+def test_redirects_in_a_circle_end() -> None:
+    with pytest.raises(FetchError, match="more than 5 redirects"):
+        get(lambda handler: respond(handler, 302, b"", {"Location": f"/{PATH}"}))
+
+
+def test_without_a_mirror_loopback_is_refused() -> None:
+    with publishing({"x.csv": b"a\n"}) as publisher:
+        for address in (f"{publisher.address}/x.csv", publisher.address.replace("http", "https") + "/x.csv"):
+            with pytest.raises(FetchError, match=r"only https|no public address"):
+                way(None).get(FileSpec("x.csv", address, "csv"), {})
+        assert publisher.asked == []
+
+
+def test_another_port_of_this_machine_is_not_the_mirror() -> None:
+    with publishing({"x.csv": b"a\n"}) as other:
+        target = f"{other.address}/x.csv"
+        with pytest.raises(FetchError, match="only https"):
+            get(lambda handler: respond(handler, 302, b"", {"Location": target}))
+        assert other.asked == []
+
+
+def test_a_host_that_answers_from_another_address_than_was_checked_is_refused() -> None:
+    class Stream:
+        def get_extra_info(self, _: str) -> tuple[str, int]:
+            return ("192.168.0.1", 443)
+
+    response = httpx.Response(200, extensions={"network_stream": Stream()})
+    with pytest.raises(FetchError, match=r"192\.168\.0\.1 is no public address"):
+        way(None).check_peer(httpx.URL("https://data.example/"), response)
+
+
+def test_a_host_that_is_not_found_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise socket.gaierror("unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    with pytest.raises(TemporaryError, match=r"data\.example cannot be found"):
+        way(None).get(SPEC, {})
