@@ -12,6 +12,7 @@ OF_THE_PRINT = ("table cell", "internal consistency")
 
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
 LENSES = ("printed", "best_known")
+JUDGED = (*LENSES, "database")
 STATUSES = ("supported", "contradicted", "contested", "untestable")
 
 
@@ -98,14 +99,14 @@ class Metrics(Table, order="key"):
     evidence: object = column("Ids of the figures it reads", items="string")
 
 
-class Verdicts(Table):
+class Verdicts(Table, version="1.1"):
     """The verdict on each claim under each lens, on the reading that the claim is judged on."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
     lens: str = column(
-        "Which figures are taken: `printed`, or `best_known`, each replaced by the best reference",
+        "Which figures are taken: `printed`; `best_known`, each replaced by the best reference; or a whole `database`",
         key=True,
-        isin=LENSES,
+        isin=JUDGED,
     )
     as_of: Date = column("Day at which the lens is taken", key=True)
     status: str = column("The verdict", isin=STATUSES)
@@ -130,11 +131,11 @@ class Verdicts(Table):
     evidence: object = column("Ids of the figures that the metric reads", items="string")
 
 
-class ReadingVerdicts(Table):
+class ReadingVerdicts(Table, version="1.1"):
     """The verdict on every reading of every claim under each lens."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
-    lens: str = column("Which figures are taken", key=True, isin=LENSES)
+    lens: str = column("Which figures are taken", key=True, isin=JUDGED)
     as_of: Date = column("Day at which the lens is taken", key=True)
     rank: int = column("0 for the reading judged on, then the others in order", key=True, ge=0)
     reading: str = column("The reading in words, with its cut-off")

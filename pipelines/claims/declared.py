@@ -18,6 +18,7 @@ from pipelines.ingest.declarations import Declaration, Slug, Text, declare, dupl
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.trends import TRENDS
 from schemas.analysis import CLAIM_KINDS, OF_THE_PRINT, THEMES, Claims, Readings
 from schemas.base import column_types
 
@@ -36,6 +37,15 @@ class DeclaredReading(Declaration):
     least_n: int = Field(default=1, ge=1)
 
 
+class DatabaseReading(Declaration):
+    """One way to judge a claim on growth over whole databases; a ratio takes two trends."""
+
+    reading: Text
+    measure: Literal["growth_to_printed", "growth_ratio"]
+    trends: Annotated[list[str], Field(min_length=1, max_length=2)]
+    predicate: Text
+
+
 class DeclaredClaim(Declaration):
     """One claim; it has readings or the reason why it is untestable. The title is for charts, if the id is no name."""
 
@@ -47,6 +57,7 @@ class DeclaredClaim(Declaration):
     statement: Text
     untestable: Text | None = None
     readings: list[DeclaredReading] = Field(default=[])
+    database: list[DatabaseReading] = Field(default=[])
 
 
 class DeclaredClaims(Declaration):
@@ -87,7 +98,7 @@ def read_claims(raw: RawFile) -> list[DeclaredClaim]:
 
     Raises:
         InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of readings
-            and a reason, or a metric is unknown.
+            and a reason, or a metric or trend is unknown.
     """
     claims = declare(DeclaredClaims, raw).claims
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
@@ -101,9 +112,24 @@ def read_claims(raw: RawFile) -> list[DeclaredClaim]:
                 if name and (expected := wrong_metric(name)):
                     where = ("claims", index, "readings", rank, key)
                     problems.append(Problem(raw.path, expected, raw.toml_line(where), ".".join(map(str, where)), name))
+        for rank, judged in enumerate(claim.database):
+            if expected := wrong_trends(judged):
+                where = ("claims", index, "database", rank, "trends")
+                place = ".".join(map(str, where))
+                problems.append(Problem(raw.path, expected, raw.toml_line(where), place, ", ".join(judged.trends)))
     if problems:
         raise InputError(problems)
     return claims
+
+
+def wrong_trends(reading: DatabaseReading) -> str:
+    """Return what was expected in place of a reading's trends, or nothing when they are right."""
+    unknown = [name for name in reading.trends if name not in TRENDS]
+    if unknown:
+        close = ", ".join(get_close_matches(unknown[0], TRENDS, n=3))
+        return f"the id of a trend; close: {close}" if close else "the id of a trend"
+    count = 2 if reading.measure == "growth_ratio" else 1
+    return "" if len(reading.trends) == count else "two trends for a ratio, else one"
 
 
 def wrong_metric(metric_id: str) -> str:
@@ -143,6 +169,13 @@ def read_readings(raw: RawFile, cutoffs: Mapping[str, float]) -> list[Reading]:
                     claim.id, rank, text, declared.metric, predicate, stated, declared.least_n, requires, of_the_print
                 )
             )
+        for rank, judged in enumerate(claim.database):
+            try:
+                parse_predicate(judged.predicate, cutoffs)
+            except ValueError as error:
+                where = ("claims", index, "database", rank, "predicate")
+                place = ".".join(map(str, where))
+                problems.append(Problem(raw.path, str(error), raw.toml_line(where), place, judged.predicate))
     if problems:
         raise InputError(problems)
     return readings

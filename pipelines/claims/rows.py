@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from schemas import PRINTED, TABLES
+from schemas import PRINTED, SOURCED, TABLES
 from schemas.base import keys, records
 
 CHANGES = ("added", "removed", "revised")
@@ -22,8 +22,9 @@ CHANGES = ("added", "removed", "revised")
 COMPUTED = (
     "worlds", "metrics", "verdicts", "reading_verdicts", "flips", "swaps", "reconciliation", "findings",
     "forecasts", "forecast_history", "scores", "resolutions", "projections", "gpu_hours",
+    *SOURCED,
 )  # fmt: skip
-"""Tables that follow from others: their changed rows are counted, not told one by one."""
+"""Tables that follow from others or from snapshots: their changed rows are counted, not told one by one."""
 
 NUMBERS = ("quantity", "value")
 """Roles of the columns of a printed table that are told as figures."""

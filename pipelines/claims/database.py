@@ -1,0 +1,120 @@
+"""The lens `database`: claims judged on growth over whole databases instead of the article's own figures.
+
+The growth itself is in `pipelines.metrics.trends`; which reading asks for which trend stands in claims.toml.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pipelines.claims.declared import DatabaseReading, DeclaredClaim
+from pipelines.claims.predicates import parse_predicate
+from pipelines.claims.verdicts import status, untestable
+from pipelines.ingest.declarations import Assumptions
+from pipelines.metrics.evaluate import quantiles
+from pipelines.metrics.trends import TRENDS, bootstrapped, trend_points, yearly_growth
+from pipelines.worlds.frame import FloatArray
+from schemas.analysis import ReadingVerdicts, Verdicts
+from schemas.base import column_types, records
+from schemas.units import percent
+
+LENS = "database"
+GROWTH = "prose_figures/frontier_training/capital_growth"
+PERIOD = "prose_figures/frontier_training/capital_growth_period"
+LEAST_N = 8
+"""Models that a trend must rest on before a claim is judged on it."""
+
+METHODS = {
+    "growth_to_printed": "Growth of the trend over the period printed, over the growth printed; bootstrap over models",
+    "growth_ratio": "Growth per year of the first trend over that of the second; bootstrap over models of each",
+}
+
+
+class Measured(NamedTuple):
+    """A measure at the least-squares fit, in each bootstrap sample, and the models of its smallest trend."""
+
+    value: float
+    draws: FloatArray
+    n: int
+
+
+def judged_on_database(
+    claims: Sequence[DeclaredClaim], models: pd.DataFrame, figures: pd.DataFrame, day: dt.date, assumed: Assumptions
+) -> pd.DataFrame:
+    """Return the verdicts on every reading that asks for a trend, as rows of `ReadingVerdicts`.
+
+    `day` is that of the database's copy. A predicate's probability is the share of bootstrap samples in which it holds.
+    """
+    values = dict(zip(figures["figure_id"], figures["value"], strict=True))
+    rows = []
+    for claim in claims:
+        for rank, reading in enumerate(claim.database):
+            found = measure(reading, models, values, assumed.draws.seed)
+            rows.append(
+                {
+                    "claim_id": claim.id,
+                    "lens": LENS,
+                    "as_of": day,
+                    "rank": rank,
+                    "reading": reading.reading,
+                    "metric_id": f"{reading.measure}/{'_to_'.join(reading.trends)}",
+                    "predicate": reading.predicate,
+                    "unit": "ratio",
+                    "n": found.n,
+                    "drop_flips": [],
+                    **verdict(reading, found, assumed),
+                }
+            )
+    return column_types(ReadingVerdicts, pd.DataFrame(rows))
+
+
+def measure(reading: DatabaseReading, models: pd.DataFrame, values: Mapping[str, float], seed: int) -> Measured:
+    """Return what a reading's measure comes to; NaN where a figure of the article is missing."""
+    trends = [TRENDS[name] for name in reading.trends]
+    points = [trend_points(models, trend) for trend in trends]
+    growths = [yearly_growth(each) for each in points]
+    drawn = [bootstrapped(each, seed, trend.id) for each, trend in zip(points, trends, strict=True)]
+    n = min(map(len, points))
+    if reading.measure == "growth_ratio":
+        return Measured(growths[0] / growths[1], drawn[0] / drawn[1], n)
+    period, factor = values.get(PERIOD, np.nan), values.get(GROWTH, np.nan)
+    return Measured(growths[0] ** period / factor, drawn[0] ** period / factor, n)
+
+
+def verdict(reading: DatabaseReading, found: Measured, assumed: Assumptions) -> dict[str, Any]:
+    """Return the columns of the verdict on one reading."""
+    if np.isnan(found.value):
+        return untestable("the database holds too few models for the trend")
+    low, high = quantiles(found.draws)
+    row: dict[str, Any] = {"value": found.value, "low": low, "high": high}
+    if found.n < LEAST_N:
+        return row | untestable(f"n = {found.n} is below the least sample size of {LEAST_N}")
+    predicate = parse_predicate(reading.predicate, assumed.cutoffs)
+    share = float(predicate.holds(found.draws).mean())
+    reason = f"{predicate.words()} in {percent(share)} of {len(found.draws):,} bootstrap samples"
+    return row | {"status": status(share, assumed.verdicts), "probability": share, "reason": reason}
+
+
+def database_verdicts(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return the verdict on each claim that has a reading on the database, as rows of `Verdicts`."""
+    mine = judged[judged["lens"] == LENS]
+    rows = []
+    for _, readings in mine.groupby("claim_id", sort=False):
+        main, *_ = same = records(readings.sort_values("rank"))
+        statuses = {each["status"] for each in same} - {"untestable"} | {main["status"]}
+        rows.append(
+            {
+                **main,
+                "method": METHODS[main["metric_id"].partition("/")[0]],
+                "flip_figure_id": "",
+                "replaced": [],
+                "depends_on_reading": len(statuses) > 1,
+                "evidence": [],
+            }
+        )
+    return column_types(Verdicts, pd.DataFrame(rows))
