@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,9 +20,11 @@ import typer
 from pipelines.commands.common import Out, Raw, follow_pointer, input_errors, named_release, read_table
 from pipelines.commands.export import export
 from pipelines.commands.releases import releases_app
+from pipelines.commands.sources import sources_app
 from pipelines.commands.verify import verify
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
+from pipelines.sources.selection import selected_inputs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,18 +55,25 @@ app = typer.Typer(
 app.command()(verify)
 app.command()(export)
 app.add_typer(releases_app, name="releases")
+app.add_typer(sources_app, name="sources")
 
 
 @app.command()
-def build(raw: Raw = None, out: Out = None) -> None:
+def build(
+    raw: Raw = None,
+    out: Out = None,
+    sources_as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Read snapshots of sources up to this day only.")
+    ] = None,
+) -> None:
     """Bring tables, verdicts and report up to date, and show the verdicts."""
     from pipelines.storage.release import up_to_date
 
-    folders = settings(raw, out)
+    folders = settings(raw, out, sources_as_of.date() if sources_as_of else None)
     with input_errors():
         tell_lock(folders)
         pointed = follow_pointer(folders)
-        if current := up_to_date(folders.raw, folders.out):
+        if current := up_to_date(folders.raw, folders.out, selected_inputs(folders)):
             if folders.remote and pointed != current.release_id:
                 from pipelines.storage.objects import Objects, send
 
@@ -224,10 +234,11 @@ def status(raw: Raw = None, out: Out = None) -> None:
             typer.echo("No release yet: run `tidebook build`")
             return
         inputs = release.inputs()
-        found = hash_inputs(folders.raw, inputs)
+        others = selected_inputs(folders)
+        found = {**hash_inputs(folders.raw, inputs), **others}
         edited = [path for path in inputs if found[path] != inputs[path]]
         typer.echo(f"Latest release: {release.release_id} in {folders.shown}")
-        if up_to_date(folders.raw, folders.out):
+        if up_to_date(folders.raw, folders.out, others):
             typer.echo("Up to date")
         else:
             typer.echo(f"Out of date: {', '.join(edited) or 'code, libraries or files of the release'} changed")

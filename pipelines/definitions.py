@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipelines.assets.graph import RAW_FILES
+from pipelines.assets.source_graph import input_paths
 from pipelines.assets.wrap import TURN, Watch, build_assets, turn
 from pipelines.settings import Settings, settings
+from pipelines.sources.selection import selected_inputs
 from pipelines.storage.keys import digest
 from pipelines.storage.release import hash_inputs, up_to_date
 
@@ -22,20 +23,23 @@ def build_defs(folders: Settings, watch: Watch | None = None) -> dg.Definitions:
     Every run is of the whole job: assets whose content key is known are skipped, so a run costs what has
     changed. Steps run in one process.
     """
-    job = dg.define_asset_job(JOB, selection=dg.AssetSelection.all(), executor_def=dg.in_process_executor)
+    assets = build_assets(folders, watch)
+    selection = dg.AssetSelection.assets(*(asset.key for asset in assets))
+    job = dg.define_asset_job(JOB, selection=selection, executor_def=dg.in_process_executor)
 
     @dg.sensor(
         name="raw_content",
         job=job,
         minimum_interval_seconds=5,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Requests one run of the whole job when the content of a raw file changes.",
+        description="Requests one run of the whole job when a raw file changes, or a source brings a new snapshot.",
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        found = digest(hash_inputs(folders.raw, sorted(RAW_FILES.values())))
+        others = selected_inputs(folders)
+        found = digest({**hash_inputs(folders.raw, input_paths(bool(others))), **others})
         if context.cursor == found:
             return dg.SkipReason("no raw file has changed")
-        if not context.cursor and up_to_date(folders.raw, folders.out):
+        if not context.cursor and up_to_date(folders.raw, folders.out, others):
             context.update_cursor(found)
             return dg.SkipReason("the latest release was built from these raw files")
         return dg.SensorResult(run_requests=[dg.RunRequest(tags={"tidebook/raw": found})], cursor=found)
@@ -49,7 +53,7 @@ def build_defs(folders: Settings, watch: Watch | None = None) -> dg.Definitions:
         description="Rebuilds every day; with nothing changed it only confirms that.",
     )
     return dg.Definitions(
-        assets=build_assets(folders, watch),
+        assets=assets,
         jobs=[job],
         sensors=[raw_content],
         schedules=[daily],
@@ -60,5 +64,8 @@ def build_defs(folders: Settings, watch: Watch | None = None) -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Return the definitions for the folders that the environment names."""
-    return build_defs(settings())
+    """Return the definitions for the folders that the environment names, those that fetch sources among them."""
+    from pipelines.assets.fetching import fetch_defs
+
+    folders = settings()
+    return dg.Definitions.merge(build_defs(folders), fetch_defs(folders))

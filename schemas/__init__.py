@@ -3,14 +3,14 @@
 Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or a page of the data dictionary.
 """
 
-from schemas import analysis, evidence, figures, forecasts, printed, reference
+from schemas import analysis, evidence, figures, forecasts, printed, reference, sources
 from schemas.base import Table, table_name
 
 PRINTED: dict[str, type[printed.PrintedTable]] = {
     table_name(model): model for model in printed.PrintedTable.__subclasses__()
 }
 
-TABLES: dict[str, type[Table]] = PRINTED | {
+ALWAYS: dict[str, type[Table]] = PRINTED | {
     table_name(model): model
     for model in (
         analysis.Sources,
@@ -39,3 +39,19 @@ TABLES: dict[str, type[Table]] = PRINTED | {
         analysis.Changes,
     )
 }
+
+SOURCED: dict[str, type[Table]] = {
+    table_name(model): model
+    for model in (
+        sources.SourceFiles,
+        sources.Quarantine,
+        sources.DatabaseModels,
+        sources.ModelPrices,
+        sources.SourceObservations,
+        sources.Revisions,
+        sources.Trends,
+    )
+}
+"""Tables that a release holds only when there are snapshots of sources."""
+
+TABLES = ALWAYS | SOURCED

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.publishers import FILES, REVISED, publishing
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DAGSTER_HOME", "TIDEBOOK_RAW", "TIDEBOOK_OUT"):
+    for name in ("DAGSTER_HOME", "TIDEBOOK_RAW", "TIDEBOOK_OUT", "TIDEBOOK_SNAPSHOTS", "TIDEBOOK_MIRROR"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -36,6 +38,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of one build of the committed raw folder, not to be changed."""
     folder = tmp_path_factory.mktemp("built")
     result = tidebook("build", "--raw", str(ROOT / "raw"), "--out", str(folder))
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sourced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project folder (raw, snapshots, out) with two vintages of sources and one build, not to be changed."""
+    folder = tmp_path_factory.mktemp("sourced")
+    shutil.copytree(ROOT / "raw", folder / "raw")
+    with publishing(dict(FILES)) as publisher, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIDEBOOK_MIRROR", publisher.address)
+        for files in (FILES, REVISED):
+            publisher.files |= files
+            result = tidebook("sources", "fetch", "--raw", str(folder / "raw"))
+            assert result.exit_code == 0, result.output
+    result = tidebook("build", "--raw", str(folder / "raw"), "--out", str(folder / "out"))
     assert result.exit_code == 0, result.output
     return folder
 

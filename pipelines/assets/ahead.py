@@ -13,9 +13,13 @@ import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from pipelines.settings import Settings
 from pipelines.storage.store import Entry, Store
+
+if TYPE_CHECKING:
+    from pipelines.assets.graph import Graph
 
 
 class Ahead:
@@ -26,7 +30,7 @@ class Ahead:
         self.computed: dict[str, bool] = {}
 
     def __enter__(self) -> Ahead:
-        command = [sys.executable, "-P", "-m", __name__, str(self.folders.raw), str(self.folders.out)]
+        command = [sys.executable, "-P", "-m", __name__, self.folders.as_text()]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         return self
 
@@ -43,13 +47,12 @@ class Ahead:
         return self.computed.get(step, False)
 
 
-def order() -> list[str]:
+def order(graph: Graph) -> list[str]:
     """Return all steps, each after those that it needs, as near to Dagster's own order as that allows."""
-    from pipelines.assets.graph import NODES, RAW_FILES
     from pipelines.storage.former import FORMER
 
-    needed = {name: {*node.step.inputs.values(), *node.gates} for name, node in NODES.items()}
-    sorter = TopologicalSorter({**needed, FORMER: set(RAW_FILES)})
+    needed = {name: {*node.step.inputs.values(), *node.gates} for name, node in graph.nodes.items()}
+    sorter = TopologicalSorter({**needed, FORMER: set(graph.raw_files)})
     sorter.prepare()
     steps: list[str] = []
     while sorter.is_active():
@@ -77,7 +80,8 @@ class Apart(Store):
 
 def compute(folders: Settings) -> None:
     """Bring step after step up to date until one fails; write to stdout each one's name and whether it was computed."""
-    from pipelines.assets.graph import NODES, RAW_FILES, load, raw_inputs, take_in
+    from pipelines.assets.graph import load, raw_inputs, take_in
+    from pipelines.assets.source_graph import graph_of
     from pipelines.report.vega import engine
     from pipelines.storage.former import FORMER, keep_former
     from pipelines.storage.steps import run_step
@@ -85,13 +89,14 @@ def compute(folders: Settings) -> None:
     gc.disable()  # as in the build that waits for this
     engine()
     store = Apart(folders.out)
-    for name in order():
-        if name in RAW_FILES:
-            reused = take_in(store, folders.raw, name)[2]
+    graph = graph_of(folders)
+    for name in order(graph):
+        if name in graph.raw_files:
+            reused = take_in(store, graph, name)[2]
         elif name == FORMER:
-            reused = keep_former(folders.out, store, raw_inputs(store))[1]
+            reused = keep_former(folders.out, store, raw_inputs(store, graph))[1]
         else:
-            outcome = run_step(store, NODES[name].step, load)
+            outcome = run_step(store, graph.nodes[name].step, load)
             if outcome.entry is None:
                 return
             reused = outcome.reused
@@ -101,4 +106,4 @@ def compute(folders: Settings) -> None:
 
 if __name__ == "__main__":
     with contextlib.suppress(Exception):
-        compute(Settings(Path(sys.argv[1]), Path(sys.argv[2])))
+        compute(Settings.of_text(sys.argv[1]))

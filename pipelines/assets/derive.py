@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from pipelines.assets.ahead import order
-from pipelines.assets.graph import NODES, RAW_FILES, load, rule_problems, take_in
+from pipelines.assets.graph import Graph, load, rule_problems, take_in
 from pipelines.assets.publish import publish_current
 from pipelines.claims.changes import OWN as CHANGES
 from pipelines.ingest.errors import InputError
@@ -35,26 +35,26 @@ class Given:
     changes: bytes | None = None
 
 
-def derive(raw: Path, out: Path, given: Given) -> Release:
+def derive(graph: Graph, out: Path, given: Given) -> Release:
     """Compute every step and publish the result in an output folder that nobody else uses.
 
     Raises:
         InputError: the raw files cannot be used.
     """
     store = Store(out)
-    for name in order():
-        if name in RAW_FILES:
-            take_in(store, raw, name)
+    for name in order(graph):
+        if name in graph.raw_files:
+            take_in(store, graph, name)
         elif name == FORMER:
             take(store, FORMER, given.former)
         elif name == CHANGES and given.changes is not None:
             rows = pq.read_metadata(io.BytesIO(given.changes)).num_rows
             take(store, CHANGES, {f"{CHANGES}.parquet": given.changes}, rows)
         else:
-            outcome = run_step(store, NODES[name].step, load)
+            outcome = run_step(store, graph.nodes[name].step, load)
             if outcome.entry is None:
                 raise InputError(rule_problems(name, outcome))
-    return publish_current(store, out)[0]
+    return publish_current(store, out, graph)[0]
 
 
 def take(store: Store, step: str, files: Mapping[str, bytes], rows: int | None = None) -> None:

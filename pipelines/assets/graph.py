@@ -1,6 +1,7 @@
 """The whole graph as plain steps, in the order of the data's way: what is made from what, by which code.
 
-Dagster's view of it is in `wrap`; what the steps compute is in the packages that they name.
+Dagster's view of it is in `wrap`; what the steps compute is in the packages that they name. What snapshots of live
+sources add is in `source_graph`.
 """
 
 from __future__ import annotations
@@ -24,20 +25,27 @@ from pipelines.forecasts.history import forecast_history_table, forecasts_table
 from pipelines.forecasts.projections import projections_table
 from pipelines.forecasts.resolve import resolutions_table
 from pipelines.forecasts.scores import scores_table
-from pipelines.ingest.declarations import Assumptions, assumptions_table, read_assumptions, sources_table
+from pipelines.ingest.declarations import (
+    Assumptions,
+    assumptions_table,
+    read_assumptions,
+    read_sources,
+    sources_table,
+)
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table, row_problems, typed_table
 from pipelines.metrics.catalogue import evaluate_all, evaluate_changed, summarise
+from pipelines.sources import entities, scores
 from pipelines.storage.former import FORMER, Former, read_former
 from pipelines.storage.rules import Rule, judge
 from pipelines.storage.steps import Outcome, Step, table_of
 from pipelines.storage.store import Entry, Store
 from pipelines.worlds.build import worlds_table
 from pipelines.worlds.lenses import Lens, changed, lenses
-from schemas import PRINTED, TABLES
+from schemas import ALWAYS, PRINTED, TABLES
 from schemas.base import records
 
 EVIDENCE = (
@@ -58,6 +66,12 @@ def raw_step(path: str) -> str:
 RAW_FILES: dict[str, str] = {
     raw_step(path): path for path in (*(model.path() for model in PRINTED.values()), *EVIDENCE, *DECLARED)
 }
+
+SNAPSHOTS = "snapshots"
+"""The step, and the input of a release, that says which snapshots of sources are read."""
+
+SOURCE_FILES = {**{raw_step(path): path for path in (entities.PATH, scores.PATH)}, SNAPSHOTS: SNAPSHOTS}
+"""What only steps on sources read."""
 
 REFERENCE_FIGURES, EVENTS, OBSERVATIONS, TRAINING_HISTORY, CORRECTIONS = map(raw_step, EVIDENCE)
 CLAIMS, PREDICTIONS, ASSUMPTIONS, SOURCES = map(raw_step, DECLARED)
@@ -338,7 +352,7 @@ ALL_NODES = (
         "changes",
         changes,
         None,
-        {"former": FORMER, **{name: name for name in TABLES if name != "changes"}},
+        {"former": FORMER, **{name: name for name in ALWAYS if name != "changes"}},
     ),
     node(
         "report",
@@ -354,13 +368,38 @@ NODES: dict[str, Node] = {entry.step.name: entry for entry in ALL_NODES}
 PUBLISHED = tuple(name for name, entry in NODES.items() if entry.step.model)
 
 
-def take_in(store: Store, folder: Path, step: str) -> tuple[RawFile, Entry, bool]:
+@dataclass(frozen=True)
+class Graph:
+    """The steps of one project: raw files by step, nodes by name, and which snapshots they read, if any."""
+
+    raw: Path
+    raw_files: Mapping[str, str]
+    nodes: Mapping[str, Node]
+    snapshots: RawFile | None = None
+
+    @property
+    def published(self) -> list[str]:
+        """Return the names of the tables in a release."""
+        return [name for name, entry in self.nodes.items() if entry.step.model]
+
+    def read(self, step: str) -> RawFile:
+        """Return the raw file of a step.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        if step == SNAPSHOTS and self.snapshots:
+            return self.snapshots
+        return read_raw(self.raw, self.raw_files[step])
+
+
+def take_in(store: Store, graph: Graph, step: str) -> tuple[RawFile, Entry, bool]:
     """Read a raw file and make its content the step's current result; the flag says whether it was known before.
 
     Raises:
         InputError: it cannot be read.
     """
-    raw = read_raw(folder, RAW_FILES[step])
+    raw = graph.read(step)
     known = store.find(step, raw.sha256)
     entry = known or store.put(step, raw.sha256, {"bytes": raw.data})
     store.make_current(step, raw.sha256)
@@ -379,15 +418,15 @@ def current(store: Store, step: str) -> Entry:
     return entry
 
 
-def raw_inputs(store: Store) -> dict[str, str]:
+def raw_inputs(store: Store, graph: Graph) -> dict[str, str]:
     """Return the SHA-256 of each raw file as it was read last."""
-    return {path: current(store, step).folder.name for step, path in RAW_FILES.items()}
+    return {path: current(store, step).folder.name for step, path in graph.raw_files.items()}
 
 
 def load(step: str, entry: Entry) -> RawFile | Former | pd.DataFrame:
     """Return what a step stored, as the argument that other steps take."""
-    if step in RAW_FILES:
-        return RawFile(RAW_FILES[step], entry.read("bytes"))
+    if step in RAW_FILES or step in SOURCE_FILES:
+        return RawFile((RAW_FILES | SOURCE_FILES)[step], entry.read("bytes"))
     if step == FORMER:
         return read_former(entry)
     return table_of(step, entry)
@@ -445,6 +484,13 @@ def check_raw(raw: Path) -> dict[str, int]:
         problems += found
         if not found:
             rows[name] = len(frame)
+    try:
+        known = entities.read_entities(read_raw(raw, entities.PATH))
+        scores.read_scores(read_raw(raw, scores.PATH), known, set(read_sources(files[SOURCES]).sources))
+    except InputError as error:
+        problems += error.problems
+    except KeyError:
+        pass  # sources.toml itself cannot be read, which is told already
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     return rows

@@ -5,6 +5,7 @@ What a step computes and when it is skipped is decided in `pipelines.storage.ste
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,10 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from pipelines.assets.graph import (
-    NODES,
-    PUBLISHED,
-    RAW_FILES,
-    Node,
-    load,
-    raw_inputs,
-    rule_problems,
-    take_in,
-)
+from pipelines.assets.graph import SNAPSHOTS, Graph, Node, load, raw_inputs, rule_problems, take_in
 from pipelines.assets.preview import preview, rows_metadata
 from pipelines.assets.publish import REPORT, publish_current
+from pipelines.assets.source_graph import graph_of
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.lock import lock_state
 from pipelines.settings import Settings
@@ -57,43 +50,48 @@ def key_of(step: str) -> dg.AssetKey:
     return dg.AssetKey(step.split("/"))
 
 
-def raw_asset(step: str, raw_folder: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
+def raw_asset(step: str, graph: Graph, store: Store, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset that reads a raw file once; its data version is the hash of the bytes."""
-    path = RAW_FILES[step]
+    path = graph.raw_files[step]
+    text = f"The file {path} of the raw folder, as published. Its data version is its content."
+    if step == SNAPSHOTS:
+        text = "Which snapshots of live sources are read, and whether each source is current, stale or down."
 
     @dg.asset(
         key=key_of(step),
         group_name="raw",
-        description=f"The file {path} of the raw folder, as published. Its data version is its content.",
+        description=text,
         owners=OWNERS,
-        kinds={path.rpartition(".")[2]},
+        kinds={"json" if step == SNAPSHOTS else path.rpartition(".")[2]},
         required_resource_keys={TURN},
     )
     def asset() -> dg.MaterializeResult[Any]:
         computed = watch.has_computed(step)
         try:
-            raw, entry, known = take_in(store, raw_folder, step)
+            raw, entry, known = take_in(store, graph, step)
         except InputError as error:
             raise bad_input(error, watch) from error
         reused = known and not computed
         watch.finished(step, reused)
         metadata: dict[str, Any] = {
-            "path": dg.MetadataValue.path(str(raw_folder / path)),
+            "path": dg.MetadataValue.path(str(graph.raw / path)),
             "bytes": len(raw.data),
-            "lock": lock_state(raw_folder, raw),
+            "lock": lock_state(graph.raw, raw),
             "unchanged": reused,
         }
+        if step == SNAPSHOTS:
+            metadata |= {f"status/{entry['source']}": entry["status"] for entry in json.loads(raw.data)}
         return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(entry.version))
 
     return asset
 
 
-def former_asset(out: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
+def former_asset(out: Path, graph: Graph, store: Store, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset that keeps the former release for comparison; its data version is that release's content."""
 
     @dg.asset(
         key=key_of(FORMER),
-        deps=[key_of(name) for name in RAW_FILES],
+        deps=[key_of(name) for name in graph.raw_files],
         group_name="release",
         description="The release that was the latest before the raw files became what they are; none at first.",
         owners=OWNERS,
@@ -102,7 +100,7 @@ def former_asset(out: Path, store: Store, watch: Watch) -> dg.AssetsDefinition:
     )
     def asset() -> dg.MaterializeResult[Any]:
         computed = watch.has_computed(FORMER)
-        entry, known = keep_former(out, store, raw_inputs(store))
+        entry, known = keep_former(out, store, raw_inputs(store, graph))
         reused = known and not computed
         watch.finished(FORMER, reused)
         metadata: dict[str, Any] = {"release": read_former(entry).release_id or "none", "unchanged": reused}
@@ -153,13 +151,13 @@ def step_asset(node: Node, store: Store, watch: Watch) -> dg.AssetsDefinition:
     return asset
 
 
-def release_asset(folders: Settings, store: Store, watch: Watch) -> dg.AssetsDefinition:
+def release_asset(folders: Settings, graph: Graph, store: Store, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset that publishes all tables and the report together, and moves `latest` there."""
     out = folders.out
 
     @dg.asset(
         key=key_of("release"),
-        deps=[key_of(name) for name in (*RAW_FILES, FORMER, *PUBLISHED, REPORT)],
+        deps=[key_of(name) for name in (*graph.raw_files, FORMER, *graph.published, REPORT)],
         group_name="release",
         description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
         owners=OWNERS,
@@ -167,7 +165,7 @@ def release_asset(folders: Settings, store: Store, watch: Watch) -> dg.AssetsDef
         required_resource_keys={TURN},
     )
     def asset() -> dg.MaterializeResult[Any]:
-        release, new = publish_current(store, out)
+        release, new = publish_current(store, out, graph)
         if folders.remote:
             from pipelines.storage.objects import Objects, send
 
@@ -239,10 +237,10 @@ def turn(settings: Settings) -> dg.ResourceDefinition:
 
 def build_assets(settings: Settings, watch: Watch | None = None) -> list[dg.AssetsDefinition]:
     """Return all assets, reading and writing the folders of `settings`; `watch` hears of each step."""
-    watch, store = watch or Watch(), Store(settings.out)
+    watch, store, graph = watch or Watch(), Store(settings.out), graph_of(settings)
     return [
-        *(raw_asset(step, settings.raw, store, watch) for step in RAW_FILES),
-        former_asset(settings.out, store, watch),
-        *(step_asset(entry, store, watch) for entry in NODES.values()),
-        release_asset(settings, store, watch),
+        *(raw_asset(step, graph, store, watch) for step in graph.raw_files),
+        former_asset(settings.out, graph, store, watch),
+        *(step_asset(entry, store, watch) for entry in graph.nodes.values()),
+        release_asset(settings, graph, store, watch),
     ]

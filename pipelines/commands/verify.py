@@ -14,6 +14,7 @@ import typer
 
 from pipelines.commands.common import Named, Out, input_errors, named_release
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
 from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def make_anew(release: Release, scratch: Path) -> Release:
         InputError: this code cannot use them.
     """
     from pipelines.assets.derive import Given, derive
-    from pipelines.assets.graph import RAW_FILES
+    from pipelines.assets.graph import RAW_FILES, SNAPSHOTS, SOURCE_FILES
+    from pipelines.assets.source_graph import graph_with
     from pipelines.claims.changes import OWN as CHANGES
     from pipelines.storage.atomic import write_file
     from pipelines.storage.compare import made_otherwise
@@ -92,9 +94,12 @@ def make_anew(release: Release, scratch: Path) -> Release:
 
     for line in made_otherwise(release.manifest, this_code()):
         typer.echo(f"note: {line}", err=True)
-    for path in RAW_FILES.values():
-        if path in release.inputs():
-            write_file(scratch / "raw" / path, (release.folder / "inputs" / path).read_bytes())
+    files = {path: release.folder / "inputs" / path for path in release.inputs()}
+    for path in (*RAW_FILES.values(), *SOURCE_FILES.values()):
+        if path in files and path != SNAPSHOTS:
+            write_file(scratch / "raw" / path, files[path].read_bytes())
+    snapshots = RawFile(SNAPSHOTS, files[SNAPSHOTS].read_bytes()) if SNAPSHOTS in files else None
+    graph = graph_with(scratch / "raw", snapshots, settings().snapshots)
     former = former_files(release)
     if former is not None:
         given = Given(former)
@@ -105,7 +110,7 @@ def make_anew(release: Release, scratch: Path) -> Release:
         )
         changes = (release.folder / "tables" / f"{CHANGES}.parquet").read_bytes()
         given = Given({ID: name.encode()}, changes)
-    return derive(scratch / "raw", scratch / "out", given)
+    return derive(graph, scratch / "out", given)
 
 
 def report(release: Release, derived: Release) -> Iterator[str]:

@@ -109,7 +109,7 @@ def other_verdicts(claims: Iterable[Row], verdicts: Iterable[Row], values: Mappi
     for claim in claims:
         rows = by_claim.get(claim["claim_id"], [])
         printed = next((row for row in rows if row["lens"] == "printed"), None)
-        known = sorted((row for row in rows if row["lens"] != "printed"), key=lambda row: row["as_of"])
+        known = sorted((row for row in rows if row["lens"] == "best_known"), key=lambda row: row["as_of"])
         if printed and any(row["status"] != printed["status"] for row in known):
             found.append(
                 OtherVerdict(

@@ -20,6 +20,7 @@ from pipelines.report import words
 from pipelines.report.beside import finding_counts, found_figures, known_values, other_verdicts, outlooks
 from pipelines.report.board import HISTORY, boards
 from pipelines.report.changed import since
+from pipelines.report.live import live
 from pipelines.report.numbers import digits_between, format_interval, format_value
 from pipelines.report.parts import (
     Assumption,
@@ -119,6 +120,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         findings=found_figures(rows.get("findings", []), evidence, sources),
         finding_counts=finding_counts(rows.get("findings", [])),
         other_verdicts=other_verdicts(rows["claims"], rows["verdicts"], values),
+        live=live(rows),
         outlooks=outlooks(rows.get("forecasts", [])),
         boards=boards(rows, sources),
         track=track(rows.get("scores", [])),

@@ -77,7 +77,8 @@ def explain_claim(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator
     yield f"Section {claim['section']}; {claim['kind']}"
     yield f"Verdict as printed: {verdict['status']} ({verdict['reason']})"
     for row in records(verdicts[(verdicts["lens"] != "printed") & (verdicts["claim_id"] == claim_id)]):
-        yield f"Verdict as best known on {row['as_of']}: {row['status']} ({row['reason']})"
+        seen = "on the database of" if row["lens"] == "database" else "as best known on"
+        yield f"Verdict {seen} {row['as_of']}: {row['status']} ({row['reason']})"
         yield from replaced_lines(row, tables)
     judged = tables["reading_verdicts"]
     yield from reading_lines(judged[judged["lens"] == "printed"], claim_id)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipelines.report.beside import FoundFigure, OtherVerdict, Outlook
     from pipelines.report.board import Board
     from pipelines.report.changed import Since
+    from pipelines.report.live import Live
     from pipelines.report.track import Outlooks, Track
 
 
@@ -283,6 +284,7 @@ class Content:
     findings: list[FoundFigure]
     finding_counts: dict[str, int]
     other_verdicts: list[OtherVerdict]
+    live: Live
     outlooks: list[Outlook]
     boards: dict[str, Board]
     track: Track

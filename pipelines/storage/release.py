@@ -207,17 +207,18 @@ def remember_code(out: Path) -> None:
         write_file(note, key.encode())
 
 
-def up_to_date(raw: Path, out: Path) -> Release | None:
+def up_to_date(raw: Path, out: Path, others: Mapping[str, str] | None = None) -> Release | None:
     """Return the latest release when the raw files, code and library versions that made it are unchanged.
 
-    Its own files are checked too: a damaged release is not up to date.
+    `others` are the hashes of inputs that are no raw files, by name. Its own files are checked too: a damaged release
+    is not up to date.
     """
     release = latest(out)
     if release is None:
         return None
     inputs = release.inputs()
     same = (
-        hash_inputs(raw, inputs) == inputs
+        {**hash_inputs(raw, inputs), **(others or {})} == inputs
         and release.manifest["versions"] == versions()
         and content_hash(out / "store" / "code") == digest(code_bytes_key().encode())
     )

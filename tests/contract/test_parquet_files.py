@@ -20,13 +20,13 @@ from schemas.base import keys, row_order
 SORTED = [name for name, model in TABLES.items() if row_order(model) == "key"]
 
 
-def table_path(built: Path, name: str) -> Path:
-    return built / "latest" / "tables" / f"{name}.parquet"
+def table_path(sourced: Path, name: str) -> Path:
+    return sourced / "out" / "latest" / "tables" / f"{name}.parquet"
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_the_footer_shows_the_fixed_settings(name: str, built: Path) -> None:
-    data = table_path(built, name).read_bytes()
+def test_the_footer_shows_the_fixed_settings(name: str, sourced: Path) -> None:
+    data = table_path(sourced, name).read_bytes()
     footer = pq.read_metadata(io.BytesIO(data))
     assert (footer.format_version, footer.num_row_groups) == ("2.6", 1)
     group = footer.row_group(0)
@@ -43,22 +43,22 @@ def test_the_footer_shows_the_fixed_settings(name: str, built: Path) -> None:
         assert not column.has_offset_index, place
 
 
-def test_rows_are_grouped_by_the_million(monkeypatch: pytest.MonkeyPatch, built: Path) -> None:
+def test_rows_are_grouped_by_the_million(monkeypatch: pytest.MonkeyPatch, sourced: Path) -> None:
     assert parquet.ROW_GROUP_ROWS == 1_048_576
-    frame = read_parquet(table_path(built, "worlds")).head(7)
+    frame = read_parquet(table_path(sourced, "worlds")).head(7)
     monkeypatch.setattr(parquet, "ROW_GROUP_ROWS", 3)
     footer = pq.read_metadata(io.BytesIO(to_parquet(TABLES["worlds"], frame)))
     assert [footer.row_group(number).num_rows for number in range(footer.num_row_groups)] == [3, 3, 1]
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_rows_are_in_the_order_that_the_contract_states(name: str, built: Path) -> None:
+def test_rows_are_in_the_order_that_the_contract_states(name: str, sourced: Path) -> None:
     key = keys(TABLES[name].to_schema())
-    frame = read_parquet(table_path(built, name))
-    (stated,) = {pq.read_metadata(table_path(built, name)).row_group(0).sorting_columns}
+    frame = read_parquet(table_path(sourced, name))
+    (stated,) = {pq.read_metadata(table_path(sourced, name)).row_group(0).sorting_columns}
     if name in SORTED:
         pd.testing.assert_frame_equal(frame, frame.sort_values(key, kind="stable", ignore_index=True))
-        names = pq.read_schema(table_path(built, name)).names
+        names = pq.read_schema(table_path(sourced, name)).names
         assert [names[column.column_index] for column in stated] == key
         assert not any(column.descending for column in stated)
     else:
@@ -66,41 +66,41 @@ def test_rows_are_in_the_order_that_the_contract_states(name: str, built: Path) 
 
 
 @pytest.mark.parametrize("name", [name for name in SORTED if name != "changes"])  # a first release has one row of it
-def test_rows_out_of_the_stated_order_are_not_written(name: str, built: Path) -> None:
-    frame = read_parquet(table_path(built, name))
+def test_rows_out_of_the_stated_order_are_not_written(name: str, sourced: Path) -> None:
+    frame = read_parquet(table_path(sourced, name))
     with pytest.raises(ValueError, match=f"rows are not sorted by {keys(TABLES[name].to_schema())[0]}"):
         to_parquet(TABLES[name], frame.iloc[::-1])
 
 
-def test_text_is_sorted_by_code_point(built: Path) -> None:
-    frame = read_parquet(table_path(built, "sources")).head(4)
+def test_text_is_sorted_by_code_point(sourced: Path) -> None:
+    frame = read_parquet(table_path(sourced, "sources")).head(4)
     for ids in (["Z", "a", "é", "\U0001f30a"], ["", "-", "_", "a_b"]):
         assert to_parquet(TABLES["sources"], frame.assign(source_id=ids))
         with pytest.raises(ValueError, match="not sorted"):
             to_parquet(TABLES["sources"], frame.assign(source_id=ids[::-1]))
 
 
-def test_what_steps_read_back_is_what_they_would_without_metadata(built: Path, tmp_path: Path) -> None:
+def test_what_steps_read_back_is_what_they_would_without_metadata(sourced: Path, tmp_path: Path) -> None:
     for name in TABLES:
-        table = pq.read_table(table_path(built, name))
+        table = pq.read_table(table_path(sourced, name))
         bare = pa.table(table.columns, names=table.column_names)
         pq.write_table(bare, tmp_path / "bare.parquet")
-        found = read_parquet(table_path(built, name))
+        found = read_parquet(table_path(sourced, name))
         pd.testing.assert_frame_equal(found, read_parquet(tmp_path / "bare.parquet"), check_exact=True)
         assert not found.attrs
 
 
-def hashes(built: Path) -> dict[str, str]:
-    return {name: digest(to_parquet(TABLES[name], read_parquet(table_path(built, name)))) for name in TABLES}
+def hashes(sourced: Path) -> dict[str, str]:
+    return {name: digest(to_parquet(TABLES[name], read_parquet(table_path(sourced, name)))) for name in TABLES}
 
 
-def test_bytes_are_the_same_with_one_thread_and_with_two(built: Path) -> None:
-    released = {name: digest(table_path(built, name).read_bytes()) for name in TABLES}
+def test_bytes_are_the_same_with_one_thread_and_with_two(sourced: Path) -> None:
+    released = {name: digest(table_path(sourced, name).read_bytes()) for name in TABLES}
     former = pa.cpu_count()
     try:
         for threads in (1, 2):
             pa.set_cpu_count(threads)
-            assert hashes(built) == released
+            assert hashes(sourced) == released
     finally:
         pa.set_cpu_count(former)
 

@@ -20,7 +20,7 @@ import pytest
 
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.rules import Rule, judge, rules
-from schemas import PRINTED, TABLES
+from schemas import PRINTED, SOURCED, TABLES
 from schemas.base import arrow_schema, keys, row_order, table_name, type_name, version
 from schemas.units import UNITS
 
@@ -28,11 +28,12 @@ RULES = [(table, rule.name) for table, model in TABLES.items() for rule in rules
 
 
 @pytest.fixture(scope="session")
-def tables(built: Path) -> dict[str, pd.DataFrame]:
-    """Every table of one build."""
+def tables(built: Path, sourced: Path) -> dict[str, pd.DataFrame]:
+    """Every table of one build; those that need snapshots are of a build with them."""
     frames = {}
     for name in TABLES:
-        frames[name] = read_parquet(built / "latest" / "tables" / f"{name}.parquet")
+        out = sourced / "out" if name in SOURCED else built
+        frames[name] = read_parquet(out / "latest" / "tables" / f"{name}.parquet")
         if name == "changes":  # a first release has one note alone
             frames[name] = pd.concat([frames[name], frames[name].assign(place=1)], ignore_index=True)
         assert len(frames[name]) > 1, f"table {name} has too few rows to make one bad"
@@ -80,11 +81,23 @@ def observation_above_its_support(frame: pd.DataFrame, row: int) -> None:
     frame.loc[row, ["value", "low", "high", "quantity_kind"]] = [3.0, 1.0, 2.0, "rounded"]
 
 
+def a_row_lost(frame: pd.DataFrame, row: int) -> None:
+    frame.loc[row, "rows"] += 1
+
+
+def too_many_bad_rows(frame: pd.DataFrame, row: int) -> None:
+    more = frame.loc[row, "quarantine_limit"] + 1
+    frame.loc[row, "source"] = "alone"
+    frame.loc[row, ["rows", "quarantined", "used", "irrelevant"]] = [more, more, 0, 0]
+
+
 BAD_ROWS: dict[tuple[str, str], Callable[[pd.DataFrame, int], None]] = {
     ("figures", "support_holds_value"): value_above_its_support,
     ("figures", "missing_has_no_value"): value_of_a_missing_figure,
     ("references", "interval_holds_value"): value_above_its_support,
     ("observations", "support_holds_value"): observation_above_its_support,
+    ("source_files", "rows_add_up"): a_row_lost,
+    ("source_files", "quarantine_within_limit"): too_many_bad_rows,
     ("forecasts", "interval_holds_probability"): chance_above_its_interval,
     ("projections", "interval_holds_value"): value_above_its_interval,
 }

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import tidebook
-from schemas import TABLES
+from schemas import ALWAYS, TABLES
 from schemas.base import keys, version
 from tests.conftest import ROOT
 
@@ -65,8 +65,8 @@ def test_an_arrow_table_has_them_in_its_metadata(built: Path) -> None:
 
 
 def test_a_description_is_that_of_the_models(built: Path) -> None:
-    assert tidebook.tables(built) == sorted(TABLES)
-    for name, model in TABLES.items():
+    assert tidebook.tables(built) == sorted(ALWAYS)
+    for name, model in ALWAYS.items():
         found, schema = tidebook.describe(name, built), model.to_schema()
         assert found.key == tuple(keys(schema))
         assert found.units == {

@@ -1,0 +1,106 @@
+"""Fetching as Dagster sees it: an asset per source with freshness and retries, jobs and schedules of their own.
+
+New bytes become a snapshot; the sensor on raw content then asks for a run of the main job. No build fetches.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+
+from pipelines.assets.wrap import OWNERS
+from pipelines.settings import PACKAGED_RAW, Settings, mirror
+from pipelines.sources.base import Connector, Parsed
+from pipelines.sources.registry import ALL
+
+GROUP = "fetch"
+TRIES, FIRST_DELAY = 3, 60
+CRONS = {"daily": "0 5 * * *", "weekly": "30 4 * * 1"}
+
+
+def key_of(connector: Connector) -> dg.AssetKey:
+    """Return the key of the asset that fetches a source."""
+    return dg.AssetKey([GROUP, connector.describe.name])
+
+
+def fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition:
+    """Return the asset that fetches a source; its data version is the id of the newest snapshot."""
+    describe = connector.describe
+    text = (
+        f"{describe.title}, {describe.publisher}. {describe.note} Licence: {describe.licence}. {describe.attribution}"
+    )
+
+    @dg.asset(
+        key=key_of(connector),
+        group_name=GROUP,
+        description=text,
+        owners=OWNERS,
+        kinds={spec.kind for spec in describe.files},
+        tags={"cadence": describe.cadence},
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=describe.max_age_days)),
+        retry_policy=dg.RetryPolicy(
+            max_retries=TRIES - 1, delay=FIRST_DELAY, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+        ),
+    )
+    def asset() -> dg.MaterializeResult[Any]:
+        from pipelines.sources.fetch import fetch, web
+        from pipelines.sources.snapshots import write_lock
+        from pipelines.sources.tables import parse
+
+        assert folders.snapshots is not None
+        outcome = fetch(connector, folders.snapshots, web(mirror()).get)
+        if outcome.result == "failed" or outcome.snapshot is None:
+            kept = f"; the snapshot of {outcome.snapshot.day} stays in use" if outcome.snapshot else ""
+            raise dg.Failure(f"{outcome.text}{kept}")
+        if folders.raw != PACKAGED_RAW:
+            write_lock(folders.raw, folders.snapshots)
+        metadata: dict[str, Any] = {
+            "result": outcome.result,
+            "snapshot": outcome.snapshot.snapshot,
+            "fetched_at": outcome.snapshot.fetched_at,
+            "vintage": outcome.snapshot.vintage,
+            "republish": describe.republish,
+            **counts(parse(folders.snapshots, outcome.snapshot)),
+        }
+        return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(outcome.snapshot.snapshot))
+
+    return asset
+
+
+def counts(parsed: Parsed) -> dict[str, Any]:
+    """Return what became of a snapshot's rows, as metadata."""
+    totals = {
+        part: sum(getattr(count, part) for count in parsed.files)
+        for part in ("rows", "used", "irrelevant", "quarantined", "duplicates")
+    }
+    unknown = sorted({name for count in parsed.files for name in count.unknown_columns})
+    return {**totals, "unknown_columns": ", ".join(unknown) or "none"}
+
+
+def fetch_defs(folders: Settings) -> dg.Definitions:
+    """Return the assets that fetch, and a job with its schedule for the daily and the weekly sources."""
+    jobs = {
+        cadence: dg.define_asset_job(
+            f"fetch_{cadence}",
+            selection=dg.AssetSelection.assets(*(key_of(one) for one in ALL if one.describe.cadence == cadence)),
+            executor_def=dg.in_process_executor,
+            description=f"Fetches the sources that are asked for {cadence}.",
+        )
+        for cadence in CRONS
+    }
+    schedules = [
+        dg.ScheduleDefinition(
+            name=f"fetch_{cadence}",
+            job=jobs[cadence],
+            cron_schedule=cron,
+            execution_timezone="UTC",
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            description=f"Fetches the {cadence} sources; new bytes lead to a run of the main job.",
+        )
+        for cadence, cron in CRONS.items()
+    ]
+    return dg.Definitions(
+        assets=[fetch_asset(connector, folders) for connector in ALL], jobs=list(jobs.values()), schedules=schedules
+    )

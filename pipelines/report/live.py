@@ -1,0 +1,168 @@
+"""What the report shows of live sources: their state and rows, growth over databases, verdicts on it, revisions.
+
+How it is laid out is in the templates; without snapshots there is nothing to show.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.report.numbers import format_interval, format_share, format_value
+
+Row = Mapping[str, Any]
+LENS = "database"
+REVISIONS_SHOWN = 20
+QUANTITIES = {"training_compute": "Training compute", "training_cost": "Training cost", "input_price": "Input price"}
+
+
+@dataclass(frozen=True)
+class LiveSource:
+    """One source: its state, its snapshot, and what became of its rows."""
+
+    title: str
+    publisher: str
+    status: str
+    fetched_on: dt.date
+    vintage: dt.date
+    rows: int
+    used: int
+    irrelevant: int
+    quarantined: int
+    unknown: str
+    attribution: str
+    republish: bool
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Growth of one quantity of one population, in words."""
+
+    name: str
+    main: bool
+    since: dt.date
+    growth: str
+    interval: str
+    doubling: str
+    n: int
+    method: str
+
+
+@dataclass(frozen=True)
+class DatabaseReading:
+    """The verdict on one reading of a claim on the database."""
+
+    claim_id: str
+    statement: str
+    printed: str
+    status: str
+    reading: str
+    value: str
+    interval: str
+    holds: str
+    n: int
+
+
+@dataclass(frozen=True)
+class Live:
+    """All of it; `changes` are revisions as sentences, the first few of `revised`."""
+
+    sources: list[LiveSource]
+    trends: list[Trend]
+    readings: list[DatabaseReading]
+    changes: list[str]
+    revised: int
+    bad_cells: int
+
+    @property
+    def troubled(self) -> list[LiveSource]:
+        """Return the sources that are stale or down."""
+        return [source for source in self.sources if source.status != "current"]
+
+
+def live(rows: Mapping[str, list[dict[str, Any]]]) -> Live:
+    """Return what the tables of sources hold; nothing where there are none."""
+    revisions = rows.get("revisions", [])
+    return Live(
+        live_sources(rows.get("source_files", [])),
+        [to_trend(row) for row in rows.get("trends", [])],
+        database_readings(rows),
+        [revision(row) for row in revisions[:REVISIONS_SHOWN]],
+        len(revisions),
+        len(rows.get("quarantine", [])),
+    )
+
+
+def live_sources(files: Iterable[Row]) -> list[LiveSource]:
+    """Return each source with its files added up."""
+    grouped: dict[str, list[Row]] = {}
+    for row in files:
+        grouped.setdefault(row["source"], []).append(row)
+    return [
+        LiveSource(
+            mine[0]["title"],
+            mine[0]["publisher"],
+            mine[0]["status"],
+            mine[0]["fetched_on"],
+            mine[0]["vintage"],
+            total(mine, "rows"),
+            total(mine, "used"),
+            total(mine, "irrelevant"),
+            total(mine, "quarantined"),
+            ", ".join(name for row in mine for name in row["unknown_columns"]),
+            mine[0]["attribution"],
+            mine[0]["republish"],
+        )
+        for mine in grouped.values()
+    ]
+
+
+def total(rows: Iterable[Row], part: str) -> int:
+    """Return one count added up over files."""
+    return sum(row[part] for row in rows)
+
+
+def to_trend(row: Row) -> Trend:
+    """Return a trend in words."""
+    years = row["doubling_years"]
+    doubling = "" if years is None else f"{'doubles' if years > 0 else 'halves'} in {abs(years):.2g} years"
+    growth = "too few models" if row["growth"] is None else f"{format_value(row['growth'], 'ratio')} per year"
+    return Trend(
+        f"{QUANTITIES[row['quantity']]}, {row['population'].replace('_', ' ')}",
+        row["main"],
+        row["since"],
+        growth,
+        "" if row["low"] is None else format_interval(row["low"], row["high"], "ratio"),
+        doubling,
+        row["n"],
+        row["method"],
+    )
+
+
+def database_readings(rows: Mapping[str, list[dict[str, Any]]]) -> list[DatabaseReading]:
+    """Return the verdicts under the lens, each beside that as printed."""
+    statements = {row["claim_id"]: row["statement"] for row in rows.get("claims", [])}
+    printed = {row["claim_id"]: row["status"] for row in rows.get("verdicts", []) if row["lens"] == "printed"}
+    return [
+        DatabaseReading(
+            row["claim_id"],
+            statements[row["claim_id"]],
+            printed[row["claim_id"]],
+            row["status"],
+            row["reading"],
+            format_value(row["value"], row["unit"]),
+            "" if row["low"] is None else format_interval(row["low"], row["high"], row["unit"]),
+            row["reason"] if row["probability"] is None else format_share(row["probability"]),
+            row["n"],
+        )
+        for row in rows.get("reading_verdicts", [])
+        if row["lens"] == LENS
+    ]
+
+
+def revision(row: Row) -> str:
+    """Return a revision as a sentence."""
+    column = row["column_name"].replace("_", " ")
+    return f"{row['item']}: {column} was {row['old'] or 'not given'}, is now {row['new'] or 'not given'}"

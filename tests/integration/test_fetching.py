@@ -1,0 +1,152 @@
+"""Fetching under Dagster: assets with freshness and retries, jobs of their own, new bytes that rebuild the report."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.assets import fetching
+from pipelines.assets.fetching import fetch_defs, key_of
+from pipelines.cli import INSTANCE
+from pipelines.definitions import JOB, build_defs, defs
+from pipelines.settings import Settings
+from pipelines.sources.registry import ALL, CONNECTORS
+from pipelines.storage.release import latest
+from tests.conftest import tidebook
+from tests.publishers import FILES, REVISED, Publisher, publishing
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as found:
+        yield found
+
+
+@pytest.fixture
+def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
+    with publishing(dict(FILES)) as found:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", found.address)
+        monkeypatch.setattr(fetching, "FIRST_DELAY", 0)
+        yield found
+
+
+def run(folders: Settings, name: str, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    return fetch_defs(folders).resolve_job_def(name).execute_in_process(instance=instance, raise_on_error=False)
+
+
+def versions(result: dg.ExecuteInProcessResult) -> dict[str, str]:
+    return {
+        event.materialization.asset_key.path[-1]: (event.materialization.tags or {})["dagster/data_version"]
+        for event in result.all_events
+        if event.is_step_materialization
+    }
+
+
+def test_every_source_is_an_asset_with_freshness_retries_and_its_cadence() -> None:
+    graph = defs().resolve_asset_graph()  # type: ignore[attr-defined]
+    main = {node.name for node in defs().resolve_job_def(JOB).graph.nodes}  # type: ignore[attr-defined]
+    for one in ALL:
+        node = graph.get(key_of(one))
+        policy = node.freshness_policy
+        assert policy is not None
+        assert policy.fail_window.to_timedelta() == timedelta(days=one.describe.max_age_days)
+        assert one.describe.licence in (node.description or "")
+        assert f"fetch__{one.describe.name}" not in main, "the main job fetches nothing"
+    schedules = {
+        name: (fetch_defs(Settings(Path(), Path())).resolve_schedule_def(name).cron_schedule)
+        for name in ("fetch_daily", "fetch_weekly")
+    }
+    assert schedules == {"fetch_daily": "0 5 * * *", "fetch_weekly": "30 4 * * 1"}
+    daily = fetch_defs(Settings(Path(), Path())).resolve_job_def("fetch_daily").graph.nodes
+    assert sorted(node.name for node in daily) == [
+        f"fetch__{name}" for name in ("genai_prices", "litellm_prices", "llm_prices", "openrouter")
+    ]
+
+
+def test_new_bytes_change_the_data_version_and_the_same_ones_do_not(
+    raw: Path, out: Path, instance: dg.DagsterInstance, publisher: Publisher
+) -> None:
+    folders = Settings(raw, out, snapshots=raw.parent / "snapshots")
+    first = run(folders, "fetch_weekly", instance)
+    assert first.success
+    again = run(folders, "fetch_weekly", instance)
+    assert versions(again) == versions(first)
+    publisher.files |= REVISED
+    third = versions(run(folders, "fetch_weekly", instance))
+    assert {name for name, found in third.items() if found != versions(first)[name]} == {"epoch_models"}
+    (event,) = [
+        found for found in first.all_events if found.is_step_materialization and found.step_key == "fetch__epoch_models"
+    ]
+    counts = {name: event.materialization.metadata[name].value for name in ("rows", "quarantined", "result")}
+    assert counts == {"rows": 36, "quarantined": 2, "result": "new"}
+
+
+def test_a_source_that_is_down_is_tried_again_and_leaves_the_others_alone(
+    raw: Path, out: Path, instance: dg.DagsterInstance, publisher: Publisher
+) -> None:
+    del publisher.files["data.sec.gov/api/xbrl/companyfacts/CIK0001769628.json"]
+    result = run(Settings(raw, out, snapshots=raw.parent / "snapshots"), "fetch_weekly", instance)
+    assert not result.success
+    assert set(versions(result)) == {name for name, one in CONNECTORS.items() if one.describe.cadence == "weekly"} - {
+        "sec_edgar"
+    }
+    assert len([event for event in result.all_events if event.is_step_up_for_retry]) == 2
+
+
+def test_the_sensor_asks_for_a_run_when_a_source_brings_other_bytes(
+    raw: Path, out: Path, instance: dg.DagsterInstance, publisher: Publisher
+) -> None:
+    folders = Settings(raw, out, snapshots=raw.parent / "snapshots")
+
+    def tick(cursor: str | None) -> dg.SensorExecutionData:
+        definitions = build_defs(folders)
+        context = dg.build_sensor_context(
+            instance=instance, cursor=cursor, definitions=definitions, sensor_name="raw_content"
+        )
+        return definitions.resolve_sensor_def("raw_content").evaluate_tick(context)
+
+    first = tick(None)
+    run(folders, "fetch_weekly", instance)
+    second = tick(first.cursor)
+    assert len(second.run_requests or []) == 1
+    run(folders, "fetch_weekly", instance)
+    assert not tick(second.cursor).run_requests, "the same bytes again"
+    publisher.files |= REVISED
+    run(folders, "fetch_weekly", instance)
+    assert len(tick(second.cursor).run_requests or []) == 1
+
+
+def test_the_first_snapshot_under_the_daemon_gives_a_report_with_it(raw: Path, out: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text(INSTANCE)
+    environment = os.environ | {"DAGSTER_HOME": str(home), "TIDEBOOK_RAW": str(raw), "TIDEBOOK_OUT": str(out)}
+    command = [sys.executable, "-m", "dagster._daemon", "run", "-m", "pipelines.definitions"]
+    with (tmp_path / "daemon.log").open("wb") as log:
+        daemon = subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            wait_for(lambda: latest(out) is not None, daemon)
+            assert tidebook("sources", "fetch", "genai_prices", "--raw", str(raw)).exit_code == 0
+            wait_for((out / "latest" / "tables" / "trends.parquet").is_file, daemon)
+        finally:
+            os.killpg(daemon.pid, signal.SIGTERM)
+            daemon.wait(timeout=30)
+
+
+def wait_for(condition, daemon: subprocess.Popen[bytes]) -> None:  # type: ignore[no-untyped-def]
+    start = time.monotonic()
+    while not condition():
+        assert daemon.poll() is None, "the daemon ended"
+        assert time.monotonic() - start < 240, "nothing came in time"
+        time.sleep(0.2)

@@ -1,0 +1,199 @@
+"""Sources from fetch to report: the lens `database`, days, revisions, sources that are down; nothing without any."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines.assets.graph import NODES, RAW_FILES
+from pipelines.assets.source_graph import graph_of
+from pipelines.settings import Settings
+from pipelines.sources.registry import CONNECTORS
+from pipelines.sources.snapshots import add, history
+from pipelines.storage.keys import digest
+from schemas import SOURCED, TABLES
+from tests import publishers
+from tests.conftest import ROOT, tidebook
+from tests.publishers import FILES, REVISED, publishing
+
+
+def table(folder: Path, name: str) -> pd.DataFrame:
+    return pd.read_parquet(folder / "out" / "latest" / "tables" / f"{name}.parquet")
+
+
+def report(folder: Path, name: str = "report.md") -> str:
+    return (folder / "out" / "latest" / "report" / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def project(sourced: Path, tmp_path: Path) -> Path:
+    """A copy of the project with sources that a test may change."""
+    return Path(shutil.copytree(sourced, tmp_path / "project", symlinks=True))
+
+
+def build(folder: Path, *arguments: str) -> str:
+    result = tidebook("build", "--raw", str(folder / "raw"), "--out", str(folder / "out"), *arguments)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_without_snapshots_the_graph_is_as_it_was(built: Path, tmp_path: Path) -> None:
+    graph = graph_of(Settings(ROOT / "raw", built, snapshots=tmp_path / "none"))
+    assert (graph.raw_files, graph.nodes, graph.snapshots) == (RAW_FILES, NODES, None)
+    assert not set(SOURCED) & {path.stem for path in (built / "latest" / "tables").iterdir()}
+    assert "Live sources" not in (built / "latest" / "report" / "index.html").read_text(encoding="utf-8")
+
+
+def test_every_source_is_fetched_and_every_table_is_there(sourced: Path) -> None:
+    assert set(table(sourced, "source_files")["source"]) == set(CONNECTORS)
+    assert {path.stem for path in (sourced / "out" / "latest" / "tables").iterdir()} == set(TABLES)
+    files = table(sourced, "source_files")
+    assert (files["used"] + files["irrelevant"] + files["quarantined"] == files["rows"]).all()
+
+
+def test_claims_are_judged_on_the_database_as_a_third_lens(sourced: Path) -> None:
+    verdicts = table(sourced, "verdicts")
+    mine = verdicts[verdicts["lens"] == "database"].set_index("claim_id")
+    # tenfold: cost grows fourfold a year but for GPT-4's, over two years more than the tenfold that is printed
+    assert set(mine.index) == {"gap_narrowing", "capital_tenfold"}
+    # language grows tenfold a year and video twofold: the gap widens
+    assert mine.loc["gap_narrowing", "status"] == "contradicted"
+    assert mine.loc["capital_tenfold", "n"] == 11
+    text = report(sourced)
+    assert "### Judged on whole databases" in text
+    assert "## Live sources" in text
+    assert 'id="live"' in report(sourced, "index.html")
+
+
+def test_connectors_stand_beside_what_was_entered_by_hand(sourced: Path) -> None:
+    rows = table(sourced, "reconciliation")
+    llama = rows[rows["figure_id"] == "training_runs/llama_3_405b/training_compute"].set_index("source_id")
+    assert {"epoch_models", "live_epoch_models"} <= set(llama.index)
+    assert llama.loc["live_epoch_models", "reference"] == "3.8e25"
+    mistral = rows[(rows["figure_id"] == "frontier_models/mistral_ai/total_funding")].set_index("source_id")
+    assert mistral.loc["live_epoch_companies", "reference"] == "$500,000,000", "a round named twice counts once"
+    sources = table(sourced, "sources").set_index("source_id")
+    assert sources.loc["live_llm_prices", "licence"] == "none stated"
+    assert "may not be republished" in sources.loc["live_llm_prices", "note"]
+
+
+def test_series_of_sources_feed_the_forecasts(sourced: Path) -> None:
+    rows = table(sourced, "observations")
+    share = rows[(rows["source_id"] == "live_openrouter") & (rows["basis"] == "all tokens")]
+    assert list(share["text"]) == ["50.0%"], "the last day of the month alone"
+    # CoreWeave's quarter was entered by hand with the same day and basis: that one stays alone
+    hours = rows[(rows["series"] == "revenue_per_gpu_hour") & (rows["date"].astype(str) == "2024-06-30")]
+    assert set(hours["source_id"]) == {"coreweave_q2_2025"}
+
+
+def test_a_revision_is_shown_as_one(sourced: Path) -> None:
+    found = table(sourced, "revisions")
+    assert list(zip(found["item"], found["column_name"], found["old"], found["new"], strict=True)) == [
+        ("GPT-4", "training_compute", "2.1e+25", "2.2e+25"),
+        ("GPT-4", "training_cost", "40586592.58", "41000000.0"),
+    ]
+    assert "GPT-4: training compute was 2.1e+25, is now 2.2e+25" in report(sourced, "index.html")
+
+
+def test_building_again_does_nothing_and_elsewhere_gives_the_same_bytes(project: Path, sourced: Path) -> None:
+    assert "Nothing has changed" in build(project)
+    again = tidebook("build", "--raw", str(project / "raw"), "--out", str(project / "other"))
+    assert again.exit_code == 0, again.output
+    for path in sorted((sourced / "out" / "latest" / "tables").iterdir()):
+        assert path.read_bytes() == (project / "other" / "latest" / "tables" / path.name).read_bytes(), path.name
+
+
+def test_an_old_day_gives_old_snapshots_and_one_before_all_gives_none(project: Path) -> None:
+    first = min((project / "snapshots" / "epoch_models").glob("*.json"))
+    record = json.loads(first.read_text())
+    record["fetched_at"] = "2020-01-01T00:00:00.000000Z"
+    (first.parent / f"2020-01-01T000000.000000Z_{record['snapshot']}.json").write_text(json.dumps(record))
+    first.unlink()
+    build(project, "--sources-as-of", "2020-06-01")
+    assert set(table(project, "source_files")["source"]) == {"epoch_models"}
+    models = table(project, "database_models").set_index("name")
+    assert models.loc["GPT-4", "training_compute"] == 2.1e25
+    assert not len(table(project, "revisions"))
+    build(project, "--sources-as-of", "2019-12-31")
+    assert not (project / "out" / "latest" / "tables" / "trends.parquet").exists()
+    build(project)
+    assert table(project, "database_models").set_index("name").loc["GPT-4", "training_compute"] == 2.2e25
+
+
+def test_a_source_that_is_down_is_shown_and_fails_no_build(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with publishing({}) as publisher:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
+        result = tidebook("sources", "fetch", "openrouter", "--raw", str(project / "raw"))
+        assert result.exit_code == 1
+        assert "openrouter: failed; https://openrouter.ai/api/v1/models: status 404" in result.output
+    build(project)
+    assert "is down" in report(project)
+    assert "OpenRouter models and daily rankings is down" in report(project, "index.html")
+    files = table(project, "source_files").set_index("source")
+    assert set(files.loc["openrouter", "status"]) == {"down"}
+    result = tidebook("sources", "status", "--raw", str(project / "raw"))
+    assert result.exit_code == 0, result.output
+    assert "openrouter: https://openrouter.ai/api/v1/models: status 404" in result.output
+
+
+def test_a_damaged_snapshot_stops_the_build_and_keeps_the_release(project: Path) -> None:
+    (record, *_) = sorted((project / "snapshots" / "epoch_hardware").glob("*.json"))
+    sha256 = json.loads(record.read_text())["files"][0]["sha256"]
+    (project / "snapshots" / "objects" / sha256[:2] / sha256).write_bytes(b"x")
+    shutil.rmtree(project / "out" / "store")
+    before = (project / "out" / "latest").readlink()
+    result = tidebook("build", "--raw", str(project / "raw"), "--out", str(project / "out"))
+    assert result.exit_code == 2
+    assert "as they were received; fetch it again" in result.output
+    assert (project / "out" / "latest").readlink() == before
+
+
+def test_too_many_bad_cells_stop_the_build(project: Path) -> None:
+    bad = publishers.HARDWARE + b"Chip,Maker,someday,,,,,,,\n" * 21
+    (known,) = history(project / "snapshots", "epoch_hardware")
+    file = replace(known.files[0], sha256=digest(bad), bytes=len(bad))
+    later = replace(known, snapshot="0" * 16, fetched_at=f"2100{known.fetched_at[4:]}", files=(file,))
+    add(project / "snapshots", later, {file.sha256: bad})
+    before = (project / "out" / "latest").readlink()
+    result = tidebook("build", "--raw", str(project / "raw"), "--out", str(project / "out"))
+    assert result.exit_code == 2, result.output
+    assert "the rows in quarantine of a source are at most its quarantine_limit" in result.output
+    assert (project / "out" / "latest").readlink() == before
+
+
+def test_the_lock_names_the_newest_snapshots(sourced: Path) -> None:
+    text = (sourced / "raw" / "snapshots.lock").read_text()
+    assert all(f"[{name}]" in text for name in CONNECTORS)
+    assert digest(next(iter(REVISED.values()))) in text
+
+
+def test_the_list_and_the_review_say_what_there_is(sourced: Path) -> None:
+    listed = tidebook("sources", "list").output
+    assert all(name in listed for name in CONNECTORS)
+    reviewed = tidebook("sources", "review", "--raw", str(sourced / "raw"), "--most", "3").output
+    assert "company: " in reviewed
+    assert "Large 2016" in tidebook("sources", "review", "--raw", str(sourced / "raw"), "--most", "50").output
+
+
+def test_an_unknown_source_is_named(sourced: Path) -> None:
+    result = tidebook("sources", "fetch", "nope", "--raw", str(sourced / "raw"))
+    assert result.exit_code == 2
+    assert "nope: expected one of the sources epoch_models" in result.output
+
+
+def test_one_source_alone_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "raw", tmp_path / "raw")
+    result = tidebook("sources", "fetch", "genai_prices", "--raw", str(tmp_path / "raw"))
+    assert result.exit_code == 0, result.output
+    build(tmp_path)
+    trends = table(tmp_path, "trends").set_index("trend_id")
+    price = trends.loc["input_price_mmlu_86"]
+    assert price["n"] >= 5
+    assert -2 < price["doubling_years"] < 0
+    assert set(table(tmp_path, "verdicts")["lens"]) == {"printed", "best_known"}
+    assert len(FILES) == 15
