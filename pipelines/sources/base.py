@@ -5,6 +5,7 @@ Addresses and columns of one publisher are in its own module; HTTP is in `web`, 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
@@ -16,7 +17,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.rawfile import RawFile
 
 MEBIBYTE = 2**20
 FIRST_DAY, LAST_DAY = dt.date(1940, 1, 1), dt.date(2100, 1, 1)
@@ -24,6 +24,7 @@ ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 NUMBER = re.compile(r"\$?[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?")
 SHOWN_CELL = 200
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -152,9 +153,9 @@ class Row:
         self.bad: list[tuple[str, str, str]] = []
 
     def text(self, column: str) -> str:
-        """Return a cell's text without the space around it; empty when the row has no such cell."""
+        """Return a cell's text on one line, without control characters; empty when the row has no such cell."""
         value = self.cells.get(column)
-        return "" if value is None else " ".join(str(value).split())
+        return "" if value is None else " ".join(CONTROL.sub(" ", str(value)).split())
 
     def needed(self, column: str) -> str:
         """Return a cell's text; an empty cell is bad."""
@@ -253,7 +254,7 @@ def csv_rows(
         InputError: the bytes are no UTF-8 or no CSV, or a needed column is missing.
     """
     path = f"{source}/{file}"
-    reader = csv.reader(io.StringIO(RawFile(path, data).text(), newline=""))
+    reader = csv.reader(io.StringIO(decoded(path, data), newline=""))
     header = [(aliases or {}).get(name.strip(), name.strip()) for name in next(reader, [])]
     missing = [name for name in needed if name not in header]
     if missing:
@@ -279,6 +280,20 @@ def numbered(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
         raise InputError(Problem(path, f"well-formed CSV ({error})", start)) from error
 
 
+def decoded(path: str, data: bytes) -> str:
+    """Return the text of a file, a byte-order mark dropped; control characters stay, as publishers let them slip in.
+
+    Raises:
+        InputError: the bytes are no UTF-8.
+    """
+    try:
+        return data.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        found = repr(data[error.start : error.start + 1])[2:-1]
+        raise InputError(Problem(path, "UTF-8 text", line, text=found)) from error
+
+
 def read_json(source: str, file: str, data: bytes) -> Any:
     """Return a JSON document.
 
@@ -287,7 +302,7 @@ def read_json(source: str, file: str, data: bytes) -> Any:
     """
     path = f"{source}/{file}"
     try:
-        return json.loads(RawFile(path, data).text())
+        return json.loads(decoded(path, data))
     except (ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise

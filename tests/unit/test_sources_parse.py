@@ -170,6 +170,15 @@ def test_bytes_that_are_no_utf_8_are_named_with_their_line() -> None:
         parse(epoch_models.SOURCE, all=as_csv(MODEL_HEADER) + b"ok\n\xff\n")
 
 
+def test_control_characters_stop_nothing_and_reach_no_table() -> None:
+    rows = [
+        model("Odd\x02\u202e name\x00", "2020-01-01", "1e20"),
+        ["\x02" if cell == "one\ntwo" else cell for cell in MODELS[1]],
+    ]
+    parsed = parse(epoch_models.SOURCE, all=as_csv(MODEL_HEADER, *rows), notable=as_csv(MODEL_HEADER))
+    assert [row["name"] for row in parsed.models] == ["Odd name", "Large 2017"]
+
+
 def test_a_row_with_too_few_cells_goes_to_quarantine() -> None:
     parsed = parse(epoch_models.SOURCE, all=as_csv(MODEL_HEADER, MODELS[0][:5], MODELS[1]))
     assert account(parsed, "all.csv") == (2, 1, 0, 1)
