@@ -68,7 +68,7 @@ def test_a_build_does_without_a_process_that_ends_early(
 
 def test_the_process_stops_at_bad_input_and_says_nothing(raw: Path, out: Path) -> None:
     edit(raw / FUNDING, "China,$8B", "China,$1Z")
-    command = [sys.executable, "-m", "pipelines.assets.ahead", str(raw), str(out)]
+    command = [sys.executable, "-m", "pipelines.assets.ahead", Settings(raw, out).as_text()]
     run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     assert '["raw/article/regional_funding", true]' in run.stdout
     assert '"regional_funding"' not in run.stdout
