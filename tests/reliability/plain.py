@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.assets.ahead import order
-from pipelines.assets.graph import NODES, RAW_FILES, load, raw_inputs, rule_problems, take_in
+from pipelines.assets.graph import NODES, RAW_FILES, Graph, load, raw_inputs, rule_problems, take_in
 from pipelines.assets.publish import publish_current
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.lock import differences
@@ -25,18 +25,18 @@ def plain_build(raw: Path, out: Path) -> Release:
         InputError: with the problems of all steps.
     """
     differences(raw)
-    store = Store(out)
+    store, graph = Store(out), Graph(raw, RAW_FILES, NODES)
     problems: list[Problem] = []
     done: set[str] = set()
-    for step in order():
+    for step in order(graph):
         needed = {*NODES[step].step.inputs.values(), *NODES[step].gates} if step in NODES else set()
         if not (set(RAW_FILES) if step == FORMER else needed) <= done:
             continue
         try:
             if step in RAW_FILES:
-                take_in(store, raw, step)
+                take_in(store, graph, step)
             elif step == FORMER:
-                keep_former(out, store, raw_inputs(store))
+                keep_former(out, store, raw_inputs(store, graph))
             else:
                 outcome = run_step(store, NODES[step].step, load)
                 if outcome.entry is None:
@@ -47,4 +47,4 @@ def plain_build(raw: Path, out: Path) -> Release:
             done.add(step)
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
-    return publish_current(store, out)[0]
+    return publish_current(store, out, graph)[0]
