@@ -51,7 +51,8 @@ def scratch() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def warm(scratch: Path) -> Iterator[list[Warm]]:
     """Two warm processes, one for each processor."""
-    found = [Warm(scratch / f"warm{number}") for number in range(2)]
+    first = Warm(scratch / "warm0")
+    found = [first, Warm(scratch / "warm1", first.base)]
     yield found
     with ThreadPoolExecutor() as pool:
         list(pool.map(Warm.close, found))

@@ -21,14 +21,16 @@ import pytest
 from tests.conftest import ROOT
 from tests.reliability.command import FUNDING, finish, latest_faults, leftovers, set_china, start
 from tests.reliability.conftest import LONG, SEED, State
+from tests.reliability.warm import Warm
 
 ROUNDS = 12 if LONG else 1
 
 
 @pytest.fixture
-def place(scratch: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    folder = scratch / request.node.name
-    folder.mkdir()
+def place(scratch: Path, warm: list[Warm], request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder with an output folder in which the committed raw folder was built."""
+    folder = scratch / request.node.name.replace("/", "")
+    shutil.copytree(warm[0].base, folder / "out", symlinks=True)
     yield folder
     shutil.rmtree(folder)
 
@@ -53,7 +55,7 @@ def funding_hash(folder: Path) -> str:
 
 @pytest.mark.parametrize("count", [2, 4] if LONG else [2])
 def test_builds_at_once_take_turns_and_each_shows_its_own(place: Path, count: int, state: State) -> None:
-    values = [40, 8, 8, 41][:count]
+    values = [40, 9, 9, 41][:count]
     raws = [raw_with(place / f"raw{number}", value) for number, value in enumerate(values)]
     out = place / "out"
     for _ in range(ROUNDS):
@@ -61,16 +63,15 @@ def test_builds_at_once_take_turns_and_each_shows_its_own(place: Path, count: in
             assert end[0] == 0, end
             shown = [line for line in end[1].splitlines() if line.startswith("us_majority ")]
             if not end[1].startswith("Nothing has changed"):
-                assert [line.split()[1] for line in shown] == ["contested" if value == 8 else "contradicted"], end[1]
+                assert [line.split()[1] for line in shown] == ["contested" if value == 9 else "contradicted"], end[1]
     releases = [path for path in (out / "releases").iterdir() if not path.name.startswith(".")]
     assert latest_faults(out) == [] and leftovers(out) == []
-    assert {china(folder) for folder in releases} == set(map(float, values))
+    assert {china(folder) for folder in releases} == {8.0, *map(float, values)}
     state(f"{count} builds at once into one folder, {ROUNDS} times: each whole, in turn, with its own verdicts shown")
 
 
 def test_a_reader_beside_builds_sees_one_build_whole(place: Path, state: State) -> None:
     raw, out = raw_with(place / "raw", 8), place / "out"
-    assert finish(start(raw, out))[0] == 0
     done, faults, seen = threading.Event(), [], {"reads": 0, "releases": set(), "straddled": 0}
     values = {hashlib.sha256((raw / FUNDING).read_bytes()).hexdigest(): 8.0}
 
@@ -102,7 +103,7 @@ def test_a_reader_beside_builds_sees_one_build_whole(place: Path, state: State) 
     )
 
 
-@pytest.mark.parametrize("atomic", [True, False], ids=["by rename", "in place"])
+@pytest.mark.parametrize("atomic", [True, False] if LONG else [True])
 def test_an_editor_who_saves_during_a_build_gets_figures_of_what_was_read(
     place: Path, atomic: bool, state: State
 ) -> None:
@@ -126,6 +127,7 @@ def test_an_editor_who_saves_during_a_build_gets_figures_of_what_was_read(
             time.sleep(chance.uniform(0, 0.02))
 
     save(8)
+    known[funding_hash((out / "latest").resolve())] = 8.0
     editor = threading.Thread(target=edit)
     editor.start()
     ends = [finish(start(raw, out)) for _ in range(max(1, ROUNDS))]
@@ -133,7 +135,7 @@ def test_an_editor_who_saves_during_a_build_gets_figures_of_what_was_read(
     editor.join()
     assert {end[0] for end in ends} <= ({0} if atomic else {0, 2}), ends
     assert all("Traceback" not in end[2] for end in ends)
-    releases = [path for path in (out / "releases").iterdir()] if out.exists() and 0 in {end[0] for end in ends} else []
+    releases = list((out / "releases").iterdir())
     for folder in releases:
         assert known[funding_hash(folder)] == china(folder)
     state(

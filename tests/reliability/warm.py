@@ -32,18 +32,24 @@ Task = dict[str, Any]
 class Warm:
     """A warm process, seen from the tests."""
 
-    def __init__(self, scratch: Path) -> None:
-        command = [sys.executable, "-m", "tests.reliability.warm", str(scratch)]
+    def __init__(self, scratch: Path, base: Path | None = None) -> None:
+        command = [sys.executable, "-m", "tests.reliability.warm", str(scratch), *([str(base)] if base else [])]
         pipe = subprocess.PIPE
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment)
+        self.base = Path(self.answer()["base"])
+
+    def answer(self) -> Task:
+        """Return the next line of its answers."""
+        assert self.process.stdout is not None
+        return dict(json.loads(self.process.stdout.readline()))
 
     def __call__(self, work: str, **task: Any) -> Task:
         """Have a task done and return its outcome; `work` is `module:function` of this folder."""
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
         self.process.stdin.write(json.dumps({"work": work, **task}) + "\n")
         self.process.stdin.flush()
-        return dict(json.loads(self.process.stdout.readline()))
+        return self.answer()
 
     def close(self) -> None:
         """End it."""
@@ -110,8 +116,11 @@ def start_engine() -> None:
     engine().svg({"data": {"values": [{}]}, "mark": "point"})
 
 
-def serve(scratch: Path) -> None:
-    """Answer tasks until stdin ends; a task names its work as `module:function`."""
+def serve(scratch: Path, built: Path | None = None) -> None:
+    """Answer tasks until stdin ends; a task names its work as `module:function`.
+
+    The committed folder is built first, in `scratch / "base"`, which may be a copy of what another has built.
+    """
     import pipelines.assets.wrap
     import pipelines.cli  # noqa: F401
     from pipelines.settings import Settings
@@ -120,8 +129,12 @@ def serve(scratch: Path) -> None:
     scratch.mkdir(parents=True)
     start_engine()
     base = scratch / "base"
+    if built:
+        shutil.copytree(built, base, symlinks=True)
+        (base / "store" / "code").write_text("another code")
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         plain_command(Settings(ROOT / "raw", base))
+    print(json.dumps({"base": str(base)}), flush=True)  # noqa: T201
     for line in sys.stdin:
         task = json.loads(line)
         module, _, name = task["work"].partition(":")
@@ -138,4 +151,4 @@ def serve(scratch: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    serve(*map(Path, sys.argv[1:]))
