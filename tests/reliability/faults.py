@@ -248,6 +248,12 @@ def case(task: Outcome) -> Outcome:
     return judged(code, errors, raw, out, undo, task)
 
 
+def once(task: Outcome) -> Outcome:
+    """Build from a raw into an output folder."""
+    code, errors = build(Path(task["raw"]), Path(task["out"]), task["way"])
+    return {"code": code, "errors": errors}
+
+
 def judged(code: int, errors: str, raw: Path, out: Path, undo: Undo | None, task: Outcome) -> Outcome:
     """Return what a build under a fault said, and what was wrong with that, its release and the next build."""
     faults = [f"after it: {fault}" for fault in wrong(code, errors, out, task)]

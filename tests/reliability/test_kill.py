@@ -14,23 +14,17 @@ from tests.reliability.command import finish, kill, latest_faults, leftovers, se
 from tests.reliability.conftest import LONG, SEED, State
 from tests.reliability.warm import Warm
 
-KILLS = 100 if LONG else 8
-
 
 class Lane:
-    """An output folder whose builds are killed one after the other, a quarter of them before its first release.
+    """An output folder whose builds are killed one after the other, some before its first release; or a copy of one."""
 
-    Unless it is a copy of one that has a release.
-    """
-
-    def __init__(self, place: Path, seed: int, kills: int, built: Path | None = None) -> None:
+    def __init__(self, place: Path, seed: int, kills: int, before: int = 0, built: Path | None = None) -> None:
         self.raw, self.out = place / "raw", place / "out"
         shutil.copytree(ROOT / "raw", self.raw)
-        self.before = 0 if built else kills // 4
         if built:
             shutil.copytree(built, self.out, symlinks=True)
         self.chance = random.Random(seed)
-        self.kills, self.writing, self.whole, self.absent = kills, 0, 0, 0
+        self.kills, self.before, self.writing, self.whole, self.absent = kills, before, 0, 0, 0
         self.span = 4.0
         self.leftovers: set[str] = set()
         self.faults: list[str] = []
@@ -85,22 +79,29 @@ class Lane:
 def test_a_killed_build_leaves_latest_whole_and_the_next_needs_no_help(
     scratch: Path, warm: list[Warm], state: State
 ) -> None:
-    lanes = [Lane(scratch / "kill0", SEED, KILLS // 2), Lane(scratch / "kill1", SEED + 1, KILLS // 2, warm[0].base)]
+    early, later = (50, 50) if LONG else (2, 4)
+    lanes = [
+        Lane(scratch / "kill0", SEED, early, before=15 if LONG else 2),
+        Lane(scratch / "kill1", SEED + 1, later, built=warm[0].base),
+    ]
     with ThreadPoolExecutor() as pool:
         list(pool.map(Lane.run, lanes))
-        ends = list(pool.map(lambda lane: finish(start(lane.raw, lane.out)), lanes))
+        way = "command" if LONG else "plain"
+        ends = list(
+            pool.map(lambda lane, one: one("faults:once", raw=str(lane.raw), out=str(lane.out), way=way), lanes, warm)
+        )
         found = list(pool.map(lambda lane, one: one("command:derived_id", out=str(lane.out), built=False), lanes, warm))
     writing, whole, absent = (sum(getattr(lane, name) for lane in lanes) for name in ("writing", "whole", "absent"))
     state(
-        f"builds killed: {KILLS}, {writing} of them while the release was written; then latest was whole {whole} "
-        f"times, absent before the first release {absent} times, "
+        f"builds killed: {early + later}, {writing} of them while the release was written; then latest was whole "
+        f"{whole} times, absent before the first release {absent} times, "
         f"damaged {sum(len(lane.faults) for lane in lanes)} times; "
         f"{sum(len(lane.leftovers) for lane in lanes)} temporary names left behind, none after the next build; "
         f"{len(lanes)} releases made anew in fresh folders are the same"
     )
     for lane, end, ids in zip(lanes, ends, found, strict=True):
         assert not lane.faults
-        assert end[0] == 0, end
+        assert end["code"] == 0, end
         assert latest_faults(lane.out) == []
         assert leftovers(lane.out) == []
         assert ids["release"] == ids["anew"], "a fresh folder gives another release"

@@ -17,7 +17,7 @@ from tests.reliability.conftest import LONG, SEED, State
 from tests.reliability.mutants import by_command, comparable
 from tests.reliability.warm import MEMORY, Warm
 
-CASES = 10_000 if LONG else 60
+CASES = 10_000 if LONG else 30
 BY_COMMAND = 20 if LONG else 2
 CPU_SECONDS = 2.0
 OWN_SECONDS = 1.25

@@ -21,9 +21,11 @@ import pytest
 from tests.conftest import ROOT
 from tests.reliability.command import FUNDING, finish, latest_faults, leftovers, set_china, start
 from tests.reliability.conftest import LONG, SEED, State
+from tests.reliability.sound import manifest_faults
 from tests.reliability.warm import Warm
 
 ROUNDS = 12 if LONG else 1
+TABLE = "tables/figures.parquet"
 
 
 @pytest.fixture
@@ -53,53 +55,57 @@ def funding_hash(folder: Path) -> str:
     return str(json.loads((folder / "manifest.json").read_bytes())["inputs"][FUNDING.as_posix()]["sha256"])
 
 
+class Reader(threading.Thread):
+    """Reads the latest release again and again until it is told to stop."""
+
+    def __init__(self, out: Path, values: dict[str, float]) -> None:
+        super().__init__()
+        self.out, self.values, self.done = out, values, threading.Event()
+        self.faults: list[str] = []
+        self.reads, self.straddled, self.releases = 0, 0, set[str]()
+
+    def run(self) -> None:
+        """Read each release once by the resolved link, and one file through the link itself."""
+        while not self.done.is_set():
+            folder = (self.out / "latest").resolve()
+            self.faults += manifest_faults(folder)
+            if self.values[funding_hash(folder)] != china(folder):
+                self.faults.append(f"{folder.name}: figures of another input")
+            stated = json.loads((self.out / "latest" / "manifest.json").read_bytes())["files"][TABLE]["sha256"]
+            self.straddled += hashlib.sha256((self.out / "latest" / TABLE).read_bytes()).hexdigest() != stated
+            self.reads += 1
+            self.releases.add(folder.name)
+            time.sleep(0.02)
+
+
 @pytest.mark.parametrize("count", [2, 4] if LONG else [2])
-def test_builds_at_once_take_turns_and_each_shows_its_own(place: Path, count: int, state: State) -> None:
+def test_builds_at_once_take_turns_and_a_reader_sees_one_whole(place: Path, count: int, state: State) -> None:
     values = [40, 9, 9, 41][:count]
     raws = [raw_with(place / f"raw{number}", value) for number, value in enumerate(values)]
     out = place / "out"
+    known = {
+        hashlib.sha256((raw / FUNDING).read_bytes()).hexdigest(): float(value)
+        for raw, value in zip(raws, values, strict=True)
+    }
+    known[funding_hash((out / "latest").resolve())] = 8.0
+    reader = Reader(out, known)
+    reader.start()
     for _ in range(ROUNDS):
         for end, value in zip([finish(build) for build in [start(raw, out) for raw in raws]], values, strict=True):
             assert end[0] == 0, end
-            shown = [line for line in end[1].splitlines() if line.startswith("us_majority ")]
+            shown = [line.split()[1] for line in end[1].splitlines() if line.startswith("us_majority ")]
             if not end[1].startswith("Nothing has changed"):
-                assert [line.split()[1] for line in shown] == ["contested" if value == 9 else "contradicted"], end[1]
+                assert shown == ["contested" if value == 9 else "contradicted"], end[1]
+    reader.done.set()
+    reader.join()
     releases = [path for path in (out / "releases").iterdir() if not path.name.startswith(".")]
     assert latest_faults(out) == [] and leftovers(out) == []
     assert {china(folder) for folder in releases} == {8.0, *map(float, values)}
-    state(f"{count} builds at once into one folder, {ROUNDS} times: each whole, in turn, with its own verdicts shown")
-
-
-def test_a_reader_beside_builds_sees_one_build_whole(place: Path, state: State) -> None:
-    raw, out = raw_with(place / "raw", 8), place / "out"
-    done, faults, seen = threading.Event(), [], {"reads": 0, "releases": set(), "straddled": 0}
-    values = {hashlib.sha256((raw / FUNDING).read_bytes()).hexdigest(): 8.0}
-
-    def read() -> None:
-        while not done.is_set():
-            first = (out / "latest").resolve()
-            faults.extend(latest_faults(out) or ["latest is gone"] if latest_faults(out) != [] else [])
-            if values.get(funding_hash(first)) != china(first):
-                faults.append(f"{first.name}: figures of another input")
-            through = json.loads((out / "latest" / "manifest.json").read_bytes())["files"]["tables/figures.parquet"]
-            data = (out / "latest" / "tables" / "figures.parquet").read_bytes()
-            seen["straddled"] += hashlib.sha256(data).hexdigest() != through["sha256"]
-            seen["reads"] += 1
-            seen["releases"].add(first.name)
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    for number in range(2 * ROUNDS if LONG else 1):
-        set_china(raw, 20 + number)
-        values[hashlib.sha256((raw / FUNDING).read_bytes()).hexdigest()] = 20.0 + number
-        assert finish(start(raw, out))[0] == 0
-    done.set()
-    reader.join()
-    assert not faults
-    assert seen["reads"] > 1 and len(seen["releases"]) > 1
+    assert not reader.faults and reader.reads > 1 and len(reader.releases) > 1
     state(
-        f"a reader beside builds: {seen['reads']} reads of {len(seen['releases'])} releases, each whole through the "
-        f"resolved link; {seen['straddled']} straddled a switch through latest/"
+        f"{count} builds at once into one folder, {ROUNDS} times: each whole, in turn, with its own verdicts shown; "
+        f"a reader beside them: {reader.reads} reads of {len(reader.releases)} releases, each whole by the resolved "
+        f"link, {reader.straddled} across a switch through latest/"
     )
 
 
