@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: report test verify-release audit ui bench docs lock clean
+.PHONY: report test verify-release torture audit ui bench docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -24,6 +24,9 @@ verify-release: $(RUNTIME)
 	$(BIN)/tidebook build
 	$(BIN)/tidebook verify
 	$(BIN)/tidebook releases show
+
+torture: $(DEV)
+	TIDEBOOK_LONG=1 $(BIN)/python -m pytest tests/reliability -q
 
 audit: $(DEV)
 	$(BIN)/python .ci/audit.py requirements-dev.lock

@@ -102,12 +102,12 @@ class RawFile:
         except ValueError as error:
             raise InputError(Problem(self.path, INTEGER_HINT, longest_line(r"\d", text))) from error
         for where, value in toml_values(document):
-            deep = len(where) > MAX_DEPTH
-            if deep or (isinstance(value, int) and not -(2**63) <= value < 2**63):
-                column = ".".join(map(str, where[:3]))
-                raise InputError(
-                    Problem(self.path, DEPTH_HINT if deep else INTEGER_HINT, self.toml_line(where), column)
-                )
+            column = ".".join(map(str, where[:3]))
+            if len(where) > MAX_DEPTH:
+                line = self.toml_line(where) or longest_line(r"[\[{.]", text)
+                raise InputError(Problem(self.path, DEPTH_HINT, line, column))
+            if isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise InputError(Problem(self.path, INTEGER_HINT, self.toml_line(where), column))
         return document
 
     @cached_property

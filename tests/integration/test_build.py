@@ -231,3 +231,16 @@ def test_the_manifest_lists_every_file(built: Path) -> None:
     files = set(snapshot(built / "latest")) - {"manifest.json"}
     assert set(manifest["files"]) == files
     assert manifest["files"]["tables/regional_funding.parquet"]["rows"] == 4
+
+
+def test_a_damaged_table_of_the_latest_release_is_named_and_stops_no_build(raw: Path, out: Path) -> None:
+    build(raw, out)
+    place = (out / "latest" / "tables" / "verdicts.parquet").resolve()
+    data = place.read_bytes()
+    place.write_bytes(data[:100])
+    result = tidebook("explain", "us_majority", "--out", str(out))
+    assert result.exit_code == 2
+    assert result.output.startswith(f"error: {out}/latest/tables/verdicts.parquet: expected a Parquet file")
+    edit(raw / FUNDING, "$8B", "$40B")
+    assert "Changed" not in build(raw, out), "there is nothing to compare with"
+    assert verdicts(out).loc["us_majority", "status"] == "contradicted"

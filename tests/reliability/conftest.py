@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ LONG = bool(os.environ.get("TIDEBOOK_LONG"))
 SEED = int(os.environ.get("TIDEBOOK_SEED", "1"))
 
 FIGURES: list[str] = []
+
+collect_ignore_glob = [] if sys.platform == "linux" else ["test_*.py"]
 
 State = Callable[[str], None]
 

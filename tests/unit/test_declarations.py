@@ -13,6 +13,7 @@ import pytest
 from pipelines.claims.declared import claims_table, read_claims, read_readings, readings_table
 from pipelines.claims.predicates import Predicate
 from pipelines.ingest.declarations import (
+    SHOWN_PROBLEMS,
     assumptions_table,
     read_assumptions,
     read_predictions,
@@ -185,7 +186,7 @@ def refused(read: Callable[[RawFile], object], path: str, text: str, start: str)
         ("count = 1000", "count = 1000.0", ':4, column "draws.count": found "1000.0",'),
         ("count = 1000", "count = true", ':4, column "draws.count": found "True",'),
         ("count = 1000", 'count = "1000"', ':4, column "draws.count": found "1000",'),
-        ("count = 1000", "count = 1000001", ':4, column "draws.count": found "1000001",'),
+        ("count = 1000", "count = 100001", ':4, column "draws.count": found "100001",'),
         ("seed = 1\n", "seed = -1\n", ':5, column "draws.seed": found "-1",'),
         ("seed = 1\n", "sead = 1\nseed = 1\n", ':5, column "draws.sead": found "1",'),
         ("default = 1.5", "default = 0.9", ':8, column "estimate_spread.default": found "0.9",'),
@@ -254,6 +255,13 @@ def test_all_wrong_assumptions_are_reported_at_once() -> None:
         'assumptions.toml:4, column "draws.count":',
         'assumptions.toml:6, column "draws.x":',
     ]
+
+
+def test_of_very_many_wrong_keys_the_first_are_reported() -> None:
+    more = "".join(f"x{number} = 1\n" for number in range(3000))
+    lines = refusals(read_assumptions, "assumptions.toml", change(ASSUMPTIONS, "seed = 1\n", f"seed = 1\n{more}"))
+    assert len(lines) == SHOWN_PROBLEMS
+    assert lines[0].startswith('assumptions.toml:6, column "draws.x0": ')
 
 
 def test_text_that_is_no_toml_is_refused() -> None:

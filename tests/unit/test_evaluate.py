@@ -203,6 +203,12 @@ def test_a_function_that_gives_another_number_of_rows_is_an_error(function: Call
         evaluations_table(figures(), ASSUMPTIONS, {"wrong": local("wrong", function)})
 
 
+def test_metrics_taken_in_parts_are_the_same(evaluations: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.worlds.frame.PAIRS", 63)  # three regions, nine pairs a world: seven worlds a part
+    parts = evaluations_table(figures(), ASSUMPTIONS, CATALOGUE).set_index("metric_id", drop=False)
+    pd.testing.assert_frame_equal(parts, evaluations)
+
+
 def test_a_function_that_crashes_is_not_mistaken_for_a_missing_figure() -> None:
     entry = local("crash", lambda worlds: worlds.figure("prose/us/rate")["no such row"])
     with pytest.raises(KeyError, match="no such row"):

@@ -92,6 +92,15 @@ def test_a_row_that_is_gone_is_named() -> None:
         values("cost_growth_per_year", worlds(without=["releases/llama_3_405b"]))
 
 
+@pytest.mark.parametrize("metric", ["cost_gap_change", "compute_gap_change", "language_compute_growth_per_year"])
+def test_no_run_of_a_modality_is_a_missing_figure(metric: str) -> None:
+    language = ("gpt_4", "gemini_ultra", "llama_3_405b")
+    gone = ["training_runs/sora", "training_runs/stable_video"] if "gap" in metric else []
+    gone = gone or [f"training_runs/{run}" for run in language]
+    with pytest.raises(MissingFigureError, match=r"training_runs/\*/training_(cost|compute) \((video|language)\)"):
+        values(metric, worlds(without=gone))
+
+
 def test_growth_by_a_published_trend_and_between_two_end_points() -> None:
     # 2.4² = 5.76 and 3.1 and 16.3 in two years, over the 10 printed; in four years 2.4⁴ = 33.18, 3.1² and 16.3².
     four = {"prose_figures/frontier_training/capital_growth_period": 4.0}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.ingest.errors import InputError, Problem, shown
-from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain, read_raw
+from pipelines.ingest.rawfile import DEPTH_HINT, INSIDE, INTEGER_HINT, MAX_DEPTH, RawFile, is_plain, read_raw
 
 HEADERS = ["Company", "Funding"]
 
@@ -219,20 +219,29 @@ def test_toml_that_is_not_well_formed_is_refused_at_its_line(text: str, line: in
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "found"),
     [
-        "a = [1,",
-        "a = " + "[" * 5000,
-        pytest.param(
-            "a = " + "9" * 5000,
-        ),
+        ("a = 1\nb = [1,", "t.toml:2: expected well-formed TOML ("),
+        ("a = 1\nb = " + "[" * 5000, f"t.toml:2: expected {DEPTH_HINT}"),
+        ("a = 1\n" + ".".join(["b"] * 5000) + " = 1\n", f't.toml:2, column "b.b.b": expected {DEPTH_HINT}'),
+        ("a = 1\nb = " + "9" * 5000, f"t.toml:2: expected {INTEGER_HINT}"),
+        ("a = 1\nb = 0x" + "f" * 5000, f't.toml:2, column "b": expected {INTEGER_HINT}'),
+        ("a = 1\nb = [1, 9223372036854775808]\n", f't.toml:2, column "b.1": expected {INTEGER_HINT}'),
+        ("a = 1\n[b]\nc = -9223372036854775809\n", f't.toml:3, column "b.c": expected {INTEGER_HINT}'),
     ],
-    ids=["unfinished", "deep", "long"],
+    ids=["unfinished", "deep lists", "deep tables", "many digits", "hexadecimal", "2 to the 63", "below"],
 )
-def test_toml_that_overtaxes_the_reader_is_refused_too(text: str) -> None:
-    found = refusal(toml_file(text).toml)
-    assert found.startswith("t.toml")
-    assert "expected well-formed TOML (" in found
+def test_toml_that_overtaxes_the_reader_is_refused_at_its_line(text: str, found: str) -> None:
+    assert refusal(toml_file(text).toml).startswith(found)
+
+
+def test_integers_of_64_bits_and_some_depth_are_read() -> None:
+    assert toml_file("a = 9223372036854775807\nb = -9223372036854775808\n").toml()["a"] == 2**63 - 1
+    assert toml_file("a = " + "[" * MAX_DEPTH + "]" * MAX_DEPTH).toml()
+
+
+def test_toml_that_is_no_text_is_refused_as_such() -> None:
+    assert refusal(RawFile("t.toml", b'a = 1\nb = "\xff"\n').toml) == 't.toml:2: found "\\xff", expected UTF-8 text'
 
 
 CLAIMS = '''\
@@ -306,6 +315,10 @@ def test_a_key_that_is_not_there_has_the_line_of_its_parent(where: tuple[str | i
 def test_a_key_without_any_parent_in_the_text_has_no_line() -> None:
     assert toml_file(CLAIMS).toml_line(("nowhere",)) is None
     assert toml_file(CLAIMS).toml_line(()) is None
+
+
+def test_an_array_of_tables_has_the_line_of_its_first() -> None:
+    assert toml_file("a = 1\n[[x]]\nb = 1\n[[x]]\n").toml_line(("x",)) == 2
 
 
 def test_separators_that_no_editor_breaks_lines_at_do_not_count() -> None:

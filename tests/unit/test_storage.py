@@ -200,6 +200,19 @@ def record(text: str) -> Callable[[Path], None]:
     return write
 
 
+def other_rows(folder: Path) -> None:
+    text = (folder / "entry.json").read_text()
+    assert text.count('"rows": null') == 1
+    (folder / "entry.json").write_text(text.replace('"rows": null', '"rows": 7'))
+
+
+def as_another_key(folder: Path) -> None:
+    """Put a good entry of another key in the place of this one."""
+    Store(folder.parents[2]).put("a", "other", {"x": b"2"})
+    (folder / "x").write_bytes(b"2")
+    (folder / "entry.json").write_bytes((folder.parent / "other" / "entry.json").read_bytes())
+
+
 DAMAGE = [
     damage_file,
     remove_file,
@@ -212,6 +225,8 @@ DAMAGE = [
         record('{"files": [], "rows": null, "version": "1"}'),
     ),
     record("\x00\xff"),
+    other_rows,
+    as_another_key,
 ]
 
 
@@ -224,6 +239,15 @@ def test_a_damaged_entry_is_not_used_and_is_removed(store: Store, damage: Callab
     assert later.current("a") is None
     assert not entry.folder.exists()
     assert later.put("a", "k", {"x": b"1"}) == entry
+    assert anew(store).current("a") == entry
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"k1 "])
+def test_a_damaged_note_of_the_current_result_is_written_anew(store: Store, data: bytes) -> None:
+    entry = store.put("a", "k1", {"x": b"1"})
+    store.make_current("a", "k1")
+    (store.folder("a") / "current").write_bytes(data)
+    store.make_current("a", "k1")
     assert anew(store).current("a") == entry
 
 
@@ -573,6 +597,10 @@ def remove_code_note(raw: Path, out: Path) -> None:
     (out / "store" / "code").unlink()
 
 
+def damage_code_note(raw: Path, out: Path) -> None:
+    (out / "store" / "code").write_bytes(b"\xff\xfe")
+
+
 def remove_link(raw: Path, out: Path) -> None:
     (out / "latest").unlink()
 
@@ -581,7 +609,7 @@ def remove_link(raw: Path, out: Path) -> None:
     "change",
     [
         change_raw_byte, remove_raw_file, remove_report, damage_table, change_code_note, remove_code_note,
-        remove_link,
+        damage_code_note, remove_link,
     ],
 )  # fmt: skip
 def test_any_change_makes_a_release_out_of_date(

@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
-from pipelines.ingest.tables import figures_table, row_problems, slug, typed_table
+from pipelines.ingest.tables import MOST_OWN_ROWS, MOST_ROWS, figures_table, row_problems, slug, typed_table
 from schemas import PRINTED
 from schemas.figures import Figures
 from tests.conftest import ROOT
@@ -410,3 +410,17 @@ def test_a_rule_that_fails_is_shown_at_the_raw_cell() -> None:
 def test_a_rule_about_whole_rows_is_shown_at_their_lines() -> None:
     problems = row_problems(PRINTED["regional_funding"], committed("regional_funding"), [3], None, "a key")
     assert list(map(str, problems)) == ["article/regional_funding.csv:5: expected a key"]
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "line"), [("regional_funding", MOST_ROWS, 202), ("prose_figures", MOST_OWN_ROWS, 1002)]
+)
+def test_more_rows_than_can_be_compared_are_refused_at_the_first_too_many(name: str, most: int, line: int) -> None:
+    header, *rows = committed(name).text().splitlines()
+    place = 0 if name == "regional_funding" else 1
+    cells = rows[0].split(",")
+    grown = [",".join([*cells[:place], f"{cells[place]} {number}", *cells[place + 1 :]]) for number in range(most + 1)]
+    enough = RawFile(PRINTED[name].path(), "\n".join([header, *grown[:-1]]).encode())
+    assert len(typed_table(name, enough)) == most
+    (found,) = refusals(lambda: typed_table(name, RawFile(enough.path, "\n".join([header, *grown]).encode())))
+    assert found == f"{enough.path}:{line}: expected at most {most} rows"

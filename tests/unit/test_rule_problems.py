@@ -1,0 +1,71 @@
+"""Rules that a table fails, told at the places in the raw files that its rows name."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from pipelines.assets.graph import rule_problems
+from pipelines.ingest.errors import InputError
+from pipelines.ingest.rawfile import RawFile, read_raw
+from pipelines.storage.rules import judge
+from pipelines.storage.steps import Outcome
+from schemas import TABLES
+from tests.conftest import ROOT
+
+INPUTS = {
+    "references": "reference/figures.csv",
+    "events": "reference/events.csv",
+    "corrections": "reference/corrections.toml",
+    "sources": "sources.toml",
+    "assumptions": "assumptions.toml",
+}
+
+
+def references(*changes: tuple[str, str]) -> pd.DataFrame:
+    """Return the committed references with changes of the text of their file."""
+    from pipelines.ingest.references import references_table
+
+    files = {name: read_raw(ROOT / "raw", path) for name, path in INPUTS.items()}
+    text = files["references"].text()
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return references_table(**{**files, "references": RawFile(INPUTS["references"], text.encode())})
+
+
+def problems(frame: pd.DataFrame) -> list[str]:
+    outcome = Outcome(None, False, judge(TABLES["references"], frame), frame)
+    return list(map(str, rule_problems("references", outcome)))
+
+
+def test_rows_with_one_key_are_told_at_their_lines() -> None:
+    lines = read_raw(ROOT / "raw", INPUTS["references"]).text().splitlines(keepends=True)
+    frame = references((lines[1], lines[1] * 2))
+    assert problems(frame) == [
+        f"reference/figures.csv:{line}: expected figure_id, basis, as_of, source_id together occur once"
+        for line in (2, 3)
+    ]
+
+
+def test_a_cell_that_fails_a_rule_is_told_at_its_line_and_column() -> None:
+    frame = references()
+    row = int(frame.index[frame["locator"] == "reference/figures.csv:5"][0])
+    frame.loc[row, "tier"] = "Z"
+    (problem,) = problems(frame)
+    assert problem.startswith('reference/figures.csv:5, column "tier": found "Z", expected tier: isin(')
+
+
+def test_a_locator_with_a_column_names_that_column() -> None:
+    frame = pd.DataFrame({"locator": ["article/x.csv:7, column Total, in USD"], "kind": ["odd"]})
+    (finding, *_) = [one for one in judge(TABLES["figures"], frame) if one.rule.name == "schema"]
+    at_row = Outcome(None, False, [type(finding)(finding.rule, False, [0])], frame)
+    assert str(rule_problems("figures", at_row)[0]).startswith('article/x.csv:7, column "Total, in USD": expected ')
+
+
+def test_a_reference_for_no_figure_is_refused_where_it_stands() -> None:
+    with pytest.raises(InputError) as caught:
+        references(("\ntraining_runs/gemini_ultra/training_compute,", "\ntraining runs/gemini_ultra,"))
+    assert str(caught.value).startswith(
+        'reference/figures.csv:3, column "figure_id": found "training runs/gemini_ultra",'
+    )
