@@ -16,7 +16,7 @@ from pipelines.claims.declared import Condition, DeclaredClaim, Reading
 from pipelines.ingest.declarations import VerdictShares
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import quantiles
-from pipelines.worlds.lenses import Lens, changed
+from pipelines.worlds.lenses import Lens, changed, years
 from schemas.analysis import OF_THE_PRINT, ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
 from schemas.units import percent
@@ -38,6 +38,7 @@ def reading_verdicts_table(
         known = {row["metric_id"]: row for row in records(evaluations)}
         printed = printed or known
         seen = {"lens": lens.name, "as_of": lens.as_of}
+        year_of = years(lens)
         absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
         for reading in readings:
             row_of = printed if reading.of_the_print else known
@@ -45,6 +46,8 @@ def reading_verdicts_table(
             if row["reason"] == NO_VALUE:
                 names = [name for name in row_of[reading.metric_id]["evidence"] if name in absent]
                 row["reason"] += f"; missing: {', '.join(names)}" if names else ""
+            if METRICS[reading.metric_id.partition("/")[0]].one_year and row["status"] != "untestable":
+                row |= of_several_years(row_of[reading.metric_id]["evidence"], year_of)
             if reading.requires and row["status"] != "untestable":
                 row |= unmet(reading.requires, row_of)
             rows.append(row | seen)
@@ -89,6 +92,15 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: Verdic
         "reason": f"{predicate.words()} in {percent(float(held.mean()))} of {len(held):,} draws",
         "drop_flips": [name for name, flips in zip(evaluation["drop_subjects"], turned, strict=True) if flips],
     }
+
+
+def of_several_years(evidence: Sequence[str], year_of: Mapping[str, int]) -> dict[str, Any]:
+    """Return the columns of an untestable verdict when figures speak of different years, else nothing."""
+    known = sorted((year_of[name], name) for name in evidence if name in year_of)
+    if len({year for year, _ in known}) < 2:
+        return {}
+    (first, early), (last, late) = known[0], known[-1]
+    return untestable(f"its figures are of different years: {early} of {first}, {late} of {last}") | {"drop_flips": []}
 
 
 def unmet(condition: Condition, row_of: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
