@@ -6,7 +6,7 @@ The flips are found in `flips`; what a verdict looks like is the report's busine
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -143,7 +143,8 @@ def verdicts_table(
         turned = nearest if lens is views[0] else {}
         seen = lens.figures[lens.figures["figure_id"].isin(changed(views[0].figures, lens))]
         replaced = dict(zip(seen["figure_id"], seen["as_of"], strict=True))
-        rows += lens_verdicts(claims, of_lens(judged, lens), turned, facts, replaced, lens)
+        none = set(seen.loc[(seen["unit"] == "event") & (seen["value"] == 0), "figure_id"])
+        rows += lens_verdicts(claims, of_lens(judged, lens), turned, facts, replaced, none, lens)
     columns = Verdicts.to_schema().columns
     frame = pd.DataFrame(rows).reindex(columns=list(columns))
     texts = [name for name, spec in columns.items() if type_name(spec) == "string"]
@@ -163,11 +164,13 @@ def lens_verdicts(
     nearest: Mapping[str, tuple[str, float]],
     facts: Mapping[str, Mapping[str, Any]],
     replaced: Mapping[str, dt.date],
+    none: Set[str],
     lens: Lens,
 ) -> list[dict[str, Any]]:
     """Return the verdict on every claim under one lens, a row each.
 
-    `replaced` are the figures that the lens sees otherwise than they are printed, with the dates of their values.
+    `replaced` are the figures that the lens sees otherwise than they are printed, with the dates of their values;
+    `none` are those among them that count events and of which none is on record.
     """
     by_claim: dict[str, list[dict[str, Any]]] = {}
     for verdict in records(judged):
@@ -198,20 +201,24 @@ def lens_verdicts(
                 "flip_factor": factor,
                 "depends_on_reading": len(statuses) > 1,
                 "evidence": known["evidence"],
-                "reason": main["reason"] + replacement_words(dates, len(known["evidence"])),
+                "reason": main["reason"] + replacement_words(dates, none, len(known["evidence"])),
                 "replaced": list(dates),
             }
         )
     return rows
 
 
-def replacement_words(dates: Mapping[str, dt.date], figures: int) -> str:
-    """Return how many of the figures a lens replaced, and from which days their values are, as the end of a reason."""
-    if not dates:
-        return ""
-    first, last = min(dates.values()), max(dates.values())
-    days = f"of {first}" if first == last else f"from {first} to {last}"
-    return f"; figures replaced: {len(dates)} of {figures}, by values {days}"
+def replacement_words(dates: Mapping[str, dt.date], none: Set[str], figures: int) -> str:
+    """Return how many of the figures a lens replaced, and from which days their values are, as the end of a reason.
+
+    A count of events that is 0 has no day: it is said that none is on record.
+    """
+    days = sorted(day for name, day in dates.items() if name not in none)
+    words = "; no event on record" if len(days) < len(dates) else ""
+    if days:
+        span = f"of {days[0]}" if days[0] == days[-1] else f"from {days[0]} to {days[-1]}"
+        words += f"; figures replaced: {len(days)} of {figures}, by values {span}"
+    return words
 
 
 def nearest_flips(flips: pd.DataFrame) -> dict[str, tuple[str, float]]:

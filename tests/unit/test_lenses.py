@@ -216,6 +216,7 @@ def test_a_claim_on_an_event_turns_on_its_day_and_is_untestable_as_printed() -> 
         ("2024-12-09", "contradicted"),
     ]
     assert table["reason"].iloc[0] == f"the figures give this metric no value; missing: {LAUNCH}"
+    assert table["reason"].iloc[1] == "at most 0 in 100 % of 100 draws; no event on record"
     assert list(table["replaced"].iloc[3]) == [LAUNCH]
     assert table["reason"].iloc[3] == (
         "at most 0 in 0 % of 100 draws; figures replaced: 1 of 1, by values of 2024-12-09"
