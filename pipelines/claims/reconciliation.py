@@ -126,8 +126,8 @@ def judge_figure(
 ) -> Verdict:
     """Return the finding on one figure.
 
-    `others` are references for other subjects of the same quantity, with their labels; `day` is the date that the article's
-    content speaks of. Weak references never decide.
+    `others` are references for other subjects of the same quantity, with their labels; `day` is the date
+    that the article's content speaks of. Weak references never decide.
     """
     cited = [pair for pair in pairs if pair.reference["tier"] in CITED]
     if not cited:
