@@ -175,7 +175,7 @@ class Projections(Table):
         return ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])) | rows["value"].isna()
 
 
-class GpuHours(Table):
+class GpuHours(Table, version="1.1"):
     """Revenue per GPU-hour of companies, beside the article's dollar and the rental price of an H100 at the time."""
 
     prediction_id: str = column("Prediction that asks for it", key=True, str_matches=SLUG)
@@ -185,12 +185,13 @@ class GpuHours(Table):
     value: float = column("Revenue per GPU-hour", unit="USD/GPU-hour", gt=0)
     threshold: float = column("What the article asks for", unit="USD/GPU-hour", gt=0)
     rental_price: float = column(
-        "Rental price of an H100 on the nearest day with one, the median where there are several",
+        "Rental price of an H100 on the nearest day with one of that basis, the median where there are several",
         unit="USD/GPU-hour",
         nullable=True,
         gt=0,
     )
     rental_date: Date = column("That day; null when none is near enough", nullable=True)
+    rental_basis: str = column("Kind of rental price, one for all figures of a company; empty when there is none")
     rental_weak: int = column("Of the rental prices taken, those of tier W", ge=0)
     over_rent: float = column("value / rental_price", unit="ratio", nullable=True, gt=0)
     tier: str = column("Tier of the revenue per GPU-hour: P, S, W or D", isin=("P", "S", "W", "D"))

@@ -6,6 +6,7 @@ General rules over figures and references; no answer is listed here. Which value
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isnan, log10, nan
@@ -18,11 +19,17 @@ from pipelines.ingest.quantity import parse_quantity
 from pipelines.worlds.lenses import CITED
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
-from schemas.units import UNSCALED
+from schemas.units import UNITS, UNSCALED
 
 NEAR_POWER = 1.05
 LEAST_DIGITS_OF_ANOTHER_BASIS, LEAST_DIGITS_OF_ANOTHER_SUBJECT = 2, 3
 """Digits that a printed number must have before its like elsewhere is more than chance."""
+
+VAGUE_REACH = 5
+"""`thousands` reads as at least two of them; as a finding goes it is right up to ten."""
+
+BINARY = 1.024
+"""What K may stand for in a count of tokens, 1,024, over what it is read as."""
 
 Row = Mapping[str, Any]
 
@@ -67,23 +74,31 @@ class Verdict:
 def pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[Pair]:
     """Return the figure beside each of its references, in order of date."""
     own = printed_support(figure, assumed)
+    binary = (own[0] * BINARY, own[1] * BINARY) if in_thousands_of_tokens(figure) else own
     pairs = []
     for reference in sorted(references, key=lambda row: (row["as_of"], row["source_id"])):
         value = reference["value"]
         other = closed(reference["kind"], value, reference["low"], reference["high"], assumed)
-        fits = own[0] <= value <= own[1] or other[0] <= figure["value"] <= other[1]
+        fits = own[0] <= value <= own[1] or binary[0] <= value <= binary[1] or other[0] <= figure["value"] <= other[1]
         ratio = figure["value"] / value if value else nan
         same_unit, same_basis = figure["unit"] == reference["unit"], figure["basis"] == reference["basis"]
-        pairs.append(Pair(reference, ratio, same_unit, same_basis, meet(own, other), fits))
+        pairs.append(Pair(reference, ratio, same_unit, same_basis, meet(own, other) or meet(binary, other), fits))
     return pairs
+
+
+def in_thousands_of_tokens(figure: Row) -> bool:
+    """Return whether a figure counts tokens in K, which may be 1,000 or 1,024 of them."""
+    return figure["unit"] == "token" and re.search(r"\d\s?K\b", figure["text"]) is not None
 
 
 def printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
     """Return the interval that the printed digits support, without the spread assumed for estimates.
 
-    An open end reaches as far as the draws do.
+    An open end reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
     """
     reading = parse_quantity(figure["text"], figure["unit"])
+    if re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"]):
+        return reading.value, reading.value * VAGUE_REACH
     return closed(reading.kind, reading.value, reading.low, reading.high, assumed)
 
 
@@ -111,8 +126,8 @@ def judge_figure(
 ) -> Verdict:
     """Return the finding on one figure.
 
-    `others` are references for other subjects of the same quantity; `day` is the date that the article's
-    content speaks of. Weak references never decide.
+    `others` are references for other subjects of the same quantity, with their labels; `day` is the date
+    that the article's content speaks of. Weak references never decide.
     """
     cited = [pair for pair in pairs if pair.reference["tier"] in CITED]
     if not cited:
@@ -213,8 +228,13 @@ def exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Verdict | None:
     power = round(log10(pair.ratio))
     if not power or abs(log10(pair.ratio) - power) > log10(NEAR_POWER):
         return None
-    detail = f"{said(pair.reference)}: the printed value is off by a factor of 1e{power}"
+    detail = f"{said(pair.reference)}: the printed value is {times_off(power)}"
     return Verdict("exponent slip", detail, pair.ratio, reference=pair.reference)
+
+
+def times_off(power: int) -> str:
+    """Return in words how far a value is off that is wrong by a power of ten: too high where it is positive."""
+    return f"{10 ** abs(power):,} times too {'high' if power > 0 else 'low'}"
 
 
 def wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> Verdict | None:
@@ -230,7 +250,7 @@ def wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) 
     ):
         return None
     other = same[0]
-    detail = f"the printed value is that of {other['figure_id'].split('/')[1]}: {said(other)}"
+    detail = f"the printed value is that of {other['label']}: {said(other)}"
     return Verdict("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
 
 
@@ -241,7 +261,16 @@ def digits(text: str) -> str:
 
 def said(reference: Row) -> str:
     """Return what a reference says, in words."""
-    return f"{reference['text']} in {reference['unit']} ({reference['basis']}, {reference['as_of']})"
+    return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {reference['as_of']})"
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Return a printed number with its unit in words, where the text does not say it itself."""
+    words = UNITS[unit].words
+    if not words or text.endswith(words):
+        return text
+    word = unit if text == "1" and UNITS[unit].count else words[0]
+    return f"{text}{'' if word in ('x', '%') else ' '}{word}"
 
 
 def reconciliation_table(figures: pd.DataFrame, references: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
@@ -288,11 +317,12 @@ def findings_table(
 ) -> pd.DataFrame:
     """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
     by_figure = grouped(references)
+    labels = dict(zip(figures["subject"], figures["label"], strict=True))
     rows: list[dict[str, Any]] = []
     for figure in article(figures):
         table, subject, quantity = figure["figure_id"].split("/")
         others = [
-            row
+            {**row, "label": labels.get(name.split("/")[1], name.split("/")[1])}
             for name, same in by_figure.items()
             for row in same
             if name.startswith(f"{table}/") and name.endswith(f"/{quantity}") and name.split("/")[1] != subject
@@ -346,7 +376,8 @@ def vintages(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Verdict]]
             earliest = min(ended, key=lambda row: (row["held_until"], row["figure_id"]))
             if earliest["held_until"] <= latest["held_from"]:
                 detail = (
-                    f"right until {earliest['held_until']} only, while {latest['figure_id']} "
-                    f"was not right before {latest['held_from']}"
+                    f"right until {earliest['held_until']} only (by {earliest['source_id']}), while "
+                    f"{latest['figure_id']} was not right before {latest['held_from']} (by {latest['source_id']})"
                 )
-                yield earliest["figure_id"], Verdict("no single date", detail, others=(latest["figure_id"],))
+                found = Verdict("no single date", detail, reference=earliest, others=(latest["figure_id"],))
+                yield earliest["figure_id"], found

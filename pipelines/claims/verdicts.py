@@ -6,7 +6,7 @@ The flips are found in `flips`; what a verdict looks like is the report's busine
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from pipelines.claims.declared import Condition, DeclaredClaim, Reading
 from pipelines.ingest.declarations import VerdictShares
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import quantiles
-from pipelines.worlds.lenses import Lens, changed
+from pipelines.worlds.lenses import Lens, changed, years
 from schemas.analysis import OF_THE_PRINT, ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
 from schemas.units import percent
@@ -38,6 +38,7 @@ def reading_verdicts_table(
         known = {row["metric_id"]: row for row in records(evaluations)}
         printed = printed or known
         seen = {"lens": lens.name, "as_of": lens.as_of}
+        year_of = years(lens)
         absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
         for reading in readings:
             row_of = printed if reading.of_the_print else known
@@ -45,6 +46,8 @@ def reading_verdicts_table(
             if row["reason"] == NO_VALUE:
                 names = [name for name in row_of[reading.metric_id]["evidence"] if name in absent]
                 row["reason"] += f"; missing: {', '.join(names)}" if names else ""
+            if METRICS[reading.metric_id.partition("/")[0]].one_year and row["status"] != "untestable":
+                row |= of_several_years(row_of[reading.metric_id]["evidence"], year_of)
             if reading.requires and row["status"] != "untestable":
                 row |= unmet(reading.requires, row_of)
             rows.append(row | seen)
@@ -91,6 +94,15 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: Verdic
     }
 
 
+def of_several_years(evidence: Sequence[str], year_of: Mapping[str, int]) -> dict[str, Any]:
+    """Return the columns of an untestable verdict when figures speak of different years, else nothing."""
+    known = sorted((year_of[name], name) for name in evidence if name in year_of)
+    if len({year for year, _ in known}) < 2:
+        return {}
+    (first, early), (last, late) = known[0], known[-1]
+    return untestable(f"its figures are of different years: {early} of {first}, {late} of {last}") | {"drop_flips": []}
+
+
 def unmet(condition: Condition, row_of: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the columns of an untestable verdict when a condition fails, else nothing."""
     value = row_of.get(condition.metric_id, {}).get("value", np.nan)
@@ -131,7 +143,8 @@ def verdicts_table(
         turned = nearest if lens is views[0] else {}
         seen = lens.figures[lens.figures["figure_id"].isin(changed(views[0].figures, lens))]
         replaced = dict(zip(seen["figure_id"], seen["as_of"], strict=True))
-        rows += lens_verdicts(claims, of_lens(judged, lens), turned, facts, replaced, lens)
+        none = set(seen.loc[(seen["unit"] == "event") & (seen["value"] == 0), "figure_id"])
+        rows += lens_verdicts(claims, of_lens(judged, lens), turned, facts, replaced, none, lens)
     columns = Verdicts.to_schema().columns
     frame = pd.DataFrame(rows).reindex(columns=list(columns))
     texts = [name for name, spec in columns.items() if type_name(spec) == "string"]
@@ -151,11 +164,13 @@ def lens_verdicts(
     nearest: Mapping[str, tuple[str, float]],
     facts: Mapping[str, Mapping[str, Any]],
     replaced: Mapping[str, dt.date],
+    none: Set[str],
     lens: Lens,
 ) -> list[dict[str, Any]]:
     """Return the verdict on every claim under one lens, a row each.
 
-    `replaced` are the figures that the lens sees otherwise than they are printed, with the dates of their values.
+    `replaced` are the figures that the lens sees otherwise than they are printed, with the dates of their values;
+    `none` are those among them that count events and of which none is on record.
     """
     by_claim: dict[str, list[dict[str, Any]]] = {}
     for verdict in records(judged):
@@ -186,20 +201,24 @@ def lens_verdicts(
                 "flip_factor": factor,
                 "depends_on_reading": len(statuses) > 1,
                 "evidence": known["evidence"],
-                "reason": main["reason"] + replacement_words(dates, len(known["evidence"])),
+                "reason": main["reason"] + replacement_words(dates, none, len(known["evidence"])),
                 "replaced": list(dates),
             }
         )
     return rows
 
 
-def replacement_words(dates: Mapping[str, dt.date], figures: int) -> str:
-    """Return how many of the figures a lens replaced, and from which days their values are, as the end of a reason."""
-    if not dates:
-        return ""
-    first, last = min(dates.values()), max(dates.values())
-    days = f"of {first}" if first == last else f"from {first} to {last}"
-    return f"; figures replaced: {len(dates)} of {figures}, by values {days}"
+def replacement_words(dates: Mapping[str, dt.date], none: Set[str], figures: int) -> str:
+    """Return how many of the figures a lens replaced, and from which days their values are, as the end of a reason.
+
+    A count of events that is 0 has no day: it is said that none is on record.
+    """
+    days = sorted(day for name, day in dates.items() if name not in none)
+    words = "; no event on record" if len(days) < len(dates) else ""
+    if days:
+        span = f"of {days[0]}" if days[0] == days[-1] else f"from {days[0]} to {days[-1]}"
+        words += f"; figures replaced: {len(days)} of {figures}, by values {span}"
+    return words
 
 
 def nearest_flips(flips: pd.DataFrame) -> dict[str, tuple[str, float]]:

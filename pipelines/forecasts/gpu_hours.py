@@ -48,6 +48,7 @@ def earned(model: Ratio, known: Evidence) -> Iterator[dict[str, Any]]:
                 "threshold": model.threshold,
                 "rental_price": rent,
                 "rental_date": prices[0].date if prices else None,
+                "rental_basis": prices[0].basis if prices else "",
                 "rental_weak": sum(price.tier == "W" for price in prices),
                 "over_rent": row.value / rent,
                 "tier": row.tier,

@@ -432,14 +432,25 @@ def ratios(model: Ratio, known: Evidence, population: str) -> list[Observation]:
 
 
 def yardstick(model: Ratio, known: Evidence, row: Observation) -> list[Observation]:
-    """Return the prices that a revenue per GPU-hour is held against: those of the nearest day, either way."""
+    """Return the prices that a revenue per GPU-hour is held against: those of the nearest day, either way.
 
-    def off(price: Observation) -> int:
-        return abs((price.date - row.date).days)
-
+    All figures of a company are held against prices of one basis, such as on-demand: the one that is near enough to
+    most of their days, among equals the nearer in sum.
+    """
     prices = [price for price in known.observations if price.series == model.yardstick and price.unit == row.unit]
-    nearest = min(map(off, prices), default=model.yardstick_days + 1)
-    return [price for price in prices if off(price) == nearest <= model.yardstick_days]
+    days = {each.date for each in series(known, model.series, row.subject)}
+
+    def near(basis: str, day: dt.date) -> int | None:
+        offs = [abs((price.date - day).days) for price in prices if price.basis == basis]
+        return min((off for off in offs if off <= model.yardstick_days), default=None)
+
+    def fit(basis: str) -> tuple[int, int, str]:
+        offs = [off for day in days if (off := near(basis, day)) is not None]
+        return -len(offs), sum(offs), basis
+
+    basis = min({price.basis for price in prices}, key=fit, default="")
+    nearest = near(basis, row.date)
+    return [price for price in prices if price.basis == basis and abs((price.date - row.date).days) == nearest]
 
 
 def resolve_ratio(question: Question, model: Ratio, known: Evidence) -> Ruling:

@@ -42,6 +42,7 @@ class Metric:
     meaning: str
     method: str
     rowwise: bool
+    one_year: bool = False
 
     @property
     def per_subject(self) -> bool:
@@ -53,12 +54,13 @@ METRICS: dict[str, Metric] = {}
 
 
 def metric(
-    *, unit: str, theme: str, method: str = "as the formula says", rowwise: bool = False
+    *, unit: str, theme: str, method: str = "as the formula says", rowwise: bool = False, one_year: bool = False
 ) -> Callable[[Callable[[Worlds], Result]], Callable[[Worlds], Result]]:
     """Register a function of worlds as a metric named like the function.
 
     The first line of its docstring is its meaning. A function that returns worlds × subjects gives one
     metric per subject, `name/subject`; `rowwise` says that each of them reads its own subject's figures only.
+    `one_year` says that its figures make sense together only where they speak of one year.
 
     Raises:
         ValueError: the unit or theme is unknown, the docstring is missing, or the name is taken.
@@ -74,7 +76,7 @@ def metric(
         if not function.__doc__:
             raise ValueError(f"metric {name} has no docstring to say what it measures")
         meaning = function.__doc__.strip().splitlines()[0].rstrip(".")
-        METRICS[name] = Metric(name, function, unit, theme, meaning, method, rowwise)
+        METRICS[name] = Metric(name, function, unit, theme, meaning, method, rowwise, one_year)
         return function
 
     return register

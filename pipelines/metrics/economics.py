@@ -29,37 +29,39 @@ def threshold(worlds: Worlds) -> pd.Series[float]:
     return worlds.figure("prose_figures/gpu_hour_revenue/threshold")
 
 
-@metric(unit="USD/year", theme="economics")
+@metric(unit="USD/year", theme="economics", one_year=True)
 def openai_costs(worlds: Worlds) -> pd.Series:
     """Yearly costs of OpenAI that its revenue and its loss imply."""
     return revenue(worlds) + loss(worlds)
 
 
-@metric(unit="ratio", theme="economics")
+@metric(unit="ratio", theme="economics", one_year=True)
 def openai_costs_to_revenue(worlds: Worlds) -> pd.Series:
     """Implied costs of OpenAI per dollar of revenue."""
     return (revenue(worlds) + loss(worlds)) / revenue(worlds)
 
 
-@metric(unit="ratio", theme="economics", method="burn multiple as if all revenue were new")
+@metric(unit="ratio", theme="economics", method="burn multiple as if all revenue were new", one_year=True)
 def openai_burn_multiple(worlds: Worlds) -> pd.Series:
     """Loss of OpenAI per dollar of revenue."""
     return loss(worlds) / revenue(worlds)
 
 
-@metric(unit="year", theme="economics", method="as if none of the funding were spent and the loss stayed")
+@metric(
+    unit="year", theme="economics", method="as if none of the funding were spent and the loss stayed", one_year=True
+)
 def openai_runway(worlds: Worlds) -> pd.Series:
     """Years for which OpenAI's total funding covers its projected loss."""
     return worlds.figure("frontier_models/openai/total_funding") / loss(worlds)
 
 
-@metric(unit="share", theme="economics")
+@metric(unit="share", theme="economics", one_year=True)
 def openai_loss_to_funding(worlds: Worlds) -> pd.Series:
     """Projected loss of OpenAI in the year as a share of all the funding that it has raised."""
     return loss(worlds) / worlds.figure("frontier_models/openai/total_funding")
 
 
-@metric(unit="year", theme="economics")
+@metric(unit="year", theme="economics", one_year=True)
 def openai_funding_to_revenue(worlds: Worlds) -> pd.Series:
     """Years of today's revenue that OpenAI's total funding amounts to."""
     return worlds.figure("frontier_models/openai/total_funding") / revenue(worlds)
@@ -91,7 +93,9 @@ def openai_gpus_at_threshold(worlds: Worlds) -> pd.Series:
     return revenue(worlds) / threshold(worlds) / HOURS_PER_YEAR
 
 
-@metric(unit="USD/GPU-hour", theme="economics", method="costs grow with revenue as OpenAI's implied costs do")
+@metric(
+    unit="USD/GPU-hour", theme="economics", method="costs grow with revenue as OpenAI's implied costs do", one_year=True
+)
 def costs_at_threshold(worlds: Worlds) -> pd.Series:
     """Costs per GPU-hour of a company at the threshold that has OpenAI's costs per dollar of revenue."""
     return threshold(worlds) * (revenue(worlds) + loss(worlds)) / revenue(worlds)
@@ -103,7 +107,7 @@ def memphis_revenue_at_threshold(worlds: Worlds) -> pd.Series:
     return threshold(worlds) * HOURS_PER_YEAR * worlds.figure("prose_figures/xai/memphis_gpus")
 
 
-@metric(unit="ratio", theme="economics")
+@metric(unit="ratio", theme="economics", one_year=True)
 def memphis_revenue_to_openai(worlds: Worlds) -> pd.Series:
     """Yearly revenue that xAI's Memphis cluster needs at the threshold over OpenAI's revenue."""
     needed = threshold(worlds) * HOURS_PER_YEAR * worlds.figure("prose_figures/xai/memphis_gpus")

@@ -6,6 +6,7 @@ What was found by comparing the two is in `pipelines.claims.reconciliation`.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,9 @@ CITED = {"P": 0, "S": 1, "D": 2}
 
 CLAIMED = "as claimed"
 """The basis of a figure that is itself what a claim asserts: it is judged, and no lens replaces it."""
+
+YEAR = re.compile(r", (\d{4})$")
+"""How a basis states the year that its values speak of; values of other years have another basis."""
 
 
 class Lens(NamedTuple):
@@ -33,6 +37,18 @@ def lenses(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.da
         Lens("printed", days[0], figures),
         *(Lens("best_known", day, best_known(figures, references, day)) for day in taken),
     ]
+
+
+def years(lens: Lens) -> dict[str, int]:
+    """Return the year that each figure speaks of: the one at the end of its basis, or else that of the lens's day.
+
+    A figure without a year holds until another value takes its place. What a claim asserts is of no year.
+    """
+    found = lens.figures.loc[lens.figures["basis"] != CLAIMED, ["figure_id", "basis"]]
+    return {
+        name: int(stated[1]) if (stated := YEAR.search(basis)) else lens.as_of.year
+        for name, basis in zip(found["figure_id"], found["basis"], strict=True)
+    }
 
 
 def changed(figures: pd.DataFrame, lens: Lens) -> set[str]:

@@ -86,6 +86,9 @@ def test_every_finding_can_be_explained_and_at_least_twelve_speak_of_an_error(bu
         ("prose_figures/anthropic/funding_round", "wrong basis"),
         ("prose_figures/mistral_ai/valuation", "agrees"),  # €5.8B by two sources; $6B is its round number in dollars
         ("frontier_models/openai/input_price", "stale"),
+        ("frontier_models/google_deepmind/context_window", "stale"),
+        ("prose_figures/video_models/training_gpu_days", "agrees"),
+        ("prose_figures/gpt_4_api/price_cut", "wrong basis"),  # one step was 50 %; twelve months were 75 % or more
         ("frontier_models/openai/input_price", "no single date"),
         ("frontier_models/xai/input_price", "premature"),
         ("prose_figures/openai/annualized_revenue", "stale"),

@@ -385,7 +385,13 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
     ahead = {"kind": "projection", "tested": 0, "covered": 0, "coverage": nan, "target": PUBLICATION_DATE}
     back = {"kind": "backtest", "tested": 4, "covered": 3, "coverage": 0.75, "target": PUBLICATION_DATE}
     hour = {"prediction_id": "consolidation", "company": "xai", "date": MONTHS[1], "basis": "per GPU", "value": 2.0}
-    hour |= {"threshold": 1.0, "rental_price": 2.5, "rental_date": dt.date(2024, 12, 1), "rental_weak": 1}
+    hour |= {
+        "threshold": 1.0,
+        "rental_price": 2.5,
+        "rental_date": dt.date(2024, 12, 1),
+        "rental_basis": "index",
+        "rental_weak": 1,
+    }
     return {
         "forecasts": forecasts,
         "forecast_history": history,

@@ -199,8 +199,20 @@ def earned(company: str, date: str, value: float, basis: str = "per GPU unit", t
     return observed("revenue_per_gpu_hour", company, date, value, "USD/GPU-hour", basis, tier)
 
 
-def rent(date: str, value: float) -> object:
-    return observed("h100_rental_price", "market", date, value, "USD/GPU-hour", "on-demand")
+def rent(date: str, value: float, basis: str = "on-demand") -> object:
+    return observed("h100_rental_price", "market", date, value, "USD/GPU-hour", basis)
+
+
+def test_all_figures_of_a_company_are_held_against_rents_of_one_basis() -> None:
+    days = ("2024-03-31", "2024-06-30", "2025-09-30")
+    evidence = rows(
+        *(earned("coreweave", day, 1.5, "per H100 equivalent") for day in days),
+        rent("2024-03-31", 3.0), rent("2024-06-30", 2.5), rent("2024-06-30", 1.0, "index"),
+        rent("2025-09-30", 1.7, "contract"),
+    )  # type: ignore[arg-type]  # fmt: skip
+    ruling = ruled(question("revenue_per_gpu_hour", "coreweave/rental_price"), evidence, "2026-11-24")
+    # On-demand has a price for two of the three days, the others for one: 1.5 / 2.5 on the last of the two.
+    assert (ruling.counted, str(ruling.observed_to)) == (pytest.approx(0.6), "2024-06-30")
 
 
 def test_revenue_per_gpu_hour_against_a_dollar_and_against_the_rent_of_that_time() -> None:

@@ -216,6 +216,7 @@ def test_a_claim_on_an_event_turns_on_its_day_and_is_untestable_as_printed() -> 
         ("2024-12-09", "contradicted"),
     ]
     assert table["reason"].iloc[0] == f"the figures give this metric no value; missing: {LAUNCH}"
+    assert table["reason"].iloc[1] == "at most 0 in 100 % of 100 draws; no event on record"
     assert list(table["replaced"].iloc[3]) == [LAUNCH]
     assert table["reason"].iloc[3] == (
         "at most 0 in 0 % of 100 draws; figures replaced: 1 of 1, by values of 2024-12-09"
@@ -234,6 +235,38 @@ def test_a_claim_about_the_print_is_judged_on_the_print_whatever_the_lens() -> N
     assert list(own["status"]) == ["supported", "supported"]
     assert [list(replaced) for replaced in own["replaced"]] == [[], []]
     assert set(own["reason"]) == {"at least 0.9 in 100 % of 100 draws"}
+
+
+LOSS, REVENUE = "prose_figures/openai/projected_loss", "prose_figures/openai/annualized_revenue"
+FUNDS = "frontier_models/openai/total_funding"
+OF_2024 = [
+    printed(LOSS, "$5B", "USD/year", "loss, 2024"),
+    printed(REVENUE, "$3.4B", "USD/year", "run-rate, 2024"),
+    printed(FUNDS, "$13B", basis="cumulative"),
+]
+LATER = [
+    reference(REVENUE, "$4.0B", "USD/year", basis="run-rate, 2024", as_of="2024-09-12"),
+    reference(REVENUE, "$24B", "USD/year", basis="run-rate, 2026", as_of="2026-03-31"),
+    reference(FUNDS, "$13.35B", basis="cumulative", as_of="2023-04-26"),
+    reference(FUNDS, "$160B", basis="cumulative", as_of="2026-03-31"),
+    reference(LOSS, "$6B", "USD/year", basis="loss, 2024", as_of="2026-06-16"),
+]
+DAYS = [DAY, dt.date(2026, 5, 25)]
+
+
+def test_a_ratio_takes_no_revenue_of_another_year_and_the_outcome_of_its_own() -> None:
+    # (3.4 + 5) / 3.4 = 2.47 as printed, (4 + 5) / 4 = 2.25; with the loss known since June 2026 (4 + 6) / 4 = 2.5.
+    table = judged(reading("openai_costs_to_revenue", "at_least 2"), "prose", OF_2024[:2], LATER, DAYS)
+    assert list(table["value"]) == pytest.approx([8.4 / 3.4, 2.25, 2.25, 2.5])
+    assert set(table["status"]) == {"supported"}
+
+
+def test_a_stock_of_the_lens_is_not_divided_by_the_loss_of_a_year_before() -> None:
+    # 13.35 / 5 = 2.67 years in 2024, when the sum of 2023 still held; 160 in 2026 has no loss of 2026 beside it.
+    table = judged(reading("openai_runway", "at_most 3"), "prose", OF_2024, LATER, DAYS)
+    assert list(table["status"])[:3] == ["supported", "supported", "untestable"]
+    assert table["value"].iloc[1] == pytest.approx(2.67)
+    assert table["reason"].iloc[2].startswith(f"its figures are of different years: {LOSS} of 2024, {FUNDS} of 2026")
 
 
 # Swaps.

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from pandera.errors import SchemaError
 
-from pipelines.claims.reconciliation import findings_table, reconciliation_table
+from pipelines.claims.reconciliation import findings_table, reconciliation_table, with_unit
 from schemas.reference import Findings, Reconciliation
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 
@@ -75,6 +75,21 @@ def test_dates_and_years_agree_or_not_without_a_period() -> None:
     assert (row["finding"], row["held_from"]) == ("agrees", None)
 
 
+@pytest.mark.parametrize(
+    ("text", "known", "unit", "expected"),
+    [
+        ("128K", "131,072", "token", "agrees"),  # 128 × 1,024
+        ("128K", "129,500", "token", "differs"),  # [127.5, 128.5) × 1,000 ends before, × 1,024 begins at 130,560
+        ("128K", "131,072", "star", "differs"),  # only tokens are counted in binary thousands
+        ("128,000", "131,072", "token", "differs"),
+        ("thousands", "8,333", "GPU-day", "agrees"),  # 2,000 to 10,000
+        ("thousands", "84,736", "GPU-day", "differs"),
+    ],
+)
+def test_k_of_tokens_may_be_binary_and_thousands_reach_to_ten(text: str, known: str, unit: str, expected: str) -> None:
+    assert finding(text, reference(COST, known, unit), unit=unit)["finding"] == expected
+
+
 # Exponent slips.
 
 
@@ -93,6 +108,29 @@ def test_dates_and_years_agree_or_not_without_a_period() -> None:
 def test_a_factor_within_five_percent_of_a_power_of_ten_is_a_slip(known: str, expected: str) -> None:
     row = finding("3.8e24", reference(COST, known, "FLOP"), unit="FLOP")
     assert row["finding"] == expected
+
+
+@pytest.mark.parametrize(("known", "words"), [("3.8e25", "10 times too low"), ("3.8e21", "1,000 times too high")])
+def test_a_slip_is_told_in_words(known: str, words: str) -> None:
+    row = finding("3.8e24", reference(COST, known, "FLOP"), unit="FLOP")
+    assert row["detail"] == f"{known} FLOP (as reported, 2024-06-01): the printed value is {words}"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "words"),
+    [
+        ("86.4", "point", "86.4 points"),
+        ("50%", "percent", "50%"),
+        ("$3", "USD", "$3"),
+        ("$3", "USD/year", "$3 per year"),
+        ("1", "event", "1 event"),
+        ("2", "event", "2 events"),
+        ("2024", "calendar year", "2024"),
+        ("5.8x", "ratio", "5.8x"),
+    ],
+)
+def test_a_number_is_told_with_its_unit(text: str, unit: str, words: str) -> None:
+    assert with_unit(text, unit) == words
 
 
 def test_a_slip_is_judged_by_the_value_of_the_day() -> None:
@@ -149,7 +187,7 @@ def test_the_same_number_in_another_currency() -> None:
     row = finding("€6B", reference(COST, "$6.0B"), unit="EUR")
     assert (row["finding"], row["detail"]) == (
         "wrong unit",
-        "the number is right in USD, not EUR: $6.0B in USD (as reported, 2024-06-01)",
+        "the number is right in USD, not EUR: $6.0B (as reported, 2024-06-01)",
     )
 
 
@@ -324,7 +362,11 @@ def test_a_column_that_no_single_day_makes_right() -> None:
         "models/openai/input_price",
         ["models/openai/input_price", "models/xai/input_price"],
     )
-    assert found["detail"].startswith("right until 2024-08-06 only, while models/xai/input_price was not right before")
+    assert found["detail"] == (
+        f"right until 2024-08-06 only (by {found['source_id']}), while models/xai/input_price was not right before "
+        "2024-12-17 (by list)"
+    )
+    assert found["source_id"]
 
 
 @pytest.mark.parametrize(("table", "second"), [("models", "2024-08-05"), ("prose_figures", "2024-12-17")])
