@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.report.numbers import format_interval, format_share, format_value
+from pipelines.report.numbers import format_date, format_interval, format_share, format_value
 from pipelines.report.parts import Evidence, Source
 from pipelines.worlds.lenses import best_known
 from schemas.base import records
@@ -90,7 +90,7 @@ def known_values(
     """Return each figure as best known on a day, in words, with its date, source and place."""
     return {
         row["figure_id"]: (
-            f"{row['label']}, {row['quantity'].replace('_', ' ')}: {row['text']} ({row['as_of']}, "
+            f"{row['label']}, {row['quantity'].replace('_', ' ')}: {row['text']} ({format_date(row['as_of'])}, "
             f"{sources[row['source_id']].title}; {row['locator']})"
         )
         for row in records(best_known(figures, references, day))

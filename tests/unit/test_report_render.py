@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from pipelines.report.content import build_content
 from pipelines.report.render import escape_markdown, markdown_code, render
-from tests.unit.report_tables import HOSTILE, hostile_tables, report_tables, table
+from tests.unit.report_tables import CONTENT_DATE, HOSTILE, PUBLICATION_DATE, hostile_tables, report_tables, table
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 LOADING = {"src", "srcset", "data", "poster", "action", "formaction", "background", "ping"}
@@ -134,6 +134,40 @@ def test_hostile_cells_stay_text_in_markdown(report: dict[str, str], hostile: di
     assert "\n# \\*e" not in text and "\n=cmd" not in text
     for lines in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in lines.splitlines()}) == 1, lines
+
+
+def best_known_tables() -> dict[str, pd.DataFrame]:
+    """Return the tables with verdicts as best known on two days, of which two differ from the printed ones."""
+    tables = report_tables()
+    for name in ("verdicts", "reading_verdicts"):
+        printed = tables[name]
+        known = [printed.assign(lens="best_known", as_of=day) for day in (CONTENT_DATE, PUBLICATION_DATE)]
+        turned = known[1]["claim_id"].isin(["us_majority", "tenfold_growth"])
+        known[1].loc[turned, ["status", "value", "low", "high"]] = ["contradicted", 45.0, 44.0, 46.0]
+        known[1].loc[turned, "reason"] = "Holds in 0 % of the draws"
+        tables[name] = table(name, pd.concat([printed, *known]).to_dict("records"))
+    return tables
+
+
+@pytest.mark.parametrize("tables", [report_tables, best_known_tables])
+def test_every_markdown_table_is_one(tables: Callable[[], dict[str, pd.DataFrame]]) -> None:
+    lines = render(tables())["report.md"].decode().splitlines()
+    marks = [place for place, line in enumerate(lines) if re.fullmatch(r"\|(-+:?\|)+", line)]
+    assert marks
+    for place in marks:
+        header, mark, row = (len(re.findall(r"(?<!\\)\|", line)) for line in lines[place - 1 : place + 2])
+        assert header == mark == row, lines[place - 1]
+        assert not lines[place - 2].startswith("|")
+    assert not any(
+        line.startswith("|") and not lines[place - 1].startswith("|") and place + 1 not in marks
+        for place, line in enumerate(lines)
+    )
+
+
+def test_verdicts_as_best_known_are_named_as_elsewhere() -> None:
+    text = render(best_known_tables())["report.md"].decode().replace("\u00a0", " ")
+    assert "| Holds | Holds, 74.5 % | Does not hold, 45 % |" in text
+    assert "| Cannot be tested | Cannot be tested, no value | Does not hold, " in text
 
 
 def test_hostile_cells_stay_text_in_json(hostile: dict[str, str]) -> None:
