@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipelines.report.board import Board
     from pipelines.report.changed import Since
     from pipelines.report.live import Live
+    from pipelines.report.otherwise import Otherwise
     from pipelines.report.track import Outlooks, Track
 
 
@@ -158,6 +159,7 @@ class Claim:
     down: Flip | None
     flips: list[Flip]
     evidence: list[Evidence]
+    otherwise: Otherwise
 
     def turns_at(self, figure_id: str) -> list[str]:
         """Return the values of a figure, alone changed, at which the verdict turns."""

@@ -170,6 +170,34 @@ def test_verdicts_as_best_known_are_named_as_elsewhere() -> None:
     assert "| Cannot be tested | Cannot be tested, no value | Does not hold, " in text
 
 
+@pytest.mark.parametrize("name", ["index.html", "report.md"])
+def test_what_other_figures_do_stands_in_the_section_of_the_claim(name: str) -> None:
+    text = render(best_known_tables())[name].decode()
+    text = "".join(Page(text).text) if name == "index.html" else text.replace("\\", "")
+    text = " ".join(text.replace("\u00a0", " ").split())
+    assert "As best known on 1 October 2024: holds; 74.5 %, 90 % of draws: 68.6–79.3 %" in text
+    assert "As best known on 25 May 2026: does not hold; 45 %, 90 % of draws: 44–46 %; Holds in 0 % of" in text
+    # The other reading does not hold as printed nor later; that it is told would be wrong.
+    assert "Other readings that are not as printed" not in text
+    assert "One source alone turns this" in text
+    # From October, the month of the content, back; November's does not turn the claim.
+    found = re.findall(r"total funding: (\S+) instead of \$35B \(Release dates, 1 (\w+) 2024\) gives (\d+) %", text)
+    assert found == [
+        ("$10B", "October", "50"), ("$9B", "September", "49"), ("$8B", "August", "48"), ("$7B", "July", "47"),
+        ("$6B", "June", "46"),
+    ]  # fmt: skip
+    assert "2 more stand in the table" in text
+
+
+@pytest.mark.parametrize("name", ["index.html", "report.md"])
+def test_another_reading_that_is_not_as_printed_is_told(name: str) -> None:
+    tables = best_known_tables()
+    readings = tables["reading_verdicts"]
+    readings.loc[(readings["rank"] == 1) & (readings["as_of"] == PUBLICATION_DATE), "status"] = "supported"
+    text = render(tables)[name].decode()
+    assert "Nine tenths of it: as best known on 25\u00a0May\u00a02026: holds; 45\u00a0%," in text
+
+
 def test_hostile_cells_stay_text_in_json(hostile: dict[str, str]) -> None:
     document = json.loads(hostile["verdicts.json"])
     assert all(row["statement"].startswith(HOSTILE) for row in document["verdicts"])
