@@ -37,6 +37,18 @@ class FoundFigure:
 
 
 @dataclass(frozen=True)
+class QuietFigure:
+    """A figure that no finding faults: it was right until a day, or all other values are of another basis or scope.
+
+    `values` are these values in words, or what it was on that day.
+    """
+
+    figure: Evidence
+    finding: str
+    values: list[str]
+
+
+@dataclass(frozen=True)
 class OtherVerdict:
     """A claim whose verdict changes with the figures as best known: the status under each lens and day.
 
@@ -76,6 +88,38 @@ def found_figures(
         FoundFigure(evidence[row["figure_id"]], row["finding"], row["detail"], sources.get(row["source_id"]))
         for row in found
     ]
+
+
+def quiet_figures(
+    rows: Iterable[Row],
+    evidence: Mapping[str, Evidence],
+    sources: Mapping[str, Source],
+    references: Iterable[Row],
+    published: dt.date,
+) -> list[QuietFigure]:
+    """Return the figures that were right until a day before the publication, and those of another basis or scope.
+
+    A value is told as its source has it, with its unit or basis, date and source.
+    """
+    by_figure: dict[str, list[Row]] = {}
+    for row in references:
+        by_figure.setdefault(row["figure_id"], []).append(row)
+    found = []
+    for row in rows:
+        figure, known, until = evidence[row["figure_id"]], by_figure.get(row["figure_id"], []), row["held_until"]
+        if row["finding"] == "not comparable":
+            finding = "other basis or scope"
+        elif row["finding"] == "agrees" and until and until < published:
+            finding = f"right until {format_date(until)}"
+            known = [other for other in known if other["as_of"] == until and other["unit"] == figure.unit]
+        else:
+            continue
+        values = [
+            f"{other['text']} ({other['basis']}, {format_date(other['as_of'])}, {sources[other['source_id']].title})"
+            for other in known
+        ]
+        found.append(QuietFigure(figure, finding, values))
+    return sorted(found, key=lambda quiet: quiet.finding == "other basis or scope")
 
 
 def finding_counts(rows: Iterable[Row]) -> dict[str, int]:

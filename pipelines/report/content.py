@@ -17,7 +17,14 @@ import pandas as pd
 
 from pipelines.claims.predicates import parse_predicate
 from pipelines.report import words
-from pipelines.report.beside import finding_counts, found_figures, known_values, other_verdicts, outlooks
+from pipelines.report.beside import (
+    finding_counts,
+    found_figures,
+    known_values,
+    other_verdicts,
+    outlooks,
+    quiet_figures,
+)
 from pipelines.report.board import HISTORY, boards
 from pipelines.report.changed import since
 from pipelines.report.live import live
@@ -121,6 +128,9 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         figures=list(evidence.values()),
         draws=seen.draws,
         findings=found_figures(rows.get("findings", []), evidence, sources),
+        quiet=quiet_figures(
+            rows.get("findings", []), evidence, sources, rows.get("references", []), sources[ARTICLE].as_of
+        ),
         finding_counts=finding_counts(rows.get("findings", [])),
         other_verdicts=other_verdicts(rows["claims"], rows["verdicts"], values),
         live=live(rows),

@@ -19,7 +19,7 @@ NOTABLE = 4
 
 
 if TYPE_CHECKING:
-    from pipelines.report.beside import FoundFigure, OtherVerdict, Outlook
+    from pipelines.report.beside import FoundFigure, OtherVerdict, Outlook, QuietFigure
     from pipelines.report.board import Board
     from pipelines.report.changed import Since
     from pipelines.report.live import Live
@@ -284,6 +284,7 @@ class Content:
     figures: list[Evidence]
     draws: int
     findings: list[FoundFigure]
+    quiet: list[QuietFigure]
     finding_counts: dict[str, int]
     other_verdicts: list[OtherVerdict]
     live: Live

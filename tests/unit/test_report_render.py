@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -187,6 +188,36 @@ def test_what_other_figures_do_stands_in_the_section_of_the_claim(name: str) -> 
         ("$6B", "June", "46"),
     ]  # fmt: skip
     assert "2 more stand in the table" in text
+
+
+@pytest.mark.parametrize("name", ["index.html", "report.md"])
+def test_figures_right_for_a_time_or_of_another_scope_are_told_with_the_other_values(name: str) -> None:
+    china, gpt = "regional_funding/china/total_funding", "frontier_models/openai/mmlu"
+    cut, other = "prose_figures/gpt_4_api/price_cut", "regional_funding/europe/total_funding"
+    found = {"factor": None, "held_from": None, "held_until": None, "detail": "", "source_id": "", "evidence": []}
+    days = {gpt: dt.date(2024, 11, 20), cut: PUBLICATION_DATE, other: None}
+    findings = [
+        found | {"figure_id": china, "finding": "not comparable"},
+        *(found | {"figure_id": figure, "finding": "agrees", "held_until": day} for figure, day in days.items()),
+    ]
+    known = {"low": 1.0, "high": 1.0, "value": 1.0, "kind": "exact", "tier": "S", "source_id": "dates", "note": ""}
+    known |= {"locator": "reference/figures.csv:2"}
+    references = [
+        known | dict(zip(("figure_id", "text", "unit", "basis", "as_of"), row, strict=True))
+        for row in (
+            (china, "$7.6B", "USD", "AI venture capital", dt.date(2024, 12, 31)),
+            (gpt, "85.7", "point", "as reported", dt.date(2024, 11, 20)),
+            (gpt, "88.7", "point", "as reported", dt.date(2024, 5, 13)),
+            (cut, "40%", "percent", "as reported", PUBLICATION_DATE),
+        )
+    ]
+    tables = report_tables() | {"findings": table("findings", findings), "references": table("references", references)}
+    text = render(tables)[name].decode()
+    text = " ".join(Page(text).text) if name == "index.html" else text.replace("\\", "")
+    text = re.sub(r"[\s|`]+", " ", text.replace("\u00a0", " "))
+    assert "OpenAI’s MMLU 88.7 right until 20 November 2024 85.7 (as reported, 20 November 2024, Release dates)" in text
+    assert "China’s total funding $8B other basis or scope $7.6B (AI venture capital, 31 December 2024" in text
+    assert text.count("right until") == 1 and "40%" not in text and "13 May 2024" not in text
 
 
 @pytest.mark.parametrize("name", ["index.html", "report.md"])
