@@ -137,7 +137,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         outlooks=outlooks(rows.get("forecasts", [])),
         boards=boards(rows, sources),
         track=track(rows.get("scores", [])),
-        projections=projected(rows.get("projections", [])),
+        projections=projected(rows.get("projections", []), rows.get("references", [])),
         since=since(
             rows.get("changes", []),
             {row["claim_id"]: row["statement"] for row in rows["claims"]},
