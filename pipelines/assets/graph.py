@@ -198,7 +198,7 @@ FORECAST = {**DECLARED_PREDICTIONS, "events": "events", "observations": "observa
 EVIDENCED = {**FIGURES, "references": "references"}
 REPORTED = (
     "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips",
-    "predictions", "assumptions", "sources", "findings", "references", "events", "observations", "resolutions",
+    "swaps", "predictions", "assumptions", "sources", "findings", "references", "events", "observations", "resolutions",
     "forecasts", "forecast_history", "scores", "projections", "gpu_hours", "changes",
 )  # fmt: skip
 

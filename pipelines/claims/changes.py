@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipelines.claims.causes import Cause, Change, causes_of
 from pipelines.claims.replay import Replay
-from pipelines.claims.rows import CHANGES, RowChange, row_changes, told
+from pipelines.claims.rows import CHANGES, RowChange, finding_changes, row_changes, told
 from pipelines.worlds.lenses import best_known
 from schemas.analysis import OF_THE_PRINT
 from schemas.base import records
@@ -128,6 +128,7 @@ def compare(old: Tables, new: Tables, figures_of: Lens = seen_figures) -> Differ
         if found
     }
     rows = [row for found in changes.values() for change in found if (row := told(change))]
+    rows += finding_changes(changes.get("findings", []))
     return Difference(tuple(flips), tuple(moved), tuple(rows), counts)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,9 @@ COMPUTED = (
     "forecasts", "forecast_history", "scores", "resolutions", "projections", "gpu_hours",
     *SOURCED,
 )  # fmt: skip
-"""Tables that follow from others or from snapshots: their changed rows are counted, not told one by one."""
+"""Tables that follow from others or from snapshots: their changed rows are counted, not told one by one.
+
+Alone of these, findings that are no longer what they were are told as well."""
 
 NUMBERS = ("quantity", "value")
 """Roles of the columns of a printed table that are told as figures."""
@@ -87,6 +89,27 @@ def whole(name: str, row: Mapping[str, Any], side: int) -> dict[str, tuple[Any, 
         return {}
     text = plain(row[column])
     return {column: (text, None) if side == 0 else (None, text)}
+
+
+def finding_changes(changes: Iterable[RowChange]) -> list[RowChange]:
+    """Return, for each figure whose findings are not what they were, one change from the old ones to the new.
+
+    What is found is part of the key of the table `findings`, so that there it is a row removed and one added.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for change in changes:
+        if change.table == "findings" and change.change != "revised" and "finding" in change.key:
+            sides = found.setdefault(change.key["figure_id"], {"removed": [], "added": []})
+            sides[change.change].append(change.key["finding"])
+    return [
+        RowChange(
+            "findings",
+            "revised",
+            {"figure_id": figure_id},
+            {"finding": (", ".join(sides["removed"]) or "none", ", ".join(sides["added"]) or "none")},
+        )
+        for figure_id, sides in sorted(found.items())
+    ]
 
 
 def told(change: RowChange) -> RowChange | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.report.numbers import format_interval, format_share, format_value
+from pipelines.report.numbers import format_date, format_interval, format_share, format_value
 from pipelines.report.parts import Evidence, Source
 from pipelines.worlds.lenses import best_known
 from schemas.base import records
@@ -34,6 +34,18 @@ class FoundFigure:
     finding: str
     detail: str
     source: Source | None
+
+
+@dataclass(frozen=True)
+class QuietFigure:
+    """A figure that no finding faults: it was right until a day, or all other values are of another basis or scope.
+
+    `values` are these values in words, or what it was on that day.
+    """
+
+    figure: Evidence
+    finding: str
+    values: list[str]
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,38 @@ def found_figures(
     ]
 
 
+def quiet_figures(
+    rows: Iterable[Row],
+    evidence: Mapping[str, Evidence],
+    sources: Mapping[str, Source],
+    references: Iterable[Row],
+    published: dt.date,
+) -> list[QuietFigure]:
+    """Return the figures that were right until a day before the publication, and those of another basis or scope.
+
+    A value is told as its source has it, with its unit or basis, date and source.
+    """
+    by_figure: dict[str, list[Row]] = {}
+    for row in references:
+        by_figure.setdefault(row["figure_id"], []).append(row)
+    found = []
+    for row in rows:
+        figure, known, until = evidence[row["figure_id"]], by_figure.get(row["figure_id"], []), row["held_until"]
+        if row["finding"] == "not comparable":
+            finding = "other basis or scope"
+        elif row["finding"] == "agrees" and until and until < published:
+            finding = f"right until {format_date(until)}"
+            known = [other for other in known if other["as_of"] == until and other["unit"] == figure.unit]
+        else:
+            continue
+        values = [
+            f"{other['text']} ({other['basis']}, {format_date(other['as_of'])}, {sources[other['source_id']].title})"
+            for other in known
+        ]
+        found.append(QuietFigure(figure, finding, values))
+    return sorted(found, key=lambda quiet: quiet.finding == "other basis or scope")
+
+
 def finding_counts(rows: Iterable[Row]) -> dict[str, int]:
     """Return how many findings there are of each kind that occurs, in the order of the table's model."""
     kinds = [row["finding"] for row in rows]
@@ -90,7 +134,7 @@ def known_values(
     """Return each figure as best known on a day, in words, with its date, source and place."""
     return {
         row["figure_id"]: (
-            f"{row['label']}, {row['quantity'].replace('_', ' ')}: {row['text']} ({row['as_of']}, "
+            f"{row['label']}, {row['quantity'].replace('_', ' ')}: {row['text']} ({format_date(row['as_of'])}, "
             f"{sources[row['source_id']].title}; {row['locator']})"
         )
         for row in records(best_known(figures, references, day))

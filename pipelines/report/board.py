@@ -186,7 +186,6 @@ def board(
     merged: dict[tuple[Any, ...], tuple[Standing, Row]] = {}
     decided: dict[tuple[Any, ...], list[Proof]] = {}
     evidence: dict[str, None] = {}
-    aside: dict[str, None] = {}
     for row in spoken:
         ruling = rulings.get(key_of(row), {})
         found = standing(row, ruling, history.get(key_of(row), []))
@@ -200,7 +199,6 @@ def board(
             if found.status in DECIDED:
                 decided[same] = [proofs[name] for name in ruling.get("evidence", []) if name in proofs]
         evidence |= dict.fromkeys((*ruling.get("evidence", []), *row["evidence"]))
-        aside |= dict.fromkeys(ruling.get("set_aside", []))
     unknown = [population_words(row["population"]).partition(" against ")[0] for row in rows if silent(row)]
     known = [proofs[name] for name in evidence if name in proofs]
     readings = {row["deadline_reading"] for row in rows}
@@ -212,10 +210,29 @@ def board(
         methods=methods(spoken),
         decided=[(merged[same][0], found) for same, found in decided.items()],
         proofs=sorted(known, key=lambda proof: (proof.date, proof.what)),
-        aside=list(aside),
+        aside=set_aside(spoken, rulings),
         lines=lines([row for _, row in merged.values()], rulings, history),
         earnings=earnings(hours),
     )
+
+
+def set_aside(rows: Sequence[Row], rulings: Mapping[tuple[Any, ...], Row]) -> list[str]:
+    """Return what does not count and why, with the populations for which it does not where there are several.
+
+    What counts for another population on the same clock and reading is left out: it is among the evidence.
+    """
+    counted: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        mine = rulings.get(key_of(row), {}).get("evidence", [])
+        counted.setdefault((row["clock"], row["deadline_reading"]), set()).update(mine)
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for text in rulings.get(key_of(row), {}).get("set_aside", []):
+            if text.partition(": ")[0] not in counted[row["clock"], row["deadline_reading"]]:
+                found.setdefault(text, {})[population_words(row["population"])] = None
+    if len({row["population"] for row in rows}) == 1:
+        return list(found)
+    return [f"{text} ({joined(list(populations))})" for text, populations in found.items()]
 
 
 def follows(path: Sequence[Row], longer: Sequence[Row]) -> bool:

@@ -17,11 +17,19 @@ import pandas as pd
 
 from pipelines.claims.predicates import parse_predicate
 from pipelines.report import words
-from pipelines.report.beside import finding_counts, found_figures, known_values, other_verdicts, outlooks
+from pipelines.report.beside import (
+    finding_counts,
+    found_figures,
+    known_values,
+    other_verdicts,
+    outlooks,
+    quiet_figures,
+)
 from pipelines.report.board import HISTORY, boards
 from pipelines.report.changed import since
 from pipelines.report.live import live
 from pipelines.report.numbers import digits_between, format_interval, format_value
+from pipelines.report.otherwise import Otherwise, otherwise
 from pipelines.report.parts import (
     Assumption,
     Claim,
@@ -67,6 +75,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         for row in rows["worlds"]
         if row["kind"] == "draw" and row["p05"] is not None
     }
+    titles = {name: source.title for name, source in sources.items()}
     evidence = {row["figure_id"]: to_evidence(row, sources, spreads) for row in rows["figures"]}
     labels = {row["subject"]: row["label"] for row in reversed(rows["figures"])}
     metrics = {row["metric_id"]: to_metric(row, labels) for row in rows["metrics"]}
@@ -87,6 +96,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
             row.name.removeprefix(CUTOFFS): float(row.value) for row in assumptions if row.name.startswith(CUTOFFS)
         },
         draws=max((metric.draws for metric in metrics.values()), default=0),
+        others=otherwise(rows, {row["figure_id"]: row for row in rows["figures"]}, titles),
     )
     claims = [seen.to_claim(row) for row in rows["claims"]]
     sections = to_sections(claims)
@@ -118,13 +128,16 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         figures=list(evidence.values()),
         draws=seen.draws,
         findings=found_figures(rows.get("findings", []), evidence, sources),
+        quiet=quiet_figures(
+            rows.get("findings", []), evidence, sources, rows.get("references", []), sources[ARTICLE].as_of
+        ),
         finding_counts=finding_counts(rows.get("findings", [])),
         other_verdicts=other_verdicts(rows["claims"], rows["verdicts"], values),
         live=live(rows),
         outlooks=outlooks(rows.get("forecasts", [])),
         boards=boards(rows, sources),
         track=track(rows.get("scores", [])),
-        projections=projected(rows.get("projections", [])),
+        projections=projected(rows.get("projections", []), rows.get("references", [])),
         since=since(
             rows.get("changes", []),
             {row["claim_id"]: row["statement"] for row in rows["claims"]},
@@ -217,6 +230,7 @@ class Lens:
     labels: Mapping[str, str]
     cutoffs: Mapping[str, float]
     draws: int
+    others: Mapping[str, Otherwise]
 
     def to_claim(self, row: Row) -> Claim:
         """Return a claim with its verdict, readings, flips and evidence."""
@@ -249,6 +263,7 @@ class Lens:
             down=next((flip for flip in flips if flip.direction == "down"), None),
             flips=flips,
             evidence=[self.evidence[figure_id] for figure_id in verdict["evidence"]],
+            otherwise=self.others[claim_id],
         )
 
     def to_reading(self, row: Row) -> Reading:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipelines.claims.causes import ROLES, Cause, Change
 from pipelines.claims.changes import Difference, Flip, Move
+from pipelines.claims.predicates import FORMS
 from pipelines.claims.rows import COMPUTED, RowChange, plain
 from pipelines.ingest.errors import shown
 from pipelines.report.numbers import MINUS, digits_between, format_count, format_number, format_share, format_value
@@ -23,6 +24,9 @@ MOST_ROWS = 40
 
 ASIDE = ("code", "lens")
 """Kinds of cause that get a sentence of their own where they are not needed."""
+
+DIFFERENCES = ("point",)
+"""Units of differences, whose relative change says nothing; nor does that of a value whose sign changes."""
 
 MOST_NAMES = 6
 """So many changes that a flip did not need are named in its line; JSON has all."""
@@ -106,7 +110,13 @@ def stand_words(flip: Flip) -> str:
     if old.metric_id != new.metric_id or old.unit != new.unit:
         return ""
     shares = f"{format_share(old.probability)} → {format_share(new.probability)} of the draws"
-    return f"{new.metric_id} {arrow(old.value, new.value, new.unit)}; {new.predicate} in {shares}"
+    return f"{new.metric_id} {arrow(old.value, new.value, new.unit)}; {predicate_words(new.predicate)} in {shares}"
+
+
+def predicate_words(predicate: str) -> str:
+    """Return a predicate as declared in words: `at least 0.6667`."""
+    form, *bounds = predicate.split()
+    return FORMS[form].words.format(*bounds)
 
 
 def cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
@@ -163,7 +173,7 @@ def move_words(move: Move) -> str:
 def moved_words(move: Move) -> str:
     """Return how a value moved: old, new, relative change, and the shares of the draws where these moved."""
     parts = [arrow(move.old, move.new, move.unit)] if plain(move.old) != plain(move.new) else []
-    if not math.isnan(move.change):
+    if not math.isnan(move.change) and move.unit not in DIFFERENCES and move.old * move.new > 0:
         size = format_number(abs(100 * move.change))
         parts[:1] = [f"{part} ({MINUS if move.change < 0 else '+'}{size} %)" for part in parts[:1]]
     if plain(move.old_probability) != plain(move.new_probability):
@@ -174,6 +184,8 @@ def moved_words(move: Move) -> str:
 def row_words(row: RowChange) -> str:
     """Return a changed row: its table, key, the texts before and after, and a figure's place."""
     words = revised_words(row)
+    if row.table == "findings":
+        return f"finding of {row_name(row)}: {words}"
     place = f" ({row.locator})" if row.locator else ""
     return f"{row.table} {row.change} {row_name(row)}{': ' if words else ''}{words}{place}"
 
@@ -185,6 +197,8 @@ def row_name(row: RowChange) -> str:
 
 def revised_words(row: RowChange) -> str:
     """Return the texts of a changed row before and after; of one that was added or removed, the one that it has."""
+    if row.table == "findings":
+        return " → ".join(row.columns["finding"])
     columns = {"text": row.columns["text"]} if "text" in row.columns else row.columns
     words = []
     for name, pair in columns.items():

@@ -13,11 +13,13 @@ import pandas as pd
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.report.numbers import format_factor, format_interval, format_value
+from pipelines.report.otherwise import otherwise
 from pipelines.worlds.lenses import best_known
 from schemas.base import records
 
 EXPLAINED = (
     "verdicts", "claims", "reading_verdicts", "metrics", "flips", "figures", "sources", "findings", "references",
+    "swaps",
 )  # fmt: skip
 
 
@@ -78,10 +80,11 @@ def explain_claim(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator
     yield f"Verdict as printed: {verdict['status']} ({verdict['reason']})"
     for row in records(verdicts[(verdicts["lens"] != "printed") & (verdicts["claim_id"] == claim_id)]):
         seen = "on the database of" if row["lens"] == "database" else "as best known on"
-        yield f"Verdict {seen} {row['as_of']}: {row['status']} ({row['reason']})"
+        yield f"Verdict {seen} {row['as_of']}: {row['status']} ({row['reason']}){value_words(row)}"
         yield from replaced_lines(row, tables)
     judged = tables["reading_verdicts"]
     yield from reading_lines(judged[judged["lens"] == "printed"], claim_id)
+    yield from other_lines(claim_id, tables)
     if not verdict["metric_id"]:
         return
     metric = by_key(tables["metrics"], "metric_id").get(verdict["metric_id"])
@@ -111,6 +114,28 @@ def reading_lines(verdicts: pd.DataFrame, claim_id: str) -> Iterator[str]:
     for row in records(verdicts[verdicts["claim_id"] == claim_id]):
         name = "Reading judged on" if row["rank"] == 0 else "Other reading"
         yield f"{name}: {row['reading']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
+
+
+def value_words(verdict: Mapping[str, Any]) -> str:
+    """Return the value of a verdict with its interval over the draws; nothing when it has none."""
+    if pd.isna(verdict["value"]):
+        return ""
+    unit = verdict["unit"]
+    return f": {format_value(verdict['value'], unit)}, {format_interval(verdict['low'], verdict['high'], unit)}"
+
+
+def other_lines(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Yield the other readings that are not as printed as best known, and the single sources that turn the claim."""
+    rows = {name: tables[name] for name in ("verdicts", "reading_verdicts", "swaps")}
+    mine = {name: records(table[table["claim_id"] == claim_id]) for name, table in rows.items()}
+    titles = {name: row["title"] for name, row in by_key(tables["sources"], "source_id").items()}
+    found = otherwise(mine, by_key(tables["figures"], "figure_id"), titles)[claim_id]
+    yield from (f"Other reading, not as printed: {words}" for words in found.readings)
+    if found.swaps:
+        yield "One source alone turns this; the nearest in time first:"
+    yield from (f"  {words}" for words in found.swaps)
+    if found.more:
+        yield f"  {found.more} more stand in the table swaps"
 
 
 def figure_lines(evidence: list[str], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:

@@ -19,10 +19,11 @@ NOTABLE = 4
 
 
 if TYPE_CHECKING:
-    from pipelines.report.beside import FoundFigure, OtherVerdict, Outlook
+    from pipelines.report.beside import FoundFigure, OtherVerdict, Outlook, QuietFigure
     from pipelines.report.board import Board
     from pipelines.report.changed import Since
     from pipelines.report.live import Live
+    from pipelines.report.otherwise import Otherwise
     from pipelines.report.track import Outlooks, Track
 
 
@@ -158,6 +159,7 @@ class Claim:
     down: Flip | None
     flips: list[Flip]
     evidence: list[Evidence]
+    otherwise: Otherwise
 
     def turns_at(self, figure_id: str) -> list[str]:
         """Return the values of a figure, alone changed, at which the verdict turns."""
@@ -282,6 +284,7 @@ class Content:
     figures: list[Evidence]
     draws: int
     findings: list[FoundFigure]
+    quiet: list[QuietFigure]
     finding_counts: dict[str, int]
     other_verdicts: list[OtherVerdict]
     live: Live

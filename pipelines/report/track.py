@@ -16,6 +16,9 @@ from pipelines.report.words import joined, spell
 
 Row = Mapping[str, Any]
 SERIES = ("prediction_id", "clock", "deadline_reading", "population")
+TREND = "unprinted/frontier_training_cost/growth_per_year"
+"""The published trend that the claim of tenfold growth is held against."""
+
 FORECASTERS = {
     "model": "the model",
     "always_half": "always 50 %",
@@ -72,11 +75,15 @@ class Backtest:
 
 @dataclass(frozen=True)
 class Outlooks:
-    """Projections, their backtests, and how both are computed, by the models that they rest on."""
+    """Projections, their backtests, and how both are computed, by the models that they rest on.
+
+    `trend` says why their growth is not that of the published trend, where there is one.
+    """
 
     projections: list[Projected]
     backtests: list[Backtest]
     methods: list[tuple[str, str]]
+    trend: str
 
 
 def track(rows: Iterable[Row]) -> Track:
@@ -116,7 +123,7 @@ def beaten(series: Sequence[Mapping[str, Row]]) -> str:
     return f"Of {len(series)} series the model has the lower Brier score than {joined(counts)}."
 
 
-def projected(rows: Iterable[Row]) -> Outlooks:
+def projected(rows: Iterable[Row], references: Iterable[Row] = ()) -> Outlooks:
     """Return projections and backtests."""
     found = list(rows)
     ahead: dict[tuple[Any, ...], list[Row]] = {}
@@ -128,7 +135,24 @@ def projected(rows: Iterable[Row]) -> Outlooks:
         [projection(mine) for mine in ahead.values()],
         [backtest(mine) for mine in tests.values()],
         list(dict.fromkeys((row["population"], row["method"]) for row in found)),
+        next((trend_words(row) for row in references if row["figure_id"] == TREND), ""),
     )
+
+
+def trend_words(trend: Row) -> str:
+    """Return why the growth of the projections is not that of a published trend."""
+    return (
+        "The growth here is the slope of a least-squares line, for the frontier through the ten largest models up to "
+        "each release since 2018, and the frontier's cost is that of renting the compute; the claim of tenfold growth "
+        f"is held against a published {trend['basis']} of {trend['text']} a year on another basis "
+        f"({as_clause(trend['note'])}), and need not agree with it."
+    )
+
+
+def as_clause(note: str) -> str:
+    """Return the first clause of a note, to stand inside a sentence."""
+    first = note.partition(";")[0]
+    return first[:1].lower() + first[1:]
 
 
 def projection(rows: Sequence[Row]) -> Projected:

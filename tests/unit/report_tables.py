@@ -210,6 +210,7 @@ def report_tables() -> dict[str, pd.DataFrame]:
         "verdicts": verdicts,
         "reading_verdicts": reading_verdicts,
         "flips": flips,
+        "swaps": swap_rows(),
         "predictions": prediction_rows(),
         "assumptions": [dict(zip(("name", "value", "meaning"), row, strict=True)) for row in ASSUMPTIONS],
         "sources": source_rows(),
@@ -230,6 +231,7 @@ def hostile_tables() -> dict[str, pd.DataFrame]:
         "claims": ("section", "statement"),
         "verdicts": ("reading", "reason", "method"),
         "reading_verdicts": ("reading", "reason"),
+        "swaps": ("reference",),
         "predictions": ("section", "statement", "criterion", "room", "deadline_reading"),
         "sources": ("title", "publisher", "licence", "note"),
         "changes": ("text",),
@@ -343,6 +345,23 @@ def source_rows() -> list[dict[str, Any]]:
     """Return the sources."""
     names = ("source_id", "title", "publisher", "address", "tier", "as_of", "note")
     return [dict(zip(names, row, strict=True)) | {"licence": "not known"} for row in SOURCES]
+
+
+def swap_rows() -> list[dict[str, Any]]:
+    """Return seven references that turn a claim, a month apart, and one that does not."""
+    return [
+        {
+            "claim_id": "us_majority",
+            "figure_id": SHARES[0],
+            "as_of": dt.date(2024, month, 1),
+            "source_id": "dates",
+            "reference": f"${month}B",
+            "value": 40.0 + month,
+            "unit": "percent",
+            "turns": month < 11,
+        }
+        for month in range(4, 12)
+    ]
 
 
 def change_rows() -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import pytest
 from pipelines.forecasts.gpu_hours import gpu_hours_table
 from pipelines.report.board import Board, boards, earnings, path_words, population_words
 from pipelines.report.paths import draw, time_axis
-from pipelines.report.track import projected, track
+from pipelines.report.track import TREND, projected, track
 from schemas import TABLES
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, frames, observed, rows
 
@@ -70,6 +70,24 @@ def test_populations_apart_are_named_and_not_pooled() -> None:
     ]
     assert board([forecast(keys[0], 0.05), forecast(keys[1], 0.14)], []).apart == []
     assert board([forecast(keys[0], 0.05), forecast(keys[1], 1.0, status="came_true")], []).apart == []
+
+
+def test_what_is_set_aside_names_the_populations_and_leaves_out_what_counts_for_another() -> None:
+    keys = [question(population=name) for name in ("strict", "wide")]
+    aside = {
+        "strict": ["zhipu: not on the roster", "spacex: not on the roster"],
+        "wide": ["spacex: not on the roster", "minimax: not the first"],
+    }
+    rulings = [
+        {**key, "clock_start": DAYS[0], "evidence": evidence, "set_aside": aside[key["population"]]}
+        for key, evidence in zip(keys, ([], ["zhipu"]), strict=True)
+    ]
+    tables = {"forecasts": [forecast(key, 0.4) for key in keys], "resolutions": rulings}
+    assert boards(tables, {})["share"].aside == [
+        "spacex: not on the roster (strict roster and wide roster)", "minimax: not the first (wide roster)",
+    ]  # fmt: skip
+    alone = {"forecasts": tables["forecasts"][:1], "resolutions": rulings[:1]}
+    assert boards(alone, {})["share"].aside == aside["strict"]
 
 
 def test_what_nothing_is_known_of_is_named_once() -> None:
@@ -153,3 +171,17 @@ def test_backtests_of_one_horizon_are_added_up() -> None:
     tests = [{**row, "horizon_years": 1, "tested": tested, "covered": covered} for tested, covered in ((8, 7), (2, 2))]
     (found,) = projected(tests).backtests
     assert (found.origins, found.tested, found.covered, found.coverage) == (2, 10, 9, "90\u00a0%")
+
+
+def test_why_the_growth_of_projections_is_not_that_of_the_trend() -> None:
+    row = {"quantity": "training_cost", "population": "frontier", "kind": "backtest", "method": "A line."}
+    row |= {"horizon_years": 1, "tested": 1, "covered": 1}
+    trend = {
+        "figure_id": TREND,
+        "basis": "trend since 2016",
+        "text": "2.4x",
+        "note": "Hardware, and energy; 2.0 to 3.1",
+    }
+    said = projected([row], [trend | {"figure_id": "other"}, trend]).trend
+    assert "a published trend since 2016 of 2.4x a year on another basis (hardware, and energy)," in said
+    assert projected([row]).trend == ""

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.claims.changes import Difference, Flip, Tables, compare
+from pipelines.claims.changes import Difference, Flip, Move, Tables, compare
 from pipelines.claims.rows import row_changes, told
-from pipelines.report.difference import difference_json, difference_lines
+from pipelines.report.difference import difference_json, difference_lines, moved_words, row_words
 from pipelines.storage.release import Release
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}
@@ -333,6 +333,30 @@ def test_of_a_printed_table_the_texts_are_told_and_the_numbers_only_as_figures()
     assert shown.columns == {"key_companies": ("Zhipu", "Baichuan")}
 
 
+def test_a_finding_that_changed_is_told_with_its_figure() -> None:
+    def found(*pairs: tuple[str, str]) -> pd.DataFrame:
+        return pd.DataFrame([{"figure_id": name, "finding": finding, "detail": ""} for name, finding in pairs])
+
+    old = release() | {"findings": found(("a/b/c", "exponent slip"), ("a/b/d", "agrees"), ("a/b/e", "stale"))}
+    new = release() | {"findings": found(("a/b/c", "no reference"), ("a/b/d", "agrees"))}
+    difference = compare(old, new)
+    assert [row_words(row) for row in difference.rows] == [
+        "finding of a/b/c: exponent slip → no reference", "finding of a/b/e: stale → none",
+    ]  # fmt: skip
+    assert difference.counts["findings"] == {"added": 1, "removed": 2, "revised": 0}
+
+
+@pytest.mark.parametrize(
+    ("unit", "old", "new", "words"),
+    [("ratio", 2.0, 3.0, "2× → 3× (+50 %)"), ("ratio", -1.0, 2.0, "−1× → 2×"), ("point", 2.0, 1.0, None)],
+)
+def test_a_change_is_relative_only_where_that_says_something(
+    unit: str, old: float, new: float, words: str | None
+) -> None:
+    said = moved_words(Move("metric", "m", "", None, unit, old, new, (new - old) / abs(old), math.nan, math.nan))
+    assert said == words if words else "%" not in said
+
+
 def test_nothing_differs() -> None:
     found = compare(release(), release())
     assert not found
@@ -357,7 +381,7 @@ def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
         "1 verdict turned:",
         "us: supported → contradicted",
         "  Most of it is American",
-        "  us_share 71.4\u00a0% → 66\u00a0%; at_least 0.6667 in 100\u00a0% → 0\u00a0% of the draws",
+        "  us_share 71.4\u00a0% → 66\u00a0%; at least 0.6667 in 100\u00a0% → 0\u00a0% of the draws",
         "  because of these, none of which turns it alone:",
         '    regional_funding/china/total_funding went from "$8B" to "$10B" (regional_funding.csv:3)',
         '    regional_funding/europe/total_funding went from "$4B" to "$6B" (regional_funding.csv:4)',

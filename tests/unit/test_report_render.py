@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -15,7 +16,7 @@ from markdown_it import MarkdownIt
 
 from pipelines.report.content import build_content
 from pipelines.report.render import escape_markdown, markdown_code, render
-from tests.unit.report_tables import HOSTILE, hostile_tables, report_tables, table
+from tests.unit.report_tables import CONTENT_DATE, HOSTILE, PUBLICATION_DATE, hostile_tables, report_tables, table
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 LOADING = {"src", "srcset", "data", "poster", "action", "formaction", "background", "ping"}
@@ -134,6 +135,98 @@ def test_hostile_cells_stay_text_in_markdown(report: dict[str, str], hostile: di
     assert "\n# \\*e" not in text and "\n=cmd" not in text
     for lines in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in lines.splitlines()}) == 1, lines
+
+
+def best_known_tables() -> dict[str, pd.DataFrame]:
+    """Return the tables with verdicts as best known on two days, of which two differ from the printed ones."""
+    tables = report_tables()
+    for name in ("verdicts", "reading_verdicts"):
+        printed = tables[name]
+        known = [printed.assign(lens="best_known", as_of=day) for day in (CONTENT_DATE, PUBLICATION_DATE)]
+        turned = known[1]["claim_id"].isin(["us_majority", "tenfold_growth"])
+        known[1].loc[turned, ["status", "value", "low", "high"]] = ["contradicted", 45.0, 44.0, 46.0]
+        known[1].loc[turned, "reason"] = "Holds in 0 % of the draws"
+        tables[name] = table(name, pd.concat([printed, *known]).to_dict("records"))
+    return tables
+
+
+@pytest.mark.parametrize("tables", [report_tables, best_known_tables])
+def test_every_markdown_table_is_one(tables: Callable[[], dict[str, pd.DataFrame]]) -> None:
+    lines = render(tables())["report.md"].decode().splitlines()
+    marks = [place for place, line in enumerate(lines) if re.fullmatch(r"\|(-+:?\|)+", line)]
+    assert marks
+    for place in marks:
+        header, mark, row = (len(re.findall(r"(?<!\\)\|", line)) for line in lines[place - 1 : place + 2])
+        assert header == mark == row, lines[place - 1]
+        assert not lines[place - 2].startswith("|")
+    assert not any(
+        line.startswith("|") and not lines[place - 1].startswith("|") and place + 1 not in marks
+        for place, line in enumerate(lines)
+    )
+
+
+def test_verdicts_as_best_known_are_named_as_elsewhere() -> None:
+    text = render(best_known_tables())["report.md"].decode().replace("\u00a0", " ")
+    assert "| Holds | Holds, 74.5 % | Does not hold, 45 % |" in text
+    assert "| Cannot be tested | Cannot be tested, no value | Does not hold, " in text
+
+
+@pytest.mark.parametrize("name", ["index.html", "report.md"])
+def test_what_other_figures_do_stands_in_the_section_of_the_claim(name: str) -> None:
+    text = render(best_known_tables())[name].decode()
+    text = "".join(Page(text).text) if name == "index.html" else text.replace("\\", "")
+    text = " ".join(text.replace("\u00a0", " ").split())
+    assert "As best known on 1 October 2024: holds; 74.5 %, 90 % of draws: 68.6–79.3 %" in text
+    assert "As best known on 25 May 2026: does not hold; 45 %, 90 % of draws: 44–46 %; Holds in 0 % of" in text
+    # The other reading does not hold as printed nor later; that it is told would be wrong.
+    assert "Other readings that are not as printed" not in text
+    assert "One source alone turns this" in text
+    # From October, the month of the content, back; November's does not turn the claim.
+    found = re.findall(r"total funding: (\S+) instead of \$35B \(Release dates, 1 (\w+) 2024\) gives (\d+) %", text)
+    assert found == [
+        ("$10B", "October", "50"), ("$9B", "September", "49"), ("$8B", "August", "48"), ("$7B", "July", "47"),
+        ("$6B", "June", "46"),
+    ]  # fmt: skip
+    assert "2 more stand in the table" in text
+
+
+@pytest.mark.parametrize("name", ["index.html", "report.md"])
+def test_figures_right_for_a_time_or_of_another_scope_are_told_with_the_other_values(name: str) -> None:
+    china, gpt = "regional_funding/china/total_funding", "frontier_models/openai/mmlu"
+    cut, other = "prose_figures/gpt_4_api/price_cut", "regional_funding/europe/total_funding"
+    found = {"factor": None, "held_from": None, "held_until": None, "detail": "", "source_id": "", "evidence": []}
+    days = {gpt: dt.date(2024, 11, 20), cut: PUBLICATION_DATE, other: None}
+    findings = [
+        found | {"figure_id": china, "finding": "not comparable"},
+        *(found | {"figure_id": figure, "finding": "agrees", "held_until": day} for figure, day in days.items()),
+    ]
+    known = {"low": 1.0, "high": 1.0, "value": 1.0, "kind": "exact", "tier": "S", "source_id": "dates", "note": ""}
+    known |= {"locator": "reference/figures.csv:2"}
+    references = [
+        known | dict(zip(("figure_id", "text", "unit", "basis", "as_of"), row, strict=True))
+        for row in (
+            (china, "$7.6B", "USD", "AI venture capital", dt.date(2024, 12, 31)),
+            (gpt, "85.7", "point", "as reported", dt.date(2024, 11, 20)),
+            (gpt, "88.7", "point", "as reported", dt.date(2024, 5, 13)),
+            (cut, "40%", "percent", "as reported", PUBLICATION_DATE),
+        )
+    ]
+    tables = report_tables() | {"findings": table("findings", findings), "references": table("references", references)}
+    text = render(tables)[name].decode()
+    text = " ".join(Page(text).text) if name == "index.html" else text.replace("\\", "")
+    text = re.sub(r"[\s|`]+", " ", text.replace("\u00a0", " "))
+    assert "OpenAI’s MMLU 88.7 right until 20 November 2024 85.7 (as reported, 20 November 2024, Release dates)" in text
+    assert "China’s total funding $8B other basis or scope $7.6B (AI venture capital, 31 December 2024" in text
+    assert text.count("right until") == 1 and "40%" not in text and "13 May 2024" not in text
+
+
+@pytest.mark.parametrize("name", ["index.html", "report.md"])
+def test_another_reading_that_is_not_as_printed_is_told(name: str) -> None:
+    tables = best_known_tables()
+    readings = tables["reading_verdicts"]
+    readings.loc[(readings["rank"] == 1) & (readings["as_of"] == PUBLICATION_DATE), "status"] = "supported"
+    text = render(tables)[name].decode()
+    assert "Nine tenths of it: as best known on 25\u00a0May\u00a02026: holds; 45\u00a0%," in text
 
 
 def test_hostile_cells_stay_text_in_json(hostile: dict[str, str]) -> None:

@@ -138,7 +138,7 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
     row = found.iloc[1]
     assert (row["name"], row["lens"], row["old"], row["new"]) == ("us", "printed", "supported", "contradicted")
     # 35 of 35 + 10 + 6 + 2 = 53 is 66.04 %.
-    assert row["text"] == "us_share 71.4\u00a0% → 66\u00a0%; at_least 0.6667 in 100\u00a0% → 0\u00a0% of the draws"
+    assert row["text"] == "us_share 71.4\u00a0% → 66\u00a0%; at least 0.6667 in 100\u00a0% → 0\u00a0% of the draws"
     assert row["caused_by"] == ["regional_funding/china/total_funding", "regional_funding/europe/total_funding"]
     assert row["causes"][0] == "because of these, none of which turns it alone:"
     assert found.iloc[2][["table", "name", "old", "new"]].tolist() == [
