@@ -5,73 +5,38 @@ Belongs here: what is drawn and how. Does not: which claims are shown (`content`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cached_property
 from math import ceil, floor, log10
 from typing import Any
 
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
+from pipelines.report.drawing import (
+    HEIGHT,
+    INK,
+    LABEL_GAP,
+    MARK,
+    MUTED,
+    PAPER,
+    RULE,
+    WIDTH,
+    Axis,
+    Chart,
+    drawn,
+    keep_apart,
+)
 from pipelines.report.numbers import NBSP, format_share, format_value
 from pipelines.report.parts import Content, Evidence
-from pipelines.report.svg import inline_svg
-from pipelines.report.vega import engine
 from pipelines.report.words import STATUS_WORDS, joined
 
-INK = "currentColor"
-MUTED, RULE, PAPER, MARK = "var(--muted)", "var(--rule)", "var(--paper)", "var(--mark)"
 STATUS_COLOURS = [f"var(--{status})" for status in STATUS_WORDS]
 STATUS_SIGNS = [words.sign for words in STATUS_WORDS.values()]
-WIDTH, HEIGHT = 290, 250
 CELL = 22.0
-LABEL_GAP = 15
 BAND_LABELS = alt.Axis(labelLimit=190, labelPadding=8)
 CORRELATION = "funding_mmlu_pearson"
 MOST_FRAGILE = 12
-FONT = "Liberation Sans"
-"""The font that vl-convert brings along, so that layout is the same everywhere; the page's own font is shown."""
-
-CONFIG: dict[str, Any] = {
-    "background": None,
-    "font": FONT,
-    "view": {"stroke": None},
-    "axis": {
-        "labelColor": INK,
-        "labelFontSize": 13,
-        "titleColor": MUTED,
-        "titleFontSize": 13,
-        "titleFontWeight": "normal",
-        "titlePadding": 8,
-        "domainColor": RULE,
-        "tickColor": RULE,
-        "gridColor": RULE,
-        "gridOpacity": 0.6,
-    },
-    "axisDiscrete": {"grid": False, "domain": False, "ticks": False},
-    "padding": 12,
-    "text": {"fontSize": 13, "color": INK},
-}
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A picture with its heading, how to read it, its text alternative, and the section that it belongs to."""
-
-    chart_id: str
-    theme: str
-    title: str
-    caption: str
-    description: str
-    drawing: Future[str]
-
-    @cached_property
-    def svg(self) -> str:
-        """Return the picture as an SVG element, which is awaited when it is first asked for."""
-        return inline_svg(self.drawing.result(), self.chart_id, self.title, self.description)
 
 
 @dataclass(frozen=True)
@@ -85,49 +50,6 @@ class Dot:
     y: float
     y_low: float
     y_high: float
-
-
-@dataclass(frozen=True)
-class Axis:
-    """An axis of numbers: its field's domain, and ticks with their texts."""
-
-    title: str
-    domain: tuple[float, float]
-    ticks: Sequence[float]
-    texts: Sequence[str]
-    log: bool = False
-
-    def along(self, value: float) -> float:
-        """Return a value's place before the scale to pixels, which is linear in it."""
-        return log10(value) if self.log else value
-
-    def back(self, place: float) -> float:
-        """Return the value at a place."""
-        return 10.0**place if self.log else place
-
-    @property
-    def scale(self) -> alt.Scale:
-        """Return the Altair scale."""
-        return alt.Scale(type="log" if self.log else "linear", domain=list(self.domain), nice=False, zero=False)
-
-    @property
-    def axis(self) -> alt.Axis:
-        """Return the Altair axis."""
-        label = f"{json.dumps(list(self.texts))}[indexof({json.dumps(list(self.ticks))}, datum.value)]"
-        return alt.Axis(values=list(self.ticks), labelExpr=label, labelFlush=False)
-
-    def written(self) -> dict[str, Any]:
-        """Return scale, axis and title as Vega-Lite has them."""
-        scale, axis = self.scale.to_dict(validate=False), self.axis.to_dict(validate=False)
-        return {"title": self.title, "scale": scale, "axis": axis}
-
-    def x(self, field: str) -> alt.X:
-        """Return the encoding of a field along the x axis."""
-        return alt.X(field, type="quantitative", title=self.title, scale=self.scale, axis=self.axis)
-
-    def y(self, field: str) -> alt.Y:
-        """Return the encoding of a field along the y axis."""
-        return alt.Y(field, type="quantitative", title=self.title, scale=self.scale, axis=self.axis)
 
 
 def draw_charts(content: Content) -> list[Chart]:
@@ -319,11 +241,6 @@ def finish(chart: alt.LayerChart | alt.VConcatChart, **about: str) -> Chart:
     return drawn(chart.to_dict(validate=False), **about)
 
 
-def drawn(specification: dict[str, Any], **about: str) -> Chart:
-    """Return the chart of a Vega-Lite specification, its SVG on its way."""
-    return Chart(**about, drawing=engine().draw(specification | {"config": CONFIG}))
-
-
 def labelled(marks: Sequence[Dot], x: Axis, y: Axis) -> list[alt.Chart]:
     """Return the layers of dots with their spreads, their names in a column at the right, each with a fine leader."""
     start, end = (y.along(bound) for bound in y.domain)
@@ -339,31 +256,6 @@ def labelled(marks: Sequence[Dot], x: Axis, y: Axis) -> list[alt.Chart]:
         base.mark_circle(size=70, color=MARK, opacity=1).encode(x.x("x"), y.y("y")),
         base.mark_text(align="left", dx=10).encode(y.y("place"), alt.Text("label:N"), x=alt.value(WIDTH)),
     ]
-
-
-def keep_apart(places: Sequence[float], gap: float) -> list[float]:
-    """Return the places moved as little as needed to leave at least `gap` between any two, in the same order."""
-    order = sorted(range(len(places)), key=lambda index: places[index])
-    groups: list[list[int]] = []
-    for index in order:
-        groups.append([index])
-        while len(groups) > 1 and top(groups[-2], places, gap) + gap > bottom(groups[-1], places, gap):
-            groups[-2:] = [groups[-2] + groups[-1]]
-    moved = list(places)
-    for group in groups:
-        for step, index in enumerate(group):
-            moved[index] = bottom(group, places, gap) + step * gap
-    return moved
-
-
-def bottom(group: Sequence[int], places: Sequence[float], gap: float) -> float:
-    """Return where the lowest of a group goes when the group is spread evenly around its mean."""
-    return sum(places[index] for index in group) / len(group) - gap * (len(group) - 1) / 2
-
-
-def top(group: Sequence[int], places: Sequence[float], gap: float) -> float:
-    """Return where the highest of a group goes."""
-    return bottom(group, places, gap) + gap * (len(group) - 1)
 
 
 def dots(content: Content, table: str, across: str, upward: str) -> list[Dot]:

@@ -1,6 +1,6 @@
 """Pictures of the predictions: the probability of each question on every month-end since its clock started.
 
-Belongs here: what is drawn. Does not: which histories there are (`board`), or how a chart becomes SVG (`charts`).
+Belongs here: what is drawn. Does not: which histories there are (`board`), or how a chart becomes SVG (`drawing`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from pipelines.report.board import Line
-from pipelines.report.charts import (
+from pipelines.report.drawing import (
     HEIGHT,
     INK,
     LABEL_GAP,
@@ -61,7 +61,7 @@ def draw(prediction_id: str, clock: str, found: Sequence[Line]) -> Chart:
         for key, line in enumerate(found)
         for day, chance in line.points[-1:]
     ]
-    across, upward = ({"type": "quantitative", **axis.written()} for axis in (x, y))
+    across, upward = (axis.written() for axis in (x, y))
     colour, dash = (
         {
             "field": "line",

@@ -12,8 +12,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.report import charts, numbers, paths, words
+from pipelines.report import numbers, paths, words
 from pipelines.report.content import Tables, build_content
+from pipelines.report.drawing import Chart
 from pipelines.report.export import claim_reviews, verdicts_json
 from pipelines.report.parts import Content
 from pipelines.report.svg import standalone_svg
@@ -35,7 +36,10 @@ def render(tables: Tables) -> dict[str, bytes]:
         LookupError: a table refers to a row that is not there, or no assumption says the date.
     """
     content = build_content(tables)
-    pictures = [*charts.draw_charts(content), *paths.draw_paths(content)]
+    pictures = paths.draw_paths(content)
+    from pipelines.report.charts import draw_charts  # Altair takes its time: the first pictures are drawn meanwhile
+
+    pictures += draw_charts(content)
     return {
         "verdicts.json": verdicts_json(content),
         "report.md": markdown_report(content, pictures).encode(),
@@ -44,7 +48,7 @@ def render(tables: Tables) -> dict[str, bytes]:
     }
 
 
-def html_report(content: Content, pictures: list[charts.Chart]) -> str:
+def html_report(content: Content, pictures: list[Chart]) -> str:
     """Return the page: self-contained, without scripts or anything loaded."""
     style = (TEMPLATES / "style.css").read_text("utf-8")
     return (
@@ -59,13 +63,13 @@ def html_report(content: Content, pictures: list[charts.Chart]) -> str:
     )
 
 
-def markdown_report(content: Content, pictures: list[charts.Chart]) -> str:
+def markdown_report(content: Content, pictures: list[Chart]) -> str:
     """Return the report in GitHub's Markdown; pictures stand there in words."""
     text = environment(markup=False).get_template("report.md.j2").render(content=content, charts=pictures)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def main_chart_svg(pictures: list[charts.Chart]) -> str:
+def main_chart_svg(pictures: list[Chart]) -> str:
     """Return the chart of the verdicts as an SVG file that brings its colours along; a blank one without claims."""
     chart = next((picture for picture in pictures if picture.chart_id == MAIN_CHART), None)
     blank = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'

@@ -1,0 +1,141 @@
+"""What all pictures of the report share: their look, axes of numbers, and how a specification becomes a chart.
+
+Altair is not imported here: what does without it is drawn while it is. What is drawn is in `charts` and `paths`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import cached_property
+from math import log10
+from typing import TYPE_CHECKING, Any
+
+from pipelines.report.svg import inline_svg
+from pipelines.report.vega import engine
+
+if TYPE_CHECKING:
+    import altair as alt
+
+INK = "currentColor"
+MUTED, RULE, PAPER, MARK = "var(--muted)", "var(--rule)", "var(--paper)", "var(--mark)"
+WIDTH, HEIGHT = 290, 250
+LABEL_GAP = 15
+FONT = "Liberation Sans"
+"""The font that vl-convert brings along, so that layout is the same everywhere; the page's own font is shown."""
+
+CONFIG: dict[str, Any] = {
+    "background": None,
+    "font": FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": INK,
+        "labelFontSize": 13,
+        "titleColor": MUTED,
+        "titleFontSize": 13,
+        "titleFontWeight": "normal",
+        "titlePadding": 8,
+        "domainColor": RULE,
+        "tickColor": RULE,
+        "gridColor": RULE,
+        "gridOpacity": 0.6,
+    },
+    "axisDiscrete": {"grid": False, "domain": False, "ticks": False},
+    "padding": 12,
+    "text": {"fontSize": 13, "color": INK},
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture with its heading, how to read it, its text alternative, and the section that it belongs to."""
+
+    chart_id: str
+    theme: str
+    title: str
+    caption: str
+    description: str
+    drawing: Future[str]
+
+    @cached_property
+    def svg(self) -> str:
+        """Return the picture as an SVG element, which is awaited when it is first asked for."""
+        return inline_svg(self.drawing.result(), self.chart_id, self.title, self.description)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis of numbers: its field's domain, and ticks with their texts."""
+
+    title: str
+    domain: tuple[float, float]
+    ticks: Sequence[float]
+    texts: Sequence[str]
+    log: bool = False
+
+    def along(self, value: float) -> float:
+        """Return a value's place before the scale to pixels, which is linear in it."""
+        return log10(value) if self.log else value
+
+    def back(self, place: float) -> float:
+        """Return the value at a place."""
+        return 10.0**place if self.log else place
+
+    def written(self) -> dict[str, Any]:
+        """Return the encoding of a quantity along it, without its field, as Vega-Lite has it."""
+        label = f"{json.dumps(list(self.texts))}[indexof({json.dumps(list(self.ticks))}, datum.value)]"
+        return {
+            "type": "quantitative",
+            "title": self.title,
+            "scale": {
+                "type": "log" if self.log else "linear",
+                "domain": list(self.domain),
+                "nice": False,
+                "zero": False,
+            },
+            "axis": {"values": list(self.ticks), "labelExpr": label, "labelFlush": False},
+        }
+
+    def x(self, field: str) -> alt.X:
+        """Return the encoding of a field along the x axis."""
+        import altair as alt
+
+        return alt.X(field, **self.written())
+
+    def y(self, field: str) -> alt.Y:
+        """Return the encoding of a field along the y axis."""
+        import altair as alt
+
+        return alt.Y(field, **self.written())
+
+
+def drawn(specification: dict[str, Any], **about: str) -> Chart:
+    """Return the chart of a Vega-Lite specification, its SVG on its way."""
+    return Chart(**about, drawing=engine().draw(specification | {"config": CONFIG}))
+
+
+def keep_apart(places: Sequence[float], gap: float) -> list[float]:
+    """Return the places moved as little as needed to leave at least `gap` between any two, in the same order."""
+    order = sorted(range(len(places)), key=lambda index: places[index])
+    groups: list[list[int]] = []
+    for index in order:
+        groups.append([index])
+        while len(groups) > 1 and top(groups[-2], places, gap) + gap > bottom(groups[-1], places, gap):
+            groups[-2:] = [groups[-2] + groups[-1]]
+    moved = list(places)
+    for group in groups:
+        for step, index in enumerate(group):
+            moved[index] = bottom(group, places, gap) + step * gap
+    return moved
+
+
+def bottom(group: Sequence[int], places: Sequence[float], gap: float) -> float:
+    """Return where the lowest of a group goes when the group is spread evenly around its mean."""
+    return sum(places[index] for index in group) / len(group) - gap * (len(group) - 1) / 2
+
+
+def top(group: Sequence[int], places: Sequence[float], gap: float) -> float:
+    """Return where the highest of a group goes."""
+    return bottom(group, places, gap) + gap * (len(group) - 1)
