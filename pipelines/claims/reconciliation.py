@@ -25,6 +25,9 @@ NEAR_POWER = 1.05
 LEAST_DIGITS_OF_ANOTHER_BASIS, LEAST_DIGITS_OF_ANOTHER_SUBJECT = 2, 3
 """Digits that a printed number must have before its like elsewhere is more than chance."""
 
+REPORTED = "as reported"
+"""The basis of a value that a report tells, on the day of the report: a price, by contrast, starts on its date."""
+
 VAGUE_REACH = 5
 """`thousands` reads as at least two of them; as a finding goes it is right up to ten."""
 
@@ -170,7 +173,8 @@ def current(pairs: Sequence[Pair], day: dt.date) -> Pair:
 def held(pairs: Sequence[Pair], day: dt.date) -> Verdict:
     """Return whether the printed value was right on the day, before it, or only after it.
 
-    A value holds from the date of a reference that fits until the next date of which no reference does.
+    A value holds from the date of a reference that fits until the next date of which no reference does. Where nothing
+    else is known from before, a value `as reported` is no younger than its report, which does not say since when.
     """
     dates = sorted({pair.reference["as_of"] for pair in pairs})
     fitting = {date: pair for pair in reversed(pairs) if pair.fits for date in [pair.reference["as_of"]]}
@@ -184,6 +188,10 @@ def held(pairs: Sequence[Pair], day: dt.date) -> Verdict:
     past = [spell for spell in spells if spell[0] <= day]
     start, until = past[-1] if past else spells[0]
     first = fitting[start]
+    if not past and start == dates[0] and first.reference["basis"] == REPORTED:
+        return Verdict(
+            "agrees", f"{said(first.reference)}; since when is not known", first.ratio, (None, until), first.reference
+        )
     if not past:
         detail = f"{said(first.reference)}, not before"
         return Verdict("premature", detail, first.ratio, (start, until), first.reference)
@@ -195,14 +203,18 @@ def held(pairs: Sequence[Pair], day: dt.date) -> Verdict:
 
 
 def wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Verdict | None:
-    """Return a finding when a value on another basis fits and none on the printed one does.
+    """Return a finding when a value on another basis fits and none on the printed one is even near.
 
     A number of one digit proves nothing.
     """
-    candidates = [pair for pair in pairs if pair.same_unit and not pair.same_basis]
-    near = assumed.reconciliation.near
-    fitting = [pair for pair in candidates if pair.fits or 1 / near <= pair.ratio <= near]
-    if not fitting or len(digits(figure["text"])) < LEAST_DIGITS_OF_ANOTHER_BASIS:
+    near = log10(assumed.reconciliation.near)
+    same_unit = [pair for pair in pairs if pair.same_unit]
+    fitting = [pair for pair in same_unit if not pair.same_basis and (pair.fits or pair.distance <= near)]
+    if (
+        not fitting
+        or any(pair.same_basis and pair.distance <= near for pair in same_unit)
+        or len(digits(figure["text"])) < LEAST_DIGITS_OF_ANOTHER_BASIS
+    ):
         return None
     best = min(fitting, key=lambda pair: (not pair.fits, pair.distance, pair.reference["as_of"]))
     detail = (
@@ -331,7 +343,7 @@ def findings_table(
         pairs = pairs_of(figure, by_figure.get(figure["figure_id"], []), assumed)
         rows.append(finding_row(figure["figure_id"], judge_figure(figure, pairs, others, day, assumed)))
     rows += [finding_row(name, found) for name, found in outliers(metrics, assumed)]
-    rows += [finding_row(name, found) for name, found in vintages(rows)]
+    rows += [finding_row(name, found) for name, found in vintages(rows, labels)]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
 
@@ -355,14 +367,17 @@ def outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str,
         subject = row["metric_id"].partition("/")[2]
         if abs(row["value"]) > assumed.reconciliation.outlier_z:
             own = f"training_runs/{subject}/training_cost"
-            detail = f"dollars per FLOP are {row['value']:.3g} robust deviations from the table's median"
+            detail = (
+                f"its dollars per FLOP lie {abs(row['value']):.3g} robust standard deviations "
+                f"{'above' if row['value'] > 0 else 'below'} the table's median"
+            )
             yield own, Verdict("outlier", detail, others=(f"training_runs/{subject}/training_compute",))
 
 
-def vintages(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Verdict]]:
+def vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> Iterator[tuple[str, Verdict]]:
     """Yield the columns of a table in which no single day makes every printed value right.
 
-    It is reported at the value that was replaced first, with the one that came last.
+    It is reported at the value that was replaced first, with the one that came last; `labels` name the subjects.
     """
     columns: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -375,9 +390,10 @@ def vintages(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Verdict]]
         if ended:
             earliest = min(ended, key=lambda row: (row["held_until"], row["figure_id"]))
             if earliest["held_until"] <= latest["held_from"]:
+                other = labels[latest["figure_id"].split("/")[1]]
                 detail = (
-                    f"right until {earliest['held_until']} only (by {earliest['source_id']}), while "
-                    f"{latest['figure_id']} was not right before {latest['held_from']} (by {latest['source_id']})"
+                    f"right until {earliest['held_until']} only, while that of {other} was not right before "
+                    f"{latest['held_from']}"
                 )
                 found = Verdict("no single date", detail, reference=earliest, others=(latest["figure_id"],))
                 yield earliest["figure_id"], found

@@ -242,6 +242,13 @@ def test_a_value_that_fits_on_the_printed_basis_goes_before_any_other() -> None:
     assert finding("$1.1B", *both, basis="debt")["finding"] == "agrees"
 
 
+def test_a_value_near_the_printed_one_on_its_basis_goes_before_another_basis() -> None:
+    sums = reference(COST, "$7.904B", basis="cumulative"), reference(COST, "more than $7.3B", basis="deals of a year")
+    assert finding("$7.5B", *sums, basis="cumulative")["finding"] == "differs"  # 7.5 / 7.904 = 0.949
+    far = reference(COST, "$8.3B", basis="cumulative")  # 7.5 / 8.3 = 0.904 = 1 / 1.107, farther than a factor of 1.1
+    assert finding("$7.5B", far, sums[1], basis="cumulative")["finding"] == "wrong basis"
+
+
 def test_a_printed_zero_may_lie_in_an_interval_on_another_basis() -> None:
     row = finding("0.0x", reference(COST, "3x", "ratio", basis="strict", interval="0x–6x"), unit="ratio")
     assert (row["finding"], row["factor"]) == ("wrong basis", 0)
@@ -278,6 +285,22 @@ def test_the_day_decides_which_of_them_it_is() -> None:
     for day, name in expected.items():
         (row,) = findings(printed(COST, "$5.00"), known=STEPS, day=dt.date.fromisoformat(day)).to_dict("records")
         assert row["finding"] == name, day
+
+
+@pytest.mark.parametrize(
+    ("basis", "before", "expected", "start"),
+    [
+        ("as reported", [], "agrees", None),
+        ("as reported", ["$3.00"], "premature", "2024-12-17"),
+        ("list price", [], "premature", "2024-12-17"),
+    ],
+)
+def test_a_report_does_not_say_since_when_but_a_price_does(
+    basis: str, before: list[str], expected: str, start: str | None
+) -> None:
+    known = [reference(COST, text, as_of="2024-06-01", basis=basis) for text in before]
+    row = finding("$2.00", *known, reference(COST, "$2.00", as_of="2024-12-17", basis=basis), basis=basis)
+    assert (row["finding"], row["held_from"]) == (expected, dt.date.fromisoformat(start) if start else None)
 
 
 def test_a_value_that_came_back_is_judged_by_its_last_spell() -> None:
@@ -348,12 +371,16 @@ def test_a_price_per_flop_apart_from_the_others_is_an_outlier_of_the_print() -> 
     assert set(found["source_id"]) == {""}
 
 
+LISTED = "list price"
+
+
 def prices(table: str, second: str) -> pd.DataFrame:
     """Return the findings on a column of two prices: $5.00, right until 2024-08-06, and $2.00, right from `second`."""
     names = [f"{table}/{subject}/input_price" for subject in ("openai", "xai")]
-    known = [row | {"figure_id": names[0]} for row in STEPS[:3]]
-    known.append(reference(names[1], "$2.00", as_of=second))
-    return findings(*(printed(name, text) for name, text in zip(names, ("$5.00", "$2.00"), strict=True)), known=known)
+    known = [row | {"figure_id": names[0], "basis": LISTED} for row in STEPS[:3]]
+    known.append(reference(names[1], "$2.00", as_of=second, basis=LISTED))
+    own = (printed(name, text, basis=LISTED) for name, text in zip(names, ("$5.00", "$2.00"), strict=True))
+    return findings(*own, known=known)
 
 
 def test_a_column_that_no_single_day_makes_right() -> None:
@@ -362,10 +389,7 @@ def test_a_column_that_no_single_day_makes_right() -> None:
         "models/openai/input_price",
         ["models/openai/input_price", "models/xai/input_price"],
     )
-    assert found["detail"] == (
-        f"right until 2024-08-06 only (by {found['source_id']}), while models/xai/input_price was not right before "
-        "2024-12-17 (by list)"
-    )
+    assert found["detail"] == "right until 2024-08-06 only, while that of xai was not right before 2024-12-17"
     assert found["source_id"]
 
 
