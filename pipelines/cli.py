@@ -247,10 +247,12 @@ def status(raw: Raw = None, out: Out = None) -> None:
 
 @app.command()
 def explain(
-    name: Annotated[str, typer.Argument(help="Id of a claim, or of a figure such as prose_figures/xai/memphis_gpus")],
+    name: Annotated[
+        str, typer.Argument(help="Id of a claim, a prediction, or a figure: prose_figures/xai/memphis_gpus")
+    ],
     out: Out = None,
 ) -> None:
-    """Trace a verdict back to figures, printed cells and sources, or a figure to what better sources say."""
+    """Trace a verdict or forecast back to its evidence, or a figure to what better sources say."""
     folders = settings(None, out)
     with input_errors():
         from pipelines.report.explain import EXPLAINED

@@ -1,4 +1,4 @@
-"""One verdict traced back in plain lines: metric, draws, figures, printed cells, sources, flips.
+"""One verdict traced back in plain lines: metric, draws, figures, printed cells, sources, flips, forecasts.
 
 It reads the tables of a release; the full report is in `render`.
 """
@@ -6,7 +6,7 @@ It reads the tables of a release; the full report is in `render`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -19,17 +19,35 @@ from schemas.base import records
 
 EXPLAINED = (
     "verdicts", "claims", "reading_verdicts", "metrics", "flips", "figures", "sources", "findings", "references",
-    "swaps",
+    "swaps", "predictions", "forecasts", "resolutions", "events", "observations",
 )  # fmt: skip
+
+FORETOLD = ("predictions", "forecasts", "resolutions")
+QUESTION = ("clock", "deadline_reading", "population")
 
 
 def explain(name: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    """Yield the lines that explain a claim, by its id, or a figure, by its id with slashes.
+    """Yield the lines that explain a claim or prediction, by its id, or a figure, by its id with slashes.
 
     Raises:
-        InputError: there is no such claim or figure.
+        InputError: there is no such claim, prediction or figure.
     """
-    return explain_figure(name, tables) if "/" in name else explain_claim(name, tables)
+    if "/" in name:
+        yield from explain_figure(name, tables)
+        return
+    claims, predictions = (dict.fromkeys(tables[f"{kind}s"][f"{kind}_id"]) for kind in ("claim", "prediction"))
+    if name not in claims | predictions:
+        raise unknown(name, claims | predictions, "claims", "the id of a claim or a prediction, or of a figure")
+    if name in claims:
+        yield from explain_claim(name, tables)
+    if name in predictions:
+        yield from explain_prediction(name, tables)
+
+
+def unknown(name: str, known: Iterable[str], where: str, expected: str) -> InputError:
+    """Return the error for an id that is not among those known, with the close ones."""
+    close = difflib.get_close_matches(name, list(known), n=3)
+    return InputError(Problem(where, expected + (f"; close: {', '.join(close)}" if close else ""), text=name))
 
 
 def explain_figure(figure_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
@@ -40,9 +58,7 @@ def explain_figure(figure_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterat
     """
     known = by_key(tables["figures"], "figure_id")
     if figure_id not in known:
-        close = difflib.get_close_matches(figure_id, known, n=3)
-        hint = f"; close: {', '.join(close)}" if close else ""
-        raise InputError(Problem("figures", f"the id of a figure{hint}", text=figure_id))
+        raise unknown(figure_id, known, "figures", "the id of a figure")
     yield from figure_lines([figure_id], tables)
     findings, references, sources = tables["findings"], tables["references"], by_key(tables["sources"], "source_id")
     concerned = {figure_id: None}
@@ -62,18 +78,9 @@ def explain_figure(figure_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterat
 
 
 def explain_claim(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    """Yield the lines that trace a claim's verdict to printed cells and their sources.
-
-    Raises:
-        InputError: there is no such claim.
-    """
-    claims = by_key(tables["claims"], "claim_id")
-    if claim_id not in claims:
-        close = difflib.get_close_matches(claim_id, claims, n=3)
-        hint = f"; close: {', '.join(close)}" if close else ""
-        raise InputError(Problem("claims", f"the id of a claim{hint}", text=claim_id))
+    """Yield the lines that trace a claim's verdict to printed cells and their sources."""
     verdicts = tables["verdicts"]
-    claim = claims[claim_id]
+    claim = by_key(tables["claims"], "claim_id")[claim_id]
     verdict = by_key(verdicts[verdicts["lens"] == "printed"], "claim_id")[claim_id]
     yield f"{claim_id}: {claim['statement']}"
     yield f"Section {claim['section']}; {claim['kind']}"
@@ -102,6 +109,26 @@ def explain_claim(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator
     yield from figure_lines(metric["evidence"], tables)
     if verdict["status"] != "untestable":
         yield from flip_lines(claim_id, verdict, tables["flips"])
+
+
+def explain_prediction(prediction_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Yield the lines on a prediction: its test, each question's ruling, probability and evidence, the models."""
+    mine = {name: table[table["prediction_id"] == prediction_id] for name, table in tables.items() if name in FORETOLD}
+    first = records(mine["predictions"])[0]
+    yield f"Prediction {prediction_id}: {first['statement']}"
+    yield from (f"  {line.strip()}" for line in first["criterion"].splitlines() if line.strip())
+    rulings = {tuple(row[name] for name in QUESTION): row for row in records(mine["resolutions"])}
+    rows = by_key(tables["events"], "event_id") | by_key(tables["observations"], "observation_id")
+    for row in records(mine["forecasts"]):
+        ruling = rulings[tuple(row[name] for name in QUESTION)]
+        chance = "no probability" if pd.isna(row["probability"]) else format_value(row["probability"], "probability")
+        yield f"Question: {row['clock']} clock; {row['deadline_reading']}; {row['population']}"
+        yield f"  {row['status'].replace('_', ' ')}: {ruling['reason']}"
+        yield f"  {chance} on {row['as_of']}, n = {row['n']}"
+        for name in dict.fromkeys([*ruling["evidence"], *row["evidence"]]):
+            proof = rows[name]
+            yield f"  evidence {name}: {proof['text'] or 'no amount'}, {proof['date']} ({proof['locator']})"
+    yield from (f"Model: {method}" for method in dict.fromkeys(mine["forecasts"]["method"]))
 
 
 def by_key(table: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from pipelines.ingest.errors import InputError
 from pipelines.report.explain import explain
 from tests.unit.report_tables import PUBLICATION_DATE, report_tables, table
 
@@ -22,4 +25,24 @@ def test_sources_that_turn_the_claim_alone_and_other_readings_are_named() -> Non
     (line,) = (line for line in lines if "not as printed" in line)
     assert line.startswith(
         "Other reading, not as printed: nine tenths of it: as best known on 25\u00a0May\u00a02026: holds; 74.5\u00a0%"
+    )
+
+
+def test_a_prediction_is_traced_to_its_evidence() -> None:
+    lines = list(explain("consolidation", report_tables() | {"findings": table("findings", [])}))
+    place = lines.index("Question: content clock; 18 months; strict")
+    assert lines[place + 1 : place + 4] == [
+        "  failed: xai since 2024-10-01: 1 of 3.",
+        "  0\u00a0% on 2024-12-31, n = 1",
+        "  evidence deal: $250B, 2024-12-01 (reference/events.csv:2)",
+    ]
+    assert lines[-1] == "Model: A rate."
+
+
+@pytest.mark.parametrize(("name", "close"), [("us_majorty", "; close: us_majority"), ("xyz", "")])
+def test_an_unknown_id_is_refused_with_those_close_to_it(name: str, close: str) -> None:
+    with pytest.raises(InputError) as error:
+        list(explain(name, report_tables()))
+    assert str(error.value).endswith(
+        f'found "{name}", expected the id of a claim or a prediction, or of a figure{close}'
     )
