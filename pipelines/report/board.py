@@ -6,6 +6,7 @@ Belongs here: what is shown of the forecast tables, in words. Does not: markup, 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -120,6 +121,7 @@ class Earned:
     over_threshold: str
     rent: str
     rent_date: dt.date | None
+    rent_basis: str
     weak_rent: bool
     over_rent: str
 
@@ -159,12 +161,13 @@ def boards(tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source]) -
     for row in tables.get("forecast_history", []):
         history.setdefault(key_of(row), []).append(row)
     proofs = proofs_of(tables, sources)
+    names = names_of(tables)
     grouped: dict[str, list[Row]] = {}
     for row in tables.get("forecasts", []):
         grouped.setdefault(row["prediction_id"], []).append(row)
     hours = tables.get("gpu_hours", [])
     return {
-        name: board(rows, rulings, history, proofs, [row for row in hours if row["prediction_id"] == name])
+        name: board(rows, rulings, history, proofs, names, [row for row in hours if row["prediction_id"] == name])
         for name, rows in grouped.items()
     }
 
@@ -179,6 +182,7 @@ def board(
     rulings: Mapping[tuple[Any, ...], Row],
     history: Mapping[tuple[Any, ...], list[Row]],
     proofs: Mapping[str, Proof],
+    names: Mapping[str, str],
     hours: Sequence[Row],
 ) -> Board:
     """Return the board of one prediction from its forecasts."""
@@ -188,7 +192,7 @@ def board(
     evidence: dict[str, None] = {}
     for row in spoken:
         ruling = rulings.get(key_of(row), {})
-        found = standing(row, ruling, history.get(key_of(row), []))
+        found = standing(row, ruling, history.get(key_of(row), []), names)
         same = tuple(getattr(found, name) for name in SAME)
         if same in merged and follows(history.get(key_of(row), []), history.get(key_of(merged[same][1]), [])):
             merged[same][0].clocks.extend(found.clocks)
@@ -210,7 +214,7 @@ def board(
         methods=methods(spoken),
         decided=[(merged[same][0], found) for same, found in decided.items()],
         proofs=sorted(known, key=lambda proof: (proof.date, proof.what)),
-        aside=set_aside(spoken, rulings),
+        aside=[named(text, names) for text in set_aside(spoken, rulings)],
         lines=lines([row for _, row in merged.values()], rulings, history),
         earnings=earnings(hours),
     )
@@ -246,8 +250,8 @@ def silent(row: Row) -> bool:
     return not row["n"] and row["probability"] is None and row["value"] is None
 
 
-def standing(row: Row, ruling: Row, path: Sequence[Row]) -> Standing:
-    """Return how one question stands."""
+def standing(row: Row, ruling: Row, path: Sequence[Row], names: Mapping[str, str]) -> Standing:
+    """Return how one question stands; `names` are those of what its texts name by id."""
     chance = "none given" if row["probability"] is None else format_share(row["probability"])
     if row["low"] is not None and row["high"] is not None and row["status"] == "open":
         low, high = format_share(row["low"]), format_share(row["high"])
@@ -266,10 +270,10 @@ def standing(row: Row, ruling: Row, path: Sequence[Row]) -> Standing:
         decides=row["decides"],
         status=row["status"].replace("_", " "),
         resolved_on=row["resolved_on"],
-        reason=ruling.get("reason", ""),
+        reason=named(ruling.get("reason", ""), names),
         probability=chance,
         path=path_words(path),
-        measure=measure,
+        measure=named(measure, names),
         n=row["n"],
         weak=row["weak"],
     )
@@ -322,7 +326,7 @@ def apart(rows: Iterable[Row]) -> list[str]:
             each = joined([f"{format_share(chance)} for {name}" for chance, name in found])
             points = format_number(round(100 * (most - least)))
             read = f"Read as “{reading}”, the" if len(grouped) > 1 else "The"
-            sentences.append(f"{read} probabilities lie {points} points apart and are not pooled: {each}.")
+            sentences.append(f"{read} probabilities lie {points} percentage points apart and are not pooled: {each}.")
     return sentences
 
 
@@ -369,15 +373,34 @@ def proofs_of(tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source]
     """Return the evidence by its ids."""
     found = {}
     for row in tables.get("events", []):
-        word = "by" if row["kind"] in BY_OTHERS else "with"
-        other = f" {word} {spell(row['counterparty'])}" if row["counterparty"] else ""
-        status = "" if row["status"] == "completed" else f", {row['status']}"
-        what = f"{spell(row['subject'])}: {row['kind'].replace('_', ' ')}{other}{status}"
-        found[row["event_id"]] = proof(row, what, "", sources)
+        found[row["event_id"]] = proof(row, event_words(row), "", sources)
     for row in tables.get("observations", []):
         what = f"{spell(row['subject'])}: {row['series'].replace('_', ' ')}"
         found[row["observation_id"]] = proof(row, what, row["basis"], sources)
     return found
+
+
+def names_of(tables: Mapping[str, Sequence[Row]]) -> dict[str, str]:
+    """Return in words what the texts of the forecasts name by id: events with their day, companies, products."""
+    events, observations = tables.get("events", []), tables.get("observations", [])
+    parties = {row[side] for row in events for side in ("subject", "counterparty") if row[side]}
+    products = {row["subject"] for row in observations if spell(row["subject"]) != row["subject"].capitalize()}
+    return {name: spell(name) for name in parties | products} | {
+        row["event_id"]: f"{event_words(row)} ({format_date(row['date'])})" for row in events
+    }
+
+
+def named(text: str, names: Mapping[str, str]) -> str:
+    """Return a text with the ids in it replaced by names."""
+    return re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)*\b", lambda found: names.get(found[0], found[0]), text)
+
+
+def event_words(row: Row) -> str:
+    """Return what happened: `xAI: acquisition by SpaceX`."""
+    word = "by" if row["kind"] in BY_OTHERS else "with"
+    other = f" {word} {spell(row['counterparty'])}" if row["counterparty"] else ""
+    status = "" if row["status"] == "completed" else f", {row['status']}"
+    return f"{spell(row['subject'])}: {row['kind'].replace('_', ' ')}{other}{status}"
 
 
 def proof(row: Row, what: str, basis: str, sources: Mapping[str, Source]) -> Proof:
@@ -436,6 +459,7 @@ def earned(row: Row) -> Earned:
         over_threshold=format_value(row["value"] / row["threshold"], "ratio"),
         rent="" if row["rental_price"] is None else format_value(row["rental_price"], unit),
         rent_date=row["rental_date"],
+        rent_basis=row["rental_basis"],
         weak_rent=bool(row["rental_weak"]),
         over_rent="" if row["over_rent"] is None else format_value(row["over_rent"], "ratio"),
     )

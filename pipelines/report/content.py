@@ -86,6 +86,10 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
     if ARTICLE not in sources:
         raise LookupError(f"no source has the id {ARTICLE}, which is the one judged")
 
+    found = found_figures(rows.get("findings", []), evidence, sources)
+    doubts: dict[str, list[str]] = defaultdict(list)
+    for each in found:
+        doubts[each.figure.figure_id].append(f"{each.figure.name} ({each.finding})")
     seen = Lens(
         lens,
         by_claim=rows_by_claim(rows, lens),
@@ -97,6 +101,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         },
         draws=max((metric.draws for metric in metrics.values()), default=0),
         others=otherwise(rows, {row["figure_id"]: row for row in rows["figures"]}, titles),
+        doubts=doubts,
     )
     claims = [seen.to_claim(row) for row in rows["claims"]]
     sections = to_sections(claims)
@@ -127,7 +132,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         sources=list(sources.values()),
         figures=list(evidence.values()),
         draws=seen.draws,
-        findings=found_figures(rows.get("findings", []), evidence, sources),
+        findings=found,
         quiet=quiet_figures(
             rows.get("findings", []), evidence, sources, rows.get("references", []), sources[ARTICLE].as_of
         ),
@@ -231,6 +236,7 @@ class Lens:
     cutoffs: Mapping[str, float]
     draws: int
     others: Mapping[str, Otherwise]
+    doubts: Mapping[str, list[str]]
 
     def to_claim(self, row: Row) -> Claim:
         """Return a claim with its verdict, readings, flips and evidence."""
@@ -263,6 +269,7 @@ class Lens:
             down=next((flip for flip in flips if flip.direction == "down"), None),
             flips=flips,
             evidence=[self.evidence[figure_id] for figure_id in verdict["evidence"]],
+            doubts=[doubt for figure_id in verdict["evidence"] for doubt in self.doubts.get(figure_id, [])],
             otherwise=self.others[claim_id],
         )
 

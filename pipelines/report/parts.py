@@ -138,7 +138,10 @@ class Metric:
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim with its verdict; `main` is the reading that it is judged on, absent when it cannot be tested."""
+    """A claim with its verdict; `main` is the reading that it is judged on, absent when it cannot be tested.
+
+    `doubts` are the figures it rests on that independent values do not bear out, each with the finding.
+    """
 
     claim_id: str
     lens: str
@@ -159,6 +162,7 @@ class Claim:
     down: Flip | None
     flips: list[Flip]
     evidence: list[Evidence]
+    doubts: list[str]
     otherwise: Otherwise
 
     def turns_at(self, figure_id: str) -> list[str]:
@@ -167,9 +171,13 @@ class Claim:
 
     @property
     def beside(self) -> list[str]:
-        """Return the tables, other than the article's own, that the evidence comes from, in words."""
+        """Return what the evidence holds beside the figures that the article prints, in words."""
         tables = {figure.table: figure.locator for figure in self.evidence}
-        return sorted(name.replace("_", " ") for name, where in tables.items() if not where.startswith("article/"))
+        return sorted(
+            words.BESIDE.get(name) or f"rows of the reference table “{name.replace('_', ' ')}”"
+            for name, where in tables.items()
+            if not where.startswith("article/")
+        )
 
     @property
     def anchor(self) -> str:

@@ -19,6 +19,9 @@ SERIES = ("prediction_id", "clock", "deadline_reading", "population")
 TREND = "unprinted/frontier_training_cost/growth_per_year"
 """The published trend that the claim of tenfold growth is held against."""
 
+COVERAGE = 0.9
+"""What a prediction interval promises to hold."""
+
 FORECASTERS = {
     "model": "the model",
     "always_half": "always 50 %",
@@ -77,13 +80,15 @@ class Backtest:
 class Outlooks:
     """Projections, their backtests, and how both are computed, by the models that they rest on.
 
-    `trend` says why their growth is not that of the published trend, where there is one.
+    `trend` says why their growth is not that of the published trend, where there is one; `coverage` what the
+    backtests say of the intervals.
     """
 
     projections: list[Projected]
     backtests: list[Backtest]
     methods: list[tuple[str, str]]
     trend: str
+    coverage: str
 
 
 def track(rows: Iterable[Row]) -> Track:
@@ -136,6 +141,21 @@ def projected(rows: Iterable[Row], references: Iterable[Row] = ()) -> Outlooks:
         [backtest(mine) for mine in tests.values()],
         list(dict.fromkeys((row["population"], row["method"]) for row in found)),
         next((trend_words(row) for row in references if row["figure_id"] == TREND), ""),
+        coverage_words([row for row in found if row["kind"] == "backtest"]),
+    )
+
+
+def coverage_words(rows: Sequence[Row]) -> str:
+    """Return in words whether the intervals held as often as they promise, over all backtests."""
+    tested, covered = sum(row["tested"] for row in rows), sum(row["covered"] for row in rows)
+    if not tested:
+        return ""
+    share = covered / tested
+    width = "too narrow" if share < COVERAGE else "too wide" if share > COVERAGE else "as wide as they should be"
+    return (
+        f"In the backtests below the intervals held {covered} of {tested} models, {format_share(share)}, and promise "
+        f"{format_share(COVERAGE)}: they are {width}. The models are not "
+        "independent of each other, so that this is no test of significance."
     )
 
 

@@ -5,11 +5,12 @@ Belongs here: how a verdict reads in a sentence. Does not: how a number reads (`
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
 from pipelines.claims.predicates import FORMS, Predicate
-from pipelines.report.numbers import NBSP, format_count, format_share, format_value
+from pipelines.report.numbers import NBSP, format_count, format_date, format_share, format_value
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ FIGURE_KINDS = {
 
 TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
 
+BESIDE = {"unprinted": "figures that the article does not print"}
+"""What tables beside the article's own hold, where their name does not say it."""
+
 CLOCKS = {"content": "date of the content", "publication": "date of publication"}
 
 _QUANTITIES = {"effective_from": "first day at the price", "training_gpu_days": "training time"}
@@ -89,6 +93,14 @@ _SPELLINGS = {
             "MiniMax",
             "Llama",
             "SpaceX",
+            "ChatGPT",
+            "DeepSeek",
+            "OpenRouter",
+            "Nasdaq",
+            "AI21",
+            "EU",
+            "NVIDIA",
+            "AWS",
         ),
         *(
             "Sora",
@@ -139,8 +151,17 @@ def draws_words(probability: float | None, draws: int) -> str:
 
 
 def as_prose(text: str) -> str:
-    """Return a text as it is set for reading: quoted words in quotation marks, no break before a percent sign."""
-    return re.sub(r"(?<=\d) (?=%)", NBSP, re.sub(r"`([^`]+)`", r"“\1”", text))
+    """Return a text as it is set for reading: quotation marks, dates in words, no break before a percent sign."""
+    dated = re.sub(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])", lambda found: spell_date(found[0]), text)
+    return re.sub(r"(?<=\d) (?=%)", NBSP, re.sub(r"`([^`]+)`", r"“\1”", dated))
+
+
+def spell_date(text: str) -> str:
+    """Return a date in words; a text that only looks like one stays as it is."""
+    try:
+        return format_date(dt.date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def as_sentence(text: str) -> str:

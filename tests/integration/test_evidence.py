@@ -193,7 +193,10 @@ def test_explain_reaches_the_event_and_its_source(built: Path) -> None:
     assert "reference/events.csv:" in output
     assert "MiniMax shares double in debut, https://" in output
     report = (built / "latest" / "report" / "index.html").read_text(encoding="utf-8")
-    assert "Listing of a model company, occurrences: 2 (2026-01-09, MiniMax shares double in debut;" in report
+    assert (
+        "Listing of a model company, occurrences: 2 (9\u00a0January\u00a02026, MiniMax shares double in debut;"
+        in report
+    )
 
 
 def test_without_its_event_a_claim_stands_and_with_an_earlier_one_it_falls(raw: Path, out: Path) -> None:

@@ -394,7 +394,8 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
         rulings.append(
             {**question, "decides": population == "strict", "clock_start": CONTENT_DATE, "deadline": said["by"]}
             | {"status": status, "resolved_on": resolved, "observed_to": MONTHS[-1], "counted": 1.0, "needed": 3.0}
-            | {"unit": "company", "reason": "1 of 3.", "evidence": ["deal"], "set_aside": ["other: the buyer"]}
+            | {"unit": "company", "reason": "xai since 2024-10-01: 1 of 3.", "evidence": ["deal"]}
+            | {"set_aside": ["other: spacex is the buyer"]}
         )
     for place, forecaster in enumerate(("model", "always_half", "climatology", "last_value")):
         score = {"n": 2, "came_true": 0, "brier": 0.1 * place, "log_score": 0.1 * place, "skill": nan}

@@ -65,8 +65,8 @@ def test_populations_apart_are_named_and_not_pooled() -> None:
     keys = [question(population="enterprise_survey"), question()]
     found = board([forecast(keys[0], 0.05), forecast(keys[1], 0.4)], [])
     assert found.apart == [
-        "The probabilities lie 35 points apart and are not pooled: 5\u00a0% for enterprise survey and 40\u00a0% for "
-        "OpenRouter."
+        "The probabilities lie 35 percentage points apart and are not pooled: 5\u00a0% for enterprise survey and "
+        "40\u00a0% for OpenRouter."
     ]
     assert board([forecast(keys[0], 0.05), forecast(keys[1], 0.14)], []).apart == []
     assert board([forecast(keys[0], 0.05), forecast(keys[1], 1.0, status="came_true")], []).apart == []
@@ -171,6 +171,13 @@ def test_backtests_of_one_horizon_are_added_up() -> None:
     tests = [{**row, "horizon_years": 1, "tested": tested, "covered": covered} for tested, covered in ((8, 7), (2, 2))]
     (found,) = projected(tests).backtests
     assert (found.origins, found.tested, found.covered, found.coverage) == (2, 10, 9, "90\u00a0%")
+
+
+@pytest.mark.parametrize(("covered", "width"), [(8, "too narrow"), (9, "as wide as they should be"), (10, "too wide")])
+def test_what_backtests_say_of_the_intervals(covered: int, width: str) -> None:
+    row = {"quantity": "training_cost", "population": "frontier", "kind": "backtest", "method": "A line."}
+    said = projected([{**row, "horizon_years": 1, "tested": 10, "covered": covered}]).coverage
+    assert f"held {covered} of 10 models" in said and f"they are {width}." in said
 
 
 def test_why_the_growth_of_projections_is_not_that_of_the_trend() -> None:

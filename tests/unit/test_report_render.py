@@ -221,6 +221,21 @@ def test_figures_right_for_a_time_or_of_another_scope_are_told_with_the_other_va
 
 
 @pytest.mark.parametrize("name", ["index.html", "report.md"])
+def test_a_verdict_on_a_figure_that_errs_says_so(name: str) -> None:
+    row = {"factor": 1.2, "held_from": None, "held_until": None, "detail": "since 2024-10-01", "source_id": ""}
+    errs = (
+        ["regional_funding/united_states/total_funding", "differs"],
+        ["regional_funding/china/total_funding", "agrees"],
+    )
+    rows = [row | {"figure_id": figure, "finding": finding, "evidence": []} for figure, finding in errs]
+    text = render(report_tables() | {"findings": table("findings", rows)})[name].decode()
+    doubts = re.findall(r"better sources do not bear out ([^.:]*)", text)
+    claims = [row for row in report_tables()["verdicts"].to_dict("records") if errs[0][0] in row["evidence"]]
+    assert doubts == ["United States’ total funding (differs)"] * len(claims) != []
+    assert "since 1\u00a0October\u00a02024" in text
+
+
+@pytest.mark.parametrize("name", ["index.html", "report.md"])
 def test_another_reading_that_is_not_as_printed_is_told(name: str) -> None:
     tables = best_known_tables()
     readings = tables["reading_verdicts"]
@@ -322,7 +337,8 @@ def test_the_board_shows_path_ruling_evidence_and_rent(report: dict[str, str], n
     if name == "index.html":
         text = "".join(Page(text).text)
     text = " ".join(text.replace("\u00a0", " ").replace("**", "").replace("\\", "").split())
-    assert "Failed on 15 December 2024 (strict roster; content clock, from 1 October 2024). 1 of 3." in text
+    assert "Failed on 15 December 2024 (strict roster; content clock, from 1 October 2024). xAI since" in text
+    assert "xAI since 1 October 2024: 1 of 3." in text
     assert "Evidence: xAI: acquisition by SpaceX, $250B, 1 December 2024 (Nobody, secondary" in text
     assert "50 % on 31 October 2024, 20 % on 30 November 2024" in text
     assert "60 % on 31 October 2024, 60 % on 31 December 2024; highest 70 % on 30 November 2024" in text
@@ -333,7 +349,9 @@ def test_the_board_shows_path_ruling_evidence_and_rent(report: dict[str, str], n
     assert "At least what the article asks for: 1 of 1. At least the rent of the time: 0 of 1." in text
     assert "the model has the lower Brier score than always 50 % in 1, climatology in 1 and last value in 1" in text
     assert "$1B ($100M–$10B) on 25 May 2026" in text
-    assert "other: the buyer" in text
+    assert "other: SpaceX is the buyer" in text
+    assert "1 December 2024 (index, weak)" in text
+    assert "the intervals held 6 of 8 models, 75 %, and promise 90 %: they are too narrow." in text
 
 
 def test_only_the_first_changes_of_a_part_are_shown() -> None:
