@@ -174,7 +174,7 @@ def held(pairs: Sequence[Pair], day: dt.date) -> Verdict:
     """Return whether the printed value was right on the day, before it, or only after it.
 
     A value holds from the date of a reference that fits until the next date of which no reference does. Where nothing
-    else is known from before, a value `as reported` is no younger than its report, which does not say since when.
+    is known from before, a value `as reported` is as old as its report or older: since when it held is not known.
     """
     dates = sorted({pair.reference["as_of"] for pair in pairs})
     fitting = {date: pair for pair in reversed(pairs) if pair.fits for date in [pair.reference["as_of"]]}
@@ -188,16 +188,14 @@ def held(pairs: Sequence[Pair], day: dt.date) -> Verdict:
     past = [spell for spell in spells if spell[0] <= day]
     start, until = past[-1] if past else spells[0]
     first = fitting[start]
-    if not past and start == dates[0] and first.reference["basis"] == REPORTED:
-        return Verdict(
-            "agrees", f"{said(first.reference)}; since when is not known", first.ratio, (None, until), first.reference
-        )
-    if not past:
+    only_reported = start == dates[0] and first.reference["basis"] == REPORTED
+    if not past and not only_reported:
         detail = f"{said(first.reference)}, not before"
         return Verdict("premature", detail, first.ratio, (start, until), first.reference)
     if until is None or until > day:
         ended = f", until {until}" if until else ""
-        return Verdict("agrees", f"{said(first.reference)}{ended}", first.ratio, (start, until), first.reference)
+        since = None if only_reported else start
+        return Verdict("agrees", f"{said(first.reference)}{ended}", first.ratio, (since, until), first.reference)
     detail = f"right from {start} to {until}, when another value took its place"
     return Verdict("stale", detail, first.ratio, (start, until), first.reference)
 

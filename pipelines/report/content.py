@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
@@ -89,7 +89,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
     found = found_figures(rows.get("findings", []), evidence, sources)
     doubts: dict[str, list[str]] = defaultdict(list)
     for each in found:
-        doubts[each.figure.figure_id].append(f"{each.figure.name} ({each.finding})")
+        doubts[each.figure.figure_id].append(each.finding)
     seen = Lens(
         lens,
         by_claim=rows_by_claim(rows, lens),
@@ -236,7 +236,7 @@ class Lens:
     cutoffs: Mapping[str, float]
     draws: int
     others: Mapping[str, Otherwise]
-    doubts: Mapping[str, list[str]]
+    doubts: Mapping[str, Sequence[str]]
 
     def to_claim(self, row: Row) -> Claim:
         """Return a claim with its verdict, readings, flips and evidence."""
@@ -269,7 +269,11 @@ class Lens:
             down=next((flip for flip in flips if flip.direction == "down"), None),
             flips=flips,
             evidence=[self.evidence[figure_id] for figure_id in verdict["evidence"]],
-            doubts=[doubt for figure_id in verdict["evidence"] for doubt in self.doubts.get(figure_id, [])],
+            doubts=[
+                f"{self.evidence[figure_id].name} ({words.joined(list(findings))})"
+                for figure_id in verdict["evidence"]
+                if (findings := self.doubts.get(figure_id))
+            ],
             otherwise=self.others[claim_id],
         )
 
