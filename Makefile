@@ -15,7 +15,8 @@ test: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore tests/reliability --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest tests/reliability
 	$(BIN)/dg check defs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	$(MAKE) --no-print-directory report
