@@ -19,21 +19,33 @@ releases_app = typer.Typer(no_args_is_help=True, help="List the releases, show o
 
 @releases_app.command("list")
 def list_releases(out: Out = None) -> None:
-    """Show the releases of an output folder or object store, the one written last first."""
+    """Show the releases of an output folder or object store, the one written last first, and what made each."""
     folders = settings(None, out)
     with input_errors():
         found, current = known(folders)
+        manifests = dict(found)
         for release_id, manifest in found:
-            files = manifest["files"]
-            tables = sum(path.startswith("tables/") for path in files)
-            size = sum(facts["bytes"] for facts in files.values())
+            size = sum(facts["bytes"] for facts in manifest["files"].values())
             mark = "  latest" if release_id == current else ""
             typer.echo(
-                f"{release_id}  as of {manifest['as_of']}  {tables} tables  "
-                f"{size / 1e6:.1f} MB  code {manifest['code'][:8]}{mark}"
+                f"{release_id}  as of {manifest['as_of']}  {size / 1e6:.1f} MB  {made_by(manifest, manifests)}{mark}"
             )
         if not found:
             typer.echo("No release yet: run `tidebook build`")
+
+
+def made_by(manifest: Mapping[str, Any], manifests: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return which release a release followed, and what differs from that one: raw files, code, date."""
+    former = manifest["former"]
+    if former is None:
+        return "the first"
+    if former not in manifests:
+        return f"after {former[:8]}, which is gone"
+    other = manifests[former]
+    names = sorted(manifest["inputs"].keys() | other["inputs"].keys())
+    changed = [name for name in names if manifest["inputs"].get(name) != other["inputs"].get(name)]
+    changed += [name for name in ("code", "as_of", "versions") if manifest[name] != other[name]]
+    return f"after {former[:8]}, by {', '.join(changed).replace('as_of', 'date') or 'nothing but that'}"
 
 
 def known(folders: Settings) -> tuple[list[tuple[str, Mapping[str, Any]]], str | None]:
