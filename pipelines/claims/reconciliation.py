@@ -9,17 +9,18 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, isnan, log10, nan
+from math import inf, isfinite, isnan, log10, nan
 from typing import Any
 
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import parse_quantity
+from pipelines.ingest.tables import support
 from pipelines.worlds.lenses import CITED
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
-from schemas.units import UNITS, UNSCALED
+from schemas.units import CURRENCIES, UNITS, UNSCALED
 
 NEAR_POWER = 1.05
 LEAST_DIGITS_OF_ANOTHER_BASIS, LEAST_DIGITS_OF_ANOTHER_SUBJECT = 2, 3
@@ -141,7 +142,8 @@ def judge_figure(
     if fitting and figure["unit"] in UNSCALED:
         return Verdict("agrees", said(fitting[0].reference), 1.0, reference=fitting[0].reference)
     if fitting:
-        return held(comparable, day)
+        exact = any(pair.ratio == 1 for pair in comparable)
+        return (not exact and mixed_currency(figure, cited)) or held(comparable, day)
     error = (
         wrong_unit(figure, cited)
         or wrong_basis(figure, cited, assumed)
@@ -155,6 +157,9 @@ def judge_figure(
         return Verdict("not comparable", f"independent values are on another basis: {bases}")
     nearest = current(comparable, day)
     detail = f"{said(nearest.reference)}; the printed value is {nearest.ratio:.3g} times that"
+    if ends := published(nearest.reference, assumed):
+        low, high = (f"{figure['value'] / end:.3g}" for end in reversed(ends))
+        detail += f" ({low} to {high} times over its interval)"
     return Verdict("differs", detail, nearest.ratio, reference=nearest.reference)
 
 
@@ -230,6 +235,12 @@ def wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Verdict | None:
     return None
 
 
+def mixed_currency(figure: Row, pairs: Sequence[Pair]) -> Verdict | None:
+    """Return a finding when the very number stands in another currency, while its own only rounds to it."""
+    there = [pair for pair in pairs if pair.ratio == 1 and pair.same_basis and pair.reference["unit"] in CURRENCIES]
+    return wrong_unit(figure, there) if figure["unit"] in CURRENCIES else None
+
+
 def exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Verdict | None:
     """Return a finding when the printed value and that of the day differ by a power of ten to within 5 %."""
     pair = current(pairs, day) if pairs else None
@@ -272,6 +283,15 @@ def digits(text: str) -> str:
 def said(reference: Row) -> str:
     """Return what a reference says, in words."""
     return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {reference['as_of']})"
+
+
+def published(reference: Row, assumed: Assumptions) -> tuple[float, float] | None:
+    """Return the interval that a reference states, rather than what its digits support; None without one."""
+    ends = reference["low"], reference["high"]
+    if not all(isfinite(end) and end > 0 for end in ends):
+        return None
+    reading = parse_quantity(reference["text"], reference["unit"])
+    return ends if (isfinite(reading.low) and reading.kind == "estimate") or ends != support(reading, assumed) else None
 
 
 def with_unit(text: str, unit: str) -> str:

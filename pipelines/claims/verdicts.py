@@ -109,7 +109,8 @@ def unmet(condition: Condition, row_of: Mapping[str, Mapping[str, Any]]) -> dict
     if condition.predicate.holds(np.array(value)):
         return {}
     stands = "has no value" if np.isnan(value) else f"is {value:.3g}"
-    return untestable(f"it requires {condition.stated}, which {stands}") | {"drop_flips": []}
+    needed = f"{condition.metric_id} of {condition.predicate.words()}"
+    return untestable(f"it requires {needed}, which {stands}") | {"drop_flips": []}
 
 
 def untestable(reason: str) -> dict[str, Any]:

@@ -317,13 +317,14 @@ def ratio_outlook(question: Question, model: Ratio, known: Evidence, day: dt.dat
         held = "the rental price of an H100 then"
         found = [price for row in earnings(model, known, company, against) for price in yardstick(model, known, row)]
         prices = list(dict.fromkeys(found))
+    only_weak = bool(prices) and weak(prices) == len(prices)
     return Outlook(
         "Level of the ratio's logarithm with Student's t around it; the probability is that the next figure is at "
-        "least 1. It says nothing of whether the business works.",
+        "least 1. It says nothing of whether the business works. Where all prices are of weak sources, none is given.",
         f"logarithm 0 ± {model.prior.level_sd:g}, one quarter ± {model.prior.noise:g} (weighing as "
         f"{model.prior.noise_weight:g} quarters)",
         months_after(day, model.horizon_months),
-        next_one.above(0.0),
+        math.nan if only_weak else next_one.above(0.0),
         measure=f"revenue per GPU-hour over {held}",
         value=middle,
         value_low=low,

@@ -345,7 +345,7 @@ def resolve_burst(question: Question, model: Burst, known: Evidence, day: dt.dat
     rounds = [row for row in rounds if row not in staged]
     words = {
         BASKET_FALL: basket_words(model, known, question.start),
-        DOWN_ROUND: f"{len(rounds)} priced rounds of the {len(model.companies)} companies since the clock started.",
+        DOWN_ROUND: f"Priced rounds of the {len(model.companies)} companies since the clock started: {len(rounds)}.",
     }
     words[BURST] = f"{words[BASKET_FALL]} {words[DOWN_ROUND]}"
     reach = {
@@ -435,18 +435,19 @@ def yardstick(model: Ratio, known: Evidence, row: Observation) -> list[Observati
     """Return the prices that a revenue per GPU-hour is held against: those of the nearest day, either way.
 
     All figures of a company are held against prices of one basis, such as on-demand: the one that is near enough to
-    most of their days, among equals the nearer in sum.
+    most of their days with prices of tiers other than W, then with any, among equals the nearer in sum.
     """
     prices = [price for price in known.observations if price.series == model.yardstick and price.unit == row.unit]
     days = {each.date for each in series(known, model.series, row.subject)}
 
-    def near(basis: str, day: dt.date) -> int | None:
-        offs = [abs((price.date - day).days) for price in prices if price.basis == basis]
+    def near(basis: str, day: dt.date, tiers: str = "PSDW") -> int | None:
+        offs = [abs((price.date - day).days) for price in prices if price.basis == basis and price.tier in tiers]
         return min((off for off in offs if off <= model.yardstick_days), default=None)
 
-    def fit(basis: str) -> tuple[int, int, str]:
+    def fit(basis: str) -> tuple[int, int, int, str]:
         offs = [off for day in days if (off := near(basis, day)) is not None]
-        return -len(offs), sum(offs), basis
+        cited = [day for day in days if near(basis, day, "PSD") is not None]
+        return -len(cited), -len(offs), sum(offs), basis
 
     basis = min({price.basis for price in prices}, key=fit, default="")
     nearest = near(basis, row.date)
@@ -461,7 +462,7 @@ def resolve_ratio(question: Question, model: Ratio, known: Evidence) -> Ruling:
         return Ruling("open", f"No revenue per GPU-hour of {company} that can be compared.", needed=1, unit="ratio")
     last = rows[-1]
     reason = (
-        f"{last.value:.2f} times on {last.date}; {sum(row.value < 1 for row in rows)} of {len(rows)} figures lie below."
+        f"{last.value:.2f} times on {last.date}; below in {sum(row.value < 1 for row in rows)} of {len(rows)} periods."
     )
     facts = (last.date, last.value, 1.0, "ratio", ids([last]))
     if question.decides and (below := quarters_below(question, rows)):

@@ -170,12 +170,17 @@ def assumptions_table(raw: RawFile) -> pd.DataFrame:
         value = getattr(assumptions, name)
         if isinstance(value, Declaration):
             parts = type(value).model_fields
-            rows += [(f"{name}.{key}", str(part), str(parts[key].description)) for key, part in written.items()]
+            rows += [(f"{name}.{key}", as_text(part), str(parts[key].description)) for key, part in written.items()]
         elif isinstance(value, dict):
             rows += [(f"{name}.{key}", str(part), str(field.description)) for key, part in written.items()]
         else:
-            rows.append((name, str(written), str(field.description)))
+            rows.append((name, as_text(written), str(field.description)))
     return pd.DataFrame(rows, columns=["name", "value", "meaning"])
+
+
+def as_text(written: Any) -> str:
+    """Return a value of TOML as text, a list as its items."""
+    return ", ".join(map(str, written)) if isinstance(written, list) else str(written)
 
 
 class Source(Declaration):

@@ -160,7 +160,14 @@ def other_verdicts(claims: Iterable[Row], verdicts: Iterable[Row], values: Mappi
                     claim["claim_id"],
                     claim["statement"],
                     printed["status"],
-                    [(row["as_of"], row["status"], format_value(row["value"], row["unit"])) for row in known],
+                    [
+                        (
+                            row["as_of"],
+                            row["status"],
+                            "" if row["status"] == "untestable" else format_value(row["value"], row["unit"]),
+                        )
+                        for row in known
+                    ],
                     [values.get(name, name) for name in known[-1]["replaced"]],
                 )
             )

@@ -6,7 +6,6 @@ Belongs here: what is shown of the forecast tables, in words. Does not: markup, 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +20,7 @@ from pipelines.report.numbers import (
     format_value,
 )
 from pipelines.report.parts import Source
-from pipelines.report.words import joined, spell
+from pipelines.report.words import joined, named, spell
 
 Row = Mapping[str, Any]
 KEY = ("prediction_id", "clock", "deadline_reading", "population")
@@ -43,6 +42,8 @@ POPULATIONS = {
     "threshold": "against the article’s dollar",
     "rental_price": "against the rent of an H100",
 }
+
+SERIES_WORDS = {"gpu": "GPU", "h100": "H100"}
 
 SHORT = {"strict": "strict", "wide": "wide", "both": "both", "threshold": "dollar", "rental_price": "rent"}
 
@@ -375,8 +376,7 @@ def proofs_of(tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source]
     for row in tables.get("events", []):
         found[row["event_id"]] = proof(row, event_words(row), "", sources)
     for row in tables.get("observations", []):
-        what = f"{spell(row['subject'])}: {row['series'].replace('_', ' ')}"
-        found[row["observation_id"]] = proof(row, what, row["basis"], sources)
+        found[row["observation_id"]] = proof(row, observation_words(row), row["basis"], sources)
     return found
 
 
@@ -385,14 +385,9 @@ def names_of(tables: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     events, observations = tables.get("events", []), tables.get("observations", [])
     parties = {row[side] for row in events for side in ("subject", "counterparty") if row[side]}
     products = {row["subject"] for row in observations if spell(row["subject"]) != row["subject"].capitalize()}
-    return {name: spell(name) for name in parties | products} | {
-        row["event_id"]: f"{event_words(row)} ({format_date(row['date'])})" for row in events
-    }
-
-
-def named(text: str, names: Mapping[str, str]) -> str:
-    """Return a text with the ids in it replaced by names."""
-    return re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)*\b", lambda found: names.get(found[0], found[0]), text)
+    told = {row["event_id"]: f"{event_words(row)} ({format_date(row['date'])})" for row in events}
+    told |= {row["observation_id"]: f"{observation_words(row)} ({format_date(row['date'])})" for row in observations}
+    return {name: spell(name) for name in parties | products} | told
 
 
 def event_words(row: Row) -> str:
@@ -401,6 +396,11 @@ def event_words(row: Row) -> str:
     other = f" {word} {spell(row['counterparty'])}" if row["counterparty"] else ""
     status = "" if row["status"] == "completed" else f", {row['status']}"
     return f"{spell(row['subject'])}: {row['kind'].replace('_', ' ')}{other}{status}"
+
+
+def observation_words(row: Row) -> str:
+    """Return what was measured: `CoreWeave: revenue per gpu hour`."""
+    return f"{spell(row['subject'])}: {' '.join(SERIES_WORDS.get(word, word) for word in row['series'].split('_'))}"
 
 
 def proof(row: Row, what: str, basis: str, sources: Mapping[str, Source]) -> Proof:
@@ -433,18 +433,23 @@ def rent_words(rows: Sequence[Row]) -> str:
 
 
 def company_words(name: str, rows: Sequence[Row]) -> str:
-    """Return what a company earned per GPU-hour, and how many figures reach the article's dollar and the rent."""
+    """Return what a company earned per GPU-hour, and in how many periods it is the article's dollar, and the rent.
+
+    A period counts when its revenue is enough however accelerators are counted.
+    """
     values = [row["value"] for row in rows]
-    rented = [row for row in rows if row["over_rent"] is not None]
     days = sorted({row["date"] for row in rows})
+    dollar = [all(row["value"] >= row["threshold"] for row in rows if row["date"] == day) for day in days]
+    ratios = [[row["over_rent"] for row in rows if row["date"] == day and row["over_rent"] is not None] for day in days]
+    rented = [min(each) >= 1 for each in ratios if each]
     span = f"up to {format_date(days[-1])}" if len(days) == 1 else f"{format_date(days[0])} to {format_date(days[-1])}"
     words = (
         f"{name}: {format_interval(min(values), max(values), 'USD/GPU-hour')} ({format_count(len(days), 'period')}, "
-        f"{span}; {format_count(len(rows), 'figure')}). At least what the article asks for: "
-        f"{sum(row['value'] >= row['threshold'] for row in rows)} of {len(rows)}."
+        f"{span}). At least what the article asks for, however accelerators are counted: in {sum(dollar)} of "
+        f"{len(dollar)}."
     )
     if rented:
-        words += f" At least the rent of the time: {sum(row['over_rent'] >= 1 for row in rented)} of {len(rented)}."
+        words += f" At least the rent of the time: in {sum(rented)} of {len(rented)}."
     return words
 
 

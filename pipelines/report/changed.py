@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.report.numbers import format_date
-from pipelines.report.words import joined
+from pipelines.report.words import joined, named
 
 Row = Mapping[str, Any]
 SHOWN = 40
@@ -62,12 +62,14 @@ class Since:
         return not self.former
 
 
-def since(rows: Iterable[Row], statements: Mapping[str, str], meanings: Mapping[str, str]) -> Since:
-    """Return the rows of the table `changes` in parts, given claims' statements and metrics' meanings by id."""
+def since(
+    rows: Iterable[Row], statements: Mapping[str, str], meanings: Mapping[str, str], names: Mapping[str, str]
+) -> Since:
+    """Return the rows of the table `changes` in parts, given claims' statements, metrics' meanings, names by id."""
     table = list(rows)
     titles = {"flip": statements, "moved": statements, "metric": meanings}
     flips, moved, rest = (
-        part([row for row in table if row["kind"] in kinds], titles)
+        part([row for row in table if row["kind"] in kinds], titles, names)
         for kinds in (("flip",), ("moved", "metric"), ("removed", "revised", "added"))
     )
     return Since(
@@ -81,16 +83,17 @@ def since(rows: Iterable[Row], statements: Mapping[str, str], meanings: Mapping[
     )
 
 
-def part(rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]]) -> Part:
+def part(rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> Part:
     """Return the rows as changes, those that differ in the lens alone as one."""
-    names = ("kind", "table", "name", "old", "new", "text")
+    same = ("kind", "table", "name", "old", "new", "text")
     grouped: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
-        grouped.setdefault((*(row[name] for name in names), tuple(row["causes"])), []).append(row)
+        grouped.setdefault((*(row[name] for name in same), tuple(row["causes"])), []).append(row)
     found = []
     for (kind, table, name, old, new, text, causes), alike in grouped.items():
         title = titles.get(kind, {}).get(name, name)
-        found.append(Changed(kind, table, name, title, old, new, text, list(causes), lens_words(alike)))
+        told = [named(line, names) for line in (text, *causes)]
+        found.append(Changed(kind, table, name, title, old, new, told[0], told[1:], lens_words(alike)))
     return Part(found[:SHOWN], len(found[SHOWN:]))
 
 

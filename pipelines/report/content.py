@@ -86,6 +86,10 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
     if ARTICLE not in sources:
         raise LookupError(f"no source has the id {ARTICLE}, which is the one judged")
 
+    names = {name: figure.name for name, figure in evidence.items()}
+    names |= {name: f"“{metric.meaning}”" for name, metric in metrics.items()}
+    for table in ("verdicts", "reading_verdicts"):
+        rows[table] = [row | {"reason": words.named(row["reason"], names)} for row in rows[table]]
     found = found_figures(rows.get("findings", []), evidence, sources)
     doubts: dict[str, list[str]] = defaultdict(list)
     for each in found:
@@ -138,6 +142,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
         ),
         finding_counts=finding_counts(rows.get("findings", [])),
         other_verdicts=other_verdicts(rows["claims"], rows["verdicts"], values),
+        known_day=max((row["as_of"] for row in rows["verdicts"] if row["lens"] == "best_known"), default=None),
         live=live(rows),
         outlooks=outlooks(rows.get("forecasts", [])),
         boards=boards(rows, sources),
@@ -147,6 +152,7 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
             rows.get("changes", []),
             {row["claim_id"]: row["statement"] for row in rows["claims"]},
             {metric_id: metric.meaning for metric_id, metric in metrics.items()},
+            names,
         ),
     )
 

@@ -15,6 +15,7 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.report.numbers import format_factor, format_interval, format_value
 from pipelines.report.otherwise import otherwise
 from pipelines.worlds.lenses import best_known
+from schemas.analysis import OF_THE_PRINT
 from schemas.base import records
 
 EXPLAINED = (
@@ -57,6 +58,9 @@ def explain_figure(figure_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterat
         InputError: there is no such figure.
     """
     known = by_key(tables["figures"], "figure_id")
+    ending = [name for name in known if name.endswith(f"/{figure_id}")]
+    if len(ending) == 1:
+        (figure_id,) = ending
     if figure_id not in known:
         raise unknown(figure_id, known, "figures", "the id of a figure")
     yield from figure_lines([figure_id], tables)
@@ -85,7 +89,11 @@ def explain_claim(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator
     yield f"{claim_id}: {claim['statement']}"
     yield f"Section {claim['section']}; {claim['kind']}"
     yield f"Verdict as printed: {verdict['status']} ({verdict['reason']})"
-    for row in records(verdicts[(verdicts["lens"] != "printed") & (verdicts["claim_id"] == claim_id)]):
+    of_the_print = claim["kind"] in OF_THE_PRINT
+    if of_the_print:
+        yield "A claim about the print itself: it keeps the printed figures, whatever is best known"
+    other = verdicts[(verdicts["lens"] != "printed") & (verdicts["claim_id"] == claim_id)]
+    for row in records(other) if not of_the_print else ():
         seen = "on the database of" if row["lens"] == "database" else "as best known on"
         yield f"Verdict {seen} {row['as_of']}: {row['status']} ({row['reason']}){value_words(row)}"
         yield from replaced_lines(row, tables)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipelines.report.numbers import format_date, format_interval, format_value
 from pipelines.report.words import STATUS_WORDS, joined, possessive
+from schemas.analysis import OF_THE_PRINT
 
 Row = Mapping[str, Any]
 SHOWN = 5
@@ -23,13 +24,14 @@ class Otherwise:
     """What other figures do to a claim: `swaps` are the first sources that turn it alone, `more` counts the others.
 
     `known` are the verdicts as best known where one differs from the printed one, `readings` the other readings whose
-    verdict differs.
+    verdict differs; `newest` is the status as best known on the last day, empty for a claim about the print itself.
     """
 
     swaps: list[str]
     more: int
     known: list[str]
     readings: list[str]
+    newest: str
 
 
 def otherwise(
@@ -37,9 +39,10 @@ def otherwise(
 ) -> dict[str, Otherwise]:
     """Return what other figures do to each claim with a printed verdict.
 
-    `tables` are the rows of `verdicts`, `reading_verdicts` and `swaps`; figures and sources' titles are by id.
+    `tables` are the rows of `claims`, `verdicts`, `reading_verdicts`, `swaps`; figures and sources' titles are by id.
     """
     verdicts, readings, swaps = (by_claim(tables.get(name, [])) for name in ("verdicts", "reading_verdicts", "swaps"))
+    kinds = {row["claim_id"]: row["kind"] for row in tables.get("claims", [])}
     found = {}
     for claim_id, mine in verdicts.items():
         if not (printed := next((row for row in mine if row["lens"] == "printed"), None)):
@@ -50,8 +53,15 @@ def otherwise(
             len(turning[SHOWN:]),
             known_words(mine, printed),
             reading_words(readings.get(claim_id, [])),
+            "" if kinds.get(claim_id) in OF_THE_PRINT else newest(mine),
         )
     return found
+
+
+def newest(verdicts: Iterable[Row]) -> str:
+    """Return the status as best known on the last day; nothing without one."""
+    known = [row for row in verdicts if row["lens"] == "best_known"]
+    return max(known, key=lambda row: row["as_of"])["status"] if known else ""
 
 
 def nearest(rows: Iterable[Row], day: dt.date) -> list[Row]:

@@ -119,6 +119,11 @@ class Reading:
     omitted: list[str]
     strip: Strip | None
 
+    @property
+    def outside(self) -> bool:
+        """Return whether the value as printed lies outside the middle of the draws."""
+        return None not in (self.value, self.low, self.high) and not self.low <= self.value <= self.high  # type: ignore[operator]
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -295,6 +300,7 @@ class Content:
     quiet: list[QuietFigure]
     finding_counts: dict[str, int]
     other_verdicts: list[OtherVerdict]
+    known_day: dt.date | None
     live: Live
     outlooks: list[Outlook]
     boards: dict[str, Board]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipelines.claims.predicates import FORMS, Predicate
@@ -101,6 +102,9 @@ _SPELLINGS = {
             "EU",
             "NVIDIA",
             "AWS",
+            "Alpha",
+            "Corp",
+            "Labs",
         ),
         *(
             "Sora",
@@ -131,6 +135,16 @@ def possessive(label: str, quantity: str) -> str:
     ending = "’" if owner.endswith("s") else "’s"
     words = _QUANTITIES.get(quantity) or " ".join(_SPELLINGS.get(word, word) for word in quantity.split("_"))
     return f"{owner}{ending} {words}"
+
+
+def named(text: str, names: Mapping[str, str]) -> str:
+    """Return a text with the ids in it replaced by names; a figure that is not among them is spelled out."""
+
+    def name(found: re.Match[str]) -> str:
+        parts = found[0].split("/")
+        return names.get(found[0]) or (possessive(spell(parts[1]), parts[2]) if len(parts) == 3 else found[0])
+
+    return re.sub(r"(?<![\w/.-])[a-z0-9_]+(?:/[\w-]+)*(?![\w/]|\.\w)", name, text)
 
 
 def condition_words(predicate: Predicate, unit: str) -> str:

@@ -15,6 +15,14 @@ from pandera.errors import SchemaErrorReason
 from schemas.base import Table, keys
 
 SHOWN_ROWS = 20
+PHRASES = {
+    "greater_than": "more than {min_value}",
+    "greater_than_or_equal_to": "at least {min_value}",
+    "less_than_or_equal_to": "at most {max_value}",
+    "isin": "one of {allowed_values}",
+    "str_matches": "text of the pattern {pattern}",
+}
+"""How Pandera's own checks are told."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +58,22 @@ def rule_places(model: type[Table]) -> dict[tuple[str | None, str], Rule]:
         places[None, "key"] = Rule("key", None, f"{', '.join(key)} together occur once")
     for column, spec in schema.columns.items():
         for check in spec.checks:
-            text = re.sub(r"\s+", " ", str(check.error))
-            places[column, str(check.error)] = Rule(f"{column}_{check.name}", column, f"{column}: {text}")
+            places[column, str(check.error)] = Rule(f"{column}_{check.name}", column, f"{column}: {words(check)}")
     for check in schema.checks:
         places[None, str(check.name)] = Rule(str(check.name), None, str(check.description))
     return places
+
+
+def words(check: pa.Check) -> str:
+    """Return what a check asks for, as `at least 0`; one of our own says it itself."""
+    phrase = PHRASES.get(str(check.name))
+    if phrase is None:
+        return re.sub(r"\s+", " ", str(check.error))
+    facts = {
+        name: ", ".join(map(str, fact)) if name == "allowed_values" else fact
+        for name, fact in (check.statistics or {}).items()
+    }
+    return phrase.format(**facts)
 
 
 def judge(model: type[Table], frame: pd.DataFrame) -> list[Finding]:

@@ -146,8 +146,9 @@ def test_revenue_stands_beside_the_rent_of_the_nearest_day() -> None:
     # 1 / 2.85 is 35.1 %.
     assert said.sentences[0].endswith("so that it asks for 35.1\u00a0% of the rent.")
     assert said.sentences[1] == (
-        "CoreWeave: $1.53–$1.98 per GPU-hour (2 periods, 30\u00a0June\u00a02024 to 30\u00a0September\u00a02025; "
-        "2 figures). At least what the article asks for: 2 of 2. At least the rent of the time: 0 of 1."
+        "CoreWeave: $1.53–$1.98 per GPU-hour (2 periods, 30\u00a0June\u00a02024 to 30\u00a0September\u00a02025). "
+        "At least what the article asks for, however accelerators are counted: in 2 of 2. "
+        "At least the rent of the time: in 0 of 1."
     )
     assert [row.rent for row in said.rows] == ["$2.85 per GPU-hour", ""]
 

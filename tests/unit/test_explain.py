@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.ingest.errors import InputError
 from pipelines.report.explain import explain
+from schemas.analysis import OF_THE_PRINT
 from tests.unit.report_tables import PUBLICATION_DATE, report_tables, table
 
 
@@ -26,6 +27,21 @@ def test_sources_that_turn_the_claim_alone_and_other_readings_are_named() -> Non
     assert line.startswith(
         "Other reading, not as printed: nine tenths of it: as best known on 25\u00a0May\u00a02026: holds; 74.5\u00a0%"
     )
+
+
+def test_a_figure_may_be_named_by_an_ending_that_is_its_own() -> None:
+    tables = report_tables() | {"findings": table("findings", []), "references": table("references", [])}
+    assert next(iter(explain("china/total_funding", tables))).startswith("  regional_funding/china/total_funding: ")
+    with pytest.raises(InputError):
+        list(explain("x/total_funding", tables))
+
+
+def test_a_claim_about_the_print_is_said_to_keep_its_figures() -> None:
+    tables = report_tables() | {"findings": table("findings", []), "references": table("references", [])}
+    claims = {row["claim_id"]: row["kind"] for row in tables["claims"].to_dict("records")}
+    said = {name: any("keeps the printed figures" in line for line in explain(name, tables)) for name in claims}
+    assert said == {name: kind in OF_THE_PRINT for name, kind in claims.items()}
+    assert len(set(said.values())) == 2
 
 
 def test_a_prediction_is_traced_to_its_evidence() -> None:

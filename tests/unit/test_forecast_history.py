@@ -229,6 +229,15 @@ def test_a_ratio_rests_on_its_own_figures() -> None:
     assert say(question("revenue_per_gpu_hour", "anthropic/threshold"), rows(*quarters), "2025-10-31").n == 0
 
 
+@pytest.mark.parametrize(("tier", "given"), [("W", False), ("S", True)])
+def test_weak_rents_alone_carry_no_probability(tier: str, given: bool) -> None:
+    quarter = observed("revenue_per_gpu_hour", "coreweave", "2025-09-30", 2.0, "USD/GPU-hour", "per GPU unit", "D")
+    rent = observed("h100_rental_price", "market", "2025-09-30", 2.0, "USD/GPU-hour", "index", tier)
+    found = say(question("revenue_per_gpu_hour", "coreweave/rental_price"), rows(quarter, rent), "2025-10-31")
+    assert math.isnan(found.probability) is not given
+    assert (found.n, found.weak) == (1, int(tier == "W"))
+
+
 def test_months() -> None:
     assert months_after(day("2024-08-31"), 6) == day("2025-02-28")
     assert months_after(day("2026-11-24"), -12) == day("2025-11-24")

@@ -199,8 +199,8 @@ def earned(company: str, date: str, value: float, basis: str = "per GPU unit", t
     return observed("revenue_per_gpu_hour", company, date, value, "USD/GPU-hour", basis, tier)
 
 
-def rent(date: str, value: float, basis: str = "on-demand") -> object:
-    return observed("h100_rental_price", "market", date, value, "USD/GPU-hour", basis)
+def rent(date: str, value: float, basis: str = "on-demand", tier: str = "S") -> object:
+    return observed("h100_rental_price", "market", date, value, "USD/GPU-hour", basis, tier)
 
 
 def test_all_figures_of_a_company_are_held_against_rents_of_one_basis() -> None:
@@ -213,6 +213,16 @@ def test_all_figures_of_a_company_are_held_against_rents_of_one_basis() -> None:
     ruling = ruled(question("revenue_per_gpu_hour", "coreweave/rental_price"), evidence, "2026-11-24")
     # On-demand has a price for two of the three days, the others for one: 1.5 / 2.5 on the last of the two.
     assert (ruling.counted, str(ruling.observed_to)) == (pytest.approx(0.6), "2024-06-30")
+
+
+def test_rents_of_weak_sources_stand_back() -> None:
+    weak = rent("2025-09-30", 3.0, "index", "W"), rent("2024-06-30", 3.0, "index", "W")
+    hours = earned("coreweave", "2024-06-30", 1.5), earned("coreweave", "2025-09-30", 1.5)
+    key = question("revenue_per_gpu_hour", "coreweave/rental_price")
+    both = rows(*hours, *weak, rent("2025-10-31", 2.0, "contract"))  # type: ignore[arg-type]
+    # The index has a price on both days, but weak ones; the contract one that may be cited, a month from the last.
+    assert ruled(key, both, "2026-11-24").counted == pytest.approx(0.75)
+    assert ruled(key, rows(*hours, *weak), "2026-11-24").counted == pytest.approx(0.5)  # type: ignore[arg-type]
 
 
 def test_revenue_per_gpu_hour_against_a_dollar_and_against_the_rent_of_that_time() -> None:

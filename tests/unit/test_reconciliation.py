@@ -180,6 +180,19 @@ def test_two_digits_are_no_attribution_and_without_an_own_value_nothing_is() -> 
     assert attributed("86.4", score("gpt_4", "86.4"))[0] == "no reference"
 
 
+@pytest.mark.parametrize(
+    ("known", "interval", "expected"),
+    [
+        ("$5.8M", "$4M–$9.6M", "the printed value is 1.72 times that (1.04 to 2.5 times over its interval)"),
+        ("$4M–$8M", "", "the printed value is 1.67 times that (1.25 to 2.5 times over its interval)"),
+        ("~$5M", "", "the printed value is 2 times that"),  # an assumed spread is not a stated interval
+        ("$5M", "", "the printed value is 2 times that"),
+    ],
+)
+def test_how_far_a_value_is_off_over_a_stated_interval(known: str, interval: str, expected: str) -> None:
+    assert finding("$10M", reference(COST, known, interval=interval))["detail"].endswith(expected)
+
+
 # Wrong unit or currency.
 
 
@@ -195,10 +208,17 @@ def test_the_same_number_in_another_unit() -> None:
     assert finding("18 months", reference(COST, "18 years", "year"), unit="month")["finding"] == "wrong unit"
 
 
-def test_a_value_in_the_printed_currency_goes_before_one_in_another() -> None:
-    # €5.8B lies in [5.5, 6.5), so that the dollar value beside it finds no fault: as with Mistral's valuation.
-    row = finding("€6B", reference(COST, "€5.8B", "EUR", source="press"), reference(COST, "$6.0B"), unit="EUR")
-    assert (row["finding"], row["source_id"]) == ("agrees", "press")
+@pytest.mark.parametrize(
+    ("euros", "dollars", "expected"),
+    [
+        ("€5.8B", "$6.0B", "wrong unit"),  # the very number in dollars; 5.8 only lies in [5.5, 6.5)
+        ("€6.0B", "$6.0B", "agrees"),  # the very number in both
+        ("€5.8B", "$6.2B", "agrees"),  # in neither
+    ],
+)
+def test_a_currency_is_mixed_up_when_the_very_number_stands_in_another(euros: str, dollars: str, expected: str) -> None:
+    row = finding("€6B", reference(COST, euros, "EUR", source="press"), reference(COST, dollars), unit="EUR")
+    assert (row["finding"], row["source_id"]) == (expected, "list" if expected == "wrong unit" else "press")
 
 
 @pytest.mark.parametrize(("known", "basis"), [("$6.9B", "as reported"), ("$6.0B", "pre-money")])

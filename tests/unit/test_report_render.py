@@ -16,6 +16,8 @@ from markdown_it import MarkdownIt
 
 from pipelines.report.content import build_content
 from pipelines.report.render import escape_markdown, markdown_code, render
+from pipelines.report.words import named
+from schemas.analysis import OF_THE_PRINT
 from tests.unit.report_tables import CONTENT_DATE, HOSTILE, PUBLICATION_DATE, hostile_tables, report_tables, table
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -97,8 +99,8 @@ def test_html_is_well_formed_and_self_contained(cells: str, request: pytest.Fixt
     for target in page.values("href", "xlink:href"):
         assert target.startswith(("#", "https://"))
         assert not target.startswith("#") or target[1:] in ids
-    for named in page.values("aria-labelledby", "aria-describedby"):
-        assert set(named.split()) <= set(ids)
+    for labels in page.values("aria-labelledby", "aria-describedby"):
+        assert set(labels.split()) <= set(ids)
 
 
 @pytest.mark.parametrize("cells", ["report", "hostile"])
@@ -165,10 +167,35 @@ def test_every_markdown_table_is_one(tables: Callable[[], dict[str, pd.DataFrame
     )
 
 
+def test_each_verdict_stands_beside_the_one_as_best_known() -> None:
+    text = render(best_known_tables())["report.md"].decode()
+    (line,) = (line for line in text.splitlines() if line.startswith("| Holds | ") and "#claim-us_majority" in line)
+    assert line.endswith("| Does not hold |")
+    kinds = {row["claim_id"]: row["kind"] for row in best_known_tables()["claims"].to_dict("records")}
+    of_the_print = [name for name, kind in kinds.items() if kind in OF_THE_PRINT]
+    lines = [line for line in text.splitlines() if any(f"](#claim-{name}) |" in line for name in of_the_print)]
+    assert lines and all(line.endswith(" — |") for line in lines if line.startswith(("| Holds", "| Does", "| C")))
+    assert " Best known |" not in render(report_tables())["report.md"].decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("missing: regional_funding/china/total_funding", "missing: China’s total funding"),
+        ("no table holds the figure runs/gpt_4/training_cost.", "no table holds the figure GPT 4’s training cost."),
+        ("us_share 60 %", "“Share” 60 %"),
+        ("(article/regional_funding.csv:3, column us_share.x)", "(article/regional_funding.csv:3, column us_share.x)"),
+    ],
+)
+def test_ids_are_told_by_name(text: str, told: str) -> None:
+    names = {"regional_funding/china/total_funding": "China’s total funding", "us_share": "“Share”"}
+    assert named(text, names) == told
+
+
 def test_verdicts_as_best_known_are_named_as_elsewhere() -> None:
     text = render(best_known_tables())["report.md"].decode().replace("\u00a0", " ")
     assert "| Holds | Holds, 74.5 % | Does not hold, 45 % |" in text
-    assert "| Cannot be tested | Cannot be tested, no value | Does not hold, " in text
+    assert "| Cannot be tested | Cannot be tested | Does not hold, " in text
 
 
 @pytest.mark.parametrize("name", ["index.html", "report.md"])
@@ -322,7 +349,7 @@ def test_what_changed_is_told_once_for_all_lenses(report: dict[str, str]) -> Non
     text = " ".join("".join(Page(report["index.html"]).text).replace("\u00a0", " ").split())
     assert "Compared with release abc. 1 verdict turned Contested → Holds Most of the money stays in the United" in text
     seen = "as printed, and as best known on 1 October 2024 and 25 May 2026"
-    assert f"{seen} us_share 60 % → 71 % because x" in text
+    assert f"{seen} “Share of all regions” 60 % → 71 % because x" in text
     assert "2 values moved without turning a verdict" in text
     assert "1 row added, removed or revised" in text
     assert "Tables computed from these: verdicts 4 revised." in text
@@ -345,8 +372,9 @@ def test_the_board_shows_path_ruling_evidence_and_rent(report: dict[str, str], n
     assert "Strict roster and wide roster. A rate. Prior: one in 20." in text
     assert "The article asks for $1.00 per GPU-hour. Renting an H100 cost $2.50 per GPU-hour" in text
     assert "it asks for 40 % of the rent" in text
-    assert "xAI: $2.00 per GPU-hour (1 period, up to 30 November 2024; 1 figure)." in text
-    assert "At least what the article asks for: 1 of 1. At least the rent of the time: 0 of 1." in text
+    assert "xAI: $2.00 per GPU-hour (1 period, up to 30 November 2024)." in text
+    assert "At least what the article asks for, however accelerators are counted: in 1 of 1." in text
+    assert "At least the rent of the time: in 0 of 1." in text
     assert "the model has the lower Brier score than always 50 % in 1, climatology in 1 and last value in 1" in text
     assert "$1B ($100M–$10B) on 25 May 2026" in text
     assert "other: SpaceX is the buyer" in text

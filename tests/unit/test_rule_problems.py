@@ -53,7 +53,7 @@ def test_a_cell_that_fails_a_rule_is_told_at_its_line_and_column() -> None:
     row = int(frame.index[frame["locator"] == "reference/figures.csv:5"][0])
     frame.loc[row, "tier"] = "Z"
     (problem,) = problems(frame)
-    assert problem.startswith('reference/figures.csv:5, column "tier": found "Z", expected tier: isin(')
+    assert problem.startswith('reference/figures.csv:5, column "tier": found "Z", expected tier: one of P, S, W, D')
 
 
 def test_a_locator_with_a_column_names_that_column() -> None:
