@@ -84,7 +84,7 @@ def test_every_finding_can_be_explained_and_at_least_twelve_speak_of_an_error(bu
         ("frontier_models/google_deepmind/mmlu", "wrong attribution"),
         ("prose_figures/coreweave/debt_financing", "wrong basis"),
         ("prose_figures/anthropic/funding_round", "wrong basis"),
-        ("prose_figures/mistral_ai/valuation", "agrees"),  # €5.8B by two sources; $6B is its round number in dollars
+        ("prose_figures/mistral_ai/valuation", "wrong unit"),  # €5.8B rounds to it; a source has $6,000,000,000
         ("frontier_models/openai/input_price", "stale"),
         ("frontier_models/google_deepmind/context_window", "stale"),
         ("prose_figures/video_models/training_gpu_days", "agrees"),
