@@ -27,14 +27,26 @@ SHOWN_CELL = 200
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+class FetchError(RuntimeError):
+    """A file could not be had; the text says why."""
+
+
+class AbsentError(FetchError):
+    """As `FetchError`, where the publisher has no such file."""
+
+
 @dataclass(frozen=True)
 class FileSpec:
-    """One file of a source: its name here, its address, what it holds, and the bytes that it may have at most."""
+    """One file of a source: its name here, its address, what it holds, and the bytes that it may have at most.
+
+    A source goes without an optional file that its publisher does not have, as long as it has another one.
+    """
 
     name: str
     address: str
     kind: Literal["csv", "json"]
     most_bytes: int = 64 * MEBIBYTE
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,6 @@ class Description:
     max_age_days: int
     tier: Literal["P", "S", "W", "D"] = "P"
     quarantine_limit: int = 20
-    headers: tuple[tuple[str, str], ...] = ()
     note: str = ""
 
     @property
@@ -135,7 +146,14 @@ class WebSource:
 
     def fetch(self, get: Get) -> dict[str, Received | None]:
         """Return each file by name; None for one that has not changed."""
-        return {spec.name: get(spec, dict(self.describe.headers)) for spec in self.describe.files}
+        found = {}
+        for place, spec in enumerate(self.describe.files, start=1):
+            try:
+                found[spec.name] = get(spec, {})
+            except AbsentError:
+                if not spec.optional or (not found and place == len(self.describe.files)):
+                    raise
+        return found
 
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
         """Return what the files hold."""

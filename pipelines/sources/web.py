@@ -15,7 +15,7 @@ from importlib.metadata import version
 import httpx2 as httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
-from pipelines.sources.base import FileSpec, Received
+from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received
 
 USER_AGENT = f"tidebook/{version('tidebook')} (reads published data sets; a few requests a week)"
 KEPT_HEADERS = ("etag", "last-modified", "content-type", "content-length", "date")
@@ -23,16 +23,13 @@ TYPES = {
     "csv": ("text/csv", "text/plain", "application/csv", "application/octet-stream", "binary/octet-stream"),
     "json": ("application/json", "text/plain", "application/octet-stream", "binary/octet-stream"),
 }
+ABSENT = (404, 410)
 TEMPORARY = (408, 425, 429, 500, 502, 503, 504)
 MOST_REDIRECTS = 5
 ATTEMPTS = 4
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 DEADLINE = 300.0
-
-
-class FetchError(RuntimeError):
-    """A file could not be had; the text says why."""
 
 
 class TemporaryError(FetchError):
@@ -147,7 +144,8 @@ class Web:
             after = response.headers.get("retry-after", "")
             raise TemporaryError(f"{spec.address}: status {status}", float(after) if after.isdigit() else 0.0)
         if status != httpx.codes.OK:
-            raise FetchError(f"{spec.address}: status {status}")
+            error = AbsentError if status in ABSENT else FetchError
+            raise error(f"{spec.address}: status {status}")
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in TYPES[spec.kind]:
             raise FetchError(f"{spec.address}: content type {kind or 'not given'}, expected {spec.kind}")

@@ -140,6 +140,21 @@ def test_the_notable_file_marks_models_and_adds_those_that_are_not_among_all() -
     assert len(models) == 23
 
 
+def test_one_file_of_models_is_enough() -> None:
+    everything, notable = (publishers.FILES[f"{publishers.EPOCH}{name}_ai_models.csv"] for name in ("all", "notable"))
+    models = epoch_models.SOURCE.parse({"all.csv": everything}, VINTAGE).models
+    assert (len(models), sum(row["notable"] for row in models)) == (22, 11), "by the column of criteria"
+    models = epoch_models.SOURCE.parse({"notable.csv": notable}, VINTAGE).models
+    assert (len(models), all(row["notable"] for row in models)) == (11, True)
+
+
+def test_without_the_notable_file_the_column_of_criteria_is_needed() -> None:
+    rows = as_csv([name.replace("Notability", "Former") for name in MODEL_HEADER], *MODELS)
+    assert parse(epoch_models.SOURCE, all=rows).models
+    with pytest.raises(InputError, match="the columns Notability criteria, which are missing"):
+        epoch_models.SOURCE.parse({"all.csv": rows}, VINTAGE)
+
+
 def test_a_model_named_twice_is_kept_and_marked() -> None:
     parsed = parse(epoch_models.SOURCE, all=as_csv(MODEL_HEADER, MODELS[0], MODELS[1], MODELS[0]))
     assert seen(parsed.models, "row", "duplicate_of") == [

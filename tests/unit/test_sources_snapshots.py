@@ -12,8 +12,8 @@ import pytest
 
 from pipelines.ingest.errors import InputError
 from pipelines.settings import Settings
-from pipelines.sources import epoch_hardware
-from pipelines.sources.base import FileSpec, Received
+from pipelines.sources import epoch_hardware, epoch_models
+from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received
 from pipelines.sources.fetch import Outcome, fetch
 from pipelines.sources.selection import selection
 from pipelines.sources.snapshots import (
@@ -27,9 +27,8 @@ from pipelines.sources.snapshots import (
     status,
     write_lock,
 )
-from pipelines.sources.web import FetchError
 from pipelines.storage.keys import digest
-from tests.publishers import HARDWARE
+from tests.publishers import EPOCH, FILES, HARDWARE
 
 SOURCE = epoch_hardware.SOURCE
 NAME = "epoch_hardware"
@@ -97,6 +96,29 @@ def test_an_answer_of_unchanged_without_a_copy_is_a_failure(tmp_path: Path) -> N
     outcome = fetch(SOURCE, tmp_path, lambda spec, headers: None, day(1))
     assert outcome.result == "failed"
     assert "there is no copy" in outcome.text
+
+
+@pytest.mark.parametrize("there", [("all.csv",), ("notable.csv",), ()])
+def test_a_source_goes_without_an_optional_file_but_not_without_any(tmp_path: Path, there: tuple[str, ...]) -> None:
+    def get(spec: FileSpec, headers: Mapping[str, str]) -> Received:
+        if spec.name not in there:
+            raise AbsentError("status 404")
+        return Received(spec.name, spec.address, FILES[EPOCH + spec.address.rpartition("/")[2]], {})
+
+    outcome = fetch(epoch_models.SOURCE, tmp_path, get, day(1))
+    assert outcome.result == ("new" if there else "failed")
+    assert tuple(file.name for one in history(tmp_path, "epoch_models") for file in one.files) == there
+    absent = {"all.csv": "notable.csv", "notable.csv": "all.csv"}.get("".join(there))
+    assert outcome.text.endswith(f", without {absent}" if absent else "status 404")
+
+
+def test_a_fault_that_passes_is_no_absence(tmp_path: Path) -> None:
+    def get(spec: FileSpec, headers: Mapping[str, str]) -> Received:
+        if spec.name == "notable.csv":
+            raise FetchError("status 500")
+        return Received(spec.name, spec.address, FILES[f"{EPOCH}all_ai_models.csv"], {})
+
+    assert fetch(epoch_models.SOURCE, tmp_path, get, day(1)).result == "failed"
 
 
 @pytest.mark.parametrize(
