@@ -24,7 +24,7 @@ ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 NUMBER = re.compile(r"\$?[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?")
 SHOWN_CELL = 200
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class FetchError(RuntimeError):
@@ -184,14 +184,10 @@ class Row:
 
     def number(self, column: str) -> float:
         """Return a number that is not negative, as `1e25`, `1,000` or `$29827341.92`; NaN for an empty cell."""
-        value = self.cells.get(column)
         text = self.text(column)
-        if not text or value is None:
+        if not text:
             return math.nan
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            found = float(value)
-        else:
-            found = float(text.lstrip("$").replace(",", "")) if NUMBER.fullmatch(text) else math.nan
+        found = float(text.lstrip("$").replace(",", "")) if NUMBER.fullmatch(text) else math.nan
         if not 0 <= found < math.inf:
             self.reject(column, "a number that is not negative")
             return math.nan
