@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.report.numbers import format_interval, format_share, format_value
+from pipelines.report.numbers import format_date, format_interval, format_share, format_value
 
 Row = Mapping[str, Any]
 LENS = "database"
@@ -67,7 +67,7 @@ class DatabaseReading:
 
 @dataclass(frozen=True)
 class Live:
-    """All of it; `changes` are revisions as sentences, the first few of `revised`."""
+    """All of it; `changes` are revisions as sentences, the latest few of `revised`."""
 
     sources: list[LiveSource]
     trends: list[Trend]
@@ -84,7 +84,7 @@ class Live:
 
 def live(rows: Mapping[str, list[dict[str, Any]]]) -> Live:
     """Return what the tables of sources hold; nothing where there are none."""
-    revisions = rows.get("revisions", [])
+    revisions = sorted(rows.get("revisions", []), key=lambda row: row["fetched_at"], reverse=True)
     return Live(
         live_sources(rows.get("source_files", [])),
         [to_trend(row) for row in rows.get("trends", [])],
@@ -165,4 +165,5 @@ def database_readings(rows: Mapping[str, list[dict[str, Any]]]) -> list[Database
 def revision(row: Row) -> str:
     """Return a revision as a sentence."""
     column = row["column_name"].replace("_", " ")
-    return f"{row['item']}: {column} was {row['old'] or 'not given'}, is now {row['new'] or 'not given'}"
+    day = format_date(dt.date.fromisoformat(row["fetched_at"][:10]))
+    return f"{row['item']}: {column} was {row['old'] or 'not given'}, is {row['new'] or 'not given'} since {day}"

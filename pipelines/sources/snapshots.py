@@ -165,7 +165,7 @@ def sources_of(folder: Path) -> list[str]:
 def select(
     folder: Path | None, ages: Mapping[str, int] | None = None, as_of: dt.date | None = None
 ) -> list[dict[str, Any]]:
-    """Return what a build reads: for each source the newest snapshot, the one before it, and the status.
+    """Return what a build reads: for each source the newest snapshot, those before it, and the status.
 
     With `as_of` only snapshots taken up to that day count, and each is taken as current. `ages` gives
     `max_age_days` by source. Times of fetches that brought no news are left out, so that those change nothing.
@@ -176,9 +176,9 @@ def select(
         assert folder is not None
         taken = [each for each in history(folder, source) if as_of is None or each.day <= as_of]
         if taken:
-            before = asdict(taken[-2]) if len(taken) > 1 else None
+            *earlier, current = map(asdict, taken)
             state = status(source, tried, (ages or {}).get(source, 7))
-            found.append({"source": source, "status": state, "current": asdict(taken[-1]), "before": before})
+            found.append({"source": source, "status": state, "current": current, "earlier": earlier})
     return found
 
 

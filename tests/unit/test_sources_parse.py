@@ -330,6 +330,25 @@ def test_the_open_weight_share_follows_the_stated_rule() -> None:
     assert account(parsed, "models.json") == (3, 2, 1, 0)
 
 
+def test_the_documented_form_of_the_rankings_is_read() -> None:
+    header = ["date", "model_permaslug", "rank", "total_tokens", "share_of_daily_tokens"]
+    rows = as_csv(header, ["2026-10-01", "meta/open-1", "1", "30", "0.3"], ["2026-10-01", "other", "", "70", "0.7"])
+    parsed = parse(openrouter.SOURCE, rankings_daily=rows)
+    assert parsed.files[1].unknown_columns == []
+    shares = [row["value"] for row in parsed.observations if row["unit"] == "percent"]
+    assert shares == [30.0, 100.0], "of all tokens, and of those of models in the list"
+
+
+def test_a_list_of_models_that_goes_on_elsewhere_is_refused() -> None:
+    whole, part = (
+        json.dumps({**publishers.OPENROUTER_MODELS, "total_count": 3, "links": {"next": following}}).encode()
+        for following in (None, "/api/v1/models?offset=500")
+    )
+    assert account(parse(openrouter.SOURCE, models=whole), "models.json") == (3, 2, 1, 0)
+    with pytest.raises(InputError, match="all models in one page"):
+        parse(openrouter.SOURCE, models=part)
+
+
 def test_edgar_gives_revenue_by_length_of_period_and_debt() -> None:
     parsed = parse(sec_edgar.SOURCE)
     assert account(parsed, "companyfacts.json") == (5, 4, 1, 0)

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from pipelines.ingest.errors import InputError
+from pipelines.ingest.rawfile import RawFile
 from pipelines.settings import Settings
-from pipelines.sources import epoch_hardware, epoch_models
-from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received
+from pipelines.sources import epoch_hardware, epoch_models, litellm_prices, llm_prices, tables
+from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received, WebSource
 from pipelines.sources.fetch import Outcome, fetch
 from pipelines.sources.selection import selection
 from pipelines.sources.snapshots import (
     Attempt,
+    as_json,
     attempts,
     content,
     history,
@@ -27,7 +29,11 @@ from pipelines.sources.snapshots import (
     status,
     write_lock,
 )
+from pipelines.sources.tables import revisions_table
 from pipelines.storage.keys import digest
+from schemas.base import records
+from schemas.sources import Revisions
+from tests import publishers
 from tests.publishers import EPOCH, FILES, HARDWARE
 
 SOURCE = epoch_hardware.SOURCE
@@ -166,11 +172,58 @@ def test_a_day_selects_the_snapshots_taken_up_to_it(tmp_path: Path) -> None:
     for number, data in ((1, HARDWARE), (5, OTHER), (9, LATER)):
         fetched(tmp_path, data, number)
     taken = history(tmp_path, NAME)
-    for number, current, before in ((9, 2, 1), (8, 1, 0), (5, 1, 0), (4, 0, None)):
+    for number, current, before in ((9, 2, 2), (8, 1, 1), (5, 1, 1), (4, 0, 0)):
         (entry,) = select(tmp_path, as_of=dt.date(2026, 3, number))
         assert entry["current"]["snapshot"] == taken[current].snapshot
-        assert (entry["before"] or {}).get("snapshot") == (None if before is None else taken[before].snapshot)
+        assert [each["snapshot"] for each in entry["earlier"]] == [each.snapshot for each in taken[:before]]
     assert select(tmp_path, as_of=dt.date(2026, 2, 28)) == []
+
+
+def revisions(folder: Path, source: WebSource, *versions: bytes) -> list[tuple[str, str, str, str]]:
+    """Return day, column, old and new value of each revision between versions of a source fetched day after day."""
+    for number, data in enumerate(versions, start=1):
+        assert fetch(source, folder, Server(data), day(number)).result == "new"
+    table = revisions_table(folder, RawFile("snapshots", as_json(select(folder))))
+    Revisions.validate(table)
+    return sorted((row["fetched_at"][8:10], row["column_name"], row["old"], row["new"]) for row in records(table))
+
+
+def test_revisions_are_kept_over_all_snapshots(tmp_path: Path) -> None:
+    found = revisions(tmp_path, SOURCE, HARDWARE, OTHER, LATER, OTHER)
+    assert found == [
+        ("02", "value", "700.0", "701.0"),
+        ("03", "value", "701.0", "702.0"),
+        ("04", "value", "702.0", "701.0"),
+    ]
+
+
+def test_a_new_price_of_today_and_the_end_of_a_period_are_no_revisions(tmp_path: Path) -> None:
+    def listed(price: float, start: str | None, end: str | None) -> bytes:
+        dates = {"from_date": start, "to_date": end}
+        first = {**publishers.LLM_PRICES["prices"][0], "input": price, **dates}
+        return json.dumps({"prices": [first, *publishers.LLM_PRICES["prices"][1:]]}).encode()
+
+    steps = [
+        (30, None, None),
+        (20, None, None),
+        (20, "2024-01-01", None),
+        (20, "2024-01-01", "2025-01-01"),
+        (20, "2024-01-01", "2025-02-01"),
+        (21, "2024-01-01", "2025-02-01"),
+    ]
+    assert revisions(tmp_path, llm_prices.SOURCE, *(listed(*step) for step in steps)) == [
+        ("05", "to_date", "2025-01-01", "2025-02-01"),
+        ("06", "input_price", "20.0", "21.0"),
+    ]
+
+
+def test_a_list_of_todays_prices_has_no_past_to_parse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = [json.dumps({**publishers.LITELLM, "x": {"mode": name}}).encode() for name in "ab"]
+    parsed: list[str] = []
+    real = tables.parse
+    monkeypatch.setattr(tables, "parse", lambda *given: parsed.append(given[1].day.isoformat()) or real(*given))
+    assert revisions(tmp_path, litellm_prices.SOURCE, *data) == []
+    assert parsed == ["2026-03-02"]
 
 
 def test_no_snapshot_is_no_selection(tmp_path: Path) -> None:
