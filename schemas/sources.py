@@ -116,7 +116,7 @@ class SourceObservations(Table, order="key"):
     """Dated values from sources: revenue, rounds, usage, data centres, hardware, tokens; projections are marked."""
 
     source: str = column("Source", key=True, str_matches=SLUG)
-    file: str = column("File", key=True)
+    file: str = column("File; with @ and the id of an older snapshot when the row is of that one", key=True)
     row: int = column("Line on which the row starts, or its number in a JSON list", key=True, ge=1)
     series: str = column("What is measured", key=True, str_matches=SLUG)
     subject: str = column("What it is measured of, as the source names it")

@@ -54,7 +54,8 @@ class Description:
     """What a source is and on which terms: licence, whether derived tables may be republished, cadence, attribution.
 
     A source that was not reached for `max_age_days` counts as stale. More than `quarantine_limit` rows with bad
-    cells stop a build.
+    cells stop a build. Of the series in `rolling` the publisher gives the last days alone; older snapshots
+    have the rest.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Description:
     max_age_days: int
     tier: Literal["P", "S", "W", "D"] = "P"
     quarantine_limit: int = 20
+    rolling: tuple[str, ...] = ()
     note: str = ""
 
     @property

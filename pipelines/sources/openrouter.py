@@ -26,6 +26,7 @@ from pipelines.sources.base import (
 from pipelines.sources.prices import price
 
 MODELS, RANKINGS = "models.json", "rankings_daily.csv"
+SHARE = "open_weight_share"
 BASE = "https://openrouter.ai/api/v1/"
 RULE = (
     "tokens of models whose entry in the list names a Hugging Face repository, over all tokens ranked on the day, "
@@ -45,6 +46,7 @@ DESCRIBE = Description(
     cadence="daily",
     max_age_days=7,
     quarantine_limit=50,
+    rolling=(SHARE,),
     note=f"Open-weight share: {RULE}. Tokens are as each provider counts them.",
 )
 MODEL_KEYS = ("id", "name", "pricing", "hugging_face_id")
@@ -136,7 +138,7 @@ def shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
         found += [
             {
                 **first,
-                "series": "open_weight_share",
+                "series": SHARE,
                 "subject": "openrouter",
                 "value": 100 * open_tokens / whole,
                 "unit": "percent",

@@ -163,10 +163,20 @@ def observations_table(folder: Path, snapshots: RawFile, entities: RawFile) -> p
     known = read_entities(entities)
     rows = [
         {**row, "entity_id": known.find("company", row["subject"]) or known.find("model", row["subject"])}
-        for _, found in each_parsed(folder, snapshots)
-        for row in found.observations
+        for one, found in each_parsed(folder, snapshots)
+        for row in itertools.chain(found.observations, before_window(folder, one, found))
     ]
     return table(SourceObservations, rows)
+
+
+def before_window(folder: Path, one: Selected, found: Parsed) -> Iterator[dict[str, Any]]:
+    """Yield the days of rolling series that the snapshot in use no longer has, each from the newest that has it."""
+    rolling = one.connector.describe.rolling
+    first = min((row["date"] for row in found.observations if row["series"] in rolling), default=None)
+    for snapshot in reversed(one.earlier) if first else ():
+        rows = [row for row in parse(folder, snapshot).observations if row["series"] in rolling and row["date"] < first]
+        first = min((row["date"] for row in rows), default=first)
+        yield from ({**row, "file": f"{row['file']}@{snapshot.snapshot}"} for row in rows)
 
 
 def revisions_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
-from pipelines.sources import epoch_hardware, epoch_models, litellm_prices, llm_prices, tables
+from pipelines.sources import entities, epoch_hardware, epoch_models, litellm_prices, llm_prices, openrouter, tables
 from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received, WebSource
 from pipelines.sources.fetch import Outcome, fetch
 from pipelines.sources.selection import selection
@@ -29,12 +29,13 @@ from pipelines.sources.snapshots import (
     status,
     write_lock,
 )
-from pipelines.sources.tables import revisions_table
+from pipelines.sources.tables import observations_table, revisions_table
 from pipelines.storage.keys import digest
 from schemas.base import records
-from schemas.sources import Revisions
+from schemas.sources import Revisions, SourceObservations
 from tests import publishers
-from tests.publishers import EPOCH, FILES, HARDWARE
+from tests.conftest import ROOT
+from tests.publishers import EPOCH, FILES, HARDWARE, as_csv
 
 SOURCE = epoch_hardware.SOURCE
 NAME = "epoch_hardware"
@@ -224,6 +225,30 @@ def test_a_list_of_todays_prices_has_no_past_to_parse(tmp_path: Path, monkeypatc
     monkeypatch.setattr(tables, "parse", lambda *given: parsed.append(given[1].day.isoformat()) or real(*given))
     assert revisions(tmp_path, litellm_prices.SOURCE, *data) == []
     assert parsed == ["2026-03-02"]
+
+
+def test_days_that_left_a_rolling_window_come_from_the_newest_snapshot_that_has_them(tmp_path: Path) -> None:
+    def ranked(*days: tuple[int, int]) -> bytes:
+        rows = [[f"2026-02-0{day}", *of] for day, share in days for of in
+                (["meta/open-1", str(share)], ["openai/closed", str(100 - share)])]  # fmt: skip
+        return as_csv(["date", "model", "tokens"], *rows)
+
+    windows = [ranked((1, 10), (2, 20), (3, 30)), ranked((2, 21), (3, 31)), ranked((3, 32), (4, 40))]
+    for number, data in enumerate(windows, start=1):
+
+        def get(spec: FileSpec, headers: Mapping[str, str], data: bytes = data) -> Received:
+            models = json.dumps(publishers.OPENROUTER_MODELS).encode()
+            return Received(spec.name, spec.address, data if spec.kind == "csv" else models, {})
+
+        assert fetch(openrouter.SOURCE, tmp_path, get, day(number)).result == "new"
+    picked = RawFile("snapshots", as_json(select(tmp_path)))
+    table = observations_table(tmp_path, picked, read_raw(ROOT / "raw", entities.PATH))
+    SourceObservations.validate(table)
+    shares = table[(table["series"] == "open_weight_share") & (table["basis"] == "all tokens")].sort_values("date")
+    assert [(row["date"].day, row["value"]) for row in records(shares)] == [(1, 10), (2, 21), (3, 32), (4, 40)]
+    first, second, _ = history(tmp_path, "openrouter")
+    assert [file.partition("@")[2] for file in shares["file"]] == [first.snapshot, second.snapshot, "", ""]
+    assert len(table[table["series"] == "tokens_per_day"]) == 4, "of tokens only the window"
 
 
 def test_no_snapshot_is_no_selection(tmp_path: Path) -> None:
