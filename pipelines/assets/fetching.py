@@ -52,8 +52,7 @@ def fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition:
         assert folders.snapshots is not None
         outcome = fetch(connector, folders.snapshots, web(mirror()).get)
         if outcome.result == "failed" or outcome.snapshot is None:
-            kept = f"; the snapshot of {outcome.snapshot.day} stays in use" if outcome.snapshot else ""
-            raise dg.Failure(f"{outcome.text}{kept}")
+            raise dg.Failure(outcome.words)
         if folders.raw != PACKAGED_RAW:
             write_lock(folders.raw, folders.snapshots)
         metadata: dict[str, Any] = {

@@ -50,7 +50,9 @@ class DatabaseReplay:
         """Yield the models added, removed and revised, those of one kind as one change."""
         for kind, names in self.groups.items():
             if names:
-                yield Change("models", kind, "", listed(names), self.snapshot, figures=(group(kind),))
+                yield Change(
+                    "models", f"database models {kind}", "", listed(names), self.snapshot, figures=(group(kind),)
+                )
 
     def figure_changes(self, new: Terms) -> Iterator[Change]:
         """Yield the printed figures that growth is held against and that are not what they were."""
@@ -115,9 +117,9 @@ def group(kind: str) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return how many names there are, with the first of them."""
+    """Return the first names, and how many more there are."""
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"{len(names)}: {', '.join(names[:MOST_NAMES])}{more}"
+    return f"{', '.join(names[:MOST_NAMES])}{more}"
 
 
 def snapshot(files: pd.DataFrame) -> str:

@@ -40,6 +40,14 @@ class Outcome:
     snapshot: Snapshot | None
     text: str
 
+    @property
+    def words(self) -> str:
+        """Return the text, and after a failure the snapshot that builds read all the same."""
+        kept = (
+            f"; the snapshot of {self.snapshot.day} stays in use" if self.snapshot and self.result == "failed" else ""
+        )
+        return f"{self.text}{kept}"
+
 
 def now() -> dt.datetime:
     """Return the time in UTC."""

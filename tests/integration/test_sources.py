@@ -133,7 +133,9 @@ def test_a_source_that_is_down_is_shown_and_fails_no_build(project: Path, monkey
         monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
         result = tidebook("sources", "fetch", "openrouter", "--raw", str(project / "raw"))
         assert result.exit_code == 1
-        assert "openrouter: failed; https://openrouter.ai/api/v1/models: status 404" in result.output
+        why = "openrouter: failed; https://openrouter.ai/api/v1/models: status 404; the snapshot of "
+        assert why in result.output
+        assert "stays in use" in result.output
     build(project)
     assert "is down" in report(project)
     assert "OpenRouter models and daily rankings is down" in report(project, "index.html")
@@ -187,6 +189,29 @@ def test_an_unknown_source_is_named(sourced: Path) -> None:
     result = tidebook("sources", "fetch", "nope", "--raw", str(sourced / "raw"))
     assert result.exit_code == 2
     assert "nope: expected one of the sources epoch_models" in result.output
+    assert "; close: epoch_models" in tidebook("sources", "fetch", "epoch_model", "--raw", str(sourced / "raw")).output
+
+
+def test_one_source_that_is_down_keeps_none_from_being_fetched_and_locked(
+    raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chips = next(path for path in FILES if path.endswith("gpu_clusters.csv"))
+    with publishing({path: data for path, data in FILES.items() if path != chips}) as publisher:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
+        names = ("epoch_infrastructure", "epoch_hardware")
+        result = tidebook("sources", "fetch", *names, "--raw", str(raw))
+        assert result.exit_code == 1
+        assert result.stdout == f"epoch_hardware: new; {len(publishers.HARDWARE)} bytes\n"
+        assert result.stderr == "epoch_infrastructure: failed; https://epoch.ai/data/gpu_clusters.csv: status 404\n"
+        assert "[epoch_hardware]" in (raw / "snapshots.lock").read_text()
+        assert tidebook("sources", "fetch", "epoch_hardware", "--raw", str(raw)).exit_code == 0
+
+
+def test_what_is_no_mirror_is_named_before_anything_is_asked(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("ftp://x", "127.0.0.1:8000", "http://"):
+        monkeypatch.setenv("TIDEBOOK_MIRROR", text)
+        result = tidebook("sources", "fetch", "epoch_hardware", "--raw", str(raw))
+        assert (result.exit_code, "TIDEBOOK_MIRROR: found" in result.output) == (2, True), result.output
 
 
 def test_one_source_alone_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,15 +54,13 @@ def more(models: pd.DataFrame, *rows: dict[str, Any]) -> pd.DataFrame:
 def test_revised_models_turn_the_verdict_alone() -> None:
     found = flip(release(database(4, 8)), release(database(8, 4)))
     assert (found.old.status, found.new.status) == ("supported", "contradicted")
-    assert causes(found) == [("alone", "models", "revised")]
+    assert causes(found) == [("alone", "models", "database models revised")]
     (cause,) = found.causes
     # of each kind the first of the twelve models has its value as before: one; the language models are now the largest
-    assert cause.change.new == "22: m12, m11, m10 and 19 more"
+    assert cause.change.new == "m12, m11, m10 and 19 more"
     assert cause.alone is not None
     assert cause.alone[:2] == ("contradicted", pytest.approx(2, rel=1e-9))
-    expected = (
-        "  because models of the database were revised, 22: m12, m11, m10 and 19 more (snapshot abc of 2025-10-01)"
-    )
+    expected = "  because database models revised: m12, m11, m10 and 19 more (snapshot abc of 2025-10-01)"
     assert f"{expected}; this alone turns it" in list(flip_lines(found))
 
 
@@ -72,7 +70,10 @@ def test_added_and_lost_models_are_told_apart_from_those_that_do_not_matter() ->
     new = more(old, *(row("2023-01-01", 1.0) for _ in range(40)))
     new = new[new["name"] != "m1"].reset_index(drop=True)
     found = flip(release(old), release(new))
-    assert causes(found) == [("alone", "models", "added"), ("other", "models", "removed")]
+    assert causes(found) == [
+        ("alone", "models", "database models added"),
+        ("other", "models", "database models removed"),
+    ]
 
 
 def test_a_changed_reading_or_printed_figure_is_the_cause_and_no_model() -> None:
