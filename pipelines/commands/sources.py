@@ -6,6 +6,7 @@ Nothing is built here, and only `fetch` uses the network.
 from __future__ import annotations
 
 import re
+import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,7 +58,12 @@ def fetch(names: Names = None, raw: Raw = None) -> None:
     with input_errors():
         for outcome in fetch_all(folders, known(names)):
             failed |= outcome.result == "failed"
-            typer.echo(f"{outcome.source}: {outcome.result}; {outcome.words}", err=outcome.result == "failed")
+            # Not by typer, which writes past the bar that is shown below.
+            print(
+                f"{outcome.source}: {outcome.result}; {outcome.words}",
+                file=sys.stderr if outcome.result == "failed" else sys.stdout,
+                flush=True,
+            )
             if folders.raw != PACKAGED_RAW:
                 assert folders.snapshots is not None
                 write_lock(folders.raw, folders.snapshots)
@@ -71,8 +77,6 @@ def fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[Outcome]:
     Raises:
         InputError: the mirror is no address.
     """
-    import sys
-
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
@@ -189,8 +193,6 @@ def known(names: Sequence[str] | None) -> list[str]:
 
 def show(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows as a table on stdout."""
-    import sys
-
     from rich.console import Console
     from rich.table import Table
 
