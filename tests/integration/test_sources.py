@@ -84,6 +84,24 @@ def test_connectors_stand_beside_what_was_entered_by_hand(sourced: Path) -> None
     assert "may not be republished" in sources.loc["live_llm_prices", "note"]
 
 
+def test_tables_that_hold_what_may_not_be_republished_are_named(sourced: Path, built: Path, tmp_path: Path) -> None:
+    package = json.loads((sourced / "out" / "latest" / "datapackage.json").read_text(encoding="utf-8"))
+    closed = {table["name"]: table["restrictedSources"] for table in package["resources"] if "republish" in table}
+    both = ["live_llm_prices", "live_openrouter"]
+    # GPT-4o's price in llm-prices is a reference for the article's; OpenRouter's shares are observations
+    assert closed == {
+        "references": both[:1], "observations": both[1:], "reconciliation": both[:1], "quarantine": both[:1],
+        "model_prices": both, "source_observations": both[1:], "swaps": both[:1],
+    }  # fmt: skip
+    result = tidebook("export", "--out", str(sourced / "out"), "--csv", str(tmp_path / "tables"))
+    assert result.exit_code == 0
+    assert [line.split()[1] for line in result.stderr.splitlines()] == [
+        table["name"] for table in package["resources"] if table["name"] in closed
+    ]
+    assert "model_prices holds values of live_llm_prices, live_openrouter, which may not be" in result.stderr
+    assert tidebook("export", "--out", str(built), "--csv", str(tmp_path / "others")).stderr == ""
+
+
 def test_series_of_sources_feed_the_forecasts(sourced: Path) -> None:
     rows = table(sourced, "observations")
     share = rows[(rows["source_id"] == "live_openrouter") & (rows["basis"] == "all tokens")]
