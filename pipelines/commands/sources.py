@@ -14,7 +14,7 @@ import typer
 
 from pipelines.commands.common import Raw, input_errors
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import PACKAGED_RAW, Settings, mirror, settings
+from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +75,7 @@ def fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[Outcome]:
     """Fetch sources one after the other and yield each outcome, showing what has arrived.
 
     Raises:
-        InputError: the mirror is no address.
+        InputError: the mirror is no address, or the contact no plain text.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
@@ -86,10 +86,12 @@ def fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[Outcome]:
 
     if not re.match(r"(https?://[^/]|$)", mirror()):
         raise InputError(Problem("TIDEBOOK_MIRROR", "an address that begins with http:// or https://", text=mirror()))
+    if not re.fullmatch(r"[ -~]*", contact()):
+        raise InputError(Problem("TIDEBOOK_CONTACT", "printable ASCII, such as a mail address", text=contact()))
     assert folders.snapshots is not None
     console = Console(stderr=True)
     bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
-    way = web(mirror())
+    way = web(mirror(), contact())
     seen, both = console.is_terminal, sys.stdout.isatty()
     with Progress(*bar, console=console, transient=True, disable=not seen, redirect_stdout=both) as progress:
         counts = [len(CONNECTORS[name].describe.files) for name in names]

@@ -54,9 +54,9 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def web(mirror: str = "") -> Web:
+def web(mirror: str = "", contact: str = "") -> Web:
     """Return a way to the web with this machine's clock; its jitter differs from one run to the next."""
-    return Web(time.monotonic, time.sleep, str(time.time_ns()), mirror)
+    return Web(time.monotonic, time.sleep, str(time.time_ns()), mirror, contact)
 
 
 def fetch(connector: Connector, folder: Path, get: Get, clock: Callable[[], dt.datetime] = now) -> Outcome:

@@ -17,7 +17,8 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received
 
-USER_AGENT = f"tidebook/{version('tidebook')} (reads published data sets; a few requests a week)"
+AGENT = f"tidebook/{version('tidebook')}"
+PURPOSE = "reads published data sets, a few requests a week"
 KEPT_HEADERS = ("etag", "last-modified", "content-type", "content-length", "date")
 TYPES = {
     "csv": ("text/csv", "text/plain", "application/csv", "application/octet-stream", "binary/octet-stream"),
@@ -44,6 +45,8 @@ class TemporaryError(FetchError):
 class Web:
     """A way to the web. `monotonic` gives seconds, `sleep` waits for some, `seed` decides the jitter of waits.
 
+    `contact` says in the User-Agent who asks, which the SEC wants to know.
+
     With `mirror`, an address such as https://epoch.ai/data/x.csv is asked for at <mirror>/epoch.ai/data/x.csv;
     the mirror alone may be plain HTTP and on a private or loopback address.
     """
@@ -52,6 +55,7 @@ class Web:
     sleep: Callable[[float], None]
     seed: str
     mirror: str = ""
+    contact: str = ""
     deadline: float = DEADLINE
     timeout: httpx.Timeout = field(default_factory=lambda: TIMEOUT)
 
@@ -81,7 +85,8 @@ class Web:
 
     def try_once(self, spec: FileSpec, headers: Mapping[str, str]) -> Received | None:
         """Return a file after one try, redirects followed."""
-        sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers}
+        agent = f"{AGENT} ({'; '.join(filter(None, (PURPOSE, self.contact)))})"
+        sent = {"User-Agent": agent, "Accept-Encoding": "identity", **headers}
         until = self.monotonic() + self.deadline
         url = httpx.URL(self.mirrored(spec.address))
         # Without the environment: a proxy would resolve names itself, past the check of addresses.

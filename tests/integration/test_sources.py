@@ -225,6 +225,18 @@ def test_one_source_that_is_down_keeps_none_from_being_fetched_and_locked(
         assert tidebook("sources", "fetch", "epoch_hardware", "--raw", str(raw)).exit_code == 0
 
 
+def test_publishers_are_told_whom_to_write_to(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with publishing(dict(FILES)) as publisher:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
+        for contact, code in (("", 0), ("data@example.org", 0), ("a\r\nX: b", 2), ("ä", 2)):
+            monkeypatch.setenv("TIDEBOOK_CONTACT", contact)
+            result = tidebook("sources", "fetch", "sec_edgar", "--raw", str(raw))
+            assert (result.exit_code, "TIDEBOOK_CONTACT: found" in result.output) == (code, code == 2), result.output
+    first, second = (asked["user-agent"] for asked in publisher.asked)
+    assert first.endswith("(reads published data sets, a few requests a week)")
+    assert second.endswith("(reads published data sets, a few requests a week; data@example.org)")
+
+
 def test_what_is_no_mirror_is_named_before_anything_is_asked(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for text in ("ftp://x", "127.0.0.1:8000", "http://"):
         monkeypatch.setenv("TIDEBOOK_MIRROR", text)
