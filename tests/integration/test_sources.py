@@ -121,6 +121,34 @@ def test_a_revision_is_shown_as_one(sourced: Path) -> None:
     assert f"GPT-4: training compute was 2.1e+25, is 2.2e+25 since {day}" in report(sourced, "index.html")
 
 
+def test_a_snapshot_that_turns_a_verdict_is_told_with_the_models_that_did(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # clips that grow a hundredfold a year overtake language models, which grow tenfold
+    rows = [
+        [*row[:4], f"1e{14 + 2 * (int(row[3][:4]) - 2016)}", *row[5:]] if row[0].startswith("Clip") else row
+        for row in publishers.REVISED_MODELS
+    ]
+    place = f"{publishers.EPOCH}all_ai_models.csv"
+    with publishing({**FILES, place: publishers.as_csv(publishers.MODEL_HEADER, *rows)}) as publisher:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
+        assert tidebook("sources", "fetch", "epoch_models", "--raw", str(project / "raw")).exit_code == 0
+    build(project)
+    changes = table(project, "changes").set_index("kind")
+    turned = changes.loc[["flip"]]
+    assert list(zip(turned["name"], turned["lens"], turned["old"], turned["new"], strict=True)) == [
+        ("gap_narrowing", "database", "contradicted", "supported")
+    ]
+    snapshot = history(project / "snapshots", "epoch_models")[-1]
+    (cause,) = turned["causes"].iloc[0]
+    assert cause == (
+        "because database models revised: Clip 2025, Clip 2024, Clip 2023 and 7 more "
+        f"(snapshot {snapshot.snapshot} of {snapshot.vintage}); this alone turns it"
+    )
+    assert "(on the database of " in report(project).partition("## What changed")[2]
+    assert not changes.loc[["note"], "text"].str.contains("has the table").any(), "both have all tables"
+
+
 def test_building_again_does_nothing_and_elsewhere_gives_the_same_bytes(project: Path, sourced: Path) -> None:
     assert "Nothing has changed" in build(project)
     again = tidebook("build", "--raw", str(project / "raw"), "--out", str(project / "other"))
