@@ -113,7 +113,7 @@ def status(raw: Raw = None) -> None:
     folders = settings(raw)
     with input_errors():
         from pipelines.sources.registry import ALL
-        from pipelines.sources.snapshots import attempts, history
+        from pipelines.sources.snapshots import LOCK, attempts, history, locked
         from pipelines.sources.snapshots import status as status_of
         from pipelines.sources.tables import parse
 
@@ -137,6 +137,11 @@ def status(raw: Raw = None) -> None:
                 if count.unknown_columns
             ]
         show(["source", "status", "fetched", "vintage", *PARTS], rows)
+        notes += [
+            f"{source}: {LOCK} names the snapshot {name}, which is not in {folders.snapshots}"
+            for source, name in locked(folders.raw).items()
+            if name not in {taken.snapshot for taken in history(folders.snapshots, source)}
+        ]
         for note in notes:
             typer.echo(note)
 

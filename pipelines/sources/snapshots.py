@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -190,6 +191,21 @@ def lock_text(newest: Sequence[Snapshot]) -> str:
         text += f'vintage = "{each.vintage}"\n'
         text += "".join(f'files."{file.name}" = "{file.sha256}"\n' for file in each.files)
     return text
+
+
+def locked(raw: Path) -> dict[str, str]:
+    """Return the id of the snapshot that the lock names for each source; none without a lock.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    path = raw / LOCK
+    try:
+        return {source: str(entry["snapshot"]) for source, entry in tomllib.loads(path.read_text("utf-8")).items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InputError(Problem(LOCK, "a lock as `tidebook sources fetch` writes it")) from error
 
 
 def write_lock(raw: Path, folder: Path) -> None:

@@ -72,6 +72,22 @@ def test_claims_are_judged_on_the_database_as_a_third_lens(sourced: Path) -> Non
     assert 'id="live"' in report(sourced, "index.html")
 
 
+def test_the_report_shows_how_much_window_and_definition_matter(sourced: Path) -> None:
+    trends = table(sourced, "trends").set_index("trend_id")
+    lines = report(sourced).replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    start = lines.index("### How much window and definition matter")
+    days = ("2010", "2016", "2018", "2020", "2022")
+    assert lines[start + 2] == f"| Growth per year since |{''.join(f' 1 January {day} |' for day in days)}"
+    assert lines[start + 3] == f"|---|{'---|' * len(days)}"
+    (row,) = (line for line in lines[start:] if line.startswith("| Training compute, frontier 5 |"))
+    counts = [trends.loc[f"training_compute_frontier_5_since_{day}", "n"] for day in days]
+    assert counts[0] > counts[-1]
+    assert [cell.rpartition("n = ")[2].strip() for cell in row.split("|")[2:-1]] == [str(count) for count in counts]
+    rows = [line for line in lines[start:] if line.startswith("| Training co") and " n = " in line]
+    assert len(rows) == 16, "two quantities of eight populations"
+    assert "Training compute, frontier 20" in report(sourced, "index.html")
+
+
 def test_connectors_stand_beside_what_was_entered_by_hand(sourced: Path) -> None:
     rows = table(sourced, "reconciliation")
     llama = rows[rows["figure_id"] == "training_runs/llama_3_405b/training_compute"].set_index("source_id")
@@ -221,6 +237,18 @@ def test_the_lock_names_the_newest_snapshots(sourced: Path) -> None:
     text = (sourced / "raw" / "snapshots.lock").read_text()
     assert all(f"[{name}]" in text for name in CONNECTORS)
     assert digest(next(iter(REVISED.values()))) in text
+
+
+def test_a_lock_that_names_snapshots_of_another_machine_is_told(project: Path) -> None:
+    told = tidebook("sources", "status", "--raw", str(project / "raw"))
+    assert "is not in" not in told.output
+    shutil.rmtree(project / "snapshots" / "sec_edgar")
+    told = tidebook("sources", "status", "--raw", str(project / "raw"))
+    assert told.exit_code == 0
+    assert [line.partition(":")[0] for line in told.output.splitlines() if "is not in" in line] == ["sec_edgar"]
+    (project / "raw" / "snapshots.lock").write_text("sec_edgar = 3")
+    told = tidebook("sources", "status", "--raw", str(project / "raw"))
+    assert (told.exit_code, "snapshots.lock: expected a lock as" in told.output) == (2, True)
 
 
 def test_the_list_and_the_review_say_what_there_is(sourced: Path) -> None:
