@@ -119,6 +119,16 @@ def test_a_source_goes_without_an_optional_file_but_not_without_any(tmp_path: Pa
     assert outcome.text.endswith(f", without {absent}" if absent else "status 404")
 
 
+def test_a_source_does_not_go_without_a_file_that_is_not_optional(tmp_path: Path) -> None:
+    def get(spec: FileSpec, headers: Mapping[str, str]) -> Received:
+        if spec.name == openrouter.MODELS:
+            raise AbsentError("status 404")
+        return Received(spec.name, spec.address, publishers.RANKINGS, {})
+
+    outcome = fetch(openrouter.SOURCE, tmp_path, get, day(1))
+    assert (outcome.result, outcome.text) == ("failed", "status 404")
+
+
 def test_a_fault_that_passes_is_no_absence(tmp_path: Path) -> None:
     def get(spec: FileSpec, headers: Mapping[str, str]) -> Received:
         if spec.name == "notable.csv":
