@@ -8,7 +8,7 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.assets.source_graph import input_paths
-from pipelines.assets.wrap import TURN, Watch, build_assets, turn
+from pipelines.assets.wrap import TURN, Watch, awaited_assets, build_assets, turn
 from pipelines.settings import Settings, settings
 from pipelines.sources.selection import selected_inputs
 from pipelines.storage.keys import digest
@@ -68,4 +68,6 @@ def defs() -> dg.Definitions:
     from pipelines.assets.fetching import fetch_defs
 
     folders = settings()
-    return dg.Definitions.merge(build_defs(folders), fetch_defs(folders))
+    return dg.Definitions.merge(
+        build_defs(folders), fetch_defs(folders), dg.Definitions(assets=awaited_assets(folders))
+    )

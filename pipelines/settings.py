@@ -82,3 +82,8 @@ def raw_default() -> Path:
 def mirror() -> str:
     """Return the address under which sources are asked for instead of their own: TIDEBOOK_MIRROR, else none."""
     return os.environ.get("TIDEBOOK_MIRROR", "")
+
+
+def contact() -> str:
+    """Return whom publishers can write to about requests: TIDEBOOK_CONTACT, else nobody."""
+    return os.environ.get("TIDEBOOK_CONTACT", "")

@@ -116,7 +116,7 @@ class SourceObservations(Table, order="key"):
     """Dated values from sources: revenue, rounds, usage, data centres, hardware, tokens; projections are marked."""
 
     source: str = column("Source", key=True, str_matches=SLUG)
-    file: str = column("File", key=True)
+    file: str = column("File; with @ and the id of an older snapshot when the row is of that one", key=True)
     row: int = column("Line on which the row starts, or its number in a JSON list", key=True, ge=1)
     series: str = column("What is measured", key=True, str_matches=SLUG)
     subject: str = column("What it is measured of, as the source names it")
@@ -130,16 +130,17 @@ class SourceObservations(Table, order="key"):
     duplicate_of: int = column("Row that gives the same value first; 0 when none does", ge=0)
 
 
-class Revisions(Table, order="key"):
-    """Values that a publisher changed between the snapshot before and the one in use: revisions, not news."""
+class Revisions(Table, version="2.0", order="key"):
+    """Values that a publisher changed from one snapshot to the next: revisions, not news."""
 
     source: str = column("Source", key=True, str_matches=SLUG)
     item: str = column("What the value is of: model, or series, subject, day and basis", key=True)
     column_name: str = column("Column that was revised", key=True)
+    fetched_at: str = column("When the snapshot that has the new value was taken, as ISO in UTC", key=True)
     old: str = column("Value in the snapshot before; empty when it had none")
-    new: str = column("Value in the snapshot in use; empty when it has none")
+    new: str = column("Value in the later snapshot; empty when it has none")
     old_snapshot: str = column("Id of the snapshot before")
-    new_snapshot: str = column("Id of the snapshot in use")
+    new_snapshot: str = column("Id of the later snapshot")
 
 
 class Trends(Table, order="key"):

@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DAGSTER_HOME", "TIDEBOOK_RAW", "TIDEBOOK_OUT", "TIDEBOOK_SNAPSHOTS", "TIDEBOOK_MIRROR"):
+    own = (f"TIDEBOOK_{name}" for name in ("RAW", "OUT", "SNAPSHOTS", "MIRROR", "CONTACT"))
+    for name in ("DAGSTER_HOME", *own):
         monkeypatch.delenv(name, raising=False)
 
 

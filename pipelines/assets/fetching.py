@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.assets.wrap import OWNERS
-from pipelines.settings import PACKAGED_RAW, Settings, mirror
+from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror
 from pipelines.sources.base import Connector, Parsed
 from pipelines.sources.registry import ALL
 
@@ -50,10 +50,9 @@ def fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition:
         from pipelines.sources.tables import parse
 
         assert folders.snapshots is not None
-        outcome = fetch(connector, folders.snapshots, web(mirror()).get)
+        outcome = fetch(connector, folders.snapshots, web(mirror(), contact()).get)
         if outcome.result == "failed" or outcome.snapshot is None:
-            kept = f"; the snapshot of {outcome.snapshot.day} stays in use" if outcome.snapshot else ""
-            raise dg.Failure(f"{outcome.text}{kept}")
+            raise dg.Failure(outcome.words)
         if folders.raw != PACKAGED_RAW:
             write_lock(folders.raw, folders.snapshots)
         metadata: dict[str, Any] = {

@@ -33,6 +33,7 @@ from pipelines.ingest.references import references_table
 from pipelines.settings import Settings
 from pipelines.sources import entities, scores
 from pipelines.sources.selection import selection
+from schemas import SOURCED
 
 ENTITIES, SCORES = raw_step(entities.PATH), raw_step(scores.PATH)
 CODE = __name__
@@ -96,6 +97,7 @@ def source_nodes(folder: Path) -> dict[str, Node]:
         more("observations", live_observations, {"source_observations": "source_observations"}),
         more("reading_verdicts", reading_verdicts, {**database, "source_files": "source_files"}),
         more("verdicts", verdicts, {}),
+        more("changes", base.changes, {name: name for name in SOURCED}, None),
         more("verdict_report", base.verdict_report, {name: name for name in LIVE}),
     ]
     return {each.step.name: each for each in nodes}
@@ -104,10 +106,10 @@ def source_nodes(folder: Path) -> dict[str, Node]:
 ASSUMED = {"assumptions": ASSUMPTIONS}
 
 
-def more(name: str, compute: Any, inputs: Mapping[str, str]) -> Node:
+def more(name: str, compute: Any, inputs: Mapping[str, str], code: str | None = CODE) -> Node:
     """Return a step of the graph with another function and further inputs."""
     known = NODES[name]
-    return node(known.group, name, compute, CODE, {**known.step.inputs, **inputs}, known.gates)
+    return node(known.group, name, compute, code, {**known.step.inputs, **inputs}, known.gates)
 
 
 def trends(

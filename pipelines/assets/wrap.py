@@ -13,10 +13,10 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from pipelines.assets.graph import SNAPSHOTS, Graph, Node, load, raw_inputs, rule_problems, take_in
+from pipelines.assets.graph import SNAPSHOTS, SOURCE_FILES, Graph, Node, load, raw_inputs, rule_problems, take_in
 from pipelines.assets.preview import preview, rows_metadata
 from pipelines.assets.publish import REPORT, publish_current
-from pipelines.assets.source_graph import graph_of
+from pipelines.assets.source_graph import graph_of, source_nodes
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.lock import lock_state
 from pipelines.settings import Settings
@@ -243,4 +243,27 @@ def build_assets(settings: Settings, watch: Watch | None = None) -> list[dg.Asse
         former_asset(settings.out, graph, store, watch),
         *(step_asset(entry, store, watch) for entry in graph.nodes.values()),
         release_asset(settings, graph, store, watch),
+    ]
+
+
+def awaited_assets(settings: Settings) -> list[dg.AssetSpec]:
+    """Return the assets that the first snapshot of a source adds: without a reload the UI has a place for their runs.
+
+    There are none when there is a snapshot.
+    """
+    graph = graph_of(settings)
+    if graph.snapshots or settings.snapshots is None:
+        return []
+    raw = [dg.AssetSpec(key_of(step), group_name="raw") for step in SOURCE_FILES]
+    return raw + [
+        dg.AssetSpec(
+            key_of(name),
+            deps=[key_of(step) for step in dict.fromkeys((*node.step.inputs.values(), *node.gates))],
+            group_name=node.group,
+            description=f"{description(node)} It is made once a source has a snapshot.",
+            owners=OWNERS,
+            metadata=column_schema(node.step.model),
+        )
+        for name, node in source_nodes(settings.snapshots).items()
+        if name not in graph.nodes
     ]

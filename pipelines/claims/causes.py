@@ -9,12 +9,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pipelines.claims.replay import Outcome, Replay, State, Terms
 from schemas.units import UNSCALED
 
-KINDS = ("figure", "added", "removed", "predicate", "reading", "claim", "assumption", "order", "code", "lens")
+KINDS = ("figure", "added", "removed", "models", "predicate", "reading", "claim", "assumption", "order", "code", "lens")
 ROLES = ("alone", "together", "other")
 DECIDING = ("value", "low", "high", "kind", "unit", "group")
 """The columns of a figure that can change a metric."""
@@ -52,9 +52,18 @@ class Cause:
     alone: Outcome | None = None
 
 
-def causes_of(replay: Replay, old: Terms, new: Terms, was: str, now: str) -> list[Cause]:
-    """Return the causes of a verdict's turn from status `was` to `now`, those that suffice alone first."""
-    changes = changes_of(replay, old, new)
+class Replayed(Protocol):
+    """Two releases under one lens, ready to be mixed."""
+
+    def outcomes(self, states: Sequence[State]) -> list[Outcome]:
+        """Return what the claim comes to in each state, judged as the build does."""
+
+
+def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Terms, was: str, now: str) -> list[Cause]:
+    """Return the causes of a verdict's turn from status `was` to `now`, those that suffice alone first.
+
+    `changes` are all that differ of what the verdict rests on.
+    """
     base, joined, complete, *alone = replay.outcomes(
         [
             state([], old, new),
@@ -88,7 +97,7 @@ def state(changes: Iterable[Change], old: Terms, new: Terms) -> State:
     return State(switched, {**old, **{name: new[name] for name in names}})
 
 
-def least(replay: Replay, old: Terms, new: Terms, changes: Sequence[Change], now: str) -> list[Change]:
+def least(replay: Replayed, old: Terms, new: Terms, changes: Sequence[Change], now: str) -> list[Change]:
     """Return changes that together give the status `now` and of which none can be spared."""
     spared = [[other for other in changes if other is not change] for change in changes]
     without = replay.outcomes([state(rest, old, new) for rest in spared])

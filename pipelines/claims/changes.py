@@ -14,7 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.claims.causes import Cause, Change, causes_of
+from pipelines.claims.causes import Cause, Change, causes_of, changes_of
+from pipelines.claims.database import LENS
+from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
+from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
 from pipelines.claims.replay import Replay
 from pipelines.claims.rows import CHANGES, RowChange, finding_changes, row_changes, told
 from pipelines.worlds.lenses import best_known
@@ -157,26 +160,36 @@ def flipped(
 ) -> Iterator[Flip]:
     """Yield the verdicts that turned, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
-    replays: dict[tuple[Any, ...], Replay | None] = {}
+    replays: dict[tuple[Any, ...], Replay | DatabaseReplay | None] = {}
     for was, now in pairs:
         if was["status"] == now["status"]:
             continue
         claim_id, lens, days = now["claim_id"], now.get("lens", "printed"), (was.get("as_of"), now.get("as_of"))
         seen = "printed" if claims[claim_id].get("kind") in OF_THE_PRINT else lens
         if (seen, days) not in replays:
-            replays[seen, days] = replay_of(figures_of(old, seen, days[0]), figures_of(new, seen, days[1]))
+            replays[seen, days] = replay_of(old, new, seen, days, figures_of)
         replay = replays[seen, days]
         if replay is None:
             causes = [Cause(Change("lens", lens), "other")]
         else:
-            terms = terms_of(old, claim_id), terms_of(new, claim_id)
-            causes = causes_of(replay, terms[1] | terms[0], terms[0] | terms[1], was["status"], now["status"])
+            first, second = (
+                terms_on_database(table, verdict) if seen == LENS else terms_of(table, claim_id)
+                for table, verdict in ((old, was), (new, now))
+            )
+            terms = second | first, first | second
+            changes = replay.changes(*terms) if isinstance(replay, DatabaseReplay) else changes_of(replay, *terms)
+            causes = causes_of(replay, changes, *terms, was["status"], now["status"])
         yield Flip(claim_id, lens, days[1], claims[claim_id]["statement"], stand(was), stand(now), tuple(causes))
 
 
-def replay_of(old: pd.DataFrame | None, new: pd.DataFrame | None) -> Replay | None:
-    """Return the replay of two releases' figures, or None when a lens does not give them."""
-    return None if old is None or new is None else Replay(old, new)
+def replay_of(
+    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], figures_of: Lens
+) -> Replay | DatabaseReplay | None:
+    """Return the replay of two releases under a lens, or None when they do not have what it takes."""
+    if lens == LENS:
+        return DatabaseReplay(old, new) if all(name in each for name in NEEDED_THERE for each in (old, new)) else None
+    was, now = figures_of(old, lens, days[0]), figures_of(new, lens, days[1])
+    return None if was is None or now is None else Replay(was, now)
 
 
 def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:

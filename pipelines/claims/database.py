@@ -15,7 +15,7 @@ import pandas as pd
 from pipelines.claims.declared import DatabaseReading, DeclaredClaim
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import status, untestable
-from pipelines.ingest.declarations import Assumptions
+from pipelines.ingest.declarations import Assumptions, VerdictShares
 from pipelines.metrics.evaluate import quantiles
 from pipelines.metrics.trends import TRENDS, bootstrapped, trend_points, yearly_growth
 from pipelines.worlds.frame import FloatArray
@@ -67,7 +67,7 @@ def judged_on_database(
                     "unit": "ratio",
                     "n": found.n,
                     "drop_flips": [],
-                    **verdict(reading, found, assumed),
+                    **verdict(reading, found, assumed.cutoffs, assumed.verdicts),
                 }
             )
     return column_types(ReadingVerdicts, pd.DataFrame(rows))
@@ -86,7 +86,9 @@ def measure(reading: DatabaseReading, models: pd.DataFrame, values: Mapping[str,
     return Measured(growths[0] ** period / factor, drawn[0] ** period / factor, n)
 
 
-def verdict(reading: DatabaseReading, found: Measured, assumed: Assumptions) -> dict[str, Any]:
+def verdict(
+    reading: DatabaseReading, found: Measured, cutoffs: Mapping[str, float], shares: VerdictShares
+) -> dict[str, Any]:
     """Return the columns of the verdict on one reading."""
     if np.isnan(found.value):
         return untestable("the database holds too few models for the trend")
@@ -94,10 +96,10 @@ def verdict(reading: DatabaseReading, found: Measured, assumed: Assumptions) -> 
     row: dict[str, Any] = {"value": found.value, "low": low, "high": high}
     if found.n < LEAST_N:
         return row | untestable(f"n = {found.n} is below the least sample size of {LEAST_N}")
-    predicate = parse_predicate(reading.predicate, assumed.cutoffs)
+    predicate = parse_predicate(reading.predicate, cutoffs)
     share = float(predicate.holds(found.draws).mean())
     reason = f"{predicate.words()} in {percent(share)} of {len(found.draws):,} bootstrap samples"
-    return row | {"status": status(share, assumed.verdicts), "probability": share, "reason": reason}
+    return row | {"status": status(share, shares), "probability": share, "reason": reason}
 
 
 def database_verdicts(judged: pd.DataFrame) -> pd.DataFrame:

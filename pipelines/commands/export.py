@@ -28,6 +28,8 @@ def export(
         if not (duckdb or csv or xlsx):
             raise InputError(Problem("tidebook export", "at least one of --duckdb FILE, --csv DIR, --xlsx FILE"))
         release = named_release(name, folders)
+        from pipelines.exports.content import package
+
         if duckdb:
             from pipelines.exports.duckdb_file import write_duckdb
 
@@ -42,3 +44,7 @@ def export(
             write_xlsx(release, xlsx)
     for path in filter(None, (duckdb, csv, xlsx)):
         typer.echo(f"Wrote {path}")
+    for table in package(release)["resources"]:
+        if table.get("republish") is False:
+            sources = ", ".join(table["restrictedSources"])
+            typer.echo(f"note: {table['name']} holds values of {sources}, which may not be republished", err=True)

@@ -5,16 +5,19 @@ Nothing is built here, and only `fetch` uses the network.
 
 from __future__ import annotations
 
+import re
+import sys
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.commands.common import Raw, input_errors
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import PACKAGED_RAW, Settings, mirror, settings
+from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.table import Table
 
@@ -49,22 +52,31 @@ def list_sources() -> None:
 @sources_app.command()
 def fetch(names: Names = None, raw: Raw = None) -> None:
     """Fetch sources; other bytes than before become a snapshot. Exit code 1 when one could not be had."""
-    folders = settings(raw)
-    with input_errors():
-        outcomes = fetch_all(folders, known(names))
-        for outcome in outcomes:
-            typer.echo(f"{outcome.source}: {outcome.result}; {outcome.text}", err=outcome.result == "failed")
-        if folders.raw != PACKAGED_RAW:
-            from pipelines.sources.snapshots import write_lock
+    from pipelines.sources.snapshots import write_lock
 
-            assert folders.snapshots is not None
-            write_lock(folders.raw, folders.snapshots)
-    if any(outcome.result == "failed" for outcome in outcomes):
+    folders, failed = settings(raw), False
+    with input_errors():
+        for outcome in fetch_all(folders, known(names)):
+            failed |= outcome.result == "failed"
+            # Not by typer, which writes past the bar that is shown below.
+            print(
+                f"{outcome.source}: {outcome.result}; {outcome.words}",
+                file=sys.stderr if outcome.result == "failed" else sys.stdout,
+                flush=True,
+            )
+            if folders.raw != PACKAGED_RAW:
+                assert folders.snapshots is not None
+                write_lock(folders.raw, folders.snapshots)
+    if failed:
         raise typer.Exit(1)
 
 
-def fetch_all(folders: Settings, names: Sequence[str]) -> list[Outcome]:
-    """Fetch sources one after the other, showing what has arrived."""
+def fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[Outcome]:
+    """Fetch sources one after the other and yield each outcome, showing what has arrived.
+
+    Raises:
+        InputError: the mirror is no address, or the contact no plain text.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
@@ -72,23 +84,27 @@ def fetch_all(folders: Settings, names: Sequence[str]) -> list[Outcome]:
     from pipelines.sources.fetch import web
     from pipelines.sources.registry import CONNECTORS
 
+    if not re.match(r"(https?://[^/]|$)", mirror()):
+        raise InputError(Problem("TIDEBOOK_MIRROR", "an address that begins with http:// or https://", text=mirror()))
+    if not re.fullmatch(r"[ -~]*", contact()):
+        raise InputError(Problem("TIDEBOOK_CONTACT", "printable ASCII, such as a mail address", text=contact()))
     assert folders.snapshots is not None
     console = Console(stderr=True)
     bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
-    way = web(mirror())
-    outcomes = []
-    with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=sum(len(CONNECTORS[name].describe.files) for name in names))
-        for name in names:
-            progress.update(task, description=name)
+    way = web(mirror(), contact())
+    seen, both = console.is_terminal, sys.stdout.isatty()
+    with Progress(*bar, console=console, transient=True, disable=not seen, redirect_stdout=both) as progress:
+        counts = [len(CONNECTORS[name].describe.files) for name in names]
+        task = progress.add_task("", total=sum(counts))
+        for place, name in enumerate(names):
+            progress.update(task, description=name, completed=sum(counts[:place]))
 
             def get(spec, headers):  # type: ignore[no-untyped-def]
                 received = way.get(spec, headers)
                 progress.advance(task)
                 return received
 
-            outcomes.append(fetch_one(CONNECTORS[name], folders.snapshots, get))
-    return outcomes
+            yield fetch_one(CONNECTORS[name], folders.snapshots, get)
 
 
 @sources_app.command()
@@ -97,7 +113,7 @@ def status(raw: Raw = None) -> None:
     folders = settings(raw)
     with input_errors():
         from pipelines.sources.registry import ALL
-        from pipelines.sources.snapshots import attempts, history
+        from pipelines.sources.snapshots import LOCK, attempts, history, locked
         from pipelines.sources.snapshots import status as status_of
         from pipelines.sources.tables import parse
 
@@ -121,6 +137,11 @@ def status(raw: Raw = None) -> None:
                 if count.unknown_columns
             ]
         show(["source", "status", "fetched", "vintage", *PARTS], rows)
+        notes += [
+            f"{source}: {LOCK} names the snapshot {name}, which is not in {folders.snapshots}"
+            for source, name in locked(folders.raw).items()
+            if name not in {taken.snapshot for taken in history(folders.snapshots, source)}
+        ]
         for note in notes:
             typer.echo(note)
 
@@ -171,14 +192,14 @@ def known(names: Sequence[str] | None) -> list[str]:
 
     for name in names or []:
         if name not in CONNECTORS:
-            raise InputError(Problem(name, f"one of the sources {', '.join(CONNECTORS)}"))
+            close = ", ".join(get_close_matches(name, CONNECTORS, n=3))
+            hint = f"; close: {close}" if close else ""
+            raise InputError(Problem(name, f"one of the sources {', '.join(CONNECTORS)}{hint}"))
     return list(dict.fromkeys(names or CONNECTORS))
 
 
 def show(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows as a table on stdout."""
-    import sys
-
     from rich.console import Console
     from rich.table import Table
 

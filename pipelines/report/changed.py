@@ -13,6 +13,7 @@ from pipelines.report.numbers import format_date
 from pipelines.report.words import joined, named
 
 Row = Mapping[str, Any]
+SEEN = {"printed": "as printed", "best_known": "as best known on {}", "database": "on the database of {}"}
 SHOWN = 40
 """So many changes of each part are shown; the table has all."""
 
@@ -99,8 +100,9 @@ def part(rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]], names: Ma
 
 def lens_words(rows: Iterable[Row]) -> str:
     """Return how the figures are taken in rows that say the same: `as printed, and as best known on ...`."""
-    lenses = [(row["lens"], row["as_of"]) for row in rows if row["as_of"]]
-    days = [format_date(day) for lens, day in lenses if lens != "printed"]
-    printed = ["as printed"] if len(days) < len(lenses) else []
-    known = [f"as best known on {joined(days)}"] if days else []
-    return ", and ".join([*printed, *known])
+    days: dict[str, list[str]] = {}
+    for row in rows:
+        if row["as_of"]:
+            days.setdefault(row["lens"], []).append(format_date(row["as_of"]))
+    words = {lens: SEEN[lens].format(joined(found)) for lens, found in days.items()}
+    return ", and ".join(words[lens] for lens in SEEN if lens in words)

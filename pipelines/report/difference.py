@@ -152,6 +152,7 @@ def cause_words(change: Change) -> str:
         "claim": f"the claim's declaration {went}",
         "assumption": f"the assumption {change.name} {went}",
         "order": "the order of the rows changed",
+        "models": f"{change.name}: {change.new}{place}",
         "lens": f"the lens {change.name} is not replayed here",
     }[change.kind]
 

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.report.numbers import format_interval, format_share, format_value
+from pipelines.report.numbers import format_date, format_interval, format_share, format_value
 
 Row = Mapping[str, Any]
 LENS = "database"
 REVISIONS_SHOWN = 20
+PRICE = "input_price"
 QUANTITIES = {"training_compute": "Training compute", "training_cost": "Training cost", "input_price": "Input price"}
 
 
@@ -41,13 +42,20 @@ class Trend:
     """Growth of one quantity of one population, in words."""
 
     name: str
-    main: bool
     since: dt.date
     growth: str
     interval: str
     doubling: str
     n: int
     method: str
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Growth of one quantity of one population in each window: factor, interval and number of models as texts."""
+
+    name: str
+    cells: list[str]
 
 
 @dataclass(frozen=True)
@@ -67,10 +75,15 @@ class DatabaseReading:
 
 @dataclass(frozen=True)
 class Live:
-    """All of it; `changes` are revisions as sentences, the first few of `revised`."""
+    """All of it; `trends` are those used, `windows` each population over windows that begin on the days in `since`.
+
+    `changes` are revisions as sentences, the latest few of `revised`.
+    """
 
     sources: list[LiveSource]
     trends: list[Trend]
+    since: list[dt.date]
+    windows: list[Windows]
     readings: list[DatabaseReading]
     changes: list[str]
     revised: int
@@ -84,10 +97,14 @@ class Live:
 
 def live(rows: Mapping[str, list[dict[str, Any]]]) -> Live:
     """Return what the tables of sources hold; nothing where there are none."""
-    revisions = rows.get("revisions", [])
+    revisions = sorted(rows.get("revisions", []), key=lambda row: row["fetched_at"], reverse=True)
+    trends = rows.get("trends", [])
+    since = sorted({row["since"] for row in trends if row["quantity"] != PRICE})
     return Live(
         live_sources(rows.get("source_files", [])),
-        [to_trend(row) for row in rows.get("trends", [])],
+        [to_trend(row) for row in trends if row["main"] or row["quantity"] == PRICE],
+        since,
+        windows(trends, since),
         database_readings(rows),
         [revision(row) for row in revisions[:REVISIONS_SHOWN]],
         len(revisions),
@@ -130,8 +147,7 @@ def to_trend(row: Row) -> Trend:
     doubling = "" if years is None else f"{'doubles' if years > 0 else 'halves'} in {abs(years):.2g} years"
     growth = "too few models" if row["growth"] is None else f"{format_value(row['growth'], 'ratio')} per year"
     return Trend(
-        f"{QUANTITIES[row['quantity']]}, {row['population'].replace('_', ' ')}",
-        row["main"],
+        trend_name(row),
         row["since"],
         growth,
         "" if row["low"] is None else format_interval(row["low"], row["high"], "ratio"),
@@ -139,6 +155,29 @@ def to_trend(row: Row) -> Trend:
         row["n"],
         row["method"],
     )
+
+
+def trend_name(row: Row) -> str:
+    """Return what grows, and of which models."""
+    return f"{QUANTITIES[row['quantity']]}, {row['population'].replace('_', ' ')}"
+
+
+def windows(trends: Iterable[Row], since: Iterable[dt.date]) -> list[Windows]:
+    """Return the growth of each quantity and population by window, to show how much hangs on that."""
+    found: dict[str, dict[dt.date, str]] = {}
+    for row in trends:
+        if row["quantity"] != PRICE:
+            found.setdefault(trend_name(row), {})[row["since"]] = window(row)
+    return [Windows(name, [texts[day] for day in since]) for name, texts in found.items()]
+
+
+def window(row: Row) -> str:
+    """Return the growth in one window: `4.07× (3.62–4.55), n = 91`."""
+    n = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{row['n']}"
+    if row["growth"] is None:
+        return f"too few, {n}"
+    interval = "" if row["low"] is None else f" ({format_interval(row['low'], row['high'], 'ratio').rstrip('×')})"
+    return f"{format_value(row['growth'], 'ratio')}{interval}, {n}"
 
 
 def database_readings(rows: Mapping[str, list[dict[str, Any]]]) -> list[DatabaseReading]:
@@ -165,4 +204,5 @@ def database_readings(rows: Mapping[str, list[dict[str, Any]]]) -> list[Database
 def revision(row: Row) -> str:
     """Return a revision as a sentence."""
     column = row["column_name"].replace("_", " ")
-    return f"{row['item']}: {column} was {row['old'] or 'not given'}, is now {row['new'] or 'not given'}"
+    day = format_date(dt.date.fromisoformat(row["fetched_at"][:10]))
+    return f"{row['item']}: {column} was {row['old'] or 'not given'}, is {row['new'] or 'not given'} since {day}"

@@ -24,17 +24,29 @@ ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 NUMBER = re.compile(r"\$?[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?")
 SHOWN_CELL = 200
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class FetchError(RuntimeError):
+    """A file could not be had; the text says why."""
+
+
+class AbsentError(FetchError):
+    """As `FetchError`, where the publisher has no such file."""
 
 
 @dataclass(frozen=True)
 class FileSpec:
-    """One file of a source: its name here, its address, what it holds, and the bytes that it may have at most."""
+    """One file of a source: its name here, its address, what it holds, and the bytes that it may have at most.
+
+    A source goes without an optional file that its publisher does not have, as long as it has another one.
+    """
 
     name: str
     address: str
     kind: Literal["csv", "json"]
     most_bytes: int = 64 * MEBIBYTE
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,8 @@ class Description:
     """What a source is and on which terms: licence, whether derived tables may be republished, cadence, attribution.
 
     A source that was not reached for `max_age_days` counts as stale. More than `quarantine_limit` rows with bad
-    cells stop a build.
+    cells stop a build. Of the series in `rolling` the publisher gives the last days alone; older snapshots
+    have the rest.
     """
 
     name: str
@@ -56,7 +69,7 @@ class Description:
     max_age_days: int
     tier: Literal["P", "S", "W", "D"] = "P"
     quarantine_limit: int = 20
-    headers: tuple[tuple[str, str], ...] = ()
+    rolling: tuple[str, ...] = ()
     note: str = ""
 
     @property
@@ -135,7 +148,14 @@ class WebSource:
 
     def fetch(self, get: Get) -> dict[str, Received | None]:
         """Return each file by name; None for one that has not changed."""
-        return {spec.name: get(spec, dict(self.describe.headers)) for spec in self.describe.files}
+        found = {}
+        for place, spec in enumerate(self.describe.files, start=1):
+            try:
+                found[spec.name] = get(spec, {})
+            except AbsentError:
+                if not spec.optional or (not found and place == len(self.describe.files)):
+                    raise
+        return found
 
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
         """Return what the files hold."""
@@ -166,14 +186,10 @@ class Row:
 
     def number(self, column: str) -> float:
         """Return a number that is not negative, as `1e25`, `1,000` or `$29827341.92`; NaN for an empty cell."""
-        value = self.cells.get(column)
         text = self.text(column)
-        if not text or value is None:
+        if not text:
             return math.nan
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            found = float(value)
-        else:
-            found = float(text.lstrip("$").replace(",", "")) if NUMBER.fullmatch(text) else math.nan
+        found = float(text.lstrip("$").replace(",", "")) if NUMBER.fullmatch(text) else math.nan
         if not 0 <= found < math.inf:
             self.reject(column, "a number that is not negative")
             return math.nan

@@ -12,9 +12,9 @@ LICENCE = "CC BY 4.0"
 BASE = "https://epoch.ai/data/"
 
 
-def csv_file(name: str, path: str) -> FileSpec:
+def csv_file(name: str, path: str, *, optional: bool = False) -> FileSpec:
     """Return a file of Epoch AI's exports."""
-    return FileSpec(name, BASE + path, "csv")
+    return FileSpec(name, BASE + path, "csv", optional=optional)
 
 
 def description(name: str, title: str, files: tuple[FileSpec, ...], note: str, limit: int = 20) -> Description:

@@ -41,7 +41,7 @@ def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     """Read the hardware as observations on its day of release."""
     rows = csv_rows(DESCRIBE.name, FILE, files[FILE], parsed, NEEDED, KNOWN)
     made = take_rows(DESCRIBE.name, FILE, rows, parsed, lambda row: hardware(row, vintage))
-    parsed.observations += mark_duplicates(made, ("series", "subject", "date", "basis"), parsed)
+    parsed.observations += mark_duplicates(made, ("series", "subject", "date", "value", "basis"), parsed)
 
 
 def hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:

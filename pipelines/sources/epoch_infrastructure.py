@@ -64,7 +64,7 @@ def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     def take(file: str, needed: tuple[str, ...], known: tuple[str, ...], make: Any) -> None:
         rows = csv_rows(DESCRIBE.name, file, files[file], parsed, needed, known)
         made = take_rows(DESCRIBE.name, file, rows, parsed, lambda row: make(row, vintage))
-        parsed.observations += mark_duplicates(made, ("series", "subject", "date", "basis"), parsed)
+        parsed.observations += mark_duplicates(made, ("series", "subject", "date", "value", "basis"), parsed)
 
     site_columns = ("Date", "Data center", *(column for column, _ in SITE.values()))
     take(TIMELINES, site_columns, SITE_OTHERS, site)

@@ -13,10 +13,11 @@ from typing import Any
 from pipelines.sources.base import Parsed, Row, WebSource, csv_rows, mark_duplicates, take_rows
 from pipelines.sources.epoch import csv_file, description
 
+ALL, NOTABLE, CRITERIA = "all.csv", "notable.csv", "Notability criteria"
 DESCRIBE = description(
     "epoch_models",
     "Data on AI models",
-    (csv_file("all.csv", "all_ai_models.csv"), csv_file("notable.csv", "notable_ai_models.csv")),
+    (csv_file(ALL, "all_ai_models.csv", optional=True), csv_file(NOTABLE, "notable_ai_models.csv", optional=True)),
     "Estimates carry a confidence; a model without compute and cost is irrelevant here. "
     "Cost is hardware capital and energy in USD of 2023.",
 )
@@ -29,7 +30,7 @@ KNOWN = (
     *BOUNDS, "Abstract", "Accessibility notes", "Approach", "Archived links", "Authors", "Base model", "Batch size",
     "Batch size notes", "Benchmark data", "Citations", "Compute rank when published", "Dataset size notes", "Epochs",
     "Finetune compute (FLOP)", "Finetune compute notes", "Foundation model", "Hardware quantity",
-    "Hardware utilization (MFU)", "Hugging Face developer id", "Last modified", "Link", "Notability criteria",
+    "Hardware utilization (MFU)", "Hugging Face developer id", "Last modified", "Link", CRITERIA,
     "Notability criteria notes", "Numerical format", "Organization categorization",
     "Organization categorization (from Organization)", "Parameters", "Parameters notes",
     "Post-training compute (FLOP)", "Post-training compute notes", "Reference", "Task",
@@ -41,14 +42,21 @@ KNOWN = (
 
 
 def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    """Read the models; one that the notable file lists too is marked there, and counts as used in both."""
-    source = DESCRIBE.name
-    rows = csv_rows(source, "all.csv", files["all.csv"], parsed, NEEDED, KNOWN)
-    models = take_rows(source, "all.csv", rows, parsed, model)
-    mark_duplicates(models, ("name", "release_date"), parsed)
+    """Read the models; one that the notable file lists too is marked there, and counts as used in both.
+
+    Without the notable file, the other one has to say what is notable.
+    """
+
+    def take(file: str, *needed: str) -> list[dict[str, Any]]:
+        """Return the models of one file, none when it is not there."""
+        if file not in files:
+            return []
+        rows = csv_rows(DESCRIBE.name, file, files[file], parsed, (*NEEDED, *needed), KNOWN)
+        return mark_duplicates(take_rows(DESCRIBE.name, file, rows, parsed, model), ("name", "release_date"), parsed)
+
+    models = take(ALL) if NOTABLE in files else take(ALL, CRITERIA)
     known = {(row["name"], row["release_date"]): row for row in reversed(models)}
-    rows = csv_rows(source, "notable.csv", files["notable.csv"], parsed, NEEDED, KNOWN)
-    for row in mark_duplicates(take_rows(source, "notable.csv", rows, parsed, model), ("name", "release_date"), parsed):
+    for row in take(NOTABLE):
         same = known.get((row["name"], row["release_date"]))
         if same is None:
             models.append({**row, "notable": True})
@@ -78,7 +86,7 @@ def model(row: Row) -> list[dict[str, Any]]:
             "confidence": row.text("Confidence"),
             "training_cost": cost,
             "accessibility": row.text("Model accessibility"),
-            "notable": bool(row.text("Notability criteria")),
+            "notable": bool(row.text(CRITERIA)),
         }
     ]
 

@@ -214,7 +214,7 @@ def with_observations(entered: pd.DataFrame, observations: pd.DataFrame, assumed
         basis = row["basis"].replace(" ", "_").lower()
         name = f"{row['series']}/{row['subject']}/{row['date']}/{place['source_id']}/{basis}"
         read = {"value": reading.value, "low": low, "high": high, "quantity_kind": reading.kind}
-        rows.append({**row, **place, **read, "observation_id": name})
+        rows.append({**place, **row, **read, "observation_id": name})
     frame = column_types(Observations, pd.DataFrame(rows)) if rows else entered.head(0)
     both = pd.concat([entered, frame], ignore_index=True) if rows else entered
     return both.sort_values(["date", "observation_id"], ignore_index=True)
@@ -243,10 +243,10 @@ def monthly_shares(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
 def revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield CoreWeave's revenue of each quarter over the hours of its mean stock of GPUs at the quarter's ends."""
     own = observations[(observations["entity_id"] == "coreweave") & ~observations["projection"]]
-    revenue = own[(own["series"] == "revenue") & (own["basis"] == "quarter") & (own["duplicate_of"] == 0)]
+    revenue = quarters(own[(own["series"] == "revenue") & (own["duplicate_of"] == 0)])
     for series, basis in FLEETS.items():
         stock = dict(zip(*(own.loc[own["series"] == series, name] for name in ("date", "value")), strict=True))
-        for row in newest(records(revenue)):
+        for row in revenue:
             start = quarter_before(row["date"])
             if start in stock and row["date"] in stock:
                 hours = (row["date"] - start).days * 24
@@ -258,10 +258,25 @@ def revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]
                     "text": f"${row['value'] / mean / hours:.2f}",
                     "unit": "USD/GPU-hour",
                     "basis": basis,
+                    "tier": "D",
                     "note": f"Revenue {row['value'] / 1e6:,.1f} million / (mean of {stock[start]:,.0f} and "
                     f"{stock[row['date']]:,.0f} × {hours:,} h)",
                     "place": row,
                 }
+
+
+def quarters(revenue: pd.DataFrame) -> Rows:
+    """Return the revenue of each quarter; of a fourth one, which is not filed, the year's less that of nine months."""
+    quarter, nine, year = (
+        newest(records(revenue[revenue["basis"] == basis])) for basis in ("quarter", "nine months", "year")
+    )
+    filed, before = {row["date"] for row in quarter}, {row["date"]: row["value"] for row in nine}
+    fourth = [
+        {**row, "value": row["value"] - before[quarter_before(row["date"])]}
+        for row in year
+        if row["date"] not in filed and quarter_before(row["date"]) in before
+    ]
+    return sorted([*quarter, *fourth], key=lambda row: row["date"])
 
 
 def newest(rows: Iterable[dict[str, Any]]) -> Rows:

@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from pipelines.ingest.errors import InputError
-from pipelines.sources.base import Connector, Get, Parsed, Received
+from pipelines.sources.base import Connector, FetchError, Get, Parsed, Received
 from pipelines.sources.snapshots import (
     Attempt,
     Snapshot,
@@ -27,7 +27,7 @@ from pipelines.sources.snapshots import (
     identity,
     write_attempts,
 )
-from pipelines.sources.web import FetchError, Web
+from pipelines.sources.web import Web
 from pipelines.storage.keys import digest
 
 
@@ -40,15 +40,23 @@ class Outcome:
     snapshot: Snapshot | None
     text: str
 
+    @property
+    def words(self) -> str:
+        """Return the text, and after a failure the snapshot that builds read all the same."""
+        kept = (
+            f"; the snapshot of {self.snapshot.day} stays in use" if self.snapshot and self.result == "failed" else ""
+        )
+        return f"{self.text}{kept}"
+
 
 def now() -> dt.datetime:
     """Return the time in UTC."""
     return dt.datetime.now(dt.UTC)
 
 
-def web(mirror: str = "") -> Web:
+def web(mirror: str = "", contact: str = "") -> Web:
     """Return a way to the web with this machine's clock; its jitter differs from one run to the next."""
-    return Web(time.monotonic, time.sleep, str(time.time_ns()), mirror)
+    return Web(time.monotonic, time.sleep, str(time.time_ns()), mirror, contact)
 
 
 def fetch(connector: Connector, folder: Path, get: Get, clock: Callable[[], dt.datetime] = now) -> Outcome:
@@ -74,7 +82,8 @@ def fetch(connector: Connector, folder: Path, get: Get, clock: Callable[[], dt.d
         if newest and snapshot.snapshot == newest.snapshot:
             return Outcome(name, "unchanged", newest, f"as fetched on {newest.day}")
         add(folder, snapshot, {digest(each): each for each in data.values()})
-        return Outcome(name, "new", snapshot, f"{sum(map(len, data.values())):,} bytes")
+        without = "".join(f", without {spec.name}" for spec in connector.describe.files if spec.name not in data)
+        return Outcome(name, "new", snapshot, f"{sum(map(len, data.values())):,} bytes{without}")
 
 
 def receive(

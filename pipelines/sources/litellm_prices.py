@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,11 +11,11 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.sources.base import (
     MEBIBYTE,
     Description,
-    FileCount,
     FileSpec,
     Parsed,
     Row,
     WebSource,
+    json_rows,
     mark_duplicates,
     read_json,
     take_rows,
@@ -39,6 +40,20 @@ DESCRIBE = Description(
 )
 VENDORS = ("anthropic", "deepseek", "gemini", "mistral", "openai", "xai")
 EXAMPLE = "sample_spec"
+NEEDED = ("model", "litellm_provider", "mode", "input_cost_per_token", "output_cost_per_token")
+FAMILIES = re.compile(
+    "(annotation|bedrock|cache|code_interpreter|computer_use|deprecation|file_search|input|max|ocr|output|reasoning|"
+    "regional|search|supported|supports|thinking|token_count|vector_store)_"
+)
+OTHERS = (
+    "alias_of", "audio_transcription_config", "citation_cost_per_token", "comment", "cost_per_second",
+    "default_reasoning_effort", "explicit_cache_read_input_token_cost", "fedramp_uplift_multiplier",
+    "gemini_audio_only_live", "gemini_native_audio", "google_maps_grounding_cost_per_query", "guardrail_cost_per_unit",
+    "metadata", "off_peak_pricing", "prompt_cache_min_tokens", "provider_specific_entry", "rpm", "rules", "source",
+    "successor_model", "tiered_pricing", "tpm", "use_openai_responses_path", "uses_embed_content",
+    "vertex_ai_audio_api", "web_search_billing_unit",
+)  # fmt: skip
+"""Keys are known by the family that their name opens with, as of 2026, or by name."""
 PER_MILLION = 1_000_000
 
 
@@ -49,11 +64,9 @@ def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     if not isinstance(document, dict) or not all(isinstance(facts, dict) for facts in document.values()):
         raise InputError(Problem(path, "an object of models"))
     keys = {key for facts in document.values() for key in facts}
-    missing = [key for key in ("input_cost_per_token", "litellm_provider", "mode") if key not in keys]
-    if missing:
-        raise InputError(Problem(path, f"the keys {', '.join(missing)}, which are missing"))
-    parsed.files.append(FileCount(FILE))
-    rows = (Row(place, {"model": name, **facts}) for place, (name, facts) in enumerate(document.items(), start=1))
+    known = [key for key in keys if key in OTHERS or FAMILIES.match(key)]
+    items = [{**facts, "model": name} for name, facts in document.items()]
+    rows = json_rows(DESCRIBE.name, FILE, items, parsed, NEEDED, known)
     made = take_rows(DESCRIBE.name, FILE, rows, parsed, entry)
     parsed.prices += mark_duplicates(made, ("vendor", "model_id"), parsed)
 

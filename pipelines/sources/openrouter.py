@@ -26,6 +26,7 @@ from pipelines.sources.base import (
 from pipelines.sources.prices import price
 
 MODELS, RANKINGS = "models.json", "rankings_daily.csv"
+SHARE = "open_weight_share"
 BASE = "https://openrouter.ai/api/v1/"
 RULE = (
     "tokens of models whose entry in the list names a Hugging Face repository, over all tokens ranked on the day, "
@@ -45,14 +46,16 @@ DESCRIBE = Description(
     cadence="daily",
     max_age_days=7,
     quarantine_limit=50,
+    rolling=(SHARE,),
     note=f"Open-weight share: {RULE}. Tokens are as each provider counts them.",
 )
 MODEL_KEYS = ("id", "name", "pricing", "hugging_face_id")
 OTHERS = (
-    "architecture", "canonical_slug", "context_length", "created", "default_parameters", "description",
-    "expiration_date", "knowledge_cutoff", "links", "per_request_limits", "supported_parameters",
+    "alias_target", "architecture", "benchmarks", "canonical_slug", "context_length", "created", "default_parameters",
+    "description", "expiration_date", "knowledge_cutoff", "links", "per_request_limits", "supported_parameters",
     "supported_voices", "top_provider",
 )  # fmt: skip
+RANKED = ("rank", "share_of_daily_tokens")
 ALIASES = {"model_permaslug": "model", "total_tokens": "tokens"}
 PER_MILLION = 1_000_000
 
@@ -63,6 +66,9 @@ def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     document = read_json(source, MODELS, files[MODELS])
     if not isinstance(document, dict) or "data" not in document:
         raise InputError(Problem(f"{source}/{MODELS}", "an object with the key data"))
+    links = document.get("links")
+    if isinstance(links, dict) and links.get("next"):
+        raise InputError(Problem(f"{source}/{MODELS}", "all models in one page, without a next one"))
     open_weight: dict[str, bool] = {}
 
     def listed(row: Row) -> list[dict[str, Any]]:
@@ -84,7 +90,7 @@ def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     rows = json_rows(source, MODELS, document["data"], parsed, MODEL_KEYS, OTHERS)
     parsed.prices += mark_duplicates(take_rows(source, MODELS, rows, parsed, listed), ("model_id",), parsed)
 
-    rows = csv_rows(source, RANKINGS, files[RANKINGS], parsed, ("date", "model", "tokens"), ("rank",), ALIASES)
+    rows = csv_rows(source, RANKINGS, files[RANKINGS], parsed, ("date", "model", "tokens"), RANKED, ALIASES)
     tokens = take_rows(source, RANKINGS, rows, parsed, lambda row: daily(row, open_weight))
     mark_duplicates(tokens, ("subject", "date"), parsed)
     parsed.observations += [{key: value for key, value in row.items() if key != "open"} for row in tokens]
@@ -132,7 +138,7 @@ def shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
         found += [
             {
                 **first,
-                "series": "open_weight_share",
+                "series": SHARE,
                 "subject": "openrouter",
                 "value": 100 * open_tokens / whole,
                 "unit": "percent",

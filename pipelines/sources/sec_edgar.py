@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.sources.base import (
     Description,
-    FileCount,
     FileSpec,
     Parsed,
     Row,
     WebSource,
+    json_rows,
     mark_duplicates,
     read_json,
     take_rows,
@@ -35,6 +35,7 @@ DESCRIBE = Description(
 )
 REVENUE = ("Revenues", "RevenueFromContractWithCustomerExcludingAssessedTax")
 DEBT = ("LongTermDebt", "DebtLongtermAndShorttermCombinedAmount", "LongTermDebtNoncurrent", "LongTermDebtCurrent")
+KEYS = ("accn", "filed", "form", "fp", "frame", "fy", "start")
 LENGTHS = {"quarter": (80, 100), "half-year": (170, 190), "nine months": (260, 285), "year": (350, 380)}
 
 
@@ -43,27 +44,23 @@ def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     path = f"{DESCRIBE.name}/{FILE}"
     document = read_json(DESCRIBE.name, FILE, files[FILE])
     try:
-        facts, company = document["facts"]["us-gaap"], str(document["entityName"])
-    except (KeyError, TypeError) as error:
-        raise InputError(Problem(path, "entityName and facts of us-gaap")) from error
+        facts, company = document["facts"]["us-gaap"], document["entityName"]
+        found = [
+            {**item, "concept": concept, "company": company}
+            for concept in (*REVENUE, *DEBT)
+            for item in facts.get(concept, {}).get("units", {}).get("USD", [])
+        ]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(Problem(path, "entityName, and facts of us-gaap with lists of values by unit")) from error
     for concepts in (REVENUE, DEBT):
-        if not isinstance(facts, dict) or not set(concepts) & set(facts):
+        if not any(item["concept"] in concepts for item in found):
             raise InputError(Problem(path, f"one of the facts {', '.join(concepts)}, which are missing"))
-    parsed.files.append(FileCount(FILE))
-    rows = take_rows(DESCRIBE.name, FILE, reported(facts), parsed, lambda row: fact(row, company))
+    values = json_rows(DESCRIBE.name, FILE, found, parsed, ("company", "concept", "end", "val"), KEYS)
+    rows = take_rows(DESCRIBE.name, FILE, values, parsed, fact)
     parsed.observations += mark_duplicates(rows, ("series", "date", "value", "basis"), parsed)
 
 
-def reported(facts: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield each value in USD of the facts read, numbered from 1."""
-    line = 0
-    for concept in (*REVENUE, *DEBT):
-        for item in (facts.get(concept) or {}).get("units", {}).get("USD", []):
-            line += 1
-            yield Row(line, {**item, "concept": concept})
-
-
-def fact(row: Row, company: str) -> list[dict[str, Any]]:
+def fact(row: Row) -> list[dict[str, Any]]:
     """Return a reported amount; periods of odd lengths are irrelevant."""
     concept, end, start, value = row.text("concept"), row.day("end"), row.day("start"), row.number("val")
     row.needed("val")
@@ -80,7 +77,7 @@ def fact(row: Row, company: str) -> list[dict[str, Any]]:
     return [
         {
             "series": series,
-            "subject": company,
+            "subject": row.needed("company"),
             "date": end,
             "value": value,
             "unit": "USD",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -165,7 +166,7 @@ def sources_of(folder: Path) -> list[str]:
 def select(
     folder: Path | None, ages: Mapping[str, int] | None = None, as_of: dt.date | None = None
 ) -> list[dict[str, Any]]:
-    """Return what a build reads: for each source the newest snapshot, the one before it, and the status.
+    """Return what a build reads: for each source the newest snapshot, those before it, and the status.
 
     With `as_of` only snapshots taken up to that day count, and each is taken as current. `ages` gives
     `max_age_days` by source. Times of fetches that brought no news are left out, so that those change nothing.
@@ -176,9 +177,9 @@ def select(
         assert folder is not None
         taken = [each for each in history(folder, source) if as_of is None or each.day <= as_of]
         if taken:
-            before = asdict(taken[-2]) if len(taken) > 1 else None
+            *earlier, current = map(asdict, taken)
             state = status(source, tried, (ages or {}).get(source, 7))
-            found.append({"source": source, "status": state, "current": asdict(taken[-1]), "before": before})
+            found.append({"source": source, "status": state, "current": current, "earlier": earlier})
     return found
 
 
@@ -190,6 +191,21 @@ def lock_text(newest: Sequence[Snapshot]) -> str:
         text += f'vintage = "{each.vintage}"\n'
         text += "".join(f'files."{file.name}" = "{file.sha256}"\n' for file in each.files)
     return text
+
+
+def locked(raw: Path) -> dict[str, str]:
+    """Return the id of the snapshot that the lock names for each source; none without a lock.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    path = raw / LOCK
+    try:
+        return {source: str(entry["snapshot"]) for source, entry in tomllib.loads(path.read_text("utf-8")).items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InputError(Problem(LOCK, "a lock as `tidebook sources fetch` writes it")) from error
 
 
 def write_lock(raw: Path, folder: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,12 +35,12 @@ Rows = list[dict[str, Any]]
 
 
 class Selected(NamedTuple):
-    """One source in use: its connector and status, its snapshot and the one before."""
+    """One source in use: its connector and status, its snapshot and those before, oldest first."""
 
     connector: Connector
     status: str
     snapshot: Snapshot
-    before: Snapshot | None
+    earlier: tuple[Snapshot, ...]
 
 
 def selected(snapshots: RawFile) -> list[Selected]:
@@ -54,9 +55,9 @@ def selected(snapshots: RawFile) -> list[Selected]:
     for entry in json.loads(snapshots.data):
         if entry["source"] not in CONNECTORS:
             raise InputError(Problem(f"snapshots of {entry['source']}", f"one of {', '.join(CONNECTORS)}"))
-        before = as_snapshot(entry["before"]) if entry["before"] else None
+        earlier = tuple(map(as_snapshot, entry["earlier"]))
         connector = CONNECTORS[entry["source"]]
-        found.append(Selected(connector, entry["status"], as_snapshot(entry["current"]), before))
+        found.append(Selected(connector, entry["status"], as_snapshot(entry["current"]), earlier))
     return found
 
 
@@ -162,28 +163,50 @@ def observations_table(folder: Path, snapshots: RawFile, entities: RawFile) -> p
     known = read_entities(entities)
     rows = [
         {**row, "entity_id": known.find("company", row["subject"]) or known.find("model", row["subject"])}
-        for _, found in each_parsed(folder, snapshots)
-        for row in found.observations
+        for one, found in each_parsed(folder, snapshots)
+        for row in itertools.chain(found.observations, before_window(folder, one, found))
     ]
     return table(SourceObservations, rows)
 
 
+def before_window(folder: Path, one: Selected, found: Parsed) -> Iterator[dict[str, Any]]:
+    """Yield the days of rolling series that the snapshot in use no longer has, each from the newest that has it."""
+    rolling = one.connector.describe.rolling
+    first = min((row["date"] for row in found.observations if row["series"] in rolling), default=None)
+    for snapshot in reversed(one.earlier) if first else ():
+        rows = [row for row in parse(folder, snapshot).observations if row["series"] in rolling and row["date"] < first]
+        first = min((row["date"] for row in rows), default=first)
+        yield from ({**row, "file": f"{row['file']}@{snapshot.snapshot}"} for row in rows)
+
+
 def revisions_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
-    """Return what publishers changed since the snapshot before, as rows of `Revisions`."""
+    """Return what publishers changed from each snapshot to the next, as rows of `Revisions`.
+
+    A price without a day is one of today: when it changes, that is news. So is the end of a period that had none.
+    """
     rows: Rows = []
     for one in selected(snapshots):
-        if one.before is None:
-            continue
-        old, new = parse(folder, one.before), parse(folder, one.snapshot)
-        ids = {
-            "source": one.connector.describe.name,
-            "old_snapshot": one.before.snapshot,
-            "new_snapshot": one.snapshot.snapshot,
-        }
-        rows += [{**ids, **each} for each in revised(old.models, new.models, model_item, MODEL_VALUES)]
-        rows += [{**ids, **each} for each in revised(old.prices, new.prices, price_item, PRICE_VALUES)]
-        rows += [{**ids, **each} for each in revised(old.observations, new.observations, value_item, ("value",))]
+        taken = (*one.earlier, one.snapshot)
+        for before, after in itertools.pairwise(taken if has_past(parse(folder, one.snapshot)) else ()):
+            old, new = parse(folder, before), parse(folder, after)
+            found = [
+                *revised(old.models, new.models, model_item, MODEL_VALUES),
+                *revised(dated(old.prices), dated(new.prices), price_item, PRICE_VALUES),
+                *revised(old.observations, new.observations, value_item, ("value",)),
+            ]
+            ids = {"old_snapshot": before.snapshot, "new_snapshot": after.snapshot, "fetched_at": after.fetched_at}
+            rows += [{"source": one.connector.describe.name, **ids, **each} for each in found]
     return table(Revisions, rows)
+
+
+def has_past(found: Parsed) -> bool:
+    """Return whether a source says anything of a day, which it may revise."""
+    return bool(found.models or found.observations or dated(found.prices))
+
+
+def dated(prices: Rows) -> Rows:
+    """Return the prices whose source says from when, or until when, they hold."""
+    return [row for row in prices if row["from_date"] or row["to_date"]]
 
 
 MODEL_VALUES = ("release_date", "training_compute", "compute_low", "compute_high", "training_cost", "confidence")
@@ -213,7 +236,7 @@ def revised(
     for name in sorted(was.keys() & now.keys()):
         for column in columns:
             before, after = shown(was[name][column]), shown(now[name][column])
-            if before != after:
+            if before != after and (before or column != "to_date"):
                 yield {"item": name, "column_name": column, "old": before, "new": after}
 
 

@@ -15,24 +15,22 @@ from importlib.metadata import version
 import httpx2 as httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
-from pipelines.sources.base import FileSpec, Received
+from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received
 
-USER_AGENT = f"tidebook/{version('tidebook')} (reads published data sets; a few requests a week)"
+AGENT = f"tidebook/{version('tidebook')}"
+PURPOSE = "reads published data sets, a few requests a week"
 KEPT_HEADERS = ("etag", "last-modified", "content-type", "content-length", "date")
 TYPES = {
     "csv": ("text/csv", "text/plain", "application/csv", "application/octet-stream", "binary/octet-stream"),
     "json": ("application/json", "text/plain", "application/octet-stream", "binary/octet-stream"),
 }
+ABSENT = (404, 410)
 TEMPORARY = (408, 425, 429, 500, 502, 503, 504)
 MOST_REDIRECTS = 5
 ATTEMPTS = 4
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 DEADLINE = 300.0
-
-
-class FetchError(RuntimeError):
-    """A file could not be had; the text says why."""
 
 
 class TemporaryError(FetchError):
@@ -47,6 +45,8 @@ class TemporaryError(FetchError):
 class Web:
     """A way to the web. `monotonic` gives seconds, `sleep` waits for some, `seed` decides the jitter of waits.
 
+    `contact` says in the User-Agent who asks, which the SEC wants to know.
+
     With `mirror`, an address such as https://epoch.ai/data/x.csv is asked for at <mirror>/epoch.ai/data/x.csv;
     the mirror alone may be plain HTTP and on a private or loopback address.
     """
@@ -55,6 +55,7 @@ class Web:
     sleep: Callable[[float], None]
     seed: str
     mirror: str = ""
+    contact: str = ""
     deadline: float = DEADLINE
     timeout: httpx.Timeout = field(default_factory=lambda: TIMEOUT)
 
@@ -84,7 +85,8 @@ class Web:
 
     def try_once(self, spec: FileSpec, headers: Mapping[str, str]) -> Received | None:
         """Return a file after one try, redirects followed."""
-        sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers}
+        agent = f"{AGENT} ({'; '.join(filter(None, (PURPOSE, self.contact)))})"
+        sent = {"User-Agent": agent, "Accept-Encoding": "identity", **headers}
         until = self.monotonic() + self.deadline
         url = httpx.URL(self.mirrored(spec.address))
         # Without the environment: a proxy would resolve names itself, past the check of addresses.
@@ -147,7 +149,8 @@ class Web:
             after = response.headers.get("retry-after", "")
             raise TemporaryError(f"{spec.address}: status {status}", float(after) if after.isdigit() else 0.0)
         if status != httpx.codes.OK:
-            raise FetchError(f"{spec.address}: status {status}")
+            error = AbsentError if status in ABSENT else FetchError
+            raise error(f"{spec.address}: status {status}")
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in TYPES[spec.kind]:
             raise FetchError(f"{spec.address}: content type {kind or 'not given'}, expected {spec.kind}")

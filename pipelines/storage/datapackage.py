@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -25,7 +25,8 @@ NAME = "tidebook"
 TITLE = "Tidebook: figures, claims, verdicts and forecasts of an analysis of the AI capital wave"
 DESCRIPTION = (
     "Each checkable statement of the analysis with its verdict, the figures that it rests on and what would turn it. "
-    "The licence is that of the tables as a collection; figures belong to their sources, whose terms stand with each."
+    "The licence is that of the tables as a collection; figures belong to their sources, whose terms stand with each. "
+    "A resource with `republish` false holds values that its `restrictedSources` do not allow to be published again."
 )
 TYPES = {"string": "string", "float64": "number", "int64": "integer", "bool": "boolean", "date": "date"}
 LISTS = {"parquet": "any", "csv": "array"}
@@ -34,10 +35,14 @@ FORMATS = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv"}
 
 @dataclass(frozen=True)
 class About:
-    """What a release says of itself beside its files: the day its verdicts are judged on, and its sources' rows."""
+    """What a release says of itself beside its files: the day its verdicts are judged on, and its sources' rows.
+
+    `restricted` has by table the ids of the sources whose values in it may not be republished.
+    """
 
     as_of: str
     sources: Sequence[Mapping[str, Any]]
+    restricted: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def datapackage(about: About, own: str, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def datapackage(about: About, own: str, files: Mapping[str, Mapping[str, Any]]) 
         "licenses": [LICENCE],
         "sources": [source(row) for row in about.sources],
         "resources": [
-            resource(name, tables[name], files[tables[name]])
+            resource(name, tables[name], files[tables[name]]) | not_free(about.restricted.get(name, ()))
             for name in TABLES
             if name in tables and PurePosixPath(tables[name]).suffix.removeprefix(".") in FORMATS
         ],
@@ -74,6 +79,11 @@ def source(row: Mapping[str, Any]) -> dict[str, Any]:
         "licence": row["licence"],
         "tier": row["tier"],
     }
+
+
+def not_free(sources: Sequence[str]) -> dict[str, Any]:
+    """Return what a table's resource says when it holds values of sources that may not be republished."""
+    return {"republish": False, "restrictedSources": list(sources)} if sources else {}
 
 
 def resource(name: str, path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,12 +109,12 @@ def table_schema(model: type[Table], kind: str) -> dict[str, Any]:
     schema = model.to_schema()
     return {
         "$schema": f"{PROFILES}/tableschema.json",
-        "fields": [field(name, spec, kind) for name, spec in schema.columns.items()],
+        "fields": [column_field(name, spec, kind) for name, spec in schema.columns.items()],
         "primaryKey": keys(schema),
     }
 
 
-def field(name: str, spec: Any, kind: str) -> dict[str, Any]:
+def column_field(name: str, spec: Any, kind: str) -> dict[str, Any]:
     """Return a column as a field.
 
     An empty text is a value, and Frictionless reads a null number of Parquet as `nan`: hence `missingValues`.

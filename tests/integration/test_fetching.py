@@ -16,11 +16,13 @@ import pytest
 
 from pipelines.assets import fetching
 from pipelines.assets.fetching import fetch_defs, key_of
+from pipelines.assets.graph import SOURCE_FILES
 from pipelines.cli import INSTANCE
 from pipelines.definitions import JOB, build_defs, defs
 from pipelines.settings import Settings
 from pipelines.sources.registry import ALL, CONNECTORS
 from pipelines.storage.release import latest
+from schemas import SOURCED
 from tests.conftest import tidebook
 from tests.publishers import FILES, REVISED, Publisher, publishing
 
@@ -70,6 +72,24 @@ def test_every_source_is_an_asset_with_freshness_retries_and_its_cadence() -> No
     assert sorted(node.name for node in daily) == [
         f"fetch__{name}" for name in ("genai_prices", "litellm_prices", "llm_prices", "openrouter")
     ]
+
+
+def test_before_the_first_snapshot_the_tables_of_sources_have_their_place_in_the_graph(
+    raw: Path, out: Path, sourced: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keys(*folders: Path) -> tuple[set[dg.AssetKey], set[dg.AssetKey]]:
+        for name, folder in zip(("RAW", "OUT"), folders, strict=True):
+            monkeypatch.setenv(f"TIDEBOOK_{name}", str(folder))
+        graph = defs().resolve_asset_graph()  # type: ignore[attr-defined]
+        return set(graph.get_all_asset_keys()), set(graph.executable_asset_keys)
+
+    before, executable = keys(raw, out)
+    after, all_executable = keys(sourced / "raw", sourced / "out")
+    assert before == after == all_executable
+    awaited = after - executable
+    assert {dg.AssetKey(name) for name in SOURCED} < awaited
+    assert awaited - {dg.AssetKey(name) for name in SOURCED} == {dg.AssetKey(name.split("/")) for name in SOURCE_FILES}
+    assert defs().resolve_job_def(JOB)  # type: ignore[attr-defined]
 
 
 def test_new_bytes_change_the_data_version_and_the_same_ones_do_not(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 
 from pipelines.assets.graph import NODES, RAW_FILES
 from pipelines.assets.source_graph import graph_of
+from pipelines.report.numbers import format_date
 from pipelines.settings import Settings
 from pipelines.sources.registry import CONNECTORS
 from pipelines.sources.snapshots import add, history
@@ -70,6 +72,22 @@ def test_claims_are_judged_on_the_database_as_a_third_lens(sourced: Path) -> Non
     assert 'id="live"' in report(sourced, "index.html")
 
 
+def test_the_report_shows_how_much_window_and_definition_matter(sourced: Path) -> None:
+    trends = table(sourced, "trends").set_index("trend_id")
+    lines = report(sourced).replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    start = lines.index("### How much window and definition matter")
+    days = ("2010", "2016", "2018", "2020", "2022")
+    assert lines[start + 2] == f"| Growth per year since |{''.join(f' 1 January {day} |' for day in days)}"
+    assert lines[start + 3] == f"|---|{'---|' * len(days)}"
+    (row,) = (line for line in lines[start:] if line.startswith("| Training compute, frontier 5 |"))
+    counts = [trends.loc[f"training_compute_frontier_5_since_{day}", "n"] for day in days]
+    assert counts[0] > counts[-1]
+    assert [cell.rpartition("n = ")[2].strip() for cell in row.split("|")[2:-1]] == [str(count) for count in counts]
+    rows = [line for line in lines[start:] if line.startswith("| Training co") and " n = " in line]
+    assert len(rows) == 16, "two quantities of eight populations"
+    assert "Training compute, frontier 20" in report(sourced, "index.html")
+
+
 def test_connectors_stand_beside_what_was_entered_by_hand(sourced: Path) -> None:
     rows = table(sourced, "reconciliation")
     llama = rows[rows["figure_id"] == "training_runs/llama_3_405b/training_compute"].set_index("source_id")
@@ -80,6 +98,24 @@ def test_connectors_stand_beside_what_was_entered_by_hand(sourced: Path) -> None
     sources = table(sourced, "sources").set_index("source_id")
     assert sources.loc["live_llm_prices", "licence"] == "none stated"
     assert "may not be republished" in sources.loc["live_llm_prices", "note"]
+
+
+def test_tables_that_hold_what_may_not_be_republished_are_named(sourced: Path, built: Path, tmp_path: Path) -> None:
+    package = json.loads((sourced / "out" / "latest" / "datapackage.json").read_text(encoding="utf-8"))
+    closed = {table["name"]: table["restrictedSources"] for table in package["resources"] if "republish" in table}
+    both = ["live_llm_prices", "live_openrouter"]
+    # GPT-4o's price in llm-prices is a reference for the article's; OpenRouter's shares are observations
+    assert closed == {
+        "references": both[:1], "observations": both[1:], "reconciliation": both[:1], "quarantine": both[:1],
+        "model_prices": both, "source_observations": both[1:], "swaps": both[:1],
+    }  # fmt: skip
+    result = tidebook("export", "--out", str(sourced / "out"), "--csv", str(tmp_path / "tables"))
+    assert result.exit_code == 0
+    assert [line.split()[1] for line in result.stderr.splitlines()] == [
+        table["name"] for table in package["resources"] if table["name"] in closed
+    ]
+    assert "model_prices holds values of live_llm_prices, live_openrouter, which may not be" in result.stderr
+    assert tidebook("export", "--out", str(built), "--csv", str(tmp_path / "others")).stderr == ""
 
 
 def test_series_of_sources_feed_the_forecasts(sourced: Path) -> None:
@@ -97,7 +133,36 @@ def test_a_revision_is_shown_as_one(sourced: Path) -> None:
         ("GPT-4", "training_compute", "2.1e+25", "2.2e+25"),
         ("GPT-4", "training_cost", "40586592.58", "41000000.0"),
     ]
-    assert "GPT-4: training compute was 2.1e+25, is now 2.2e+25" in report(sourced, "index.html")
+    (day,) = {format_date(dt.date.fromisoformat(text[:10])) for text in found["fetched_at"]}
+    assert f"GPT-4: training compute was 2.1e+25, is 2.2e+25 since {day}" in report(sourced, "index.html")
+
+
+def test_a_snapshot_that_turns_a_verdict_is_told_with_the_models_that_did(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # clips that grow a hundredfold a year overtake language models, which grow tenfold
+    rows = [
+        [*row[:4], f"1e{14 + 2 * (int(row[3][:4]) - 2016)}", *row[5:]] if row[0].startswith("Clip") else row
+        for row in publishers.REVISED_MODELS
+    ]
+    place = f"{publishers.EPOCH}all_ai_models.csv"
+    with publishing({**FILES, place: publishers.as_csv(publishers.MODEL_HEADER, *rows)}) as publisher:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
+        assert tidebook("sources", "fetch", "epoch_models", "--raw", str(project / "raw")).exit_code == 0
+    build(project)
+    changes = table(project, "changes").set_index("kind")
+    turned = changes.loc[["flip"]]
+    assert list(zip(turned["name"], turned["lens"], turned["old"], turned["new"], strict=True)) == [
+        ("gap_narrowing", "database", "contradicted", "supported")
+    ]
+    snapshot = history(project / "snapshots", "epoch_models")[-1]
+    (cause,) = turned["causes"].iloc[0]
+    assert cause == (
+        "because database models revised: Clip 2025, Clip 2024, Clip 2023 and 7 more "
+        f"(snapshot {snapshot.snapshot} of {snapshot.vintage}); this alone turns it"
+    )
+    assert "(on the database of " in report(project).partition("## What changed")[2]
+    assert not changes.loc[["note"], "text"].str.contains("has the table").any(), "both have all tables"
 
 
 def test_building_again_does_nothing_and_elsewhere_gives_the_same_bytes(project: Path, sourced: Path) -> None:
@@ -130,7 +195,9 @@ def test_a_source_that_is_down_is_shown_and_fails_no_build(project: Path, monkey
         monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
         result = tidebook("sources", "fetch", "openrouter", "--raw", str(project / "raw"))
         assert result.exit_code == 1
-        assert "openrouter: failed; https://openrouter.ai/api/v1/models: status 404" in result.output
+        why = "openrouter: failed; https://openrouter.ai/api/v1/models: status 404; the snapshot of "
+        assert why in result.output
+        assert "stays in use" in result.output
     build(project)
     assert "is down" in report(project)
     assert "OpenRouter models and daily rankings is down" in report(project, "index.html")
@@ -172,6 +239,18 @@ def test_the_lock_names_the_newest_snapshots(sourced: Path) -> None:
     assert digest(next(iter(REVISED.values()))) in text
 
 
+def test_a_lock_that_names_snapshots_of_another_machine_is_told(project: Path) -> None:
+    told = tidebook("sources", "status", "--raw", str(project / "raw"))
+    assert "is not in" not in told.output
+    shutil.rmtree(project / "snapshots" / "sec_edgar")
+    told = tidebook("sources", "status", "--raw", str(project / "raw"))
+    assert told.exit_code == 0
+    assert [line.partition(":")[0] for line in told.output.splitlines() if "is not in" in line] == ["sec_edgar"]
+    (project / "raw" / "snapshots.lock").write_text("sec_edgar = 3")
+    told = tidebook("sources", "status", "--raw", str(project / "raw"))
+    assert (told.exit_code, "snapshots.lock: expected a lock as" in told.output) == (2, True)
+
+
 def test_the_list_and_the_review_say_what_there_is(sourced: Path) -> None:
     listed = tidebook("sources", "list").output
     assert all(name in listed for name in CONNECTORS)
@@ -184,6 +263,41 @@ def test_an_unknown_source_is_named(sourced: Path) -> None:
     result = tidebook("sources", "fetch", "nope", "--raw", str(sourced / "raw"))
     assert result.exit_code == 2
     assert "nope: expected one of the sources epoch_models" in result.output
+    assert "; close: epoch_models" in tidebook("sources", "fetch", "epoch_model", "--raw", str(sourced / "raw")).output
+
+
+def test_one_source_that_is_down_keeps_none_from_being_fetched_and_locked(
+    raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chips = next(path for path in FILES if path.endswith("gpu_clusters.csv"))
+    with publishing({path: data for path, data in FILES.items() if path != chips}) as publisher:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
+        names = ("epoch_infrastructure", "epoch_hardware")
+        result = tidebook("sources", "fetch", *names, "--raw", str(raw))
+        assert result.exit_code == 1
+        assert result.stdout == f"epoch_hardware: new; {len(publishers.HARDWARE)} bytes\n"
+        assert result.stderr == "epoch_infrastructure: failed; https://epoch.ai/data/gpu_clusters.csv: status 404\n"
+        assert "[epoch_hardware]" in (raw / "snapshots.lock").read_text()
+        assert tidebook("sources", "fetch", "epoch_hardware", "--raw", str(raw)).exit_code == 0
+
+
+def test_publishers_are_told_whom_to_write_to(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with publishing(dict(FILES)) as publisher:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
+        for contact, code in (("", 0), ("data@example.org", 0), ("a\r\nX: b", 2), ("ä", 2)):
+            monkeypatch.setenv("TIDEBOOK_CONTACT", contact)
+            result = tidebook("sources", "fetch", "sec_edgar", "--raw", str(raw))
+            assert (result.exit_code, "TIDEBOOK_CONTACT: found" in result.output) == (code, code == 2), result.output
+    first, second = (asked["user-agent"] for asked in publisher.asked)
+    assert first.endswith("(reads published data sets, a few requests a week)")
+    assert second.endswith("(reads published data sets, a few requests a week; data@example.org)")
+
+
+def test_what_is_no_mirror_is_named_before_anything_is_asked(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("ftp://x", "127.0.0.1:8000", "http://"):
+        monkeypatch.setenv("TIDEBOOK_MIRROR", text)
+        result = tidebook("sources", "fetch", "epoch_hardware", "--raw", str(raw))
+        assert (result.exit_code, "TIDEBOOK_MIRROR: found" in result.output) == (2, True), result.output
 
 
 def test_one_source_alone_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

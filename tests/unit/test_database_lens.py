@@ -68,8 +68,8 @@ def database(language: float = 4.0, video: float = 8.0, count: int = 12) -> pd.D
     return models(*each(language, ["Language"]), *each(video, ["Video"]))
 
 
-def judged(text: str, table: pd.DataFrame) -> pd.DataFrame:
-    found = judged_on_database(read_claims(RawFile("claims.toml", text.encode())), table, FIGURES, DAY, ASSUMED)
+def judged(text: str, table: pd.DataFrame, figures: pd.DataFrame = FIGURES) -> pd.DataFrame:
+    found = judged_on_database(read_claims(RawFile("claims.toml", text.encode())), table, figures, DAY, ASSUMED)
     return ReadingVerdicts.validate(found)
 
 

@@ -106,3 +106,11 @@ def test_a_crate_ties_results_to_inputs_code_and_libraries() -> None:
 
 def test_documents_are_text_that_people_can_read() -> None:
     assert as_json({"b": "é", "a": 1}) == b'{\n "b": "\xc3\xa9",\n "a": 1\n}\n'
+
+
+def test_a_table_with_values_that_may_not_be_republished_says_so() -> None:
+    about = About("2026-11-24", [SOURCE], {"claims": ["live_a", "live_b"]})
+    (table,) = datapackage(about, "1.2.3", FILES)["resources"]
+    assert (table["republish"], table["restrictedSources"]) == (False, ["live_a", "live_b"])
+    (table,) = datapackage(ABOUT, "1.2.3", FILES)["resources"]
+    assert not {"republish", "restrictedSources"} & set(table)

@@ -140,6 +140,21 @@ def test_the_notable_file_marks_models_and_adds_those_that_are_not_among_all() -
     assert len(models) == 23
 
 
+def test_one_file_of_models_is_enough() -> None:
+    everything, notable = (publishers.FILES[f"{publishers.EPOCH}{name}_ai_models.csv"] for name in ("all", "notable"))
+    models = epoch_models.SOURCE.parse({"all.csv": everything}, VINTAGE).models
+    assert (len(models), sum(row["notable"] for row in models)) == (22, 11), "by the column of criteria"
+    models = epoch_models.SOURCE.parse({"notable.csv": notable}, VINTAGE).models
+    assert (len(models), all(row["notable"] for row in models)) == (11, True)
+
+
+def test_without_the_notable_file_the_column_of_criteria_is_needed() -> None:
+    rows = as_csv([name.replace("Notability", "Former") for name in MODEL_HEADER], *MODELS)
+    assert parse(epoch_models.SOURCE, all=rows).models
+    with pytest.raises(InputError, match="the columns Notability criteria, which are missing"):
+        epoch_models.SOURCE.parse({"all.csv": rows}, VINTAGE)
+
+
 def test_a_model_named_twice_is_kept_and_marked() -> None:
     parsed = parse(epoch_models.SOURCE, all=as_csv(MODEL_HEADER, MODELS[0], MODELS[1], MODELS[0]))
     assert seen(parsed.models, "row", "duplicate_of") == [
@@ -243,6 +258,14 @@ def test_rows_after_the_copy_and_planned_clusters_are_projections() -> None:
     assert account(parsed, "gpu_clusters.csv") == (3, 2, 1, 0)
 
 
+def test_clusters_of_one_name_and_day_are_repeats_only_with_the_same_value() -> None:
+    header = ["Name", "Status", "Owner", "First Operational Date", "H100 equivalents", "Possible Duplicate"]
+    rows = [["Anonymous", "Existing", "", "9/2/2023", value, ""] for value in ("10", "20", "10")]
+    parsed = parse(epoch_infrastructure.SOURCE, gpu_clusters=as_csv(header, *rows))
+    clusters = [row["duplicate_of"] for row in parsed.observations if row["basis"] == "cluster"]
+    assert clusters == [0, 0, 2]
+
+
 def test_hardware_is_dated_by_its_release() -> None:
     parsed = parse(epoch_hardware.SOURCE)
     assert account(parsed, "ml_hardware.csv") == (2, 1, 1, 0)
@@ -307,6 +330,25 @@ def test_the_open_weight_share_follows_the_stated_rule() -> None:
     assert account(parsed, "models.json") == (3, 2, 1, 0)
 
 
+def test_the_documented_form_of_the_rankings_is_read() -> None:
+    header = ["date", "model_permaslug", "rank", "total_tokens", "share_of_daily_tokens"]
+    rows = as_csv(header, ["2026-10-01", "meta/open-1", "1", "30", "0.3"], ["2026-10-01", "other", "", "70", "0.7"])
+    parsed = parse(openrouter.SOURCE, rankings_daily=rows)
+    assert parsed.files[1].unknown_columns == []
+    shares = [row["value"] for row in parsed.observations if row["unit"] == "percent"]
+    assert shares == [30.0, 100.0], "of all tokens, and of those of models in the list"
+
+
+def test_a_list_of_models_that_goes_on_elsewhere_is_refused() -> None:
+    whole, part = (
+        json.dumps({**publishers.OPENROUTER_MODELS, "total_count": 3, "links": {"next": following}}).encode()
+        for following in (None, "/api/v1/models?offset=500")
+    )
+    assert account(parse(openrouter.SOURCE, models=whole), "models.json") == (3, 2, 1, 0)
+    with pytest.raises(InputError, match="all models in one page"):
+        parse(openrouter.SOURCE, models=part)
+
+
 def test_edgar_gives_revenue_by_length_of_period_and_debt() -> None:
     parsed = parse(sec_edgar.SOURCE)
     assert account(parsed, "companyfacts.json") == (5, 4, 1, 0)
@@ -319,9 +361,56 @@ def test_edgar_gives_revenue_by_length_of_period_and_debt() -> None:
 
 
 def test_edgar_without_a_fact_is_refused_with_its_names() -> None:
-    facts = {"entityName": "X", "facts": {"us-gaap": {"Revenues": {}}}}
+    facts = {"Revenues": {"units": {"USD": [publishers.fact("2024-04-01", "2024-06-30", 1)]}}}
     with pytest.raises(InputError, match="LongTermDebt, DebtLongterm"):
-        parse(sec_edgar.SOURCE, companyfacts=json.dumps(facts).encode())
+        parse(sec_edgar.SOURCE, companyfacts=filing(facts))
+    with pytest.raises(InputError, match="one of the facts Revenues"):
+        parse(sec_edgar.SOURCE, companyfacts=filing({"Revenues": {"units": {"EUR": [{}]}}}))
+
+
+def filing(facts: object) -> bytes:
+    """Return a file of EDGAR with these facts."""
+    return json.dumps({"entityName": "X", "facts": {"us-gaap": facts}}).encode()
+
+
+@pytest.mark.parametrize("fact", [True, 3, "x", [1], {"units": None}, {"units": {"USD": 3}}, {"units": {"USD": ["x"]}}])
+def test_edgar_in_another_form_is_refused(fact: object) -> None:
+    with pytest.raises(InputError, match=r"sec_edgar/companyfacts\.json: expected entityName, and facts"):
+        parse(sec_edgar.SOURCE, companyfacts=filing({"Revenues": fact}))
+
+
+@pytest.mark.parametrize(
+    ("source", "old", "new"),
+    [
+        (sec_edgar.SOURCE, b'"accn"', b'"surprise"'),
+        (litellm_prices.SOURCE, b'"output_cost_per_token"', b'"surprise": 1, "output_cost_per_token"'),
+        (openrouter.SOURCE, b'"canonical_slug"', b'"surprise"'),
+    ],
+    ids=lambda value: value.describe.name if isinstance(value, WebSource) else "",
+)
+def test_a_key_that_is_not_known_is_reported(source: WebSource, old: bytes, new: bytes) -> None:
+    spec = next(spec for spec in source.describe.files if spec.kind == "json")
+    data = publishers.FILES[PLACES[spec.name]]
+    stem = spec.name.partition(".")[0]
+    assert parse(source).files[0].unknown_columns == []
+    assert parse(source, **{stem: data.replace(old, new)}).files[0].unknown_columns == ["surprise"]
+
+
+@pytest.mark.parametrize("key", ["mode", "litellm_provider", "input_cost_per_token", "output_cost_per_token"])
+def test_a_price_map_without_a_key_is_refused_with_its_name(key: str) -> None:
+    data = publishers.FILES[PLACES["model_prices.json"]].replace(f'"{key}"'.encode(), b'"former"')
+    with pytest.raises(InputError, match=f"the keys {key}, which are missing"):
+        parse(litellm_prices.SOURCE, model_prices=data)
+
+
+def test_numbers_and_texts_that_only_json_can_hold_are_bad_cells_or_cleaned() -> None:
+    prices = [
+        {**publishers.LLM_PRICES["prices"][0], "id": "a\ud800b"},
+        {**publishers.LLM_PRICES["prices"][1], "input": 10**400},
+    ]
+    parsed = parse(llm_prices.SOURCE, historical=json.dumps({"prices": prices}).encode())
+    assert seen(parsed.prices, "model_id") == [("a b",)]
+    assert seen(parsed.quarantine, "row", "column_name") == [(2, "input")]
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from pipelines.ingest.errors import InputError
+from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
-from pipelines.sources import epoch_hardware
-from pipelines.sources.base import FileSpec, Received
+from pipelines.sources import entities, epoch_hardware, epoch_models, litellm_prices, llm_prices, openrouter, tables
+from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received, WebSource
 from pipelines.sources.fetch import Outcome, fetch
 from pipelines.sources.selection import selection
 from pipelines.sources.snapshots import (
     Attempt,
+    as_json,
     attempts,
     content,
     history,
@@ -27,9 +29,13 @@ from pipelines.sources.snapshots import (
     status,
     write_lock,
 )
-from pipelines.sources.web import FetchError
+from pipelines.sources.tables import observations_table, revisions_table
 from pipelines.storage.keys import digest
-from tests.publishers import HARDWARE
+from schemas.base import records
+from schemas.sources import Revisions, SourceObservations
+from tests import publishers
+from tests.conftest import ROOT
+from tests.publishers import EPOCH, FILES, HARDWARE, as_csv
 
 SOURCE = epoch_hardware.SOURCE
 NAME = "epoch_hardware"
@@ -99,6 +105,39 @@ def test_an_answer_of_unchanged_without_a_copy_is_a_failure(tmp_path: Path) -> N
     assert "there is no copy" in outcome.text
 
 
+@pytest.mark.parametrize("there", [("all.csv",), ("notable.csv",), ()])
+def test_a_source_goes_without_an_optional_file_but_not_without_any(tmp_path: Path, there: tuple[str, ...]) -> None:
+    def get(spec: FileSpec, headers: Mapping[str, str]) -> Received:
+        if spec.name not in there:
+            raise AbsentError("status 404")
+        return Received(spec.name, spec.address, FILES[EPOCH + spec.address.rpartition("/")[2]], {})
+
+    outcome = fetch(epoch_models.SOURCE, tmp_path, get, day(1))
+    assert outcome.result == ("new" if there else "failed")
+    assert tuple(file.name for one in history(tmp_path, "epoch_models") for file in one.files) == there
+    absent = {"all.csv": "notable.csv", "notable.csv": "all.csv"}.get("".join(there))
+    assert outcome.text.endswith(f", without {absent}" if absent else "status 404")
+
+
+def test_a_source_does_not_go_without_a_file_that_is_not_optional(tmp_path: Path) -> None:
+    def get(spec: FileSpec, headers: Mapping[str, str]) -> Received:
+        if spec.name == openrouter.MODELS:
+            raise AbsentError("status 404")
+        return Received(spec.name, spec.address, publishers.RANKINGS, {})
+
+    outcome = fetch(openrouter.SOURCE, tmp_path, get, day(1))
+    assert (outcome.result, outcome.text) == ("failed", "status 404")
+
+
+def test_a_fault_that_passes_is_no_absence(tmp_path: Path) -> None:
+    def get(spec: FileSpec, headers: Mapping[str, str]) -> Received:
+        if spec.name == "notable.csv":
+            raise FetchError("status 500")
+        return Received(spec.name, spec.address, FILES[f"{EPOCH}all_ai_models.csv"], {})
+
+    assert fetch(epoch_models.SOURCE, tmp_path, get, day(1)).result == "failed"
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
@@ -144,11 +183,82 @@ def test_a_day_selects_the_snapshots_taken_up_to_it(tmp_path: Path) -> None:
     for number, data in ((1, HARDWARE), (5, OTHER), (9, LATER)):
         fetched(tmp_path, data, number)
     taken = history(tmp_path, NAME)
-    for number, current, before in ((9, 2, 1), (8, 1, 0), (5, 1, 0), (4, 0, None)):
+    for number, current, before in ((9, 2, 2), (8, 1, 1), (5, 1, 1), (4, 0, 0)):
         (entry,) = select(tmp_path, as_of=dt.date(2026, 3, number))
         assert entry["current"]["snapshot"] == taken[current].snapshot
-        assert (entry["before"] or {}).get("snapshot") == (None if before is None else taken[before].snapshot)
+        assert [each["snapshot"] for each in entry["earlier"]] == [each.snapshot for each in taken[:before]]
     assert select(tmp_path, as_of=dt.date(2026, 2, 28)) == []
+
+
+def revisions(folder: Path, source: WebSource, *versions: bytes) -> list[tuple[str, str, str, str]]:
+    """Return day, column, old and new value of each revision between versions of a source fetched day after day."""
+    for number, data in enumerate(versions, start=1):
+        assert fetch(source, folder, Server(data), day(number)).result == "new"
+    table = revisions_table(folder, RawFile("snapshots", as_json(select(folder))))
+    Revisions.validate(table)
+    return sorted((row["fetched_at"][8:10], row["column_name"], row["old"], row["new"]) for row in records(table))
+
+
+def test_revisions_are_kept_over_all_snapshots(tmp_path: Path) -> None:
+    found = revisions(tmp_path, SOURCE, HARDWARE, OTHER, LATER, OTHER)
+    assert found == [
+        ("02", "value", "700.0", "701.0"),
+        ("03", "value", "701.0", "702.0"),
+        ("04", "value", "702.0", "701.0"),
+    ]
+
+
+def test_a_new_price_of_today_and_the_end_of_a_period_are_no_revisions(tmp_path: Path) -> None:
+    def listed(price: float, start: str | None, end: str | None) -> bytes:
+        dates = {"from_date": start, "to_date": end}
+        first = {**publishers.LLM_PRICES["prices"][0], "input": price, **dates}
+        return json.dumps({"prices": [first, *publishers.LLM_PRICES["prices"][1:]]}).encode()
+
+    steps = [
+        (30, None, None),
+        (20, None, None),
+        (20, "2024-01-01", None),
+        (20, "2024-01-01", "2025-01-01"),
+        (20, "2024-01-01", "2025-02-01"),
+        (21, "2024-01-01", "2025-02-01"),
+    ]
+    assert revisions(tmp_path, llm_prices.SOURCE, *(listed(*step) for step in steps)) == [
+        ("05", "to_date", "2025-01-01", "2025-02-01"),
+        ("06", "input_price", "20.0", "21.0"),
+    ]
+
+
+def test_a_list_of_todays_prices_has_no_past_to_parse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = [json.dumps({**publishers.LITELLM, "x": {"mode": name}}).encode() for name in "ab"]
+    parsed: list[str] = []
+    real = tables.parse
+    monkeypatch.setattr(tables, "parse", lambda *given: parsed.append(given[1].day.isoformat()) or real(*given))
+    assert revisions(tmp_path, litellm_prices.SOURCE, *data) == []
+    assert parsed == ["2026-03-02"]
+
+
+def test_days_that_left_a_rolling_window_come_from_the_newest_snapshot_that_has_them(tmp_path: Path) -> None:
+    def ranked(*days: tuple[int, int]) -> bytes:
+        rows = [[f"2026-02-0{day}", *of] for day, share in days for of in
+                (["meta/open-1", str(share)], ["openai/closed", str(100 - share)])]  # fmt: skip
+        return as_csv(["date", "model", "tokens"], *rows)
+
+    windows = [ranked((1, 10), (2, 20), (3, 30)), ranked((2, 21), (3, 31)), ranked((3, 32), (4, 40))]
+    for number, data in enumerate(windows, start=1):
+
+        def get(spec: FileSpec, headers: Mapping[str, str], data: bytes = data) -> Received:
+            models = json.dumps(publishers.OPENROUTER_MODELS).encode()
+            return Received(spec.name, spec.address, data if spec.kind == "csv" else models, {})
+
+        assert fetch(openrouter.SOURCE, tmp_path, get, day(number)).result == "new"
+    picked = RawFile("snapshots", as_json(select(tmp_path)))
+    table = observations_table(tmp_path, picked, read_raw(ROOT / "raw", entities.PATH))
+    SourceObservations.validate(table)
+    shares = table[(table["series"] == "open_weight_share") & (table["basis"] == "all tokens")].sort_values("date")
+    assert [(row["date"].day, row["value"]) for row in records(shares)] == [(1, 10), (2, 21), (3, 32), (4, 40)]
+    first, second, _ = history(tmp_path, "openrouter")
+    assert [file.partition("@")[2] for file in shares["file"]] == [first.snapshot, second.snapshot, "", ""]
+    assert len(table[table["series"] == "tokens_per_day"]) == 4, "of tokens only the window"
 
 
 def test_no_snapshot_is_no_selection(tmp_path: Path) -> None:

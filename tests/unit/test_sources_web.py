@@ -11,8 +11,8 @@ import httpx2 as httpx
 import pytest
 
 from pipelines.sources import web
-from pipelines.sources.base import FileSpec, Received
-from pipelines.sources.web import FetchError, TemporaryError, Web
+from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received
+from pipelines.sources.web import TemporaryError, Web
 from tests.publishers import Answer, Publisher, publishing, respond
 
 SPEC = FileSpec("x.csv", "https://data.example/x.csv", "csv", 1000)
@@ -103,9 +103,10 @@ def test_the_jitter_follows_from_the_seed() -> None:
 @pytest.mark.parametrize("status", [403, 404, 410])
 def test_a_fault_that_stays_is_not_tried_again(status: int) -> None:
     with publishing({PATH: lambda handler: respond(handler, status)}) as publisher:
-        with pytest.raises(FetchError, match=f"status {status}"):
+        with pytest.raises(FetchError, match=f"status {status}") as error:
             way(publisher).get(SPEC, {})
         assert len(publisher.asked) == 1
+    assert isinstance(error.value, AbsentError) == (status != 403)
 
 
 def test_a_truncated_body_is_no_file() -> None:
