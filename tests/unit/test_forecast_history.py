@@ -184,7 +184,7 @@ def test_a_share_without_rows_is_the_prior_and_says_so() -> None:
     found = say(asked, rows(), "2024-10-31")
     assert (found.n, found.value) == (0, pytest.approx(50.0))
     assert 0.2 < found.probability < 0.4
-    assert "slope 0 ± 0.5 a year" in found.prior
+    assert "slope 0 ± 1 a year" in found.prior
 
 
 def test_populations_are_not_pooled() -> None:
