@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Annotated, Literal, get_args
 
 import pandas as pd
@@ -15,7 +14,7 @@ from pydantic import Field
 
 from pipelines.claims.predicates import Predicate, parse_predicate
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates, read_assumptions
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.trends import TRENDS
@@ -126,8 +125,7 @@ def wrong_trends(reading: DatabaseReading) -> str:
     """Return what was expected in place of a reading's trends, or nothing when they are right."""
     unknown = [name for name in reading.trends if name not in TRENDS]
     if unknown:
-        close = ", ".join(get_close_matches(unknown[0], TRENDS, n=3))
-        return f"the id of a trend; close: {close}" if close else "the id of a trend"
+        return "the id of a trend" + close_to(unknown[0], TRENDS)
     count = 2 if reading.measure == "growth_ratio" else 1
     return "" if len(reading.trends) == count else "two trends for a ratio, else one"
 
@@ -136,8 +134,7 @@ def wrong_metric(metric_id: str) -> str:
     """Return what was expected in place of a metric id, or nothing when it names a metric."""
     name, _, subject = metric_id.partition("/")
     if name not in METRICS:
-        close = ", ".join(get_close_matches(name, METRICS, n=3))
-        return "the name of a metric" + (f"; close: {close}" if close else ", as listed at the end of the report")
+        return "the name of a metric" + (close_to(name, METRICS) or ", as listed at the end of the report")
     if METRICS[name].per_subject and not subject:
         return f"{name}/ and a subject, for this metric has one value per row"
     return f"{name}, for this metric has one value" if subject and not METRICS[name].per_subject else ""

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 import sys
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.commands.common import Raw, input_errors
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror, settings
 
 if TYPE_CHECKING:
@@ -192,9 +191,7 @@ def known(names: Sequence[str] | None) -> list[str]:
 
     for name in names or []:
         if name not in CONNECTORS:
-            close = ", ".join(get_close_matches(name, CONNECTORS, n=3))
-            hint = f"; close: {close}" if close else ""
-            raise InputError(Problem(name, f"one of the sources {', '.join(CONNECTORS)}{hint}"))
+            raise InputError(Problem(name, f"one of the sources {', '.join(CONNECTORS)}{close_to(name, CONNECTORS)}"))
     return list(dict.fromkeys(names or CONNECTORS))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 SHOWN_TEXT = 60
@@ -32,6 +32,14 @@ class InputError(ValueError):
     def __init__(self, problems: Sequence[Problem] | Problem) -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def close_to(name: str, known: Iterable[str]) -> str:
+    """Return the names known that are close to one that is not, to end what was expected; nothing without any."""
+    import difflib  # no good build needs it
+
+    close = difflib.get_close_matches(name, list(known), n=3)
+    return f"; close: {', '.join(close)}" if close else ""
 
 
 def shown(text: str) -> str:

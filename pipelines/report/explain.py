@@ -5,13 +5,12 @@ It reads the tables of a release; the full report is in `render`.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.report.numbers import format_factor, format_interval, format_value
 from pipelines.report.otherwise import otherwise
 from pipelines.worlds.lenses import best_known
@@ -36,19 +35,14 @@ def explain(name: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     if "/" in name:
         yield from explain_figure(name, tables)
         return
-    claims, predictions = (dict.fromkeys(tables[f"{kind}s"][f"{kind}_id"]) for kind in ("claim", "prediction"))
-    if name not in claims | predictions:
-        raise unknown(name, claims | predictions, "claims", "the id of a claim or a prediction, or of a figure")
+    claims, predictions = list(tables["claims"]["claim_id"]), list(tables["predictions"]["prediction_id"].unique())
+    if name not in (known := [*claims, *predictions]):
+        expected = f"the id of a claim or a prediction, or of a figure{close_to(name, dict.fromkeys(known))}"
+        raise InputError(Problem("claims", expected, text=name))
     if name in claims:
         yield from explain_claim(name, tables)
     if name in predictions:
         yield from explain_prediction(name, tables)
-
-
-def unknown(name: str, known: Iterable[str], where: str, expected: str) -> InputError:
-    """Return the error for an id that is not among those known, with the close ones."""
-    close = difflib.get_close_matches(name, list(known), n=3)
-    return InputError(Problem(where, expected + (f"; close: {', '.join(close)}" if close else ""), text=name))
 
 
 def explain_figure(figure_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
@@ -62,7 +56,7 @@ def explain_figure(figure_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterat
     if len(ending) == 1:
         (figure_id,) = ending
     if figure_id not in known:
-        raise unknown(figure_id, known, "figures", "the id of a figure")
+        raise InputError(Problem("figures", f"the id of a figure{close_to(figure_id, known)}", text=figure_id))
     yield from figure_lines([figure_id], tables)
     findings, references, sources = tables["findings"], tables["references"], by_key(tables["sources"], "source_id")
     concerned = {figure_id: None}
