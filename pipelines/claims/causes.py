@@ -52,6 +52,12 @@ class Cause:
     alone: Outcome | None = None
 
 
+def listed(names: Sequence[str], most: int) -> str:
+    """Return the first names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
 class Replayed(Protocol):
     """Two releases under one lens, ready to be mixed."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.claims.causes import Change, term_changes
+from pipelines.claims.causes import Change, listed, term_changes
 from pipelines.claims.database import GROWTH, PERIOD, measure, verdict
 from pipelines.claims.declared import DatabaseReading
 from pipelines.claims.replay import Outcome, State, Terms, section
@@ -51,7 +51,12 @@ class DatabaseReplay:
         for kind, names in self.groups.items():
             if names:
                 yield Change(
-                    "models", f"database models {kind}", "", listed(names), self.snapshot, figures=(group(kind),)
+                    "models",
+                    f"database models {kind}",
+                    "",
+                    listed(names, MOST_NAMES),
+                    self.snapshot,
+                    figures=(group(kind),),
                 )
 
     def figure_changes(self, new: Terms) -> Iterator[Change]:
@@ -114,12 +119,6 @@ def differ(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 def group(kind: str) -> str:
     """Return the name under which a state applies the changes of one kind."""
     return f"database_models/{kind}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return the first names, and how many more there are."""
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"{', '.join(names[:MOST_NAMES])}{more}"
 
 
 def snapshot(files: pd.DataFrame) -> str:

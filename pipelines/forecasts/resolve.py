@@ -440,13 +440,14 @@ def yardstick(model: Ratio, known: Evidence, row: Observation) -> list[Observati
     prices = [price for price in known.observations if price.series == model.yardstick and price.unit == row.unit]
     days = {each.date for each in series(known, model.series, row.subject)}
 
-    def near(basis: str, day: dt.date, tiers: str = "PSDW") -> int | None:
-        offs = [abs((price.date - day).days) for price in prices if price.basis == basis and price.tier in tiers]
+    def near(basis: str, day: dt.date, *, weak: bool = True) -> int | None:
+        taken = [price for price in prices if price.basis == basis and (weak or price.tier != "W")]
+        offs = [abs((price.date - day).days) for price in taken]
         return min((off for off in offs if off <= model.yardstick_days), default=None)
 
     def fit(basis: str) -> tuple[int, int, int, str]:
         offs = [off for day in days if (off := near(basis, day)) is not None]
-        cited = [day for day in days if near(basis, day, "PSD") is not None]
+        cited = [day for day in days if near(basis, day, weak=False) is not None]
         return -len(cited), -len(offs), sum(offs), basis
 
     basis = min({price.basis for price in prices}, key=fit, default="")

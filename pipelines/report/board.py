@@ -20,7 +20,7 @@ from pipelines.report.numbers import (
     format_value,
 )
 from pipelines.report.parts import Source
-from pipelines.report.words import joined, named, spell
+from pipelines.report.words import joined, named, spell, spell_inside
 
 Row = Mapping[str, Any]
 KEY = ("prediction_id", "clock", "deadline_reading", "population")
@@ -42,8 +42,6 @@ POPULATIONS = {
     "threshold": "against the article’s dollar",
     "rental_price": "against the rent of an H100",
 }
-
-SERIES_WORDS = {"gpu": "GPU", "h100": "H100"}
 
 SHORT = {"strict": "strict", "wide": "wide", "both": "both", "threshold": "dollar", "rental_price": "rent"}
 
@@ -81,12 +79,12 @@ class Standing:
     n: int
     weak: int
 
-    @property
-    def stands(self) -> str:
-        """Return how it stands, with the day when it is decided."""
-        if self.resolved_on and self.status in DECIDED:
-            return f"{self.status} on {format_date(self.resolved_on)}"
-        return self.status
+    def stands(self, kind: str) -> str:
+        """Return how it stands, with the day when it is decided; what was to be watched for happens, or does not."""
+        if not self.resolved_on or self.status not in DECIDED:
+            return self.status
+        status = "happened" if kind == "watch" and self.status == "came true" else self.status
+        return f"{status} on {format_date(self.resolved_on)}"
 
 
 SAME = tuple(name for name in Standing.__dataclass_fields__ if name not in ("clocks", "starts", "path"))
@@ -399,8 +397,8 @@ def event_words(row: Row) -> str:
 
 
 def observation_words(row: Row) -> str:
-    """Return what was measured: `CoreWeave: revenue per gpu hour`."""
-    return f"{spell(row['subject'])}: {' '.join(SERIES_WORDS.get(word, word) for word in row['series'].split('_'))}"
+    """Return what was measured: `CoreWeave: revenue per GPU hour`."""
+    return f"{spell(row['subject'])}: {spell_inside(row['series'])}"
 
 
 def proof(row: Row, what: str, basis: str, sources: Mapping[str, Source]) -> Proof:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipelines.claims.causes import ROLES, Cause, Change
+from pipelines.claims.causes import ROLES, Cause, Change, listed
 from pipelines.claims.changes import Difference, Flip, Move
 from pipelines.claims.predicates import FORMS
 from pipelines.claims.rows import COMPUTED, RowChange, plain
@@ -131,8 +131,7 @@ def cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
     if not alone and not together:
         yield "what turned it could not be found by replaying"
     if others := [cause.change.name for cause in causes if cause.role == "other" and cause.change.kind not in ASIDE]:
-        more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
-        yield f"also changed, without being needed: {', '.join(others[:MOST_NAMES])}{more}"
+        yield f"also changed, without being needed: {listed(others, MOST_NAMES)}"
     aside = [cause.change for cause in causes if cause.role == "other" and cause.change.kind in ASIDE]
     yield from (cause_words(change) for change in aside)
 

@@ -122,7 +122,9 @@ class Reading:
     @property
     def outside(self) -> bool:
         """Return whether the value as printed lies outside the middle of the draws."""
-        return None not in (self.value, self.low, self.high) and not self.low <= self.value <= self.high  # type: ignore[operator]
+        if self.value is None or self.low is None or self.high is None:
+            return False
+        return not self.low <= self.value <= self.high
 
 
 @dataclass(frozen=True)

@@ -136,18 +136,19 @@ def projected(rows: Iterable[Row], references: Iterable[Row] = ()) -> Outlooks:
     for row in found:
         grouped, last = (ahead, "origin") if row["kind"] == "projection" else (tests, "horizon_years")
         grouped.setdefault((row["quantity"], row["population"], row[last]), []).append(row)
+    backtests = [backtest(mine) for mine in tests.values()]
     return Outlooks(
         [projection(mine) for mine in ahead.values()],
-        [backtest(mine) for mine in tests.values()],
+        backtests,
         list(dict.fromkeys((row["population"], row["method"]) for row in found)),
         next((trend_words(row) for row in references if row["figure_id"] == TREND), ""),
-        coverage_words([row for row in found if row["kind"] == "backtest"]),
+        coverage_words(backtests),
     )
 
 
-def coverage_words(rows: Sequence[Row]) -> str:
+def coverage_words(backtests: Sequence[Backtest]) -> str:
     """Return in words whether the intervals held as often as they promise, over all backtests."""
-    tested, covered = sum(row["tested"] for row in rows), sum(row["covered"] for row in rows)
+    tested, covered = sum(each.tested for each in backtests), sum(each.covered for each in backtests)
     if not tested:
         return ""
     share = covered / tested

@@ -79,62 +79,30 @@ BESIDE = {"unprinted": "figures that the article does not print"}
 CLOCKS = {"content": "date of the content", "publication": "date of publication"}
 
 _QUANTITIES = {"effective_from": "first day at the price", "training_gpu_days": "training time"}
-_SPELLINGS = {
-    word.lower(): word
-    for word in (
-        *("AI", "API", "EUR", "FLOP", "GPT", "GPU", "GPUs", "HHI", "MMLU", "MoE", "US", "USD", "HumanEval", "xAI"),
-        *(
-            "OpenAI",
-            "Anthropic",
-            "Mistral",
-            "DeepMind",
-            "Google",
-            "Microsoft",
-            "CoreWeave",
-            "MiniMax",
-            "Llama",
-            "SpaceX",
-            "ChatGPT",
-            "DeepSeek",
-            "OpenRouter",
-            "Nasdaq",
-            "AI21",
-            "EU",
-            "NVIDIA",
-            "AWS",
-            "Alpha",
-            "Corp",
-            "Labs",
-        ),
-        *(
-            "Sora",
-            "Gemini",
-            "Grok",
-            "Claude",
-            "CogVideo",
-            "GitHub",
-            "China",
-            "Europe",
-            "Memphis",
-            "Pearson",
-            "Spearman",
-        ),
-    )
-}
+_SPELLINGS = """
+    AI AI21 Alpha Anthropic API AWS ChatGPT China Claude CogVideo CoreWeave Corp DeepMind DeepSeek EU EUR Europe
+    FLOP Gemini GitHub Google GPT GPU GPUs Grok H100 HHI HumanEval Labs Llama Memphis Microsoft MiniMax Mistral
+    MMLU MoE Nasdaq NVIDIA OpenAI OpenRouter Pearson Sora SpaceX Spearman US USD xAI
+"""
+_SPELLED = {word.lower(): word for word in _SPELLINGS.split()}
 
 
 def spell(slug: str) -> str:
     """Return a slug as words, names spelled as usual: `us_majority` is `US majority`."""
-    first, *others = slug.split("_")
-    return " ".join([_SPELLINGS.get(first, first.capitalize()), *(_SPELLINGS.get(word, word) for word in others)])
+    first, _, others = slug.partition("_")
+    return f"{_SPELLED.get(first, first.capitalize())} {spell_inside(others)}".rstrip()
+
+
+def spell_inside(slug: str) -> str:
+    """Return a slug as words inside a sentence: `revenue_per_gpu_hour` is `revenue per GPU hour`."""
+    return " ".join(_SPELLED.get(word, word) for word in slug.split("_"))
 
 
 def possessive(label: str, quantity: str) -> str:
     """Return whose quantity: `China’s total funding`; a printed remark in parentheses is left out."""
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     ending = "’" if owner.endswith("s") else "’s"
-    words = _QUANTITIES.get(quantity) or " ".join(_SPELLINGS.get(word, word) for word in quantity.split("_"))
-    return f"{owner}{ending} {words}"
+    return f"{owner}{ending} {_QUANTITIES.get(quantity) or spell_inside(quantity)}"
 
 
 def named(text: str, names: Mapping[str, str]) -> str:
