@@ -38,7 +38,7 @@ def made_by(manifest: Mapping[str, Any], manifests: Mapping[str, Mapping[str, An
     """Return which release a release followed, and what differs from that one: raw files, code, date."""
     former = manifest["former"]
     if former is None:
-        return "the first"
+        return "of the first raw files"
     if former not in manifests:
         return f"after {former[:8]}, which is gone"
     other = manifests[former]

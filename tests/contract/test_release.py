@@ -75,7 +75,7 @@ def test_releases_are_listed_and_pruned_by_the_command_line(raw: Path, out: Path
     assert not (out / "releases" / ".half.abc").exists(), "the next build cleans up"
     lines = tidebook("releases", "list", "--out", str(out)).output.splitlines()
     assert [line.endswith("latest") for line in lines] == [True, False]
-    assert lines[1].startswith(first.name) and lines[1].endswith("the first")
+    assert lines[1].startswith(first.name) and lines[1].endswith("of the first raw files")
     assert f"after {first.name[:8]}, by article/regional_funding.csv" in lines[0]
     result = tidebook("releases", "prune", "--keep", "1", "--out", str(out))
     assert result.output == f"Removed {first.name}\n1 kept\n"
