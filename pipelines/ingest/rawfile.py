@@ -9,6 +9,7 @@ import codecs
 import csv
 import hashlib
 import io
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -185,7 +186,8 @@ def is_plain(path: str) -> bool:
 
 def leads_out(root: Path, path: str) -> bool:
     """Return whether a path under the raw folder leads out of it, by itself or by a link; the folder may be a link."""
-    return not is_plain(path) or not (root / path).resolve().is_relative_to(root.resolve())
+    inside = Path(os.path.realpath(root / path)).is_relative_to(os.path.realpath(root))  # bears links in a loop
+    return not is_plain(path) or not inside
 
 
 def read_raw(root: Path, path: str) -> RawFile:

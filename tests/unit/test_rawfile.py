@@ -382,6 +382,15 @@ def test_a_plain_path_is_below_its_folder_whatever_links_there_are(path: str, pl
     assert is_plain(path) == plain
 
 
+def test_links_in_a_loop_are_told_as_a_file_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").symlink_to("a.csv")
+    (tmp_path / "b.csv").symlink_to("c.csv")
+    (tmp_path / "c.csv").symlink_to("b.csv")
+    for name in ("a.csv", "b.csv"):
+        with pytest.raises(InputError, match=f"{name}: expected a file of this name in the raw folder"):
+            read_raw(tmp_path, name)
+
+
 def test_a_raw_folder_that_is_itself_a_link_is_read(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "a.csv").write_text("x")
