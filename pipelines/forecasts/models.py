@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 TAIL = 0.05
+MOST_POWER = 708.0
+"""Beyond this the exponential function leaves the normal numbers of a float, downwards first."""
 
 
 class Rate(NamedTuple):
@@ -157,6 +159,11 @@ def logit(share: float) -> float:
     return math.log(part / (1 - part))
 
 
+def exponential(power: float) -> float:
+    """Return e to a power; one that is too far for a float gives about the largest or smallest that there is."""
+    return math.exp(min(max(power, -MOST_POWER), MOST_POWER))
+
+
 def percent(value: float) -> float:
     """Return the share, in percent, whose logit is `value`."""
-    return 100 / (1 + math.exp(-value))
+    return 100 / (1 + exponential(-value))

@@ -19,6 +19,7 @@ from pipelines.forecasts.models import (
     count_quantile,
     counts,
     either,
+    exponential,
     logit,
     percent,
     predict,
@@ -309,7 +310,7 @@ def ratio_outlook(question: Question, model: Ratio, known: Evidence, day: dt.dat
     next_one: Predictive = predict(
         [0.0] * len(rows), [math.log(row.value) for row in rows], 0.0, level_prior(model.prior)
     )
-    middle, low, high = (math.exp(next_one.quantile(share)) for share in QUANTILES)
+    middle, low, high = (exponential(next_one.quantile(share)) for share in QUANTILES)
     base = predict([], [], 0.0, level_prior(model.prior))
     prices: list[Observation] = []
     held = f"{model.threshold:g} US dollar"

@@ -18,6 +18,7 @@ from pipelines.forecasts.models import (
     count_quantile,
     counts,
     either,
+    exponential,
     logit,
     percent,
     predict,
@@ -120,3 +121,10 @@ def test_logits_of_percent() -> None:
     assert logit(80.0) == pytest.approx(math.log(4))
     assert percent(logit(11.0)) == pytest.approx(11.0)
     assert percent(logit(0.0)) == pytest.approx(0.1), "nothing is certain"
+
+
+def test_a_power_beyond_the_floats_stays_a_positive_number() -> None:
+    assert exponential(1.0) == math.e
+    assert 0 < exponential(-1e6) < 1e-300
+    assert 1e300 < exponential(1e6) < math.inf
+    assert (percent(-1e6), percent(1e6)) == (pytest.approx(0.0), pytest.approx(100.0))

@@ -42,6 +42,13 @@ def test_a_projection_is_the_least_squares_interval() -> None:
     assert (found["n"], found["target"]) == (len(known), day("2022-12-31"))
 
 
+def test_values_of_wild_sizes_give_an_interval_within_the_floats() -> None:
+    sizes = (1e-9, 1e25, 1e2, 1e60)
+    wild = [Point(point.date, size, point.id) for point, size in zip(doubling(4), sizes, strict=True)]
+    found = project(wild, "frontier", day("2020-12-31"), 2)
+    assert 0 < found["low"] <= found["value"] <= found["high"] < math.inf
+
+
 def test_two_models_give_no_projection() -> None:
     found = project(doubling(2), "frontier", day("2020-12-31"), 1)
     assert "value" not in found
