@@ -73,8 +73,9 @@ def unplaced(problem: Problem) -> bool:
     """Return whether a problem names no raw file, or no place in it although it is about a part of it."""
     from pipelines.assets.graph import RAW_FILES
     from pipelines.ingest.lock import LOCK
+    from pipelines.sources import entities, scores
 
-    known = problem.file in (*RAW_FILES.values(), LOCK)
+    known = problem.file in (*RAW_FILES.values(), LOCK, entities.PATH, scores.PATH)
     part = problem.line is None and problem.column is None and not problem.expected.startswith(WHOLE_FILE)
     return part or not known
 

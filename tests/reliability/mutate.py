@@ -395,7 +395,9 @@ def change_file(path: Path, chance: random.Random) -> str:
     elif kind == "link to itself":
         path.symlink_to(path.name)
     elif kind == "link out":
-        path.symlink_to(Path(__file__).resolve())
+        outside = next(folder for folder in path.parents if folder.name == "raw").with_name("outside")
+        outside.write_bytes(b"a,b\n")  # later changes of this name go there
+        path.symlink_to(outside)
     elif kind == "link inside":
         others = sorted(other.name for other in path.parent.iterdir() if other.is_file())
         path.symlink_to(chance.choice(others) if others else "nothing")
