@@ -416,8 +416,8 @@ def read_predictions(raw: RawFile) -> Predictions:
     """Return the predictions.
 
     Raises:
-        InputError: as `declare` says; an id occurs twice; a prediction has both or neither of deadlines
-            for both clocks and `no_deadline`; a model names a roster that is not there.
+        InputError: as `declare` says; an id occurs twice, or a deadline of a prediction; one has both or neither of
+            deadlines for both clocks and `no_deadline`; a model names a roster that is not there.
     """
     declared = declare(Predictions, raw)
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
@@ -427,6 +427,11 @@ def read_predictions(raw: RawFile) -> Predictions:
             line = raw.toml_line(("predictions", index))
             expected = "either a deadline for each clock or no_deadline with the reason"
             problems.append(Problem(raw.path, expected, line, "deadlines", prediction.id))
+        asked = [(deadline.clock, deadline.reading) for deadline in prediction.deadlines]
+        for place, question in enumerate(asked):
+            if question in asked[:place]:
+                line = raw.toml_line(("predictions", index, "deadlines", place, "reading"))
+                problems.append(Problem(raw.path, "a clock and reading of its own", line, "reading", question[1]))
         roster = prediction.model.decides if isinstance(prediction.model, EventsByDeadline | FirstEvent) else None
         if roster is not None and roster not in declared.rosters:
             line = raw.toml_line(("predictions", index, "model", "decides"))

@@ -412,6 +412,15 @@ def test_a_prediction_has_deadlines_for_both_clocks_or_the_reason_for_none(old: 
     assert refusals(read_predictions, "predictions.toml", text) == [f"predictions.toml{found} {BOTH_CLOCKS}"]
 
 
+def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
+    start = PREDICTIONS.rindex("[[predictions.deadlines]]")
+    last = "date = 2026-12-31\n"
+    block = PREDICTIONS[start : PREDICTIONS.index(last, start) + len(last)]
+    (line,) = refusals(read_predictions, "predictions.toml", change(PREDICTIONS, block, block + block))
+    assert line.startswith('predictions.toml:25, column "reading": found ')
+    assert line.endswith("expected a clock and reading of its own")
+
+
 # Claims.
 
 
