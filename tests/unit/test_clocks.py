@@ -6,7 +6,6 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from pandera.errors import SchemaError
 
 from pipelines.forecasts.clocks import predictions_table
 from pipelines.ingest.rawfile import RawFile, read_raw
@@ -109,12 +108,6 @@ def test_the_words_of_a_prediction_are_kept() -> None:
     assert row[["kind", "section", "statement", "criterion", "leaves_room", "room"]].to_list() == [
         "watch", "Outlook", "It may", "Watch it", ["may", "much"], "Much",
     ]  # fmt: skip
-
-
-def test_two_readings_of_one_deadline_must_differ() -> None:
-    text = PREDICTIONS.replace("by 2026: before it ends", "by 2026: before it begins")
-    with pytest.raises(SchemaError, match="not unique"):
-        predictions("2026-11-24", text)
 
 
 def test_no_predictions_give_an_empty_table() -> None:
