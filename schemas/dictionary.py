@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from schemas import TABLES
+from schemas import DESCRIBED
 from schemas.base import Table, arrow_schema, keys, row_order, table_name, version
 
 HEAD = """# Data dictionary
@@ -21,7 +21,7 @@ ROWS = {"key": "sorted by the key", "source": "in the order of their input"}
 
 def dictionary() -> str:
     """Return the page: a section per table with column, type, unit, key and meaning."""
-    return HEAD + "".join(section(model) for model in TABLES.values())
+    return HEAD + "".join(section(model) for model in DESCRIBED.values())
 
 
 def section(model: type[Table]) -> str:

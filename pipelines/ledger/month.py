@@ -1,0 +1,327 @@
+"""One month of the ledger, written once in Ibis: which rows count, what they add up to, and which are left out and why.
+
+The rules come from `rules`, the engine from `engine`; what is made of the sums is in `results`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ledger.dataset import File, months_before
+from pipelines.ledger.description import COLUMNS, KEY
+from pipelines.ledger.engine import Engine
+from pipelines.ledger.rules import bad_texts, compiled, text_columns, violations
+from schemas.base import arrow_schema
+from schemas.ledger import MEASURES, LedgerRows
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Unfit = Mapping[str, Mapping[str, Sequence[str]]]
+"""By column and rule the texts that occur and fail the rule."""
+
+ROWS = arrow_schema(LedgerRows)
+GROUP = ("operator", "accelerator", "model_id")
+IN_TIME, UNKNOWN_MODEL = "hour_in_time", "model_id_known"
+DUPLICATE, CONFLICT = "duplicate", "conflict"
+FEW = 10
+"""So many bad rows a month may have in any case."""
+
+SUMS = pa.schema(
+    [
+        *((name, pa.string()) for name in GROUP),
+        ("until", pa.date32()),
+        ("rows", pa.int64()),
+        *((f"{name}_rows", pa.int64()) for name in MEASURES),
+        *((name, pa.decimal128(38, 6)) for name in MEASURES),
+    ]
+)
+LEFT_OUT = pa.schema(
+    [
+        ("reason", pa.string()),
+        ("times", pa.int64()),
+        ("file", pa.string()),
+        ("text", pa.string()),
+        *(pa.field(field.name, field.type) for field in ROWS),
+    ]
+)
+
+
+def engine_type(kind: pa.DataType) -> str:
+    """Return the type of an Arrow type in the engines."""
+    if pa.types.is_timestamp(kind):
+        return "timestamp(6)"
+    return f"decimal({kind.precision}, {kind.scale})" if pa.types.is_decimal(kind) else str(kind)
+
+
+TYPES = {field.name: engine_type(field.type) for field in ROWS}
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of a month in files of one folder that have the same columns. Good hours lie from `earliest` to `end`.
+
+    Those of the folder's own month include rows that belong to no month.
+    """
+
+    rows: ir.Table
+    have: tuple[str, ...]
+    earliest: dt.datetime
+    end: dt.datetime
+
+    def holds(self, rows: ir.Table, unfit: Unfit) -> dict[str, ir.BooleanValue]:
+        """Return by name what each rule says of these rows; rules on texts that no text fails are left out."""
+        texts = {
+            rule: rows[name].notin(list(texts))
+            for name, rules in unfit.items()
+            for rule, texts in rules.items()
+            if texts
+        }
+        in_time = (rows["hour"] >= self.earliest) & (rows["hour"] < self.end)
+        return {**compiled(LedgerRows, rows, self.have), IN_TIME: in_time, **texts}
+
+
+@dataclass(frozen=True)
+class Month:
+    """What a month comes to: its rows, the sums of those that count, and the rows left out."""
+
+    rows: int
+    sums: pa.Table
+    left_out: pa.Table
+
+
+def compute(month: str, files: Sequence[File], models: Iterable[str], engine: Engine, bad_share: float) -> Month:
+    """Return what a month of the ledger comes to.
+
+    Raises:
+        InputError: more rows are bad than the allowed share, or than ten where that is more.
+    """
+    import ibis
+
+    parts = [part(month, same, engine) for same in alike(files)]
+    unfit = unfit_texts(parts, models, engine)
+    rows = ibis.union(*(judged(each, number, unfit) for number, each in enumerate(parts)))
+    own = [file.rows for file in files if file.partition == month] or [file.rows for file in files]
+    most = allowed(sum(own), bad_share)
+    again = repeated(rows, most, engine)
+    if len(again) > most:
+        expected = f"at most {most:,} rows that are bad, in all"
+        raise InputError(Problem(f"month {month}", expected, text=f"more than {most:,} keys that occur again"))
+    if len(again):
+        marked = rows.left_join(ibis.memtable(again), list(KEY))
+        rows = marked.select(*rows.columns[:-1], good=marked["good"] & marked["again"].isnull())
+    try:
+        found = engine.fetch(added_up(rows, engine))
+    except RuntimeError:
+        total, broken = counts(parts, unfit, engine)
+        if max(broken.values()) > allowed(total, bad_share):
+            raise too_many(month, total, broken, bad_share) from None
+        raise
+    total = pc.sum(found["rows"]).as_py() or 0
+    added, left_out = settled(found, parts, unfit, engine)
+    reasons = times_by_reason(left_out)
+    if (pc.sum(left_out["times"]).as_py() or 0) > allowed(total, bad_share):
+        raise too_many(month, total, reasons, bad_share)
+    return Month(total, added, left_out)
+
+
+def allowed(rows: int, bad_share: float) -> int:
+    """Return how many of so many rows may be bad."""
+    return max(int(rows * bad_share), FEW)
+
+
+def too_many(month: str, total: int, reasons: Mapping[str, int], bad_share: float) -> InputError:
+    """Return the error that a month has too many bad rows, a line for each reason."""
+    most = f"at most {allowed(total, bad_share):,} bad rows in all"
+    return InputError(
+        [
+            Problem(f"month {month}", most, text=f"{reason}: {count:,} of {total:,} rows")
+            for reason, count in reasons.items()
+            if count
+        ]
+    )
+
+
+def times_by_reason(left_out: pa.Table) -> dict[str, int]:
+    """Return how many rows were left out for each reason; a row with several counts for each."""
+    found: dict[str, int] = {}
+    for reason, times in zip(*(left_out[name].to_pylist() for name in ("reason", "times")), strict=True):
+        for each in reason.split(", "):
+            found[each] = found.get(each, 0) + times
+    return dict(sorted(found.items()))
+
+
+def alike(files: Sequence[File]) -> list[list[File]]:
+    """Return the files grouped by folder and columns."""
+    groups: dict[tuple[Any, ...], list[File]] = {}
+    for file in sorted(files, key=lambda file: file.path):
+        groups.setdefault((file.folder, file.partition, file.start, file.columns), []).append(file)
+    return list(groups.values())
+
+
+def part(month: str, files: Sequence[File], engine: Engine) -> Part:
+    """Return the rows of a month in files that are alike, in the columns and types of the contract."""
+    import ibis
+
+    first = files[0]
+    found = engine.read([file.place for file in files])
+    columns = {name: found[name].cast(TYPES[name]) for name in first.columns}
+    columns |= {name: ibis.null(TYPES[name]) for name in COLUMNS if name not in first.columns}
+    rows = found.select(file=ibis.literal(first.folder), **{name: columns[name] for name in COLUMNS})
+    hour = rows["hour"]
+    start, end, earliest = months_before(month, 0), months_before(month, -1), months_before(first.start, 0)
+    if first.partition == month:
+        mine = hour.isnull() | (hour < earliest) | (hour >= start)
+    else:
+        mine = (hour >= start) & (hour < end)
+    return Part(rows.filter(mine), first.columns, earliest, end)
+
+
+def unfit_texts(parts: Sequence[Part], models: Iterable[str], engine: Engine) -> Unfit:
+    """Return by column and rule the texts that occur and fail it, an unlisted model among them."""
+    import ibis
+
+    found = {}
+    for name in text_columns(LedgerRows):
+        occurring = ibis.union(*(each.rows.select(name) for each in parts)).distinct()
+        texts = sorted(text for text in engine.fetch(occurring)[name].to_pylist() if text is not None)
+        found[name] = bad_texts(LedgerRows, name, texts)
+        if name == "model_id":
+            found[name][UNKNOWN_MODEL] = sorted(set(texts).difference(models))
+    return found
+
+
+def judged(part: Part, number: int, unfit: Unfit) -> ir.Table:
+    """Return the rows with the number of their part, and with `good`: whether every rule holds."""
+    holds = functools.reduce(operator.and_, part.holds(part.rows, unfit).values())
+    return part.rows.mutate(part=number, good=holds.fill_null(False))
+
+
+def repeated(rows: ir.Table, most: int, engine: Engine) -> pa.Table:
+    """Return the keys that occur more than once, at most one more than `most`. Measures are not read for it.
+
+    An hour of a day is one bit: for a day of a deployment, the sum of the bits is their union unless an hour occurs
+    twice. Deployments go by hash here, so that a suspicion can be wrong; the keys themselves are then counted.
+    """
+    import ibis
+
+    keyed = rows.select(
+        *KEY,
+        one=rows["operator"].hash() ^ rows["region"].hash(),
+        two=rows["accelerator"].hash() ^ rows["model_id"].hash(),
+        day=rows["hour"].truncate("D"),
+    )
+    bit = ibis.literal(1, "int64") << keyed["hour"].hour()
+    days = keyed.group_by("one", "two", "day").aggregate(added=bit.sum(), united=bit.bit_or())
+    suspected = days.filter(days["added"] != days["united"]).select("one", "two", "day")
+    again = keyed.semi_join(suspected, ["one", "two", "day"]).group_by(*KEY).aggregate(again=lambda keys: keys.count())
+    return engine.fetch(again.filter(again["again"] > 1).limit(most + 1))
+
+
+def added_up(rows: ir.Table, engine: Engine) -> ir.Table:
+    """Return the sums of good rows and of others by group, with the others themselves: one pass over all columns."""
+    import ibis
+
+    whole = {name: rows[name].cast(engine.wide) for name in ("tokens_in", "tokens_out")}
+    sums = {name: whole.get(name, rows[name]).sum().cast("decimal(38, 6)") for name in MEASURES}
+    row = ibis.struct({name: rows[name] for name in ("part", "file", *COLUMNS)})
+    return rows.group_by(*GROUP, "part", "good").aggregate(
+        rows=rows.count(), until=rows["hour"].max(), **sums, others=row.collect(where=~rows["good"])
+    )
+
+
+def counts(parts: Sequence[Part], unfit: Unfit, engine: Engine) -> tuple[int, dict[str, int]]:
+    """Return the number of rows, and by rule of those that break it: one pass over all columns of each part."""
+    total, found = 0, {}
+    for each in parts:
+        broken = violations(each.holds(each.rows, unfit))
+        (row,) = engine.fetch(each.rows.aggregate(_rows=each.rows.count(), **broken)).to_pylist()
+        total += row.pop("_rows")
+        for name, count in row.items():
+            found[name] = found.get(name, 0) + count
+    return total, found
+
+
+def settled(found: pa.Table, parts: Sequence[Part], unfit: Unfit, engine: Engine) -> tuple[pa.Table, pa.Table]:
+    """Return the sums of the rows that count, and the rows left out.
+
+    Of rows that say the same of one key one counts; where they say different things, none does.
+    """
+    listed = found.filter(pc.invert(found["good"]))["others"].combine_chunks()
+    others = pa.Table.from_struct_array(pc.list_flatten(listed))
+    left_out, fit = [], [others.slice(length=0)]
+    for number, each in enumerate(parts):
+        mine = others.filter(pc.equal(others["part"], number))
+        if len(mine):
+            reasons = broken_rules(mine, each, unfit, engine)
+            bad = pc.not_equal(reasons, "")
+            left_out.append(as_left_out(mine.filter(bad), reasons.filter(bad), pa.repeat(1, pc.sum(bad).as_py())))
+            fit.append(mine.filter(pc.invert(bad)))
+    kept, superfluous = once(pa.concat_tables(fit))
+    sums = pa.concat_tables([as_sums(found.filter(found["good"]), parts), as_sums(kept, parts)])
+    return grouped(sums), pa.concat_tables([*left_out, superfluous]).sort_by(
+        [(name, "ascending") for name in (*KEY, "reason", "file")]
+    )
+
+
+def broken_rules(rows: pa.Table, part: Part, unfit: Unfit, engine: Engine) -> pa.Array:
+    """Return for each row the rules that it breaks, joined by commas; none for one that is good by itself."""
+    import ibis
+
+    numbered = rows.append_column("place", pa.array(range(len(rows))))
+    table = ibis.memtable(numbered)
+    holds = part.holds(table, unfit)
+    broken = {name: ~rule.fill_null(not name.endswith("_null")) for name, rule in holds.items()}
+    found = engine.fetch(table.select("place", **broken)).sort_by("place").drop_columns("place")
+    texts = [", ".join(name for name, is_broken in row.items() if is_broken) for row in found.to_pylist()]
+    return pa.array(texts, pa.string())
+
+
+def once(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return of rows that are good by themselves those that count, in the columns of a group, and those left out."""
+    same = rows.group_by(list(COLUMNS)).aggregate([([], "count_all"), ("part", "min"), ("file", "max")])
+    said = same.group_by(list(KEY)).aggregate([([], "count_all")]).rename_columns([*KEY, "said"])
+    same = same.join(said, list(KEY))
+    agreed = pc.equal(same["said"], 1)
+    kept = same.filter(agreed)
+    kept = kept.append_column("until", kept["hour"]).append_column("rows", pa.repeat(1, len(kept)))
+    times = pc.subtract(same["count_all"], pc.cast(agreed, pa.int64()))
+    reasons = pc.if_else(agreed, DUPLICATE, CONFLICT)
+    left_out = as_left_out(same.rename_columns({"file_max": "file"}), reasons, times)
+    return kept.rename_columns({"part_min": "part"}), left_out.filter(pc.greater(left_out["times"], 0))
+
+
+def as_left_out(rows: pa.Table, reasons: pa.Array, times: pa.Array) -> pa.Table:
+    """Return rows as the quarantine has them."""
+    columns = {"reason": reasons, "times": times, "text": pa.nulls(len(rows), pa.string())}
+    arrays = [columns[name] if name in columns else rows[name] for name in LEFT_OUT.names]
+    return pa.table(arrays, names=LEFT_OUT.names).cast(LEFT_OUT)
+
+
+def as_sums(groups: pa.Table, parts: Sequence[Part]) -> pa.Table:
+    """Return groups, or single rows, with the number of rows that have each measure."""
+    have = [each.have for each in parts]
+    arrays: dict[str, Any] = {name: groups[name] for name in (*GROUP, "rows", *MEASURES)}
+    arrays["until"] = pc.cast(pc.cast(groups["until"], pa.date32(), safe=False), pa.date32())
+    for name in MEASURES:
+        there = pa.array([name in have[number] for number in groups["part"].to_pylist()], pa.bool_())
+        arrays[f"{name}_rows"] = pc.if_else(there, groups["rows"], 0)
+    return pa.table([arrays[name] for name in SUMS.names], names=SUMS.names).cast(SUMS)
+
+
+def grouped(sums: pa.Table) -> pa.Table:
+    """Return sums with one row a group, sorted; a measure that no row has stays null."""
+    names = [name for name in SUMS.names if name not in GROUP]
+    how = [(name, "max" if name == "until" else "sum") for name in names]
+    found = sums.group_by(list(GROUP), use_threads=False).aggregate(how)
+    found = found.rename_columns([*GROUP, *names]) if found.column_names[:3] == list(GROUP) else found
+    return found.select(SUMS.names).cast(SUMS).sort_by([(name, "ascending") for name in GROUP])
