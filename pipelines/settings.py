@@ -67,7 +67,7 @@ def settings(raw: Path | None = None, out: str | Path | None = None, sources_as_
 
 @dataclass(frozen=True)
 class LedgerSettings:
-    """Where the inference ledger is, the engine that reads it, its memory, and the share of its rows that may be bad."""
+    """Where the inference ledger is, its engine, the engine's memory, and the share of rows that may be bad."""
 
     data: str
     engine: str = "duckdb"

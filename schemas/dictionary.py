@@ -13,7 +13,8 @@ from schemas.base import Table, arrow_schema, keys, row_order, table_name, versi
 HEAD = """# Data dictionary
 
 Generated from `schemas/` by `make docs`; edit the models, not this page. Tables are in
-`<out>/latest/tables/<name>.parquet`. [Contracts](contracts.md) says what the versions promise.
+`<out>/latest/tables/<name>.parquet`; those of the [inference ledger](ledger.md), from `ledger_rows` on, in
+`<out>/ledger/latest/<name>.parquet`. [Contracts](contracts.md) says what the versions promise.
 """
 
 ROWS = {"key": "sorted by the key", "source": "in the order of their input"}

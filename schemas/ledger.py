@@ -1,6 +1,6 @@
 """The inference ledger: the contract of its rows, and the tables that `tidebook ledger build` makes of them.
 
-The rules of `LedgerRows` are run by Pandera on a frame, and compiled to one pass of an engine in `pipelines.ledger.rules`.
+Pandera runs the rules of `LedgerRows` on a frame; `pipelines.ledger.rules` compiles them to one pass of an engine.
 """
 
 from __future__ import annotations
@@ -34,9 +34,7 @@ class LedgerRows(Table):
     model_id: str = column(
         "The model, one of models.csv beside the ledger", key=True, str_length={"min_value": 1, "max_value": 200}
     )
-    tokens_in: int | None = column(
-        "Tokens read; where only a total is known, that", unit="token", ge=0, le=10**15
-    )
+    tokens_in: int | None = column("Tokens read; where only a total is known, that", unit="token", ge=0, le=10**15)
     tokens_out: int | None = column("Tokens written", unit="token", ge=0, le=10**15)
     gpu_hours: Amount | None = column("Hours of accelerators", unit="GPU-hour", ge=0, le=10**7)
     revenue_usd: Amount | None = column("Revenue, gross", unit="USD", ge=0, le=10**9)

@@ -127,5 +127,3 @@ def value_of(text: str, kind: pa.DataType) -> Any:
     if pa.types.is_integer(kind):
         return pa.scalar(int(text if WHOLE.fullmatch(text) else ""), kind).as_py()
     return pa.scalar(Decimal(text), kind).as_py()
-
-

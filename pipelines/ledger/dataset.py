@@ -1,4 +1,4 @@
-"""The files of a ledger, in a folder or an object store: what each holds, whether it has changed, whether it is made up.
+"""The files of a ledger, in a folder or an object store: what each holds, whether it changed, if it is made up.
 
 A file's rows count for the months of their hours, wherever the file lies. How rows are judged is in `rules`.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.ingest.errors import InputError, Problem
@@ -30,7 +31,6 @@ from pipelines.ledger.description import (
     read_description,
     read_models,
 )
-from pipelines.ledger.engine import Engine, Start
 from pipelines.settings import LedgerSettings
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import code_key, digest
@@ -42,7 +42,8 @@ from tidebook.places import Bucket, Folder, failure
 if TYPE_CHECKING:
     from pipelines.ledger.csv_input import Unread
 
-MONTH = re.compile(r"(?:^|/)month=([^/]*)/")
+FOLDER = "month"
+MONTH = re.compile(rf"(?:^|/){FOLDER}=([^/]*)/")
 LATE_MONTHS = 3
 """A row may come in the file of its own month or of the three after it."""
 
@@ -56,23 +57,22 @@ class File:
     """One file: where it lies in the ledger, where the engine finds it, and what is known of its content.
 
     `version` is its content as a hash or as the object store has it. `partition` is the month of its folder, else the
-    last that it holds; hours from the month `start` to the end of that one are good. `months` are those of its rows.
+    last that it holds. `months` are those that its rows count for.
     """
 
     path: str
     place: str
     version: str
     partition: str
-    start: str
     columns: tuple[str, ...]
     months: tuple[str, ...]
     rows: int
     synthetic: bool
 
     @property
-    def folder(self) -> str:
-        """Return the folder of a month that it lies in, else the file itself."""
-        return f"month={self.partition}" if MONTH.search(f"/{self.path}") else self.path
+    def alone(self) -> str | None:
+        """Return where it lies when that is no folder of a month, None where it is."""
+        return None if MONTH.search(f"/{self.path}") else self.path
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Dataset:
         return dict(sorted(found.items()))
 
 
-def read_dataset(settings: LedgerSettings, store: Store, start: Start) -> Dataset:
+def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
     """Return a ledger. What is known of files that have not changed since the last time is kept in the store.
 
     Raises:
@@ -119,9 +119,9 @@ def read_dataset(settings: LedgerSettings, store: Store, start: Start) -> Datase
             if path.endswith(".csv"):
                 converted_to, bad = converted(needed(place, path), path, description.csv, store)
                 unread += bad
-                files.append(index.file(path, stamp, Source(Folder(converted_to.parent), converted_to.name), start))
+                files.append(index.file(path, stamp, Source(Folder(converted_to.parent), converted_to.name)))
             elif path.endswith(".parquet"):
-                files.append(index.file(path, stamp, Source(place, path), start))
+                files.append(index.file(path, stamp, Source(place, path)))
             else:
                 problems.append(Problem(f"{place}/{path}", "a file called .parquet or .csv"))
         except InputError as error:
@@ -215,7 +215,7 @@ class Index:
         except (OSError, ValueError, KeyError, TypeError):
             self.kept = {}
 
-    def file(self, path: str, stamp: list[Any], source: Source, start: Start) -> File:
+    def file(self, path: str, stamp: list[Any], source: Source) -> File:
         """Return what is known of a file, found out anew where its content has changed."""
         known = self.kept.get(path)
         if known and known["stamp"] == stamp and known["file"]["place"] == source.address():
@@ -225,7 +225,7 @@ class Index:
             if known and (known["file"]["version"], known["file"]["place"]) == (version, source.address()):
                 found = as_file(known["file"])
             else:
-                found = explored(path, version, source, start)
+                found = explored(path, version, source)
         self.found[path] = {"stamp": stamp, "file": asdict(found)}
         return found
 
@@ -240,7 +240,7 @@ def as_file(facts: Mapping[str, Any]) -> File:
     return File(**{**facts, "columns": tuple(facts["columns"]), "months": tuple(facts["months"])})
 
 
-def explored(path: str, version: str, source: Source, start: Start) -> File:
+def explored(path: str, version: str, source: Source) -> File:
     """Return what a file is found to hold.
 
     Raises:
@@ -252,16 +252,14 @@ def explored(path: str, version: str, source: Source, start: Start) -> File:
     named = MONTH.search(f"/{path}")
     if named and not is_month(named[1]):
         raise InputError(Problem(shown, "a folder named by a month, as month=2026-01", text=f"month={named[1]}"))
-    months = months_by_footer(footer.metadata)
-    if months is None or (named and months != [named[1]]):
-        months = months_by_engine(start(), source.address())
+    months = months_held(footer)
     partition = named[1] if named else (months or [month_text(FIRST_HOUR)])[-1]
     first = month_text(months_before(partition, LATE_MONTHS) if named else FIRST_HOUR)
     inside = {month if first <= month <= partition else partition for month in months if month}
     mine = inside | ({partition} if "" in months else set())
     synthetic = (footer.schema_arrow.metadata or {}).get(SYNTHETIC.encode()) == b"true"
     return File(
-        path, source.address(), version, partition, first, columns, tuple(sorted(mine)), footer.metadata.num_rows,
+        path, source.address(), version, partition, columns, tuple(sorted(mine)), footer.metadata.num_rows,
         synthetic,
     )  # fmt: skip
 
@@ -289,7 +287,9 @@ def checked_columns(shown: str, schema: pa.Schema) -> tuple[str, ...]:
     Raises:
         InputError: one of the key is missing, all measures are, or one has another type.
     """
-    problems = [Problem(shown, "this column, which is missing", column=name) for name in KEY if name not in schema.names]
+    problems = [
+        Problem(shown, "this column, which is missing", column=name) for name in KEY if name not in schema.names
+    ]
     if not set(MEASURES) & set(schema.names):
         problems.append(Problem(shown, f"at least one of the columns {', '.join(MEASURES)}"))
     found = [name for name in COLUMNS if name in schema.names]
@@ -318,24 +318,20 @@ def fits(found: pa.DataType, wanted: pa.DataType) -> bool:
     return bool(pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found))
 
 
-def months_by_footer(metadata: pq.FileMetaData) -> list[str] | None:
-    """Return the month of all hours of a file by the statistics in its footer, None where these do not tell it."""
+def months_held(file: pq.ParquetFile) -> list[str]:
+    """Return the months of the hours in a file, with an empty text where an hour is missing.
+
+    They are read from the footer where its statistics tell them, else from the hours themselves.
+    """
     found: set[str] = set()
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        for place in range(group.num_columns):
-            column = group.column(place)
-            if column.path_in_schema == "hour":
-                facts = column.statistics
-                if facts is None or not facts.has_min_max or not facts.has_null_count or facts.null_count:
-                    return None
-                found |= {month_text(facts.min), month_text(facts.max)}
-    return sorted(found) if len(found) < 2 else None
-
-
-def months_by_engine(engine: Engine, place: str) -> list[str]:
-    """Return the months of the hours in a file, with an empty text where an hour is missing."""
-    rows = engine.read([place])
-    months = rows.select(month=rows["hour"].cast("timestamp").truncate("M")).distinct()
-    found = engine.fetch(months)["month"].to_pylist()
-    return sorted(month_text(each) if each else "" for each in found)
+    place = file.schema_arrow.names.index("hour")
+    for number in range(file.metadata.num_row_groups):
+        facts = file.metadata.row_group(number).column(place).statistics
+        told = facts is not None and facts.has_min_max and facts.has_null_count and not facts.null_count
+        if told and month_text(facts.min) == month_text(facts.max):
+            found.add(month_text(facts.min))
+        else:
+            hours = file.read_row_group(number, ["hour"])["hour"]
+            months = pc.unique(pc.floor_temporal(hours, unit="month")).to_pylist()
+            found |= {month_text(each) if each else "" for each in months}
+    return sorted(found)

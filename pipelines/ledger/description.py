@@ -65,7 +65,9 @@ def read_description(raw: RawFile) -> Description:
     ]
     missing = [name for name in KEY if name not in {**found.csv.columns, **found.csv.constants}]
     if missing:
-        problems.append(Problem(raw.path, f"{', '.join(missing)} as column or constant", line_of(raw, "columns"), "csv"))
+        problems.append(
+            Problem(raw.path, f"{', '.join(missing)} as column or constant", line_of(raw, "columns"), "csv")
+        )
     if not set(MEASURES) & found.csv.columns.keys():
         expected = f"at least one of {', '.join(MEASURES)} among the columns"
         problems.append(Problem(raw.path, expected, line_of(raw, "columns"), "csv"))

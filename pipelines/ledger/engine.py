@@ -23,6 +23,7 @@ MASTER = re.compile(r"spark://\S+|local(\[(\d+|\*)\])?")
 SPARK = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
@@ -32,12 +33,14 @@ SPARK = {
 class Engine:
     """An engine at work: `read` gives the table in Parquet files that have the same columns.
 
+    Its flag says that they lie in folders of months, whose name is a column of the table then.
+
     `wide` is the type in which its sums of whole numbers cannot overflow.
     """
 
     name: str
     backend: Any
-    read: Callable[[Sequence[str]], ir.Table]
+    read: Callable[[Sequence[str], bool], ir.Table]
     wide: str
 
     def fetch(self, expression: ir.Table) -> pa.Table:
@@ -96,7 +99,11 @@ def duckdb_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
         from tidebook.places import file_system
 
         backend.register_filesystem(file_system(settings.data))
-    return Engine("duckdb", backend, lambda places: backend.read_parquet(list(places), hive_partitioning=False), "int64")
+
+    def read(places: Sequence[str], in_months: bool) -> ir.Table:
+        return backend.read_parquet(list(places), hive_partitioning=in_months, hive_types_autocast=False)
+
+    return Engine("duckdb", backend, read, "int64")
 
 
 def spark_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
@@ -111,9 +118,10 @@ def spark_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
     stack.callback(session.stop)
     backend = ibis.pyspark.connect(session)
 
-    def read(places: Sequence[str]) -> ir.Table:
+    def read(places: Sequence[str], in_months: bool) -> ir.Table:
         name = ibis.util.gen_name("ledger")
-        session.read.parquet(*places).createOrReplaceTempView(name)
+        reader = session.read.option("basePath", settings.data) if in_months else session.read
+        reader.parquet(*places).createOrReplaceTempView(name)
         return backend.table(name)
 
     return Engine(settings.engine, backend, read, "decimal(19, 0)")

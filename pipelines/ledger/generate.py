@@ -31,7 +31,7 @@ ACCELERATORS = ("a100", "h100", "h200", "b200", "mi300x", "l40s")
 RENTS = np.array([1.6, 2.8, 3.4, 5.2, 2.6, 1.0])
 SPEEDS = np.array([0.5, 1.0, 1.4, 2.6, 1.1, 0.3])
 OPEN, CLOSED = (tuple(f"synthetic_{kind}_{number:02}" for number in range(1, 31)) for kind in ("open", "closed"))
-NAMES = (*OPEN, *CLOSED)
+NAMES = tuple(name for pair in zip(CLOSED, OPEN, strict=True) for name in pair)
 KEY = (OPERATORS, ACCELERATORS, REGIONS, NAMES)
 SCHEMA = pa.schema(
     [
@@ -135,8 +135,7 @@ def fleet_of(rows: int, hours: int, seed: int) -> Fleet:
     chosen = np.sort(np.argpartition(-(joint + random.gumbel(size=joint.size)), count - 1)[:count])
     codes = np.stack(np.unravel_index(chosen, sizes), axis=1)
     tokens = 2e7 * weights[3][codes[:, 3]] / weights[3].mean() * (1 + random.pareto(1.3, count))
-    is_open = codes[:, 3] < len(OPEN)
-    growth = 1 + np.where(is_open, 0.06, 0.03) + random.normal(0, 0.01, count)
+    growth = 1 + np.where(codes[:, 3] % 2 == 1, 0.06, 0.03) + random.normal(0, 0.01, count)
     return Fleet(codes, np.minimum(tokens, 5e11), growth)
 
 
@@ -202,7 +201,15 @@ def rows_of(
     keys = [operator.astype("int32"), accelerator.astype("int32"), region.astype("int32"), model.astype("int32")]
     names = [*map(list, KEY)]
     names[3].append("synthetic_unlisted")
-    spoil(random, when := when.astype("datetime64[us]"), keys, tokens_in, gpu_hours, revenue, int(random.poisson(base * BAD)))
+    spoil(
+        random,
+        when := when.astype("datetime64[us]"),
+        keys,
+        tokens_in,
+        gpu_hours,
+        revenue,
+        int(random.poisson(base * BAD)),
+    )
     columns = [
         pa.array(when),
         *(
@@ -219,7 +226,7 @@ def rows_of(
 def prices(number: int) -> Numbers:
     """Return each model's USD per million input tokens in a month: it is cut to 60 % some months after its start."""
     models = np.arange(len(NAMES))
-    first = np.where(models < len(OPEN), 0.4, 2.5) * (1 + 0.3 * (models % 6))
+    first = np.where(models % 2 == 1, 0.4, 2.5) * (1 + 0.3 * (models % 6))
     cuts = (number + models % 5) // 5
     return np.asarray(first * 0.6**cuts)
 

@@ -5,7 +5,6 @@ The rules come from `rules`, the engine from `engine`; what is made of the sums 
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import operator
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ledger.dataset import File, months_before
+from pipelines.ledger.dataset import FOLDER, LATE_MONTHS, File, months_before
 from pipelines.ledger.description import COLUMNS, KEY
 from pipelines.ledger.engine import Engine
 from pipelines.ledger.rules import bad_texts, compiled, text_columns, violations
 from schemas.base import arrow_schema
-from schemas.ledger import MEASURES, LedgerRows
+from schemas.ledger import FIRST_HOUR, MEASURES, LedgerRows
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -31,6 +30,7 @@ Unfit = Mapping[str, Mapping[str, Sequence[str]]]
 
 ROWS = arrow_schema(LedgerRows)
 GROUP = ("operator", "accelerator", "model_id")
+BY = ("month", *GROUP)
 IN_TIME, UNKNOWN_MODEL = "hour_in_time", "model_id_known"
 DUPLICATE, CONFLICT = "duplicate", "conflict"
 FEW = 10
@@ -38,7 +38,7 @@ FEW = 10
 
 SUMS = pa.schema(
     [
-        *((name, pa.string()) for name in GROUP),
+        *((name, pa.string()) for name in BY),
         ("until", pa.date32()),
         ("rows", pa.int64()),
         *((f"{name}_rows", pa.int64()) for name in MEASURES),
@@ -47,6 +47,7 @@ SUMS = pa.schema(
 )
 LEFT_OUT = pa.schema(
     [
+        ("month", pa.string()),
         ("reason", pa.string()),
         ("times", pa.int64()),
         ("file", pa.string()),
@@ -68,15 +69,10 @@ TYPES = {field.name: engine_type(field.type) for field in ROWS}
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of a month in files of one folder that have the same columns. Good hours lie from `earliest` to `end`.
-
-    Those of the folder's own month include rows that belong to no month.
-    """
+    """Rows in files of the same columns, those in `have`."""
 
     rows: ir.Table
     have: tuple[str, ...]
-    earliest: dt.datetime
-    end: dt.datetime
 
     def holds(self, rows: ir.Table, unfit: Unfit) -> dict[str, ir.BooleanValue]:
         """Return by name what each rule says of these rows; rules on texts that no text fails are left out."""
@@ -86,8 +82,7 @@ class Part:
             for rule, texts in rules.items()
             if texts
         }
-        in_time = (rows["hour"] >= self.earliest) & (rows["hour"] < self.end)
-        return {**compiled(LedgerRows, rows, self.have), IN_TIME: in_time, **texts}
+        return {**compiled(LedgerRows, rows, self.have), IN_TIME: rows["in_time"], **texts}
 
 
 @dataclass(frozen=True)
@@ -99,23 +94,25 @@ class Month:
     left_out: pa.Table
 
 
-def compute(month: str, files: Sequence[File], models: Iterable[str], engine: Engine, bad_share: float) -> Month:
-    """Return what a month of the ledger comes to.
+def compute(
+    months: Sequence[str], files: Sequence[File], models: Iterable[str], engine: Engine, bad_share: float
+) -> dict[str, Month]:
+    """Return what each of these months of the ledger comes to. `files` are all that hold rows of one of them.
 
     Raises:
-        InputError: more rows are bad than the allowed share, or than ten where that is more.
+        InputError: more rows of a month are bad than the allowed share, or than ten where that is more.
     """
     import ibis
 
-    parts = [part(month, same, engine) for same in alike(files)]
+    parts = [part(months, same, engine) for same in alike(files, months)]
     unfit = unfit_texts(parts, models, engine)
     rows = ibis.union(*(judged(each, number, unfit) for number, each in enumerate(parts)))
-    own = [file.rows for file in files if file.partition == month] or [file.rows for file in files]
-    most = allowed(sum(own), bad_share)
+    most = allowed(sum(file.rows for file in files), bad_share)
     again = repeated(rows, most, engine)
     if len(again) > most:
-        expected = f"at most {most:,} rows that are bad, in all"
-        raise InputError(Problem(f"month {month}", expected, text=f"more than {most:,} keys that occur again"))
+        raise InputError(
+            Problem(shown(months), f"at most {most:,} bad rows in all", text=f"{DUPLICATE}: more than {most:,} keys")
+        )
     if len(again):
         marked = rows.left_join(ibis.memtable(again), list(KEY))
         rows = marked.select(*rows.columns[:-1], good=marked["good"] & marked["again"].isnull())
@@ -124,14 +121,29 @@ def compute(month: str, files: Sequence[File], models: Iterable[str], engine: En
     except RuntimeError:
         total, broken = counts(parts, unfit, engine)
         if max(broken.values()) > allowed(total, bad_share):
-            raise too_many(month, total, broken, bad_share) from None
+            raise too_many(shown(months), total, broken, bad_share) from None
         raise
-    total = pc.sum(found["rows"]).as_py() or 0
-    added, left_out = settled(found, parts, unfit, engine)
-    reasons = times_by_reason(left_out)
-    if (pc.sum(left_out["times"]).as_py() or 0) > allowed(total, bad_share):
-        raise too_many(month, total, reasons, bad_share)
-    return Month(total, added, left_out)
+    sums, left_out = settled(found, parts, unfit, engine)
+    return {month: of_month(month, found, sums, left_out, bad_share) for month in months}
+
+
+def shown(months: Sequence[str]) -> str:
+    """Return months in words."""
+    return f"month {months[0]}" if len(months) == 1 else f"months {months[0]} to {months[-1]}"
+
+
+def of_month(month: str, found: pa.Table, sums: pa.Table, left_out: pa.Table, bad_share: float) -> Month:
+    """Return one month's part of the sums and of the rows left out.
+
+    Raises:
+        InputError: more of its rows are bad than the allowed share.
+    """
+    rows = found.filter(pc.equal(found["month"], month))["rows"]
+    total = pc.sum(rows).as_py() or 0
+    mine = [table.filter(pc.equal(table["month"], month)).drop_columns("month") for table in (sums, left_out)]
+    if (pc.sum(mine[1]["times"]).as_py() or 0) > allowed(total, bad_share):
+        raise too_many(shown([month]), total, times_by_reason(mine[1]), bad_share)
+    return Month(total, *mine)
 
 
 def allowed(rows: int, bad_share: float) -> int:
@@ -139,16 +151,11 @@ def allowed(rows: int, bad_share: float) -> int:
     return max(int(rows * bad_share), FEW)
 
 
-def too_many(month: str, total: int, reasons: Mapping[str, int], bad_share: float) -> InputError:
-    """Return the error that a month has too many bad rows, a line for each reason."""
+def too_many(where: str, total: int, reasons: Mapping[str, int], bad_share: float) -> InputError:
+    """Return the error that there are too many bad rows, a line for each reason."""
     most = f"at most {allowed(total, bad_share):,} bad rows in all"
-    return InputError(
-        [
-            Problem(f"month {month}", most, text=f"{reason}: {count:,} of {total:,} rows")
-            for reason, count in reasons.items()
-            if count
-        ]
-    )
+    told = [f"{reason}: {count:,} of {total:,} rows" for reason, count in reasons.items() if count]
+    return InputError([Problem(where, most, text=text) for text in told])
 
 
 def times_by_reason(left_out: pa.Table) -> dict[str, int]:
@@ -160,30 +167,46 @@ def times_by_reason(left_out: pa.Table) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def alike(files: Sequence[File]) -> list[list[File]]:
-    """Return the files grouped by folder and columns."""
+def alike(files: Sequence[File], months: Sequence[str]) -> list[list[File]]:
+    """Return the files in groups that one scan reads: of the same columns, in folders of these months or of others.
+
+    A file outside such a folder stands alone.
+    """
     groups: dict[tuple[Any, ...], list[File]] = {}
     for file in sorted(files, key=lambda file: file.path):
-        groups.setdefault((file.folder, file.partition, file.start, file.columns), []).append(file)
+        groups.setdefault((file.alone or file.partition in months, file.alone, file.columns), []).append(file)
     return list(groups.values())
 
 
-def part(month: str, files: Sequence[File], engine: Engine) -> Part:
-    """Return the rows of a month in files that are alike, in the columns and types of the contract."""
+def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> Part:
+    """Return the rows of some months in files that are alike, in the columns and types of the contract.
+
+    A row counts for the month of its hour where that may be in its file, else for the month of the file's folder.
+    """
     import ibis
 
     first = files[0]
-    found = engine.read([file.place for file in files])
+    found = engine.read([file.place for file in files], first.alone is None)
     columns = {name: found[name].cast(TYPES[name]) for name in first.columns}
     columns |= {name: ibis.null(TYPES[name]) for name in COLUMNS if name not in first.columns}
-    rows = found.select(file=ibis.literal(first.folder), **{name: columns[name] for name in COLUMNS})
-    hour = rows["hour"]
-    start, end, earliest = months_before(month, 0), months_before(month, -1), months_before(first.start, 0)
-    if first.partition == month:
-        mine = hour.isnull() | (hour < earliest) | (hour >= start)
+    hour = columns["hour"]
+    if first.alone is None:
+        folder, file = found[FOLDER], ibis.literal(f"{FOLDER}=") + found[FOLDER]
+        own = (folder + "-01").cast("timestamp")
+        in_time = (hour >= own - ibis.interval(months=LATE_MONTHS)) & (hour < own + ibis.interval(months=1))
     else:
-        mine = (hour >= start) & (hour < end)
-    return Part(rows.filter(mine), first.columns, earliest, end)
+        folder, file = ibis.literal(first.partition), ibis.literal(first.alone)
+        in_time = (hour >= FIRST_HOUR) & (hour < months_before(first.partition, -1))
+    in_time = in_time.fill_null(False)
+    month = ibis.ifelse(in_time, hour.truncate("M"), (folder + "-01").cast("timestamp"))
+    rows = found.select(month=month, file=file, **{name: columns[name] for name in COLUMNS}, in_time=in_time)
+    if not all(set(each.months) <= set(months) for each in files):
+        if all(each.partition not in months for each in files):  # lets the engine skip what it need not read
+            rows = rows.filter(
+                (rows["hour"] >= months_before(months[0], 0)) & (rows["hour"] < months_before(months[-1], -1))
+            )
+        rows = rows.filter(rows["month"].isin([months_before(each, 0) for each in months]))
+    return Part(rows, first.columns)
 
 
 def unfit_texts(parts: Sequence[Part], models: Iterable[str], engine: Engine) -> Unfit:
@@ -233,15 +256,20 @@ def added_up(rows: ir.Table, engine: Engine) -> ir.Table:
 
     whole = {name: rows[name].cast(engine.wide) for name in ("tokens_in", "tokens_out")}
     sums = {name: whole.get(name, rows[name]).sum().cast("decimal(38, 6)") for name in MEASURES}
-    row = ibis.struct({name: rows[name] for name in ("part", "file", *COLUMNS)})
-    return rows.group_by(*GROUP, "part", "good").aggregate(
-        rows=rows.count(), until=rows["hour"].max(), **sums, others=row.collect(where=~rows["good"])
+    row = ibis.struct({name: rows[name] for name in ("part", "month", "file", *COLUMNS, "in_time")})
+    groups = rows.group_by("month", *GROUP, "part", "good").aggregate(
+        rows=rows.count(),
+        until=rows["hour"].max(),
+        **sums,
+        others=row.collect(where=~rows["good"], include_null=True),
     )
+    return groups.mutate(month=groups["month"].strftime("%Y-%m"))
 
 
 def counts(parts: Sequence[Part], unfit: Unfit, engine: Engine) -> tuple[int, dict[str, int]]:
     """Return the number of rows, and by rule of those that break it: one pass over all columns of each part."""
-    total, found = 0, {}
+    total = 0
+    found: dict[str, int] = {}
     for each in parts:
         broken = violations(each.holds(each.rows, unfit))
         (row,) = engine.fetch(each.rows.aggregate(_rows=each.rows.count(), **broken)).to_pylist()
@@ -258,6 +286,7 @@ def settled(found: pa.Table, parts: Sequence[Part], unfit: Unfit, engine: Engine
     """
     listed = found.filter(pc.invert(found["good"]))["others"].combine_chunks()
     others = pa.Table.from_struct_array(pc.list_flatten(listed))
+    others = others.set_column(1, "month", pc.strftime(others["month"], format="%Y-%m"))
     left_out, fit = [], [others.slice(length=0)]
     for number, each in enumerate(parts):
         mine = others.filter(pc.equal(others["part"], number))
@@ -269,7 +298,7 @@ def settled(found: pa.Table, parts: Sequence[Part], unfit: Unfit, engine: Engine
     kept, superfluous = once(pa.concat_tables(fit))
     sums = pa.concat_tables([as_sums(found.filter(found["good"]), parts), as_sums(kept, parts)])
     return grouped(sums), pa.concat_tables([*left_out, superfluous]).sort_by(
-        [(name, "ascending") for name in (*KEY, "reason", "file")]
+        [(name, "ascending") for name in ("month", *COLUMNS, "reason", "file")]
     )
 
 
@@ -288,7 +317,7 @@ def broken_rules(rows: pa.Table, part: Part, unfit: Unfit, engine: Engine) -> pa
 
 def once(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Return of rows that are good by themselves those that count, in the columns of a group, and those left out."""
-    same = rows.group_by(list(COLUMNS)).aggregate([([], "count_all"), ("part", "min"), ("file", "max")])
+    same = rows.group_by(["month", *COLUMNS]).aggregate([([], "count_all"), ("part", "min"), ("file", "max")])
     said = same.group_by(list(KEY)).aggregate([([], "count_all")]).rename_columns([*KEY, "said"])
     same = same.join(said, list(KEY))
     agreed = pc.equal(same["said"], 1)
@@ -310,7 +339,7 @@ def as_left_out(rows: pa.Table, reasons: pa.Array, times: pa.Array) -> pa.Table:
 def as_sums(groups: pa.Table, parts: Sequence[Part]) -> pa.Table:
     """Return groups, or single rows, with the number of rows that have each measure."""
     have = [each.have for each in parts]
-    arrays: dict[str, Any] = {name: groups[name] for name in (*GROUP, "rows", *MEASURES)}
+    arrays: dict[str, Any] = {name: groups[name] for name in (*BY, "rows", *MEASURES)}
     arrays["until"] = pc.cast(pc.cast(groups["until"], pa.date32(), safe=False), pa.date32())
     for name in MEASURES:
         there = pa.array([name in have[number] for number in groups["part"].to_pylist()], pa.bool_())
@@ -320,8 +349,8 @@ def as_sums(groups: pa.Table, parts: Sequence[Part]) -> pa.Table:
 
 def grouped(sums: pa.Table) -> pa.Table:
     """Return sums with one row a group, sorted; a measure that no row has stays null."""
-    names = [name for name in SUMS.names if name not in GROUP]
+    names = [name for name in SUMS.names if name not in BY]
     how = [(name, "max" if name == "until" else "sum") for name in names]
-    found = sums.group_by(list(GROUP), use_threads=False).aggregate(how)
-    found = found.rename_columns([*GROUP, *names]) if found.column_names[:3] == list(GROUP) else found
-    return found.select(SUMS.names).cast(SUMS).sort_by([(name, "ascending") for name in GROUP])
+    found = sums.group_by(list(BY), use_threads=False).aggregate(how)
+    found = found.rename_columns({f"{name}_{function}": name for name, function in how})
+    return found.select(SUMS.names).cast(SUMS).sort_by([(name, "ascending") for name in BY])
