@@ -11,11 +11,12 @@ from typer.testing import CliRunner, Result
 from tests.publishers import FILES, REVISED, publishing
 
 ROOT = Path(__file__).resolve().parents[1]
+LEDGER = ("TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_DATA", "TIDEBOOK_LEDGER_MEMORY", "TIDEBOOK_LEDGER_BAD")
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DAGSTER_HOME", "TIDEBOOK_RAW", "TIDEBOOK_OUT", "TIDEBOOK_SNAPSHOTS", "TIDEBOOK_MIRROR"):
+    for name in ("DAGSTER_HOME", "TIDEBOOK_RAW", "TIDEBOOK_OUT", "TIDEBOOK_SNAPSHOTS", "TIDEBOOK_MIRROR", *LEDGER):
         monkeypatch.delenv(name, raising=False)
 
 

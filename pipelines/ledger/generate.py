@@ -126,16 +126,16 @@ def randomness(*seeds: int) -> Random:
 
 def fleet_of(rows: int, hours: int, seed: int) -> Fleet:
     """Return the deployments: large operators and popular models have more of them, and larger ones."""
-    random = randomness(seed, 0)
+    rng = randomness(seed, 0)
     weights = [zipf(len(part), power) for part, power in zip(KEY, (1.0, 0.7, 0.5, 1.1), strict=True)]
     sizes = tuple(map(len, KEY))
     count = max(-(-rows // hours), LEAST_DEPLOYMENTS)
     joint = np.log(np.einsum("i,j,k,l->ijkl", *weights)).ravel()
     # without replacement, by Gumbel's top-k (arXiv 1903.06059)
-    chosen = np.sort(np.argpartition(-(joint + random.gumbel(size=joint.size)), count - 1)[:count])
+    chosen = np.sort(np.argpartition(-(joint + rng.gumbel(size=joint.size)), count - 1)[:count])
     codes = np.stack(np.unravel_index(chosen, sizes), axis=1)
-    tokens = 2e7 * weights[3][codes[:, 3]] / weights[3].mean() * (1 + random.pareto(1.3, count))
-    growth = 1 + np.where(codes[:, 3] % 2 == 1, 0.06, 0.03) + random.normal(0, 0.01, count)
+    tokens = 2e7 * weights[3][codes[:, 3]] / weights[3].mean() * (1 + rng.pareto(1.3, count))
+    growth = 1 + np.where(codes[:, 3] % 2 == 1, 0.06, 0.03) + rng.normal(0, 0.01, count)
     return Fleet(codes, np.minimum(tokens, 5e11), growth)
 
 
@@ -149,24 +149,24 @@ def month_chunks(
     fleet: Fleet, hours: Numbers, quota: int, seed: int, number: int, months: int, late: dict[int, list[pa.Table]]
 ) -> Iterator[pa.Table]:
     """Yield a month's rows in order of hour, `quota` with those that are left in `late` for a later month's file."""
-    random = randomness(seed, 1, number)
-    repeated, conflicting = (int(random.poisson(quota * part)) for part in (REPEATED, CONFLICTING))
+    rng = randomness(seed, 1, number)
+    repeated, conflicting = (int(rng.poisson(quota * part)) for part in (REPEATED, CONFLICTING))
     base = quota - repeated - conflicting
     step = max(CHUNK // len(fleet), 1)
     starts = range(0, len(hours), step)
     bounds = np.cumsum([min(step, len(hours) - start) for start in starts]) * base // len(hours)
-    extras = [random.multinomial(each, np.full(len(starts), 1 / len(starts))) for each in (repeated, conflicting)]
+    extras = [rng.multinomial(each, np.full(len(starts), 1 / len(starts))) for each in (repeated, conflicting)]
     for start, wanted, again, against in zip(starts, np.diff(bounds, prepend=0), *extras, strict=True):
         part = hours[start : start + step]
         cells = len(part) * len(fleet)
-        dropped = random.choice(cells, cells - int(wanted), replace=False, shuffle=False)
+        dropped = rng.choice(cells, cells - int(wanted), replace=False, shuffle=False)
         kept = np.delete(np.arange(cells), dropped)
-        twice, other = (np.sort(random.choice(kept, int(count))) if len(kept) else kept for count in (again, against))
+        twice, other = (np.sort(rng.choice(kept, int(count))) if len(kept) else kept for count in (again, against))
         order = np.concatenate([kept, twice, other])
         sign = np.concatenate([np.zeros(len(kept) + len(twice), int), np.ones(len(other), int)])
         place = np.argsort(order, kind="stable")
-        table = rows_of(fleet, part, order[place], sign[place], random, number, len(kept))
-        delay = np.where(random.random(len(table)) < LATE, random.choice([1, 2], len(table), p=[0.9, 0.1]), 0)
+        table = rows_of(fleet, part, order[place], sign[place], rng, number, len(kept))
+        delay = np.where(rng.random(len(table)) < LATE, rng.choice([1, 2], len(table), p=[0.9, 0.1]), 0)
         delay = np.minimum(delay, months - 1 - number)
         for months_late in (1, 2):
             if (moved := delay == months_late).any():
@@ -175,7 +175,7 @@ def month_chunks(
 
 
 def rows_of(
-    fleet: Fleet, hours: Numbers, cells: Numbers, contradicts: Numbers, random: Random, number: int, base: int
+    fleet: Fleet, hours: Numbers, cells: Numbers, contradicts: Numbers, rng: Random, number: int, base: int
 ) -> pa.Table:
     """Return the rows of these cells (hour × deployment), `contradicts` marking those that name another revenue.
 
@@ -188,7 +188,7 @@ def rows_of(
     local = (since + region) % 24
     weekday = (since // 24 + 3) % 7  # 1970-01-01 was a Thursday; 0 is Monday
     demand = (1 + 0.45 * np.sin((local - 9) * (np.pi / 12))) * np.where(weekday < 5, 1.08, 0.8)
-    noise = np.exp(random.normal(0, 0.25, len(hours) * len(fleet)))[cells]
+    noise = np.exp(rng.normal(0, 0.25, len(hours) * len(fleet)))[cells]
     tokens = fleet.tokens[place] * fleet.growth[place] ** number * demand * noise
     tokens_out = (tokens * 0.22).astype("int64") + 1
     tokens_in = (tokens * 0.78).astype("int64") + 1
@@ -202,13 +202,13 @@ def rows_of(
     names = [*map(list, KEY)]
     names[3].append("synthetic_unlisted")
     spoil(
-        random,
+        rng,
         when := when.astype("datetime64[us]"),
         keys,
         tokens_in,
         gpu_hours,
         revenue,
-        int(random.poisson(base * BAD)),
+        int(rng.poisson(base * BAD)),
     )
     columns = [
         pa.array(when),
@@ -232,7 +232,7 @@ def prices(number: int) -> Numbers:
 
 
 def spoil(
-    random: Random,
+    rng: Random,
     when: Numbers,
     keys: Sequence[Numbers],
     tokens_in: Numbers,
@@ -243,7 +243,7 @@ def spoil(
     """Make `count` of the rows bad in place, each in one of seven ways."""
     if not len(when):
         return
-    for way, place in enumerate(random.choice(len(when), min(count, len(when)), replace=False)):
+    for way, place in enumerate(rng.choice(len(when), min(count, len(when)), replace=False)):
         match way % 7:
             case 0:
                 tokens_in[place] = -tokens_in[place]
