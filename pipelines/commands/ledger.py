@@ -15,7 +15,7 @@ import typer
 
 from pipelines.commands.common import Out, Raw, input_errors
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import PACKAGED_RAW, LedgerSettings, Settings, ledger_settings, settings
+from pipelines.settings import LedgerSettings, ledger_settings, settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,6 @@ Place = Annotated[
     str | None,
     typer.Option("--ledger", help="Folder or s3://bucket/prefix of the ledger. Default: TIDEBOOK_LEDGER_DATA."),
 ]
-MADE_UP = "Synthetic: these rows are made up; they say nothing about the world, and no build reads them."
 
 
 @ledger_app.command()
@@ -38,6 +37,7 @@ def generate(
 ) -> None:
     """Make up a ledger, marked synthetic, to try the commands and to measure."""
     with input_errors():
+        from pipelines.ledger.build import MADE_UP
         from pipelines.ledger.generate import generate as make_up
 
         paths = make_up(folder, rows, seed, months)
@@ -53,9 +53,9 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
     with input_errors():
         where = named(ledger)
         from pipelines.ledger.build import build as bring_up_to_date
+        from pipelines.ledger.build import hand_over
 
-        built = bring_up_to_date(where, folders, rental_observations(folders))
-        assert built is not None
+        built = bring_up_to_date(where, folders)
         months = built.tables["ledger_months"]
         rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
         typer.echo(f"{len(built.computed)} of {len(months)} months computed: {in_words(built.computed)}")
@@ -64,7 +64,7 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
             typer.echo(f"  {reason}: {count:,}")
         if built.unread:
             typer.echo(f"  unread: {built.unread:,}")
-        typer.echo(MADE_UP if built.synthetic else hand_over(built.folder, folders))
+        typer.echo(hand_over(built, folders))
         typer.echo(f"Tables: {folders.out / 'ledger' / 'latest'}")
 
 
@@ -83,45 +83,11 @@ def named(ledger: str | None) -> LedgerSettings:
     return found
 
 
-def rental_observations(folders: Settings) -> pd.DataFrame:
-    """Return the observations of the raw folder, rental prices among them.
-
-    Raises:
-        InputError: the raw folder cannot be read.
-    """
-    from pipelines.assets.graph import NODES, RAW_FILES
-    from pipelines.ingest.rawfile import read_raw
-
-    step = NODES["observations"].step
-    files = {argument: read_raw(folders.raw, RAW_FILES[name]) for argument, name in step.inputs.items()}
-    found: pd.DataFrame = step.compute(**files)
-    return found
-
-
 def in_words(months: Sequence[str]) -> str:
     """Return months as one text."""
     if len(months) > 6:
         return f"{months[0]} to {months[-1]}"
     return ", ".join(months) or "none, no file has changed"
-
-
-def hand_over(folder: Path, folders: Settings) -> str:
-    """Make the observations of a build of the ledger a snapshot, and return what came of it.
-
-    Raises:
-        RuntimeError: they cannot be used.
-    """
-    from pipelines.sources.fetch import fetch, web
-    from pipelines.sources.ledger import Ledger
-    from pipelines.sources.snapshots import write_lock
-
-    assert folders.snapshots is not None
-    outcome = fetch(Ledger(folder), folders.snapshots, web().get)
-    if outcome.result == "failed":
-        raise RuntimeError(outcome.text)
-    if folders.raw != PACKAGED_RAW:
-        write_lock(folders.raw, folders.snapshots)
-    return f"Observations for builds: {outcome.result}; {outcome.text}"
 
 
 @ledger_app.command()
@@ -135,6 +101,7 @@ def show(
         place = folders.out / "ledger" / "latest"
         if not place.is_dir():
             raise InputError(Problem(str(place), "results of a ledger; run `tidebook ledger build` first"))
+        from pipelines.ledger.build import MADE_UP
         from pipelines.storage.parquet import read_parquet
 
         for name, columns in SHOWN.items():

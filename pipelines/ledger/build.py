@@ -19,12 +19,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.evidence import observations_table
+from pipelines.ingest.rawfile import read_raw
 from pipelines.ledger.dataset import Dataset, File, read_dataset
 from pipelines.ledger.description import SYNTHETIC
 from pipelines.ledger.engine import Start, on_demand
 from pipelines.ledger.month import LEFT_OUT, allowed, compute, times_by_reason
 from pipelines.ledger.results import economics_table, mix_table, observations_of
-from pipelines.settings import LedgerSettings, Settings
+from pipelines.settings import PACKAGED_RAW, LedgerSettings, Settings
 from pipelines.storage.atomic import point, write_folder
 from pipelines.storage.keys import code_key, digest
 from pipelines.storage.parquet import WRITER, to_parquet
@@ -35,6 +37,14 @@ from schemas.ledger import GpuEconomics, InferenceMix, LedgerMonths
 
 CODE = "pipelines.ledger.month"
 SUMS_FILE, LEFT_OUT_FILE, OBSERVATIONS = "sums.parquet", "left_out.parquet", "observations.json"
+EVIDENCE = {
+    "observed": "reference/observations.csv",
+    "trained": "reference/training_history.csv",
+    "corrections": "reference/corrections.toml",
+    "sources": "sources.toml",
+    "assumptions": "assumptions.toml",
+}
+MADE_UP = "Synthetic: these rows are made up; they say nothing about the world, and no build reads them."
 BATCH_ROWS = 1 << 28
 SHOWN = 20
 KEPT = 2
@@ -52,24 +62,58 @@ class Built:
     synthetic: bool
 
 
-def build(
-    settings: LedgerSettings, folders: Settings, observations: pd.DataFrame, only: Sequence[str] | None = None
-) -> Built | None:
+def build(settings: LedgerSettings, folders: Settings) -> Built:
     """Bring the results of a ledger up to date and publish them under `<out>/ledger`.
 
-    `observations` hold the rental prices. With `only`, just these months are computed and nothing is published.
-
     Raises:
-        InputError: the ledger cannot be used; what was published before stays.
+        InputError: the ledger or the raw folder cannot be used; what was published before stays.
         RuntimeError: the engine fails or is not installed.
     """
+    observations = rental_prices_of(folders.raw)
     store = Store(folders.out)
     with store.exclusive(), on_demand(settings) as start:
         dataset = read_dataset(settings, store)
         check_unread(dataset, settings)
-        months = dataset.months()
-        entries, computed = months_up_to_date(dataset, only or list(months), store, settings, start)
-        return None if only else publish(dataset, entries, computed, observations, folders.out / "ledger")
+        entries, computed = months_up_to_date(dataset, list(dataset.months()), store, settings, start)
+        return publish(dataset, entries, computed, observations, folders.out / "ledger")
+
+
+def build_months(
+    settings: LedgerSettings, folders: Settings, wanted: Sequence[str]
+) -> tuple[dict[str, Entry], list[str]]:
+    """Bring some months up to date without publishing; return their results, and which were computed for it.
+
+    A month of which there are no rows has no result.
+    """
+    store = Store(folders.out)
+    with store.exclusive(), on_demand(settings) as start:
+        return months_up_to_date(read_dataset(settings, store), wanted, store, settings, start)
+
+
+def rental_prices_of(raw: Path) -> pd.DataFrame:
+    """Return the observations of a raw folder, rental prices among them."""
+    return observations_table(**{name: read_raw(raw, path) for name, path in EVIDENCE.items()})
+
+
+def hand_over(built: Built, folders: Settings) -> str:
+    """Make the observations of a build a snapshot that builds read, and return in words what came of it.
+
+    Raises:
+        RuntimeError: they cannot be used.
+    """
+    from pipelines.sources.fetch import fetch, web
+    from pipelines.sources.ledger import Ledger
+    from pipelines.sources.snapshots import write_lock
+
+    if built.synthetic:
+        return MADE_UP
+    assert folders.snapshots is not None
+    outcome = fetch(Ledger(built.folder), folders.snapshots, web().get)
+    if outcome.result == "failed":
+        raise RuntimeError(outcome.text)
+    if folders.raw != PACKAGED_RAW:
+        write_lock(folders.raw, folders.snapshots)
+    return f"Observations for builds: {outcome.result}; {outcome.text}"
 
 
 def check_unread(dataset: Dataset, settings: LedgerSettings) -> None:
