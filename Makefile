@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: report test verify-release torture cluster-test audit ui bench docs lock clean
+.PHONY: report test verify-release torture cluster-test audit ui bench bench-ledger docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -40,6 +40,9 @@ ui: $(RUNTIME)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks
+
+bench-ledger: $(DEV)
+	$(BIN)/python -m benchmarks.ledger
 
 docs: $(DEV)
 	$(BIN)/python -m schemas.contracts
