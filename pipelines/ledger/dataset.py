@@ -37,7 +37,7 @@ from pipelines.storage.keys import code_key, digest
 from pipelines.storage.store import Store
 from schemas.base import arrow_schema
 from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES, LedgerRows
-from tidebook.places import Bucket, Folder, failure
+from tidebook.places import Bucket, Folder, failure, file_system
 
 if TYPE_CHECKING:
     from pipelines.ledger.csv_input import Unread
@@ -202,9 +202,7 @@ class Source:
         """
         try:
             if isinstance(self.place, Bucket):
-                import obstore
-
-                return pq.ParquetFile(obstore.open_reader(self.place.store(), self.path))
+                return pq.ParquetFile(file_system(self.place.url).open(self.address()))
             return pq.ParquetFile(self.place.path / self.path)
         except (pa.ArrowException, OSError) as error:
             raise InputError(Problem(shown, f"a Parquet file ({str(error).splitlines()[0]})")) from error

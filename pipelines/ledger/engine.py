@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MASTER = re.compile(r"spark://\S+|local(\[(\d+|\*)\])?")
+OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 SPARK = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
@@ -92,7 +93,7 @@ def duckdb_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
     import ibis
 
     scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="tidebook-"))
-    backend = ibis.duckdb.connect(memory_limit=settings.memory, temp_directory=scratch)
+    backend = ibis.duckdb.connect(memory_limit=settings.memory, temp_directory=scratch, **OFFLINE)
     backend.raw_sql("SET TimeZone = 'UTC'")
     stack.callback(backend.disconnect)
     if "://" in settings.data:
@@ -101,7 +102,11 @@ def duckdb_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
         backend.register_filesystem(file_system(settings.data))
 
     def read(places: Sequence[str], in_months: bool) -> ir.Table:
-        return backend.read_parquet(list(places), hive_partitioning=in_months, hive_types_autocast=False)
+        name = ibis.util.gen_name("ledger")
+        listed = ", ".join("'" + place.replace("'", "''") + "'" for place in places)
+        how = f"hive_partitioning = {in_months}, hive_types_autocast = false"
+        backend.raw_sql(f'CREATE TEMP VIEW "{name}" AS SELECT * FROM read_parquet([{listed}], {how})')
+        return backend.table(name)
 
     return Engine("duckdb", backend, read, "int64")
 
