@@ -213,14 +213,13 @@ def unfit_texts(parts: Sequence[Part], models: Iterable[str], engine: Engine) ->
     """Return by column and rule the texts that occur and fail it, an unlisted model among them."""
     import ibis
 
-    names = text_columns(LedgerRows)
-    columns = (each.rows.select(column=ibis.literal(name), text=name) for name in names for each in parts)
-    occurring = engine.fetch(ibis.union(*(column.distinct() for column in columns)).filter(ibis._["text"].notnull()))
-    texts = {
-        name: sorted(set(occurring.filter(pc.equal(occurring["column"], name))["text"].to_pylist())) for name in names
-    }
-    found = {name: bad_texts(LedgerRows, name, texts[name]) for name in names}
-    found["model_id"][UNKNOWN_MODEL] = sorted(set(texts["model_id"]).difference(models))
+    found = {}
+    for name in text_columns(LedgerRows):
+        occurring = ibis.union(*(each.rows.select(name) for each in parts)).distinct()
+        texts = sorted(text for text in engine.fetch(occurring)[name].to_pylist() if text is not None)
+        found[name] = bad_texts(LedgerRows, name, texts)
+        if name == "model_id":
+            found[name][UNKNOWN_MODEL] = sorted(set(texts).difference(models))
     return found
 
 

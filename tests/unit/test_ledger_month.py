@@ -103,6 +103,7 @@ def test_rules_of_the_contract_are_those_that_pandera_runs(tmp_path: Path, engin
     import ibis
 
     rows = [row("01-09 00:00"), *(each for each in BAD.values() if None not in each.values())]
+    rows += [row(tokens_in=0, tokens_out=10**15, gpu_hours="10000000", revenue_usd="0", cost_usd="1000000000")]
     rows += [row(hour=dt.datetime(1999, 1, 1)), row(hour=dt.datetime(2100, 1, 1))]  # noqa: DTZ001
     frame = pd.DataFrame(rows)
     table = ibis.memtable(pa.Table.from_pylist(rows))
