@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: report test verify-release torture audit ui bench docs lock clean
+.PHONY: report test verify-release torture cluster-test audit ui bench bench-ledger docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -29,6 +29,10 @@ verify-release: $(RUNTIME)
 torture: $(DEV)
 	TIDEBOOK_LONG=1 $(BIN)/python -m pytest tests/reliability -q
 
+cluster-test: $(DEV)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group cluster
+	TIDEBOOK_CLUSTER=1 $(BIN)/python -m pytest tests/cluster
+
 audit: $(DEV)
 	$(BIN)/python .ci/audit.py requirements-dev.lock
 
@@ -37,6 +41,9 @@ ui: $(RUNTIME)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks
+
+bench-ledger: $(DEV)
+	$(BIN)/python -m benchmarks.ledger
 
 docs: $(DEV)
 	$(BIN)/python -m schemas.contracts

@@ -19,6 +19,7 @@ import typer
 
 from pipelines.commands.common import Out, Raw, follow_pointer, input_errors, named_release, read_table
 from pipelines.commands.export import export
+from pipelines.commands.ledger import ledger_app
 from pipelines.commands.releases import releases_app
 from pipelines.commands.sources import sources_app
 from pipelines.commands.verify import verify
@@ -56,6 +57,7 @@ app.command()(verify)
 app.command()(export)
 app.add_typer(releases_app, name="releases")
 app.add_typer(sources_app, name="sources")
+app.add_typer(ledger_app, name="ledger")
 
 
 @app.command()

@@ -9,7 +9,7 @@ import dagster as dg
 
 from pipelines.assets.source_graph import input_paths
 from pipelines.assets.wrap import TURN, Watch, awaited_assets, build_assets, turn
-from pipelines.settings import Settings, settings
+from pipelines.settings import Settings, ledger_settings, settings
 from pipelines.sources.selection import selected_inputs
 from pipelines.storage.keys import digest
 from pipelines.storage.release import hash_inputs, up_to_date
@@ -64,10 +64,13 @@ def build_defs(folders: Settings, watch: Watch | None = None) -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Return the definitions for the folders that the environment names, those that fetch sources among them."""
+    """Return the definitions for the folders that the environment names, with sources, and a ledger if it names one."""
     from pipelines.assets.fetching import fetch_defs
 
     folders = settings()
-    return dg.Definitions.merge(
-        build_defs(folders), fetch_defs(folders), dg.Definitions(assets=awaited_assets(folders))
-    )
+    parts = [build_defs(folders), fetch_defs(folders), dg.Definitions(assets=awaited_assets(folders))]
+    if ledger := ledger_settings():
+        from pipelines.assets.ledger import ledger_defs
+
+        parts.append(ledger_defs(folders, ledger))
+    return dg.Definitions.merge(*parts)

@@ -65,6 +65,39 @@ def settings(raw: Path | None = None, out: str | Path | None = None, sources_as_
     return Settings(found, place, remote, snapshots, sources_as_of)
 
 
+@dataclass(frozen=True)
+class LedgerSettings:
+    """Where the inference ledger is, its engine, the engine's memory, and the share of rows that may be bad."""
+
+    data: str
+    engine: str = "duckdb"
+    memory: str = "1GB"
+    bad_share: float = 0.01
+
+    @property
+    def remote(self) -> bool:
+        """Return whether it is in an object store."""
+        return "://" in self.data
+
+
+def ledger_settings(data: str | None = None) -> LedgerSettings | None:
+    """Return the settings of the ledger, None where none is named.
+
+    The ledger is `data`, else TIDEBOOK_LEDGER_DATA. Its engine is TIDEBOOK_LEDGER, its memory TIDEBOOK_LEDGER_MEMORY,
+    the share of bad rows TIDEBOOK_LEDGER_BAD.
+    """
+    named = data or os.environ.get("TIDEBOOK_LEDGER_DATA")
+    if not named:
+        return None
+    default = LedgerSettings("")
+    return LedgerSettings(
+        named.rstrip("/"),
+        os.environ.get("TIDEBOOK_LEDGER") or default.engine,
+        os.environ.get("TIDEBOOK_LEDGER_MEMORY") or default.memory,
+        float(os.environ.get("TIDEBOOK_LEDGER_BAD") or default.bad_share),
+    )
+
+
 def cache() -> Path:
     """Return the folder that holds what is made for object stores: TIDEBOOK_CACHE, else the user's cache."""
     user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

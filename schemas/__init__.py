@@ -3,7 +3,7 @@
 Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or a page of the data dictionary.
 """
 
-from schemas import analysis, evidence, figures, forecasts, printed, reference, sources
+from schemas import analysis, evidence, figures, forecasts, ledger, printed, reference, sources
 from schemas.base import Table, table_name
 
 PRINTED: dict[str, type[printed.PrintedTable]] = {
@@ -55,3 +55,12 @@ SOURCED: dict[str, type[Table]] = {
 """Tables that a release holds only when there are snapshots of sources."""
 
 TABLES = ALWAYS | SOURCED
+
+LEDGER: dict[str, type[Table]] = {
+    table_name(model): model
+    for model in (ledger.LedgerRows, ledger.GpuEconomics, ledger.InferenceMix, ledger.LedgerMonths)
+}
+"""The rows of the inference ledger, and the tables that `tidebook ledger build` makes of them beside the releases."""
+
+DESCRIBED = TABLES | LEDGER
+"""Every table that has a contract."""

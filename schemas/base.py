@@ -19,7 +19,9 @@ ARROW_TYPES = {
     "int64": arrow.int64(),
     "bool": arrow.bool_(),
     "date": arrow.date32(),
+    "timestamp": arrow.timestamp("us"),
 }
+DECIMAL = re.compile(r"decimal\((\d+), (\d+)\)")
 
 
 Date = dt.date
@@ -115,7 +117,7 @@ def arrow_schema(model: type[Table]) -> arrow.Schema:
     fields = []
     for name, spec in schema.columns.items():
         items = spec.metadata["items"]
-        kind = arrow.list_(ARROW_TYPES[items]) if items else ARROW_TYPES[type_name(spec)]
+        kind = arrow.list_(ARROW_TYPES[items]) if items else arrow_type(type_name(spec))
         notes = {"description": spec.description, "unit": spec.metadata["unit"]}
         metadata = {label: text for label, text in notes.items() if text}
         fields.append(arrow.field(name, kind, nullable=spec.nullable, metadata=metadata))
@@ -140,8 +142,17 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def type_name(spec: pa.Column) -> str:
-    """Return the plain name of a column's type: string, float64, int64, bool, date or object."""
-    return "string" if str(spec.dtype).startswith(("str", "string")) else str(spec.dtype)
+    """Return the plain name of a column's type: string, float64, int64, bool, date, timestamp, decimal or object."""
+    name = str(spec.dtype)
+    if name.startswith("datetime64"):
+        return "timestamp"
+    return "string" if name.startswith("str") else name.lower()
+
+
+def arrow_type(name: str) -> arrow.DataType:
+    """Return the Arrow type of a plain name."""
+    decimal = DECIMAL.fullmatch(name)
+    return arrow.decimal128(*map(int, decimal.groups())) if decimal else ARROW_TYPES[name]
 
 
 def summary(model: type[Table]) -> str:

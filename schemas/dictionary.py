@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sys
 
-from schemas import TABLES
+from schemas import DESCRIBED
 from schemas.base import Table, arrow_schema, keys, row_order, table_name, version
 
 HEAD = """# Data dictionary
 
 Generated from `schemas/` by `make docs`; edit the models, not this page. Tables are in
-`<out>/latest/tables/<name>.parquet`. [Contracts](contracts.md) says what the versions promise.
+`<out>/latest/tables/<name>.parquet`; those of the [inference ledger](ledger.md), from `ledger_rows` on, in
+`<out>/ledger/latest/<name>.parquet`. [Contracts](contracts.md) says what the versions promise.
 """
 
 ROWS = {"key": "sorted by the key", "source": "in the order of their input"}
@@ -21,7 +22,7 @@ ROWS = {"key": "sorted by the key", "source": "in the order of their input"}
 
 def dictionary() -> str:
     """Return the page: a section per table with column, type, unit, key and meaning."""
-    return HEAD + "".join(section(model) for model in TABLES.values())
+    return HEAD + "".join(section(model) for model in DESCRIBED.values())
 
 
 def section(model: type[Table]) -> str:

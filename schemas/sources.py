@@ -16,7 +16,7 @@ ENTITY_ID = r"^([a-z0-9]+(_[a-z0-9]+)*)?$"
 QUANTITIES = ("training_compute", "training_cost", "input_price")
 
 
-class SourceFiles(Table, order="key"):
+class SourceFiles(Table, version="1.1", order="key"):
     """The files of the snapshots in use: where they come from, on which terms, and what became of every row."""
 
     source: str = column("Source", key=True, str_matches=SLUG)
@@ -28,7 +28,7 @@ class SourceFiles(Table, order="key"):
     licence: str = column("Licence or terms")
     republish: bool = column("Whether tables derived from it may be republished")
     attribution: str = column("How it wants to be named")
-    cadence: str = column("How often it is asked for", isin=("daily", "weekly"))
+    cadence: str = column("How often it is asked for", isin=("daily", "weekly", "monthly"))
     status: str = column(
         "current; stale when it was not reached for long; down when the last fetch failed", isin=SOURCE_STATUSES
     )

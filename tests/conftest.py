@@ -11,12 +11,13 @@ from typer.testing import CliRunner, Result
 from tests.publishers import FILES, REVISED, publishing
 
 ROOT = Path(__file__).resolve().parents[1]
+LEDGER = ("TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_DATA", "TIDEBOOK_LEDGER_MEMORY", "TIDEBOOK_LEDGER_BAD")
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     own = (f"TIDEBOOK_{name}" for name in ("RAW", "OUT", "SNAPSHOTS", "MIRROR", "CONTACT"))
-    for name in ("DAGSTER_HOME", *own):
+    for name in ("DAGSTER_HOME", *own, *LEDGER):
         monkeypatch.delenv(name, raising=False)
 
 

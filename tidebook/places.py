@@ -110,12 +110,29 @@ def connect(url: str, endpoint: str) -> ObjectStore:
         from obstore.store import from_url
     except ImportError as error:
         raise ImportError(f'{url} needs obstore, which is not installed: pip install "tidebook[s3]"') from error
-    retries = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
     try:
-        plain = endpoint.startswith("http://")
-        return from_url(url, client_options={"allow_http": plain}, retry_config=retries)  # type: ignore[call-overload, no-any-return]
+        return from_url(url, **ways(endpoint))
     except BaseError as error:
         raise failure(url, error) from error
+
+
+def ways(endpoint: str) -> dict[str, Any]:
+    """Return how stores are reached: by plain HTTP only where the endpoint says so, and how often it is tried."""
+    return {
+        "client_options": {"allow_http": endpoint.startswith("http://")},
+        "retry_config": {"max_retries": 4, "retry_timeout": timedelta(seconds=30)},
+    }
+
+
+def file_system(url: str) -> Any:
+    """Return the store of an address as a file system of fsspec.
+
+    Raises:
+        ImportError: obstore or fsspec is not installed.
+    """
+    from obstore.fsspec import FsspecStore
+
+    return FsspecStore(url.partition("://")[0], **ways(os.environ.get("AWS_ENDPOINT_URL", "")))  # type: ignore[call-overload]
 
 
 def failure(url: str, error: Exception) -> OSError:

@@ -111,7 +111,7 @@ def status(raw: Raw = None) -> None:
     """Say of each source which snapshot is in use, what became of its rows, and how the last fetch went."""
     folders = settings(raw)
     with input_errors():
-        from pipelines.sources.registry import ALL
+        from pipelines.sources.registry import ALL, CONNECTORS
         from pipelines.sources.snapshots import LOCK, attempts, history, locked
         from pipelines.sources.snapshots import status as status_of
         from pipelines.sources.tables import parse
@@ -119,8 +119,10 @@ def status(raw: Raw = None) -> None:
         assert folders.snapshots is not None
         tried, notes = attempts(folders.snapshots), []
         rows: list[tuple[str, ...]] = []
-        for one in (connector.describe for connector in ALL):
+        for one in (connector.describe for connector in CONNECTORS.values()):
             taken = history(folders.snapshots, one.name)
+            if not taken and one.name not in {connector.describe.name for connector in ALL}:
+                continue
             if error := (tried[one.name].error if one.name in tried else ""):
                 notes.append(f"{one.name}: {error}")
             if not taken:
@@ -187,12 +189,13 @@ def known(names: Sequence[str] | None) -> list[str]:
     Raises:
         InputError: there is no such source.
     """
-    from pipelines.sources.registry import CONNECTORS
+    from pipelines.sources.registry import ALL
 
+    fetched = [connector.describe.name for connector in ALL]
     for name in names or []:
-        if name not in CONNECTORS:
-            raise InputError(Problem(name, f"one of the sources {', '.join(CONNECTORS)}{close_to(name, CONNECTORS)}"))
-    return list(dict.fromkeys(names or CONNECTORS))
+        if name not in fetched:
+            raise InputError(Problem(name, f"one of the sources {', '.join(fetched)}{close_to(name, fetched)}"))
+    return list(dict.fromkeys(names or fetched))
 
 
 def show(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -65,7 +65,7 @@ class Description:
     licence: str
     republish: bool
     attribution: str
-    cadence: Literal["daily", "weekly"]
+    cadence: Literal["daily", "weekly", "monthly"]
     max_age_days: int
     tier: Literal["P", "S", "W", "D"] = "P"
     quarantine_limit: int = 20

@@ -28,6 +28,9 @@ DIGITS = 3
 SURE = "Confident"
 LIST_PRICE, EQUITY, REPORTED, CAPEX = "list price", "equity", "as reported", "capex and energy"
 FLEETS = {"gpu_fleet": "per GPU unit", "gpu_fleet_h100e": "per H100 equivalent"}
+LEDGER = "ledger"
+HUGGING_FACE = "Models with a Hugging Face repository in the list are open-weight"
+COUNTED = ("per GPU unit", "per GPU-hour used")
 SHARES = ("all tokens", "tokens of classed models")
 
 
@@ -200,12 +203,17 @@ def placed(row: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
 def with_observations(entered: pd.DataFrame, observations: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
     """Return the observations entered by hand with series of sources, as rows of `Observations`, by date, then id.
 
-    Taken are the open-weight share of OpenRouter on the last day of each month that is known, and CoreWeave's revenue
-    per GPU-hour by quarter. Where a value of the same day and basis was entered by hand, that one stays alone.
+    Taken are the open-weight share of each population on the last day of each month that is known, CoreWeave's revenue
+    per GPU-hour by quarter, and that of the operators in the inference ledger. Where a value of the same day and basis
+    was entered by hand, that one stays alone.
     """
     have = {(row["series"], row["subject"], row["date"], row["basis"]) for row in records(entered)}
     rows = []
-    for row in [*monthly_shares(observations), *revenue_per_gpu_hour(observations)]:
+    for row in [
+        *monthly_shares(observations),
+        *revenue_per_gpu_hour(observations),
+        *ledger_revenue_per_gpu_hour(observations),
+    ]:
         if (row["series"], row["subject"], row["date"], row["basis"]) in have:
             continue
         reading = parse_quantity(row["text"], row["unit"])
@@ -221,11 +229,11 @@ def with_observations(entered: pd.DataFrame, observations: pd.DataFrame, assumed
 
 
 def monthly_shares(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield the open-weight share on the last known day of each month."""
+    """Yield the open-weight share of each population on its last known day of each month."""
     shares = observations[(observations["series"] == "open_weight_share") & observations["basis"].isin(SHARES)]
-    last: dict[tuple[int, int, str], dict[str, Any]] = {}
+    last: dict[tuple[str, str, int, int, str], dict[str, Any]] = {}
     for row in sorted(records(shares), key=lambda row: row["date"]):
-        last[row["date"].year, row["date"].month, row["basis"]] = row
+        last[row["source"], row["subject"], row["date"].year, row["date"].month, row["basis"]] = row
     for row in last.values():
         yield {
             "series": row["series"],
@@ -234,8 +242,7 @@ def monthly_shares(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "text": f"{row['value']:.1f}%",
             "unit": "percent",
             "basis": row["basis"],
-            "tier": "P",
-            "note": "Models with a Hugging Face repository in the list are open-weight",
+            "note": row["confidence"] if row["source"] == LEDGER else HUGGING_FACE,
             "place": row,
         }
 
@@ -277,6 +284,22 @@ def quarters(revenue: pd.DataFrame) -> Rows:
         if row["date"] not in filed and quarter_before(row["date"]) in before
     ]
     return sorted([*quarter, *fourth], key=lambda row: row["date"])
+
+
+def ledger_revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield the revenue per GPU-hour of each operator in the inference ledger by quarter."""
+    series = (observations["series"] == "revenue_per_gpu_hour") & (observations["source"] == LEDGER)
+    for row in records(observations[series & observations["basis"].isin(COUNTED)]):
+        yield {
+            "series": row["series"],
+            "subject": row["entity_id"] or row["subject"],
+            "date": row["date"],
+            "text": f"${row['value']:.2f}",
+            "unit": "USD/GPU-hour",
+            "basis": row["basis"],
+            "note": row["confidence"],
+            "place": row,
+        }
 
 
 def newest(rows: Iterable[dict[str, Any]]) -> Rows:

@@ -1,4 +1,4 @@
-"""Every source by name, in the order in which they are listed and fetched."""
+"""Every source by name, in the order in which they are listed and fetched; the ledger hands its own over."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pipelines.sources import (
     epoch_infrastructure,
     epoch_models,
     genai_prices,
+    ledger,
     litellm_prices,
     llm_prices,
     openrouter,
@@ -26,5 +27,5 @@ ALL: tuple[Connector, ...] = (
     litellm_prices.SOURCE,
     sec_edgar.SOURCE,
 )
-CONNECTORS: dict[str, Connector] = {connector.describe.name: connector for connector in ALL}
+CONNECTORS: dict[str, Connector] = {connector.describe.name: connector for connector in (*ALL, ledger.SOURCE)}
 AGES = {name: connector.describe.max_age_days for name, connector in CONNECTORS.items()}

@@ -15,6 +15,7 @@ LAYERS = (
     ("pipelines.storage", "pipelines.settings"),
     ("pipelines.ingest",),
     ("pipelines.sources",),
+    ("pipelines.ledger",),
     ("pipelines.exports",),
     ("pipelines.worlds",),
     ("pipelines.metrics",),

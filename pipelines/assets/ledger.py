@@ -1,0 +1,79 @@
+"""The inference ledger as Dagster sees it: an asset with a partition a month, and one of the tables made of all months.
+
+They are there only when a ledger is named. What is computed, and when it is skipped, is decided in `pipelines.ledger`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dagster as dg
+
+from pipelines.assets.wrap import OWNERS, Watch, bad_input
+from pipelines.ingest.errors import InputError
+from pipelines.ledger.dataset import first_month
+from pipelines.settings import LedgerSettings, Settings
+
+MONTHS, TABLES = dg.AssetKey(["ledger", "months"]), dg.AssetKey(["ledger", "tables"])
+JOB = "ledger"
+
+
+def ledger_defs(folders: Settings, ledger: LedgerSettings) -> dg.Definitions:
+    """Return the assets of a ledger, and the job that brings its tables up to date."""
+    partitions = dg.MonthlyPartitionsDefinition(start_date=f"{first_month(ledger) or '2025-01'}-01", end_offset=1)
+
+    @dg.asset(
+        key=MONTHS,
+        group_name=JOB,
+        partitions_def=partitions,
+        description="Sums of a month's rows that count, and the rows left out with their reasons; late rows included.",
+        owners=OWNERS,
+        kinds={"parquet", ledger.engine.partition(":")[0].partition("[")[0]},
+    )
+    def months(context) -> dg.MaterializeResult[Any]:  # type: ignore[no-untyped-def]
+        from pipelines.ledger.build import build_months
+
+        month = context.partition_key[:7]
+        try:
+            entries, computed = build_months(ledger, folders, [month])
+        except InputError as error:
+            raise bad_input(error, Watch()) from error
+        rows = entries[month].rows if month in entries else 0
+        version = entries[month].version if month in entries else "no rows"
+        return dg.MaterializeResult(
+            metadata={"dagster/partition_row_count": rows, "unchanged": month not in computed},
+            data_version=dg.DataVersion(version),
+        )
+
+    @dg.asset(
+        key=TABLES,
+        deps=[dg.AssetDep(months, partition_mapping=dg.AllPartitionMapping())],
+        group_name=JOB,
+        description="gpu_economics, inference_mix, ledger_months and the quarantine; months that changed are computed.",
+        owners=OWNERS,
+        kinds={"parquet"},
+    )
+    def tables() -> dg.MaterializeResult[Any]:
+        from pipelines.ledger.build import build, hand_over
+
+        try:
+            built = build(ledger, folders)
+        except InputError as error:
+            raise bad_input(error, Watch()) from error
+        counts = {name: len(frame) for name, frame in built.tables.items()}
+        reasons = {f"quarantine/{reason}": count for reason, count in built.reasons.items()}
+        metadata: dict[str, Any] = {
+            "folder": dg.MetadataValue.path(str(built.folder)),
+            "months_computed": len(built.computed),
+            "synthetic": built.synthetic,
+            "handed_over": hand_over(built, folders),
+            **counts,
+            **reasons,
+        }
+        return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(built.folder.name))
+
+    job = dg.define_asset_job(
+        JOB, selection=dg.AssetSelection.assets(TABLES), executor_def=dg.in_process_executor,
+        description="Brings the ledger's tables up to date; only months whose files changed are computed.",
+    )  # fmt: skip
+    return dg.Definitions(assets=[months, tables], jobs=[job])

@@ -1,0 +1,142 @@
+"""The commands on the inference ledger: generate, build, show.
+
+How it is read and what it comes to is in `pipelines.ledger`.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.commands.common import Out, Raw, input_errors
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import LedgerSettings, ledger_settings, settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ledger_app = typer.Typer(no_args_is_help=True, help="The inference ledger: what accelerators earn, on which models.")
+
+Place = Annotated[
+    str | None,
+    typer.Option("--ledger", help="Folder or s3://bucket/prefix of the ledger. Default: TIDEBOOK_LEDGER_DATA."),
+]
+
+
+@ledger_app.command()
+def generate(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or not there yet.")],
+    rows: Annotated[int, typer.Option(min=1, help="How many rows, exactly.")] = 100_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same rows.")] = 1,
+    months: Annotated[int, typer.Option(min=1, max=120, help="How many months, from January 2025 on.")] = 12,
+) -> None:
+    """Make up a ledger, marked synthetic, to try the commands and to measure."""
+    with input_errors():
+        from pipelines.ledger.build import MADE_UP
+        from pipelines.ledger.generate import generate as make_up
+
+        paths = make_up(folder, rows, seed, months)
+        size = sum(path.stat().st_size for path in paths)
+        typer.echo(f"Wrote {rows:,} rows in {len(paths)} months to {folder}, {size / 1e6:.1f} MB")
+        typer.echo(MADE_UP)
+
+
+@ledger_app.command()
+def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
+    """Bring the ledger's tables up to date, and hand its observations over to builds unless it is made up."""
+    folders = settings(raw, out)
+    with input_errors():
+        where = named(ledger)
+        from pipelines.ledger.build import build as bring_up_to_date
+        from pipelines.ledger.build import hand_over
+
+        built = bring_up_to_date(where, folders)
+        months = built.tables["ledger_months"]
+        rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
+        typer.echo(f"{len(built.computed)} of {len(months)} months computed: {in_words(built.computed)}")
+        typer.echo(f"{rows + built.unread:,} rows, {bad:,} in quarantine")
+        for reason, count in built.reasons.items():
+            typer.echo(f"  {reason}: {count:,}")
+        if built.unread:
+            typer.echo(f"  unread: {built.unread:,}")
+        typer.echo(hand_over(built, folders))
+        typer.echo(f"Tables: {folders.out / 'ledger' / 'latest'}")
+
+
+def named(ledger: str | None) -> LedgerSettings:
+    """Return the settings of the ledger that is meant.
+
+    Raises:
+        InputError: none is, or one of the settings is no number.
+    """
+    try:
+        found = ledger_settings(ledger)
+    except ValueError as error:
+        raise InputError(Problem("TIDEBOOK_LEDGER_BAD", f"a share such as 0.01 ({error})")) from error
+    if found is None:
+        raise InputError(Problem("tidebook ledger", "a ledger: --ledger DIR or TIDEBOOK_LEDGER_DATA"))
+    return found
+
+
+def in_words(months: Sequence[str]) -> str:
+    """Return months as one text."""
+    if len(months) > 6:
+        return f"{months[0]} to {months[-1]}"
+    return ", ".join(months) or "none, no file has changed"
+
+
+@ledger_app.command()
+def show(
+    out: Out = None,
+    most: Annotated[int, typer.Option(min=1, help="How many rows of each table, the last months.")] = 20,
+) -> None:
+    """Show what the ledger came to: economics by operator and accelerator, the mix by month, rows left out."""
+    folders = settings(None, out)
+    with input_errors():
+        place = folders.out / "ledger" / "latest"
+        if not place.is_dir():
+            raise InputError(Problem(str(place), "results of a ledger; run `tidebook ledger build` first"))
+        from pipelines.ledger.build import MADE_UP
+        from pipelines.storage.parquet import read_parquet
+
+        for name, columns in SHOWN.items():
+            frame = read_parquet(place / f"{name}.parquet")
+            by_month = frame.sort_values(["month", *columns[:2]], kind="stable").tail(most)
+            title = f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else "")
+            typer.echo(title)
+            print_table(by_month, columns)
+        if frame["synthetic"].any():
+            typer.echo(MADE_UP)
+
+
+SHOWN = {
+    "gpu_economics": [
+        "operator", "accelerator", "month", "gpu_hours", "revenue_per_gpu_hour", "cost_per_gpu_hour",
+        "margin_per_gpu_hour", "tokens_per_gpu_hour", "rental_price", "over_rent",
+    ],
+    "inference_mix": ["population", "measure", "month", "until", "operators", "open_share", "open_share_of_classed"],
+    "ledger_months": ["month", "files", "rows", "used", "quarantined"],
+}  # fmt: skip
+
+
+def print_table(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Print some columns of a frame on stdout."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in frame[list(columns)].itertuples(index=False):
+        table.add_row(*(cell(value) for value in row))
+    Console(width=None if sys.stdout.isatty() else 180, markup=False, highlight=False).print(table)
+
+
+def cell(value: object) -> str:
+    """Return a value as a cell: four digits of a float, nothing for one that is not known."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)

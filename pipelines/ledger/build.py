@@ -1,0 +1,272 @@
+"""Bringing a ledger's results up to date: months whose files have changed are computed, then all are put together.
+
+What a month comes to is in `month`; what is made of months in `results`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.evidence import observations_table
+from pipelines.ingest.rawfile import read_raw
+from pipelines.ledger.dataset import Dataset, File, read_dataset
+from pipelines.ledger.description import SYNTHETIC
+from pipelines.ledger.engine import Start, on_demand
+from pipelines.ledger.month import LEFT_OUT, allowed, compute, times_by_reason
+from pipelines.ledger.results import economics_table, mix_table, observations_of
+from pipelines.settings import PACKAGED_RAW, LedgerSettings, Settings
+from pipelines.storage.atomic import point, write_folder
+from pipelines.storage.keys import code_key, digest
+from pipelines.storage.parquet import WRITER, to_parquet
+from pipelines.storage.rules import judge
+from pipelines.storage.store import Entry, Store
+from schemas.base import Table, column_types, table_name
+from schemas.ledger import GpuEconomics, InferenceMix, LedgerMonths
+
+CODE = "pipelines.ledger.month"
+SUMS_FILE, LEFT_OUT_FILE, OBSERVATIONS = "sums.parquet", "left_out.parquet", "observations.json"
+EVIDENCE = {
+    "observed": "reference/observations.csv",
+    "trained": "reference/training_history.csv",
+    "corrections": "reference/corrections.toml",
+    "sources": "sources.toml",
+    "assumptions": "assumptions.toml",
+}
+MADE_UP = "Synthetic: these rows are made up; they say nothing about the world, and no build reads them."
+BATCH_ROWS = 1 << 28
+SHOWN = 20
+KEPT = 2
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build brought: its folder, tables by name, reasons of rows left out, and the months computed anew."""
+
+    folder: Path
+    tables: Mapping[str, pd.DataFrame]
+    reasons: Mapping[str, int]
+    unread: int
+    computed: Sequence[str]
+    synthetic: bool
+
+
+def build(settings: LedgerSettings, folders: Settings) -> Built:
+    """Bring the results of a ledger up to date and publish them under `<out>/ledger`.
+
+    Raises:
+        InputError: the ledger or the raw folder cannot be used; what was published before stays.
+        RuntimeError: the engine fails or is not installed.
+    """
+    observations = rental_prices_of(folders.raw)
+    store = Store(folders.out)
+    with store.exclusive(), on_demand(settings) as start:
+        dataset = read_dataset(settings, store)
+        check_unread(dataset, settings)
+        entries, computed = months_up_to_date(dataset, list(dataset.months()), store, settings, start)
+        return publish(dataset, entries, computed, observations, folders.out / "ledger")
+
+
+def build_months(
+    settings: LedgerSettings, folders: Settings, wanted: Sequence[str]
+) -> tuple[dict[str, Entry], list[str]]:
+    """Bring some months up to date without publishing; return their results, and which were computed for it.
+
+    A month of which there are no rows has no result.
+    """
+    store = Store(folders.out)
+    with store.exclusive(), on_demand(settings) as start:
+        return months_up_to_date(read_dataset(settings, store), wanted, store, settings, start)
+
+
+def rental_prices_of(raw: Path) -> pd.DataFrame:
+    """Return the observations of a raw folder, rental prices among them."""
+    return observations_table(**{name: read_raw(raw, path) for name, path in EVIDENCE.items()})
+
+
+def hand_over(built: Built, folders: Settings) -> str:
+    """Make the observations of a build a snapshot that builds read, and return in words what came of it.
+
+    Raises:
+        RuntimeError: they cannot be used.
+    """
+    from pipelines.sources.fetch import fetch, web
+    from pipelines.sources.ledger import Ledger
+    from pipelines.sources.snapshots import write_lock
+
+    if built.synthetic:
+        return MADE_UP
+    assert folders.snapshots is not None
+    outcome = fetch(Ledger(built.folder), folders.snapshots, web().get)
+    if outcome.result == "failed":
+        raise RuntimeError(outcome.text)
+    if folders.raw != PACKAGED_RAW:
+        write_lock(folders.raw, folders.snapshots)
+    return f"Observations for builds: {outcome.result}; {outcome.text}"
+
+
+def check_unread(dataset: Dataset, settings: LedgerSettings) -> None:
+    """Raise InputError when too many rows of CSV files cannot be read."""
+    rows = sum(file.rows for file in dataset.files if file.path.endswith(".csv")) + len(dataset.unread)
+    if len(dataset.unread) > allowed(rows, settings.bad_share):
+        problems = []
+        for each in dataset.unread[:SHOWN]:
+            path, _, line = each.place.rpartition(":")
+            problems.append(
+                Problem(f"{settings.data}/{path}", "a value of its type", int(line), each.column, each.text)
+            )
+        raise InputError(problems)
+
+
+def months_up_to_date(
+    dataset: Dataset, wanted: Sequence[str], store: Store, settings: LedgerSettings, start: Start
+) -> tuple[dict[str, Entry], list[str]]:
+    """Return the stored result of each month wanted, and which of them were computed for it.
+
+    Raises:
+        InputError: too many rows of a month are bad.
+    """
+    months = dataset.months()
+    code = code_key(CODE)
+    known = sorted(dataset.models)
+    keys = {
+        month: digest([month, [[file.path, file.version] for file in months[month]], known, settings.bad_share, code])
+        for month in wanted
+        if month in months
+    }
+    found = {month: store.find(step_of(month), key) for month, key in keys.items()}
+    stale = [month for month, entry in found.items() if entry is None]
+    for batch in batches(stale, months):
+        files = {file.path: file for month in batch for file in months[month]}
+        results = compute(batch, list(files.values()), known, start(), settings.bad_share)
+        for month, result in results.items():
+            data = {SUMS_FILE: as_bytes(result.sums), LEFT_OUT_FILE: as_bytes(result.left_out)}
+            found[month] = store.put(step_of(month), keys[month], data, result.rows)
+    for month, key in keys.items():
+        store.make_current(step_of(month), key)
+    return {month: entry for month, entry in found.items() if entry}, stale
+
+
+def step_of(month: str) -> str:
+    """Return the name under which a month's results are stored."""
+    return f"ledger/months/{month}"
+
+
+def batches(months: Sequence[str], files: Mapping[str, Sequence[File]]) -> Iterator[list[str]]:
+    """Yield the months in groups that are computed at once, as many as have so many rows in their files."""
+    batch: list[str] = []
+    rows = 0
+    for month in months:
+        mine = sum(file.rows for file in files[month] if file.partition == month)
+        if batch and rows + mine > BATCH_ROWS:
+            yield batch
+            batch, rows = [], 0
+        batch.append(month)
+        rows += mine
+    if batch:
+        yield batch
+
+
+def as_bytes(table: pa.Table) -> bytes:
+    """Return a table as Parquet."""
+    sink = io.BytesIO()
+    pq.write_table(table, sink, **WRITER)
+    return sink.getvalue()
+
+
+def publish(
+    dataset: Dataset, entries: Mapping[str, Entry], computed: Sequence[str], observations: pd.DataFrame, place: Path
+) -> Built:
+    """Write tables, quarantine and observations into a folder named by its content, and point `latest` to it."""
+    groups: list[dict[str, Any]] = []
+    left_out = {}
+    for month, entry in entries.items():
+        first = dt.date.fromisoformat(f"{month}-01")
+        groups += [{**row, "month": first} for row in pq.read_table(entry.folder / SUMS_FILE).to_pylist()]
+        left_out[month] = pq.read_table(entry.folder / LEFT_OUT_FILE)
+    synthetic = dataset.synthetic
+    economics = economics_table(groups, observations, synthetic)
+    mix = mix_table(groups, dataset.models, dataset.description, synthetic)
+    models: dict[type[Table], pd.DataFrame] = {
+        GpuEconomics: economics,
+        InferenceMix: mix,
+        LedgerMonths: months_table(dataset, entries, left_out, groups),
+    }
+    files = {f"{table_name(model)}.parquet": checked(model, frame) for model, frame in models.items()}
+    mark = {SYNTHETIC: str(synthetic).lower()}
+    for month, table in {**left_out, "unknown": unread_table(dataset)}.items():
+        if len(table):
+            files[f"quarantine/month={month}/part-0.parquet"] = as_bytes(table.replace_schema_metadata(mark))
+    about = dataset.description.model_dump(include={"title", "publisher", "population", "covers", "gpu_hours"})
+    rows = list(observations_of(groups, economics, mix, dataset.description))
+    content = {**about, "synthetic": synthetic, "observations": rows}
+    files[OBSERVATIONS] = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode()
+    name = digest({path: digest(data) for path, data in files.items()})[:16]
+    write_folder(place / name, files)
+    point(place / "latest", name)
+    prune(place, name)
+    tables = {table_name(model): frame for model, frame in models.items()}
+    reasons = times_by_reason(pa.concat_tables(left_out.values()) if left_out else LEFT_OUT.empty_table())
+    return Built(place / name, tables, reasons, len(dataset.unread), computed, synthetic)
+
+
+def months_table(
+    dataset: Dataset,
+    entries: Mapping[str, Entry],
+    left_out: Mapping[str, pa.Table],
+    groups: Sequence[Mapping[str, Any]],
+) -> pd.DataFrame:
+    """Return what became of the rows of each month, as rows of `LedgerMonths`."""
+    files = dataset.months()
+    rows = [
+        {
+            "month": (first := dt.date.fromisoformat(f"{month}-01")),
+            "files": len(files[month]),
+            "rows": entry.rows,
+            "used": sum(group["rows"] for group in groups if group["month"] == first),
+            "quarantined": sum(left_out[month]["times"].to_pylist()),
+            "synthetic": dataset.synthetic,
+        }
+        for month, entry in entries.items()
+    ]
+    return column_types(LedgerMonths, pd.DataFrame(rows))
+
+
+def checked(model: type[Table], frame: pd.DataFrame) -> bytes:
+    """Return a table as Parquet once its rules have passed.
+
+    Raises:
+        RuntimeError: one has not; the code here is wrong then, not the ledger.
+    """
+    failed = [finding for finding in judge(model, frame) if not finding.passed]
+    if failed:
+        raise RuntimeError("; ".join(f"{table_name(model)}: {each.rule.meaning}: {each.text}" for each in failed))
+    return to_parquet(model, frame)
+
+
+def unread_table(dataset: Dataset) -> pa.Table:
+    """Return the rows of CSV files that could not be read, as the quarantine has them."""
+    rows = [
+        {"reason": "unread", "times": 1, "file": each.place, "text": f"{each.column}: {each.text}"}
+        for each in dataset.unread
+    ]
+    return pa.Table.from_pylist(rows, schema=LEFT_OUT.remove(0))
+
+
+def prune(place: Path, current: str) -> None:
+    """Remove all but the newest published folders."""
+    others = [path for path in place.iterdir() if path.is_dir() and not path.is_symlink() and path.name != current]
+    others.sort(key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+    for path in others[KEPT - 1 :]:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,129 @@
+"""CSV files of a ledger, read by the mapping in ledger.toml into Parquet of the row contract, once for each content.
+
+A row with a cell that cannot be read is left out and told by line. What a row means is judged in `rules`.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
+from pipelines.ledger.description import COLUMNS, DESCRIPTION, Csv
+from pipelines.storage.keys import code_key, digest
+from pipelines.storage.store import Store
+from schemas.base import arrow_schema
+from schemas.ledger import LedgerRows
+
+ROWS = arrow_schema(LedgerRows)
+WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
+PARQUET, UNREAD = "rows.parquet", "unread.json"
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A row that was left out: where it starts, the column with the cell, and the cell."""
+
+    place: str
+    column: str
+    text: str
+
+
+def converted(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tuple[Path, list[Unread]]:
+    """Return the Parquet file of a CSV file's rows, and the rows left out.
+
+    Raises:
+        InputError: there is no mapping, a header that it names is missing, or the text is not CSV.
+    """
+    if mapping is None:
+        raise InputError(Problem(raw.path, f"a section [csv] in {DESCRIPTION} that says what its columns are"))
+    step = f"ledger/csv/{digest(path)[:16]}"
+    key = digest([raw.sha256, path, mapping.model_dump(), code_key(__name__)])
+    entry = store.find(step, key)
+    if entry is None:
+        rows, unread = read_rows(raw, path, mapping)
+        sink = io.BytesIO()
+        pq.write_table(rows, sink)
+        told = json.dumps([asdict(each) for each in unread]).encode()
+        entry = store.put(step, key, {PARQUET: sink.getvalue(), UNREAD: told}, len(rows))
+    store.make_current(step, key)
+    return entry.folder / PARQUET, [Unread(**each) for each in json.loads(entry.read(UNREAD))]
+
+
+def read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[Unread]]:
+    """Return the rows of a CSV file in the columns that the mapping gives, and those left out."""
+    named = [name for name in COLUMNS if name in mapping.columns or name in mapping.constants]
+    schema = pa.schema([ROWS.field(name) for name in named])
+    found: dict[str, list[Any]] = {name: [] for name in named}
+    unread = []
+    for line, cells in records(raw, mapping):
+        values = {}
+        for name in named:
+            text = cells[mapping.columns[name]] if name in mapping.columns else mapping.constants[name]
+            try:
+                values[name] = value_of(text, schema.field(name).type)
+            except (ValueError, OverflowError, InvalidOperation):
+                unread.append(Unread(f"{path}:{line}", mapping.columns.get(name, name), text))
+                break
+        else:
+            for name, value in values.items():
+                found[name].append(value)
+    arrays = [pa.array(found[name], schema.field(name).type) for name in named]
+    return pa.Table.from_arrays(arrays, schema=pa.schema([field.with_nullable(True) for field in schema])), unread
+
+
+def records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Yield each record of a CSV file by header, with the line that it starts on.
+
+    Raises:
+        InputError: a header is missing or doubled, a record has another number of cells, or the text is not CSV.
+    """
+    reader = csv.reader(io.StringIO(raw.text(), newline=""), strict=True)
+    start = 1
+    try:
+        header = next(reader, [])
+        wrong = [name for name in mapping.columns.values() if header.count(name) != 1]
+        if wrong:
+            expected = f"the header {', '.join(wrong)} once, as [csv.columns] of {DESCRIPTION} says"
+            raise InputError(Problem(raw.path, expected, 1, text=",".join(header)))
+        start = reader.line_num + 1
+        for cells in reader:
+            if cells and len(cells) != len(header):
+                raise InputError(
+                    Problem(raw.path, f"{len(header)} cells, one for each header", start, text=f"{len(cells)} cells")
+                )
+            if cells:
+                yield start, dict(zip(header, cells, strict=True))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(Problem(raw.path, f"well-formed CSV ({error})", start)) from error
+
+
+def value_of(text: str, kind: pa.DataType) -> Any:
+    """Return what a cell holds; a day is its first hour, and an empty cell of a measure is no value.
+
+    Raises:
+        ValueError: it is not of the type.
+    """
+    if pa.types.is_string(kind):
+        return text or None
+    if pa.types.is_timestamp(kind):
+        moment = dt.datetime.fromisoformat(text)
+        return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    if not text:
+        return None
+    if pa.types.is_integer(kind):
+        return pa.scalar(int(text if WHOLE.fullmatch(text) else ""), kind).as_py()
+    return pa.scalar(Decimal(text), kind).as_py()

@@ -1,0 +1,343 @@
+"""The files of a ledger, in a folder or an object store: what each holds, whether it changed, if it is made up.
+
+A file's rows count for the months of their hours, wherever the file lies. How rows are judged is in `rules`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
+from pipelines.ledger.csv_input import converted
+from pipelines.ledger.description import (
+    COLUMNS,
+    DESCRIPTION,
+    KEY,
+    MODELS,
+    SYNTHETIC,
+    Description,
+    read_description,
+    read_models,
+)
+from pipelines.settings import LedgerSettings
+from pipelines.storage.atomic import write_file
+from pipelines.storage.keys import code_key, digest
+from pipelines.storage.store import Store
+from schemas.base import arrow_schema
+from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES, LedgerRows
+from tidebook.places import Bucket, Folder, failure, file_system
+
+if TYPE_CHECKING:
+    from pipelines.ledger.csv_input import Unread
+
+FOLDER = "month"
+MONTH = re.compile(rf"(?:^|/){FOLDER}=([^/]*)/")
+LATE_MONTHS = 3
+"""A row may come in the file of its own month or of the three after it."""
+
+Place = Bucket | Folder
+ROWS = arrow_schema(LedgerRows)
+INDEX = "files.json"
+
+
+@dataclass(frozen=True)
+class File:
+    """One file: where it lies in the ledger, where the engine finds it, and what is known of its content.
+
+    `version` is its content as a hash or as the object store has it. `partition` is the month of its folder, else the
+    last that it holds. `months` are those that its rows count for.
+    """
+
+    path: str
+    place: str
+    version: str
+    partition: str
+    columns: tuple[str, ...]
+    months: tuple[str, ...]
+    rows: int
+    synthetic: bool
+
+    @property
+    def alone(self) -> str | None:
+        """Return where it lies when that is no folder of a month, None where it is."""
+        return None if MONTH.search(f"/{self.path}") else self.path
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A ledger as it is found: its description, its models with their weights, its files, and CSV rows never read."""
+
+    description: Description
+    models: Mapping[str, str]
+    files: Sequence[File]
+    unread: Sequence[Unread]
+
+    @property
+    def synthetic(self) -> bool:
+        """Return whether it is made up: it says so, or one of its files does."""
+        return self.description.synthetic or any(file.synthetic for file in self.files)
+
+    def months(self) -> dict[str, list[File]]:
+        """Return the files that hold rows of each month, months in order."""
+        found: dict[str, list[File]] = {}
+        for file in self.files:
+            for month in file.months:
+                found.setdefault(month, []).append(file)
+        return dict(sorted(found.items()))
+
+
+def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
+    """Return a ledger. What is known of files that have not changed since the last time is kept in the store.
+
+    Raises:
+        InputError: it has no files, or one cannot be used.
+    """
+    place: Place = Bucket(settings.data) if settings.remote else Folder(Path(settings.data))
+    if isinstance(place, Folder) and not place.path.is_dir():
+        raise InputError(Problem(settings.data, "the folder of a ledger"))
+    description = read_description(needed(place, DESCRIPTION))
+    models = read_models(needed(place, MODELS))
+    stamps = dict(objects(place) if isinstance(place, Bucket) else on_disk(place.path))
+    if not stamps:
+        raise InputError(Problem(settings.data, "a ledger with at least one .parquet or .csv file"))
+    index = Index(store.root / "ledger" / f"{digest(settings.data)[:16]}.json")
+    files, unread, problems = [], [], []
+    for path, stamp in sorted(stamps.items()):
+        try:
+            if path.endswith(".csv"):
+                converted_to, bad = converted(needed(place, path), path, description.csv, store)
+                unread += bad
+                files.append(index.file(path, stamp, Source(Folder(converted_to.parent), converted_to.name)))
+            elif path.endswith(".parquet"):
+                files.append(index.file(path, stamp, Source(place, path)))
+            else:
+                problems.append(Problem(f"{place}/{path}", "a file called .parquet or .csv"))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    index.write()
+    return Dataset(description, models, files, unread)
+
+
+def first_month(settings: LedgerSettings) -> str | None:
+    """Return the first month that a folder of the ledger is named by, None where there is none."""
+    place: Place = Bucket(settings.data) if settings.remote else Folder(Path(settings.data))
+    paths = objects(place) if isinstance(place, Bucket) else on_disk(place.path)
+    found = [named[1] for path, _ in paths if (named := MONTH.search(f"/{path}")) and is_month(named[1])]
+    return min(found, default=None)
+
+
+def needed(place: Place, path: str) -> RawFile:
+    """Return a file of the ledger that must be there."""
+    data = place.read(path)
+    if data is None:
+        raise InputError(Problem(f"{place}/{path}", "a file of this name beside the rows of the ledger"))
+    return RawFile(f"{place}/{path}", data)
+
+
+def on_disk(folder: Path) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the files of rows below a folder, each with what tells cheaply whether it has changed."""
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and is_rows(name):
+            facts = path.stat()
+            yield name, [facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino]
+
+
+def objects(place: Bucket) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the objects of rows below an address, each with what its store says of its content."""
+    import obstore
+    from obstore.exceptions import BaseError
+
+    try:
+        entries = [entry for chunk in obstore.list(place.store()) for entry in chunk]
+    except (BaseError, FileNotFoundError) as error:
+        raise failure(place.url, error) from error
+    for entry in entries:
+        if is_rows(entry["path"]):
+            yield entry["path"], [entry["size"], entry["e_tag"]]
+
+
+def is_rows(path: str) -> bool:
+    """Return whether a file is one of rows: not the ledger's own, and not hidden as Spark hides what it leaves."""
+    return path not in (DESCRIPTION, MODELS) and not any(part.startswith((".", "_")) for part in path.split("/"))
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the rows of a file are read."""
+
+    place: Place
+    path: str
+
+    def address(self) -> str:
+        """Return the place as engines take it."""
+        return f"{self.place}/{self.path}"
+
+    def version(self, stamp: Sequence[Any]) -> str:
+        """Return what names the content: its SHA-256, or what an object store says of it."""
+        if isinstance(self.place, Bucket):
+            return digest(list(stamp))
+        with (self.place.path / self.path).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    def footer(self, shown: str) -> pq.ParquetFile:
+        """Return the file with its footer read.
+
+        Raises:
+            InputError: it is no Parquet file.
+        """
+        try:
+            if isinstance(self.place, Bucket):
+                return pq.ParquetFile(file_system(self.place.url).open(self.address()))
+            return pq.ParquetFile(self.place.path / self.path)
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(Problem(shown, f"a Parquet file ({str(error).splitlines()[0]})")) from error
+
+
+class Index:
+    """What was found out of each file, with the stamp that it had then."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.code = code_key(__name__)
+        self.found: dict[str, Any] = {}
+        try:
+            kept = json.loads(path.read_bytes())
+            self.kept = kept["files"] if kept["code"] == self.code else {}
+        except (OSError, ValueError, KeyError, TypeError):
+            self.kept = {}
+
+    def file(self, path: str, stamp: list[Any], source: Source) -> File:
+        """Return what is known of a file, found out anew where its content has changed."""
+        known = self.kept.get(path)
+        if known and known["stamp"] == stamp and known["file"]["place"] == source.address():
+            found = as_file(known["file"])
+        else:
+            version = source.version(stamp)
+            if known and (known["file"]["version"], known["file"]["place"]) == (version, source.address()):
+                found = as_file(known["file"])
+            else:
+                found = explored(path, version, source)
+        self.found[path] = {"stamp": stamp, "file": asdict(found)}
+        return found
+
+    def write(self) -> None:
+        """Keep what is known of the files that there are."""
+        if self.found != self.kept:
+            write_file(self.path, json.dumps({"code": self.code, "files": self.found}, indent=1).encode())
+
+
+def as_file(facts: Mapping[str, Any]) -> File:
+    """Return a file from the dict that stands for it."""
+    return File(**{**facts, "columns": tuple(facts["columns"]), "months": tuple(facts["months"])})
+
+
+def explored(path: str, version: str, source: Source) -> File:
+    """Return what a file is found to hold.
+
+    Raises:
+        InputError: it is no Parquet file, lies in a folder of no month, or lacks a column or has one of another type.
+    """
+    shown = f"{source.place}/{path}"
+    footer = source.footer(shown)
+    columns = checked_columns(shown, footer.schema_arrow)
+    named = MONTH.search(f"/{path}")
+    if named and not is_month(named[1]):
+        raise InputError(Problem(shown, "a folder named by a month, as month=2026-01", text=f"month={named[1]}"))
+    months = months_held(footer)
+    partition = named[1] if named else (months or [month_text(FIRST_HOUR)])[-1]
+    first = month_text(months_before(partition, LATE_MONTHS) if named else FIRST_HOUR)
+    inside = {month if first <= month <= partition else partition for month in months if month}
+    mine = inside | ({partition} if "" in months else set())
+    synthetic = (footer.schema_arrow.metadata or {}).get(SYNTHETIC.encode()) == b"true"
+    return File(
+        path, source.address(), version, partition, columns, tuple(sorted(mine)), footer.metadata.num_rows,
+        synthetic,
+    )  # fmt: skip
+
+
+def is_month(text: str) -> bool:
+    """Return whether a text is a month of the contract's years, as 2026-01."""
+    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text)
+    return found is not None and FIRST_HOUR.year <= int(found[1]) < LAST_HOUR.year
+
+
+def month_text(day: dt.date) -> str:
+    """Return the month of a day as 2026-01."""
+    return f"{day:%Y-%m}"
+
+
+def months_before(month: str, count: int) -> dt.datetime:
+    """Return the first hour of the month so many months before; after, where the count is negative."""
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 - count, 12)
+    return dt.datetime(year, number + 1, 1)  # noqa: DTZ001  as the hours of the ledger
+
+
+def checked_columns(shown: str, schema: pa.Schema) -> tuple[str, ...]:
+    """Return the columns of the contract that a file has, in the contract's order; others are not read.
+
+    Raises:
+        InputError: one of the key is missing, all measures are, or one has another type.
+    """
+    problems = [
+        Problem(shown, "this column, which is missing", column=name) for name in KEY if name not in schema.names
+    ]
+    if not set(MEASURES) & set(schema.names):
+        problems.append(Problem(shown, f"at least one of the columns {', '.join(MEASURES)}"))
+    found = [name for name in COLUMNS if name in schema.names]
+    for name in found:
+        if not fits(schema.field(name).type, ROWS.field(name).type):
+            expected = f"a column of type {ROWS.field(name).type}"
+            problems.append(Problem(shown, expected, column=name, text=str(schema.field(name).type)))
+    if problems:
+        raise InputError(problems)
+    return tuple(found)
+
+
+def fits(found: pa.DataType, wanted: pa.DataType) -> bool:
+    """Return whether every value of one type is one of the other."""
+    if pa.types.is_dictionary(found):
+        found = found.value_type
+    if pa.types.is_decimal(wanted):
+        whole = wanted.precision - wanted.scale
+        return bool(
+            pa.types.is_decimal(found) and found.scale <= wanted.scale and found.precision - found.scale <= whole
+        )
+    if pa.types.is_timestamp(wanted):
+        return bool(pa.types.is_timestamp(found) and found.unit in ("ms", "us") and found.tz in (None, "UTC"))
+    if pa.types.is_integer(wanted):
+        return bool(pa.types.is_integer(found) and found != pa.uint64())
+    return bool(pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found))
+
+
+def months_held(file: pq.ParquetFile) -> list[str]:
+    """Return the months of the hours in a file, with an empty text where an hour is missing.
+
+    They are read from the footer where its statistics tell them, else from the hours themselves.
+    """
+    found: set[str] = set()
+    place = file.schema_arrow.names.index("hour")
+    for number in range(file.metadata.num_row_groups):
+        facts = file.metadata.row_group(number).column(place).statistics
+        told = facts is not None and facts.has_min_max and facts.has_null_count and not facts.null_count
+        if told and month_text(facts.min) == month_text(facts.max):
+            found.add(month_text(facts.min))
+        else:
+            hours = file.read_row_group(number, ["hour"])["hour"]
+            months = pc.unique(pc.floor_temporal(hours, unit="month")).to_pylist()
+            found |= {month_text(each) if each else "" for each in months}
+    return sorted(found)

@@ -1,0 +1,101 @@
+"""What a ledger says of itself: ledger.toml with its population and how CSV is read, and models.csv.
+
+The rows are found in `dataset` and judged in `rules`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from pipelines.ingest.declarations import Declaration, Slug, Text, declare
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
+from schemas.base import keys
+from schemas.ledger import MEASURES, WEIGHTS, LedgerRows
+
+DESCRIPTION, MODELS = "ledger.toml", "models.csv"
+SYNTHETIC = "tidebook.synthetic"
+"""The key in the metadata of a Parquet file that says that its rows are made up."""
+
+KEY = tuple(keys(LedgerRows.to_schema()))
+COLUMNS = (*KEY, *MEASURES)
+
+
+class Csv(Declaration):
+    """How a CSV file is read: the header that each column of the ledger stands under, and what all its rows share."""
+
+    columns: dict[str, Text]
+    constants: dict[str, Text] = Field(default_factory=dict)
+
+
+class Description(Declaration):
+    """A ledger: who keeps it, what it covers, and what its GPU-hours are: of the whole fleet, or those used."""
+
+    title: Text
+    publisher: Text
+    population: Slug
+    covers: Text
+    gpu_hours: Literal["fleet", "used"] = "used"
+    synthetic: bool = False
+    csv: Csv | None = None
+
+
+def read_description(raw: RawFile) -> Description:
+    """Return what ledger.toml holds.
+
+    Raises:
+        InputError: a key is missing, unknown or of another kind, or a mapping names no column of the ledger, one twice,
+            or not all of the key.
+    """
+    found = declare(Description, raw)
+    if found.csv is None:
+        return found
+    problems = []
+    for part, named in (("columns", found.csv.columns), ("constants", found.csv.constants)):
+        problems += [
+            Problem(raw.path, f"one of the ledger's columns {', '.join(allowed)}", line_of(raw, part, name), name)
+            for name in named
+            if name not in (allowed := COLUMNS if part == "columns" else KEY)
+        ]
+    both = sorted(found.csv.columns.keys() & found.csv.constants.keys())
+    problems += [
+        Problem(raw.path, "a column or a constant, not both", line_of(raw, "constants", name), name) for name in both
+    ]
+    missing = [name for name in KEY if name not in {**found.csv.columns, **found.csv.constants}]
+    if missing:
+        problems.append(
+            Problem(raw.path, f"{', '.join(missing)} as column or constant", line_of(raw, "columns"), "csv")
+        )
+    if not set(MEASURES) & found.csv.columns.keys():
+        expected = f"at least one of {', '.join(MEASURES)} among the columns"
+        problems.append(Problem(raw.path, expected, line_of(raw, "columns"), "csv"))
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def line_of(raw: RawFile, *where: str) -> int | None:
+    """Return the line of a key of the CSV mapping."""
+    return raw.toml_line(("csv", *where))
+
+
+def read_models(raw: RawFile) -> dict[str, str]:
+    """Return by model whether its weights are open, closed or unknown.
+
+    Raises:
+        InputError: a cell is not what its column takes, or a model occurs twice.
+    """
+    found: dict[str, str] = {}
+    problems = []
+    for line, record in raw.records(("model_id", "weights")):
+        name, weights = record["model_id"], record["weights"]
+        if weights not in WEIGHTS:
+            problems.append(Problem(raw.path, f"one of {', '.join(WEIGHTS)}", line, "weights", weights))
+        if not name or name in found:
+            problems.append(Problem(raw.path, "a model that no other row names", line, "model_id", name))
+        found[name] = weights
+    if problems:
+        raise InputError(problems)
+    return found

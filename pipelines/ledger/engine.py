@@ -1,0 +1,132 @@
+"""The engines that the ledger's expressions run on: DuckDB in this process, or Spark by the address of its master.
+
+What is asked of them is written once, in Ibis, in `month`.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import LedgerSettings
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+MASTER = re.compile(r"spark://\S+|local(\[(\d+|\*)\])?")
+OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+SPARK = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine at work: `read` gives the table in Parquet files that have the same columns.
+
+    Its flag says that they lie in folders of months, whose name is a column of the table then.
+
+    `wide` is the type in which its sums of whole numbers cannot overflow.
+    """
+
+    name: str
+    backend: Any
+    read: Callable[[Sequence[str], bool], ir.Table]
+    wide: str
+
+    def fetch(self, expression: ir.Table) -> pa.Table:
+        """Return what an expression gives.
+
+        Raises:
+            RuntimeError: the engine fails, with the first line of what it says.
+        """
+        try:
+            return self.backend.to_pyarrow(expression)
+        except Exception as error:
+            raise RuntimeError(f"{self.name}: {str(error).strip().splitlines()[0]}") from error
+
+
+Start = Callable[[], Engine]
+
+
+@contextmanager
+def on_demand(settings: LedgerSettings) -> Iterator[Start]:
+    """Yield a function that gives the engine, started when it is first called and stopped in the end.
+
+    It raises InputError when there is no such engine, and RuntimeError when it is not installed.
+    """
+    with ExitStack() as stack:
+        started: list[Engine] = []
+
+        def start() -> Engine:
+            if not started:
+                started.append(started_engine(settings, stack))
+            return started[0]
+
+        yield start
+
+
+def started_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
+    """Start the engine that the settings name; the stack stops it."""
+    name = settings.engine
+    if name != "duckdb" and not MASTER.fullmatch(name):
+        raise InputError(Problem("TIDEBOOK_LEDGER", "duckdb, local[N] or spark://host:port", text=name))
+    try:
+        return duckdb_engine(settings, stack) if name == "duckdb" else spark_engine(settings, stack)
+    except ImportError as error:
+        extra = "ledger" if name == "duckdb" else "spark"
+        raise RuntimeError(f'{name} needs {error.name}, which is missing: pip install "tidebook[{extra}]"') from error
+
+
+def duckdb_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
+    """Start DuckDB with a limit of memory; what does not fit goes to a folder that is removed in the end."""
+    import ibis
+
+    scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="tidebook-"))
+    backend = ibis.duckdb.connect(memory_limit=settings.memory, temp_directory=scratch, **OFFLINE)
+    backend.raw_sql("SET TimeZone = 'UTC'")
+    stack.callback(backend.disconnect)
+    if "://" in settings.data:
+        from tidebook.places import file_system
+
+        backend.register_filesystem(file_system(settings.data))
+
+    def read(places: Sequence[str], in_months: bool) -> ir.Table:
+        name = ibis.util.gen_name("ledger")
+        listed = ", ".join("'" + place.replace("'", "''") + "'" for place in places)
+        how = f"hive_partitioning = {in_months}, hive_types_autocast = false"
+        backend.raw_sql(f'CREATE TEMP VIEW "{name}" AS SELECT * FROM read_parquet([{listed}], {how})')
+        return backend.table(name)
+
+    return Engine("duckdb", backend, read, "int64")
+
+
+def spark_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
+    """Start a Spark session on the master that the settings name; its other settings are Spark's own."""
+    import ibis
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master(settings.engine).appName("tidebook ledger")
+    for key, value in SPARK.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    stack.callback(session.stop)
+    backend = ibis.pyspark.connect(session)
+
+    def read(places: Sequence[str], in_months: bool) -> ir.Table:
+        name = ibis.util.gen_name("ledger")
+        reader = session.read.option("basePath", settings.data) if in_months else session.read
+        reader.parquet(*places).createOrReplaceTempView(name)
+        return backend.table(name)
+
+    return Engine(settings.engine, backend, read, "decimal(19, 0)")

@@ -1,0 +1,373 @@
+"""One month of the ledger, written once in Ibis: which rows count, what they add up to, and which are left out and why.
+
+The rules come from `rules`, the engine from `engine`; what is made of the sums is in `results`.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ledger.dataset import FOLDER, LATE_MONTHS, File, months_before
+from pipelines.ledger.description import COLUMNS, KEY
+from pipelines.ledger.engine import Engine
+from pipelines.ledger.rules import bad_texts, compiled, text_columns, violations
+from schemas.base import arrow_schema
+from schemas.ledger import FIRST_HOUR, MEASURES, LedgerRows
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Unfit = Mapping[str, Mapping[str, Sequence[str]]]
+"""By column and rule the texts that occur and fail the rule."""
+
+ROWS = arrow_schema(LedgerRows)
+GROUP = ("operator", "accelerator", "model_id")
+BY = ("month", *GROUP)
+IN_TIME, UNKNOWN_MODEL = "hour_in_time", "model_id_known"
+DUPLICATE, CONFLICT = "duplicate", "conflict"
+FEW = 10
+"""So many bad rows a month may have in any case."""
+
+SUMS = pa.schema(
+    [
+        *((name, pa.string()) for name in BY),
+        ("until", pa.date32()),
+        ("rows", pa.int64()),
+        *((f"{name}_rows", pa.int64()) for name in MEASURES),
+        *((name, pa.decimal128(38, 6)) for name in MEASURES),
+    ]
+)
+LEFT_OUT = pa.schema(
+    [
+        ("month", pa.string()),
+        ("reason", pa.string()),
+        ("times", pa.int64()),
+        ("file", pa.string()),
+        ("text", pa.string()),
+        *(pa.field(field.name, field.type) for field in ROWS),
+    ]
+)
+
+
+def engine_type(kind: pa.DataType) -> str:
+    """Return the type of an Arrow type in the engines."""
+    if pa.types.is_timestamp(kind):
+        return "timestamp(6)"
+    return f"decimal({kind.precision}, {kind.scale})" if pa.types.is_decimal(kind) else str(kind)
+
+
+TYPES = {field.name: engine_type(field.type) for field in ROWS}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows in files of the same columns, those in `have`."""
+
+    rows: ir.Table
+    have: tuple[str, ...]
+
+    def holds(self, rows: ir.Table, unfit: Unfit) -> dict[str, ir.BooleanValue]:
+        """Return by name what each rule says of these rows; rules on texts that no text fails are left out."""
+        texts = {
+            rule: rows[name].notin(list(texts))
+            for name, rules in unfit.items()
+            for rule, texts in rules.items()
+            if texts
+        }
+        return {**compiled(LedgerRows, rows, self.have), IN_TIME: rows["in_time"], **texts}
+
+
+@dataclass(frozen=True)
+class Month:
+    """What a month comes to: its rows, the sums of those that count, and the rows left out."""
+
+    rows: int
+    sums: pa.Table
+    left_out: pa.Table
+
+
+def compute(
+    months: Sequence[str], files: Sequence[File], models: Iterable[str], engine: Engine, bad_share: float
+) -> dict[str, Month]:
+    """Return what each of these months of the ledger comes to. `files` are all that hold rows of one of them.
+
+    Raises:
+        InputError: more rows of a month are bad than the allowed share, or than ten where that is more.
+    """
+    import ibis
+
+    parts = [part(months, same, engine) for same in alike(files, months)]
+    unfit = unfit_texts(parts, models, engine)
+    rows = ibis.union(*(judged(each, number, unfit) for number, each in enumerate(parts)))
+    most = allowed(sum(file.rows for file in files), bad_share)
+    again = repeated(rows, most, engine)
+    if len(again) > most:
+        raise InputError(
+            Problem(shown(months), f"at most {most:,} bad rows in all", text=f"{DUPLICATE}: more than {most:,} keys")
+        )
+    if len(again):
+        marked = rows.left_join(ibis.memtable(again), list(KEY))
+        rows = marked.select(*rows.columns[:-1], good=marked["good"] & marked["again"].isnull())
+    try:
+        found = engine.fetch(added_up(rows, engine))
+    except RuntimeError:
+        total, broken = counts(parts, unfit, engine)
+        if max(broken.values()) > allowed(total, bad_share):
+            raise too_many(shown(months), total, broken, bad_share) from None
+        raise
+    sums, left_out = settled(found, parts, unfit)
+    return {month: of_month(month, found, sums, left_out, bad_share) for month in months}
+
+
+def shown(months: Sequence[str]) -> str:
+    """Return months in words."""
+    return f"month {months[0]}" if len(months) == 1 else f"months {months[0]} to {months[-1]}"
+
+
+def of_month(month: str, found: pa.Table, sums: pa.Table, left_out: pa.Table, bad_share: float) -> Month:
+    """Return one month's part of the sums and of the rows left out.
+
+    Raises:
+        InputError: more of its rows are bad than the allowed share.
+    """
+    rows = found.filter(pc.equal(found["month"], month))["rows"]
+    total = pc.sum(rows).as_py() or 0
+    mine = [table.filter(pc.equal(table["month"], month)).drop_columns("month") for table in (sums, left_out)]
+    if (pc.sum(mine[1]["times"]).as_py() or 0) > allowed(total, bad_share):
+        raise too_many(shown([month]), total, times_by_reason(mine[1]), bad_share)
+    return Month(total, *mine)
+
+
+def allowed(rows: int, bad_share: float) -> int:
+    """Return how many of so many rows may be bad."""
+    return max(int(rows * bad_share), FEW)
+
+
+def too_many(where: str, total: int, reasons: Mapping[str, int], bad_share: float) -> InputError:
+    """Return the error that there are too many bad rows, a line for each reason."""
+    most = f"at most {allowed(total, bad_share):,} bad rows in all"
+    told = [f"{reason}: {count:,} of {total:,} rows" for reason, count in reasons.items() if count]
+    return InputError([Problem(where, most, text=text) for text in told])
+
+
+def times_by_reason(left_out: pa.Table) -> dict[str, int]:
+    """Return how many rows were left out for each reason; a row with several counts for each."""
+    found: dict[str, int] = {}
+    for reason, times in zip(*(left_out[name].to_pylist() for name in ("reason", "times")), strict=True):
+        for each in reason.split(", "):
+            found[each] = found.get(each, 0) + times
+    return dict(sorted(found.items()))
+
+
+def alike(files: Sequence[File], months: Sequence[str]) -> list[list[File]]:
+    """Return the files in groups that one scan reads: of the same columns, in folders of these months or of others.
+
+    A file outside such a folder stands alone.
+    """
+    groups: dict[tuple[Any, ...], list[File]] = {}
+    for file in sorted(files, key=lambda file: file.path):
+        groups.setdefault((file.alone or file.partition in months, file.alone, file.columns), []).append(file)
+    return list(groups.values())
+
+
+def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> Part:
+    """Return the rows of some months in files that are alike, in the columns and types of the contract.
+
+    A row counts for the month of its hour where that may be in its file, else for the month of the file's folder.
+    """
+    import ibis
+
+    first = files[0]
+    found = engine.read([file.place for file in files], first.alone is None)
+    columns = {name: found[name].cast(TYPES[name]) for name in first.columns}
+    columns |= {name: ibis.null(TYPES[name]) for name in COLUMNS if name not in first.columns}
+    hour = columns["hour"]
+    if first.alone is None:
+        folder, file = found[FOLDER], ibis.literal(f"{FOLDER}=") + found[FOLDER]
+        own = (folder + "-01").cast("timestamp")
+        in_time = (hour >= own - ibis.interval(months=LATE_MONTHS)) & (hour < own + ibis.interval(months=1))
+    else:
+        folder, file = ibis.literal(first.partition), ibis.literal(first.alone)
+        in_time = (hour >= FIRST_HOUR) & (hour < months_before(first.partition, -1))
+    in_time = in_time.fill_null(False)
+    month = ibis.ifelse(in_time, hour.truncate("M"), (folder + "-01").cast("timestamp"))
+    rows = found.select(month=month, file=file, **{name: columns[name] for name in COLUMNS}, in_time=in_time)
+    if not all(set(each.months) <= set(months) for each in files):
+        if all(each.partition not in months for each in files):  # lets the engine skip what it need not read
+            rows = rows.filter(
+                (rows["hour"] >= months_before(months[0], 0)) & (rows["hour"] < months_before(months[-1], -1))
+            )
+        rows = rows.filter(rows["month"].isin([months_before(each, 0) for each in months]))
+    return Part(rows, first.columns)
+
+
+def unfit_texts(parts: Sequence[Part], models: Iterable[str], engine: Engine) -> Unfit:
+    """Return by column and rule the texts that occur and fail it, an unlisted model among them."""
+    import ibis
+
+    found = {}
+    for name in text_columns(LedgerRows):
+        occurring = ibis.union(*(each.rows.select(name) for each in parts)).distinct()
+        texts = sorted(text for text in engine.fetch(occurring)[name].to_pylist() if text is not None)
+        found[name] = bad_texts(LedgerRows, name, texts)
+        if name == "model_id":
+            found[name][UNKNOWN_MODEL] = sorted(set(texts).difference(models))
+    return found
+
+
+def judged(part: Part, number: int, unfit: Unfit) -> ir.Table:
+    """Return the rows with the number of their part, and with `good`: whether every rule holds."""
+    holds = functools.reduce(operator.and_, part.holds(part.rows, unfit).values())
+    return part.rows.mutate(part=number, good=holds.fill_null(False))
+
+
+def repeated(rows: ir.Table, most: int, engine: Engine) -> pa.Table:
+    """Return the keys that occur more than once, at most one more than `most`. Measures are not read for it.
+
+    An hour of a day is one bit: for a day of a deployment, the sum has as many bits as there are rows unless an hour
+    occurs twice. Deployments go by hash here, so that a suspicion can be wrong; the keys themselves are then counted.
+    """
+    import ibis
+
+    hashed = ibis.udf.scalar.builtin(hash_of, name="hash")
+    bit_count = ibis.udf.scalar.builtin(bits_of, name="bit_count")
+    keyed = rows.select(
+        *KEY,
+        deployment=hashed(*(rows[name] for name in KEY if name != "hour")) & ((1 << 62) - 1),
+        day=rows["hour"].truncate("D"),
+    )
+    bit = ibis.literal(1, "int64") << keyed["hour"].hour()
+    days = keyed.group_by("deployment", "day").aggregate(rows=keyed.count(), added=bit.sum())
+    suspected = engine.fetch(days.filter(bit_count(days["added"]) != days["rows"]).select("deployment", "day"))
+    if not len(suspected):
+        return suspected
+    mine = keyed.semi_join(ibis.memtable(suspected), ["deployment", "day"])
+    again = mine.group_by(*KEY).aggregate(again=mine.count())
+    return engine.fetch(again.filter(again["again"] > 1).limit(most + 1))
+
+
+def hash_of(operator: str, accelerator: str, region: str, model_id: str) -> int:
+    """Stand for the function `hash` of the engines, which Ibis has for one text only."""
+    raise NotImplementedError
+
+
+def bits_of(number: int) -> int:
+    """Stand for the function `bit_count` of the engines, which Ibis has not."""
+    raise NotImplementedError
+
+
+def added_up(rows: ir.Table, engine: Engine) -> ir.Table:
+    """Return the sums of good rows and of others by group, with the others themselves: one pass over all columns."""
+    import ibis
+
+    whole = {name: rows[name].cast(engine.wide) for name in ("tokens_in", "tokens_out")}
+    sums = {name: whole.get(name, rows[name]).sum().cast("decimal(38, 6)") for name in MEASURES}
+    row = ibis.struct({name: rows[name] for name in ("part", "month", "file", *COLUMNS, "in_time")})
+    groups = rows.group_by("month", *GROUP, "part", "good").aggregate(
+        rows=rows.count(),
+        until=rows["hour"].max(),
+        **sums,
+        others=row.collect(where=~rows["good"]),
+    )
+    return groups.mutate(month=groups["month"].strftime("%Y-%m"))
+
+
+def counts(parts: Sequence[Part], unfit: Unfit, engine: Engine) -> tuple[int, dict[str, int]]:
+    """Return the number of rows, and by rule of those that break it: one pass over all columns of each part."""
+    total = 0
+    found: dict[str, int] = {}
+    for each in parts:
+        broken = violations(each.holds(each.rows, unfit))
+        (row,) = engine.fetch(each.rows.aggregate(_rows=each.rows.count(), **broken)).to_pylist()
+        total += row.pop("_rows")
+        for name, count in row.items():
+            found[name] = found.get(name, 0) + count
+    return total, found
+
+
+def settled(found: pa.Table, parts: Sequence[Part], unfit: Unfit) -> tuple[pa.Table, pa.Table]:
+    """Return the sums of the rows that count, and the rows left out.
+
+    Of rows that say the same of one key one counts; where they say different things, none does.
+    """
+    listed = found.filter(pc.invert(found["good"]))["others"].combine_chunks()
+    others = pa.Table.from_struct_array(pc.list_flatten(listed))
+    others = others.set_column(1, "month", pc.strftime(others["month"], format="%Y-%m"))
+    left_out, fit = [], [others.slice(length=0)]
+    for number, each in enumerate(parts):
+        mine = others.filter(pc.equal(others["part"], number))
+        if len(mine):
+            reasons = broken_rules(mine, each, unfit)
+            bad = pc.not_equal(reasons, "")
+            left_out.append(as_left_out(mine.filter(bad), reasons.filter(bad), pa.repeat(1, pc.sum(bad).as_py())))
+            fit.append(mine.filter(pc.invert(bad)))
+    kept, superfluous = once(pa.concat_tables(fit))
+    sums = pa.concat_tables([as_sums(found.filter(found["good"]), parts), as_sums(kept, parts)])
+    return grouped(sums), pa.concat_tables([*left_out, superfluous]).sort_by(
+        [(name, "ascending") for name in ("month", *COLUMNS, "reason", "file")]
+    )
+
+
+def broken_rules(rows: pa.Table, part: Part, unfit: Unfit) -> pa.Array:
+    """Return for each row the rules that it breaks, joined by commas; none for one that is good by itself.
+
+    They are few, and here already: DuckDB judges them whatever the engine, as a frame handed to Spark loses its nulls.
+    """
+    import ibis
+
+    numbered = rows.append_column("place", pa.array(range(len(rows))))
+    table = ibis.memtable(numbered)
+    holds = part.holds(table, unfit)
+    broken = {name: ~rule.fill_null(not name.endswith("_null")) for name, rule in holds.items()}
+    found = ibis.duckdb.connect().to_pyarrow(table.select("place", **broken)).sort_by("place").drop_columns("place")
+    texts = [", ".join(name for name, is_broken in row.items() if is_broken) for row in found.to_pylist()]
+    return pa.array(texts, pa.string())
+
+
+def once(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return of rows that are good by themselves those that count, in the columns of a group, and those left out."""
+    same = rows.group_by(["month", *COLUMNS]).aggregate([([], "count_all"), ("part", "min"), ("file", "max")])
+    said = same.group_by(list(KEY)).aggregate([([], "count_all")]).rename_columns([*KEY, "said"])
+    same = same.join(said, list(KEY))
+    agreed = pc.equal(same["said"], 1)
+    kept = same.filter(agreed)
+    kept = kept.append_column("until", kept["hour"]).append_column("rows", pa.repeat(1, len(kept)))
+    times = pc.subtract(same["count_all"], pc.cast(agreed, pa.int64()))
+    reasons = pc.if_else(agreed, DUPLICATE, CONFLICT)
+    left_out = as_left_out(same.rename_columns({"file_max": "file"}), reasons, times)
+    return kept.rename_columns({"part_min": "part"}), left_out.filter(pc.greater(left_out["times"], 0))
+
+
+def as_left_out(rows: pa.Table, reasons: pa.Array, times: pa.Array) -> pa.Table:
+    """Return rows as the quarantine has them."""
+    columns = {"reason": reasons, "times": times, "text": pa.nulls(len(rows), pa.string())}
+    arrays = [columns[name] if name in columns else rows[name] for name in LEFT_OUT.names]
+    return pa.table(arrays, names=LEFT_OUT.names).cast(LEFT_OUT)
+
+
+def as_sums(groups: pa.Table, parts: Sequence[Part]) -> pa.Table:
+    """Return groups, or single rows, with the number of rows that have each measure."""
+    have = [each.have for each in parts]
+    arrays: dict[str, Any] = {name: groups[name] for name in (*BY, "rows", *MEASURES)}
+    arrays["until"] = pc.cast(pc.cast(groups["until"], pa.date32(), safe=False), pa.date32())
+    for name in MEASURES:
+        there = pa.array([name in have[number] for number in groups["part"].to_pylist()], pa.bool_())
+        arrays[f"{name}_rows"] = pc.if_else(there, groups["rows"], 0)
+    return pa.table([arrays[name] for name in SUMS.names], names=SUMS.names).cast(SUMS)
+
+
+def grouped(sums: pa.Table) -> pa.Table:
+    """Return sums with one row a group, sorted; a measure that no row has stays null."""
+    names = [name for name in SUMS.names if name not in BY]
+    how = [(name, "max" if name == "until" else "sum") for name in names]
+    found = sums.group_by(list(BY), use_threads=False).aggregate(how)
+    found = found.rename_columns({f"{name}_{function}": name for name, function in how})
+    return found.select(SUMS.names).cast(SUMS).sort_by([(name, "ascending") for name in BY])

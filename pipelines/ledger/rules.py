@@ -1,0 +1,77 @@
+"""The rules of the row contract as expressions of an engine: compiled from the Pandera model, judged in one pass.
+
+Rules on texts are run by Pandera itself, once on each text that occurs. What happens to bad rows is in `month`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from schemas.base import Table, type_name
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+COMPARISONS: Mapping[str, tuple[Callable[[Any, Any], Any], str]] = {
+    "greater_than": (operator.gt, "min_value"),
+    "greater_than_or_equal_to": (operator.ge, "min_value"),
+    "less_than": (operator.lt, "max_value"),
+    "less_than_or_equal_to": (operator.le, "max_value"),
+}
+"""Pandera's checks of one number: how each compares, and the name of its argument."""
+
+
+def compiled(model: type[Table], rows: ir.Table, have: Collection[str]) -> dict[str, ir.BooleanValue]:
+    """Return by name what each rule but those on texts says of a row; `have` are the columns that the rows have.
+
+    What a rule says of a null is null. The name is that of the asset checks of other tables: column and check.
+
+    Raises:
+        KeyError: a check has no counterpart here yet.
+    """
+    schema = model.to_schema()
+    found: dict[str, ir.BooleanValue] = {}
+    for name, spec in schema.columns.items():
+        if name not in have:
+            continue
+        if not spec.nullable:
+            found[f"{name}_null"] = rows[name].notnull()
+        if type_name(spec) != "string":
+            for check in spec.checks:
+                compare, argument = COMPARISONS[check.name]
+                found[f"{name}_{check.name}"] = compare(rows[name], check.statistics[argument])
+    for check in schema.checks:
+        found[str(check.name)] = getattr(model, str(check.name))(rows)
+    return found
+
+
+def text_columns(model: type[Table]) -> list[str]:
+    """Return the columns of text."""
+    return [name for name, spec in model.to_schema().columns.items() if type_name(spec) == "string"]
+
+
+def bad_texts(model: type[Table], column: str, texts: Sequence[str]) -> dict[str, list[str]]:
+    """Return by name of the rule the texts that fail it."""
+    series = pd.Series(list(texts), dtype="str")
+    return {
+        f"{column}_{check.name}": series[~verdict(check, series)].tolist()
+        for check in model.to_schema().columns[column].checks
+    }
+
+
+def verdict(check: pa.Check, series: pd.Series[str]) -> pd.Series[bool]:
+    """Return what a check says of each text."""
+    return pd.Series(check(series).check_output, dtype=bool) if len(series) else pd.Series(dtype=bool)
+
+
+def violations(holds: Mapping[str, ir.BooleanValue]) -> dict[str, ir.IntegerValue]:
+    """Return by rule the number of rows that it does not hold for: all in one pass. Nulls break the rule on nulls."""
+    return {
+        name: (~rule.fill_null(not name.endswith("_null"))).cast("int64").sum().fill_null(0)
+        for name, rule in holds.items()
+    }

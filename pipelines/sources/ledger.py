@@ -1,0 +1,96 @@
+"""The inference ledger as a source: the observations of its last build, as a snapshot that builds read like others.
+
+They are made in `pipelines.ledger`. A ledger that is made up is no source.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.sources.base import (
+    Description,
+    FileSpec,
+    Get,
+    Parsed,
+    Received,
+    Row,
+    json_rows,
+    mark_duplicates,
+    read_json,
+    take_rows,
+)
+from pipelines.sources.web import FetchError
+
+NAME, FILE = "ledger", "observations.json"
+KEYS = ("series", "subject", "date", "value", "unit", "basis", "note")
+
+
+class Ledger:
+    """The source; `folder` holds the results of the last build of the ledger, where it is to be fetched."""
+
+    describe = Description(
+        name=NAME,
+        title="Inference ledger",
+        publisher="the ledger's keeper",
+        files=(FileSpec(FILE, "tidebook ledger build", "json"),),
+        licence="as the ledger's keeper says",
+        republish=False,
+        attribution="The keeper of the ledger, named in its ledger.toml",
+        cadence="monthly",
+        max_age_days=62,
+        tier="D",
+        note="Sums over hourly rows, each judged before; months not yet over count up to their last row.",
+    )
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+
+    def fetch(self, get: Get) -> dict[str, Received | None]:
+        """Return the observations of the last build."""
+        if self.folder is None:
+            raise FetchError("`tidebook ledger build` hands its observations over")
+        return {FILE: Received(FILE, self.describe.files[0].address, (self.folder / FILE).read_bytes(), {})}
+
+    def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
+        """Return the observations.
+
+        Raises:
+            InputError: the file is not one that a build wrote, or the ledger is made up.
+        """
+        parsed = Parsed()
+        document = read_json(NAME, FILE, files[FILE])
+        if not isinstance(document, dict) or document.get("synthetic") is not False:
+            raise InputError(Problem(f"{NAME}/{FILE}", "observations of a ledger that is not synthetic"))
+        rows = json_rows(NAME, FILE, document.get("observations"), parsed, KEYS)
+        found = take_rows(NAME, FILE, rows, parsed, lambda row: observation(row, vintage))
+        parsed.observations = mark_duplicates(found, ("series", "subject", "date", "basis"), parsed)
+        return parsed
+
+
+def observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    """Return a value of the ledger; one that is not known is irrelevant."""
+    value, day = row.cells.get("value"), row.day("date")
+    if value is None or day is None:
+        return []
+    if not isinstance(value, int | float):
+        row.reject("value", "a number")
+        return []
+    return [
+        {
+            "series": row.needed("series"),
+            "subject": row.needed("subject"),
+            "date": day,
+            "value": float(value),
+            "unit": row.needed("unit"),
+            "basis": row.needed("basis"),
+            "confidence": row.text("note"),
+            "projection": day > vintage,
+        }
+    ]
+
+
+SOURCE = Ledger()

@@ -1,0 +1,48 @@
+"""A ledger in an object store, on moto's server on loopback: the same tables as from a folder, changes seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.storage.objects import Objects
+from tests.conftest import tidebook
+from tests.integration.test_object_store import server, url
+from tests.ledgers import dozen, put, row
+
+__all__ = ["server", "url"]
+
+
+def send(folder: Path, address: str) -> None:
+    store = Objects(address)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            store.write(path.relative_to(folder).as_posix(), path.read_bytes())
+
+
+def build(ledger: str, raw: Path, out: Path, code: int = 0) -> str:
+    result = tidebook("ledger", "build", "--ledger", ledger, "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_a_ledger_in_an_object_store(url: str, raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = dozen(tmp_path / "ledger")
+    put(folder, "2026-02", [row(None), row("02-09 00:00")], "part-1")
+    send(folder, url)
+    here, there = tmp_path / "here", tmp_path / "there"
+    build(str(folder), raw, here)
+    output = build(url, raw, there)
+    assert "2 of 2 months computed" in output
+    assert "14 rows, 1 in quarantine" in output
+    for name in ("gpu_economics", "inference_mix", "ledger_months"):
+        path = f"ledger/latest/{name}.parquet"
+        assert (here / path).read_bytes() == (there / path).read_bytes()
+    assert "0 of 2 months computed" in build(url, raw, there)
+    Objects(url).write("month=2026-02/part-1.parquet", (folder / "month=2026-01" / "part-0.parquet").read_bytes())
+    assert "2 of 2 months computed" in build(url, raw, there), "February's folder holds late rows of January now"
+    Objects(url).write("month=2026-02/part-2.parquet", b"no Parquet")
+    assert f"{url}/month=2026-02/part-2.parquet: expected a Parquet file (" in build(url, raw, there, code=2)
+    Objects(url).remove(["month=2026-02/part-2.parquet", "models.csv"])
+    assert f"{url}/models.csv: expected a file of this name" in build(url, raw, there, code=2)
