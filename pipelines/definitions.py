@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import dagster as dg
 
+from pipelines.assets.executors import executor_of
 from pipelines.assets.source_graph import input_paths
-from pipelines.assets.wrap import TURN, Watch, build_assets, turn
-from pipelines.settings import Settings, settings
+from pipelines.assets.wrap import STORE, Watch, build_assets, store_of
+from pipelines.settings import IN_PROCESS, Settings, executor, settings
 from pipelines.sources.selection import selected_inputs
 from pipelines.storage.keys import digest
 from pipelines.storage.release import hash_inputs, up_to_date
@@ -17,15 +18,16 @@ from pipelines.storage.release import hash_inputs, up_to_date
 JOB = "tidebook"
 
 
-def build_defs(folders: Settings, watch: Watch | None = None) -> dg.Definitions:
+def build_defs(folders: Settings, watch: Watch | None = None, executor: str = IN_PROCESS) -> dg.Definitions:
     """Return the definitions for these folders.
 
     Every run is of the whole job: assets whose content key is known are skipped, so a run costs what has
-    changed. Steps run in one process.
+    changed. `executor` says what the steps run in, as `pipelines.assets.executors` knows it.
     """
+    steps_run_in = executor_of(executor)
     assets = build_assets(folders, watch)
     selection = dg.AssetSelection.assets(*(asset.key for asset in assets))
-    job = dg.define_asset_job(JOB, selection=selection, executor_def=dg.in_process_executor)
+    job = dg.define_asset_job(JOB, selection=selection, executor_def=steps_run_in)
 
     @dg.sensor(
         name="raw_content",
@@ -57,8 +59,8 @@ def build_defs(folders: Settings, watch: Watch | None = None) -> dg.Definitions:
         jobs=[job],
         sensors=[raw_content],
         schedules=[daily],
-        resources={TURN: turn(folders)},
-        executor=dg.in_process_executor,
+        resources={STORE: store_of(folders, apart=executor != IN_PROCESS)},
+        executor=steps_run_in,
     )
 
 
@@ -68,4 +70,4 @@ def defs() -> dg.Definitions:
     from pipelines.assets.fetching import fetch_defs
 
     folders = settings()
-    return dg.Definitions.merge(build_defs(folders), fetch_defs(folders))
+    return dg.Definitions.merge(build_defs(folders, executor=executor()), fetch_defs(folders))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 PACKAGED_RAW = Path(__file__).parent / "raw"
 CHECKOUT_RAW = Path(__file__).resolve().parents[1] / "raw"
+IN_PROCESS = "in_process"
 
 
 @dataclass(frozen=True)
@@ -82,3 +83,8 @@ def raw_default() -> Path:
 def mirror() -> str:
     """Return the address under which sources are asked for instead of their own: TIDEBOOK_MIRROR, else none."""
     return os.environ.get("TIDEBOOK_MIRROR", "")
+
+
+def executor() -> str:
+    """Return what Dagster's runs work in: TIDEBOOK_EXECUTOR, else one process."""
+    return os.environ.get("TIDEBOOK_EXECUTOR") or IN_PROCESS
