@@ -10,7 +10,7 @@ import dagster as dg
 from pipelines.assets.executors import executor_of
 from pipelines.assets.source_graph import input_paths
 from pipelines.assets.wrap import STORE, Watch, build_assets, store_of
-from pipelines.settings import IN_PROCESS, Settings, executor, settings
+from pipelines.settings import IN_PROCESS, Settings, executor, lineage, settings, webhook
 from pipelines.sources.selection import selected_inputs
 from pipelines.storage.keys import digest
 from pipelines.storage.release import hash_inputs, up_to_date
@@ -27,7 +27,7 @@ def build_defs(folders: Settings, watch: Watch | None = None, executor: str = IN
     steps_run_in = executor_of(executor)
     assets = build_assets(folders, watch)
     selection = dg.AssetSelection.assets(*(asset.key for asset in assets))
-    job = dg.define_asset_job(JOB, selection=selection, executor_def=steps_run_in)
+    job = dg.define_asset_job(JOB, selection=selection, executor_def=steps_run_in, tags={"tidebook/turn": JOB})
 
     @dg.sensor(
         name="raw_content",
@@ -66,8 +66,15 @@ def build_defs(folders: Settings, watch: Watch | None = None, executor: str = IN
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Return the definitions for the folders that the environment names, those that fetch sources among them."""
+    """Return the definitions for the folders that the environment names, with fetching, alerts and lineage."""
+    from pipelines.assets.alerts import alert_defs
     from pipelines.assets.fetching import fetch_defs
+    from pipelines.assets.lineage import lineage_defs
 
     folders = settings()
-    return dg.Definitions.merge(build_defs(folders, executor=executor()), fetch_defs(folders))
+    parts = [build_defs(folders, executor=executor()), fetch_defs(folders)]
+    if address := webhook():
+        parts.append(alert_defs(address))
+    if place := lineage():
+        parts.append(lineage_defs(place, folders))
+    return dg.Definitions.merge(*parts)
