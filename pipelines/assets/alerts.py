@@ -100,11 +100,11 @@ def check_sensor(address: str) -> dg.SensorDefinition:
     def alert_failed_checks(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         evaluated = dg.DagsterEventType.ASSET_CHECK_EVALUATION
         if not context.cursor:
-            newest = context.instance.get_event_records(dg.EventRecordsFilter(evaluated), limit=1)
+            newest = context.instance.event_log_storage.get_event_records(dg.EventRecordsFilter(evaluated), limit=1)
             context.update_cursor(str(newest[0].storage_id if newest else 0))
             return dg.SkipReason("checks from now on are told")
         since = dg.EventRecordsFilter(evaluated, after_cursor=int(context.cursor))
-        records = context.instance.get_event_records(since, limit=MOST, ascending=True)
+        records = context.instance.event_log_storage.get_event_records(since, limit=MOST, ascending=True)
         failed = []
         for record in records:
             event = record.event_log_entry.dagster_event

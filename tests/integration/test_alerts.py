@@ -94,7 +94,10 @@ def test_a_failed_run_is_told_with_its_place_in_the_raw_file(
     tell(alert_defs(receiver.address).resolve_sensor_def("alert_failed_run"), result, instance)
     (message,) = receiver.messages
     assert (message["event"], message["job"], message["run_id"]) == ("run_failure", JOB, result.run_id)
-    assert 'regional_funding.csv:3, column "Total Funding (2024, est.)": found "$1Z"' in message["steps"]["regional_funding"]
+    assert (
+        'regional_funding.csv:3, column "Total Funding (2024, est.)": found "$1Z"'
+        in message["steps"]["regional_funding"]
+    )
     assert message["text"].startswith(f"Tidebook: run {result.run_id[:8]} of tidebook failed\n")
 
 
