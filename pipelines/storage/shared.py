@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 from pipelines.storage.atomic import write_file
+from pipelines.storage.keys import digest
 from pipelines.storage.objects import Objects
 from pipelines.storage.store import Entry, Store, seal
 
@@ -39,7 +40,7 @@ class RunStore(Store):
         return entry
 
     def bring(self, objects: Objects, step: str, key: str) -> None:
-        """Write an entry of the object store here, where it is there and its record is sound."""
+        """Write an entry of the object store here, where it is there and whole."""
         place = f"store/{step}/{key}"
         data = objects.read(f"{place}/{RECORD}")
         try:
@@ -50,10 +51,10 @@ class RunStore(Store):
             return
         if not sound or any(".." in PurePosixPath(name).parts or name.startswith("/") for name in names):
             return
-        files = {name: objects.read(f"{place}/{name}") for name in names}
-        if whole := {name: data for name, data in files.items() if data is not None}:
+        files = {name: objects.read(f"{place}/{name}") or b"" for name in names}
+        if all(digest(data) == record["files"][name] for name, data in files.items()):
             with self.lock():
-                super().put(step, key, whole, record["rows"])
+                super().put(step, key, files, record["rows"])
 
     def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
         """Store a result under its key and return it."""
