@@ -11,10 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from hamilton import ad_hoc_utils, driver, telemetry
+from hamilton.caching.fingerprinting import hash_value
 
 from benchmarks.compare.job import STEPS, compute, raw, sources, write
 
 OWNERS = {name: step for step, made in STEPS.items() for name in made}
+
+
+class Tables(dict):
+    """The tables of a step, with a hash of what it wrote: frames that hold lists have none in Hamilton."""
+
+    version = ""
+
+
+@hash_value.register
+def _(tables: Tables, *_: Any, **__: Any) -> str:
+    return tables.version
 
 
 def reading(step: str) -> Callable[..., Any]:
@@ -39,8 +51,8 @@ def making(step: str) -> Callable[..., Any]:
         known = {name: RawFile(RAW_FILES[name], text.encode()) for name, text in files.items()}
         for tables in given.values():
             known |= tables
-        results = compute(step, known)
-        write(results, Path(out))
+        results = Tables(compute(step, known))
+        results.version = write(results, Path(out))
         return results
 
     return named(make, step, ["out", f"{step}_raw", *before])

@@ -13,10 +13,11 @@ from typing import Any
 from pipelines.assets.graph import NODES, RAW_FILES
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.storage.former import FORMER, Former
+from pipelines.storage.keys import digest
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.rules import judge
 
-REPORT = "verdict_report"
+REPORT, PAGE = "verdict_report", "index.html"
 STEPS: dict[str, tuple[str, ...]] = {
     "runs": ("training_runs",),
     "models": ("frontier_models",),
@@ -46,7 +47,7 @@ def sources(step: str) -> tuple[list[str], list[str]]:
 def files(step: str) -> list[str]:
     """Return the names of the files that a step writes."""
     tables = [f"{name}.parquet" for name in STEPS[step] if NODES[name].step.model]
-    return tables + (["index.html"] if REPORT in STEPS[step] else [])
+    return tables + ([PAGE] if REPORT in STEPS[step] else [])
 
 
 def compute(step: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,14 +65,16 @@ def compute(step: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: known[name] for name in STEPS[step]}
 
 
-def write(results: Mapping[str, Any], folder: Path) -> None:
-    """Write what a step made."""
+def write(results: Mapping[str, Any], folder: Path) -> str:
+    """Write what a step made, and return a hash of it."""
     folder.mkdir(parents=True, exist_ok=True)
+    made = {}
     for name, result in results.items():
-        if model := NODES[name].step.model:
-            (folder / f"{name}.parquet").write_bytes(to_parquet(model, result))
-        else:
-            (folder / "index.html").write_bytes(result["index.html"])
+        model = NODES[name].step.model
+        made[f"{name}.parquet" if model else PAGE] = to_parquet(model, result) if model else result[PAGE]
+    for name, data in made.items():
+        (folder / name).write_bytes(data)
+    return digest({name: digest(data) for name, data in made.items()})
 
 
 def raw(folder: Path, name: str) -> RawFile:
