@@ -27,7 +27,7 @@ from schemas.units import EPOCH, UNITS, UNSCALED
 MOST_ROWS = 200
 """Of a table: metrics compare its rows with one another in every world, so that work grows with their square."""
 
-MOST_OWN_ROWS = 1000
+MOST_OWN_ROWS = 2_000_000
 """Of a table whose rows name their own quantity."""
 
 ESTIMATE_MARK = re.compile(r"\((est\.?|estimated)\)\s*$", re.IGNORECASE)
