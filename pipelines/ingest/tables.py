@@ -28,7 +28,7 @@ MOST_ROWS = 200
 """Of a table: metrics compare its rows with one another in every world, so that work grows with their square."""
 
 MOST_OWN_ROWS = 2_000_000
-"""Of a table whose rows name their own quantity."""
+"""Of a table whose rows name their own quantity: metrics read some of them by name, and do not compare all."""
 
 ESTIMATE_MARK = re.compile(r"\((est\.?|estimated)\)\s*$", re.IGNORECASE)
 

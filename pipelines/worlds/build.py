@@ -44,16 +44,18 @@ def draws(figures: pd.DataFrame, count: int, seed: int, open_ended: OpenEnded) -
     stream depends on the seed and its id alone, so neither other figures nor their order change it.
     """
     low, high = bounds(figures, open_ended)
-    uniform = np.empty((count, len(figures)))
-    for column, name in enumerate(figures["figure_id"]):
-        uniform[:, column] = stream(seed, name).random(count)
     logarithmic = ((figures["kind"] != "rounded") & (low > 0)).to_numpy()
     start, end = low.to_numpy(), high.to_numpy()
-    values = start + (end - start) * uniform
     with np.errstate(divide="ignore", invalid="ignore"):
-        growth = np.log(end[logarithmic]) - np.log(start[logarithmic])
-        values[:, logarithmic] = start[logarithmic] * np.exp(growth * uniform[:, logarithmic])
-    return values
+        growth = np.log(end) - np.log(start)
+    values = np.empty((len(figures), count))  # a figure's draws side by side: they are made and sorted together
+    for row, name in enumerate(figures["figure_id"]):
+        uniform = stream(seed, name).random(count)
+        if logarithmic[row]:
+            values[row] = start[row] * np.exp(growth[row] * uniform)
+        else:
+            values[row] = start[row] + (end[row] - start[row]) * uniform
+    return values.T
 
 
 def bounds(figures: pd.DataFrame, open_ended: OpenEnded) -> tuple[pd.Series[float], pd.Series[float]]:
@@ -153,7 +155,7 @@ def summary(figures: pd.DataFrame, kind: str, values: FloatArray) -> pd.DataFram
     missing = np.isnan(values).sum(axis=0)
     quantiles = np.full((3, len(figures)), np.nan)
     whole, part = missing == 0, (missing > 0) & (missing < len(values))
-    quantiles[:, whole] = np.quantile(values[:, whole], list(QUANTILES.values()), axis=0)
+    quantiles[:, whole] = np.quantile(values.T[whole], list(QUANTILES.values()), axis=1)
     if part.any():
         quantiles[:, part] = np.nanquantile(values[:, part], list(QUANTILES.values()), axis=0)
     counts = {"worlds": np.full(len(figures), len(values)), "missing": missing}
