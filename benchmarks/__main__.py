@@ -41,10 +41,11 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def machine() -> str:
-    """Return what the benchmarks ran on."""
+    """Return what the benchmarks run on, and how busy it was before."""
     found = {**versions(), "dagster": version("dagster")}
     kind = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
-    return f"{kind}. " + ", ".join(f"{name} {number}" for name, number in found.items())
+    libraries = ", ".join(f"{name} {number}" for name, number in found.items())
+    return f"{kind}, load average before {os.getloadavg()[0]:.1f}. {libraries}"
 
 
 def main(names: list[str]) -> int:
@@ -55,7 +56,8 @@ def main(names: list[str]) -> int:
         return 2
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     for name in names or ["everyday"]:
-        results[name] = {**PARTS[name](), "machine": machine()}
+        about = machine()
+        results[name] = {**PARTS[name](), "machine": about}
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(page.write(results))
     return 0

@@ -6,6 +6,7 @@ The tools are installed from their locks into environments of their own under a 
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -96,9 +97,12 @@ class Side:
         place = self.folder / "raw" / path
         place.write_text(place.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
-    def run(self) -> float:
-        """Return the seconds of one run."""
-        return timed(self.command(), cwd=self.folder, PYTHONPATH=str(ROOT))
+    def run(self) -> tuple[float, float]:
+        """Return the seconds of one run: on the clock, and of processors."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = timed(self.command(), cwd=self.folder, PYTHONPATH=str(ROOT))
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return seconds, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
     def results(self) -> dict[str, bytes]:
         """Return what it has written: tables and the report's page."""
@@ -127,7 +131,7 @@ def measure(rounds: int = ROUNDS, say: Callable[[str], None] = print) -> dict[st
     with tempfile.TemporaryDirectory() as scratch:
         tools = install(Path(scratch))
         sides = [Side(tool, Path(scratch) / "work" / tool.replace(" ", "-"), tools) for tool in TOOLS]
-        times: dict[str, dict[str, list[float]]] = {case: {tool: [] for tool in TOOLS} for case in CASES}
+        times: dict[str, dict[str, list[tuple[float, float]]]] = {case: {tool: [] for tool in TOOLS} for case in CASES}
         for number in range(rounds + 1):
             for case in CASES:
                 for side in sides:
@@ -135,15 +139,27 @@ def measure(rounds: int = ROUNDS, say: Callable[[str], None] = print) -> dict[st
                         side.clear()
                     elif case == "one cell changed":
                         side.edit()
-                    seconds = side.run()
-                    say(f"round {number}, {case}, {side.tool}: {seconds:.2f} s")
+                    taken = side.run()
+                    say(f"round {number}, {case}, {side.tool}: {taken[0]:.2f} s, processors {taken[1]:.2f} s")
                     if number:
-                        times[case][side.tool].append(seconds)
+                        times[case][side.tool].append(taken)
                 for side in sides[1:]:
                     differ = differing(sides[0], side, case != "one cell changed")
                     assert not differ, f"{side.tool} made other {', '.join(differ)} ({case})"
-        medians = {case: {tool: median(found) for tool, found in row.items()} for case, row in times.items()}
-        return {"seconds": medians, "rounds": rounds, "versions": {"tidebook": version("tidebook")} | tools.versions()}
+        return {
+            "seconds": medians(times, 0),
+            "processors": medians(times, 1),
+            "rounds": rounds,
+            "versions": {"tidebook": version("tidebook")} | tools.versions(),
+        }
+
+
+def medians(times: dict[str, dict[str, list[tuple[float, float]]]], place: int) -> dict[str, dict[str, float]]:
+    """Return the median of one of the two numbers of each run, by case and tool."""
+    return {
+        case: {tool: median(taken[place] for taken in found) for tool, found in row.items()}
+        for case, row in times.items()
+    }
 
 
 if __name__ == "__main__":
