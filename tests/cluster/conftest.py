@@ -111,15 +111,9 @@ class Postgres:
         """Return the rows of a query."""
         import psycopg2
 
-        names = {
-            "host": "HOST",
-            "port": "PORT",
-            "dbname": "DB",
-            "user": "USER",
-            "password": "PASSWORD",
-        }  # pragma: allowlist secret
-        given = {name: self.environment[f"DAGSTER_POSTGRES_{key}"] for name, key in names.items()}
-        connection = psycopg2.connect(**given)
+        named = {name: self.environment[f"DAGSTER_POSTGRES_{name.upper()}"] for name in ("host", "port", "user")}
+        secret = self.environment["DAGSTER_POSTGRES_PASSWORD"]
+        connection = psycopg2.connect(**named, dbname=self.environment["DAGSTER_POSTGRES_DB"], password=secret)
         try:
             with connection.cursor() as cursor:
                 cursor.execute(query)
