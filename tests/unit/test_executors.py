@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from pipelines.assets.executors import config, executor_of
 from pipelines.ingest.errors import InputError
 from pipelines.settings import executor
+from tests.conftest import ROOT, tidebook
 
 
 def test_one_process_unless_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,3 +39,10 @@ def test_addresses_of_scheduler_and_broker() -> None:
     assert config("celery", "") == {}
     assert config("celery", "redis://a:6379/0") == {"broker": "redis://a:6379/0", "backend": "redis://a:6379/0"}
     assert config("celery", "pyamqp://guest@a//") == {"broker": "pyamqp://guest@a//", "backend": "rpc://"}
+
+
+def test_the_ui_tells_a_wrong_setting_in_a_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TIDEBOOK_EXECUTOR", "thread")
+    result = tidebook("ui", "--raw", str(ROOT / "raw"), "--out", str(tmp_path))
+    assert result.exit_code == 2
+    assert result.output.startswith('error: TIDEBOOK_EXECUTOR: found "thread", expected in_process, ')
