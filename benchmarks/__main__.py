@@ -40,12 +40,12 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
 }
 
 
-def machine() -> str:
-    """Return what the benchmarks run on, and how busy it was before."""
+def machine(before: float) -> str:
+    """Return what the benchmarks ran on, and how busy it was: the load average before them, and now."""
     found = {**versions(), "dagster": version("dagster")}
-    kind = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
     libraries = ", ".join(f"{name} {number}" for name, number in found.items())
-    return f"{kind}, load average before {os.getloadavg()[0]:.1f}. {libraries}"
+    load = f"load average {before:.1f} before and {os.getloadavg()[0]:.1f} after"
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, {load}. {libraries}"
 
 
 def main(names: list[str]) -> int:
@@ -56,8 +56,8 @@ def main(names: list[str]) -> int:
         return 2
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     for name in names or ["everyday"]:
-        about = machine()
-        results[name] = {**PARTS[name](), "machine": about}
+        before = os.getloadavg()[0]
+        results[name] = {**PARTS[name](), "machine": machine(before)}
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(page.write(results))
     return 0
