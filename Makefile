@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+CLUSTER := $(VENV)/.cluster
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: report test verify-release torture cluster-test audit ui bench bench-ledger docs lock clean
+.PHONY: report test cluster-test verify-release torture audit ui bench bench-ledger docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -21,6 +23,9 @@ test: $(DEV)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	$(MAKE) --no-print-directory report
 
+cluster-test: $(CLUSTER)
+	TIDEBOOK_CLUSTER=1 $(BIN)/python -m pytest tests/cluster
+
 verify-release: $(RUNTIME)
 	$(BIN)/tidebook build
 	$(BIN)/tidebook verify
@@ -28,10 +33,6 @@ verify-release: $(RUNTIME)
 
 torture: $(DEV)
 	TIDEBOOK_LONG=1 $(BIN)/python -m pytest tests/reliability -q
-
-cluster-test: $(DEV)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --group cluster
-	TIDEBOOK_CLUSTER=1 $(BIN)/python -m pytest tests/cluster
 
 audit: $(DEV)
 	$(BIN)/python .ci/audit.py requirements-dev.lock
@@ -51,10 +52,10 @@ docs: $(DEV)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lock: $(RUNTIME)
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-		pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-		pyproject.toml --group dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --group cluster -o requirements-cluster.lock
+	$(COMPILE) --no-strip-extras pyproject.toml --extra deploy --extra lineage --group image -o requirements-deploy.lock
 
 $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
@@ -68,6 +69,10 @@ $(RUNTIME): $(VENV)/.made requirements.lock pyproject.toml
 
 $(DEV): $(RUNTIME) requirements-dev.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-dev.lock
+	@touch $@
+
+$(CLUSTER): $(DEV) requirements-cluster.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-cluster.lock
 	@touch $@
 
 clean:

@@ -1,49 +1,67 @@
-"""Run every benchmark, print the table, and write it to docs/benchmarks.md."""
+"""Run the benchmarks that are named, keep what they found in results.json, and write docs/benchmarks.md from all of it.
+
+`python -m benchmarks` takes minutes; `python -m benchmarks compare`, `worlds` and `figures` take longer.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from benchmarks import builds, worlds
+from benchmarks import builds, figures, page, worlds
 from pipelines.storage.keys import versions
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
-GOALS = {
-    "build, cold": "at most 1.5 times the toy job",
-    "build, nothing to do": "under 0.4 s",
-    "build, one cell changed": "under 4 s",
-    "all metrics in all worlds": "with all flips under 1 s",
+RESULTS = Path(__file__).with_name("results.json")
+
+
+def everyday() -> dict[str, Any]:
+    """Return what is waited for every day."""
+    return {"seconds": builds.measure() | worlds.measure()}
+
+
+def compare() -> dict[str, Any]:
+    """Return how other tools do the same job."""
+    from benchmarks.compare.measure import measure
+
+    return measure()
+
+
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "everyday": everyday,
+    "compare": compare,
+    "worlds": worlds.measure_many,
+    "figures": figures.measure,
 }
 
 
-def main() -> None:
-    """Measure, print, write."""
-    found = builds.measure() | worlds.measure()
-    toy = found["toy job of eleven assets"]
-    lines = [
-        "# Benchmarks",
-        "",
-        "Medians of five rounds after a warm-up, builds in fresh processes, by `make bench`. The toy job is eleven",
-        "Dagster assets that hand a frame of ten rows on, run in one process by `dagster job execute`.",
-        "",
-        "| what | seconds | times the toy job | goal |",
-        "|---|---:|---:|---|",
-        *(
-            f"| {name} | {seconds:.2f} | {seconds / toy:.2f} | {GOALS.get(name, '')} |"
-            for name, seconds in found.items()
-        ),
-        "",
-        f"Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} processors. "
-        + ", ".join(f"{name} {number}" for name, number in versions().items())
-        + ".",
-        "",
-    ]
-    page = "\n".join(lines)
-    PAGE.write_text(page, encoding="utf-8")
-    print(page)
+def machine(before: float) -> str:
+    """Return what the benchmarks ran on, and how busy it was: the load average before them, and now."""
+    found = {**versions(), "dagster": version("dagster")}
+    libraries = ", ".join(f"{name} {number}" for name, number in found.items())
+    load = f"load average {before:.1f} before and {os.getloadavg()[0]:.1f} after"
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, {load}. {libraries}"
+
+
+def main(names: list[str]) -> int:
+    """Measure, keep, write."""
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        print(f"error: {unknown[0]} is no benchmark; there are {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    for name in names or ["everyday"]:
+        before = os.getloadavg()[0]
+        results[name] = {**PARTS[name](), "machine": machine(before)}
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print(page.write(results))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -18,11 +18,11 @@ CELL = ("article/regional_funding.csv", "China,$8B", "China,$40B")
 ROUNDS = 5
 
 
-def timed(command: list[str], **environment: str) -> float:
+def timed(command: list[str], cwd: Path = ROOT, **environment: str) -> float:
     """Return the seconds that a command takes in a fresh process."""
     own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=own | environment)
+    subprocess.run(command, check=True, capture_output=True, cwd=cwd, env=own | environment)
     return time.perf_counter() - start
 
 

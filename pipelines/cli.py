@@ -24,7 +24,7 @@ from pipelines.commands.releases import releases_app
 from pipelines.commands.sources import sources_app
 from pipelines.commands.verify import verify
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import Settings, settings
+from pipelines.settings import Settings, executor, settings
 from pipelines.sources.selection import selected_inputs
 
 if TYPE_CHECKING:
@@ -349,6 +349,9 @@ def ui(
             from pipelines.storage.atomic import write_file
 
             write_file(home / "dagster.yaml", INSTANCE.encode())
+        from pipelines.assets.executors import executor_of
+
+        executor_of(executor())  # a wrong setting is told here in a line, and not by each process of Dagster
     os.environ |= {
         "DAGSTER_HOME": str(home),
         "TIDEBOOK_RAW": str(folders.raw.resolve()),

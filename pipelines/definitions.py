@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import dagster as dg
 
+from pipelines.assets.executors import executor_of
 from pipelines.assets.source_graph import input_paths
-from pipelines.assets.wrap import TURN, Watch, awaited_assets, build_assets, turn
-from pipelines.settings import Settings, ledger_settings, settings
+from pipelines.assets.wrap import STORE, Watch, awaited_assets, build_assets, store_of
+from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, lineage, settings, webhook
 from pipelines.sources.selection import selected_inputs
 from pipelines.storage.keys import digest
 from pipelines.storage.release import hash_inputs, up_to_date
@@ -17,15 +18,16 @@ from pipelines.storage.release import hash_inputs, up_to_date
 JOB = "tidebook"
 
 
-def build_defs(folders: Settings, watch: Watch | None = None) -> dg.Definitions:
+def build_defs(folders: Settings, watch: Watch | None = None, executor: str = IN_PROCESS) -> dg.Definitions:
     """Return the definitions for these folders.
 
     Every run is of the whole job: assets whose content key is known are skipped, so a run costs what has
-    changed. Steps run in one process.
+    changed. `executor` says what the steps run in, as `pipelines.assets.executors` knows it.
     """
+    steps_run_in = executor_of(executor)
     assets = build_assets(folders, watch)
     selection = dg.AssetSelection.assets(*(asset.key for asset in assets))
-    job = dg.define_asset_job(JOB, selection=selection, executor_def=dg.in_process_executor)
+    job = dg.define_asset_job(JOB, selection=selection, executor_def=steps_run_in, tags={"tidebook/turn": JOB})
 
     @dg.sensor(
         name="raw_content",
@@ -57,20 +59,30 @@ def build_defs(folders: Settings, watch: Watch | None = None) -> dg.Definitions:
         jobs=[job],
         sensors=[raw_content],
         schedules=[daily],
-        resources={TURN: turn(folders)},
-        executor=dg.in_process_executor,
+        resources={STORE: store_of(folders, apart=executor != IN_PROCESS)},
+        executor=steps_run_in,
     )
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Return the definitions for the folders that the environment names, with sources, and a ledger if it names one."""
+    """Return the definitions for the folders that the environment names: main job, fetching, and what it asks for."""
+    from pipelines.assets.alerts import alert_defs
     from pipelines.assets.fetching import fetch_defs
+    from pipelines.assets.lineage import lineage_defs
 
     folders = settings()
-    parts = [build_defs(folders), fetch_defs(folders), dg.Definitions(assets=awaited_assets(folders))]
+    parts = [
+        build_defs(folders, executor=executor()),
+        fetch_defs(folders),
+        dg.Definitions(assets=awaited_assets(folders)),
+    ]
     if ledger := ledger_settings():
         from pipelines.assets.ledger import ledger_defs
 
         parts.append(ledger_defs(folders, ledger))
+    if address := webhook():
+        parts.append(alert_defs(address))
+    if place := lineage():
+        parts.append(lineage_defs(place, folders))
     return dg.Definitions.merge(*parts)

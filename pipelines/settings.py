@@ -11,6 +11,7 @@ from pathlib import Path
 
 PACKAGED_RAW = Path(__file__).parent / "raw"
 CHECKOUT_RAW = Path(__file__).resolve().parents[1] / "raw"
+IN_PROCESS = "in_process"
 
 
 @dataclass(frozen=True)
@@ -120,3 +121,18 @@ def mirror() -> str:
 def contact() -> str:
     """Return whom publishers can write to about requests: TIDEBOOK_CONTACT, else nobody."""
     return os.environ.get("TIDEBOOK_CONTACT", "")
+
+
+def executor() -> str:
+    """Return what Dagster's runs work in: TIDEBOOK_EXECUTOR, else one process."""
+    return os.environ.get("TIDEBOOK_EXECUTOR") or IN_PROCESS
+
+
+def webhook() -> str:
+    """Return the address that is told of failed runs and checks: TIDEBOOK_WEBHOOK, else none."""
+    return os.environ.get("TIDEBOOK_WEBHOOK", "")
+
+
+def lineage() -> str:
+    """Return where OpenLineage events go: TIDEBOOK_OPENLINEAGE, an address or file, else nowhere."""
+    return os.environ.get("TIDEBOOK_OPENLINEAGE", "")

@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from pipelines.assets.graph import SNAPSHOTS, SOURCE_FILES, Graph, Node, load, raw_inputs, rule_problems, take_in
+from pipelines.assets.graph import (
+    SNAPSHOTS,
+    SOURCE_FILES,
+    Graph,
+    Node,
+    current,
+    load,
+    raw_inputs,
+    rule_problems,
+    take_in,
+)
 from pipelines.assets.preview import preview, rows_metadata
 from pipelines.assets.publish import REPORT, publish_current
 from pipelines.assets.source_graph import graph_of, source_nodes
@@ -28,7 +37,7 @@ from pipelines.storage.store import Store
 from schemas.base import Table, arrow_schema
 
 OWNERS = ["team:tidebook"]
-TURN = "turn"
+STORE = "store"
 
 
 class Watch:
@@ -45,12 +54,18 @@ class Watch:
         """Hear that a step found bad input."""
 
 
+def store_at_hand() -> Store:
+    """Return the store of the run that the asset is made in."""
+    store: Store = dg.AssetExecutionContext.get().resources.store
+    return store
+
+
 def key_of(step: str) -> dg.AssetKey:
     """Return the asset key of a step."""
     return dg.AssetKey(step.split("/"))
 
 
-def raw_asset(step: str, graph: Graph, store: Store, watch: Watch) -> dg.AssetsDefinition:
+def raw_asset(step: str, graph: Graph, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset that reads a raw file once; its data version is the hash of the bytes."""
     path = graph.raw_files[step]
     text = f"The file {path} of the raw folder, as published. Its data version is its content."
@@ -63,12 +78,12 @@ def raw_asset(step: str, graph: Graph, store: Store, watch: Watch) -> dg.AssetsD
         description=text,
         owners=OWNERS,
         kinds={"json" if step == SNAPSHOTS else path.rpartition(".")[2]},
-        required_resource_keys={TURN},
+        required_resource_keys={STORE},
     )
     def asset() -> dg.MaterializeResult[Any]:
         computed = watch.has_computed(step)
         try:
-            raw, entry, known = take_in(store, graph, step)
+            raw, entry, known = take_in(store_at_hand(), graph, step)
         except InputError as error:
             raise bad_input(error, watch) from error
         reused = known and not computed
@@ -86,7 +101,7 @@ def raw_asset(step: str, graph: Graph, store: Store, watch: Watch) -> dg.AssetsD
     return asset
 
 
-def former_asset(out: Path, graph: Graph, store: Store, watch: Watch) -> dg.AssetsDefinition:
+def former_asset(folders: Settings, graph: Graph, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset that keeps the former release for comparison; its data version is that release's content."""
 
     @dg.asset(
@@ -96,11 +111,16 @@ def former_asset(out: Path, graph: Graph, store: Store, watch: Watch) -> dg.Asse
         description="The release that was the latest before the raw files became what they are; none at first.",
         owners=OWNERS,
         kinds={"parquet"},
-        required_resource_keys={TURN},
+        required_resource_keys={STORE},
     )
     def asset() -> dg.MaterializeResult[Any]:
         computed = watch.has_computed(FORMER)
-        entry, known = keep_former(out, store, raw_inputs(store, graph))
+        store = store_at_hand()
+        if folders.remote:
+            from pipelines.storage.objects import Objects, follow
+
+            follow(Objects(folders.remote), folders.out)
+        entry, known = keep_former(folders.out, store, raw_inputs(store, graph))
         reused = known and not computed
         watch.finished(FORMER, reused)
         metadata: dict[str, Any] = {"release": read_former(entry).release_id or "none", "unchanged": reused}
@@ -109,7 +129,7 @@ def former_asset(out: Path, graph: Graph, store: Store, watch: Watch) -> dg.Asse
     return asset
 
 
-def step_asset(node: Node, store: Store, watch: Watch) -> dg.AssetsDefinition:
+def step_asset(node: Node, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset of a step: it is skipped when its key is known, and gated by the model's rules."""
     step = node.step
     checks = [dg.AssetCheckSpec(rule.name, asset=key_of(step.name), description=rule.meaning) for rule in step.rules()]
@@ -124,10 +144,13 @@ def step_asset(node: Node, store: Store, watch: Watch) -> dg.AssetsDefinition:
         metadata=column_schema(step.model),
         check_specs=checks,
         output_required=False,
-        required_resource_keys={TURN},
+        required_resource_keys={STORE},
     )
     def asset() -> Iterator[Any]:
         computed = watch.has_computed(step.name)
+        store = store_at_hand()
+        for gate in node.gates:
+            current(store, gate)  # an executor may start a step after one that failed
         try:
             outcome = run_step(store, step, load)
         except InputError as error:
@@ -151,9 +174,8 @@ def step_asset(node: Node, store: Store, watch: Watch) -> dg.AssetsDefinition:
     return asset
 
 
-def release_asset(folders: Settings, graph: Graph, store: Store, watch: Watch) -> dg.AssetsDefinition:
+def release_asset(folders: Settings, graph: Graph, watch: Watch) -> dg.AssetsDefinition:
     """Return the asset that publishes all tables and the report together, and moves `latest` there."""
-    out = folders.out
 
     @dg.asset(
         key=key_of("release"),
@@ -162,15 +184,17 @@ def release_asset(folders: Settings, graph: Graph, store: Store, watch: Watch) -
         description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
         owners=OWNERS,
         kinds={"parquet", "html"},
-        required_resource_keys={TURN},
+        required_resource_keys={STORE},
     )
     def asset() -> dg.MaterializeResult[Any]:
-        release, new = publish_current(store, out, graph)
-        if folders.remote:
-            from pipelines.storage.objects import Objects, send
+        store = store_at_hand()
+        with store.exclusive():
+            release, new = publish_current(store, folders.out, graph)
+            if folders.remote:
+                from pipelines.storage.objects import Objects, send
 
-            send(release, Objects(folders.remote))
-        remember_code(out)
+                send(release, Objects(folders.remote))
+            remember_code(folders.out)
         watch.finished("release", not new)
         metadata: dict[str, Any] = {
             "release": release.release_id,
@@ -224,25 +248,50 @@ def bad_input(error: InputError, watch: Watch) -> dg.Failure:
     return dg.Failure(description=str(error), metadata={"bad_input": True}, allow_retries=False)
 
 
-def turn(settings: Settings) -> dg.ResourceDefinition:
-    """Return the resource that every run holds while it works on the output folder: runs take turns."""
+def store_of(folders: Settings, apart: bool) -> dg.ResourceDefinition:
+    """Return the resource that is the store of a run.
 
-    @dg.resource(description="Held by one run at a time.")
-    def held(_: dg.InitResourceContext) -> Iterator[None]:
-        with Store(settings.out).exclusive():
-            yield
+    A run in one process holds the store while it lasts: runs take turns. Where steps work `apart`, in processes of
+    their own, each run sees its own results instead, and those of others only for assets that it does not make.
+    """
+
+    @dg.resource(description="Where the results of steps are kept; one run in one process holds it at a time.")
+    def held(context: dg.InitResourceContext) -> Iterator[Store]:
+        if apart:
+            yield run_store(folders, context)
+            return
+        store = Store(folders.out)
+        with store.exclusive():
+            yield store
 
     return held
 
 
+def run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
+    """Return the store as a run sees it whose steps work apart; a run tried again goes on with what the first made."""
+    from pipelines.storage.objects import Objects
+    from pipelines.storage.shared import RunStore
+
+    run = context.run
+    if run is None:
+        raise RuntimeError("the store of a run is asked for outside of one")
+    made = run.asset_selection
+    return RunStore(
+        folders.out,
+        run.root_run_id or run.run_id,
+        lambda step: made is None or key_of(step) in made,
+        Objects(folders.remote) if folders.remote else None,
+    )
+
+
 def build_assets(settings: Settings, watch: Watch | None = None) -> list[dg.AssetsDefinition]:
     """Return all assets, reading and writing the folders of `settings`; `watch` hears of each step."""
-    watch, store, graph = watch or Watch(), Store(settings.out), graph_of(settings)
+    watch, graph = watch or Watch(), graph_of(settings)
     return [
-        *(raw_asset(step, graph, store, watch) for step in graph.raw_files),
-        former_asset(settings.out, graph, store, watch),
-        *(step_asset(entry, store, watch) for entry in graph.nodes.values()),
-        release_asset(settings, graph, store, watch),
+        *(raw_asset(step, graph, watch) for step in graph.raw_files),
+        former_asset(settings, graph, watch),
+        *(step_asset(entry, watch) for entry in graph.nodes.values()),
+        release_asset(settings, graph, watch),
     ]
 
 

@@ -58,10 +58,11 @@ def flips_table(
     for reading in readings:
         if reading.rank == 0 and not np.isnan(rows_of.get(reading.metric_id, {}).get("value", np.nan)):
             by_metric[reading.metric_id.partition("/")[0]].append(reading)
+    by_id = figures.set_index("figure_id", drop=False)
     rows = [
         (search.reading.claim_id, "printed", figure_id, search.direction, search.outside)
         for name, same in by_metric.items()
-        for search, figure_id in metric_flips(METRICS[name], figures, same, rows_of, reach)
+        for search, figure_id in metric_flips(METRICS[name], by_id, same, rows_of, reach)
     ]
     frame = pd.DataFrame(rows, columns=["claim_id", "lens", "figure_id", "direction", "factor"])
     order = ["claim_id", "lens", "figure_id", "direction"]
@@ -75,9 +76,12 @@ def metric_flips(
     rows_of: Mapping[str, Mapping[str, Any]],
     reach: float,
 ) -> list[tuple[Search, str]]:
-    """Return the finished searches of all claims on one metric, each with the id of the figure scaled."""
+    """Return the finished searches of all claims on one metric, each with the id of the figure scaled.
+
+    `figures` have their ids as index.
+    """
     reads = rows_of[readings[0].metric_id]["reads"]
-    read = figures.set_index("figure_id", drop=False).loc[reads]
+    read = figures.loc[reads]
     base = build.printed_worlds(read)
     searches: list[Search] = []
     for direction in ("up", "down"):

@@ -348,16 +348,15 @@ def findings_table(
     """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
     by_figure = grouped(references)
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
+    of_quantity: dict[tuple[str, str], list[tuple[str, Row]]] = {}
+    for name, same in by_figure.items():
+        table, subject, quantity = name.split("/")
+        cited = [(subject, {**row, "label": labels.get(subject, subject)}) for row in same if row["tier"] in CITED]
+        of_quantity.setdefault((table, quantity), []).extend(cited)
     rows: list[dict[str, Any]] = []
     for figure in article(figures):
-        table, subject, quantity = figure["figure_id"].split("/")
-        others = [
-            {**row, "label": labels.get(name.split("/")[1], name.split("/")[1])}
-            for name, same in by_figure.items()
-            for row in same
-            if name.startswith(f"{table}/") and name.endswith(f"/{quantity}") and name.split("/")[1] != subject
-            if row["tier"] in CITED
-        ]
+        table, own, quantity = figure["figure_id"].split("/")
+        others = [row for subject, row in of_quantity.get((table, quantity), []) if subject != own]
         pairs = pairs_of(figure, by_figure.get(figure["figure_id"], []), assumed)
         rows.append(finding_row(figure["figure_id"], judge_figure(figure, pairs, others, day, assumed)))
     rows += [finding_row(name, found) for name, found in outliers(metrics, assumed)]

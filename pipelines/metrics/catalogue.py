@@ -8,7 +8,7 @@ import pandas as pd
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics import economics, funding, models, outlook, prices, training
 from pipelines.metrics.base import METRICS
-from pipelines.metrics.evaluate import evaluations_table, metrics_table
+from pipelines.metrics.evaluate import evaluations_table, figures_read, metrics_table
 from pipelines.storage.keys import digest
 from pipelines.storage.parquet import to_parquet
 from schemas.figures import Figures
@@ -28,13 +28,16 @@ def evaluate_all(figures: pd.DataFrame, assumptions: Assumptions) -> pd.DataFram
 def remembered(figures: pd.DataFrame, assumptions: Assumptions, names: list[str]) -> pd.DataFrame:
     """Return the evaluations of these metrics.
 
-    The steps of one run ask for the same worlds: those last evaluated in this process are remembered by content.
+    The steps of one run ask for the same worlds: those last evaluated in this process are remembered by the content of
+    the figures that are read.
     """
-    key = digest([digest(to_parquet(Figures, figures)), assumptions.model_dump_json(), names])
+    metrics = {name: METRICS[name] for name in names}
+    read = figures_read(figures, metrics)
+    key = digest([digest(to_parquet(Figures, read)), assumptions.model_dump_json(), names])
     if key not in _known:
         if len(_known) == KEPT:
             _known.pop(next(iter(_known)))
-        _known[key] = evaluations_table(figures, assumptions, {name: METRICS[name] for name in names})
+        _known[key] = evaluations_table(read, assumptions, metrics)
     return _known[key]
 
 

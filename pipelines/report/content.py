@@ -58,7 +58,7 @@ NOTABLE_KINDS = ("takeaway", "prose", "internal consistency", "prediction", "tab
 """Kinds of claims from what readers take away to single cells."""
 
 CUTOFFS = "cutoffs."
-READ = {"forecast_history": HISTORY}
+READ = {"forecast_history": HISTORY, "worlds": ("figure_id", "p05", "p95")}
 """Columns of a long table that are read; of others all are."""
 
 
@@ -68,13 +68,11 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
     Raises:
         LookupError: a table refers to a row that is not there, or there is no `as_of` among the assumptions.
     """
+    worlds = tables["worlds"]
+    tables = {**tables, "worlds": worlds[(worlds["kind"] == "draw") & worlds["p05"].notna()]}
     rows = {name: records(table[list(READ[name])] if name in READ else table) for name, table in tables.items()}
     sources = {row["source_id"]: Source(**row) for row in rows["sources"]}
-    spreads = {
-        row["figure_id"]: (row["p05"], row["p95"])
-        for row in rows["worlds"]
-        if row["kind"] == "draw" and row["p05"] is not None
-    }
+    spreads = {row["figure_id"]: (row["p05"], row["p95"]) for row in rows["worlds"]}
     titles = {name: source.title for name, source in sources.items()}
     evidence = {row["figure_id"]: to_evidence(row, sources, spreads) for row in rows["figures"]}
     labels = {row["subject"]: row["label"] for row in reversed(rows["figures"])}

@@ -13,6 +13,7 @@ from typing import Any
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.sources.base import (
     Description,
+    FetchError,
     FileSpec,
     Get,
     Parsed,
@@ -23,7 +24,6 @@ from pipelines.sources.base import (
     read_json,
     take_rows,
 )
-from pipelines.sources.web import FetchError
 
 NAME, FILE = "ledger", "observations.json"
 KEYS = ("series", "subject", "date", "value", "unit", "basis", "note")

@@ -54,14 +54,18 @@ class Store:
         self.root = out / "store"
         self.checked: dict[Path, Entry] = {}
 
+    def lock(self) -> FileLock:
+        """Return the lock of the folder; its holder may take it again."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.root / "lock", is_singleton=True)
+
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold a lock, so that runs into one folder take turns; its holder may take it again.
 
         What killed runs left behind is removed first: names that begin with a dot, which no reader uses.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.root / "lock", is_singleton=True)
+        lock = self.lock()
         with lock:
             if lock.lock_counter == 1:
                 self.sweep()

@@ -18,6 +18,12 @@ from schemas.units import UNITS, UNSCALED
 NEAR, NEAR_STEP, FAR_STEP = 1.5, 1.0025, 1.025
 """Factors by which a figure is scaled grow by `NEAR_STEP` up to `NEAR`, by `FAR_STEP` beyond."""
 
+KINDS = ("printed", "draw", "drop", "scale")
+QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
+
+BLOCK = 2**22
+"""Draws of all figures that are held at once when they are summarised."""
+
 
 def printed(figures: pd.DataFrame) -> FloatArray:
     """Return the values as printed, shape (1, figures)."""
@@ -38,14 +44,18 @@ def draws(figures: pd.DataFrame, count: int, seed: int, open_ended: OpenEnded) -
     stream depends on the seed and its id alone, so neither other figures nor their order change it.
     """
     low, high = bounds(figures, open_ended)
-    uniform = np.column_stack([stream(seed, name).random(count) for name in figures["figure_id"]])
     logarithmic = ((figures["kind"] != "rounded") & (low > 0)).to_numpy()
     start, end = low.to_numpy(), high.to_numpy()
-    values = start + (end - start) * uniform
     with np.errstate(divide="ignore", invalid="ignore"):
-        growth = np.log(end[logarithmic]) - np.log(start[logarithmic])
-        values[:, logarithmic] = start[logarithmic] * np.exp(growth * uniform[:, logarithmic])
-    return values
+        growth = np.log(end) - np.log(start)
+    values = np.empty((len(figures), count))  # a figure's draws side by side: they are made and sorted together
+    for row, name in enumerate(figures["figure_id"]):
+        uniform = stream(seed, name).random(count)
+        if logarithmic[row]:
+            values[row] = start[row] * np.exp(growth[row] * uniform)
+        else:
+            values[row] = start[row] + (end[row] - start[row]) * uniform
+    return values.T
 
 
 def bounds(figures: pd.DataFrame, open_ended: OpenEnded) -> tuple[pd.Series[float], pd.Series[float]]:
@@ -111,24 +121,44 @@ def scales(base: FloatArray, columns: npt.NDArray[np.intp], factors: FloatArray)
 
 
 def worlds_table(figures: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
-    """Return how each figure spreads over the worlds of each kind, as rows of `schemas.figures.Worlds`."""
-    reach = assumptions.flips.reach
+    """Return how each figure spreads over the worlds of each kind, as rows of `schemas.figures.Worlds`.
+
+    Figures are taken in blocks: a world of all of them at once would need memory for each draw of each figure.
+    """
+    subjects = figures["subject"].nunique()
+    size = max(BLOCK // assumptions.draws.count, 1)
+    blocks = [
+        block_summaries(figures.iloc[start : start + size], assumptions, subjects)
+        for start in range(0, len(figures), size)
+    ]
+    return pd.concat([block[kind] for kind in KINDS for block in blocks], ignore_index=True)
+
+
+def block_summaries(figures: pd.DataFrame, assumptions: Assumptions, subjects: int) -> dict[str, pd.DataFrame]:
+    """Return the rows of some of the figures by kind of world; `subjects` counts those of all figures."""
+    once, reach = printed(figures), assumptions.flips.reach
     factors = np.vstack([scale_factors(figures, reach, direction) for direction in ("down", "up")])
-    kinds = {
-        "printed": printed(figures),
-        "draw": draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.open_ended),
-        "drop": drops(figures)[0],
-        "scale": printed(figures) * factors,
+    drawn = draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.open_ended)
+    left_out = summary(figures, "drop", once)  # as printed in all worlds but that without its subject
+    left_out = left_out.assign(worlds=subjects, missing=np.where(np.isnan(once[0]), subjects, 1))
+    left_out.loc[left_out["missing"] == subjects, list(QUANTILES)] = np.nan
+    return {
+        "printed": summary(figures, "printed", once),
+        "draw": summary(figures, "draw", drawn),
+        "drop": left_out,
+        "scale": summary(figures, "scale", once * factors),
     }
-    return pd.concat([summary(figures, kind, values) for kind, values in kinds.items()], ignore_index=True)
 
 
 def summary(figures: pd.DataFrame, kind: str, values: FloatArray) -> pd.DataFrame:
     """Return count, gaps and quantiles of each figure over the worlds of one kind."""
     missing = np.isnan(values).sum(axis=0)
-    known = missing < len(values)
     quantiles = np.full((3, len(figures)), np.nan)
-    quantiles[:, known] = np.nanquantile(values[:, known], [0.05, 0.5, 0.95], axis=0)
+    whole, part = missing == 0, (missing > 0) & (missing < len(values))
+    quantiles[:, whole] = np.quantile(values.T[whole], list(QUANTILES.values()), axis=1)
+    if part.any():
+        quantiles[:, part] = np.nanquantile(values[:, part], list(QUANTILES.values()), axis=0)
     counts = {"worlds": np.full(len(figures), len(values)), "missing": missing}
-    spread = dict(zip(("p05", "median", "p95"), quantiles, strict=True))
-    return pd.DataFrame({"kind": kind, "figure_id": figures["figure_id"], **counts, **spread})
+    spread = dict(zip(QUANTILES, quantiles, strict=True))
+    ids = figures["figure_id"].reset_index(drop=True)
+    return pd.DataFrame({"kind": kind, "figure_id": ids, **counts, **spread})

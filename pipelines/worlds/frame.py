@@ -26,6 +26,20 @@ class MissingFigureError(LookupError):
         self.figure_id = figure_id
 
 
+class Index:
+    """Where the figures of worlds stand, and which of them are one quantity of a table; made once for all such worlds.
+
+    An id is table, subject and quantity.
+    """
+
+    def __init__(self, figure_ids: Sequence[str]) -> None:
+        self.place = {figure_id: place for place, figure_id in enumerate(figure_ids)}
+        self.tables: dict[tuple[str, str], list[str]] = {}
+        for figure_id in figure_ids:
+            table, _, rest = figure_id.partition("/")
+            self.tables.setdefault((table, rest.rpartition("/")[2]), []).append(figure_id)
+
+
 class Worlds:
     """Values of every figure (columns) in every world (rows); NaN where a figure has no value.
 
@@ -33,14 +47,20 @@ class Worlds:
     `reads` collects the ids of the figures asked for, in order.
     """
 
-    def __init__(self, values: FloatArray, figure_ids: Sequence[str], groups: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        values: FloatArray,
+        figure_ids: Sequence[str],
+        groups: Mapping[str, str] | None = None,
+        index: Index | None = None,
+    ) -> None:
         if values.shape[1:] != (len(figure_ids),):
             raise ValueError(f"{values.shape} values for {len(figure_ids)} figures")
         self.values = values
         self.figure_ids = tuple(figure_ids)
         self.groups = groups or {}
         self.reads: dict[str, None] = {}
-        self._place = {figure_id: place for place, figure_id in enumerate(figure_ids)}
+        self._index = index or Index(self.figure_ids)
 
     def __len__(self) -> int:
         """Return the number of worlds."""
@@ -52,10 +72,11 @@ class Worlds:
         Raises:
             MissingFigureError: no table holds it.
         """
-        if figure_id not in self._place:
+        place = self._index.place.get(figure_id)
+        if place is None:
             raise MissingFigureError(figure_id)
         self.reads[figure_id] = None
-        return pd.Series(self.values[:, self._place[figure_id]], name=figure_id)
+        return pd.Series(self.values[:, place], name=figure_id)
 
     def table(self, table: str, quantity: str, group: str | None = None) -> pd.DataFrame:
         """Return one quantity of a table, or of one group of its rows: worlds × subjects in printed order.
@@ -63,19 +84,18 @@ class Worlds:
         Raises:
             MissingFigureError: the table has no such quantity, or no row of the group.
         """
-        start, end = f"{table}/", f"/{quantity}"
-        wanted = [name for name in self.figure_ids if name.startswith(start) and name.endswith(end)]
+        wanted = self._index.tables.get((table, quantity), [])
         if group is not None:
             wanted = [name for name in wanted if self.groups.get(name) == group]
         if not wanted:
             raise MissingFigureError(f"{table}/*/{quantity}" + (f" ({group})" if group else ""))
         self.reads.update(dict.fromkeys(wanted))
-        subjects = [name[len(start) : -len(end)] for name in wanted]
-        return pd.DataFrame(self.values[:, [self._place[name] for name in wanted]], columns=subjects)
+        subjects = [name[len(table) + 1 : -len(quantity) - 1] for name in wanted]
+        return pd.DataFrame(self.values[:, [self._index.place[name] for name in wanted]], columns=subjects)
 
     def select(self, figure_ids: Sequence[str]) -> Worlds:
         """Return the same worlds with these figures only, in this order."""
-        return Worlds(self.values[:, [self._place[name] for name in figure_ids]], figure_ids, self.groups)
+        return Worlds(self.values[:, [self._index.place[name] for name in figure_ids]], figure_ids, self.groups)
 
     def parts(self) -> Iterator[Worlds]:
         """Yield the worlds in parts so small that a metric may hold a number for each pair of rows in each world.
@@ -93,4 +113,4 @@ class Worlds:
 
     def like(self, values: FloatArray) -> Worlds:
         """Return other worlds of the same figures."""
-        return Worlds(values, self.figure_ids, self.groups)
+        return Worlds(values, self.figure_ids, self.groups, self._index)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pipelines.metrics.base import METRICS, Estimate, Metric, metric
-from pipelines.metrics.evaluate import columns, evaluations_table, evidence_of, metrics_table, quantiles
+from pipelines.metrics.evaluate import columns, evaluations_table, evidence_of, figures_read, metrics_table, quantiles
 from pipelines.worlds.build import draws
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Evaluations, Metrics
@@ -293,3 +293,19 @@ def test_a_registered_metric_takes_name_and_meaning_from_its_function(monkeypatc
     }
     with pytest.raises(ValueError, match="two metrics are called net"):
         metric(unit="USD", theme="funding")(net)
+
+
+def test_the_figures_that_metrics_read_are_enough_for_them() -> None:
+    metrics = {name: CATALOGUE[name] for name in ("total", "share")}
+    read = figures_read(figures(), metrics)
+    assert list(read["figure_id"]) == ["regions/us/funding", "regions/eu/funding", "regions/cn/funding"]
+    pd.testing.assert_frame_equal(
+        evaluations_table(read, ASSUMPTIONS, metrics), evaluations_table(figures(), ASSUMPTIONS, metrics)
+    )
+
+
+def test_what_a_metric_reads_before_it_lacks_a_figure_is_read() -> None:
+    def lacking(worlds: Worlds) -> pd.Series:
+        return worlds.figure("prose/us/rate") * worlds.figure("prose/none/rate")
+
+    assert list(figures_read(figures(), {"lacking": local("lacking", lacking)})["figure_id"]) == ["prose/us/rate"]

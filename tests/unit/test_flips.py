@@ -70,7 +70,13 @@ def factors(
     metric = Metric("m", function, "USD", "funding", "m", "m", rowwise)
     evaluations = evaluations_table(frame, ASSUMPTIONS, {"m": metric})
     rows = {row["metric_id"]: row for row in evaluations.to_dict("records")}
-    found = metric_flips(metric, frame, [reading(predicate, f"m/{subject}" if subject else "m")], rows, reach)
+    found = metric_flips(
+        metric,
+        frame.set_index("figure_id", drop=False),
+        [reading(predicate, f"m/{subject}" if subject else "m")],
+        rows,
+        reach,
+    )
     assert len({(name, search.direction) for search, name in found}) == len(found)
     return {(name, search.direction): search.outside for search, name in found}
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,19 @@ def test_a_value_as_printed(metric: Metric) -> None:
 def test_a_metric_without_its_tables_names_the_figure_missed(metric: Metric) -> None:
     with pytest.raises(MissingFigureError, match="no table holds the figure"):
         metric.function(Worlds(np.ones((1, 1)), ["other/subject/quantity"]))
+
+
+def test_prose_figures_are_read_by_name_alone() -> None:
+    given = worlds()
+    mine = [name for name in given.figure_ids if name.startswith("prose_figures/")]
+    names = [f"prose_figures/another_{place}/{name.split('/')[2]}" for place, name in enumerate(mine)]
+    assert len(names) > 10
+    more = Worlds(np.hstack([given.values, np.ones((1, len(names)))]), [*given.figure_ids, *names], given.groups)
+    for metric in METRICS.values():
+        with suppress(MissingFigureError):
+            metric.function(more)
+    assert set(mine) & set(more.reads)
+    assert not set(names) & set(more.reads), "such a table may be as long as it likes"
 
 
 def test_every_reading_of_a_claim_names_a_metric() -> None:

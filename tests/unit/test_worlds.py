@@ -250,6 +250,19 @@ def test_the_summary_counts_worlds_without_a_value() -> None:
     assert missing.loc["runs/c/released"].to_dict() == {"printed": 0, "draw": 0, "drop": 1, "scale": 668}
 
 
+def test_the_summary_is_the_same_in_blocks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = summary(ROWS)
+    for rows in (1, 2, 3):
+        monkeypatch.setattr("pipelines.worlds.build.BLOCK", 2000 * rows)
+        pd.testing.assert_frame_equal(summary(ROWS), whole)
+
+
+def test_without_its_only_subject_a_figure_has_no_value() -> None:
+    table = summary(ROWS[:1]).set_index("kind")
+    assert table.loc["drop", ["worlds", "missing"]].to_list() == [1, 1]
+    assert table.loc["drop", ["p05", "median", "p95"]].isna().all()
+
+
 def test_the_summary_states_quantiles() -> None:
     table = summary(ROWS).set_index(["kind", "figure_id"])[["p05", "median", "p95"]]
     assert table.loc[("printed", "models/a/score")].to_list() == [87.5] * 3

@@ -1,0 +1,95 @@
+"""docs/benchmarks.md and its chart, from the results of all benchmarks. Nothing is measured here."""
+
+from __future__ import annotations
+
+from math import log10
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from benchmarks.compare.measure import GOALS as SHARES
+from benchmarks.compare.measure import TOOLS
+
+HERE = Path(__file__).resolve().parent
+PAGE, CHART = (HERE.parent / "docs" / f"benchmarks.{ending}" for ending in ("md", "svg"))
+GOALS = {
+    "build, cold": "at most 1.5 times the toy job",
+    "build, nothing to do": "under 0.4 s",
+    "build, one cell changed": "under 4 s",
+    "all metrics in all worlds": "with all flips under 1 s",
+}
+LEAST_FASTER = 100
+"""How many times faster all worlds at once must be."""
+
+
+def write(results: dict[str, Any]) -> str:
+    """Write the page and the chart, and return the page."""
+    parts = {name: results.get(name) for name in ("everyday", "compare", "worlds", "figures")}
+    about: dict[str, Any] = {"goals": {**dict.fromkeys(seconds_of(parts["everyday"]), ""), **GOALS}}
+    if parts["everyday"]:
+        about["toy"] = parts["everyday"]["seconds"]["toy job of eleven assets"]
+    if found := parts["compare"]:
+        seconds = found["seconds"]
+        shares = [(*key, most, seconds[key[0]]["tidebook"] / seconds[key[0]][key[1]]) for key, most in SHARES.items()]
+        found["versions"] = {**dict.fromkeys(TOOLS, ""), **found["versions"]}
+        about |= {"tools": TOOLS, "shares": shares}
+        CHART.write_text(chart(seconds), encoding="utf-8")
+    if found := parts["figures"]:
+        about |= {"sizes": sizes(found["builds"]), "slope": slope(found["builds"])}
+    environment = Environment(
+        loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
+    )
+    text = environment.get_template("page.md.j2").render(**parts, **about, least=LEAST_FASTER)
+    PAGE.write_text(text, encoding="utf-8")
+    return text
+
+
+def seconds_of(found: dict[str, Any] | None) -> dict[str, float]:
+    """Return the seconds of what was measured, by name."""
+    return found["seconds"] if found else {}
+
+
+def sizes(builds: dict[str, dict[str, float]]) -> list[dict[str, float]]:
+    """Return a row for each number of figures: processor and wall seconds, peak in MiB, and each for one figure."""
+    base = builds["0"]
+    return [
+        {
+            "count": int(count),
+            "cpu": row["cpu"],
+            "wall": row["wall"],
+            "peak": row["peak"] / 2**20,
+            "cpu_each": (row["cpu"] - base["cpu"]) / max(int(count), 1) * 1e3,
+            "peak_each": (row["peak"] - base["peak"]) / max(int(count), 1) / 2**10,
+        }
+        for count, row in builds.items()
+    ]
+
+
+def slope(builds: dict[str, dict[str, float]]) -> float:
+    """Return the slope of what figures add to the processor time, between the two largest tables, log-log."""
+    base, counts = builds["0"]["cpu"], sorted(int(count) for count in builds)[-2:]
+    less, more = (builds[str(count)]["cpu"] - base for count in counts)
+    return log10(more / less) / log10(counts[1] / counts[0])
+
+
+def chart(seconds: dict[str, dict[str, float]]) -> str:
+    """Return bars of each tool's seconds, a panel for each case, on one logarithmic scale."""
+    import altair as alt
+    import vl_convert
+
+    rows = [
+        {"case": case, "tool": tool, "seconds": value, "text": f"{value:.2f}"}
+        for case, row in seconds.items()
+        for tool, value in row.items()
+    ]
+    base = alt.Chart().encode(
+        alt.Y("tool:N", sort=list(TOOLS), title=None),
+        alt.X("seconds:Q", scale=alt.Scale(type="log", domainMin=0.1), title="seconds"),
+    )
+    bars = base.mark_bar().encode(alt.Color("tool:N", legend=None, sort=list(TOOLS)))
+    words = base.mark_text(align="left", dx=4).encode(text="text:N")
+    layers = alt.layer(bars, words, data=alt.Data(values=rows)).properties(width=460, height=110)
+    return str(
+        vl_convert.vegalite_to_svg(layers.facet(row=alt.Row("case:N", sort=list(seconds), title=None)).to_dict())
+    )

@@ -1,0 +1,138 @@
+"""Alerts: sensors that tell a webhook of failed runs and of failed checks. A webhook that fails stops nothing.
+
+The message is JSON with a `text` that chat services show; who is told is the webhook's business.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import dagster as dg
+
+from pipelines.ingest.errors import InputError, Problem
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+TRIES, WAIT, TIMEOUT = 3, 1.0, 10.0
+MOST = 100
+"""Check evaluations looked at in one tick of the sensor."""
+
+
+def checked_address(setting: str, address: str) -> str:
+    """Return an address that something is sent to.
+
+    Raises:
+        InputError: it is neither https nor on this machine.
+    """
+    try:
+        parts = urlsplit(address)
+        sound = parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
+    except ValueError:
+        sound = False
+    if not sound:
+        raise InputError(Problem(setting, "an address that begins with https://, or http:// on this machine"))
+    return address
+
+
+def post(address: str, message: dict[str, Any]) -> str:
+    """Send a message as JSON, trying again where that may help; return what went wrong, empty when it was taken."""
+    import httpx2 as httpx
+    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_fixed
+
+    again = Retrying(
+        stop=stop_after_attempt(TRIES),
+        wait=wait_fixed(WAIT),
+        retry=retry_if_exception_type((httpx.TransportError, httpx.HTTPStatusError)),
+        reraise=True,
+    )
+    try:
+        again(lambda: httpx.post(address, json=message, timeout=TIMEOUT).raise_for_status())
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return f"the webhook did not take an alert: {type(error).__name__}"  # its address may hold a secret
+    return ""
+
+
+def reason(event: dg.DagsterEvent) -> str:
+    """Return why a step failed, in words: what was wrong with the input, or the first cause of a crash."""
+    data = event.step_failure_data
+    if data.user_failure_data and data.user_failure_data.description:
+        return str(data.user_failure_data.description)
+    error = data.error
+    while error and error.cause:
+        error = error.cause
+    return error.message.strip() if error else str(event.message)
+
+
+def run_sensor(address: str) -> dg.SensorDefinition:
+    """Return the sensor that tells of each failed run, with its failed steps and why they failed."""
+
+    @dg.run_failure_sensor(
+        name="alert_failed_run",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells the webhook of each failed run.",
+    )
+    def alert_failed_run(context: dg.RunFailureSensorContext) -> None:
+        run = context.dagster_run
+        failed = {str(event.step_key): reason(event) for event in context.get_step_failure_events()}
+        lines = [f"{step}: {text}" for step, text in failed.items()] or [str(context.failure_event.message)]
+        message = {
+            "event": "run_failure",
+            "job": run.job_name,
+            "run_id": run.run_id,
+            "steps": failed,
+            "text": "\n".join([f"Tidebook: run {run.run_id[:8]} of {run.job_name} failed", *lines]),
+        }
+        if problem := post(address, message):
+            context.log.warning(problem)
+
+    return alert_failed_run
+
+
+def check_sensor(address: str) -> dg.SensorDefinition:
+    """Return the sensor that tells of failed checks since its last tick; it begins with those after its first one."""
+
+    @dg.sensor(
+        name="alert_failed_checks",
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells the webhook of each failed asset check.",
+    )
+    def alert_failed_checks(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        evaluated = dg.DagsterEventType.ASSET_CHECK_EVALUATION
+        if not context.cursor:
+            newest = context.instance.event_log_storage.get_event_records(dg.EventRecordsFilter(evaluated), limit=1)
+            context.update_cursor(str(newest[0].storage_id if newest else 0))
+            return dg.SkipReason("checks from now on are told")
+        since = dg.EventRecordsFilter(evaluated, after_cursor=int(context.cursor))
+        records = context.instance.event_log_storage.get_event_records(since, limit=MOST, ascending=True)
+        failed = []
+        for record in records:
+            event = record.event_log_entry.dagster_event
+            if event and not (found := event.asset_check_evaluation_data).passed:
+                failed.append(
+                    (f"{found.asset_key.to_user_string()}: {found.check_name}", found.metadata, record.run_id)
+                )
+        if failed:
+            checks = [
+                {"check": name, "found": str(facts["found"].value) if "found" in facts else "", "run_id": run_id}
+                for name, facts, run_id in failed
+            ]
+            lines = [f"{one['check']}: {one['found']}" for one in checks]
+            text = "\n".join(["Tidebook: failed checks", *lines])
+            if problem := post(address, {"event": "check_failure", "checks": checks, "text": text}):
+                context.log.warning(problem)
+        if records:
+            context.update_cursor(str(records[-1].storage_id))
+        return dg.SkipReason(f"{len(failed)} failed of {len(records)} new check evaluations")
+
+    return alert_failed_checks
+
+
+def alert_defs(address: str) -> dg.Definitions:
+    """Return the sensors that tell a webhook.
+
+    Raises:
+        InputError: its address is not one that alerts are sent to.
+    """
+    sound = checked_address("TIDEBOOK_WEBHOOK", address)
+    return dg.Definitions(sensors=[run_sensor(sound), check_sensor(sound)])

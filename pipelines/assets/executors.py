@@ -1,0 +1,52 @@
+"""What the steps of a run work in, by one setting: this process, several, or the workers of a cluster.
+
+Dagster's own integrations do the work; each is imported only where it is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import dagster as dg
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import IN_PROCESS
+
+ELSEWHERE = {
+    "dask": ("dagster_dask", "dask_executor"),
+    "celery": ("dagster_celery", "celery_executor"),
+    "k8s": ("dagster_k8s", "k8s_job_executor"),
+}
+EXPECTED = "in_process, multiprocess, dask, dask:ADDRESS of its scheduler, celery, celery:ADDRESS of its broker or k8s"
+
+
+def executor_of(setting: str) -> dg.ExecutorDefinition:
+    """Return the executor that a setting names: `in_process`, `multiprocess`, `dask:tcp://scheduler:8786`.
+
+    Raises:
+        InputError: there is no such executor, or its library is not installed.
+    """
+    name, _, address = setting.partition(":")
+    if setting == IN_PROCESS:
+        return dg.in_process_executor
+    if setting == "multiprocess":
+        return dg.multiprocess_executor
+    if name not in ELSEWHERE or (address and name == "k8s"):
+        raise InputError(Problem("TIDEBOOK_EXECUTOR", EXPECTED, text=setting))
+    module, attribute = ELSEWHERE[name]
+    try:
+        executor: dg.ExecutorDefinition = getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        expected = f"that {error.name} is installed: pip install {module.replace('_', '-')}"
+        raise InputError(Problem("TIDEBOOK_EXECUTOR", expected, text=setting)) from error
+    return executor.configured(config(name, address), name=name) if name != "k8s" else executor
+
+
+def config(name: str, address: str) -> dict[str, Any]:
+    """Return the configuration of an executor of Dask or Celery; without an address Dask starts workers here."""
+    if name == "dask":
+        return {"cluster": {"existing": {"address": address}} if address else {"local": {}}}
+    if not address:
+        return {}
+    return {"broker": address, "backend": address if address.startswith("redis") else "rpc://"}

@@ -1,0 +1,200 @@
+"""OpenLineage events of a run that has ended, made from what Dagster recorded of it: what each step read and made.
+
+A sensor emits them, so that neither a build nor a run waits for whoever receives them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import dagster as dg
+
+from pipelines.assets.alerts import checked_address, reason
+from pipelines.assets.graph import Graph
+from pipelines.assets.source_graph import graph_of
+from pipelines.assets.wrap import key_of
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import Settings
+from pipelines.storage.former import FORMER
+from schemas.base import arrow_schema
+
+if TYPE_CHECKING:
+    from openlineage.client import OpenLineageClient
+    from openlineage.client.event_v2 import InputDataset, OutputDataset, RunEvent
+    from openlineage.client.facet_v2 import DatasetFacet, InputDatasetFacet, OutputDatasetFacet, RunFacet
+
+NAMESPACE = "tidebook"
+PRODUCER = "https://github.com/OpenLineage/OpenLineage/tree/main/client/python"
+STATES = {
+    dg.DagsterEventType.RUN_START: "START",
+    dg.DagsterEventType.RUN_SUCCESS: "COMPLETE",
+    dg.DagsterEventType.RUN_FAILURE: "FAIL",
+    dg.DagsterEventType.STEP_START: "START",
+    dg.DagsterEventType.STEP_SUCCESS: "COMPLETE",
+    dg.DagsterEventType.STEP_FAILURE: "FAIL",
+}
+
+
+def client(place: str) -> OpenLineageClient:
+    """Return the client that sends events to an address, or appends them to a file, one a line.
+
+    Raises:
+        InputError: the place is neither https, nor on this machine, nor a file; or the client is not installed.
+    """
+    try:
+        from openlineage.client import OpenLineageClient
+    except ModuleNotFoundError as error:
+        expected = f'that {error.name} is installed: pip install "tidebook[lineage]"'
+        raise InputError(Problem("TIDEBOOK_OPENLINEAGE", expected)) from error
+    parts = urlsplit(place)
+    if parts.scheme == "file":
+        path = url2pathname(parts.path)
+        return OpenLineageClient(config={"transport": {"type": "file", "log_file_path": path, "append": True}})
+    checked_address("TIDEBOOK_OPENLINEAGE", place)
+    return OpenLineageClient(config={"transport": {"type": "http", "url": place}})
+
+
+def events_of(
+    run: dg.DagsterRun, entries: Sequence[dg.EventLogEntry], graph: Graph, folders: Settings
+) -> Iterator[RunEvent]:
+    """Yield a start and an end for the run and each of its steps, in the order in which they happened."""
+    from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
+    from openlineage.client.facet_v2 import error_message_run, parent_run
+    from openlineage.client.uuid import generate_static_uuid
+
+    began = dt.datetime.fromtimestamp(entries[0].timestamp, dt.UTC)
+    whole = str(generate_static_uuid(began, run.run_id.encode()))
+    of_run = parent_run.ParentRunFacet(parent_run.Run(whole), parent_run.Job(NAMESPACE, run.job_name))
+    datasets = Datasets(graph, folders, entries)
+    for entry in entries:
+        event = entry.dagster_event
+        if event is None or event.event_type not in STATES:
+            continue
+        state, key = RunState(STATES[event.event_type]), event.step_key
+        own = str(generate_static_uuid(began, f"{run.run_id} {key}".encode())) if key else whole
+        facets: dict[str, RunFacet] = {"parent": of_run} if key else {}
+        if event.event_type == dg.DagsterEventType.STEP_FAILURE:
+            facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(reason(event), "PYTHON")
+        yield RunEvent(
+            eventTime=dt.datetime.fromtimestamp(entry.timestamp, dt.UTC).isoformat(),
+            producer=PRODUCER,
+            eventType=state,
+            run=Run(own, facets),
+            job=Job(NAMESPACE, f"{run.job_name}.{key}" if key else run.job_name),
+            inputs=datasets.read(key) if key else [],
+            outputs=datasets.made(key) if key and state == RunState.COMPLETE else [],
+        )
+
+
+class Datasets:
+    """The data sets that steps read and make, with what a run recorded of them."""
+
+    def __init__(self, graph: Graph, folders: Settings, entries: Sequence[dg.EventLogEntry]) -> None:
+        self.graph = graph
+        self.folders = folders
+        self.steps = {key_of(name).to_python_identifier(): name for name in (*graph.raw_files, *graph.nodes)}
+        events = [entry.dagster_event for entry in entries if entry.dagster_event]
+        self.facts = {
+            str(event.step_key): event.step_materialization_data.materialization
+            for event in events
+            if event.is_step_materialization
+        }
+        self.checks: dict[str, list[dg.AssetCheckEvaluation]] = {}
+        for event in events:
+            if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                self.checks.setdefault(str(event.step_key), []).append(event.asset_check_evaluation_data)
+
+    def read(self, key: str) -> list[InputDataset]:
+        """Return what a step reads, with the checks that it passed in this run."""
+        from openlineage.client.event_v2 import InputDataset
+        from openlineage.client.facet_v2 import data_quality_assertions_dataset as quality
+
+        node = self.graph.nodes.get(self.steps.get(key, ""))
+        found = []
+        for name in dict.fromkeys(node.step.inputs.values()) if node else ():
+            if name == FORMER:
+                continue
+            of = key_of(name).to_python_identifier()
+            checks = [
+                quality.Assertion(one.check_name, one.passed, severity=one.severity.value.lower())
+                for one in self.checks.get(of, [])
+            ]
+            facet: dict[str, InputDatasetFacet] = {}
+            if checks:
+                facet["dataQualityAssertions"] = quality.DataQualityAssertionsDatasetFacet(checks)
+            found.append(InputDataset(*self.place(name), inputFacets=facet, facets=self.described(of)))
+        return found
+
+    def made(self, key: str) -> list[OutputDataset]:
+        """Return what a step has made: a table, or the report."""
+        from openlineage.client.event_v2 import OutputDataset
+        from openlineage.client.facet_v2 import output_statistics_output_dataset as statistics
+
+        name = self.steps.get(key, "")
+        if name not in self.graph.nodes:
+            return []
+        rows = self.facts[key].metadata.get("dagster/row_count") if key in self.facts else None
+        facet: dict[str, OutputDatasetFacet] = {}
+        if isinstance(rows, dg.IntMetadataValue):
+            facet["outputStatistics"] = statistics.OutputStatisticsOutputDatasetFacet(rows.value)
+        return [OutputDataset(*self.place(name), outputFacets=facet, facets=self.described(key))]
+
+    def described(self, key: str) -> dict[str, DatasetFacet]:
+        """Return the version of what a step made in this run, and the columns of a table."""
+        from openlineage.client.facet_v2 import dataset_version_dataset, schema_dataset
+
+        facets: dict[str, DatasetFacet] = {}
+        tags = self.facts[key].tags if key in self.facts else None
+        if version := (tags or {}).get("dagster/data_version"):
+            facets["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(version)
+        node = self.graph.nodes.get(self.steps[key])
+        if node and node.step.model:
+            fields = [
+                schema_dataset.SchemaDatasetFacetFields(field.name, str(field.type))
+                for field in arrow_schema(node.step.model)
+            ]
+            facets["schema"] = schema_dataset.SchemaDatasetFacet(fields)
+        return facets
+
+    def place(self, name: str) -> tuple[str, str]:
+        """Return namespace and name of what a step makes, as OpenLineage names files and objects."""
+        if name in self.graph.raw_files:
+            return "file", str(self.graph.raw / self.graph.raw_files[name])
+        table = f"tables/{name}.parquet" if self.graph.nodes[name].step.model else "report/index.html"
+        if self.folders.remote:
+            parts = urlsplit(self.folders.remote)
+            return f"{parts.scheme}://{parts.netloc}", f"{parts.path.strip('/')}/{table}".lstrip("/")
+        return "file", str(self.folders.out.resolve() / "latest" / table)
+
+
+def lineage_defs(place: str, folders: Settings) -> dg.Definitions:
+    """Return the sensors that emit the events of each run that has ended well or badly.
+
+    Raises:
+        InputError: events cannot be sent to the place, or the client is not installed.
+    """
+    emit = client(place).emit
+
+    def told(context: dg.RunStatusSensorContext) -> None:
+        run = context.dagster_run
+        entries = context.instance.all_logs(run.run_id)
+        try:
+            for event in events_of(run, entries, graph_of(folders), folders):
+                emit(event)
+        except Exception as error:
+            context.log.warning(f"OpenLineage events of run {run.run_id} were not taken: {type(error).__name__}")
+
+    sensors = [
+        dg.run_status_sensor(
+            run_status=status,
+            name=f"lineage_{status.value.lower()}",
+            default_status=dg.DefaultSensorStatus.RUNNING,
+            description="Emits OpenLineage events of each run that has ended so.",
+        )(told)
+        for status in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE)
+    ]
+    return dg.Definitions(sensors=sensors)

@@ -1,0 +1,95 @@
+"""The store of a run whose steps work in processes or on machines of their own: what is current is kept by run.
+
+So no run takes what another one is making. Who starts the processes, and which run this is, is not known here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+
+from pipelines.storage.atomic import write_file
+from pipelines.storage.keys import digest
+from pipelines.storage.objects import Objects
+from pipelines.storage.store import Entry, Store, seal
+
+RECORD = "entry.json"
+
+
+class RunStore(Store):
+    """The store as one run sees it. With `objects`, entries and what is current are in an object store too.
+
+    `makes` says of a step whether this run makes it: then only the result that it made itself is current. The lock is
+    held while something is written, not while it is computed.
+    """
+
+    def __init__(self, out: Path, run: str, makes: Callable[[str], bool], objects: Objects | None = None) -> None:
+        super().__init__(out)
+        self.run = run
+        self.makes = makes
+        self.objects = objects
+
+    def find(self, step: str, key: str) -> Entry | None:
+        """Return the entry with this key, brought from the object store if need be."""
+        entry = super().find(step, key)
+        if entry is None and self.objects:
+            self.bring(self.objects, step, key)
+            entry = super().find(step, key)
+        return entry
+
+    def bring(self, objects: Objects, step: str, key: str) -> None:
+        """Write an entry of the object store here, where it is there and whole."""
+        place = f"store/{step}/{key}"
+        data = objects.read(f"{place}/{RECORD}")
+        try:
+            record = json.loads(data or b"")
+            names = [*record["files"]]
+            sound = record["seal"] == seal(step, key, Entry(Path(), "", record["files"], record["rows"]))
+        except (ValueError, KeyError, TypeError):
+            return
+        if not sound or any(".." in PurePosixPath(name).parts or name.startswith("/") for name in names):
+            return
+        files = {name: objects.read(f"{place}/{name}") or b"" for name in names}
+        if all(digest(data) == record["files"][name] for name, data in files.items()):
+            with self.lock():
+                super().put(step, key, files, record["rows"])
+
+    def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
+        """Store a result under its key and return it."""
+        with self.lock():
+            entry = super().put(step, key, files, rows)
+        if self.objects:
+            for name in (*entry.files, RECORD):  # the record comes last: without it there is no entry
+                self.objects.write(f"store/{step}/{key}/{name}", entry.read(name))
+        return entry
+
+    def make_current(self, step: str, key: str) -> None:
+        """Say that a step's current result is the one with this key, for this run and for runs that do not make it."""
+        with self.lock():
+            super().make_current(step, key)
+            write_file(self.root / self.pointer(step), key.encode())
+        if self.objects:
+            for pointer in (self.pointer(step), f"{step}/current"):
+                self.objects.write(f"store/{pointer}", key.encode())
+
+    def pointer(self, step: str) -> str:
+        """Return where it stands which result of a step is this run's."""
+        return f"runs/{self.run}/{step}"
+
+    def current(self, step: str) -> Entry | None:
+        """Return a step's current result, or None before its first."""
+        key = self.pointed(self.pointer(step))
+        if key is None and not self.makes(step):
+            key = self.pointed(f"{step}/current")
+        return self.find(step, key) if key else None
+
+    def pointed(self, pointer: str) -> str | None:
+        """Return the key that a pointer names."""
+        try:
+            data = self.objects.read(f"store/{pointer}") if self.objects else (self.root / pointer).read_bytes()
+            key = (data or b"").decode()
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return None
+        return key if re.fullmatch(r"[0-9A-Za-z]+", key) else None

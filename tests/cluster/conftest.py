@@ -1,0 +1,170 @@
+"""Servers and workers on the loopback address, started as a deployment starts them: `make cluster-test` alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+collect_ignore_glob = [] if os.environ.get("TIDEBOOK_CLUSTER") else ["test_*.py"]
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass
+class Processes:
+    """Processes that end with the test, each the leader of a group of its own and with a log."""
+
+    logs: Path
+    started: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path | None = None) -> None:
+        """Start a process."""
+        with (self.logs / f"{name}.log").open("wb") as log:
+            self.started[name] = subprocess.Popen(
+                command, cwd=cwd or self.logs, env=dict(environment), stdout=log, stderr=log, start_new_session=True
+            )
+
+    def log(self, name: str) -> str:
+        """Return what a process has said."""
+        return (self.logs / f"{name}.log").read_text(errors="replace")
+
+    def wait(self, condition: Callable[[], object], seconds: float) -> None:
+        """Wait until something is so; fail where it is not in time, or a process has ended before."""
+        end = time.monotonic() + seconds
+        while not condition():
+            for name, process in self.started.items():
+                assert process.poll() is None, f"{name} ended: {self.log(name)[-3000:]}"
+            assert time.monotonic() < end, "\n".join(f"{name}: {self.log(name)[-2000:]}" for name in self.started)
+            time.sleep(0.3)
+
+    def end(self) -> None:
+        """End all processes, the last started first: as a person does, and where that does not help at once."""
+        for process in reversed(self.started.values()):
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                try:
+                    process.wait(timeout=20)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait(timeout=20)
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    """An empty set of processes."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    found = Processes(folder)
+    yield found
+    found.end()
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Return whether somebody listens on a port of the loopback address."""
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder for DAGSTER_HOME, without its dagster.yaml."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def environment(raw: Path, out: Path, home: Path) -> dict[str, str]:
+    """The environment of a deployment that reads and writes the test's own folders."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("TIDEBOOK_", "DAGSTER_"))}
+    places = {"DAGSTER_HOME": str(home), "TIDEBOOK_RAW": str(raw), "TIDEBOOK_OUT": str(out)}
+    return own | places | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A PostgreSQL server: what deploy/postgres/dagster.yaml reads from the environment."""
+
+    environment: dict[str, str]
+
+    def ask(self, query: str) -> list[tuple[object, ...]]:
+        """Return the rows of a query."""
+        import psycopg2
+
+        named = {name: self.environment[f"DAGSTER_POSTGRES_{name.upper()}"] for name in ("host", "port", "user")}
+        secret = self.environment["DAGSTER_POSTGRES_PASSWORD"]
+        connection = psycopg2.connect(**named, dbname=self.environment["DAGSTER_POSTGRES_DB"], password=secret)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(query)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+
+def postgres_programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs, those of Debian's newest version, or None."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    named = shutil.which("initdb")
+    return found[-1].parent if found else Path(named).parent if named else None
+
+
+@pytest.fixture
+def postgres(processes: Processes) -> Iterator[Postgres]:
+    """A new PostgreSQL server on the loopback address; it does not run as root."""
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL here: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="tidebook-postgres-"))
+    data, secret, port = folder / "data", folder / "secret", free_port()
+    secret.write_text("only-on-loopback")
+    user: list[str] = []
+    if os.geteuid() == 0:
+        user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+        for path in (folder, secret):
+            shutil.chown(path, "postgres", "postgres")
+    try:
+        made = [str(programs / "initdb"), "-D", str(data), "-U", "dagster", "-A", "scram-sha-256"]
+        made += ["--pwfile", str(secret), "--locale=C", "--encoding=UTF8", "--no-sync"]
+        subprocess.run([*user, *made], check=True, capture_output=True, cwd=folder)
+        served = [str(programs / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port)]
+        served += ["-k", str(folder), "-c", "fsync=off"]
+        processes.start("postgres", [*user, *served], os.environ, folder)
+        facts = {"HOST": "127.0.0.1", "PORT": str(port), "DB": "postgres", "USER": "dagster"}
+        facts["PASSWORD"] = secret.read_text()
+        found = Postgres({f"DAGSTER_POSTGRES_{name}": value for name, value in facts.items()})
+        processes.wait(lambda: answers(found), 60)
+        yield found
+        processes.end()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def answers(server: Postgres) -> bool:
+    """Return whether a server answers."""
+    import psycopg2
+
+    try:
+        return server.ask("SELECT 1") == [(1,)]
+    except psycopg2.OperationalError:
+        return False

@@ -1,0 +1,130 @@
+"""The graph on workers that share nothing but an object store, and in several processes on one folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from moto.server import ThreadedMotoServer
+
+import tidebook as reading
+from pipelines.assets.graph import NODES, RAW_FILES
+from pipelines.storage.objects import Objects
+from pipelines.storage.release import latest
+from tests.cluster.conftest import Processes, free_port, listens
+from tests.conftest import ROOT, edit, tidebook
+
+FUNDING = Path("article", "regional_funding.csv")
+STEPS = len(RAW_FILES) + len(NODES) + 2
+SECONDS = 300
+
+
+@pytest.fixture
+def bucket(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a new bucket, which the environment and this process may write to."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    address = "http://{}:{}".format(*server.get_host_and_port())
+    access = {"AWS_ENDPOINT_URL": address, "AWS_REGION": "us-east-1", "TIDEBOOK_OUT": "s3://bucket/releases"}
+    access |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}  # pragma: allowlist secret
+    environment |= access
+    for name, value in access.items():
+        monkeypatch.setenv(name, value)
+    urllib.request.urlopen(urllib.request.Request(f"{address}/bucket", method="PUT")).close()
+    yield access["TIDEBOOK_OUT"]
+    server.stop()
+
+
+@pytest.fixture
+def cluster(environment: dict[str, str], processes: Processes, tmp_path: Path) -> Iterator[list[Path]]:
+    """A Dask scheduler and two workers; the caches of both, which they do not share with each other or anybody."""
+    port = free_port()
+    address = f"tcp://127.0.0.1:{port}"
+    near = ["--host", "127.0.0.1", "--no-dashboard"]
+    processes.start("scheduler", ["dask", "scheduler", "--port", str(port), *near], environment)
+    processes.wait(lambda: listens(port), SECONDS)
+    environment |= {"TIDEBOOK_EXECUTOR": f"dask:{address}", "TIDEBOOK_CACHE": str(tmp_path / "launcher")}
+    caches = [tmp_path / f"worker-{number}" for number in (1, 2)]
+    for cache in caches:
+        cache.mkdir()
+        command = ["dask", "worker", address, "--nworkers", "1", "--nthreads", "1", *near]
+        processes.start(cache.name, command, environment | {"TIDEBOOK_CACHE": str(cache)}, cache)
+    yield caches
+
+
+def execute(environment: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the job through Dagster's command line."""
+    command = ["dagster", "job", "execute", "-m", "pipelines.definitions", "-j", "tidebook"]
+    return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def materialised(home: Path) -> list[list[bool]]:
+    """Return for each run, the last first, whether each asset that it made was what it had been before."""
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        return [
+            [
+                bool(event.asset_materialization.metadata["unchanged"].value)
+                for record in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+                if (event := record.dagster_event and record).asset_materialization is not None
+            ]
+            for run in instance.get_runs()
+        ]
+
+
+def pointer(url: str) -> str:
+    return str(json.loads(Objects(url).read("latest.json") or b"")["release"])
+
+
+def test_two_workers_that_share_an_object_store_alone_make_the_release_of_one_process(
+    raw: Path, home: Path, tmp_path: Path, environment: dict[str, str], bucket: str, cluster: list[Path], built: Path
+) -> None:
+    shutil.copy(ROOT / "deploy" / "local" / "dagster.yaml", home)
+    done = execute(environment, home)
+    assert done.returncode == 0, done.stderr[-3000:]
+    alone = latest(built)
+    assert alone is not None
+    first = pointer(bucket)
+    assert first == alone.release_id, "the same inputs and code, the same release"
+    release = reading.find_release(bucket)
+    for path in release.manifest["files"]:
+        release.read(path)
+    made = [len(list(cache.glob("*/store/**/entry.json"))) for cache in cluster]
+    assert all(made), f"both workers took part: {made}"
+    assert not (tmp_path / "launcher").exists(), "the process that launched the run made nothing"
+
+    edit(raw / FUNDING, "$8B", "$40B")
+    assert execute(environment, home).returncode == 0
+    assert pointer(bucket) != first
+    assert set(reading.read_table("changes", bucket)["former"]) == {first}
+    last, before = materialised(home)
+    assert (len(last), len(before)) == (STEPS, STEPS)
+    assert not any(before)
+    assert 10 < sum(last) < STEPS, "what the cell does not reach is not computed again"
+
+    edit(raw / FUNDING, "$40B", "$1Z")
+    second = pointer(bucket)
+    bad = execute(environment, home)
+    assert bad.returncode != 0
+    assert 'regional_funding.csv:3, column "Total Funding (2024, est.)": found "$1Z"' in bad.stderr
+    assert pointer(bucket) == second, "no step goes on with what an earlier run had made"
+
+
+def test_processes_on_one_folder_make_the_same_release(
+    out: Path, home: Path, environment: dict[str, str], built: Path
+) -> None:
+    shutil.copy(ROOT / "deploy" / "local" / "dagster.yaml", home)
+    done = execute(environment | {"TIDEBOOK_EXECUTOR": "multiprocess"}, home)
+    assert done.returncode == 0, done.stderr[-3000:]
+    here, alone = latest(out), latest(built)
+    assert here is not None and alone is not None
+    assert here.release_id == alone.release_id
+    assert not list(out.rglob(".*")), "nothing unfinished is left"
+    assert "Verified" in tidebook("verify", "--out", str(out)).output

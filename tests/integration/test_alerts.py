@@ -1,0 +1,220 @@
+"""What a deployment tells others: failed runs and checks to a webhook, lineage to OpenLineage's receivers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from pipelines.assets import alerts
+from pipelines.assets.alerts import alert_defs, checked_address, post
+from pipelines.assets.graph import NODES, RAW_FILES
+from pipelines.assets.lineage import lineage_defs
+from pipelines.definitions import JOB, build_defs, defs
+from pipelines.ingest.errors import InputError
+from pipelines.settings import Settings
+from tests.conftest import edit
+
+FUNDING = Path("article", "regional_funding.csv")
+
+
+class Receiver:
+    """A server on the loopback address that keeps what is posted to it and answers with `status`."""
+
+    def __init__(self) -> None:
+        self.messages: list[Any] = []
+        self.status = 200
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                receiver.messages.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(receiver.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    """Receive while the block lasts."""
+    found = Receiver()
+    thread = Thread(target=found.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield found
+    finally:
+        found.server.shutdown()
+        found.server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    monkeypatch.setattr(alerts, "WAIT", 0.0)
+    with receiving() as found:
+        yield found
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as found:
+        yield found
+
+
+def run(folders: Settings, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    return build_defs(folders).resolve_job_def(JOB).execute_in_process(instance=instance, raise_on_error=False)
+
+
+def tell(sensor: dg.SensorDefinition, result: dg.ExecuteInProcessResult, instance: dg.DagsterInstance) -> None:
+    """Call a sensor on the status of runs for a run."""
+    kinds = (dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_FAILURE)
+    (event,) = [event for event in result.all_events if event.event_type in kinds]
+    context = dg.build_run_status_sensor_context(sensor.name, event, instance, result.dagster_run)
+    sensor(context.for_run_failure() if event.event_type == kinds[1] else context)
+
+
+def test_a_failed_run_is_told_with_its_place_in_the_raw_file(
+    raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
+) -> None:
+    edit(raw / FUNDING, "$8B", "$1Z")
+    result = run(Settings(raw, out), instance)
+    tell(alert_defs(receiver.address).resolve_sensor_def("alert_failed_run"), result, instance)
+    (message,) = receiver.messages
+    assert (message["event"], message["job"], message["run_id"]) == ("run_failure", JOB, result.run_id)
+    assert (
+        'regional_funding.csv:3, column "Total Funding (2024, est.)": found "$1Z"'
+        in message["steps"]["regional_funding"]
+    )
+    assert message["text"].startswith(f"Tidebook: run {result.run_id[:8]} of tidebook failed\n")
+
+
+def tick(receiver: Receiver, instance: dg.DagsterInstance, cursor: str | None) -> str:
+    """Evaluate the sensor on checks once and return its new cursor."""
+    found = alert_defs(receiver.address)
+    context = dg.build_sensor_context(instance=instance, cursor=cursor, definitions=found)
+    evaluated = found.resolve_sensor_def("alert_failed_checks").evaluate_tick(context)
+    assert not evaluated.run_requests
+    return str(evaluated.cursor)
+
+
+def test_failed_checks_are_told_once_and_only_those_after_the_first_look(
+    raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.ingest.tables.typed", lambda reading: -reading.value)
+    run(Settings(raw, out), instance)
+    cursor = tick(receiver, instance, None)
+    assert tick(receiver, instance, cursor) == cursor
+    assert receiver.messages == [], "what was before is not told"
+    result = run(Settings(raw, out), instance)
+    failed = {
+        f"{one.asset_key.to_user_string()}: {one.check_name}"
+        for one in result.get_asset_check_evaluations()
+        if not one.passed
+    }
+    for _ in range(6):
+        cursor = tick(receiver, instance, cursor)
+    told = [one for message in receiver.messages for one in message["checks"]]
+    assert {one["check"] for one in told} == failed
+    assert "regional_funding: total_funding_greater_than_or_equal_to" in failed
+    assert len(told) == len(failed), "each once"
+    assert all(one["found"] and one["run_id"] == result.run_id for one in told)
+
+
+def test_a_webhook_that_refuses_or_is_gone_stops_nothing(
+    raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
+) -> None:
+    receiver.status = 500
+    assert post(receiver.address, {}) == "the webhook did not take an alert: HTTPStatusError"
+    assert len(receiver.messages) == alerts.TRIES
+    edit(raw / FUNDING, "$8B", "$1Z")
+    result = run(Settings(raw, out), instance)
+    with receiving() as gone:
+        pass
+    sensor = alert_defs(gone.address).resolve_sensor_def("alert_failed_run")
+    tell(sensor, result, instance)
+    assert post(gone.address, {}) == "the webhook did not take an alert: ConnectError"
+
+
+@pytest.mark.parametrize("address", ["http://example.org/x", "ftp://127.0.0.1/x", "https://", "x", "http://[::1", ""])
+def test_nothing_is_sent_elsewhere_than_by_https_or_to_this_machine(address: str) -> None:
+    with pytest.raises(InputError, match="TIDEBOOK_WEBHOOK: expected an address that begins with https://"):
+        checked_address("TIDEBOOK_WEBHOOK", address)
+    assert checked_address("", "https://example.org/x") and checked_address("", "http://localhost:1/x")
+
+
+def test_settings_add_the_sensors(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDEBOOK_RAW", str(raw))
+
+    def names() -> set[str]:
+        found: dg.Definitions = defs()  # type: ignore[assignment]
+        return {sensor.name for sensor in found.sensors or ()}
+
+    assert names() == {"raw_content"}
+    monkeypatch.setenv("TIDEBOOK_WEBHOOK", "https://example.org/hook")
+    monkeypatch.setenv("TIDEBOOK_OPENLINEAGE", f"file://{tmp_path}/events.jsonl")
+    told = {"alert_failed_run", "alert_failed_checks", "lineage_success", "lineage_failure"}
+    assert names() == {"raw_content", *told}
+    monkeypatch.setenv("TIDEBOOK_OPENLINEAGE", "http://example.org")
+    with pytest.raises(InputError, match="TIDEBOOK_OPENLINEAGE: expected an address"):
+        names()
+
+
+def by_job(events: list[Any], name: str, state: str) -> Any:
+    (found,) = [one for one in events if one["job"]["name"] == name and one["eventType"] == state]
+    return found
+
+
+def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
+    folders = Settings(raw, out)
+    result = run(folders, instance)
+    assert result.success
+    place = out / "events.jsonl"
+    tell(lineage_defs(f"file://{place}", folders).resolve_sensor_def("lineage_success"), result, instance)
+    events = [json.loads(line) for line in place.read_text().splitlines()]
+    assert len(events) == 2 * (1 + len(RAW_FILES) + len(NODES) + 2), "a start and an end for the run and each step"
+    assert [one["eventTime"] for one in events] == sorted(one["eventTime"] for one in events)
+    whole = by_job(events, "tidebook", "COMPLETE")
+    figures = by_job(events, "tidebook.figures", "COMPLETE")
+    assert figures["run"]["facets"]["parent"]["run"]["runId"] == whole["run"]["runId"]
+    assert by_job(events, "tidebook.figures", "START")["run"]["runId"] == figures["run"]["runId"]
+    (made,) = figures["outputs"]
+    assert (made["namespace"], made["name"]) == ("file", f"{out}/latest/tables/figures.parquet")
+    assert (out / "latest" / "tables" / "figures.parquet").is_file()
+    assert made["outputFacets"]["outputStatistics"]["rowCount"] > 50
+    assert {"name": "figure_id", "type": "string"}.items() <= made["facets"]["schema"]["fields"][0].items()
+    assert f"{raw}/article/regional_funding.csv" in {one["name"] for one in figures["inputs"]}
+    (read,) = [one for one in by_job(events, "tidebook.worlds", "COMPLETE")["inputs"] if "figures" in one["name"]]
+    assert read["facets"]["version"] == made["facets"]["version"]
+    assertions = read["inputFacets"]["dataQualityAssertions"]["assertions"]
+    assert len(assertions) == len(NODES["figures"].step.rules())
+    assert all(one["success"] for one in assertions)
+
+
+def test_lineage_of_a_failed_run_goes_to_a_receiver_with_the_reason(
+    raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
+) -> None:
+    edit(raw / FUNDING, "$8B", "$1Z")
+    folders = Settings(raw, out, "s3://bucket/releases")
+    result = run(Settings(raw, out), instance)
+    tell(lineage_defs(receiver.address, folders).resolve_sensor_def("lineage_failure"), result, instance)
+    assert by_job(receiver.messages, "tidebook", "FAIL")
+    failed = by_job(receiver.messages, "tidebook.regional_funding", "FAIL")
+    assert failed["outputs"] == []
+    assert 'found "$1Z"' in failed["run"]["facets"]["errorMessage"]["message"]
+    (made,) = by_job(receiver.messages, "tidebook.training_runs", "COMPLETE")["outputs"]
+    assert (made["namespace"], made["name"]) == ("s3://bucket", "releases/tables/training_runs.parquet")
+    receiver.status = 500
+    tell(lineage_defs(receiver.address, folders).resolve_sensor_def("lineage_failure"), result, instance)

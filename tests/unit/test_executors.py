@@ -1,0 +1,48 @@
+"""The executor by one setting: each name, its address, and what is no executor."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.assets.executors import config, executor_of
+from pipelines.ingest.errors import InputError
+from pipelines.settings import executor
+from tests.conftest import ROOT, tidebook
+
+
+def test_one_process_unless_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert executor_of(executor()) is dg.in_process_executor
+    monkeypatch.setenv("TIDEBOOK_EXECUTOR", "multiprocess")
+    assert executor_of(executor()) is dg.multiprocess_executor
+
+
+@pytest.mark.parametrize("setting", ["Dask", "k8s:here", "thread", "in_process:1", "multiprocess:4", ":", "spark://a"])
+def test_what_is_no_executor_is_told_with_those_that_are(setting: str) -> None:
+    with pytest.raises(InputError, match=r'TIDEBOOK_EXECUTOR: found ".*", expected in_process, multiprocess, dask'):
+        executor_of(setting)
+
+
+@pytest.mark.parametrize("name", ["dask", "celery", "k8s"])
+def test_a_library_that_is_missing_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, f"dagster_{name}", None)
+    with pytest.raises(InputError, match=f"pip install dagster-{name}"):
+        executor_of(name)
+
+
+def test_addresses_of_scheduler_and_broker() -> None:
+    assert config("dask", "") == {"cluster": {"local": {}}}
+    assert config("dask", "tcp://a:8786") == {"cluster": {"existing": {"address": "tcp://a:8786"}}}
+    assert config("celery", "") == {}
+    assert config("celery", "redis://a:6379/0") == {"broker": "redis://a:6379/0", "backend": "redis://a:6379/0"}
+    assert config("celery", "pyamqp://guest@a//") == {"broker": "pyamqp://guest@a//", "backend": "rpc://"}
+
+
+def test_the_ui_tells_a_wrong_setting_in_a_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TIDEBOOK_EXECUTOR", "thread")
+    result = tidebook("ui", "--raw", str(ROOT / "raw"), "--out", str(tmp_path))
+    assert result.exit_code == 2
+    assert result.output.startswith('error: TIDEBOOK_EXECUTOR: found "thread", expected in_process, ')

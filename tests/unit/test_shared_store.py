@@ -1,0 +1,119 @@
+"""The store as one run sees it: its own results, those of others only for what it does not make, and no half entry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.storage.objects import Objects
+from pipelines.storage.shared import RunStore
+from pipelines.storage.store import Store
+
+
+class Memory(Objects):
+    """Objects in a dictionary, in the order in which they were put."""
+
+    def __init__(self) -> None:
+        self.url = "memory://"
+        self.kept: dict[str, bytes] = {}
+
+    def read(self, path: str) -> bytes | None:
+        return self.kept.get(path)
+
+    def write(self, path: str, data: bytes) -> None:
+        self.kept[path] = data
+
+
+def everything(_: str) -> bool:
+    return True
+
+
+def nothing(_: str) -> bool:
+    return False
+
+
+def result(store: Store, step: str, text: bytes) -> None:
+    key = text.hex()
+    store.put(step, key, {"text": text})
+    store.make_current(step, key)
+
+
+def read(store: Store, step: str) -> bytes | None:
+    entry = store.current(step)
+    return entry.read("text") if entry else None
+
+
+def test_a_run_sees_its_own_results_and_not_those_of_another(tmp_path: Path) -> None:
+    first, second = (RunStore(tmp_path, run, everything) for run in ("first", "second"))
+    result(first, "raw/a", b"one")
+    assert read(first, "raw/a") == b"one"
+    assert read(second, "raw/a") is None, "a step that has failed is not made up for by an earlier run"
+    result(second, "raw/a", b"two")
+    assert read(first, "raw/a") == b"one"
+    assert read(RunStore(tmp_path, "first", everything), "raw/a") == b"one", "in another process too"
+    assert read(Store(tmp_path), "raw/a") == b"two", "a run in one process takes what was made last"
+
+
+def test_what_a_run_does_not_make_is_taken_from_the_last_one(tmp_path: Path) -> None:
+    result(RunStore(tmp_path, "first", everything), "a", b"one")
+    other = RunStore(tmp_path, "second", lambda step: step == "b")
+    assert read(other, "a") == b"one"
+    assert read(other, "b") is None
+    assert read(RunStore(tmp_path / "empty", "second", nothing), "a") is None
+
+
+def test_entries_go_through_the_object_store_record_last(tmp_path: Path) -> None:
+    objects = Memory()
+    one, two = (RunStore(tmp_path / name, "run", everything, objects) for name in ("one", "two"))
+    result(one, "a", b"text")
+    key = b"text".hex()
+    assert list(objects.kept) == [
+        f"store/a/{key}/text", f"store/a/{key}/entry.json", "store/runs/run/a", "store/a/current",
+    ]  # fmt: skip
+    assert read(two, "a") == b"text"
+    assert (tmp_path / "two" / "store" / "a" / key / "text").is_file()
+    third = RunStore(tmp_path / "three", "other", nothing, objects)
+    assert read(third, "a") == b"text"
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("text", b"other"),
+        ("entry.json", b"{"),
+        ("entry.json", b'{"files": {"../../x": "0"}, "rows": null, "seal": "0"}'),
+        ("entry.json", b"[]"),
+    ],
+)
+def test_a_damaged_object_is_no_entry(tmp_path: Path, path: str, data: bytes) -> None:
+    objects = Memory()
+    result(RunStore(tmp_path / "one", "run", everything, objects), "a", b"text")
+    objects.kept[f"store/a/{b'text'.hex()}/{path}"] = data
+    two = RunStore(tmp_path / "two", "run", everything, objects)
+    assert read(two, "a") is None
+    assert not (tmp_path / "two" / "x").exists()
+    result(two, "a", b"text")
+    assert read(two, "a") == b"text", "it is made again"
+
+
+def test_an_entry_that_names_a_place_outside_is_not_written(tmp_path: Path) -> None:
+    import json
+
+    from pipelines.storage.store import Entry, seal
+
+    objects = Memory()
+    files = {"../../../x": "0"}
+    record = {"files": files, "rows": None, "seal": seal("a", "k", Entry(Path(), "", files, None))}
+    objects.kept = {"store/a/k/entry.json": json.dumps(record).encode(), "store/a/k/../../../x": b"bad"}
+    objects.kept["store/runs/run/a"] = b"k"
+    assert read(RunStore(tmp_path / "two", "run", everything, objects), "a") is None
+    assert not (tmp_path / "x").exists() and not list(tmp_path.rglob("x"))
+
+
+@pytest.mark.parametrize("key", [b"../../x", b"", b"\xff", b"a b"])
+def test_a_pointer_that_is_no_key_is_none(tmp_path: Path, key: bytes) -> None:
+    store = RunStore(tmp_path, "run", everything)
+    result(store, "a", b"text")
+    (tmp_path / "store" / "runs" / "run" / "a").write_bytes(key)
+    assert store.current("a") is None
