@@ -55,7 +55,7 @@ lock: $(RUNTIME)
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) pyproject.toml --group dev -o requirements-dev.lock
 	$(COMPILE) pyproject.toml --group cluster -o requirements-cluster.lock
-	$(COMPILE) --no-strip-extras pyproject.toml --extra deploy --extra lineage --group image -o requirements-deploy.lock
+	$(COMPILE) --no-strip-extras pyproject.toml --extra deploy --extra ledger --extra lineage --group image -o requirements-deploy.lock
 
 $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)

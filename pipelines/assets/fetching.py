@@ -13,7 +13,7 @@ import dagster as dg
 from pipelines.assets.wrap import OWNERS
 from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror
 from pipelines.sources.base import Connector, Parsed
-from pipelines.sources.registry import ALL
+from pipelines.sources.registry import FETCHED
 
 GROUP = "fetch"
 TRIES, FIRST_DELAY = 3, 60
@@ -83,7 +83,9 @@ def fetch_defs(folders: Settings) -> dg.Definitions:
     jobs = {
         cadence: dg.define_asset_job(
             f"fetch_{cadence}",
-            selection=dg.AssetSelection.assets(*(key_of(one) for one in ALL if one.describe.cadence == cadence)),
+            selection=dg.AssetSelection.assets(
+                *(key_of(one) for one in FETCHED.values() if one.describe.cadence == cadence)
+            ),
             executor_def=dg.in_process_executor,
             description=f"Fetches the sources that are asked for {cadence}.",
         )
@@ -101,5 +103,7 @@ def fetch_defs(folders: Settings) -> dg.Definitions:
         for cadence, cron in CRONS.items()
     ]
     return dg.Definitions(
-        assets=[fetch_asset(connector, folders) for connector in ALL], jobs=list(jobs.values()), schedules=schedules
+        assets=[fetch_asset(connector, folders) for connector in FETCHED.values()],
+        jobs=list(jobs.values()),
+        schedules=schedules,
     )

@@ -32,7 +32,7 @@ Names = Annotated[
 @sources_app.command("list")
 def list_sources() -> None:
     """Show every source: what it holds, its cadence, licence, and whether derived tables may be republished."""
-    from pipelines.sources.registry import ALL
+    from pipelines.sources.registry import FETCHED
 
     rows = [
         (
@@ -43,7 +43,7 @@ def list_sources() -> None:
             one.licence,
             "yes" if one.republish else "no",
         )
-        for one in (connector.describe for connector in ALL)
+        for one in (connector.describe for connector in FETCHED.values())
     ]
     show(["source", "what", "asked", "tier", "licence", "may be republished"], rows)
 
@@ -111,7 +111,7 @@ def status(raw: Raw = None) -> None:
     """Say of each source which snapshot is in use, what became of its rows, and how the last fetch went."""
     folders = settings(raw)
     with input_errors():
-        from pipelines.sources.registry import ALL, CONNECTORS
+        from pipelines.sources.registry import CONNECTORS, FETCHED
         from pipelines.sources.snapshots import LOCK, attempts, history, locked
         from pipelines.sources.snapshots import status as status_of
         from pipelines.sources.tables import parse
@@ -121,7 +121,7 @@ def status(raw: Raw = None) -> None:
         rows: list[tuple[str, ...]] = []
         for one in (connector.describe for connector in CONNECTORS.values()):
             taken = history(folders.snapshots, one.name)
-            if not taken and one.name not in {connector.describe.name for connector in ALL}:
+            if not taken and one.name not in FETCHED:
                 continue
             if error := (tried[one.name].error if one.name in tried else ""):
                 notes.append(f"{one.name}: {error}")
@@ -189,13 +189,12 @@ def known(names: Sequence[str] | None) -> list[str]:
     Raises:
         InputError: there is no such source.
     """
-    from pipelines.sources.registry import ALL
+    from pipelines.sources.registry import FETCHED
 
-    fetched = [connector.describe.name for connector in ALL]
     for name in names or []:
-        if name not in fetched:
-            raise InputError(Problem(name, f"one of the sources {', '.join(fetched)}{close_to(name, fetched)}"))
-    return list(dict.fromkeys(names or fetched))
+        if name not in FETCHED:
+            raise InputError(Problem(name, f"one of the sources {', '.join(FETCHED)}{close_to(name, FETCHED)}"))
+    return list(dict.fromkeys(names or FETCHED))
 
 
 def show(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

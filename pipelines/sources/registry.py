@@ -16,16 +16,19 @@ from pipelines.sources import (
 )
 from pipelines.sources.base import Connector
 
-ALL: tuple[Connector, ...] = (
-    epoch_models.SOURCE,
-    epoch_companies.SOURCE,
-    epoch_infrastructure.SOURCE,
-    epoch_hardware.SOURCE,
-    genai_prices.SOURCE,
-    llm_prices.SOURCE,
-    openrouter.SOURCE,
-    litellm_prices.SOURCE,
-    sec_edgar.SOURCE,
-)
-CONNECTORS: dict[str, Connector] = {connector.describe.name: connector for connector in (*ALL, ledger.SOURCE)}
+FETCHED: dict[str, Connector] = {
+    module.SOURCE.describe.name: module.SOURCE
+    for module in (
+        epoch_models,
+        epoch_companies,
+        epoch_infrastructure,
+        epoch_hardware,
+        genai_prices,
+        llm_prices,
+        openrouter,
+        litellm_prices,
+        sec_edgar,
+    )
+}
+CONNECTORS: dict[str, Connector] = {**FETCHED, ledger.NAME: ledger.SOURCE}
 AGES = {name: connector.describe.max_age_days for name, connector in CONNECTORS.items()}

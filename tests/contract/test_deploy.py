@@ -12,7 +12,7 @@ import yaml
 from tests.conftest import ROOT
 
 DEPLOY = ROOT / "deploy"
-SETTING = re.compile(r"TIDEBOOK_[A-Z]+")
+SETTING = re.compile(r"\bTIDEBOOK_[A-Z_]*[A-Z]\b")
 
 
 def read(name: str) -> Any:

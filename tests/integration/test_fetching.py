@@ -20,7 +20,7 @@ from pipelines.assets.graph import SOURCE_FILES
 from pipelines.cli import INSTANCE
 from pipelines.definitions import JOB, build_defs, defs
 from pipelines.settings import Settings
-from pipelines.sources.registry import ALL, CONNECTORS
+from pipelines.sources.registry import FETCHED
 from pipelines.storage.release import latest
 from schemas import SOURCED
 from tests.conftest import tidebook
@@ -56,7 +56,7 @@ def versions(result: dg.ExecuteInProcessResult) -> dict[str, str]:
 def test_every_source_is_an_asset_with_freshness_retries_and_its_cadence() -> None:
     graph = defs().resolve_asset_graph()  # type: ignore[attr-defined]
     main = {node.name for node in defs().resolve_job_def(JOB).graph.nodes}  # type: ignore[attr-defined]
-    for one in ALL:
+    for one in FETCHED.values():
         node = graph.get(key_of(one))
         policy = node.freshness_policy
         assert policy is not None
@@ -116,7 +116,7 @@ def test_a_source_that_is_down_is_tried_again_and_leaves_the_others_alone(
     del publisher.files["data.sec.gov/api/xbrl/companyfacts/CIK0001769628.json"]
     result = run(Settings(raw, out, snapshots=raw.parent / "snapshots"), "fetch_weekly", instance)
     assert not result.success
-    assert set(versions(result)) == {name for name, one in CONNECTORS.items() if one.describe.cadence == "weekly"} - {
+    assert set(versions(result)) == {name for name, one in FETCHED.items() if one.describe.cadence == "weekly"} - {
         "sec_edgar"
     }
     assert len([event for event in result.all_events if event.is_step_up_for_retry]) == 2

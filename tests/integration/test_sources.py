@@ -15,7 +15,7 @@ from pipelines.assets.graph import NODES, RAW_FILES
 from pipelines.assets.source_graph import graph_of
 from pipelines.report.numbers import format_date
 from pipelines.settings import Settings
-from pipelines.sources.registry import CONNECTORS
+from pipelines.sources.registry import FETCHED
 from pipelines.sources.snapshots import add, history
 from pipelines.storage.keys import digest
 from schemas import SOURCED, TABLES
@@ -52,7 +52,7 @@ def test_without_snapshots_the_graph_is_as_it_was(built: Path, tmp_path: Path) -
 
 
 def test_every_source_is_fetched_and_every_table_is_there(sourced: Path) -> None:
-    assert set(table(sourced, "source_files")["source"]) == set(CONNECTORS)
+    assert set(table(sourced, "source_files")["source"]) == set(FETCHED)
     assert {path.stem for path in (sourced / "out" / "latest" / "tables").iterdir()} == set(TABLES)
     files = table(sourced, "source_files")
     assert (files["used"] + files["irrelevant"] + files["quarantined"] == files["rows"]).all()
@@ -235,7 +235,7 @@ def test_too_many_bad_cells_stop_the_build(project: Path) -> None:
 
 def test_the_lock_names_the_newest_snapshots(sourced: Path) -> None:
     text = (sourced / "raw" / "snapshots.lock").read_text()
-    assert all(f"[{name}]" in text for name in CONNECTORS)
+    assert all(f"[{name}]" in text for name in FETCHED)
     assert digest(next(iter(REVISED.values()))) in text
 
 
@@ -253,7 +253,7 @@ def test_a_lock_that_names_snapshots_of_another_machine_is_told(project: Path) -
 
 def test_the_list_and_the_review_say_what_there_is(sourced: Path) -> None:
     listed = tidebook("sources", "list").output
-    assert all(name in listed for name in CONNECTORS)
+    assert all(name in listed for name in FETCHED)
     reviewed = tidebook("sources", "review", "--raw", str(sourced / "raw"), "--most", "3").output
     assert "company: " in reviewed
     assert "Large 2016" in tidebook("sources", "review", "--raw", str(sourced / "raw"), "--most", "50").output

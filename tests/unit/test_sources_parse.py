@@ -24,14 +24,14 @@ from pipelines.sources import (
 )
 from pipelines.sources.base import Parsed, Row, WebSource
 from pipelines.sources.genai_prices import PackagedPrices, entries
-from pipelines.sources.registry import ALL
+from pipelines.sources.registry import FETCHED
 from tests import publishers
 from tests.publishers import MODEL_HEADER, MODELS, NOTABLE, as_csv, model
 
 VINTAGE = dt.date(2025, 8, 7)
 PLACES = {
     spec.name: spec.address.partition("://")[2]
-    for connector in ALL
+    for connector in FETCHED.values()
     if connector.describe.name != "genai_prices"
     for spec in connector.describe.files
 }
@@ -414,7 +414,7 @@ def test_numbers_and_texts_that_only_json_can_hold_are_bad_cells_or_cleaned() ->
 
 
 @pytest.mark.parametrize(
-    "source", [one for one in ALL if isinstance(one, WebSource)], ids=lambda one: one.describe.name
+    "source", [one for one in FETCHED.values() if isinstance(one, WebSource)], ids=lambda one: one.describe.name
 )
 def test_every_source_refuses_bytes_that_are_no_utf_8(source: WebSource) -> None:
     for spec in source.describe.files:
@@ -423,8 +423,8 @@ def test_every_source_refuses_bytes_that_are_no_utf_8(source: WebSource) -> None
 
 
 def test_every_source_states_its_terms() -> None:
-    for describe in (one.describe for one in ALL):
+    for describe in (one.describe for one in FETCHED.values()):
         assert describe.licence and describe.attribution and describe.title and describe.publisher
         assert describe.max_age_days >= {"daily": 1, "weekly": 7}[describe.cadence]
-    assert [one.describe.name for one in ALL if not one.describe.republish] == ["llm_prices", "openrouter"]
+    assert [one.describe.name for one in FETCHED.values() if not one.describe.republish] == ["llm_prices", "openrouter"]
     assert len(NOTABLE) == 11
