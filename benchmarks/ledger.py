@@ -5,7 +5,6 @@ Each side is a fresh process. `python -m benchmarks.ledger` measures and writes 
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import math
 import os
@@ -76,16 +75,16 @@ def by_ibis(folder: Path, engine: str, validated: bool) -> None:
         start = time.perf_counter(), cpu()
         if validated:
             found = month.compute(months, dataset.files, dataset.models, begin(), 0.01)
-            groups = [{**row, "month": name} for name, each in found.items() for row in each.sums.to_pylist()]
+            sums = results.of_months({name: each.sums for name, each in found.items()})
         else:
             (part,) = [month.part(months, same, begin()) for same in month.alike(dataset.files, months)]
             rows = part.rows.filter(part.rows["operator"].notnull()).mutate(part=0, good=True)
             every = month.added_up(rows, begin()).drop("others")
-            groups = month.as_sums(begin().fetch(every), [part]).to_pylist()
-        groups = [{**group, "month": dt.date.fromisoformat(f"{group['month']}-01")} for group in groups]
-        models = {group["model_id"]: "unknown" for group in groups}
-        results.economics_table(groups, pd.DataFrame(columns=["series"]), True)
-        results.mix_table(groups, models | dict(dataset.models), dataset.description, True)
+            found = month.as_sums(begin().fetch(every), [part])
+            sums = results.of_months({name: month.in_month(found, name) for name in months})
+        models = dict.fromkeys(sums["model_id"].to_pylist(), "unknown")
+        results.economics_table(sums, pd.DataFrame(columns=["series"]), True)
+        results.mix_table(sums, models | dict(dataset.models), dataset.description, True)
         report(*start)
 
 

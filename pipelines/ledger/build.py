@@ -12,7 +12,6 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -25,7 +24,7 @@ from pipelines.ledger.dataset import Dataset, File, read_dataset
 from pipelines.ledger.description import SYNTHETIC
 from pipelines.ledger.engine import Start, on_demand
 from pipelines.ledger.month import LEFT_OUT, allowed, compute, times_by_reason
-from pipelines.ledger.results import economics_table, mix_table, observations_of
+from pipelines.ledger.results import economics_table, mix_table, observations_of, of_months, totals
 from pipelines.settings import PACKAGED_RAW, LedgerSettings, Settings
 from pipelines.storage.atomic import point, write_folder
 from pipelines.storage.keys import code_key, digest
@@ -189,19 +188,15 @@ def publish(
     dataset: Dataset, entries: Mapping[str, Entry], computed: Sequence[str], observations: pd.DataFrame, place: Path
 ) -> Built:
     """Write tables, quarantine and observations into a folder named by its content, and point `latest` to it."""
-    groups: list[dict[str, Any]] = []
-    left_out = {}
-    for month, entry in entries.items():
-        first = dt.date.fromisoformat(f"{month}-01")
-        groups += [{**row, "month": first} for row in pq.read_table(entry.folder / SUMS_FILE).to_pylist()]
-        left_out[month] = pq.read_table(entry.folder / LEFT_OUT_FILE)
+    sums = of_months({month: pq.read_table(entry.folder / SUMS_FILE) for month, entry in entries.items()})
+    left_out = {month: pq.read_table(entry.folder / LEFT_OUT_FILE) for month, entry in entries.items()}
     synthetic = dataset.synthetic
-    economics = economics_table(groups, observations, synthetic)
-    mix = mix_table(groups, dataset.models, dataset.description, synthetic)
+    economics = economics_table(sums, observations, synthetic)
+    mix = mix_table(sums, dataset.models, dataset.description, synthetic)
     models: dict[type[Table], pd.DataFrame] = {
         GpuEconomics: economics,
         InferenceMix: mix,
-        LedgerMonths: months_table(dataset, entries, left_out, groups),
+        LedgerMonths: months_table(dataset, entries, left_out, sums),
     }
     files = {f"{table_name(model)}.parquet": checked(model, frame) for model, frame in models.items()}
     mark = {SYNTHETIC: str(synthetic).lower()}
@@ -209,7 +204,7 @@ def publish(
         if len(table):
             files[f"quarantine/month={month}/part-0.parquet"] = as_bytes(table.replace_schema_metadata(mark))
     about = dataset.description.model_dump(include={"title", "publisher", "population", "covers", "gpu_hours"})
-    rows = list(observations_of(groups, economics, mix, dataset.description))
+    rows = list(observations_of(sums, economics, mix, dataset.description))
     content = {**about, "synthetic": synthetic, "observations": rows}
     files[OBSERVATIONS] = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode()
     name = digest({path: digest(data) for path, data in files.items()})[:16]
@@ -225,16 +220,17 @@ def months_table(
     dataset: Dataset,
     entries: Mapping[str, Entry],
     left_out: Mapping[str, pa.Table],
-    groups: Sequence[Mapping[str, Any]],
+    sums: pa.Table,
 ) -> pd.DataFrame:
     """Return what became of the rows of each month, as rows of `LedgerMonths`."""
     files = dataset.months()
+    counted = totals(sums, "month")
     rows = [
         {
             "month": (first := dt.date.fromisoformat(f"{month}-01")),
             "files": len(files[month]),
             "rows": entry.rows,
-            "used": sum(group["rows"] for group in groups if group["month"] == first),
+            "used": counted[first,].rows if (first,) in counted else 0,
             "quarantined": sum(left_out[month]["times"].to_pylist()),
             "synthetic": dataset.synthetic,
         }

@@ -5,6 +5,7 @@ The rules come from `rules`, the engine from `engine`; what is made of the sums 
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import operator
 from collections.abc import Iterable, Mapping, Sequence
@@ -114,8 +115,9 @@ def compute(
             Problem(shown(months), f"at most {most:,} bad rows in all", text=f"{DUPLICATE}: more than {most:,} keys")
         )
     if len(again):
-        marked = rows.left_join(ibis.memtable(again), list(KEY))
-        rows = marked.select(*rows.columns[:-1], good=marked["good"] & marked["again"].isnull())
+        known = ibis.memtable(again.select(["hashed"])).distinct()
+        marked = rows.mutate(hashed=key_hash(rows)).left_join(known, "hashed")
+        rows = marked.select(*rows.columns[:-1], good=marked["good"] & marked["hashed_right"].isnull())
     try:
         found = engine.fetch(added_up(rows, engine))
     except RuntimeError:
@@ -140,10 +142,15 @@ def of_month(month: str, found: pa.Table, sums: pa.Table, left_out: pa.Table, ba
     """
     rows = found.filter(pc.equal(found["month"], month))["rows"]
     total = pc.sum(rows).as_py() or 0
-    mine = [table.filter(pc.equal(table["month"], month)).drop_columns("month") for table in (sums, left_out)]
+    mine = [in_month(table, month) for table in (sums, left_out)]
     if (pc.sum(mine[1]["times"]).as_py() or 0) > allowed(total, bad_share):
         raise too_many(shown([month]), total, times_by_reason(mine[1]), bad_share)
     return Month(total, *mine)
+
+
+def in_month(table: pa.Table, month: str) -> pa.Table:
+    """Return the rows of a month, without its name."""
+    return table.filter(pc.equal(table["month"], month)).drop_columns("month")
 
 
 def allowed(rows: int, bad_share: float) -> int:
@@ -213,13 +220,15 @@ def unfit_texts(parts: Sequence[Part], models: Iterable[str], engine: Engine) ->
     """Return by column and rule the texts that occur and fail it, an unlisted model among them."""
     import ibis
 
-    found = {}
-    for name in text_columns(LedgerRows):
-        occurring = ibis.union(*(each.rows.select(name) for each in parts)).distinct()
-        texts = sorted(text for text in engine.fetch(occurring)[name].to_pylist() if text is not None)
-        found[name] = bad_texts(LedgerRows, name, texts)
-        if name == "model_id":
-            found[name][UNKNOWN_MODEL] = sorted(set(texts).difference(models))
+    occurring: dict[str, list[str]] = {name: [] for name in text_columns(LedgerRows)}
+    every = (
+        each.rows.select(text=name).distinct().mutate(column=ibis.literal(name)) for name in occurring for each in parts
+    )
+    for text, name in zip(*engine.fetch(ibis.union(*every)).to_pydict().values(), strict=True):
+        if text is not None:
+            occurring[name].append(text)
+    found = {name: bad_texts(LedgerRows, name, sorted({*texts})) for name, texts in occurring.items()}
+    found["model_id"][UNKNOWN_MODEL] = sorted(set(occurring["model_id"]).difference(models))
     return found
 
 
@@ -230,31 +239,40 @@ def judged(part: Part, number: int, unfit: Unfit) -> ir.Table:
 
 
 def repeated(rows: ir.Table, most: int, engine: Engine) -> pa.Table:
-    """Return the keys that occur more than once, at most one more than `most`. Measures are not read for it.
+    """Return the keys that occur more than once, with their hash, at most one more than `most`.
 
     An hour of a day is one bit: for a day of a deployment, the sum has as many bits as there are rows unless an hour
-    occurs twice. Deployments go by hash here, so that a suspicion can be wrong; the keys themselves are then counted.
+    occurs twice. Days go by hash here, so that a suspicion can be wrong; the keys themselves are then counted.
+    Measures are not read for it.
     """
     import ibis
 
-    hashed = ibis.udf.scalar.builtin(hash_of, name="hash")
     bit_count = ibis.udf.scalar.builtin(bits_of, name="bit_count")
-    keyed = rows.select(
-        *KEY,
-        deployment=hashed(*(rows[name] for name in KEY if name != "hour")) & ((1 << 62) - 1),
-        day=rows["hour"].truncate("D"),
-    )
+    keyed = rows.select(*KEY, day=day_hash(rows))
     bit = ibis.literal(1, "int64") << keyed["hour"].hour()
-    days = keyed.group_by("deployment", "day").aggregate(rows=keyed.count(), added=bit.sum())
-    suspected = engine.fetch(days.filter(bit_count(days["added"]) != days["rows"]).select("deployment", "day"))
+    days = keyed.group_by("day").aggregate(rows=keyed.count(), added=bit.sum())
+    suspected = engine.fetch(days.filter(bit_count(days["added"]) != days["rows"]).select("day"))
     if not len(suspected):
         return suspected
-    mine = keyed.semi_join(ibis.memtable(suspected), ["deployment", "day"])
-    again = mine.group_by(*KEY).aggregate(again=mine.count())
-    return engine.fetch(again.filter(again["again"] > 1).limit(most + 1))
+    mine = keyed.semi_join(ibis.memtable(suspected), "day")
+    again = mine.group_by(*KEY, hashed=key_hash(mine)).aggregate(times=mine.count())
+    return engine.fetch(again.filter(again["times"] > 1).drop("times").limit(most + 1))
 
 
-def hash_of(operator: str, accelerator: str, region: str, model_id: str) -> int:
+def day_hash(rows: ir.Table) -> ir.IntegerValue:
+    """Return a whole number for the day of a deployment, one with all of the key but the hour; two may share one."""
+    import ibis
+
+    hashed = ibis.udf.scalar.builtin(hash_of, name="hash")
+    return hashed(*(rows[name] for name in KEY if name != "hour"), rows["hour"].truncate("D")) & ((1 << 57) - 1)
+
+
+def key_hash(rows: ir.Table) -> ir.IntegerValue:
+    """Return a whole number for the key of a row; two may share one."""
+    return day_hash(rows) * 32 + rows["hour"].hour()
+
+
+def hash_of(operator: str, accelerator: str, region: str, model_id: str, day: dt.datetime) -> int:
     """Stand for the function `hash` of the engines, which Ibis has for one text only."""
     raise NotImplementedError
 

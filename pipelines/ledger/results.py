@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import functools
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Context, Decimal
 from statistics import median
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.ledger.description import Description
 from schemas.base import column_types, records
@@ -26,24 +31,14 @@ COUNTED = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
 """The basis of revenue per GPU-hour: over all hours of the fleet, as predictions ask, or over those used alone."""
 
 
+@dataclass(frozen=True)
 class Total:
     """A sum of rows: how many there are, the last day of one, and each measure with the number of rows that have it."""
 
-    def __init__(self) -> None:
-        self.rows = 0
-        self.until = dt.date.min
-        self.sums = dict.fromkeys((*MEASURES, "tokens"), Decimal(0))
-        self.having = dict.fromkeys((*MEASURES, "tokens"), 0)
-
-    def add(self, group: Mapping[str, Any]) -> None:
-        """Add a group of rows."""
-        self.rows += group["rows"]
-        self.until = max(self.until, group["until"])
-        for name in MEASURES:
-            self.sums[name] = EXACT.add(self.sums[name], group[name] or Decimal(0))
-            self.having[name] += group[f"{name}_rows"]
-        self.sums["tokens"] = EXACT.add(self.sums["tokens_in"], self.sums["tokens_out"])
-        self.having["tokens"] += max(group["tokens_in_rows"], group["tokens_out_rows"])
+    rows: int
+    until: dt.date
+    sums: Mapping[str, Decimal]
+    having: Mapping[str, int]
 
     def whole(self, name: str) -> Decimal | None:
         """Return a measure's sum where every row has it."""
@@ -55,22 +50,43 @@ def ratio(part: Decimal | None, whole: Decimal | None) -> float | None:
     return float(EXACT.divide(part, whole)) if part is not None and whole else None
 
 
-def totals(groups: Iterable[Mapping[str, Any]], *names: str) -> dict[tuple[Any, ...], Total]:
+def of_months(sums: Mapping[str, pa.Table]) -> pa.Table:
+    """Return the sums of months as one table, each with the first day of its month and the rows that state tokens."""
+    tables = [
+        table.append_column("month", pa.repeat(dt.date.fromisoformat(f"{month}-01"), len(table)))
+        for month, table in sums.items()
+    ]
+    every = pa.concat_tables(tables)
+    return every.append_column("tokens_rows", pc.max_element_wise(every["tokens_in_rows"], every["tokens_out_rows"]))
+
+
+def totals(sums: pa.Table, *names: str) -> dict[tuple[Any, ...], Total]:
     """Return the sums of groups by some of their columns, sorted by these."""
-    found: dict[tuple[Any, ...], Total] = {}
-    for group in groups:
-        found.setdefault(tuple(group[name] for name in names), Total()).add(group)
-    return dict(sorted(found.items()))
+    having = [f"{name}_rows" for name in (*MEASURES, "tokens")]
+    how = [("until", "max"), *((name, "sum") for name in ("rows", *having, *MEASURES))]
+    found = sums.group_by(list(names), use_threads=False).aggregate(how)
+    return {
+        tuple(row[name] for name in names): total_of(row)
+        for row in found.sort_by([(name, "ascending") for name in names]).to_pylist()
+    }
 
 
-def economics_table(groups: Sequence[Mapping[str, Any]], observations: pd.DataFrame, synthetic: bool) -> pd.DataFrame:
+def total_of(row: Mapping[str, Any]) -> Total:
+    """Return what an aggregated row says."""
+    sums = {name: row[f"{name}_sum"] or Decimal(0) for name in MEASURES}
+    sums["tokens"] = EXACT.add(sums["tokens_in"], sums["tokens_out"])
+    having = {name: row[f"{name}_rows_sum"] for name in (*MEASURES, "tokens")}
+    return Total(row["rows_sum"], row["until_max"], sums, having)
+
+
+def economics_table(sums: pa.Table, observations: pd.DataFrame, synthetic: bool) -> pd.DataFrame:
     """Return what each operator's accelerators of a class earned in each month, as rows of `GpuEconomics`.
 
-    `groups` have the columns of `month.SUMS` with `month` as its first day.
+    `sums` are those of `of_months`.
     """
     rents = rental_prices(observations)
     rows = []
-    for (operator, accelerator, month), total in totals(groups, "operator", "accelerator", "month").items():
+    for (operator, accelerator, month), total in totals(sums, "operator", "accelerator", "month").items():
         hours, revenue, cost = (total.whole(name) for name in ("gpu_hours", "revenue_usd", "cost_usd"))
         margin = None if revenue is None or cost is None else EXACT.subtract(revenue, cost)
         tokens, earned = total.whole("tokens"), ratio(revenue, hours)
@@ -118,19 +134,21 @@ def rental_prices(observations: pd.DataFrame) -> dict[tuple[str, dt.date], dict[
     return rents
 
 
-def mix_table(
-    groups: Sequence[Mapping[str, Any]], models: Mapping[str, str], description: Description, synthetic: bool
-) -> pd.DataFrame:
+def mix_table(sums: pa.Table, models: Mapping[str, str], description: Description, synthetic: bool) -> pd.DataFrame:
     """Return the share of models with open weights in each month by each measure, as rows of `InferenceMix`."""
+    weights = pa.array([models[model] for model in sums["model_id"].to_pylist()], pa.string())
+    by_weights = totals(sums.append_column("weights", weights), "month", "weights")
+    by_operator = totals(sums, "month", "operator")
     rows = []
-    for (month,), every in totals(groups, "month").items():
-        mine = [{**group, "weights": models[group["model_id"]]} for group in groups if group["month"] == month]
-        parts = totals(mine, "weights")
+    for (month,), every in totals(sums, "month").items():
         for measure in SHARE_MEASURES:
             if not every.having[measure]:
                 continue
-            sums = {name: parts[name,].sums[measure] if (name,) in parts else Decimal(0) for name in WEIGHTS}
-            operators = {name for (name,), total in totals(mine, "operator").items() if total.having[measure]}
+            parts = {
+                name: by_weights[month, name].sums[measure] if (month, name) in by_weights else Decimal(0)
+                for name in WEIGHTS
+            }
+            operators = [name for (of, name), each in by_operator.items() if of == month and each.having[measure]]
             rows.append(
                 {
                     "month": month,
@@ -140,9 +158,9 @@ def mix_table(
                     "covers": f"{description.covers}; {every.having[measure]:,} of {every.rows:,} rows state {measure}",
                     "rows": every.having[measure],
                     "operators": len(operators),
-                    **sums,
-                    "open_share": ratio(sums["open"], sum(sums.values(), Decimal(0))),
-                    "open_share_of_classed": ratio(sums["open"], EXACT.add(sums["open"], sums["closed"])),
+                    **parts,
+                    "open_share": ratio(parts["open"], functools.reduce(EXACT.add, parts.values())),
+                    "open_share_of_classed": ratio(parts["open"], EXACT.add(parts["open"], parts["closed"])),
                     "synthetic": synthetic,
                 }
             )
@@ -151,7 +169,7 @@ def mix_table(
 
 
 def observations_of(
-    groups: Sequence[Mapping[str, Any]], economics: pd.DataFrame, mix: pd.DataFrame, description: Description
+    sums: pa.Table, economics: pd.DataFrame, mix: pd.DataFrame, description: Description
 ) -> Iterator[dict[str, Any]]:
     """Yield what a build may take from a ledger: dated values with series, subject, unit, basis and a note.
 
@@ -170,8 +188,8 @@ def observations_of(
             unit = "token/GPU-hour" if series.startswith("tokens") else "USD/GPU-hour"
             basis = f"month, {row['accelerator']}, {COUNTED[description.gpu_hours]}"
             yield dated(series, row["operator"], row["until"], row[series], unit, basis, f"{row['rows']:,} rows")
-    for (operator, year, quarter), total in totals([*in_whole_quarters(groups)], "operator", "year", "quarter").items():
-        day = month_end(dt.date(year, 3 * quarter, 1))
+    for (operator, last), total in totals(in_whole_quarters(sums), "operator", "quarter").items():
+        day = month_end(last)
         value = ratio(total.whole("revenue_usd"), total.whole("gpu_hours"))
         note = f"{total.rows:,} rows of the quarter"
         basis = COUNTED[description.gpu_hours]
@@ -194,17 +212,14 @@ def times(value: float | None, factor: float) -> float | None:
     return None if value is None or pd.isna(value) else value * factor
 
 
-def in_whole_quarters(groups: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the groups of quarters whose three months are in the ledger to the end, with year and quarter."""
-    until: dict[dt.date, dt.date] = {}
-    for group in groups:
-        until[group["month"]] = max(group["until"], until.get(group["month"], group["until"]))
-    for group in groups:
-        month = group["month"]
-        quarter = (month.month + 2) // 3
-        three = [dt.date(month.year, 3 * quarter - back, 1) for back in (2, 1, 0)]
-        if all(until.get(each) == month_end(each) for each in three):
-            yield {**group, "year": month.year, "quarter": quarter}
+def in_whole_quarters(sums: pa.Table) -> pa.Table:
+    """Return the sums of quarters whose three months are in the ledger to the end, with the quarter's last month."""
+    whole = {month for (month,), each in totals(sums, "month").items() if each.until == month_end(month)}
+    last = {month: month.replace(month=(month.month + 2) // 3 * 3) for month in whole}
+    months = Counter(last.values())
+    quarters = [last.get(month) for month in sums["month"].to_pylist()]
+    known = pa.array([quarter if months[quarter] == 3 else None for quarter in quarters], pa.date32())
+    return sums.append_column("quarter", known).filter(known.is_valid())
 
 
 def month_end(month: dt.date) -> dt.date:
