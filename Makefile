@@ -7,7 +7,7 @@ DEV := $(VENV)/.dev
 CLUSTER := $(VENV)/.cluster
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: report test cluster-test verify-release torture audit ui bench bench-ledger docs lock clean
+.PHONY: report test cluster-test verify-release torture audit ui bench docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -40,10 +40,8 @@ audit: $(DEV)
 ui: $(RUNTIME)
 	$(BIN)/tidebook ui
 
-bench: $(DEV)
-	$(BIN)/python -m benchmarks
-
-bench-ledger: $(DEV)
+bench: $(CLUSTER)
+	$(BIN)/python -m benchmarks everyday worlds figures compare
 	$(BIN)/python -m benchmarks.ledger
 
 docs: $(DEV)

@@ -1,6 +1,6 @@
 """Run the benchmarks that are named, keep what they found in results.json, and write docs/benchmarks.md from all of it.
 
-`python -m benchmarks` takes minutes; `python -m benchmarks compare`, `worlds` and `figures` take longer.
+`python -m benchmarks` measures what is waited for every day, in minutes; `compare`, `worlds` and `figures` take longer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The ledger on DuckDB against hand-written SQL, and what larger ones would take; run by `make bench-ledger`.
+"""The ledger on DuckDB against hand-written SQL, and what larger ones would take; run last by `make bench`.
 
 Each side is a fresh process. `python -m benchmarks.ledger` measures and writes docs/ledger-benchmarks.md.
 """
@@ -163,7 +163,7 @@ def page(results: list[dict[str, Any]], load: float) -> str:
     lines = [
         "# Ledger benchmarks",
         "",
-        "`make bench-ledger`: a generated ledger of twelve months, with bad, late and repeated rows (seed "
+        "`python -m benchmarks.ledger`: a generated ledger of twelve months, with bad, late and repeated rows (seed "
         f"{SEED}). Each side runs in fresh",
         f"processes; medians of {ROUNDS} interleaved rounds after a warm-up. Seconds count from the started engine to "
         "the result, so that",

@@ -18,13 +18,16 @@ from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.parquet import read_parquet
-from pipelines.storage.release import Release
+from pipelines.storage.store import Store
 from tests.conftest import ROOT
 from tests.reliability.mutate import mutate
 from tests.reliability.plain import plain_build
 from tests.reliability.sound import unsound
 
 Outcome = dict[str, Any]
+
+ASKED = ("figures", "assumptions")
+"""Tables that say how much there is to compute."""
 
 WHOLE_FILE = ("a file", "at most", "an entry [tables.")
 
@@ -34,6 +37,8 @@ def case(task: Outcome) -> Outcome:
     raw, out = Path(task["place"], "raw"), Path(task["place"], "out")
     shutil.rmtree(out / "releases", ignore_errors=True)
     (out / "latest").unlink(missing_ok=True)
+    for name in ASKED:
+        (out / "store" / name / "current").unlink(missing_ok=True)
     result: Outcome = {"seed": task["seed"], "said": mutate(raw, task["seed"]), "faults": []}
     begun = time.process_time()
     release = None
@@ -46,9 +51,9 @@ def case(task: Outcome) -> Outcome:
         result["faults"] = [f"no place: {problem}" for problem in error.problems if unplaced(problem)]
     except Exception:
         result |= {"end": "traceback", "faults": [traceback.format_exc()]}
-    result["cpu"] = time.process_time() - begun
+    result |= {"cpu": time.process_time() - begun, "size": size(out)}
     if release is not None:
-        result |= {"faults": unsound(release.folder, raw)[:20], "size": size(release)}
+        result["faults"] = unsound(release.folder, raw)[:20]
     return result
 
 
@@ -80,9 +85,15 @@ def unplaced(problem: Problem) -> bool:
     return part or not known
 
 
-def size(release: Release) -> float:
-    """Return how much a release asks to be computed, 1 for the raw folder as committed: draws times figures squared."""
-    tables = {name: read_parquet(release.folder / "tables" / f"{name}.parquet") for name in ("figures", "assumptions")}
+def size(out: Path) -> float:
+    """Return how much was asked to be computed, 1 for the raw folder as committed: draws times figures squared.
+
+    It is 1 as well where figures or assumptions could not be read, so that little was computed.
+    """
+    entries = {name: Store(out).current(name) for name in ASKED}
+    tables = {name: read_parquet(entry.folder / f"{name}.parquet") for name, entry in entries.items() if entry}
+    if len(tables) < len(ASKED):
+        return 1.0
     draws = float(tables["assumptions"].set_index("name")["value"]["draws.count"])
     return draws / 10_000 * (len(tables["figures"]) / 100) ** 2
 
