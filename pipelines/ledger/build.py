@@ -26,7 +26,7 @@ from pipelines.ledger.engine import Start, on_demand
 from pipelines.ledger.month import LEFT_OUT, allowed, compute, times_by_reason
 from pipelines.ledger.results import economics_table, mix_table, observations_of, of_months, totals
 from pipelines.settings import PACKAGED_RAW, LedgerSettings, Settings
-from pipelines.storage.atomic import point, write_folder
+from pipelines.storage.atomic import point, remove_folder, write_folder
 from pipelines.storage.keys import code_key, digest
 from pipelines.storage.parquet import WRITER, to_parquet
 from pipelines.storage.rules import judge
@@ -44,6 +44,7 @@ EVIDENCE = {
     "assumptions": "assumptions.toml",
 }
 MADE_UP = "Synthetic: these rows are made up; they say nothing about the world, and no build reads them."
+PUBLISHED = "ledger"
 BATCH_ROWS = 1 << 28
 SHOWN = 20
 KEPT = 2
@@ -70,11 +71,12 @@ def build(settings: LedgerSettings, folders: Settings) -> Built:
     """
     observations = rental_prices_of(folders.raw)
     store = Store(folders.out)
-    with store.exclusive(), on_demand(settings) as start:
+    with on_demand(settings) as start:
         dataset = read_dataset(settings, store)
         check_unread(dataset, settings)
         entries, computed = months_up_to_date(dataset, list(dataset.months()), store, settings, start)
-        return publish(dataset, entries, computed, observations, folders.out / "ledger")
+        with store.exclusive():
+            return publish(dataset, entries, computed, observations, folders)
 
 
 def build_months(
@@ -85,7 +87,7 @@ def build_months(
     A month of which there are no rows has no result.
     """
     store = Store(folders.out)
-    with store.exclusive(), on_demand(settings) as start:
+    with on_demand(settings) as start:
         return months_up_to_date(read_dataset(settings, store), wanted, store, settings, start)
 
 
@@ -112,19 +114,20 @@ def hand_over(built: Built, folders: Settings) -> str:
         raise RuntimeError(outcome.text)
     if folders.raw != PACKAGED_RAW:
         write_lock(folders.raw, folders.snapshots)
-    return f"Observations for builds: {outcome.result}; {outcome.text}"
+    count = len(json.loads((built.folder / OBSERVATIONS).read_bytes())["observations"])
+    return f"{count:,} observations for builds: {outcome.result}"
 
 
 def check_unread(dataset: Dataset, settings: LedgerSettings) -> None:
     """Raise InputError when too many rows of CSV files cannot be read."""
     rows = sum(file.rows for file in dataset.files if file.path.endswith(".csv")) + len(dataset.unread)
-    if len(dataset.unread) > allowed(rows, settings.bad_share):
-        problems = []
+    most = allowed(rows, settings.bad_share)
+    if len(dataset.unread) > most:
+        found = f"{len(dataset.unread):,} of {rows:,} rows of CSV"
+        problems = [Problem(settings.data, f"at most {most:,} rows that cannot be read", text=found)]
         for each in dataset.unread[:SHOWN]:
             path, _, line = each.place.rpartition(":")
-            problems.append(
-                Problem(f"{settings.data}/{path}", "a value of its type", int(line), each.column, each.text)
-            )
+            problems.append(Problem(f"{settings.data}/{path}", each.expected, int(line), each.column, each.text))
         raise InputError(problems)
 
 
@@ -151,9 +154,11 @@ def months_up_to_date(
         results = compute(batch, list(files.values()), known, start(), settings.bad_share)
         for month, result in results.items():
             data = {SUMS_FILE: as_bytes(result.sums), LEFT_OUT_FILE: as_bytes(result.left_out)}
-            found[month] = store.put(step_of(month), keys[month], data, result.rows)
-    for month, key in keys.items():
-        store.make_current(step_of(month), key)
+            with store.lock():
+                found[month] = store.put(step_of(month), keys[month], data, result.rows)
+    with store.lock():
+        for month, key in keys.items():
+            store.make_current(step_of(month), key)
     return {month: entry for month, entry in found.items() if entry}, stale
 
 
@@ -185,9 +190,19 @@ def as_bytes(table: pa.Table) -> bytes:
 
 
 def publish(
-    dataset: Dataset, entries: Mapping[str, Entry], computed: Sequence[str], observations: pd.DataFrame, place: Path
+    dataset: Dataset,
+    entries: Mapping[str, Entry],
+    computed: Sequence[str],
+    observations: pd.DataFrame,
+    folders: Settings,
 ) -> Built:
-    """Write tables, quarantine and observations into a folder named by its content, and point `latest` to it."""
+    """Write tables, quarantine and observations into a folder named by its content, and point `latest` to it.
+
+    Raises:
+        InputError: no row counts.
+    """
+    if not any(pq.read_metadata(entry.folder / SUMS_FILE).num_rows for entry in entries.values()):
+        raise InputError(Problem(dataset.shown, "a ledger with at least one row that no rule leaves out"))
     sums = of_months({month: pq.read_table(entry.folder / SUMS_FILE) for month, entry in entries.items()})
     left_out = {month: pq.read_table(entry.folder / LEFT_OUT_FILE) for month, entry in entries.items()}
     synthetic = dataset.synthetic
@@ -207,13 +222,28 @@ def publish(
     rows = list(observations_of(sums, economics, mix, dataset.description))
     content = {**about, "synthetic": synthetic, "observations": rows}
     files[OBSERVATIONS] = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode()
-    name = digest({path: digest(data) for path, data in files.items()})[:16]
-    write_folder(place / name, files)
+    name, place = digest({path: digest(data) for path, data in files.items()})[:16], folders.out / PUBLISHED
+    if any(not (place / name / path).is_file() or (place / name / path).read_bytes() != files[path] for path in files):
+        if (place / name).is_dir():
+            remove_folder(place / name)
+        write_folder(place / name, files)
     point(place / "latest", name)
     prune(place, name)
+    if folders.remote:
+        send(files, name, folders.remote)
     tables = {table_name(model): frame for model, frame in models.items()}
     reasons = times_by_reason(pa.concat_tables(left_out.values()) if left_out else LEFT_OUT.empty_table())
     return Built(place / name, tables, reasons, len(dataset.unread), computed, synthetic)
+
+
+def send(files: Mapping[str, bytes], name: str, address: str) -> None:
+    """Put what is published into an object store, then the pointer to it."""
+    from pipelines.storage.objects import Objects
+
+    objects = Objects(address)
+    for path, data in files.items():
+        objects.write(f"{PUBLISHED}/{name}/{path}", data)
+    objects.write(f"{PUBLISHED}/latest.json", json.dumps({"ledger": name}).encode() + b"\n")
 
 
 def months_table(

@@ -29,16 +29,27 @@ from schemas.ledger import LedgerRows
 
 ROWS = arrow_schema(LedgerRows)
 WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
+AMOUNT = re.compile(r"-?\d{1,18}(\.\d+)?", re.ASCII)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+EXPECTED = {
+    pa.lib.Type_TIMESTAMP: "a day or an hour such as 2026-01-31T07:00",
+    pa.lib.Type_INT64: "a whole number such as 1200",
+    pa.lib.Type_DECIMAL128: "an amount such as 12.5, with at most six places",
+    pa.lib.Type_STRING: "a text",
+}
+"""What a cell of a type looks like."""
+
 PARQUET, UNREAD = "rows.parquet", "unread.json"
 
 
 @dataclass(frozen=True)
 class Unread:
-    """A row that was left out: where it starts, the column with the cell, and the cell."""
+    """A row that was left out: where it starts, the column with the cell, the cell, and what it should have been."""
 
     place: str
     column: str
     text: str
+    expected: str
 
 
 def converted(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tuple[Path, list[Unread]]:
@@ -57,8 +68,10 @@ def converted(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tup
         sink = io.BytesIO()
         pq.write_table(rows, sink)
         told = json.dumps([asdict(each) for each in unread]).encode()
-        entry = store.put(step, key, {PARQUET: sink.getvalue(), UNREAD: told}, len(rows))
-    store.make_current(step, key)
+        with store.lock():
+            entry = store.put(step, key, {PARQUET: sink.getvalue(), UNREAD: told}, len(rows))
+    with store.lock():
+        store.make_current(step, key)
     return entry.folder / PARQUET, [Unread(**each) for each in json.loads(entry.read(UNREAD))]
 
 
@@ -75,7 +88,8 @@ def read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[Unr
             try:
                 values[name] = value_of(text, schema.field(name).type)
             except (ValueError, OverflowError, InvalidOperation):
-                unread.append(Unread(f"{path}:{line}", mapping.columns.get(name, name), text))
+                expected = EXPECTED[schema.field(name).type.id]
+                unread.append(Unread(f"{path}:{line}", mapping.columns.get(name, name), text, expected))
                 break
         else:
             for name, value in values.items():
@@ -120,10 +134,10 @@ def value_of(text: str, kind: pa.DataType) -> Any:
     if pa.types.is_string(kind):
         return text or None
     if pa.types.is_timestamp(kind):
-        moment = dt.datetime.fromisoformat(text)
+        moment = dt.datetime.fromisoformat(text if MOMENT.fullmatch(text) else "")
         return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
     if not text:
         return None
     if pa.types.is_integer(kind):
         return pa.scalar(int(text if WHOLE.fullmatch(text) else ""), kind).as_py()
-    return pa.scalar(Decimal(text), kind).as_py()
+    return pa.scalar(Decimal(text if AMOUNT.fullmatch(text) else ""), kind).as_py()

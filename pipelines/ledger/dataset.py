@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -43,7 +44,9 @@ if TYPE_CHECKING:
     from pipelines.ledger.csv_input import Unread
 
 FOLDER = "month"
-MONTH = re.compile(rf"(?:^|/){FOLDER}=([^/]*)/")
+MONTH = rf"^(?:.*/)?{FOLDER}=([^/]*)/"
+"""What a place has in front of a file of a month, in Python as in the engines; of several months the last."""
+
 LATE_MONTHS = 3
 """A row may come in the file of its own month or of the three after it."""
 
@@ -70,15 +73,21 @@ class File:
     synthetic: bool
 
     @property
+    def named(self) -> bool:
+        """Return whether it lies in the folder of a month."""
+        return month_named(self.path) is not None
+
+    @property
     def alone(self) -> str | None:
-        """Return where it lies when that is no folder of a month, None where it is."""
-        return None if MONTH.search(f"/{self.path}") else self.path
+        """Return where it lies when its place in an engine does not tell the month, None where it does."""
+        return None if self.named and not self.path.endswith(".csv") else self.path
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A ledger as it is found: its description, its models with their weights, its files, and CSV rows never read."""
+    """A ledger as it is found: its place, what it says of itself, its files, and the rows of CSV never read."""
 
+    shown: str
     description: Description
     models: Mapping[str, str]
     files: Sequence[File]
@@ -126,17 +135,20 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
                 problems.append(Problem(f"{place}/{path}", "a file called .parquet or .csv"))
         except InputError as error:
             problems += error.problems
+        except OSError as error:
+            problems.append(Problem(f"{place}/{path}", f"a file that can be read ({error.strerror or error})"))
     if problems:
         raise InputError(problems)
-    index.write()
-    return Dataset(description, models, files, unread)
+    with store.lock():
+        index.write()
+    return Dataset(str(place), description, models, files, unread)
 
 
 def first_month(settings: LedgerSettings) -> str | None:
     """Return the first month that a folder of the ledger is named by, None where there is none."""
     place: Place = Bucket(settings.data) if settings.remote else Folder(Path(settings.data))
     paths = objects(place) if isinstance(place, Bucket) else on_disk(place.path)
-    found = [named[1] for path, _ in paths if (named := MONTH.search(f"/{path}")) and is_month(named[1])]
+    found = [named for path, _ in paths if (named := month_named(path)) and is_month(named)]
     return min(found, default=None)
 
 
@@ -150,11 +162,18 @@ def needed(place: Place, path: str) -> RawFile:
 
 def on_disk(folder: Path) -> Iterator[tuple[str, list[Any]]]:
     """Yield the files of rows below a folder, each with what tells cheaply whether it has changed."""
-    for path in folder.rglob("*"):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and is_rows(name):
-            facts = path.stat()
-            yield name, [facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino]
+
+    def refuse(error: OSError) -> None:
+        raise InputError(Problem(str(error.filename), f"a folder that can be read ({error.strerror})")) from error
+
+    for parent, _, names in os.walk(folder, onerror=refuse, followlinks=True):
+        for path in (Path(parent, name) for name in names):
+            if is_rows(name := path.relative_to(folder).as_posix()):
+                try:
+                    facts = path.stat()
+                except OSError as error:
+                    raise InputError(Problem(str(path), f"a file that can be read ({error.strerror})")) from error
+                yield name, [facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino]
 
 
 def objects(place: Bucket) -> Iterator[tuple[str, list[Any]]]:
@@ -255,11 +274,11 @@ def explored(path: str, version: str, source: Source) -> File:
     shown = f"{source.place}/{path}"
     footer = source.footer(shown)
     columns = checked_columns(shown, footer.schema_arrow)
-    named = MONTH.search(f"/{path}")
-    if named and not is_month(named[1]):
-        raise InputError(Problem(shown, "a folder named by a month, as month=2026-01", text=f"month={named[1]}"))
+    named = month_named(path)
+    if named is not None and not is_month(named):
+        raise InputError(Problem(shown, "a folder named by a month, as month=2026-01", text=f"month={named}"))
     months = months_held(footer)
-    partition = named[1] if named else (months or [month_text(FIRST_HOUR)])[-1]
+    partition = named or (months or [month_text(FIRST_HOUR)])[-1]
     first = month_text(months_before(partition, LATE_MONTHS) if named else FIRST_HOUR)
     inside = {month if first <= month <= partition else partition for month in months if month}
     mine = inside | ({partition} if "" in months else set())
@@ -268,6 +287,12 @@ def explored(path: str, version: str, source: Source) -> File:
         path, source.address(), version, partition, columns, tuple(sorted(mine)), footer.metadata.num_rows,
         synthetic,
     )  # fmt: skip
+
+
+def month_named(path: str) -> str | None:
+    """Return what the folder of a file says is its month, None where none does."""
+    found = re.match(MONTH, path)
+    return found[1] if found else None
 
 
 def is_month(text: str) -> bool:
@@ -318,7 +343,7 @@ def fits(found: pa.DataType, wanted: pa.DataType) -> bool:
             pa.types.is_decimal(found) and found.scale <= wanted.scale and found.precision - found.scale <= whole
         )
     if pa.types.is_timestamp(wanted):
-        return bool(pa.types.is_timestamp(found) and found.unit in ("ms", "us") and found.tz in (None, "UTC"))
+        return bool(pa.types.is_timestamp(found) and found.unit in ("ms", "us", "ns") and found.tz in (None, "UTC"))
     if pa.types.is_integer(wanted):
         return bool(pa.types.is_integer(found) and found != pa.uint64())
     return bool(pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found))

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MASTER = re.compile(r"spark://\S+|local(\[(\d+|\*)\])?")
+PLACE = "_place"
+"""The column that says which file a row is from."""
+
 OFFLINE: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 SPARK = {
     "spark.sql.session.timeZone": "UTC",
@@ -32,17 +35,16 @@ SPARK = {
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine at work: `read` gives the table in Parquet files that have the same columns.
+    """An engine at work: `read` gives the table in Parquet files that have the same columns, with a column `PLACE`.
 
-    Its flag says that they lie in folders of months, whose name is a column of the table then.
-
-    `wide` is the type in which its sums of whole numbers cannot overflow.
+    `wide` is the type in which its sums of whole numbers cannot overflow, `hash` its function of 64 bits.
     """
 
     name: str
     backend: Any
-    read: Callable[[Sequence[str], bool], ir.Table]
+    read: Callable[[Sequence[str]], ir.Table]
     wide: str
+    hash: str
 
     def fetch(self, expression: ir.Table) -> pa.Table:
         """Return what an expression gives.
@@ -101,14 +103,14 @@ def duckdb_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
 
         backend.register_filesystem(file_system(settings.data))
 
-    def read(places: Sequence[str], in_months: bool) -> ir.Table:
+    def read(places: Sequence[str]) -> ir.Table:
         name = ibis.util.gen_name("ledger")
         listed = ", ".join("'" + place.replace("'", "''") + "'" for place in places)
-        how = f"hive_partitioning = {in_months}, hive_types_autocast = false"
+        how = f"hive_partitioning = false, filename = '{PLACE}'"
         backend.raw_sql(f'CREATE TEMP VIEW "{name}" AS SELECT * FROM read_parquet([{listed}], {how})')
         return backend.table(name)
 
-    return Engine("duckdb", backend, read, "int64")
+    return Engine("duckdb", backend, read, "int64", "hash")
 
 
 def spark_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
@@ -123,10 +125,10 @@ def spark_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
     stack.callback(session.stop)
     backend = ibis.pyspark.connect(session)
 
-    def read(places: Sequence[str], in_months: bool) -> ir.Table:
+    def read(places: Sequence[str]) -> ir.Table:
         name = ibis.util.gen_name("ledger")
-        reader = session.read.option("basePath", settings.data) if in_months else session.read
-        reader.parquet(*places).createOrReplaceTempView(name)
+        rows = session.read.option("recursiveFileLookup", "true").parquet(*places)  # it takes no column from folders
+        rows.selectExpr("*", f"_metadata.file_path AS {PLACE}").createOrReplaceTempView(name)
         return backend.table(name)
 
-    return Engine(settings.engine, backend, read, "decimal(19, 0)")
+    return Engine(settings.engine, backend, read, "decimal(19, 0)", "xxhash64")

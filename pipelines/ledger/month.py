@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ledger.dataset import FOLDER, LATE_MONTHS, File, months_before
+from pipelines.ledger.dataset import FOLDER, LATE_MONTHS, MONTH, File, months_before
 from pipelines.ledger.description import COLUMNS, KEY
-from pipelines.ledger.engine import Engine
+from pipelines.ledger.engine import PLACE, Engine
 from pipelines.ledger.rules import bad_texts, compiled, text_columns, violations
 from schemas.base import arrow_schema
 from schemas.ledger import FIRST_HOUR, MEASURES, LedgerRows
@@ -40,9 +40,10 @@ FEW = 10
 SUMS = pa.schema(
     [
         *((name, pa.string()) for name in BY),
+        ("since", pa.date32()),
         ("until", pa.date32()),
         ("rows", pa.int64()),
-        *((f"{name}_rows", pa.int64()) for name in MEASURES),
+        *((f"{name}_rows", pa.int64()) for name in (*MEASURES, "tokens")),
         *((name, pa.decimal128(38, 6)) for name in MEASURES),
     ]
 )
@@ -56,6 +57,7 @@ LEFT_OUT = pa.schema(
         *(pa.field(field.name, field.type) for field in ROWS),
     ]
 )
+NO_ROWS = LEFT_OUT.empty_table()
 
 
 def engine_type(kind: pa.DataType) -> str:
@@ -116,7 +118,7 @@ def compute(
         )
     if len(again):
         known = ibis.memtable(again.select(["hashed"])).distinct()
-        marked = rows.mutate(hashed=key_hash(rows)).left_join(known, "hashed")
+        marked = rows.mutate(hashed=key_hash(rows, engine)).left_join(known, "hashed")
         rows = marked.select(*rows.columns[:-1], good=marked["good"] & marked["hashed_right"].isnull())
     try:
         found = engine.fetch(added_up(rows, engine))
@@ -125,8 +127,20 @@ def compute(
         if max(broken.values()) > allowed(total, bad_share):
             raise too_many(shown(months), total, broken, bad_share) from None
         raise
+    read, held = pc.sum(found["rows"]).as_py() or 0, sum(file.rows for file in files)
+    if read != held and all(set(file.months) <= set(months) for file in files):
+        raise RuntimeError(f"{engine.name} read {read:,} rows of {held:,}")
     sums, left_out = settled(found, parts, unfit)
-    return {month: of_month(month, found, sums, left_out, bad_share) for month in months}
+    problems: list[Problem] = []
+    results = {}
+    for month in months:
+        try:
+            results[month] = of_month(month, found, sums, left_out, bad_share)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return results
 
 
 def shown(months: Sequence[str]) -> str:
@@ -144,7 +158,7 @@ def of_month(month: str, found: pa.Table, sums: pa.Table, left_out: pa.Table, ba
     total = pc.sum(rows).as_py() or 0
     mine = [in_month(table, month) for table in (sums, left_out)]
     if (pc.sum(mine[1]["times"]).as_py() or 0) > allowed(total, bad_share):
-        raise too_many(shown([month]), total, times_by_reason(mine[1]), bad_share)
+        raise too_many(shown([month]), total, times_by_reason(mine[1]), bad_share, mine[1])
     return Month(total, *mine)
 
 
@@ -158,11 +172,21 @@ def allowed(rows: int, bad_share: float) -> int:
     return max(int(rows * bad_share), FEW)
 
 
-def too_many(where: str, total: int, reasons: Mapping[str, int], bad_share: float) -> InputError:
-    """Return the error that there are too many bad rows, a line for each reason."""
+def too_many(
+    where: str, total: int, reasons: Mapping[str, int], bad_share: float, left_out: pa.Table = NO_ROWS
+) -> InputError:
+    """Return the error that there are too many bad rows, a line for each reason with the first such row, if given."""
     most = f"at most {allowed(total, bad_share):,} bad rows in all"
-    told = [f"{reason}: {count:,} of {total:,} rows" for reason, count in reasons.items() if count]
-    return InputError([Problem(where, most, text=text) for text in told])
+    problems = []
+    for reason, count in reasons.items():
+        if count:
+            text = f"{reason}: {count:,} of {total:,} rows"
+            first = left_out.filter(pc.match_substring(left_out["reason"], reason)).slice(length=1).to_pylist()
+            for row in first:
+                values = ", ".join("null" if row[name] is None else str(row[name]) for name in COLUMNS)
+                text += f", the first in {row['file']}: {values}"
+            problems.append(Problem(where, most, text=text))
+    return InputError(problems)
 
 
 def times_by_reason(left_out: pa.Table) -> dict[str, int]:
@@ -193,19 +217,19 @@ def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> Part:
     import ibis
 
     first = files[0]
-    found = engine.read([file.place for file in files], first.alone is None)
+    found = engine.read([file.place for file in files])
     columns = {name: found[name].cast(TYPES[name]) for name in first.columns}
     columns |= {name: ibis.null(TYPES[name]) for name in COLUMNS if name not in first.columns}
     hour = columns["hour"]
     if first.alone is None:
-        folder, file = found[FOLDER], ibis.literal(f"{FOLDER}=") + found[FOLDER]
-        own = (folder + "-01").cast("timestamp")
-        in_time = (hour >= own - ibis.interval(months=LATE_MONTHS)) & (hour < own + ibis.interval(months=1))
+        folder = found[PLACE].re_extract(MONTH, 1)
+        file = ibis.literal(f"{FOLDER}=") + folder
     else:
         folder, file = ibis.literal(first.partition), ibis.literal(first.alone)
-        in_time = (hour >= FIRST_HOUR) & (hour < months_before(first.partition, -1))
-    in_time = in_time.fill_null(False)
-    month = ibis.ifelse(in_time, hour.truncate("M"), (folder + "-01").cast("timestamp"))
+    own = (folder + "-01").cast("timestamp")
+    since = own - ibis.interval(months=LATE_MONTHS) if first.named else FIRST_HOUR
+    in_time = ((hour >= since) & (hour < own + ibis.interval(months=1))).fill_null(False)
+    month = ibis.ifelse(in_time, hour.truncate("M"), own)
     rows = found.select(month=month, file=file, **{name: columns[name] for name in COLUMNS}, in_time=in_time)
     if not all(set(each.months) <= set(months) for each in files):
         if all(each.partition not in months for each in files):  # lets the engine skip what it need not read
@@ -248,32 +272,32 @@ def repeated(rows: ir.Table, most: int, engine: Engine) -> pa.Table:
     import ibis
 
     bit_count = ibis.udf.scalar.builtin(bits_of, name="bit_count")
-    keyed = rows.select(*KEY, day=day_hash(rows))
+    keyed = rows.select(*KEY, day=day_hash(rows, engine))
     bit = ibis.literal(1, "int64") << keyed["hour"].hour()
     days = keyed.group_by("day").aggregate(rows=keyed.count(), added=bit.sum())
     suspected = engine.fetch(days.filter(bit_count(days["added"]) != days["rows"]).select("day"))
     if not len(suspected):
         return suspected
     mine = keyed.semi_join(ibis.memtable(suspected), "day")
-    again = mine.group_by(*KEY, hashed=key_hash(mine)).aggregate(times=mine.count())
+    again = mine.group_by(*KEY, hashed=key_hash(mine, engine)).aggregate(times=mine.count())
     return engine.fetch(again.filter(again["times"] > 1).drop("times").limit(most + 1))
 
 
-def day_hash(rows: ir.Table) -> ir.IntegerValue:
+def day_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
     """Return a whole number for the day of a deployment, one with all of the key but the hour; two may share one."""
     import ibis
 
-    hashed = ibis.udf.scalar.builtin(hash_of, name="hash")
+    hashed = ibis.udf.scalar.builtin(hash_of, name=engine.hash)
     return hashed(*(rows[name] for name in KEY if name != "hour"), rows["hour"].truncate("D")) & ((1 << 57) - 1)
 
 
-def key_hash(rows: ir.Table) -> ir.IntegerValue:
+def key_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
     """Return a whole number for the key of a row; two may share one."""
-    return day_hash(rows) * 32 + rows["hour"].hour()
+    return day_hash(rows, engine) * 32 + rows["hour"].hour()
 
 
 def hash_of(operator: str, accelerator: str, region: str, model_id: str, day: dt.datetime) -> int:
-    """Stand for the function `hash` of the engines, which Ibis has for one text only."""
+    """Stand for the hash function of an engine, which Ibis has for one text only."""
     raise NotImplementedError
 
 
@@ -291,6 +315,7 @@ def added_up(rows: ir.Table, engine: Engine) -> ir.Table:
     row = ibis.struct({name: rows[name] for name in ("part", "month", "file", *COLUMNS, "in_time")})
     groups = rows.group_by("month", *GROUP, "part", "good").aggregate(
         rows=rows.count(),
+        since=rows["hour"].min(),
         until=rows["hour"].max(),
         **sums,
         others=row.collect(where=~rows["good"]),
@@ -357,7 +382,8 @@ def once(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
     same = same.join(said, list(KEY))
     agreed = pc.equal(same["said"], 1)
     kept = same.filter(agreed)
-    kept = kept.append_column("until", kept["hour"]).append_column("rows", pa.repeat(1, len(kept)))
+    kept = kept.append_column("since", kept["hour"]).append_column("until", kept["hour"])
+    kept = kept.append_column("rows", pa.repeat(1, len(kept)))
     times = pc.subtract(same["count_all"], pc.cast(agreed, pa.int64()))
     reasons = pc.if_else(agreed, DUPLICATE, CONFLICT)
     left_out = as_left_out(same.rename_columns({"file_max": "file"}), reasons, times)
@@ -373,10 +399,11 @@ def as_left_out(rows: pa.Table, reasons: pa.Array, times: pa.Array) -> pa.Table:
 
 def as_sums(groups: pa.Table, parts: Sequence[Part]) -> pa.Table:
     """Return groups, or single rows, with the number of rows that have each measure."""
-    have = [each.have for each in parts]
+    have = [{*each.have, *(["tokens"] if {"tokens_in", "tokens_out"} & {*each.have} else [])} for each in parts]
     arrays: dict[str, Any] = {name: groups[name] for name in (*BY, "rows", *MEASURES)}
-    arrays["until"] = pc.cast(pc.cast(groups["until"], pa.date32(), safe=False), pa.date32())
-    for name in MEASURES:
+    for name in ("since", "until"):
+        arrays[name] = pc.cast(groups[name], pa.date32(), safe=False)
+    for name in (*MEASURES, "tokens"):
         there = pa.array([name in have[number] for number in groups["part"].to_pylist()], pa.bool_())
         arrays[f"{name}_rows"] = pc.if_else(there, groups["rows"], 0)
     return pa.table([arrays[name] for name in SUMS.names], names=SUMS.names).cast(SUMS)
@@ -385,7 +412,7 @@ def as_sums(groups: pa.Table, parts: Sequence[Part]) -> pa.Table:
 def grouped(sums: pa.Table) -> pa.Table:
     """Return sums with one row a group, sorted; a measure that no row has stays null."""
     names = [name for name in SUMS.names if name not in BY]
-    how = [(name, "max" if name == "until" else "sum") for name in names]
+    how = [(name, {"since": "min", "until": "max"}.get(name, "sum")) for name in names]
     found = sums.group_by(list(BY), use_threads=False).aggregate(how)
     found = found.rename_columns({f"{name}_{function}": name for name, function in how})
     return found.select(SUMS.names).cast(SUMS).sort_by([(name, "ascending") for name in BY])

@@ -17,7 +17,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipelines.ledger.description import Description
 from schemas.base import column_types, records
@@ -33,9 +32,10 @@ COUNTED = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
 
 @dataclass(frozen=True)
 class Total:
-    """A sum of rows: how many there are, the last day of one, and each measure with the number of rows that have it."""
+    """A sum of rows: how many there are, their first and last day, each measure with how many rows have it."""
 
     rows: int
+    since: dt.date
     until: dt.date
     sums: Mapping[str, Decimal]
     having: Mapping[str, int]
@@ -51,19 +51,18 @@ def ratio(part: Decimal | None, whole: Decimal | None) -> float | None:
 
 
 def of_months(sums: Mapping[str, pa.Table]) -> pa.Table:
-    """Return the sums of months as one table, each with the first day of its month and the rows that state tokens."""
+    """Return the sums of months as one table, each with the first day of its month."""
     tables = [
         table.append_column("month", pa.repeat(dt.date.fromisoformat(f"{month}-01"), len(table)))
         for month, table in sums.items()
     ]
-    every = pa.concat_tables(tables)
-    return every.append_column("tokens_rows", pc.max_element_wise(every["tokens_in_rows"], every["tokens_out_rows"]))
+    return pa.concat_tables(tables)
 
 
 def totals(sums: pa.Table, *names: str) -> dict[tuple[Any, ...], Total]:
     """Return the sums of groups by some of their columns, sorted by these."""
     having = [f"{name}_rows" for name in (*MEASURES, "tokens")]
-    how = [("until", "max"), *((name, "sum") for name in ("rows", *having, *MEASURES))]
+    how = [("since", "min"), ("until", "max"), *((name, "sum") for name in ("rows", *having, *MEASURES))]
     found = sums.group_by(list(names), use_threads=False).aggregate(how)
     return {
         tuple(row[name] for name in names): total_of(row)
@@ -76,7 +75,7 @@ def total_of(row: Mapping[str, Any]) -> Total:
     sums = {name: row[f"{name}_sum"] or Decimal(0) for name in MEASURES}
     sums["tokens"] = EXACT.add(sums["tokens_in"], sums["tokens_out"])
     having = {name: row[f"{name}_rows_sum"] for name in (*MEASURES, "tokens")}
-    return Total(row["rows_sum"], row["until_max"], sums, having)
+    return Total(row["rows_sum"], row["since_min"], row["until_max"], sums, having)
 
 
 def economics_table(sums: pa.Table, observations: pd.DataFrame, synthetic: bool) -> pd.DataFrame:
@@ -173,9 +172,11 @@ def observations_of(
 ) -> Iterator[dict[str, Any]]:
     """Yield what a build may take from a ledger: dated values with series, subject, unit, basis and a note.
 
-    Shares and the economics of a class of accelerator are by month, an operator's revenue per GPU-hour by quarter.
+    Shares and the economics of a class of accelerator are by month, an operator's revenue per GPU-hour by quarter. A
+    share is there only where every row of the month states the measure.
     """
-    for row in records(mix):
+    every = totals(sums, "month")
+    for row in records(mix[mix["rows"] == mix["month"].map(lambda month: every[month,].rows)]):
         shares = {BASES[row["measure"]]: row["open_share"]}
         if row["measure"] == "tokens":
             shares[CLASSED] = row["open_share_of_classed"]
@@ -213,12 +214,22 @@ def times(value: float | None, factor: float) -> float | None:
 
 
 def in_whole_quarters(sums: pa.Table) -> pa.Table:
-    """Return the sums of quarters whose three months are in the ledger to the end, with the quarter's last month."""
-    whole = {month for (month,), each in totals(sums, "month").items() if each.until == month_end(month)}
-    last = {month: month.replace(month=(month.month + 2) // 3 * 3) for month in whole}
-    months = Counter(last.values())
-    quarters = [last.get(month) for month in sums["month"].to_pylist()]
-    known = pa.array([quarter if months[quarter] == 3 else None for quarter in quarters], pa.date32())
+    """Return the sums of operators in quarters that are in the ledger from end to end, with the quarter's last month.
+
+    That is so when the operator has a row on the first and on the last day of each of the three months.
+    """
+    whole = {
+        (operator, month)
+        for (operator, month), each in totals(sums, "operator", "month").items()
+        if (each.since, each.until) == (month, month_end(month))
+    }
+    last = {key: key[1].replace(month=(key[1].month + 2) // 3 * 3) for key in whole}
+    months = Counter((operator, last[operator, month]) for operator, month in whole)
+    quarters = [
+        last[key] if key in last and months[key[0], last[key]] == 3 else None
+        for key in zip(sums["operator"].to_pylist(), sums["month"].to_pylist(), strict=True)
+    ]
+    known = pa.array(quarters, pa.date32())
     return sums.append_column("quarter", known).filter(known.is_valid())
 
 

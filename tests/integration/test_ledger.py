@@ -135,11 +135,24 @@ def test_bad_rows_are_in_the_quarantine_with_reasons_and_counted(ledger: Path, r
 # Odd input: exit code 2, file and place, and what was published stays.
 
 
-def spoilt(ledger: Path, kind: str) -> str:
+def spoilt(ledger: Path, kind: str) -> str:  # noqa: PLR0912  a case each
     """Spoil a ledger and return what has to be said of it."""
     part = ledger / "month=2026-01" / "part-0.parquet"
     rows = pq.read_table(part, partitioning=None)
     match kind:
+        case "dead link":
+            (ledger / "month=2026-02" / "part-1.parquet").symlink_to("nowhere")
+            return "month=2026-02/part-1.parquet: expected a file that can be read (No such file or directory)"
+        case "a loop of links":
+            (ledger / "month=2026-02" / "again").symlink_to(ledger)
+            return "that can be read (Too many levels of symbolic links)"
+        case "no good row":
+            (ledger / "models.csv").write_text("model_id,weights\n")
+            return f"{ledger}: expected a ledger with at least one row that no rule leaves out"
+        case "no row":
+            for month in ("2026-01", "2026-02"):
+                put(ledger, month, [])
+            return f"{ledger}: expected a ledger with at least one row that no rule leaves out"
         case "no files":
             shutil.rmtree(ledger / "month=2026-01")
             shutil.rmtree(ledger / "month=2026-02")
@@ -178,7 +191,7 @@ def spoilt(ledger: Path, kind: str) -> str:
 
 KINDS = (
     "no files", "no Parquet", "other file", "no month", "wrong type", "no key", "no measure", "no description",
-    "no population", "bad weights", "no mapping",
+    "no population", "bad weights", "no mapping", "dead link", "a loop of links", "no good row", "no row",
 )  # fmt: skip
 
 
@@ -255,6 +268,44 @@ def test_csv_is_read_by_a_mapping(rankings: Path, raw: Path, out: Path) -> None:
     assert quarantine(out) == []
 
 
+def test_csv_in_the_folder_of_a_month_may_bring_late_rows(rankings: Path, raw: Path, out: Path) -> None:
+    folder = rankings / "month=2026-02"
+    folder.mkdir()
+    (rankings / "rankings-daily.csv").rename(folder / "rankings-daily.csv")
+    edit(folder / "rankings-daily.csv", "2026-01-01,1,open_1,300", "2025-10-31,1,open_1,300")
+    assert "2 of 2 months computed: 2026-01, 2026-02" in build(rankings, raw, out)
+    reasons = {(each["reason"], each["file"]) for each in quarantine(out)}
+    assert reasons == {
+        ("hour_in_time", "month=2026-02/rankings-daily.csv"),
+        ("unread", "month=2026-02/rankings-daily.csv:5"),
+    }
+    months = table(out, "ledger_months").set_index("month")
+    assert months.loc[dt.date(2026, 1, 1), "used"] == 2
+
+
+@pytest.mark.parametrize("cell", ["1_000", " 2", "٣", "1e3", "2026", "+1"])
+def test_amounts_in_csv_are_plain_numbers(rankings: Path, raw: Path, out: Path, cell: str) -> None:
+    edit(rankings / "ledger.toml", 'tokens_in = "total_tokens"', 'revenue_usd = "total_tokens"')
+    edit(rankings / "rankings-daily.csv", "open_1,many", f"open_1,{cell}")
+    build(rankings, raw, out)
+    assert [each["text"] for each in quarantine(out)] == ([] if cell == "2026" else [f"total_tokens: {cell}"])
+
+
+@pytest.mark.parametrize("cell", ["20260201", "2026-W02-5", "2026-02-1", "02/01/2026"])
+def test_days_in_csv_are_written_in_one_way(rankings: Path, raw: Path, out: Path, cell: str) -> None:
+    edit(rankings / "rankings-daily.csv", "2026-02-01,1,open_1,many", f"{cell},1,open_1,7")
+    build(rankings, raw, out)
+    assert [each["text"] for each in quarantine(out)] == [f"date: {cell}"]
+
+
+def test_csv_of_which_little_can_be_read_is_refused_with_lines(rankings: Path, raw: Path, out: Path) -> None:
+    with (rankings / "rankings-daily.csv").open("a") as lines:
+        lines.write("2026-02-03,1,open_1,few\n" * 10)
+    output = build(rankings, raw, out, code=2)
+    assert f'{rankings}: found "11 of 15 rows of CSV", expected at most 10 rows that cannot be read' in output
+    assert 'rankings-daily.csv:7, column "total_tokens": found "few", expected a whole number such as 1200' in output
+
+
 def test_a_bad_mapping_is_told_by_line(rankings: Path, raw: Path, out: Path) -> None:
     toml = rankings / "ledger.toml"
     edit(toml, 'tokens_in = "total_tokens"', 'tokens = "total_tokens"')
@@ -289,7 +340,7 @@ def test_observations_of_a_ledger_reach_the_forecasts(
     monkeypatch.setenv("TIDEBOOK_SNAPSHOTS", str(raw.parent / "snapshots"))
     run("build", "--raw", raw, "--out", out)
     before = read_parquet(out / "latest" / "tables" / "gpu_hours.parquet")
-    assert "Observations for builds: new" in build(quarter, raw, out)
+    assert "25 observations for builds: new" in build(quarter, raw, out)
     run("build", "--raw", raw, "--out", out)
     observations = read_parquet(out / "latest" / "tables" / "observations.parquet")
     mine = observations[observations["source_id"] == "live_ledger"].set_index(["series", "date", "basis"])
@@ -305,6 +356,75 @@ def test_observations_of_a_ledger_reach_the_forecasts(
     assert any("live_ledger" in name for names in forecasts["evidence"] for name in names)
     assert "Nothing has changed" in run("build", "--raw", raw, "--out", out).output
     assert "Verified" in run("verify", "--out", out).output
+
+
+def handed_over(out: Path) -> dict[tuple[str, str, str], float]:
+    """Return what a ledger hands over by series, day and basis."""
+    content = json.loads((out / "ledger" / "latest" / FILE).read_bytes())
+    return {(row["series"], row["date"], row["basis"]): row["value"] for row in content["observations"]}
+
+
+def test_a_quarter_counts_only_where_its_operator_is_there_from_end_to_end(quarter: Path, raw: Path, out: Path) -> None:
+    wanted = ("revenue_per_gpu_hour", "2026-03-31", "per GPU unit")
+    build(quarter, raw, out)
+    assert wanted in handed_over(out)
+    put(quarter, "2026-02", [row("02-28 23:00", operator="openai"), row("02-01 00:00", operator="alpha")])
+    build(quarter, raw, out)
+    assert wanted not in handed_over(out), "the first of February has rows of another operator alone"
+
+
+def test_a_share_counts_only_where_every_row_states_its_measure(quarter: Path, raw: Path, out: Path) -> None:
+    put(quarter, "2026-02", [row("02-02 05:00")], "part-1", without=("tokens_in", "tokens_out"))
+    build(quarter, raw, out)
+    shares = [key[1:] for key in handed_over(out) if key[0] == "open_weight_share"]
+    assert ("2026-02-28", "all revenue") in shares
+    assert ("2026-02-28", "all tokens") not in shares
+    assert ("2026-03-31", "all tokens") in shares
+    mix = table(out, "inference_mix").set_index(["month", "measure"])
+    assert mix.loc[(dt.date(2026, 2, 1), "tokens"), "rows"] == 29
+
+
+def test_rows_that_state_some_tokens_state_tokens(ledger: Path, raw: Path, out: Path) -> None:
+    put(ledger, "2026-02", [row("02-05 00:00"), row("02-05 01:00")], "part-1", without=("tokens_in",))
+    put(ledger, "2026-02", [row("02-05 02:00")], "part-2", without=("tokens_out",))
+    build(ledger, raw, out)
+    mix = table(out, "inference_mix").set_index(["month", "measure"])
+    assert mix.loc[(dt.date(2026, 2, 1), "tokens"), "covers"].endswith("; 7 of 7 rows state tokens")
+
+
+def test_folders_say_the_month_of_a_file_and_nothing_else(ledger: Path, raw: Path, out: Path, tmp_path: Path) -> None:
+    build(ledger, raw, out)
+    expected = (out / "ledger" / "latest" / "gpu_economics.parquet").read_bytes()
+    other = Path(shutil.copytree(ledger, tmp_path / "month=2020-01" / "ledger"))
+    (other / "month=2026-01" / "operator=zeta").mkdir()
+    (other / "month=2026-01" / "part-0.parquet").rename(other / "month=2026-01" / "operator=zeta" / "part-0.parquet")
+    (other / "month=2026-02").rename(tmp_path / "elsewhere")
+    (other / "month=2026-02").symlink_to(tmp_path / "elsewhere")
+    build(other, raw, tmp_path / "there")
+    assert (tmp_path / "there" / "ledger" / "latest" / "gpu_economics.parquet").read_bytes() == expected
+
+
+def test_hours_in_nanoseconds_are_read(ledger: Path, raw: Path, out: Path) -> None:
+    build(ledger, raw, out)
+    expected = (out / "ledger" / "latest" / "gpu_economics.parquet").read_bytes()
+    path = ledger / "month=2026-01" / "part-0.parquet"
+    rows = pq.read_table(path, partitioning=None)
+    pq.write_table(rows.set_column(0, "hour", rows["hour"].cast(pa.timestamp("ns"))), path)
+    assert "1 of 2 months computed" in build(ledger, raw, out)
+    assert (out / "ledger" / "latest" / "gpu_economics.parquet").read_bytes() == expected
+    pq.write_table(rows, path, use_deprecated_int96_timestamps=True)
+    build(ledger, raw, out)
+    assert (out / "ledger" / "latest" / "gpu_economics.parquet").read_bytes() == expected
+
+
+def test_damaged_results_are_put_right_by_the_next_build(ledger: Path, raw: Path, out: Path) -> None:
+    build(ledger, raw, out)
+    place = out / "ledger" / "latest"
+    kept = {path: path.read_bytes() for path in place.resolve().rglob("*.parquet")}
+    (place / "gpu_economics.parquet").unlink()
+    (place / "inference_mix.parquet").write_text("x")
+    assert "0 of 2 months computed" in build(ledger, raw, out)
+    assert {path: path.read_bytes() for path in place.resolve().rglob("*.parquet")} == kept
 
 
 def test_a_synthetic_ledger_feeds_no_build(quarter: Path, raw: Path, out: Path) -> None:

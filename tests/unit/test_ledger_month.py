@@ -164,7 +164,16 @@ def test_too_many_bad_rows_stop_it_with_their_reasons(tmp_path: Path, engine: En
     with pytest.raises(InputError) as caught:
         months(folder, engine, bad_share=0.01)
     (problem,) = caught.value.problems
-    assert problem.text == "tokens_in_greater_than_or_equal_to: 11 of 12 rows"
+    assert problem.text == (
+        "tokens_in_greater_than_or_equal_to: 11 of 12 rows, the first in month=2026-01: "
+        "2026-01-01 00:00:00, alpha, h100, eu-1, open_1, -1, 50, 2.000000, 6.000000, 3.000000"
+    )
+    february = [row(f"02-{day:02} 00:00", cost_usd="-1") for day in range(1, 13)]
+    put(folder, "2026-02", february)
+    with pytest.raises(InputError) as caught:
+        months(folder, engine, bad_share=0.01)
+    assert [problem.file for problem in caught.value.problems] == ["month 2026-01", "month 2026-02"]
+    (folder / "month=2026-02" / "part-0.parquet").unlink()
     put(folder, "2026-01", [row(), *rows[1:]])
     assert months(folder, engine, bad_share=0.01)["2026-01"].rows == 11, "ten are allowed in any case"
     put(folder, "2026-01", [row(), row()] * 12)
