@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,19 @@ def test_a_ledger_in_an_object_store(url: str, raw: Path, tmp_path: Path, monkey
     assert f"{url}/month=2026-02/part-2.parquet: expected a Parquet file (" in build(url, raw, there, code=2)
     Objects(url).remove(["month=2026-02/part-2.parquet", "models.csv"])
     assert f"{url}/models.csv: expected a file of this name" in build(url, raw, there, code=2)
+
+
+def test_what_comes_out_is_put_into_an_object_store(
+    url: str, raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDEBOOK_CACHE", str(tmp_path / "cache"))
+    folder = dozen(tmp_path / "ledger")
+    out = tmp_path / "here"
+    build(str(folder), raw, out)
+    result = tidebook("ledger", "build", "--ledger", str(folder), "--raw", str(raw), "--out", f"{url}/out")
+    assert result.exit_code == 0, result.output
+    objects = Objects(f"{url}/out")
+    name = json.loads(objects.read("ledger/latest.json") or b"")["ledger"]
+    assert name == (out / "ledger" / "latest").resolve().name
+    for path in ("gpu_economics.parquet", "observations.json"):
+        assert objects.read(f"ledger/{name}/{path}") == (out / "ledger" / "latest" / path).read_bytes()
