@@ -54,6 +54,8 @@ lock: $(RUNTIME)
 	$(COMPILE) pyproject.toml --group dev -o requirements-dev.lock
 	$(COMPILE) pyproject.toml --group cluster -o requirements-cluster.lock
 	$(COMPILE) --no-strip-extras pyproject.toml --extra deploy --extra ledger --extra lineage --group image -o requirements-deploy.lock
+	$(COMPILE) pyproject.toml --group compare -o requirements-compare.lock
+	$(COMPILE) --group compare-dvc -o requirements-dvc.lock
 
 $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)

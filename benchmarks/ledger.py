@@ -1,12 +1,12 @@
 """The ledger on DuckDB against hand-written SQL, and what larger ones would take; run last by `make bench`.
 
-Each side is a fresh process. `python -m benchmarks.ledger` measures and writes docs/ledger-benchmarks.md.
+Each side is a fresh process. `python -m benchmarks.ledger` measures and keeps what it found in ledger-results.json;
+`ledger_page` writes docs/ledger-benchmarks.md from it.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
 import platform
 import resource
@@ -21,12 +21,14 @@ from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "ledger-benchmarks.md"
 SIZES = tuple(int(float(size)) for size in os.environ.get("BENCH_ROWS", "1e6 1e7 1e8").split())
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SEED = 7
 MEMORY = "1GB"
-GOALS = {"aggregation": 1.15, "with validation": 2.0}
+CORES = os.cpu_count() or 1
+SPARK = f"Spark local[{CORES}]"
+MOST_SPARK = 10**7
+"""Rows of the largest ledger that Spark is given."""
 SQL = """
 WITH fine AS MATERIALIZED (
     SELECT date_trunc('month', hour) AS month, operator, accelerator, model_id, count(*) AS n,
@@ -105,7 +107,7 @@ SIDES: dict[str, Any] = {
     "hand-written SQL": by_sql,
     "aggregation": lambda folder: by_ibis(folder, "duckdb", False),
     "with validation": lambda folder: by_ibis(folder, "duckdb", True),
-    "Spark local[2]": lambda folder: by_ibis(folder, "local[2]", True),
+    SPARK: lambda folder: by_ibis(folder, f"local[{CORES}]", True),
 }
 INTERLEAVED = ("hand-written SQL", "aggregation", "with validation")
 
@@ -130,11 +132,12 @@ def measure(folder: Path) -> dict[str, dict[str, float]]:
 
 
 def main() -> None:
-    """Generate, measure, write."""
+    """Generate, measure, keep, write."""
+    from benchmarks import ledger_page
     from pipelines.ledger.generate import generate
 
-    results: dict[str, Any] = {}
-    load = os.getloadavg()[0]
+    load, spark = os.getloadavg()[0], bool(shutil.which("java")) and installed("pyspark")
+    found: list[dict[str, Any]] = []
     for rows in SIZES:
         with tempfile.TemporaryDirectory(prefix="tidebook-bench-") as scratch:
             folder = Path(scratch) / "ledger"
@@ -143,12 +146,25 @@ def main() -> None:
             made = time.perf_counter() - start
             size = sum(path.stat().st_size for path in paths)
             sides = measure(folder)
-            if rows <= 10**7 and shutil.which("java") and installed("pyspark"):
-                sides["Spark local[2]"] = one("Spark local[2]", folder)
-            results[f"{rows:.0e}"] = {"rows": rows, "bytes": size, "generate": made, "sides": sides}
-            print(json.dumps(results[f"{rows:.0e}"]), flush=True)
-    PAGE.write_text(page(list(results.values()), load), encoding="utf-8")
-    print(PAGE.read_text(encoding="utf-8"))
+            if spark and rows <= MOST_SPARK:
+                sides[SPARK] = one(SPARK, folder)
+            found.append({"rows": rows, "bytes": size, "generate": made, "sides": sides})
+            print(json.dumps(found[-1]), flush=True)
+    packages = ("duckdb", "ibis-framework", "pyarrow", *(["pyspark"] if spark else []))
+    machine = [
+        f"{platform.system()} {platform.machine()}, {CORES} processors, python {platform.python_version()}",
+        *(f"{name} {version(name)}" for name in packages),
+    ]
+    about = {
+        "rounds": ROUNDS,
+        "seed": SEED,
+        "memory": MEMORY,
+        "cores": CORES,
+        "machine": ", ".join(machine),
+        "load": load,
+    }
+    ledger_page.RESULTS.write_text(json.dumps({**about, "sizes": found}, indent=1) + "\n", encoding="utf-8")
+    print(ledger_page.write())
 
 
 def installed(package: str) -> bool:
@@ -156,133 +172,6 @@ def installed(package: str) -> bool:
     from importlib.util import find_spec
 
     return find_spec(package) is not None
-
-
-def page(results: list[dict[str, Any]], load: float) -> str:
-    """Return docs/ledger-benchmarks.md."""
-    lines = [
-        "# Ledger benchmarks",
-        "",
-        "`python -m benchmarks.ledger`: a generated ledger of twelve months, with bad, late and repeated rows (seed "
-        f"{SEED}). Each side runs in fresh",
-        f"processes; medians of {ROUNDS} interleaved rounds after a warm-up. Seconds count from the started engine to "
-        "the result, so that",
-        "Ibis' own work is in, imports are not; `process` is all of the process. DuckDB may use "
-        f"{MEMORY} and all processors on every side.",
-        "Hand-written SQL scans once and gives both tables, and it checks nothing.",
-        "",
-        "| rows | side | seconds | processor seconds | process | peak MiB | times the SQL | goal |",
-        "|---:|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    for result in results:
-        base = result["sides"]["hand-written SQL"]
-        for side, found in result["sides"].items():
-            goal = ""
-            if side in GOALS and result["rows"] >= 10**7:
-                goal = f"{GOALS[side]:.2f}, {'met' if found['wall'] <= GOALS[side] * base['wall'] else 'missed'}"
-            ratio = f"{found['wall'] / base['wall']:.2f}"
-            busy, peak = "", ""  # Spark's own process is not seen
-            if side in INTERLEAVED:
-                ratio += f" ({found['cpu'] / base['cpu']:.2f} by processor)"
-                busy, peak = f"{found['cpu']:.2f}", f"{found['peak'] / 2**20:,.0f}"
-            cells = [f"{result['rows']:,}", side, f"{found['wall']:.2f}", busy, f"{found['process']:.2f}", peak, ratio]
-            lines.append(f"| {' | '.join([*cells, goal])} |")
-    lines += ["", *scaling(results), "", *larger(results), ""]
-    packages = ("duckdb", "ibis-framework", "pyarrow", *(["pyspark"] if installed("pyspark") else []))
-    lines += [
-        f"Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} processors, python "
-        f"{platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in packages) + ".",
-        f"Load when it started: {load:.1f}; above 0, other work shared the processors and seconds are too high, while "
-        "ratios in one run still say how the sides compare.",
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def scaling(results: list[dict[str, Any]]) -> list[str]:
-    """Return how time grows with rows, and the peak of memory, in words."""
-    first, last = results[0], results[-1]
-    decades = math.log10(last["rows"] / first["rows"])
-    lines = [
-        f"Generating took {last['generate']:.0f} s for {last['rows']:,} rows; a row is "
-        f"{last['bytes'] / last['rows']:.1f} bytes on disk (Snappy, pyarrow's default)."
-    ]
-    if decades:
-        parts = []
-        for name, words in (("wall", "seconds"), ("cpu", "processor seconds")):
-            times = [each["sides"]["with validation"][name] for each in (first, last)]
-            parts.append(f"{math.log10(times[1] / times[0]) / decades:.2f} by {words}")
-        lines.append(
-            f"With validation, the slope per decade between {first['rows']:,} and {last['rows']:,} rows (log-log) is "
-            f"{' and '.join(parts)}; goal: at most 1.05."
-        )
-    peak = last["sides"]["with validation"]["peak"] / 2**30
-    return [*lines, f"Peak memory at {last['rows']:,} rows: {peak:.2f} GiB; goal: under 2."]
-
-
-PARTITION = 128 * 2**20
-SHUFFLED = 40
-"""Bytes of a partial count that is shuffled: a hash, a day, two whole numbers, and what Spark adds to a row."""
-
-HOURS = 8_760
-POWERS = {10**10: "10¹⁰", 10**12: "10¹²"}
-
-
-def larger(results: list[dict[str, Any]]) -> list[str]:
-    """Return the arithmetic for ledgers that need a cluster, from the rates measured here."""
-    last = results[-1]
-    each = last["bytes"] / last["rows"]
-    local = last["rows"] / last["sides"]["with validation"]["cpu"]
-    spark = [one for one in results if "Spark local[2]" in one["sides"]]
-    lines = [
-        "## Larger ledgers, by arithmetic",
-        "",
-        f"From {each:.1f} bytes a row and {local / 1e6:.1f} million rows a second and core with validation on DuckDB"
-        + (
-            f", {spark[-1]['rows'] / spark[-1]['sides']['Spark local[2]']['wall'] / 2e6:.2f} million on Spark at "
-            f"{spark[-1]['rows']:,} rows"
-            if spark
-            else ""
-        )
-        + ". One year of rows; partitions of 128 MiB.",
-        "What is shuffled is the count of hours by deployment and day: one record for each that a partition holds, of "
-        f"about {SHUFFLED} bytes.",
-        "Sums by group and the rows left out are small beside it. A partition of less than an hour saves nothing.",
-        "",
-        "| rows | on disk | partitions | hours in one | shuffled | core-hours at DuckDB's rate | at Spark's rate "
-        "| cores for an hour |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    for rows, shown in POWERS.items():
-        size = rows * each
-        partitions = math.ceil(size / PARTITION)
-        span = rows / partitions / (rows / HOURS)
-        records = rows / min(max(span, 1), 24)
-        hours = rows / local / 3600
-        cluster = (
-            rows / (spark[-1]["rows"] / spark[-1]["sides"]["Spark local[2]"]["wall"] / 2) / 3600 if spark else math.nan
-        )
-        lines.append(
-            f"| {shown} | {size / 1e12:.2f} TB | {partitions:,} | {span:.2f} | {records * SHUFFLED / 1e12:.2f} TB | "
-            f"{hours:,.1f} | {cluster:,.1f} | {math.ceil(cluster if spark else hours):,} |"
-        )
-    lines += [
-        "",
-        "If sixteen cores are eight times as fast as two, DuckDB on one machine then takes "
-        f"{10**10 / local / 16 / 60:.0f} minutes for 10¹⁰ rows, as long as the disk gives "
-        f"{local * 16 * each / 1e9:.1f} GB a second; 10¹² rows need a cluster, or "
-        f"{10**12 / local / 16 / 3600:.0f} hours. "
-        "Only months whose files changed are computed, so that a month's arrival costs a twelfth of it.",
-    ]
-    if spark:
-        cores = local / (spark[-1]["rows"] / spark[-1]["sides"]["Spark local[2]"]["wall"] / 2)
-        lines += [
-            "",
-            f"The crossover: one core with DuckDB does what {cores:.0f} cores with Spark do here, so at none of the "
-            f"sizes measured is Spark the faster one. A cluster pays when it has more than {cores:.0f} times the cores "
-            "of the machine that DuckDB would have, or when the ledger cannot be read from one machine.",
-        ]
-    return lines
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import log10
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,15 @@ from benchmarks.compare.measure import TOOLS
 
 HERE = Path(__file__).resolve().parent
 PAGE, CHART = (HERE.parent / "docs" / f"benchmarks.{ending}" for ending in ("md", "svg"))
-GOALS = {
-    "build, cold": "at most 1.5 times the toy job",
-    "build, nothing to do": "under 0.4 s",
-    "build, one cell changed": "under 4 s",
-    "all metrics in all worlds": "with all flips under 1 s",
+TOY = "toy job of eleven assets"
+GOALS: dict[str, tuple[str, Callable[[dict[str, float]], bool]]] = {
+    "build, cold": ("at most 1.5 times the toy job", lambda seconds: seconds["build, cold"] <= 1.5 * seconds[TOY]),
+    "build, nothing to do": ("under 0.4 s", lambda seconds: seconds["build, nothing to do"] < 0.4),
+    "build, one cell changed": ("under 4 s", lambda seconds: seconds["build, one cell changed"] < 4),
+    "all metrics in all worlds": (
+        "with all flips under 1 s",
+        lambda seconds: seconds["all metrics in all worlds"] + seconds["all flips"] < 1,
+    ),
 }
 LEAST_FASTER = 100
 """How many times faster all worlds at once must be."""
@@ -26,9 +31,11 @@ LEAST_FASTER = 100
 def write(results: dict[str, Any]) -> str:
     """Write the page and the chart, and return the page."""
     parts = {name: results.get(name) for name in ("everyday", "compare", "worlds", "figures")}
-    about: dict[str, Any] = {"goals": {**dict.fromkeys(seconds_of(parts["everyday"]), ""), **GOALS}}
-    if parts["everyday"]:
-        about["toy"] = parts["everyday"]["seconds"]["toy job of eleven assets"]
+    about: dict[str, Any] = {}
+    if found := parts["everyday"]:
+        seconds = found["seconds"]
+        about["toy"] = seconds[TOY]
+        about["goals"] = {name: (goal, met(seconds)) for name, (goal, met) in GOALS.items()}
     if found := parts["compare"]:
         seconds = found["seconds"]
         shares = [(*key, most, seconds[key[0]]["tidebook"] / seconds[key[0]][key[1]]) for key, most in SHARES.items()]
@@ -43,11 +50,6 @@ def write(results: dict[str, Any]) -> str:
     text = environment.get_template("page.md.j2").render(**parts, **about, least=LEAST_FASTER)
     PAGE.write_text(text, encoding="utf-8")
     return text
-
-
-def seconds_of(found: dict[str, Any] | None) -> dict[str, float]:
-    """Return the seconds of what was measured, by name."""
-    return found["seconds"] if found else {}
 
 
 def sizes(builds: dict[str, dict[str, float]]) -> list[dict[str, float]]:

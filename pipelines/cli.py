@@ -24,7 +24,7 @@ from pipelines.commands.releases import releases_app
 from pipelines.commands.sources import sources_app
 from pipelines.commands.verify import verify
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import Settings, executor, settings
+from pipelines.settings import Settings, executor, ledger_settings, settings
 from pipelines.sources.selection import selected_inputs
 
 if TYPE_CHECKING:
@@ -352,6 +352,7 @@ def ui(
         from pipelines.assets.executors import executor_of
 
         executor_of(executor())  # a wrong setting is told here in a line, and not by each process of Dagster
+        ledger_settings()
     os.environ |= {
         "DAGSTER_HOME": str(home),
         "TIDEBOOK_RAW": str(folders.raw.resolve()),

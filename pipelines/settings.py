@@ -6,12 +6,18 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from pipelines.ingest.errors import InputError, Problem
 
 PACKAGED_RAW = Path(__file__).parent / "raw"
 CHECKOUT_RAW = Path(__file__).resolve().parents[1] / "raw"
 IN_PROCESS = "in_process"
+LEAST_MEMORY = 64e6
+"""Bytes below which DuckDB is given no ledger."""
 
 
 @dataclass(frozen=True)
@@ -86,17 +92,48 @@ def ledger_settings(data: str | None = None) -> LedgerSettings | None:
 
     The ledger is `data`, else TIDEBOOK_LEDGER_DATA. Its engine is TIDEBOOK_LEDGER, its memory TIDEBOOK_LEDGER_MEMORY,
     the share of bad rows TIDEBOOK_LEDGER_BAD.
+
+    Raises:
+        InputError: one of them is not what it must be.
     """
     named = data or os.environ.get("TIDEBOOK_LEDGER_DATA")
     if not named:
         return None
     default = LedgerSettings("")
-    return LedgerSettings(
-        named.rstrip("/"),
-        os.environ.get("TIDEBOOK_LEDGER") or default.engine,
-        os.environ.get("TIDEBOOK_LEDGER_MEMORY") or default.memory,
-        float(os.environ.get("TIDEBOOK_LEDGER_BAD") or default.bad_share),
-    )
+    engine = os.environ.get("TIDEBOOK_LEDGER") or default.engine
+    memory = os.environ.get("TIDEBOOK_LEDGER_MEMORY") or default.memory
+    share = os.environ.get("TIDEBOOK_LEDGER_BAD") or str(default.bad_share)
+    checks: list[tuple[str, str, Callable[[str], bool], str]] = [
+        ("TIDEBOOK_LEDGER", engine, is_engine, "duckdb, local[N] or spark://host:port"),
+        ("TIDEBOOK_LEDGER_MEMORY", memory, is_memory, "at least 64MB, such as 512MB, 1GB or 1.5GiB"),
+        ("TIDEBOOK_LEDGER_BAD", share, is_share, "a share from 0 up to 1 such as 0.01"),
+    ]
+    if problems := [Problem(name, expected, text=text) for name, text, sound, expected in checks if not sound(text)]:
+        raise InputError(problems)
+    return LedgerSettings(named.rstrip("/"), engine, memory, float(share))
+
+
+def is_engine(text: str) -> bool:
+    """Return whether a text is DuckDB's name or a master of Spark's, or several that stand by for one another."""
+    server = r"[^\s/,]+:[0-9]+"
+    return re.fullmatch(rf"duckdb|local\[[1-9][0-9]*\]|spark://{server}(,{server})*", text) is not None
+
+
+def is_memory(text: str) -> bool:
+    """Return whether a text is an amount of memory, in units that DuckDB knows, with which it can work."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([MGT])(i?)B", text, re.IGNORECASE)
+    if found is None:
+        return False
+    base = 1024 if found[3] else 1000
+    return bool(float(found[1]) * base ** (2 + "MGT".index(found[2].upper())) >= LEAST_MEMORY)
+
+
+def is_share(text: str) -> bool:
+    """Return whether a text is a number from 0 up to 1, without 1."""
+    try:
+        return 0 <= float(text) < 1
+    except ValueError:
+        return False
 
 
 def cache() -> Path:

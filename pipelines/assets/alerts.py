@@ -18,7 +18,10 @@ MOST = 100
 """Check evaluations looked at in one tick of the sensor."""
 
 
-def checked_address(setting: str, address: str) -> str:
+ADDRESS = "an address that begins with https://, or http:// on this machine"
+
+
+def checked_address(setting: str, address: str, expected: str = ADDRESS) -> str:
     """Return an address that something is sent to.
 
     Raises:
@@ -30,7 +33,7 @@ def checked_address(setting: str, address: str) -> str:
     except ValueError:
         sound = False
     if not sound:
-        raise InputError(Problem(setting, "an address that begins with https://, or http:// on this machine"))
+        raise InputError(Problem(setting, expected))
     return address
 
 

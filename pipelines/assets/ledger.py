@@ -11,8 +11,8 @@ import dagster as dg
 
 from pipelines.assets.wrap import OWNERS, Watch, bad_input
 from pipelines.ingest.errors import InputError
-from pipelines.ledger.dataset import first_month
 from pipelines.settings import LedgerSettings, Settings
+from schemas.ledger import FIRST_HOUR
 
 MONTHS, TABLES = dg.AssetKey(["ledger", "months"]), dg.AssetKey(["ledger", "tables"])
 JOB = "ledger"
@@ -20,7 +20,7 @@ JOB = "ledger"
 
 def ledger_defs(folders: Settings, ledger: LedgerSettings) -> dg.Definitions:
     """Return the assets of a ledger, and the job that brings its tables up to date."""
-    partitions = dg.MonthlyPartitionsDefinition(start_date=f"{first_month(ledger) or '2025-01'}-01", end_offset=1)
+    partitions = dg.MonthlyPartitionsDefinition(start_date=f"{FIRST_HOUR:%Y-%m-%d}", end_offset=1)
 
     @dg.asset(
         key=MONTHS,

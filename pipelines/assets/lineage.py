@@ -6,6 +6,7 @@ A sensor emits them, so that neither a build nor a run waits for whoever receive
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from urllib.request import url2pathname
 
 import dagster as dg
 
-from pipelines.assets.alerts import checked_address, reason
+from pipelines.assets.alerts import ADDRESS, checked_address, reason
 from pipelines.assets.graph import Graph
 from pipelines.assets.source_graph import graph_of
 from pipelines.assets.wrap import key_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from openlineage.client.facet_v2 import DatasetFacet, InputDatasetFacet, OutputDatasetFacet, RunFacet
 
 NAMESPACE = "tidebook"
+FILE = re.compile(r"file://(/.*[^/])")
 PRODUCER = "https://github.com/OpenLineage/OpenLineage/tree/main/client/python"
 STATES = {
     dg.DagsterEventType.RUN_START: "START",
@@ -50,11 +52,10 @@ def client(place: str) -> OpenLineageClient:
     except ModuleNotFoundError as error:
         expected = f'that {error.name} is installed: pip install "tidebook[lineage]"'
         raise InputError(Problem("TIDEBOOK_OPENLINEAGE", expected)) from error
-    parts = urlsplit(place)
-    if parts.scheme == "file":
-        path = url2pathname(parts.path)
+    if named := FILE.fullmatch(place):
+        path = url2pathname(named[1])
         return OpenLineageClient(config={"transport": {"type": "file", "log_file_path": path, "append": True}})
-    checked_address("TIDEBOOK_OPENLINEAGE", place)
+    checked_address("TIDEBOOK_OPENLINEAGE", place, f"{ADDRESS}, or file:///path/events.jsonl")
     return OpenLineageClient(config={"transport": {"type": "http", "url": place}})
 
 

@@ -72,12 +72,9 @@ def named(ledger: str | None) -> LedgerSettings:
     """Return the settings of the ledger that is meant.
 
     Raises:
-        InputError: none is, or one of the settings is no number.
+        InputError: none is, or one of the settings is not what it must be.
     """
-    try:
-        found = ledger_settings(ledger)
-    except ValueError as error:
-        raise InputError(Problem("TIDEBOOK_LEDGER_BAD", f"a share such as 0.01 ({error})")) from error
+    found = ledger_settings(ledger)
     if found is None:
         raise InputError(Problem("tidebook ledger", "a ledger: --ledger DIR or TIDEBOOK_LEDGER_DATA"))
     return found

@@ -73,6 +73,23 @@ def test_every_setting_is_one_that_the_code_reads_and_is_explained() -> None:
     assert known() - {"TIDEBOOK_MIRROR"} <= set(SETTING.findall(explained))
 
 
+def test_compose_and_the_chart_pass_every_setting_of_the_code_location() -> None:
+    places = {"TIDEBOOK_SNAPSHOTS", "TIDEBOOK_CACHE"}  # the image's own
+    settings = known() - places - {"TIDEBOOK_MIRROR"}
+    assert {key for key in services()["code"]["environment"] if SETTING.match(key)} == settings
+    helm = read("helm-values.yaml")["dagster-user-deployments"]["deployments"][0]
+    passed = {entry["name"] for entry in helm["env"] if SETTING.match(entry["name"])}
+    assert passed == settings - {"TIDEBOOK_RAW"}, "raw tables are in the image"
+
+
+def test_the_chart_mounts_a_volume_that_many_pods_may_write() -> None:
+    claim = read("helm-snapshots.yaml")
+    helm = read("helm-values.yaml")["dagster-user-deployments"]["deployments"][0]
+    assert [volume["persistentVolumeClaim"]["claimName"] for volume in helm["volumes"]] == [claim["metadata"]["name"]]
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    assert "kubectl apply -f deploy/helm-snapshots.yaml" in (DEPLOY / "helm-values.yaml").read_text(encoding="utf-8")
+
+
 def test_no_secret_has_a_value() -> None:
     example = dict(
         line.split("=", 1)

@@ -12,8 +12,9 @@ from pipelines.storage.keys import ROOT, code_files, imported, module_name
 
 LAYERS = (
     ("schemas",),
-    ("pipelines.storage", "pipelines.settings"),
+    ("pipelines.storage",),
     ("pipelines.ingest",),
+    ("pipelines.settings",),
     ("pipelines.sources",),
     ("pipelines.ledger",),
     ("pipelines.exports",),

@@ -16,7 +16,7 @@ import pytest
 from pipelines.assets import alerts
 from pipelines.assets.alerts import alert_defs, checked_address, post
 from pipelines.assets.graph import NODES, RAW_FILES
-from pipelines.assets.lineage import lineage_defs
+from pipelines.assets.lineage import client, lineage_defs
 from pipelines.definitions import JOB, build_defs, defs
 from pipelines.ingest.errors import InputError
 from pipelines.settings import Settings
@@ -167,9 +167,17 @@ def test_settings_add_the_sensors(raw: Path, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("TIDEBOOK_OPENLINEAGE", f"file://{tmp_path}/events.jsonl")
     told = {"alert_failed_run", "alert_failed_checks", "lineage_success", "lineage_failure"}
     assert names() == {"raw_content", *told}
-    monkeypatch.setenv("TIDEBOOK_OPENLINEAGE", "http://example.org")
-    with pytest.raises(InputError, match="TIDEBOOK_OPENLINEAGE: expected an address"):
-        names()
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["foo", "http://[::1", "http://example.org", "file://", "file:///", "file:///folder/", "file://host/a", "file:a"],
+)
+def test_events_go_nowhere_else_than_to_a_file_by_https_or_to_this_machine(place: str) -> None:
+    with pytest.raises(InputError) as told:
+        client(place)
+    expected = "an address that begins with https://, or http:// on this machine, or file:///path/events.jsonl"
+    assert str(told.value) == f"TIDEBOOK_OPENLINEAGE: expected {expected}"
 
 
 def by_job(events: list[Any], name: str, state: str) -> Any:
