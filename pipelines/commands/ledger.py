@@ -5,6 +5,7 @@ How it is read and what it comes to is in `pipelines.ledger`.
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from collections.abc import Sequence
@@ -40,6 +41,8 @@ def generate(
         from pipelines.ledger.build import MADE_UP
         from pipelines.ledger.generate import generate as make_up
 
+        if ":/" in str(folder):
+            raise InputError(Problem("DIR", "a folder on this machine", text=str(folder)))
         paths = make_up(folder, rows, seed, months)
         size = sum(path.stat().st_size for path in paths)
         typer.echo(f"Wrote {rows:,} rows in {len(paths)} months to {folder}, {size / 1e6:.1f} MB")
@@ -98,11 +101,17 @@ def show(
         place = folders.out / "ledger" / "latest"
         if not place.is_dir():
             raise InputError(Problem(str(place), "results of a ledger; run `tidebook ledger build` first"))
-        from pipelines.ledger.build import MADE_UP
+        from pipelines.ledger.build import MADE_UP, OBSERVATIONS
         from pipelines.storage.parquet import read_parquet
 
+        try:
+            about = json.loads((place / OBSERVATIONS).read_bytes())
+            tables = {name: read_parquet(place / f"{name}.parquet") for name in SHOWN}
+        except (OSError, ValueError) as error:
+            raise InputError(Problem(str(place), "whole results; run `tidebook ledger build` to mend them")) from error
+        typer.echo(f"{about['title']}, {about['publisher']}: {about['covers']}")
         for name, columns in SHOWN.items():
-            frame = read_parquet(place / f"{name}.parquet")
+            frame = tables[name]
             by_month = frame.sort_values(["month", *columns[:2]], kind="stable").tail(most)
             title = f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else "")
             typer.echo(title)

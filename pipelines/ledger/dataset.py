@@ -144,14 +144,6 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
     return Dataset(str(place), description, models, files, unread)
 
 
-def first_month(settings: LedgerSettings) -> str | None:
-    """Return the first month that a folder of the ledger is named by, None where there is none."""
-    place: Place = Bucket(settings.data) if settings.remote else Folder(Path(settings.data))
-    paths = objects(place) if isinstance(place, Bucket) else on_disk(place.path)
-    found = [named for path, _ in paths if (named := month_named(path)) and is_month(named)]
-    return min(found, default=None)
-
-
 def needed(place: Place, path: str) -> RawFile:
     """Return a file of the ledger that must be there."""
     data = place.read(path)

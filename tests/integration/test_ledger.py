@@ -80,7 +80,7 @@ def test_economics_and_mix_by_hand(ledger: Path, raw: Path, out: Path) -> None:
     february = mix.loc[(dt.date(2026, 2, 1), "revenue_usd")]
     assert (february["open"], february["closed"], february["until"]) == (6, 5, dt.date(2026, 2, 28))
     shown = run("ledger", "show", "--out", out).output
-    assert "some_router" in shown
+    assert "A ledger, Its keeper: All requests that the router passed on\n" in shown
     assert "SYNTHETIC" not in shown
 
 
@@ -210,13 +210,14 @@ def test_no_ledger_and_no_such_engine(
 ) -> None:
     assert "expected a ledger: --ledger DIR or TIDEBOOK_LEDGER_DATA" in run("ledger", "build", code=2).output
     assert "expected the folder of a ledger" in build(tmp_path / "nowhere", raw, out, code=2)
+    assert "expected a folder on this machine" in run("ledger", "generate", "s3://bucket/rows", code=2).output
     assert "run `tidebook ledger build` first" in run("ledger", "show", "--out", out, code=2).output
     monkeypatch.setenv("TIDEBOOK_LEDGER", "oracle")
     assert 'TIDEBOOK_LEDGER: found "oracle", expected duckdb, local[N] or spark://host:port' in build(
         ledger, raw, out, code=2
     )
     monkeypatch.setenv("TIDEBOOK_LEDGER_BAD", "few")
-    assert "TIDEBOOK_LEDGER_BAD: expected a share" in build(ledger, raw, out, code=2)
+    assert 'TIDEBOOK_LEDGER_BAD: found "few", expected a share' in build(ledger, raw, out, code=2)
 
 
 # CSV.
@@ -423,6 +424,10 @@ def test_damaged_results_are_put_right_by_the_next_build(ledger: Path, raw: Path
     kept = {path: path.read_bytes() for path in place.resolve().rglob("*.parquet")}
     (place / "gpu_economics.parquet").unlink()
     (place / "inference_mix.parquet").write_text("x")
+    assert (
+        "expected whole results; run `tidebook ledger build` to mend them"
+        in run("ledger", "show", "--out", out, code=2).output
+    )
     assert "0 of 2 months computed" in build(ledger, raw, out)
     assert {path: path.read_bytes() for path in place.resolve().rglob("*.parquet")} == kept
 
