@@ -110,7 +110,7 @@ def ledger_settings(data: str | None = None) -> LedgerSettings | None:
     ]
     if problems := [Problem(name, expected, text=text) for name, text, sound, expected in checks if not sound(text)]:
         raise InputError(problems)
-    return LedgerSettings(named.rstrip("/"), engine, memory, float(share))
+    return LedgerSettings(named.rstrip("/") or "/", engine, memory, float(share))
 
 
 def is_engine(text: str) -> bool:

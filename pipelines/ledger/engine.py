@@ -5,21 +5,18 @@ What is asked of them is written once, in Ibis, in `month`.
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import LedgerSettings
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
 
-MASTER = re.compile(r"spark://\S+|local(\[(\d+|\*)\])?")
 PLACE = "_place"
 """The column that says which file a row is from."""
 
@@ -65,7 +62,7 @@ Start = Callable[[], Engine]
 def on_demand(settings: LedgerSettings) -> Iterator[Start]:
     """Yield a function that gives the engine, started when it is first called and stopped in the end.
 
-    It raises InputError when there is no such engine, and RuntimeError when it is not installed.
+    It raises RuntimeError when the engine is not installed.
     """
     with ExitStack() as stack:
         started: list[Engine] = []
@@ -81,8 +78,6 @@ def on_demand(settings: LedgerSettings) -> Iterator[Start]:
 def started_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
     """Start the engine that the settings name; the stack stops it."""
     name = settings.engine
-    if name != "duckdb" and not MASTER.fullmatch(name):
-        raise InputError(Problem("TIDEBOOK_LEDGER", "duckdb, local[N] or spark://host:port", text=name))
     try:
         return duckdb_engine(settings, stack) if name == "duckdb" else spark_engine(settings, stack)
     except ImportError as error:
