@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 CELL = ("article/regional_funding.csv", "China,$8B", "China,$40B")
 ROUNDS = 5
+ENVIRONMENT = "environment"
 
 
 def timed(command: list[str], cwd: Path = ROOT, **environment: str) -> float:
@@ -26,10 +27,24 @@ def timed(command: list[str], cwd: Path = ROOT, **environment: str) -> float:
     return time.perf_counter() - start
 
 
+def environment(folder: Path, lock: str) -> Path:
+    """Make an environment of what a lock holds and of this checkout, and return the folder of its programs.
+
+    What else the caller's environment has would be imported too: Pandera looks for Dask and Spark.
+    """
+    uv, python = BIN / "uv", folder / "bin" / "python"
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
+    into = [uv, "pip", "install", "--quiet", "--python", python]
+    subprocess.run([*into, "--compile-bytecode", "-r", ROOT / lock], check=True)
+    subprocess.run([*into, "--no-deps", "--editable", ROOT], check=True)
+    return python.parent
+
+
 def measure(rounds: int = ROUNDS) -> dict[str, float]:
     """Return the median seconds of each case over interleaved rounds, the first round being a warm-up."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
+        environment(folder / ENVIRONMENT, "requirements.lock")
         found: dict[str, list[float]] = {}
         for number in range(rounds + 1):
             for name, case in CASES.items():
@@ -41,7 +56,8 @@ def measure(rounds: int = ROUNDS) -> dict[str, float]:
 
 def build(folder: Path) -> float:
     """Return the seconds of one build of the scratch copy of the raw folder."""
-    return timed([str(BIN / "tidebook"), "build", "--raw", str(folder / "raw"), "--out", str(folder / "out")])
+    program = folder / ENVIRONMENT / "bin" / "tidebook"
+    return timed([str(program), "build", "--raw", str(folder / "raw"), "--out", str(folder / "out")])
 
 
 def cold(folder: Path) -> float:
@@ -65,7 +81,7 @@ def toy(folder: Path) -> float:
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
-    command = [str(BIN / "dagster"), "job", "execute", "-f", "benchmarks/toy.py", "-j", "toy"]
+    command = [str(folder / ENVIRONMENT / "bin" / "dagster"), "job", "execute", "-f", "benchmarks/toy.py", "-j", "toy"]
     return timed(command, DAGSTER_HOME=str(home))
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.builds import CELL, ROOT, ROUNDS, timed
+from benchmarks.builds import CELL, ROOT, ROUNDS, environment, timed
 from benchmarks.compare.dvc_job import project
 from benchmarks.compare.job import PAGE, STEPS, files
 
@@ -46,7 +46,7 @@ class Tools:
         """Return the version of each tool."""
         found = {}
         for name, package in DISTRIBUTIONS.items():
-            python = (self.dvc if name == "DVC" else self.here) / "bin" / "python"
+            python = (self.dvc if name == "DVC" else self.here) / "python"
             code = f"from importlib.metadata import version; print(version({package!r}))"
             found[name] = subprocess.run(
                 [python, "-c", code], check=True, capture_output=True, text=True
@@ -56,15 +56,11 @@ class Tools:
 
 def install(folder: Path) -> Tools:
     """Make the environments."""
-    made = Tools(folder / "compare", folder / "dvc")
-    uv = Path(sys.executable).parent / "uv"
-    for place, lock in ((made.here, "requirements-compare.lock"), (made.dvc, "requirements-dvc.lock")):
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, place], check=True)
-        into = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", place / "bin" / "python"]
-        subprocess.run([*into, "-r", ROOT / lock], check=True)
-    own = [uv, "pip", "install", "--quiet", "--python", made.here / "bin" / "python", "--no-deps"]
-    subprocess.run([*own, "--editable", ROOT], check=True)
-    return made
+    here = environment(folder / "compare", "requirements-compare.lock")
+    return Tools(here, environment(folder / "dvc", "requirements-dvc.lock"))
+        environment(folder / "compare", "requirements-compare.lock"),
+        environment(folder / "dvc", "requirements-dvc.lock"),
+    )
 
 
 class Side:
@@ -79,17 +75,17 @@ class Side:
         """Return the command that brings the results up to date."""
         raw, out = str(self.folder / "raw"), str(self.folder / "tables")
         if self.tool == "DVC":
-            return [str(self.tools.dvc / "bin" / "dvc"), "repro", "--quiet"]
+            return [str(self.tools.dvc / "dvc"), "repro", "--quiet"]
         if self.tool == "tidebook":
-            return [str(self.tools.here / "bin" / "tidebook"), "build", "--raw", raw, "--out", out]
-        return [str(self.tools.here / "bin" / "python"), "-m", f"benchmarks.compare.{MODULES[self.tool]}", raw, out]
+            return [str(self.tools.here / "tidebook"), "build", "--raw", raw, "--out", out]
+        return [str(self.tools.here / "python"), "-m", f"benchmarks.compare.{MODULES[self.tool]}", raw, out]
 
     def clear(self) -> None:
         """Forget all results, and take the committed raw folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(ROOT / "raw", self.folder / "raw")
         if self.tool == "DVC":
-            project(self.folder, self.tools.dvc / "bin" / "dvc", self.tools.here / "bin" / "python")
+            project(self.folder, self.tools.dvc / "dvc", self.tools.here / "python")
 
     def edit(self) -> None:
         """Change one cell."""
