@@ -58,9 +58,6 @@ def install(folder: Path) -> Tools:
     """Make the environments."""
     here = environment(folder / "compare", "requirements-compare.lock")
     return Tools(here, environment(folder / "dvc", "requirements-dvc.lock"))
-        environment(folder / "compare", "requirements-compare.lock"),
-        environment(folder / "dvc", "requirements-dvc.lock"),
-    )
 
 
 class Side:
