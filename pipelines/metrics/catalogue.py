@@ -17,6 +17,9 @@ __all__ = ["METRICS", "economics", "funding", "models", "outlook", "prices", "tr
 
 
 KEPT = 8
+MANY = 1_000
+"""Of more figures, those that no metric reads are set aside first: it takes a pass over the metrics to find them."""
+
 _known: dict[str, pd.DataFrame] = {}
 
 
@@ -28,11 +31,10 @@ def evaluate_all(figures: pd.DataFrame, assumptions: Assumptions) -> pd.DataFram
 def remembered(figures: pd.DataFrame, assumptions: Assumptions, names: list[str]) -> pd.DataFrame:
     """Return the evaluations of these metrics.
 
-    The steps of one run ask for the same worlds: those last evaluated in this process are remembered by the content of
-    the figures that are read.
+    The steps of one run ask for the same worlds: those last evaluated in this process are remembered by content.
     """
     metrics = {name: METRICS[name] for name in names}
-    read = figures_read(figures, metrics)
+    read = figures_read(figures, metrics) if len(figures) > MANY else figures
     key = digest([digest(to_parquet(Figures, read)), assumptions.model_dump_json(), names])
     if key not in _known:
         if len(_known) == KEPT:

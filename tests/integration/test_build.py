@@ -12,6 +12,11 @@ import pandas as pd
 import pytest
 
 from pipelines.assets.graph import PUBLISHED
+from pipelines.ingest.declarations import read_assumptions
+from pipelines.ingest.rawfile import read_raw
+from pipelines.metrics import catalogue
+from pipelines.metrics.evaluate import figures_read
+from pipelines.storage.parquet import read_parquet
 from tests.conftest import ROOT, edit, tidebook
 
 FUNDING = Path("article", "regional_funding.csv")
@@ -244,3 +249,15 @@ def test_a_damaged_table_of_the_latest_release_is_named_and_stops_no_build(raw: 
     edit(raw / FUNDING, "$8B", "$40B")
     assert "Changed" not in build(raw, out), "there is nothing to compare with"
     assert verdicts(out).loc["us_majority", "status"] == "contradicted"
+
+
+def test_figures_that_no_metric_reads_change_nothing(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = read_parquet(built / "latest" / "tables" / "figures.parquet")
+    assumed = read_assumptions(read_raw(ROOT / "raw", "assumptions.toml"))
+    monkeypatch.setattr(catalogue, "_known", {})
+    monkeypatch.setattr(catalogue, "MANY", 0)
+    read = catalogue.evaluate_all(figures, assumed)
+    monkeypatch.setattr(catalogue, "MANY", len(figures))
+    assert len(figures_read(figures, catalogue.METRICS)) < len(figures)
+    pd.testing.assert_frame_equal(catalogue.evaluate_all(figures, assumed), read)
+    assert len(catalogue._known) == 2, "both were computed"
