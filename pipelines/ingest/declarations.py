@@ -120,7 +120,9 @@ class FlipSearch(Declaration):
 class Assumptions(Declaration):
     """raw/assumptions.toml."""
 
-    as_of: dt.date = Field(description="Day on which deadlines are open or passed")
+    as_of: dt.date = Field(
+        ge=dt.date(2000, 1, 1), le=dt.date(2049, 12, 31), description="Day on which deadlines are open or passed"
+    )
     draws: Draws
     estimate_spread: dict[str, Factor] = Field(
         description="An estimate without stated bounds is drawn between value / spread and value × spread"
