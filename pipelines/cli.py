@@ -275,6 +275,9 @@ def diff(
     """Say what changed from release A to B: verdicts that turned and why, values that moved, rows that differ."""
     folders = settings(None, out)
     with input_errors():
+        for place, name in (("A", old), ("B", new)):
+            if not name:  # `verify` and others take the latest then; here it would be compared with itself
+                raise InputError(Problem(place, "an output folder, a release folder, or the id of a release"))
         releases = named_release(old, folders), named_release(new, folders)
         from pipelines.claims.changes import compare
         from pipelines.report.difference import difference_json, difference_lines
