@@ -65,22 +65,33 @@ class RawFile:
         Columns may stand in any order.
 
         Raises:
-            InputError: a header is missing, unknown or doubled, a record has another number of cells, or
-                the text is not CSV.
+            InputError: a header is missing, unknown or doubled, or as `rows` says.
+        """
+        rows = self.rows()
+        _, found = next(rows)
+        if sorted(found) != sorted(headers):
+            raise InputError(Problem(self.path, header_hint(found, headers), 1, text=",".join(found)))
+        for line, cells in rows:
+            yield line, dict(zip(found, cells, strict=True))
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the cells of each CSV row with the line that it starts on, the header first; blank ones are skipped.
+
+        Raises:
+            InputError: a row has another number of cells than the header, or the text is not CSV.
         """
         reader = csv.reader(io.StringIO(self.text(), newline=""), strict=True)
         start = 1
         try:
-            found = next(reader, [])
-            if sorted(found) != sorted(headers):
-                raise InputError(Problem(self.path, header_hint(found, headers), 1, text=",".join(found)))
+            header = next(reader, [])
+            yield start, header
             start = reader.line_num + 1
             for cells in reader:
-                if cells and len(cells) != len(found):
-                    expected = f"{len(found)} cells, one for each header"
+                if cells and len(cells) != len(header):
+                    expected = f"{len(header)} cells, one for each header"
                     raise InputError(Problem(self.path, expected, start, text=f"{len(cells)} cells"))
                 if cells:
-                    yield start, dict(zip(found, cells, strict=True))
+                    yield start, cells
                 start = reader.line_num + 1
         except csv.Error as error:
             raise InputError(Problem(self.path, f"well-formed CSV ({error})", start)) from error

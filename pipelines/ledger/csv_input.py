@@ -5,9 +5,7 @@ A row with a cell that cannot be read is left out and told by line. What a row m
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -17,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ledger.description import COLUMNS, DESCRIPTION, Csv
 from pipelines.storage.keys import code_key, digest
-from pipelines.storage.store import Store
+from pipelines.storage.parquet import as_bytes
+from pipelines.storage.shared import SharedStore
 from schemas.base import arrow_schema
 from schemas.ledger import LedgerRows
 
@@ -52,7 +50,7 @@ class Unread:
     expected: str
 
 
-def converted(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tuple[Path, list[Unread]]:
+def converted(raw: RawFile, path: str, mapping: Csv | None, store: SharedStore) -> tuple[Path, list[Unread]]:
     """Return the Parquet file of a CSV file's rows, and the rows left out.
 
     Raises:
@@ -65,13 +63,9 @@ def converted(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tup
     entry = store.find(step, key)
     if entry is None:
         rows, unread = read_rows(raw, path, mapping)
-        sink = io.BytesIO()
-        pq.write_table(rows, sink)
         told = json.dumps([asdict(each) for each in unread]).encode()
-        with store.lock():
-            entry = store.put(step, key, {PARQUET: sink.getvalue(), UNREAD: told}, len(rows))
-    with store.lock():
-        store.make_current(step, key)
+        entry = store.put(step, key, {PARQUET: as_bytes(rows), UNREAD: told}, len(rows))
+    store.make_current(step, key)
     return entry.folder / PARQUET, [Unread(**each) for each in json.loads(entry.read(UNREAD))]
 
 
@@ -104,25 +98,14 @@ def records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str]
     Raises:
         InputError: a header is missing or doubled, a record has another number of cells, or the text is not CSV.
     """
-    reader = csv.reader(io.StringIO(raw.text(), newline=""), strict=True)
-    start = 1
-    try:
-        header = next(reader, [])
-        wrong = [name for name in mapping.columns.values() if header.count(name) != 1]
-        if wrong:
-            expected = f"the header {', '.join(wrong)} once, as [csv.columns] of {DESCRIPTION} says"
-            raise InputError(Problem(raw.path, expected, 1, text=",".join(header)))
-        start = reader.line_num + 1
-        for cells in reader:
-            if cells and len(cells) != len(header):
-                raise InputError(
-                    Problem(raw.path, f"{len(header)} cells, one for each header", start, text=f"{len(cells)} cells")
-                )
-            if cells:
-                yield start, dict(zip(header, cells, strict=True))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(Problem(raw.path, f"well-formed CSV ({error})", start)) from error
+    rows = raw.rows()
+    _, header = next(rows)
+    wrong = [name for name in mapping.columns.values() if header.count(name) != 1]
+    if wrong:
+        expected = f"the header {', '.join(wrong)} once, as [csv.columns] of {DESCRIPTION} says"
+        raise InputError(Problem(raw.path, expected, 1, text=",".join(header)))
+    for line, cells in rows:
+        yield line, dict(zip(header, cells, strict=True))
 
 
 def value_of(text: str, kind: pa.DataType) -> Any:

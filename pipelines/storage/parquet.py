@@ -50,8 +50,13 @@ def to_parquet(model: type[Table], frame: pd.DataFrame) -> bytes:
     if not in_order(table, ordering):
         raise ValueError(f"{model.__name__}: rows are not sorted by {', '.join(name for name, _ in ordering)}")
     sorting = pq.SortingColumn.from_ordering(schema, ordering) if ordering else None
+    return as_bytes(table, row_group_size=ROW_GROUP_ROWS, sorting_columns=sorting)
+
+
+def as_bytes(table: pa.Table, **more: Any) -> bytes:
+    """Return an Arrow table as Parquet bytes; `more` is what `pyarrow.parquet.write_table` takes besides."""
     sink = io.BytesIO()
-    pq.write_table(table, sink, row_group_size=ROW_GROUP_ROWS, sorting_columns=sorting, **WRITER)
+    pq.write_table(table, sink, **more, **WRITER)
     return sink.getvalue()
 
 
