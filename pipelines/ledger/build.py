@@ -6,7 +6,6 @@ What a month comes to is in `month`; what is made of months in `results`.
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,16 +25,20 @@ from pipelines.ledger.engine import Start, on_demand
 from pipelines.ledger.month import LEFT_OUT, allowed, compute, times_by_reason
 from pipelines.ledger.results import economics_table, mix_table, observations_of, of_months, totals
 from pipelines.settings import PACKAGED_RAW, LedgerSettings, Settings
-from pipelines.storage.atomic import point, remove_folder, write_folder
+from pipelines.sources.ledger import FILE
+from pipelines.storage.atomic import point
 from pipelines.storage.keys import code_key, digest
-from pipelines.storage.parquet import WRITER, to_parquet
+from pipelines.storage.parquet import as_bytes, to_parquet
+from pipelines.storage.release import put_files
 from pipelines.storage.rules import judge
-from pipelines.storage.store import Entry, Store
+from pipelines.storage.shared import SharedStore
+from pipelines.storage.store import Entry
 from schemas.base import Table, column_types, table_name
 from schemas.ledger import GpuEconomics, InferenceMix, LedgerMonths
+from tidebook.places import POINTER
 
 CODE = "pipelines.ledger.month"
-SUMS_FILE, LEFT_OUT_FILE, OBSERVATIONS = "sums.parquet", "left_out.parquet", "observations.json"
+SUMS_FILE, LEFT_OUT_FILE = "sums.parquet", "left_out.parquet"
 EVIDENCE = {
     "observed": "reference/observations.csv",
     "trained": "reference/training_history.csv",
@@ -70,7 +73,7 @@ def build(settings: LedgerSettings, folders: Settings) -> Built:
         RuntimeError: the engine fails or is not installed.
     """
     observations = rental_prices_of(folders.raw)
-    store = Store(folders.out)
+    store = SharedStore(folders.out)
     with on_demand(settings) as start:
         dataset = read_dataset(settings, store)
         check_unread(dataset, settings)
@@ -86,7 +89,7 @@ def build_months(
 
     A month of which there are no rows has no result.
     """
-    store = Store(folders.out)
+    store = SharedStore(folders.out)
     with on_demand(settings) as start:
         return months_up_to_date(read_dataset(settings, store), wanted, store, settings, start)
 
@@ -114,7 +117,7 @@ def hand_over(built: Built, folders: Settings) -> str:
         raise RuntimeError(outcome.text)
     if folders.raw != PACKAGED_RAW:
         write_lock(folders.raw, folders.snapshots)
-    count = len(json.loads((built.folder / OBSERVATIONS).read_bytes())["observations"])
+    count = len(json.loads((built.folder / FILE).read_bytes())["observations"])
     return f"{count:,} observations for builds: {outcome.result}"
 
 
@@ -132,7 +135,7 @@ def check_unread(dataset: Dataset, settings: LedgerSettings) -> None:
 
 
 def months_up_to_date(
-    dataset: Dataset, wanted: Sequence[str], store: Store, settings: LedgerSettings, start: Start
+    dataset: Dataset, wanted: Sequence[str], store: SharedStore, settings: LedgerSettings, start: Start
 ) -> tuple[dict[str, Entry], list[str]]:
     """Return the stored result of each month wanted, and which of them were computed for it.
 
@@ -154,11 +157,9 @@ def months_up_to_date(
         results = compute(batch, list(files.values()), known, start(), settings.bad_share)
         for month, result in results.items():
             data = {SUMS_FILE: as_bytes(result.sums), LEFT_OUT_FILE: as_bytes(result.left_out)}
-            with store.lock():
-                found[month] = store.put(step_of(month), keys[month], data, result.rows)
-    with store.lock():
-        for month, key in keys.items():
-            store.make_current(step_of(month), key)
+            found[month] = store.put(step_of(month), keys[month], data, result.rows)
+    for month, key in keys.items():
+        store.make_current(step_of(month), key)
     return {month: entry for month, entry in found.items() if entry}, stale
 
 
@@ -182,13 +183,6 @@ def batches(months: Sequence[str], files: Mapping[str, Sequence[File]]) -> Itera
         yield batch
 
 
-def as_bytes(table: pa.Table) -> bytes:
-    """Return a table as Parquet."""
-    sink = io.BytesIO()
-    pq.write_table(table, sink, **WRITER)
-    return sink.getvalue()
-
-
 def publish(
     dataset: Dataset,
     entries: Mapping[str, Entry],
@@ -201,9 +195,10 @@ def publish(
     Raises:
         InputError: no row counts.
     """
-    if not any(pq.read_metadata(entry.folder / SUMS_FILE).num_rows for entry in entries.values()):
+    by_month = {month: pq.read_table(entry.folder / SUMS_FILE) for month, entry in entries.items()}
+    if not any(map(len, by_month.values())):
         raise InputError(Problem(dataset.shown, "a ledger with at least one row that no rule leaves out"))
-    sums = of_months({month: pq.read_table(entry.folder / SUMS_FILE) for month, entry in entries.items()})
+    sums = of_months(by_month)
     left_out = {month: pq.read_table(entry.folder / LEFT_OUT_FILE) for month, entry in entries.items()}
     synthetic = dataset.synthetic
     economics = economics_table(sums, observations, synthetic)
@@ -221,18 +216,15 @@ def publish(
     about = dataset.description.model_dump(include={"title", "publisher", "population", "covers", "gpu_hours"})
     rows = list(observations_of(sums, economics, mix, dataset.description))
     content = {**about, "synthetic": synthetic, "observations": rows}
-    files[OBSERVATIONS] = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode()
+    files[FILE] = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode()
     name, place = digest({path: digest(data) for path, data in files.items()})[:16], folders.out / PUBLISHED
-    if any(not (place / name / path).is_file() or (place / name / path).read_bytes() != files[path] for path in files):
-        if (place / name).is_dir():
-            remove_folder(place / name)
-        write_folder(place / name, files)
+    put_files(place / name, files)
     point(place / "latest", name)
     prune(place, name)
     if folders.remote:
         send(files, name, folders.remote)
     tables = {table_name(model): frame for model, frame in models.items()}
-    reasons = times_by_reason(pa.concat_tables(left_out.values()) if left_out else LEFT_OUT.empty_table())
+    reasons = times_by_reason(pa.concat_tables(left_out.values()))
     return Built(place / name, tables, reasons, len(dataset.unread), computed, synthetic)
 
 
@@ -243,7 +235,7 @@ def send(files: Mapping[str, bytes], name: str, address: str) -> None:
     objects = Objects(address)
     for path, data in files.items():
         objects.write(f"{PUBLISHED}/{name}/{path}", data)
-    objects.write(f"{PUBLISHED}/latest.json", json.dumps({"ledger": name}).encode() + b"\n")
+    objects.write(f"{PUBLISHED}/{POINTER}", json.dumps({"ledger": name}).encode() + b"\n")
 
 
 def months_table(

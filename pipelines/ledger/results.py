@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines.ledger.description import Description
+from pipelines.sources.ledger import COUNTED
 from schemas.base import column_types, records
 from schemas.ledger import MEASURES, SHARE_MEASURES, WEIGHTS, GpuEconomics, InferenceMix
 
@@ -26,8 +27,6 @@ Rows = list[dict[str, Any]]
 EXACT = Context(prec=60)
 BASES = {"tokens": "all tokens", "revenue_usd": "all revenue", "gpu_hours": "all GPU-hours"}
 CLASSED = "tokens of classed models"
-COUNTED = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
-"""The basis of revenue per GPU-hour: over all hours of the fleet, as predictions ask, or over those used alone."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import parse_quantity
 from pipelines.ingest.tables import support
 from pipelines.sources.entities import Entities
+from pipelines.sources.ledger import COUNTED
+from pipelines.sources.ledger import NAME as LEDGER
 from pipelines.sources.registry import CONNECTORS
 from pipelines.sources.scores import Score
 from schemas.analysis import Sources
@@ -27,10 +29,8 @@ Rows = list[dict[str, Any]]
 DIGITS = 3
 SURE = "Confident"
 LIST_PRICE, EQUITY, REPORTED, CAPEX = "list price", "equity", "as reported", "capex and energy"
-FLEETS = {"gpu_fleet": "per GPU unit", "gpu_fleet_h100e": "per H100 equivalent"}
-LEDGER = "ledger"
+FLEETS = {"gpu_fleet": COUNTED["fleet"], "gpu_fleet_h100e": "per H100 equivalent"}
 HUGGING_FACE = "Models with a Hugging Face repository in the list are open-weight"
-COUNTED = ("per GPU unit", "per GPU-hour used")
 SHARES = ("all tokens", "tokens of classed models")
 
 
@@ -289,7 +289,7 @@ def quarters(revenue: pd.DataFrame) -> Rows:
 def ledger_revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield the revenue per GPU-hour of each operator in the inference ledger by quarter."""
     series = (observations["series"] == "revenue_per_gpu_hour") & (observations["source"] == LEDGER)
-    for row in records(observations[series & observations["basis"].isin(COUNTED)]):
+    for row in records(observations[series & observations["basis"].isin(list(COUNTED.values()))]):
         yield {
             "series": row["series"],
             "subject": row["entity_id"] or row["subject"],

@@ -26,6 +26,9 @@ from pipelines.sources.base import (
 )
 
 NAME, FILE = "ledger", "observations.json"
+COUNTED = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
+"""The basis of revenue per GPU-hour: over all hours of the fleet, as predictions ask, or over those used alone."""
+
 KEYS = ("series", "subject", "date", "value", "unit", "basis", "note")
 
 

@@ -1,6 +1,6 @@
-"""The store of a run whose steps work in processes or on machines of their own: what is current is kept by run.
+"""Stores of those who work beside others: the lock is held while something is written, not while it is computed.
 
-So no run takes what another one is making. Who starts the processes, and which run this is, is not known here.
+A run's own store keeps what is current by run. Who starts its processes, and which run this is, is not known here.
 """
 
 from __future__ import annotations
@@ -18,11 +18,24 @@ from pipelines.storage.store import Entry, Store, seal
 RECORD = "entry.json"
 
 
-class RunStore(Store):
+class SharedStore(Store):
+    """A store that holds its lock while it writes, so that no other one sweeps away what is not finished."""
+
+    def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
+        """Store a result under its key and return it."""
+        with self.lock():
+            return super().put(step, key, files, rows)
+
+    def make_current(self, step: str, key: str) -> None:
+        """Say that a step's current result is the one with this key, and forget its oldest others."""
+        with self.lock():
+            super().make_current(step, key)
+
+
+class RunStore(SharedStore):
     """The store as one run sees it. With `objects`, entries and what is current are in an object store too.
 
-    `makes` says of a step whether this run makes it: then only the result that it made itself is current. The lock is
-    held while something is written, not while it is computed.
+    `makes` says of a step whether this run makes it: then only the result that it made itself is current.
     """
 
     def __init__(self, out: Path, run: str, makes: Callable[[str], bool], objects: Objects | None = None) -> None:
@@ -53,13 +66,11 @@ class RunStore(Store):
             return
         files = {name: objects.read(f"{place}/{name}") or b"" for name in names}
         if all(digest(data) == record["files"][name] for name, data in files.items()):
-            with self.lock():
-                super().put(step, key, files, record["rows"])
+            super().put(step, key, files, record["rows"])
 
     def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
         """Store a result under its key and return it."""
-        with self.lock():
-            entry = super().put(step, key, files, rows)
+        entry = super().put(step, key, files, rows)
         if self.objects:
             for name in (*entry.files, RECORD):  # the record comes last: without it there is no entry
                 self.objects.write(f"store/{step}/{key}/{name}", entry.read(name))
