@@ -430,10 +430,9 @@ def read_predictions(raw: RawFile) -> Predictions:
             expected = "either a deadline for each clock or no_deadline with the reason"
             problems.append(Problem(raw.path, expected, line, "deadlines", prediction.id))
         asked = [(deadline.clock, deadline.reading) for deadline in prediction.deadlines]
-        for place, question in enumerate(asked):
-            if question in asked[:place]:
-                line = raw.toml_line(("predictions", index, "deadlines", place, "reading"))
-                problems.append(Problem(raw.path, "a clock and reading of its own", line, "reading", question[1]))
+        for place in repeated(asked):
+            line = raw.toml_line(("predictions", index, "deadlines", place, "reading"))
+            problems.append(Problem(raw.path, "a clock and reading of its own", line, "reading", asked[place][1]))
         roster = prediction.model.decides if isinstance(prediction.model, EventsByDeadline | FirstEvent) else None
         if roster is not None and roster not in declared.rosters:
             line = raw.toml_line(("predictions", index, "model", "decides"))
@@ -447,7 +446,11 @@ def read_predictions(raw: RawFile) -> Predictions:
 def duplicates(raw: RawFile, array: str, ids: list[str]) -> list[Problem]:
     """Return a problem for each id that an earlier element of a TOML array has already."""
     return [
-        Problem(raw.path, "an id of its own", raw.toml_line((array, index, "id")), f"{array}.{index}.id", name)
-        for index, name in enumerate(ids)
-        if name in ids[:index]
+        Problem(raw.path, "an id of its own", raw.toml_line((array, index, "id")), f"{array}.{index}.id", ids[index])
+        for index in repeated(ids)
     ]
+
+
+def repeated(values: list[Any]) -> list[int]:
+    """Return the places of the values that stand at an earlier place already."""
+    return [place for place, value in enumerate(values) if value in values[:place]]

@@ -35,7 +35,7 @@ from pipelines.ledger.description import (
 from pipelines.settings import LedgerSettings
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import code_key, digest
-from pipelines.storage.store import Store
+from pipelines.storage.shared import SharedStore
 from schemas.base import arrow_schema
 from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES, LedgerRows
 from tidebook.places import Bucket, Folder, failure, file_system
@@ -107,7 +107,7 @@ class Dataset:
         return dict(sorted(found.items()))
 
 
-def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
+def read_dataset(settings: LedgerSettings, store: SharedStore) -> Dataset:
     """Return a ledger. What is known of files that have not changed since the last time is kept in the store.
 
     Raises:
@@ -136,7 +136,7 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
         except InputError as error:
             problems += error.problems
         except OSError as error:
-            problems.append(Problem(f"{place}/{path}", f"a file that can be read ({error.strerror or error})"))
+            problems.append(unreadable(f"{place}/{path}", "file", error))
     if problems:
         raise InputError(problems)
     with store.lock():
@@ -156,7 +156,7 @@ def on_disk(folder: Path) -> Iterator[tuple[str, list[Any]]]:
     """Yield the files of rows below a folder, each with what tells cheaply whether it has changed."""
 
     def refuse(error: OSError) -> None:
-        raise InputError(Problem(str(error.filename), f"a folder that can be read ({error.strerror})")) from error
+        raise InputError(unreadable(str(error.filename), "folder", error)) from error
 
     for parent, _, names in os.walk(folder, onerror=refuse, followlinks=True):
         for path in (Path(parent, name) for name in names):
@@ -164,8 +164,13 @@ def on_disk(folder: Path) -> Iterator[tuple[str, list[Any]]]:
                 try:
                     facts = path.stat()
                 except OSError as error:
-                    raise InputError(Problem(str(path), f"a file that can be read ({error.strerror})")) from error
+                    raise InputError(unreadable(str(path), "file", error)) from error
                 yield name, [facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino]
+
+
+def unreadable(shown: str, what: str, error: OSError) -> Problem:
+    """Return the problem that a file or folder cannot be read."""
+    return Problem(shown, f"a {what} that can be read ({error.strerror or error})")
 
 
 def objects(place: Bucket) -> Iterator[tuple[str, list[Any]]]:

@@ -16,10 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ledger.dataset import months_before
 from pipelines.ledger.description import DESCRIPTION, MODELS, SYNTHETIC
 from pipelines.storage.atomic import write_file
 
-FIRST = dt.date(2025, 1, 1)
+FIRST = "2025-01"
 MONTHS = 12
 LEAST_DEPLOYMENTS = 24
 CHUNK = 1 << 20
@@ -79,7 +80,7 @@ def generate(folder: Path, rows: int, seed: int, months: int = MONTHS) -> list[P
     Raises:
         InputError: the folder holds files already, or there are more rows than deployments can have in these months.
     """
-    hours = [hours_of(month) for month in months_from(FIRST, months)]
+    hours = [hours_of(month) for month in (months_before(FIRST, -each) for each in range(months))]
     most = len(OPERATORS) * len(ACCELERATORS) * len(REGIONS) * len(NAMES) * sum(map(len, hours))
     if rows > most:
         raise InputError(Problem("--rows", f"at most {most:,} in {months} months", text=f"{rows:,}"))
@@ -105,15 +106,7 @@ def generate(folder: Path, rows: int, seed: int, months: int = MONTHS) -> list[P
     return paths
 
 
-def months_from(first: dt.date, count: int) -> list[dt.date]:
-    """Return the first days of so many months."""
-    return [
-        dt.date(first.year + (first.month - 1 + each) // 12, (first.month - 1 + each) % 12 + 1, 1)
-        for each in range(count)
-    ]
-
-
-def hours_of(month: dt.date) -> Numbers:
+def hours_of(month: dt.datetime) -> Numbers:
     """Return the hours of a month."""
     start = np.datetime64(month, "M")
     return np.arange(start.astype("datetime64[h]"), (start + 1).astype("datetime64[h]"))

@@ -96,6 +96,11 @@ class Month:
     sums: pa.Table
     left_out: pa.Table
 
+    @property
+    def bad(self) -> int:
+        """Return how many rows are left out."""
+        return pc.sum(self.left_out["times"]).as_py() or 0
+
 
 def compute(
     months: Sequence[str], files: Sequence[File], models: Iterable[str], engine: Engine, bad_share: float
@@ -117,7 +122,7 @@ def compute(
             Problem(shown(months), f"at most {most:,} bad rows in all", text=f"{DUPLICATE}: more than {most:,} keys")
         )
     if len(again):
-        known = ibis.memtable(again.select(["hashed"])).distinct()
+        known = ibis.memtable(again).distinct()
         marked = rows.mutate(hashed=key_hash(rows, engine)).left_join(known, "hashed")
         rows = marked.select(*rows.columns[:-1], good=marked["good"] & marked["hashed_right"].isnull())
     try:
@@ -125,19 +130,21 @@ def compute(
     except RuntimeError:
         total, broken = counts(parts, unfit, engine)
         if max(broken.values()) > allowed(total, bad_share):
-            raise too_many(shown(months), total, broken, bad_share) from None
+            raise InputError(too_many(shown(months), total, broken, bad_share)) from None
         raise
     read, held = pc.sum(found["rows"]).as_py() or 0, sum(file.rows for file in files)
     if read != held and all(set(file.months) <= set(months) for file in files):
         raise RuntimeError(f"{engine.name} read {read:,} rows of {held:,}")
     sums, left_out = settled(found, parts, unfit)
-    problems: list[Problem] = []
-    results = {}
-    for month in months:
-        try:
-            results[month] = of_month(month, found, sums, left_out, bad_share)
-        except InputError as error:
-            problems += error.problems
+    results = {month: of_month(month, found, sums, left_out) for month in months}
+    problems = [
+        problem
+        for month, result in results.items()
+        if result.bad > allowed(result.rows, bad_share)
+        for problem in too_many(
+            shown([month]), result.rows, times_by_reason(result.left_out), bad_share, result.left_out
+        )
+    ]
     if problems:
         raise InputError(problems)
     return results
@@ -148,18 +155,10 @@ def shown(months: Sequence[str]) -> str:
     return f"month {months[0]}" if len(months) == 1 else f"months {months[0]} to {months[-1]}"
 
 
-def of_month(month: str, found: pa.Table, sums: pa.Table, left_out: pa.Table, bad_share: float) -> Month:
-    """Return one month's part of the sums and of the rows left out.
-
-    Raises:
-        InputError: more of its rows are bad than the allowed share.
-    """
-    rows = found.filter(pc.equal(found["month"], month))["rows"]
-    total = pc.sum(rows).as_py() or 0
-    mine = [in_month(table, month) for table in (sums, left_out)]
-    if (pc.sum(mine[1]["times"]).as_py() or 0) > allowed(total, bad_share):
-        raise too_many(shown([month]), total, times_by_reason(mine[1]), bad_share, mine[1])
-    return Month(total, *mine)
+def of_month(month: str, found: pa.Table, sums: pa.Table, left_out: pa.Table) -> Month:
+    """Return one month's part of the sums and of the rows left out."""
+    total = pc.sum(in_month(found, month)["rows"]).as_py() or 0
+    return Month(total, in_month(sums, month), in_month(left_out, month))
 
 
 def in_month(table: pa.Table, month: str) -> pa.Table:
@@ -174,8 +173,8 @@ def allowed(rows: int, bad_share: float) -> int:
 
 def too_many(
     where: str, total: int, reasons: Mapping[str, int], bad_share: float, left_out: pa.Table = NO_ROWS
-) -> InputError:
-    """Return the error that there are too many bad rows, a line for each reason with the first such row, if given."""
+) -> list[Problem]:
+    """Return the problems of too many bad rows, one for each reason with the first such row, if given."""
     most = f"at most {allowed(total, bad_share):,} bad rows in all"
     problems = []
     for reason, count in reasons.items():
@@ -186,7 +185,7 @@ def too_many(
                 values = ", ".join("null" if row[name] is None else str(row[name]) for name in COLUMNS)
                 text += f", the first in {row['file']}: {values}"
             problems.append(Problem(where, most, text=text))
-    return InputError(problems)
+    return problems
 
 
 def times_by_reason(left_out: pa.Table) -> dict[str, int]:
@@ -263,7 +262,7 @@ def judged(part: Part, number: int, unfit: Unfit) -> ir.Table:
 
 
 def repeated(rows: ir.Table, most: int, engine: Engine) -> pa.Table:
-    """Return the keys that occur more than once, with their hash, at most one more than `most`.
+    """Return the hash of each key that occurs more than once, at most one more than `most`.
 
     An hour of a day is one bit: for a day of a deployment, the sum has as many bits as there are rows unless an hour
     occurs twice. Days go by hash here, so that a suspicion can be wrong; the keys themselves are then counted.
@@ -280,7 +279,7 @@ def repeated(rows: ir.Table, most: int, engine: Engine) -> pa.Table:
         return suspected
     mine = keyed.semi_join(ibis.memtable(suspected), "day")
     again = mine.group_by(*KEY, hashed=key_hash(mine, engine)).aggregate(times=mine.count())
-    return engine.fetch(again.filter(again["times"] > 1).drop("times").limit(most + 1))
+    return engine.fetch(again.filter(again["times"] > 1).select("hashed").limit(most + 1))
 
 
 def day_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
