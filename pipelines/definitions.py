@@ -67,9 +67,7 @@ def build_defs(folders: Settings, watch: Watch | None = None, executor: str = IN
 @dg.definitions
 def defs() -> dg.Definitions:
     """Return the definitions for the folders that the environment names: main job, fetching, and what it asks for."""
-    from pipelines.assets.alerts import alert_defs
     from pipelines.assets.fetching import fetch_defs
-    from pipelines.assets.lineage import lineage_defs
 
     folders = settings()
     parts = [
@@ -82,7 +80,11 @@ def defs() -> dg.Definitions:
 
         parts.append(ledger_defs(folders, ledger))
     if address := webhook():
+        from pipelines.assets.alerts import alert_defs
+
         parts.append(alert_defs(address))
     if place := lineage():
+        from pipelines.assets.lineage import lineage_defs
+
         parts.append(lineage_defs(place, folders))
     return dg.Definitions.merge(*parts)

@@ -8,7 +8,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -240,11 +240,18 @@ def respond(
 def publishing(files: dict[str, bytes | Answer]) -> Iterator[Publisher]:
     """Serve files while the block lasts."""
     publisher = Publisher(files)
-    thread = threading.Thread(target=publisher.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    with serving(publisher.server):
+        yield publisher
+
+
+@contextmanager
+def serving(server: HTTPServer) -> Iterator[None]:
+    """Let a server answer while the block lasts."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield publisher
+        yield
     finally:
-        publisher.server.shutdown()
-        publisher.server.server_close()
+        server.shutdown()
+        server.server_close()
         thread.join()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,6 +34,17 @@ Out = Annotated[
 Named = Annotated[
     str, typer.Argument(metavar="[ID]", help="Id or folder of a release. Default: the latest.", show_default=False)
 ]
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> None:
+    """Print rows as a table on stdout, so wide where that is no terminal."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table: Table = Table(*headers, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else width, markup=False, highlight=False).print(table)
 
 
 @contextmanager

@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from pipelines.commands.common import Out, Raw, input_errors
+from pipelines.commands.common import Out, Raw, input_errors, print_table
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import LedgerSettings, ledger_settings, settings
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ledger_app = typer.Typer(no_args_is_help=True, help="The inference ledger: what accelerators earn, on which models.")
 
@@ -101,11 +97,12 @@ def show(
         place = folders.out / "ledger" / "latest"
         if not place.is_dir():
             raise InputError(Problem(str(place), "results of a ledger; run `tidebook ledger build` first"))
-        from pipelines.ledger.build import MADE_UP, OBSERVATIONS
+        from pipelines.ledger.build import MADE_UP
+        from pipelines.sources.ledger import FILE
         from pipelines.storage.parquet import read_parquet
 
         try:
-            about = json.loads((place / OBSERVATIONS).read_bytes())
+            about = json.loads((place / FILE).read_bytes())
             tables = {name: read_parquet(place / f"{name}.parquet") for name in SHOWN}
         except (OSError, ValueError) as error:
             raise InputError(Problem(str(place), "whole results; run `tidebook ledger build` to mend them")) from error
@@ -115,7 +112,8 @@ def show(
             by_month = frame.sort_values(["month", *columns[:2]], kind="stable").tail(most)
             title = f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else "")
             typer.echo(title)
-            print_table(by_month, columns)
+            rows = by_month[columns].itertuples(index=False)
+            print_table(columns, [[cell(value) for value in row] for row in rows], width=180)
         if frame["synthetic"].any():
             typer.echo(MADE_UP)
 
@@ -128,17 +126,6 @@ SHOWN = {
     "inference_mix": ["population", "measure", "month", "until", "operators", "open_share", "open_share_of_classed"],
     "ledger_months": ["month", "files", "rows", "used", "quarantined"],
 }  # fmt: skip
-
-
-def print_table(frame: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Print some columns of a frame on stdout."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*columns, box=None, pad_edge=False)
-    for row in frame[list(columns)].itertuples(index=False):
-        table.add_row(*(cell(value) for value in row))
-    Console(width=None if sys.stdout.isatty() else 180, markup=False, highlight=False).print(table)
 
 
 def cell(value: object) -> str:

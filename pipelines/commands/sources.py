@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import Raw, input_errors
+from pipelines.commands.common import Raw, input_errors, print_table
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from rich.table import Table
 
     from pipelines.sources.fetch import Outcome
 
@@ -45,7 +43,7 @@ def list_sources() -> None:
         )
         for one in (connector.describe for connector in FETCHED.values())
     ]
-    show(["source", "what", "asked", "tier", "licence", "may be republished"], rows)
+    print_table(["source", "what", "asked", "tier", "licence", "may be republished"], rows, width=160)
 
 
 @sources_app.command()
@@ -137,7 +135,7 @@ def status(raw: Raw = None) -> None:
                 for count in counts
                 if count.unknown_columns
             ]
-        show(["source", "status", "fetched", "vintage", *PARTS], rows)
+        print_table(["source", "status", "fetched", "vintage", *PARTS], rows, width=160)
         notes += [
             f"{source}: {LOCK} names the snapshot {name}, which is not in {folders.snapshots}"
             for source, name in locked(folders.raw).items()
@@ -180,7 +178,7 @@ def review(
                 (one.kind, one.name, str(one.occurs), f"{one.entity_id} ({one.score:.0f})" if one.entity_id else "")
                 for one in proposed[:most]
             ]
-        show(["kind", "name", "occurs", "most like"], rows)
+        print_table(["kind", "name", "occurs", "most like"], rows, width=160)
 
 
 def known(names: Sequence[str] | None) -> list[str]:
@@ -195,14 +193,3 @@ def known(names: Sequence[str] | None) -> list[str]:
         if name not in FETCHED:
             raise InputError(Problem(name, f"one of the sources {', '.join(FETCHED)}{close_to(name, FETCHED)}"))
     return list(dict.fromkeys(names or FETCHED))
-
-
-def show(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows as a table on stdout."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table: Table = Table(*headers, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else 160, markup=False, highlight=False).print(table)

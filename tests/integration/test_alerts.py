@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import dagster as dg
@@ -21,6 +20,7 @@ from pipelines.definitions import JOB, build_defs, defs
 from pipelines.ingest.errors import InputError
 from pipelines.settings import Settings
 from tests.conftest import edit
+from tests.publishers import serving
 
 FUNDING = Path("article", "regional_funding.csv")
 
@@ -51,14 +51,8 @@ class Receiver:
 def receiving() -> Iterator[Receiver]:
     """Receive while the block lasts."""
     found = Receiver()
-    thread = Thread(target=found.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with serving(found.server):
         yield found
-    finally:
-        found.server.shutdown()
-        found.server.server_close()
-        thread.join()
 
 
 @pytest.fixture
