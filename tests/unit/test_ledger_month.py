@@ -157,6 +157,18 @@ def test_a_measure_that_some_files_lack_is_not_taken_for_nothing(tmp_path: Path,
     assert (group["cost_usd"], group["revenue_usd"]) == (Decimal(3), Decimal(12))
 
 
+def test_of_each_repeated_key_one_row_counts_however_often_it_occurs(tmp_path: Path, engine: Engine) -> None:
+    folder = describe(tmp_path / "ledger")
+    often = {"01-05 00:00": 3, "01-05 07:00": 1, "01-05 23:00": 2, "01-06 00:00": 4, "01-06 01:00": 5, "01-07 00:00": 1}
+    put(folder, "2026-01", [row(hour) for hour, times in often.items() for _ in range(times)])
+    month = months(folder, engine)["2026-01"]
+    assert {f"{each['hour']:%m-%d %H:%M}": each["times"] for each in month.left_out.to_pylist()} == {
+        "01-05 00:00": 2, "01-05 23:00": 1, "01-06 00:00": 3, "01-06 01:00": 4,
+    }  # fmt: skip
+    (group,) = month.sums.to_pylist()
+    assert (group["rows"], group["revenue_usd"]) == (6, 6 * row()["revenue_usd"])
+
+
 def test_too_many_bad_rows_stop_it_with_their_reasons(tmp_path: Path, engine: Engine) -> None:
     folder = describe(tmp_path / "ledger")
     rows = [row(f"01-{day:02} 00:00", tokens_in=-1) for day in range(1, 12)]
@@ -178,7 +190,7 @@ def test_too_many_bad_rows_stop_it_with_their_reasons(tmp_path: Path, engine: En
     assert months(folder, engine, bad_share=0.01)["2026-01"].rows == 11, "ten are allowed in any case"
     put(folder, "2026-01", [row(), row()] * 12)
     put(folder, "2026-01", [row(f"01-{day:02} 00:00") for day in range(1, 12)] * 2, "part-1")
-    with pytest.raises(InputError, match="duplicate: more than 10 keys"):
+    with pytest.raises(InputError, match="duplicate: more than 10 rows"):
         months(folder, engine, bad_share=0.01)
 
 
