@@ -18,10 +18,9 @@ from pipelines.ingest.declarations import Assumptions, read_assumptions, read_so
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
-from pipelines.ingest.tables import support
+from pipelines.ingest.tables import misnamed, support
 from schemas.base import Table, column_types
 from schemas.evidence import EVENT_KINDS, EVENT_STATUSES, TIERS, Events, Observations
-from schemas.figures import FIGURE_ID
 from schemas.printed import SLUG
 from schemas.units import UNITS
 
@@ -53,10 +52,8 @@ def events_table(raw: RawFile, corrections: RawFile, sources: RawFile, assumptio
         one_of(record, "event_id", SLUG, report)
         one_of(record, "kind", EVENT_KINDS, report)
         one_of(record, "status", EVENT_STATUSES, report)
-        if record["counts_as"] and not re.match(FIGURE_ID, record["counts_as"]):
-            report(
-                "counts_as", "the id of a figure, such as unprinted/listing_of_a_model_company/occurrences, or nothing"
-            )
+        if record["counts_as"] and (expected := misnamed(record["counts_as"])):
+            report("counts_as", f"nothing, or {expected}")
         rows.append({**record, **common(record, known, assumed, report, blank=True), "locator": f"{raw.path}:{line}"})
     return ordered(Events, rows, problems, "event_id")
 

@@ -6,7 +6,6 @@ What the article's figures are worth beside them is judged in `pipelines.claims.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,9 +17,8 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.evidence import events_table
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
-from pipelines.ingest.tables import support
+from pipelines.ingest.tables import misnamed, support
 from schemas.base import column_types, records
-from schemas.figures import FIGURE_ID
 from schemas.reference import TIERS, References
 from schemas.units import UNITS
 
@@ -103,8 +101,8 @@ def counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
 def wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
     """Return the columns of a record that name something unknown, each with what was expected."""
     wrong = []
-    if not re.match(FIGURE_ID, record["figure_id"]):
-        wrong.append(("figure_id", "table/subject/quantity in small letters, digits and underscores"))
+    if expected := misnamed(record["figure_id"]):
+        wrong.append(("figure_id", expected))
     if record["unit"] not in UNITS:
         wrong.append(("unit", f"one of the units {', '.join(UNITS)}"))
     if record["tier"] not in TIERS:

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions, Sources, read_assumptions, read_sources
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
 from schemas import PRINTED
 from schemas.base import column_types
-from schemas.figures import Figures
+from schemas.figures import FIGURE_ID, Figures
 from schemas.printed import PrintedTable
 from schemas.units import EPOCH, UNITS, UNSCALED
 
@@ -131,6 +131,22 @@ def printed_columns(model: type[PrintedTable]) -> list[PrintedColumn]:
         for name, spec in model.to_schema().columns.items()
         if (meta := spec.metadata)["printed"]
     ]
+
+
+def misnamed(figure_id: str) -> str:
+    """Return what was expected of an id that names no table or none of its quantities, else nothing.
+
+    Its subject need not be in print: others are what a figure may have been mixed up with.
+    """
+    if not re.match(FIGURE_ID, figure_id):
+        return "table/subject/quantity in small letters, digits and underscores"
+    table, _, quantity = figure_id.split("/")
+    if table not in PRINTED:
+        return f"one of the tables {', '.join(PRINTED)} before the first slash{close_to(table, PRINTED)}"
+    names = [column.name for column in printed_columns(PRINTED[table]) if column.role == "quantity"]
+    if names and quantity not in names:
+        return f"one of the quantities {', '.join(names)} after the last slash{close_to(quantity, names)}"
+    return ""
 
 
 def read_cell(text: str, unit: str, marked: bool, label: str) -> Quantity:

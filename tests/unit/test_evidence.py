@@ -98,7 +98,8 @@ def test_rows_are_in_order_of_dates() -> None:
         ("unit", "dollars", "one of the units"),
         ("source", "nobody", "the id of a source in sources.toml"),
         ("tier", "R", "one of P, S, W, D"),
-        ("counts_as", "listings", "the id of a figure"),
+        ("counts_as", "listings", "nothing, or table/subject/quantity"),
+        ("counts_as", "unprinte/listing/occurrences", "nothing, or one of the tables"),
     ],
 )
 def test_a_bad_cell_is_one_clear_line(column: str, text: str, expected: str) -> None:

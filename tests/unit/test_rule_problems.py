@@ -48,6 +48,26 @@ def test_rows_with_one_key_are_told_at_their_lines() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("figure_id", "expected", "close"),
+    [
+        ("training_run/gpt_4/training_cost", "one of the tables training_runs, ", "; close: training_runs"),
+        ("training_runs/gpt_4/training_cots", "one of the quantities training_compute, ", "; close: training_cost"),
+        ("training_runs/GPT-4/training_cost", "table/subject/quantity in small letters", ""),
+    ],
+)
+def test_an_id_that_no_figure_can_have_is_told_with_what_is_near(figure_id: str, expected: str, close: str) -> None:
+    row = f"{figure_id},as reported,$1M,,USD,2024-01-01,epoch_models,P,"
+    with pytest.raises(InputError) as caught:
+        references(("note\n", f"note\n{row}\n"))
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line, problem.column, problem.text) == (
+        "reference/figures.csv", 2, "figure_id", figure_id,
+    )  # fmt: skip
+    assert problem.expected.startswith(expected)
+    assert close in problem.expected
+
+
 def test_a_cell_that_fails_a_rule_is_told_at_its_line_and_column() -> None:
     frame = references()
     row = int(frame.index[frame["locator"] == "reference/figures.csv:5"][0])
