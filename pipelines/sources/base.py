@@ -112,11 +112,8 @@ class Parsed:
     files: list[FileCount] = field(default_factory=list)
 
 
-class Get(Protocol):
-    """Fetches one file; None says that it has not changed since the copy that is known."""
-
-    def __call__(self, spec: FileSpec, headers: Mapping[str, str]) -> Received | None:
-        """Return the file as received."""
+Get = Callable[[FileSpec], Received | None]
+"""Fetches one file; None says that it has not changed since the copy that is known."""
 
 
 class Connector(Protocol):
@@ -151,7 +148,7 @@ class WebSource:
         found = {}
         for place, spec in enumerate(self.describe.files, start=1):
             try:
-                found[spec.name] = get(spec, {})
+                found[spec.name] = get(spec)
             except AbsentError:
                 if not spec.optional or (not found and place == len(self.describe.files)):
                     raise

@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from pipelines.ingest.errors import InputError
-from pipelines.sources.base import Connector, FetchError, Get, Parsed, Received
+from pipelines.sources.base import Connector, FetchError, FileSpec, Parsed, Received
 from pipelines.sources.snapshots import (
     Attempt,
     Snapshot,
@@ -29,6 +29,9 @@ from pipelines.sources.snapshots import (
 )
 from pipelines.sources.web import Web
 from pipelines.storage.keys import digest
+
+GetIf = Callable[[FileSpec, Mapping[str, str]], Received | None]
+"""Fetches one file under the conditions of these headers; None says that the server has it unchanged."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def web(mirror: str = "", contact: str = "") -> Web:
     return Web(time.monotonic, time.sleep, str(time.time_ns()), mirror, contact)
 
 
-def fetch(connector: Connector, folder: Path, get: Get, clock: Callable[[], dt.datetime] = now) -> Outcome:
+def fetch(connector: Connector, folder: Path, get: GetIf, clock: Callable[[], dt.datetime] = now) -> Outcome:
     """Fetch one source, and store a snapshot when it brings other bytes than the newest one.
 
     What cannot be had or parsed is no snapshot: the newest one stays in use, and the failure is recorded.
@@ -87,18 +90,18 @@ def fetch(connector: Connector, folder: Path, get: Get, clock: Callable[[], dt.d
 
 
 def receive(
-    connector: Connector, folder: Path, get: Get, newest: Snapshot | None, at: str
+    connector: Connector, folder: Path, get: GetIf, newest: Snapshot | None, at: str
 ) -> tuple[Snapshot, dict[str, bytes]]:
     """Return what a source has now as a snapshot, with the bytes by file name; unchanged files are those known."""
     stored = {file.name: file for file in newest.files} if newest else {}
 
-    def ask(spec, headers):  # type: ignore[no-untyped-def]
+    def ask(spec: FileSpec) -> Received | None:
         conditions = {}
         if spec.name in stored and stored[spec.name].address == spec.address:
             kept = stored[spec.name].headers
             names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
             conditions = {sent: kept[name] for name, sent in names.items() if name in kept}
-        return get(spec, {**headers, **conditions})
+        return get(spec, conditions)
 
     files, data = [], {}
     for name, received in connector.fetch(ask).items():

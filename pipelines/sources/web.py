@@ -59,7 +59,7 @@ class Web:
     deadline: float = DEADLINE
     timeout: httpx.Timeout = field(default_factory=lambda: TIMEOUT)
 
-    def get(self, spec: FileSpec, headers: Mapping[str, str]) -> Received | None:
+    def get(self, spec: FileSpec, conditions: Mapping[str, str]) -> Received | None:
         """Return a file as received, or None when the server says that it has not changed.
 
         Raises:
@@ -72,7 +72,7 @@ class Web:
             sleep=self.sleep,
             reraise=True,
         )
-        return retrying(self.try_once, spec, headers)
+        return retrying(self.try_once, spec, conditions)
 
     def wait(self, address: str, state: RetryCallState) -> float:
         """Return the seconds before the next try: doubled each time, times 0.5 to 1.5, at least what is asked for."""
@@ -83,10 +83,10 @@ class Web:
         doubled: float = FIRST_WAIT * 2.0 ** (state.attempt_number - 1)
         return min(max(doubled * jitter, asked), LONGEST_WAIT)
 
-    def try_once(self, spec: FileSpec, headers: Mapping[str, str]) -> Received | None:
+    def try_once(self, spec: FileSpec, conditions: Mapping[str, str]) -> Received | None:
         """Return a file after one try, redirects followed."""
         agent = f"{AGENT} ({'; '.join(filter(None, (PURPOSE, self.contact)))})"
-        sent = {"User-Agent": agent, "Accept-Encoding": "identity", **headers}
+        sent = {"User-Agent": agent, "Accept-Encoding": "identity", **conditions}
         until = self.monotonic() + self.deadline
         url = httpx.URL(self.mirrored(spec.address))
         # Without the environment: a proxy would resolve names itself, past the check of addresses.
