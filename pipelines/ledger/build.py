@@ -28,6 +28,7 @@ from pipelines.settings import PACKAGED_RAW, LedgerSettings, Settings
 from pipelines.sources.ledger import FILE
 from pipelines.storage.atomic import point
 from pipelines.storage.keys import code_key, digest
+from pipelines.storage.objects import Objects
 from pipelines.storage.parquet import as_bytes, to_parquet
 from pipelines.storage.release import put_files
 from pipelines.storage.rules import judge
@@ -73,7 +74,7 @@ def build(settings: LedgerSettings, folders: Settings) -> Built:
         RuntimeError: the engine fails or is not installed.
     """
     observations = rental_prices_of(folders.raw)
-    store = SharedStore(folders.out)
+    store = store_of(folders)
     with on_demand(settings) as start:
         dataset = read_dataset(settings, store)
         check_unread(dataset, settings)
@@ -89,9 +90,14 @@ def build_months(
 
     A month of which there are no rows has no result.
     """
-    store = SharedStore(folders.out)
+    store = store_of(folders)
     with on_demand(settings) as start:
         return months_up_to_date(read_dataset(settings, store), wanted, store, settings, start)
+
+
+def store_of(folders: Settings) -> SharedStore:
+    """Return the store of months; with an object store as output they are there too, for machines that have none."""
+    return SharedStore(folders.out, Objects(folders.remote) if folders.remote else None)
 
 
 def rental_prices_of(raw: Path) -> pd.DataFrame:
@@ -230,8 +236,6 @@ def publish(
 
 def send(files: Mapping[str, bytes], name: str, address: str) -> None:
     """Put what is published into an object store, then the pointer to it."""
-    from pipelines.storage.objects import Objects
-
     objects = Objects(address)
     for path, data in files.items():
         objects.write(f"{PUBLISHED}/{name}/{path}", data)

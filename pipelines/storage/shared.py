@@ -19,29 +19,13 @@ RECORD = "entry.json"
 
 
 class SharedStore(Store):
-    """A store that holds its lock while it writes, so that no other one sweeps away what is not finished."""
+    """A store that holds its lock while it writes, so that no other one sweeps away what is not finished.
 
-    def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
-        """Store a result under its key and return it."""
-        with self.lock():
-            return super().put(step, key, files, rows)
-
-    def make_current(self, step: str, key: str) -> None:
-        """Say that a step's current result is the one with this key, and forget its oldest others."""
-        with self.lock():
-            super().make_current(step, key)
-
-
-class RunStore(SharedStore):
-    """The store as one run sees it. With `objects`, entries and what is current are in an object store too.
-
-    `makes` says of a step whether this run makes it: then only the result that it made itself is current.
+    With `objects`, entries are in an object store too, where others find them.
     """
 
-    def __init__(self, out: Path, run: str, makes: Callable[[str], bool], objects: Objects | None = None) -> None:
+    def __init__(self, out: Path, objects: Objects | None = None) -> None:
         super().__init__(out)
-        self.run = run
-        self.makes = makes
         self.objects = objects
 
     def find(self, step: str, key: str) -> Entry | None:
@@ -66,15 +50,37 @@ class RunStore(SharedStore):
             return
         files = {name: objects.read(f"{place}/{name}") or b"" for name in names}
         if all(digest(data) == record["files"][name] for name, data in files.items()):
-            super().put(step, key, files, record["rows"])
+            self.keep(step, key, files, record["rows"])
+
+    def keep(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None) -> Entry:
+        """Store a result here."""
+        with self.lock():
+            return super().put(step, key, files, rows)
 
     def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
         """Store a result under its key and return it."""
-        entry = super().put(step, key, files, rows)
+        entry = self.keep(step, key, files, rows)
         if self.objects:
             for name in (*entry.files, RECORD):  # the record comes last: without it there is no entry
                 self.objects.write(f"store/{step}/{key}/{name}", entry.read(name))
         return entry
+
+    def make_current(self, step: str, key: str) -> None:
+        """Say that a step's current result here is the one with this key, and forget its oldest others."""
+        with self.lock():
+            super().make_current(step, key)
+
+
+class RunStore(SharedStore):
+    """The store as one run sees it. With `objects`, what is current is in the object store too.
+
+    `makes` says of a step whether this run makes it: then only the result that it made itself is current.
+    """
+
+    def __init__(self, out: Path, run: str, makes: Callable[[str], bool], objects: Objects | None = None) -> None:
+        super().__init__(out, objects)
+        self.run = run
+        self.makes = makes
 
     def make_current(self, step: str, key: str) -> None:
         """Say that a step's current result is the one with this key, for this run and for runs that do not make it."""

@@ -63,3 +63,11 @@ def test_what_comes_out_is_put_into_an_object_store(
     assert name == (out / "ledger" / "latest").resolve().name
     for path in ("gpu_economics.parquet", "observations.json"):
         assert objects.read(f"ledger/{name}/{path}") == (out / "ledger" / "latest" / path).read_bytes()
+    monkeypatch.setenv("TIDEBOOK_CACHE", str(tmp_path / "of another machine"))
+    arguments = ("ledger", "build", "--ledger", str(folder), "--raw", str(raw), "--out", f"{url}/out")
+    assert "0 of 2 months computed" in tidebook(*arguments).output
+    (month,) = (path for path in objects.found("store/ledger/months/2026-02") if path.endswith("sums.parquet"))
+    objects.write(f"store/ledger/months/2026-02/{month}", b"damaged")
+    monkeypatch.setenv("TIDEBOOK_CACHE", str(tmp_path / "of a third"))
+    assert "1 of 2 months computed" in tidebook(*arguments).output
+    assert json.loads(objects.read("ledger/latest.json") or b"")["ledger"] == name
