@@ -22,7 +22,7 @@ MOST_SLOPE, MOST_PEAK = 1.05, 2.0
 BUSY = 0.5
 PARTITION = 128 * 2**20
 SHUFFLED = 40
-"""Bytes of a partial count that is shuffled: a hash, a day, two whole numbers, and what Spark adds to a row."""
+"""Bytes of a partial count that is shuffled: a hash, a count, two sums of bits, and what Spark adds to a row."""
 
 HOURS = 8_760
 POWERS = {10**10: "10¹⁰", 10**12: "10¹²"}
@@ -154,7 +154,7 @@ def larger(sizes: Sequence[Size], cores: int) -> list[str]:
         "## Larger ledgers, by arithmetic",
         "",
         f"{rates}. One year of rows; partitions of 128 MiB.",
-        "What is shuffled is the count of hours by deployment and day: one record for each that a partition holds, of "
+        "What is shuffled is the hours of each deployment and day: one record for each that a partition holds, of "
         f"about {SHUFFLED} bytes.",
         "Sums by group and the rows left out are small beside it. A partition of less than an hour saves nothing.",
         "",

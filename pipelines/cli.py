@@ -276,7 +276,7 @@ def diff(
     folders = settings(None, out)
     with input_errors():
         for place, name in (("A", old), ("B", new)):
-            if not name:  # `verify` and others take the latest then; here it would be compared with itself
+            if not name:  # others take the latest then; here a slip in a script would pass unseen
                 raise InputError(Problem(place, "an output folder, a release folder, or the id of a release"))
         releases = named_release(old, folders), named_release(new, folders)
         from pipelines.claims.changes import compare

@@ -42,7 +42,7 @@ def close_to(name: str, known: Iterable[str]) -> str:
     return f"; close: {', '.join(close)}" if close else ""
 
 
-def shown(text: str) -> str:
-    """Return a text fit for one line of a terminal: quoted, control characters escaped, cut when long."""
-    cut = text if len(text) <= SHOWN_TEXT else text[: SHOWN_TEXT - 1] + "…"
+def shown(text: str, most: int = SHOWN_TEXT) -> str:
+    """Return a text fit for one line of a terminal: quoted, control characters escaped, cut to `most` of its own."""
+    cut = text if len(text) <= most else text[: most - 1] + "…"
     return '"' + "".join(char if char.isprintable() else repr(char)[1:-1] for char in cut) + '"'

@@ -76,7 +76,7 @@ def build(settings: LedgerSettings, folders: Settings) -> Built:
     observations = rental_prices_of(folders.raw)
     store = store_of(folders)
     with on_demand(settings) as start:
-        dataset = read_dataset(settings, store)
+        dataset = read_dataset(settings, SharedStore(folders.out))
         check_unread(dataset, settings)
         entries, computed = months_up_to_date(dataset, list(dataset.months()), store, settings, start)
         with store.exclusive():
@@ -92,7 +92,7 @@ def build_months(
     """
     store = store_of(folders)
     with on_demand(settings) as start:
-        return months_up_to_date(read_dataset(settings, store), wanted, store, settings, start)
+        return months_up_to_date(read_dataset(settings, SharedStore(folders.out)), wanted, store, settings, start)
 
 
 def store_of(folders: Settings) -> SharedStore:

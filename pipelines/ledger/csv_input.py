@@ -21,7 +21,7 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.ledger.description import COLUMNS, DESCRIPTION, Csv
 from pipelines.storage.keys import code_key, digest
 from pipelines.storage.parquet import as_bytes
-from pipelines.storage.shared import SharedStore
+from pipelines.storage.store import Store
 from schemas.base import arrow_schema
 from schemas.ledger import LedgerRows
 
@@ -50,7 +50,7 @@ class Unread:
     expected: str
 
 
-def converted(raw: RawFile, path: str, mapping: Csv | None, store: SharedStore) -> tuple[Path, list[Unread]]:
+def converted(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tuple[Path, list[Unread]]:
     """Return the Parquet file of a CSV file's rows, and the rows left out.
 
     Raises:

@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ from pipelines.ledger.description import (
 from pipelines.settings import LedgerSettings
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import code_key, digest
-from pipelines.storage.shared import SharedStore
+from pipelines.storage.store import Store
 from schemas.base import arrow_schema
 from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES, LedgerRows
 from tidebook.places import Bucket, Folder, failure, file_system
@@ -107,7 +108,7 @@ class Dataset:
         return dict(sorted(found.items()))
 
 
-def read_dataset(settings: LedgerSettings, store: SharedStore) -> Dataset:
+def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
     """Return a ledger. What is known of files that have not changed since the last time is kept in the store.
 
     Raises:
@@ -126,17 +127,18 @@ def read_dataset(settings: LedgerSettings, store: SharedStore) -> Dataset:
     for path, stamp in sorted(stamps.items()):
         try:
             if path.endswith(".csv"):
-                converted_to, bad = converted(needed(place, path), path, description.csv, store)
+                with readable(f"{place}/{path}"):
+                    raw = needed(place, path)
+                converted_to, bad = converted(raw, path, description.csv, store)
                 unread += bad
                 files.append(index.file(path, stamp, Source(Folder(converted_to.parent), converted_to.name)))
             elif path.endswith(".parquet"):
-                files.append(index.file(path, stamp, Source(place, path)))
+                with readable(f"{place}/{path}"):
+                    files.append(index.file(path, stamp, Source(place, path)))
             else:
                 problems.append(Problem(f"{place}/{path}", "a file called .parquet or .csv"))
         except InputError as error:
             problems += error.problems
-        except OSError as error:
-            problems.append(unreadable(f"{place}/{path}", "file", error))
     if problems:
         raise InputError(problems)
     with store.lock():
@@ -156,21 +158,24 @@ def on_disk(folder: Path) -> Iterator[tuple[str, list[Any]]]:
     """Yield the files of rows below a folder, each with what tells cheaply whether it has changed."""
 
     def refuse(error: OSError) -> None:
-        raise InputError(unreadable(str(error.filename), "folder", error)) from error
+        with readable(str(error.filename), "folder"):
+            raise error
 
     for parent, _, names in os.walk(folder, onerror=refuse, followlinks=True):
         for path in (Path(parent, name) for name in names):
             if is_rows(name := path.relative_to(folder).as_posix()):
-                try:
+                with readable(str(path)):
                     facts = path.stat()
-                except OSError as error:
-                    raise InputError(unreadable(str(path), "file", error)) from error
                 yield name, [facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino]
 
 
-def unreadable(shown: str, what: str, error: OSError) -> Problem:
-    """Return the problem that a file or folder cannot be read."""
-    return Problem(shown, f"a {what} that can be read ({error.strerror or error})")
+@contextmanager
+def readable(place: str, what: str = "file") -> Iterator[None]:
+    """Turn a failure to read, while the block lasts, into bad input."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(Problem(place, f"a {what} that can be read ({error.strerror or error})")) from error
 
 
 def objects(place: Bucket) -> Iterator[tuple[str, list[Any]]]:

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, shown
 from pipelines.ledger.dataset import FOLDER, LATE_MONTHS, MONTH, File, months_before
 from pipelines.ledger.description import COLUMNS, KEY
 from pipelines.ledger.engine import PLACE, Engine
@@ -38,6 +38,9 @@ DUPLICATE, CONFLICT = "duplicate", "conflict"
 FEW = 10
 """So many bad rows a month may have in any case."""
 
+GATHERED = 100_000
+"""So many bad rows are gathered in any case, so that the first of each reason can be told where they are too many."""
+
 SUMS = pa.schema(
     [
         *((name, pa.string()) for name in BY),
@@ -58,6 +61,9 @@ LEFT_OUT = pa.schema(
         *(pa.field(field.name, field.type) for field in ROWS),
     ]
 )
+SHOWN_ROW = 240
+"""Characters of a bad row that are shown."""
+
 NO_ROWS = LEFT_OUT.empty_table()
 
 
@@ -116,11 +122,13 @@ def compute(
     parts = [part(months, same, engine) for same in alike(files, months)]
     unfit = unfit_texts(parts, models, engine)
     rows = ibis.union(*(judged(each, number, unfit) for number, each in enumerate(parts)))
-    most = allowed(sum(file.rows for file in files), bad_share)
-    again, superfluous = repeated(rows, most, engine)
-    if superfluous > most:
-        text = f"{DUPLICATE}: more than {most:,} rows"
-        raise InputError(Problem(shown(months), f"at most {most:,} bad rows in all", text=text))
+    held = sum(file.rows for file in files)
+    most = int(held * bad_share) + FEW * len(months)
+    again, too_often = repeated(rows, max(most, GATHERED), engine)
+    if too_often > max(most, GATHERED):
+        text = f"{DUPLICATE}: more than {most:,} rows, others that are bad among them"
+        last = Problem(where(months), f"at most {most:,} bad rows in all", text=text)
+        raise InputError([*too_many(months, *counts(parts, unfit, engine), most), last])
     if len(again):
         marked = rows.mutate(hashed=key_hash(rows, engine)).left_join(ibis.memtable(again), "hashed")
         rows = marked.select(*rows.columns[:-1], good=marked["good"] & marked["hashed_right"].isnull())
@@ -128,10 +136,10 @@ def compute(
         found = engine.fetch(added_up(rows, engine))
     except RuntimeError:
         total, broken = counts(parts, unfit, engine)
-        if max(broken.values()) > allowed(total, bad_share):
-            raise InputError(too_many(shown(months), total, broken, bad_share)) from None
+        if max(broken.values()) > most:
+            raise InputError(too_many(months, total, broken, most)) from None
         raise
-    read, held = pc.sum(found["rows"]).as_py() or 0, sum(file.rows for file in files)
+    read = pc.sum(found["rows"]).as_py() or 0
     if read != held and all(set(file.months) <= set(months) for file in files):
         raise RuntimeError(f"{engine.name} read {read:,} rows of {held:,}")
     sums, left_out = settled(found, parts, unfit)
@@ -139,17 +147,15 @@ def compute(
     problems = [
         problem
         for month, result in results.items()
-        if result.bad > allowed(result.rows, bad_share)
-        for problem in too_many(
-            shown([month]), result.rows, times_by_reason(result.left_out), bad_share, result.left_out
-        )
+        if result.bad > (most := allowed(result.rows, bad_share))
+        for problem in too_many([month], result.rows, times_by_reason(result.left_out), most, result.left_out)
     ]
     if problems:
         raise InputError(problems)
     return results
 
 
-def shown(months: Sequence[str]) -> str:
+def where(months: Sequence[str]) -> str:
     """Return months in words."""
     return f"month {months[0]}" if len(months) == 1 else f"months {months[0]} to {months[-1]}"
 
@@ -171,19 +177,18 @@ def allowed(rows: int, bad_share: float) -> int:
 
 
 def too_many(
-    where: str, total: int, reasons: Mapping[str, int], bad_share: float, left_out: pa.Table = NO_ROWS
+    months: Sequence[str], total: int, reasons: Mapping[str, int], most: int, left_out: pa.Table = NO_ROWS
 ) -> list[Problem]:
-    """Return the problems of too many bad rows, one for each reason with the first such row, if given."""
-    most = f"at most {allowed(total, bad_share):,} bad rows in all"
+    """Return the problems of more than `most` bad rows, one for each reason with the first such row, if given."""
     problems = []
     for reason, count in reasons.items():
         if count:
-            text = f"{reason}: {count:,} of {total:,} rows"
+            expected = f"at most {most:,} bad rows in all"
             first = left_out.filter(pc.match_substring(left_out["reason"], reason)).slice(length=1).to_pylist()
             for row in first:
                 values = ", ".join("null" if row[name] is None else str(row[name]) for name in COLUMNS)
-                text += f", the first in {row['file']}: {values}"
-            problems.append(Problem(where, most, text=text))
+                expected += f"; the first, in {row['file']}: {shown(values, SHOWN_ROW)}"
+            problems.append(Problem(where(months), expected, text=f"{reason}: {count:,} of {total:,} rows"))
     return problems
 
 
@@ -261,12 +266,12 @@ def judged(part: Part, number: int, unfit: Unfit) -> ir.Table:
 
 
 def repeated(rows: ir.Table, most: int, engine: Engine) -> tuple[pa.Table, int]:
-    """Return the hash of each key that occurs more than once, and how many rows cannot all count.
+    """Return hashes, among them those of all keys that occur more than once, and by how many rows outnumber hours.
 
     The hours of a day of a deployment are bits: as many are set in any row as there are rows unless an hour occurs
     twice, and those of an even number of rows are not set in the sum without carry. Where three rows or more may
     share an hour, all hours of the day are returned. Measures are not read for it. No more than `most` days and one
-    are looked at. Days go by hash, so that a key may be returned that occurs once.
+    are looked at. Days go by hash, and rows within an hour share its bit: who gets the rows judges them exactly.
     """
     import ibis
 
@@ -277,10 +282,10 @@ def repeated(rows: ir.Table, most: int, engine: Engine) -> tuple[pa.Table, int]:
     found = engine.fetch(days.filter(bit_count(days["seen"]) != days["rows"]).limit(most + 1))
     day, number, seen, odd = (column.to_numpy() for column in found.columns)
     even = seen & ~odd
-    superfluous = number - np.bitwise_count(seen)
-    suspected = np.where(superfluous == np.bitwise_count(even), even, seen)
+    too_often = number - np.bitwise_count(seen)
+    suspected = np.where(too_often == np.bitwise_count(even), even, seen)
     place, hour = np.nonzero(suspected[:, None] >> np.arange(24) & 1)
-    return pa.table({"hashed": day[place] * 32 + hour}), int(superfluous.sum())
+    return pa.table({"hashed": day[place] * 32 + hour}), int(too_often.sum())
 
 
 def day_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:

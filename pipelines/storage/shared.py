@@ -30,45 +30,61 @@ class SharedStore(Store):
 
     def find(self, step: str, key: str) -> Entry | None:
         """Return the entry with this key, brought from the object store if need be."""
-        entry = super().find(step, key)
+        entry = self.here(step, key)
         if entry is None and self.objects:
             self.bring(self.objects, step, key)
-            entry = super().find(step, key)
+            entry = self.here(step, key)
         return entry
 
+    def here(self, step: str, key: str) -> Entry | None:
+        """Return the entry of this folder with this key; a damaged one is removed, but not one being written."""
+        with self.lock():
+            return super().find(step, key)
+
     def bring(self, objects: Objects, step: str, key: str) -> None:
-        """Write an entry of the object store here, where it is there and whole."""
+        """Write an entry of the object store here; a damaged one is none from then on."""
         place = f"store/{step}/{key}"
         data = objects.read(f"{place}/{RECORD}")
-        try:
-            record = json.loads(data or b"")
-            names = [*record["files"]]
-            sound = record["seal"] == seal(step, key, Entry(Path(), "", record["files"], record["rows"]))
-        except (ValueError, KeyError, TypeError):
+        if data is None:
             return
-        if not sound or any(".." in PurePosixPath(name).parts or name.startswith("/") for name in names):
-            return
-        files = {name: objects.read(f"{place}/{name}") or b"" for name in names}
-        if all(digest(data) == record["files"][name] for name, data in files.items()):
-            self.keep(step, key, files, record["rows"])
-
-    def keep(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None) -> Entry:
-        """Store a result here."""
-        with self.lock():
-            return super().put(step, key, files, rows)
+        files = whole(objects, place, step, key, data)
+        if files is None:
+            objects.remove([f"{place}/{RECORD}"])
+        else:
+            self.put(step, key, files, json.loads(data)["rows"])
 
     def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
         """Store a result under its key and return it."""
-        entry = self.keep(step, key, files, rows)
-        if self.objects:
-            for name in (*entry.files, RECORD):  # the record comes last: without it there is no entry
-                self.objects.write(f"store/{step}/{key}/{name}", entry.read(name))
-        return entry
+        with self.lock():
+            return super().put(step, key, files, rows)
 
     def make_current(self, step: str, key: str) -> None:
         """Say that a step's current result here is the one with this key, and forget its oldest others."""
+        if self.objects:
+            self.send(self.objects, step, key)
         with self.lock():
             super().make_current(step, key)
+
+    def send(self, objects: Objects, step: str, key: str) -> None:
+        """Put an entry into the object store, unless it is there; its record comes last: without it there is none."""
+        place = f"store/{step}/{key}"
+        if objects.read(f"{place}/{RECORD}") is None and (entry := self.here(step, key)):
+            for name in (*entry.files, RECORD):
+                objects.write(f"{place}/{name}", entry.read(name))
+
+
+def whole(objects: Objects, place: str, step: str, key: str, data: bytes) -> dict[str, bytes] | None:
+    """Return the files of an entry of the object store by its record, or None where they are not what it says."""
+    try:
+        record = json.loads(data)
+        hashes = {**record["files"]}
+        sound = record["seal"] == seal(step, key, Entry(Path(), "", hashes, record["rows"]))
+    except (ValueError, KeyError, TypeError):
+        return None
+    if not sound or any(".." in PurePosixPath(name).parts or name.startswith("/") for name in hashes):
+        return None
+    files = {name: objects.read(f"{place}/{name}") or b"" for name in hashes}
+    return files if all(digest(files[name]) == expected for name, expected in hashes.items()) else None
 
 
 class RunStore(SharedStore):
@@ -84,8 +100,8 @@ class RunStore(SharedStore):
 
     def make_current(self, step: str, key: str) -> None:
         """Say that a step's current result is the one with this key, for this run and for runs that do not make it."""
+        super().make_current(step, key)
         with self.lock():
-            super().make_current(step, key)
             write_file(self.root / self.pointer(step), key.encode())
         if self.objects:
             for pointer in (self.pointer(step), f"{step}/current"):

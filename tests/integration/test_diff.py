@@ -86,7 +86,8 @@ def bad(*arguments: str | Path) -> str:
 def test_what_is_no_release_is_bad_input_in_one_line(built: Path, tmp_path: Path) -> None:
     assert "nowhere: expected an output folder" in bad(built, "nowhere", "--out", tmp_path)
     bad(tmp_path, built)
-    bad("", built)
+    assert bad("", built).startswith("error: A: expected an output folder")
+    assert bad(built, "").startswith("error: B: expected an output folder")
     copy = tmp_path / "copy"
     shutil.copytree((built / "latest").resolve(), copy)
     (copy / "tables" / "figures.parquet").write_bytes(b"no")

@@ -176,9 +176,10 @@ def test_too_many_bad_rows_stop_it_with_their_reasons(tmp_path: Path, engine: En
     with pytest.raises(InputError) as caught:
         months(folder, engine, bad_share=0.01)
     (problem,) = caught.value.problems
-    assert problem.text == (
-        "tokens_in_greater_than_or_equal_to: 11 of 12 rows, the first in month=2026-01: "
-        "2026-01-01 00:00:00, alpha, h100, eu-1, open_1, -1, 50, 2.000000, 6.000000, 3.000000"
+    assert str(problem) == (
+        'month 2026-01: found "tokens_in_greater_than_or_equal_to: 11 of 12 rows", expected at most 10 bad rows in '
+        'all; the first, in month=2026-01: "2026-01-01 00:00:00, alpha, h100, eu-1, open_1, -1, 50, 2.000000, '
+        '6.000000, 3.000000"'
     )
     february = [row(f"02-{day:02} 00:00", cost_usd="-1") for day in range(1, 13)]
     put(folder, "2026-02", february)
@@ -190,7 +191,40 @@ def test_too_many_bad_rows_stop_it_with_their_reasons(tmp_path: Path, engine: En
     assert months(folder, engine, bad_share=0.01)["2026-01"].rows == 11, "ten are allowed in any case"
     put(folder, "2026-01", [row(), row()] * 12)
     put(folder, "2026-01", [row(f"01-{day:02} 00:00") for day in range(1, 12)] * 2, "part-1")
-    with pytest.raises(InputError, match="duplicate: more than 10 rows"):
+    with pytest.raises(
+        InputError, match=r"duplicate: 34 of 46 rows.*the first, in month=2026-01: .2026-01-01 00:00:00"
+    ):
+        months(folder, engine, bad_share=0.01)
+
+
+def test_more_rows_of_a_key_than_can_be_gathered_are_refused_with_the_rules_that_rows_break(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = describe(tmp_path / "ledger")
+    put(folder, "2026-01", [row()] * 12)
+    monkeypatch.setattr("pipelines.ledger.month.GATHERED", 0)
+    assert months(folder, engine)["2026-01"].rows == 12
+    with pytest.raises(InputError) as caught:
+        months(folder, engine, bad_share=0.01)
+    assert [problem.text for problem in caught.value.problems] == [
+        "duplicate: more than 10 rows, others that are bad among them"
+    ]
+    put(folder, "2026-01", [row(f"01-05 00:{minute:02}") for minute in range(12)])
+    with pytest.raises(InputError) as caught:
+        months(folder, engine, bad_share=0.01)
+    assert [problem.text for problem in caught.value.problems] == [
+        "on_the_hour: 11 of 12 rows",
+        "duplicate: more than 10 rows, others that are bad among them",
+    ]
+
+
+def test_what_a_month_may_hold_does_not_depend_on_the_months_beside_it(tmp_path: Path, engine: Engine) -> None:
+    folder = describe(tmp_path / "ledger")
+    for month in ("2026-01", "2026-02"):
+        put(folder, month, [row(f"{month[5:]}-{day:02} 00:00") for day in range(1, 7)] * 2)
+    assert [len(month.left_out) for month in months(folder, engine, bad_share=0.01).values()] == [6, 6]
+    put(folder, "2026-02", [row(f"02-05 00:{minute:02}") for minute in range(12)])
+    with pytest.raises(InputError, match=r"month 2026-02: .*on_the_hour: 11 of 12 rows.*first, in month=2026-02"):
         months(folder, engine, bad_share=0.01)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.storage.objects import Objects
-from pipelines.storage.shared import RunStore
+from pipelines.storage.shared import RunStore, SharedStore
 from pipelines.storage.store import Store
 
 
@@ -17,12 +17,19 @@ class Memory(Objects):
     def __init__(self) -> None:
         self.url = "memory://"
         self.kept: dict[str, bytes] = {}
+        self.full = False
 
     def read(self, path: str) -> bytes | None:
         return self.kept.get(path)
 
     def write(self, path: str, data: bytes) -> None:
+        if self.full:
+            raise OSError("no room")
         self.kept[path] = data
+
+    def remove(self, paths: list[str]) -> None:
+        for path in paths:
+            del self.kept[path]
 
 
 def everything(_: str) -> bool:
@@ -75,6 +82,22 @@ def test_entries_go_through_the_object_store_record_last(tmp_path: Path) -> None
     assert (tmp_path / "two" / "store" / "a" / key / "text").is_file()
     third = RunStore(tmp_path / "three", "other", nothing, objects)
     assert read(third, "a") == b"text"
+
+
+def test_what_could_not_be_sent_is_sent_when_it_is_wanted_again(tmp_path: Path) -> None:
+    objects, key = Memory(), b"text".hex()
+    one = SharedStore(tmp_path / "one", objects)
+    objects.full = True
+    with pytest.raises(OSError, match="no room"):
+        result(one, "a", b"text")
+    assert SharedStore(tmp_path / "two", objects).find("a", key) is None
+    objects.full = False
+    again = SharedStore(tmp_path / "one", objects)
+    assert again.find("a", key), "what was computed is kept"
+    again.make_current("a", key)
+    assert SharedStore(tmp_path / "two", objects).find("a", key)
+    objects.full = True
+    again.make_current("a", key)  # it is there: nothing is sent
 
 
 @pytest.mark.parametrize(
