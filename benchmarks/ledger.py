@@ -62,6 +62,7 @@ def by_sql(folder: Path) -> None:
 def by_ibis(folder: Path, engine: str, validated: bool) -> None:
     """Add a ledger up: its months' sums alone, or with every rule, duplicates, and the quarantine."""
     import pandas as pd
+    import pyarrow as pa
 
     from pipelines.ledger import month, results, rules
     from pipelines.ledger.dataset import read_dataset
@@ -82,9 +83,8 @@ def by_ibis(folder: Path, engine: str, validated: bool) -> None:
             sums = results.of_months({name: each.sums for name, each in found.items()})
         else:
             (part,) = [month.part(months, same, begin()) for same in month.alike(dataset.files, months)]
-            rows = part.rows.filter(part.rows["operator"].notnull()).mutate(part=0, good=True)
-            every = month.added_up(rows, begin()).drop("others")
-            found = month.as_sums(begin().fetch(every), [part])
+            groups = month.with_names(begin().fetch(month.added_up(part.rows, month.BY, begin())))
+            found = month.as_sums(groups.append_column("part", pa.repeat(0, len(groups))), [part])
             sums = results.of_months({name: month.in_month(found, name) for name in months})
         models = dict.fromkeys(sums["model_id"].to_pylist(), "unknown")
         results.economics_table(sums, pd.DataFrame(columns=["series"]), True)

@@ -133,7 +133,7 @@ def compute(
         marked = rows.mutate(hashed=key_hash(rows, engine)).left_join(ibis.memtable(again), "hashed")
         rows = marked.select(*rows.columns[:-1], good=marked["good"] & marked["hashed_right"].isnull())
     try:
-        found = engine.fetch(added_up(rows, engine))
+        found = with_names(engine.fetch(judged_sums(rows, engine)))
     except RuntimeError:
         total, broken = counts(parts, unfit, engine)
         if max(broken.values()) > most:
@@ -232,15 +232,27 @@ def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> Part:
     own = (folder + "-01").cast("timestamp")
     since = own - ibis.interval(months=LATE_MONTHS) if first.named else FIRST_HOUR
     in_time = ((hour >= since) & (hour < own + ibis.interval(months=1))).fill_null(False)
-    month = ibis.ifelse(in_time, hour.truncate("M"), own)
+    month = ibis.ifelse(in_time, number_of(hour), number_of(own))
     rows = found.select(month=month, file=file, **{name: columns[name] for name in COLUMNS}, in_time=in_time)
     if not all(set(each.months) <= set(months) for each in files):
         if all(each.partition not in months for each in files):  # lets the engine skip what it need not read
             rows = rows.filter(
                 (rows["hour"] >= months_before(months[0], 0)) & (rows["hour"] < months_before(months[-1], -1))
             )
-        rows = rows.filter(rows["month"].isin([months_before(each, 0) for each in months]))
+        rows = rows.filter(rows["month"].isin([int(each.replace("-", "")) for each in months]))
     return Part(rows, first.columns)
+
+
+def number_of(time: ir.TimestampValue) -> ir.IntegerValue:
+    """Return the month of a time as a number such as 202601, by which engines group faster than by a time."""
+    return time.year() * 100 + time.month()
+
+
+def with_names(table: pa.Table) -> pa.Table:
+    """Return a table with its months as text."""
+    digits = pc.cast(table["month"], pa.string())
+    parts = (pc.utf8_slice_codeunits(digits, 0, 4), pc.utf8_slice_codeunits(digits, 4))
+    return table.set_column(table.column_names.index("month"), "month", pc.binary_join_element_wise(*parts, "-"))
 
 
 def unfit_texts(parts: Sequence[Part], models: Iterable[str], engine: Engine) -> Unfit:
@@ -293,7 +305,7 @@ def day_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
     import ibis
 
     hashed = ibis.udf.scalar.builtin(hash_of, name=engine.hash)
-    return hashed(*(rows[name] for name in KEY if name != "hour"), rows["hour"].truncate("D")) & ((1 << 57) - 1)
+    return hashed(*(rows[name] for name in KEY if name != "hour"), rows["hour"].date()) & ((1 << 57) - 1)
 
 
 def key_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
@@ -301,7 +313,7 @@ def key_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
     return day_hash(rows, engine) * 32 + rows["hour"].hour()
 
 
-def hash_of(operator: str, accelerator: str, region: str, model_id: str, day: dt.datetime) -> int:
+def hash_of(operator: str, accelerator: str, region: str, model_id: str, day: dt.date) -> int:
     """Stand for the hash function of an engine, which Ibis has for one text only."""
     raise NotImplementedError
 
@@ -311,21 +323,21 @@ def bits_of(number: int) -> int:
     raise NotImplementedError
 
 
-def added_up(rows: ir.Table, engine: Engine) -> ir.Table:
+def judged_sums(rows: ir.Table, engine: Engine) -> ir.Table:
     """Return the sums of good rows and of others by group, with the others themselves: one pass over all columns."""
     import ibis
 
+    row = ibis.struct({name: rows[name] for name in ("part", "month", "file", *COLUMNS, "in_time")})
+    return added_up(rows, (*BY, "part", "good"), engine, others=row.collect(where=~rows["good"]))
+
+
+def added_up(rows: ir.Table, by: Sequence[str], engine: Engine, **more: ir.Value) -> ir.Table:
+    """Return the sums of rows by group, and what `more` says of each group."""
     whole = {name: rows[name].cast(engine.wide) for name in ("tokens_in", "tokens_out")}
     sums = {name: whole.get(name, rows[name]).sum().cast("decimal(38, 6)") for name in MEASURES}
-    row = ibis.struct({name: rows[name] for name in ("part", "month", "file", *COLUMNS, "in_time")})
-    groups = rows.group_by("month", *GROUP, "part", "good").aggregate(
-        rows=rows.count(),
-        since=rows["hour"].min(),
-        until=rows["hour"].max(),
-        **sums,
-        others=row.collect(where=~rows["good"]),
+    return rows.group_by(*by).aggregate(
+        rows=rows.count(), since=rows["hour"].min(), until=rows["hour"].max(), **sums, **more
     )
-    return groups.mutate(month=groups["month"].strftime("%Y-%m"))
 
 
 def counts(parts: Sequence[Part], unfit: Unfit, engine: Engine) -> tuple[int, dict[str, int]]:
@@ -347,8 +359,7 @@ def settled(found: pa.Table, parts: Sequence[Part], unfit: Unfit) -> tuple[pa.Ta
     Of rows that say the same of one key one counts; where they say different things, none does.
     """
     listed = found.filter(pc.invert(found["good"]))["others"].combine_chunks()
-    others = pa.Table.from_struct_array(pc.list_flatten(listed))
-    others = others.set_column(1, "month", pc.strftime(others["month"], format="%Y-%m"))
+    others = with_names(pa.Table.from_struct_array(pc.list_flatten(listed)))
     left_out, fit = [], [others.slice(length=0)]
     for number, each in enumerate(parts):
         mine = others.filter(pc.equal(others["part"], number))
