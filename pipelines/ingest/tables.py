@@ -134,7 +134,7 @@ def printed_columns(model: type[PrintedTable]) -> list[PrintedColumn]:
 
 
 def misnamed(figure_id: str) -> str:
-    """Return what was expected of an id that names no table or none of its quantities, else nothing.
+    """Return what was expected of an id that names no table, or no column where columns are quantities, else nothing.
 
     Its subject need not be in print: others are what a figure may have been mixed up with.
     """

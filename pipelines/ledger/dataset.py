@@ -127,13 +127,13 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
     for path, stamp in sorted(stamps.items()):
         try:
             if path.endswith(".csv"):
-                with readable(f"{place}/{path}"):
+                with reading(place, path):
                     raw = needed(place, path)
                 converted_to, bad = converted(raw, path, description.csv, store)
                 unread += bad
                 files.append(index.file(path, stamp, Source(Folder(converted_to.parent), converted_to.name)))
             elif path.endswith(".parquet"):
-                with readable(f"{place}/{path}"):
+                with reading(place, path):
                     files.append(index.file(path, stamp, Source(place, path)))
             else:
                 problems.append(Problem(f"{place}/{path}", "a file called .parquet or .csv"))
@@ -175,7 +175,25 @@ def readable(place: str, what: str = "file") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(Problem(place, f"a {what} that can be read ({error.strerror or error})")) from error
+        said = (error.strerror or str(error)).strip().splitlines()
+        raise InputError(
+            Problem(place, f"a {what} that can be read ({said[0] if said else 'no reason given'})")
+        ) from error
+
+
+@contextmanager
+def reading(place: Place, path: str) -> Iterator[None]:
+    """Turn a failure to read a file of the ledger into bad input; that of an object store is one of the machine."""
+    if isinstance(place, Folder):
+        with readable(f"{place}/{path}"):
+            yield
+        return
+    from obstore.exceptions import BaseError
+
+    try:
+        yield
+    except BaseError as error:
+        raise failure(place.url, error) from error
 
 
 def objects(place: Bucket) -> Iterator[tuple[str, list[Any]]]:

@@ -39,7 +39,7 @@ FEW = 10
 """So many bad rows a month may have in any case."""
 
 GATHERED = 100_000
-"""So many bad rows are gathered in any case, so that the first of each reason can be told where they are too many."""
+"""So many rows more than hours are judged exactly in any case, so that the first row of each reason can be told."""
 
 SUMS = pa.schema(
     [
@@ -386,8 +386,10 @@ def broken_rules(rows: pa.Table, part: Part, unfit: Unfit) -> pa.Array:
     table = ibis.memtable(numbered)
     holds = part.holds(table, unfit)
     broken = {name: ~rule.fill_null(not name.endswith("_null")) for name, rule in holds.items()}
-    found = ibis.duckdb.connect().to_pyarrow(table.select("place", **broken)).sort_by("place").drop_columns("place")
-    texts = [", ".join(name for name, is_broken in row.items() if is_broken) for row in found.to_pylist()]
+    found = ibis.duckdb.connect().to_pyarrow(table.select("place", **broken).filter(ibis.or_(*broken.values())))
+    texts = np.full(len(rows), "", dtype=object)
+    for row in found.to_pylist():
+        texts[row["place"]] = ", ".join(name for name in broken if row[name])
     return pa.array(texts, pa.string())
 
 

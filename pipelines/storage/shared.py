@@ -21,12 +21,13 @@ RECORD = "entry.json"
 class SharedStore(Store):
     """A store that holds its lock while it writes, so that no other one sweeps away what is not finished.
 
-    With `objects`, entries are in an object store too, where others find them.
+    With `objects`, results that were current are in an object store too, where others find them.
     """
 
     def __init__(self, out: Path, objects: Objects | None = None) -> None:
         super().__init__(out)
         self.objects = objects
+        self.damaged: set[str] = set()
 
     def find(self, step: str, key: str) -> Entry | None:
         """Return the entry with this key, brought from the object store if need be."""
@@ -42,14 +43,14 @@ class SharedStore(Store):
             return super().find(step, key)
 
     def bring(self, objects: Objects, step: str, key: str) -> None:
-        """Write an entry of the object store here; a damaged one is none from then on."""
+        """Write an entry of the object store here, where it is there and whole."""
         place = f"store/{step}/{key}"
         data = objects.read(f"{place}/{RECORD}")
         if data is None:
             return
         files = whole(objects, place, step, key, data)
         if files is None:
-            objects.remove([f"{place}/{RECORD}"])
+            self.damaged.add(place)
         else:
             self.put(step, key, files, json.loads(data)["rows"])
 
@@ -67,10 +68,11 @@ class SharedStore(Store):
 
     def send(self, objects: Objects, step: str, key: str) -> None:
         """Put an entry into the object store, unless it is there; its record comes last: without it there is none."""
-        place = f"store/{step}/{key}"
-        if objects.read(f"{place}/{RECORD}") is None and (entry := self.here(step, key)):
+        place, entry = f"store/{step}/{key}", self.here(step, key)
+        if entry and (place in self.damaged or not {*entry.files, RECORD} <= objects.found(place).keys()):
             for name in (*entry.files, RECORD):
                 objects.write(f"{place}/{name}", entry.read(name))
+            self.damaged.discard(place)
 
 
 def whole(objects: Objects, place: str, step: str, key: str, data: bytes) -> dict[str, bytes] | None:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from obstore.exceptions import PermissionDeniedError
 
 from pipelines.storage.objects import Objects
 from tests.conftest import tidebook
@@ -47,6 +48,19 @@ def test_a_ledger_in_an_object_store(url: str, raw: Path, tmp_path: Path, monkey
     assert f"{url}/month=2026-02/part-2.parquet: expected a Parquet file (" in build(url, raw, there, code=2)
     Objects(url).remove(["month=2026-02/part-2.parquet", "models.csv"])
     assert f"{url}/models.csv: expected a file of this name" in build(url, raw, there, code=2)
+
+
+def test_a_store_that_refuses_a_file_is_no_bad_input(
+    url: str, raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(dozen(tmp_path / "ledger"), url)
+
+    class Refusing:
+        def open(self, _: str) -> None:
+            raise PermissionDeniedError("403 Forbidden\nDebug source: much more")
+
+    monkeypatch.setattr("pipelines.ledger.dataset.file_system", lambda _: Refusing())
+    assert build(url, raw, tmp_path / "out", code=1) == f"error: {url}: 403 Forbidden\n"
 
 
 def test_what_comes_out_is_put_into_an_object_store(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from pipelines.storage.objects import Objects
+from pipelines.storage.objects import Objects, Stored
 from pipelines.storage.shared import RunStore, SharedStore
 from pipelines.storage.store import Store
 
@@ -27,9 +28,12 @@ class Memory(Objects):
             raise OSError("no room")
         self.kept[path] = data
 
-    def remove(self, paths: list[str]) -> None:
-        for path in paths:
-            del self.kept[path]
+    def found(self, folder: str) -> dict[str, Stored]:
+        return {
+            path.removeprefix(f"{folder}/"): Stored(len(data), datetime(2026, 1, 1, tzinfo=UTC))
+            for path, data in self.kept.items()
+            if path.startswith(f"{folder}/")
+        }
 
 
 def everything(_: str) -> bool:
@@ -98,6 +102,10 @@ def test_what_could_not_be_sent_is_sent_when_it_is_wanted_again(tmp_path: Path) 
     assert SharedStore(tmp_path / "two", objects).find("a", key)
     objects.full = True
     again.make_current("a", key)  # it is there: nothing is sent
+    objects.full = False
+    del objects.kept[f"store/a/{key}/text"]
+    SharedStore(tmp_path / "one", objects).make_current("a", key)
+    assert SharedStore(tmp_path / "three", objects).find("a", key), "what has expired is sent again"
 
 
 @pytest.mark.parametrize(
