@@ -9,7 +9,8 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -74,14 +75,11 @@ class Bucket:
         """
         store = self.store()
         import obstore
-        from obstore.exceptions import BaseError
 
-        try:
-            return bytes(obstore.get(store, path).bytes())
-        except FileNotFoundError:
-            return None
-        except BaseError as error:
-            raise failure(self.url, error) from error
+        data = None
+        with store_errors(self.url), suppress(FileNotFoundError):
+            data = bytes(obstore.get(store, path).bytes())
+        return data
 
     def at(self, path: str) -> Bucket:
         """Return the place of a folder in it."""
@@ -106,14 +104,12 @@ def connect(url: str, endpoint: str) -> ObjectStore:
         OSError: there is no such kind of store.
     """
     try:
-        from obstore.exceptions import BaseError
         from obstore.store import from_url
     except ImportError as error:
         raise ImportError(f'{url} needs obstore, which is not installed: pip install "tidebook[s3]"') from error
-    try:
-        return from_url(url, **ways(endpoint))
-    except BaseError as error:
-        raise failure(url, error) from error
+    with store_errors(url):
+        store = from_url(url, **ways(endpoint))
+    return store
 
 
 def ways(endpoint: str) -> dict[str, Any]:
@@ -135,9 +131,15 @@ def file_system(url: str) -> Any:
     return FsspecStore(url.partition("://")[0], **ways(os.environ.get("AWS_ENDPOINT_URL", "")))  # type: ignore[call-overload]
 
 
-def failure(url: str, error: Exception) -> OSError:
-    """Return the error that stands for one of an object store, in one line."""
-    return OSError(f"{url}: {str(error).splitlines()[0]}")
+@contextmanager
+def store_errors(url: str) -> Iterator[None]:
+    """Turn an error of an object store, while the block lasts, into an OSError of one line with its address."""
+    from obstore.exceptions import BaseError
+
+    try:
+        yield
+    except (BaseError, FileNotFoundError) as error:
+        raise OSError(f"{url}: {str(error).splitlines()[0]}") from error
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ from pipelines.storage.keys import code_key, digest
 from pipelines.storage.store import Store
 from schemas.base import arrow_schema
 from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES, LedgerRows
-from tidebook.places import Bucket, Folder, failure, file_system
+from tidebook.places import Bucket, Folder, file_system, store_errors
 
 if TYPE_CHECKING:
     from pipelines.ledger.csv_input import Unread
@@ -184,27 +184,17 @@ def readable(place: str, what: str = "file") -> Iterator[None]:
 @contextmanager
 def reading(place: Place, path: str) -> Iterator[None]:
     """Turn a failure to read a file of the ledger into bad input; that of an object store is one of the machine."""
-    if isinstance(place, Folder):
-        with readable(f"{place}/{path}"):
-            yield
-        return
-    from obstore.exceptions import BaseError
-
-    try:
+    with readable(f"{place}/{path}") if isinstance(place, Folder) else store_errors(place.url):
         yield
-    except BaseError as error:
-        raise failure(place.url, error) from error
 
 
 def objects(place: Bucket) -> Iterator[tuple[str, list[Any]]]:
     """Yield the objects of rows below an address, each with what its store says of its content."""
+    store = place.store()
     import obstore
-    from obstore.exceptions import BaseError
 
-    try:
-        entries = [entry for chunk in obstore.list(place.store()) for entry in chunk]
-    except (BaseError, FileNotFoundError) as error:
-        raise failure(place.url, error) from error
+    with store_errors(place.url):
+        entries = [entry for chunk in obstore.list(store) for entry in chunk]
     for entry in entries:
         if is_rows(entry["path"]):
             yield entry["path"], [entry["size"], entry["e_tag"]]

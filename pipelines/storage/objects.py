@@ -17,7 +17,7 @@ from pipelines.storage.atomic import point
 from pipelines.storage.keys import digest
 from pipelines.storage.release import ID, MANIFEST, Release, id_of, intact, latest, put_files, release_at, sound
 from pipelines.storage.store import Store
-from tidebook.places import POINTER, Bucket, failure
+from tidebook.places import POINTER, Bucket, store_errors
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -58,37 +58,30 @@ class Objects:
 
     def write(self, path: str, data: bytes) -> None:
         """Put an object."""
+        store = self.store()
         import obstore
-        from obstore.exceptions import BaseError
 
-        try:
-            obstore.put(self.store(), path, data)
-        except (BaseError, FileNotFoundError) as error:
-            raise failure(self.url, error) from error
+        with store_errors(self.url):
+            obstore.put(store, path, data)
 
     def found(self, folder: str) -> dict[str, Stored]:
         """Return the objects below a folder by their path from there."""
-        import obstore
-        from obstore.exceptions import BaseError
-
         store = self.store()
-        try:
+        import obstore
+
+        with store_errors(self.url):
             entries = [entry for chunk in obstore.list(store, prefix=folder) for entry in chunk]
-        except (BaseError, FileNotFoundError) as error:
-            raise failure(self.url, error) from error
         return {
             entry["path"].removeprefix(f"{folder}/"): Stored(entry["size"], entry["last_modified"]) for entry in entries
         }
 
     def remove(self, paths: list[str]) -> None:
         """Remove objects."""
+        store = self.store()
         import obstore
-        from obstore.exceptions import BaseError
 
-        try:
-            obstore.delete(self.store(), paths)
-        except (BaseError, FileNotFoundError) as error:
-            raise failure(self.url, error) from error
+        with store_errors(self.url):
+            obstore.delete(store, paths)
 
 
 def pointed(objects: Objects) -> str | None:

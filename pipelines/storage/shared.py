@@ -32,27 +32,24 @@ class SharedStore(Store):
     def find(self, step: str, key: str) -> Entry | None:
         """Return the entry with this key, brought from the object store if need be."""
         entry = self.here(step, key)
-        if entry is None and self.objects:
-            self.bring(self.objects, step, key)
-            entry = self.here(step, key)
-        return entry
+        return self.bring(self.objects, step, key) if entry is None and self.objects else entry
 
     def here(self, step: str, key: str) -> Entry | None:
         """Return the entry of this folder with this key; a damaged one is removed, but not one being written."""
         with self.lock():
             return super().find(step, key)
 
-    def bring(self, objects: Objects, step: str, key: str) -> None:
-        """Write an entry of the object store here, where it is there and whole."""
+    def bring(self, objects: Objects, step: str, key: str) -> Entry | None:
+        """Write an entry of the object store here and return it, where it is there and whole."""
         place = f"store/{step}/{key}"
         data = objects.read(f"{place}/{RECORD}")
         if data is None:
-            return
+            return None
         files = whole(objects, place, step, key, data)
         if files is None:
             self.damaged.add(place)
-        else:
-            self.put(step, key, files, json.loads(data)["rows"])
+            return None
+        return self.put(step, key, files, json.loads(data)["rows"])
 
     def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
         """Store a result under its key and return it."""
