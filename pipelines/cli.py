@@ -5,11 +5,11 @@ Commands call what other modules do; heavy imports wait until a command needs th
 
 from __future__ import annotations
 
-import gc
 import io
 import json
 import os
 import sys
+import tempfile
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -29,12 +29,8 @@ from pipelines.sources.selection import selected_inputs
 
 if TYPE_CHECKING:
     import pandas as pd
-    from dagster import ExecuteInProcessResult
 
-    from pipelines.assets.ahead import Ahead
     from pipelines.storage.release import Release
-
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 INSTANCE = """\
 # Runs start at once; they take turns by themselves.
@@ -67,6 +63,10 @@ def build(
     sources_as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Read snapshots of sources up to this day only.")
     ] = None,
+    dagster: Annotated[
+        bool,
+        typer.Option("--dagster", help="Build as a Dagster job, which the UI then shows; so too with DAGSTER_HOME."),
+    ] = False,
 ) -> None:
     """Bring tables, verdicts and report up to date, and show the verdicts."""
     from pipelines.storage.release import up_to_date
@@ -82,19 +82,16 @@ def build(
                 send(current, Objects(folders.remote))
             typer.echo(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
             return
-        gc.disable()  # one short run: collecting its many small objects costs more than it frees
-        from pipelines.assets.ahead import Ahead
         from pipelines.storage.atomic import writable
         from pipelines.storage.store import Store
 
         writable(folders.out)
-        with Store(folders.out).exclusive(), Ahead(folders) as ahead:
+        with Store(folders.out).exclusive():
             former = None
             with suppress(InputError):  # no release, or a damaged one
                 former = read_table(folders.out, "verdicts")
-            run_job(folders, ahead)
+            run_build(folders, dagster or bool(os.environ.get("DAGSTER_HOME")))
             show_build(folders, former)
-        gc.freeze()  # what is left is not collected at exit either
 
 
 def tell_lock(folders: Settings) -> None:
@@ -111,10 +108,8 @@ def tell_lock(folders: Settings) -> None:
         typer.echo(f"note: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
 
 
-def run_job(folders: Settings, ahead: Ahead) -> None:
-    """Run the whole job in this process, showing each step as it ends.
-
-    Dagster keeps the run when DAGSTER_HOME is set, else it is forgotten.
+def run_build(folders: Settings, dagster: bool) -> None:
+    """Build and publish, showing each step as it is begun; by Dagster, where the run is kept, if asked for.
 
     Raises:
         InputError: the raw input is bad; nothing is published.
@@ -123,52 +118,32 @@ def run_job(folders: Settings, ahead: Ahead) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+    from pipelines.run import Run, RunObserver, build_release
+    from pipelines.steps.graph import graph_of
+
     console = Console(stderr=True)
     bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    graph = graph_of(folders)
+    steps = len(Run.order(graph)) + 1
+    rebuilt: list[str] = []
     with Progress(*bar, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("starting Dagster", total=None)
-        import dagster as dg
+        task = progress.add_task("starting", total=steps)
 
-        from pipelines.assets.wrap import Watch
-        from pipelines.definitions import JOB, build_defs
-
-        rebuilt: list[str] = []
-        problems: list[Problem] = []
-
-        class Shown(Watch):
-            def has_computed(self, step: str) -> bool:
-                return ahead.has_computed(step)
+        class Shown(RunObserver):
+            def started(self, step: str) -> None:
+                progress.update(task, description=step)
 
             def finished(self, step: str, reused: bool) -> None:
-                progress.update(task, advance=1, description=step)
+                progress.update(task, advance=1)
                 rebuilt.extend([] if reused else [step])
 
-            def failed(self, error: InputError) -> None:
-                problems.extend(error.problems)
+        if dagster:
+            from pipelines.defs.command import run_job
 
-        job = build_defs(folders, Shown()).resolve_job_def(JOB)
-        steps = len(job.graph.nodes)
-        progress.update(task, total=steps)
-        kept = bool(os.environ.get("DAGSTER_HOME"))
-        with dg.DagsterInstance.get() if kept else dg.DagsterInstance.ephemeral() as instance:
-            result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
-    if problems:
-        raise InputError(list(dict.fromkeys(problems)))
-    if not result.success:
-        raise RuntimeError("\n".join(failure_texts(result)))
+            run_job(folders, Shown())
+        else:
+            build_release(folders, graph, Shown())
     console.print(f"{len(rebuilt)} of {steps} steps rebuilt: {', '.join(rebuilt)}", highlight=False, soft_wrap=True)
-
-
-def failure_texts(result: ExecuteInProcessResult) -> list[str]:
-    """Return what went wrong in a run: the first cause of each failed step, with its trace when it was a crash."""
-    texts = []
-    for event in result.all_events:
-        if event.is_step_failure and (error := event.step_failure_data.error):
-            while error.cause:
-                error = error.cause
-            expected = error.cls_name in ("FileExistsError", "PermissionError", "OSError")
-            texts.append(error.message.strip() if expected else f"{event.step_key}: {error}")
-    return texts or ["the run failed before its first step"]
 
 
 def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
@@ -320,9 +295,10 @@ def check(raw: Raw = None) -> None:
     folders = settings(raw)
     with input_errors():
         tell_lock(folders)
-        from pipelines.assets.graph import check_raw
+        from pipelines.run import check as check_raw
 
-        counts = check_raw(folders.raw)
+        with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+            counts = check_raw(folders.raw, Path(scratch))
     typer.echo(", ".join(f"{count} {name}" for name, count in counts.items()) + ": all can be read")
 
 
@@ -352,7 +328,7 @@ def ui(
             from pipelines.storage.atomic import write_file
 
             write_file(home / "dagster.yaml", INSTANCE.encode())
-        from pipelines.assets.executors import executor_of
+        from pipelines.defs.executors import executor_of
 
         executor_of(executor())  # a wrong setting is told here in a line, and not by each process of Dagster
         ledger_settings()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import os
 import re
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.storage.keys import cache
 
 PACKAGED_RAW = Path(__file__).parent / "raw"
 CHECKOUT_RAW = Path(__file__).resolve().parents[1] / "raw"
@@ -38,22 +38,6 @@ class Settings:
     def shown(self) -> str:
         """Return where a person looks for results."""
         return self.remote or str(self.out)
-
-    def as_text(self) -> str:
-        """Return what a build needs of these settings as text for another process."""
-        named = (self.raw, self.out, self.snapshots, self.sources_as_of)
-        return json.dumps([None if value is None else str(value) for value in named])
-
-    @staticmethod
-    def of_text(text: str) -> Settings:
-        """Return the settings that a text holds."""
-        raw, out, snapshots, day = json.loads(text)
-        return Settings(
-            Path(raw),
-            Path(out),
-            snapshots=Path(snapshots) if snapshots else None,
-            sources_as_of=dt.date.fromisoformat(day) if day else None,
-        )
 
 
 def settings(raw: Path | None = None, out: str | Path | None = None, sources_as_of: dt.date | None = None) -> Settings:
@@ -134,12 +118,6 @@ def is_share(text: str) -> bool:
         return 0 <= float(text) < 1
     except ValueError:
         return False
-
-
-def cache() -> Path:
-    """Return the folder that holds what is made for object stores: TIDEBOOK_CACHE, else the user's cache."""
-    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("TIDEBOOK_CACHE") or user / "tidebook")
 
 
 def raw_default() -> Path:

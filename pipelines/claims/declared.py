@@ -5,7 +5,7 @@ How they are judged is in `verdicts`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, get_args
 
@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import Field
 
 from pipelines.claims.predicates import Predicate, parse_predicate
-from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates, read_assumptions
+from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.catalogue import METRICS
@@ -140,15 +140,15 @@ def wrong_metric(metric_id: str) -> str:
     return f"{name}, for this metric has one value" if subject and not METRICS[name].per_subject else ""
 
 
-def read_readings(raw: RawFile, cutoffs: Mapping[str, float]) -> list[Reading]:
-    """Return every reading of every claim, in order.
+def read_readings(raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mapping[str, float]) -> list[Reading]:
+    """Return every reading of every claim of a file, in order.
 
     Raises:
-        InputError: as `read_claims` says, or a predicate cannot be read.
+        InputError: a predicate cannot be read.
     """
     readings = []
     problems = []
-    for index, claim in enumerate(read_claims(raw)):
+    for index, claim in enumerate(claims):
         for rank, declared in enumerate(claim.readings):
             key = "predicate"
             try:
@@ -188,7 +188,7 @@ def parse_condition(text: str, cutoffs: Mapping[str, float]) -> Condition:
     return Condition(metric_id, parse_predicate(predicate, cutoffs), text)
 
 
-def claims_table(claims: RawFile) -> pd.DataFrame:
+def claims_table(claims: Sequence[DeclaredClaim]) -> pd.DataFrame:
     """Return the claims as rows of `schemas.analysis.Claims`, in their order."""
     rows = [
         {
@@ -200,12 +200,12 @@ def claims_table(claims: RawFile) -> pd.DataFrame:
             "statement": claim.statement,
             "untestable": claim.untestable or "",
         }
-        for claim in read_claims(claims)
+        for claim in claims
     ]
     return column_types(Claims, pd.DataFrame(rows))
 
 
-def readings_table(claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def readings_table(readings: Sequence[Reading]) -> pd.DataFrame:
     """Return the readings as rows of `schemas.analysis.Readings`, in their order."""
     rows = [
         {
@@ -217,6 +217,6 @@ def readings_table(claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
             "least_n": reading.least_n,
             "requires": reading.requires.stated if reading.requires else "",
         }
-        for reading in read_readings(claims, read_assumptions(assumptions).cutoffs)
+        for reading in readings
     ]
     return column_types(Readings, pd.DataFrame(rows))

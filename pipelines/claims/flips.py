@@ -15,12 +15,14 @@ import pandas as pd
 
 from pipelines.claims.declared import Reading
 from pipelines.metrics.base import Metric
-from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import columns
+from pipelines.metrics.evaluations import Evaluations
+from pipelines.storage.kept import Kept
+from pipelines.storage.keys import digest
 from pipelines.worlds import build
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Flips
-from schemas.base import column_types, records
+from schemas.base import column_types
 
 PRECISION = 0.001
 
@@ -41,29 +43,35 @@ class Search:
     outside: float
 
 
-def flips_table(
-    figures: pd.DataFrame,
-    readings: Sequence[Reading],
-    evaluations: pd.DataFrame,
-    reach: float,
-) -> pd.DataFrame:
+def flips_table(readings: Sequence[Reading], evaluations: Evaluations, reach: float, kept: Kept) -> pd.DataFrame:
     """Return the flips of every claim's judged reading, as rows of `schemas.analysis.Flips`.
 
     For each figure that the claim's metric reads and each direction: the smallest factor on the grid of
     `build.scale_factors` at which the predicate has turned, refined by bisection to 0.1 %. A figure that
     cannot turn it within `reach` has no row.
     """
-    rows_of = {row["metric_id"]: row for row in records(evaluations)}
     by_metric: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
-        if reading.rank == 0 and not np.isnan(rows_of.get(reading.metric_id, {}).get("value", np.nan)):
+        if reading.rank == 0:
             by_metric[reading.metric_id.partition("/")[0]].append(reading)
-    by_id = figures.set_index("figure_id", drop=False)
-    rows = [
-        (search.reading.claim_id, "printed", figure_id, search.direction, search.outside)
-        for name, same in by_metric.items()
-        for search, figure_id in metric_flips(METRICS[name], by_id, same, rows_of, reach)
-    ]
+    by_id = evaluations.figures.set_index("figure_id", drop=False)
+
+    def flips_of(names: Sequence[str]) -> dict[str, Any]:
+        evaluations.prepare(names)
+        found: dict[str, Any] = {}
+        for name in names:
+            rows_of = evaluations.of(name)
+            valued = {metric_id for metric_id, row in rows_of.items() if not np.isnan(row.get("value", np.nan))}
+            same = [each for each in by_metric[name] if each.metric_id in valued]
+            searches = metric_flips(evaluations.metrics[name], by_id, same, rows_of, reach) if same else []
+            found[name] = [
+                (search.reading.claim_id, "printed", figure_id, search.direction, search.outside)
+                for search, figure_id in searches
+            ]
+        return found
+
+    keys = {name: digest([evaluations.key(name), repr(same), reach]) for name, same in by_metric.items()}
+    rows = [row for found in kept.gather(keys, flips_of).values() for row in found]
     frame = pd.DataFrame(rows, columns=["claim_id", "lens", "figure_id", "direction", "factor"])
     order = ["claim_id", "lens", "figure_id", "direction"]
     return column_types(Flips, frame.sort_values(order, ignore_index=True))

@@ -109,9 +109,9 @@ class Replay:
                 found.append(Outcome("untestable", np.nan, np.nan))
                 continue
             shares = VerdictShares.model_validate(section(state.terms, "verdicts"), strict=False)
-            verdict = judge(reading, row, shares)
+            verdict = judge(reading, row, METRICS[reading.metric_id.partition("/")[0]].unit, shares)
             if reading.requires and verdict["status"] != "untestable":
-                verdict |= unmet(reading.requires, {reading.requires.metric_id: other or {}})
+                verdict |= unmet(reading.requires, other)
             found.append(Outcome(verdict["status"], verdict.get("value", np.nan), verdict["probability"]))
         return found
 

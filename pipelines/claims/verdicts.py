@@ -14,8 +14,10 @@ import pandas as pd
 
 from pipelines.claims.declared import Condition, DeclaredClaim, Reading
 from pipelines.ingest.declarations import VerdictShares
-from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import quantiles
+from pipelines.metrics.evaluations import Evaluations
+from pipelines.storage.kept import Kept
+from pipelines.storage.keys import digest
 from pipelines.worlds.lenses import Lens, changed, years
 from schemas.analysis import OF_THE_PRINT, ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
@@ -25,7 +27,7 @@ NO_VALUE = "the figures give this metric no value"
 
 
 def reading_verdicts_table(
-    readings: Sequence[Reading], views: Sequence[tuple[Lens, pd.DataFrame]], shares: VerdictShares
+    readings: Sequence[Reading], views: Sequence[tuple[Lens, Evaluations]], shares: VerdictShares, kept: Kept
 ) -> pd.DataFrame:
     """Return the verdict on every reading under every lens, as rows of `schemas.analysis.ReadingVerdicts`.
 
@@ -33,28 +35,69 @@ def reading_verdicts_table(
     order of lenses, then of readings.
     """
     rows = []
-    printed: dict[str, dict[str, Any]] = {}
-    for lens, evaluations in views:
-        known = {row["metric_id"]: row for row in records(evaluations)}
-        printed = printed or known
-        seen = {"lens": lens.name, "as_of": lens.as_of}
-        year_of = years(lens)
-        absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
-        for reading in readings:
-            row_of = printed if reading.of_the_print else known
-            row = judge(reading, row_of.get(reading.metric_id), shares)
-            if row["reason"] == NO_VALUE:
-                names = [name for name in row_of[reading.metric_id]["evidence"] if name in absent]
-                row["reason"] += f"; missing: {', '.join(names)}" if names else ""
-            if METRICS[reading.metric_id.partition("/")[0]].one_year and row["status"] != "untestable":
-                row |= of_several_years(row_of[reading.metric_id]["evidence"], year_of)
-            if reading.requires and row["status"] != "untestable":
-                row |= unmet(reading.requires, row_of)
-            rows.append(row | seen)
+    for lens, known in views:
+        court = _UnderLens(lens, readings, views[0][1], known, shares)
+        judged = kept.gather(court.keys(), court.judge)
+        rows += [row | {"lens": lens.name, "as_of": lens.as_of} for row in judged.values()]
     return column_types(ReadingVerdicts, pd.DataFrame(rows))
 
 
-def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: VerdictShares) -> dict[str, Any]:
+class _UnderLens:
+    """Readings judged under one lens; those about the print are judged on the `printed` evaluations all the same."""
+
+    def __init__(
+        self,
+        lens: Lens,
+        readings: Sequence[Reading],
+        printed: Evaluations,
+        known: Evaluations,
+        shares: VerdictShares,
+    ) -> None:
+        self.readings = readings
+        self.evaluations = [printed if reading.of_the_print else known for reading in readings]
+        self.shares = shares
+        self.year_of = years(lens)
+        self.absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
+
+    def keys(self) -> dict[int, str]:
+        """Return by the place of each reading a key of all that its verdict depends on, but for the code."""
+        return {place: self._key(place) for place in range(len(self.readings))}
+
+    def _key(self, place: int) -> str:
+        reading, evaluations = self.readings[place], self.evaluations[place]
+        names = _asked(reading)
+        reads = evaluations.reads(names[0])
+        seen = [sorted(self.absent.intersection(reads)), [self.year_of.get(name) for name in reads]]
+        return digest([repr(reading), self.shares.model_dump(), [evaluations.key(name) for name in names], seen])
+
+    def judge(self, places: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Return the verdicts on the readings at these places; their metrics are evaluated in one pass."""
+        for evaluations in {id(each): each for each in self.evaluations}.values():
+            mine = [self.readings[place] for place in places if self.evaluations[place] is evaluations]
+            evaluations.prepare(dict.fromkeys(name for reading in mine for name in _asked(reading)))
+        return {place: self._judged(self.readings[place], self.evaluations[place]) for place in places}
+
+    def _judged(self, reading: Reading, evaluations: Evaluations) -> dict[str, Any]:
+        metric, found = evaluations.metrics[_asked(reading)[0]], evaluations.get(reading.metric_id)
+        row = judge(reading, found, metric.unit, self.shares)
+        evidence = found["evidence"] if found else []
+        if row["reason"] == NO_VALUE:
+            names = [name for name in evidence if name in self.absent]
+            row["reason"] += f"; missing: {', '.join(names)}" if names else ""
+        if metric.one_year and row["status"] != "untestable":
+            row |= of_several_years(evidence, self.year_of)
+        if reading.requires and row["status"] != "untestable":
+            row |= unmet(reading.requires, evaluations.get(reading.requires.metric_id))
+        return row
+
+
+def _asked(reading: Reading) -> list[str]:
+    """Return the names of the metrics that a reading is judged by: its own, then that of its condition."""
+    ids = [reading.metric_id, *([reading.requires.metric_id] if reading.requires else [])]
+    return [metric_id.partition("/")[0] for metric_id in ids]
+
+
+def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, shares: VerdictShares) -> dict[str, Any]:
     """Return the verdict on one reading, given the row of `Evaluations` of its metric.
 
     `probability` is the share of all draws in which the predicate holds; a draw in which the metric has no
@@ -68,7 +111,7 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: Verdic
         "metric_id": reading.metric_id,
         "predicate": reading.stated,
         "n": 0,
-        "unit": METRICS[reading.metric_id.partition("/")[0]].unit,
+        "unit": unit,
         "drop_flips": [],
     }
     if evaluation is None:
@@ -103,9 +146,9 @@ def of_several_years(evidence: Sequence[str], year_of: Mapping[str, int]) -> dic
     return untestable(f"its figures are of different years: {early} of {first}, {late} of {last}") | {"drop_flips": []}
 
 
-def unmet(condition: Condition, row_of: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the columns of an untestable verdict when a condition fails, else nothing."""
-    value = row_of.get(condition.metric_id, {}).get("value", np.nan)
+def unmet(condition: Condition, evaluation: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the columns of an untestable verdict when a condition fails of its metric's evaluation, else nothing."""
+    value = (evaluation or {}).get("value", np.nan)
     if condition.predicate.holds(np.array(value)):
         return {}
     stands = "has no value" if np.isnan(value) else f"is {value:.3g}"

@@ -83,46 +83,44 @@ def make_anew(release: Release, scratch: Path) -> Release:
     Raises:
         InputError: this code cannot use them.
     """
-    from pipelines.assets.derive import Given, derive
-    from pipelines.assets.graph import RAW_FILES, SNAPSHOTS, SOURCE_FILES
-    from pipelines.assets.source_graph import graph_with
-    from pipelines.claims.changes import OWN as CHANGES
+    from pipelines.run import CHANGES, RebuildInputs, rebuild
+    from pipelines.sources.selection import PATH as SNAPSHOTS
+    from pipelines.steps.graph import RAW_FILES, SOURCE_FILES, graph_with
     from pipelines.storage.atomic import write_file
     from pipelines.storage.compare import made_otherwise
-    from pipelines.storage.former import ID, former_files
+    from pipelines.storage.previous import ID, previous_files
     from pipelines.storage.release import this_code
 
     for line in made_otherwise(release.manifest, this_code()):
         typer.echo(f"note: {line}", err=True)
     files = {path: release.folder / "inputs" / path for path in release.inputs()}
     for path in (*RAW_FILES.values(), *SOURCE_FILES.values()):
-        if path in files and path != SNAPSHOTS:
+        if path in files:
             write_file(scratch / "raw" / path, files[path].read_bytes())
     snapshots = RawFile(SNAPSHOTS, files[SNAPSHOTS].read_bytes()) if SNAPSHOTS in files else None
     graph = graph_with(scratch / "raw", snapshots, settings().snapshots)
-    former = former_files(release)
+    former = previous_files(release)
     if former is not None:
-        given = Given(former)
+        given = RebuildInputs(former)
     else:
         name = release.manifest["former"]
         typer.echo(
             f"note: the former release {name} is not there; the changes since then are taken as recorded", err=True
         )
         changes = (release.folder / "tables" / f"{CHANGES}.parquet").read_bytes()
-        given = Given({ID: name.encode()}, changes)
-    return derive(graph, scratch / "out", given)
+        given = RebuildInputs({ID: name.encode()}, changes)
+    return rebuild(graph, scratch / "out", given)
 
 
 def report(release: Release, derived: Release) -> Iterator[str]:
     """Yield in lines what differs: the first table with its row and column, then all files."""
-    from pipelines.assets.graph import PUBLISHED
     from pipelines.storage.compare import differing, first_difference
     from schemas import TABLES
     from schemas.base import keys
 
     paths = differing(release, derived)
     stems = {Path(path).stem for path in paths if path.startswith("tables/")}
-    for table in [*(name for name in PUBLISHED if name in stems), *sorted(stems.difference(PUBLISHED))][:1]:
+    for table in [*(name for name in TABLES if name in stems), *sorted(stems.difference(TABLES))][:1]:
         old, new = (found.folder / "tables" / f"{table}.parquet" for found in (release, derived))
         key = keys(TABLES[table].to_schema()) if table in TABLES else []
         yield f"Differs: table {table}, {first_difference(old, new, key)}"

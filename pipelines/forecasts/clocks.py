@@ -9,23 +9,21 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.declarations import Deadline, Prediction, read_assumptions, read_predictions
-from pipelines.ingest.rawfile import RawFile
-from schemas.analysis import Predictions
+from pipelines.ingest.declarations import Assumptions, Deadline, Prediction, Predictions
+from schemas import analysis
 from schemas.base import column_types
 
 
-def predictions_table(predictions: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def predictions_table(predictions: Predictions, assumptions: Assumptions) -> pd.DataFrame:
     """Return the predictions as rows of `schemas.analysis.Predictions`, in their order.
 
     A prediction without a deadline has one row for each clock, whose reading says why there is none; it
     stays open.
     """
-    declared = read_predictions(predictions)
-    as_of = read_assumptions(assumptions).as_of
-    starts = declared.clocks.model_dump()
+    as_of = assumptions.as_of
+    starts = predictions.clocks.model_dump()
     rows: list[dict[str, Any]] = []
-    for prediction in declared.predictions:
+    for prediction in predictions.predictions:
         for clock, reading, deadline in deadlines(prediction):
             passed = deadline is not None and deadline < as_of
             rows.append(
@@ -39,7 +37,7 @@ def predictions_table(predictions: RawFile, assumptions: RawFile) -> pd.DataFram
                     "status": "passed" if passed else "open",
                 }
             )
-    return column_types(Predictions, pd.DataFrame(rows))
+    return column_types(analysis.Predictions, pd.DataFrame(rows))
 
 
 def deadlines(prediction: Prediction) -> list[tuple[str, str, Any]]:

@@ -14,20 +14,19 @@ import pandas as pd
 
 from pipelines.forecasts.resolve import ids, yardstick
 from pipelines.forecasts.rows import Evidence, evidence_of, known_on, series
-from pipelines.ingest.declarations import Ratio, read_assumptions, read_predictions
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.declarations import Assumptions, Predictions, Ratio
 from schemas.base import column_types
 from schemas.forecasts import GpuHours
 
 
 def gpu_hours_table(
-    predictions: RawFile, assumptions: RawFile, events: pd.DataFrame, observations: pd.DataFrame
+    predictions: Predictions, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
 ) -> pd.DataFrame:
     """Return every figure known on the as-of date of the companies that a prediction names, as rows of `GpuHours`."""
-    known = known_on(evidence_of(events, observations), read_assumptions(assumptions).as_of)
+    known = known_on(evidence_of(events, observations), assumptions.as_of)
     rows = [
         {"prediction_id": entry.id, **row}
-        for entry in read_predictions(predictions).predictions
+        for entry in predictions.predictions
         if isinstance(entry.model, Ratio)
         for row in earned(entry.model, known)
     ]

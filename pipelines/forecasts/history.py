@@ -10,20 +10,19 @@ import pandas as pd
 from pipelines.forecasts.outlook import outlook
 from pipelines.forecasts.questions import questions
 from pipelines.forecasts.rows import evidence_of, month_ends
-from pipelines.ingest.declarations import read_assumptions, read_predictions
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.declarations import Assumptions, Predictions
 from schemas.base import column_types
 from schemas.forecasts import ForecastHistory, Forecasts
 
 
 def forecasts_table(
-    predictions: RawFile, assumptions: RawFile, events: pd.DataFrame, observations: pd.DataFrame
+    predictions: Predictions, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the forecasts as of the as-of date, as rows of `Forecasts`."""
-    as_of = read_assumptions(assumptions).as_of
+    as_of = assumptions.as_of
     rows = evidence_of(events, observations)
     found = []
-    for question in questions(read_predictions(predictions)):
+    for question in questions(predictions):
         ruling, said = outlook(question, rows, as_of)
         found.append(
             {
@@ -40,13 +39,13 @@ def forecasts_table(
 
 
 def forecast_history_table(
-    predictions: RawFile, assumptions: RawFile, events: pd.DataFrame, observations: pd.DataFrame
+    predictions: Predictions, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the forecasts on every month-end since the clock's start, as rows of `ForecastHistory`."""
-    as_of = read_assumptions(assumptions).as_of
+    as_of = assumptions.as_of
     rows = evidence_of(events, observations)
     found = []
-    for question in questions(read_predictions(predictions)):
+    for question in questions(predictions):
         for day in month_ends(question.start, as_of):
             ruling, said = outlook(question, rows, day)
             found.append({**question.key(), **said._asdict(), "as_of": day, "status": ruling.status})

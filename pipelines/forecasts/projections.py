@@ -14,8 +14,7 @@ import pandas as pd
 
 from pipelines.forecasts.models import TAIL, exponential, predict
 from pipelines.forecasts.rows import months_after, years
-from pipelines.ingest.declarations import read_assumptions, read_predictions
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.declarations import Assumptions, Predictions
 from schemas.base import column_types, records
 from schemas.forecasts import Projections
 from schemas.units import EPOCH
@@ -46,8 +45,8 @@ class Point(NamedTuple):
 
 
 def projections_table(
-    predictions: RawFile,
-    assumptions: RawFile,
+    predictions: Predictions,
+    assumptions: Assumptions,
     training_runs: pd.DataFrame,
     releases: pd.DataFrame,
     observations: pd.DataFrame,
@@ -59,8 +58,8 @@ def projections_table(
     A row of kind `backtest` projects from one year-end and counts how many of the models released within half
     a year of its target lay inside their own prediction interval. Rows are those of `Projections`.
     """
-    as_of = read_assumptions(assumptions).as_of
-    clocks = read_predictions(predictions).clocks
+    as_of = assumptions.as_of
+    clocks = predictions.clocks
     rows: list[dict[str, Any]] = []
     for quantity, unit in QUANTITIES.items():
         populations = {

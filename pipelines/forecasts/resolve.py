@@ -25,16 +25,15 @@ from pipelines.forecasts.questions import (
 )
 from pipelines.forecasts.rows import Event, Evidence, Observation, evidence_of, known_on, months_after, series
 from pipelines.ingest.declarations import (
+    Assumptions,
     Burst,
     EventsByDeadline,
     FirstEvent,
     Indicators,
+    Predictions,
     Ratio,
     ShareByDeadline,
-    read_assumptions,
-    read_predictions,
 )
-from pipelines.ingest.rawfile import RawFile
 from schemas.base import column_types
 from schemas.forecasts import Resolutions
 
@@ -66,10 +65,10 @@ class Ruling(NamedTuple):
 
 
 def resolutions_table(
-    predictions: RawFile, assumptions: RawFile, events: pd.DataFrame, observations: pd.DataFrame
+    predictions: Predictions, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
 ) -> pd.DataFrame:
     """Return how every question stands on the as-of date, as rows of `Resolutions`."""
-    as_of = read_assumptions(assumptions).as_of
+    as_of = assumptions.as_of
     known = known_on(evidence_of(events, observations), as_of)
     rows = [
         {
@@ -79,7 +78,7 @@ def resolutions_table(
             "deadline": question.deadline,
             **resolve(question, known, as_of)._asdict(),
         }
-        for question in questions(read_predictions(predictions))
+        for question in questions(predictions)
     ]
     frame = pd.DataFrame(rows)
     for name in ("evidence", "set_aside"):

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.forecasts.models import Numbers
-from pipelines.ingest.declarations import Indicators, Ratio, read_assumptions, read_predictions
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.declarations import Assumptions, Indicators, Predictions, Ratio
 from schemas.base import column_types, records
 from schemas.forecasts import BASELINES, Scores
 
@@ -23,14 +22,14 @@ SUREST = 0.99
 
 
 def scores_table(
-    predictions: RawFile, assumptions: RawFile, forecast_history: pd.DataFrame, resolutions: pd.DataFrame
+    predictions: Predictions, assumptions: Assumptions, forecast_history: pd.DataFrame, resolutions: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the scores of every series with at least one forecast whose outcome is known, as rows of `Scores`.
 
     Ratios are not scored, since what they forecast is the next figure and not the prediction.
     """
-    as_of = read_assumptions(assumptions).as_of
-    declared = read_predictions(predictions).predictions
+    as_of = assumptions.as_of
+    declared = predictions.predictions
     unscored = {entry.id for entry in declared if isinstance(entry.model, Ratio | Indicators | None)}
     rulings = {tuple(str(row[name]) for name in SERIES): row for row in records(resolutions)}
     rows: list[dict[str, Any]] = []

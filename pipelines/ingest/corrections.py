@@ -6,6 +6,7 @@ The raw file keeps what the source says; what the cells mean is read by the tabl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare
 from pipelines.ingest.errors import InputError, Problem
@@ -24,13 +25,30 @@ class Correction(Declaration):
     source: Slug
 
 
-class Corrections(Declaration):
-    """raw/reference/corrections.toml."""
-
+class _Document(Declaration):
     corrections: list[Correction]
 
 
-def corrected(raw: RawFile, headers: Sequence[str], corrections: RawFile) -> list[tuple[int, dict[str, str]]]:
+@dataclass(frozen=True)
+class Corrections:
+    """All corrections in the order of their file, each with its line."""
+
+    path: str
+    entries: tuple[tuple[int | None, Correction], ...]
+
+
+def read_corrections(raw: RawFile) -> Corrections:
+    """Return the corrections of a file.
+
+    Raises:
+        InputError: as `declare` says.
+    """
+    declared = declare(_Document, raw).corrections
+    lines = (raw.toml_line(("corrections", index)) for index in range(len(declared)))
+    return Corrections(raw.path, tuple(zip(lines, declared, strict=True)))
+
+
+def corrected(raw: RawFile, headers: Sequence[str], corrections: Corrections) -> list[tuple[int, dict[str, str]]]:
     """Return the records of a table with the corrections for it applied and named in `note`.
 
     Raises:
@@ -39,10 +57,9 @@ def corrected(raw: RawFile, headers: Sequence[str], corrections: RawFile) -> lis
     """
     records = list(raw.records(headers))
     problems = []
-    for index, each in enumerate(declare(Corrections, corrections).corrections):
+    for line, each in corrections.entries:
         if each.table != raw.path:
             continue
-        line = corrections.toml_line(("corrections", index))
         rows = [record for _, record in records if all(record.get(name) == text for name, text in each.key.items())]
         if len(rows) != 1:
             expected = f"a key that finds one row of {raw.path}"

@@ -163,9 +163,8 @@ def read_assumptions(raw: RawFile) -> Assumptions:
     return assumptions
 
 
-def assumptions_table(raw: RawFile) -> pd.DataFrame:
-    """Return the assumptions as rows of name, value as written, and meaning, in the file's order."""
-    assumptions = read_assumptions(raw)
+def assumptions_table(raw: RawFile, assumptions: Assumptions) -> pd.DataFrame:
+    """Return the assumptions as rows of name, value as written in their file, and meaning, in the file's order."""
     rows = []
     for name, written in raw.toml().items():
         field = Assumptions.model_fields[name]
@@ -205,6 +204,9 @@ class TableSource(Declaration):
     as_of: dt.date
 
 
+SOURCES = "sources.toml"
+
+
 class Sources(Declaration):
     """raw/sources.toml."""
 
@@ -240,10 +242,9 @@ def read_sources(raw: RawFile) -> Sources:
     return declared
 
 
-def sources_table(raw: RawFile) -> pd.DataFrame:
+def sources_table(sources: Sources) -> pd.DataFrame:
     """Return the sources as a table, sorted by id."""
-    sources = read_sources(raw).sources
-    rows = [{"source_id": source_id, **source.model_dump()} for source_id, source in sorted(sources.items())]
+    rows = [{"source_id": source_id, **source.model_dump()} for source_id, source in sorted(sources.sources.items())]
     return pd.DataFrame(rows, columns=["source_id", *Source.model_fields])
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.corrections import corrected
-from pipelines.ingest.declarations import Assumptions, read_assumptions, read_sources
+from pipelines.ingest.corrections import Corrections, corrected
+from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
@@ -34,14 +34,14 @@ Report = Callable[[str, str], None]
 """Takes the header of a bad cell and what was expected there."""
 
 
-def events_table(raw: RawFile, corrections: RawFile, sources: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def events_table(raw: RawFile, corrections: Corrections, sources: Sources, assumptions: Assumptions) -> pd.DataFrame:
     """Return raw/reference/events.csv as rows of `Events`, by date, then id.
 
     Raises:
         InputError: a cell is not what its column takes, a source is not known, an id occurs twice, or a
             correction does not fit.
     """
-    known, assumed = set(read_sources(sources).sources), read_assumptions(assumptions)
+    known = set(sources.sources)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
@@ -54,11 +54,15 @@ def events_table(raw: RawFile, corrections: RawFile, sources: RawFile, assumptio
         one_of(record, "status", EVENT_STATUSES, report)
         if record["counts_as"] and (expected := misnamed(record["counts_as"])):
             report("counts_as", f"nothing, or {expected}")
-        rows.append({**record, **common(record, known, assumed, report, blank=True), "locator": f"{raw.path}:{line}"})
+        rows.append(
+            {**record, **common(record, known, assumptions, report, blank=True), "locator": f"{raw.path}:{line}"}
+        )
     return ordered(Events, rows, problems, "event_id")
 
 
-def observations_table(corrections: RawFile, sources: RawFile, assumptions: RawFile, **raws: RawFile) -> pd.DataFrame:
+def observations_table(
+    raws: Sequence[RawFile], corrections: Corrections, sources: Sources, assumptions: Assumptions
+) -> pd.DataFrame:
     """Return the files of observations as rows of `Observations`, by date, then id.
 
     An observation's id is its series, subject, date and source; where those occur again in a file, its
@@ -68,11 +72,11 @@ def observations_table(corrections: RawFile, sources: RawFile, assumptions: RawF
         InputError: a cell is not what its column takes, a source is not known, two rows say the same, or a
             correction does not fit.
     """
-    known, assumed = set(read_sources(sources).sources), read_assumptions(assumptions)
+    known = set(sources.sources)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[tuple[str, ...], str] = {}
-    for raw in raws.values():
+    for raw in raws:
         for line, record, report in checked(raw, OBSERVATION_HEADERS, corrections, problems):
             place = f"{raw.path}:{line}"
             parts = tuple(record[name] for name in ("series", "subject", "date", "source", "basis"))
@@ -80,7 +84,7 @@ def observations_table(corrections: RawFile, sources: RawFile, assumptions: RawF
             if first != place:
                 report("series", f"another series, subject, date, source or basis than {first}")
             one_of(record, "series", SLUG, report)
-            rows.append({**record, **common(record, known, assumed, report), "locator": place})
+            rows.append({**record, **common(record, known, assumptions, report), "locator": place})
     counts: dict[tuple[str, ...], int] = {}
     for key in seen:
         counts[key[:-1]] = counts.get(key[:-1], 0) + 1
@@ -92,7 +96,7 @@ def observations_table(corrections: RawFile, sources: RawFile, assumptions: RawF
 
 
 def checked(
-    raw: RawFile, headers: Sequence[str], corrections: RawFile, problems: list[Problem]
+    raw: RawFile, headers: Sequence[str], corrections: Corrections, problems: list[Problem]
 ) -> Iterator[tuple[int, dict[str, str], Report]]:
     """Yield line, record with its corrections, and a way to add a problem in it to `problems`."""
     for line, record in corrected(raw, headers, corrections):

@@ -11,10 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.corrections import corrected
-from pipelines.ingest.declarations import read_assumptions, read_sources
+from pipelines.ingest.corrections import Corrections, corrected
+from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.evidence import events_table
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import misnamed, support
@@ -29,7 +28,7 @@ HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", 
 
 
 def references_table(
-    references: RawFile, events: RawFile, corrections: RawFile, sources: RawFile, assumptions: RawFile
+    references: RawFile, events: pd.DataFrame, corrections: Corrections, sources: Sources, assumptions: Assumptions
 ) -> pd.DataFrame:
     """Return the references as rows of `schemas.reference.References`, sorted by key.
 
@@ -38,18 +37,16 @@ def references_table(
     Raises:
         InputError: a cell cannot be read, a unit, tier or source is unknown, or as `corrected` says.
     """
-    known = read_sources(sources).sources
-    assumed = read_assumptions(assumptions)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for line, record in corrected(references, HEADERS, corrections):
-        wrong = wrong_cells(record, known)
+        wrong = wrong_cells(record, sources.sources)
         if wrong:
             problems += [Problem(references.path, expected, line, name, record[name]) for name, expected in wrong]
             continue
         try:
             reading = parse_quantity(record["text"], record["unit"])
-            low, high = support(reading, assumed)
+            low, high = support(reading, assumptions)
             if record["interval"]:
                 interval = parse_quantity(record["interval"], record["unit"])
                 low, high = interval.low, interval.high
@@ -71,7 +68,7 @@ def references_table(
         )
     if problems:
         raise InputError(problems)
-    rows += counts(events_table(events, corrections, sources, assumptions))
+    rows += counts(events)
     frame = column_types(References, pd.DataFrame(rows))
     return frame.sort_values(["figure_id", "basis", "as_of", "source_id"], ignore_index=True)
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from pipelines.ingest.declarations import Assumptions, Sources, read_assumptions, read_sources
+from pipelines.ingest.declarations import SOURCES, Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
@@ -179,18 +179,17 @@ def typed_table(name: str, raw: RawFile) -> pd.DataFrame:
     return column_types(model, pd.DataFrame(rows))
 
 
-def figures_table(sources: RawFile, assumptions: RawFile, **raws: RawFile) -> pd.DataFrame:
+def figures_table(sources: Sources, assumptions: Assumptions, **raws: RawFile) -> pd.DataFrame:
     """Return all figures of the raw tables, by name, in the order of files, rows and columns.
 
     Raises:
         InputError: as `read_table` says; a file or a row has no known source.
     """
-    declared, assumed = read_sources(sources), read_assumptions(assumptions)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for name, raw in raws.items():
         try:
-            rows += figure_rows(name, raw, declared, assumed, sources.path)
+            rows += figure_rows(name, raw, sources, assumptions)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -198,13 +197,11 @@ def figures_table(sources: RawFile, assumptions: RawFile, **raws: RawFile) -> pd
     return column_types(Figures, pd.DataFrame(rows))
 
 
-def figure_rows(
-    name: str, raw: RawFile, declared: Sources, assumed: Assumptions, sources_path: str
-) -> list[dict[str, Any]]:
+def figure_rows(name: str, raw: RawFile, declared: Sources, assumed: Assumptions) -> list[dict[str, Any]]:
     """Return the figures of one raw table as rows of `Figures`."""
     place = declared.tables.get(raw.path)
     if place is None:
-        raise InputError(Problem(sources_path, f'an entry [tables."{raw.path}"]'))
+        raise InputError(Problem(SOURCES, f'an entry [tables."{raw.path}"]'))
     rows = []
     problems = []
     _, cells = read_table(PRINTED[name], raw)

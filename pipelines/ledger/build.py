@@ -16,6 +16,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.ingest.corrections import read_corrections
+from pipelines.ingest.declarations import read_assumptions, read_sources
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.evidence import observations_table
 from pipelines.ingest.rawfile import read_raw
@@ -40,13 +42,6 @@ from tidebook.places import POINTER
 
 CODE = "pipelines.ledger.month"
 SUMS_FILE, LEFT_OUT_FILE = "sums.parquet", "left_out.parquet"
-EVIDENCE = {
-    "observed": "reference/observations.csv",
-    "trained": "reference/training_history.csv",
-    "corrections": "reference/corrections.toml",
-    "sources": "sources.toml",
-    "assumptions": "assumptions.toml",
-}
 MADE_UP = "Synthetic: these rows are made up; they say nothing about the world, and no build reads them."
 PUBLISHED = "ledger"
 BATCH_ROWS = 1 << 28
@@ -102,7 +97,12 @@ def store_of(folders: Settings) -> SharedStore:
 
 def rental_prices_of(raw: Path) -> pd.DataFrame:
     """Return the observations of a raw folder, rental prices among them."""
-    return observations_table(**{name: read_raw(raw, path) for name, path in EVIDENCE.items()})
+    return observations_table(
+        [read_raw(raw, path) for path in ("reference/observations.csv", "reference/training_history.csv")],
+        read_corrections(read_raw(raw, "reference/corrections.toml")),
+        read_sources(read_raw(raw, "sources.toml")),
+        read_assumptions(read_raw(raw, "assumptions.toml")),
+    )
 
 
 def hand_over(built: Built, folders: Settings) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipelines.storage.keys import function_key
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import THEMES
 from schemas.units import get_unit
@@ -43,6 +44,11 @@ class Metric:
     method: str
     rowwise: bool
     one_year: bool = False
+
+    @property
+    def key(self) -> str:
+        """A key of what it computes."""
+        return function_key(self.function)
 
     @property
     def per_subject(self) -> bool:

@@ -18,7 +18,7 @@ from pipelines.metrics.base import Estimate, Metric
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from schemas.analysis import Evaluations, Metrics
-from schemas.base import column_types, records
+from schemas.base import column_types
 
 
 @dataclass(frozen=True)
@@ -174,23 +174,18 @@ def quantiles(values: FloatArray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def metrics_table(evaluations: pd.DataFrame, metrics: Mapping[str, Metric]) -> pd.DataFrame:
-    """Return the summary of each metric, as rows of `schemas.analysis.Metrics`, sorted by id."""
-    rows = []
-    for row in records(evaluations):
-        name, _, subject = row["metric_id"].partition("/")
-        metric = metrics[name]
-        low, high = quantiles(row["draws"])
-        rows.append(
-            {
-                "theme": metric.theme,
-                "meaning": f"{metric.meaning}: {subject}" if subject else metric.meaning,
-                "unit": metric.unit,
-                "method": metric.method,
-                **row,
-                "low": low,
-                "high": high,
-                "draws": int((~np.isnan(row["draws"])).sum()),
-            }
-        )
-    return column_types(Metrics, pd.DataFrame(rows))
+def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of `schemas.analysis.Metrics` for a row of a metric's evaluation, as a value of JSON."""
+    subject = row["metric_id"].partition("/")[2]
+    low, high = quantiles(row["draws"])
+    found = {
+        "theme": metric.theme,
+        "meaning": f"{metric.meaning}: {subject}" if subject else metric.meaning,
+        "unit": metric.unit,
+        "method": metric.method,
+        **row,
+        "low": low,
+        "high": high,
+        "draws": int((~np.isnan(row["draws"])).sum()),
+    }
+    return {name: found[name] for name in Metrics.to_schema().columns}

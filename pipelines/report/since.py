@@ -5,7 +5,7 @@ What counts as a change is found in `pipelines.claims.changes`; how the report l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,8 @@ from pipelines.report.difference import (
     row_name,
     stand_words,
 )
-from pipelines.storage.former import Former
-from pipelines.storage.keys import code_key, versions
 from pipelines.storage.parquet import read_parquet
+from pipelines.storage.previous import PreviousRelease
 from pipelines.storage.release import Release
 from schemas.analysis import STATUSES, Changes
 from schemas.base import column_types
@@ -36,18 +35,22 @@ UNREADABLE = (ArrowException, OSError, LookupError, ValueError, TypeError, Attri
 """What reading or replaying tables of another version of the code may raise."""
 
 
-def changes_table(former: Former, **tables: pd.DataFrame) -> pd.DataFrame:
+def changes_table(
+    former: PreviousRelease, code: str, versions: Mapping[str, str], tables: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
     """Return what differs between the former release and these tables, as rows of `schemas.analysis.Changes`.
 
     A former release that cannot be compared, damaged or made by code too old, is no error: a note says so.
     """
     blank: dict[str, Any] = {name: "" for name in ("table", "name", "lens", "unit", "old", "new")}
     blank |= {"former": former.release_id, "as_of": None, "causes": [], "caused_by": []}
-    rows = [blank | {"place": place} | row for place, row in enumerate(change_rows(former, tables))]
+    rows = [blank | {"place": place} | row for place, row in enumerate(change_rows(former, code, versions, tables))]
     return column_types(Changes, pd.DataFrame(rows))
 
 
-def change_rows(former: Former, tables: dict[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:
+def change_rows(
+    former: PreviousRelease, code: str, versions: Mapping[str, str], tables: dict[str, pd.DataFrame]
+) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table without what is empty in them."""
     if not former.release_id:
         yield note(FIRST)
@@ -71,7 +74,7 @@ def change_rows(former: Former, tables: dict[str, pd.DataFrame]) -> Iterator[dic
         yield note(f"Nothing can be compared with {name}: it is of another version ({why}).")
         return
     files: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
-    made = Release("", former.folder, {"files": files, "code": code_key(), "versions": versions()})
+    made = Release("", former.folder, {"files": files, "code": code, "versions": versions})
     yield note(f"Compared with {name}.")
     yield from map(note, fact_lines(release_facts(release, made), difference))
     yield from found

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import NamedTuple
+
 from pipelines.ingest.rawfile import RawFile
 from pipelines.settings import Settings
 
 PATH = "snapshots"
+
+
+class Snapshots(NamedTuple):
+    """The folder of all snapshots, and which of them a build reads. The folder's place has no part in any result."""
+
+    folder: Path
+    selected: RawFile
 
 
 def selection(folders: Settings) -> RawFile | None:

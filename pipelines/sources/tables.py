@@ -19,7 +19,7 @@ import pandas as pd
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
 from pipelines.sources.base import Connector, Parsed
-from pipelines.sources.entities import Entities, read_entities
+from pipelines.sources.entities import Entities
 from pipelines.sources.snapshots import Snapshot, StoredFile, content
 from schemas.base import Table, column_types
 from schemas.sources import (
@@ -127,14 +127,13 @@ def quarantine_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
     return table(Quarantine, [row for _, found in each_parsed(folder, snapshots) for row in found.quarantine])
 
 
-def models_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.DataFrame:
+def models_table(folder: Path, snapshots: RawFile, entities: Entities) -> pd.DataFrame:
     """Return the models of all databases, as rows of `DatabaseModels`."""
-    known = read_entities(entities)
     rows = [
         {
             **row,
-            "entity_id": known.find("model", row["name"]),
-            "developers": resolved(known, row["organizations"]),
+            "entity_id": entities.find("model", row["name"]),
+            "developers": resolved(entities, row["organizations"]),
         }
         for _, found in each_parsed(folder, snapshots)
         for row in found.models
@@ -147,22 +146,20 @@ def resolved(entities: Entities, names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(filter(None, (entities.find("company", name) for name in names))))
 
 
-def prices_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.DataFrame:
+def prices_table(folder: Path, snapshots: RawFile, entities: Entities) -> pd.DataFrame:
     """Return the prices of all price lists, as rows of `ModelPrices`."""
-    known = read_entities(entities)
     rows = [
-        {**row, "entity_id": known.find("model", row["model_id"])}
+        {**row, "entity_id": entities.find("model", row["model_id"])}
         for _, found in each_parsed(folder, snapshots)
         for row in found.prices
     ]
     return table(ModelPrices, rows)
 
 
-def observations_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.DataFrame:
+def observations_table(folder: Path, snapshots: RawFile, entities: Entities) -> pd.DataFrame:
     """Return the dated values of all sources, as rows of `SourceObservations`."""
-    known = read_entities(entities)
     rows = [
-        {**row, "entity_id": known.find("company", row["subject"]) or known.find("model", row["subject"])}
+        {**row, "entity_id": entities.find("company", row["subject"]) or entities.find("model", row["subject"])}
         for one, found in each_parsed(folder, snapshots)
         for row in itertools.chain(found.observations, before_window(folder, one, found))
     ]

@@ -1,32 +1,49 @@
 """Content keys: what a result depends on, hashed. Inputs' bytes, own code without comments, library versions.
 
-Kept free of heavy imports: a build with nothing to do imports this and little else.
+Kept free of heavy imports: a build with nothing to do imports this and little else. Which code a step has is asked
+here; which inputs it has is the graph's business.
 """
 
 from __future__ import annotations
 
-import dis
+import ast
 import functools
 import hashlib
 import json
+import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from importlib.machinery import SourceFileLoader
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import FunctionType
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("pipelines", "schemas")
+QUOTED = ("schemas", "pipelines.metrics")
+"""Outputs quote the docstrings of these packages, so that there they count as code."""
+
 TEXTS = (".j2", ".css")
 LIBRARIES = ("altair", "jinja2", "numpy", "pandas", "pandera", "pyarrow", "scipy", "scoringrules", "vl-convert-python")
-EXTENDED, IMPORT, IMPORT_FROM = (dis.opmap[name] for name in ("EXTENDED_ARG", "IMPORT_NAME", "IMPORT_FROM"))
+
+Facts = Mapping[str, Any]
+"""What is known of a module: `key`, dotted names of all `imports`, and by top-level name its `parts` and `origins`.
+
+A part has the `key` of its statements and the `names` that it looks up; an origin is the dotted name behind an import.
+"""
 
 
 def digest(value: object) -> str:
     """Return the SHA-256, in hex, of bytes or of a value that JSON can hold."""
     data = value if isinstance(value, bytes) else json.dumps(value, sort_keys=True).encode()
     return hashlib.sha256(data).hexdigest()
+
+
+def cache() -> Path:
+    """Return the folder for what is worth keeping outside output folders: TIDEBOOK_CACHE, else the user's cache."""
+    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("TIDEBOOK_CACHE") or user / "tidebook")
 
 
 @functools.cache
@@ -42,27 +59,79 @@ def code_files() -> list[Path]:
         path
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and path.suffix in (".py", *TEXTS)
+        if path.suffix in (".py", *TEXTS) and path.is_file()
     ]
     return sorted(found)
 
 
+@functools.cache
+def code_hashes() -> dict[Path, str]:
+    """Return the hash of each of the project's code files, comments included."""
+    return {path: digest(path.read_bytes()) for path in code_files()}
+
+
 def code_bytes_key() -> str:
     """Return a key of the project's code as it stands on disk, comments included."""
-    return digest([[str(path.relative_to(ROOT)), digest(path.read_bytes())] for path in code_files()])
+    return digest([[str(path.relative_to(ROOT)), found] for path, found in code_hashes().items()])
 
 
-def code_key(module: str | None = None) -> str:
-    """Return a key of the code of a module and all that it imports of the project, comments left out.
+def project_key() -> str:
+    """Return a key of all the project's code, comments left out."""
+    return modules_key(module_name(path) for path in code_files() if path.suffix == ".py")
 
-    Without a module, the key of the whole project.
-    """
-    names = closure(module) if module else {module_name(path) for path in code_files() if path.suffix == ".py"}
+
+def code_key(module: str) -> str:
+    """Return a key of the code of a module and all that it imports of the project, comments left out."""
+    return modules_key(closure(module))
+
+
+def modules_key(names: Iterable[str]) -> str:
+    """Return a key of the code of these modules, comments left out."""
     return digest({name: module_key(name) for name in sorted(names)})
 
 
 @functools.cache
-def closure(module: str) -> set[str]:
+def _plain_function_key(function: FunctionType, models: tuple[str, ...]) -> str:
+    module = function.__module__
+    if module_path(module) is None:  # made while the process runs: its bytecode is all there is
+        return digest([function.__code__.co_code.hex(), repr(function.__code__.co_consts)])
+    known = facts(module)
+    parts: dict[str, str] = {}
+    modules: set[str] = set(models)
+    queue = [function.__qualname__.partition(".")[0]]
+    while queue:
+        name = queue.pop()
+        if name in known["parts"] and name not in parts:
+            part = known["parts"][name]
+            parts[name] = part["key"]
+            queue += part["names"]
+            modules.update(part["imports"])
+        if name in known["origins"]:
+            modules.add(known["origins"][name])
+    reached = set().union(*(closure(owner(name)) for name in modules)) - {module}
+    return digest([parts, modules_key(reached)])
+
+
+def function_key(function: Callable[..., object], models: tuple[str, ...] = ()) -> str:
+    """Return a key of a function: its own code, what it uses of its module, and the modules whose names these use.
+
+    Other code of its module does not count. A partial counts with its arguments.
+    """
+    if isinstance(function, functools.partial):
+        arguments = repr((function.args, sorted(function.keywords.items())))
+        return digest([arguments, function_key(function.func, models)])
+    assert isinstance(function, FunctionType)
+    return _plain_function_key(function, models)
+
+
+def owner(name: str) -> str:
+    """Return the module of the project that a dotted name is or stands in; the name itself where there is none."""
+    parent = name.rpartition(".")[0]
+    return name if module_path(name) or not parent else owner(parent) if module_path(parent) is None else parent
+
+
+@functools.cache
+def closure(module: str) -> frozenset[str]:
     """Return the project's modules reached by imports from this one, parent packages included."""
     found: set[str] = set()
     queue = [module]
@@ -71,9 +140,10 @@ def closure(module: str) -> set[str]:
         if name not in found and module_path(name):
             found.add(name)
             queue += [*imported(name), name.rpartition(".")[0]]
-    return found
+    return frozenset(found)
 
 
+@functools.cache
 def module_path(name: str) -> Path | None:
     """Return the file of one of the project's modules, or None for any other."""
     if name.partition(".")[0] not in PACKAGES:
@@ -91,28 +161,9 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-@functools.cache
-def compiled(name: str) -> CodeType | None:
-    """Return the code of one of the project's modules, compiled by Python or read from where Python keeps it."""
-    path = module_path(name)
-    return SourceFileLoader(name, str(path)).get_code(name) if path else None
-
-
-def meaning(code: CodeType) -> list[object]:
-    """Return what a code object does as a value that JSON can hold; lines, comments and layout are left out."""
-    constants: list[object] = []
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            constants.append(meaning(constant))
-        elif isinstance(constant, frozenset):
-            constants.append(sorted(map(repr, constant)))
-        elif constant == code.co_firstlineno and "__firstlineno__" in code.co_names:
-            constants.append("line")  # from Python 3.13 on the body of a class holds its own line
-        else:
-            constants.append(repr(constant))
-    known = [code.co_name, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars]
-    counts = [code.co_flags, code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount]
-    return [code.co_code.hex(), code.co_exceptiontable.hex(), known, counts, constants]
+def imported(name: str) -> set[str]:
+    """Return the dotted names that a module imports anywhere in its text, submodules by name included."""
+    return set(facts(name)["imports"])
 
 
 @functools.cache
@@ -121,67 +172,133 @@ def module_key(name: str) -> str:
     path = module_path(name)
     beside = {}
     if path and path.name != "__init__.py":
-        folders = (path.parent, path.parent / "templates")
         beside = {
-            file.name: digest(file.read_bytes())
-            for folder in folders
-            for file in folder.glob("*")
-            if file.suffix in TEXTS
+            file.name: found
+            for file, found in code_hashes().items()
+            if file.suffix in TEXTS and file.parent in (path.parent, path.parent / "templates")
         }
-    code = compiled(name)
-    return digest([code and meaning(code), beside])
+    return digest([facts(name)["key"], beside])
+
+
+def facts(name: str) -> Facts:
+    """Return what is known of one of the project's modules."""
+    path = module_path(name)
+    if path is None:
+        return {"key": "", "imports": [], "parts": {}, "origins": {}}
+    found: Facts = _all_facts()[path]
+    return found
 
 
 @functools.cache
-def imported(name: str) -> set[str]:
-    """Return the dotted names that a module imports anywhere in its text, submodules by name included."""
-    code = compiled(name)
-    return set(imports(code)) if code else set()
+def _all_facts() -> dict[Path, Facts]:
+    """Return the facts of all modules; those of a text once parsed are kept in the user's cache, by its hash.
 
-
-def imports(code: CodeType) -> Iterator[str]:
-    """Yield the dotted names that a code object and those within it import."""
-    module, high = "", 0
-    operations, arguments = code.co_code[::2], code.co_code[1::2]
-    for operation, low in zip(operations, arguments, strict=True) if IMPORT in operations else ():
-        argument = high | low
-        high = argument << 8 if operation == EXTENDED else 0
-        if operation == IMPORT:
-            module = code.co_names[argument]
-            yield module
-        elif operation == IMPORT_FROM:
-            yield f"{module}.{code.co_names[argument]}"
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from imports(constant)
-
-
-def names(code: CodeType) -> set[str]:
-    """Return the names that a code object and those within it look up."""
-    return set(code.co_names).union(*(names(inner) for inner in code.co_consts if isinstance(inner, CodeType)))
-
-
-def function_key(function: Callable[..., object]) -> str:
-    """Return a key of what a function does itself, with the functions of its own module that it calls.
-
-    A partial counts with its arguments.
+    Parsing everything takes ten times as long as reading it back.
     """
-    found: dict[str, object] = {}
-    if isinstance(function, functools.partial):
-        found["arguments"] = repr((function.args, sorted(function.keywords.items())))
-        function = function.func
-    queue = [function]
-    while queue:
-        one = queue.pop()
-        if isinstance(one, FunctionType) and one.__module__ == function.__module__ and one.__qualname__ not in found:
-            found[one.__qualname__] = meaning(one.__code__)
-            queue += [one.__globals__[name] for name in names(one.__code__) if name in one.__globals__]
-    return digest(found)
+    shelf = cache() / f"code-{sys.version_info[0]}.{sys.version_info[1]}.json"
+    kept: dict[str, Facts] = {}
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        record = json.loads(shelf.read_bytes())
+        kept = record["facts"] if record["digest"] == digest(record["facts"]) else {}
+    found: dict[Path, Facts] = {}
+    fresh = False
+    for path, sha256 in code_hashes().items():
+        if path.suffix != ".py":
+            continue
+        quoted = any(f"{module_name(path)}.".startswith(f"{package}.") for package in QUOTED)
+        shelved = f"{sha256}{'+' if quoted else ''}"
+        fresh |= shelved not in kept
+        found[path] = kept.get(shelved) or parse(path.read_text(encoding="utf-8"), quoted)
+        kept[shelved] = found[path]
+    if fresh:
+        _keep(shelf, kept)
+    return found
 
 
-def step_key(name: str, inputs: Mapping[str, str], module: str | None, compute: Callable[..., object]) -> str:
-    """Return the key of a step's result: its name, its inputs' content, its code, library versions.
+def _keep(shelf: Path, kept: Mapping[str, Facts]) -> None:
+    """Write the cache in one step; where that cannot be done, the next process parses again."""
+    temporary = shelf.with_name(f".{shelf.name}.{os.getpid()}")
+    with suppress(OSError):
+        shelf.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps({"digest": digest(kept), "facts": kept}, sort_keys=True), encoding="utf-8")
+        temporary.replace(shelf)
 
-    Its code is that of its module, or of the whole project without one, and of `compute`, which may stand elsewhere.
+
+def parse(text: str, quoted: bool) -> Facts:
+    """Return the facts of a module's text; docstrings count only where they are `quoted`."""
+    tree = ast.parse(text)
+    parts: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            origins |= _aliases(statement)
+            continue
+        for name in _defined(statement):
+            part = parts.setdefault(name, {"key": "", "names": [], "imports": []})
+            part["key"] = digest([part["key"], meaning(statement, quoted)])
+            part["names"] = sorted({*part["names"], *_names(statement)})
+            part["imports"] = sorted({*part["imports"], *_imports(statement)})
+    return {
+        "key": digest(meaning(tree, quoted)),
+        "imports": sorted(_imports(tree)),
+        "parts": parts,
+        "origins": origins,
+    }
+
+
+def meaning(node: ast.AST, quoted: bool) -> list[object]:
+    """Return what a syntax tree says as a value that JSON can hold; lines, comments and layout are left out.
+
+    So are fields that hold nothing, which differ between versions of Python.
     """
-    return digest([name, dict(inputs), code_key(module), function_key(compute), versions()])
+    found: list[object] = [type(node).__name__]
+    skipped = int(not quoted and _has_docstring(node))
+    for name, value in ast.iter_fields(node):
+        if isinstance(value, ast.AST):
+            found.append([name, meaning(value, quoted)])
+        elif isinstance(value, list):
+            parts = value[skipped:] if name == "body" else value
+            said = [meaning(one, quoted) if isinstance(one, ast.AST) else one for one in parts]
+            found += [[name, said]] if said else []
+        elif isinstance(node, ast.Constant) and name == "value":
+            found.append(f"{type(value).__name__} {value!r}")
+        elif value is not None and name not in {"type_comment", "kind"}:
+            found.append([name, value])
+    return found
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    return ast.get_docstring(node, clean=False) is not None
+
+
+def _defined(statement: ast.stmt) -> list[str]:
+    """Return the names that a top-level statement defines, in its branches too."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [statement.name]
+    stored = [
+        node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    ]
+    return [*stored, *(alias for node in ast.walk(statement) for alias in _aliases(node))]
+
+
+def _names(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    """Yield the dotted names that are imported anywhere in a tree: each module, and each name from one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+        yield from _aliases(node).values()
+
+
+def _aliases(node: ast.AST) -> dict[str, str]:
+    """Return the dotted name behind each name that an import binds; none for another statement."""
+    if isinstance(node, ast.Import):
+        return {each.asname or each.name.partition(".")[0]: each.name for each in node.names}
+    if isinstance(node, ast.ImportFrom):
+        return {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
+    return {}

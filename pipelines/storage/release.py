@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from pipelines.storage.atomic import point, remove_folder, write_file, write_folder
-from pipelines.storage.keys import code_bytes_key, code_key, digest, versions
+from pipelines.storage.keys import code_bytes_key, digest, project_key, versions
 from pipelines.storage.store import Entry
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def publish(
 
 def this_code() -> dict[str, Any]:
     """Return what a manifest holds of who made a release: Tidebook's version, the key of its code, its libraries."""
-    return {"tidebook": version("tidebook"), "code": code_key(), "versions": versions()}
+    return {"tidebook": version("tidebook"), "code": project_key(), "versions": versions()}
 
 
 def file_facts(data: bytes, rows: int | None = None) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from pandera.errors import SchemaErrorReason
 
 from schemas.base import Table, keys
 
-SHOWN_ROWS = 20
 PHRASES = {
     "greater_than": "more than {min_value}",
     "greater_than_or_equal_to": "at least {min_value}",
@@ -35,7 +34,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Finding:
+class RuleResult:
     """What a rule found. `rows` are the positions of the rows that fail it; `text` says how, when it does."""
 
     rule: Rule
@@ -76,7 +75,7 @@ def words(check: pa.Check) -> str:
     return phrase.format(**facts)
 
 
-def judge(model: type[Table], frame: pd.DataFrame) -> list[Finding]:
+def judge(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
     """Return what each rule of the model finds in the frame.
 
     Raises:
@@ -100,7 +99,7 @@ def judge(model: type[Table], frame: pd.DataFrame) -> list[Finding]:
             if case.index is not None and not pd.isna(case.index):
                 rows.append(int(case.index))
             texts.append(f"{case.column}: {case.check}: {case.failure_case}")
-    return [Finding(rule, rule not in failing, *describe(*failing.get(rule, ([], [])))) for rule in places.values()]
+    return [RuleResult(rule, rule not in failing, *describe(*failing.get(rule, ([], [])))) for rule in places.values()]
 
 
 def describe(rows: list[int], texts: list[str]) -> tuple[list[int], str]:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import digest
 from pipelines.storage.objects import Objects
-from pipelines.storage.store import Entry, Store, seal
+from pipelines.storage.store import Entry, Store, record_digest
 
 RECORD = "entry.json"
 
@@ -77,10 +77,10 @@ def whole(objects: Objects, place: str, step: str, key: str, data: bytes) -> dic
     try:
         record = json.loads(data)
         hashes = {**record["files"]}
-        sound = record["seal"] == seal(step, key, Entry(Path(), "", hashes, record["rows"]))
+        is_valid = record["seal"] == record_digest(step, key, Entry(Path(), "", hashes, record["rows"]))
     except (ValueError, KeyError, TypeError):
         return None
-    if not sound or any(".." in PurePosixPath(name).parts or name.startswith("/") for name in hashes):
+    if not is_valid or any(".." in PurePosixPath(name).parts or name.startswith("/") for name in hashes):
         return None
     files = {name: objects.read(f"{place}/{name}") or b"" for name in hashes}
     return files if all(digest(files[name]) == expected for name, expected in hashes.items()) else None

@@ -34,7 +34,7 @@ class Entry:
         """Return the bytes of one of its files."""
         return (self.folder / name).read_bytes()
 
-    def whole(self) -> bool:
+    def is_intact(self) -> bool:
         """Return whether every file still has the content that was stored."""
         try:
             return all(digest(self.read(name)) == found for name, found in self.files.items())
@@ -42,7 +42,7 @@ class Entry:
             return False
 
 
-def seal(step: str, key: str, entry: Entry) -> str:
+def record_digest(step: str, key: str, entry: Entry) -> str:
     """Return the hash of all that an entry's record says and of where it stands, so that a damaged one is seen."""
     return digest([step, key, dict(entry.files), entry.rows])
 
@@ -93,10 +93,10 @@ class Store:
         try:
             record = json.loads((folder / "entry.json").read_bytes())
             entry = Entry(folder, digest(record["files"]), {**record["files"]}, record["rows"])
-            sound = record["seal"] == seal(step, key, entry)
+            is_valid = record["seal"] == record_digest(step, key, entry)
         except (OSError, ValueError, KeyError, TypeError):
             entry = None
-        if entry and sound and entry.whole():
+        if entry and is_valid and entry.is_intact():
             self.checked[folder] = entry
             return entry
         shutil.rmtree(folder, ignore_errors=True)
@@ -107,7 +107,7 @@ class Store:
         hashes = {name: digest(data) for name, data in sorted(files.items())}
         folder = self.folder(step) / key
         entry = Entry(folder, digest(hashes), hashes, rows)
-        record = {"files": hashes, "rows": rows, "seal": seal(step, key, entry)}
+        record = {"files": hashes, "rows": rows, "seal": record_digest(step, key, entry)}
         data = json.dumps(record, indent=1, sort_keys=True).encode()
         write_folder(folder, {**files, "entry.json": data})
         self.checked[folder] = entry

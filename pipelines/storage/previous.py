@@ -1,4 +1,4 @@
-"""The former release: what a build is compared with, kept in the store, so that removing old releases loses nothing.
+"""The previous release: what a build is compared with, kept in the store, so that removing old releases loses nothing.
 
 What differs from it is found in `pipelines.claims.changes`.
 """
@@ -14,15 +14,15 @@ from typing import Any
 from pipelines.storage.release import MANIFEST, Release, intact, latest, release_at
 from pipelines.storage.store import Entry, Store
 
-FORMER = "former_release"
+PREVIOUS = "previous_release"
 """The step that keeps it."""
 
 ID = "id"
 
 
 @dataclass(frozen=True)
-class Former:
-    """The former release as the store keeps it.
+class PreviousRelease:
+    """The previous release as the store keeps it.
 
     `release_id` is empty when there is none; `manifest` is None when there is one that was not whole any more.
     """
@@ -32,7 +32,7 @@ class Former:
     folder: Path
 
 
-def former_id(out: Path, inputs: Mapping[str, str]) -> str:
+def previous_id(out: Path, inputs: Mapping[str, str]) -> str:
     """Return the id of the release that `latest` pointed to before the inputs became these; empty when none did.
 
     `inputs` maps each raw file to its SHA-256.
@@ -45,21 +45,21 @@ def former_id(out: Path, inputs: Mapping[str, str]) -> str:
     return release.release_id
 
 
-def keep_former(out: Path, store: Store, inputs: Mapping[str, str]) -> tuple[Entry, bool]:
-    """Bring the former release's manifest and tables into the store and make them current.
+def keep_previous(out: Path, store: Store, inputs: Mapping[str, str]) -> tuple[Entry, bool]:
+    """Bring the previous release's manifest and tables into the store and make them current.
 
     The flag says whether they were there already. Of a release that is not whole only the id is kept.
     """
-    name = former_id(out, inputs)
+    name = previous_id(out, inputs)
     key = name or "none"
-    entry, known = store.find(FORMER, key), True
+    entry, known = store.find(PREVIOUS, key), True
     if entry is None:
         files = release_files(out / "releases" / name) if name else {}
         if name and not files:
             key = f"lost{name}"
-        known = store.find(FORMER, key) is not None
-        entry = store.find(FORMER, key) or store.put(FORMER, key, {ID: name.encode(), **files})
-    store.make_current(FORMER, key)
+        known = store.find(PREVIOUS, key) is not None
+        entry = store.find(PREVIOUS, key) or store.put(PREVIOUS, key, {ID: name.encode(), **files})
+    store.make_current(PREVIOUS, key)
     return entry, known
 
 
@@ -75,13 +75,13 @@ def release_files(folder: Path) -> dict[str, bytes]:
     return {MANIFEST: manifest, **tables}
 
 
-def read_former(entry: Entry) -> Former:
-    """Return the former release of a stored entry."""
+def read_previous(entry: Entry) -> PreviousRelease:
+    """Return the previous release of a stored entry."""
     manifest = json.loads(entry.read(MANIFEST)) if MANIFEST in entry.files else None
-    return Former(entry.read(ID).decode(), manifest, entry.folder)
+    return PreviousRelease(entry.read(ID).decode(), manifest, entry.folder)
 
 
-def former_files(release: Release) -> dict[str, bytes] | None:
+def previous_files(release: Release) -> dict[str, bytes] | None:
     """Return the release that another was compared with, as the store keeps it.
 
     It is looked for beside the other and in the store there; None when it is in neither.
@@ -92,5 +92,5 @@ def former_files(release: Release) -> dict[str, bytes] | None:
     releases = release.folder.resolve().parent
     if files := release_files(releases / name):
         return {ID: name.encode(), **files}
-    entry = Store(releases.parent).find(FORMER, name)
+    entry = Store(releases.parent).find(PREVIOUS, name)
     return {path: entry.read(path) for path in entry.files} if entry else None

@@ -1,0 +1,356 @@
+"""The plain runner: it walks the graph in this process, without Dagster, and rebuilds only what changed.
+
+Order of one step: key, store, compute, validate, write; nothing bad is ever written. Dagster's assets call it for one
+step each. What the steps are is in `pipelines.steps`, where results lie in `pipelines.storage`.
+"""
+
+from __future__ import annotations
+
+import io
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.lock import entry as locked
+from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.tables import row_problems
+from pipelines.settings import Settings
+from pipelines.sources.selection import PATH as SNAPSHOTS
+from pipelines.steps.graph import CHECKED, Graph, checked_graph
+from pipelines.steps.report import REPORT
+from pipelines.steps.step import Files, Step, ThisCode
+from pipelines.storage.datapackage import About
+from pipelines.storage.kept import Kept
+from pipelines.storage.keys import project_key, versions
+from pipelines.storage.parquet import read_parquet, to_parquet
+from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
+from pipelines.storage.release import Input, Release, publish, remember_code
+from pipelines.storage.rules import Rule, RuleResult, judge, rules
+from pipelines.storage.store import Entry, Store
+from schemas import PRINTED
+from schemas.base import records
+
+RELEASE, CHANGES = "release", "changes"
+NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
+"""The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
+
+
+class RunObserver:
+    """Hears how a run goes on; this one takes no note."""
+
+    def started(self, step: str) -> None:
+        """Hear that a step is begun."""
+
+    def finished(self, step: str, reused: bool) -> None:
+        """Hear that a step's result is there, computed now or known before."""
+
+    def failed(self, error: InputError) -> None:
+        """Hear that a step found bad input."""
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What came of a step. `entry` is None when a rule failed.
+
+    Then `frame` holds the rows that were judged, and `arguments` what they were computed from.
+    """
+
+    entry: Entry | None
+    reused: bool
+    rules: list[RuleResult] = field(default_factory=list)
+    frame: pd.DataFrame | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Run:
+    """One walk of a graph over a store; values and tables that one step has read stay in memory for the next.
+
+    Results that are `given` are taken as they are.
+    """
+
+    def __init__(self, graph: Graph, store: Store, out: Path, given: Mapping[str, Entry] | None = None) -> None:
+        self.graph = graph
+        self.store = store
+        self.out = out
+        self.given = given or {}
+        self._values: dict[tuple[str, str], Any] = {}
+
+    @staticmethod
+    def order(graph: Graph) -> list[str]:
+        """Return all steps of a graph, each after those that it reads; the release is not among them."""
+        return [*graph.raw_files, *([PREVIOUS] if REPORT in graph.steps else []), *graph.steps]
+
+    def bring_up_to_date(self, name: str) -> StepResult:
+        """Bring a step's result up to date and make it current.
+
+        Raises:
+            LookupError: an input has no current result.
+            InputError: the raw input is bad.
+        """
+        if name in self.given:
+            return StepResult(self.given[name], True)
+        if name in self.graph.raw_files:
+            return self._register_raw_file(name)
+        if name == PREVIOUS:
+            entry, known = keep_previous(self.out, self.store, self.raw_hashes())
+            return StepResult(entry, known)
+        step = self.graph.steps[name]
+        key = step.key({parameter: self.current(source).version for parameter, source in step.inputs.items()})
+        found = self.store.find(name, key)
+        if found:
+            self.store.make_current(name, key)
+            return StepResult(found, True, [RuleResult(rule, True, []) for rule in self.rules(step)])
+        return self._compute(step, key)
+
+    def _compute(self, step: Step, key: str) -> StepResult:
+        arguments = self._arguments(step)
+        result = step.function(**arguments)
+        judged: list[RuleResult] = []
+        rows = None
+        if step.model:
+            judged = judge(step.model, result)
+            if not all(each.passed for each in judged):
+                return StepResult(None, False, judged, result, arguments)
+            files, rows = {f"{step.name}.parquet": to_parquet(step.model, result)}, len(result)
+        elif step.makes == Files:
+            files = result
+        else:
+            files = {"value": key.encode() if step.by_key else repr(result).encode()}
+        entry = self.store.put(step.name, key, files, rows)
+        self.store.make_current(step.name, key)
+        for parameter in step.given(Kept):
+            arguments[parameter].save()
+        if step.is_value:
+            self._values[step.name, entry.version] = result
+        return StepResult(entry, False, judged)
+
+    def _arguments(self, step: Step) -> dict[str, Any]:
+        """Return what a step's function takes."""
+        arguments = {parameter: self.load(source) for parameter, source in step.inputs.items()}
+        kept = {name: Kept(self.store.folder(step.name) / "kept.json", step.code) for name in step.given(Kept)}
+        code = {name: ThisCode(project_key(), versions()) for name in step.given(ThisCode)}
+        return {**arguments, **kept, **code}
+
+    def load(self, name: str) -> Any:
+        """Return a step's current result as the argument that other steps take; nobody may change it.
+
+        A value that another process made is made again from its inputs.
+        """
+        entry = self.current(name)
+        place = name, entry.version
+        if place not in self._values:
+            self._values[place] = self._read(name, entry)
+        return self._values[place]
+
+    def _read(self, name: str, entry: Entry) -> Any:
+        if name == SNAPSHOTS and self.graph.snapshots:
+            return self.graph.snapshots
+        if name in self.graph.raw_files:
+            return RawFile(self.graph.raw_files[name], entry.read("bytes"))
+        if name == PREVIOUS:
+            return read_previous(entry)
+        step = self.graph.steps[name]
+        return step.function(**self._arguments(step)) if step.is_value else self.table(name)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the table that a step has stored; it is shared, so nobody may change it."""
+        entry = self.current(name)
+        place = name, entry.version
+        if place not in self._values:
+            self._values[place] = read_parquet(entry.folder / f"{name}.parquet")
+        found: pd.DataFrame = self._values[place]
+        return found
+
+    def current(self, name: str) -> Entry:
+        """Return a step's current result.
+
+        Raises:
+            LookupError: it has none.
+        """
+        entry = self.store.current(name)
+        if entry is None:
+            raise LookupError(f"{name} has not been built")
+        return entry
+
+    def raw_hashes(self) -> dict[str, str]:
+        """Return the SHA-256 of each raw file as it was read last."""
+        return {path: self.current(step).folder.name for step, path in self.graph.raw_files.items()}
+
+    def _register_raw_file(self, name: str) -> StepResult:
+        """Read a raw file and make its content the step's current result."""
+        raw = self.graph.read(name)
+        known = self.store.find(name, raw.sha256)
+        entry = known or self.store.put(name, raw.sha256, {"bytes": raw.data})
+        self.store.make_current(name, raw.sha256)
+        return StepResult(entry, known is not None)
+
+    @staticmethod
+    def rules(step: Step) -> list[Rule]:
+        """Return the rules that a step's result must pass."""
+        return rules(step.model) if step.model else []
+
+    def walk(self, observer: RunObserver) -> None:
+        """Bring every step up to date. After bad input only steps in which more of it may be found go on.
+
+        Raises:
+            InputError: with the problems of all steps.
+            RuntimeError: a step crashed.
+        """
+        problems: list[Problem] = []
+        missing: set[str] = set()
+        for name in self.order(self.graph):
+            step = self.graph.steps.get(name)
+            if step and (missing.intersection(step.inputs.values()) or (problems and step.group not in CHECKED)):
+                missing.add(name)
+                continue
+            observer.started(name)
+            try:
+                result = self.bring_up_to_date(name)
+                if result.entry is None:
+                    raise InputError(rule_problems(name, result))
+            except InputError as error:
+                problems += error.problems
+                missing.add(name)
+            except OSError:
+                raise
+            except Exception as error:
+                raise RuntimeError(f"{name}: {''.join(traceback.format_exception(error))}") from error
+            else:
+                observer.finished(name, result.reused)
+        if problems:
+            raise InputError(list(dict.fromkeys(problems)))
+
+    def publish(self) -> tuple[Release, bool]:
+        """Publish the current results; the flag says whether the release is new.
+
+        Raises:
+            LookupError: a step has no current result.
+        """
+        tables = {name: self.current(name) for name in self.graph.published}
+        files = [RawFile(path, self.current(step).read("bytes")) for step, path in self.graph.raw_files.items()]
+        inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
+        assumed = self.table("assumptions").set_index("name")["value"]
+        about = About(str(assumed["as_of"]), records(self.table("sources")), self._restricted(tables))
+        previous = read_previous(self.current(PREVIOUS)).release_id or None
+        return publish(self.out, tables, self.current(REPORT), inputs, about, previous)
+
+    def _restricted(self, tables: Mapping[str, Entry]) -> dict[str, list[str]]:
+        """Return by table the ids of the sources whose values in it may not be republished."""
+        if "source_files" not in tables:
+            return {}
+        files = self.table("source_files")
+        closed = records(files[~files["republish"]].drop_duplicates("source"))
+        ids = {column: {row[column]: row["source_id"] for row in closed} for column in NAMING}
+        held: dict[str, list[str]] = {}
+        for name in tables.keys() - DESCRIBING if closed else ():
+            frame = self.table(name)
+            found = {
+                ids[column][text]
+                for column in NAMING
+                if column in frame
+                for text in frame[column].unique()
+                if text in ids[column]
+            }
+            if found:
+                held[name] = sorted(found)
+        return held
+
+
+def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> None:
+    """Bring everything up to date and publish it, to the object store too if one is set. The caller holds the lock.
+
+    Raises:
+        InputError: the raw input is bad; nothing is published.
+        RuntimeError: a step crashed.
+    """
+    run = Run(graph, Store(folders.out), folders.out)
+    run.walk(observer)
+    observer.started(RELEASE)
+    new = publish_release(run, folders)[1]
+    observer.finished(RELEASE, not new)
+
+
+def publish_release(run: Run, folders: Settings) -> tuple[Release, bool]:
+    """Publish the current results of a run, to the object store too if one is set; the flag says whether it is new."""
+    release, new = run.publish()
+    if folders.remote:
+        from pipelines.storage.objects import Objects, send
+
+        send(release, Objects(folders.remote))
+    remember_code(folders.out)
+    return release, new
+
+
+def check(raw: Path, scratch: Path) -> dict[str, int]:
+    """Read the raw folder and judge every table that is made from it alone; return their rows by name.
+
+    Raises:
+        InputError: with the problems of all files.
+    """
+    run = Run(checked_graph(raw), Store(scratch), scratch)
+    run.walk(RunObserver())
+    found = {name: run.current(name).rows for name in run.graph.steps}
+    return {name: rows for name, rows in found.items() if rows is not None}
+
+
+@dataclass(frozen=True)
+class RebuildInputs:
+    """What a release was made from beside raw files: the previous release as the store keeps it.
+
+    `changes` is the table of changes since then, as Parquet, where the previous release is gone: it is taken as it is.
+    """
+
+    previous: Mapping[str, bytes]
+    changes: bytes | None = None
+
+
+def rebuild(graph: Graph, out: Path, given: RebuildInputs) -> Release:
+    """Compute every step and publish the result in an output folder that nobody else uses.
+
+    Raises:
+        InputError: the raw files cannot be used.
+    """
+    store = Store(out)
+    seeded = {PREVIOUS: seed(store, PREVIOUS, given.previous)}
+    if given.changes is not None:
+        rows = pq.read_metadata(io.BytesIO(given.changes)).num_rows
+        seeded[CHANGES] = seed(store, CHANGES, {f"{CHANGES}.parquet": given.changes}, rows)
+    run = Run(graph, store, out, seeded)
+    run.walk(RunObserver())
+    return run.publish()[0]
+
+
+def seed(store: Store, step: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
+    """Make these files a step's current result; `rows` counts those of a table."""
+    entry = store.put(step, "given", files, rows)
+    store.make_current(step, "given")
+    return entry
+
+
+def rule_problems(step: str, result: StepResult) -> list[Problem]:
+    """Return the rules that a step's result fails as problems, in the raw rows where these are known."""
+    raw, frame = result.arguments.get("raw"), result.frame
+    problems: list[Problem] = []
+    for judged in result.rules:
+        rule = judged.rule
+        if not judged.passed and raw and step in PRINTED and judged.rows:
+            problems += row_problems(PRINTED[step], raw, judged.rows, rule.column, rule.meaning)
+        elif not judged.passed and frame is not None and "locator" in frame and judged.rows:
+            problems += [_located(row, rule) for row in records(frame.iloc[judged.rows])]
+        elif not judged.passed:
+            problems.append(Problem(f"table {step}", f"{rule.meaning}; {judged.text}"))
+    return problems
+
+
+def _located(row: Mapping[str, Any], rule: Rule) -> Problem:
+    """Return the problem of a row that fails a rule, at the place that its locator names."""
+    place, _, header = str(row["locator"]).partition(", column ")
+    path, _, line = place.rpartition(":")
+    text = str(row[rule.column]) if rule.column else None
+    return Problem(path, rule.meaning, int(line), header or rule.column, text)

@@ -1,0 +1,72 @@
+"""What became of the predictions, and how likely the rest is.
+
+Belongs here: what each table is made from. Does not: the models (`pipelines.forecasts`).
+"""
+
+from __future__ import annotations
+
+from pipelines.forecasts.gpu_hours import gpu_hours_table
+from pipelines.forecasts.history import forecast_history_table, forecasts_table
+from pipelines.forecasts.projections import projections_table
+from pipelines.forecasts.resolve import resolutions_table
+from pipelines.forecasts.scores import scores_table
+from pipelines.ingest.declarations import Assumptions, Predictions
+from pipelines.steps.step import Frame, step
+from schemas.evidence import Events, Observations
+from schemas.forecasts import ForecastHistory, Forecasts, GpuHours, Projections, Resolutions, Scores
+from schemas.printed import Releases, TrainingRuns
+
+
+@step(group="forecasts")
+def resolutions(
+    predictions: Predictions, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+) -> Frame[Resolutions]:
+    """Decide how every question stands."""
+    return resolutions_table(predictions, assumptions, events, observations)
+
+
+@step(group="forecasts")
+def forecasts(
+    predictions: Predictions, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+) -> Frame[Forecasts]:
+    """Forecast every question as of the as-of date."""
+    return forecasts_table(predictions, assumptions, events, observations)
+
+
+@step(group="forecasts")
+def forecast_history(
+    predictions: Predictions, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+) -> Frame[ForecastHistory]:
+    """Forecast every question on each month-end, from what was known then."""
+    return forecast_history_table(predictions, assumptions, events, observations)
+
+
+@step(group="forecasts")
+def scores(
+    predictions: Predictions,
+    assumptions: Assumptions,
+    forecast_history: Frame[ForecastHistory],
+    resolutions: Frame[Resolutions],
+) -> Frame[Scores]:
+    """Score the forecasts whose outcome is known."""
+    return scores_table(predictions, assumptions, forecast_history, resolutions)
+
+
+@step(group="forecasts")
+def projections(
+    predictions: Predictions,
+    assumptions: Assumptions,
+    training_runs: Frame[TrainingRuns],
+    releases: Frame[Releases],
+    observations: Frame[Observations],
+) -> Frame[Projections]:
+    """Project compute and cost of frontier models, and test such projections."""
+    return projections_table(predictions, assumptions, training_runs, releases, observations)
+
+
+@step(group="forecasts")
+def gpu_hours(
+    predictions: Predictions, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+) -> Frame[GpuHours]:
+    """Set what an accelerator's hour earned beside what it costs to rent."""
+    return gpu_hours_table(predictions, assumptions, events, observations)

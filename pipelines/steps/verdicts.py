@@ -1,0 +1,98 @@
+"""The metrics in every world and under every lens, and the verdicts that follow.
+
+Belongs here: what each is made from. Does not: formulas (`pipelines.metrics`) and judgement (`pipelines.claims`).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipelines.claims.database import database_verdicts, judged_on_database
+from pipelines.claims.declared import DeclaredClaim, Reading
+from pipelines.claims.flips import flips_table
+from pipelines.claims.swaps import swaps_table
+from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
+from pipelines.ingest.declarations import Assumptions
+from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.evaluations import Evaluations, metrics_table
+from pipelines.steps.step import Frame, step
+from pipelines.storage.kept import Kept
+from pipelines.worlds.lenses import Lens, lenses
+from schemas import analysis
+from schemas.figures import Figures
+from schemas.reference import References
+from schemas.sources import DatabaseModels, SourceFiles
+
+Views = list[tuple[Lens, Evaluations]]
+
+
+@step(group="metrics", by_key=True)
+def evaluations(figures: Frame[Figures], assumptions: Assumptions) -> Evaluations:
+    """Evaluate the metrics in every world as printed, each when it is first asked for."""
+    return Evaluations(figures, assumptions, METRICS)
+
+
+@step(group="metrics", by_key=True)
+def views(
+    evaluations: Evaluations, figures: Frame[Figures], references: Frame[References], assumptions: Assumptions
+) -> Views:
+    """Evaluate them under every lens, the printed one first."""
+    return [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, assumptions.lenses.as_of)]
+
+
+@step(group="metrics")
+def metrics(evaluations: Evaluations, kept: Kept) -> Frame[analysis.Metrics]:
+    """Summarise each metric."""
+    return metrics_table(evaluations, kept)
+
+
+@step(group="verdicts")
+def reading_verdicts(
+    readings: list[Reading],
+    views: Views,
+    assumptions: Assumptions,
+    kept: Kept,
+    claims: list[DeclaredClaim],
+    figures: Frame[Figures],
+    database_models: Frame[DatabaseModels] | None = None,
+    source_files: Frame[SourceFiles] | None = None,
+) -> Frame[analysis.ReadingVerdicts]:
+    """Judge each reading, those on the database too where there is one."""
+    judged = reading_verdicts_table(readings, views, assumptions.verdicts, kept)
+    if database_models is None or source_files is None:
+        return judged
+    vintages = source_files.loc[source_files["source"] == "epoch_models", "vintage"]
+    if vintages.empty:
+        return judged
+    there = judged_on_database(claims, database_models, figures, vintages.iloc[0], assumptions)
+    return pd.concat([judged, there], ignore_index=True)
+
+
+@step(group="verdicts")
+def flips(
+    readings: list[Reading], evaluations: Evaluations, assumptions: Assumptions, kept: Kept
+) -> Frame[analysis.Flips]:
+    """Find what turns each claim: the smallest factor on one figure, in both directions."""
+    return flips_table(readings, evaluations, assumptions.flips.reach, kept)
+
+
+@step(group="verdicts")
+def swaps(
+    references: Frame[References], readings: list[Reading], evaluations: Evaluations, kept: Kept
+) -> Frame[analysis.Swaps]:
+    """Find which single reference turns each claim."""
+    return swaps_table(references, readings, evaluations, kept)
+
+
+@step(group="verdicts")
+def verdicts(
+    claims: list[DeclaredClaim],
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    flips: Frame[analysis.Flips],
+    metrics: Frame[analysis.Metrics],
+    views: Views,
+) -> Frame[analysis.Verdicts]:
+    """Judge each claim, on the database too where it asks for that."""
+    judged = verdicts_table(claims, reading_verdicts, flips, metrics, [lens for lens, _ in views])
+    there = database_verdicts(reading_verdicts)
+    return pd.concat([judged, there], ignore_index=True) if len(there) else judged

@@ -1,0 +1,66 @@
+"""Small results of the parts of a step, kept from build to build under what each depends on.
+
+A step whose inputs changed so recomputes only the parts that the change reaches. What a part depends on, the step says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pipelines.storage.atomic import write_file
+from pipelines.storage.keys import digest
+
+Part = TypeVar("Part")
+
+MOST = 20_000
+"""Results in one file; of more, those used longest ago are forgotten."""
+
+
+class Kept:
+    """The kept results of one step. `code` tells the step's own code apart: results of other code are not used.
+
+    Without a path nothing outlives the process.
+    """
+
+    def __init__(self, path: Path | None = None, code: str = "") -> None:
+        self.path = path
+        self.code = code
+        self._known = self._read()
+        self._used: dict[str, Any] = {}
+        self._fresh = False
+
+    def gather(
+        self, keys: Mapping[Part, str], compute: Callable[[Sequence[Part]], Mapping[Part, Any]]
+    ) -> dict[Part, Any]:
+        """Return the result of each part; `compute` is asked for those whose key is not known, all at once.
+
+        Results are values of JSON, in which NaN may stand: a computed one is given as it would be read back.
+        """
+        full = {part: digest([self.code, key]) for part, key in keys.items()}
+        missing = [part for part, key in full.items() if key not in self._known]
+        if missing:
+            computed = compute(missing)
+            self._known |= {full[part]: json.loads(json.dumps(computed[part])) for part in missing}
+            self._fresh = True
+        found = {part: self._known[key] for part, key in full.items()}
+        self._used |= {full[part]: result for part, result in found.items()}
+        return found
+
+    def save(self) -> None:
+        """Write what was used, then what was used before; nothing is written where nothing is new."""
+        if self.path and self._fresh:
+            results = dict(list({**self._used, **self._known}.items())[:MOST])
+            write_file(self.path, json.dumps({"digest": digest(results), "results": results}).encode())
+
+    def _read(self) -> dict[str, Any]:
+        if self.path is None:
+            return {}
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            record = json.loads(self.path.read_bytes())
+            if digest(record["results"]) == record["digest"]:
+                return dict(record["results"])
+        return {}
