@@ -32,17 +32,6 @@ if TYPE_CHECKING:
 
     from pipelines.storage.release import Release
 
-INSTANCE = """\
-# Runs start at once; they take turns by themselves.
-run_coordinator:
-  module: dagster.core.run_coordinator
-  class: DefaultRunCoordinator
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-"""
-
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -321,19 +310,15 @@ def ui(
 ) -> None:
     """Open the graph in Dagster on 127.0.0.1; saving a raw file then rebuilds the report."""
     folders = settings(raw, out)
-    home = Path(os.environ.get("DAGSTER_HOME") or folders.out / "dagster").resolve()
     with input_errors():
         tell_lock(folders)
-        if not (home / "dagster.yaml").is_file():
-            from pipelines.storage.atomic import write_file
-
-            write_file(home / "dagster.yaml", INSTANCE.encode())
+        from pipelines.defs.command import home_of
         from pipelines.defs.executors import executor_of
 
         executor_of(executor())  # a wrong setting is told here in a line, and not by each process of Dagster
         ledger_settings()
     os.environ |= {
-        "DAGSTER_HOME": str(home),
+        "DAGSTER_HOME": str(home_of(folders)),
         "TIDEBOOK_RAW": str(folders.raw.resolve()),
         "TIDEBOOK_OUT": folders.remote or str(folders.out.resolve()),
     }

@@ -5,27 +5,30 @@
 
 from __future__ import annotations
 
+import json
+from textwrap import shorten
+
 import dagster as dg
 
-from pipelines.assets.executors import executor_of
-from pipelines.assets.source_graph import input_paths
-from pipelines.assets.wrap import STORE, Watch, awaited_assets, build_assets, store_of
+from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_assets, key_of
+from pipelines.defs.executors import executor_of
+from pipelines.run import RELEASE, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, lineage, settings, webhook
 from pipelines.sources.selection import selected_inputs
-from pipelines.storage.keys import digest
-from pipelines.storage.release import hash_inputs, up_to_date
+from pipelines.steps.graph import input_paths
+from pipelines.storage.release import Release, hash_inputs, up_to_date
 
 JOB = "tidebook"
 
 
-def build_defs(folders: Settings, watch: Watch | None = None, executor: str = IN_PROCESS) -> dg.Definitions:
+def build_defs(folders: Settings, observer: RunObserver | None = None, executor: str = IN_PROCESS) -> dg.Definitions:
     """Return the definitions for these folders.
 
     Every run is of the whole job: assets whose content key is known are skipped, so a run costs what has
-    changed. `executor` says what the steps run in, as `pipelines.assets.executors` knows it.
+    changed. `executor` says what the steps run in, as `pipelines.defs.executors` knows it.
     """
     steps_run_in = executor_of(executor)
-    assets = build_assets(folders, watch)
+    assets = build_assets(folders, observer)
     selection = dg.AssetSelection.assets(*(asset.key for asset in assets))
     job = dg.define_asset_job(JOB, selection=selection, executor_def=steps_run_in, tags={"tidebook/turn": JOB})
 
@@ -38,13 +41,18 @@ def build_defs(folders: Settings, watch: Watch | None = None, executor: str = IN
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         others = selected_inputs(folders)
-        found = digest({**hash_inputs(folders.raw, input_paths(bool(others))), **others})
-        if context.cursor == found:
+        found = {**hash_inputs(folders.raw, input_paths(bool(others))), **others}
+        cursor = json.dumps(found, sort_keys=True)
+        if context.cursor == cursor:
             return dg.SkipReason("no raw file has changed")
-        if not context.cursor and up_to_date(folders.raw, folders.out, others):
-            context.update_cursor(found)
+        if not context.cursor and _is_recorded(context.instance, up_to_date(folders.raw, folders.out, others)):
+            context.update_cursor(cursor)
             return dg.SkipReason("the latest release was built from these raw files")
-        return dg.SensorResult(run_requests=[dg.RunRequest(tags={"tidebook/raw": found})], cursor=found)
+        before = json.loads(context.cursor or "{}")
+        changed = sorted(path for path in {*found, *before} if found.get(path) != before.get(path))
+        tags = {"tidebook/changed": shorten(", ".join(changed), 250, placeholder=" …")} if before else {}
+        context.log.info(f"a run is asked for: {', '.join(changed)}")
+        return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags)], cursor=cursor)
 
     daily = dg.ScheduleDefinition(
         name="daily",
@@ -59,15 +67,22 @@ def build_defs(folders: Settings, watch: Watch | None = None, executor: str = IN
         jobs=[job],
         sensors=[raw_content],
         schedules=[daily],
-        resources={STORE: store_of(folders, apart=executor != IN_PROCESS)},
+        resources={RESOURCE: RunResource.of(folders, apart=executor != IN_PROCESS)},
         executor=steps_run_in,
     )
+
+
+def _is_recorded(instance: dg.DagsterInstance, release: Release | None) -> bool:
+    """Return whether a release is the one that an instance knows of; one that was built without it is not."""
+    event = instance.get_latest_materialization_event(key_of(RELEASE))
+    known = event.asset_materialization.metadata["release"].value if event and event.asset_materialization else None
+    return release is not None and release.release_id == known
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """Return the definitions for the folders that the environment names: main job, fetching, and what it asks for."""
-    from pipelines.assets.fetching import fetch_defs
+    from pipelines.defs.fetching import fetch_defs
 
     folders = settings()
     parts = [
@@ -76,15 +91,15 @@ def defs() -> dg.Definitions:
         dg.Definitions(assets=awaited_assets(folders)),
     ]
     if ledger := ledger_settings():
-        from pipelines.assets.ledger import ledger_defs
+        from pipelines.defs.ledger import ledger_defs
 
         parts.append(ledger_defs(folders, ledger))
     if address := webhook():
-        from pipelines.assets.alerts import alert_defs
+        from pipelines.defs.alerts import alert_defs
 
         parts.append(alert_defs(address))
     if place := lineage():
-        from pipelines.assets.lineage import lineage_defs
+        from pipelines.defs.lineage import lineage_defs
 
         parts.append(lineage_defs(place, folders))
     return dg.Definitions.merge(*parts)

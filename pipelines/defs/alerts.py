@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import dagster as dg
 
+from pipelines.defs.internals import check_evaluations
 from pipelines.ingest.errors import InputError, Problem
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -101,13 +102,11 @@ def check_sensor(address: str) -> dg.SensorDefinition:
         description="Tells the webhook of each failed asset check.",
     )
     def alert_failed_checks(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        evaluated = dg.DagsterEventType.ASSET_CHECK_EVALUATION
         if not context.cursor:
-            newest = context.instance.event_log_storage.get_event_records(dg.EventRecordsFilter(evaluated), limit=1)
+            newest = check_evaluations(context.instance, None, 1)
             context.update_cursor(str(newest[0].storage_id if newest else 0))
             return dg.SkipReason("checks from now on are told")
-        since = dg.EventRecordsFilter(evaluated, after_cursor=int(context.cursor))
-        records = context.instance.event_log_storage.get_event_records(since, limit=MOST, ascending=True)
+        records = check_evaluations(context.instance, int(context.cursor), MOST)
         failed = []
         for record in records:
             event = record.event_log_entry.dagster_event

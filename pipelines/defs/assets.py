@@ -1,273 +1,106 @@
 """Steps as Dagster assets: data versions by content, rules as asset checks, what the UI shows of each.
 
-What a step computes and when it is skipped is decided in `pipelines.storage.steps`.
+What a step computes and when it is skipped is decided in `pipelines.run`.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import dagster as dg
 import pandas as pd
+from pydantic import PrivateAttr
 
-from pipelines.assets.graph import (
-    SNAPSHOTS,
-    SOURCE_FILES,
-    Graph,
-    Node,
-    current,
-    load,
-    raw_inputs,
-    rule_problems,
-    take_in,
-)
-from pipelines.assets.preview import preview, rows_metadata
-from pipelines.assets.publish import REPORT, publish_current
-from pipelines.assets.source_graph import graph_of, source_nodes
+from pipelines.defs.internals import DATA_VERSION, add_run_tags
+from pipelines.defs.preview import preview, rows_metadata
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.lock import lock_state
+from pipelines.ingest.rawfile import RawFile
+from pipelines.run import CHANGES, RELEASE, Run, RunObserver, StepResult, publish_release, rule_problems
 from pipelines.settings import Settings
-from pipelines.storage.former import FORMER, keep_former, read_former
-from pipelines.storage.release import remember_code
-from pipelines.storage.rules import Finding
-from pipelines.storage.steps import run_step
+from pipelines.sources.selection import PATH as SNAPSHOTS
+from pipelines.steps.graph import Graph, graph_of, graph_with
+from pipelines.steps.report import REPORT
+from pipelines.steps.step import Files, Step
+from pipelines.storage.previous import PREVIOUS, read_previous
+from pipelines.storage.rules import RuleResult, rules
 from pipelines.storage.store import Store
-from schemas.base import Table, arrow_schema
+from schemas.base import Table, arrow_schema, records
 
 OWNERS = ["team:tidebook"]
-STORE = "store"
+RESOURCE = "tidebook"
+STATE = "tidebook/state"
+"""The tag of a materialization that tells at a glance whether it is what the instance had recorded before."""
 
 
-class Watch:
-    """What is told of a run while it goes on, and asked; this one takes no note."""
-
-    def has_computed(self, step: str) -> bool:
-        """Return whether a step that is about to run has been computed for this run already."""
-        return False
-
-    def finished(self, step: str, reused: bool) -> None:
-        """Hear that a step's result is there, computed now or known before."""
-
-    def failed(self, error: InputError) -> None:
-        """Hear that a step found bad input."""
-
-
-def store_at_hand() -> Store:
-    """Return the store of the run that the asset is made in."""
-    store: Store = dg.AssetExecutionContext.get().resources.store
-    return store
-
-
-def key_of(step: str) -> dg.AssetKey:
-    """Return the asset key of a step."""
-    return dg.AssetKey(step.split("/"))
-
-
-def raw_asset(step: str, graph: Graph, watch: Watch) -> dg.AssetsDefinition:
-    """Return the asset that reads a raw file once; its data version is the hash of the bytes."""
-    path = graph.raw_files[step]
-    text = f"The file {path} of the raw folder, as published. Its data version is its content."
-    if step == SNAPSHOTS:
-        text = "Which snapshots of live sources are read, and whether each source is current, stale or down."
-
-    @dg.asset(
-        key=key_of(step),
-        group_name="raw",
-        description=text,
-        owners=OWNERS,
-        kinds={"json" if step == SNAPSHOTS else path.rpartition(".")[2]},
-        required_resource_keys={STORE},
-    )
-    def asset() -> dg.MaterializeResult[Any]:
-        computed = watch.has_computed(step)
-        try:
-            raw, entry, known = take_in(store_at_hand(), graph, step)
-        except InputError as error:
-            raise bad_input(error, watch) from error
-        reused = known and not computed
-        watch.finished(step, reused)
-        metadata: dict[str, Any] = {
-            "path": dg.MetadataValue.path(str(graph.raw / path)),
-            "bytes": len(raw.data),
-            "lock": lock_state(graph.raw, raw),
-            "unchanged": reused,
-        }
-        if step == SNAPSHOTS:
-            metadata |= {f"status/{entry['source']}": entry["status"] for entry in json.loads(raw.data)}
-        return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(entry.version))
-
-    return asset
-
-
-def former_asset(folders: Settings, graph: Graph, watch: Watch) -> dg.AssetsDefinition:
-    """Return the asset that keeps the former release for comparison; its data version is that release's content."""
-
-    @dg.asset(
-        key=key_of(FORMER),
-        deps=[key_of(name) for name in graph.raw_files],
-        group_name="release",
-        description="The release that was the latest before the raw files became what they are; none at first.",
-        owners=OWNERS,
-        kinds={"parquet"},
-        required_resource_keys={STORE},
-    )
-    def asset() -> dg.MaterializeResult[Any]:
-        computed = watch.has_computed(FORMER)
-        store = store_at_hand()
-        if folders.remote:
-            from pipelines.storage.objects import Objects, follow
-
-            follow(Objects(folders.remote), folders.out)
-        entry, known = keep_former(folders.out, store, raw_inputs(store, graph))
-        reused = known and not computed
-        watch.finished(FORMER, reused)
-        metadata: dict[str, Any] = {"release": read_former(entry).release_id or "none", "unchanged": reused}
-        return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(entry.version))
-
-    return asset
-
-
-def step_asset(node: Node, watch: Watch) -> dg.AssetsDefinition:
-    """Return the asset of a step: it is skipped when its key is known, and gated by the model's rules."""
-    step = node.step
-    checks = [dg.AssetCheckSpec(rule.name, asset=key_of(step.name), description=rule.meaning) for rule in step.rules()]
-
-    @dg.asset(
-        key=key_of(step.name),
-        deps=[key_of(name) for name in dict.fromkeys((*step.inputs.values(), *node.gates))],
-        group_name=node.group,
-        description=description(node),
-        owners=OWNERS,
-        kinds={"pandas", "parquet"} if step.model else {"html", "markdown", "json"},
-        metadata=column_schema(step.model),
-        check_specs=checks,
-        output_required=False,
-        required_resource_keys={STORE},
-    )
-    def asset() -> Iterator[Any]:
-        computed = watch.has_computed(step.name)
-        store = store_at_hand()
-        for gate in node.gates:
-            current(store, gate)  # an executor may start a step after one that failed
-        try:
-            outcome = run_step(store, step, load)
-        except InputError as error:
-            raise bad_input(error, watch) from error
-        for finding in outcome.findings:
-            yield check_result(step.name, finding, outcome.frame)
-        if outcome.entry is None:
-            problems = rule_problems(step.name, outcome)
-            raise bad_input(InputError(problems), watch)
-        reused = outcome.reused and not computed
-        watch.finished(step.name, reused)
-        yield dg.MaterializeResult(
-            metadata={
-                "unchanged": reused,
-                "key": outcome.entry.folder.name,
-                **preview(step.name, outcome.entry, reused),
-            },
-            data_version=dg.DataVersion(outcome.entry.version),
-        )
-
-    return asset
-
-
-def release_asset(folders: Settings, graph: Graph, watch: Watch) -> dg.AssetsDefinition:
-    """Return the asset that publishes all tables and the report together, and moves `latest` there."""
-
-    @dg.asset(
-        key=key_of("release"),
-        deps=[key_of(name) for name in (*graph.raw_files, FORMER, *graph.published, REPORT)],
-        group_name="release",
-        description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
-        owners=OWNERS,
-        kinds={"parquet", "html"},
-        required_resource_keys={STORE},
-    )
-    def asset() -> dg.MaterializeResult[Any]:
-        store = store_at_hand()
-        with store.exclusive():
-            release, new = publish_current(store, folders.out, graph)
-            if folders.remote:
-                from pipelines.storage.objects import Objects, send
-
-                send(release, Objects(folders.remote))
-            remember_code(folders.out)
-        watch.finished("release", not new)
-        metadata: dict[str, Any] = {
-            "release": release.release_id,
-            "report": dg.MetadataValue.path(str(release.folder / "report" / "index.html")),
-            "unchanged": not new,
-        }
-        return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(release.release_id))
-
-    return asset
-
-
-def description(node: Node) -> str:
-    """Return what the UI says of a step."""
-    model = node.step.model
-    text = (model.__doc__ or "").strip() if model else "The verdict report as HTML, Markdown and JSON."
-    return text.replace("\n    ", "\n")
-
-
-def column_schema(model: type[Table] | None) -> dict[str, Any]:
-    """Return the model's columns as the metadata that the UI shows as a schema."""
-    if model is None:
-        return {}
-    columns = [
-        dg.TableColumn(
-            field.name,
-            str(field.type),
-            description=" ".join(part.decode() for part in ((field.metadata or {}).get(b"description"),) if part),
-            constraints=dg.TableColumnConstraints(nullable=field.nullable),
-        )
-        for field in arrow_schema(model)
-    ]
-    return {"dagster/column_schema": dg.TableSchema(columns=columns)}
-
-
-def check_result(step: str, finding: Finding, frame: pd.DataFrame | None) -> dg.AssetCheckResult:
-    """Return what a rule found as the result of its asset check, with the failing rows."""
-    metadata: dict[str, Any] = {"rule": finding.rule.meaning}
-    if not finding.passed:
-        metadata["found"] = finding.text
-        if frame is not None and finding.rows:
-            metadata["failing_rows"] = rows_metadata(frame.iloc[finding.rows])
-            metadata["failing_row_count"] = len(finding.rows)
-    return dg.AssetCheckResult(
-        passed=finding.passed, check_name=finding.rule.name, asset_key=key_of(step), metadata=metadata
-    )
-
-
-def bad_input(error: InputError, watch: Watch) -> dg.Failure:
-    """Return the failure that stands for bad input: not retried, its problems one a line."""
-    watch.failed(error)
-    return dg.Failure(description=str(error), metadata={"bad_input": True}, allow_retries=False)
-
-
-def store_of(folders: Settings, apart: bool) -> dg.ResourceDefinition:
-    """Return the resource that is the store of a run.
+class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The walk of the graph that a Dagster run is part of.
 
     A run in one process holds the store while it lasts: runs take turns. Where steps work `apart`, in processes of
     their own, each run sees its own results instead, and those of others only for assets that it does not make.
     """
 
-    @dg.resource(description="Where the results of steps are kept; one run in one process holds it at a time.")
-    def held(context: dg.InitResourceContext) -> Iterator[Store]:
-        if apart:
-            yield run_store(folders, context)
+    raw: str
+    out: str
+    remote: str | None = None
+    snapshots: str | None = None
+    sources_as_of: str | None = None
+    apart: bool = False
+    _run: Run = PrivateAttr()
+    _folders: Settings = PrivateAttr()
+
+    @staticmethod
+    def of(folders: Settings, apart: bool) -> RunResource:
+        """Return the resource for these folders."""
+        return RunResource(
+            raw=str(folders.raw),
+            out=str(folders.out),
+            remote=folders.remote,
+            snapshots=str(folders.snapshots) if folders.snapshots else None,
+            sources_as_of=str(folders.sources_as_of) if folders.sources_as_of else None,
+            apart=apart,
+        )
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RunResource]:
+        """Give the resource to the steps of one process, with the walk that they share."""
+        folders = self.folders
+        graph = graph_of(folders)
+        if self.apart:
+            self._run = Run(graph, _run_store(folders, context), folders.out)
+            yield self
             return
         store = Store(folders.out)
         with store.exclusive():
-            yield store
+            self._run = Run(graph, store, folders.out)
+            yield self
 
-    return held
+    @property
+    def folders(self) -> Settings:
+        """The folders as settings."""
+        return Settings(
+            Path(self.raw),
+            Path(self.out),
+            self.remote,
+            Path(self.snapshots) if self.snapshots else None,
+            dt.date.fromisoformat(self.sources_as_of) if self.sources_as_of else None,
+        )
+
+    @property
+    def run(self) -> Run:
+        """The walk of this process."""
+        return self._run
 
 
-def run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
+def _run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
     """Return the store as a run sees it whose steps work apart; a run tried again goes on with what the first made."""
     from pipelines.storage.objects import Objects
     from pipelines.storage.shared import RunStore
@@ -284,14 +117,226 @@ def run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
     )
 
 
-def build_assets(settings: Settings, watch: Watch | None = None) -> list[dg.AssetsDefinition]:
-    """Return all assets, reading and writing the folders of `settings`; `watch` hears of each step."""
-    watch, graph = watch or Watch(), graph_of(settings)
+def key_of(step: str) -> dg.AssetKey:
+    """Return the asset key of a step."""
+    return dg.AssetKey(step.split("/"))
+
+
+def _materialized(version: str, metadata: Mapping[str, Any], computed: bool) -> dg.MaterializeResult[Any]:
+    """Return the result of an asset, told apart from what the instance recorded last.
+
+    Whether this run computed it is another matter: a plain build may have done so before.
+    """
+    context = dg.AssetExecutionContext.get()
+    event = context.instance.get_latest_materialization_event(context.asset_key)
+    recorded = event.asset_materialization if event else None
+    unchanged = recorded is not None and (recorded.tags or {}).get(DATA_VERSION) == version
+    return dg.MaterializeResult(
+        metadata={"unchanged": unchanged, "computed": computed, **metadata},
+        data_version=dg.DataVersion(version),
+        tags={STATE: "unchanged" if unchanged else "changed" if recorded else "new"},
+    )
+
+
+def _raw_asset(step: str, graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
+    """Return the asset that reads a raw file once; its data version is the hash of the bytes."""
+    path = graph.raw_files[step]
+    text = f"The file {path} of the raw folder, as published. Its data version is its content."
+    if step == SNAPSHOTS:
+        text = "Which snapshots of live sources are read, and whether each source is current, stale or down."
+
+    @dg.asset(
+        key=key_of(step),
+        group_name="raw",
+        description=text,
+        owners=OWNERS,
+        kinds={"json" if step == SNAPSHOTS else path.rpartition(".")[2]},
+    )
+    def asset(tidebook: RunResource) -> dg.MaterializeResult[Any]:
+        result = _brought_up_to_date(tidebook.run, step, observer)
+        assert result.entry is not None
+        raw = RawFile(path, result.entry.read("bytes"))
+        metadata: dict[str, Any] = {
+            "path": dg.MetadataValue.path(str(graph.raw / path)),
+            "bytes": len(raw.data),
+            "lock": lock_state(graph.raw, raw),
+        }
+        if step == SNAPSHOTS:
+            metadata |= {f"status/{entry['source']}": entry["status"] for entry in json.loads(raw.data)}
+        return _materialized(result.entry.version, metadata, not result.reused)
+
+    return asset
+
+
+def _previous_asset(graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
+    """Return the asset that keeps the previous release for comparison; its data version is that release's content."""
+
+    @dg.asset(
+        key=key_of(PREVIOUS),
+        deps=[key_of(name) for name in graph.raw_files],
+        group_name=RELEASE,
+        description="The release that was the latest before the raw files became what they are; none at first.",
+        owners=OWNERS,
+        kinds={"parquet"},
+    )
+    def asset(tidebook: RunResource) -> dg.MaterializeResult[Any]:
+        if tidebook.remote:
+            from pipelines.storage.objects import Objects, follow
+
+            follow(Objects(tidebook.remote), Path(tidebook.out))
+        result = _brought_up_to_date(tidebook.run, PREVIOUS, observer)
+        assert result.entry is not None
+        metadata = {"release": read_previous(result.entry).release_id or "none"}
+        return _materialized(result.entry.version, metadata, not result.reused)
+
+    return asset
+
+
+def _step_asset(step: Step, observer: RunObserver) -> dg.AssetsDefinition:
+    """Return the asset of a step: it is skipped when its key is known, and gated by the model's rules."""
+
+    @dg.asset(
+        key=key_of(step.name),
+        deps=[key_of(name) for name in dict.fromkeys(step.inputs.values())],
+        group_name=step.group,
+        description=_description(step),
+        owners=OWNERS,
+        kinds=_kinds(step),
+        metadata={**_column_schema(step.model), **_code_reference(step)},
+        check_specs=[
+            dg.AssetCheckSpec(rule.name, asset=key_of(step.name), description=rule.meaning)
+            for rule in (rules(step.model) if step.model else [])
+        ],
+        code_version=step.code[:16],
+        output_required=False,
+    )
+    def asset(tidebook: RunResource) -> Iterator[Any]:
+        result = _brought_up_to_date(tidebook.run, step.name, observer)
+        for judged in result.rules:
+            yield _check_result(step.name, judged, result.frame)
+        if result.entry is None:
+            raise bad_input(InputError(rule_problems(step.name, result)), observer)
+        shown = {"key": result.entry.folder.name, **preview(step, tidebook.run, result)}
+        yield _materialized(result.entry.version, shown, not result.reused)
+
+    return asset
+
+
+def _brought_up_to_date(run: Run, step: str, observer: RunObserver) -> StepResult:
+    """Bring a step up to date, telling the observer; bad input becomes a failure that is not tried again."""
+    observer.started(step)
+    try:
+        result = run.bring_up_to_date(step)
+    except InputError as error:
+        raise bad_input(error, observer) from error
+    if result.entry is not None:
+        observer.finished(step, result.reused)
+    return result
+
+
+def _release_asset(graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
+    """Return the asset that publishes all tables and the report together, and moves `latest` there."""
+
+    @dg.asset(
+        key=key_of(RELEASE),
+        deps=[key_of(name) for name in (*graph.raw_files, PREVIOUS, *graph.published, REPORT)],
+        group_name=RELEASE,
+        description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
+        owners=OWNERS,
+        kinds={"parquet", "html"},
+    )
+    def asset(tidebook: RunResource) -> dg.MaterializeResult[Any]:
+        context = dg.AssetExecutionContext.get()
+        observer.started(RELEASE)
+        store = tidebook.run.store
+        with store.exclusive():
+            release, new = publish_release(tidebook.run, tidebook.folders)
+        observer.finished(RELEASE, not new)
+        add_run_tags(context.instance, context.run_id, what_turned(tidebook.run.table(CHANGES)) if new else {})
+        metadata: dict[str, Any] = {
+            "release": release.release_id,
+            "report": dg.MetadataValue.path(str(release.folder / "report" / "index.html")),
+        }
+        return _materialized(release.release_id, metadata, new)
+
+    return asset
+
+
+def what_turned(changes: pd.DataFrame) -> dict[str, str]:
+    """Return run tags that say which verdicts turned since the previous release, and which cells caused it."""
+    turned = records(changes[changes["kind"] == "flip"])
+    claims = {f"{row['name']}: {row['old']} → {row['new']}" for row in turned}
+    causes = {cause for row in turned for cause in row["caused_by"]}
+    found = {"tidebook/turned": claims, "tidebook/because_of": causes}
+    return {tag: shorten("; ".join(sorted(texts)), 250, placeholder=" …") for tag, texts in found.items() if texts}
+
+
+def _description(step: Step) -> str:
+    """Return what the UI says of a step: what it does, and what the table holds."""
+    model = step.model
+    does = (step.function.func if isinstance(step.function, partial) else step.function).__doc__ or ""
+    text = (model.__doc__ or "") if model else does
+    return inspect.cleandoc(text)
+
+
+def _kinds(step: Step) -> set[str]:
+    if step.model:
+        return {"pandas", "parquet"}
+    return {"html", "markdown", "json"} if step.makes == Files else {"python"}
+
+
+def _code_reference(step: Step) -> dict[str, Any]:
+    """Return where the function of a step stands, as the metadata from which the UI links to it."""
+    function = step.function.func if isinstance(step.function, partial) else step.function
+    place = dg.LocalFileCodeReference(
+        file_path=inspect.getsourcefile(function) or "", line_number=function.__code__.co_firstlineno
+    )
+    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[place])}
+
+
+def _column_schema(model: type[Table] | None) -> dict[str, Any]:
+    """Return the model's columns as the metadata that the UI shows as a schema."""
+    if model is None:
+        return {}
+    columns = [
+        dg.TableColumn(
+            field.name,
+            str(field.type),
+            description=" ".join(part.decode() for part in ((field.metadata or {}).get(b"description"),) if part),
+            constraints=dg.TableColumnConstraints(nullable=field.nullable),
+        )
+        for field in arrow_schema(model)
+    ]
+    return {"dagster/column_schema": dg.TableSchema(columns=columns)}
+
+
+def _check_result(step: str, judged: RuleResult, frame: pd.DataFrame | None) -> dg.AssetCheckResult:
+    """Return what a rule found as the result of its asset check, with the failing rows."""
+    metadata: dict[str, Any] = {"rule": judged.rule.meaning}
+    if not judged.passed:
+        metadata["found"] = judged.text
+        if frame is not None and judged.rows:
+            metadata["failing_rows"] = rows_metadata(frame.iloc[judged.rows])
+            metadata["failing_row_count"] = len(judged.rows)
+    return dg.AssetCheckResult(
+        passed=judged.passed, check_name=judged.rule.name, asset_key=key_of(step), metadata=metadata
+    )
+
+
+def bad_input(error: InputError, observer: RunObserver) -> dg.Failure:
+    """Return the failure that stands for bad input: not retried, its problems one a line."""
+    observer.failed(error)
+    return dg.Failure(description=str(error), metadata={"bad_input": True}, allow_retries=False)
+
+
+def build_assets(settings: Settings, observer: RunObserver | None = None) -> list[dg.AssetsDefinition]:
+    """Return all assets, reading and writing the folders of `settings`; the observer hears of each step."""
+    observer, graph = observer or RunObserver(), graph_of(settings)
     return [
-        *(raw_asset(step, graph, watch) for step in graph.raw_files),
-        former_asset(settings, graph, watch),
-        *(step_asset(entry, watch) for entry in graph.nodes.values()),
-        release_asset(settings, graph, watch),
+        *(_raw_asset(step, graph, observer) for step in graph.raw_files),
+        _previous_asset(graph, observer),
+        *(_step_asset(step, observer) for step in graph.steps.values()),
+        _release_asset(graph, observer),
     ]
 
 
@@ -303,16 +348,17 @@ def awaited_assets(settings: Settings) -> list[dg.AssetSpec]:
     graph = graph_of(settings)
     if graph.snapshots or settings.snapshots is None:
         return []
-    raw = [dg.AssetSpec(key_of(step), group_name="raw") for step in SOURCE_FILES]
+    awaited = graph_with(settings.raw, RawFile(SNAPSHOTS, b""), settings.snapshots)
+    raw = [dg.AssetSpec(key_of(step), group_name="raw") for step in awaited.raw_files if step not in graph.raw_files]
     return raw + [
         dg.AssetSpec(
             key_of(name),
-            deps=[key_of(step) for step in dict.fromkeys((*node.step.inputs.values(), *node.gates))],
-            group_name=node.group,
-            description=f"{description(node)} It is made once a source has a snapshot.",
+            deps=[key_of(source) for source in dict.fromkeys(step.inputs.values())],
+            group_name=step.group,
+            description=f"{_description(step)} It is made once a source has a snapshot.",
             owners=OWNERS,
-            metadata=column_schema(node.step.model),
+            metadata=_column_schema(step.model),
         )
-        for name, node in source_nodes(settings.snapshots).items()
-        if name not in graph.nodes
+        for name, step in awaited.steps.items()
+        if name not in graph.steps
     ]

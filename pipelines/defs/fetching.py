@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.assets.wrap import OWNERS
+from pipelines.defs.assets import OWNERS
 from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror
 from pipelines.sources.base import Connector, Parsed
 from pipelines.sources.registry import FETCHED

@@ -9,8 +9,9 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.assets.wrap import OWNERS, Watch, bad_input
+from pipelines.defs.assets import OWNERS, bad_input
 from pipelines.ingest.errors import InputError
+from pipelines.run import RunObserver
 from pipelines.settings import LedgerSettings, Settings
 from schemas.ledger import FIRST_HOUR
 
@@ -37,7 +38,7 @@ def ledger_defs(folders: Settings, ledger: LedgerSettings) -> dg.Definitions:
         try:
             entries, computed = build_months(ledger, folders, [month])
         except InputError as error:
-            raise bad_input(error, Watch()) from error
+            raise bad_input(error, RunObserver()) from error
         rows = entries[month].rows if month in entries else 0
         version = entries[month].version if month in entries else "no rows"
         return dg.MaterializeResult(
@@ -59,7 +60,7 @@ def ledger_defs(folders: Settings, ledger: LedgerSettings) -> dg.Definitions:
         try:
             built = build(ledger, folders)
         except InputError as error:
-            raise bad_input(error, Watch()) from error
+            raise bad_input(error, RunObserver()) from error
         counts = {name: len(frame) for name, frame in built.tables.items()}
         reasons = {f"quarantine/{reason}": count for reason, count in built.reasons.items()}
         metadata: dict[str, Any] = {

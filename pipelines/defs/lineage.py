@@ -14,13 +14,12 @@ from urllib.request import url2pathname
 
 import dagster as dg
 
-from pipelines.assets.alerts import ADDRESS, checked_address, reason
-from pipelines.assets.graph import Graph
-from pipelines.assets.source_graph import graph_of
-from pipelines.assets.wrap import key_of
+from pipelines.defs.alerts import ADDRESS, checked_address, reason
+from pipelines.defs.assets import key_of
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings
-from pipelines.storage.former import FORMER
+from pipelines.steps.graph import Graph, graph_of
+from pipelines.storage.previous import PREVIOUS
 from schemas.base import arrow_schema
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ class Datasets:
     def __init__(self, graph: Graph, folders: Settings, entries: Sequence[dg.EventLogEntry]) -> None:
         self.graph = graph
         self.folders = folders
-        self.steps = {key_of(name).to_python_identifier(): name for name in (*graph.raw_files, *graph.nodes)}
+        self.steps = {key_of(name).to_python_identifier(): name for name in (*graph.raw_files, *graph.steps)}
         events = [entry.dagster_event for entry in entries if entry.dagster_event]
         self.facts = {
             str(event.step_key): event.step_materialization_data.materialization
@@ -114,10 +113,10 @@ class Datasets:
         from openlineage.client.event_v2 import InputDataset
         from openlineage.client.facet_v2 import data_quality_assertions_dataset as quality
 
-        node = self.graph.nodes.get(self.steps.get(key, ""))
+        step = self.graph.steps.get(self.steps.get(key, ""))
         found = []
-        for name in dict.fromkeys(node.step.inputs.values()) if node else ():
-            if name == FORMER:
+        for name in dict.fromkeys(step.inputs.values()) if step else ():
+            if name == PREVIOUS:
                 continue
             of = key_of(name).to_python_identifier()
             checks = [
@@ -136,7 +135,7 @@ class Datasets:
         from openlineage.client.facet_v2 import output_statistics_output_dataset as statistics
 
         name = self.steps.get(key, "")
-        if name not in self.graph.nodes:
+        if name not in self.graph.steps:
             return []
         rows = self.facts[key].metadata.get("dagster/row_count") if key in self.facts else None
         facet: dict[str, OutputDatasetFacet] = {}
@@ -152,11 +151,11 @@ class Datasets:
         tags = self.facts[key].tags if key in self.facts else None
         if version := (tags or {}).get("dagster/data_version"):
             facets["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(version)
-        node = self.graph.nodes.get(self.steps[key])
-        if node and node.step.model:
+        step = self.graph.steps.get(self.steps[key])
+        if step and step.model:
             fields = [
                 schema_dataset.SchemaDatasetFacetFields(field.name, str(field.type))
-                for field in arrow_schema(node.step.model)
+                for field in arrow_schema(step.model)
             ]
             facets["schema"] = schema_dataset.SchemaDatasetFacet(fields)
         return facets
@@ -165,7 +164,7 @@ class Datasets:
         """Return namespace and name of what a step makes, as OpenLineage names files and objects."""
         if name in self.graph.raw_files:
             return "file", str(self.graph.raw / self.graph.raw_files[name])
-        table = f"tables/{name}.parquet" if self.graph.nodes[name].step.model else "report/index.html"
+        table = f"tables/{name}.parquet" if self.graph.steps[name].model else "report/index.html"
         if self.folders.remote:
             parts = urlsplit(self.folders.remote)
             return f"{parts.scheme}://{parts.netloc}", f"{parts.path.strip('/')}/{table}".lstrip("/")

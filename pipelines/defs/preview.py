@@ -12,22 +12,26 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from pipelines.storage.steps import table_of
+from pipelines.run import Run, StepResult
+from pipelines.steps.step import Step
 from pipelines.storage.store import Entry
 from schemas.base import records
 
 PREVIEW_ROWS = 8
 
 
-def preview(step: str, entry: Entry, reused: bool) -> dict[str, Any]:
-    """Return the metadata of a step's result; a result known before is not read again for its first rows."""
+def preview(step: Step, run: Run, result: StepResult) -> dict[str, Any]:
+    """Return the metadata of a step's result; one known before is not read again for its first rows."""
+    entry = result.entry
+    if entry is None or step.is_value:
+        return {}
     if entry.rows is None:
-        return {"chart": chart(entry)}
-    if reused and step != "verdicts":
+        return {"chart": _chart(entry)}
+    if result.reused and step.name != "verdicts":
         return {"dagster/row_count": entry.rows}
-    frame = table_of(step, entry)
+    frame = run.table(step.name)
     metadata = {"dagster/row_count": entry.rows, "preview": rows_metadata(frame, PREVIEW_ROWS)}
-    if step == "verdicts":
+    if step.name == "verdicts":
         counts = frame["status"].value_counts().sort_index()
         metadata |= {f"verdicts/{status}": int(count) for status, count in counts.items()}
     return metadata
@@ -43,7 +47,7 @@ def rows_metadata(frame: pd.DataFrame, most: int = 20) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(records=rows, schema=schema)
 
 
-def chart(entry: Entry) -> dg.MarkdownMetadataValue:
+def _chart(entry: Entry) -> dg.MarkdownMetadataValue:
     """Return the report's main chart as an image in Markdown."""
     image = base64.b64encode(entry.read("verdicts.svg")).decode()
     return dg.MetadataValue.md(f"![verdicts by theme](data:image/svg+xml;base64,{image})")

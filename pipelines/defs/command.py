@@ -1,0 +1,80 @@
+"""The job run from the command line, in an instance that the UI shows afterwards.
+
+Belongs here: the instance's home and its settings. Does not: what the job is made of (`pipelines.definitions`).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.run import RunObserver
+from pipelines.settings import Settings
+from pipelines.storage.atomic import write_file
+
+INSTANCE = """\
+# Runs start at once; they take turns by themselves.
+run_coordinator:
+  module: dagster.core.run_coordinator
+  class: DefaultRunCoordinator
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+"""
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def home_of(folders: Settings) -> Path:
+    """Return the home of the instance, made if need be: DAGSTER_HOME, else a folder in the output folder."""
+    home = Path(os.environ.get("DAGSTER_HOME") or folders.out / "dagster").resolve()
+    if not (home / "dagster.yaml").is_file():
+        write_file(home / "dagster.yaml", INSTANCE.encode())
+    return home
+
+
+def run_job(folders: Settings, observer: RunObserver) -> None:
+    """Run the whole job in this process. The caller holds the lock of the store.
+
+    Raises:
+        InputError: the raw input is bad; nothing is published.
+        RuntimeError: a step crashed.
+    """
+    from pipelines.definitions import JOB, build_defs
+
+    problems: list[Problem] = []
+
+    class Noting(RunObserver):
+        """Passes on what it hears, and keeps the problems."""
+
+        def started(self, step: str) -> None:
+            observer.started(step)
+
+        def finished(self, step: str, reused: bool) -> None:
+            observer.finished(step, reused)
+
+        def failed(self, error: InputError) -> None:
+            problems.extend(error.problems)
+
+    job = build_defs(folders, Noting()).resolve_job_def(JOB)
+    with dg.DagsterInstance.from_config(str(home_of(folders))) as instance:
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+    if not result.success:
+        raise RuntimeError("\n".join(_failure_texts(result)))
+
+
+def _failure_texts(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Return what went wrong in a run: the first cause of each failed step, with its trace when it was a crash."""
+    texts = []
+    for event in result.all_events:
+        if event.is_step_failure and (error := event.step_failure_data.error):
+            while error.cause:
+                error = error.cause
+            expected = error.cls_name in ("FileExistsError", "PermissionError", "OSError")
+            texts.append(error.message.strip() if expected else f"{event.step_key}: {error}")
+    return texts or ["the run failed before its first step"]
