@@ -21,9 +21,8 @@ from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.forecasts.clocks import predictions_table
 from pipelines.forecasts.gpu_hours import gpu_hours_table
-from pipelines.forecasts.history import forecast_history_table, forecasts_table
+from pipelines.forecasts.history import forecast_history_table, forecasts_table, resolutions_table
 from pipelines.forecasts.projections import projections_table
-from pipelines.forecasts.resolve import resolutions_table
 from pipelines.forecasts.scores import scores_table
 from pipelines.ingest.declarations import (
     Assumptions,
@@ -313,7 +312,7 @@ ALL_NODES = (
         "forecasts",
         "resolutions",
         resolutions_table,
-        "pipelines.forecasts.resolve",
+        "pipelines.forecasts.history",
         FORECAST,
         gates=("predictions",),
     ),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.declarations import Deadline, Prediction, read_assumptions, read_predictions
+from pipelines.ingest.declarations import Prediction, read_assumptions, read_predictions
 from pipelines.ingest.rawfile import RawFile
 from schemas.analysis import Predictions
 from schemas.base import column_types
@@ -46,9 +46,4 @@ def deadlines(prediction: Prediction) -> list[tuple[str, str, Any]]:
     """Return clock, reading and date of each deadline; without any, the reason and None for both clocks."""
     if prediction.no_deadline:
         return [(clock, prediction.no_deadline, None) for clock in ("content", "publication")]
-    return [parts(deadline) for deadline in prediction.deadlines]
-
-
-def parts(deadline: Deadline) -> tuple[str, str, Any]:
-    """Return clock, reading and date of a deadline."""
-    return deadline.clock, deadline.reading, deadline.date
+    return [(deadline.clock, deadline.reading, deadline.date) for deadline in prediction.deadlines]

@@ -1,8 +1,8 @@
 """The forecast models as plain formulas: events at an unknown rate, and a level or trend with Student's t.
 
-Which rows they are given is decided in `outlook`. Priors stand in raw/predictions.toml. Formulas: Gelman and
-others, Bayesian Data Analysis, 3rd edition, section 2.6 (gamma and Poisson) and chapters 3 and 14 (regression
-with a conjugate prior).
+Which rows they are given is decided in `kinds`. Priors stand in raw/predictions.toml. Formulas: Gelman and others,
+Bayesian Data Analysis, 3rd edition, section 2.6 (gamma and Poisson) and chapters 3 and 14 (regression with a
+conjugate prior).
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.ingest.declarations import LevelPrior, RatePrior
+
 Numbers = NDArray[np.float64]
 TAIL = 0.05
+QUANTILES = (0.5, TAIL, 1 - TAIL)
 MOST_POWER = 708.0
 """Beyond this the exponential function leaves the normal numbers of a float, downwards first."""
 
@@ -36,6 +39,16 @@ class Rate(NamedTuple):
         from scipy.special import gammaincinv
 
         return float(gammaincinv(self.events, share)) / self.years
+
+
+def rate_of(prior: RatePrior) -> Rate:
+    """Return a declared prior as a rate."""
+    return Rate(prior.events, prior.years)
+
+
+def rate_words(prior: RatePrior, of: str) -> str:
+    """Return a rate's declared prior in words; `of` names its exposure."""
+    return f"{prior.events:g} event in {prior.years:g} {of}: a gamma distribution of that shape and exposure"
 
 
 class Chance(NamedTuple):
@@ -121,6 +134,11 @@ class Prior(NamedTuple):
     slope: float
     noise: float
     weight: float
+
+
+def level_of(prior: LevelPrior, slope: float = 0.0) -> Prior:
+    """Return a declared prior of a level, without a trend unless the slope has a width."""
+    return Prior(prior.level_sd, slope, prior.noise, prior.noise_weight)
 
 
 def predict(times: Sequence[float], values: Sequence[float], at: float, prior: Prior | None) -> Predictive:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from pipelines.forecasts.models import TAIL, exponential, predict
+from pipelines.forecasts.models import QUANTILES, TAIL, exponential, predict
 from pipelines.forecasts.rows import months_after, years
 from pipelines.ingest.declarations import read_assumptions, read_predictions
 from pipelines.ingest.rawfile import RawFile
@@ -115,7 +115,7 @@ def project(points: Sequence[Point], population: str, origin: dt.date, horizon: 
     if len(known) < 3:
         return row
     trend = predict(*axes(known), years(EPOCH, target), None)
-    value, low, high = (exponential(trend.quantile(share)) for share in (0.5, TAIL, 1 - TAIL))
+    value, low, high = (exponential(trend.quantile(share)) for share in QUANTILES)
     return {**row, "value": value, "low": low, "high": high, "growth": exponential(trend.slope)}
 
 

@@ -1,13 +1,13 @@
 """Evidence as plain records, and `known_on`: the only way in which rows reach a model.
 
-What a record counts for is in `resolve`.
+What a record counts for is decided in `kinds`.
 """
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 import pandas as pd
@@ -89,6 +89,16 @@ def known_on(rows: Evidence, day: dt.date) -> Evidence:
 def series(rows: Evidence, name: str, subject: str) -> list[Observation]:
     """Return the observations of one series of one subject, by date."""
     return [row for row in rows.observations if row.series == name and row.subject == subject]
+
+
+def ids(rows: Iterable[Event | Observation]) -> tuple[str, ...]:
+    """Return the ids of rows."""
+    return tuple(row.id for row in rows)
+
+
+def count_weak(rows: Iterable[Observation]) -> int:
+    """Return the number of rows of tier W."""
+    return sum(row.tier == "W" for row in rows)
 
 
 def years(start: dt.date, end: dt.date) -> float:

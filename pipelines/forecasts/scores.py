@@ -1,6 +1,6 @@
 """Scores of the forecasts whose outcome is known, and of simple rules on the same days.
 
-Brier (1950) and logarithmic score by scoringrules. What came of a question is decided in `resolve`.
+Brier (1950) and logarithmic score by scoringrules. What came of a question is decided in `kinds`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from pipelines.forecasts.models import Numbers
-from pipelines.ingest.declarations import Indicators, Ratio, read_assumptions, read_predictions
+from pipelines.forecasts.questions import KINDS
+from pipelines.ingest.declarations import read_assumptions, read_predictions
 from pipelines.ingest.rawfile import RawFile
 from schemas.base import column_types, records
 from schemas.forecasts import BASELINES, Scores
@@ -25,18 +26,15 @@ SUREST = 0.99
 def scores_table(
     predictions: RawFile, assumptions: RawFile, forecast_history: pd.DataFrame, resolutions: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the scores of every series with at least one forecast whose outcome is known, as rows of `Scores`.
-
-    Ratios are not scored, since what they forecast is the next figure and not the prediction.
-    """
+    """Return the scores of every series with at least one forecast whose outcome is known, as rows of `Scores`."""
     as_of = read_assumptions(assumptions).as_of
     declared = read_predictions(predictions).predictions
-    unscored = {entry.id for entry in declared if isinstance(entry.model, Ratio | Indicators | None)}
+    scored = {entry.id for entry in declared if entry.model and KINDS[entry.model.kind].SCORED}
     rulings = {tuple(str(row[name]) for name in SERIES): row for row in records(resolutions)}
     rows: list[dict[str, Any]] = []
     for names, series in forecast_history.groupby(SERIES, sort=False):
         key = tuple(map(str, names))
-        if key[0] in unscored:
+        if key[0] not in scored:
             continue
         judged = [
             (row, came)

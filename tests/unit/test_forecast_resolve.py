@@ -6,7 +6,9 @@ import math
 
 import pytest
 
-from pipelines.forecasts.resolve import Ruling, resolutions_table, resolve
+from pipelines.forecasts.base import Resolution
+from pipelines.forecasts.history import resolutions_table
+from pipelines.forecasts.questions import resolve
 from pipelines.forecasts.rows import Evidence, known_on
 from pipelines.ingest.declarations import read_assumptions
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, observed, question, rows
@@ -15,7 +17,7 @@ XAI = event("xai", "2026-02-02", "merger", counterparty="spacex")
 ZHIPU = event("zhipu_ai", "2026-01-08", "listing", counterparty="")
 
 
-def ruled(asked: object, evidence: Evidence, on: str) -> Ruling:
+def ruled(asked: object, evidence: Evidence, on: str) -> Resolution:
     return resolve(asked, known_on(evidence, day(on)), day(on))  # type: ignore[arg-type]
 
 

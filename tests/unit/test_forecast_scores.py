@@ -8,8 +8,7 @@ import math
 import pandas as pd
 import pytest
 
-from pipelines.forecasts.history import forecast_history_table
-from pipelines.forecasts.resolve import resolutions_table
+from pipelines.forecasts.history import forecast_history_table, resolutions_table
 from pipelines.forecasts.scores import mean_brier, mean_log, outcome, score_rows, scores_table
 from schemas.forecasts import Scores
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, rows
