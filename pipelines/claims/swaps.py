@@ -45,7 +45,7 @@ def swaps_table(
         values = np.repeat(base.values, len(swaps), axis=0)
         places = [row["reads"].index(name) for name in swaps["figure_id"]]
         values[np.arange(len(swaps)), places] = swaps["value"]
-        result = columns(metric, base.like(values))
+        result = columns(metric, base.with_values(values))
         found = result.value[:, result.ids.index(reading.metric_id)]
         before = bool(reading.predicate.holds(np.array(row["value"])))
         turned = reading.predicate.turned(found, before)

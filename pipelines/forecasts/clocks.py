@@ -24,21 +24,19 @@ def predictions_table(predictions: RawFile, assumptions: RawFile) -> pd.DataFram
     declared = read_predictions(predictions)
     as_of = read_assumptions(assumptions).as_of
     starts = declared.clocks.model_dump()
-    rows: list[dict[str, Any]] = []
-    for prediction in declared.predictions:
-        for clock, reading, deadline in deadlines(prediction):
-            passed = deadline is not None and deadline < as_of
-            rows.append(
-                {
-                    "prediction_id": prediction.id,
-                    "clock": clock,
-                    "deadline_reading": reading,
-                    **prediction.model_dump(exclude={"id", "deadlines", "no_deadline", "model"}),
-                    "clock_start": starts[clock],
-                    "deadline": deadline,
-                    "status": "passed" if passed else "open",
-                }
-            )
+    rows = [
+        {
+            "prediction_id": prediction.id,
+            "clock": clock,
+            "deadline_reading": reading,
+            **prediction.model_dump(exclude={"id", "deadlines", "no_deadline", "model"}),
+            "clock_start": starts[clock],
+            "deadline": deadline,
+            "status": "passed" if deadline is not None and deadline < as_of else "open",
+        }
+        for prediction in declared.predictions
+        for clock, reading, deadline in deadlines(prediction)
+    ]
     return column_types(Predictions, pd.DataFrame(rows))
 
 

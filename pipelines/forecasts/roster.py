@@ -9,11 +9,17 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pipelines.forecasts.base import Question
+from pipelines.forecasts.base import Population, Question
 from pipelines.forecasts.rows import Event, years
+from pipelines.ingest.declarations import EventsByDeadline, FirstEvent, Predictions
 
 OWNERSHIP = ("merger", "acquisition")
 """Events that end a company's independence when completed."""
+
+
+def every_roster(model: EventsByDeadline | FirstEvent, declared: Predictions) -> list[Population]:
+    """Return the rosters as populations, of which the model names the one that decides."""
+    return [Population(name, name == model.decides, tuple(roster)) for name, roster in declared.rosters.items()]
 
 
 def first_events(rows: Iterable[Event], kinds: Sequence[str], roster: Sequence[str]) -> dict[str, Event]:

@@ -30,7 +30,7 @@ def scores_table(
     as_of = read_assumptions(assumptions).as_of
     declared = read_predictions(predictions).predictions
     scored = {entry.id for entry in declared if entry.model and KINDS[entry.model.kind].SCORED}
-    rulings = {tuple(str(row[name]) for name in SERIES): row for row in records(resolutions)}
+    decided = {tuple(str(row[name]) for name in SERIES): row for row in records(resolutions)}
     rows: list[dict[str, Any]] = []
     for names, series in forecast_history.groupby(SERIES, sort=False):
         key = tuple(map(str, names))
@@ -41,22 +41,23 @@ def scores_table(
             for row in records(series)
             if row["status"] == "open"
             and not pd.isna(row["probability"])
-            and (came := outcome(rulings[key], row["by"], as_of)) is not None
+            and (came := outcome(decided[key], row["by"], as_of)) is not None
         ]
         if judged:
             rows += score_rows(dict(zip(SERIES, key, strict=True)), judged)
     return column_types(Scores, pd.DataFrame(rows))
 
 
-def outcome(ruling: dict[str, Any], by: dt.date, as_of: dt.date) -> bool | None:
+def outcome(resolution: dict[str, Any], by: dt.date, as_of: dt.date) -> bool | None:
     """Return whether it had come true by a day; None while that is not known, or when it is void."""
-    if ruling["status"] == "void":
+    if resolution["status"] == "void":
         return None
-    if ruling["status"] == "came_true" and ruling["resolved_on"] <= by:
+    if resolution["status"] == "came_true" and resolution["resolved_on"] <= by:
         return True
-    if ruling["status"] == "failed":
+    if resolution["status"] == "failed":
         return False
-    seen = ruling["observed_to"]
+    # That nothing happened by a day is known only where the evidence reaches that day.
+    seen = resolution["observed_to"]
     return False if by < as_of and seen is not None and by <= seen else None
 
 

@@ -212,9 +212,9 @@ def test_all_figures_of_a_company_are_held_against_rents_of_one_basis() -> None:
         rent("2024-03-31", 3.0), rent("2024-06-30", 2.5), rent("2024-06-30", 1.0, "index"),
         rent("2025-09-30", 1.7, "contract"),
     )  # type: ignore[arg-type]  # fmt: skip
-    ruling = ruled(question("revenue_per_gpu_hour", "coreweave/rental_price"), evidence, "2026-11-24")
+    found = ruled(question("revenue_per_gpu_hour", "coreweave/rental_price"), evidence, "2026-11-24")
     # On-demand has a price for two of the three days, the others for one: 1.5 / 2.5 on the last of the two.
-    assert (ruling.counted, str(ruling.observed_to)) == (pytest.approx(0.6), "2024-06-30")
+    assert (found.counted, str(found.observed_to)) == (pytest.approx(0.6), "2024-06-30")
 
 
 def test_rents_of_weak_sources_stand_back() -> None:

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pipelines.forecasts.base import Forecast, Population, Question, Resolution
+from pipelines.forecasts.base import Forecast, Question, Resolution
 from pipelines.forecasts.models import QUANTILES, by_deadline, count_quantile, counts, rate_of, rate_words
-from pipelines.forecasts.roster import exposure, first_events, not_counted
+from pipelines.forecasts.roster import every_roster, exposure, first_events, not_counted
 from pipelines.forecasts.rows import Event, Evidence, ids, years
-from pipelines.ingest.declarations import EventsByDeadline, Predictions
+from pipelines.ingest.declarations import EventsByDeadline
 
 SCORED = True
-
-
-def populations(model: EventsByDeadline, declared: Predictions) -> list[Population]:
-    """Return every roster."""
-    return [Population(name, name == model.decides, tuple(roster)) for name, roster in declared.rosters.items()]
+populations = every_roster
 
 
 def resolve(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> Resolution:

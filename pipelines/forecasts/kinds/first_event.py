@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pipelines.forecasts.base import Forecast, Population, Question, Resolution
+from pipelines.forecasts.base import Forecast, Question, Resolution
 from pipelines.forecasts.models import by_deadline, rate_of, rate_words
-from pipelines.forecasts.roster import OWNERSHIP, exposure, first_events, not_counted
+from pipelines.forecasts.roster import OWNERSHIP, every_roster, exposure, first_events, not_counted
 from pipelines.forecasts.rows import Evidence, ids, months_after, years
-from pipelines.ingest.declarations import FirstEvent, Predictions
+from pipelines.ingest.declarations import FirstEvent
 
 SCORED = True
-
-
-def populations(model: FirstEvent, declared: Predictions) -> list[Population]:
-    """Return every roster."""
-    return [Population(name, name == model.decides, tuple(roster)) for name, roster in declared.rosters.items()]
+populations = every_roster
 
 
 def resolve(question: Question[FirstEvent], known: Evidence, day: dt.date) -> Resolution:
