@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
@@ -28,7 +28,25 @@ Tables = Mapping[str, pd.DataFrame]
 _Pair = tuple[dict[str, Any], dict[str, Any]]
 """The old and the new row of one verdict."""
 
-VERDICT = ("status", "value", "probability", "metric_id", "predicate", "unit", "reason")
+KEY = ("claim_id", "lens", "as_of")
+OWN = "changes"
+"""The table that says what changed; two releases' accounts of it are not compared."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The verdict on a claim in one release: columns of its row."""
+
+    status: str
+    value: float
+    probability: float
+    metric_id: str
+    predicate: str
+    unit: str
+    reason: str
+
+
+VERDICT = tuple(part.name for part in fields(Verdict))
 NEEDED = {
     "figures": ("figure_id", "text", "value", "low", "high", "kind", "unit", "group", "locator"),
     "claims": ("claim_id", "statement", "untestable"),
@@ -38,23 +56,6 @@ NEEDED = {
     "verdicts": ("claim_id", *VERDICT),
 }
 """The tables, and of each the columns, that both releases must have."""
-
-KEY = ("claim_id", "lens", "as_of")
-OWN = "changes"
-"""The table that says what changed; two releases' accounts of it are not compared."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The verdict on a claim in one release: the columns `VERDICT`."""
-
-    status: str
-    value: float
-    probability: float
-    metric_id: str
-    predicate: str
-    unit: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,10 @@ class Difference:
         return bool(self.verdicts or self.values or self.counts)
 
 
-Lens = Callable[[Tables, str, Any], pd.DataFrame | None]
+FiguresOf = Callable[[Tables, str, Any], pd.DataFrame | None]
 
 
-def seen_figures(tables: Tables, lens: str, as_of: Any) -> pd.DataFrame | None:
+def _seen_figures(tables: Tables, lens: str, as_of: Any) -> pd.DataFrame | None:
     """Return the figures as a lens sees them; None for a lens that cannot be replayed."""
     if lens == "best_known" and "references" in tables:
         return best_known(tables["figures"], tables["references"], as_of)
@@ -121,7 +122,7 @@ def missing_tables(tables: Tables) -> str:
     return ""
 
 
-def compare(old: Tables, new: Tables, figures_of: Lens = seen_figures) -> Difference:
+def compare(old: Tables, new: Tables, figures_of: FiguresOf = _seen_figures) -> Difference:
     """Return what differs between the tables of two releases, which both have what `NEEDED` says."""
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
     verdicts = _verdict_changes(old, new, pairs, figures_of)
@@ -157,7 +158,9 @@ def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:
             yield was[lone[key[:2]][0]], row
 
 
-def _verdict_changes(old: Tables, new: Tables, pairs: Sequence[_Pair], figures_of: Lens) -> Iterator[VerdictChange]:
+def _verdict_changes(
+    old: Tables, new: Tables, pairs: Sequence[_Pair], figures_of: FiguresOf
+) -> Iterator[VerdictChange]:
     """Yield the verdicts that turned, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
     replays: dict[tuple[Any, ...], Replay | DatabaseReplay | None] = {}
@@ -185,7 +188,7 @@ def _verdict_changes(old: Tables, new: Tables, pairs: Sequence[_Pair], figures_o
 
 
 def _replay_of(
-    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], figures_of: Lens
+    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], figures_of: FiguresOf
 ) -> Replay | DatabaseReplay | None:
     """Return the replay of two releases under a lens, or None when they do not have what it takes."""
     if lens == LENS:

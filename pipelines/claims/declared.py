@@ -60,7 +60,7 @@ class DeclaredClaim(Declaration):
     database: list[DatabaseReading] = Field(default=[])
 
 
-class DeclaredClaims(Declaration):
+class _DeclaredClaims(Declaration):
     """raw/claims.toml."""
 
     claims: list[DeclaredClaim]
@@ -100,7 +100,7 @@ def read_claims(raw: RawFile) -> list[DeclaredClaim]:
         InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of readings
             and a reason, or a metric or trend is unknown.
     """
-    claims = declare(DeclaredClaims, raw).claims
+    claims = declare(_DeclaredClaims, raw).claims
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
     for index, claim in enumerate(claims):
         place = ("claims", index)

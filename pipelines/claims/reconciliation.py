@@ -167,14 +167,10 @@ def _judge_figure(
 
 def _known_on(pairs: Sequence[_Pair], day: dt.date) -> _Pair:
     """Return the latest pair of the best tier known on a day, or the first one after it."""
-    before = [pair for pair in pairs if pair.reference["as_of"] <= day]
-    if not before:
-        return pairs[0]
+    before = [pair for pair in pairs if pair.reference["as_of"] <= day] or pairs[:1]
     latest = max(pair.reference["as_of"] for pair in before)
-    return min(
-        (pair for pair in before if pair.reference["as_of"] == latest),
-        key=lambda pair: CITED[pair.reference["tier"]],
-    )
+    of_that_day = [pair for pair in before if pair.reference["as_of"] == latest]
+    return min(of_that_day, key=lambda pair: CITED[pair.reference["tier"]])
 
 
 def _dated_finding(pairs: Sequence[_Pair], day: dt.date) -> _Finding:
@@ -187,11 +183,11 @@ def _dated_finding(pairs: Sequence[_Pair], day: dt.date) -> _Finding:
     fitting = {date: pair for pair in reversed(pairs) if pair.fits for date in [pair.reference["as_of"]]}
     spells: list[tuple[dt.date, dt.date | None]] = []
     for date in dates:
-        if date not in fitting:
-            if spells and spells[-1][1] is None:
-                spells[-1] = (spells[-1][0], date)
-        elif not spells or spells[-1][1] is not None:
+        lasts = bool(spells) and spells[-1][1] is None
+        if date in fitting and not lasts:
             spells.append((date, None))
+        elif date not in fitting and lasts:
+            spells[-1] = (spells[-1][0], date)
     past = [spell for spell in spells if spell[0] <= day]
     start, until = past[-1] if past else spells[0]
     first = fitting[start]

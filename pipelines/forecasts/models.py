@@ -76,7 +76,7 @@ def counts(rate: Rate, at_risk: int, years: float) -> Numbers:
         signs = np.where(terms % 2 == 0, 1.0, -1.0)
         expanded = signs * binom(seen, terms) * powers[at_risk - seen + terms]
         chances[seen] = binom(at_risk, seen) * expanded.sum()
-    return np.clip(chances, 0.0, 1.0)
+    return np.clip(chances, 0.0, 1.0)  # terms of either sign nearly cancel and may leave a little less than nothing
 
 
 def by_deadline(rate: Rate, needed: int, at_risk: int, years: float) -> Chance:
@@ -89,12 +89,13 @@ def by_deadline(rate: Rate, needed: int, at_risk: int, years: float) -> Chance:
         return Chance(0.0, 0.0, 0.0)
     ends = [float(bdtrc(needed - 1, at_risk, -math.expm1(-rate.quantile(share) * years))) for share in (TAIL, 1 - TAIL)]
     mean = float(np.clip(counts(rate, at_risk, years)[needed:].sum(), 0.0, 1.0))
+    # A skew rate can carry the mean beyond its own 90 % interval; what is shown is an interval that holds it.
     return Chance(mean, min(ends[0], mean), max(ends[1], mean))
 
 
 def count_quantile(chances: Numbers, share: float) -> int:
     """Return the smallest number whose probability of not being exceeded is at least `share`."""
-    return int(np.searchsorted(np.cumsum(chances), share - 1e-12))
+    return int(np.searchsorted(np.cumsum(chances), share - 1e-12))  # a sum of floats may fall just short of its share
 
 
 def either(first: Chance, second: Chance) -> Chance:
@@ -155,6 +156,7 @@ def predict(times: Sequence[float], values: Sequence[float], at: float, prior: P
     if prior is None:
         if len(time) < 3 or np.ptp(time) == 0:
             raise ValueError("a trend without a prior needs three values at two times or more")
+        # The flat prior's limit: the noise has as many degrees of freedom as values, less level and slope.
         precision, weight, noise = np.zeros(2), -2.0, 0.0
     else:
         if prior.slope == 0:
@@ -172,7 +174,7 @@ def predict(times: Sequence[float], values: Sequence[float], at: float, prior: P
 
 
 def logit(share: float) -> float:
-    """Return ln(p / (1 - p)) of a share in percent, kept between 0.1 and 99.9."""
+    """Return ln(p / (1 - p)) of a share in percent, kept between 0.1 and 99.9: all or nothing would be infinite."""
     part = min(max(share, 0.1), 99.9) / 100
     return math.log(part / (1 - part))
 

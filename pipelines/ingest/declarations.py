@@ -320,7 +320,7 @@ class ShareByDeadline(Declaration):
     kind: Literal["share_by_deadline"]
     series: Slug
     measure: Text
-    populations: list[Slug]
+    populations: list[Slug] = Field(min_length=1)
     bases: list[Text]
     threshold_percent: Percent
     within_months: Months

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import pytest
 
 from pipelines.forecasts.base import Resolution
 from pipelines.forecasts.history import resolutions_table
-from pipelines.forecasts.questions import resolve
+from pipelines.forecasts.questions import KINDS, resolve
 from pipelines.forecasts.rows import Evidence, known_on
-from pipelines.ingest.declarations import read_assumptions
+from pipelines.ingest.declarations import Model, read_assumptions
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, observed, question, rows
 
 XAI = event("xai", "2026-02-02", "merger", counterparty="spacex")
@@ -257,6 +258,11 @@ def test_what_is_not_falsifiable_is_void_and_shows_indicators() -> None:
     found = ruled(question("ai_operating_system", "weekly_users"), rows(users), "2026-11-24")
     assert (found.status, found.evidence) == ("void", (users.id,))
     assert "Not falsifiable" in found.reason
+
+
+def test_every_kind_that_can_be_declared_has_a_module() -> None:
+    declared = [model.model_fields["kind"].annotation for model in get_args(get_args(Model)[0])]
+    assert sorted(KINDS) == sorted(name for kind in declared for name in get_args(kind))
 
 
 def test_the_table_has_every_question_in_order() -> None:

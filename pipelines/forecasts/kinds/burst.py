@@ -206,10 +206,9 @@ def _run_rates(question: Question[Burst], known: Evidence, at: dt.date) -> dict[
     """Return each company's latest annualised revenue reported in the year up to a day, in US dollars a year."""
     found = {}
     for company in question.roster:
-        rows = [row for row in series(known, question.model.revenue, company) if row.tier != "W"]
-        rows = [row for row in rows if months_after(at, -12) < row.date <= at]
-        if rows:
-            found[company] = rows[-1].value
+        for row in series(known, question.model.revenue, company):
+            if row.tier != "W" and months_after(at, -12) < row.date <= at:
+                found[company] = row.value
     return found
 
 
