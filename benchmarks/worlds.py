@@ -60,7 +60,7 @@ def measure(rounds: int = 5) -> dict[str, float]:
 def one_at_a_time(worlds: Worlds, rows: FloatArray, names: list[str]) -> None:
     """Evaluate metrics in worlds, one world at a time."""
     for row in rows:
-        single = worlds.like(row[None, :])
+        single = worlds.with_values(row[None, :])
         for name in names:
             try:
                 columns(METRICS[name], single)

@@ -267,7 +267,7 @@ def release_tables(release: Release) -> dict[str, pd.DataFrame]:
     """
     from pyarrow import ArrowException
 
-    from pipelines.claims.changes import lacking
+    from pipelines.claims.changes import missing_tables
     from pipelines.storage.parquet import read_parquet
 
     tables = {}
@@ -276,7 +276,7 @@ def release_tables(release: Release) -> dict[str, pd.DataFrame]:
             tables[path.stem] = read_parquet(path)
         except (ArrowException, OSError):
             raise InputError(Problem(str(path), "a Parquet file that can be read")) from None
-    if lack := lacking(tables):
+    if lack := missing_tables(tables):
         raise InputError(Problem(str(release.folder), f"a release that has {lack}"))
     return tables
 

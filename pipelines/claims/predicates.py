@@ -69,13 +69,13 @@ def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
         raise ValueError(f"one of {', '.join(FORMS)} and its bounds")
     if len(words) != FORMS[form].bounds:
         raise ValueError(f"{form} with {FORMS[form].bounds} bound{'s' * (FORMS[form].bounds > 1)}")
-    bounds = tuple(bound(word, cutoffs) for word in words)
+    bounds = tuple(_bound(word, cutoffs) for word in words)
     if list(bounds) != sorted(bounds):
         raise ValueError(f"{form} with the lower bound first")
     return Predicate(form, bounds)
 
 
-def bound(word: str, cutoffs: Mapping[str, float]) -> float:
+def _bound(word: str, cutoffs: Mapping[str, float]) -> float:
     """Return the number that a word is or names.
 
     Raises:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.claims.causes import ROLES, Cause, Change, listed
-from pipelines.claims.changes import Difference, Flip, Move
+from pipelines.claims.changes import Difference, ValueChange, VerdictChange
 from pipelines.claims.predicates import FORMS
 from pipelines.claims.rows import COMPUTED, RowChange, plain
 from pipelines.ingest.errors import shown
@@ -42,9 +42,9 @@ def difference_lines(old: Release, new: Release, difference: Difference) -> Iter
         yield f"Identical: {both}"
         return
     yield from fact_lines(facts, difference)
-    if difference.flips:
-        yield f"{format_count(len(difference.flips), 'verdict')} turned:"
-    for flip in difference.flips:
+    if difference.verdicts:
+        yield f"{format_count(len(difference.verdicts), 'verdict')} turned:"
+    for flip in difference.verdicts:
         yield from flip_lines(flip)
     yield from move_lines(difference)
     yield from row_lines(difference)
@@ -59,7 +59,7 @@ def fact_lines(facts: Mapping[str, Any], difference: Difference) -> Iterator[str
     yield from (f"Only the {side} release has the table {name}." for side, name in lone_tables(facts))
     if not difference:
         yield "No table differs that both have."
-    elif not difference.flips:
+    elif not difference.verdicts:
         yield "No verdict turned."
 
 
@@ -71,7 +71,7 @@ def lone_tables(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 def move_lines(difference: Difference) -> Iterator[str]:
     """Yield the values that moved while no verdict turned."""
     for kind, heading in (("verdict", "Moved, with the verdict as it was:"), ("metric", "Other metrics that moved:")):
-        if moved := [move for move in difference.moved if move.kind == kind]:
+        if moved := [move for move in difference.values if move.kind == kind]:
             yield heading
             yield from (f"  {move_words(move)}" for move in moved[:MOST_ROWS])
             if len(moved) > MOST_ROWS:
@@ -96,13 +96,13 @@ def computed_counts(difference: Difference) -> dict[str, str]:
     return {name: count_words(name, difference.counts[name]) for name in COMPUTED if name in difference.counts}
 
 
-def flip_lines(flip: Flip) -> Iterator[str]:
+def flip_lines(flip: VerdictChange) -> Iterator[str]:
     """Yield a verdict that turned, how its metric stood and stands, and its causes."""
     yield f"{flip.claim_id}{seen(flip.lens, flip.as_of)}: {flip.old.status} → {flip.new.status}"
     yield from (f"  {line}" for line in (flip.statement, stand_words(flip), *cause_lines(flip.causes)) if line)
 
 
-def stand_words(flip: Flip) -> str:
+def stand_words(flip: VerdictChange) -> str:
     """Return how the metric of a flip stood and stands, or why it cannot be tested; nothing when it is another."""
     old, new = flip.old, flip.new
     if "untestable" in (old.status, new.status):
@@ -165,12 +165,12 @@ def code_words(change: Change) -> str:
     return f"the code reads {format_count(len(change.figures), 'cell')} of the same text otherwise"
 
 
-def move_words(move: Move) -> str:
+def move_words(move: ValueChange) -> str:
     """Return a value that moved, with its name."""
     return f"{move.name}{seen(move.lens, move.as_of)}: {moved_words(move)}"
 
 
-def moved_words(move: Move) -> str:
+def moved_words(move: ValueChange) -> str:
     """Return how a value moved: old, new, relative change, and the shares of the draws where these moved."""
     parts = [arrow(move.old, move.new, move.unit)] if plain(move.old) != plain(move.new) else []
     if not math.isnan(move.change) and move.unit not in DIFFERENCES and move.old * move.new > 0:
@@ -232,8 +232,8 @@ def seen(lens: str, as_of: Any) -> str:
 def difference_json(old: Release, new: Release, difference: Difference) -> dict[str, Any]:
     """Return what changed as JSON can hold it; the keys are those that docs/method.md lists."""
     return release_facts(old, new) | {
-        "flips": [flip_json(flip) for flip in difference.flips],
-        "moved": [cells(asdict(move)) for move in difference.moved],
+        "flips": [flip_json(flip) for flip in difference.verdicts],
+        "moved": [cells(asdict(move)) for move in difference.values],
         "rows": [row_json(row) for row in difference.rows],
         "counts": {name: dict(counts) for name, counts in difference.counts.items()},
     }
@@ -258,7 +258,7 @@ def release_facts(old: Release, new: Release) -> dict[str, Any]:
     }
 
 
-def flip_json(flip: Flip) -> dict[str, Any]:
+def flip_json(flip: VerdictChange) -> dict[str, Any]:
     """Return a verdict that turned."""
     return {
         "claim_id": flip.claim_id,

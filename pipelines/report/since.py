@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from pyarrow import ArrowException
 
-from pipelines.claims.changes import Difference, Flip, Move, compare, lacking
+from pipelines.claims.changes import Difference, ValueChange, VerdictChange, compare, missing_tables
 from pipelines.claims.rows import RowChange
 from pipelines.report.difference import (
     cause_lines,
@@ -62,7 +62,7 @@ def change_rows(
     release = Release(former.release_id, former.folder, former.manifest)
     try:
         old = {Path(file).stem: read_parquet(former.folder / file) for file in files_of(release)}
-        if lack := lacking(old):
+        if lack := missing_tables(old):
             yield note(f"Nothing can be compared with {name}: it lacks {lack}.")
             return
         if strange := set(old["verdicts"]["status"]) - set(STATUSES):
@@ -87,8 +87,8 @@ def files_of(release: Release) -> list[str]:
 
 def differing(difference: Difference) -> Iterator[dict[str, Any]]:
     """Yield a row for each verdict that turned, value that moved and row that differs, then the counts."""
-    yield from map(flip_row, difference.flips)
-    yield from map(move_row, difference.moved)
+    yield from map(flip_row, difference.verdicts)
+    yield from map(move_row, difference.values)
     yield from map(differing_row, difference.rows)
     for table, words in computed_counts(difference).items():
         yield {"kind": "counted", "table": table, "text": words}
@@ -99,7 +99,7 @@ def note(text: str) -> dict[str, Any]:
     return {"kind": "note", "text": text}
 
 
-def flip_row(flip: Flip) -> dict[str, Any]:
+def flip_row(flip: VerdictChange) -> dict[str, Any]:
     """Return the row of a verdict that turned."""
     return {
         "kind": "flip",
@@ -115,7 +115,7 @@ def flip_row(flip: Flip) -> dict[str, Any]:
     }
 
 
-def move_row(move: Move) -> dict[str, Any]:
+def move_row(move: ValueChange) -> dict[str, Any]:
     """Return the row of a value that moved."""
     return {
         "kind": "moved" if move.kind == "verdict" else "metric",

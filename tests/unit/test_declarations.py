@@ -561,3 +561,60 @@ def test_a_model_is_checked(old: str, new: str, expected: str) -> None:
     assert read_predictions(RawFile("predictions.toml", whole.encode())).predictions[0].model
     (line,) = refusals(read_predictions, "predictions.toml", change(whole, old, new))
     assert expected in line
+
+
+BURST = """
+[predictions.model]
+kind = "burst"
+basket = { series = "drawdown", subject = "basket", members = ["a"] }
+fall_percent = 30
+floor_percent = 75
+companies = ["a"]
+valuation = "valuation"
+not_rounds = ["tender"]
+revenue = "revenue"
+survivors_of = "wide"
+survivors = 1
+judged_after_months = 24
+horizon_months = 12
+basket_prior = { events = 1, years = 10 }
+round_prior = { events = 1, years = 20 }
+"""
+RATIO = """
+[predictions.model]
+kind = "ratio"
+series = "revenue"
+measure = "revenue"
+companies = ["a"]
+bases = ["per unit"]
+horizon_months = 3
+threshold = 1
+threshold_unit = "dollar"
+decides = "wide"
+quarters_below = 4
+fails_within_months = 24
+yardstick = "price"
+yardstick_means = "the price"
+yardstick_days = 92
+prior = { level_sd = 1, noise = 0.3, noise_weight = 2 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "old", "new", "column", "expected"),
+    [
+        (BURST, '_of = "wide"', '_of = "strict"', "survivors_of", "one of the rosters wide"),
+        (RATIO, 'decides = "wide"', 'decides = "strict"', "decides", "one of the rosters wide"),
+        (BURST, 'survivors_of = "wide"\n', "", "predictions.0.model.burst.survivors_of", "the key survivors_of"),
+        (RATIO, "quarters_below = 4", "quarters_below = 0", "predictions.0.model.ratio.quarters_below", "greater than"),
+    ],
+)
+def test_what_is_particular_to_an_article_is_declared_and_checked(
+    model: str, old: str, new: str, column: str, expected: str
+) -> None:
+    text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["a"]\n\n[clocks]', 1)
+    whole = text.replace("[[predictions.deadlines]]", model + "\n[[predictions.deadlines]]", 1)
+    assert read_predictions(RawFile("predictions.toml", whole.encode())).predictions[0].model
+    (line,) = refusals(read_predictions, "predictions.toml", change(whole, old, new))
+    assert f'column "{column}"' in line
+    assert expected in line
