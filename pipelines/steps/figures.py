@@ -14,7 +14,6 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table
 from pipelines.sources.entities import Entities
-from pipelines.sources.evidence import with_references
 from pipelines.sources.scores import Score
 from pipelines.steps.step import Frame, Step, Want, raw_step, step
 from pipelines.worlds.build import worlds_table
@@ -53,6 +52,8 @@ def references(
         return entered
     if frontier_models is None or entities is None or scores is None:
         return entered
+    from pipelines.sources.evidence import with_references
+
     live = database_models, model_prices, source_observations, frontier_models
     return with_references(entered, *live, entities, scores, assumptions)
 
