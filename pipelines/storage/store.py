@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock
+from typing import TYPE_CHECKING
 
 from pipelines.storage.atomic import write_file, write_folder
 from pipelines.storage.keys import digest
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 KEPT_ENTRIES = 16
 
@@ -56,6 +58,8 @@ class Store:
 
     def lock(self) -> FileLock:
         """Return the lock of the folder; its holder may take it again."""
+        from filelock import FileLock
+
         self.root.mkdir(parents=True, exist_ok=True)
         return FileLock(self.root / "lock", is_singleton=True)
 
