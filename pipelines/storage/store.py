@@ -113,7 +113,7 @@ class Store:
         entry = Entry(folder, digest(hashes), hashes, rows)
         record = {"files": hashes, "rows": rows, "seal": record_digest(step, key, entry)}
         data = json.dumps(record, indent=1, sort_keys=True).encode()
-        write_folder(folder, {**files, "entry.json": data})
+        write_folder(folder, {**files, "entry.json": data}, durable=False)
         self.checked[folder] = entry
         return entry
 
@@ -121,7 +121,7 @@ class Store:
         """Say that a step's current result is the one with this key, and forget its oldest others."""
         current = self.folder(step) / "current"
         if not current.is_file() or current.read_bytes() != key.encode():
-            write_file(current, key.encode())
+            write_file(current, key.encode(), durable=False)
             self.prune(step, key)
 
     def current(self, step: str) -> Entry | None:
