@@ -82,12 +82,12 @@ def compute(folders: Settings) -> None:
     """Bring step after step up to date until one fails; write to stdout each one's name and whether it was computed."""
     from pipelines.assets.graph import load, raw_inputs, take_in
     from pipelines.assets.source_graph import graph_of
-    from pipelines.report.vega import engine
+    from pipelines.report import vega
     from pipelines.storage.former import FORMER, keep_former
     from pipelines.storage.steps import run_step
 
     gc.disable()  # as in the build that waits for this
-    engine()
+    vega.start()
     store = Apart(folders.out)
     graph = graph_of(folders)
     for name in order(graph):

@@ -152,16 +152,16 @@ def findings(
 
 def changes(former: Former, **tables: pd.DataFrame) -> pd.DataFrame:
     """Say what changed since the former release."""
-    from pipelines.report.since import changes_table
+    from pipelines.claims.changes_table import changes_table
 
     return changes_table(former, **tables)
 
 
 def verdict_report(**tables: pd.DataFrame) -> dict[str, bytes]:
     """Render the report."""
-    from pipelines.report.render import render
+    from pipelines.assets import report_step
 
-    return render(tables)
+    return report_step.verdict_report(**tables)
 
 
 @dataclass(frozen=True)
@@ -358,7 +358,7 @@ ALL_NODES = (
         "report",
         "verdict_report",
         verdict_report,
-        "pipelines.report.render",
+        "pipelines.assets.report_step",
         {name: name for name in REPORTED},
     ),
 )

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 
 from pipelines.report.content import build_content
 from pipelines.report.render import escape_markdown, markdown_code, render
-from pipelines.report.words import named
+from pipelines.report.words import replace_ids
 from schemas.analysis import OF_THE_PRINT
 from tests.unit.report_tables import CONTENT_DATE, HOSTILE, PUBLICATION_DATE, hostile_tables, report_tables, table
 
@@ -189,7 +189,7 @@ def test_each_verdict_stands_beside_the_one_as_best_known() -> None:
 )
 def test_ids_are_told_by_name(text: str, told: str) -> None:
     names = {"regional_funding/china/total_funding": "China’s total funding", "us_share": "“Share”"}
-    assert named(text, names) == told
+    assert replace_ids(text, names) == told
 
 
 def test_verdicts_as_best_known_are_named_as_elsewhere() -> None:
