@@ -10,11 +10,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
 from typing import Any
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from pipelines.formatting import format_share
 from pipelines.report import words
@@ -194,21 +193,7 @@ def _rows(tables: Tables) -> Rows:
 
 def _records(table: pd.DataFrame) -> list[Row]:
     """Return rows as dicts in which a missing value is None and a list is a list."""
-    columns = {name: [_plain(value) for value in table[name]] for name in table.columns}
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _plain(value: Any) -> Any:
-    """Return a cell as a Python value: None for NaN, NaT and NA, a list for an array, a date for a timestamp."""
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(item) for item in value]
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and isnan(value):
-        return None
-    return value.date() if isinstance(value, dt.datetime) else value
+    return list(pa.Table.from_pandas(table, preserve_index=False).to_pylist())
 
 
 def _figures(rows: Rows, sources: Mapping[str, Source]) -> dict[str, Figure]:

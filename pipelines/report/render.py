@@ -5,11 +5,16 @@ Belongs here: templates filled with the content, and how text is escaped in them
 
 from __future__ import annotations
 
+import os
 import re
+import stat
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import jinja2
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from pipelines import formatting
@@ -20,6 +25,9 @@ from pipelines.report.drawing import Chart
 from pipelines.report.export import claim_reviews, verdicts_json
 from pipelines.report.paths import draw_paths
 from pipelines.report.svg import standalone_svg
+from pipelines.settings import cache as user_cache
+from pipelines.storage.atomic import write_file
+from pipelines.storage.keys import digest
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAIN_CHART = "verdicts-by-theme"
@@ -82,6 +90,44 @@ def _colour_schemes() -> tuple[str, str]:
     return _SPACE.sub(" ", light), _SPACE.sub(" ", dark)
 
 
+class _CompiledTemplates(BytecodeCache):
+    """Templates as Jinja compiled them, kept in the user's cache: compiling takes it longer than filling them.
+
+    They are code, so a folder that someone else can write to is not used. Nothing about them may stop a build.
+    """
+
+    def __init__(self, of: Environment) -> None:
+        self.made_by = [jinja2.__version__, of.autoescape, of.trim_blocks, of.lstrip_blocks, of.keep_trailing_newline]
+
+    def get_source_checksum(self, source: str) -> str:
+        """Return a hash of all that decides the compiled template, by which Jinja sees that it is out of date."""
+        return digest([*self.made_by, source])
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Read a compiled template; one that is damaged is compiled again."""
+        with suppress(Exception):
+            bucket.bytecode_from_string((_own_folder() / bucket.key).read_bytes())
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template."""
+        with suppress(Exception):
+            write_file(_own_folder() / bucket.key, bucket.bytecode_to_string())
+
+
+def _own_folder() -> Path:
+    """Return the folder of compiled templates, made if need be.
+
+    Raises:
+        OSError: it cannot be made, or others can write to it.
+    """
+    folder = user_cache() / "templates"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(folder)
+    return folder
+
+
 @cache
 def _environment(*, markup: bool) -> Environment:
     """Return the Jinja environment of HTML or of Markdown: a name that is not there is an error."""
@@ -93,6 +139,7 @@ def _environment(*, markup: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.bytecode_cache = _CompiledTemplates(made)
     made.globals |= {"STATUS_WORDS": words.STATUS_WORDS, "TIERS": words.TIERS}
     made.filters |= {
         "date": formatting.format_date,
