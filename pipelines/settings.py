@@ -137,7 +137,7 @@ def is_share(text: str) -> bool:
 
 
 def cache() -> Path:
-    """Return the folder that holds what is made for object stores: TIDEBOOK_CACHE, else the user's cache."""
+    """Return the folder of what can be made again, releases to be sent above all: TIDEBOOK_CACHE, else the user's."""
     user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Path(os.environ.get("TIDEBOOK_CACHE") or user / "tidebook")
 

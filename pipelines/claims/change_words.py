@@ -168,5 +168,4 @@ def computed_counts(difference: Difference) -> dict[str, str]:
 
 
 def _count_words(table: str, counts: Mapping[str, int]) -> str:
-    """Return how many rows of a table changed."""
     return f"{table} {', '.join(f'{count} {kind}' for kind, count in counts.items() if count)}"

@@ -120,15 +120,10 @@ def _flip_json(flip: Flip) -> dict[str, Any]:
 
 
 def _cause_json(cause: Cause) -> dict[str, Any]:
-    change = cause.change
     return {
         "role": cause.role,
-        "kind": change.kind,
-        "name": change.name,
-        "old": change.old,
-        "new": change.new,
-        "locator": change.locator,
-        "figures": list(change.figures),
+        **{name: getattr(cause.change, name) for name in ("kind", "name", "old", "new", "locator")},
+        "figures": list(cause.change.figures),
         "alone": _cells(cause.alone._asdict()) if cause.alone else None,
     }
 

@@ -33,6 +33,12 @@ CUTOFFS = "cutoffs."
 """What the names of assumptions that are cut-offs begin with."""
 
 
+READING_COLUMNS = (
+    "rank", "status", "reading", "metric_id", "predicate", "value", "low", "high", "unit", "probability", "n", "reason",
+)  # fmt: skip
+"""What is shown of a verdict on a reading as the table has it."""
+
+
 @dataclass(frozen=True)
 class Flip:
     """The factor on one figure at which a claim's condition turns."""
@@ -253,11 +259,7 @@ class ClaimBuilder:
         return Claim(
             claim_id=claim_id,
             lens=self.lens,
-            theme=row["theme"],
-            kind=row["kind"],
-            section=row["section"],
-            title=row["title"],
-            statement=row["statement"],
+            **{name: row[name] for name in ("theme", "kind", "section", "title", "statement")},
             status=verdict["status"],
             reason=row["untestable"] or verdict["reason"],
             main=main,
@@ -281,23 +283,12 @@ class ClaimBuilder:
     def _reading(self, row: Row) -> Reading:
         predicate = parse_predicate(row["predicate"], self.cutoffs)
         return Reading(
-            rank=row["rank"],
-            status=row["status"],
-            reading=row["reading"],
-            metric_id=row["metric_id"],
-            predicate=row["predicate"],
+            **{name: row[name] for name in READING_COLUMNS},
             condition=words.condition_words(predicate, row["unit"]),
-            value=row["value"],
-            low=row["low"],
-            high=row["high"],
-            unit=row["unit"],
             number=format_value(row["value"], row["unit"]),
             interval=format_interval(row["low"], row["high"], row["unit"]),
             as_printed=None if row["value"] is None else bool(predicate.holds(np.array(row["value"]))),
-            probability=row["probability"],
             draws=words.draws_words(row["probability"], self.draws),
-            n=row["n"],
-            reason=row["reason"],
             omitted=[self.labels.get(subject, subject) for subject in row["drop_flips"]],
             strip=draw_strip(row["value"], row["low"], row["high"], predicate),
         )
@@ -323,13 +314,8 @@ def to_metric(row: Row, labels: Mapping[str, str]) -> Metric:
     meaning = row["meaning"].removesuffix(f": {subject}") if subject else row["meaning"]
     own = (row["interval_low"], row["interval_high"])
     return Metric(
-        metric_id=row["metric_id"],
-        theme=row["theme"],
+        **{name: row[name] for name in ("metric_id", "theme", "unit", "method", "n", "draws")},
         meaning=f"{meaning}: {labels.get(subject, subject)}" if subject else meaning,
-        unit=row["unit"],
-        method=row["method"],
-        n=row["n"],
-        draws=row["draws"],
         number=format_value(row["value"], row["unit"]),
         interval=format_interval(row["low"], row["high"], row["unit"]),
         own_interval="" if None in own else format_interval(*own, row["unit"]),

@@ -104,13 +104,9 @@ class Content:
         )
         return [(title, metrics) for title, metrics in grouped if metrics]
 
-    def assumption(self, name: str, default: str) -> str:
-        """Return the value of an assumption, or `default` when the table does not hold it."""
-        return next((row.value for row in self.assumptions if row.name == name), default)
-
     def percent(self, name: str, default: float) -> str:
-        """Return an assumed share as a percentage."""
-        return format_share(float(self.assumption(name, str(default))))
+        """Return an assumed share as a percentage, that of `default` when the table does not hold it."""
+        return format_share(float(next((row.value for row in self.assumptions if row.name == name), default)))
 
 
 def build_content(tables: Tables, lens: str = "printed") -> Content:

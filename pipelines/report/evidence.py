@@ -33,6 +33,12 @@ class Source:
         return self.address if self.address.startswith(("https://", "http://")) else ""
 
 
+_FIGURE_COLUMNS = (
+    "figure_id", "table", "subject", "quantity", "label", "text", "value", "low", "high", "unit", "note", "as_of",
+    "locator",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Figure:
     """One figure, down to the printed cell; `spread` are its 5th and 95th percentile over the draws."""
@@ -77,22 +83,10 @@ def to_figure(
     """Return a figure with its source, and its support in words; a figure that is not drawn spreads nowhere."""
     value, missing = row["value"], row["kind"] == "missing"
     return Figure(
-        figure_id=row["figure_id"],
-        table=row["table"],
-        subject=row["subject"],
-        quantity=row["quantity"],
-        label=row["label"],
+        **{name: row[name] for name in _FIGURE_COLUMNS},
         name=possessive(row["label"], row["quantity"]),
-        text=row["text"],
-        value=value,
-        low=row["low"],
-        high=row["high"],
         spread=None if value is None else spreads.get(row["figure_id"], (value, value)),
-        unit=row["unit"],
         kind=FIGURE_KINDS[row["kind"]],
         support="none" if missing else format_interval(row["low"], row["high"], row["unit"]),
-        note=row["note"],
-        as_of=row["as_of"],
         source=sources[row["source_id"]],
-        locator=row["locator"],
     )

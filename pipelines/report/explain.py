@@ -141,7 +141,6 @@ def _by_key(table: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
 
 
 def _reading_lines(verdicts: pd.DataFrame, claim_id: str) -> Iterator[str]:
-    """Yield a line for each reading of the claim."""
     for row in records(verdicts[verdicts["claim_id"] == claim_id]):
         name = "Reading judged on" if row["rank"] == 0 else "Other reading"
         yield f"{name}: {row['reading']} [{row['metric_id']} {row['predicate']}]: {row['status']}"

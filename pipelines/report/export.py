@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any
 
 from pipelines.report.alternatives import OtherVerdict
-from pipelines.report.claims import Claim, Flip, Reading
+from pipelines.report.claims import READING_COLUMNS, Claim, Flip, Reading
 from pipelines.report.content import Content
 from pipelines.report.evidence import Figure
 from pipelines.report.findings import Finding
@@ -81,24 +81,14 @@ def _other_object(other: OtherVerdict) -> dict[str, Any]:
 
 def _verdict_object(claim: Claim) -> dict[str, Any]:
     main, metric = claim.main, claim.metric
+    about = ("claim_id", "theme", "kind", "section", "statement", "status", "reason")
+    judged = ("reading", "predicate", "value", "low", "high", "unit", "probability")
     return {
-        "claim_id": claim.claim_id,
-        "theme": claim.theme,
-        "kind": claim.kind,
-        "section": claim.section,
-        "statement": claim.statement,
-        "status": claim.status,
-        "reason": claim.reason,
+        **{name: getattr(claim, name) for name in about},
         "metric_id": main.metric_id if main else None,
         "metric": metric.meaning if metric else None,
         "method": claim.method or None,
-        "reading": main.reading if main else None,
-        "predicate": main.predicate if main else None,
-        "value": main.value if main else None,
-        "low": main.low if main else None,
-        "high": main.high if main else None,
-        "unit": main.unit if main else None,
-        "probability": main.probability if main else None,
+        **{name: getattr(main, name, None) for name in judged},
         "n": main.n if main else 0,
         "depends_on_reading": claim.depends_on_reading,
         "readings": [_reading_object(each) for each in ([main] if main else []) + claim.others],
@@ -110,8 +100,7 @@ def _verdict_object(claim: Claim) -> dict[str, Any]:
 
 
 def _reading_object(reading: Reading) -> dict[str, Any]:
-    names = ("rank", "status", "reading", "metric_id", "predicate", "value", "low", "high", "unit", "probability")
-    return {name: getattr(reading, name) for name in (*names, "n", "reason")}
+    return {name: getattr(reading, name) for name in READING_COLUMNS}
 
 
 def _flip_object(flip: Flip) -> dict[str, Any]:

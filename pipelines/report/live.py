@@ -37,6 +37,10 @@ class LiveSource:
     republish: bool
 
 
+_OF_A_SOURCE = ("title", "publisher", "status", "fetched_on", "vintage", "attribution", "republish")
+_OF_A_FILE = ("rows", "used", "irrelevant", "quarantined")
+
+
 @dataclass(frozen=True)
 class Trend:
     """Growth of one quantity of one population, in words."""
@@ -113,35 +117,20 @@ def live(rows: Mapping[str, list[dict[str, Any]]]) -> Live:
 
 
 def _live_sources(files: Iterable[Row]) -> list[LiveSource]:
-    """Return each source with its files added up."""
     grouped: dict[str, list[Row]] = {}
     for row in files:
         grouped.setdefault(row["source"], []).append(row)
     return [
         LiveSource(
-            mine[0]["title"],
-            mine[0]["publisher"],
-            mine[0]["status"],
-            mine[0]["fetched_on"],
-            mine[0]["vintage"],
-            _total(mine, "rows"),
-            _total(mine, "used"),
-            _total(mine, "irrelevant"),
-            _total(mine, "quarantined"),
-            ", ".join(name for row in mine for name in row["unknown_columns"]),
-            mine[0]["attribution"],
-            mine[0]["republish"],
+            **{name: mine[0][name] for name in _OF_A_SOURCE},
+            **{name: sum(row[name] for row in mine) for name in _OF_A_FILE},
+            unknown=", ".join(name for row in mine for name in row["unknown_columns"]),
         )
         for mine in grouped.values()
     ]
 
 
-def _total(rows: Iterable[Row], part: str) -> int:
-    return sum(row[part] for row in rows)
-
-
 def _to_trend(row: Row) -> Trend:
-    """Return a trend in words."""
     years = row["doubling_years"]
     doubling = "" if years is None else f"{'doubles' if years > 0 else 'halves'} in {abs(years):.2g} years"
     growth = "too few models" if row["growth"] is None else f"{format_value(row['growth'], 'ratio')} per year"
@@ -157,7 +146,6 @@ def _to_trend(row: Row) -> Trend:
 
 
 def _trend_name(row: Row) -> str:
-    """Return what grows, and of which models."""
     return f"{QUANTITIES[row['quantity']]}, {row['population'].replace('_', ' ')}"
 
 

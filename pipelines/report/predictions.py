@@ -64,28 +64,21 @@ def predictions(rows: Iterable[Row]) -> list[Prediction]:
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         grouped.setdefault(row["prediction_id"], []).append(row)
+    same = ("prediction_id", "kind", "section", "statement", "leaves_room", "room")
     return [
         Prediction(
-            prediction_id=prediction_id,
-            kind=mine[0]["kind"],
-            section=mine[0]["section"],
-            statement=mine[0]["statement"],
+            **{name: mine[0][name] for name in same},
             criterion=[line.strip() for line in mine[0]["criterion"].splitlines() if line.strip()],
-            leaves_room=mine[0]["leaves_room"],
-            room=mine[0]["room"],
             deadlines=[
                 Deadline(
-                    clock=row["clock"],
+                    **{name: row[name] for name in ("clock", "clock_start", "deadline", "status")},
                     clock_words=CLOCKS[row["clock"]],
-                    clock_start=row["clock_start"],
                     reading=row["deadline_reading"],
-                    deadline=row["deadline"],
-                    status=row["status"],
                 )
                 for row in mine
             ],
         )
-        for prediction_id, mine in grouped.items()
+        for mine in grouped.values()
     ]
 
 

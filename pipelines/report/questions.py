@@ -304,7 +304,6 @@ def _lines(
 
 
 def _evidence_items(tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source]) -> dict[str, EvidenceItem]:
-    """Return the evidence by its ids."""
     found = {}
     for row in tables.get("events", []):
         found[row["event_id"]] = _evidence_item(row, _event_words(row), "", sources)

@@ -88,13 +88,7 @@ _POPULATIONS = {
     "threshold": "against the article’s dollar",
     "rental_price": "against the rent of an H100",
 }
-_SHORT_POPULATIONS = {
-    "strict": "strict",
-    "wide": "wide",
-    "both": "both",
-    "threshold": "dollar",
-    "rental_price": "rent",
-}
+_SHORT_POPULATIONS = {"strict": "strict", "wide": "wide", "both": "both", "threshold": "dollar", "rental_price": "rent"}
 
 _QUANTITIES = {"effective_from": "first day at the price", "training_gpu_days": "training time"}
 _SPELLINGS = """

@@ -113,6 +113,13 @@ def test_only_the_edge_knows_dagster(module: str) -> None:
         assert not [name for name in imported(module) if within(name, "dagster")]
 
 
+def test_the_report_gets_tables_and_computes_no_lens_and_no_metric() -> None:
+    for module in (name for name in MODULES if within(name, "pipelines.report")):
+        computing = [name for name in imported(module) if within(name, "pipelines.worlds")]
+        computing += [name for name in imported(module) if within(name, "pipelines.metrics")]
+        assert not computing, f"{module} imports {computing}"
+
+
 def test_the_plain_graph_does_not_need_dagster() -> None:
     for module in ("pipelines.assets.graph", "pipelines.assets.ahead"):
         assert not [name for name in imported(module) if within(name, "dagster")]
