@@ -143,7 +143,7 @@ def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from pipelines.report.numbers import format_share
+    from pipelines.formatting import format_share
     from schemas.base import records
 
     verdicts = as_printed(read_table(folders.out, "verdicts"))
@@ -224,11 +224,15 @@ def explain(
     """Trace a verdict or forecast back to its evidence, or a figure to what better sources say."""
     folders = settings(None, out)
     with input_errors():
+        from pipelines.claims.replacements import replacements_table
         from pipelines.report.explain import EXPLAINED
         from pipelines.report.explain import explain as trace
 
         follow_pointer(folders)
-        for line in trace(name, {name: read_table(folders.out, name) for name in EXPLAINED}):
+        tables = {name: read_table(folders.out, name) for name in EXPLAINED}
+        mine = tables["verdicts"][tables["verdicts"]["claim_id"] == name]
+        tables["replacements"] = replacements_table(tables["figures"], tables["references"], mine)
+        for line in trace(name, tables):
             typer.echo(line)
 
 
@@ -247,7 +251,7 @@ def diff(
                 raise InputError(Problem(place, "an output folder, a release folder, or the id of a release"))
         releases = named_release(old, folders), named_release(new, folders)
         from pipelines.claims.changes import compare
-        from pipelines.report.difference import difference_json, difference_lines
+        from pipelines.report.changes_text import difference_json, difference_lines
 
         tables = release_tables(releases[0]), release_tables(releases[1])
         found = compare(*tables)

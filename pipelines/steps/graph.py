@@ -28,6 +28,7 @@ STEPS = [
     *steps_of(figures),
     *steps_of(verdicts),
     *steps_of(forecasts),
+    *steps_of(report),
     *report.report_steps(),
 ]
 

@@ -13,7 +13,7 @@ import pytest
 
 from pipelines.assets.graph import NODES, RAW_FILES
 from pipelines.assets.source_graph import graph_of
-from pipelines.report.numbers import format_date
+from pipelines.formatting import format_date
 from pipelines.settings import Settings
 from pipelines.sources.registry import FETCHED
 from pipelines.sources.snapshots import add, history

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipelines.claims.change_words import moved_words
 from pipelines.claims.changes import Difference, Tables, ValueChange, VerdictChange, compare
 from pipelines.claims.rows import reported, row_changes
-from pipelines.report.difference import difference_json, difference_lines, moved_words, row_words
+from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.claims.changes import VerdictChange, compare
 from pipelines.claims.database import database_verdicts
-from pipelines.report.difference import flip_lines
+from pipelines.report.changes_text import flip_lines
 from tests.unit.test_changes import ASSUMED
 from tests.unit.test_database_lens import CLAIM, FIGURES, GAP, database, judged
 from tests.unit.test_trends import row

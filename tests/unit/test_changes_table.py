@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.changes import compare
-from pipelines.report.difference import difference_lines
-from pipelines.report.since import FIRST, changes_table
+from pipelines.claims.changes_table import FIRST, changes_table
+from pipelines.report.changes_text import difference_lines
 from pipelines.storage.datapackage import About
 from pipelines.storage.former import FORMER, Former, former_id, keep_former, read_former
 from pipelines.storage.keys import code_key, digest, versions
