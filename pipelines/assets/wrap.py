@@ -117,9 +117,10 @@ def former_asset(folders: Settings, graph: Graph, watch: Watch) -> dg.AssetsDefi
         computed = watch.has_computed(FORMER)
         store = store_at_hand()
         if folders.remote:
-            from pipelines.storage.objects import Objects, follow
+            from pipelines.storage.places import Bucket
+            from pipelines.storage.sync import sync_latest
 
-            follow(Objects(folders.remote), folders.out)
+            sync_latest(Bucket(folders.remote), folders.out, mend=True)
         entry, known = keep_former(folders.out, store, raw_inputs(store, graph))
         reused = known and not computed
         watch.finished(FORMER, reused)
@@ -191,9 +192,10 @@ def release_asset(folders: Settings, graph: Graph, watch: Watch) -> dg.AssetsDef
         with store.exclusive():
             release, new = publish_current(store, folders.out, graph)
             if folders.remote:
-                from pipelines.storage.objects import Objects, send
+                from pipelines.storage.places import Bucket
+                from pipelines.storage.sync import upload
 
-                send(release, Objects(folders.remote))
+                upload(release, Bucket(folders.remote))
             remember_code(folders.out)
         watch.finished("release", not new)
         metadata: dict[str, Any] = {
@@ -269,7 +271,7 @@ def store_of(folders: Settings, apart: bool) -> dg.ResourceDefinition:
 
 def run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
     """Return the store as a run sees it whose steps work apart; a run tried again goes on with what the first made."""
-    from pipelines.storage.objects import Objects
+    from pipelines.storage.places import Bucket
     from pipelines.storage.shared import RunStore
 
     run = context.run
@@ -280,7 +282,7 @@ def run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
         folders.out,
         run.root_run_id or run.run_id,
         lambda step: made is None or key_of(step) in made,
-        Objects(folders.remote) if folders.remote else None,
+        Bucket(folders.remote) if folders.remote else None,
     )
 
 

@@ -63,7 +63,6 @@ class Machine:
         (out,) = self.cache.iterdir()
         shutil.rmtree(out / "releases")
         (out / "latest").unlink()
-        (out / "store" / "uploaded").unlink(missing_ok=True)
         shutil.rmtree(out / "store" / "former_release")
 
     def build(self) -> str:
@@ -201,7 +200,8 @@ def test_changed_inputs_are_compared_with_the_damaged_release_by_its_name(machin
     release = reading.find_release(machine.url)
     assert release.manifest["former"] == machine.release
     (note,) = reading.read_table("changes", release)["text"]
-    assert f"Nothing can be compared with release {machine.release}: it is damaged or gone." in note
+    assert note.startswith(f"Nothing can be compared with release {machine.release}")
+    assert note.endswith("it is damaged or gone.")
 
 
 @pytest.mark.parametrize("change", [*MANIFEST_DAMAGE, *FILE_DAMAGE, *POINTER_DAMAGE])
