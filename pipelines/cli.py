@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import Out, Raw, input_errors, named_release, read_table, sync_latest
+from pipelines.commands.common import Out, Raw, input_errors, named_release, read_table, sync_latest, verdict_counts
 from pipelines.commands.export import export
 from pipelines.commands.ledger import ledger_app
 from pipelines.commands.releases import releases_app
@@ -245,7 +245,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
             typer.echo("Up to date")
         else:
             typer.echo(f"Out of date: {', '.join(edited) or 'code, libraries or files of the release'} changed")
-        typer.echo(status_counts(as_printed(read_table(folders.out, "verdicts"))))
+        typer.echo(verdict_counts(folders.out))
 
 
 @app.command()

@@ -5,6 +5,7 @@ No command is declared here.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -86,14 +87,18 @@ def release_place(name: str, folders: Settings) -> Place:
     """Return the place of the release that an argument names, of the latest when it names none.
 
     Raises:
-        InputError: there is none.
-        OSError: an object store cannot be reached, or has no valid pointer.
+        InputError: there is none, or no telling which one is the latest.
+        OSError: an object store cannot be reached.
     """
     from pipelines.storage.find import find_release
+    from tidebook.places import DamagedError
 
-    place = find_release(name, home(folders))
+    expected = f"an output folder with a release, a release folder, or the id of a release in {folders.shown}"
+    try:
+        place = find_release(name, home(folders))
+    except DamagedError as error:
+        place, expected = None, f"the id of a release, since {error}"
     if place is None:
-        expected = f"an output folder with a release, a release folder, or the id of a release in {folders.shown}"
         raise InputError(Problem(name or folders.shown, expected))
     return place
 
@@ -126,27 +131,42 @@ def read_table(out: Path, name: str) -> pd.DataFrame:
     Raises:
         InputError: there is no release, it has no such table, or the table is damaged.
     """
-    with _table_errors(out, name):
+    with _release_errors(out, f"tables/{name}.parquet"):
         return tidebook.read_table(name, out)
 
 
-def read_rows(out: Path, name: str) -> list[dict[str, Any]]:
-    """Return the rows of a table of the latest release, null as None; without pandas, which takes long to import.
+def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of these tables of the latest release by table, null as None; without pandas, which is slow.
 
     Raises:
-        InputError: there is no release, it has no such table, or the table is damaged.
+        InputError: there is no release, it has no such table, or a table is damaged.
     """
-    with _table_errors(out, name):
-        rows: list[dict[str, Any]] = tidebook.read_table(name, out, engine="arrow").to_pylist()
+    with _release_errors(out, "manifest.json"):
+        release = tidebook.find_release(out)
+    rows = {}
+    for name in names:
+        with _release_errors(out, f"tables/{name}.parquet"):
+            rows[name] = tidebook.read_table(name, release, engine="arrow").to_pylist()
     return rows
 
 
+def verdict_counts(out: Path) -> str:
+    """Return in words how many verdicts as printed the latest release has of each status, read from its JSON.
+
+    Raises:
+        InputError: there is no release, or this part of it is damaged.
+    """
+    with _release_errors(out, path := "report/verdicts.json"):
+        counts = json.loads(tidebook.find_release(out).read(path))["counts"]
+    return ", ".join(f"{counts[status]} {status}" for status in sorted(counts))
+
+
 @contextmanager
-def _table_errors(out: Path, name: str) -> Iterator[None]:
-    path = str(out / "latest" / "tables" / f"{name}.parquet")
+def _release_errors(out: Path, path: str) -> Iterator[None]:
+    place = str(out / "latest" / path)
     try:
         yield
     except LookupError:
-        raise InputError(Problem(path, "a release; run `tidebook build` first")) from None
+        raise InputError(Problem(place, "a release; run `tidebook build` first")) from None
     except OSError:
-        raise InputError(Problem(path, "the content that was published; `tidebook build` mends it")) from None
+        raise InputError(Problem(place, "the content that was published; `tidebook build` mends it")) from None

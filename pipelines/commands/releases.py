@@ -5,13 +5,12 @@ How releases are written and removed is in `pipelines.storage.release`, how they
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands.common import Named, Out, home, input_errors, named_release
+from pipelines.commands.common import Named, Out, home, input_errors, named_release, print_table
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
 
@@ -65,19 +64,15 @@ def show(name: Named = "", out: Out = None) -> None:
     folders = settings(None, out)
     with input_errors():
         release = named_release(name, folders)
-        from rich.console import Console
-        from rich.table import Table
-
         from pipelines.exports.content import contents
 
-        grid = Table("table", "rows", "contract", "sha256", box=None, pad_edge=False)
-        grid.columns[1].justify = "right"
-        for content in contents(release):
-            facts = release.manifest["files"][content.path]
-            grid.add_row(content.name, f"{facts['rows']:,}", content.version, facts["sha256"][:12])
-        console = Console(width=None if sys.stdout.isatty() else 120, markup=False, highlight=False)
-        console.print(f"Release {release.release_id}, as of {release.manifest['as_of']}")
-        console.print(grid)
+        facts = release.manifest["files"]
+        rows = [
+            (table.name, f"{facts[table.path]['rows']:>9,}", table.version, facts[table.path]["sha256"][:12])
+            for table in contents(release)
+        ]
+        typer.echo(f"Release {release.release_id}, as of {release.manifest['as_of']}")
+        print_table(["table", "     rows", "contract", "sha256"], rows, width=120)
 
 
 @releases_app.command()

@@ -27,7 +27,7 @@ def verify(name: Named = "", out: Out = None) -> None:
     from pipelines.storage.compare import compared_files
 
     with input_errors(), tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-        release = _as_published(_place(name, out), Path(scratch, "read"))
+        release = _as_published(release_place(name, settings(None, out)), Path(scratch, "read"))
         try:
             rebuilt = rebuild(release, Path(scratch))
         except InputError as error:
@@ -44,18 +44,6 @@ def verify(name: Named = "", out: Out = None) -> None:
         f"Verified: rebuilt from its {len(release.inputs())} inputs, release {release.release_id} is the same: "
         f"{tables} tables among {len(compared)} files, byte for byte"
     )
-
-
-def _place(name: str, out: str | None) -> Place:
-    """Return the place of the release that is meant; a pointer that leads to none is damage here, not a failure."""
-    from tidebook.places import POINTER, DamagedError
-
-    folders = settings(None, out)
-    try:
-        return release_place(name, folders)
-    except DamagedError as error:
-        where = name if "://" in name else folders.shown
-        raise InputError(Problem(f"{where.rstrip('/')}/{POINTER}", "the pointer to a release")) from error
 
 
 def _as_published(place: Place, scratch: Path) -> Release:

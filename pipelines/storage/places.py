@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from pipelines.storage.atomic import remove_folder, replace_symlink, write_file, write_folder
 from tidebook import places
@@ -80,8 +80,7 @@ class Bucket(places.Bucket):
 
     def read_all(self, paths: Iterable[str]) -> Iterator[bytes | None]:
         """Yield the bytes of each object, None where there is none."""
-        with ThreadPoolExecutor(AT_ONCE) as threads:
-            yield from threads.map(self.read, paths)
+        yield from _at_once(self.read, paths)
 
     def files(self, folder: str) -> dict[str, Stored]:
         """Return the objects below a folder by their path from there."""
@@ -110,8 +109,7 @@ class Bucket(places.Bucket):
             self.write(place, data)
             return True
 
-        with ThreadPoolExecutor(AT_ONCE) as threads:
-            written = list(threads.map(write_if_different, [path for path in files if path != last]))
+        written = list(_at_once(write_if_different, [path for path in files if path != last]))
         return write_if_different(last) or any(written)
 
     def remove(self, paths: Iterable[str]) -> None:
@@ -130,6 +128,13 @@ class Bucket(places.Bucket):
         data = json.dumps({"release": release_id}).encode() + b"\n"
         if self.read(POINTER) != data:
             self.write(POINTER, data)
+
+
+def _at_once(function: Callable[[str], Any], paths: Iterable[str]) -> Iterator[Any]:
+    from concurrent.futures import ThreadPoolExecutor  # which builds with nothing to do need not wait for
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        yield from threads.map(function, paths)
 
 
 Place = Folder | Bucket

@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import code_bytes_key, code_key, digest, versions
-from pipelines.storage.places import Folder, Place, Stored
-from pipelines.storage.store import Entry
+from pipelines.storage.places import Folder, Place
 from tidebook.places import ID, LINK, MANIFEST, id_of, is_valid, manifest_bytes, manifest_of
 
 if TYPE_CHECKING:
     from pipelines.storage.datapackage import About
+    from pipelines.storage.store import Entry
 
 RELEASES = "releases"
 ABANDONED = timedelta(days=1)
@@ -119,7 +119,7 @@ def release_at(folder: Path) -> Release | None:
 
 def is_intact(release: Release) -> bool:
     """Return whether a release is as it was published, manifest and every file."""
-    return all(data is not None for _, data in published_files(Folder(release.folder.resolve())))
+    return not damage(Folder(release.folder.resolve()))
 
 
 def damage(place: Place) -> list[str]:
@@ -147,13 +147,12 @@ def latest_id(place: Place) -> str | None:
     Raises:
         DamagedError: the pointer of an object store is none.
     """
-    found = place.latest()
-    return found.name if found else None
+    return found.name if (found := place.latest()) else None
 
 
 def release_ids(place: Place) -> list[str]:
     """Return the ids of the releases at a place that have a manifest, the one written last first."""
-    return _finished(_by_release(place))
+    return _finished_and_abandoned(place)[0]
 
 
 def manifests(place: Place) -> dict[str, Mapping[str, Any]]:
@@ -167,45 +166,39 @@ def manifests(place: Place) -> dict[str, Mapping[str, Any]]:
 def prune(place: Place, keep: int) -> list[str]:
     """Remove all but the latest release and the newest others, `keep` in all; return the ids of what was removed.
 
-    A reader who finds a manifest finds the files. What has no manifest and nobody has added to for a day, by the
-    place's clock, was left by a build that was killed, and goes too. The caller holds the lock of the folder.
+    What a build that was killed left behind goes too. The caller holds the lock of the folder.
 
     Raises:
         DamagedError: which release is the latest cannot be known; nothing is removed.
     """
     current = latest_id(place)
-    found = _by_release(place)
-    kept = sorted(_finished(found), key=lambda name: name != current)
+    finished, abandoned = _finished_and_abandoned(place)
+    kept = sorted(finished, key=lambda name: name != current)
     removed = []
-    for name in [*kept[max(keep, 1) :], *abandoned(found)]:
+    for name in [*kept[max(keep, 1) :], *abandoned]:
         if name != latest_id(place):  # which another machine may have moved meanwhile
-            place.remove_folder(f"{RELEASES}/{name}", MANIFEST)
+            place.remove_folder(f"{RELEASES}/{name}", MANIFEST)  # first, so that none is seen in part
             removed.append(name)
     return removed
 
 
-def _by_release(place: Place) -> dict[str, dict[str, Stored]]:
-    found: dict[str, dict[str, Stored]] = {}
-    for path, entry in place.files(RELEASES).items():
+def _finished_and_abandoned(place: Place) -> tuple[list[str], list[str]]:
+    """Return the ids of the releases with a manifest, the one written last first, and of those given up.
+
+    These have no manifest, and nobody has added to them for a day before the newest file, by the place's clock.
+    """
+    finished: dict[str, datetime] = {}
+    touched: dict[str, datetime] = {}
+    for path, entry in sorted(place.files(RELEASES).items()):
         name, _, rest = path.partition("/")
         if ID.fullmatch(name):
-            found.setdefault(name, {})[rest] = entry
-    return found
-
-
-def _finished(found: Mapping[str, Mapping[str, Stored]]) -> list[str]:
-    names = sorted(name for name, files in found.items() if MANIFEST in files)
-    return sorted(names, key=lambda name: found[name][MANIFEST].written, reverse=True)
-
-
-def abandoned(found: Mapping[str, Mapping[str, Stored]]) -> list[str]:
-    """Return the ids of releases without a manifest that are a day older than the newest file, by the same clock."""
-    newest = max((entry.written for files in found.values() for entry in files.values()), default=None)
-    return [
-        name
-        for name, files in found.items()
-        if newest and MANIFEST not in files and newest - max(entry.written for entry in files.values()) > ABANDONED
-    ]
+            touched[name] = max(entry.written, touched.get(name, entry.written))
+            if rest == MANIFEST:
+                finished[name] = entry.written
+    newest = max(touched.values(), default=None)
+    unfinished = {name: time for name, time in touched.items() if name not in finished}
+    abandoned = [name for name, time in unfinished.items() if newest and newest - time > ABANDONED]
+    return sorted(finished, key=lambda name: finished[name], reverse=True), abandoned
 
 
 def content_hash(path: Path) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import sys
 import threading
@@ -15,8 +16,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 import tidebook as reading
-from pipelines.storage.places import Bucket, Stored
-from pipelines.storage.release import abandoned, latest, prune, release_ids
+from pipelines.storage.atomic import write_file
+from pipelines.storage.places import Bucket, Folder
+from pipelines.storage.release import latest, prune, release_ids
 from pipelines.storage.sync import upload
 from tests.conftest import edit, tidebook
 from tidebook import places
@@ -214,14 +216,15 @@ def test_a_release_that_the_pointer_turns_to_meanwhile_stays(
     assert set(release_ids(store)) == {current, turned}
 
 
-def test_what_a_killed_upload_left_goes_after_a_day() -> None:
-    import datetime as dt
-
-    day = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
-    new, old = Stored(day), Stored(day - dt.timedelta(days=2))
-    found = {"whole": {MANIFEST: old}, "left": {"a": old}, "running": {"a": old, "b": new}}
-    assert abandoned(found) == ["left"]
-    assert abandoned({}) == []
+def test_what_a_killed_upload_left_goes_after_a_day(tmp_path: Path) -> None:
+    whole, left, running = (letter * 16 for letter in "abc")
+    days = {f"{whole}/{MANIFEST}": 0, f"{left}/a": 0, f"{running}/a": 0, f"{running}/b": 2}
+    for path, day in days.items():
+        write_file(tmp_path / "releases" / path, b"")
+        os.utime(tmp_path / "releases" / path, (day * 86_400, day * 86_400))
+    assert prune(Folder(tmp_path), 1) == [left]
+    assert prune(Folder(tmp_path), 1) == []
+    assert prune(Folder(tmp_path / "none"), 1) == []
 
 
 def test_a_reader_beside_builds_sees_whole_releases_only(url: str, built: Path, tmp_path: Path) -> None:

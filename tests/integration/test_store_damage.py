@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import obstore
 import pytest
 
 import tidebook as reading
+from pipelines.storage import places
 from tests.conftest import ROOT, edit
 from tests.integration.test_object_store import FUNDING, run, server, url
 from tidebook.places import Bucket
@@ -177,6 +179,26 @@ def test_a_build_that_finds_nothing_changed_mends_the_store(
     machine.damage(change)
     assert f"Nothing has changed since release {machine.release}" in machine.build()
     assert read_all(machine.url) == machine.objects
+
+
+def test_a_build_that_finds_nothing_changed_compares_tags_and_reads_where_they_say_nothing(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths, files = [], places.Bucket.files
+    read = places.Bucket.read
+    monkeypatch.setattr(places.Bucket, "read", lambda place, path: (paths.append(path), read(place, path))[1])
+    machine.build()
+    assert set(paths) == {"latest.json"}, "one listing tells that all is there"
+    for tag in (None, '"0-2"'):
+        paths.clear()
+
+        def tagged(place: places.Bucket, folder: str, tag: str | None = tag) -> dict[str, places.Stored]:
+            return {path: replace(entry, tag=tag) for path, entry in files(place, folder).items()}
+
+        monkeypatch.setattr(places.Bucket, "files", tagged)
+        monkeypatch.setattr(places.Bucket, "write", pytest.fail)
+        machine.build()
+        assert {path for path in paths if path != "latest.json"} == machine.objects.keys() - {"latest.json"}
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from pipelines.storage.release import (
     up_to_date,
 )
 from pipelines.storage.store import KEPT_ENTRIES, Entry, Store
+from pipelines.storage.sync import repair
 from tidebook.places import id_of, is_valid
 
 
@@ -544,6 +545,23 @@ def test_a_release_goes_out_of_sight_before_its_files_go(
     assert len(names(tmp_path / "releases")) == 1
 
 
+def test_a_link_that_leads_to_a_damaged_release_leads_to_the_newest_whole_one_after_a_repair(
+    tmp_path: Path, raw: Path
+) -> None:
+    ids = series(tmp_path, raw, 4)
+    place = Folder(tmp_path)
+    assert repair(place, tmp_path) == ([], [])
+    damaged = tmp_path / "releases" / ids[3] / "report" / "report.md"
+    damaged.write_bytes(b"no")
+    for _ in range(2):
+        assert repair(place, tmp_path)[1] == [str(damaged)]
+        assert (tmp_path / "latest").readlink() == Path("releases", ids[2])
+    replace_symlink(tmp_path / "latest", "releases/nowhere")
+    assert repair(place, tmp_path)[0] == [f"latest is {ids[2]}"]
+    replace_symlink(tmp_path / "latest", f"releases/{ids[0]}")
+    assert repair(place, tmp_path)[0] == [], "an older one stays the latest"
+
+
 def test_what_killed_builds_left_is_swept_and_nothing_else(tmp_path: Path, raw: Path) -> None:
     released(tmp_path, raw)
     (tmp_path / "mine.txt").write_bytes(b"mine")
@@ -589,6 +607,11 @@ def damage_table(raw: Path, out: Path) -> None:
     (out / "latest" / "tables" / "figures.parquet").write_bytes(b"tablE")
 
 
+def change_manifest(raw: Path, out: Path) -> None:
+    path = out / "latest" / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b"2026-11-24", b"2026-11-25"))
+
+
 def change_code_note(raw: Path, out: Path) -> None:
     (out / "store" / "code").write_text("another")
 
@@ -608,8 +631,8 @@ def remove_link(raw: Path, out: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        change_raw_byte, remove_raw_file, remove_report, damage_table, change_code_note, remove_code_note,
-        damage_code_note, remove_link,
+        change_raw_byte, remove_raw_file, remove_report, damage_table, change_manifest, change_code_note,
+        remove_code_note, damage_code_note, remove_link,
     ],
 )  # fmt: skip
 def test_any_change_makes_a_release_out_of_date(
