@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import Out, Raw, follow_pointer, input_errors, named_release, read_table
+from pipelines.commands.common import Out, Raw, input_errors, named_release, read_table, sync_latest, verdict_counts
 from pipelines.commands.export import export
 from pipelines.commands.ledger import ledger_app
 from pipelines.commands.releases import releases_app
@@ -66,12 +66,13 @@ def build(
     folders = settings(raw, out, sources_as_of.date() if sources_as_of else None)
     with input_errors():
         tell_lock(folders)
-        pointed = follow_pointer(folders)
+        sync_latest(folders, mend=True)
         if current := up_to_date(folders.raw, folders.out, selected_inputs(folders)):
-            if folders.remote and pointed != current.release_id:
-                from pipelines.storage.objects import Objects, send
+            if folders.remote:
+                from pipelines.storage.places import Bucket
+                from pipelines.storage.sync import upload
 
-                send(current, Objects(folders.remote))
+                upload(current, Bucket(folders.remote))
             typer.echo(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
             return
         from pipelines.storage.atomic import writable
@@ -197,7 +198,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
     folders = settings(raw, out)
     with input_errors():
         tell_lock(folders)
-        follow_pointer(folders)
+        sync_latest(folders)
         release = latest(folders.out)
         if release is None:
             typer.echo("No release yet: run `tidebook build`")
@@ -211,7 +212,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
             typer.echo("Up to date")
         else:
             typer.echo(f"Out of date: {', '.join(edited) or 'code, libraries or files of the release'} changed")
-        typer.echo(status_counts(as_printed(read_table(folders.out, "verdicts"))))
+        typer.echo(verdict_counts(folders.out))
 
 
 @app.command()
@@ -228,7 +229,7 @@ def explain(
         from pipelines.report.explain import EXPLAINED
         from pipelines.report.explain import explain as trace
 
-        follow_pointer(folders)
+        sync_latest(folders)
         tables = {name: read_table(folders.out, name) for name in EXPLAINED}
         mine = tables["verdicts"][tables["verdicts"]["claim_id"] == name]
         tables["replacements"] = replacements_table(tables["figures"], tables["references"], mine)

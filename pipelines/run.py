@@ -280,9 +280,10 @@ def publish_release(run: Run, folders: Settings) -> tuple[Release, bool]:
     """Publish the current results of a run, to the object store too if one is set; the flag says whether it is new."""
     release, new = run.publish()
     if folders.remote:
-        from pipelines.storage.objects import Objects, send
+        from pipelines.storage.places import Bucket
+        from pipelines.storage.sync import upload
 
-        send(release, Objects(folders.remote))
+        upload(release, Bucket(folders.remote))
     remember_code(folders.out)
     return release, new
 

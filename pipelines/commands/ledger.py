@@ -50,14 +50,14 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
     """Bring the ledger's tables up to date, and hand its observations over to builds unless it is made up."""
     folders = settings(raw, out)
     with input_errors():
-        where = named(ledger)
+        where = _settings(ledger)
         from pipelines.ledger.build import build as bring_up_to_date
         from pipelines.ledger.build import hand_over
 
         built = bring_up_to_date(where, folders)
         months = built.tables["ledger_months"]
         rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
-        typer.echo(f"{len(built.computed)} of {len(months)} months computed: {in_words(built.computed)}")
+        typer.echo(f"{len(built.computed)} of {len(months)} months computed: {_in_words(built.computed)}")
         typer.echo(f"{rows + built.unread:,} rows, {bad:,} in quarantine")
         for reason, count in built.reasons.items():
             typer.echo(f"  {reason}: {count:,}")
@@ -67,7 +67,7 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
         typer.echo(f"Tables: {folders.out / 'ledger' / 'latest'}")
 
 
-def named(ledger: str | None) -> LedgerSettings:
+def _settings(ledger: str | None) -> LedgerSettings:
     """Return the settings of the ledger that is meant.
 
     Raises:
@@ -79,8 +79,7 @@ def named(ledger: str | None) -> LedgerSettings:
     return found
 
 
-def in_words(months: Sequence[str]) -> str:
-    """Return months as one text."""
+def _in_words(months: Sequence[str]) -> str:
     if len(months) > 6:
         return f"{months[0]} to {months[-1]}"
     return ", ".join(months) or "none, no file has changed"
@@ -113,7 +112,7 @@ def show(
             title = f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else "")
             typer.echo(title)
             rows = by_month[columns].itertuples(index=False)
-            print_table(columns, [[cell(value) for value in row] for row in rows], width=180)
+            print_table(columns, [[_cell(value) for value in row] for row in rows], width=180)
         if frame["synthetic"].any():
             typer.echo(MADE_UP)
 
@@ -128,7 +127,7 @@ SHOWN = {
 }  # fmt: skip
 
 
-def cell(value: object) -> str:
+def _cell(value: object) -> str:
     """Return a value as a cell: four digits of a float, nothing for one that is not known."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""

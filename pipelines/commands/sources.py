@@ -53,7 +53,7 @@ def fetch(names: Names = None, raw: Raw = None) -> None:
 
     folders, failed = settings(raw), False
     with input_errors():
-        for outcome in fetch_all(folders, known(names)):
+        for outcome in _fetch_all(folders, _chosen(names)):
             failed |= outcome.result == "failed"
             # Not by typer, which writes past the bar that is shown below.
             print(
@@ -68,7 +68,7 @@ def fetch(names: Names = None, raw: Raw = None) -> None:
         raise typer.Exit(1)
 
 
-def fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[Outcome]:
+def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[Outcome]:
     """Fetch sources one after the other and yield each outcome, showing what has arrived.
 
     Raises:
@@ -181,7 +181,7 @@ def review(
         print_table(["kind", "name", "occurs", "most like"], rows, width=160)
 
 
-def known(names: Sequence[str] | None) -> list[str]:
+def _chosen(names: Sequence[str] | None) -> list[str]:
     """Return the names of the sources asked for, all when none is.
 
     Raises:

@@ -28,11 +28,10 @@ from pipelines.ledger.month import LEFT_OUT, allowed, compute, times_by_reason
 from pipelines.ledger.results import economics_table, mix_table, observations_of, of_months, totals
 from pipelines.settings import PACKAGED_RAW, LedgerSettings, Settings
 from pipelines.sources.ledger import FILE
-from pipelines.storage.atomic import point
+from pipelines.storage.atomic import replace_symlink
 from pipelines.storage.keys import code_key, digest
-from pipelines.storage.objects import Objects
 from pipelines.storage.parquet import as_bytes, to_parquet
-from pipelines.storage.release import put_files
+from pipelines.storage.places import Bucket, Folder
 from pipelines.storage.rules import judge
 from pipelines.storage.shared import SharedStore
 from pipelines.storage.store import Entry
@@ -92,7 +91,7 @@ def build_months(
 
 def store_of(folders: Settings) -> SharedStore:
     """Return the store of months; with an object store as output they are there too, for machines that have none."""
-    return SharedStore(folders.out, Objects(folders.remote) if folders.remote else None)
+    return SharedStore(folders.out, Bucket(folders.remote) if folders.remote else None)
 
 
 def rental_prices_of(raw: Path) -> pd.DataFrame:
@@ -224,8 +223,8 @@ def publish(
     content = {**about, "synthetic": synthetic, "observations": rows}
     files[FILE] = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode()
     name, place = digest({path: digest(data) for path, data in files.items()})[:16], folders.out / PUBLISHED
-    put_files(place / name, files)
-    point(place / "latest", name)
+    Folder(place).write_files(name, files, FILE)
+    replace_symlink(place / "latest", name)
     prune(place, name)
     if folders.remote:
         send(files, name, folders.remote)
@@ -236,7 +235,7 @@ def publish(
 
 def send(files: Mapping[str, bytes], name: str, address: str) -> None:
     """Put what is published into an object store, then the pointer to it."""
-    objects = Objects(address)
+    objects = Bucket(address)
     for path, data in files.items():
         objects.write(f"{PUBLISHED}/{name}/{path}", data)
     objects.write(f"{PUBLISHED}/{POINTER}", json.dumps({"ledger": name}).encode() + b"\n")

@@ -81,8 +81,8 @@ def remove_folder(path: Path) -> None:
     shutil.rmtree(hidden, ignore_errors=True)
 
 
-def point(link: Path, target: str) -> None:
-    """Make `link` a symbolic link to `target`, replacing a former link in one step.
+def replace_symlink(link: Path, target: str) -> None:
+    """Make `link` a symbolic link to `target`, replacing a previous link in one step.
 
     Raises:
         FileExistsError: something that is no link stands there.

@@ -16,7 +16,7 @@ from moto.server import ThreadedMotoServer
 
 import tidebook as reading
 from pipelines.assets.graph import NODES, RAW_FILES
-from pipelines.storage.objects import Objects
+from pipelines.storage.places import Bucket
 from pipelines.storage.release import latest
 from tests.cluster.conftest import Processes, free_port, listens
 from tests.conftest import ROOT, edit, tidebook
@@ -80,7 +80,7 @@ def materialised(home: Path) -> list[list[bool]]:
 
 
 def pointer(url: str) -> str:
-    return str(json.loads(Objects(url).read("latest.json") or b"")["release"])
+    return str(json.loads(Bucket(url).read("latest.json") or b"")["release"])
 
 
 def test_two_workers_that_share_an_object_store_alone_make_the_release_of_one_process(
