@@ -258,6 +258,8 @@ def meaning(node: ast.AST, quoted: bool) -> list[object]:
             found.append([name, meaning(value, quoted)])
         elif isinstance(value, list):
             parts = value[skipped:] if name == "body" else value
+            if isinstance(node, ast.JoinedStr):  # Python 3.12 closes a nested format with an empty text
+                parts = [one for one in parts if not (isinstance(one, ast.Constant) and one.value == "")]
             said = [meaning(one, quoted) if isinstance(one, ast.AST) else one for one in parts]
             found += [[name, said]] if said else []
         elif isinstance(node, ast.Constant) and name == "value":
