@@ -191,36 +191,34 @@ def facts(name: str) -> Facts:
 
 @functools.cache
 def _all_facts() -> dict[Path, Facts]:
-    """Return the facts of all modules; those of a text once parsed are kept in the user's cache, by its hash.
+    """Return the facts of all modules; those of the texts last parsed here are kept in the user's cache, by hash.
 
     Parsing everything takes ten times as long as reading it back.
     """
-    shelf = cache() / f"code-{sys.version_info[0]}.{sys.version_info[1]}.json"
+    shelf = cache() / f"code-{sys.version_info[0]}.{sys.version_info[1]}-{digest(str(ROOT))[:8]}"
     kept: dict[str, Facts] = {}
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        record = json.loads(shelf.read_bytes())
-        kept = record["facts"] if record["digest"] == digest(record["facts"]) else {}
+    with suppress(OSError, ValueError):
+        seal, _, text = shelf.read_bytes().partition(b"\n")
+        kept = json.loads(text) if digest(text).encode() == seal else {}
     found: dict[Path, Facts] = {}
-    fresh = False
+    shelved: dict[str, Facts] = {}
     for path, sha256 in code_hashes().items():
         if path.suffix != ".py":
             continue
         quoted = any(f"{module_name(path)}.".startswith(f"{package}.") for package in QUOTED)
-        shelved = f"{sha256}{'+' if quoted else ''}"
-        fresh |= shelved not in kept
-        found[path] = kept.get(shelved) or parse(path.read_text(encoding="utf-8"), quoted)
-        kept[shelved] = found[path]
-    if fresh:
-        _keep(shelf, kept)
+        key = f"{sha256}{'+' if quoted else ''}"
+        found[path] = shelved[key] = kept.get(key) or parse(path.read_text(encoding="utf-8"), quoted)
+    if not shelved.keys() <= kept.keys():
+        _keep(shelf, json.dumps(shelved).encode())
     return found
 
 
-def _keep(shelf: Path, kept: Mapping[str, Facts]) -> None:
+def _keep(shelf: Path, text: bytes) -> None:
     """Write the cache in one step; where that cannot be done, the next process parses again."""
     temporary = shelf.with_name(f".{shelf.name}.{os.getpid()}")
     with suppress(OSError):
         shelf.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps({"digest": digest(kept), "facts": kept}, sort_keys=True), encoding="utf-8")
+        temporary.write_bytes(digest(text).encode() + b"\n" + text)
         temporary.replace(shelf)
 
 

@@ -511,7 +511,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def shelf() -> Path:
-    (found,) = keys.cache().glob("code-*.json")
+    (found,) = keys.cache().glob("code-*")
     return found
 
 
@@ -528,7 +528,7 @@ def test_code_is_parsed_once_and_then_only_what_changed(project: Path, parsed: l
     (project / "app" / "base.py").write_text(PROJECT["app/base.py"])
     parsed.clear()
     assert code_keys() == before
-    assert parsed == []
+    assert parsed == [PROJECT["app/base.py"]], "what is no more is not kept for ever"
 
 
 def test_one_text_is_kept_for_where_docstrings_count_and_for_where_they_do_not(project: Path) -> None:
@@ -544,22 +544,22 @@ def test_one_text_is_kept_for_where_docstrings_count_and_for_where_they_do_not(p
     assert module_keys("One.") == first
 
 
-@pytest.mark.parametrize("harm", ["gone", "cut", "emptied", "no json", "a list", "other facts", "not sealed"])
+@pytest.mark.parametrize("harm", ["gone", "cut", "emptied", "no text", "a list", "other facts", "no seal"])
 def test_a_damaged_cache_of_code_is_none_and_is_mended(project: Path, parsed: list[str], harm: str) -> None:
     before, data = code_keys(), shelf().read_bytes()
     whole = len(set(parsed))
     if harm == "gone":
         shelf().unlink()
     else:
-        facts = json.loads(data)["facts"]
-        other = {name: {**found, "key": "0" * 64} for name, found in facts.items()}
+        seal, _, text = data.partition(b"\n")
+        other = {name: {**found, "key": "0" * 64} for name, found in json.loads(text).items()}
         harmed = {
             "cut": data[:-3],
             "emptied": b"",
-            "no json": b"\xff",
+            "no text": b"\xff",
             "a list": b"[1]",
-            "other facts": json.dumps({"digest": json.loads(data)["digest"], "facts": other}).encode(),
-            "not sealed": json.dumps({"facts": other}).encode(),
+            "other facts": seal + b"\n" + json.dumps(other).encode(),
+            "no seal": text,
         }
         shelf().write_bytes(harmed[harm])
     parsed.clear()
@@ -581,9 +581,20 @@ def test_without_a_place_for_the_cache_code_is_parsed_each_time(
         assert parsed
 
 
-def test_each_version_of_python_keeps_its_own(project: Path) -> None:
-    code_keys()
-    assert shelf().name == f"code-{sys.version_info[0]}.{sys.version_info[1]}.json"
+def test_each_checkout_and_each_version_of_python_keeps_its_own(
+    project: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = code_keys()
+    moved = project.parent / "moved"
+    shutil.copytree(project, moved)
+    monkeypatch.setattr(keys, "ROOT", moved)
+    (moved / "app" / "base.py").write_text("LIMIT = 5\n")
+    assert code_keys() != before
+    monkeypatch.setattr(keys, "ROOT", project)
+    parsed.clear()
+    assert code_keys() == before
+    assert parsed == []
+    assert len(list(keys.cache().glob(f"code-{sys.version_info[0]}.{sys.version_info[1]}-*"))) == 2
 
 
 def test_the_cache_is_the_users_unless_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
