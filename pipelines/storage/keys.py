@@ -199,7 +199,7 @@ def _all_facts() -> dict[Path, Facts]:
     kept: dict[str, Facts] = {}
     with suppress(OSError, ValueError):
         seal, _, text = shelf.read_bytes().partition(b"\n")
-        kept = json.loads(text) if digest(text).encode() == seal else {}
+        kept = json.loads(text) if _seal(text) == seal else {}
     found: dict[Path, Facts] = {}
     shelved: dict[str, Facts] = {}
     for path, sha256 in code_hashes().items():
@@ -218,8 +218,13 @@ def _keep(shelf: Path, text: bytes) -> None:
     temporary = shelf.with_name(f".{shelf.name}.{os.getpid()}")
     with suppress(OSError):
         shelf.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(digest(text).encode() + b"\n" + text)
+        temporary.write_bytes(_seal(text) + b"\n" + text)
         temporary.replace(shelf)
+
+
+def _seal(text: bytes) -> bytes:
+    """Return what tells that facts are whole, and found by this code."""
+    return digest(Path(__file__).read_bytes() + text).encode()
 
 
 def parse(text: str, quoted: bool) -> Facts:
@@ -283,7 +288,19 @@ def _defined(statement: ast.stmt) -> list[str]:
     return [*stored, *(alias for node in ast.walk(statement) for alias in _aliases(node))]
 
 
-def _names(tree: ast.AST) -> set[str]:
+def _names(statement: ast.AST) -> set[str]:
+    """Return the names that a statement looks up; those in a function's body that are its parameters are not looked up.
+
+    Parameters of steps have the names of other steps, whose code is none of theirs.
+    """
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        own = {node.arg for node in ast.walk(statement.args) if isinstance(node, ast.arg)}
+        around = [statement.args, *statement.decorator_list, *filter(None, [statement.returns])]
+        return set().union(*map(_all_names, around), set().union(*map(_all_names, statement.body)) - own)
+    return _all_names(statement)
+
+
+def _all_names(tree: ast.AST) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 

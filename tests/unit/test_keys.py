@@ -265,11 +265,11 @@ def alone(x):
     return x
 
 
-def f(x):
+def f(x, alone=None):
     '''Do what it does.'''
     from app.figures import UNIT
 
-    return [within(x + Sized.LEAST), double, apart.VALUE, UNIT]
+    return [within(x + Sized.LEAST), double, apart.VALUE, UNIT, alone]
 """
 
 
@@ -304,6 +304,7 @@ def key_of(project: Path, *models: str) -> str:
         ("helped", "OTHER = 20", "OTHER = 21", True),
         ("helped", "def alone(x):\n    return x", "def alone(x):\n    return -x", True),
         ("helped", "from app.report import page", "", True),
+        ("helped", "def alone(x):", "def alone(y):", True),  # what the parameter `alone` is not
         ("helped", "x + Sized", "x - Sized", False),
         ("helped", "return [within(x", "return [(lambda: within)()(x", False),
         ("helped", "min(x", "max(x", False),
@@ -327,6 +328,14 @@ def test_a_function_counts_with_what_it_uses_of_its_module_and_with_modules_whos
     assert text.count(old) == 1
     path.write_text(text.replace(old, new))
     assert (key_of(helped) == before) is same
+
+
+def test_a_default_is_looked_up_in_the_module_even_where_a_parameter_has_its_name(helped: Path) -> None:
+    path = helped / "app" / "helped.py"
+    path.write_text(path.read_text().replace("alone=None", "alone=alone"))
+    before = key_of(helped)
+    path.write_text(path.read_text().replace("def alone(x):", "def alone(y):"))
+    assert key_of(helped) != before
 
 
 def test_what_is_used_within_a_lambda_counts(helped: Path) -> None:
@@ -567,6 +576,17 @@ def test_a_damaged_cache_of_code_is_none_and_is_mended(project: Path, parsed: li
     assert len(set(parsed)) == whole
     assert shelf().read_bytes() == data
     assert [path.name for path in keys.cache().iterdir()] == [shelf().name], "no temporary file is left"
+
+
+def test_facts_that_other_code_found_are_not_used(
+    project: Path, parsed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = code_keys()
+    (tmp_path / "keys.py").write_text("# another way of parsing")
+    monkeypatch.setattr(keys, "__file__", str(tmp_path / "keys.py"))
+    parsed.clear()
+    assert code_keys() == before
+    assert parsed
 
 
 def test_without_a_place_for_the_cache_code_is_parsed_each_time(
