@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
 from pipelines.assets.graph import ASSUMPTIONS, CLAIMS, RAW_FILES, RAW_TABLES, SOURCES
+
 from pipelines.claims.declared import Reading, read_readings
 from pipelines.claims.flips import flips_table
 from pipelines.ingest.declarations import Assumptions, read_assumptions

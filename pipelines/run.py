@@ -269,6 +269,9 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
         InputError: the raw input is bad; nothing is published.
         RuntimeError: a step crashed.
     """
+    from pipelines.report import vega
+
+    vega.start()  # it is ready when the report needs it, on the second core
     run = Run(graph, Store(folders.out), folders.out)
     run.walk(observer)
     observer.started(RELEASE)

@@ -6,7 +6,6 @@ Which predicates hold is for `pipelines.claims`; the formulas are in the theme m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,15 +50,6 @@ def evaluations_table(figures: pd.DataFrame, assumptions: Assumptions, metrics: 
         else:
             rows += evaluated(metric, worlds, result, subjects)
     return column_types(Evaluations, pd.DataFrame(rows)).sort_values("metric_id", ignore_index=True)
-
-
-def figures_read(figures: pd.DataFrame, metrics: Mapping[str, Metric]) -> pd.DataFrame:
-    """Return the figures that these metrics read, in their order: no other one has a part in what they give."""
-    printed = build.printed_worlds(figures)
-    for metric in metrics.values():
-        with suppress(MissingFigureError):
-            metric.function(printed)
-    return figures[figures["figure_id"].isin(printed.reads)]
 
 
 def unevaluated(metric_id: str, read: tuple[str, ...], missing: str, count: int) -> dict[str, Any]:

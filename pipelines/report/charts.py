@@ -1,6 +1,6 @@
 """The report's pictures of verdicts and figures, which take their colours and fonts from the page around them.
 
-Belongs here: what is drawn and how. Does not: which claims are shown (`claims`), or how a chart is made (`drawing`).
+Belongs here: what is chart_of and how. Does not: which claims are shown (`claims`), or how a chart is made (`drawing`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pipelines.report.drawing import (
     Axis,
     Chart,
     Spec,
-    drawn,
+    chart_of,
     keep_apart,
     layer,
     layered,
@@ -87,7 +87,7 @@ def _verdicts_by_theme(content: Content) -> Chart | None:
     place: Spec = {"field": "place", "type": "quantitative"}
     badges = layer(key, "text", {"x": place, "y": row, "text": {"field": "badge"}}, align="left", dx=CELL * 0.8)
     legend = layered([*_cells(key, row | {"axis": None}, 12, CELL), badges], CELL * 12, (CELL + 4) * 2)
-    return drawn(
+    return chart_of(
         {"vconcat": [themes, legend], "spacing": 18},
         chart_id="verdicts-by-theme",
         theme="overview",
@@ -138,7 +138,7 @@ def _flip_distances(content: Content) -> Chart | None:
         mine = [turn for turn in shown if turn["direction"] == direction]
         shape = f"triangle-{direction}"
         layers.append(layer(mine, "point", {**at, "color": STATUS_COLOUR}, shape=shape, yOffset=shift, **look))
-    return drawn(
+    return chart_of(
         layered(layers, WIDTH - 70, 26 * len(nearest)),
         chart_id="flip-distances",
         theme="overview",
@@ -174,7 +174,7 @@ def _compute_and_cost(content: Content) -> Chart | None:
     same_price = [{"x": end, "y": end * price} for end in ends]
     at = {"x": x.encoding("x"), "y": y.encoding("y")}
     line = layer(same_price, "line", at, color=MUTED, strokeDash=[4, 3], strokeWidth=1)
-    return drawn(
+    return chart_of(
         layered([line, *_labelled(runs, x, y)], WIDTH, HEIGHT),
         chart_id="compute-and-cost",
         theme="training",
@@ -197,7 +197,7 @@ def _funding_and_scores(content: Content) -> Chart | None:
     known = f"Pearson’s r is {metric.number} from n = {metric.n} companies" if metric else f"n = {len(companies)}"
     if metric and metric.own_interval:
         known += f"; its 90 % interval reaches from {metric.own_interval}"
-    return drawn(
+    return chart_of(
         layered(_labelled(companies, x, y), WIDTH, HEIGHT),
         chart_id="funding-and-scores",
         theme="models",
@@ -231,7 +231,7 @@ def _funding_by_region(content: Content) -> Chart | None:
         layer(regions, "tick", high, **end),
         layer(regions, "text", {**high, "text": {"field": "text"}}, align="left", dx=7),
     ]
-    return drawn(
+    return chart_of(
         layered(layers, WIDTH, 36 * len(regions)),
         chart_id="funding-by-region",
         theme="funding",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 from math import log10
@@ -57,12 +56,14 @@ class Chart:
     title: str
     caption: str
     description: str
-    drawing: Future[str]
+    specification: Spec
+    picture: str = ""
+    """Vega's SVG, where it is known already."""
 
     @cached_property
     def svg(self) -> str:
-        """Return the picture as an SVG element, which is awaited when it is first asked for."""
-        return inline_svg(self.drawing.result(), self.chart_id, self.title, self.description)
+        """The picture as an SVG element of the page."""
+        return inline_svg(self.picture or vega.draw(self.specification), self.chart_id, self.title, self.description)
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,9 @@ def layered(layers: Sequence[Spec], width: float, height: float) -> Spec:
     return {"width": width, "height": height, "layer": list(layers)}
 
 
-def drawn(specification: Spec, **about: str) -> Chart:
-    """Return the chart of a specification, its SVG on its way."""
-    return Chart(**about, drawing=vega.draw(specification | {"config": CONFIG}))
+def chart_of(specification: Spec, **about: str) -> Chart:
+    """Return the chart of a specification."""
+    return Chart(**about, specification=specification | {"config": CONFIG})
 
 
 def keep_apart(places: Sequence[float], gap: float) -> list[float]:

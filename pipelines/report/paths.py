@@ -1,6 +1,6 @@
 """Pictures of the predictions: the probability of each question on every month-end since its clock started.
 
-Belongs here: what is drawn. Does not: which histories there are (`questions`), or how a chart is made (`drawing`).
+Belongs here: what is chart_of. Does not: which histories there are (`questions`), or how a chart is made (`drawing`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pipelines.report.drawing import (
     MUTED,
     Axis,
     Chart,
-    drawn,
+    chart_of,
     keep_apart,
     layer,
     layered,
@@ -74,7 +74,7 @@ def draw(prediction_id: str, clock: str, lines: Sequence[Line]) -> Chart:
         layer(ends, "circle", {**at, "color": colour}, size=36, opacity=1),
         layer(ends, "text", beside, align="left", dx=10),
     ]
-    return drawn(
+    return chart_of(
         layered(layers, WIDTH, PANEL),
         chart_id=f"path-{prediction_id}-{clock}",
         theme=f"prediction-{prediction_id}",

@@ -9,6 +9,7 @@ import os
 import re
 import stat
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from pipelines.report.export import claim_reviews, verdicts_json
 from pipelines.report.paths import draw_paths
 from pipelines.report.svg import standalone_svg
 from pipelines.storage.atomic import write_file
+from pipelines.storage.kept import Kept
 from pipelines.storage.keys import cache as user_cache
 from pipelines.storage.keys import digest
 
@@ -37,23 +39,30 @@ _MARKS = re.compile(r"[\\`*_\[\]<>|~&#]")
 _FIRST_MARK = re.compile(r"^([-+=]|\d+(?=[.)]))")
 
 
-def render(tables: Tables) -> dict[str, bytes]:
+def render(tables: Tables, kept: Kept) -> dict[str, bytes]:
     """Return the report's files by name: index.html, report.md, verdicts.json and verdicts.svg.
 
-    The bytes depend on the tables alone.
+    The bytes depend on the tables alone; pictures that are `kept` are not drawn again.
 
     Raises:
         LookupError: a table refers to a row that is not there, or no assumption says the date.
     """
-    vega.start()
     content = build_content(tables)
-    pictures = [*draw_paths(content), *draw_charts(content)]
+    pictures = _drawn([*draw_paths(content), *draw_charts(content)], kept)
     return {
         "verdicts.json": verdicts_json(content),
         "report.md": _markdown_report(content, pictures).encode(),
         "index.html": _html_report(content, pictures).encode(),
         "verdicts.svg": _main_chart_svg(pictures).encode(),
     }
+
+
+def _drawn(charts: list[Chart], kept: Kept) -> list[Chart]:
+    """Return the charts with their pictures."""
+    specifications = {chart.chart_id: chart.specification for chart in charts}
+    keys = {name: digest(specification) for name, specification in specifications.items()}
+    pictures = kept.gather(keys, lambda names: {name: vega.draw(specifications[name]) for name in names})
+    return [replace(chart, picture=pictures[chart.chart_id]) for chart in charts]
 
 
 def _html_report(content: Content, pictures: list[Chart]) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipelines.claims.replacements import replacements_table
 from pipelines.steps.step import Files, Frame, Step, ThisCode, Want, step
+from pipelines.storage.kept import Kept
 from pipelines.storage.previous import PREVIOUS, PreviousRelease
 from schemas import ALWAYS, SOURCED
 from schemas.analysis import Changes, Verdicts
@@ -42,19 +43,18 @@ def replacements(figures: Frame[Figures], references: Frame[References], verdict
     return Replacements(replacements_table(figures, references, verdicts))
 
 
-def verdict_report(replacements: Replacements, **tables: pd.DataFrame) -> Files:
+def verdict_report(replacements: Replacements, kept: Kept, **tables: pd.DataFrame) -> Files:
     """Render the report."""
     from pipelines.report.render import render
 
-    return render({**tables, "replacements": replacements})
+    return render({**tables, "replacements": replacements}, kept)
 
 
 def report_steps() -> list[Step]:
     """Return the steps that read all or most tables, those of live sources where there are any."""
     compared = {name: Want(name, optional=name in SOURCED) for name in (*ALWAYS, *SOURCED) if name != "changes"}
-    reported = {"replacements": Want(kind=Replacements)} | {
-        name: Want(name, optional=name in OF_SOURCES) for name in (*REPORTED, *OF_SOURCES)
-    }
+    reported = {name: Want(name, optional=name in OF_SOURCES) for name in (*REPORTED, *OF_SOURCES)}
+    reported |= {"replacements": Want(kind=Replacements), "kept": Want(kind=Kept)}
     return [
         Step(
             "changes", "report", changes, {"previous": Want(PREVIOUS), "code": Want(kind=ThisCode), **compared}, Changes

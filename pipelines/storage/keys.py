@@ -191,37 +191,40 @@ def facts(name: str) -> Facts:
 
 @functools.cache
 def _all_facts() -> dict[Path, Facts]:
-    """Return the facts of all modules; those of a text once parsed are kept in the user's cache, by its hash.
+    """Return the facts of all modules; those of the texts last parsed here are kept in the user's cache, by hash.
 
     Parsing everything takes ten times as long as reading it back.
     """
-    shelf = cache() / f"code-{sys.version_info[0]}.{sys.version_info[1]}.json"
+    shelf = cache() / f"code-{sys.version_info[0]}.{sys.version_info[1]}-{digest(str(ROOT))[:8]}"
     kept: dict[str, Facts] = {}
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        record = json.loads(shelf.read_bytes())
-        kept = record["facts"] if record["digest"] == digest(record["facts"]) else {}
+    with suppress(OSError, ValueError):
+        seal, _, text = shelf.read_bytes().partition(b"\n")
+        kept = json.loads(text) if _seal(text) == seal else {}
     found: dict[Path, Facts] = {}
-    fresh = False
+    shelved: dict[str, Facts] = {}
     for path, sha256 in code_hashes().items():
         if path.suffix != ".py":
             continue
         quoted = any(f"{module_name(path)}.".startswith(f"{package}.") for package in QUOTED)
-        shelved = f"{sha256}{'+' if quoted else ''}"
-        fresh |= shelved not in kept
-        found[path] = kept.get(shelved) or parse(path.read_text(encoding="utf-8"), quoted)
-        kept[shelved] = found[path]
-    if fresh:
-        _keep(shelf, kept)
+        key = f"{sha256}{'+' if quoted else ''}"
+        found[path] = shelved[key] = kept.get(key) or parse(path.read_text(encoding="utf-8"), quoted)
+    if not shelved.keys() <= kept.keys():
+        _keep(shelf, json.dumps(shelved).encode())
     return found
 
 
-def _keep(shelf: Path, kept: Mapping[str, Facts]) -> None:
+def _keep(shelf: Path, text: bytes) -> None:
     """Write the cache in one step; where that cannot be done, the next process parses again."""
     temporary = shelf.with_name(f".{shelf.name}.{os.getpid()}")
     with suppress(OSError):
         shelf.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps({"digest": digest(kept), "facts": kept}, sort_keys=True), encoding="utf-8")
+        temporary.write_bytes(_seal(text) + b"\n" + text)
         temporary.replace(shelf)
+
+
+def _seal(text: bytes) -> bytes:
+    """Return what tells that facts are whole, and found by this code."""
+    return digest(Path(__file__).read_bytes() + text).encode()
 
 
 def parse(text: str, quoted: bool) -> Facts:
@@ -258,6 +261,8 @@ def meaning(node: ast.AST, quoted: bool) -> list[object]:
             found.append([name, meaning(value, quoted)])
         elif isinstance(value, list):
             parts = value[skipped:] if name == "body" else value
+            if isinstance(node, ast.JoinedStr):  # Python 3.12 closes a nested format with an empty text
+                parts = [one for one in parts if not (isinstance(one, ast.Constant) and one.value == "")]
             said = [meaning(one, quoted) if isinstance(one, ast.AST) else one for one in parts]
             found += [[name, said]] if said else []
         elif isinstance(node, ast.Constant) and name == "value":
@@ -283,7 +288,19 @@ def _defined(statement: ast.stmt) -> list[str]:
     return [*stored, *(alias for node in ast.walk(statement) for alias in _aliases(node))]
 
 
-def _names(tree: ast.AST) -> set[str]:
+def _names(statement: ast.AST) -> set[str]:
+    """Return the names that a statement looks up; those in a function's body that are its parameters are not looked up.
+
+    Parameters of steps have the names of other steps, whose code is none of theirs.
+    """
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        own = {node.arg for node in ast.walk(statement.args) if isinstance(node, ast.arg)}
+        around = [statement.args, *statement.decorator_list, *filter(None, [statement.returns])]
+        return set().union(*map(_all_names, around), set().union(*map(_all_names, statement.body)) - own)
+    return _all_names(statement)
+
+
+def _all_names(tree: ast.AST) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 

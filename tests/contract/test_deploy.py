@@ -26,7 +26,8 @@ def services() -> dict[str, Any]:
 
 def known() -> set[str]:
     """Return the settings that the code reads."""
-    return set(SETTING.findall((ROOT / "pipelines" / "settings.py").read_text(encoding="utf-8")))
+    texts = (path.read_text(encoding="utf-8") for path in sorted((ROOT / "pipelines").rglob("*.py")))
+    return {name for text in texts for name in SETTING.findall(text)}
 
 
 def test_the_image_is_not_root_and_takes_what_the_lock_holds_by_hash() -> None:

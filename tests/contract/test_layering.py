@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.storage.keys import ROOT, code_files, imported, module_name
+from pipelines.storage.keys import ROOT, closure, code_files, imported, module_name
 
 LAYERS = (
     ("schemas",),
@@ -24,13 +24,14 @@ LAYERS = (
     ("pipelines.metrics",),
     ("pipelines.claims", "pipelines.forecasts"),
     ("pipelines.report",),
-    ("pipelines.assets",),
-    ("pipelines.definitions",),
+    ("pipelines.steps",),
+    ("pipelines.run",),
+    ("pipelines.defs", "pipelines.definitions"),
     ("pipelines.commands",),
     ("pipelines.cli",),
 )
 MODULES = sorted(module_name(path) for path in code_files() if path.suffix == ".py")
-EDGE = ("pipelines.assets", "pipelines.definitions", "pipelines.cli")
+EDGE = ("pipelines.defs", "pipelines.definitions", "pipelines.cli")
 
 
 def within(module: str, package: str) -> bool:
@@ -120,9 +121,15 @@ def test_the_report_gets_tables_and_computes_no_lens_and_no_metric() -> None:
         assert not computing, f"{module} imports {computing}"
 
 
-def test_the_plain_graph_does_not_need_dagster() -> None:
-    for module in ("pipelines.assets.graph", "pipelines.assets.ahead"):
-        assert not [name for name in imported(module) if within(name, "dagster")]
+@pytest.mark.parametrize("module", ["pipelines.steps.graph", "pipelines.run"])
+def test_the_graph_and_the_plain_runner_reach_no_dagster(module: str) -> None:
+    reached = closure(module)
+    assert {"pipelines.steps.verdicts", "pipelines.report.render", "pipelines.claims.flips"} <= reached
+    assert not [name for own in reached for name in imported(own) if within(name, "dagster")]
+
+
+def test_the_package_of_the_steps_imports_nothing() -> None:
+    assert imported("pipelines.steps") == set(), "every step would have it in its key"
 
 
 def attributes(path: Path) -> Iterator[str]:

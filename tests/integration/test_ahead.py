@@ -8,12 +8,12 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-
 from pipelines.assets.ahead import Ahead, order
 from pipelines.assets.graph import NODES, RAW_FILES, Graph
+from pipelines.storage.former import FORMER
+
 from pipelines.definitions import JOB, build_defs
 from pipelines.settings import Settings
-from pipelines.storage.former import FORMER
 from pipelines.storage.release import latest
 from pipelines.storage.store import Store
 from tests.conftest import ROOT, edit, tidebook

@@ -11,11 +11,11 @@ from typing import Any
 
 import dagster as dg
 import pytest
-
 from pipelines.assets import alerts
 from pipelines.assets.alerts import alert_defs, checked_address, post
 from pipelines.assets.graph import NODES, RAW_FILES
 from pipelines.assets.lineage import client, lineage_defs
+
 from pipelines.definitions import JOB, build_defs, defs
 from pipelines.ingest.errors import InputError
 from pipelines.settings import Settings

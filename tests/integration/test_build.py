@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from pipelines.assets.graph import PUBLISHED
+
 from pipelines.ingest.declarations import read_assumptions
 from pipelines.ingest.rawfile import read_raw
 from pipelines.metrics import catalogue

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-
 from pipelines.assets.graph import NODES, RAW_FILES
+from pipelines.storage.former import FORMER
+
 from pipelines.cli import INSTANCE
 from pipelines.definitions import JOB, build_defs
 from pipelines.settings import Settings
-from pipelines.storage.former import FORMER
 from pipelines.storage.release import latest
 from tests.conftest import ROOT, edit
 

@@ -144,6 +144,7 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     raw: Path, built: Path, row: str, finding: str
 ) -> None:
     from pipelines.assets.graph import CORRECTIONS, NODES, REFERENCE_FIGURES
+
     from pipelines.claims.reconciliation import findings_table
     from pipelines.ingest.declarations import read_assumptions
     from pipelines.ingest.rawfile import read_raw

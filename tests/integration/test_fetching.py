@@ -13,10 +13,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-
 from pipelines.assets import fetching
 from pipelines.assets.fetching import fetch_defs, key_of
 from pipelines.assets.graph import SOURCE_FILES
+
 from pipelines.cli import INSTANCE
 from pipelines.definitions import JOB, build_defs, defs
 from pipelines.settings import Settings

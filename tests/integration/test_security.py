@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 
 import dagster as dg
 import pytest
-
 from pipelines.assets.preview import rows_metadata
+
 from pipelines.cli import INSTANCE
 from pipelines.definitions import JOB, build_defs
 from pipelines.ingest.rawfile import INSIDE

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from pipelines.assets.graph import NODES, RAW_FILES
 from pipelines.assets.source_graph import graph_of
+
 from pipelines.formatting import format_date
 from pipelines.settings import Settings
 from pipelines.sources.registry import FETCHED

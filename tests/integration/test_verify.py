@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from pipelines.assets.graph import PUBLISHED
+
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.release import file_facts
 from schemas import TABLES

@@ -142,6 +142,7 @@ def serve(scratch: Path, built: Path | None = None) -> None:
     The committed folder is built first, in `scratch / "base"`, which may be a copy of what another has built.
     """
     import pipelines.assets.wrap
+
     import pipelines.cli  # noqa: F401
     from pipelines.report import vega
     from pipelines.settings import Settings

@@ -10,16 +10,17 @@ import pandas as pd
 from pipelines.forecasts.base import Question
 from pipelines.forecasts.questions import questions
 from pipelines.forecasts.rows import Event, Evidence, Observation, in_order
-from pipelines.ingest.declarations import read_predictions
-from pipelines.ingest.rawfile import RawFile, read_raw
+from pipelines.ingest.corrections import Corrections
+from pipelines.ingest.declarations import read_assumptions, read_predictions, read_sources
+from pipelines.ingest.rawfile import read_raw
 from tests.conftest import ROOT
 
 RAW = ROOT / "raw"
-PREDICTIONS = read_raw(RAW, "predictions.toml")
-ASSUMPTIONS = read_raw(RAW, "assumptions.toml")
-SOURCES = read_raw(RAW, "sources.toml")
-QUESTIONS = questions(read_predictions(PREDICTIONS))
-NO_CORRECTIONS = RawFile("reference/corrections.toml", b"corrections = []\n")
+PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"))
+ASSUMPTIONS = read_assumptions(read_raw(RAW, "assumptions.toml"))
+SOURCES = read_sources(read_raw(RAW, "sources.toml"))
+QUESTIONS = questions(PREDICTIONS)
+NO_CORRECTIONS = Corrections("reference/corrections.toml", ())
 
 
 def day(text: str) -> dt.date:

@@ -1,4 +1,4 @@
-"""What changed since the former release: which release that is, what is kept of it, and the table in words."""
+"""What changed since the previous release: which release that is, what is kept of it, and the table in words."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pipelines.claims.changes import compare
 from pipelines.claims.changes_table import FIRST, changes_table
 from pipelines.report.changes_text import difference_lines
 from pipelines.storage.datapackage import About
-from pipelines.storage.former import FORMER, Former, former_id, keep_former, read_former
-from pipelines.storage.keys import code_key, digest, versions
+from pipelines.storage.keys import digest, project_key, versions
+from pipelines.storage.previous import PREVIOUS, PreviousRelease, keep_previous, previous_id, read_previous
 from pipelines.storage.release import Input, Release, publish
 from pipelines.storage.store import Store
 from schemas import TABLES
@@ -23,97 +23,102 @@ from tests.unit.test_changes import REGIONS, release
 RAW = {"a.csv": "1"}
 
 
-def published(out: Path, raw: dict[str, str], former: str | None = None, table: bytes = b"table") -> str:
+def published(out: Path, raw: dict[str, str], previous: str | None = None, table: bytes = b"table") -> str:
     store = Store(out)
     tables = {"figures": store.put("figures", table.hex(), {"figures.parquet": table}, rows=1)}
     report = store.put("verdict_report", "k", {"index.html": b"<html>"})
     inputs = {path: Input(text.encode(), 1) for path, text in raw.items()}
-    return publish(out, tables, report, inputs, About("2026-11-24", []), former)[0].release_id
+    return publish(out, tables, report, inputs, About("2026-11-24", []), previous)[0].release_id
 
 
 def hashes(raw: dict[str, str]) -> dict[str, str]:
     return {path: digest(text.encode()) for path, text in raw.items()}
 
 
-def test_the_former_release_is_the_latest_with_other_inputs(tmp_path: Path) -> None:
-    assert former_id(tmp_path, hashes(RAW)) == ""
+def test_the_previous_release_is_the_latest_with_other_inputs(tmp_path: Path) -> None:
+    assert previous_id(tmp_path, hashes(RAW)) == ""
     first = published(tmp_path, RAW)
-    assert former_id(tmp_path, hashes(RAW)) == "", "with the same inputs the latest keeps its own former one: none"
-    assert former_id(tmp_path, hashes({"a.csv": "2"})) == first
+    assert previous_id(tmp_path, hashes(RAW)) == "", "with the same inputs the latest keeps its own previous one: none"
+    assert previous_id(tmp_path, hashes({"a.csv": "2"})) == first
     second = published(tmp_path, {"a.csv": "2"}, first)
     assert json.loads((tmp_path / "latest" / "manifest.json").read_bytes())["former"] == first
-    assert former_id(tmp_path, hashes({"a.csv": "2"})) == first, "a build with other code alone keeps it"
-    assert former_id(tmp_path, hashes(RAW)) == second, "going back is a change too"
-    assert former_id(tmp_path, hashes({**RAW, "b.csv": "1"})) == second
+    assert previous_id(tmp_path, hashes({"a.csv": "2"})) == first, "a build with other code alone keeps it"
+    assert previous_id(tmp_path, hashes(RAW)) == second, "going back is a change too"
+    assert previous_id(tmp_path, hashes({**RAW, "b.csv": "1"})) == second
 
 
-def test_a_manifest_of_older_code_names_no_former(tmp_path: Path) -> None:
+def test_a_manifest_of_older_code_names_no_previous_release(tmp_path: Path) -> None:
     published(tmp_path, RAW)
     path = (tmp_path / "latest").resolve() / "manifest.json"
     manifest = json.loads(path.read_bytes())
     del manifest["former"]
     path.write_text(json.dumps(manifest))
-    assert former_id(tmp_path, hashes(RAW)) == ""
+    assert previous_id(tmp_path, hashes(RAW)) == ""
 
 
 def test_the_store_keeps_what_a_comparison_needs(tmp_path: Path) -> None:
     first, new = published(tmp_path, RAW), {"a.csv": "2"}
-    entry, known = keep_former(tmp_path, Store(tmp_path), hashes(new))
+    entry, known = keep_previous(tmp_path, Store(tmp_path), hashes(new))
     assert not known and entry.folder.name == first
     shutil.rmtree(tmp_path / "releases" / first)
     published(tmp_path, new, first, b"other")
-    again, known = keep_former(tmp_path, Store(tmp_path), hashes(new))
+    again, known = keep_previous(tmp_path, Store(tmp_path), hashes(new))
     assert known and again.version == entry.version
-    former = read_former(again)
-    assert former.release_id == first and former.manifest is not None
-    assert (former.folder / "tables" / "figures.parquet").read_bytes() == b"table"
-    assert Store(tmp_path).current(FORMER) is not None
+    previous = read_previous(again)
+    assert previous.release_id == first and previous.manifest is not None
+    assert (previous.folder / "tables" / "figures.parquet").read_bytes() == b"table"
+    assert Store(tmp_path).current(PREVIOUS) is not None
 
 
 @pytest.mark.parametrize("harm", ["table", "folder"])
-def test_of_a_damaged_former_release_only_the_name_is_kept(tmp_path: Path, harm: str) -> None:
+def test_of_a_damaged_previous_release_only_the_name_is_kept(tmp_path: Path, harm: str) -> None:
     first = published(tmp_path, RAW)
     if harm == "table":
         (tmp_path / "releases" / first / "tables" / "figures.parquet").write_bytes(b"harmed")
-        entry, _ = keep_former(tmp_path, Store(tmp_path), hashes({"a.csv": "2"}))
+        entry, _ = keep_previous(tmp_path, Store(tmp_path), hashes({"a.csv": "2"}))
     else:
         published(tmp_path, {"a.csv": "2"}, first, b"other")
         shutil.rmtree(tmp_path / "releases" / first)
-        entry, _ = keep_former(tmp_path, Store(tmp_path), hashes({"a.csv": "2"}))
-    former = read_former(entry)
-    assert (former.release_id, former.manifest) == (first, None)
-    (row,) = notes(former)
+        entry, _ = keep_previous(tmp_path, Store(tmp_path), hashes({"a.csv": "2"}))
+    previous = read_previous(entry)
+    assert (previous.release_id, previous.manifest) == (first, None)
+    (row,) = notes(previous, {})
     assert row == f"Nothing can be compared with release {first}, the latest before the raw files changed: " + (
         "it is damaged or gone."
     )
 
 
-def notes(former: Former, **tables: pd.DataFrame) -> list[str]:
-    found = changes_table(former, **tables)
-    assert set(found["former"]) == {former.release_id}
+def since(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the changes from a previous release to these tables, made by this code."""
+    return changes_table(previous, project_key(), versions(), tables)
+
+
+def notes(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> list[str]:
+    found = since(previous, tables)
+    assert set(found["former"]) == {previous.release_id}
     TABLES["changes"].validate(found)
     return list(found.loc[found["kind"] == "note", "text"])
 
 
-def kept(folder: Path, tables: dict[str, pd.DataFrame]) -> Former:
-    """Return a former release with these tables."""
+def kept(folder: Path, tables: dict[str, pd.DataFrame]) -> PreviousRelease:
+    """Return a previous release with these tables."""
     (folder / "tables").mkdir()
     for name, table in tables.items():
         table.to_parquet(folder / "tables" / f"{name}.parquet")
     files = {f"tables/{name}.parquet": {} for name in (*tables, "changes")}
-    manifest = {"files": files, "code": code_key(), "versions": versions()}
+    manifest = {"files": files, "code": project_key(), "versions": versions()}
     pd.DataFrame({"a": [1]}).to_parquet(folder / "tables" / "changes.parquet")
-    return Former("abc", manifest, folder)
+    return PreviousRelease("abc", manifest, folder)
 
 
 def test_the_first_release_says_so() -> None:
-    assert notes(Former("", None, Path()), **release()) == [FIRST]
+    assert notes(PreviousRelease("", None, Path()), release()) == [FIRST]
 
 
 def test_a_table_that_is_missing_is_named(tmp_path: Path) -> None:
     tables = release()
     del tables["readings"]
-    (text,) = notes(kept(tmp_path, tables), **release())
+    (text,) = notes(kept(tmp_path, tables), release())
     assert text.endswith("it lacks the table readings with the columns claim_id, rank, metric_id, predicate.")
 
 
@@ -125,14 +130,14 @@ def test_a_verdict_or_assumption_of_another_version_is_no_crash(tmp_path: Path) 
             old["assumptions"] = old["assumptions"][old["assumptions"]["name"] != "draws.count"]
             old["verdicts"]["metric_id"] = "gone"
             old["readings"]["predicate"] = "somewhat 3"
-        (text,) = notes(kept(folder, old), **release())
+        (text,) = notes(kept(folder, old), release())
         assert "it is of another version (" in text
 
 
 def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
     old, new = release(), release(REGIONS | {"china": 10.0, "europe": 6.0}, "contradicted")
-    former = kept(tmp_path, old)
-    found = changes_table(former, **new)
+    previous = kept(tmp_path, old)
+    found = since(previous, new)
     TABLES["changes"].validate(found)
     assert list(found["kind"]) == ["note", "flip", "revised", "revised", "counted", "counted"]
     row = found.iloc[1]
@@ -144,10 +149,10 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
     assert found.iloc[2][["table", "name", "old", "new"]].tolist() == [
         "figures", "regional_funding/china/total_funding", "$8B", "$10B",
     ]  # fmt: skip
-    assert former.manifest is not None
-    made = Release("def", tmp_path, dict(former.manifest))
+    assert previous.manifest is not None
+    made = Release("def", tmp_path, dict(previous.manifest))
     said = "\n".join(
-        difference_lines(Release("abc", tmp_path, {**former.manifest, "files": {}}), made, compare(old, new))
+        difference_lines(Release("abc", tmp_path, {**previous.manifest, "files": {}}), made, compare(old, new))
     )
     for words in [*found["text"].iloc[1:], *row["causes"]]:
         assert words in said
@@ -155,7 +160,7 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
 
 def test_a_value_that_moved_is_given_as_a_number(tmp_path: Path) -> None:
     # 35 / 49 and 35 / 50.
-    found = changes_table(kept(tmp_path, release()), **release(REGIONS | {"china": 9.0}))
+    found = since(kept(tmp_path, release()), release(REGIONS | {"china": 9.0}))
     row = found[found["kind"] == "moved"].iloc[0]
     assert (float(row["old"]), float(row["new"]), row["unit"]) == (35 / 49, 0.7, "share")
     assert notes_of(found) == "No verdict turned."
@@ -166,8 +171,8 @@ def notes_of(found: pd.DataFrame) -> str:
 
 
 def test_other_code_is_named(tmp_path: Path) -> None:
-    former = kept(tmp_path, release())
-    assert former.manifest is not None
-    changed = Former("abc", {**former.manifest, "code": "other"}, tmp_path)
-    assert notes_of(changes_table(former, **release())) == "No table differs that both have."
-    assert notes_of(changes_table(changed, **release())) == "The code is not the same. No table differs that both have."
+    previous = kept(tmp_path, release())
+    assert previous.manifest is not None
+    changed = PreviousRelease("abc", {**previous.manifest, "code": "other"}, tmp_path)
+    assert notes_of(since(previous, release())) == "No table differs that both have."
+    assert notes_of(since(changed, release())) == "The code is not the same. No table differs that both have."

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from pipelines.forecasts.clocks import predictions_table
+from pipelines.ingest.declarations import read_assumptions, read_predictions
 from pipelines.ingest.rawfile import RawFile, read_raw
 from schemas.analysis import Predictions
 from tests.conftest import ROOT
-from tests.unit.assumed import assumptions_file
+from tests.unit.assumed import assumed
 
 PREDICTIONS = """
 [clocks]
@@ -55,8 +56,8 @@ date = 2026-12-31
 
 
 def predictions(as_of: str, text: str = PREDICTIONS) -> pd.DataFrame:
-    raw = RawFile("predictions.toml", text.encode())
-    return Predictions.validate(predictions_table(raw, assumptions_file(as_of=as_of)))
+    declared = read_predictions(RawFile("predictions.toml", text.encode()))
+    return Predictions.validate(predictions_table(declared, assumed(as_of=as_of)))
 
 
 @pytest.mark.parametrize(
@@ -116,8 +117,9 @@ def test_no_predictions_give_an_empty_table() -> None:
 
 
 def test_the_committed_predictions_have_both_clocks_each() -> None:
-    files = [read_raw(ROOT / "raw", name) for name in ("predictions.toml", "assumptions.toml")]
-    table = Predictions.validate(predictions_table(*files))
+    declared = read_predictions(read_raw(ROOT / "raw", "predictions.toml"))
+    assumptions = read_assumptions(read_raw(ROOT / "raw", "assumptions.toml"))
+    table = Predictions.validate(predictions_table(declared, assumptions))
     assert table["prediction_id"].nunique() >= 6
     assert table.groupby("prediction_id")["clock"].agg(set).map(len).eq(2).all()
     assert set(table["kind"]) == {"prediction", "watch"}

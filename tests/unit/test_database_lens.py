@@ -122,7 +122,8 @@ def test_a_claim_has_the_verdict_of_its_first_reading_and_says_when_others_disag
 def test_a_reading_that_makes_no_sense_is_named(old: str, new: str, expected: str) -> None:
     text = CLAIM.replace(old, new).replace("PREDICATE", "at_least 1")
     with pytest.raises(InputError) as error:
-        read_readings(RawFile("claims.toml", text.encode()), {})
+        file = RawFile("claims.toml", text.encode())
+        read_readings(file, read_claims(file), {})
     assert expected in str(error.value)
 
 

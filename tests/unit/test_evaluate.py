@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 from pipelines.metrics.base import METRICS, Estimate, Metric, metric
-from pipelines.metrics.evaluate import columns, evaluations_table, evidence_of, figures_read, metrics_table, quantiles
+from pipelines.metrics.evaluate import columns, evaluations_table, evidence_of, quantiles
+from pipelines.metrics.evaluations import Evaluations, metrics_table
+from pipelines.storage.kept import Kept
 from pipelines.worlds.build import draws
 from pipelines.worlds.frame import Worlds
-from schemas.analysis import Evaluations, Metrics
+from schemas import analysis
 from tests.unit.assumed import assumed
 
 NAN = math.nan
@@ -85,7 +87,7 @@ CATALOGUE = {
 @pytest.fixture(scope="module")
 def evaluations() -> pd.DataFrame:
     table = evaluations_table(figures(), ASSUMPTIONS, CATALOGUE)
-    return Evaluations.validate(table).set_index("metric_id", drop=False)
+    return analysis.Evaluations.validate(table).set_index("metric_id", drop=False)
 
 
 def test_there_is_a_row_per_metric_and_subject_sorted_by_id(evaluations: pd.DataFrame) -> None:
@@ -242,7 +244,8 @@ def test_an_estimate_of_several_subjects_has_a_column_for_each() -> None:
 
 
 def test_the_summary_of_each_metric(evaluations: pd.DataFrame) -> None:
-    table = Metrics.validate(metrics_table(evaluations, CATALOGUE)).set_index("metric_id")
+    summed = metrics_table(Evaluations(figures(), ASSUMPTIONS, CATALOGUE), Kept())
+    table = analysis.Metrics.validate(summed).set_index("metric_id")
     assert list(table.index) == list(evaluations.index)
     row = table.loc["per_deal/eu"]
     assert row["meaning"] == "Meaning of per_deal: eu"
@@ -293,19 +296,3 @@ def test_a_registered_metric_takes_name_and_meaning_from_its_function(monkeypatc
     }
     with pytest.raises(ValueError, match="two metrics are called net"):
         metric(unit="USD", theme="funding")(net)
-
-
-def test_the_figures_that_metrics_read_are_enough_for_them() -> None:
-    metrics = {name: CATALOGUE[name] for name in ("total", "share")}
-    read = figures_read(figures(), metrics)
-    assert list(read["figure_id"]) == ["regions/us/funding", "regions/eu/funding", "regions/cn/funding"]
-    pd.testing.assert_frame_equal(
-        evaluations_table(read, ASSUMPTIONS, metrics), evaluations_table(figures(), ASSUMPTIONS, metrics)
-    )
-
-
-def test_what_a_metric_reads_before_it_lacks_a_figure_is_read() -> None:
-    def lacking(worlds: Worlds) -> pd.Series:
-        return worlds.figure("prose/us/rate") * worlds.figure("prose/none/rate")
-
-    assert list(figures_read(figures(), {"lacking": local("lacking", lacking)})["figure_id"]) == ["prose/us/rate"]

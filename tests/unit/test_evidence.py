@@ -8,6 +8,7 @@ import math
 import pandas as pd
 import pytest
 
+from pipelines.ingest.corrections import Corrections, read_corrections
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.evidence import EVENT_HEADERS, OBSERVATION_HEADERS, events_table, observations_table
 from pipelines.ingest.rawfile import RawFile, read_raw
@@ -47,14 +48,14 @@ def csv_of(path: str, *records: dict[str, str]) -> RawFile:
     return RawFile(path, pd.DataFrame(records).to_csv(index=False, lineterminator="\n").encode())
 
 
-def events(*records: dict[str, str], corrections: RawFile = NO_CORRECTIONS) -> pd.DataFrame:
+def events(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) -> pd.DataFrame:
     raw = csv_of("reference/events.csv", *records)
     return Events.validate(events_table(raw, corrections, SOURCES, ASSUMPTIONS))
 
 
-def observations(*records: dict[str, str], corrections: RawFile = NO_CORRECTIONS) -> pd.DataFrame:
+def observations(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) -> pd.DataFrame:
     raw = csv_of("reference/observations.csv", *records)
-    return Observations.validate(observations_table(corrections, SOURCES, ASSUMPTIONS, observed=raw))
+    return Observations.validate(observations_table([raw], corrections, SOURCES, ASSUMPTIONS))
 
 
 def test_an_event_is_read_with_its_amount_and_place() -> None:
@@ -147,7 +148,7 @@ source = "article"
 
 
 def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() -> None:
-    corrections = RawFile("reference/corrections.toml", CORRECTION)
+    corrections = read_corrections(RawFile("reference/corrections.toml", CORRECTION))
     (row,) = observations({**OBSERVATION, "date": "0205-12-31"}, corrections=corrections).to_dict("records")
     assert row["date"] == dt.date(2025, 12, 31)
     assert "corrected from 0205-12-31: A slip." in row["note"]
@@ -156,6 +157,6 @@ def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() ->
 
 
 def test_the_evidence_of_the_raw_folder_is_read() -> None:
-    corrections = read_raw(RAW, "reference/corrections.toml")
+    corrections = read_corrections(read_raw(RAW, "reference/corrections.toml"))
     found = events_table(read_raw(RAW, "reference/events.csv"), corrections, SOURCES, ASSUMPTIONS)
     assert found.set_index("event_id").loc["xai_spacex", "date"] == dt.date(2026, 2, 2)

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.assets.executors import config, executor_of
+from pipelines.defs.executors import config, executor_of
 from pipelines.ingest.errors import InputError
 from pipelines.settings import executor
 from tests.conftest import ROOT, tidebook

@@ -17,6 +17,8 @@ from pipelines.claims.predicates import parse_predicate
 from pipelines.metrics.base import Metric
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import evaluations_table
+from pipelines.metrics.evaluations import Evaluations
+from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Flips
 from tests.unit.assumed import assumed
@@ -52,9 +54,7 @@ def reading(predicate: str, metric: str = "us_share", *, claim: str = "c", rank:
 
 def flips(readings: Sequence[Reading], frame: pd.DataFrame = REGIONS, reach: float = 1000) -> pd.DataFrame:
     """Return the flips of claims on metrics of the catalogue, checked against the table's rules."""
-    names = {each.metric_id.partition("/")[0] for each in readings}
-    evaluations = evaluations_table(frame, ASSUMPTIONS, {name: METRICS[name] for name in names})
-    return Flips.validate(flips_table(frame, readings, evaluations, reach))
+    return Flips.validate(flips_table(readings, Evaluations(frame, ASSUMPTIONS, METRICS), reach, Kept()))
 
 
 def factors(

@@ -24,6 +24,7 @@ from pipelines.forecasts.rows import (
     months_after,
     years,
 )
+from pipelines.ingest.corrections import read_corrections
 from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import read_raw
 from schemas.evidence import EVENT_KINDS, EVENT_STATUSES, TIERS
@@ -46,15 +47,10 @@ from tests.unit.forecast_rows import (
 def real() -> Evidence:
     """Return the evidence of the raw folder."""
     read = partial(read_raw, RAW)
-    corrections = read("reference/corrections.toml")
+    corrections = read_corrections(read("reference/corrections.toml"))
     events = events_table(read("reference/events.csv"), corrections, SOURCES, ASSUMPTIONS)
-    observations = observations_table(
-        corrections,
-        SOURCES,
-        ASSUMPTIONS,
-        observed=read("reference/observations.csv"),
-        trained=read("reference/training_history.csv"),
-    )
+    files = [read("reference/observations.csv"), read("reference/training_history.csv")]
+    observations = observations_table(files, corrections, SOURCES, ASSUMPTIONS)
     return evidence_of(events, observations)
 
 

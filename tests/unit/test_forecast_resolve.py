@@ -11,7 +11,7 @@ from pipelines.forecasts.base import Resolution
 from pipelines.forecasts.history import resolutions_table
 from pipelines.forecasts.questions import KINDS, resolve
 from pipelines.forecasts.rows import Evidence, known_on
-from pipelines.ingest.declarations import Model, read_assumptions
+from pipelines.ingest.declarations import Model
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, observed, question, rows
 
 XAI = event("xai", "2026-02-02", "merger", counterparty="spacex")
@@ -269,4 +269,4 @@ def test_the_table_has_every_question_in_order() -> None:
     table = resolutions_table(PREDICTIONS, ASSUMPTIONS, *frames(rows(XAI, ZHIPU)))
     assert table["prediction_id"].iloc[0] == "consolidation"
     assert table.groupby("prediction_id")["decides"].any().drop("ai_operating_system").all()
-    assert read_assumptions(ASSUMPTIONS).as_of == day("2026-11-24")
+    assert ASSUMPTIONS.as_of == day("2026-11-24")

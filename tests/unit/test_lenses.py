@@ -16,7 +16,8 @@ from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.ingest.references import COUNTED, counts
 from pipelines.metrics.catalogue import METRICS
-from pipelines.metrics.evaluate import evaluations_table, metrics_table
+from pipelines.metrics.evaluations import Evaluations, metrics_table
+from pipelines.storage.kept import Kept
 from pipelines.worlds.build import draws
 from pipelines.worlds.lenses import CLAIMED, best_known, changed, comparable, lenses
 from schemas.analysis import Flips, Swaps, Verdicts
@@ -207,7 +208,8 @@ def judged(
     """Return the verdicts on one claim under all lenses."""
     taken = lenses(figures(*rows), references(*known), days)
     name = one.metric_id.partition("/")[0]
-    views = [(lens, evaluations_table(lens.figures, ASSUMED, {name: METRICS[name]})) for lens in taken]
+    evaluations = Evaluations(figures(*rows), ASSUMED, {name: METRICS[name]})
+    views = [(lens, evaluations.over(lens.figures)) for lens in taken]
     claim = DeclaredClaim.model_validate(
         {
             "id": "c",
@@ -215,8 +217,8 @@ def judged(
             "readings": [DeclaredReading(reading="as read", metric=one.metric_id, predicate=one.stated)],
         }
     )
-    verdicts = reading_verdicts_table([one], views, ASSUMED.verdicts)
-    metrics = metrics_table(views[0][1], METRICS)
+    verdicts = reading_verdicts_table([one], views, ASSUMED.verdicts, Kept())
+    metrics = metrics_table(evaluations, Kept())
     return Verdicts.validate(
         verdicts_table([claim], verdicts, column_types(Flips, pd.DataFrame()), metrics, [lens for lens, _ in views])
     )
@@ -296,9 +298,8 @@ def test_a_stock_of_the_lens_is_not_divided_by_the_loss_of_a_year_before() -> No
 def swaps(
     one: Reading, rows: list[dict[str, Any]], known: list[dict[str, Any]]
 ) -> dict[tuple[str, str], tuple[float, bool]]:
-    frame, name = figures(*rows), one.metric_id.partition("/")[0]
-    evaluations = evaluations_table(frame, ASSUMED, {name: METRICS[name]})
-    table = Swaps.validate(swaps_table(frame, references(*known), [one], evaluations))
+    evaluations = Evaluations(figures(*rows), ASSUMED, METRICS)
+    table = Swaps.validate(swaps_table(references(*known), [one], evaluations, Kept()))
     assert set(table["claim_id"]) <= {"c"}
     return {(row["figure_id"], row["reference"]): (row["value"], row["turns"]) for row in table.to_dict("records")}
 

@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import pytest
 
-from pipelines.assets.graph import rule_problems
+from pipelines.ingest.corrections import read_corrections
+from pipelines.ingest.declarations import read_assumptions, read_sources
 from pipelines.ingest.errors import InputError
+from pipelines.ingest.evidence import events_table
 from pipelines.ingest.rawfile import RawFile, read_raw
-from pipelines.storage.rules import judge
-from pipelines.storage.steps import Outcome
+from pipelines.ingest.references import references_table
+from pipelines.run import StepResult, rule_problems
+from pipelines.storage.rules import RuleResult, judge
 from schemas import TABLES
 from tests.conftest import ROOT
 
-INPUTS = {
-    "references": "reference/figures.csv",
-    "events": "reference/events.csv",
-    "corrections": "reference/corrections.toml",
-    "sources": "sources.toml",
-    "assumptions": "assumptions.toml",
-}
+PATH = "reference/figures.csv"
 
 
 def references(*changes: tuple[str, str]) -> pd.DataFrame:
     """Return the committed references with changes of the text of their file."""
-    from pipelines.ingest.references import references_table
-
-    files = {name: read_raw(ROOT / "raw", path) for name, path in INPUTS.items()}
-    text = files["references"].text()
+    read = partial(read_raw, ROOT / "raw")
+    corrections = read_corrections(read("reference/corrections.toml"))
+    declared = corrections, read_sources(read("sources.toml")), read_assumptions(read("assumptions.toml"))
+    events = events_table(read("reference/events.csv"), *declared)
+    text = read(PATH).text()
     for old, new in changes:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    return references_table(**{**files, "references": RawFile(INPUTS["references"], text.encode())})
+    return references_table(RawFile(PATH, text.encode()), events, *declared)
 
 
 def problems(frame: pd.DataFrame) -> list[str]:
-    outcome = Outcome(None, False, judge(TABLES["references"], frame), frame)
-    return list(map(str, rule_problems("references", outcome)))
+    result = StepResult(None, False, judge(TABLES["references"], frame), frame)
+    return list(map(str, rule_problems("references", result)))
 
 
 def test_rows_with_one_key_are_told_at_their_lines() -> None:
-    lines = read_raw(ROOT / "raw", INPUTS["references"]).text().splitlines(keepends=True)
+    lines = read_raw(ROOT / "raw", PATH).text().splitlines(keepends=True)
     frame = references((lines[1], lines[1] * 2))
     assert problems(frame) == [
         f"reference/figures.csv:{line}: expected figure_id, basis, as_of, source_id together occur once"
@@ -78,8 +78,8 @@ def test_a_cell_that_fails_a_rule_is_told_at_its_line_and_column() -> None:
 
 def test_a_locator_with_a_column_names_that_column() -> None:
     frame = pd.DataFrame({"locator": ["article/x.csv:7, column Total, in USD"], "kind": ["odd"]})
-    (finding, *_) = [one for one in judge(TABLES["figures"], frame) if one.rule.name == "schema"]
-    at_row = Outcome(None, False, [type(finding)(finding.rule, False, [0])], frame)
+    (judged, *_) = [one for one in judge(TABLES["figures"], frame) if one.rule.name == "schema"]
+    at_row = StepResult(None, False, [RuleResult(judged.rule, False, [0])], frame)
     assert str(rule_problems("figures", at_row)[0]).startswith('article/x.csv:7, column "Total, in USD": expected ')
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 import pytest
 
-from pipelines.storage.rules import Finding, describe, judge, rules
+from pipelines.storage.rules import RuleResult, describe, judge, rules
 from schemas import TABLES
 from schemas.base import Date, Table, column
 
@@ -71,7 +71,7 @@ def good() -> pd.DataFrame:
 
 def failed(frame: pd.DataFrame, model: type[Table] = Runs) -> dict[str, list[int]]:
     """Return the rows that fail, by rule, of the rules that failed."""
-    return {finding.rule.name: finding.rows for finding in judge(model, frame) if not finding.passed}
+    return {result.rule.name: result.rows for result in judge(model, frame) if not result.passed}
 
 
 def test_the_rules_of_a_model_in_order() -> None:
@@ -100,9 +100,9 @@ def test_no_two_rules_of_a_table_share_a_name_and_all_have_a_meaning(name: str) 
 
 
 def test_a_good_frame_passes_every_rule() -> None:
-    findings = judge(Runs, good())
-    assert [finding.rule for finding in findings] == rules(Runs)
-    assert all(finding == Finding(finding.rule, True, [], "") for finding in findings)
+    judged = judge(Runs, good())
+    assert [result.rule for result in judged] == rules(Runs)
+    assert all(result == RuleResult(result.rule, True, [], "") for result in judged)
 
 
 def test_an_empty_frame_of_the_right_types_passes() -> None:
@@ -189,14 +189,14 @@ def test_columns_order_types_and_nulls_are_one_rule(
     assert set(failed(change(good()))["schema"]) >= set(rows)
 
 
-def test_a_finding_says_how_the_rule_failed() -> None:
+def test_a_result_says_how_the_rule_failed() -> None:
     frame = good()
     frame["tier"] = ["Z", "Y", "X", "W"]
-    (finding,) = [finding for finding in judge(Runs, frame) if not finding.passed]
-    assert finding.text.count("; ") == 2
-    assert finding.text.startswith("tier: ")
-    assert "Z" in finding.text
-    assert finding.text.endswith(" and 1 more")
+    (result,) = [result for result in judge(Runs, frame) if not result.passed]
+    assert result.text.count("; ") == 2
+    assert result.text.startswith("tier: ")
+    assert "Z" in result.text
+    assert result.text.endswith(" and 1 more")
 
 
 def test_words_for_failures_repeat_none() -> None:

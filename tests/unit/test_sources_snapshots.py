@@ -15,6 +15,7 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
 from pipelines.sources import entities, epoch_hardware, epoch_models, litellm_prices, llm_prices, openrouter, tables
 from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received, WebSource
+from pipelines.sources.entities import read_entities
 from pipelines.sources.fetch import Outcome, fetch
 from pipelines.sources.selection import selection
 from pipelines.sources.snapshots import (
@@ -252,7 +253,7 @@ def test_days_that_left_a_rolling_window_come_from_the_newest_snapshot_that_has_
 
         assert fetch(openrouter.SOURCE, tmp_path, get, day(number)).result == "new"
     picked = RawFile("snapshots", as_json(select(tmp_path)))
-    table = observations_table(tmp_path, picked, read_raw(ROOT / "raw", entities.PATH))
+    table = observations_table(tmp_path, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
     SourceObservations.validate(table)
     shares = table[(table["series"] == "open_weight_share") & (table["basis"] == "all tokens")].sort_values("date")
     assert [(row["date"].day, row["value"]) for row in records(shares)] == [(1, 10), (2, 21), (3, 32), (4, 40)]
@@ -302,11 +303,3 @@ def test_the_lock_holds_the_newest_snapshot_and_is_written_only_when_it_changes(
     before = lock.stat().st_ino
     write_lock(raw, folder)
     assert lock.stat().st_ino == before
-
-
-def test_settings_go_to_another_process_and_back() -> None:
-    for settings in (
-        Settings(Path("raw"), Path("out")),
-        Settings(Path("raw"), Path("out"), snapshots=Path("s"), sources_as_of=dt.date(2026, 3, 1)),
-    ):
-        assert Settings.of_text(settings.as_text()) == settings

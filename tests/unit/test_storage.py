@@ -287,8 +287,8 @@ def test_a_damaged_note_of_the_current_result_means_none_and_costs_no_entry(stor
     other = store.put("b", "k1", {"x": b"1"})
     (store.folder("a") / "current").write_bytes(data)
     assert anew(store).current("a") is None
-    assert entry.whole()
-    assert other.whole()
+    assert entry.is_intact()
+    assert other.is_intact()
 
 
 def test_the_newest_entries_are_kept_and_the_current_one_in_any_case(store: Store) -> None:
@@ -393,7 +393,7 @@ def test_what_made_a_release_is_part_of_its_id(
         (raw / "article" / "a.csv").write_bytes(b"A\n2\n")
     else:
         other = {"versions": {"pandas": "0.1"}, "code": "cafe"}
-        monkeypatch.setattr(releases, {"versions": "versions", "code": "code_key"}[fact], lambda: other[fact])
+        monkeypatch.setattr(releases, {"versions": "versions", "code": "project_key"}[fact], lambda: other[fact])
     second, new = released(tmp_path / "out", raw)
     assert new and first.release_id != second.release_id
 

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipelines.ingest.declarations import read_sources
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import MOST_OWN_ROWS, MOST_ROWS, figures_table, row_problems, slug, typed_table
 from schemas import PRINTED
 from schemas.figures import Figures
 from tests.conftest import ROOT
-from tests.unit.assumed import assumptions_file
+from tests.unit.assumed import assumed
 
 NAMES = ("training_runs", "frontier_models", "regional_funding", "prose_figures", "releases", "prices")
 SOURCE = 'title = "T"\npublisher = "P"\naddress = "A"\ntier = "P"\nlicence = "L"\nas_of = 2026-05-25\n'
@@ -43,7 +44,7 @@ Model,Vendor,Series,Effective From,Input Price (per 1M tokens),Output Price (per
 GPT-4,OpenAI,Flagship,2023-03-14,$30.00,$60.00,list,Launch
 GPT-4 Turbo,OpenAI,Flagship,2023-11-06,$10.00,$30.00,epoch,Preview
 """
-ASSUMPTIONS = assumptions_file(estimate_spread="{ default = 1.5, FLOP = 2.0, USD = 1.25 }")
+ASSUMPTIONS = assumed(estimate_spread="{ default = 1.5, FLOP = 2.0, USD = 1.25 }")
 
 
 def committed(name: str) -> RawFile:
@@ -66,7 +67,7 @@ def edited(name: str, *changes: tuple[str, str]) -> RawFile:
 
 def all_figures(**raws: RawFile) -> pd.DataFrame:
     files = {name: given(name) for name in NAMES} | raws
-    return figures_table(SOURCES, ASSUMPTIONS, **files)
+    return figures_table(read_sources(SOURCES), ASSUMPTIONS, **files)
 
 
 def figure(figure_id: str, figures: pd.DataFrame) -> dict[str, object]:
@@ -388,7 +389,8 @@ def test_a_row_of_an_unknown_source_is_refused() -> None:
 
 def test_a_raw_file_without_an_entry_in_sources_is_refused() -> None:
     text = SOURCES.text().replace('[tables."reference/prices.csv"]', '[tables."reference/price.csv"]')
-    lines = refusals(lambda: figures_table(RawFile("sources.toml", text.encode()), ASSUMPTIONS, prices=given("prices")))
+    sources = read_sources(RawFile("sources.toml", text.encode()))
+    lines = refusals(lambda: figures_table(sources, ASSUMPTIONS, prices=given("prices")))
     assert lines == ['sources.toml: expected an entry [tables."reference/prices.csv"]']
 
 

@@ -15,11 +15,13 @@ from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import nearest_flips, reading_verdicts_table, status, verdicts_table
 from pipelines.ingest.declarations import VerdictShares
+from pipelines.storage.kept import Kept
 from pipelines.worlds.lenses import Lens
-from schemas.analysis import Evaluations, Flips, Metrics, ReadingVerdicts, Verdicts
+from schemas.analysis import Flips, Metrics, ReadingVerdicts, Verdicts
 from schemas.base import column_types
 from schemas.figures import Figures
 from schemas.units import percent
+from tests.unit.by_hand import EvaluationsByHand
 
 NAN = math.nan
 LENS = Lens("printed", dt.date(2024, 10, 1), column_types(Figures, pd.DataFrame()))
@@ -50,8 +52,8 @@ def evaluation(draws: Sequence[float], *, value: float = 0.7, n: int = 4, missin
 
 
 def judged(readings: Sequence[Reading], *evaluations: Mapping[str, Any]) -> pd.DataFrame:
-    frame = column_types(Evaluations, pd.DataFrame(list(evaluations)))
-    return ReadingVerdicts.validate(reading_verdicts_table(readings, [(LENS, frame)], SHARES))
+    views = [(LENS, EvaluationsByHand(*evaluations))]
+    return ReadingVerdicts.validate(reading_verdicts_table(readings, views, SHARES, Kept()))
 
 
 def verdict(one: Reading, row: Mapping[str, Any]) -> pd.Series:

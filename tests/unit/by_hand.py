@@ -1,0 +1,39 @@
+"""Evaluations by hand: rows that a test writes down, in the place of metrics evaluated in worlds.
+
+Belongs here: what stands for `pipelines.metrics.evaluations.Evaluations`. Does not: the rows, which the tests have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.evaluations import Evaluations
+from pipelines.storage.keys import digest
+from schemas import analysis
+from schemas.base import column_types, records
+from schemas.figures import Figures
+from tests.unit.assumed import assumed
+
+
+class EvaluationsByHand(Evaluations):
+    """Offers what `Evaluations` offers of these rows, and of metrics of the catalogue without a row none."""
+
+    def __init__(self, *rows: Mapping[str, Any]) -> None:
+        super().__init__(column_types(Figures, pd.DataFrame()), assumed(), METRICS)
+        self.rows = records(column_types(analysis.Evaluations, pd.DataFrame(list(rows))))
+
+    def reads(self, name: str) -> tuple[str, ...]:
+        return tuple(figure for row in self.of(name).values() for figure in row["reads"])
+
+    def key(self, name: str) -> str:
+        return digest([name, repr(self.of(name))])
+
+    def prepare(self, names: Iterable[str]) -> None:
+        pass
+
+    def of(self, name: str) -> Mapping[str, dict[str, Any]]:
+        return {row["metric_id"]: row for row in self.rows if row["metric_id"].partition("/")[0] == name}
