@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
     from pipelines.storage.release import Release
 
+SUPERSEDED = "ignore:Function `dev_command` is superseded:FutureWarning"
+"""What `dagster dev` says of `dg dev`, which is for developers of Dagster projects and not installed here."""
+
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -322,7 +325,9 @@ def ui(
         "TIDEBOOK_RAW": str(folders.raw.resolve()),
         "TIDEBOOK_OUT": folders.remote or str(folders.out.resolve()),
     }
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
+    typer.echo(f"Open http://127.0.0.1:{port} in a browser; Ctrl-C ends it")
+    sys.stdout.flush()
+    command = [sys.executable, "-W", SUPERSEDED, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
     os.execv(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port)])
 
 

@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from textwrap import shorten
+from types import FunctionType
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 from pydantic import PrivateAttr
 
-from pipelines.defs.internals import DATA_VERSION, add_run_tags
+from pipelines.defs.internals import DATA_VERSION, add_run_tags, code_reference
 from pipelines.defs.preview import preview, rows_metadata
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.lock import lock_state
@@ -202,7 +203,7 @@ def _step_asset(step: Step, observer: RunObserver) -> dg.AssetsDefinition:
         description=_description(step),
         owners=OWNERS,
         kinds=_kinds(step),
-        metadata={**_column_schema(step.model), **_code_reference(step)},
+        metadata={**_column_schema(step.model), **code_reference(_function(step))},
         check_specs=[
             dg.AssetCheckSpec(rule.name, asset=key_of(step.name), description=rule.meaning)
             for rule in (rules(step.model) if step.model else [])
@@ -231,6 +232,7 @@ def _brought_up_to_date(run: Run, step: str, observer: RunObserver) -> StepResul
         raise bad_input(error, observer) from error
     if result.entry is not None:
         observer.finished(step, result.reused)
+        dg.AssetExecutionContext.get().log.info(f"{step}: {'known' if result.reused else 'computed'}")
     return result
 
 
@@ -252,7 +254,10 @@ def _release_asset(graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
         with store.exclusive():
             release, new = publish_release(tidebook.run, tidebook.folders)
         observer.finished(RELEASE, not new)
-        add_run_tags(context.instance, context.run_id, what_turned(tidebook.run.table(CHANGES)) if new else {})
+        turned = what_turned(tidebook.run.table(CHANGES)) if new else {}
+        add_run_tags(context.instance, context.run_id, turned)
+        for text in (f"report: {release.folder / 'report' / 'index.html'}", *turned.values()):
+            context.log.info(text)
         metadata: dict[str, Any] = {
             "release": release.release_id,
             "report": dg.MetadataValue.path(str(release.folder / "report" / "index.html")),
@@ -273,25 +278,20 @@ def what_turned(changes: pd.DataFrame) -> dict[str, str]:
 
 def _description(step: Step) -> str:
     """Return what the UI says of a step: what it does, and what the table holds."""
-    model = step.model
-    does = (step.function.func if isinstance(step.function, partial) else step.function).__doc__ or ""
-    text = (model.__doc__ or "") if model else does
-    return inspect.cleandoc(text)
+    return inspect.cleandoc((step.model if step.model else _function(step)).__doc__ or "")
+
+
+def _function(step: Step) -> FunctionType:
+    """Return the function that a step calls, its fixed arguments aside."""
+    function = step.function.func if isinstance(step.function, partial) else step.function
+    assert isinstance(function, FunctionType)
+    return function
 
 
 def _kinds(step: Step) -> set[str]:
     if step.model:
         return {"pandas", "parquet"}
     return {"html", "markdown", "json"} if step.makes == Files else {"python"}
-
-
-def _code_reference(step: Step) -> dict[str, Any]:
-    """Return where the function of a step stands, as the metadata from which the UI links to it."""
-    function = step.function.func if isinstance(step.function, partial) else step.function
-    place = dg.LocalFileCodeReference(
-        file_path=inspect.getsourcefile(function) or "", line_number=function.__code__.co_firstlineno
-    )
-    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[place])}
 
 
 def _column_schema(model: type[Table] | None) -> dict[str, Any]:

@@ -1,11 +1,15 @@
-"""The few things for which Dagster 1.13 has no public call; nothing else of it that is private is used.
+"""The few things for which Dagster 1.13 has no public call, or one that is in beta and says so each time.
 
 When an upgrade breaks something, look here first.
 """
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from collections.abc import Mapping, Sequence
+from types import FunctionType
+from typing import Any
 
 import dagster as dg
 
@@ -25,3 +29,12 @@ def check_evaluations(instance: dg.DagsterInstance, after: int | None, most: int
     wanted = dg.EventRecordsFilter(kind, after_cursor=after)
     log = instance.event_log_storage
     return log.get_event_records(wanted, limit=most if after is not None else 1, ascending=after is not None)
+
+
+def code_reference(function: FunctionType) -> dict[str, Any]:
+    """Return where a function stands, as the metadata from which the UI links to it."""
+    path, line = inspect.getsourcefile(function) or "", function.__code__.co_firstlineno
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        place = dg.LocalFileCodeReference(file_path=path, line_number=line)
+        return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[place])}
