@@ -69,7 +69,6 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         schedules=[daily],
         resources={RESOURCE: RunResource.of(folders, apart=executor != IN_PROCESS)},
         executor=steps_run_in,
-        loggers={"console": dg.colored_console_logger.configured({"log_level": "INFO"})},
     )
 
 

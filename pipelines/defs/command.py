@@ -20,6 +20,9 @@ INSTANCE = """\
 run_coordinator:
   module: dagster.core.run_coordinator
   class: DefaultRunCoordinator
+# A line a step, and no line for each of Dagster's own events.
+python_logs:
+  python_log_level: INFO
 telemetry:
   enabled: false
 nux:
