@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 STEPS = 60
-DODO = '''
+DODO = """
 DOIT_CONFIG = {{"verbosity": 0}}
 
 
@@ -23,19 +23,19 @@ def task_copy():
             "targets": [f"step-{{number + 1}}"],
             "actions": [f"cp step-{{number}} step-{{number + 1}}"],
         }}
-'''
-SNAKEFILE = '''
+"""
+SNAKEFILE = """
 rule all:
     input: "step-{steps}"
 
 {rules}
-'''
-RULE = '''
+"""
+RULE = """
 rule copy_{number}:
     input: "step-{number}"
     output: "step-{after}"
     shell: "cp {{input}} {{output}}"
-'''
+"""
 
 
 def chain(folder: Path) -> None:
@@ -58,4 +58,6 @@ def prepare(tool: str, folder: Path, programs: Path) -> None:
     """Write the chain and run it once, so that nothing is left to do."""
     chain(folder)
     path = os.pathsep.join([str(programs), os.environ.get("PATH", "")])
-    subprocess.run(command(tool, programs), cwd=folder, check=True, capture_output=True, env={**os.environ, "PATH": path})
+    subprocess.run(
+        command(tool, programs), cwd=folder, check=True, capture_output=True, env={**os.environ, "PATH": path}
+    )

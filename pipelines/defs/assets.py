@@ -256,7 +256,7 @@ def _release_asset(graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
             release, new = publish_release(tidebook.run, tidebook.folders)
         observer.finished(RELEASE, not new)
         turned = what_turned(tidebook.run.table(CHANGES)) if new else {}
-        add_run_tags(context.instance, context.run_id, turned)
+        add_run_tags(context.instance, context.run.run_id, turned)
         for text in (f"report: {release.folder / 'report' / 'index.html'}", *turned.values()):
             context.log.info(text)
         metadata: dict[str, Any] = {

@@ -11,14 +11,15 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from pipelines.assets import alerts
-from pipelines.assets.alerts import alert_defs, checked_address, post
-from pipelines.assets.graph import NODES, RAW_FILES
-from pipelines.assets.lineage import client, lineage_defs
 
 from pipelines.definitions import JOB, build_defs, defs
+from pipelines.defs import alerts
+from pipelines.defs.alerts import alert_defs, checked_address, post
+from pipelines.defs.lineage import client, lineage_defs
 from pipelines.ingest.errors import InputError
+from pipelines.run import Run
 from pipelines.settings import Settings
+from pipelines.steps.graph import graph_of
 from tests.conftest import edit
 from tests.publishers import serving
 
@@ -186,7 +187,8 @@ def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instanc
     place = out / "events.jsonl"
     tell(lineage_defs(f"file://{place}", folders).resolve_sensor_def("lineage_success"), result, instance)
     events = [json.loads(line) for line in place.read_text().splitlines()]
-    assert len(events) == 2 * (1 + len(RAW_FILES) + len(NODES) + 2), "a start and an end for the run and each step"
+    graph = graph_of(folders)
+    assert len(events) == 2 * (1 + len(Run.order(graph)) + 1), "a start and an end for the run and each step"
     assert [one["eventTime"] for one in events] == sorted(one["eventTime"] for one in events)
     whole = by_job(events, "tidebook", "COMPLETE")
     figures = by_job(events, "tidebook.figures", "COMPLETE")
@@ -201,7 +203,7 @@ def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instanc
     (read,) = [one for one in by_job(events, "tidebook.worlds", "COMPLETE")["inputs"] if "figures" in one["name"]]
     assert read["facets"]["version"] == made["facets"]["version"]
     assertions = read["inputFacets"]["dataQualityAssertions"]["assertions"]
-    assert len(assertions) == len(NODES["figures"].step.rules())
+    assert len(assertions) == len(Run.rules(graph.steps["figures"]))
     assert all(one["success"] for one in assertions)
 
 

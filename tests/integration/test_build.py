@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from pipelines.assets.graph import PUBLISHED
 
 from pipelines.ingest.declarations import read_assumptions
 from pipelines.ingest.rawfile import read_raw
-from pipelines.metrics import catalogue
-from pipelines.metrics.evaluate import figures_read
+from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.evaluate import evaluations_table
+from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.parquet import read_parquet
+from schemas import ALWAYS, analysis
+from schemas.base import column_types
 from tests.conftest import ROOT, edit, tidebook
 
 FUNDING = Path("article", "regional_funding.csv")
@@ -44,7 +46,7 @@ def rebuilt(output: str) -> list[str]:
 
 def test_a_build_holds_every_table_and_the_report(built: Path) -> None:
     tables = {path.stem for path in (built / "latest" / "tables").iterdir()}
-    assert tables == set(PUBLISHED)
+    assert tables == set(ALWAYS)
     report = {path.name for path in (built / "latest" / "report").iterdir()}
     assert {"index.html", "report.md", "verdicts.json"} <= report
 
@@ -90,9 +92,9 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 40 + 4 + 2))
     steps = rebuilt(output)
     assert set(steps) == {
-        "raw/article/regional_funding", "regional_funding", "figures", "worlds", "metrics",
-        "reading_verdicts", "flips", "swaps", "reconciliation", "findings", "verdicts", "verdict_report", "release",
-        "former_release", "changes",
+        "raw/article/regional_funding", "regional_funding", "figures", "worlds", "metrics/evaluations", "metrics/views",
+        "metrics", "reading_verdicts", "flips", "swaps", "reconciliation", "findings", "verdicts", "verdict_report",
+        "release", "previous_release", "changes",
     }  # fmt: skip
     assert former.is_dir(), "readers of the former release keep it"
 
@@ -104,7 +106,7 @@ def test_an_equal_output_stops_the_wave(raw: Path, out: Path) -> None:
     steps = rebuilt(build(raw, out))
     assert set(steps) == {
         "raw/article/training_runs", "training_runs", "figures",
-        "former_release", "changes", "verdict_report", "release",
+        "previous_release", "changes", "verdict_report", "release",
     }  # fmt: skip
 
 
@@ -114,7 +116,7 @@ def test_going_back_finds_the_former_results_and_says_what_changed_back(raw: Pat
     edit(raw / FUNDING, "$8B", "$9B")
     build(raw, out)
     edit(raw / FUNDING, "$9B", "$8B")
-    assert set(rebuilt(build(raw, out))) == {"former_release", "changes", "verdict_report", "release"}
+    assert set(rebuilt(build(raw, out))) == {"previous_release", "changes", "verdict_report", "release"}
     pd.testing.assert_frame_equal(verdicts(out), first)
 
 
@@ -190,7 +192,7 @@ def test_two_builds_are_byte_identical_whatever_the_environment(raw: Path, tmp_p
         found.append(snapshot(folder / "latest"))
         assert (folder / "latest").readlink().name == (folder / "latest").resolve().name
     assert found[0] == found[1]
-    assert len(found[0]) > len(PUBLISHED)
+    assert len(found[0]) > len(ALWAYS)
 
 
 def test_row_order_changes_no_verdict(raw: Path, out: Path, built: Path) -> None:
@@ -251,13 +253,15 @@ def test_a_damaged_table_of_the_latest_release_is_named_and_stops_no_build(raw: 
     assert verdicts(out).loc["us_majority", "status"] == "contradicted"
 
 
-def test_figures_that_no_metric_reads_change_nothing(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_that_no_metric_reads_change_nothing(built: Path) -> None:
     figures = read_parquet(built / "latest" / "tables" / "figures.parquet")
     assumed = read_assumptions(read_raw(ROOT / "raw", "assumptions.toml"))
-    monkeypatch.setattr(catalogue, "_known", {})
-    monkeypatch.setattr(catalogue, "MANY", 0)
-    read = catalogue.evaluate_all(figures, assumed)
-    monkeypatch.setattr(catalogue, "MANY", len(figures))
-    assert len(figures_read(figures, catalogue.METRICS)) < len(figures)
-    pd.testing.assert_frame_equal(catalogue.evaluate_all(figures, assumed), read)
-    assert len(catalogue._known) == 2, "both were computed"
+    evaluations = Evaluations(figures, assumed, METRICS)
+    evaluations.prepare(METRICS)
+    found = pd.DataFrame([row for name in METRICS for row in evaluations.of(name).values()])
+    read = {figure for name in METRICS for figure in evaluations.reads(name)}
+    assert len(read) < len(figures)
+    pd.testing.assert_frame_equal(
+        column_types(analysis.Evaluations, found).sort_values("metric_id", ignore_index=True),
+        evaluations_table(figures, assumed, METRICS),
+    )

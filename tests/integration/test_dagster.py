@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -12,16 +13,19 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from pipelines.assets.graph import NODES, RAW_FILES
-from pipelines.storage.former import FORMER
 
-from pipelines.cli import INSTANCE
 from pipelines.definitions import JOB, build_defs
+from pipelines.defs.assets import STATE, RunResource, key_of
+from pipelines.defs.command import INSTANCE
+from pipelines.run import RELEASE, Run
 from pipelines.settings import Settings
+from pipelines.steps.graph import graph_of
 from pipelines.storage.release import latest
-from tests.conftest import ROOT, edit
+from tests.conftest import ROOT, edit, tidebook
 
 FUNDING = Path("article", "regional_funding.csv")
+GRAPH = graph_of(Settings(ROOT / "raw", Path("out")))
+STEPS = [*Run.order(GRAPH), RELEASE]
 
 
 @pytest.fixture
@@ -47,19 +51,41 @@ def evaluate(folders: Settings, instance: dg.DagsterInstance, cursor: str | None
 def test_every_asset_tells_its_story(raw: Path, out: Path) -> None:
     graph = build_defs(Settings(raw, out)).resolve_asset_graph()
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
-    assert names == {*RAW_FILES, *NODES, FORMER, "release"}
+    assert names == set(STEPS)
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.description and node.owners and node.kinds, key
         assert node.group_name in {
-            "raw", "tables", "figures", "worlds", "metrics", "claims", "verdicts", "forecasts", "report", "release",
+            "raw", "declared", "tables", "figures", "findings", "worlds", "metrics", "claims", "verdicts", "forecasts",
+            "report", "release",
         }  # fmt: skip
-    for name, node in NODES.items():
-        if node.step.model:
-            metadata = graph.get(dg.AssetKey(name)).metadata
-            assert "dagster/column_schema" in metadata
-            checks = {key.name for key in graph.get_check_keys_for_assets({dg.AssetKey(name)})}
-            assert checks == {rule.name for rule in node.step.rules()}
+    for name, step in GRAPH.steps.items():
+        node = graph.get(key_of(name))
+        assert {key.to_user_string() for key in node.parent_keys} == set(step.inputs.values()), name
+        assert ("dagster/column_schema" in node.metadata) == (step.model is not None)
+        checks = {key.name for key in graph.get_check_keys_for_assets({key_of(name)})}
+        assert checks == {rule.name for rule in Run.rules(step)}
+
+
+def test_the_code_of_an_asset_is_that_of_its_step(raw: Path, out: Path) -> None:
+    graph = build_defs(Settings(raw, out)).resolve_asset_graph()
+    for name, step in GRAPH.steps.items():
+        node = graph.get(key_of(name))
+        assert node.code_version == step.code[:16]
+        (place,) = node.metadata["dagster/code_references"].code_references
+        assert isinstance(place, dg.LocalFileCodeReference)
+        function = getattr(step.function, "func", step.function)
+        assert place.line_number is not None
+        lines = Path(place.file_path).read_text(encoding="utf-8").splitlines()[place.line_number - 1 :]
+        assert f"def {function.__name__}(" in next(line for line in lines if not line.startswith("@")), name
+
+
+def test_settings_go_to_the_processes_of_a_run_and_back() -> None:
+    for settings in (
+        Settings(Path("raw"), Path("out")),
+        Settings(Path("raw"), Path("out"), "s3://bucket/x", Path("s"), dt.date(2026, 3, 1)),
+    ):
+        assert RunResource.of(settings, apart=False).folders == settings
 
 
 def test_a_run_records_data_versions_counts_and_checks(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
@@ -69,52 +95,93 @@ def test_a_run_records_data_versions_counts_and_checks(raw: Path, out: Path, ins
     assert event is not None and event.asset_materialization is not None
     metadata = event.asset_materialization.metadata
     assert metadata["dagster/row_count"].value >= 35
-    assert {"preview", "verdicts/supported", "verdicts/untestable", "unchanged"} <= set(metadata)
+    assert {"preview", "verdicts/supported", "verdicts/untestable", "unchanged", "computed"} <= set(metadata)
     report = instance.get_latest_materialization_event(dg.AssetKey("verdict_report"))
     assert report is not None and report.asset_materialization is not None
     assert str(report.asset_materialization.metadata["chart"].value).startswith("![")
     evaluations = result.get_asset_check_evaluations()
-    assert len(evaluations) == sum(len(node.step.rules()) for node in NODES.values())
+    assert len(evaluations) == sum(len(Run.rules(step)) for step in GRAPH.steps.values())
     assert all(evaluation.passed for evaluation in evaluations)
 
 
 def versions(instance: dg.DagsterInstance) -> dict[str, str]:
     found = {}
-    for name in (*RAW_FILES, *NODES):
-        event = instance.get_latest_materialization_event(dg.AssetKey(name.split("/")))
+    for name in STEPS:
+        event = instance.get_latest_materialization_event(key_of(name))
         assert event is not None and event.asset_materialization is not None
         found[name] = (event.asset_materialization.tags or {})["dagster/data_version"]
+    return found
+
+
+def states(result: dg.ExecuteInProcessResult) -> dict[str, tuple[str, bool]]:
+    """Return by step whether it is new, changed or unchanged to the instance, and whether the run computed it."""
+    found = {}
+    for event in result.all_events:
+        if event.is_step_materialization:
+            made = event.materialization
+            state = (made.tags or {})[STATE]
+            assert made.metadata["unchanged"].value == (state == "unchanged")
+            found[made.asset_key.to_user_string()] = state, bool(made.metadata["computed"].value)
     return found
 
 
 def test_data_versions_follow_content_even_in_a_fresh_instance(
     raw: Path, out: Path, instance: dg.DagsterInstance
 ) -> None:
-    run(Settings(raw, out), instance)
+    folders = Settings(raw, out)
+    assert states(run(folders, instance)) == dict.fromkeys(STEPS, ("new", True))
     before = versions(instance)
     with dg.DagsterInstance.ephemeral() as fresh:
-        again = run(Settings(raw, out), fresh)
+        assert states(run(folders, fresh)) == dict.fromkeys(STEPS, ("new", False)), "new to this instance alone"
         assert versions(fresh) == before
-        unchanged = [
-            event.materialization.metadata["unchanged"].value
-            for event in again.all_events
-            if event.is_step_materialization
-        ]
-        assert len(unchanged) == len(RAW_FILES) + len(NODES) + 2
-        assert all(unchanged)
+    assert states(run(folders, instance)) == dict.fromkeys(STEPS, ("unchanged", False))
     edit(raw / FUNDING, "$8B", "$40B")
-    run(Settings(raw, out), instance)
+    result = run(folders, instance)
     after = versions(instance)
+    assert {name for name, (state, _) in states(result).items() if state == "changed"} == {
+        name for name in STEPS if after[name] != before[name]
+    }
     assert after["verdicts"] != before["verdicts"]
     assert after["training_runs"] == before["training_runs"]
     assert after["predictions"] == before["predictions"]
+    assert {name for name, (_, computed) in states(result).items() if computed} >= {"flips", "changes", RELEASE}
+
+
+def test_what_a_plain_build_has_made_is_new_to_the_instance_and_not_computed_again(
+    raw: Path, out: Path, instance: dg.DagsterInstance
+) -> None:
+    folders = Settings(raw, out)
+    run(folders, instance)
+    edit(raw / FUNDING, "$8B", "$40B")
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    assert len(evaluate(folders, instance, None).run_requests or []) == 1, "the instance does not know this release"
+    found = states(run(folders, instance))
+    assert not any(computed for _, computed in found.values())
+    assert found["verdicts"] == found[RELEASE] == ("changed", False)
+    assert found["training_runs"] == ("unchanged", False)
+    assert not evaluate(folders, instance, None).run_requests
+
+
+def test_the_tags_of_a_run_say_what_turned_and_which_cell_caused_it(
+    raw: Path, out: Path, instance: dg.DagsterInstance
+) -> None:
+    folders = Settings(raw, out)
+    first = run(folders, instance)
+    edit(raw / FUNDING, "$8B", "$40B")
+    second = run(folders, instance)
+    third = run(folders, instance)
+    tags = [instance.get_run_by_id(each.run_id).tags for each in (first, second, third)]  # type: ignore[union-attr]
+    assert "us_majority: contested → contradicted" in tags[1]["tidebook/turned"]
+    assert "regional_funding/china/total_funding" in tags[1]["tidebook/because_of"]
+    for others in (tags[0], tags[2]):
+        assert not {"tidebook/turned", "tidebook/because_of"} & set(others)
 
 
 def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
     raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(Settings(raw, out), instance)
-    former = latest(out)
+    before = latest(out)
     table = (out / "store" / "regional_funding" / "current").read_text()
     monkeypatch.setattr("pipelines.ingest.tables.typed", lambda reading: -reading.value)
     edit(raw / FUNDING, "$8B", "$9B")
@@ -133,7 +200,7 @@ def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
     assert failure is not None and failure.description is not None
     assert 'article/regional_funding.csv:2, column "Total Funding (2024, est.)": found "$35B"' in failure.description
     assert (out / "store" / "regional_funding" / "current").read_text() == table
-    assert latest(out) == former
+    assert latest(out) == before
 
 
 def test_a_crash_is_an_error_and_no_failed_check(
@@ -162,7 +229,8 @@ def test_the_sensor_asks_for_one_run_per_change(raw: Path, out: Path, instance: 
     assert not evaluate(folders, instance, first.cursor).run_requests, "a touched file starts nothing"
     edit(raw / FUNDING, "$8B", "$1Z")
     bad = evaluate(folders, instance, first.cursor)
-    assert len(bad.run_requests or []) == 1
+    (request,) = bad.run_requests or []
+    assert request.tags["tidebook/changed"] == FUNDING.as_posix()
     assert not run(folders, instance).success
     assert not evaluate(folders, instance, bad.cursor).run_requests
     edit(raw / FUNDING, "$1Z", "$40B")

@@ -143,24 +143,24 @@ HELD_OUT = "prose_figures/minimax/memory_reduction"
 def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     raw: Path, built: Path, row: str, finding: str
 ) -> None:
-    from pipelines.assets.graph import CORRECTIONS, NODES, REFERENCE_FIGURES
-
     from pipelines.claims.reconciliation import findings_table
-    from pipelines.ingest.declarations import read_assumptions
+    from pipelines.ingest.corrections import read_corrections
+    from pipelines.ingest.declarations import read_assumptions, read_sources
+    from pipelines.ingest.evidence import events_table
     from pipelines.ingest.rawfile import read_raw
+    from pipelines.ingest.references import references_table
 
     before = table(built, "findings").set_index(["figure_id", "finding"])
     assert (HELD_OUT, "no reference") in before.index
     added(raw / REFERENCES, f"{HELD_OUT},{row},held out")
-    paths = {
-        "raw/assumptions": "assumptions.toml",
-        "raw/sources": "sources.toml",
-        CORRECTIONS: "reference/corrections.toml",
-    }
-    paths |= {REFERENCE_FIGURES: REFERENCES.as_posix(), "raw/reference/events": EVENTS.as_posix()}
-    step = NODES["references"].step
-    known = step.compute(**{name: read_raw(raw, paths[source]) for name, source in step.inputs.items()})
     assumed = read_assumptions(read_raw(raw, "assumptions.toml"))
+    declared = (
+        read_corrections(read_raw(raw, "reference/corrections.toml")),
+        read_sources(read_raw(raw, "sources.toml")),
+        assumed,
+    )
+    events = events_table(read_raw(raw, EVENTS.as_posix()), *declared)
+    known = references_table(read_raw(raw, REFERENCES.as_posix()), events, *declared)
     day = assumed.lenses.as_of[0]
     found = findings_table(table(built, "figures"), known, table(built, "metrics"), day, assumed)
     after = found.set_index(["figure_id", "finding"])

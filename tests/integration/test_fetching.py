@@ -13,14 +13,15 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from pipelines.assets import fetching
-from pipelines.assets.fetching import fetch_defs, key_of
-from pipelines.assets.graph import SOURCE_FILES
 
-from pipelines.cli import INSTANCE
 from pipelines.definitions import JOB, build_defs, defs
+from pipelines.defs import fetching
+from pipelines.defs.command import INSTANCE
+from pipelines.defs.fetching import fetch_defs, key_of
 from pipelines.settings import Settings
 from pipelines.sources.registry import FETCHED
+from pipelines.sources.selection import PATH as SNAPSHOTS
+from pipelines.steps.graph import SOURCE_FILES
 from pipelines.storage.release import latest
 from schemas import SOURCED
 from tests.conftest import tidebook
@@ -88,7 +89,8 @@ def test_before_the_first_snapshot_the_tables_of_sources_have_their_place_in_the
     assert before == after == all_executable
     awaited = after - executable
     assert {dg.AssetKey(name) for name in SOURCED} < awaited
-    assert awaited - {dg.AssetKey(name) for name in SOURCED} == {dg.AssetKey(name.split("/")) for name in SOURCE_FILES}
+    others = {SNAPSHOTS, *SOURCE_FILES, "declared/entities", "declared/scores"}
+    assert awaited - {dg.AssetKey(name) for name in SOURCED} == {dg.AssetKey(name.split("/")) for name in others}
     assert defs().resolve_job_def(JOB)  # type: ignore[attr-defined]
 
 

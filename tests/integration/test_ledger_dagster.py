@@ -8,8 +8,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from pipelines.assets.ledger import JOB, MONTHS, TABLES, ledger_defs
 
+from pipelines.defs.ledger import JOB, MONTHS, TABLES, ledger_defs
 from pipelines.settings import LedgerSettings, Settings
 from tests.ledgers import dozen, put, row
 

@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 
 import dagster as dg
 import pytest
-from pipelines.assets.preview import rows_metadata
 
-from pipelines.cli import INSTANCE
 from pipelines.definitions import JOB, build_defs
+from pipelines.defs.command import INSTANCE
+from pipelines.defs.preview import rows_metadata
 from pipelines.ingest.rawfile import INSIDE
 from pipelines.settings import Settings
 from pipelines.storage.parquet import read_parquet

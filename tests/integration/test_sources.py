@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from pipelines.assets.graph import NODES, RAW_FILES
-from pipelines.assets.source_graph import graph_of
 
 from pipelines.formatting import format_date
 from pipelines.settings import Settings
 from pipelines.sources.registry import FETCHED
 from pipelines.sources.snapshots import add, history
+from pipelines.steps.graph import RAW_FILES, graph_of
 from pipelines.storage.keys import digest
 from schemas import SOURCED, TABLES
 from tests import publishers
@@ -46,7 +45,8 @@ def build(folder: Path, *arguments: str) -> str:
 
 def test_without_snapshots_the_graph_is_as_it_was(built: Path, tmp_path: Path) -> None:
     graph = graph_of(Settings(ROOT / "raw", built, snapshots=tmp_path / "none"))
-    assert (graph.raw_files, graph.nodes, graph.snapshots) == (RAW_FILES, NODES, None)
+    assert (graph.raw_files, graph.snapshots) == (RAW_FILES, None)
+    assert graph.steps == graph_of(Settings(ROOT / "raw", built)).steps
     assert not set(SOURCED) & {path.stem for path in (built / "latest" / "tables").iterdir()}
     assert "Live sources" not in (built / "latest" / "report" / "index.html").read_text(encoding="utf-8")
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from pipelines.assets.graph import PUBLISHED
 
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.release import file_facts
-from schemas import TABLES
+from schemas import ALWAYS, TABLES
 from tests.conftest import edit, tidebook
 from tidebook.places import MANIFEST, id_of, manifest_bytes
 
@@ -37,7 +36,7 @@ def test_a_release_is_the_same_made_anew(built: Path, tmp_path: Path) -> None:
     result = tidebook("verify", folder.name[:8], "--out", str(tmp_path))
     assert result.exit_code == 0, result.output
     assert result.output.startswith("Verified: ")
-    assert f"release {folder.name} is the same: {len(PUBLISHED)} tables" in result.output
+    assert f"release {folder.name} is the same: {len(ALWAYS)} tables" in result.output
 
 
 def test_the_first_table_row_and_column_that_differ_are_named(built: Path, tmp_path: Path) -> None:
@@ -56,7 +55,7 @@ def test_the_first_table_row_and_column_that_differ_are_named(built: Path, tmp_p
 
 def test_other_code_is_told_before_the_comparison(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = release_copy(built, tmp_path)
-    monkeypatch.setattr("pipelines.storage.release.code_key", lambda: "f00df00df00d")
+    monkeypatch.setattr("pipelines.storage.release.project_key", lambda: "f00df00df00d")
     result = tidebook("verify", str(folder))
     assert result.exit_code == 0
     note, verified = result.output.splitlines()
@@ -83,7 +82,7 @@ def test_the_former_release_is_an_input_and_where_it_is_lost_the_changes_are_tak
     tidebook("build", "--raw", str(raw), "--out", str(out))
     changes = read_parquet(out / "latest" / "tables" / "changes.parquet")
     assert set(changes["former"]) == {former.name} and len(changes) > 3
-    for place in (former, out / "store" / "former_release"):
+    for place in (former, out / "store" / "previous_release"):
         result = tidebook("verify", "--out", str(out))
         assert result.exit_code == 0, result.output
         assert "note:" not in result.output

@@ -1,0 +1,412 @@
+"""Steps: parameters are edges, types say what they carry, and a key covers the code that a step has, and no other."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import pandas as pd
+import pytest
+
+from pipelines.ingest.rawfile import RawFile
+from pipelines.settings import Settings
+from pipelines.sources.selection import PATH as SNAPSHOTS
+from pipelines.steps import graph as whole
+from pipelines.steps import step as steps_module
+from pipelines.steps import tables as tables_module
+from pipelines.steps.graph import Graph, checked_graph, graph_of, graph_with, input_paths
+from pipelines.steps.step import Files, Frame, Step, ThisCode, Want, connect, made_step, raw_step, step, steps_of, want
+from pipelines.storage import keys
+from pipelines.storage.atomic import writable, write_file
+from pipelines.storage.kept import Kept
+from pipelines.storage.previous import PREVIOUS
+from schemas import ALWAYS, PRINTED, SOURCED, TABLES
+from schemas.base import Table, column
+from schemas.figures import Figures
+from tests.conftest import ROOT
+from tests.unit.test_keys import forget
+
+
+class Colours(Table):
+    """Colours by name."""
+
+    name: str = column("Name", key=True)
+
+
+class WarmShades(Table):
+    """Shades of warm colours."""
+
+    name: str = column("Name", key=True)
+
+
+class Hues(NamedTuple):
+    """A declaration, parsed."""
+
+    names: tuple[str, ...]
+
+
+class Names(list[str]):
+    """Another value."""
+
+
+@step(group="declared")
+def hues(file: Annotated[RawFile, "reference/hues.toml"]) -> Hues:
+    """Parse the hues."""
+    return Hues(tuple(file.text().split()))
+
+
+@step(group="tables")
+def colours_of_hues(hues: Hues, kept: Kept, shades: Frame[WarmShades] | None = None) -> Frame[Colours]:
+    """List the colours."""
+    return pd.DataFrame({"name": hues.names})
+
+
+@step(group="report")
+def page(colours: Frame[Colours], code: ThisCode, names: Names | None = None) -> Files:
+    """Render the colours."""
+    return {"page.txt": " ".join(colours["name"]).encode()}
+
+
+@step(group="metrics", by_key=True)
+def names(colours: Frame[Colours]) -> Names:
+    """Return the names alone."""
+    return Names(colours["name"])
+
+
+def of(function: object) -> Step:
+    """Return the step that a function is."""
+    found = vars(function)["step"]
+    assert isinstance(found, Step)
+    return found
+
+
+def copied(name: str, *wants: str, makes: object = Files) -> Step:
+    """Return a step of this name that wants others by theirs."""
+    return Step(name, "tables", page, {f"p{place}": Want(wanted) for place, wanted in enumerate(wants)}, makes)
+
+
+RAW = {"raw/reference/hues": None}
+
+
+# Declared.
+
+
+def test_parameters_are_edges_and_their_types_say_to_what() -> None:
+    assert of(hues).wants == {"file": Want("raw/reference/hues")}
+    assert of(colours_of_hues).wants == {
+        "hues": Want(kind=Hues), "kept": Want(kind=Kept), "shades": Want("warm_shades", optional=True),
+    }  # fmt: skip
+    assert of(page).wants == {
+        "colours": Want("colours"), "code": Want(kind=ThisCode), "names": Want(kind=Names, optional=True),
+    }  # fmt: skip
+
+
+def test_a_table_is_named_as_its_model_a_value_below_its_group_and_files_as_the_function() -> None:
+    assert [of(each).name for each in (hues, colours_of_hues, names, page)] == [
+        "declared/hues", "colours", "metrics/names", "page",
+    ]  # fmt: skip
+    assert [of(each).group for each in (hues, colours_of_hues, page)] == ["declared", "tables", "report"]
+    assert [of(each).by_key for each in (hues, names)] == [False, True]
+
+
+def test_the_return_annotation_is_what_is_made() -> None:
+    assert [of(each).makes for each in (hues, colours_of_hues, page)] == [Hues, Colours, Files]
+    assert [of(each).model for each in (hues, colours_of_hues, page)] == [None, Colours, None]
+    assert [of(each).is_value for each in (hues, colours_of_hues, page)] == [True, False, False]
+    assert not of(colours_of_hues).published, "a release has no such table"
+
+
+def test_the_function_stays_as_it_is() -> None:
+    assert of(hues).function is hues
+    assert hues(RawFile("reference/hues.toml", b"red blue")) == Hues(("red", "blue"))
+    assert list(colours_of_hues(Hues(("red",)), Kept())["name"]) == ["red"]
+
+
+def test_what_an_annotation_asks_for() -> None:
+    assert want(Frame[Figures]) == Want("figures")
+    assert want(Frame[Figures] | None) == Want("figures", optional=True)
+    assert want(Annotated[RawFile, "article/prices.csv"]) == Want("raw/article/prices")
+    assert want(list[str]) == Want(kind=list[str])
+    assert raw_step("reference/figures.csv") == "raw/reference/figures"
+
+
+def test_a_module_declares_its_steps_in_its_order() -> None:
+    found = [each.name for each in steps_of(tables_module)]
+    assert found == ["sources", "assumptions", "events", "observations", "claims", "readings", "predictions"]
+    assert steps_of(steps_module) == []
+
+
+def test_a_general_function_makes_a_step_of_each_table() -> None:
+    def rows(kind: str, raw: RawFile) -> pd.DataFrame:
+        return pd.DataFrame({"name": [kind, raw.path]})
+
+    made = made_step("tables", rows, Colours, {"raw": "raw/a"}, "red")
+    assert (made.name, made.group, made.wants, made.makes) == ("colours", "tables", {"raw": Want("raw/a")}, Colours)
+    assert list(made.function(raw=RawFile("a.csv", b""))["name"]) == ["red", "a.csv"]
+    other = made_step("tables", rows, Colours, {"raw": "raw/a"}, "blue")
+    assert other.code != made.code
+
+
+# Connected.
+
+
+def test_each_parameter_gets_the_step_behind_it() -> None:
+    found = connect([of(page), of(names), of(colours_of_hues), of(hues)], RAW)
+    assert {name: each.inputs for name, each in found.items()} == {
+        "declared/hues": {"file": "raw/reference/hues"},
+        "colours": {"hues": "declared/hues"},
+        "metrics/names": {"colours": "colours"},
+        "page": {"colours": "colours", "names": "metrics/names"},
+    }
+
+
+def test_what_is_optional_is_read_where_it_is_there() -> None:
+    shades = Step("warm_shades", "tables", page, {}, WarmShades)
+    found = connect([of(hues), of(colours_of_hues), shades], RAW)
+    assert found["colours"].inputs == {"hues": "declared/hues", "shades": "warm_shades"}
+    assert list(found) == ["declared/hues", "warm_shades", "colours"]
+
+
+def test_a_step_that_needs_what_is_not_there_is_left_out_and_so_is_who_needs_it() -> None:
+    assert connect([of(hues), of(colours_of_hues), of(names), of(page)], {}) == {}
+    without_names = connect([of(hues), of(colours_of_hues), of(page)], RAW)
+    assert without_names["page"].inputs == {"colours": "colours"}
+    half = connect([of(hues), copied("needs", "nothing"), copied("then", "needs")], RAW)
+    assert list(half) == ["declared/hues"]
+
+
+def test_what_no_step_makes_is_known_by_name_or_by_type() -> None:
+    found = connect([of(colours_of_hues), copied("by_name", "given")], {"given": Hues})
+    assert found["colours"].inputs == {"hues": "given"}
+    assert found["by_name"].inputs == {"p0": "given"}
+    assert list(connect([of(colours_of_hues)], {"given": None})) == []
+
+
+def test_what_the_runner_gives_is_no_edge() -> None:
+    found = connect([of(hues), of(colours_of_hues), of(page)], RAW)
+    assert found["colours"].given(Kept) == ["kept"]
+    assert found["page"].given(ThisCode) == ["code"]
+    assert found["page"].given(Kept) == []
+
+
+def test_two_steps_of_one_name_are_an_error() -> None:
+    with pytest.raises(ValueError, match="two steps have the same name"):
+        connect([copied("a"), copied("a")], {})
+
+
+def test_two_steps_with_values_of_one_type_are_an_error() -> None:
+    with pytest.raises(ValueError, match="two steps make values of the same type"):
+        connect([copied("a", makes=Hues), copied("b", makes=Hues)], {})
+
+
+def test_steps_that_read_each_other_are_an_error() -> None:
+    with pytest.raises(ValueError, match="in a circle: b, c"):
+        connect([copied("a"), copied("b", "c", "a"), copied("c", "b")], {})
+
+
+def test_steps_keep_their_order_where_what_they_read_allows_it() -> None:
+    found = connect([copied("d"), copied("c", "b"), copied("a"), copied("b", "d")], {})
+    assert list(found) == ["d", "a", "b", "c"]
+
+
+# The key.
+
+
+def test_the_key_of_a_step_has_its_name_inputs_code_and_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Step("a", "claims", write_file, {"x": Want("x"), "y": Want("y")}, Files)
+    first = plain.key({"x": "1", "y": "2"})
+    assert plain.key({"y": "2", "x": "1"}) == first
+    assert replace(plain, group="other", wants={}).key({"x": "1", "y": "2"}) == first
+    others = {
+        replace(plain, name="b").key({"x": "1", "y": "2"}),
+        plain.key({"x": "1", "y": "3"}),
+        plain.key({"x": "2", "y": "1"}),
+        plain.key({"x": "1"}),
+        replace(plain, function=writable).key({"x": "1", "y": "2"}),
+        replace(plain, makes=Figures).key({"x": "1", "y": "2"}),
+        replace(plain, wants={"code": Want(kind=ThisCode)}).key({"x": "1", "y": "2"}),
+    }
+    monkeypatch.setattr(steps_module, "versions", lambda: {"pandas": "0.1"})
+    others.add(plain.key({"x": "1", "y": "2"}))
+    assert len(others - {first}) == 8
+
+
+def all_steps() -> Graph:
+    """Return the graph with all steps, those of live sources too."""
+    return graph_with(ROOT / "raw", RawFile(SNAPSHOTS, b"[]"), Path("snapshots"))
+
+
+GRAPH = all_steps()
+
+
+class Copy:
+    """A copy of this project's code, whose steps have keys as the next process would compute them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.before = self.codes()
+
+    @staticmethod
+    def codes() -> dict[str, str]:
+        forget()
+        return {name: each.code for name, each in GRAPH.steps.items()}
+
+    def changed(self, path: str, old: str, new: str) -> set[str]:
+        """Return the steps whose code is another while one file is changed: `old` to `new`, or `new` added to it."""
+        file = self.root / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, 1) if old else text + new, encoding="utf-8")
+        after = self.codes()
+        file.write_text(text, encoding="utf-8")
+        return {name for name in after if after[name] != self.before[name]}
+
+
+@pytest.fixture(scope="module")
+def code(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    """A copy of this project's code in its place."""
+    root = tmp_path_factory.mktemp("code")
+    for package in keys.PACKAGES:
+        shutil.copytree(ROOT / package, root / package, ignore=shutil.ignore_patterns("__pycache__"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "ROOT", root)
+        patch.setenv("TIDEBOOK_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield Copy(root)
+    forget()
+
+
+MORE = "\n\nMORE = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        # Its own function, and no other of its module.
+        ("pipelines/steps/tables.py", "return readings_table(", "return +readings_table(", {"readings"}),
+        ("pipelines/steps/verdicts.py", "return flips_table(", "return +flips_table(", {"flips"}),
+        ("pipelines/steps/verdicts.py", "", MORE, set()),
+        ("pipelines/steps/tables.py", "List the claims.", "List all claims.", set()),
+        ("pipelines/steps/tables.py", "", "\n# A comment.\n", set()),
+        # What it uses of its module.
+        (
+            "pipelines/steps/declared.py",
+            '"claims.toml"',
+            '"claim.toml"',
+            {"declared/claims", "declared/readings"},
+        ),
+        # The modules behind the names that it uses, also those imported where they are needed.
+        ("pipelines/claims/flips.py", "", MORE, {"flips"}),
+        ("pipelines/forecasts/scores.py", "", MORE, {"scores"}),
+        ("pipelines/report/render.py", "", MORE, {"verdict_report"}),
+        # What a step is and how steps are walked, but for the decorator.
+        ("pipelines/steps/graph.py", "", MORE, set()),
+        ("pipelines/run.py", "", MORE, set()),
+        ("pipelines/cli.py", "", MORE, set()),
+    ],
+)  # fmt: skip
+def test_what_the_code_of_a_step_is(code: Copy, path: str, old: str, new: str, expected: set[str]) -> None:
+    assert code.changed(path, old, new) == expected
+
+
+EVALUATED = {"metrics/evaluations", "claims", "readings"}
+JUDGED = {"metrics", "reading_verdicts", "flips", "swaps", "verdicts"}
+READ_ALONE = {"figures", "references", "events", "training_runs"}
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "among", "not_among"),
+    [
+        ("pipelines/metrics/funding.py", "", MORE, EVALUATED, READ_ALONE),
+        ("pipelines/metrics/funding.py", '"""', '"""Well: ', EVALUATED, READ_ALONE),  # docstrings there are quoted
+        ("pipelines/ingest/quantity.py", "", MORE, {*READ_ALONE, *PRINTED}, {*JUDGED, "forecasts", "verdict_report"}),
+        ("pipelines/report/templates/index.html.j2", "", "<p></p>", {"verdict_report"}, {*JUDGED, *READ_ALONE}),
+        ("schemas/figures.py", "", MORE, {"figures", "worlds"}, set()),
+        ("schemas/base.py", "", MORE, set(GRAPH.steps), set()),
+    ],
+)
+def test_what_is_among_the_code_of_steps_and_of_which_not(
+    code: Copy, path: str, old: str, new: str, among: set[str], not_among: set[str]
+) -> None:
+    found = code.changed(path, old, new)
+    assert among <= found
+    assert not not_among & found
+
+
+def test_only_what_asks_for_all_code_has_all_of_it_in_its_key(code: Copy) -> None:
+    inputs: Mapping[str, str] = {}
+
+    def all_keys() -> dict[str, str]:
+        forget()
+        return {name: each.key(inputs) for name, each in GRAPH.steps.items()}
+
+    before = all_keys()
+    file = code.root / "pipelines" / "cli.py"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + MORE, encoding="utf-8")
+    after = all_keys()
+    file.write_text(text + "\n# A comment.\n", encoding="utf-8")
+    commented = all_keys()
+    file.write_text(text, encoding="utf-8")
+    assert {name for name in before if before[name] != after[name]} == {"changes"}
+    assert commented == before
+
+
+# The whole graph.
+
+
+def test_the_graph_has_each_table_that_a_release_has(tmp_path: Path) -> None:
+    alone = graph_of(Settings(ROOT / "raw", tmp_path))
+    assert alone.published == list(ALWAYS)
+    assert alone.snapshots is None and SNAPSHOTS not in alone.raw_files
+    assert GRAPH.published == list(TABLES)
+    assert set(GRAPH.steps) - set(alone.steps) == {*SOURCED, "declared/entities", "declared/scores"}
+    assert set(GRAPH.raw_files.values()) - set(alone.raw_files.values()) == {
+        SNAPSHOTS, "reference/entities.csv", "reference/scores.csv",
+    }  # fmt: skip
+
+
+def test_only_with_live_sources_are_they_read(tmp_path: Path) -> None:
+    alone = graph_of(Settings(ROOT / "raw", tmp_path))
+    for name, live in (("observations", "source_observations"), ("sources", "source_files"), ("changes", "trends")):
+        assert live not in alone.steps[name].inputs.values()
+        assert live in GRAPH.steps[name].inputs.values()
+
+
+def test_every_step_comes_after_what_it_reads_and_nothing_is_read_that_is_not_there() -> None:
+    known = {*GRAPH.raw_files, PREVIOUS}
+    for name, each in GRAPH.steps.items():
+        assert set(each.inputs.values()) <= known, name
+        known.add(name)
+
+
+def test_every_raw_file_is_read_and_every_value_is_used() -> None:
+    read = {source for each in GRAPH.steps.values() for source in each.inputs.values()}
+    assert set(GRAPH.raw_files) <= read
+    assert {name for name, each in GRAPH.steps.items() if each.is_value} <= read
+
+
+def test_what_is_checked_needs_the_raw_folder_alone() -> None:
+    graph = checked_graph(ROOT / "raw")
+    assert {each.group for each in graph.steps.values()} == {"declared", "tables", "figures", "claims"}
+    assert {"figures", "references", "declared/scores", *PRINTED} <= set(graph.steps)
+    assert not {"metrics", "verdicts", "forecasts", "changes", "verdict_report", *SOURCED} & set(graph.steps)
+    assert {"reference/entities.csv", "reference/scores.csv"} <= set(graph.raw_files.values())
+
+
+def test_the_paths_of_the_inputs_are_those_of_the_graph(tmp_path: Path) -> None:
+    assert input_paths(False) == sorted(graph_of(Settings(ROOT / "raw", tmp_path)).raw_files.values())
+    assert input_paths(True) == sorted(set(GRAPH.raw_files.values()) - {SNAPSHOTS})
+
+
+def test_a_raw_step_reads_its_file_and_the_snapshots_are_as_selected() -> None:
+    assert GRAPH.read("raw/claims").data == (ROOT / "raw" / "claims.toml").read_bytes()
+    assert GRAPH.read(SNAPSHOTS) == RawFile(SNAPSHOTS, b"[]")
+
+
+def test_every_step_says_what_it_does() -> None:
+    for each in whole.STEPS:
+        function = getattr(each.function, "func", each.function)
+        assert function.__doc__, each.name
