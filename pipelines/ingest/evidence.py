@@ -45,17 +45,19 @@ def events_table(raw: RawFile, corrections: RawFile, sources: RawFile, assumptio
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
-    for line, record, report in checked(raw, EVENT_HEADERS, corrections, problems):
+    for line, record, report in _records(raw, EVENT_HEADERS, corrections, problems):
         first = seen.setdefault(record["event_id"], line)
         if first != line:
             report("event_id", f"an id that line {first} does not have")
-        one_of(record, "event_id", SLUG, report)
-        one_of(record, "kind", EVENT_KINDS, report)
-        one_of(record, "status", EVENT_STATUSES, report)
+        _check(record, "event_id", SLUG, report)
+        _check(record, "kind", EVENT_KINDS, report)
+        _check(record, "status", EVENT_STATUSES, report)
         if record["counts_as"] and (expected := misnamed(record["counts_as"])):
             report("counts_as", f"nothing, or {expected}")
-        rows.append({**record, **common(record, known, assumed, report, blank=True), "locator": f"{raw.path}:{line}"})
-    return ordered(Events, rows, problems, "event_id")
+        rows.append(
+            {**record, **_typed_columns(record, known, assumed, report, blank=True), "locator": f"{raw.path}:{line}"}
+        )
+    return _ordered(Events, rows, problems, "event_id")
 
 
 def observations_table(corrections: RawFile, sources: RawFile, assumptions: RawFile, **raws: RawFile) -> pd.DataFrame:
@@ -73,25 +75,25 @@ def observations_table(corrections: RawFile, sources: RawFile, assumptions: RawF
     problems: list[Problem] = []
     seen: dict[tuple[str, ...], str] = {}
     for raw in raws.values():
-        for line, record, report in checked(raw, OBSERVATION_HEADERS, corrections, problems):
+        for line, record, report in _records(raw, OBSERVATION_HEADERS, corrections, problems):
             place = f"{raw.path}:{line}"
             parts = tuple(record[name] for name in ("series", "subject", "date", "source", "basis"))
             first = seen.setdefault(parts, place)
             if first != place:
                 report("series", f"another series, subject, date, source or basis than {first}")
-            one_of(record, "series", SLUG, report)
-            rows.append({**record, **common(record, known, assumed, report), "locator": place})
+            _check(record, "series", SLUG, report)
+            rows.append({**record, **_typed_columns(record, known, assumed, report), "locator": place})
     counts: dict[tuple[str, ...], int] = {}
     for key in seen:
         counts[key[:-1]] = counts.get(key[:-1], 0) + 1
     for row in rows:
-        named = (row["series"], row["subject"], str(row["date"]), row["source"])
+        parts = (row["series"], row["subject"], str(row["date"]), row["source"])
         basis = re.sub(r"[^a-z0-9]+", "_", row["basis"].lower()).strip("_")
-        row["observation_id"] = "/".join((*named, basis) if counts.get(named, 0) > 1 else named)
-    return ordered(Observations, rows, problems, "observation_id")
+        row["observation_id"] = "/".join((*parts, basis) if counts.get(parts, 0) > 1 else parts)
+    return _ordered(Observations, rows, problems, "observation_id")
 
 
-def checked(
+def _records(
     raw: RawFile, headers: Sequence[str], corrections: RawFile, problems: list[Problem]
 ) -> Iterator[tuple[int, dict[str, str], Report]]:
     """Yield line, record with its corrections, and a way to add a problem in it to `problems`."""
@@ -103,7 +105,7 @@ def checked(
         yield line, record, report
 
 
-def one_of(record: dict[str, str], header: str, allowed: Sequence[str] | str, report: Report) -> None:
+def _check(record: dict[str, str], header: str, allowed: Sequence[str] | str, report: Report) -> None:
     """Report a cell that is none of the words, or does not match the pattern."""
     if isinstance(allowed, str):
         if not re.match(allowed, record[header]):
@@ -112,18 +114,18 @@ def one_of(record: dict[str, str], header: str, allowed: Sequence[str] | str, re
         report(header, f"one of {', '.join(allowed)}")
 
 
-def common(
+def _typed_columns(
     record: dict[str, str], known: set[str], assumed: Assumptions, report: Report, blank: bool = False
 ) -> dict[str, Any]:
     """Return the typed columns that events and observations share; `blank` allows a row without an amount."""
-    one_of(record, "subject", SLUG, report)
-    one_of(record, "tier", TIERS, report)
+    _check(record, "subject", SLUG, report)
+    _check(record, "tier", TIERS, report)
     if record["source"] not in known:
         report("source", "the id of a source in sources.toml")
-    reading = amount(record, report, blank)
+    reading = _amount(record, report, blank)
     low, high = support(reading, assumed)
     return {
-        "date": day(record["date"], report),
+        "date": _day(record["date"], report),
         "value": reading.value,
         "low": low,
         "high": high,
@@ -132,7 +134,7 @@ def common(
     }
 
 
-def amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
+def _amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
     """Return what the cell `text` reads as in its unit; a missing quantity when it cannot be read."""
     text, unit = record["text"], record["unit"]
     missing = Quantity(math.nan, math.nan, math.nan, "missing", unit, "")
@@ -148,8 +150,7 @@ def amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
         return missing
 
 
-def day(text: str, report: Report) -> dt.date | None:
-    """Return the day that a cell `date` gives as YYYY-MM-DD."""
+def _day(text: str, report: Report) -> dt.date | None:
     try:
         found = dt.date.fromisoformat(text)
     except ValueError:
@@ -159,7 +160,7 @@ def day(text: str, report: Report) -> dt.date | None:
     return found
 
 
-def ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Problem], key: str) -> pd.DataFrame:
+def _ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Problem], key: str) -> pd.DataFrame:
     """Return the rows as a table, by date, then key.
 
     Raises:

@@ -15,7 +15,7 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain, leads_out, read_raw
 
 LOCK = "sources.lock"
-HEAD = "# Written by `tidebook lock`: what each file under raw/ held when it was last recorded.\n"
+HEADER = "# Written by `tidebook lock`: what each file under raw/ held when it was last recorded.\n"
 
 
 def raw_paths(raw: Path) -> list[str]:
@@ -57,20 +57,19 @@ def write_lock(raw: Path) -> list[str]:
         if any(problem.file != LOCK for problem in error.problems):
             raise
         changed = raw_paths(raw)
-    text = HEAD
+    text = HEADER
     for path in raw_paths(raw):
         lines = [
             f"{name} = {value!r}" if isinstance(value, int) else f'{name} = "{value}"'
             for name, value in entry(read_raw(raw, path)).items()
         ]
         text += f'\n["{path}"]\n' + "\n".join(lines) + "\n"
-    if not holds(raw, text.encode()):
+    if not _is_written(raw, text.encode()):
         write_file(raw / LOCK, text.encode())
     return changed
 
 
-def holds(raw: Path, data: bytes) -> bool:
-    """Return whether the lock has these bytes, in a file of the raw folder's own."""
+def _is_written(raw: Path, data: bytes) -> bool:
     try:
         return read_raw(raw, LOCK).data == data
     except InputError:

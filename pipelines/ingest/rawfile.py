@@ -70,7 +70,7 @@ class RawFile:
         rows = self.rows()
         _, found = next(rows)
         if sorted(found) != sorted(headers):
-            raise InputError(Problem(self.path, header_hint(found, headers), 1, text=",".join(found)))
+            raise InputError(Problem(self.path, _header_hint(found, headers), 1, text=",".join(found)))
         for line, cells in rows:
             yield line, dict(zip(found, cells, strict=True))
 
@@ -110,13 +110,13 @@ class RawFile:
             line = int(place.group(1)) if place else text.count("\n") + 1
             raise InputError(Problem(self.path, f"well-formed TOML ({error})", line)) from error
         except RecursionError as error:
-            raise InputError(Problem(self.path, DEPTH_HINT, longest_line(r"[\[{.]", text))) from error
+            raise InputError(Problem(self.path, DEPTH_HINT, _longest_line(r"[\[{.]", text))) from error
         except ValueError as error:
-            raise InputError(Problem(self.path, INTEGER_HINT, longest_line(r"\d", text))) from error
-        for where, value in toml_values(document):
+            raise InputError(Problem(self.path, INTEGER_HINT, _longest_line(r"\d", text))) from error
+        for where, value in _toml_values(document):
             column = ".".join(map(str, where[:3]))
             if len(where) > MAX_DEPTH:
-                line = self.toml_line(where) or longest_line(r"[\[{.]", text)
+                line = self.toml_line(where) or _longest_line(r"[\[{.]", text)
                 raise InputError(Problem(self.path, DEPTH_HINT, line, column))
             if isinstance(value, int) and not -(2**63) <= value < 2**63:
                 raise InputError(Problem(self.path, INTEGER_HINT, self.toml_line(where), column))
@@ -125,7 +125,7 @@ class RawFile:
     @cached_property
     def keys(self) -> list[tuple[int, tuple[str | int, ...]]]:
         """Return the line and path of each header and key of the TOML text."""
-        return list(toml_keys(self.text()))
+        return list(_toml_keys(self.text()))
 
     def toml_line(self, where: tuple[str | int, ...]) -> int | None:
         """Return the line of the key at `where`, or else of its closest parent, or else of its first element."""
@@ -138,13 +138,12 @@ class RawFile:
         return best[1] if best else None
 
 
-def longest_line(pattern: str, text: str) -> int:
-    """Return the line in which the pattern occurs most often."""
+def _longest_line(pattern: str, text: str) -> int:
     counts = [len(re.findall(pattern, line)) for line in text.split("\n")]
     return counts.index(max(counts)) + 1
 
 
-def toml_values(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def _toml_values(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Yield every value of a TOML document with its path, parents before their children, not below MAX_DEPTH."""
     queue: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
     for where, value in queue:
@@ -157,14 +156,13 @@ def toml_values(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...
             queue += [((*where, index), item) for index, item in enumerate(value)]
 
 
-def header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
-    """Return what a header row should have held."""
+def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
     missing = [header for header in headers if header not in found]
     hint = f" (missing: {', '.join(missing)})" if missing else ""
     return f"the headers {', '.join(headers)}{hint}"
 
 
-def toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
+def _toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
     """Yield (line, path) of each header and key of a TOML text, array elements counted from 0."""
     counts: dict[tuple[str | int, ...], int] = {}
     prefix: tuple[str | int, ...] = ()

@@ -22,7 +22,7 @@ from schemas.base import column_types, records
 from schemas.reference import TIERS, References
 from schemas.units import UNITS
 
-COUNTED = "completed events"
+COUNT_BASIS = "completed events"
 """The basis of a figure that counts events."""
 
 HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", "tier", "note")
@@ -43,7 +43,7 @@ def references_table(
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for line, record in corrected(references, HEADERS, corrections):
-        wrong = wrong_cells(record, known)
+        wrong = _wrong_cells(record, known)
         if wrong:
             problems += [Problem(references.path, expected, line, name, record[name]) for name, expected in wrong]
             continue
@@ -71,12 +71,12 @@ def references_table(
         )
     if problems:
         raise InputError(problems)
-    rows += counts(events_table(events, corrections, sources, assumptions))
+    rows += event_counts(events_table(events, corrections, sources, assumptions))
     frame = column_types(References, pd.DataFrame(rows))
     return frame.sort_values(["figure_id", "basis", "as_of", "source_id"], ignore_index=True)
 
 
-def counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield how many events count for a figure on each day on which the number rises, as rows of references.
 
     It is 0 from the first day that the table of events covers. Events that are not completed, or of tier W, do not
@@ -94,12 +94,18 @@ def counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
             (row,) = records(last[["source_id", "locator"]])
             value = float(number)
             reading = {"text": str(number), "value": value, "low": value, "high": value, "kind": "exact"}
-            about = {"figure_id": figure_id, "basis": COUNTED, "as_of": day, "unit": "event", "tier": "D", "note": note}
+            about = {
+                "figure_id": figure_id,
+                "basis": COUNT_BASIS,
+                "as_of": day,
+                "unit": "event",
+                "tier": "D",
+                "note": note,
+            }
             yield about | reading | row
 
 
-def wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
-    """Return the columns of a record that name something unknown, each with what was expected."""
+def _wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
     wrong = []
     if expected := misnamed(record["figure_id"]):
         wrong.append(("figure_id", expected))

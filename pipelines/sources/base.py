@@ -23,12 +23,12 @@ FIRST_DAY, LAST_DAY = dt.date(1940, 1, 1), dt.date(2100, 1, 1)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 NUMBER = re.compile(r"\$?[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?")
-SHOWN_CELL = 200
+SHOWN_CHARACTERS = 200
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class FetchError(RuntimeError):
-    """A file could not be had; the text says why."""
+    """A file could not be fetched; the text says why."""
 
 
 class AbsentError(FetchError):
@@ -45,7 +45,7 @@ class FileSpec:
     name: str
     address: str
     kind: Literal["csv", "json"]
-    most_bytes: int = 64 * MEBIBYTE
+    max_bytes: int = 64 * MEBIBYTE
     optional: bool = False
 
 
@@ -79,7 +79,7 @@ class Description:
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedFile:
     """One file as received: bytes, address it came from, and the headers worth keeping."""
 
     name: str
@@ -112,7 +112,7 @@ class Parsed:
     files: list[FileCount] = field(default_factory=list)
 
 
-Get = Callable[[FileSpec], Received | None]
+Get = Callable[[FileSpec], ReceivedFile | None]
 """Fetches one file; None says that it has not changed since the copy that is known."""
 
 
@@ -123,7 +123,7 @@ class Connector(Protocol):
     def describe(self) -> Description:
         """Return what the source is."""
 
-    def fetch(self, get: Get) -> dict[str, Received | None]:
+    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
         """Return each file by name; None for one that has not changed."""
 
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
@@ -143,7 +143,7 @@ class WebSource:
     describe: Description
     read: Callable[[Mapping[str, bytes], dt.date, Parsed], None]
 
-    def fetch(self, get: Get) -> dict[str, Received | None]:
+    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
         """Return each file by name; None for one that has not changed."""
         found = {}
         for place, spec in enumerate(self.describe.files, start=1):
@@ -167,14 +167,14 @@ class Row:
     def __init__(self, line: int, cells: Mapping[str, Any]) -> None:
         self.line = line
         self.cells = cells
-        self.bad: list[tuple[str, str, str]] = []
+        self.bad_cells: list[tuple[str, str, str]] = []
 
     def text(self, column: str) -> str:
         """Return a cell's text on one line, without control characters; empty when the row has no such cell."""
         value = self.cells.get(column)
         return "" if value is None else " ".join(CONTROL.sub(" ", str(value)).split())
 
-    def needed(self, column: str) -> str:
+    def required(self, column: str) -> str:
         """Return a cell's text; an empty cell is bad."""
         text = self.text(column)
         if not text:
@@ -211,24 +211,29 @@ class Row:
             return None
         return found
 
+    def required_day(self, column: str) -> dt.date | None:
+        """Return a day as `day` does; an empty cell is bad too."""
+        self.required(column)
+        return self.day(column)
+
     def reject(self, column: str, expected: str) -> None:
-        """Note a bad cell and what was expected there."""
-        self.bad.append((column, self.text(column), expected))
+        """Note that a cell is bad, and what was expected there."""
+        self.bad_cells.append((column, self.text(column), expected))
 
 
-def take_rows(
-    source: str, file: str, rows: Iterator[Row], parsed: Parsed, take: Callable[[Row], list[dict[str, Any]]]
+def read_rows(
+    source: str, file: str, rows: Iterator[Row], parsed: Parsed, read_row: Callable[[Row], list[dict[str, Any]]]
 ) -> list[dict[str, Any]]:
-    """Return what `take` makes of each row, and account for all of them.
+    """Return the records that `read_row` finds in each row, and account for every row.
 
-    A row with a bad cell yields nothing and goes to quarantine whole; one of which nothing is made is irrelevant.
+    A row with a bad cell goes to quarantine whole; one in which nothing is found is irrelevant.
     """
     count = next(known for known in parsed.files if known.file == file)
     found = []
     for row in rows:
         count.rows += 1
-        made = take(row)
-        if row.bad:
+        records = read_row(row)
+        if row.bad_cells:
             count.quarantined += 1
             parsed.quarantine += [
                 {
@@ -236,14 +241,14 @@ def take_rows(
                     "file": file,
                     "row": row.line,
                     "column_name": column,
-                    "text": text[:SHOWN_CELL],
+                    "text": text[:SHOWN_CHARACTERS],
                     "reason": f"expected {expected}",
                 }
-                for column, text, expected in dict.fromkeys(row.bad)
+                for column, text, expected in dict.fromkeys(row.bad_cells)
             ]
-        elif made:
+        elif records:
             count.used += 1
-            found += [{"source": source, "file": file, "row": row.line, **each} for each in made]
+            found += [{"source": source, "file": file, "row": row.line, **each} for each in records]
         else:
             count.irrelevant += 1
     return found
@@ -254,31 +259,31 @@ def csv_rows(
     file: str,
     data: bytes,
     parsed: Parsed,
-    needed: Sequence[str],
+    required: Sequence[str],
     known: Sequence[str] = (),
     aliases: Mapping[str, str] | None = None,
 ) -> Iterator[Row]:
     """Return the rows of a CSV file, each with the line that it starts on.
 
-    `needed` columns must be there, `known` ones may be; others are reported as unknown. `aliases` maps the name
+    `required` columns must be there, `known` ones may be; others are reported as unknown. `aliases` maps the name
     that a column has in another vintage to the one used here.
 
     Raises:
-        InputError: the bytes are no UTF-8 or no CSV, or a needed column is missing.
+        InputError: the bytes are no UTF-8 or no CSV, or a required column is missing.
     """
     path = f"{source}/{file}"
-    reader = csv.reader(io.StringIO(decoded(path, data), newline=""))
+    reader = csv.reader(io.StringIO(_decode(path, data), newline=""))
     header = [(aliases or {}).get(name.strip(), name.strip()) for name in next(reader, [])]
-    missing = [name for name in needed if name not in header]
+    missing = [name for name in required if name not in header]
     if missing:
         shown = ", ".join(name for name in header if name)
         raise InputError(Problem(path, f"the columns {', '.join(missing)}, which are missing", 1, text=shown))
-    unknown = sorted({name for name in header if name} - {*needed, *known})
+    unknown = sorted({name for name in header if name} - {*required, *known})
     parsed.files.append(FileCount(file, unknown_columns=unknown))
-    return numbered(reader, header, path)
+    return _records(reader, header, path)
 
 
-def numbered(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
+def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
     """Yield the records of a CSV reader as rows; a record with too many or too few cells is a bad one."""
     start = reader.line_num + 1
     try:
@@ -286,14 +291,14 @@ def numbered(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
             if any(cells):
                 row = Row(start, dict(zip(header, cells, strict=False)))
                 if len(cells) != len(header):
-                    row.bad.append(("", f"{len(cells)} cells", f"{len(header)} cells, one for each column"))
+                    row.bad_cells.append(("", f"{len(cells)} cells", f"{len(header)} cells, one for each column"))
                 yield row
             start = reader.line_num + 1
     except csv.Error as error:
         raise InputError(Problem(path, f"well-formed CSV ({error})", start)) from error
 
 
-def decoded(path: str, data: bytes) -> str:
+def _decode(path: str, data: bytes) -> str:
     """Return the text of a file, a byte-order mark dropped; control characters stay, as publishers let them slip in.
 
     Raises:
@@ -315,7 +320,7 @@ def read_json(source: str, file: str, data: bytes) -> Any:
     """
     path = f"{source}/{file}"
     try:
-        return json.loads(decoded(path, data))
+        return json.loads(_decode(path, data))
     except (ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
@@ -323,23 +328,23 @@ def read_json(source: str, file: str, data: bytes) -> Any:
 
 
 def json_rows(
-    source: str, file: str, items: object, parsed: Parsed, needed: Sequence[str], known: Sequence[str] = ()
+    source: str, file: str, items: object, parsed: Parsed, required: Sequence[str], known: Sequence[str] = ()
 ) -> Iterator[Row]:
     """Return the objects of a JSON list as rows, numbered from 1.
 
-    `needed` keys must occur in some object; keys of none of the names are reported as unknown.
+    `required` keys must occur in some object; keys of none of the names are reported as unknown.
 
     Raises:
-        InputError: there is no list of objects, or no object has a needed key.
+        InputError: there is no list of objects, or no object has a required key.
     """
     path = f"{source}/{file}"
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise InputError(Problem(path, "a list of JSON objects"))
     keys = {str(key) for item in items for key in item}
-    missing = [name for name in needed if name not in keys]
+    missing = [name for name in required if name not in keys]
     if missing:
         raise InputError(Problem(path, f"the keys {', '.join(missing)}, which are missing"))
-    parsed.files.append(FileCount(file, unknown_columns=sorted(keys - {*needed, *known})))
+    parsed.files.append(FileCount(file, unknown_columns=sorted(keys - {*required, *known})))
     return (Row(place, item) for place, item in enumerate(items, start=1))
 
 

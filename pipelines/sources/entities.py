@@ -19,7 +19,7 @@ PATH = "reference/entities.csv"
 HEADERS = ("entity_id", "kind", "name", "developer", "aliases")
 KINDS = ("company", "model")
 SEPARATOR = ";"
-LEAST_SCORE = 80
+MIN_SCORE = 80
 
 
 class Proposal(NamedTuple):
@@ -97,9 +97,9 @@ def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[Propo
         if not entities.find(kind, name):
             counts[name] = counts.get(name, 0) + 1
     known = {key: entity for (of, key), entity in entities.ids.items() if of == kind}
-    made = []
+    ranked = []
     for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        best = process.extractOne(normalise(name), list(known), scorer=fuzz.WRatio, score_cutoff=LEAST_SCORE)
+        best = process.extractOne(normalise(name), list(known), scorer=fuzz.WRatio, score_cutoff=MIN_SCORE)
         entity, score = (known[best[0]], best[1]) if best else ("", 0.0)
-        made.append(Proposal(kind, name, count, entity, float(score)))
-    return made
+        ranked.append(Proposal(kind, name, count, entity, float(score)))
+    return ranked

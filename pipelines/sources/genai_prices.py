@@ -17,12 +17,12 @@ from pipelines.sources.base import (
     FileSpec,
     Get,
     Parsed,
-    Received,
+    ReceivedFile,
     Row,
     json_rows,
     mark_duplicates,
     read_json,
-    take_rows,
+    read_rows,
 )
 from pipelines.sources.prices import price
 
@@ -48,10 +48,10 @@ class PackagedPrices:
         note="The prices that the installed version of the package holds: those of the vendors themselves.",
     )
 
-    def fetch(self, get: Get) -> dict[str, Received | None]:
+    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
         """Return the package's data."""
         data = json.dumps({"prices": list(entries())}, ensure_ascii=False, indent=1, sort_keys=True).encode()
-        return {FILE: Received(FILE, f"package:{PACKAGE}", data, {"package-version": version(PACKAGE)})}
+        return {FILE: ReceivedFile(FILE, f"package:{PACKAGE}", data, {"package-version": version(PACKAGE)})}
 
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
         """Return the prices."""
@@ -59,10 +59,10 @@ class PackagedPrices:
         document = read_json(name, FILE, files[FILE])
         if not isinstance(document, dict) or "prices" not in document:
             raise InputError(Problem(f"{name}/{FILE}", "an object with the key prices"))
-        needed = ("provider", "id", "input_mtok", "output_mtok", "start_date")
-        rows = json_rows(name, FILE, document["prices"], parsed, needed, ("name", "cache_read_mtok"))
-        made = take_rows(name, FILE, rows, parsed, entry)
-        parsed.prices = mark_duplicates(made, ("vendor", "model_id", "from_date"), parsed)
+        required = ("provider", "id", "input_mtok", "output_mtok", "start_date")
+        rows = json_rows(name, FILE, document["prices"], parsed, required, ("name", "cache_read_mtok"))
+        records = read_rows(name, FILE, rows, parsed, _price_row)
+        parsed.prices = mark_duplicates(records, ("vendor", "model_id", "from_date"), parsed)
         return parsed
 
 
@@ -82,25 +82,25 @@ def entries() -> Iterator[dict[str, Any]]:
                         "provider": provider.id,
                         "id": model.id,
                         "name": model.name or "",
-                        "input_mtok": amount(prices.input_mtok),
-                        "output_mtok": amount(prices.output_mtok),
-                        "cache_read_mtok": amount(prices.cache_read_mtok),
+                        "input_mtok": _amount(prices.input_mtok),
+                        "output_mtok": _amount(prices.output_mtok),
+                        "cache_read_mtok": _amount(prices.cache_read_mtok),
                         "start_date": start.isoformat() if start else None,
                     }
 
 
-def amount(value: Any) -> float | None:
+def _amount(value: Any) -> float | None:
     """Return a price, that of the first tier where it depends on the length of the prompt."""
     base = getattr(value, "base", value)
     return None if base is None else float(base)
 
 
-def entry(row: Row) -> list[dict[str, Any]]:
+def _price_row(row: Row) -> list[dict[str, Any]]:
     """Return a vendor's own price; what others resell is irrelevant."""
     if row.text("provider") not in VENDORS:
         return []
     amounts = row.number("input_mtok"), row.number("output_mtok"), row.number("cache_read_mtok")
-    return price(row.needed("id"), row.needed("provider"), row.text("name"), amounts, (row.day("start_date"), None))
+    return price(row.required("id"), row.required("provider"), row.text("name"), amounts, (row.day("start_date"), None))
 
 
 SOURCE = PackagedPrices()

@@ -17,16 +17,16 @@ from pipelines.sources.base import (
     FileSpec,
     Get,
     Parsed,
-    Received,
+    ReceivedFile,
     Row,
     json_rows,
     mark_duplicates,
     read_json,
-    take_rows,
+    read_rows,
 )
 
 NAME, FILE = "ledger", "observations.json"
-COUNTED = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
+GPU_HOUR_BASES = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
 """The basis of revenue per GPU-hour: over all hours of the fleet, as predictions ask, or over those used alone."""
 
 KEYS = ("series", "subject", "date", "value", "unit", "basis", "note")
@@ -52,11 +52,11 @@ class Ledger:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
 
-    def fetch(self, get: Get) -> dict[str, Received | None]:
+    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
         """Return the observations of the last build."""
         if self.folder is None:
             raise FetchError("`tidebook ledger build` hands its observations over")
-        return {FILE: Received(FILE, self.describe.files[0].address, (self.folder / FILE).read_bytes(), {})}
+        return {FILE: ReceivedFile(FILE, self.describe.files[0].address, (self.folder / FILE).read_bytes(), {})}
 
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
         """Return the observations.
@@ -69,12 +69,12 @@ class Ledger:
         if not isinstance(document, dict) or document.get("synthetic") is not False:
             raise InputError(Problem(f"{NAME}/{FILE}", "observations of a ledger that is not synthetic"))
         rows = json_rows(NAME, FILE, document.get("observations"), parsed, KEYS)
-        found = take_rows(NAME, FILE, rows, parsed, lambda row: observation(row, vintage))
+        found = read_rows(NAME, FILE, rows, parsed, lambda row: _observation(row, vintage))
         parsed.observations = mark_duplicates(found, ("series", "subject", "date", "basis"), parsed)
         return parsed
 
 
-def observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+def _observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     """Return a value of the ledger; one that is not known is irrelevant."""
     value, day = row.cells.get("value"), row.day("date")
     if value is None or day is None:
@@ -84,12 +84,12 @@ def observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
         return []
     return [
         {
-            "series": row.needed("series"),
-            "subject": row.needed("subject"),
+            "series": row.required("series"),
+            "subject": row.required("subject"),
             "date": day,
             "value": float(value),
-            "unit": row.needed("unit"),
-            "basis": row.needed("basis"),
+            "unit": row.required("unit"),
+            "basis": row.required("basis"),
             "confidence": row.text("note"),
             "projection": day > vintage,
         }

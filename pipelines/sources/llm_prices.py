@@ -16,7 +16,7 @@ from pipelines.sources.base import (
     json_rows,
     mark_duplicates,
     read_json,
-    take_rows,
+    read_rows,
 )
 from pipelines.sources.prices import price
 
@@ -34,24 +34,22 @@ DESCRIBE = Description(
     quarantine_limit=10,
     note="The first day is inclusive, the last exclusive; most prices have neither.",
 )
-NEEDED = ("id", "vendor", "name", "input", "output", "from_date", "to_date")
+REQUIRED = ("id", "vendor", "name", "input", "output", "from_date", "to_date")
 
 
-def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    """Read the prices."""
+def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     document = read_json(DESCRIBE.name, FILE, files[FILE])
     if not isinstance(document, dict) or "prices" not in document:
         raise InputError(Problem(f"{DESCRIBE.name}/{FILE}", "an object with the key prices"))
-    rows = json_rows(DESCRIBE.name, FILE, document["prices"], parsed, NEEDED, ("input_cached",))
-    made = take_rows(DESCRIBE.name, FILE, rows, parsed, entry)
-    parsed.prices += mark_duplicates(made, ("vendor", "model_id", "from_date", "to_date"), parsed)
+    rows = json_rows(DESCRIBE.name, FILE, document["prices"], parsed, REQUIRED, ("input_cached",))
+    records = read_rows(DESCRIBE.name, FILE, rows, parsed, _price_row)
+    parsed.prices += mark_duplicates(records, ("vendor", "model_id", "from_date", "to_date"), parsed)
 
 
-def entry(row: Row) -> list[dict[str, Any]]:
-    """Return a model's price in one period."""
+def _price_row(row: Row) -> list[dict[str, Any]]:
     dates = row.day("from_date"), row.day("to_date")
     amounts = row.number("input"), row.number("output"), row.number("input_cached")
-    return price(row.needed("id"), row.needed("vendor"), row.text("name"), amounts, dates)
+    return price(row.required("id"), row.required("vendor"), row.text("name"), amounts, dates)
 
 
-SOURCE = WebSource(DESCRIBE, read)
+SOURCE = WebSource(DESCRIBE, _read)

@@ -18,9 +18,8 @@ from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import digest
 
 LOCK = "snapshots.lock"
-HEAD = "# Written by `tidebook sources fetch`: the newest snapshot of each source, as builds here read it.\n"
+HEADER = "# Written by `tidebook sources fetch`: the newest snapshot of each source, as builds here read it.\n"
 STATE = "state.json"
-STATUSES = ("current", "stale", "down")
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def object_path(folder: Path, sha256: str) -> Path:
 
 
 def as_json(value: object) -> bytes:
-    """Return a value as JSON of one form."""
+    """Return a value as JSON with sorted keys, so that equal values give equal bytes."""
     return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
 
@@ -90,11 +89,10 @@ def history(folder: Path, source: str) -> list[Snapshot]:
     Raises:
         InputError: a record cannot be read.
     """
-    return [record(path) for path in sorted((folder / source).glob("*.json"))]
+    return [_read_record(path) for path in sorted((folder / source).glob("*.json"))]
 
 
-def record(path: Path) -> Snapshot:
-    """Return the snapshot that a file records."""
+def _read_record(path: Path) -> Snapshot:
     try:
         found = json.loads(path.read_bytes())
         files = tuple(StoredFile(**facts) for facts in found.pop("files"))
@@ -142,17 +140,16 @@ def status(source: str, tried: Mapping[str, Attempt], max_age_days: int) -> str:
     It is down when its last fetch failed, and stale when it was last reached more than `max_age_days` before the
     newest fetch of any source: no clock is read.
     """
-    mine = tried.get(source)
-    if mine is None:
+    attempt = tried.get(source)
+    if attempt is None:
         return "current"
-    newest = max(moment(attempt.tried_at) for attempt in tried.values())
-    if not mine.reached_at or (newest - moment(mine.reached_at)).days > max_age_days:
-        return "stale" if not mine.error else "down"
-    return "down" if mine.error else "current"
+    newest = max(_time(each.tried_at) for each in tried.values())
+    if not attempt.reached_at or (newest - _time(attempt.reached_at)).days > max_age_days:
+        return "stale" if not attempt.error else "down"
+    return "down" if attempt.error else "current"
 
 
-def moment(text: str) -> dt.datetime:
-    """Return the time that an ISO text gives."""
+def _time(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
@@ -183,9 +180,8 @@ def select(
     return found
 
 
-def lock_text(newest: Sequence[Snapshot]) -> str:
-    """Return the lock: one entry a source, sorted."""
-    text = HEAD
+def _lock_text(newest: Sequence[Snapshot]) -> str:
+    text = HEADER
     for each in sorted(newest, key=lambda snapshot: snapshot.source):
         text += f'\n[{each.source}]\nsnapshot = "{each.snapshot}"\nfetched_at = "{each.fetched_at}"\n'
         text += f'vintage = "{each.vintage}"\n'
@@ -211,6 +207,6 @@ def locked(raw: Path) -> dict[str, str]:
 def write_lock(raw: Path, folder: Path) -> None:
     """Record the newest snapshot of each source beside the raw tables, when it is not recorded yet."""
     newest = [history(folder, source)[-1] for source in sources_of(folder)]
-    text = lock_text(newest)
+    text = _lock_text(newest)
     if not (raw / LOCK).is_file() or (raw / LOCK).read_text(encoding="utf-8") != text:
         write_file(raw / LOCK, text.encode())

@@ -43,7 +43,7 @@ class Selected(NamedTuple):
     earlier: tuple[Snapshot, ...]
 
 
-def selected(snapshots: RawFile) -> list[Selected]:
+def _selected(snapshots: RawFile) -> list[Selected]:
     """Return the sources that a selection names.
 
     Raises:
@@ -55,19 +55,18 @@ def selected(snapshots: RawFile) -> list[Selected]:
     for entry in json.loads(snapshots.data):
         if entry["source"] not in CONNECTORS:
             raise InputError(Problem(f"snapshots of {entry['source']}", f"one of {', '.join(CONNECTORS)}"))
-        earlier = tuple(map(as_snapshot, entry["earlier"]))
+        earlier = tuple(map(_snapshot, entry["earlier"]))
         connector = CONNECTORS[entry["source"]]
-        found.append(Selected(connector, entry["status"], as_snapshot(entry["current"]), earlier))
+        found.append(Selected(connector, entry["status"], _snapshot(entry["current"]), earlier))
     return found
 
 
-def as_snapshot(facts: Mapping[str, Any]) -> Snapshot:
-    """Return a snapshot from the dict that stands for it."""
+def _snapshot(facts: Mapping[str, Any]) -> Snapshot:
     return Snapshot(**{**facts, "files": tuple(StoredFile(**file) for file in facts["files"])})
 
 
 @functools.lru_cache(maxsize=32)
-def parsed(folder: Path, source: str, snapshot: str, files: tuple[tuple[str, str], ...], vintage: str) -> Parsed:
+def _parse_files(folder: Path, source: str, snapshot: str, files: tuple[tuple[str, str], ...], vintage: str) -> Parsed:
     """Return what a snapshot holds, parsed once in this process; nobody may change it."""
     from pipelines.sources.registry import CONNECTORS
 
@@ -82,19 +81,18 @@ def parse(folder: Path, snapshot: Snapshot) -> Parsed:
         InputError: its bytes are not those received, or cannot be parsed.
     """
     files = tuple((file.name, file.sha256) for file in snapshot.files)
-    return parsed(folder, snapshot.source, snapshot.snapshot, files, snapshot.vintage)
+    return _parse_files(folder, snapshot.source, snapshot.snapshot, files, snapshot.vintage)
 
 
-def each_parsed(folder: Path, snapshots: RawFile) -> Iterator[tuple[Selected, Parsed]]:
-    """Yield every source in use with what it holds."""
-    for one in selected(snapshots):
+def _each_parsed(folder: Path, snapshots: RawFile) -> Iterator[tuple[Selected, Parsed]]:
+    for one in _selected(snapshots):
         yield one, parse(folder, one.snapshot)
 
 
 def files_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
     """Return the files in use with the account of their rows, as rows of `SourceFiles`."""
     rows = []
-    for one, found in each_parsed(folder, snapshots):
+    for one, found in _each_parsed(folder, snapshots):
         describe, stored = one.connector.describe, {file.name: file for file in one.snapshot.files}
         for count in found.files:
             file = stored[count.file]
@@ -119,12 +117,12 @@ def files_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
                     **vars(count),
                 }
             )
-    return table(SourceFiles, rows)
+    return _table(SourceFiles, rows)
 
 
 def quarantine_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
     """Return the bad cells of all sources, as rows of `Quarantine`."""
-    return table(Quarantine, [row for _, found in each_parsed(folder, snapshots) for row in found.quarantine])
+    return _table(Quarantine, [row for _, found in _each_parsed(folder, snapshots) for row in found.quarantine])
 
 
 def models_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.DataFrame:
@@ -134,16 +132,15 @@ def models_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.Data
         {
             **row,
             "entity_id": known.find("model", row["name"]),
-            "developers": resolved(known, row["organizations"]),
+            "developers": _company_ids(known, row["organizations"]),
         }
-        for _, found in each_parsed(folder, snapshots)
+        for _, found in _each_parsed(folder, snapshots)
         for row in found.models
     ]
-    return table(DatabaseModels, rows)
+    return _table(DatabaseModels, rows)
 
 
-def resolved(entities: Entities, names: Iterable[str]) -> list[str]:
-    """Return the ids of the companies among the names, each once."""
+def _company_ids(entities: Entities, names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(filter(None, (entities.find("company", name) for name in names))))
 
 
@@ -152,10 +149,10 @@ def prices_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.Data
     known = read_entities(entities)
     rows = [
         {**row, "entity_id": known.find("model", row["model_id"])}
-        for _, found in each_parsed(folder, snapshots)
+        for _, found in _each_parsed(folder, snapshots)
         for row in found.prices
     ]
-    return table(ModelPrices, rows)
+    return _table(ModelPrices, rows)
 
 
 def observations_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.DataFrame:
@@ -163,13 +160,13 @@ def observations_table(folder: Path, snapshots: RawFile, entities: RawFile) -> p
     known = read_entities(entities)
     rows = [
         {**row, "entity_id": known.find("company", row["subject"]) or known.find("model", row["subject"])}
-        for one, found in each_parsed(folder, snapshots)
-        for row in itertools.chain(found.observations, before_window(folder, one, found))
+        for one, found in _each_parsed(folder, snapshots)
+        for row in itertools.chain(found.observations, _before_window(folder, one, found))
     ]
-    return table(SourceObservations, rows)
+    return _table(SourceObservations, rows)
 
 
-def before_window(folder: Path, one: Selected, found: Parsed) -> Iterator[dict[str, Any]]:
+def _before_window(folder: Path, one: Selected, found: Parsed) -> Iterator[dict[str, Any]]:
     """Yield the days of rolling series that the snapshot in use no longer has, each from the newest that has it."""
     rolling = one.connector.describe.rolling
     first = min((row["date"] for row in found.observations if row["series"] in rolling), default=None)
@@ -185,27 +182,26 @@ def revisions_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
     A price without a day is one of today: when it changes, that is news. So is the end of a period that had none.
     """
     rows: Rows = []
-    for one in selected(snapshots):
+    for one in _selected(snapshots):
         taken = (*one.earlier, one.snapshot)
-        for before, after in itertools.pairwise(taken if has_past(parse(folder, one.snapshot)) else ()):
+        for before, after in itertools.pairwise(taken if _has_past(parse(folder, one.snapshot)) else ()):
             old, new = parse(folder, before), parse(folder, after)
             found = [
-                *revised(old.models, new.models, model_item, MODEL_VALUES),
-                *revised(dated(old.prices), dated(new.prices), price_item, PRICE_VALUES),
-                *revised(old.observations, new.observations, value_item, ("value",)),
+                *_revisions(old.models, new.models, _model_item, MODEL_VALUES),
+                *_revisions(_dated(old.prices), _dated(new.prices), _price_item, PRICE_VALUES),
+                *_revisions(old.observations, new.observations, _value_item, ("value",)),
             ]
             ids = {"old_snapshot": before.snapshot, "new_snapshot": after.snapshot, "fetched_at": after.fetched_at}
             rows += [{"source": one.connector.describe.name, **ids, **each} for each in found]
-    return table(Revisions, rows)
+    return _table(Revisions, rows)
 
 
-def has_past(found: Parsed) -> bool:
+def _has_past(found: Parsed) -> bool:
     """Return whether a source says anything of a day, which it may revise."""
-    return bool(found.models or found.observations or dated(found.prices))
+    return bool(found.models or found.observations or _dated(found.prices))
 
 
-def dated(prices: Rows) -> Rows:
-    """Return the prices whose source says from when, or until when, they hold."""
+def _dated(prices: Rows) -> Rows:
     return [row for row in prices if row["from_date"] or row["to_date"]]
 
 
@@ -213,34 +209,31 @@ MODEL_VALUES = ("release_date", "training_compute", "compute_low", "compute_high
 PRICE_VALUES = ("input_price", "output_price", "to_date")
 
 
-def model_item(row: Mapping[str, Any]) -> str:
-    """Return what a row of a database is of."""
+def _model_item(row: Mapping[str, Any]) -> str:
     return str(row["name"])
 
 
-def price_item(row: Mapping[str, Any]) -> str:
-    """Return what a row of a price list is of."""
+def _price_item(row: Mapping[str, Any]) -> str:
     return f"{row['vendor']}/{row['model_id']} from {row['from_date'] or 'the start'}"
 
 
-def value_item(row: Mapping[str, Any]) -> str:
-    """Return what an observation is of."""
+def _value_item(row: Mapping[str, Any]) -> str:
     return f"{row['series']} of {row['subject']} on {row['date']} ({row['basis']})"
 
 
-def revised(
+def _revisions(
     old: Rows, new: Rows, item: Callable[[Mapping[str, Any]], str], columns: tuple[str, ...]
 ) -> Iterator[dict[str, Any]]:
     """Yield each value that differs between two vintages, of the items that both have exactly once."""
-    was, now = once(old, item), once(new, item)
+    was, now = _unique(old, item), _unique(new, item)
     for name in sorted(was.keys() & now.keys()):
         for column in columns:
-            before, after = shown(was[name][column]), shown(now[name][column])
+            before, after = _as_text(was[name][column]), _as_text(now[name][column])
             if before != after and (before or column != "to_date"):
                 yield {"item": name, "column_name": column, "old": before, "new": after}
 
 
-def once(rows: Rows, item: Callable[[Mapping[str, Any]], str]) -> dict[str, Mapping[str, Any]]:
+def _unique(rows: Rows, item: Callable[[Mapping[str, Any]], str]) -> dict[str, Mapping[str, Any]]:
     """Return the rows by item, without those of an item that occurs more than once."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -248,14 +241,13 @@ def once(rows: Rows, item: Callable[[Mapping[str, Any]], str]) -> dict[str, Mapp
     return {name: same[0] for name, same in found.items() if len(same) == 1}
 
 
-def shown(value: Any) -> str:
-    """Return a value as text, empty when there is none."""
+def _as_text(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def table(model: type[Table], rows: Rows) -> pd.DataFrame:
+def _table(model: type[Table], rows: Rows) -> pd.DataFrame:
     """Return rows as a table, sorted by its key; missing texts are an error of the schema, not filled in."""
     from schemas.base import keys
 

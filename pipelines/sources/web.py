@@ -15,7 +15,7 @@ from importlib.metadata import version
 import httpx2 as httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
-from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received
+from pipelines.sources.base import AbsentError, FetchError, FileSpec, ReceivedFile
 
 AGENT = f"tidebook/{version('tidebook')}"
 PURPOSE = "reads published data sets, a few requests a week"
@@ -59,7 +59,7 @@ class Web:
     deadline: float = DEADLINE
     timeout: httpx.Timeout = field(default_factory=lambda: TIMEOUT)
 
-    def get(self, spec: FileSpec, conditions: Mapping[str, str]) -> Received | None:
+    def get(self, spec: FileSpec, conditions: Mapping[str, str]) -> ReceivedFile | None:
         """Return a file as received, or None when the server says that it has not changed.
 
         Raises:
@@ -83,7 +83,7 @@ class Web:
         doubled: float = FIRST_WAIT * 2.0 ** (state.attempt_number - 1)
         return min(max(doubled * jitter, asked), LONGEST_WAIT)
 
-    def try_once(self, spec: FileSpec, conditions: Mapping[str, str]) -> Received | None:
+    def try_once(self, spec: FileSpec, conditions: Mapping[str, str]) -> ReceivedFile | None:
         """Return a file after one try, redirects followed."""
         agent = f"{AGENT} ({'; '.join(filter(None, (PURPOSE, self.contact)))})"
         sent = {"User-Agent": agent, "Accept-Encoding": "identity", **conditions}
@@ -140,7 +140,7 @@ class Web:
         if peer and not self.is_mirror(url):
             check_public(url, str(peer[0]))
 
-    def receive(self, spec: FileSpec, response: httpx.Response, until: float) -> Received | None:
+    def receive(self, spec: FileSpec, response: httpx.Response, until: float) -> ReceivedFile | None:
         """Return the body of a final response, read no further than the limits of size and time."""
         status = response.status_code
         if status == httpx.codes.NOT_MODIFIED:
@@ -157,18 +157,18 @@ class Web:
         if response.headers.get("content-encoding", "identity") != "identity":
             raise FetchError(f"{spec.address}: an encoded body, which was not asked for")
         stated = response.headers.get("content-length", "")
-        limit = f"{spec.address}: more than {spec.most_bytes:,} bytes"
-        if stated.isdigit() and int(stated) > spec.most_bytes:
+        limit = f"{spec.address}: more than {spec.max_bytes:,} bytes"
+        if stated.isdigit() and int(stated) > spec.max_bytes:
             raise FetchError(limit)
         body = bytearray()
         for chunk in response.iter_raw():
             body += chunk
-            if len(body) > spec.most_bytes:
+            if len(body) > spec.max_bytes:
                 raise FetchError(limit)
             if self.monotonic() > until:
                 raise TemporaryError(f"{spec.address}: not received within {self.deadline:.0f} seconds")
         kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-        return Received(spec.name, spec.address, bytes(body), kept)
+        return ReceivedFile(spec.name, spec.address, bytes(body), kept)
 
 
 def check_public(url: httpx.URL, place: str) -> None:

@@ -67,20 +67,20 @@ def seen(rows: list[dict[str, Any]], *columns: str) -> list[tuple[Any, ...]]:
 def test_a_number_is_read_as_publishers_write_it(text: str, value: float) -> None:
     row = Row(1, {"x": text})
     assert row.number("x") == value
-    assert row.bad == []
+    assert row.bad_cells == []
 
 
 @pytest.mark.parametrize("text", ["-1", "inf", "nan", "1e999", "about 3", "1.2.3", "€5", "1e", "True"])
 def test_what_is_no_number_is_a_bad_cell(text: str) -> None:
     row = Row(1, {"x": text})
     assert math.isnan(row.number("x"))
-    assert row.bad == [("x", text, "a number that is not negative")]
+    assert row.bad_cells == [("x", text, "a number that is not negative")]
 
 
 def test_an_empty_cell_is_no_bad_one() -> None:
     row = Row(1, {"x": " ", "y": None})
     assert (math.isnan(row.number("x")), row.day("x"), row.text("y"), row.text("z")) == (True, None, "", "")
-    assert row.bad == []
+    assert row.bad_cells == []
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_day_is_read_in_both_forms(text: str, day: dt.date) -> None:
 def test_what_is_no_day_is_a_bad_cell(text: str) -> None:
     row = Row(1, {"x": text})
     assert row.day("x") is None
-    assert row.bad[0][:2] == ("x", text)
+    assert row.bad_cells[0][:2] == ("x", text)
 
 
 @given(st.text())
@@ -103,7 +103,7 @@ def test_no_text_makes_reading_fail(text: str) -> None:
     row = Row(1, {"x": text})
     value = row.number("x")
     assert math.isnan(value) or 0 <= value < math.inf
-    assert (row.day("x") is None) or not row.bad
+    assert (row.day("x") is None) or not row.bad_cells
 
 
 # Epoch AI: models.
@@ -171,7 +171,7 @@ def test_a_column_that_is_not_known_is_reported() -> None:
     assert parse(epoch_models.SOURCE, all=as_csv(header, *MODELS)).files[0].unknown_columns == ["Vibes"]
 
 
-@pytest.mark.parametrize("column", epoch_models.NEEDED)
+@pytest.mark.parametrize("column", epoch_models.REQUIRED)
 def test_a_missing_column_is_named(column: str) -> None:
     header = [f"Former {name}" if name == column else name for name in MODEL_HEADER]
     with pytest.raises(InputError) as error:

@@ -11,7 +11,7 @@ import httpx2 as httpx
 import pytest
 
 from pipelines.sources import web
-from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received
+from pipelines.sources.base import AbsentError, FetchError, FileSpec, ReceivedFile
 from pipelines.sources.web import TemporaryError, Web
 from tests.publishers import Answer, Publisher, publishing, respond
 
@@ -29,7 +29,7 @@ def way(publisher: Publisher | None, waits: list[float] | None = None, **setting
     return found
 
 
-def get(answer: bytes | Answer, **settings: float) -> Received | None:
+def get(answer: bytes | Answer, **settings: float) -> ReceivedFile | None:
     """Return what one file is fetched as."""
     with publishing({PATH: answer}) as publisher:
         return way(publisher, **settings).get(SPEC, {})
