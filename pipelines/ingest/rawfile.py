@@ -9,7 +9,6 @@ import codecs
 import csv
 import hashlib
 import io
-import os
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -19,11 +18,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.storage.regular import MAX_BYTES, NotRegularError, OutsideError, TooLargeError, read_regular
 
-MAX_BYTES = 256 * 2**20
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Characters that are no text: a terminal or an XML parser would act on them."""
 INSIDE = "a file or folder inside the raw folder, not a path or link out of it"
+NAME_HINT = "a name of characters that can be shown, in UTF-8"
 MAX_DEPTH = 32
 DEPTH_HINT = f"values nested at most {MAX_DEPTH} deep"
 INTEGER_HINT = "an integer of at most 64 bits"
@@ -106,7 +106,7 @@ class RawFile:
         try:
             document = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            place = re.search(r"line (\d+)", str(error))
+            place = re.search(r"line ([0-9]+)", str(error))
             line = int(place.group(1)) if place else text.count("\n") + 1
             raise InputError(Problem(self.path, f"well-formed TOML ({error})", line)) from error
         except RecursionError as error:
@@ -170,7 +170,7 @@ def _toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
     for line, content in enumerate(text.split("\n"), start=1):
         if content.lstrip().startswith("#") and not quoted:
             continue
-        header = re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]+\s*(#.*)?$", content)
+        header = re.fullmatch(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]+\s*(#.*)?", content)
         key = re.match(r"\s*(\"[^\"]+\"|[\w-]+)\s*=", content)
         if not quoted and header:
             prefix = ()
@@ -188,28 +188,27 @@ def _toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
 
 
 def is_plain(path: str) -> bool:
-    """Return whether a path is one below a folder, written plainly: relative, without `..`, `.` or doubled slashes."""
+    """Return whether a path is one below a folder: relative, without `..`, `.` or doubled slashes, and printable."""
     plain = PurePosixPath(path)
-    return not plain.is_absolute() and ".." not in plain.parts and str(plain) == path != "."
-
-
-def leads_out(root: Path, path: str) -> bool:
-    """Return whether a path under the raw folder leads out of it, by itself or by a link; the folder may be a link."""
-    inside = Path(os.path.realpath(root / path)).is_relative_to(os.path.realpath(root))  # bears links in a loop
-    return not is_plain(path) or not inside
+    return path.isprintable() and not plain.is_absolute() and ".." not in plain.parts and str(plain) == path != "."
 
 
 def read_raw(root: Path, path: str) -> RawFile:
     """Read one file under the raw folder.
 
     Raises:
-        InputError: it is missing, is no regular file inside the folder, or is larger than 256 MiB.
+        InputError: its name has characters that cannot be shown, it is missing, is no regular file inside the folder,
+            or is larger than 256 MiB.
     """
-    if leads_out(root, path):
+    if not path.isprintable():
+        raise InputError(Problem(path, NAME_HINT))
+    if not is_plain(path):
         raise InputError(Problem(path, INSIDE))
-    place = root / path
-    if not place.is_file():
-        raise InputError(Problem(path, f"a file of this name in the raw folder {root}"))
-    if place.stat().st_size > MAX_BYTES:
-        raise InputError(Problem(path, f"at most {MAX_BYTES // 2**20} MiB"))
-    return RawFile(path, place.read_bytes())
+    try:
+        return RawFile(path, read_regular(root, path, MAX_BYTES))
+    except OutsideError as error:
+        raise InputError(Problem(path, INSIDE)) from error
+    except NotRegularError as error:
+        raise InputError(Problem(path, f"a file of this name in the raw folder {root}")) from error
+    except TooLargeError as error:
+        raise InputError(Problem(path, f"at most {MAX_BYTES // 2**20} MiB")) from error

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -147,7 +148,7 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
 
 def _read_required(place: Place, path: str) -> RawFile:
     """Return a file of the ledger that must be there."""
-    data = place.read(path)
+    data = None if isinstance(place, Folder) and not (place.path / path).is_file() else place.read(path)
     if data is None:
         raise InputError(Problem(f"{place}/{path}", "a file of this name beside the rows of the ledger"))
     return RawFile(f"{place}/{path}", data)
@@ -165,6 +166,8 @@ def _local_files(folder: Path) -> Iterator[tuple[str, list[Any]]]:
             if _holds_rows(name := path.relative_to(folder).as_posix()):
                 with _readable(str(path)):
                     facts = path.stat()
+                if not stat.S_ISREG(facts.st_mode):  # a FIFO would be waited for, and a device has no end
+                    raise InputError(Problem(str(path), "a regular file"))
                 yield name, [facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino]
 
 

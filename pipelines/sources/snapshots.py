@@ -16,6 +16,7 @@ from typing import Any
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import digest
+from pipelines.storage.regular import hash_regular, read_regular
 
 LOCK = "snapshots.lock"
 HEADER = "# Written by `tidebook sources fetch`: the newest snapshot of each source, as builds here read it.\n"
@@ -94,7 +95,7 @@ def history(folder: Path, source: str) -> list[Snapshot]:
 
 def _read_record(path: Path) -> Snapshot:
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(read_regular(path.parent, path.name))
         files = tuple(StoredFile(**facts) for facts in found.pop("files"))
         snapshot = Snapshot(**found, files=files)
         dt.date.fromisoformat(snapshot.vintage[:10]), snapshot.day
@@ -111,7 +112,7 @@ def content(folder: Path, file: StoredFile) -> bytes:
     """
     place = object_path(folder, file.sha256)
     try:
-        data = place.read_bytes()
+        data = read_regular(place.parent, place.name)
     except OSError as error:
         raise InputError(Problem(str(place), f"the bytes of {file.name} as they were received")) from error
     if digest(data) != file.sha256:
@@ -122,7 +123,7 @@ def content(folder: Path, file: StoredFile) -> bytes:
 def attempts(folder: Path) -> dict[str, Attempt]:
     """Return how the last fetch of each source went; nothing where that is not known."""
     try:
-        found = json.loads((folder / STATE).read_bytes())
+        found = json.loads(read_regular(folder, STATE))
         return {source: Attempt(**facts) for source, facts in found.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
@@ -195,11 +196,11 @@ def locked(raw: Path) -> dict[str, str]:
     Raises:
         InputError: it cannot be read.
     """
-    path = raw / LOCK
-    try:
-        return {source: str(entry["snapshot"]) for source, entry in tomllib.loads(path.read_text("utf-8")).items()}
-    except FileNotFoundError:
+    if not (raw / LOCK).exists():
         return {}
+    try:
+        found = tomllib.loads(read_regular(raw, LOCK).decode())
+        return {source: str(entry["snapshot"]) for source, entry in found.items()}
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise InputError(Problem(LOCK, "a lock as `tidebook sources fetch` writes it")) from error
 
@@ -207,6 +208,6 @@ def locked(raw: Path) -> dict[str, str]:
 def write_lock(raw: Path, folder: Path) -> None:
     """Record the newest snapshot of each source beside the raw tables, when it is not recorded yet."""
     newest = [history(folder, source)[-1] for source in sources_of(folder)]
-    text = _lock_text(newest)
-    if not (raw / LOCK).is_file() or (raw / LOCK).read_text(encoding="utf-8") != text:
-        write_file(raw / LOCK, text.encode())
+    text = _lock_text(newest).encode()
+    if hash_regular(raw, LOCK) != digest(text):
+        write_file(raw / LOCK, text)

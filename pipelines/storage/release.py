@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.storage.atomic import point, remove_folder, write_file, write_folder
 from pipelines.storage.keys import code_bytes_key, code_key, digest, versions
+from pipelines.storage.regular import hash_regular
 from pipelines.storage.store import Entry
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ def sound(manifest: Any) -> bool:
 
 def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:
     """Return the SHA-256 of these files under the raw folder, None for one that cannot be read."""
-    return {path: content_hash(raw / path) for path in paths}
+    return {path: hash_regular(raw, path) for path in paths}
 
 
 def remember_code(out: Path) -> None:
