@@ -81,7 +81,7 @@ def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]
     from pipelines.sources.fetch import web
     from pipelines.sources.registry import CONNECTORS
 
-    if not re.match(r"(https?://[^/]|$)", mirror()):
+    if not re.fullmatch(r"(https?://[^/\s]\S*)?", mirror()):
         raise InputError(Problem("TIDEBOOK_MIRROR", "an address that begins with http:// or https://", text=mirror()))
     if not re.fullmatch(r"[ -~]*", contact()):
         raise InputError(Problem("TIDEBOOK_CONTACT", "printable ASCII, such as a mail address", text=contact()))

@@ -20,9 +20,11 @@ from pipelines.ingest.errors import InputError, Problem
 
 MEBIBYTE = 2**20
 FIRST_DAY, LAST_DAY = dt.date(1940, 1, 1), dt.date(2100, 1, 1)
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-NUMBER = re.compile(r"\$?[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?")
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+NUMBER = re.compile(r"\$?[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+SMALLEST, LARGEST = 1e-40, 1e40
+"""No amount, price or compute lies beyond; what is made of one that does would overflow, or be no text to read."""
 SHOWN_CHARACTERS = 200
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -172,7 +174,7 @@ class Row:
     def text(self, column: str) -> str:
         """Return a cell's text on one line, without control characters; empty when the row has no such cell."""
         value = self.cells.get(column)
-        return "" if value is None else " ".join(CONTROL.sub(" ", str(value)).split())
+        return "" if value is None else _one_line(value)
 
     def required(self, column: str) -> str:
         """Return a cell's text; an empty cell is bad."""
@@ -182,13 +184,13 @@ class Row:
         return text
 
     def number(self, column: str) -> float:
-        """Return a number that is not negative, as `1e25`, `1,000` or `$29827341.92`; NaN for an empty cell."""
+        """Return 0 or a positive number, as `1e25`, `1,000` or `$29827341.92`; NaN for an empty cell."""
         text = self.text(column)
         if not text:
             return math.nan
         found = float(text.lstrip("$").replace(",", "")) if NUMBER.fullmatch(text) else math.nan
-        if not 0 <= found < math.inf:
-            self.reject(column, "a number that is not negative")
+        if found != 0 and not SMALLEST <= found <= LARGEST:
+            self.reject(column, f"0, or a number from {SMALLEST:.0e} to {LARGEST:.0e}")
             return math.nan
         return found
 
@@ -219,6 +221,10 @@ class Row:
     def reject(self, column: str, expected: str) -> None:
         """Note that a cell is bad, and what was expected there."""
         self.bad_cells.append((column, self.text(column), expected))
+
+
+def _one_line(value: object) -> str:
+    return " ".join(CONTROL.sub(" ", str(value)).split())
 
 
 def read_rows(
@@ -273,13 +279,17 @@ def csv_rows(
     """
     path = f"{source}/{file}"
     reader = csv.reader(io.StringIO(_decode(path, data), newline=""))
-    header = [(aliases or {}).get(name.strip(), name.strip()) for name in next(reader, [])]
+    try:
+        names = [name.strip() for name in next(reader, [])]
+    except csv.Error as error:
+        raise InputError(Problem(path, f"well-formed CSV ({error})", 1)) from error
+    header = [(aliases or {}).get(name, name) for name in names]
     missing = [name for name in required if name not in header]
     if missing:
         shown = ", ".join(name for name in header if name)
         raise InputError(Problem(path, f"the columns {', '.join(missing)}, which are missing", 1, text=shown))
-    unknown = sorted({name for name in header if name} - {*required, *known})
-    parsed.files.append(FileCount(file, unknown_columns=unknown))
+    unknown = {name for name in header if name} - {*required, *known}
+    parsed.files.append(FileCount(file, unknown_columns=sorted(map(_one_line, unknown))))
     return _records(reader, header, path)
 
 
@@ -344,7 +354,7 @@ def json_rows(
     missing = [name for name in required if name not in keys]
     if missing:
         raise InputError(Problem(path, f"the keys {', '.join(missing)}, which are missing"))
-    parsed.files.append(FileCount(file, unknown_columns=sorted(keys - {*required, *known})))
+    parsed.files.append(FileCount(file, unknown_columns=sorted(map(_one_line, keys - {*required, *known}))))
     return (Row(place, item) for place, item in enumerate(items, start=1))
 
 

@@ -27,6 +27,8 @@ from schemas.reference import References
 
 Rows = list[dict[str, Any]]
 DIGITS = 3
+IN_CENTS = ("USD/Mtok", "USD/GPU-hour")
+MANY = 1e12
 CONFIDENT = "Confident"
 LIST_PRICE, EQUITY, REPORTED, CAPEX = "list price", "equity", "as reported", "capex and energy"
 FLEETS = {"gpu_fleet": GPU_HOUR_BASES["fleet"], "gpu_fleet_h100e": "per H100 equivalent"}
@@ -174,17 +176,16 @@ def _reference(figure_id: str, basis: str, value: float, unit: str, sure: bool, 
 
 
 def _format(value: float, unit: str) -> str:
-    """Return a value as text that the grammar reads: three digits for FLOP, cents for prices, dollars for the rest."""
+    """Return a value as text that the grammar reads: three digits for FLOP, cents for prices, dollars for the rest.
+
+    The grammar takes at most fifteen digits, so that what is very large is written with an exponent.
+    """
     if unit == "FLOP":
         mantissa, exponent = f"{value:.{DIGITS - 1}e}".split("e")
         return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-    return (
-        f"${value:,.2f}"
-        if unit == "USD/Mtok" and value >= 0.01
-        else f"${value:,.10g}"
-        if value < 1
-        else f"${value:,.0f}"
-    )
+    if unit in IN_CENTS and 0.01 <= value < MANY:
+        return f"${value:,.2f}"
+    return f"${value:,.0f}" if 1 <= value < MANY else f"${value:.10g}"
 
 
 def _provenance(row: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
@@ -253,14 +254,15 @@ def _revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]
         stock = dict(zip(*(own.loc[own["series"] == series, name] for name in ("date", "value")), strict=True))
         for row in revenue:
             start = _previous_quarter(row["date"])
-            if start in stock and row["date"] in stock:
+            mean = (stock.get(start, 0) + stock.get(row["date"], 0)) / 2
+            # A fourth quarter below nothing, or a stock of none, is a slip of the source, and no price.
+            if start in stock and row["date"] in stock and mean > 0 and row["value"] >= 0:
                 hours = (row["date"] - start).days * 24
-                mean = (stock[start] + stock[row["date"]]) / 2
                 yield {
                     "series": "revenue_per_gpu_hour",
                     "subject": "coreweave",
                     "date": row["date"],
-                    "text": f"${row['value'] / mean / hours:.2f}",
+                    "text": _format(row["value"] / mean / hours, "USD/GPU-hour"),
                     "unit": "USD/GPU-hour",
                     "basis": basis,
                     "tier": "D",
@@ -286,12 +288,13 @@ def _quarterly_revenue(revenue: pd.DataFrame) -> Rows:
 
 def _ledger_revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
     series = (observations["series"] == "revenue_per_gpu_hour") & (observations["source"] == LEDGER)
-    for row in records(observations[series & observations["basis"].isin(list(GPU_HOUR_BASES.values()))]):
+    usable = series & observations["basis"].isin(list(GPU_HOUR_BASES.values())) & (observations["value"] >= 0)
+    for row in records(observations[usable]):
         yield {
             "series": row["series"],
             "subject": row["entity_id"] or row["subject"],
             "date": row["date"],
-            "text": f"${row['value']:.2f}",
+            "text": _format(row["value"], "USD/GPU-hour"),
             "unit": "USD/GPU-hour",
             "basis": row["basis"],
             "note": row["confidence"],

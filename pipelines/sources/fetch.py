@@ -6,6 +6,7 @@ What a source is, is in its connector; how HTTP behaves is in `web`.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from pipelines.ingest.errors import InputError
-from pipelines.sources.base import Connector, FetchError, FileSpec, Parsed, ReceivedFile
+from pipelines.ingest.errors import InputError, printable
+from pipelines.sources.base import Connector, FetchError, FileSpec, ReceivedFile
 from pipelines.sources.snapshots import (
     Attempt,
     Snapshot,
@@ -27,8 +28,13 @@ from pipelines.sources.snapshots import (
     identity,
     write_attempts,
 )
+from pipelines.sources.tables import check
 from pipelines.sources.web import Web
 from pipelines.storage.keys import digest
+
+HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
+FIRST_YEAR = 1990
+"""No file was published on the web before it; servers that do not know say 1970."""
 
 ConditionalGet = Callable[[FileSpec, Mapping[str, str]], ReceivedFile | None]
 """Fetches one file under the conditions of these headers; None says that the server has it unchanged."""
@@ -36,7 +42,7 @@ ConditionalGet = Callable[[FileSpec, Mapping[str, str]], ReceivedFile | None]
 
 @dataclass(frozen=True)
 class FetchResult:
-    """How the fetch of one source went: `new`, `unchanged` or `failed`, with the snapshot in use and a text."""
+    """How the fetch of one source went: `new`, `unchanged` or `failed`, with the snapshot in use and why, in a line."""
 
     source: str
     status: str
@@ -45,7 +51,7 @@ class FetchResult:
 
     @property
     def message(self) -> str:
-        """Return the text, and after a failure the snapshot that builds read all the same."""
+        """Return the detail, and after a failure the snapshot that builds go on reading."""
         kept = (
             f"; the snapshot of {self.snapshot.day} stays in use" if self.snapshot and self.status == "failed" else ""
         )
@@ -57,7 +63,7 @@ def _now() -> dt.datetime:
 
 
 def web(mirror: str = "", contact: str = "") -> Web:
-    """Return a way to the web with this machine's clock; its jitter differs from one run to the next."""
+    """Return a client with this machine's clock; its jitter differs from one run to the next."""
     return Web(time.monotonic, time.sleep, str(time.time_ns()), mirror, contact)
 
 
@@ -66,7 +72,7 @@ def fetch(
 ) -> FetchResult:
     """Fetch one source, and store a snapshot when it brings other bytes than the newest one.
 
-    What cannot be had or parsed is no snapshot: the newest one stays in use, and the failure is recorded.
+    What cannot be fetched or read is no snapshot: the newest one stays in use, and the failure is recorded.
     """
     name = connector.describe.name
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,11 +83,11 @@ def fetch(
         at = clock().isoformat(timespec="microseconds").replace("+00:00", "Z")
         try:
             snapshot, data = _download(connector, folder, get, newest, at)
-            _check(connector, snapshot, data)
-        except (FetchError, InputError) as error:
-            reached = before.reached_at if before else ""
-            write_attempts(folder, {name: Attempt(at, reached, str(error))})
-            return FetchResult(name, "failed", newest, str(error))
+            check(connector, snapshot, data)
+        except Exception as error:  # whatever one publisher sends, the others are still fetched
+            text = _one_line(error)
+            write_attempts(folder, {name: Attempt(at, before.reached_at if before else "", text)})
+            return FetchResult(name, "failed", newest, text)
         write_attempts(folder, {name: Attempt(at, at)})
         if newest and snapshot.snapshot == newest.snapshot:
             return FetchResult(name, "unchanged", newest, f"as fetched on {newest.day}")
@@ -124,27 +130,23 @@ def _stored_file(received: ReceivedFile) -> StoredFile:
     )
 
 
+def _one_line(error: Exception) -> str:
+    """Return an error on one line; the type says what one is that nobody foresaw."""
+    known = isinstance(error, FetchError | InputError)
+    return printable("; ".join((str(error) if known else f"{type(error).__name__}: {error}").splitlines()))
+
+
 def _vintage(files: list[StoredFile], at: str) -> dt.date:
     """Return the day of the publisher's copy: the newest Last-Modified of its files, else the day of the fetch."""
     fetched = dt.date.fromisoformat(at[:10])
-    stated = []
-    for file in files:
-        try:
-            stated.append(parsedate_to_datetime(file.headers["last-modified"]).date())
-        except (KeyError, ValueError):
-            continue
+    stated = [day for file in files if (day := _http_day(file.headers.get("last-modified", "")))]
     return min(max(stated), fetched) if len(stated) == len(files) and stated else fetched
 
 
-def _check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -> Parsed:
-    """Parse what was received, so that nothing becomes a snapshot that builds cannot read.
-
-    Raises:
-        InputError: it cannot be parsed.
-        FetchError: too many rows have bad cells.
-    """
-    parsed = connector.parse(data, dt.date.fromisoformat(snapshot.vintage))
-    bad = sum(count.quarantined for count in parsed.files)
-    if bad > connector.describe.quarantine_limit:
-        raise FetchError(f"{bad} rows with bad cells, more than the {connector.describe.quarantine_limit} allowed")
-    return parsed
+def _http_day(text: str) -> dt.date | None:
+    """Return the day of a date as HTTP has it, `Mon, 15 Dec 2025 00:00:00 GMT`; None for what is none."""
+    try:
+        found = parsedate_to_datetime(text if HTTP_DATE.fullmatch(text) else "").date()
+    except (ValueError, TypeError):
+        return None
+    return found if found.year >= FIRST_YEAR else None

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.sources.base import (
+    LARGEST,
     Description,
     FetchError,
     FileSpec,
@@ -79,8 +80,9 @@ def _observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     value, day = row.cells.get("value"), row.day("date")
     if value is None or day is None:
         return []
-    if not isinstance(value, int | float):
-        row.reject("value", "a number")
+    most = 100 if row.text("unit") == "percent" else LARGEST
+    if not isinstance(value, int | float) or not abs(value) <= most:
+        row.reject("value", f"a number of at most {most:g}")
         return []
     return [
         {

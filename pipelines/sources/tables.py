@@ -18,10 +18,12 @@ import pandas as pd
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
-from pipelines.sources.base import Connector, Parsed
+from pipelines.sources.base import Connector, FetchError, Parsed
 from pipelines.sources.entities import Entities, read_entities
 from pipelines.sources.snapshots import Snapshot, StoredFile, content
-from schemas.base import Table, column_types
+from pipelines.storage.parquet import to_parquet
+from pipelines.storage.rules import judge
+from schemas.base import Table, column_types, keys, table_name
 from schemas.sources import (
     DatabaseModels,
     ModelPrices,
@@ -89,35 +91,63 @@ def _each_parsed(folder: Path, snapshots: RawFile) -> Iterator[tuple[Selected, P
         yield one, parse(folder, one.snapshot)
 
 
+def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -> None:
+    """Make the tables of a snapshot that is not stored yet, so that nothing is stored that a build could not read.
+
+    Raises:
+        InputError: it cannot be parsed, or a rule of its tables fails.
+        FetchError: too many rows have bad cells.
+    """
+    found = connector.parse(data, dt.date.fromisoformat(snapshot.vintage))
+    bad = sum(count.quarantined for count in found.files)
+    if bad > connector.describe.quarantine_limit:
+        raise FetchError(f"{bad} rows with bad cells, more than the {connector.describe.quarantine_limit} allowed")
+    nobody = Entities({}, {}, {})
+    made: dict[type[Table], Iterable[dict[str, Any]]] = {
+        SourceFiles: _file_rows(Selected(connector, "current", snapshot, ()), found),
+        Quarantine: found.quarantine,
+        DatabaseModels: _model_rows(found.models, nobody),
+        ModelPrices: _price_rows(found.prices, nobody),
+        SourceObservations: _observation_rows(found.observations, nobody),
+    }
+    for model, rows in made.items():
+        frame = _table(model, list(rows))
+        if failed := [result for result in judge(model, frame) if not result.passed]:
+            place = f"{connector.describe.name}, table {table_name(model)}"
+            raise InputError([Problem(place, f"{result.rule.meaning}; {result.text}") for result in failed])
+        to_parquet(model, frame)
+
+
 def files_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
     """Return the files in use with the account of their rows, as rows of `SourceFiles`."""
-    rows = []
-    for one, found in _each_parsed(folder, snapshots):
-        describe, stored = one.connector.describe, {file.name: file for file in one.snapshot.files}
-        for count in found.files:
-            file = stored[count.file]
-            rows.append(
-                {
-                    "source": describe.name,
-                    "source_id": describe.source_id,
-                    "title": describe.title,
-                    "publisher": describe.publisher,
-                    "address": file.address,
-                    "licence": describe.licence,
-                    "republish": describe.republish,
-                    "attribution": describe.attribution,
-                    "cadence": describe.cadence,
-                    "status": one.status,
-                    "snapshot": one.snapshot.snapshot,
-                    "fetched_on": one.snapshot.day,
-                    "vintage": dt.date.fromisoformat(one.snapshot.vintage),
-                    "sha256": file.sha256,
-                    "bytes": file.bytes,
-                    "quarantine_limit": describe.quarantine_limit,
-                    **vars(count),
-                }
-            )
+    rows = [row for one, found in _each_parsed(folder, snapshots) for row in _file_rows(one, found)]
     return _table(SourceFiles, rows)
+
+
+def _file_rows(one: Selected, found: Parsed) -> Rows:
+    describe, stored = one.connector.describe, {file.name: file for file in one.snapshot.files}
+    return [
+        {
+            "source": describe.name,
+            "source_id": describe.source_id,
+            "title": describe.title,
+            "publisher": describe.publisher,
+            "address": stored[count.file].address,
+            "licence": describe.licence,
+            "republish": describe.republish,
+            "attribution": describe.attribution,
+            "cadence": describe.cadence,
+            "status": one.status,
+            "snapshot": one.snapshot.snapshot,
+            "fetched_on": one.snapshot.day,
+            "vintage": dt.date.fromisoformat(one.snapshot.vintage),
+            "sha256": stored[count.file].sha256,
+            "bytes": stored[count.file].bytes,
+            "quarantine_limit": describe.quarantine_limit,
+            **vars(count),
+        }
+        for count in found.files
+    ]
 
 
 def quarantine_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
@@ -128,42 +158,41 @@ def quarantine_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
 def models_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.DataFrame:
     """Return the models of all databases, as rows of `DatabaseModels`."""
     known = read_entities(entities)
-    rows = [
-        {
-            **row,
-            "entity_id": known.find("model", row["name"]),
-            "developers": _company_ids(known, row["organizations"]),
-        }
-        for _, found in _each_parsed(folder, snapshots)
-        for row in found.models
-    ]
+    rows = [row for _, found in _each_parsed(folder, snapshots) for row in _model_rows(found.models, known)]
     return _table(DatabaseModels, rows)
 
 
-def _company_ids(entities: Entities, names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(filter(None, (entities.find("company", name) for name in names))))
+def _model_rows(models: Rows, known: Entities) -> Iterator[dict[str, Any]]:
+    for row in models:
+        companies = filter(None, (known.find("company", name) for name in row["organizations"]))
+        yield {**row, "entity_id": known.find("model", row["name"]), "developers": list(dict.fromkeys(companies))}
 
 
 def prices_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.DataFrame:
     """Return the prices of all price lists, as rows of `ModelPrices`."""
     known = read_entities(entities)
-    rows = [
-        {**row, "entity_id": known.find("model", row["model_id"])}
-        for _, found in _each_parsed(folder, snapshots)
-        for row in found.prices
-    ]
+    rows = [row for _, found in _each_parsed(folder, snapshots) for row in _price_rows(found.prices, known)]
     return _table(ModelPrices, rows)
+
+
+def _price_rows(prices: Rows, known: Entities) -> Iterator[dict[str, Any]]:
+    return ({**row, "entity_id": known.find("model", row["model_id"])} for row in prices)
 
 
 def observations_table(folder: Path, snapshots: RawFile, entities: RawFile) -> pd.DataFrame:
     """Return the dated values of all sources, as rows of `SourceObservations`."""
     known = read_entities(entities)
     rows = [
-        {**row, "entity_id": known.find("company", row["subject"]) or known.find("model", row["subject"])}
+        row
         for one, found in _each_parsed(folder, snapshots)
-        for row in itertools.chain(found.observations, _before_window(folder, one, found))
+        for row in _observation_rows([*found.observations, *_before_window(folder, one, found)], known)
     ]
     return _table(SourceObservations, rows)
+
+
+def _observation_rows(observations: Rows, known: Entities) -> Iterator[dict[str, Any]]:
+    for row in observations:
+        yield {**row, "entity_id": known.find("company", row["subject"]) or known.find("model", row["subject"])}
 
 
 def _before_window(folder: Path, one: Selected, found: Parsed) -> Iterator[dict[str, Any]]:
@@ -249,7 +278,5 @@ def _as_text(value: Any) -> str:
 
 def _table(model: type[Table], rows: Rows) -> pd.DataFrame:
     """Return rows as a table, sorted by its key; missing texts are an error of the schema, not filled in."""
-    from schemas.base import keys
-
     frame = column_types(model, pd.DataFrame(rows, columns=list(model.to_schema().columns)))
     return frame.sort_values(keys(model.to_schema()), ignore_index=True)

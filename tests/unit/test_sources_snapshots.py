@@ -13,7 +13,16 @@ import pytest
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
-from pipelines.sources import entities, epoch_hardware, epoch_models, litellm_prices, llm_prices, openrouter, tables
+from pipelines.sources import (
+    entities,
+    epoch_companies,
+    epoch_hardware,
+    epoch_models,
+    litellm_prices,
+    llm_prices,
+    openrouter,
+    tables,
+)
 from pipelines.sources.base import AbsentError, FetchError, FileSpec, ReceivedFile, WebSource
 from pipelines.sources.fetch import FetchResult, fetch
 from pipelines.sources.selection import selection
@@ -31,8 +40,9 @@ from pipelines.sources.snapshots import (
 )
 from pipelines.sources.tables import observations_table, revisions_table
 from pipelines.storage.keys import digest
+from pipelines.storage.parquet import to_parquet
 from schemas.base import records
-from schemas.sources import Revisions, SourceObservations
+from schemas.sources import ModelPrices, Revisions, SourceFiles, SourceObservations
 from tests import publishers
 from tests.conftest import ROOT
 from tests.publishers import EPOCH, FILES, HARDWARE, as_csv
@@ -154,6 +164,69 @@ def test_what_cannot_be_read_is_no_snapshot(tmp_path: Path, data: bytes, expecte
     assert expected in outcome.detail
     assert outcome.snapshot == history(tmp_path, NAME)[-1], "the former one stays in use"
     assert attempts(tmp_path)[NAME].error == outcome.detail
+
+
+def test_what_the_rules_of_a_table_refuse_is_no_snapshot(tmp_path: Path) -> None:
+    """A period in other words would name a series that no build takes."""
+
+    def get(spec: FileSpec, headers: Mapping[str, str]) -> ReceivedFile:
+        data = FILES[EPOCH + spec.address.rpartition("/")[2]].replace(b",Weekly,", b",Per week,")
+        return ReceivedFile(spec.name, spec.address, data, {})
+
+    outcome = fetch(epoch_companies.SOURCE, tmp_path, get, day(1))
+    assert outcome.status == "failed"
+    assert outcome.detail.startswith("epoch_companies, table source_observations: expected series: text of the pattern")
+    assert "per week_users" in outcome.detail
+    assert "\n" not in outcome.detail
+    assert history(tmp_path, "epoch_companies") == []
+
+
+def price_list(**changed: object) -> bytes:
+    """Return the list of prices with another first entry."""
+    first, *others = publishers.LLM_PRICES["prices"]
+    return json.dumps({"prices": [{**first, **changed}, *others]}).encode()
+
+
+@pytest.mark.parametrize("changed", [{"input": 1e300}, {"input": 1e305, "output": 1e-320}, {"a\ud800b": 1}])
+def test_what_only_json_can_hold_becomes_tables_that_can_be_written(tmp_path: Path, changed: dict[str, object]) -> None:
+    outcome = fetch(llm_prices.SOURCE, tmp_path, Server(price_list(**changed)), day(1))
+    assert outcome.status == "new"
+    picked = RawFile("snapshots", as_json(select(tmp_path)))
+    files = tables.files_table(tmp_path, picked)
+    prices = tables.prices_table(tmp_path, picked, read_raw(ROOT / "raw", entities.PATH))
+    for model, frame in ((SourceFiles, files), (ModelPrices, prices)):
+        model.validate(frame)
+        assert to_parquet(model, frame)
+    assert files["quarantined"].tolist() == [2 if "input" in changed else 1], "one is bad in any case"
+
+
+def test_a_connector_that_crashes_is_told_in_a_line_and_the_next_fetch_is_a_new_one(tmp_path: Path) -> None:
+    def crash(*_: object) -> None:
+        raise LookupError("no\nsuch \x1b[31mthing")
+
+    outcome = fetch(WebSource(SOURCE.describe, crash), tmp_path, Server(HARDWARE), day(1))
+    assert (outcome.status, outcome.detail) == ("failed", r"LookupError: no; such \x1b[31mthing")
+    assert attempts(tmp_path)[NAME].error == outcome.detail
+    assert fetched(tmp_path, HARDWARE, 2).status == "new"
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Mon, 15 Dec 2025 00:00:00 +99999999999999999999",
+        "Mon, 15 Dec 2025 00:00:00 -9999",
+        "Mon, 32 Dec 2025 00:00:00 GMT",
+        "Mon, 15 Foo 2025 00:00:00 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Mon, 15 Dec ²025 00:00:00 GMT",
+        "15 Dec 2025",
+        " ",
+        ",",
+    ],
+)
+def test_a_day_of_the_publishers_copy_that_cannot_be_read_counts_as_none(tmp_path: Path, stated: str) -> None:
+    assert fetch(SOURCE, tmp_path, Server(HARDWARE, "", stated), day(3)).status == "new"
+    assert history(tmp_path, NAME)[0].vintage == "2026-03-03", "the day of the fetch"
 
 
 def test_a_source_that_is_down_keeps_its_snapshot_until_it_is_back(tmp_path: Path) -> None:
