@@ -19,7 +19,7 @@ from pipelines.storage.release import Release, file_facts
 
 PACKAGE = "datapackage.json"
 FORMULA = re.compile(r"[=+\-@\t\r]")
-NUMBER = re.compile(r"[+\-]?\d[\d.,]*%?")
+NUMBER = re.compile(r"[+\-]?\d[\d.,]*%?", re.ASCII)
 
 
 def write_csv(release: Release, folder: Path) -> None:

@@ -16,6 +16,7 @@ import pandas as pd
 from pipelines.ingest.corrections import corrected
 from pipelines.ingest.declarations import Assumptions, read_assumptions, read_sources
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import misnamed, support
@@ -108,7 +109,7 @@ def _records(
 def _check(record: dict[str, str], header: str, allowed: Sequence[str] | str, report: Report) -> None:
     """Report a cell that is none of the words, or does not match the pattern."""
     if isinstance(allowed, str):
-        if not re.match(allowed, record[header]):
+        if not re.fullmatch(allowed, record[header]):
             report(header, "small letters, digits and single underscores")
     elif record[header] not in allowed:
         report(header, f"one of {', '.join(allowed)}")
@@ -122,10 +123,15 @@ def _typed_columns(
     _check(record, "tier", TIERS, report)
     if record["source"] not in known:
         report("source", "the id of a source in sources.toml")
+    if (day := read_day(record["date"])) is None:
+        report("date", "a day as YYYY-MM-DD")
+    for header in ("counterparty", "basis"):
+        if expected := name_hint(record.get(header, "")):
+            report(header, expected)
     reading = _amount(record, report, blank)
     low, high = support(reading, assumed)
     return {
-        "date": _day(record["date"], report),
+        "date": day,
         "value": reading.value,
         "low": low,
         "high": high,
@@ -150,14 +156,13 @@ def _amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
         return missing
 
 
-def _day(text: str, report: Report) -> dt.date | None:
+def read_day(text: str) -> dt.date | None:
+    """Return the day that a text gives as YYYY-MM-DD, None for any other text."""
     try:
         found = dt.date.fromisoformat(text)
     except ValueError:
-        found = None
-    if found is None or found.isoformat() != text:
-        report("date", "a day as YYYY-MM-DD")
-    return found
+        return None
+    return found if found.isoformat() == text else None
 
 
 def _ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Problem], key: str) -> pd.DataFrame:

@@ -14,7 +14,8 @@ import pandas as pd
 from pipelines.ingest.corrections import corrected
 from pipelines.ingest.declarations import read_assumptions, read_sources
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.evidence import events_table
+from pipelines.ingest.evidence import events_table, read_day
+from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import misnamed, support
@@ -115,8 +116,8 @@ def _wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
         wrong.append(("tier", f"one of {', '.join(TIERS)}"))
     if record["source"] not in sources:
         wrong.append(("source", "the id of a source in sources.toml"))
-    try:
-        dt.date.fromisoformat(record["as_of"])
-    except ValueError:
+    if read_day(record["as_of"]) is None:
         wrong.append(("as_of", "a date such as 2024-10-02"))
+    if expected := name_hint(record["basis"]):
+        wrong.append(("basis", expected))
     return wrong

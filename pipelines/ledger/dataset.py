@@ -307,7 +307,7 @@ def _folder_month(path: str) -> str | None:
 
 
 def _is_month(text: str) -> bool:
-    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text)
+    found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text)
     return found is not None and FIRST_HOUR.year <= int(found[1]) < LAST_HOUR.year
 
 

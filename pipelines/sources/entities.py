@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.names import name_hint
 from pipelines.ingest.rawfile import RawFile
 from schemas.printed import SLUG
 
@@ -63,7 +64,7 @@ def read_entities(raw: RawFile) -> Entities:
     problems: list[Problem] = []
     for line, record in raw.records(HEADERS):
         entity, kind = record["entity_id"], record["kind"]
-        if not re.match(SLUG, entity) or entity in names:
+        if not re.fullmatch(SLUG, entity) or entity in names:
             expected = "an id of small letters, digits and single underscores that no other row has"
             problems.append(Problem(raw.path, expected, line, "entity_id", entity))
         if kind not in KINDS:
@@ -73,6 +74,8 @@ def read_entities(raw: RawFile) -> Entities:
             developers[entity] = record["developer"]
         aliases = [part.strip() for part in record["aliases"].split(SEPARATOR) if part.strip()]
         for alias in (record["name"], *aliases):
+            if expected := name_hint(alias):
+                problems.append(Problem(raw.path, expected, line, "aliases", alias))
             key = normalise(alias)
             if not key or ids.setdefault((kind, key), entity) != entity:
                 expected = f"a name that {ids.get((kind, key), 'no entity')} does not have"
