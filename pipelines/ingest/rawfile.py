@@ -47,13 +47,7 @@ class RawFile:
         Raises:
             InputError: the bytes are not UTF-8 or hold control characters other than tabs and line ends.
         """
-        data = self.data.removeprefix(codecs.BOM_UTF8)
-        try:
-            text = data.decode()
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            found = repr(data[error.start : error.start + 1])[2:-1]
-            raise InputError(Problem(self.path, "UTF-8 text", line, text=found)) from error
+        text = decoded(self.path, self.data)
         if control := CONTROL.search(text):
             line = text.count("\n", 0, control.start()) + 1
             raise InputError(Problem(self.path, "text without control characters", line, text=control[0]))
@@ -136,6 +130,21 @@ class RawFile:
             elif best is None and path[: len(where)] == where and where:
                 best = (0, line)
         return best[1] if best else None
+
+
+def decoded(path: str, data: bytes) -> str:
+    """Return the text of a file, a byte-order mark dropped.
+
+    Raises:
+        InputError: the bytes are not UTF-8.
+    """
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        found = repr(data[error.start : error.start + 1])[2:-1]
+        raise InputError(Problem(path, "UTF-8 text", line, text=found)) from error
 
 
 def _longest_line(pattern: str, text: str) -> int:

@@ -6,11 +6,12 @@ What a company's rounds add up to is decided where they are used.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Parsed, Row, WebSource, csv_rows, mark_duplicates, read_rows
-from pipelines.sources.epoch import csv_file, description, observation
+from pipelines.sources.base import Parsed, Row, WebSource
+from pipelines.sources.epoch import VALUE_KEY, csv_file, description, observation
 
 REVENUE, FUNDING, USAGE, SPEND = "revenue.csv", "funding.csv", "usage.csv", "compute_spend.csv"
 DESCRIBE = description(
@@ -33,10 +34,8 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     def read_file(
         file: str, required: tuple[str, ...], known: tuple[str, ...], read_row: Any, aliases: Any = None
     ) -> None:
-        rows = csv_rows(DESCRIBE.name, file, files[file], parsed, required, (*NOTES, *known), aliases)
-        records = read_rows(DESCRIBE.name, file, rows, parsed, lambda row: read_row(row, vintage))
-        key = ("series", "subject", "date", "value", "basis")
-        parsed.observations += mark_duplicates(records, key, parsed)
+        row = functools.partial(read_row, vintage=vintage)
+        parsed.observations += parsed.read_csv(file, files[file], required, (*NOTES, *known), row, VALUE_KEY, aliases)
 
     older = {"Revenue amount (normalize to annual)": AMOUNT}
     revenue_columns = ("Annualized revenue type", "Scope", "Confidence")

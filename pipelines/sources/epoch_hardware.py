@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Parsed, Row, WebSource, csv_rows, mark_duplicates, read_rows
-from pipelines.sources.epoch import csv_file, description, observation
+from pipelines.sources.base import Parsed, Row, WebSource
+from pipelines.sources.epoch import VALUE_KEY, csv_file, description, observation
 
 FILE = "ml_hardware.csv"
 DESCRIBE = description(
@@ -38,9 +39,8 @@ KNOWN = (
 
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    rows = csv_rows(DESCRIBE.name, FILE, files[FILE], parsed, REQUIRED, KNOWN)
-    records = read_rows(DESCRIBE.name, FILE, rows, parsed, lambda row: _hardware(row, vintage))
-    parsed.observations += mark_duplicates(records, ("series", "subject", "date", "value", "basis"), parsed)
+    row = functools.partial(_hardware, vintage=vintage)
+    parsed.observations += parsed.read_csv(FILE, files[FILE], REQUIRED, KNOWN, row, VALUE_KEY)
 
 
 def _hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:

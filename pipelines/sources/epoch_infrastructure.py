@@ -6,11 +6,12 @@ Rows dated after the publisher's copy, and clusters only planned, are projection
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import FileSpec, Parsed, Row, WebSource, csv_rows, mark_duplicates, read_rows
-from pipelines.sources.epoch import csv_file, description, observation
+from pipelines.sources.base import FileSpec, Parsed, Row, WebSource
+from pipelines.sources.epoch import VALUE_KEY, csv_file, description, observation
 
 TIMELINES, CLUSTERS, CHIPS = "data_center_timelines.csv", "gpu_clusters.csv", "coreweave_chips.csv"
 CHIPS_ADDRESS = (
@@ -60,9 +61,8 @@ CHIP_OTHERS = (
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     def read_file(file: str, required: tuple[str, ...], known: tuple[str, ...], read_row: Any) -> None:
-        rows = csv_rows(DESCRIBE.name, file, files[file], parsed, required, known)
-        records = read_rows(DESCRIBE.name, file, rows, parsed, lambda row: read_row(row, vintage))
-        parsed.observations += mark_duplicates(records, ("series", "subject", "date", "value", "basis"), parsed)
+        row = functools.partial(read_row, vintage=vintage)
+        parsed.observations += parsed.read_csv(file, files[file], required, known, row, VALUE_KEY)
 
     site_columns = ("Date", "Data center", *(column for column, _ in SITE.values()))
     read_file(TIMELINES, site_columns, SITE_OTHERS, _site)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Parsed, Row, WebSource, csv_rows, mark_duplicates, read_rows
+from pipelines.sources.base import Parsed, Row, WebSource
 from pipelines.sources.epoch import csv_file, description
 
 ALL, NOTABLE, CRITERIA = "all.csv", "notable.csv", "Notability criteria"
@@ -50,8 +50,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     def read_file(file: str, *required: str) -> list[dict[str, Any]]:
         if file not in files:
             return []
-        rows = csv_rows(DESCRIBE.name, file, files[file], parsed, (*REQUIRED, *required), KNOWN)
-        return mark_duplicates(read_rows(DESCRIBE.name, file, rows, parsed, _model), ("name", "release_date"), parsed)
+        return parsed.read_csv(file, files[file], (*REQUIRED, *required), KNOWN, _model, ("name", "release_date"))
 
     models = read_file(ALL) if NOTABLE in files else read_file(ALL, CRITERIA)
     known = {(row["name"], row["release_date"]): row for row in reversed(models)}

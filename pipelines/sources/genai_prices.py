@@ -11,23 +11,12 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    Description,
-    FileSpec,
-    Get,
-    Parsed,
-    ReceivedFile,
-    Row,
-    json_rows,
-    mark_duplicates,
-    read_json,
-    read_rows,
-)
+from pipelines.sources.base import Description, FileSpec, Get, Parsed, ReceivedFile, Row, read_json
 from pipelines.sources.prices import price
 
 FILE = "prices.json"
 PACKAGE = "genai-prices"
+PERIOD_KEY = ("vendor", "model_id", "from_date")
 VENDORS = ("anthropic", "deepseek", "google", "mistral", "openai", "x-ai")
 
 
@@ -55,14 +44,10 @@ class PackagedPrices:
 
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
         """Return the prices."""
-        name, parsed = self.describe.name, Parsed()
-        document = read_json(name, FILE, files[FILE])
-        if not isinstance(document, dict) or "prices" not in document:
-            raise InputError(Problem(f"{name}/{FILE}", "an object with the key prices"))
-        required = ("provider", "id", "input_mtok", "output_mtok", "start_date")
-        rows = json_rows(name, FILE, document["prices"], parsed, required, ("name", "cache_read_mtok"))
-        records = read_rows(name, FILE, rows, parsed, _price_row)
-        parsed.prices = mark_duplicates(records, ("vendor", "model_id", "from_date"), parsed)
+        parsed = Parsed(self.describe.name)
+        items = read_json(parsed.source, FILE, files[FILE], "prices")
+        required, known = ("provider", "id", "input_mtok", "output_mtok", "start_date"), ("name", "cache_read_mtok")
+        parsed.prices = parsed.read_objects(FILE, items, required, known, _price_row, PERIOD_KEY)
         return parsed
 
 

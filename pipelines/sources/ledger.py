@@ -6,25 +6,13 @@ They are made in `pipelines.ledger`. A ledger that is made up is no source.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    LARGEST,
-    Description,
-    FetchError,
-    FileSpec,
-    Get,
-    Parsed,
-    ReceivedFile,
-    Row,
-    json_rows,
-    mark_duplicates,
-    read_json,
-    read_rows,
-)
+from pipelines.sources.base import LARGEST, Description, FetchError, FileSpec, Get, Parsed, ReceivedFile, Row, read_json
 
 NAME, FILE = "ledger", "observations.json"
 GPU_HOUR_BASES = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
@@ -65,13 +53,12 @@ class Ledger:
         Raises:
             InputError: the file is not one that a build wrote, or the ledger is made up.
         """
-        parsed = Parsed()
+        parsed = Parsed(NAME)
         document = read_json(NAME, FILE, files[FILE])
         if not isinstance(document, dict) or document.get("synthetic") is not False:
             raise InputError(Problem(f"{NAME}/{FILE}", "observations of a ledger that is not synthetic"))
-        rows = json_rows(NAME, FILE, document.get("observations"), parsed, KEYS)
-        found = read_rows(NAME, FILE, rows, parsed, lambda row: _observation(row, vintage))
-        parsed.observations = mark_duplicates(found, ("series", "subject", "date", "basis"), parsed)
+        row, key = functools.partial(_observation, vintage=vintage), ("series", "subject", "date", "basis")
+        parsed.observations = parsed.read_objects(FILE, document.get("observations"), KEYS, (), row, key)
         return parsed
 
 

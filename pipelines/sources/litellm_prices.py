@@ -8,18 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    MEBIBYTE,
-    Description,
-    FileSpec,
-    Parsed,
-    Row,
-    WebSource,
-    json_rows,
-    mark_duplicates,
-    read_json,
-    read_rows,
-)
+from pipelines.sources.base import MEBIBYTE, Description, FileSpec, Parsed, Row, WebSource, read_json
 from pipelines.sources.prices import price
 
 FILE = "model_prices.json"
@@ -65,9 +54,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     keys = {key for facts in document.values() for key in facts}
     known = [key for key in keys if key in OTHERS or FAMILIES.match(key)]
     items = [{**facts, "model": name} for name, facts in document.items()]
-    rows = json_rows(DESCRIBE.name, FILE, items, parsed, REQUIRED, known)
-    records = read_rows(DESCRIBE.name, FILE, rows, parsed, _price_row)
-    parsed.prices += mark_duplicates(records, ("vendor", "model_id"), parsed)
+    parsed.prices += parsed.read_objects(FILE, items, REQUIRED, known, _price_row, ("vendor", "model_id"))
 
 
 def _price_row(row: Row) -> list[dict[str, Any]]:

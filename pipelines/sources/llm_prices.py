@@ -6,18 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    Description,
-    FileSpec,
-    Parsed,
-    Row,
-    WebSource,
-    json_rows,
-    mark_duplicates,
-    read_json,
-    read_rows,
-)
+from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, read_json
 from pipelines.sources.prices import price
 
 FILE = "historical.json"
@@ -38,12 +27,8 @@ REQUIRED = ("id", "vendor", "name", "input", "output", "from_date", "to_date")
 
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    document = read_json(DESCRIBE.name, FILE, files[FILE])
-    if not isinstance(document, dict) or "prices" not in document:
-        raise InputError(Problem(f"{DESCRIBE.name}/{FILE}", "an object with the key prices"))
-    rows = json_rows(DESCRIBE.name, FILE, document["prices"], parsed, REQUIRED, ("input_cached",))
-    records = read_rows(DESCRIBE.name, FILE, rows, parsed, _price_row)
-    parsed.prices += mark_duplicates(records, ("vendor", "model_id", "from_date", "to_date"), parsed)
+    items, key = read_json(parsed.source, FILE, files[FILE], "prices"), ("vendor", "model_id", "from_date", "to_date")
+    parsed.prices += parsed.read_objects(FILE, items, REQUIRED, ("input_cached",), _price_row, key)
 
 
 def _price_row(row: Row) -> list[dict[str, Any]]:

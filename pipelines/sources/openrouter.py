@@ -6,23 +6,13 @@ The share of open-weight models follows from both by the rule stated in `RULE`.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    Description,
-    FileSpec,
-    Parsed,
-    Row,
-    WebSource,
-    csv_rows,
-    json_rows,
-    mark_duplicates,
-    read_json,
-    read_rows,
-)
+from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, read_json
 from pipelines.sources.prices import price
 
 MODELS, RANKINGS = "models.json", "rankings_daily.csv"
@@ -61,13 +51,10 @@ PER_MILLION = 1_000_000
 
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    source = DESCRIBE.name
-    document = read_json(source, MODELS, files[MODELS])
-    if not isinstance(document, dict) or "data" not in document:
-        raise InputError(Problem(f"{source}/{MODELS}", "an object with the key data"))
-    links = document.get("links")
+    document = read_json(parsed.source, MODELS, files[MODELS])
+    links, items = (document.get(key) if isinstance(document, dict) else None for key in ("links", "data"))
     if isinstance(links, dict) and links.get("next"):
-        raise InputError(Problem(f"{source}/{MODELS}", "all models in one page, without a next one"))
+        raise InputError(Problem(f"{parsed.source}/{MODELS}", "all models in one page, without a next one"))
     open_weight: dict[str, bool] = {}
 
     def _listed(row: Row) -> list[dict[str, Any]]:
@@ -86,12 +73,9 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
         row.bad_cells += cells.bad_cells
         return price(name, name.partition("/")[0], row.text("name"), (amounts[0], amounts[1], amounts[2]))
 
-    rows = json_rows(source, MODELS, document["data"], parsed, MODEL_KEYS, OTHERS)
-    parsed.prices += mark_duplicates(read_rows(source, MODELS, rows, parsed, _listed), ("model_id",), parsed)
-
-    rows = csv_rows(source, RANKINGS, files[RANKINGS], parsed, ("date", "model", "tokens"), RANKED, ALIASES)
-    tokens = read_rows(source, RANKINGS, rows, parsed, lambda row: _daily_tokens(row, open_weight))
-    mark_duplicates(tokens, ("subject", "date"), parsed)
+    parsed.prices += parsed.read_objects(MODELS, items, MODEL_KEYS, OTHERS, _listed, ("model_id",))
+    row, required = functools.partial(_daily_tokens, open_weight=open_weight), ("date", "model", "tokens")
+    tokens = parsed.read_csv(RANKINGS, files[RANKINGS], required, RANKED, row, ("subject", "date"), ALIASES)
     parsed.observations += [{key: value for key, value in row.items() if key != "open"} for row in tokens]
     parsed.observations += _shares(tokens)
 

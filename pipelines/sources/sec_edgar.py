@@ -7,17 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    Description,
-    FileSpec,
-    Parsed,
-    Row,
-    WebSource,
-    json_rows,
-    mark_duplicates,
-    read_json,
-    read_rows,
-)
+from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, read_json
 
 FILE = "companyfacts.json"
 DESCRIBE = Description(
@@ -54,9 +44,8 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     for concepts in (REVENUE, DEBT):
         if not any(item["concept"] in concepts for item in found):
             raise InputError(Problem(path, f"one of the facts {', '.join(concepts)}, which are missing"))
-    values = json_rows(DESCRIBE.name, FILE, found, parsed, ("company", "concept", "end", "val"), KEYS)
-    rows = read_rows(DESCRIBE.name, FILE, values, parsed, _fact)
-    parsed.observations += mark_duplicates(rows, ("series", "date", "value", "basis"), parsed)
+    required, key = ("company", "concept", "end", "val"), ("series", "date", "value", "basis")
+    parsed.observations += parsed.read_objects(FILE, found, required, KEYS, _fact, key)
 
 
 def _fact(row: Row) -> list[dict[str, Any]]:
