@@ -68,11 +68,6 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
 
 
 def _ledger_settings(ledger: str | None) -> LedgerSettings:
-    """Return the settings of the ledger that is meant.
-
-    Raises:
-        InputError: none is, or one of the settings is not what it must be.
-    """
     found = ledger_settings(ledger)
     if found is None:
         raise InputError(Problem("tidebook ledger", "a ledger: --ledger DIR or TIDEBOOK_LEDGER_DATA"))

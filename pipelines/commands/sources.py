@@ -182,11 +182,6 @@ def review(
 
 
 def _known_sources(names: Sequence[str] | None) -> list[str]:
-    """Return the names of the sources asked for, all when none is.
-
-    Raises:
-        InputError: there is no such source.
-    """
     from pipelines.sources.registry import FETCHED
 
     for name in names or []:

@@ -107,7 +107,6 @@ def _records(
 
 
 def _check(record: dict[str, str], header: str, allowed: Sequence[str] | str, report: Report) -> None:
-    """Report a cell that is none of the words, or does not match the pattern."""
     if isinstance(allowed, str):
         if not re.fullmatch(allowed, record[header]):
             report(header, "small letters, digits and single underscores")
@@ -141,7 +140,6 @@ def _typed_columns(
 
 
 def _amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
-    """Return what the cell `text` reads as in its unit; a missing quantity when it cannot be read."""
     text, unit = record["text"], record["unit"]
     missing = Quantity(math.nan, math.nan, math.nan, "missing", unit, "")
     if blank and not text and not unit:
@@ -166,11 +164,6 @@ def read_day(text: str) -> dt.date | None:
 
 
 def _ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Problem], key: str) -> pd.DataFrame:
-    """Return the rows as a table, by date, then key.
-
-    Raises:
-        InputError: there are problems.
-    """
     if problems:
         raise InputError(problems)
     in_order = sorted(rows, key=lambda row: (row["date"], str(row[key])))

@@ -238,12 +238,8 @@ def _upload(files: Mapping[str, bytes], name: str, address: str) -> None:
 
 
 def _months_table(
-    dataset: Dataset,
-    entries: Mapping[str, Entry],
-    left_out: Mapping[str, pa.Table],
-    sums: pa.Table,
+    dataset: Dataset, entries: Mapping[str, Entry], left_out: Mapping[str, pa.Table], sums: pa.Table
 ) -> pd.DataFrame:
-    """Return what became of the rows of each month, as rows of `LedgerMonths`."""
     files = dataset.months()
     counted = totals(sums, "month")
     rows = [
@@ -261,11 +257,7 @@ def _months_table(
 
 
 def _validated(model: type[Table], frame: pd.DataFrame) -> bytes:
-    """Return a table as Parquet once its rules have passed.
-
-    Raises:
-        RuntimeError: one has not; the code here is wrong then, not the ledger.
-    """
+    # A rule that fails here is a fault of this code, not of the ledger, whose rows have been judged.
     failed = [finding for finding in judge(model, frame) if not finding.passed]
     if failed:
         raise RuntimeError("; ".join(f"{table_name(model)}: {each.rule.meaning}: {each.text}" for each in failed))
@@ -281,7 +273,6 @@ def _unread_table(dataset: Dataset) -> pa.Table:
 
 
 def _prune(place: Path, current: str) -> None:
-    """Remove all but the newest published folders."""
     others = [path for path in place.iterdir() if path.is_dir() and not path.is_symlink() and path.name != current]
     others.sort(key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
     for path in others[KEEP - 1 :]:

@@ -70,7 +70,6 @@ def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> t
 
 
 def _read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[UnreadRow]]:
-    """Return the rows of a CSV file in the columns that the mapping gives, and those left out."""
     columns = [name for name in COLUMNS if name in mapping.columns or name in mapping.constants]
     schema = pa.schema([ROWS.field(name) for name in columns])
     found: dict[str, list[Any]] = {name: [] for name in columns}
@@ -93,11 +92,6 @@ def _read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[Un
 
 
 def _records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Yield each record of a CSV file by header, with the line that it starts on.
-
-    Raises:
-        InputError: a header is missing or doubled, a record has another number of cells, or the text is not CSV.
-    """
     rows = raw.rows()
     _, header = next(rows)
     wrong = [name for name in mapping.columns.values() if header.count(name) != 1]

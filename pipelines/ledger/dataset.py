@@ -147,7 +147,6 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
 
 
 def _read_required(place: Place, path: str) -> RawFile:
-    """Return a file of the ledger that must be there."""
     data = None if isinstance(place, Folder) and not (place.path / path).is_file() else place.read(path)
     if data is None:
         raise InputError(Problem(f"{place}/{path}", "a file of this name beside the rows of the ledger"))
@@ -209,8 +208,6 @@ def _holds_rows(path: str) -> bool:
 
 @dataclass(frozen=True)
 class _Source:
-    """Where the rows of a file are read."""
-
     place: Place
     path: str
 
@@ -277,11 +274,6 @@ def _file(facts: Mapping[str, Any]) -> File:
 
 
 def _inspect(path: str, version: str, source: _Source) -> File:
-    """Return what a file is found to hold.
-
-    Raises:
-        InputError: it is no Parquet file, lies in a folder of no month, or lacks a column or has one of another type.
-    """
     shown = f"{source.place}/{path}"
     footer = source.footer(shown)
     columns = _checked_columns(shown, footer.schema_arrow)
@@ -343,7 +335,6 @@ def _checked_columns(shown: str, schema: pa.Schema) -> tuple[str, ...]:
 
 
 def _fits(found: pa.DataType, wanted: pa.DataType) -> bool:
-    """Return whether every value of one type is one of the other."""
     if pa.types.is_dictionary(found):
         found = found.value_type
     if pa.types.is_decimal(wanted):

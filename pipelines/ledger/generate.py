@@ -192,13 +192,7 @@ def _rows_of(
     names = [*map(list, KEY)]
     names[3].append("synthetic_unlisted")
     _spoil(
-        rng,
-        when := when.astype("datetime64[us]"),
-        keys,
-        tokens_in,
-        gpu_hours,
-        revenue,
-        int(rng.poisson(base * BAD)),
+        rng, when := when.astype("datetime64[us]"), keys, tokens_in, gpu_hours, revenue, int(rng.poisson(base * BAD))
     )
     columns = [
         pa.array(when),
@@ -252,7 +246,6 @@ def _spoil(
 
 
 def _decimals(millionths: Numbers) -> pa.Array:
-    """Return whole millionths as decimals with six places."""
     parts = np.empty((len(millionths), 2), dtype="<i8")
     parts[:, 0] = millionths
     parts[:, 1] = millionths >> 63

@@ -181,7 +181,6 @@ def allowed_bad_rows(rows: int, bad_share: float) -> int:
 def _too_many(
     months: Sequence[str], total: int, reasons: Mapping[str, int], limit: int, left_out: pa.Table = NO_ROWS
 ) -> list[Problem]:
-    """Return a problem for each reason, with the first such row among those left out."""
     problems = []
     for reason, count in reasons.items():
         if count:
@@ -360,7 +359,6 @@ def counts(parts: Sequence[Part], invalid: InvalidValues, engine: Engine) -> tup
 
 
 def _finalize(groups: pa.Table, parts: Sequence[Part], invalid: InvalidValues) -> tuple[pa.Table, pa.Table]:
-    """Return the sums of the rows that count, and the rows left out."""
     listed = groups.filter(pc.invert(groups["good"]))["others"].combine_chunks()
     others = with_month_names(pa.Table.from_struct_array(pc.list_flatten(listed)))
     left_out, valid = [], [others.slice(length=0)]
@@ -431,7 +429,6 @@ def as_sums(groups: pa.Table, parts: Sequence[Part]) -> pa.Table:
 
 
 def _grouped(sums: pa.Table) -> pa.Table:
-    """Return sums with one row a group, sorted; a measure that no row has stays null."""
     names = [name for name in SUMS.names if name not in BY]
     how = [(name, {"since": "min", "until": "max"}.get(name, "sum")) for name in names]
     found = sums.group_by(list(BY), use_threads=False).aggregate(how)

@@ -208,7 +208,6 @@ def trends_table(models: pd.DataFrame, prices: pd.DataFrame, scores: Mapping[str
 
 
 def _summary(points: Sequence[Point], factor: float, draws: FloatArray) -> dict[str, Any]:
-    """Return the columns that say how much a trend grows."""
     known = draws[~np.isnan(draws)]
     low, high = np.quantile(known, [TAIL, 1 - TAIL]) if len(known) else (math.nan, math.nan)
     slope = math.log(factor) if factor > 0 else math.nan

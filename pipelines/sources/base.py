@@ -309,7 +309,6 @@ class Parsed:
 
 
 def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
-    """Yield the records of a CSV reader as rows; a record with too many or too few cells is a bad one."""
     start = reader.line_num + 1
     try:
         for cells in reader:

@@ -63,7 +63,6 @@ class Ledger:
 
 
 def _observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
-    """Return a value of the ledger; one that is not known is irrelevant."""
     value, day = row.cells.get("value"), row.day("date")
     if value is None or day is None:
         return []

@@ -58,7 +58,6 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     open_weight: dict[str, bool] = {}
 
     def _listed(row: Row) -> list[dict[str, Any]]:
-        """Return a model's price, and remember whether its weights are open."""
         name, pricing = row.required("id"), row.cells.get("pricing")
         if not isinstance(pricing, dict):
             row.reject("pricing", "an object with prompt and completion")

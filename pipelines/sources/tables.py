@@ -24,14 +24,7 @@ from pipelines.sources.snapshots import Snapshot, StoredFile, content
 from pipelines.storage.parquet import to_parquet
 from pipelines.storage.rules import judge
 from schemas.base import Table, column_types, keys, table_name
-from schemas.sources import (
-    DatabaseModels,
-    ModelPrices,
-    Quarantine,
-    Revisions,
-    SourceFiles,
-    SourceObservations,
-)
+from schemas.sources import DatabaseModels, ModelPrices, Quarantine, Revisions, SourceFiles, SourceObservations
 
 Rows = list[dict[str, Any]]
 
@@ -46,11 +39,6 @@ class Selected(NamedTuple):
 
 
 def _selected(snapshots: RawFile) -> list[Selected]:
-    """Return the sources that a selection names.
-
-    Raises:
-        InputError: a source is not known here.
-    """
     from pipelines.sources.registry import CONNECTORS
 
     found = []
@@ -263,7 +251,6 @@ def _revisions(
 
 
 def _unique(rows: Rows, item: Callable[[Mapping[str, Any]], str]) -> dict[str, Mapping[str, Any]]:
-    """Return the rows by item, without those of an item that occurs more than once."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         found.setdefault(item(row), []).append(row)

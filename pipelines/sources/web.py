@@ -214,9 +214,6 @@ class _Stream(httpcore.NetworkStream):
     def close(self) -> None:
         self.stream.close()
 
-    def get_extra_info(self, info: str) -> Any:
-        return self.stream.get_extra_info(info)
-
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
