@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pipelines.worlds.frame import FloatArray
 
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
 class Form(NamedTuple):

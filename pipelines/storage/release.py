@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import code_bytes_key, digest, project_key, versions
 from pipelines.storage.places import Folder, Place
+from pipelines.storage.regular import hash_regular
 from tidebook.places import ID, LINK, MANIFEST, id_of, is_valid, manifest_bytes, manifest_of
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def content_hash(path: Path) -> str | None:
 
 def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:
     """Return the SHA-256 of these files under the raw folder, None for one that cannot be read."""
-    return {path: content_hash(raw / path) for path in paths}
+    return {path: hash_regular(raw, path) for path in paths}
 
 
 def remember_code(out: Path) -> None:

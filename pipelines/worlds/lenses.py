@@ -17,7 +17,7 @@ CITED = {"P": 0, "S": 1, "D": 2}
 CLAIMED = "as claimed"
 """The basis of a figure that is itself what a claim asserts: it is judged, and no lens replaces it."""
 
-YEAR = re.compile(r", (\d{4})$")
+YEAR = re.compile(r", (\d{4})\Z", re.ASCII)
 """How a basis states the year that its values speak of; values of other years have another basis."""
 
 

@@ -14,7 +14,7 @@ from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.replacements import replacements_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
-from pipelines.ingest.references import COUNTED, counts
+from pipelines.ingest.references import COUNT_BASIS, event_counts
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
@@ -156,7 +156,7 @@ def happened(
 
 
 def counted(*rows: dict[str, Any]) -> list[tuple[str, float, str, str]]:
-    found = counts(column_types(Events, pd.DataFrame(list(rows))))
+    found = event_counts(column_types(Events, pd.DataFrame(list(rows))))
     return [(str(row["as_of"]), row["value"], row["source_id"], row["note"]) for row in found]
 
 
@@ -181,9 +181,9 @@ def test_announced_and_weak_events_do_not_count(row: dict[str, Any]) -> None:
 
 def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None:
     rows = [happened("x", "2019-03-11", counts_as=""), happened("a", "2026-01-08")]
-    *_, last = counts(column_types(Events, pd.DataFrame(rows)))
+    *_, last = event_counts(column_types(Events, pd.DataFrame(rows)))
     assert last == {
-        **{"figure_id": COST, "basis": COUNTED, "as_of": dt.date(2026, 1, 8), "source_id": "of_a", "unit": "event"},
+        **{"figure_id": COST, "basis": COUNT_BASIS, "as_of": dt.date(2026, 1, 8), "source_id": "of_a", "unit": "event"},
         **{"text": "1", "value": 1.0, "low": 1.0, "high": 1.0, "kind": "exact", "tier": "D", "note": "a"},
         "locator": "events.csv:a",
     }
@@ -225,9 +225,9 @@ def judged(
 
 
 def test_a_claim_on_an_event_turns_on_its_day_and_is_untestable_as_printed() -> None:
-    rows = [printed(LAUNCH, "N/A (not public)", "event", COUNTED)]
+    rows = [printed(LAUNCH, "N/A (not public)", "event", COUNT_BASIS)]
     known = [
-        reference(LAUNCH, count, "event", basis=COUNTED, as_of=date, tier="D")
+        reference(LAUNCH, count, "event", basis=COUNT_BASIS, as_of=date, tier="D")
         for count, date in (("0", "2019-03-11"), ("1", "2024-12-09"))
     ]
     days = [dt.date(2024, 10, 1), dt.date(2024, 12, 8)]
