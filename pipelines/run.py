@@ -33,8 +33,8 @@ from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
 from pipelines.storage.release import Input, Release, publish, remember_code
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
 from pipelines.storage.store import Entry, Store
-from schemas import PRINTED
 from schemas.base import records
+from schemas.registry import PRINTED
 
 RELEASE, CHANGES = "release", "changes"
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from schemas import PRINTED, SOURCED, TABLES
 from schemas.base import keys, records
+from schemas.registry import PRINTED, SOURCED, TABLES
 
 CHANGES = ("added", "removed", "revised")
 

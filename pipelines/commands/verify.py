@@ -107,8 +107,8 @@ def rebuild(release: Release, scratch: Path) -> Release:
 def _differences(release: Release, rebuilt: Release) -> Iterator[str]:
     """Yield in lines what differs: the first table with its row and column, then all files."""
     from pipelines.storage.compare import differing, first_difference
-    from schemas import TABLES
     from schemas.base import keys
+    from schemas.registry import TABLES
 
     paths = differing(release, rebuilt)
     stems = {Path(path).stem for path in paths if path.startswith("tables/")}

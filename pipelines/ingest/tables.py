@@ -19,10 +19,10 @@ from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
-from schemas import PRINTED
 from schemas.base import column_types
 from schemas.figures import FIGURE_ID, Figures
 from schemas.printed import PrintedTable
+from schemas.registry import PRINTED
 from schemas.units import EPOCH, UNITS, UNSCALED
 
 MOST_ROWS = 200

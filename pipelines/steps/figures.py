@@ -17,11 +17,12 @@ from pipelines.sources.entities import Entities
 from pipelines.sources.scores import Score
 from pipelines.steps.step import Frame, Step, Want, raw_step, step
 from pipelines.worlds.build import worlds_table
-from schemas import PRINTED, analysis
+from schemas import analysis
 from schemas.evidence import Events
 from schemas.figures import Figures, Worlds
 from schemas.printed import FrontierModels
 from schemas.reference import Findings, Reconciliation, References
+from schemas.registry import PRINTED
 from schemas.sources import DatabaseModels, ModelPrices, SourceObservations
 
 

@@ -13,10 +13,10 @@ from pipelines.claims.replacements import replacements_table
 from pipelines.steps.step import Files, Frame, Step, ThisCode, Want, step
 from pipelines.storage.kept import Kept
 from pipelines.storage.previous import PREVIOUS, PreviousRelease
-from schemas import ALWAYS, SOURCED
 from schemas.analysis import Changes, Verdicts
 from schemas.figures import Figures
 from schemas.reference import References
+from schemas.registry import ALWAYS, SOURCED
 
 Replacements = NewType("Replacements", pd.DataFrame)
 

@@ -15,8 +15,9 @@ from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import typed_table
 from pipelines.steps.step import Frame, Step, made_step, raw_step, step
-from schemas import PRINTED, analysis
+from schemas import analysis
 from schemas.evidence import Events, Observations
+from schemas.registry import PRINTED
 from schemas.sources import SourceFiles, SourceObservations
 
 

@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pipelines.storage.datapackage import DESCRIPTION, LICENCE, TITLE, About
-from schemas import TABLES
 from schemas.base import summary
+from schemas.registry import TABLES
 
 SPECIFICATION = "https://w3id.org/ro/crate/1.2"
 FORMATS = {

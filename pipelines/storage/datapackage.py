@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from schemas import TABLES
 from schemas.base import Table, keys, summary, type_name, version
 from schemas.contracts import CONSTRAINTS
+from schemas.registry import TABLES
 
 PROFILES = "https://datapackage.org/profiles/2.0"
 LICENCE = {

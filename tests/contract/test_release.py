@@ -9,8 +9,8 @@ from pathlib import Path
 
 from rocrate.rocrate import ROCrate
 
-from schemas import TABLES
 from schemas.base import version
+from schemas.registry import TABLES
 from tests.conftest import tidebook
 from tidebook.places import MANIFEST, id_of
 

@@ -20,8 +20,8 @@ import pytest
 import tidebook
 from pipelines.commands.common import read_rows, verdict_counts
 from pipelines.ingest.errors import InputError
-from schemas import ALWAYS, TABLES
 from schemas.base import keys, version
+from schemas.registry import ALWAYS, TABLES
 from tests.conftest import ROOT
 
 

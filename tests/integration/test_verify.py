@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.release import file_facts
-from schemas import ALWAYS, TABLES
+from schemas.registry import ALWAYS, TABLES
 from tests.conftest import edit, tidebook
 from tidebook.places import MANIFEST, id_of, manifest_bytes
 

@@ -14,7 +14,7 @@ from pipelines.report.paths import draw, time_axis
 from pipelines.report.questions import Board, boards, path_words
 from pipelines.report.track import projections, track
 from pipelines.report.words import population_words
-from schemas import TABLES
+from schemas.registry import TABLES
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, frames, observed, rows
 
 DAYS = [dt.date(2024, 10, 31), dt.date(2024, 11, 30), dt.date(2024, 12, 31)]

@@ -15,7 +15,7 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table
 from pipelines.run import StepResult, rule_problems
 from pipelines.storage.rules import RuleResult, judge
-from schemas import TABLES
+from schemas.registry import TABLES
 from tests.conftest import ROOT
 
 PATH = "reference/figures.csv"

@@ -11,8 +11,8 @@ import pandera.pandas as pa
 import pytest
 
 from pipelines.storage.rules import RuleResult, describe, judge, rules
-from schemas import TABLES
 from schemas.base import Date, Table, column
+from schemas.registry import TABLES
 
 
 class Runs(Table):

@@ -14,8 +14,8 @@ from pipelines.ingest.declarations import read_sources
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import MOST_OWN_ROWS, MOST_ROWS, figures_table, row_problems, slug, typed_table
-from schemas import PRINTED
 from schemas.figures import Figures
+from schemas.registry import PRINTED
 from tests.conftest import ROOT
 from tests.unit.assumed import assumed
 
