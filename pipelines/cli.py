@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import Out, Raw, input_errors, named_release, read_table, sync_latest, verdict_counts
+from pipelines.commands.common import (
+    Out,
+    Raw,
+    input_errors,
+    named_release,
+    read_rows,
+    read_table,
+    sync_latest,
+    verdict_counts,
+)
 from pipelines.commands.export import export
 from pipelines.commands.ledger import ledger_app
 from pipelines.commands.releases import releases_app
@@ -225,15 +234,11 @@ def explain(
     """Trace a verdict or forecast back to its evidence, or a figure to what better sources say."""
     folders = settings(None, out)
     with input_errors():
-        from pipelines.claims.replacements import replacements_table
         from pipelines.report.explain import EXPLAINED
         from pipelines.report.explain import explain as trace
 
         sync_latest(folders)
-        tables = {name: read_table(folders.out, name) for name in EXPLAINED}
-        mine = tables["verdicts"][tables["verdicts"]["claim_id"] == name]
-        tables["replacements"] = replacements_table(tables["figures"], tables["references"], mine)
-        for line in trace(name, tables):
+        for line in trace(name, read_rows(folders.out, EXPLAINED)):
             typer.echo(line)
 
 

@@ -20,9 +20,9 @@ from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
 from pipelines.claims.replay import Replay
 from pipelines.claims.rows import CHANGES, RowChange, finding_changes, reported, row_changes
 from pipelines.worlds.lenses import best_known
-from schemas.analysis import OF_THE_PRINT
 from schemas.base import records
 from schemas.units import UNSCALED
+from schemas.vocabulary import OF_THE_PRINT
 
 Tables = Mapping[str, pd.DataFrame]
 _Pair = tuple[dict[str, Any], dict[str, Any]]

@@ -27,8 +27,9 @@ from pipelines.claims.rows import RowChange
 from pipelines.storage.parquet import read_parquet
 from pipelines.storage.previous import PreviousRelease
 from pipelines.storage.release import Release
-from schemas.analysis import STATUSES, Changes
+from schemas.analysis import Changes
 from schemas.base import column_types
+from schemas.vocabulary import STATUSES
 
 FIRST = "This is the first release in its folder: there is none to compare it with."
 UNREADABLE = (ArrowException, OSError, LookupError, ValueError, TypeError, AttributeError)

@@ -18,8 +18,9 @@ from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.trends import TRENDS
-from schemas.analysis import CLAIM_KINDS, OF_THE_PRINT, THEMES, Claims, Readings
+from schemas.analysis import Claims, Readings
 from schemas.base import column_types
+from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT, THEMES
 
 Theme = Literal["training", "models", "funding", "economics", "prices", "technology", "outlook"]
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]

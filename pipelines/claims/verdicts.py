@@ -20,9 +20,10 @@ from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds.lenses import Lens, changed, years
-from schemas.analysis import OF_THE_PRINT, ReadingVerdicts, Verdicts
+from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
 from schemas.units import percent
+from schemas.vocabulary import OF_THE_PRINT
 
 NO_VALUE = "the figures give this metric no value"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipelines.formatting import format_date, format_interval, format_value
 from pipelines.report.words import STATUS_WORDS, joined, possessive
-from schemas.analysis import OF_THE_PRINT
+from schemas.vocabulary import OF_THE_PRINT
 
 Row = Mapping[str, Any]
 SHOWN = 5

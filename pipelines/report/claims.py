@@ -19,7 +19,7 @@ from pipelines.report import words
 from pipelines.report.alternatives import Alternatives
 from pipelines.report.evidence import Figure
 from pipelines.report.strip import Strip, draw_strip
-from schemas.analysis import CLAIM_KINDS, STATUSES, THEMES
+from schemas.vocabulary import CLAIM_KINDS, STATUSES, THEMES
 
 Row = dict[str, Any]
 

@@ -5,30 +5,31 @@ Belongs here: what `tidebook explain` prints of the tables of a release. Does no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-
-import pandas as pd
 
 from pipelines.formatting import format_factor, format_interval, format_value
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.report.alternatives import alternatives
-from schemas.analysis import OF_THE_PRINT
-from schemas.base import records
+from pipelines.worlds.known import best_references
+from schemas.vocabulary import OF_THE_PRINT
 
 EXPLAINED = (
     "verdicts", "claims", "reading_verdicts", "metrics", "flips", "figures", "sources", "findings", "references",
     "swaps", "predictions", "forecasts", "resolutions", "events", "observations",
 )  # fmt: skip
 
+Row = Mapping[str, Any]
+Tables = Mapping[str, Sequence[Row]]
+
 _PREDICTED = ("predictions", "forecasts", "resolutions")
 _QUESTION = ("clock", "deadline_reading", "population")
 
 
-def explain(name: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+def explain(name: str, tables: Tables) -> Iterator[str]:
     """Yield the lines that explain a claim or prediction, by its id, or a figure, by its id with slashes.
 
-    `tables` are those of `EXPLAINED`, and `replacements` where verdicts as best known have any.
+    `tables` are the rows of those of `EXPLAINED`, in which null is None.
 
     Raises:
         InputError: there is no such claim, prediction or figure.
@@ -36,7 +37,8 @@ def explain(name: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     if "/" in name:
         yield from _explain_figure(name, tables)
         return
-    claims, predictions = list(tables["claims"]["claim_id"]), list(tables["predictions"]["prediction_id"].unique())
+    claims = [row["claim_id"] for row in tables["claims"]]
+    predictions = list(dict.fromkeys(row["prediction_id"] for row in tables["predictions"]))
     if name not in (known := [*claims, *predictions]):
         expected = f"the id of a claim or a prediction, or of a figure{close_to(name, dict.fromkeys(known))}"
         raise InputError(Problem("claims", expected, text=name))
@@ -46,7 +48,7 @@ def explain(name: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
         yield from _explain_prediction(name, tables)
 
 
-def _explain_figure(figure_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+def _explain_figure(figure_id: str, tables: Tables) -> Iterator[str]:
     """Yield the lines on a figure: cell, support, findings, independent values, and the claims that rest on it.
 
     Raises:
@@ -59,41 +61,40 @@ def _explain_figure(figure_id: str, tables: Mapping[str, pd.DataFrame]) -> Itera
     if figure_id not in known:
         raise InputError(Problem("figures", f"the id of a figure{close_to(figure_id, known)}", text=figure_id))
     yield from _figure_lines([figure_id], tables)
-    findings, references, sources = tables["findings"], tables["references"], _by_key(tables["sources"], "source_id")
+    sources = _by_key(tables["sources"], "source_id")
     concerned = {figure_id: None}
-    for row in records(findings[findings["figure_id"] == figure_id]):
+    for row in _only(tables["findings"], figure_id=figure_id):
         yield f"Finding: {row['finding']}: {row['detail']}"
         if row["source_id"]:
             yield f"  by {sources[row['source_id']]['title']}, {sources[row['source_id']]['address']}"
         concerned |= dict.fromkeys(row["evidence"])
     for name in concerned:
-        for row in records(references[references["figure_id"] == name]):
+        for row in _only(tables["references"], figure_id=name):
             about = f"{row['unit']}, {row['basis']}, {row['as_of']}, tier {row['tier']}, {row['source_id']}"
             yield f"  {'' if name == figure_id else f'{name}: '}{row['text']} ({about}; {row['locator']})"
-    verdicts = tables["verdicts"]
-    for row in records(verdicts[verdicts["lens"] == "printed"]):
+    for row in _only(tables["verdicts"], lens="printed"):
         if figure_id in row["evidence"]:
             yield f"Claim {row['claim_id']} rests on it: {row['status']}"
 
 
-def _explain_claim(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
     """Yield the lines that trace a claim's verdict to printed cells and their sources."""
-    verdicts = tables["verdicts"]
+    verdicts = _only(tables["verdicts"], claim_id=claim_id)
     claim = _by_key(tables["claims"], "claim_id")[claim_id]
-    verdict = _by_key(verdicts[verdicts["lens"] == "printed"], "claim_id")[claim_id]
+    (verdict,) = _only(verdicts, lens="printed")
     yield f"{claim_id}: {claim['statement']}"
     yield f"Section {claim['section']}; {claim['kind']}"
     yield f"Verdict as printed: {verdict['status']} ({verdict['reason']})"
     of_the_print = claim["kind"] in OF_THE_PRINT
     if of_the_print:
         yield "A claim about the print itself: it keeps the printed figures, whatever is best known"
-    other = verdicts[(verdicts["lens"] != "printed") & (verdicts["claim_id"] == claim_id)]
-    for row in records(other) if not of_the_print else ():
+    for row in verdicts if not of_the_print else ():
+        if row["lens"] == "printed":
+            continue
         seen = "on the database of" if row["lens"] == "database" else "as best known on"
         yield f"Verdict {seen} {row['as_of']}: {row['status']} ({row['reason']}){_value_words(row)}"
         yield from _replaced_lines(row, tables)
-    judged = tables["reading_verdicts"]
-    yield from _reading_lines(judged[judged["lens"] == "printed"], claim_id)
+    yield from _reading_lines(_only(tables["reading_verdicts"], claim_id=claim_id, lens="printed"))
     yield from _other_lines(claim_id, tables)
     if not verdict["metric_id"]:
         return
@@ -105,59 +106,60 @@ def _explain_claim(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterato
     yield f"  method: {metric['method']}"
     yield f"  as printed: {format_value(metric['value'], unit)}, n = {metric['n']}"
     yield f"  5th to 95th percentile of the draws: {format_interval(metric['low'], metric['high'], unit)}"
-    if not pd.isna(metric["interval_low"]):
+    if metric["interval_low"] is not None:
         own = format_interval(metric["interval_low"], metric["interval_high"], unit)
         yield f"  the statistic's own 90 % interval: {own}"
     yield "Figures:"
     yield from _figure_lines(metric["evidence"], tables)
     if verdict["status"] != "untestable":
-        yield from _flip_lines(claim_id, verdict, tables["flips"])
+        yield from _flip_lines(verdict, _only(tables["flips"], claim_id=claim_id))
 
 
-def _explain_prediction(prediction_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+def _explain_prediction(prediction_id: str, tables: Tables) -> Iterator[str]:
     """Yield the lines on a prediction: its test, each question's resolution, probability and evidence, the models."""
-    mine = {
-        name: table[table["prediction_id"] == prediction_id] for name, table in tables.items() if name in _PREDICTED
-    }
-    first = records(mine["predictions"])[0]
+    mine = {name: _only(tables[name], prediction_id=prediction_id) for name in _PREDICTED}
+    first = mine["predictions"][0]
     yield f"Prediction {prediction_id}: {first['statement']}"
     yield from (f"  {line.strip()}" for line in first["criterion"].splitlines() if line.strip())
-    resolutions = {tuple(row[name] for name in _QUESTION): row for row in records(mine["resolutions"])}
+    resolutions = {tuple(row[name] for name in _QUESTION): row for row in mine["resolutions"]}
     rows = _by_key(tables["events"], "event_id") | _by_key(tables["observations"], "observation_id")
-    for row in records(mine["forecasts"]):
+    for row in mine["forecasts"]:
         resolution = resolutions[tuple(row[name] for name in _QUESTION)]
-        chance = "no probability" if pd.isna(row["probability"]) else format_value(row["probability"], "probability")
+        chance = "no probability" if row["probability"] is None else format_value(row["probability"], "probability")
         yield f"Question: {row['clock']} clock; {row['deadline_reading']}; {row['population']}"
         yield f"  {row['status'].replace('_', ' ')}: {resolution['reason']}"
         yield f"  {chance} on {row['as_of']}, n = {row['n']}"
         for name in dict.fromkeys([*resolution["evidence"], *row["evidence"]]):
             item = rows[name]
             yield f"  evidence {name}: {item['text'] or 'no amount'}, {item['date']} ({item['locator']})"
-    yield from (f"Model: {method}" for method in dict.fromkeys(mine["forecasts"]["method"]))
+    yield from (f"Model: {method}" for method in dict.fromkeys(row["method"] for row in mine["forecasts"]))
 
 
-def _by_key(table: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
-    return {row[key]: row for row in records(table)}
+def _by_key(rows: Sequence[Row], key: str) -> dict[str, Row]:
+    return {row[key]: row for row in rows}
 
 
-def _reading_lines(verdicts: pd.DataFrame, claim_id: str) -> Iterator[str]:
-    for row in records(verdicts[verdicts["claim_id"] == claim_id]):
+def _only(rows: Sequence[Row], **values: str) -> list[Row]:
+    return [row for row in rows if all(row[name] == value for name, value in values.items())]
+
+
+def _reading_lines(verdicts: Sequence[Row]) -> Iterator[str]:
+    for row in verdicts:
         name = "Reading judged on" if row["rank"] == 0 else "Other reading"
         yield f"{name}: {row['reading']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
 
 
 def _value_words(verdict: Mapping[str, Any]) -> str:
     """Return the value of a verdict with its interval over the draws; nothing when it has none."""
-    if pd.isna(verdict["value"]):
+    if verdict["value"] is None:
         return ""
     unit = verdict["unit"]
     return f": {format_value(verdict['value'], unit)}, {format_interval(verdict['low'], verdict['high'], unit)}"
 
 
-def _other_lines(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+def _other_lines(claim_id: str, tables: Tables) -> Iterator[str]:
     """Yield the other readings that are not as printed as best known, and the single sources that turn the claim."""
-    rows = {name: tables[name] for name in ("verdicts", "reading_verdicts", "swaps")}
-    mine = {name: records(table[table["claim_id"] == claim_id]) for name, table in rows.items()}
+    mine = {name: _only(tables[name], claim_id=claim_id) for name in ("verdicts", "reading_verdicts", "swaps")}
     titles = {name: row["title"] for name, row in _by_key(tables["sources"], "source_id").items()}
     found = alternatives(mine, _by_key(tables["figures"], "figure_id"), titles)[claim_id]
     yield from (f"Other reading, not as printed: {words}" for words in found.readings)
@@ -168,7 +170,7 @@ def _other_lines(claim_id: str, tables: Mapping[str, pd.DataFrame]) -> Iterator[
         yield f"  {found.more} more stand in the table swaps"
 
 
-def _figure_lines(evidence: list[str], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+def _figure_lines(evidence: list[str], tables: Tables) -> Iterator[str]:
     """Yield the lines of each figure: text, support, place, source."""
     figures, sources = _by_key(tables["figures"], "figure_id"), _by_key(tables["sources"], "source_id")
     for figure_id in evidence:
@@ -182,12 +184,11 @@ def _figure_lines(evidence: list[str], tables: Mapping[str, pd.DataFrame]) -> It
         yield f"    {figure['locator']}; {source['title']} ({source['publisher']}), {source['address']}"
 
 
-def _replaced_lines(verdict: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+def _replaced_lines(verdict: Mapping[str, Any], tables: Tables) -> Iterator[str]:
     """Yield the value by which a lens replaced each figure of a verdict's evidence, with its source and place."""
-    if not len(verdict["replaced"]):
+    if not verdict["replaced"]:
         return
-    replacements = tables["replacements"]
-    known = _by_key(replacements[replacements["known_on"] == verdict["as_of"]], "figure_id")
+    known = best_references(tables["figures"], tables["references"], verdict["as_of"])
     sources = _by_key(tables["sources"], "source_id")
     for figure_id in verdict["replaced"]:
         row = known[figure_id]
@@ -196,11 +197,10 @@ def _replaced_lines(verdict: Mapping[str, Any], tables: Mapping[str, pd.DataFram
         yield f"    {row['locator']}; {sources[row['source_id']]['title']}, {sources[row['source_id']]['address']}"
 
 
-def _flip_lines(claim_id: str, verdict: Mapping[str, Any], flips: pd.DataFrame) -> Iterator[str]:
+def _flip_lines(verdict: Row, flips: Sequence[Row]) -> Iterator[str]:
     """Yield what would turn the claim: single figures by their smallest factor, and subjects left out."""
-    own = records(flips[flips["claim_id"] == claim_id])
-    yield "What would turn it:" if own or verdict["drop_flips"] else "No single figure turns it within reach."
-    for row in sorted(own, key=lambda row: max(row["factor"], 1 / row["factor"])):
+    yield "What would turn it:" if flips or verdict["drop_flips"] else "No single figure turns it within reach."
+    for row in sorted(flips, key=lambda row: max(row["factor"], 1 / row["factor"])):
         yield f"  {row['figure_id']} × {format_factor(row['factor'])}"
     for subject in verdict["drop_flips"]:
         yield f"  leaving out {subject}"

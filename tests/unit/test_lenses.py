@@ -19,7 +19,8 @@ from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.build import draws
-from pipelines.worlds.lenses import CLAIMED, best_known, changed, comparable, lenses
+from pipelines.worlds.known import CLAIMED
+from pipelines.worlds.lenses import best_known, changed, comparable, lenses
 from schemas.analysis import Flips, Swaps, Verdicts
 from schemas.base import column_types
 from schemas.evidence import Events

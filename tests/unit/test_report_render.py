@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from pipelines.report.content import build_content
 from pipelines.report.render import TEMPLATES, _environment, escape_markdown, markdown_code, render
 from pipelines.report.words import replace_ids
-from schemas.analysis import OF_THE_PRINT
+from schemas.vocabulary import OF_THE_PRINT
 from tests.unit.report_tables import CONTENT_DATE, HOSTILE, PUBLICATION_DATE, hostile_tables, report_tables, table
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
