@@ -206,7 +206,8 @@ class Run:
         missing: set[str] = set()
         for name in self.order(self.graph):
             step = self.graph.steps.get(name)
-            if step and (missing.intersection(step.inputs.values()) or (problems and step.group not in CHECKED)):
+            read = step.inputs.values() if step else self.graph.raw_files if name == PREVIOUS else ()
+            if missing.intersection(read) or (problems and step and step.group not in CHECKED):
                 missing.add(name)
                 continue
             observer.started(name)
