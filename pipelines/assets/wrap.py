@@ -120,7 +120,7 @@ def former_asset(folders: Settings, graph: Graph, watch: Watch) -> dg.AssetsDefi
             from pipelines.storage.places import Bucket
             from pipelines.storage.sync import sync_latest
 
-            sync_latest(Bucket(folders.remote), folders.out, mend=True)
+            sync_latest(Bucket(folders.remote), folders.out, mending=True)
         entry, known = keep_former(folders.out, store, raw_inputs(store, graph))
         reused = known and not computed
         watch.finished(FORMER, reused)
