@@ -75,13 +75,13 @@ def build(
     folders = settings(raw, out, sources_as_of.date() if sources_as_of else None)
     with input_errors():
         tell_lock(folders)
-        sync_latest(folders, mend=True)
+        sync_latest(folders, mending=True)
         if current := up_to_date(folders.raw, folders.out, selected_inputs(folders)):
             if folders.remote:
                 from pipelines.storage.places import Bucket
-                from pipelines.storage.sync import upload
+                from pipelines.storage.sync import mend
 
-                upload(current, Bucket(folders.remote))
+                mend(current, Bucket(folders.remote))
             typer.echo(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
             return
         from pipelines.storage.atomic import writable

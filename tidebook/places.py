@@ -65,7 +65,7 @@ class Folder:
 class Bucket:
     """A place in an object store, such as `s3://bucket/prefix`. Credentials are read from the environment.
 
-    What reads raises ImportError when obstore is not installed, OSError when the store cannot be reached or refuses.
+    Whatever reads raises ImportError when obstore is not installed, OSError when there is no such store or it refuses.
     """
 
     url: str
@@ -104,12 +104,7 @@ class Bucket:
         raise DamagedError(f"{self}/{POINTER} is no pointer to a release; `tidebook releases repair` mends it")
 
     def store(self) -> ObjectStore:
-        """Return a connection to it, made once.
-
-        Raises:
-            ImportError: obstore is not installed.
-            OSError: there is no such kind of store.
-        """
+        """Return a connection to it, made once."""
         return _connect(self.url, os.environ.get("AWS_ENDPOINT_URL", ""))
 
 

@@ -74,13 +74,13 @@ def home(folders: Settings) -> Place:
     return Bucket(folders.remote) if folders.remote else Folder(folders.out)
 
 
-def sync_latest(folders: Settings, mend: bool = False) -> None:
-    """Make the latest release of an object store, if results go to one, the latest here; `mend` is for builds."""
+def sync_latest(folders: Settings, mending: bool = False) -> None:
+    """Make the latest release of an object store, if results go to one, the latest here; `mending` is for builds."""
     if folders.remote:
         from pipelines.storage.places import Bucket
         from pipelines.storage.sync import sync_latest as sync
 
-        sync(Bucket(folders.remote), folders.out, mend)
+        sync(Bucket(folders.remote), folders.out, mending)
 
 
 def release_place(name: str, folders: Settings) -> Place:
@@ -163,10 +163,10 @@ def verdict_counts(out: Path) -> str:
 
 @contextmanager
 def _release_errors(out: Path, path: str) -> Iterator[None]:
-    place = str(out / "latest" / path)
+    place, kind = str(out / "latest" / path), "JSON" if path.endswith("json") else "Parquet"
     try:
         yield
     except LookupError:
         raise InputError(Problem(place, "a release; run `tidebook build` first")) from None
     except OSError:
-        raise InputError(Problem(place, "the content that was published; `tidebook build` mends it")) from None
+        raise InputError(Problem(place, f"a {kind} file as it was published; `tidebook build` mends it")) from None

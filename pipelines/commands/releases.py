@@ -105,8 +105,7 @@ def prune(
 def repair(out: Out = None) -> None:
     """Mend damaged releases and the latest one's link or pointer. Exit code 2: something stays damaged.
 
-    Objects of a store are mended from the releases on this machine. What no copy is left of is made again by
-    `tidebook build` where it is of the latest release.
+    Objects of a store are mended from the releases on this machine. Where none is left, a build makes the latest again.
     """
     folders = settings(None, out)
     with input_errors():
@@ -126,4 +125,5 @@ def repair(out: Out = None) -> None:
             raise InputError([Problem(path, "the content that was published") for path in damaged])
         if not mended:
             count = len(release_ids(place))
-            typer.echo(f"Nothing to mend: {count} release{' is' if count == 1 else 's are'} as published")
+            words = f"Nothing to mend: {count} release{' is' if count == 1 else 's are'} as published"
+            typer.echo(words if count else NONE)

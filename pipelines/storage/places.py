@@ -42,9 +42,9 @@ class Folder(places.Folder):
     def files(self, folder: str) -> dict[str, Stored]:
         """Return the files below a folder by their path from there."""
         root = self.path / folder
-        found = sorted(path for path in root.rglob("*") if path.is_file())
-        times = {path: datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in found}
-        return {path.relative_to(root).as_posix(): Stored(time) for path, time in times.items()}
+        found = [path for path in root.rglob("*") if path.is_file()]
+        times = (datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in found)
+        return {path.relative_to(root).as_posix(): Stored(time) for path, time in zip(found, times, strict=True)}
 
     def write_files(self, folder: str, files: Mapping[str, bytes], last: str) -> bool:
         """Have a folder hold these files, and return whether anything was written.
@@ -55,9 +55,9 @@ class Folder(places.Folder):
         if not root.is_dir():
             write_folder(root, files)
             return True
-        now = dict(zip(files, self.read_all(f"{folder}/{path}" for path in files), strict=True))
-        differing = sorted((path for path in files if now[path] != files[path]), key=lambda path: path == last)
-        for path in differing:
+        now = zip(files, self.read_all(f"{folder}/{path}" for path in files), strict=True)
+        differing = [path for path, data in now if data != files[path]]
+        for path in sorted(differing, key=lambda path: path == last):
             write_file(root / path, files[path])
         return bool(differing)
 

@@ -24,7 +24,15 @@ from tidebook.places import MANIFEST, DamagedError, damaged
 
 
 def upload(release: Release, place: Bucket) -> None:
-    """Bring an object store's copy of a release to what was published, its manifest last, then the pointer to it.
+    """Publish a release in an object store: its files, then its manifest, then the pointer. Raises what `mend` does."""
+    mend(release, place)
+    place.set_latest(release.release_id)
+
+
+def mend(release: Release, place: Bucket) -> None:
+    """Bring an object store's copy of a release to what was published, and a pointer that leads to no release to it.
+
+    Where it leads to another release, which another machine may have published meanwhile, it stays.
 
     Raises:
         DamagedError: the release here is not as it was published.
@@ -34,7 +42,16 @@ def upload(release: Release, place: Bucket) -> None:
     if not whole:
         raise damaged(str(release.folder))
     place.write_files(f"{RELEASES}/{release.release_id}", files, MANIFEST)
-    place.set_latest(release.release_id)
+    named = _named(place)
+    if named != release.release_id and not (named and place.read(f"{RELEASES}/{named}/{MANIFEST}")):
+        place.set_latest(release.release_id)
+
+
+def _named(place: Place) -> str | None:
+    try:
+        return latest_id(place)
+    except DamagedError:
+        return None
 
 
 def _split(place: Place) -> tuple[dict[str, bytes], bool]:
@@ -64,36 +81,31 @@ def download(place: Bucket, out: Path, partly: bool = False) -> Release | None:
         return release_at(folder)
 
 
-def sync_latest(place: Bucket, out: Path, mend: bool = False) -> None:
+def sync_latest(place: Bucket, out: Path, mending: bool = False) -> None:
     """Make the latest release of an output folder the one that the object store's pointer names, if there is one.
 
-    With `mend`, as builds want it, damage stops nothing: where the pointer leads to no manifest, the newest release
+    With `mending`, as builds want it, damage stops nothing: where the pointer leads to no manifest, the newest release
     that has one is taken, and of that what is damaged is left out, so that the build makes it again.
 
     Raises:
-        DamagedError: without `mend`, the pointer or the release is not as it was published.
+        DamagedError: without `mending`, the pointer or the release is not as it was published.
         OSError: the store cannot be reached, or is not there.
     """
-    for release_id in _candidates(place, mend):
-        if download(place.at(f"{RELEASES}/{release_id}"), out, mend):
+    for release_id in _candidates(place, mending):
+        if download(place.at(f"{RELEASES}/{release_id}"), out, mending):
             if latest_id(Folder(out)) != release_id:
                 with Store(out).exclusive():
                     Folder(out).set_latest(release_id)
             return
 
 
-def _candidates(place: Bucket, mend: bool) -> Iterator[str]:
-    try:
-        named = latest_id(place)
-    except DamagedError:
-        if not mend:
-            raise
-        named = None
+def _candidates(place: Bucket, mending: bool) -> Iterator[str]:
+    named = _named(place) if mending else latest_id(place)
     if named:
         yield named
-    if mend or not named:
+    if mending or not named:
         others = release_ids(place)  # without a pointer too: a store that is not there is told before a build
-        yield from others if mend else ()
+        yield from others if mending else ()
 
 
 def repair(place: Place, out: Path) -> tuple[list[str], list[str]]:
@@ -112,11 +124,7 @@ def repair(place: Place, out: Path) -> tuple[list[str], list[str]]:
         paths = damage(place.at(f"{RELEASES}/{name}"))
         still += [f"{place}/{RELEASES}/{name}/{path}" for path in paths]
         whole += [] if paths else [name]
-    try:
-        current = latest_id(place)
-    except DamagedError:
-        current = None
-    if current not in whole and whole:
+    if whole and _named(place) not in whole:
         place.set_latest(whole[0])
         mended.append(f"latest is {whole[0]}")
     return mended, still

@@ -180,9 +180,9 @@ def test_tables_that_cannot_be_read_are_told_by_commands(built: Path, tmp_path: 
         read_rows(tmp_path, ["nothing"])
     for path in ("tables/verdicts.parquet", "report/verdicts.json"):
         (tmp_path / "latest" / path).unlink() if damage == "remove" else (tmp_path / "latest" / path).write_bytes(b"")
-    with pytest.raises(InputError, match=r"verdicts.parquet: expected the content that was published"):
+    with pytest.raises(InputError, match=r"verdicts.parquet: expected a Parquet file as it was published"):
         read_rows(tmp_path, ["claims", "verdicts"])
-    with pytest.raises(InputError, match=r"verdicts.json: expected the content that was published"):
+    with pytest.raises(InputError, match=r"verdicts.json: expected a JSON file as it was published"):
         verdict_counts(tmp_path)
 
 

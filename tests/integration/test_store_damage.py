@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import obstore
 import pytest
@@ -199,6 +200,22 @@ def test_a_build_that_finds_nothing_changed_compares_tags_and_reads_where_they_s
         monkeypatch.setattr(places.Bucket, "write", pytest.fail)
         machine.build()
         assert {path for path in paths if path != "latest.json"} == machine.objects.keys() - {"latest.json"}
+
+
+def test_a_release_that_was_published_meanwhile_stays_the_latest(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = "0123456789abcdef"
+    write_files = places.Bucket.write_files
+
+    def publish(*arguments: Any) -> bool:
+        machine.damage(lambda objects, folder: objects.update({f"releases/{other}/manifest.json": b"{}"}))
+        Bucket(machine.url).store().put("latest.json", json.dumps({"release": other}).encode())
+        return write_files(*arguments)
+
+    monkeypatch.setattr(places.Bucket, "write_files", publish)
+    assert "Nothing has changed" in machine.build()
+    assert json.loads(read_all(machine.url)["latest.json"]) == {"release": other}
 
 
 @pytest.mark.parametrize(
