@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.commands.common import Raw, input_errors, print_table
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import InputError, Problem, close_to, printable
 from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror, settings
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def status(raw: Raw = None) -> None:
             if name not in {taken.snapshot for taken in history(folders.snapshots, source)}
         ]
         for note in notes:
-            typer.echo(note)
+            typer.echo(printable(note))
 
 
 PARTS = ("rows", "used", "irrelevant", "quarantined")

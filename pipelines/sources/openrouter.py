@@ -57,7 +57,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
         raise InputError(Problem(f"{parsed.source}/{MODELS}", "all models in one page, without a next one"))
     open_weight: dict[str, bool] = {}
 
-    def _listed(row: Row) -> list[dict[str, Any]]:
+    def listed(row: Row) -> list[dict[str, Any]]:
         name, pricing = row.required("id"), row.cells.get("pricing")
         if not isinstance(pricing, dict):
             row.reject("pricing", "an object with prompt and completion")
@@ -72,9 +72,9 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
         row.bad_cells += cells.bad_cells
         return price(name, name.partition("/")[0], row.text("name"), (amounts[0], amounts[1], amounts[2]))
 
-    parsed.prices += parsed.read_objects(MODELS, items, MODEL_KEYS, OTHERS, _listed, ("model_id",))
-    row, required = functools.partial(_daily_tokens, open_weight=open_weight), ("date", "model", "tokens")
-    tokens = parsed.read_csv(RANKINGS, files[RANKINGS], required, RANKED, row, ("subject", "date"), ALIASES)
+    parsed.prices += parsed.read_objects(MODELS, items, MODEL_KEYS, OTHERS, listed, ("model_id",))
+    daily, required = functools.partial(_daily_tokens, open_weight=open_weight), ("date", "model", "tokens")
+    tokens = parsed.read_csv(RANKINGS, files[RANKINGS], required, RANKED, daily, ("subject", "date"), ALIASES)
     parsed.observations += [{key: value for key, value in row.items() if key != "open"} for row in tokens]
     parsed.observations += _shares(tokens)
 

@@ -98,7 +98,7 @@ def _read_record(path: Path) -> Snapshot:
         found = json.loads(read_regular(path.parent, path.name))
         files = tuple(StoredFile(**facts) for facts in found.pop("files"))
         snapshot = Snapshot(**found, files=files)
-        dt.date.fromisoformat(snapshot.vintage[:10]), snapshot.day
+        dt.date.fromisoformat(snapshot.vintage), snapshot.day
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(Problem(str(path), "a snapshot as `tidebook sources fetch` writes it")) from error
     return snapshot

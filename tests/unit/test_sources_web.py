@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import socket
+import ssl
 import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import httpx2 as httpx
 import pytest
@@ -345,6 +348,54 @@ def test_a_name_that_leads_elsewhere_when_it_is_looked_up_again_reaches_nobody(m
             way(None, deadline=0.5).get(SPEC, {})
         monkeypatch.undo()
     assert connected == ["93.184.216.34"]
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """Make a key and a certificate for a name, in one file."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    day = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    made = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), 1, day, day.replace(year=2120))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    path = folder / "server.pem"
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.mark.parametrize(("name", "expected"), [("data.example", "arrives"), ("other.example", "CERTIFICATE_VERIFY")])
+def test_over_tls_the_certificate_has_to_be_that_of_the_name_whatever_the_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, expected: str
+) -> None:
+    path = certificate(tmp_path, name)
+    with publishing({"x.csv": b"a\n"}) as publisher:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        publisher.server.socket = context.wrap_socket(publisher.server.socket, server_side=True)
+        port = publisher.server.server_address[1]
+        known = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", lambda _, *given, **more: known("127.0.0.1", *given, **more))
+        monkeypatch.setattr(web, "is_public", lambda _: True)
+        monkeypatch.setattr(web, "_tls", lambda: ssl.create_default_context(cafile=str(path)))
+        spec = FileSpec("x.csv", f"https://data.example:{port}/x.csv", "csv", 1000)
+        if expected == "arrives":
+            received = way(None).get(spec, {})
+            assert received is not None
+            assert received.data == b"a\n"
+            assert publisher.asked[0]["host"] == f"data.example:{port}"
+        else:
+            with pytest.raises(TemporaryError, match=expected):
+                way(None).get(spec, {})
+            assert publisher.asked == []
 
 
 def test_a_host_that_is_not_found_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
