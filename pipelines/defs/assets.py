@@ -185,7 +185,7 @@ def _previous_asset(graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
             from pipelines.storage.places import Bucket
             from pipelines.storage.sync import sync_latest
 
-            sync_latest(Bucket(tidebook.remote), Path(tidebook.out), mend=True)
+            sync_latest(Bucket(tidebook.remote), Path(tidebook.out), mending=True)
         result = _brought_up_to_date(tidebook.run, PREVIOUS, observer)
         assert result.entry is not None
         metadata = {"release": read_previous(result.entry).release_id or "none"}
