@@ -13,9 +13,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from moto.server import ThreadedMotoServer
+from pipelines.assets.graph import NODES, RAW_FILES
 
 import tidebook as reading
-from pipelines.assets.graph import NODES, RAW_FILES
 from pipelines.storage.objects import Objects
 from pipelines.storage.release import latest
 from tests.cluster.conftest import Processes, free_port, listens

@@ -327,6 +327,7 @@ def build(raw: Path, out: Path, way: str) -> tuple[int, str]:
         run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
         return run.returncode, run.stderr
     from pipelines.assets import ahead
+
     from pipelines.cli import app
 
     ahead.Ahead = Alone  # type: ignore[assignment,misc]

@@ -77,6 +77,7 @@ def shown(raw: Path, out: Path) -> None:
 def unplaced(problem: Problem) -> bool:
     """Return whether a problem names no raw file, or no place in it although it is about a part of it."""
     from pipelines.assets.graph import RAW_FILES
+
     from pipelines.ingest.lock import LOCK
     from pipelines.sources import entities, scores
 

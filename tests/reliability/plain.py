@@ -10,11 +10,12 @@ from pathlib import Path
 from pipelines.assets.ahead import order
 from pipelines.assets.graph import NODES, RAW_FILES, Graph, load, raw_inputs, rule_problems, take_in
 from pipelines.assets.publish import publish_current
+from pipelines.storage.former import FORMER, keep_former
+from pipelines.storage.steps import run_step
+
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.lock import differences
-from pipelines.storage.former import FORMER, keep_former
 from pipelines.storage.release import Release
-from pipelines.storage.steps import run_step
 from pipelines.storage.store import Store
 
 

@@ -122,6 +122,7 @@ def serve(scratch: Path, built: Path | None = None) -> None:
     The committed folder is built first, in `scratch / "base"`, which may be a copy of what another has built.
     """
     import pipelines.assets.wrap
+
     import pipelines.cli  # noqa: F401
     from pipelines.settings import Settings
     from tests.reliability.faults import plain_command
