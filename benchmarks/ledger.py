@@ -80,12 +80,12 @@ def by_ibis(folder: Path, engine: str, validated: bool) -> None:
         start = time.perf_counter(), cpu()
         if validated:
             found = month.compute(months, dataset.files, dataset.models, begin(), 0.01)
-            sums = results.of_months({name: each.sums for name, each in found.items()})
+            sums = results.concat_months({name: each.sums for name, each in found.items()})
         else:
-            (part,) = [month.part(months, same, begin()) for same in month.alike(dataset.files, months)]
-            groups = month.with_names(begin().fetch(month.added_up(part.rows, month.BY, begin())))
+            (part,) = [month.part(months, same, begin()) for same in month.group_by_columns(dataset.files, months)]
+            groups = month.with_month_names(begin().fetch(month.add_up(part.rows, month.BY, begin())))
             found = month.as_sums(groups.append_column("part", pa.repeat(0, len(groups))), [part])
-            sums = results.of_months({name: month.in_month(found, name) for name in months})
+            sums = results.concat_months({name: month.rows_of_month(found, name) for name in months})
         models = dict.fromkeys(sums["model_id"].to_pylist(), "unknown")
         results.economics_table(sums, pd.DataFrame(columns=["series"]), True)
         results.mix_table(sums, models | dict(dataset.models), dataset.description, True)

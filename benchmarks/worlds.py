@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
 from pipelines.assets.graph import ASSUMPTIONS, CLAIMS, RAW_FILES, RAW_TABLES, SOURCES
+
 from pipelines.claims.declared import Reading, read_readings
 from pipelines.claims.flips import flips_table
 from pipelines.ingest.declarations import Assumptions, read_assumptions
@@ -60,7 +60,7 @@ def measure(rounds: int = 5) -> dict[str, float]:
 def one_at_a_time(worlds: Worlds, rows: FloatArray, names: list[str]) -> None:
     """Evaluate metrics in worlds, one world at a time."""
     for row in rows:
-        single = worlds.like(row[None, :])
+        single = worlds.with_values(row[None, :])
         for name in names:
             try:
                 columns(METRICS[name], single)

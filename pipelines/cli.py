@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import Out, Raw, follow_pointer, input_errors, named_release, read_table
+from pipelines.commands.common import (
+    Out,
+    Raw,
+    input_errors,
+    named_release,
+    read_rows,
+    read_table,
+    sync_latest,
+    verdict_counts,
+)
 from pipelines.commands.export import export
 from pipelines.commands.ledger import ledger_app
 from pipelines.commands.releases import releases_app
@@ -66,12 +75,13 @@ def build(
     folders = settings(raw, out, sources_as_of.date() if sources_as_of else None)
     with input_errors():
         tell_lock(folders)
-        pointed = follow_pointer(folders)
+        sync_latest(folders, mending=True)
         if current := up_to_date(folders.raw, folders.out, selected_inputs(folders)):
-            if folders.remote and pointed != current.release_id:
-                from pipelines.storage.objects import Objects, send
+            if folders.remote:
+                from pipelines.storage.places import Bucket
+                from pipelines.storage.sync import mend
 
-                send(current, Objects(folders.remote))
+                mend(current, Bucket(folders.remote))
             typer.echo(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
             return
         from pipelines.storage.atomic import writable
@@ -143,7 +153,7 @@ def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from pipelines.report.numbers import format_share
+    from pipelines.formatting import format_share
     from schemas.base import records
 
     verdicts = as_printed(read_table(folders.out, "verdicts"))
@@ -197,7 +207,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
     folders = settings(raw, out)
     with input_errors():
         tell_lock(folders)
-        follow_pointer(folders)
+        sync_latest(folders)
         release = latest(folders.out)
         if release is None:
             typer.echo("No release yet: run `tidebook build`")
@@ -211,7 +221,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
             typer.echo("Up to date")
         else:
             typer.echo(f"Out of date: {', '.join(edited) or 'code, libraries or files of the release'} changed")
-        typer.echo(status_counts(as_printed(read_table(folders.out, "verdicts"))))
+        typer.echo(verdict_counts(folders.out))
 
 
 @app.command()
@@ -227,8 +237,8 @@ def explain(
         from pipelines.report.explain import EXPLAINED
         from pipelines.report.explain import explain as trace
 
-        follow_pointer(folders)
-        for line in trace(name, {name: read_table(folders.out, name) for name in EXPLAINED}):
+        sync_latest(folders)
+        for line in trace(name, read_rows(folders.out, EXPLAINED)):
             typer.echo(line)
 
 
@@ -247,7 +257,7 @@ def diff(
                 raise InputError(Problem(place, "an output folder, a release folder, or the id of a release"))
         releases = named_release(old, folders), named_release(new, folders)
         from pipelines.claims.changes import compare
-        from pipelines.report.difference import difference_json, difference_lines
+        from pipelines.report.changes_text import difference_json, difference_lines
 
         tables = release_tables(releases[0]), release_tables(releases[1])
         found = compare(*tables)
@@ -267,7 +277,7 @@ def release_tables(release: Release) -> dict[str, pd.DataFrame]:
     """
     from pyarrow import ArrowException
 
-    from pipelines.claims.changes import lacking
+    from pipelines.claims.changes import missing_tables
     from pipelines.storage.parquet import read_parquet
 
     tables = {}
@@ -276,7 +286,7 @@ def release_tables(release: Release) -> dict[str, pd.DataFrame]:
             tables[path.stem] = read_parquet(path)
         except (ArrowException, OSError):
             raise InputError(Problem(str(path), "a Parquet file that can be read")) from None
-    if lack := lacking(tables):
+    if lack := missing_tables(tables):
         raise InputError(Problem(str(release.folder), f"a release that has {lack}"))
     return tables
 

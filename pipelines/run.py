@@ -33,8 +33,8 @@ from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
 from pipelines.storage.release import Input, Release, publish, remember_code
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
 from pipelines.storage.store import Entry, Store
-from schemas import PRINTED
 from schemas.base import records
+from schemas.registry import PRINTED
 
 RELEASE, CHANGES = "release", "changes"
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
@@ -270,6 +270,9 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
         InputError: the raw input is bad; nothing is published.
         RuntimeError: a step crashed.
     """
+    from pipelines.report import vega
+
+    vega.start()  # it is ready when the report needs it, on the second core
     run = Run(graph, Store(folders.out), folders.out)
     run.walk(observer)
     observer.started(RELEASE)
@@ -281,9 +284,10 @@ def publish_release(run: Run, folders: Settings) -> tuple[Release, bool]:
     """Publish the current results of a run, to the object store too if one is set; the flag says whether it is new."""
     release, new = run.publish()
     if folders.remote:
-        from pipelines.storage.objects import Objects, send
+        from pipelines.storage.places import Bucket
+        from pipelines.storage.sync import upload
 
-        send(release, Objects(folders.remote))
+        upload(release, Bucket(folders.remote))
     remember_code(folders.out)
     return release, new
 

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from schemas.base import Date, Table, column
 from schemas.printed import SLUG
-
-THEMES = ("training", "models", "funding", "economics", "prices", "technology", "outlook")
-CLAIM_KINDS = ("table cell", "takeaway", "prose", "internal consistency", "prediction")
-OF_THE_PRINT = ("table cell", "internal consistency")
-"""Kinds of claims about the printed figures themselves, which no lens replaces for them."""
+from schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, THEMES
 
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
-LENSES = ("printed", "best_known")
-JUDGED = (*LENSES, "database")
-STATUSES = ("supported", "contradicted", "contested", "untestable")
 
 
 class Sources(Table, order="key"):

@@ -51,9 +51,11 @@ class Table(pa.DataFrameModel):
 
     @classmethod
     def to_schema(cls) -> pa.DataFrameSchema:
-        """Return the Pandera schema, with uniqueness of the columns marked as key."""
+        """Return the Pandera schema, with uniqueness of the columns marked as key, and patterns of whole texts."""
         schema = super().to_schema()
         schema.unique = keys(schema) or None
+        for spec in schema.columns.values():
+            spec.checks = [_whole(check) if check.name == "str_matches" else check for check in spec.checks]
         return schema
 
 
@@ -84,6 +86,20 @@ def column(
         "basis": basis,
     }
     return pa.Field(description=description, metadata=metadata, **{name: listed(rule) for name, rule in rules.items()})
+
+
+def _whole(check: pa.Check) -> pa.Check:
+    # Pandera's own matches the start of a text, and `$` stands before a last line end too: "openai\n" would pass.
+    statistics = check.statistics or {}
+    pattern = statistics["pattern"]
+    return pa.Check(
+        lambda texts: texts.str.fullmatch(pattern),
+        name=check.name,
+        error=check.error,
+        statistics=statistics,
+        title=check.title,
+        description=check.description,
+    )
 
 
 def listed(rule: Any) -> Any:

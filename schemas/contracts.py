@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import pandera.pandas as pa
 
-from schemas import DESCRIBED
 from schemas.base import Table, keys, row_order, summary, table_name, type_name, version
+from schemas.registry import DESCRIBED
 
 FOLDER = Path(__file__).parent / "contracts"
 HISTORY = "history.jsonl"

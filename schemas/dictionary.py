@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from schemas import DESCRIBED
 from schemas.base import Table, arrow_schema, keys, row_order, table_name, version
+from schemas.registry import DESCRIBED
 
 HEAD = """# Data dictionary
 

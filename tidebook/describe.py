@@ -59,13 +59,13 @@ def describe(name: str, release: str | os.PathLike[str] | Release | None = None)
         raise unknown(name, found, sorted(known))
     entry = known[name]
     schema = entry["schema"]
-    columns = tuple(column(field) for field in schema["fields"])
+    columns = tuple(_column(field) for field in schema["fields"])
     return Description(
         name, entry["version"], entry["description"], entry["rows"], tuple(schema["primaryKey"]), columns
     )
 
 
-def column(field: dict[str, Any]) -> Column:
+def _column(field: dict[str, Any]) -> Column:
     """Return a field of the Data Package as a column."""
     kind = f"list of {field['arrayItem']['type']}" if "arrayItem" in field else field["type"]
     nullable = not field.get("constraints", {}).get("required", False)

@@ -1,6 +1,6 @@
 """Where releases are: an output folder, a release's own folder, or the same in an object store.
 
-How a table is read is in `read`.
+How a table is read is in `read`; nothing is written here.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ import functools
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -22,16 +23,11 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 POINTER = "latest.json"
 LINK = "latest"
+ID = re.compile("[0-9a-f]{16}")
 
 
-class Place(Protocol):
-    """A folder or something like it."""
-
-    def read(self, path: str) -> bytes | None:
-        """Return a file's bytes, None when there is no such file."""
-
-    def at(self, path: str) -> Place:
-        """Return the place of a folder in it."""
+class DamagedError(OSError):
+    """What is there is not what was published."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +37,12 @@ class Folder:
     path: Path
 
     def __str__(self) -> str:
-        """Return its path."""
         return str(self.path)
+
+    @property
+    def name(self) -> str:
+        """Return the last part of its path; for a release this is its id."""
+        return self.path.name
 
     def read(self, path: str) -> bytes | None:
         """Return a file's bytes, None when there is no such file."""
@@ -51,71 +51,77 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def at(self, path: str) -> Folder:
+    def at(self, path: str) -> Self:
         """Return the place of a folder in it."""
-        return Folder(self.path / path)
+        return replace(self, path=self.path / path)
+
+    def latest(self) -> Self | None:
+        """Return the place of the release that the link leads to now, None when it leads nowhere."""
+        link = self.path / LINK
+        return replace(self, path=link.resolve()) if link.exists() else None
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """A place in an object store, such as `s3://bucket/prefix`. Credentials are read from the environment."""
+    """A place in an object store, such as `s3://bucket/prefix`. Credentials are read from the environment.
+
+    Whatever reads raises ImportError when obstore is not installed, OSError when there is no such store or it refuses.
+    """
 
     url: str
 
     def __str__(self) -> str:
-        """Return its address."""
         return self.url
 
+    @property
+    def name(self) -> str:
+        """Return the last part of its address; for a release this is its id."""
+        return self.url.rstrip("/").rpartition("/")[2]
+
     def read(self, path: str) -> bytes | None:
-        """Return an object's bytes, None when there is no such object.
-
-        Raises:
-            ImportError: obstore is not installed.
-            OSError: the store cannot be reached or refuses.
-        """
-        store = self.store()
-        import obstore
-
-        data = None
+        """Return an object's bytes, None when there is no such object."""
+        store, data = self.store(), None
         with store_errors(self.url), suppress(FileNotFoundError):
-            data = bytes(obstore.get(store, path).bytes())
+            data = bytes(store.get(path).bytes())
         return data
 
-    def at(self, path: str) -> Bucket:
+    def at(self, path: str) -> Self:
         """Return the place of a folder in it."""
-        return Bucket(f"{self.url.rstrip('/')}/{path}")
+        return replace(self, url=f"{self.url.rstrip('/')}/{path}")
 
-    def store(self) -> ObjectStore:
-        """Return a connection to it.
+    def latest(self) -> Self | None:
+        """Return the place of the release that the pointer names, None without a pointer.
 
         Raises:
-            ImportError: obstore is not installed.
-            OSError: there is no such kind of store.
+            DamagedError: it is no pointer.
         """
-        return connect(self.url, os.environ.get("AWS_ENDPOINT_URL", ""))
+        data = self.read(POINTER)
+        if data is None:
+            return None
+        with suppress(ValueError, KeyError, TypeError):
+            if ID.fullmatch(release_id := json.loads(data)["release"]):
+                return self.at(f"releases/{release_id}")
+        raise DamagedError(f"{self}/{POINTER} is no pointer to a release; `tidebook releases repair` mends it")
+
+    def store(self) -> ObjectStore:
+        """Return a connection to it, made once."""
+        return _connect(self.url, os.environ.get("AWS_ENDPOINT_URL", ""))
 
 
 @functools.lru_cache(maxsize=8)
-def connect(url: str, endpoint: str) -> ObjectStore:
-    """Return the connection to an address, made once; plain HTTP is used only where the endpoint says so.
-
-    Raises:
-        ImportError: obstore is not installed.
-        OSError: there is no such kind of store.
-    """
+def _connect(url: str, endpoint: str) -> ObjectStore:
     try:
         from obstore.store import from_url
     except ImportError as error:
         raise ImportError(f'{url} needs obstore, which is not installed: pip install "tidebook[s3]"') from error
     with store_errors(url):
-        store = from_url(url, **ways(endpoint))
+        store = from_url(url, **_client_options(endpoint))
     return store
 
 
-def ways(endpoint: str) -> dict[str, Any]:
-    """Return how stores are reached: by plain HTTP only where the endpoint says so, and how often it is tried."""
+def _client_options(endpoint: str) -> dict[str, Any]:
     return {
-        "client_options": {"allow_http": endpoint.startswith("http://")},
+        "client_options": {"allow_http": endpoint.startswith("http://")},  # only where the endpoint itself says so
         "retry_config": {"max_retries": 4, "retry_timeout": timedelta(seconds=30)},
     }
 
@@ -128,7 +134,8 @@ def file_system(url: str) -> Any:
     """
     from obstore.fsspec import FsspecStore
 
-    return FsspecStore(url.partition("://")[0], **ways(os.environ.get("AWS_ENDPOINT_URL", "")))  # type: ignore[call-overload]
+    options = _client_options(os.environ.get("AWS_ENDPOINT_URL", ""))
+    return FsspecStore(url.partition("://")[0], **options)  # type: ignore[call-overload]
 
 
 @contextmanager
@@ -150,7 +157,7 @@ class Release:
     """
 
     release_id: str
-    place: Place
+    place: Folder | Bucket
     manifest: Mapping[str, Any]
 
     def read(self, path: str) -> bytes:
@@ -165,7 +172,7 @@ class Release:
             raise LookupError(f"release {self.release_id} has no file {path}")
         data = self.place.read(path)
         if data is None or hashlib.sha256(data).hexdigest() != facts["sha256"]:
-            raise OSError(f"{self.place}/{path} is not what was published; `tidebook verify` says more")
+            raise damaged(f"{self.place}/{path}")
         return data
 
 
@@ -177,33 +184,62 @@ def find_release(release: str | os.PathLike[str] | Release | None = None) -> Rel
 
     Raises:
         LookupError: there is none.
+        OSError: its manifest, or the pointer to it, is damaged.
     """
     if isinstance(release, Release):
         return release
     named = os.fspath(release) if release is not None else os.environ.get("TIDEBOOK_OUT", "out")
-    found = in_bucket(Bucket(named)) if "://" in named else in_folder(Path(named))
+    place = Bucket(named) if "://" in named else Folder(Path(named).resolve())
+    found = place.latest() or place
     data = found.read(MANIFEST)
     if data is None:
         raise LookupError(f"no release in {named}: it is no output of `tidebook build` and no release of one")
-    manifest = json.loads(data)
-    return Release(str(found).rstrip("/").rpartition("/")[2], found, manifest)
+    manifest = manifest_of(found.name, data)
+    if manifest is None:
+        raise damaged(f"{found}/{MANIFEST}")
+    return Release(found.name, found, manifest)
 
 
-def in_folder(path: Path) -> Folder:
-    """Return where the release in an output folder or a folder of its own is, `latest` followed once."""
-    return Folder((path / LINK if (path / LINK).exists() else path).resolve())
+def damaged(what: str) -> DamagedError:
+    """Return the error for a file, or a whole release, that is not as it was published."""
+    return DamagedError(f"{what} is not what was published; `tidebook verify` says more")
 
 
-def in_bucket(place: Bucket) -> Bucket:
-    """Return where the release that the pointer names is, or the place itself without a pointer.
+def manifest_of(name: str, data: bytes) -> dict[str, Any] | None:
+    """Return the manifest in these bytes; None unless they are as published in a release of this name.
 
-    Raises:
-        OSError: the pointer cannot be read.
+    A release is named by its manifest. Of a copy under a name of another kind only the form is known.
     """
-    data = place.read(POINTER)
-    if data is None:
-        return place
     try:
-        return place.at(f"releases/{json.loads(data)['release']}")
-    except (ValueError, KeyError, TypeError) as error:
-        raise OSError(f"{place}/{POINTER} is no pointer to a release") from error
+        manifest: dict[str, Any] = json.loads(data)
+    except ValueError:
+        return None
+    genuine = data == manifest_bytes(manifest) and (not ID.fullmatch(name) or name == id_of(manifest))
+    return manifest if genuine and is_valid(manifest) else None
+
+
+def manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
+    """Return a manifest as it stands in a release."""
+    return json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def id_of(manifest: Mapping[str, Any]) -> str:
+    """Return the id of the release that has this manifest."""
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def is_valid(manifest: Any) -> bool:
+    """Return whether a manifest is of the shape that a build writes, and names no place outside its release."""
+    try:
+        facts = [*manifest["files"].values(), *manifest["inputs"].values()]
+        paths = [PurePosixPath(path) for path in (*manifest["files"], *manifest["inputs"])]
+        texts = [manifest["code"], manifest["as_of"], *(fact["sha256"] for fact in facts)]
+        former = manifest["former"]
+        return (
+            all(isinstance(text, str) for text in texts)
+            and isinstance(manifest["versions"], dict)
+            and not any(path.is_absolute() or ".." in path.parts or "\\" in str(path) for path in paths)
+            and (former is None or ID.fullmatch(former) is not None)
+        )
+    except (KeyError, TypeError, AttributeError):
+        return False

@@ -9,8 +9,9 @@ import json
 import subprocess
 from pathlib import Path
 
-from benchmarks.compare.job import STEPS, files, sources
 from pipelines.assets.graph import RAW_FILES
+
+from benchmarks.compare.job import STEPS, files, sources
 
 
 def project(folder: Path, dvc: Path, python: Path) -> None:

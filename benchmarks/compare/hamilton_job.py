@@ -45,6 +45,7 @@ def making(step: str) -> Callable[..., Any]:
 
     def make(out: str, **given: dict) -> dict:
         from pipelines.assets.graph import RAW_FILES
+
         from pipelines.ingest.rawfile import RawFile
 
         files = given.pop(f"{step}_raw")

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.assets.graph import NODES, RAW_FILES
-from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.storage.former import FORMER, Former
+
+from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.storage.keys import digest
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.rules import judge

@@ -12,9 +12,9 @@ from typing import Any
 from kedro.io import AbstractDataset, DataCatalog
 from kedro.pipeline import node, pipeline
 from kedro.runner import SequentialRunner
+from pipelines.assets.graph import RAW_FILES
 
 from benchmarks.compare.job import STEPS, compute, raw, sources, table, write
-from pipelines.assets.graph import RAW_FILES
 
 
 class Raw(AbstractDataset[Any, Any]):

@@ -5,13 +5,12 @@ A claim is judged again in `replay`; which verdicts turned, and all else that di
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pipelines.claims.replay import Outcome, Replay, State, Terms
+from pipelines.claims.replay import Replay, ReplayResult, State, Terms
 from schemas.units import UNSCALED
 
 KINDS = ("figure", "added", "removed", "models", "predicate", "reading", "claim", "assumption", "order", "code", "lens")
@@ -49,7 +48,7 @@ class Cause:
 
     change: Change
     role: str
-    alone: Outcome | None = None
+    alone: ReplayResult | None = None
 
 
 def listed(names: Sequence[str], most: int) -> str:
@@ -61,7 +60,7 @@ def listed(names: Sequence[str], most: int) -> str:
 class Replayed(Protocol):
     """Two releases under one lens, ready to be mixed."""
 
-    def outcomes(self, states: Sequence[State]) -> list[Outcome]:
+    def results(self, states: Sequence[State]) -> list[ReplayResult]:
         """Return what the claim comes to in each state, judged as the build does."""
 
 
@@ -70,50 +69,52 @@ def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Term
 
     `changes` are all that differ of what the verdict rests on.
     """
-    base, joined, complete, *alone = replay.outcomes(
+    base, joined, complete, *alone = replay.results(
         [
-            state([], old, new),
-            state(changes, old, new),
+            _with([], old, new),
+            _with(changes, old, new),
             State(frozenset(), new, all=True),
-            *(state([change], old, new) for change in changes),
+            *(_with([change], old, new) for change in changes),
         ]
     )
+    # The replay judges both releases by today's code. Where it does not give what a release said, the code is a cause.
     code = []
     if base.status != was:
         code.append(Cause(Change("code", "old inputs", was, base.status), "alone" if base.status == now else "other"))
     if complete.status != now:
         role = "alone" if complete.status == was else "together"
         code.append(Cause(Change("code", "new inputs", complete.status, now), role))
-    turned = base.status == now
-    roles = ["alone" if outcome.status == now and not turned else "other" for outcome in alone]
+    turned = base.status == now  # by the code alone, so that no change of inputs can be said to turn it
+    roles = ["alone" if result.status == now and not turned else "other" for result in alone]
     if "alone" not in roles and joined.status == now and not turned:
-        needed = least(replay, old, new, changes, now)
+        needed = _minimal(replay, old, new, changes, now)
         roles = ["together" if change in needed else "other" for change in changes]
     causes = [Cause(*found) for found in zip(changes, roles, alone, strict=True)]
+    # All that differs is applied, and yet it has not turned: what is left is the order of the new release's rows.
     if joined.status != now == complete.status and "alone" not in roles and not turned:
         code.append(Cause(Change("order", "rows"), "together" if changes else "alone"))
     return sorted([*causes, *code], key=lambda cause: ROLES.index(cause.role))
 
 
-def state(changes: Iterable[Change], old: Terms, new: Terms) -> State:
+def _with(changes: Sequence[Change], old: Terms, new: Terms) -> State:
     """Return the old release with some changes applied."""
-    applied = list(changes)
-    names = {name for change in applied for name in change.terms}
-    switched = frozenset(name for change in applied for name in change.figures)
-    return State(switched, {**old, **{name: new[name] for name in names}})
+    switched = frozenset(name for change in changes for name in change.figures)
+    return State(switched, {**old, **{name: new[name] for change in changes for name in change.terms}})
 
 
-def least(replay: Replayed, old: Terms, new: Terms, changes: Sequence[Change], now: str) -> list[Change]:
-    """Return changes that together give the status `now` and of which none can be spared."""
-    spared = [[other for other in changes if other is not change] for change in changes]
-    without = replay.outcomes([state(rest, old, new) for rest in spared])
-    needed = [change for change, outcome in zip(changes, without, strict=True) if outcome.status != now]
-    if replay.outcomes([state(needed, old, new)])[0].status == now:
+def _minimal(replay: Replayed, old: Terms, new: Terms, changes: Sequence[Change], now: str) -> list[Change]:
+    """Return changes that together give the status `now` and of which none can be left out."""
+    # Those whose absence alone keeps it from turning are mostly enough, and are found in one pass.
+    without = [[other for other in changes if other is not change] for change in changes]
+    results = replay.results([_with(rest, old, new) for rest in without])
+    needed = [change for change, result in zip(changes, results, strict=True) if result.status != now]
+    if replay.results([_with(needed, old, new)])[0].status == now:
         return needed
+    # Else some can replace one another: one pass for each leaves out what the rest can do without.
     kept = list(changes)
     for change in changes:
         rest = [other for other in kept if other is not change]
-        if replay.outcomes([state(rest, old, new)])[0].status == now:
+        if replay.results([_with(rest, old, new)])[0].status == now:
             kept = rest
     return kept
 
@@ -127,10 +128,10 @@ def changes_of(replay: Replay, old: Terms, new: Terms) -> list[Change]:
         if name and not terms["untestable"]
     ]
     evidence = dict.fromkeys(name for metric_id in metric_ids for name in replay.evidence(metric_id))
-    return [*figure_changes(replay, list(evidence), old, new), *term_changes(old, new)]
+    return [*_figure_changes(replay, list(evidence), old, new), *term_changes(old, new)]
 
 
-def figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Terms) -> list[Change]:
+def _figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Terms) -> list[Change]:
     """Return the changes of figures: those revised, rows added or removed, how estimates spread."""
     changes: list[Change] = []
     spread: dict[str, list[str]] = defaultdict(list)
@@ -140,11 +141,11 @@ def figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Ter
         if was is None or now is None:
             if was or now:
                 rows["added" if was is None else "removed", name.rpartition("/")[0]].append(name)
-        elif not same(was, now):
-            if described(was) == described(now):
-                spread[spread_name(now["unit"], {**old, **new})].append(name)
+        elif not _same(was, now):
+            if _described(was) == _described(now):  # the same text is drawn from another interval
+                spread[_spread_name(now["unit"], {**old, **new})].append(name)
             else:
-                both = described(was), described(now)
+                both = _described(was), _described(now)
                 changes.append(Change("figure", name, *both, now["locator"], figures=(name,)))
     for (kind, row), names in rows.items():
         side = replay.new if kind == "added" else replay.old
@@ -162,17 +163,16 @@ def figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Ter
     return changes
 
 
-def same(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Return whether two versions of a figure give the same worlds."""
+def _same(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Return whether two versions of a figure give the same worlds; NaN is the same as NaN."""
     return all(was[part] == now[part] or (was[part] != was[part] and now[part] != now[part]) for part in DECIDING)
 
 
-def described(figure: Mapping[str, Any]) -> str:
-    """Return a figure's text, with its group where it has one."""
+def _described(figure: Mapping[str, Any]) -> str:
     return f"{figure['text']} ({figure['group']})" if figure["group"] else str(figure["text"])
 
 
-def spread_name(unit: str, terms: Terms) -> str:
+def _spread_name(unit: str, terms: Terms) -> str:
     """Return the assumption that sets how far an estimate in a unit may be off."""
     if unit in UNSCALED:
         return "dates.estimate_days"
@@ -185,16 +185,17 @@ def term_changes(old: Terms, new: Terms) -> list[Change]:
     claim_id = new["claim_id"]
     changes = []
     if old["untestable"] != new["untestable"]:
-        changes.append(Change("claim", claim_id, asked(old), asked(new), terms=READING))
+        changes.append(Change("claim", claim_id, _reading_words(old), _reading_words(new), terms=READING))
     elif old["metric_id"] != new["metric_id"]:
-        changes.append(Change("reading", claim_id, asked(old), asked(new), terms=READING))
+        changes.append(Change("reading", claim_id, _reading_words(old), _reading_words(new), terms=READING))
     else:
         for name in READING[2:]:
             if old[name] != new[name]:
                 kind = "predicate" if name == "predicate" else "reading"
                 label = claim_id if name == "predicate" else f"{claim_id}.{name}"
                 changes.append(Change(kind, label, old[name], new[name], terms=(name,)))
-    words = set(re.findall(r"\S+", " ".join(terms[name] for terms in (old, new) for name in ("predicate", "requires"))))
+    # A cut-off decides only where a predicate names it.
+    words = " ".join(terms[name] for terms in (old, new) for name in ("predicate", "requires")).split()
     for name in dict.fromkeys([*old, *new]):
         part, _, key = name.partition(".")
         decides = part in ("draws", "open_ended", "verdicts") or (part == "cutoffs" and key in words)
@@ -203,8 +204,7 @@ def term_changes(old: Terms, new: Terms) -> list[Change]:
     return changes
 
 
-def asked(terms: Terms) -> str:
-    """Return what a claim is judged on, in short."""
+def _reading_words(terms: Terms) -> str:
     if terms["untestable"]:
         return f"untestable: {terms['untestable']}"
     return f"{terms['metric_id']} {terms['predicate']}"

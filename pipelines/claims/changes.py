@@ -1,4 +1,4 @@
-"""What changed between two releases: verdicts that turned and why, values that moved, rows that differ.
+"""What changed between two releases: verdicts that turned and why, other values, rows that differ.
 
 The causes of a turn are found in `causes`; how a change reads in words is the report's business.
 """
@@ -8,10 +8,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pipelines.claims.causes import Cause, Change, causes_of, changes_of
@@ -19,23 +18,15 @@ from pipelines.claims.database import LENS
 from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
 from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
 from pipelines.claims.replay import Replay
-from pipelines.claims.rows import CHANGES, RowChange, finding_changes, row_changes, told
+from pipelines.claims.rows import CHANGES, RowChange, finding_changes, reported, row_changes
 from pipelines.worlds.lenses import best_known
-from schemas.analysis import OF_THE_PRINT
 from schemas.base import records
 from schemas.units import UNSCALED
+from schemas.vocabulary import OF_THE_PRINT
 
 Tables = Mapping[str, pd.DataFrame]
-
-NEEDED = {
-    "figures": ("figure_id", "text", "value", "low", "high", "kind", "unit", "group", "locator"),
-    "claims": ("claim_id", "statement", "untestable"),
-    "readings": ("claim_id", "rank", "metric_id", "predicate"),
-    "assumptions": ("name", "value"),
-    "metrics": ("metric_id", "value", "unit"),
-    "verdicts": ("claim_id", "status", "value", "probability", "metric_id", "predicate", "unit", "reason"),
-}
-"""The tables, and of each the columns, that both releases must have."""
+_Pair = tuple[dict[str, Any], dict[str, Any]]
+"""The old and the new row of one verdict."""
 
 KEY = ("claim_id", "lens", "as_of")
 OWN = "changes"
@@ -43,8 +34,8 @@ OWN = "changes"
 
 
 @dataclass(frozen=True)
-class Stand:
-    """How a claim stands in one release."""
+class Verdict:
+    """The verdict on a claim in one release: columns of its row."""
 
     status: str
     value: float
@@ -55,22 +46,34 @@ class Stand:
     reason: str
 
 
+VERDICT = tuple(part.name for part in fields(Verdict))
+NEEDED = {
+    "figures": ("figure_id", "text", "value", "low", "high", "kind", "unit", "group", "locator"),
+    "claims": ("claim_id", "statement", "untestable"),
+    "readings": ("claim_id", "rank", "metric_id", "predicate"),
+    "assumptions": ("name", "value"),
+    "metrics": ("metric_id", "value", "unit"),
+    "verdicts": ("claim_id", *VERDICT),
+}
+"""The tables, and of each the columns, that both releases must have."""
+
+
 @dataclass(frozen=True)
-class Flip:
+class VerdictChange:
     """A verdict that is not what it was, with its causes; `as_of` is None where verdicts have no such date."""
 
     claim_id: str
     lens: str
     as_of: Any
     statement: str
-    old: Stand
-    new: Stand
+    old: Verdict
+    new: Verdict
     causes: tuple[Cause, ...]
 
 
 @dataclass(frozen=True)
-class Move:
-    """A value that moved while no verdict turned: that of a claim's metric (`verdict`) or of another (`metric`).
+class ValueChange:
+    """A value that changed while no verdict turned: that of a claim's metric (`verdict`) or of another (`metric`).
 
     `change` is relative to the old value; NaN where that says nothing: dates, from zero, from or to no value.
     """
@@ -91,27 +94,27 @@ class Move:
 class Difference:
     """All that differs between two releases; `counts` has changed rows by table, then by kind of change."""
 
-    flips: tuple[Flip, ...]
-    moved: tuple[Move, ...]
+    verdicts: tuple[VerdictChange, ...]
+    values: tuple[ValueChange, ...]
     rows: tuple[RowChange, ...]
     counts: Mapping[str, Mapping[str, int]]
 
     def __bool__(self) -> bool:
         """Return whether anything differs."""
-        return bool(self.flips or self.moved or self.counts)
+        return bool(self.verdicts or self.values or self.counts)
 
 
-Lens = Callable[[Tables, str, Any], pd.DataFrame | None]
+FiguresOf = Callable[[Tables, str, Any], pd.DataFrame | None]
 
 
-def seen_figures(tables: Tables, lens: str, as_of: Any) -> pd.DataFrame | None:
+def _seen_figures(tables: Tables, lens: str, as_of: Any) -> pd.DataFrame | None:
     """Return the figures as a lens sees them; None for a lens that cannot be replayed."""
     if lens == "best_known" and "references" in tables:
         return best_known(tables["figures"], tables["references"], as_of)
     return tables["figures"] if lens == "printed" else None
 
 
-def lacking(tables: Tables) -> str:
+def missing_tables(tables: Tables) -> str:
     """Return the first of the needed tables that is not among these with its columns, in words; nothing if none."""
     for name, columns in NEEDED.items():
         if name not in tables or not set(columns) <= set(tables[name].columns):
@@ -119,23 +122,23 @@ def lacking(tables: Tables) -> str:
     return ""
 
 
-def compare(old: Tables, new: Tables, figures_of: Lens = seen_figures) -> Difference:
+def compare(old: Tables, new: Tables, figures_of: FiguresOf = _seen_figures) -> Difference:
     """Return what differs between the tables of two releases, which both have what `NEEDED` says."""
-    pairs = list(matched(old["verdicts"], new["verdicts"]))
-    flips = flipped(old, new, pairs, figures_of)
-    moved = [*moved_verdicts(pairs), *moved_metrics(old["metrics"], new["metrics"], pairs)]
+    pairs = list(_matched(old["verdicts"], new["verdicts"]))
+    verdicts = _verdict_changes(old, new, pairs, figures_of)
+    values = [*_values_of_claims(pairs), *_values_of_metrics(old["metrics"], new["metrics"], pairs)]
     changes = {name: row_changes(name, old[name], new[name]) for name in old if name in new and name != OWN}
     counts = {
         name: {kind: sum(change.change == kind for change in found) for kind in CHANGES}
         for name, found in changes.items()
         if found
     }
-    rows = [row for found in changes.values() for change in found if (row := told(change))]
+    rows = [row for found in changes.values() for change in found if (row := reported(change))]
     rows += finding_changes(changes.get("findings", []))
-    return Difference(tuple(flips), tuple(moved), tuple(rows), counts)
+    return Difference(tuple(verdicts), tuple(values), tuple(rows), counts)
 
 
-def matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:
     """Yield the verdicts that both releases give, in the new order, by those columns of `KEY` that both have.
 
     Where just one day of a claim and lens is left on either side, the two are the same lens at a later day.
@@ -155,9 +158,9 @@ def matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[tuple[dict[str, An
             yield was[lone[key[:2]][0]], row
 
 
-def flipped(
-    old: Tables, new: Tables, pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]], figures_of: Lens
-) -> Iterator[Flip]:
+def _verdict_changes(
+    old: Tables, new: Tables, pairs: Sequence[_Pair], figures_of: FiguresOf
+) -> Iterator[VerdictChange]:
     """Yield the verdicts that turned, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
     replays: dict[tuple[Any, ...], Replay | DatabaseReplay | None] = {}
@@ -167,23 +170,25 @@ def flipped(
         claim_id, lens, days = now["claim_id"], now.get("lens", "printed"), (was.get("as_of"), now.get("as_of"))
         seen = "printed" if claims[claim_id].get("kind") in OF_THE_PRINT else lens
         if (seen, days) not in replays:
-            replays[seen, days] = replay_of(old, new, seen, days, figures_of)
+            replays[seen, days] = _replay_of(old, new, seen, days, figures_of)
         replay = replays[seen, days]
         if replay is None:
             causes = [Cause(Change("lens", lens), "other")]
         else:
             first, second = (
-                terms_on_database(table, verdict) if seen == LENS else terms_of(table, claim_id)
-                for table, verdict in ((old, was), (new, now))
+                terms_on_database(tables, verdict) if seen == LENS else terms_of(tables, claim_id)
+                for tables, verdict in ((old, was), (new, now))
             )
+            # A term that only one release has, such as a new assumption, counts as the same in both: it is no change.
             terms = second | first, first | second
             changes = replay.changes(*terms) if isinstance(replay, DatabaseReplay) else changes_of(replay, *terms)
             causes = causes_of(replay, changes, *terms, was["status"], now["status"])
-        yield Flip(claim_id, lens, days[1], claims[claim_id]["statement"], stand(was), stand(now), tuple(causes))
+        before, after = (Verdict(**{name: row[name] for name in VERDICT}) for row in (was, now))
+        yield VerdictChange(claim_id, lens, days[1], claims[claim_id]["statement"], before, after, tuple(causes))
 
 
-def replay_of(
-    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], figures_of: Lens
+def _replay_of(
+    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], figures_of: FiguresOf
 ) -> Replay | DatabaseReplay | None:
     """Return the replay of two releases under a lens, or None when they do not have what it takes."""
     if lens == LENS:
@@ -203,49 +208,36 @@ def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:
     return {"claim_id": claim_id, "untestable": str(claim["untestable"]), **reading, **assumed}
 
 
-def stand(verdict: Mapping[str, Any]) -> Stand:
-    """Return how a claim stands by its verdict."""
-    return Stand(**{name: verdict[name] for name in Stand.__dataclass_fields__})
-
-
-def moved_verdicts(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> Iterator[Move]:
-    """Yield the claims whose metric, or share of draws, moved while their verdict stayed."""
+def _values_of_claims(pairs: Sequence[_Pair]) -> Iterator[ValueChange]:
+    """Yield the claims whose metric, or share of draws, changed while their verdict stayed."""
     for was, now in pairs:
         parts = "value", "probability"
-        if was["status"] == now["status"] and not all(equal(was[part], now[part]) for part in parts):
-            yield Move(
-                "verdict",
-                now["claim_id"],
-                now.get("lens", "printed"),
-                now.get("as_of"),
-                now["unit"],
-                was["value"],
-                now["value"],
-                relative(was, now),
-                was["probability"],
-                now["probability"],
-            )
+        if was["status"] == now["status"] and not all(_equal(was[part], now[part]) for part in parts):
+            yield _value_change("verdict", now["claim_id"], was, now)
 
 
-def moved_metrics(
-    old: pd.DataFrame, new: pd.DataFrame, pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]
-) -> Iterator[Move]:
-    """Yield the metrics that moved and that no claim as printed is judged on."""
+def _values_of_metrics(old: pd.DataFrame, new: pd.DataFrame, pairs: Sequence[_Pair]) -> Iterator[ValueChange]:
+    """Yield the metrics whose value changed and that no claim as printed is judged on."""
     judged = {now["metric_id"] for _, now in pairs if now.get("lens", "printed") == "printed"}
     known = {row["metric_id"]: row for row in records(old)}
     for now in records(new):
         was = known.get(now["metric_id"])
-        if was and now["metric_id"] not in judged and not equal(was["value"], now["value"]):
-            values = was["value"], now["value"], relative(was, now), np.nan, np.nan
-            yield Move("metric", now["metric_id"], "printed", None, now["unit"], *values)
+        if was and now["metric_id"] not in judged and not _equal(was["value"], now["value"]):
+            yield _value_change("metric", now["metric_id"], was, now)
 
 
-def equal(was: float, now: float) -> bool:
+def _value_change(kind: str, name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> ValueChange:
+    probabilities = (row.get("probability", math.nan) for row in (was, now))
+    values = was["value"], now["value"], _relative(was, now)
+    return ValueChange(kind, name, now.get("lens", "printed"), now.get("as_of"), now["unit"], *values, *probabilities)
+
+
+def _equal(was: float, now: float) -> bool:
     """Return whether two numbers are the same to nine digits, or both are none."""
     return math.isclose(was, now, rel_tol=1e-9) or (math.isnan(was) and math.isnan(now))
 
 
-def relative(was: Mapping[str, Any], now: Mapping[str, Any]) -> float:
+def _relative(was: Mapping[str, Any], now: Mapping[str, Any]) -> float:
     """Return the change of a value relative to the old one, NaN where that says nothing."""
     if was["unit"] != now["unit"] or now["unit"] in UNSCALED or was["value"] == 0:
         return math.nan

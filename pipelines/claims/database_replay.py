@@ -14,7 +14,7 @@ import pandas as pd
 from pipelines.claims.causes import Change, listed, term_changes
 from pipelines.claims.database import GROWTH, PERIOD, measure, verdict
 from pipelines.claims.declared import DatabaseReading
-from pipelines.claims.replay import Outcome, State, Terms, section
+from pipelines.claims.replay import ReplayResult, State, Terms, section
 from pipelines.claims.rows import plain
 from pipelines.ingest.declarations import VerdictShares
 from schemas.base import records
@@ -23,9 +23,10 @@ NEEDED = ("database_models", "source_files", "figures")
 DECIDING = ("release_date", "training_compute", "training_cost", "domains", "notable")
 """The columns of a model that can change a trend."""
 MOST_NAMES = 3
+MODELS = "database_models/"
+"""With the kind of change, the name under which a state applies it."""
 
 Tables = Mapping[str, pd.DataFrame]
-Rows = dict[str, dict[str, Any]]
 
 
 class DatabaseReplay:
@@ -34,97 +35,76 @@ class DatabaseReplay:
     def __init__(self, old: Tables, new: Tables) -> None:
         self.tables = old["database_models"], new["database_models"]
         self.figures = tuple({row["figure_id"]: row for row in records(tables["figures"])} for tables in (old, new))
-        was, now = (models(table) for table in self.tables)
-        self.groups = {
+        was, now = (_by_name(table) for table in self.tables)
+        self.models = {
             "added": [name for name in now if name not in was],
             "removed": [name for name in was if name not in now],
-            "revised": [name for name in now if name in was and differ(was[name], now[name])],
+            "revised": [name for name in now if name in was and _differ(was[name], now[name])],
         }
-        self.snapshot = snapshot(new["source_files"])
+        (first, *_) = records(new["source_files"].query("source == 'epoch_models'"))
+        self.snapshot = f"snapshot {first['snapshot']} of {first['vintage']}"
 
     def changes(self, old: Terms, new: Terms) -> list[Change]:
-        """Return all that differs of what a claim's verdict rests on: models, printed figures, terms."""
-        return [*self.model_changes(), *self.figure_changes(new), *term_changes(old, new)]
+        """Return all that differs of what a claim's verdict rests on: models, printed figures, terms.
 
-    def model_changes(self) -> Iterator[Change]:
-        """Yield the models added, removed and revised, those of one kind as one change."""
-        for kind, names in self.groups.items():
-            if names:
-                yield Change(
-                    "models",
-                    f"database models {kind}",
-                    "",
-                    listed(names, MOST_NAMES),
-                    self.snapshot,
-                    figures=(group(kind),),
-                )
+        Models are many and each alone counts for little: those added, removed and revised are one change each.
+        """
+        models = [
+            Change("models", f"database models {kind}", "", listed(names, MOST_NAMES), self.snapshot, (MODELS + kind,))
+            for kind, names in self.models.items()
+            if names
+        ]
+        return [*models, *self._figure_changes(new), *term_changes(old, new)]
 
-    def figure_changes(self, new: Terms) -> Iterator[Change]:
-        """Yield the printed figures that growth is held against and that are not what they were."""
+    def _figure_changes(self, new: Terms) -> Iterator[Change]:
+        """Yield the printed figures that growth is compared with and that are not what they were."""
         was, now = self.figures
         for name in (GROWTH, PERIOD) if new["metric_id"].startswith("growth_to_printed") else ():
             if name in was and name in now and was[name]["value"] != now[name]["value"]:
                 texts = was[name]["text"], now[name]["text"]
                 yield Change("figure", name, *texts, now[name]["locator"], figures=(name,))
 
-    def outcomes(self, states: Sequence[State]) -> list[Outcome]:
+    def results(self, states: Sequence[State]) -> list[ReplayResult]:
         """Return what the claim comes to in each state, judged as the build does."""
-        return [self.outcome(state) for state in states]
+        return [self._result(state) for state in states]
 
-    def outcome(self, state: State) -> Outcome:
-        """Return what the claim comes to in one state."""
-        kind, _, trends = state.terms["metric_id"].partition("/")
-        reading = DatabaseReading.model_validate(
-            {
-                "reading": state.terms["reading"],
-                "measure": kind,
-                "trends": trends.split("_to_"),
-                "predicate": state.terms["predicate"],
-            }
-        )
+    def _result(self, state: State) -> ReplayResult:
+        terms = state.terms
+        kind, _, trends = terms["metric_id"].partition("/")
+        stated = {"measure": kind, "trends": trends.split("_to_")}
+        stated |= {name: terms[name] for name in ("reading", "predicate")}
         values = {
             name: row["value"]
             for side, figures in enumerate(self.figures)
             for name, row in figures.items()
             if name in (GROWTH, PERIOD) and (state.all or name in state.switched) == bool(side)
         }
-        found = measure(reading, self.mixed(state), values, int(state.terms["draws.seed"]))
-        cutoffs = {name: float(text) for name, text in section(state.terms, "cutoffs").items()}
-        shares = VerdictShares.model_validate(section(state.terms, "verdicts"), strict=False)
+        reading = DatabaseReading.model_validate(stated)
+        found = measure(reading, self._mix(state), values, int(terms["draws.seed"]))
+        cutoffs = {name: float(text) for name, text in section(terms, "cutoffs").items()}
+        shares = VerdictShares.model_validate(section(terms, "verdicts"), strict=False)
         judged = verdict(reading, found, cutoffs, shares)
-        return Outcome(judged["status"], judged.get("value", math.nan), judged["probability"])
+        return ReplayResult(judged["status"], judged.get("value", math.nan), judged["probability"])
 
-    def mixed(self, state: State) -> pd.DataFrame:
-        """Return the old models with those groups of changes that a state applies."""
+    def _mix(self, state: State) -> pd.DataFrame:
+        """Return the old models with those changes that a state applies."""
         old, new = self.tables
         if state.all:
             return new
-        switched = {name for kind, names in self.groups.items() if group(kind) in state.switched for name in names}
+        switched = {name for kind, names in self.models.items() if MODELS + kind in state.switched for name in names}
         return pd.concat([old[~old["name"].isin(switched)], new[new["name"].isin(switched)]], ignore_index=True)
 
 
-def models(table: pd.DataFrame) -> Rows:
-    """Return the models by name, the largest by training compute first."""
+def _by_name(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return the models by name, the largest by training compute first, as they are listed."""
     first = table[table["duplicate_of"] == 0].drop_duplicates("name")
     return {
         row["name"]: row for row in records(first.sort_values(["training_compute", "name"], ascending=[False, True]))
     }
 
 
-def differ(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Return whether two versions of a model can give other trends."""
+def _differ(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return any(plain(was[part]) != plain(now[part]) for part in DECIDING)
-
-
-def group(kind: str) -> str:
-    """Return the name under which a state applies the changes of one kind."""
-    return f"database_models/{kind}"
-
-
-def snapshot(files: pd.DataFrame) -> str:
-    """Return which snapshot the models are of."""
-    (first, *_) = records(files[files["source"] == "epoch_models"])
-    return f"snapshot {first['snapshot']} of {first['vintage']}"
 
 
 def terms_on_database(tables: Tables, verdict: Mapping[str, Any]) -> dict[str, str]:

@@ -5,9 +5,9 @@ How they are judged is in `verdicts`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, TypeVar, get_args
 
 import pandas as pd
 from pydantic import Field
@@ -18,11 +18,13 @@ from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.trends import TRENDS
-from schemas.analysis import CLAIM_KINDS, OF_THE_PRINT, THEMES, Claims, Readings
+from schemas.analysis import Claims, Readings
 from schemas.base import column_types
+from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT, THEMES
 
 Theme = Literal["training", "models", "funding", "economics", "prices", "technology", "outlook"]
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
+Parsed = TypeVar("Parsed", Predicate, "Condition")
 assert get_args(Theme) == THEMES and get_args(Kind) == CLAIM_KINDS
 
 
@@ -59,7 +61,7 @@ class DeclaredClaim(Declaration):
     database: list[DatabaseReading] = Field(default=[])
 
 
-class DeclaredClaims(Declaration):
+class _DeclaredClaims(Declaration):
     """raw/claims.toml."""
 
     claims: list[DeclaredClaim]
@@ -99,29 +101,30 @@ def read_claims(raw: RawFile) -> list[DeclaredClaim]:
         InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of readings
             and a reason, or a metric or trend is unknown.
     """
-    claims = declare(DeclaredClaims, raw).claims
+    claims = declare(_DeclaredClaims, raw).claims
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
     for index, claim in enumerate(claims):
+        place = ("claims", index)
         if bool(claim.readings) == bool(claim.untestable):
-            line = raw.toml_line(("claims", index))
-            expected = "either readings or untestable with the reason"
-            problems.append(Problem(raw.path, expected, line, f"claims.{index}", claim.id))
+            problems.append(_problem(raw, place, "either readings or untestable with the reason", claim.id))
         for rank, reading in enumerate(claim.readings):
             for key, name in (("metric", reading.metric), ("requires", (reading.requires or "").partition(" ")[0])):
-                if name and (expected := wrong_metric(name)):
-                    where = ("claims", index, "readings", rank, key)
-                    problems.append(Problem(raw.path, expected, raw.toml_line(where), ".".join(map(str, where)), name))
+                if name and (expected := _wrong_metric(name)):
+                    problems.append(_problem(raw, (*place, "readings", rank, key), expected, name))
         for rank, judged in enumerate(claim.database):
-            if expected := wrong_trends(judged):
-                where = ("claims", index, "database", rank, "trends")
-                place = ".".join(map(str, where))
-                problems.append(Problem(raw.path, expected, raw.toml_line(where), place, ", ".join(judged.trends)))
+            if expected := _wrong_trends(judged):
+                text = ", ".join(judged.trends)
+                problems.append(_problem(raw, (*place, "database", rank, "trends"), expected, text))
     if problems:
         raise InputError(problems)
     return claims
 
 
-def wrong_trends(reading: DatabaseReading) -> str:
+def _problem(raw: RawFile, place: tuple[str | int, ...], expected: str, found: str) -> Problem:
+    return Problem(raw.path, expected, raw.toml_line(place), ".".join(map(str, place)), found)
+
+
+def _wrong_trends(reading: DatabaseReading) -> str:
     """Return what was expected in place of a reading's trends, or nothing when they are right."""
     unknown = [name for name in reading.trends if name not in TRENDS]
     if unknown:
@@ -130,7 +133,7 @@ def wrong_trends(reading: DatabaseReading) -> str:
     return "" if len(reading.trends) == count else "two trends for a ratio, else one"
 
 
-def wrong_metric(metric_id: str) -> str:
+def _wrong_metric(metric_id: str) -> str:
     """Return what was expected in place of a metric id, or nothing when it names a metric."""
     name, _, subject = metric_id.partition("/")
     if name not in METRICS:
@@ -146,33 +149,27 @@ def read_readings(raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mappin
     Raises:
         InputError: a predicate cannot be read.
     """
-    readings = []
-    problems = []
+    readings: list[Reading] = []
+    problems: list[Problem] = []
+
+    def parsed(parse: Callable[[str, Mapping[str, float]], Parsed], text: str, *place: str | int) -> Parsed | None:
+        try:
+            return parse(text, cutoffs)
+        except ValueError as error:
+            problems.append(_problem(raw, ("claims", *place), str(error), text))
+            return None
+
     for index, claim in enumerate(claims):
-        for rank, declared in enumerate(claim.readings):
-            key = "predicate"
-            try:
-                predicate = parse_predicate(declared.predicate, cutoffs)
-                key = "requires"
-                requires = parse_condition(declared.requires, cutoffs) if declared.requires else None
-            except ValueError as error:
-                where = ("claims", index, "readings", rank, key)
-                found = declared.predicate if key == "predicate" else declared.requires
-                problems.append(Problem(raw.path, str(error), raw.toml_line(where), ".".join(map(str, where)), found))
-                continue
-            text, stated, of_the_print = declared.reading, declared.predicate, claim.kind in OF_THE_PRINT
-            readings.append(
-                Reading(
-                    claim.id, rank, text, declared.metric, predicate, stated, declared.least_n, requires, of_the_print
-                )
-            )
+        of_the_print = claim.kind in OF_THE_PRINT
+        for rank, given in enumerate(claim.readings):
+            place = (index, "readings", rank)
+            predicate = parsed(parse_predicate, given.predicate, *place, "predicate")
+            requires = parsed(parse_condition, given.requires, *place, "requires") if given.requires else None
+            if predicate:
+                facts = given.reading, given.metric, predicate, given.predicate, given.least_n, requires, of_the_print
+                readings.append(Reading(claim.id, rank, *facts))
         for rank, judged in enumerate(claim.database):
-            try:
-                parse_predicate(judged.predicate, cutoffs)
-            except ValueError as error:
-                where = ("claims", index, "database", rank, "predicate")
-                place = ".".join(map(str, where))
-                problems.append(Problem(raw.path, str(error), raw.toml_line(where), place, judged.predicate))
+            parsed(parse_predicate, judged.predicate, index, "database", rank, "predicate")
     if problems:
         raise InputError(problems)
     return readings
@@ -190,18 +187,7 @@ def parse_condition(text: str, cutoffs: Mapping[str, float]) -> Condition:
 
 def claims_table(claims: Sequence[DeclaredClaim]) -> pd.DataFrame:
     """Return the claims as rows of `schemas.analysis.Claims`, in their order."""
-    rows = [
-        {
-            "claim_id": claim.id,
-            "theme": claim.theme,
-            "kind": claim.kind,
-            "section": claim.section,
-            "title": claim.title,
-            "statement": claim.statement,
-            "untestable": claim.untestable or "",
-        }
-        for claim in claims
-    ]
+    rows = [{"claim_id": claim.id, **dict(claim), "untestable": claim.untestable or ""} for claim in claims]
     return column_types(Claims, pd.DataFrame(rows))
 
 

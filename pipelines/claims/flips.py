@@ -28,7 +28,7 @@ PRECISION = 0.001
 
 
 @dataclass
-class Search:
+class _Search:
     """The search for one flip: the predicate has not turned at factor `inside` and has at `outside`.
 
     `figure` is the column of the figure scaled, `place` that of the metric's value.
@@ -83,7 +83,7 @@ def metric_flips(
     readings: Sequence[Reading],
     rows_of: Mapping[str, Mapping[str, Any]],
     reach: float,
-) -> list[tuple[Search, str]]:
+) -> list[tuple[_Search, str]]:
     """Return the finished searches of all claims on one metric, each with the id of the figure scaled.
 
     `figures` have their ids as index.
@@ -91,11 +91,11 @@ def metric_flips(
     reads = rows_of[readings[0].metric_id]["reads"]
     read = figures.loc[reads]
     base = build.printed_worlds(read)
-    searches: list[Search] = []
+    searches: list[_Search] = []
     for direction in ("up", "down"):
         factors = build.scale_factors(read, reach, direction)
         steps, scaled = np.nonzero(~np.isnan(factors))
-        worlds = base.like(build.scales(base.values, scaled, factors[steps, scaled]))
+        worlds = base.with_values(build.one_at_a_time(base.values, scaled, factors[steps, scaled]))
         result = columns(metric, worlds)
         for reading in readings:
             row = rows_of[reading.metric_id]
@@ -108,17 +108,17 @@ def metric_flips(
                     step = int(np.argmax(turned[:, figure]))
                     inside = float(factors[step - 1, figure]) if step else 1.0
                     outside = float(factors[step, figure])
-                    searches.append(Search(reading, holds, int(figure), place, direction, inside, outside))
-    bisect(metric, base, searches)
+                    searches.append(_Search(reading, holds, int(figure), place, direction, inside, outside))
+    _bisect(metric, base, searches)
     return [(search, reads[search.figure]) for search in searches]
 
 
-def bisect(metric: Metric, base: Worlds, searches: Sequence[Search]) -> None:
+def _bisect(metric: Metric, base: Worlds, searches: Sequence[_Search]) -> None:
     """Narrow all searches at once until the two ends of each differ by at most 0.1 %."""
     scaled = np.array([search.figure for search in searches], dtype=np.intp)
     while any(abs(np.log(search.outside / search.inside)) > PRECISION for search in searches):
         middle = np.array([np.sqrt(search.inside * search.outside) for search in searches])
-        worlds = base.like(build.scales(base.values, scaled, middle))
+        worlds = base.with_values(build.one_at_a_time(base.values, scaled, middle))
         values = columns(metric, worlds).value
         for row, search in enumerate(searches):
             if search.reading.predicate.turned(values[row, search.place], search.holds):

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.worlds.frame import FloatArray
+if TYPE_CHECKING:
+    from pipelines.worlds.frame import FloatArray
 
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 
 class Form(NamedTuple):
@@ -69,13 +70,13 @@ def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
         raise ValueError(f"one of {', '.join(FORMS)} and its bounds")
     if len(words) != FORMS[form].bounds:
         raise ValueError(f"{form} with {FORMS[form].bounds} bound{'s' * (FORMS[form].bounds > 1)}")
-    bounds = tuple(bound(word, cutoffs) for word in words)
+    bounds = tuple(_bound(word, cutoffs) for word in words)
     if list(bounds) != sorted(bounds):
         raise ValueError(f"{form} with the lower bound first")
     return Predicate(form, bounds)
 
 
-def bound(word: str, cutoffs: Mapping[str, float]) -> float:
+def _bound(word: str, cutoffs: Mapping[str, float]) -> float:
     """Return the number that a word is or names.
 
     Raises:

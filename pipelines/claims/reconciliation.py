@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, isnan, log10, nan
@@ -17,7 +18,7 @@ import pandas as pd
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import parse_quantity
 from pipelines.ingest.tables import support
-from pipelines.worlds.lenses import CITED
+from pipelines.worlds.known import CITED
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
 from schemas.units import CURRENCIES, UNITS, UNSCALED
@@ -39,7 +40,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Pair:
+class _Pair:
     """A figure of the article beside one reference for it.
 
     The supports may overlap; the two fit when the value of one lies within the support of the other.
@@ -64,38 +65,35 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """A finding on one figure, with the reference that it rests on, if any."""
+class _Finding:
+    """What a figure's references say of it, and the one that decides, if any; `others` are further figures named."""
 
-    finding: str
+    name: str
     detail: str
     factor: float = nan
-    held: tuple[dt.date | None, dt.date | None] = (None, None)
+    right_between: tuple[dt.date | None, dt.date | None] = (None, None)
     reference: Row | None = None
     others: tuple[str, ...] = ()
 
 
-def pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[Pair]:
+def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[_Pair]:
     """Return the figure beside each of its references, in order of date."""
-    own = printed_support(figure, assumed)
-    binary = (own[0] * BINARY, own[1] * BINARY) if in_thousands_of_tokens(figure) else own
+    own = _printed_support(figure, assumed)
+    thousands = figure["unit"] == "token" and re.search(r"\d\s?K\b", figure["text"])
+    binary = (own[0] * BINARY, own[1] * BINARY) if thousands else own
     pairs = []
     for reference in sorted(references, key=lambda row: (row["as_of"], row["source_id"])):
         value = reference["value"]
-        other = closed(reference["kind"], value, reference["low"], reference["high"], assumed)
+        other = _interval(reference["kind"], value, reference["low"], reference["high"], assumed)
         fits = own[0] <= value <= own[1] or binary[0] <= value <= binary[1] or other[0] <= figure["value"] <= other[1]
         ratio = figure["value"] / value if value else nan
         same_unit, same_basis = figure["unit"] == reference["unit"], figure["basis"] == reference["basis"]
-        pairs.append(Pair(reference, ratio, same_unit, same_basis, meet(own, other) or meet(binary, other), fits))
+        overlaps = _overlap(own, other) or _overlap(binary, other)
+        pairs.append(_Pair(reference, ratio, same_unit, same_basis, overlaps, fits))
     return pairs
 
 
-def in_thousands_of_tokens(figure: Row) -> bool:
-    """Return whether a figure counts tokens in K, which may be 1,000 or 1,024 of them."""
-    return figure["unit"] == "token" and re.search(r"\d\s?K\b", figure["text"]) is not None
-
-
-def printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
+def _printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
     """Return the interval that the printed digits support, without the spread assumed for estimates.
 
     An open end reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
@@ -103,10 +101,10 @@ def printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
     reading = parse_quantity(figure["text"], figure["unit"])
     if re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"]):
         return reading.value, reading.value * VAGUE_REACH
-    return closed(reading.kind, reading.value, reading.low, reading.high, assumed)
+    return _interval(reading.kind, reading.value, reading.low, reading.high, assumed)
 
 
-def closed(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:
+def _interval(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:
     """Return an interval with both ends: an open end reaches as far as the draws do, an unknown one not at all."""
     if kind == "at_least":
         return value, value * assumed.open_ended.at_least_hides
@@ -115,8 +113,11 @@ def closed(kind: str, value: float, low: float, high: float, assumed: Assumption
     return (value, value) if isnan(low) else (low, high)
 
 
-def meet(first: tuple[float, float], second: tuple[float, float]) -> bool:
-    """Return whether two intervals share a value; an upper end counts only where the interval is that one value."""
+def _overlap(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Return whether two intervals share a value; an upper end counts only where the interval is that one value.
+
+    What rounds up at its upper end is printed as the next number.
+    """
     (low, high), (start, end) = first, second
     if low == high:
         return start <= low < end or low == start
@@ -125,9 +126,9 @@ def meet(first: tuple[float, float], second: tuple[float, float]) -> bool:
     return max(low, start) < min(high, end)
 
 
-def judge_figure(
-    figure: Row, pairs: Sequence[Pair], others: Sequence[Row], day: dt.date, assumed: Assumptions
-) -> Verdict:
+def _judge_figure(
+    figure: Row, pairs: Sequence[_Pair], others: Sequence[Row], day: dt.date, assumed: Assumptions
+) -> _Finding:
     """Return the finding on one figure.
 
     `others` are references for other subjects of the same quantity, with their labels; `day` is the date
@@ -136,46 +137,43 @@ def judge_figure(
     cited = [pair for pair in pairs if pair.reference["tier"] in CITED]
     if not cited:
         weak = " but weak ones" if pairs else ""
-        return Verdict("no reference", f"there is no independent value{weak}")
+        return _Finding("no reference", f"there is no independent value{weak}")
     comparable = [pair for pair in cited if pair.comparable]
     fitting = [pair for pair in comparable if pair.fits]
     if fitting and figure["unit"] in UNSCALED:
-        return Verdict("agrees", said(fitting[0].reference), 1.0, reference=fitting[0].reference)
+        return _Finding("agrees", _words(fitting[0].reference), 1.0, reference=fitting[0].reference)
     if fitting:
         exact = any(pair.ratio == 1 for pair in comparable)
-        return (not exact and mixed_currency(figure, cited)) or held(comparable, day)
+        return (not exact and _mixed_currency(figure, cited)) or _dated_finding(comparable, day)
+    # The strongest proof first: the very number in another unit or basis, then a slip of it, then another subject's.
     error = (
-        wrong_unit(figure, cited)
-        or wrong_basis(figure, cited, assumed)
-        or exponent_slip(comparable, day)
-        or wrong_attribution(figure, others if comparable else [], assumed)
+        _wrong_unit(figure, cited)
+        or _wrong_basis(figure, cited, assumed)
+        or _exponent_slip(comparable, day)
+        or _wrong_attribution(figure, others if comparable else [], assumed)
     )
     if error:
         return error
     if not comparable:
         bases = "; ".join(sorted({f"{pair.reference['basis']}, in {pair.reference['unit']}" for pair in cited}))
-        return Verdict("not comparable", f"independent values are on another basis: {bases}")
-    nearest = current(comparable, day)
-    detail = f"{said(nearest.reference)}; the printed value is {nearest.ratio:.3g} times that"
-    if ends := published(nearest.reference, assumed):
+        return _Finding("not comparable", f"independent values are on another basis: {bases}")
+    nearest = _known_on(comparable, day)
+    detail = f"{_words(nearest.reference)}; the printed value is {nearest.ratio:.3g} times that"
+    if ends := _stated_interval(nearest.reference, assumed):
         low, high = (f"{figure['value'] / end:.3g}" for end in reversed(ends))
         detail += f" ({low} to {high} times over its interval)"
-    return Verdict("differs", detail, nearest.ratio, reference=nearest.reference)
+    return _Finding("differs", detail, nearest.ratio, reference=nearest.reference)
 
 
-def current(pairs: Sequence[Pair], day: dt.date) -> Pair:
+def _known_on(pairs: Sequence[_Pair], day: dt.date) -> _Pair:
     """Return the latest pair of the best tier known on a day, or the first one after it."""
-    before = [pair for pair in pairs if pair.reference["as_of"] <= day]
-    if not before:
-        return pairs[0]
+    before = [pair for pair in pairs if pair.reference["as_of"] <= day] or pairs[:1]
     latest = max(pair.reference["as_of"] for pair in before)
-    return min(
-        (pair for pair in before if pair.reference["as_of"] == latest),
-        key=lambda pair: CITED[pair.reference["tier"]],
-    )
+    of_that_day = [pair for pair in before if pair.reference["as_of"] == latest]
+    return min(of_that_day, key=lambda pair: CITED[pair.reference["tier"]])
 
 
-def held(pairs: Sequence[Pair], day: dt.date) -> Verdict:
+def _dated_finding(pairs: Sequence[_Pair], day: dt.date) -> _Finding:
     """Return whether the printed value was right on the day, before it, or only after it.
 
     A value holds from the date of a reference that fits until the next date of which no reference does. Where nothing
@@ -185,27 +183,27 @@ def held(pairs: Sequence[Pair], day: dt.date) -> Verdict:
     fitting = {date: pair for pair in reversed(pairs) if pair.fits for date in [pair.reference["as_of"]]}
     spells: list[tuple[dt.date, dt.date | None]] = []
     for date in dates:
-        if date not in fitting:
-            if spells and spells[-1][1] is None:
-                spells[-1] = (spells[-1][0], date)
-        elif not spells or spells[-1][1] is not None:
+        lasts = bool(spells) and spells[-1][1] is None
+        if date in fitting and not lasts:
             spells.append((date, None))
+        elif date not in fitting and lasts:
+            spells[-1] = (spells[-1][0], date)
     past = [spell for spell in spells if spell[0] <= day]
     start, until = past[-1] if past else spells[0]
     first = fitting[start]
     only_reported = start == dates[0] and first.reference["basis"] == REPORTED
     if not past and not only_reported:
-        detail = f"{said(first.reference)}, not before"
-        return Verdict("premature", detail, first.ratio, (start, until), first.reference)
+        detail = f"{_words(first.reference)}, not before"
+        return _Finding("premature", detail, first.ratio, (start, until), first.reference)
     if until is None or until > day:
         ended = f", until {until}" if until else ""
         since = None if only_reported else start
-        return Verdict("agrees", f"{said(first.reference)}{ended}", first.ratio, (since, until), first.reference)
+        return _Finding("agrees", f"{_words(first.reference)}{ended}", first.ratio, (since, until), first.reference)
     detail = f"right from {start} to {until}, when another value took its place"
-    return Verdict("stale", detail, first.ratio, (start, until), first.reference)
+    return _Finding("stale", detail, first.ratio, (start, until), first.reference)
 
 
-def wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Verdict | None:
+def _wrong_basis(figure: Row, pairs: Sequence[_Pair], assumed: Assumptions) -> _Finding | None:
     """Return a finding when a value on another basis fits and none on the printed one is even near.
 
     A number of one digit proves nothing.
@@ -216,76 +214,66 @@ def wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Ver
     if (
         not fitting
         or any(pair.same_basis and pair.distance <= near for pair in same_unit)
-        or len(digits(figure["text"])) < LEAST_DIGITS_OF_ANOTHER_BASIS
+        or _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_BASIS
     ):
         return None
     best = min(fitting, key=lambda pair: (not pair.fits, pair.distance, pair.reference["as_of"]))
-    detail = (
-        f"the basis printed is {figure['basis']!r}; the value fits {best.reference['basis']!r}: {said(best.reference)}"
-    )
-    return Verdict("wrong basis", detail, best.ratio, reference=best.reference)
+    reference = best.reference
+    detail = f"the basis printed is {figure['basis']!r}; the value fits {reference['basis']!r}: {_words(reference)}"
+    return _Finding("wrong basis", detail, best.ratio, reference=reference)
 
 
-def wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Verdict | None:
+def _wrong_unit(figure: Row, pairs: Sequence[_Pair]) -> _Finding | None:
     """Return a finding when the same number is found in another unit, such as another currency."""
     for pair in pairs:
         if pair.fits and pair.same_basis and not pair.same_unit:
-            detail = f"the number is right in {pair.reference['unit']}, not {figure['unit']}: {said(pair.reference)}"
-            return Verdict("wrong unit", detail, pair.ratio, reference=pair.reference)
+            detail = f"the number is right in {pair.reference['unit']}, not {figure['unit']}: {_words(pair.reference)}"
+            return _Finding("wrong unit", detail, pair.ratio, reference=pair.reference)
     return None
 
 
-def mixed_currency(figure: Row, pairs: Sequence[Pair]) -> Verdict | None:
+def _mixed_currency(figure: Row, pairs: Sequence[_Pair]) -> _Finding | None:
     """Return a finding when the very number stands in another currency, while its own only rounds to it."""
     there = [pair for pair in pairs if pair.ratio == 1 and pair.same_basis and pair.reference["unit"] in CURRENCIES]
-    return wrong_unit(figure, there) if figure["unit"] in CURRENCIES else None
+    return _wrong_unit(figure, there) if figure["unit"] in CURRENCIES else None
 
 
-def exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Verdict | None:
+def _exponent_slip(pairs: Sequence[_Pair], day: dt.date) -> _Finding | None:
     """Return a finding when the printed value and that of the day differ by a power of ten to within 5 %."""
-    pair = current(pairs, day) if pairs else None
+    pair = _known_on(pairs, day) if pairs else None
     if pair is None or pair.ratio <= 0:
         return None
     power = round(log10(pair.ratio))
     if not power or abs(log10(pair.ratio) - power) > log10(NEAR_POWER):
         return None
-    detail = f"{said(pair.reference)}: the printed value is {times_off(power)}"
-    return Verdict("exponent slip", detail, pair.ratio, reference=pair.reference)
+    off = f"{10 ** abs(power):,} times too {'high' if power > 0 else 'low'}"
+    detail = f"{_words(pair.reference)}: the printed value is {off}"
+    return _Finding("exponent slip", detail, pair.ratio, reference=pair.reference)
 
 
-def times_off(power: int) -> str:
-    """Return in words how far a value is off that is wrong by a power of ten: too high where it is positive."""
-    return f"{10 ** abs(power):,} times too {'high' if power > 0 else 'low'}"
-
-
-def wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> Verdict | None:
+def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> _Finding | None:
     """Return a finding when the printed value, to its last digit, is not its own but just one other subject's.
 
     A value that several subjects share, or that has fewer than three digits, proves nothing.
     """
-    start, end = printed_support(figure, assumed)
+    start, end = _printed_support(figure, assumed)
     same = [other for other in others if other["unit"] == figure["unit"] and start <= other["value"] < end]
-    if (
-        len(digits(figure["text"])) < LEAST_DIGITS_OF_ANOTHER_SUBJECT
-        or len({other["figure_id"] for other in same}) != 1
-    ):
+    if _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_SUBJECT or len({other["figure_id"] for other in same}) != 1:
         return None
     other = same[0]
-    detail = f"the printed value is that of {other['label']}: {said(other)}"
-    return Verdict("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
+    detail = f"the printed value is that of {other['label']}: {_words(other)}"
+    return _Finding("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
 
 
-def digits(text: str) -> str:
-    """Return the digits of a text."""
-    return "".join(char for char in text if char.isdigit())
+def _digits(text: str) -> int:
+    return sum(char.isdigit() for char in text)
 
 
-def said(reference: Row) -> str:
-    """Return what a reference says, in words."""
+def _words(reference: Row) -> str:
     return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {reference['as_of']})"
 
 
-def published(reference: Row, assumed: Assumptions) -> tuple[float, float] | None:
+def _stated_interval(reference: Row, assumed: Assumptions) -> tuple[float, float] | None:
     """Return the interval that a reference states, rather than what its digits support; None without one."""
     ends = reference["low"], reference["high"]
     if not all(isfinite(end) and end > 0 for end in ends):
@@ -305,7 +293,7 @@ def with_unit(text: str, unit: str) -> str:
 
 def reconciliation_table(figures: pd.DataFrame, references: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
     """Return each figure beside each reference, as rows of `schemas.reference.Reconciliation`, sorted by key."""
-    by_figure = grouped(references)
+    by_figure = _by_figure(references)
     rows = [
         {
             "figure_id": figure["figure_id"],
@@ -322,23 +310,23 @@ def reconciliation_table(figures: pd.DataFrame, references: pd.DataFrame, assume
             "comparable": pair.comparable,
             "overlaps": pair.overlaps and pair.same_unit,
         }
-        for figure in article(figures)
-        for pair in pairs_of(figure, by_figure.get(figure["figure_id"], []), assumed)
+        for figure in _printed_figures(figures)
+        for pair in _pairs_of(figure, by_figure[figure["figure_id"]], assumed)
     ]
     order = ["figure_id", "reference_basis", "reference_as_of", "source_id"]
     return column_types(Reconciliation, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
 
 
-def article(figures: pd.DataFrame) -> list[dict[str, Any]]:
+def _printed_figures(figures: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of the figures that the article itself prints and that have a value."""
     return [row for row in records(figures) if row["locator"].startswith("article/") and row["kind"] != "missing"]
 
 
-def grouped(references: pd.DataFrame) -> dict[str, list[Row]]:
-    """Return the references of each figure that have a value."""
-    found: dict[str, list[Row]] = {}
+def _by_figure(references: pd.DataFrame) -> dict[str, list[Row]]:
+    """Return the references of each figure that have a value; a figure without any has an empty list."""
+    found: dict[str, list[Row]] = defaultdict(list)
     for row in records(references[references["kind"] != "missing"]):
-        found.setdefault(row["figure_id"], []).append(row)
+        found[row["figure_id"]].append(row)
     return found
 
 
@@ -346,39 +334,38 @@ def findings_table(
     figures: pd.DataFrame, references: pd.DataFrame, metrics: pd.DataFrame, day: dt.date, assumed: Assumptions
 ) -> pd.DataFrame:
     """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
-    by_figure = grouped(references)
+    by_figure = _by_figure(references)
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
-    of_quantity: dict[tuple[str, str], list[tuple[str, Row]]] = {}
+    of_quantity: dict[tuple[str, str], list[tuple[str, Row]]] = defaultdict(list)
     for name, same in by_figure.items():
         table, subject, quantity = name.split("/")
         cited = [(subject, {**row, "label": labels.get(subject, subject)}) for row in same if row["tier"] in CITED]
-        of_quantity.setdefault((table, quantity), []).extend(cited)
+        of_quantity[table, quantity] += cited
     rows: list[dict[str, Any]] = []
-    for figure in article(figures):
+    for figure in _printed_figures(figures):
         table, own, quantity = figure["figure_id"].split("/")
-        others = [row for subject, row in of_quantity.get((table, quantity), []) if subject != own]
-        pairs = pairs_of(figure, by_figure.get(figure["figure_id"], []), assumed)
-        rows.append(finding_row(figure["figure_id"], judge_figure(figure, pairs, others, day, assumed)))
-    rows += [finding_row(name, found) for name, found in outliers(metrics, assumed)]
-    rows += [finding_row(name, found) for name, found in vintages(rows, labels)]
+        others = [row for subject, row in of_quantity[table, quantity] if subject != own]
+        pairs = _pairs_of(figure, by_figure[figure["figure_id"]], assumed)
+        rows.append(_finding_row(figure["figure_id"], _judge_figure(figure, pairs, others, day, assumed)))
+    rows += [_finding_row(name, found) for name, found in _outliers(metrics, assumed)]
+    rows += [_finding_row(name, found) for name, found in _vintages(rows, labels)]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
 
-def finding_row(figure_id: str, found: Verdict) -> dict[str, Any]:
-    """Return a finding as a row of the table."""
+def _finding_row(figure_id: str, found: _Finding) -> dict[str, Any]:
     return {
         "figure_id": figure_id,
-        "finding": found.finding,
+        "finding": found.name,
         "factor": found.factor,
-        "held_from": found.held[0],
-        "held_until": found.held[1],
+        "held_from": found.right_between[0],
+        "held_until": found.right_between[1],
         "detail": found.detail,
         "source_id": found.reference["source_id"] if found.reference else "",
         "evidence": [figure_id, *found.others],
     }
 
 
-def outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str, Verdict]]:
+def _outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str, _Finding]]:
     """Yield the training costs whose price per FLOP stands apart from the table's others, printed values alone."""
     for row in records(metrics[metrics["metric_id"].str.startswith("usd_per_flop_z/")]):
         subject = row["metric_id"].partition("/")[2]
@@ -388,22 +375,22 @@ def outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str,
                 f"its dollars per FLOP lie {abs(row['value']):.3g} robust standard deviations "
                 f"{'above' if row['value'] > 0 else 'below'} the table's median"
             )
-            yield own, Verdict("outlier", detail, others=(f"training_runs/{subject}/training_compute",))
+            yield own, _Finding("outlier", detail, others=(f"training_runs/{subject}/training_compute",))
 
 
-def vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> Iterator[tuple[str, Verdict]]:
+def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> Iterator[tuple[str, _Finding]]:
     """Yield the columns of a table in which no single day makes every printed value right.
 
     It is reported at the value that was replaced first, with the one that came last; `labels` name the subjects.
     """
-    columns: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    columns: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         table, _, quantity = row["figure_id"].split("/")
         if row["held_from"] is not None and table != "prose_figures":
-            columns.setdefault((table, quantity), []).append(row)
-    for held_rows in columns.values():
-        latest = max(held_rows, key=lambda row: (row["held_from"], row["figure_id"]))
-        ended = [row for row in held_rows if row["held_until"] is not None]
+            columns[table, quantity].append(row)
+    for dated in columns.values():
+        latest = max(dated, key=lambda row: (row["held_from"], row["figure_id"]))
+        ended = [row for row in dated if row["held_until"] is not None]
         if ended:
             earliest = min(ended, key=lambda row: (row["held_until"], row["figure_id"]))
             if earliest["held_until"] <= latest["held_from"]:
@@ -412,5 +399,5 @@ def vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> It
                     f"right until {earliest['held_until']} only, while that of {other} was not right before "
                     f"{latest['held_from']}"
                 )
-                found = Verdict("no single date", detail, reference=earliest, others=(latest["figure_id"],))
+                found = _Finding("no single date", detail, reference=earliest, others=(latest["figure_id"],))
                 yield earliest["figure_id"], found

@@ -1,6 +1,7 @@
 """A claim judged again, between two releases: old figures and terms with some of the new ones in their place.
 
-All such states go through the metric in one pass. Which states to ask for is decided in `causes`.
+States go through a metric many at a time, since a pass costs much the same for one as for all. Which states to ask
+for is decided in `causes`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pandas as pd
 
 from pipelines.claims.declared import Reading, parse_condition
 from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.verdicts import judge, unmet
+from pipelines.claims.verdicts import failed_condition, judge
 from pipelines.ingest.declarations import Draws, OpenEnded, VerdictShares
 from pipelines.metrics.base import Metric
 from pipelines.metrics.catalogue import METRICS
@@ -28,8 +29,8 @@ from schemas.base import records
 Terms = Mapping[str, str]
 """What a claim is judged by, as text: columns of claims and readings, and assumptions by their names."""
 
-TOGETHER = 16
-"""So many states are evaluated in one pass."""
+MOST_STATES = 16
+"""So many states are evaluated in one pass: each brings all its draws, so that more would need much memory."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class State:
     all: bool = False
 
 
-class Outcome(NamedTuple):
+class ReplayResult(NamedTuple):
     """What a claim comes to in a state: verdict, metric on the printed world, share of the draws that hold."""
 
     status: str
@@ -50,23 +51,26 @@ class Outcome(NamedTuple):
 
 
 class View:
-    """One release's figures as its worlds take them, and their draws, each drawn once."""
+    """One release's figures as its worlds take them, and their draws, each drawn once.
+
+    A figure's draws depend on nothing but itself, seed and assumptions, so that those of two releases can be mixed.
+    """
 
     def __init__(self, figures: pd.DataFrame) -> None:
         self.figures = figures.set_index("figure_id", drop=False)
         self.rows = {row["figure_id"]: row for row in records(figures)}
-        self.drawn: dict[tuple[str, str], FloatArray] = {}
+        self._drawn: dict[tuple[str, str], FloatArray] = {}
 
-    def draw(self, wanted: Collection[str], terms: Terms) -> dict[str, FloatArray]:
+    def draws(self, wanted: Collection[str], terms: Terms) -> dict[str, FloatArray]:
         """Return the draws of these figures under the assumptions among the terms."""
-        named = {name: text for name, text in terms.items() if name.startswith(("draws.", "open_ended."))}
-        key = repr(sorted(named.items()))
-        if fresh := [name for name in wanted if (name, key) not in self.drawn]:
-            drawn = Draws.model_validate(section(terms, "draws"), strict=False)
-            open_ended = OpenEnded.model_validate(section(terms, "open_ended"), strict=False)
+        own = {name: section(terms, name) for name in ("draws", "open_ended")}
+        key = repr(own)
+        if fresh := [name for name in wanted if (name, key) not in self._drawn]:
+            drawn = Draws.model_validate(own["draws"], strict=False)
+            open_ended = OpenEnded.model_validate(own["open_ended"], strict=False)
             values = build.draws(self.figures.loc[fresh], drawn.count, drawn.seed, open_ended)
-            self.drawn |= {(name, key): values[:, place] for place, name in enumerate(fresh)}
-        return {name: self.drawn[name, key] for name in wanted}
+            self._drawn |= {(name, key): values[:, place] for place, name in enumerate(fresh)}
+        return {name: self._drawn[name, key] for name in wanted}
 
     def reads(self, metric: Metric) -> tuple[str, ...]:
         """Return the ids of the figures that a metric reads of these."""
@@ -74,6 +78,10 @@ class View:
         with suppress(MissingFigureError):
             columns(metric, worlds)
         return tuple(worlds.reads)
+
+
+_Mixed = Mapping[str, tuple[dict[str, Any], View]]
+"""Figures by their ids, each with its row and the release that it is taken from."""
 
 
 class Replay:
@@ -97,34 +105,36 @@ class Replay:
         reads = self.reads(metric_id)
         return evidence_of(METRICS[metric_id.partition("/")[0]], metric_id, reads) if reads else ()
 
-    def outcomes(self, states: Sequence[State]) -> list[Outcome]:
+    def results(self, states: Sequence[State]) -> list[ReplayResult]:
         """Return what the claim comes to in each state, judged as the build does."""
-        readings = [reading_of(state.terms) for state in states]
-        asked = [(reading.metric_id if reading else "") for reading in readings]
+        readings = [_reading_of(state.terms) for state in states]
+        judged = [(reading.metric_id if reading else "") for reading in readings]
         required = [(reading.requires.metric_id if reading and reading.requires else "") for reading in readings]
-        main, others = self.evaluate(asked, states, drawn=True), self.evaluate(required, states, drawn=False)
+        # A condition is about the printed world alone: its metric needs no draws.
+        main, others = self._evaluate(judged, states, drawn=True), self._evaluate(required, states, drawn=False)
         found = []
         for state, reading, row, other in zip(states, readings, main, others, strict=True):
             if reading is None:
-                found.append(Outcome("untestable", np.nan, np.nan))
+                found.append(ReplayResult("untestable", np.nan, np.nan))
                 continue
             shares = VerdictShares.model_validate(section(state.terms, "verdicts"), strict=False)
             verdict = judge(reading, row, METRICS[reading.metric_id.partition("/")[0]].unit, shares)
             if reading.requires and verdict["status"] != "untestable":
-                verdict |= unmet(reading.requires, other)
-            found.append(Outcome(verdict["status"], verdict.get("value", np.nan), verdict["probability"]))
+                verdict |= failed_condition(reading.requires, other)
+            found.append(ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"]))
         return found
 
-    def evaluate(
+    def _evaluate(
         self, metric_ids: Sequence[str], states: Sequence[State], *, drawn: bool
     ) -> list[dict[str, Any] | None]:
-        """Return for each state the part of a row of `Evaluations` that a verdict needs, of the metric asked of it.
+        """Return for each state the part of a row of `Evaluations` that a verdict needs, of the state's metric.
 
-        States with the same figures present are stacked and evaluated in one pass. None where no metric is
-        asked, or the metric has no row of that name.
+        None where a state has no metric, or the metric has no row of that name.
         """
+        # A metric looks at which figures there are and which have a value for all worlds at once, so that only states
+        # alike in that can share a pass.
         batches: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-        mixed = [self.mix(metric_id, state) for metric_id, state in zip(metric_ids, states, strict=True)]
+        mixed = [self._mix(metric_id, state) for metric_id, state in zip(metric_ids, states, strict=True)]
         for place, (metric_id, rows) in enumerate(zip(metric_ids, mixed, strict=True)):
             if self.reads(metric_id):
                 pattern = tuple((name, row["group"], np.isnan(row["value"])) for name, (row, _) in rows.items())
@@ -132,15 +142,18 @@ class Replay:
                 batches[metric_id, pattern, count].append(place)
         found: list[dict[str, Any] | None] = [None] * len(states)
         for (metric_id, _, _), places in batches.items():
-            for start in range(0, len(places), TOGETHER):
-                chunk = places[start : start + TOGETHER]
-                blocks = [block(mixed[place], states[place].terms, drawn) for place in chunk]
-                for place, row in zip(chunk, self.stacked(metric_id, mixed[chunk[0]], blocks), strict=True):
+            for start in range(0, len(places), MOST_STATES):
+                chunk = places[start : start + MOST_STATES]
+                blocks = [_block(mixed[place], states[place].terms, drawn) for place in chunk]
+                for place, row in zip(chunk, _evaluate_blocks(metric_id, mixed[chunk[0]], blocks), strict=True):
                     found[place] = row
         return found
 
-    def mix(self, metric_id: str, state: State) -> dict[str, tuple[dict[str, Any], View]]:
-        """Return the figures that a metric can read in a state: row and release of each, in order."""
+    def _mix(self, metric_id: str, state: State) -> _Mixed:
+        """Return the figures that a metric can read in a state, in the order of the release that it starts from.
+
+        The order counts: a metric over the rows of a table may depend on it, by sums and ties.
+        """
         first, second = (self.new, self.old) if state.all else (self.old, self.new)
         reads = set(self.reads(metric_id))
         rows = {}
@@ -151,31 +164,32 @@ class Replay:
                     rows[name] = (side.rows[name], side)
         return rows
 
-    def stacked(
-        self, metric_id: str, rows: Mapping[str, tuple[dict[str, Any], View]], blocks: Sequence[FloatArray]
-    ) -> list[dict[str, Any] | None]:
-        """Return the evaluation of each block, whose first world is the printed one and the others are draws."""
-        metric = METRICS[metric_id.partition("/")[0]]
-        worlds = Worlds(np.vstack(blocks), list(rows), {name: row["group"] for name, (row, _) in rows.items()})
-        blank = {"missing": "", "n": 0, "draws": np.array([]), "drop_subjects": [], "drop_values": np.array([])}
-        try:
-            result = columns(metric, worlds)
-        except MissingFigureError as error:
-            return [blank | {"missing": error.figure_id} for _ in blocks]
-        if metric_id not in result.ids:
-            return [None] * len(blocks)
-        place = result.ids.index(metric_id)
-        evidence = evidence_of(metric, metric_id, tuple(worlds.reads))
-        evaluated: list[dict[str, Any] | None] = []
-        for start in np.cumsum([0, *(len(part) for part in blocks[:-1])]):
-            printed = dict(zip(rows, worlds.values[start], strict=True))
-            value = result.value[start : start + len(blocks[0]), place]
-            n = sample_size(result.n[start, place], evidence, printed)
-            evaluated.append(blank | {"value": value[0], "n": n, "draws": value[1:]})
-        return evaluated
+
+def _evaluate_blocks(metric_id: str, rows: _Mixed, blocks: Sequence[FloatArray]) -> list[dict[str, Any] | None]:
+    """Return the evaluation of each block, whose first world is the printed one and the others are draws.
+
+    The blocks are of one shape, and have the figures of `rows`.
+    """
+    metric = METRICS[metric_id.partition("/")[0]]
+    worlds = Worlds(np.vstack(blocks), list(rows), {name: row["group"] for name, (row, _) in rows.items()})
+    blank = {"missing": "", "n": 0, "draws": np.array([]), "drop_subjects": [], "drop_values": np.array([])}
+    try:
+        result = columns(metric, worlds)
+    except MissingFigureError as error:
+        return [blank | {"missing": error.figure_id} for _ in blocks]
+    if metric_id not in result.ids:
+        return [None] * len(blocks)
+    place, size = result.ids.index(metric_id), len(blocks[0])
+    evidence = evidence_of(metric, metric_id, tuple(worlds.reads))
+    evaluated: list[dict[str, Any] | None] = []
+    for start in range(0, len(worlds), size):
+        value = result.value[start : start + size, place]
+        n = sample_size(result.n[start, place], evidence, dict(zip(rows, worlds.values[start], strict=True)))
+        evaluated.append(blank | {"value": value[0], "n": n, "draws": value[1:]})
+    return evaluated
 
 
-def block(rows: Mapping[str, tuple[dict[str, Any], View]], terms: Terms, drawn: bool) -> FloatArray:
+def _block(rows: _Mixed, terms: Terms, drawn: bool) -> FloatArray:
     """Return the worlds of one state: the printed one, then the draws when they are wanted."""
     printed = np.array([[row["value"] for row, _ in rows.values()]], dtype=float)
     if not drawn or not rows:
@@ -183,7 +197,7 @@ def block(rows: Mapping[str, tuple[dict[str, Any], View]], terms: Terms, drawn: 
     by_side: dict[View, list[str]] = defaultdict(list)
     for name, (_, side) in rows.items():
         by_side[side].append(name)
-    values = {name: found for side, names in by_side.items() for name, found in side.draw(names, terms).items()}
+    values = {name: found for side, names in by_side.items() for name, found in side.draws(names, terms).items()}
     return np.vstack([printed, np.column_stack([values[name] for name in rows])])
 
 
@@ -193,7 +207,7 @@ def section(terms: Terms, name: str) -> dict[str, str]:
     return {key.removeprefix(start): text for key, text in terms.items() if key.startswith(start)}
 
 
-def reading_of(terms: Terms) -> Reading | None:
+def _reading_of(terms: Terms) -> Reading | None:
     """Return the reading that the terms state, or None when there is none or this code has no such metric."""
     if terms["untestable"] or terms["metric_id"].partition("/")[0] not in METRICS:
         return None

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from schemas import PRINTED, SOURCED, TABLES
 from schemas.base import keys, records
+from schemas.registry import PRINTED, SOURCED, TABLES
 
 CHANGES = ("added", "removed", "revised")
 
@@ -24,12 +24,12 @@ COMPUTED = (
     "forecasts", "forecast_history", "scores", "resolutions", "projections", "gpu_hours",
     *SOURCED,
 )  # fmt: skip
-"""Tables that follow from others or from snapshots: their changed rows are counted, not told one by one.
+"""Tables that follow from others or from snapshots: their changed rows are counted, not reported one by one.
 
-Alone of these, findings that are no longer what they were are told as well."""
+Alone of these, findings that are no longer what they were are reported as well."""
 
 NUMBERS = ("quantity", "value")
-"""Roles of the columns of a printed table that are told as figures."""
+"""Roles of the columns of a printed table that are reported as figures."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[RowChan
     for key, row in was.items():
         place = dict(zip(by, key, strict=True))
         if key not in now:
-            found.append(RowChange(name, "removed", place, whole(name, row, 0), str(row.get("locator", ""))))
+            found.append(RowChange(name, "removed", place, _text_of(name, row, 0), str(row.get("locator", ""))))
             continue
         both = {column: (plain(row[column]), plain(now[key][column])) for column in shared}
         revised = {column: pair for column, pair in both.items() if pair[0] != pair[1]}
@@ -78,11 +78,11 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[RowChan
     for key, row in now.items():
         if key not in was:
             place = dict(zip(by, key, strict=True))
-            found.append(RowChange(name, "added", place, whole(name, row, 1), str(row.get("locator", ""))))
+            found.append(RowChange(name, "added", place, _text_of(name, row, 1), str(row.get("locator", ""))))
     return found
 
 
-def whole(name: str, row: Mapping[str, Any], side: int) -> dict[str, tuple[Any, Any]]:
+def _text_of(name: str, row: Mapping[str, Any], side: int) -> dict[str, tuple[Any, Any]]:
     """Return the text of a row that only one side has, where its table has one: side 0 is the old one."""
     column = "text" if "text" in row else "value" if name == "assumptions" else ""
     if not column:
@@ -112,10 +112,10 @@ def finding_changes(changes: Iterable[RowChange]) -> list[RowChange]:
     ]
 
 
-def told(change: RowChange) -> RowChange | None:
-    """Return a change as it is told one by one, or None when it is only counted.
+def reported(change: RowChange) -> RowChange | None:
+    """Return a change as it is reported by itself, or None when it is only counted.
 
-    The numbers of a printed table are told as figures.
+    The numbers of a printed table are reported as figures.
     """
     if change.table in COMPUTED:
         return None

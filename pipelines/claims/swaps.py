@@ -68,7 +68,7 @@ def _swaps(reading: Reading, candidates: pd.DataFrame, evaluations: Evaluations)
     values = np.repeat(base.values, len(candidates), axis=0)
     places = [row["reads"].index(name) for name in candidates["figure_id"]]
     values[np.arange(len(candidates)), places] = candidates["value"]
-    result = columns(evaluations.metrics[reading.metric_id.partition("/")[0]], base.like(values))
+    result = columns(evaluations.metrics[reading.metric_id.partition("/")[0]], base.with_values(values))
     found = result.value[:, result.ids.index(reading.metric_id)]
     turned = reading.predicate.turned(found, bool(reading.predicate.holds(np.array(row["value"]))))
     return [

@@ -6,6 +6,7 @@ The flips are found in `flips`; what a verdict looks like is the report's busine
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
@@ -19,9 +20,10 @@ from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds.lenses import Lens, changed, years
-from schemas.analysis import OF_THE_PRINT, ReadingVerdicts, Verdicts
+from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
 from schemas.units import percent
+from schemas.vocabulary import OF_THE_PRINT
 
 NO_VALUE = "the figures give this metric no value"
 
@@ -85,9 +87,9 @@ class _UnderLens:
             names = [name for name in evidence if name in self.absent]
             row["reason"] += f"; missing: {', '.join(names)}" if names else ""
         if metric.one_year and row["status"] != "untestable":
-            row |= of_several_years(evidence, self.year_of)
+            row |= _of_several_years(evidence, self.year_of)
         if reading.requires and row["status"] != "untestable":
-            row |= unmet(reading.requires, evaluations.get(reading.requires.metric_id))
+            row |= failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
         return row
 
 
@@ -126,18 +128,18 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, sha
     if evaluation["n"] < reading.least_n:
         reason = f"n = {evaluation['n']} is below the least sample size of {reading.least_n}"
         return row | untestable(reason)
-    held = predicate.holds(evaluation["draws"])
+    share = float(predicate.holds(evaluation["draws"]).mean())
     before = bool(predicate.holds(np.array(evaluation["value"])))
     turned = predicate.turned(evaluation["drop_values"], before)
     return row | {
-        "status": status(float(held.mean()), shares),
-        "probability": float(held.mean()),
-        "reason": f"{predicate.words()} in {percent(float(held.mean()))} of {len(held):,} draws",
+        "status": status(share, shares),
+        "probability": share,
+        "reason": f"{predicate.words()} in {percent(share)} of {len(evaluation['draws']):,} draws",
         "drop_flips": [name for name, flips in zip(evaluation["drop_subjects"], turned, strict=True) if flips],
     }
 
 
-def of_several_years(evidence: Sequence[str], year_of: Mapping[str, int]) -> dict[str, Any]:
+def _of_several_years(evidence: Sequence[str], year_of: Mapping[str, int]) -> dict[str, Any]:
     """Return the columns of an untestable verdict when figures speak of different years, else nothing."""
     known = sorted((year_of[name], name) for name in evidence if name in year_of)
     if len({year for year, _ in known}) < 2:
@@ -146,7 +148,7 @@ def of_several_years(evidence: Sequence[str], year_of: Mapping[str, int]) -> dic
     return untestable(f"its figures are of different years: {early} of {first}, {late} of {last}") | {"drop_flips": []}
 
 
-def unmet(condition: Condition, evaluation: Mapping[str, Any] | None) -> dict[str, Any]:
+def failed_condition(condition: Condition, evaluation: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the columns of an untestable verdict when a condition fails of its metric's evaluation, else nothing."""
     value = (evaluation or {}).get("value", np.nan)
     if condition.predicate.holds(np.array(value)):
@@ -184,11 +186,23 @@ def verdicts_table(
     nearest = nearest_flips(flips)
     rows = []
     for lens in views:
-        turned = nearest if lens is views[0] else {}
         seen = lens.figures[lens.figures["figure_id"].isin(changed(views[0].figures, lens))]
         replaced = dict(zip(seen["figure_id"], seen["as_of"], strict=True))
         none = set(seen.loc[(seen["unit"] == "event") & (seen["value"] == 0), "figure_id"])
-        rows += lens_verdicts(claims, of_lens(judged, lens), turned, facts, replaced, none, lens)
+        by_claim: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in records(judged[(judged["lens"] == lens.name) & (judged["as_of"] == lens.as_of)]):
+            by_claim[row["claim_id"]].append(row)
+        # Flips start from the printed world and say nothing of the others.
+        turned = nearest if lens is views[0] else {}
+        for claim in claims:
+            row = {"claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
+            if claim.untestable:
+                row |= {"n": 0, "drop_flips": [], "replaced": [], "evidence": []} | untestable(claim.untestable)
+            else:
+                figure_id, factor = turned.get(claim.id, ("", np.nan))
+                row |= _claim_verdict(claim, by_claim[claim.id], facts, replaced, none)
+                row |= {"flip_figure_id": figure_id, "flip_factor": factor}
+            rows.append(row)
     columns = Verdicts.to_schema().columns
     frame = pd.DataFrame(rows).reindex(columns=list(columns))
     texts = [name for name, spec in columns.items() if type_name(spec) == "string"]
@@ -197,62 +211,33 @@ def verdicts_table(
     return column_types(Verdicts, frame)
 
 
-def of_lens(table: pd.DataFrame, lens: Lens) -> pd.DataFrame:
-    """Return the rows of one lens."""
-    return table[(table["lens"] == lens.name) & (table["as_of"] == lens.as_of)]
-
-
-def lens_verdicts(
-    claims: Sequence[DeclaredClaim],
-    judged: pd.DataFrame,
-    nearest: Mapping[str, tuple[str, float]],
+def _claim_verdict(
+    claim: DeclaredClaim,
+    verdicts: Sequence[dict[str, Any]],
     facts: Mapping[str, Mapping[str, Any]],
     replaced: Mapping[str, dt.date],
     none: Set[str],
-    lens: Lens,
-) -> list[dict[str, Any]]:
-    """Return the verdict on every claim under one lens, a row each.
+) -> dict[str, Any]:
+    """Return the verdict on a claim under one lens, from those on its readings.
 
     `replaced` are the figures that the lens sees otherwise than they are printed, with the dates of their values;
     `none` are those among them that count events and of which none is on record.
     """
-    by_claim: dict[str, list[dict[str, Any]]] = {}
-    for verdict in records(judged):
-        by_claim.setdefault(verdict["claim_id"], []).append(verdict)
-    rows = []
-    for claim in claims:
-        row: dict[str, Any] = {"claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
-        if claim.untestable:
-            nothing = {"n": 0, "drop_flips": [], "replaced": [], "evidence": []}
-            rows.append(row | nothing | untestable(claim.untestable))
-            continue
-        verdicts = by_claim[claim.id]
-        main = verdicts[0]
-        known = facts.get(main["metric_id"], {"method": "", "evidence": []})
-        dates = (
-            {}
-            if claim.kind in OF_THE_PRINT
-            else {name: replaced[name] for name in known["evidence"] if name in replaced}
-        )
-        statuses = {each["status"] for each in verdicts} - {"untestable"} | {main["status"]}
-        figure_id, factor = nearest.get(claim.id, ("", np.nan))
-        rows.append(
-            row
-            | main
-            | {
-                "method": known["method"],
-                "flip_figure_id": figure_id,
-                "flip_factor": factor,
-                "depends_on_reading": len(statuses) > 1,
-                "evidence": known["evidence"],
-                "reason": main["reason"] + replacement_words(dates, none, len(known["evidence"])),
-                "replaced": list(dates),
-            }
-        )
-    return rows
+    main = verdicts[0]
+    known = facts.get(main["metric_id"], {"method": "", "evidence": []})
+    dates = {name: replaced[name] for name in known["evidence"] if name in replaced}
+    dates = {} if claim.kind in OF_THE_PRINT else dates
+    statuses = {each["status"] for each in verdicts} - {"untestable"} | {main["status"]}
+    return main | {
+        "method": known["method"],
+        "depends_on_reading": len(statuses) > 1,
+        "evidence": known["evidence"],
+        "reason": main["reason"] + _replacement_words(dates, none, len(known["evidence"])),
+        "replaced": list(dates),
+    }
 
 
-def replacement_words(dates: Mapping[str, dt.date], none: Set[str], figures: int) -> str:
+def _replacement_words(dates: Mapping[str, dt.date], none: Set[str], figures: int) -> str:
     """Return how many of the figures a lens replaced, and from which days their values are, as the end of a reason.
 
     A count of events that is 0 has no day: it is said that none is on record.

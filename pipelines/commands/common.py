@@ -5,21 +5,24 @@ No command is declared here.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import tidebook
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pipelines.storage.places import Place
     from pipelines.storage.release import Release
 
 Raw = Annotated[
@@ -59,55 +62,67 @@ def input_errors() -> Iterator[None]:
         for problem in error.problems:
             typer.echo(f"error: {problem}", err=True)
         raise typer.Exit(2) from error
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ImportError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
 
 
-def follow_pointer(folders: Settings) -> str | None:
-    """Bring the latest release of an object store to this machine, and return its id; None without one."""
-    if folders.remote is None:
-        return None
-    from pipelines.storage.objects import Objects, follow
+def home(folders: Settings) -> Place:
+    """Return where the releases of these settings are."""
+    from pipelines.storage.places import Bucket, Folder
 
-    return follow(Objects(folders.remote), folders.out)
+    return Bucket(folders.remote) if folders.remote else Folder(folders.out)
+
+
+def sync_latest(folders: Settings, mending: bool = False) -> None:
+    """Make the latest release of an object store, if results go to one, the latest here; `mending` is for builds."""
+    if folders.remote:
+        from pipelines.storage.places import Bucket
+        from pipelines.storage.sync import sync_latest as sync
+
+        sync(Bucket(folders.remote), folders.out, mending)
+
+
+def release_place(name: str, folders: Settings) -> Place:
+    """Return the place of the release that an argument names, of the latest when it names none.
+
+    Raises:
+        InputError: there is none, or no telling which one is the latest.
+        OSError: an object store cannot be reached.
+    """
+    from pipelines.storage.find import find_release
+    from tidebook.places import DamagedError
+
+    expected = f"an output folder with a release, a release folder, or the id of a release in {folders.shown}"
+    try:
+        place = find_release(name, home(folders))
+    except DamagedError as error:
+        place, expected = None, f"the id of a release, since {error}"
+    if place is None:
+        raise InputError(Problem(name or folders.shown, expected))
+    return place
 
 
 def named_release(name: str, folders: Settings) -> Release:
-    """Return the release that an argument names, the latest when it names none; one in an object store is brought.
+    """Return the release that an argument names, the latest when it names none; one in an object store is downloaded.
 
     Raises:
         InputError: there is none.
-        OSError: it cannot be brought.
+        OSError: it cannot be downloaded as it was published.
     """
-    from pipelines.storage.find import find_release
-    from pipelines.storage.release import latest
+    from pipelines.storage.places import Folder
+    from pipelines.storage.release import release_at
+    from pipelines.storage.sync import download
 
-    place = settings(None, name) if "://" in name else folders
-    if name == "" or "://" in name:
-        follow_pointer(place)
-        release = latest(place.out)
+    place = release_place(name, folders)
+    if isinstance(place, Folder):
+        release = release_at(place.path)
     else:
-        release = find_release(name, place.out) or stored_release(name, place)
+        address = place.url.rpartition("/releases/")[0]
+        release = download(place, settings(None, address).out)
     if release is None:
-        expected = f"an output folder with a release, a release folder, or the id of a release in {place.shown}"
-        raise InputError(Problem(name or place.shown, expected))
+        raise InputError(Problem(f"{place}/manifest.json", "the manifest of a release"))
     return release
-
-
-def stored_release(start: str, folders: Settings) -> Release | None:
-    """Return the release of an object store whose id starts so, brought to this machine; None unless there is one."""
-    if folders.remote is None:
-        return None
-    from pipelines.storage.objects import Objects, bring, named_id
-    from pipelines.storage.store import Store
-
-    objects = Objects(folders.remote)
-    release_id = named_id(objects, start)
-    if release_id is None:
-        return None
-    with Store(folders.out).exclusive():
-        return bring(objects, release_id, folders.out)
 
 
 def read_table(out: Path, name: str) -> pd.DataFrame:
@@ -116,14 +131,42 @@ def read_table(out: Path, name: str) -> pd.DataFrame:
     Raises:
         InputError: there is no release, it has no such table, or the table is damaged.
     """
-    from pyarrow import ArrowException
+    with _release_errors(out, f"tables/{name}.parquet"):
+        return tidebook.read_table(name, out)
 
-    from pipelines.storage.parquet import read_parquet
 
-    path = out / "latest" / "tables" / f"{name}.parquet"
-    if not path.is_file():
-        raise InputError(Problem(str(path), "a release; run `tidebook build` first"))
+def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of these tables of the latest release by table, null as None; without pandas, which is slow.
+
+    Raises:
+        InputError: there is no release, it has no such table, or a table is damaged.
+    """
+    with _release_errors(out, "manifest.json"):
+        release = tidebook.find_release(out)
+    rows = {}
+    for name in names:
+        with _release_errors(out, f"tables/{name}.parquet"):
+            rows[name] = tidebook.read_table(name, release, engine="arrow").to_pylist()
+    return rows
+
+
+def verdict_counts(out: Path) -> str:
+    """Return in words how many verdicts as printed the latest release has of each status, read from its JSON.
+
+    Raises:
+        InputError: there is no release, or this part of it is damaged.
+    """
+    with _release_errors(out, path := "report/verdicts.json"):
+        counts = json.loads(tidebook.find_release(out).read(path))["counts"]
+    return ", ".join(f"{counts[status]} {status}" for status in sorted(counts))
+
+
+@contextmanager
+def _release_errors(out: Path, path: str) -> Iterator[None]:
+    place, kind = str(out / "latest" / path), "JSON" if path.endswith("json") else "Parquet"
     try:
-        return read_parquet(path)
-    except (ArrowException, OSError):
-        raise InputError(Problem(str(path), "a Parquet file that can be read; `tidebook build` mends it")) from None
+        yield
+    except LookupError:
+        raise InputError(Problem(place, "a release; run `tidebook build` first")) from None
+    except OSError:
+        raise InputError(Problem(place, f"a {kind} file as it was published; `tidebook build` mends it")) from None

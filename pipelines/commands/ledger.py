@@ -34,7 +34,7 @@ def generate(
 ) -> None:
     """Make up a ledger, marked synthetic, to try the commands and to measure."""
     with input_errors():
-        from pipelines.ledger.build import MADE_UP
+        from pipelines.ledger.build import SYNTHETIC_NOTE
         from pipelines.ledger.generate import generate as make_up
 
         if ":/" in str(folder):
@@ -42,7 +42,7 @@ def generate(
         paths = make_up(folder, rows, seed, months)
         size = sum(path.stat().st_size for path in paths)
         typer.echo(f"Wrote {rows:,} rows in {len(paths)} months to {folder}, {size / 1e6:.1f} MB")
-        typer.echo(MADE_UP)
+        typer.echo(SYNTHETIC_NOTE)
 
 
 @ledger_app.command()
@@ -50,14 +50,14 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
     """Bring the ledger's tables up to date, and hand its observations over to builds unless it is made up."""
     folders = settings(raw, out)
     with input_errors():
-        where = named(ledger)
+        where = _ledger_settings(ledger)
         from pipelines.ledger.build import build as bring_up_to_date
         from pipelines.ledger.build import hand_over
 
         built = bring_up_to_date(where, folders)
         months = built.tables["ledger_months"]
         rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
-        typer.echo(f"{len(built.computed)} of {len(months)} months computed: {in_words(built.computed)}")
+        typer.echo(f"{len(built.computed)} of {len(months)} months computed: {_as_text(built.computed)}")
         typer.echo(f"{rows + built.unread:,} rows, {bad:,} in quarantine")
         for reason, count in built.reasons.items():
             typer.echo(f"  {reason}: {count:,}")
@@ -67,20 +67,14 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
         typer.echo(f"Tables: {folders.out / 'ledger' / 'latest'}")
 
 
-def named(ledger: str | None) -> LedgerSettings:
-    """Return the settings of the ledger that is meant.
-
-    Raises:
-        InputError: none is, or one of the settings is not what it must be.
-    """
+def _ledger_settings(ledger: str | None) -> LedgerSettings:
     found = ledger_settings(ledger)
     if found is None:
         raise InputError(Problem("tidebook ledger", "a ledger: --ledger DIR or TIDEBOOK_LEDGER_DATA"))
     return found
 
 
-def in_words(months: Sequence[str]) -> str:
-    """Return months as one text."""
+def _as_text(months: Sequence[str]) -> str:
     if len(months) > 6:
         return f"{months[0]} to {months[-1]}"
     return ", ".join(months) or "none, no file has changed"
@@ -97,7 +91,7 @@ def show(
         place = folders.out / "ledger" / "latest"
         if not place.is_dir():
             raise InputError(Problem(str(place), "results of a ledger; run `tidebook ledger build` first"))
-        from pipelines.ledger.build import MADE_UP
+        from pipelines.ledger.build import SYNTHETIC_NOTE
         from pipelines.sources.ledger import FILE
         from pipelines.storage.parquet import read_parquet
 
@@ -113,9 +107,9 @@ def show(
             title = f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else "")
             typer.echo(title)
             rows = by_month[columns].itertuples(index=False)
-            print_table(columns, [[cell(value) for value in row] for row in rows], width=180)
+            print_table(columns, [[_cell(value) for value in row] for row in rows], width=180)
         if frame["synthetic"].any():
-            typer.echo(MADE_UP)
+            typer.echo(SYNTHETIC_NOTE)
 
 
 SHOWN = {
@@ -128,7 +122,7 @@ SHOWN = {
 }  # fmt: skip
 
 
-def cell(value: object) -> str:
+def _cell(value: object) -> str:
     """Return a value as a cell: four digits of a float, nothing for one that is not known."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.commands.common import Raw, input_errors, print_table
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import InputError, Problem, close_to, printable
 from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipelines.sources.fetch import Outcome
+    from pipelines.sources.fetch import FetchResult
 
 sources_app = typer.Typer(no_args_is_help=True, help="Live sources: fetch them into snapshots, which builds then read.")
 
@@ -48,17 +48,17 @@ def list_sources() -> None:
 
 @sources_app.command()
 def fetch(names: Names = None, raw: Raw = None) -> None:
-    """Fetch sources; other bytes than before become a snapshot. Exit code 1 when one could not be had."""
+    """Fetch sources; other bytes than before become a snapshot. Exit code 1 when one could not be fetched."""
     from pipelines.sources.snapshots import write_lock
 
     folders, failed = settings(raw), False
     with input_errors():
-        for outcome in fetch_all(folders, known(names)):
-            failed |= outcome.result == "failed"
+        for outcome in _fetch_all(folders, _known_sources(names)):
+            failed |= outcome.status == "failed"
             # Not by typer, which writes past the bar that is shown below.
             print(
-                f"{outcome.source}: {outcome.result}; {outcome.words}",
-                file=sys.stderr if outcome.result == "failed" else sys.stdout,
+                f"{outcome.source}: {outcome.status}; {outcome.message}",
+                file=sys.stderr if outcome.status == "failed" else sys.stdout,
                 flush=True,
             )
             if folders.raw != PACKAGED_RAW:
@@ -68,7 +68,7 @@ def fetch(names: Names = None, raw: Raw = None) -> None:
         raise typer.Exit(1)
 
 
-def fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[Outcome]:
+def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]:
     """Fetch sources one after the other and yield each outcome, showing what has arrived.
 
     Raises:
@@ -81,14 +81,14 @@ def fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[Outcome]:
     from pipelines.sources.fetch import web
     from pipelines.sources.registry import CONNECTORS
 
-    if not re.match(r"(https?://[^/]|$)", mirror()):
+    if not re.fullmatch(r"(https?://[^/\s]\S*)?", mirror()):
         raise InputError(Problem("TIDEBOOK_MIRROR", "an address that begins with http:// or https://", text=mirror()))
     if not re.fullmatch(r"[ -~]*", contact()):
         raise InputError(Problem("TIDEBOOK_CONTACT", "printable ASCII, such as a mail address", text=contact()))
     assert folders.snapshots is not None
     console = Console(stderr=True)
     bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
-    way = web(mirror(), contact())
+    client = web(mirror(), contact())
     seen, both = console.is_terminal, sys.stdout.isatty()
     with Progress(*bar, console=console, transient=True, disable=not seen, redirect_stdout=both) as progress:
         counts = [len(CONNECTORS[name].describe.files) for name in names]
@@ -97,7 +97,7 @@ def fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[Outcome]:
             progress.update(task, description=name, completed=sum(counts[:place]))
 
             def get(spec, headers):  # type: ignore[no-untyped-def]
-                received = way.get(spec, headers)
+                received = client.get(spec, headers)
                 progress.advance(task)
                 return received
 
@@ -142,7 +142,7 @@ def status(raw: Raw = None) -> None:
             if name not in {taken.snapshot for taken in history(folders.snapshots, source)}
         ]
         for note in notes:
-            typer.echo(note)
+            typer.echo(printable(note))
 
 
 PARTS = ("rows", "used", "irrelevant", "quarantined")
@@ -181,12 +181,7 @@ def review(
         print_table(["kind", "name", "occurs", "most like"], rows, width=160)
 
 
-def known(names: Sequence[str] | None) -> list[str]:
-    """Return the names of the sources asked for, all when none is.
-
-    Raises:
-        InputError: there is no such source.
-    """
+def _known_sources(names: Sequence[str] | None) -> list[str]:
     from pipelines.sources.registry import FETCHED
 
     for name in names or []:

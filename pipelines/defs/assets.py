@@ -103,7 +103,7 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 def _run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
     """Return the store as a run sees it whose steps work apart; a run tried again goes on with what the first made."""
-    from pipelines.storage.objects import Objects
+    from pipelines.storage.places import Bucket
     from pipelines.storage.shared import RunStore
 
     run = context.run
@@ -114,7 +114,7 @@ def _run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
         folders.out,
         run.root_run_id or run.run_id,
         lambda step: made is None or key_of(step) in made,
-        Objects(folders.remote) if folders.remote else None,
+        Bucket(folders.remote) if folders.remote else None,
     )
 
 
@@ -182,9 +182,10 @@ def _previous_asset(graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
     )
     def asset(tidebook: RunResource) -> dg.MaterializeResult[Any]:
         if tidebook.remote:
-            from pipelines.storage.objects import Objects, follow
+            from pipelines.storage.places import Bucket
+            from pipelines.storage.sync import sync_latest
 
-            follow(Objects(tidebook.remote), Path(tidebook.out))
+            sync_latest(Bucket(tidebook.remote), Path(tidebook.out), mending=True)
         result = _brought_up_to_date(tidebook.run, PREVIOUS, observer)
         assert result.entry is not None
         metadata = {"release": read_previous(result.entry).release_id or "none"}

@@ -51,12 +51,12 @@ def fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition:
 
         assert folders.snapshots is not None
         outcome = fetch(connector, folders.snapshots, web(mirror(), contact()).get)
-        if outcome.result == "failed" or outcome.snapshot is None:
-            raise dg.Failure(outcome.words)
+        if outcome.status == "failed" or outcome.snapshot is None:
+            raise dg.Failure(outcome.message)
         if folders.raw != PACKAGED_RAW:
             write_lock(folders.raw, folders.snapshots)
         metadata: dict[str, Any] = {
-            "result": outcome.result,
+            "result": outcome.status,
             "snapshot": outcome.snapshot.snapshot,
             "fetched_at": outcome.snapshot.fetched_at,
             "vintage": outcome.snapshot.vintage,

@@ -18,8 +18,9 @@ from pipelines.storage.datapackage import FORMATS, LISTS, as_json
 from pipelines.storage.release import Release, file_facts
 
 PACKAGE = "datapackage.json"
-FORMULA = re.compile(r"[=+\-@\t\r]")
-NUMBER = re.compile(r"[+\-]?\d[\d.,]*%?")
+FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫]|[\t\r\n]")
+"""Spreadsheets skip blanks and what is invisible, and take full-width and small signs for the plain ones."""
+NUMBER = re.compile(r"[+\-]?[0-9][0-9.,]*%?")
 
 
 def write_csv(release: Release, folder: Path) -> None:
@@ -66,7 +67,7 @@ def cell(value: Any) -> str:
 
 
 def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
-    """Put a folder of these files in place of one that a former export made, or of none.
+    """Put a folder of these files in place of one that an earlier export made, or of none.
 
     Raises:
         FileExistsError: there is something else.

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 TYPES = {"string": "VARCHAR", "double": "DOUBLE", "int64": "BIGINT", "bool": "BOOLEAN", "date32[day]": "DATE"}
 ABOUT = "about"
-BLOCK_BYTES = 16_384
+BLOCK_BYTES = 16_384  # DuckDB's smallest: its default of 256 KiB a block makes small tables large files
 
 
 def write_duckdb(release: Release, path: Path) -> None:
-    """Write the database in one step, in place of a former one.
+    """Write the database in one step, in place of an earlier one.
 
     Raises:
         InputError: the release is damaged.
@@ -38,44 +38,41 @@ def write_duckdb(release: Release, path: Path) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
         made = Path(scratch) / "database"
         with duckdb.connect() as connection:
-            connection.execute(f"ATTACH {text(str(made))} AS made (BLOCK_SIZE {BLOCK_BYTES})")
+            connection.execute(f"ATTACH {_text(str(made))} AS made (BLOCK_SIZE {BLOCK_BYTES})")
             connection.execute("USE made")
             for content in found:
-                add_table(connection, content)
+                _add_table(connection, content)
             connection.execute(f"CREATE TABLE {ABOUT} (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)")
             connection.executemany(f"INSERT INTO {ABOUT} VALUES (?, ?)", about(release))
         made.replace(path)
 
 
-def add_table(connection: DuckDBPyConnection, content: Content) -> None:
+def _add_table(connection: DuckDBPyConnection, content: Content) -> None:
     """Make a table with its rows in their order, and say what it and its columns mean."""
     columns = [
-        f"{quoted(field.name)} {kind(field.type)}{'' if field.nullable else ' NOT NULL'}"
+        f"{_quoted(field.name)} {_kind(field.type)}{'' if field.nullable else ' NOT NULL'}"
         for field in content.table.schema
     ]
-    key = ", ".join(map(quoted, content.key))
-    table = quoted(content.name)
+    key = ", ".join(map(_quoted, content.key))
+    table = _quoted(content.name)
     connection.execute(f"CREATE TABLE {table} ({', '.join(columns)}, PRIMARY KEY ({key}))")
     connection.register("given", content.table)
     connection.execute(f"INSERT INTO {table} SELECT * FROM given")
     connection.unregister("given")
-    connection.execute(f"COMMENT ON TABLE {table} IS {text(content.meaning)}")
+    connection.execute(f"COMMENT ON TABLE {table} IS {_text(content.meaning)}")
     for column in content.columns:
-        connection.execute(f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {text(column.note())}")
+        connection.execute(f"COMMENT ON COLUMN {table}.{_quoted(column.name)} IS {_text(column.note())}")
 
 
-def kind(arrow: pa.DataType) -> str:
-    """Return the DuckDB type of an Arrow type."""
+def _kind(arrow: pa.DataType) -> str:
     if pa.types.is_list(arrow):
-        return f"{kind(arrow.value_type)}[]"
+        return f"{_kind(arrow.value_type)}[]"
     return TYPES[str(arrow)]
 
 
-def quoted(name: str) -> str:
-    """Return a name as SQL writes it."""
+def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def text(value: str) -> str:
-    """Return a text as SQL writes it."""
+def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"

@@ -26,7 +26,7 @@ WIDTH = 18
 
 
 def write_xlsx(release: Release, path: Path) -> None:
-    """Write the workbook in one step, in place of a former one; its bytes depend on the release alone.
+    """Write the workbook in one step, in place of an earlier one; its bytes depend on the release alone.
 
     Raises:
         InputError: the release is damaged.
@@ -42,13 +42,13 @@ def write_xlsx(release: Release, path: Path) -> None:
     with Workbook(stream, {"in_memory": True}) as book:
         day = dt.datetime.fromisoformat(release.manifest["as_of"])
         book.set_properties({"title": f"Tidebook release {release.release_id}", "created": day})
-        add_about(book, release, found)
+        _add_about(book, release, found)
         for content in found:
             add_table(book, content)
     write_file(path, stream.getvalue())
 
 
-def add_about(book: Workbook, release: Release, found: list[Content]) -> None:
+def _add_about(book: Workbook, release: Release, found: list[Content]) -> None:
     """Add the sheet that names the release and says what each column means, in which unit."""
     sheet = book.add_worksheet("about")
     rows: list[tuple[str, ...]] = [*about(release), (), ("table", "column", "meaning", "unit")]
@@ -71,12 +71,12 @@ def add_table(book: Workbook, content: Content) -> None:
         sheet.write_string(0, place, column.name, head)
     for number, row in enumerate(content.rows(), start=1):
         for place, value in enumerate(row):
-            write_cell(sheet, number, place, value, day)
+            _write_cell(sheet, number, place, value, day)
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(content.columns) - 1, WIDTH)
 
 
-def write_cell(sheet: Worksheet, row: int, place: int, value: Any, day: Any) -> None:
+def _write_cell(sheet: Worksheet, row: int, place: int, value: Any, day: Any) -> None:
     """Write a value as what it is; no text becomes a formula, a link or a number, and null stays empty.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.declarations import Assumptions, Deadline, Prediction, Predictions
+from pipelines.ingest.declarations import Assumptions, Prediction, Predictions
 from schemas import analysis
 from schemas.base import column_types
 
@@ -20,23 +20,20 @@ def predictions_table(predictions: Predictions, assumptions: Assumptions) -> pd.
     A prediction without a deadline has one row for each clock, whose reading says why there is none; it
     stays open.
     """
-    as_of = assumptions.as_of
     starts = predictions.clocks.model_dump()
-    rows: list[dict[str, Any]] = []
-    for prediction in predictions.predictions:
-        for clock, reading, deadline in deadlines(prediction):
-            passed = deadline is not None and deadline < as_of
-            rows.append(
-                {
-                    "prediction_id": prediction.id,
-                    "clock": clock,
-                    "deadline_reading": reading,
-                    **prediction.model_dump(exclude={"id", "deadlines", "no_deadline", "model"}),
-                    "clock_start": starts[clock],
-                    "deadline": deadline,
-                    "status": "passed" if passed else "open",
-                }
-            )
+    rows = [
+        {
+            "prediction_id": prediction.id,
+            "clock": clock,
+            "deadline_reading": reading,
+            **prediction.model_dump(exclude={"id", "deadlines", "no_deadline", "model"}),
+            "clock_start": starts[clock],
+            "deadline": deadline,
+            "status": "passed" if deadline is not None and deadline < assumptions.as_of else "open",
+        }
+        for prediction in predictions.predictions
+        for clock, reading, deadline in deadlines(prediction)
+    ]
     return column_types(analysis.Predictions, pd.DataFrame(rows))
 
 
@@ -44,9 +41,4 @@ def deadlines(prediction: Prediction) -> list[tuple[str, str, Any]]:
     """Return clock, reading and date of each deadline; without any, the reason and None for both clocks."""
     if prediction.no_deadline:
         return [(clock, prediction.no_deadline, None) for clock in ("content", "publication")]
-    return [parts(deadline) for deadline in prediction.deadlines]
-
-
-def parts(deadline: Deadline) -> tuple[str, str, Any]:
-    """Return clock, reading and date of a deadline."""
-    return deadline.clock, deadline.reading, deadline.date
+    return [(deadline.clock, deadline.reading, deadline.date) for deadline in prediction.deadlines]

@@ -1,6 +1,6 @@
 """What an hour of a company's accelerators earned, beside the article's dollar and the rent of an H100 at the time.
 
-Which figures are compared with which price is decided in `resolve`; how likely the next one passes, in `outlook`.
+Which figures are compared with which prices, and how likely the next one passes, is in `kinds.ratio`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.forecasts.resolve import ids, yardstick
-from pipelines.forecasts.rows import Evidence, evidence_of, known_on, series
+from pipelines.forecasts.kinds.ratio import yardstick_prices
+from pipelines.forecasts.rows import Evidence, count_weak, evidence_of, ids, known_on, series
 from pipelines.ingest.declarations import Assumptions, Predictions, Ratio
 from schemas.base import column_types
 from schemas.forecasts import GpuHours
@@ -28,16 +28,16 @@ def gpu_hours_table(
         {"prediction_id": entry.id, **row}
         for entry in predictions.predictions
         if isinstance(entry.model, Ratio)
-        for row in earned(entry.model, known)
+        for row in _earned(entry.model, known)
     ]
     return column_types(GpuHours, pd.DataFrame(rows))
 
 
-def earned(model: Ratio, known: Evidence) -> Iterator[dict[str, Any]]:
+def _earned(model: Ratio, known: Evidence) -> Iterator[dict[str, Any]]:
     """Yield a row for each company, day and basis of counting chips."""
     for company in model.companies:
         for row in series(known, model.series, company):
-            prices = yardstick(model, known, row)
+            prices = yardstick_prices(model, known, row)
             rent = median(price.value for price in prices) if prices else math.nan
             yield {
                 "company": company,
@@ -48,7 +48,7 @@ def earned(model: Ratio, known: Evidence) -> Iterator[dict[str, Any]]:
                 "rental_price": rent,
                 "rental_date": prices[0].date if prices else None,
                 "rental_basis": prices[0].basis if prices else "",
-                "rental_weak": sum(price.tier == "W" for price in prices),
+                "rental_weak": count_weak(prices),
                 "over_rent": row.value / rent,
                 "tier": row.tier,
                 "evidence": list(ids([row, *prices])),

@@ -1,18 +1,40 @@
-"""The forecasts as tables: as of the as-of date, and on every month-end since each clock started.
+"""The questions as tables: resolved and forecast as of the as-of date, and forecast on every month-end since the start.
 
-Every row goes through `outlook`, which sees the rows dated on or before its day and no others.
+How a question is answered is in `questions`, which sees the rows dated on or before its day and no others.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.forecasts.outlook import outlook
-from pipelines.forecasts.questions import questions
-from pipelines.forecasts.rows import evidence_of, month_ends
+from pipelines.forecasts.questions import forecast, questions, resolve
+from pipelines.forecasts.rows import evidence_of, known_on, month_ends
 from pipelines.ingest.declarations import Assumptions, Predictions
 from schemas.base import column_types
-from schemas.forecasts import ForecastHistory, Forecasts
+from schemas.forecasts import ForecastHistory, Forecasts, Resolutions
+
+
+def resolutions_table(
+    predictions: Predictions, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
+) -> pd.DataFrame:
+    """Return how every question stands on the as-of date, as rows of `Resolutions`."""
+    as_of = assumptions.as_of
+    known = known_on(evidence_of(events, observations), as_of)
+    found = []
+    for question in questions(predictions):
+        resolution = resolve(question, known, as_of)
+        found.append(
+            {
+                **question.key(),
+                **resolution._asdict(),
+                "decides": question.decides,
+                "clock_start": question.start,
+                "deadline": question.deadline,
+                "evidence": list(resolution.evidence),
+                "set_aside": list(resolution.set_aside),
+            }
+        )
+    return column_types(Resolutions, pd.DataFrame(found))
 
 
 def forecasts_table(
@@ -23,16 +45,16 @@ def forecasts_table(
     rows = evidence_of(events, observations)
     found = []
     for question in questions(predictions):
-        ruling, said = outlook(question, rows, as_of)
+        resolution, likely = forecast(question, rows, as_of)
         found.append(
             {
                 **question.key(),
-                **said._asdict(),
+                **likely._asdict(),
                 "decides": question.decides,
                 "as_of": as_of,
-                "status": ruling.status,
-                "resolved_on": ruling.resolved_on,
-                "evidence": list(dict.fromkeys((*said.evidence, *ruling.evidence))),
+                "status": resolution.status,
+                "resolved_on": resolution.resolved_on,
+                "evidence": list(dict.fromkeys((*likely.evidence, *resolution.evidence))),
             }
         )
     return column_types(Forecasts, pd.DataFrame(found))
@@ -47,6 +69,6 @@ def forecast_history_table(
     found = []
     for question in questions(predictions):
         for day in month_ends(question.start, as_of):
-            ruling, said = outlook(question, rows, day)
-            found.append({**question.key(), **said._asdict(), "as_of": day, "status": ruling.status})
+            resolution, likely = forecast(question, rows, day)
+            found.append({**question.key(), **likely._asdict(), "as_of": day, "status": resolution.status})
     return column_types(ForecastHistory, pd.DataFrame(found))

@@ -1,8 +1,8 @@
 """The forecast models as plain formulas: events at an unknown rate, and a level or trend with Student's t.
 
-Which rows they are given is decided in `outlook`. Priors stand in raw/predictions.toml. Formulas: Gelman and
-others, Bayesian Data Analysis, 3rd edition, section 2.6 (gamma and Poisson) and chapters 3 and 14 (regression
-with a conjugate prior).
+Which rows they are given is decided in `kinds`. Priors stand in raw/predictions.toml. Formulas: Gelman and others,
+Bayesian Data Analysis, 3rd edition, section 2.6 (gamma and Poisson) and chapters 3 and 14 (regression with a
+conjugate prior).
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.ingest.declarations import LevelPrior, RatePrior
+
 Numbers = NDArray[np.float64]
 TAIL = 0.05
+QUANTILES = (0.5, TAIL, 1 - TAIL)
 MOST_POWER = 708.0
 """Beyond this the exponential function leaves the normal numbers of a float, downwards first."""
 
@@ -36,6 +39,16 @@ class Rate(NamedTuple):
         from scipy.special import gammaincinv
 
         return float(gammaincinv(self.events, share)) / self.years
+
+
+def rate_of(prior: RatePrior) -> Rate:
+    """Return a declared prior as a rate."""
+    return Rate(prior.events, prior.years)
+
+
+def rate_words(prior: RatePrior, of: str) -> str:
+    """Return a rate's declared prior in words; `of` names its exposure."""
+    return f"{prior.events:g} event in {prior.years:g} {of}: a gamma distribution of that shape and exposure"
 
 
 class Chance(NamedTuple):
@@ -63,7 +76,7 @@ def counts(rate: Rate, at_risk: int, years: float) -> Numbers:
         signs = np.where(terms % 2 == 0, 1.0, -1.0)
         expanded = signs * binom(seen, terms) * powers[at_risk - seen + terms]
         chances[seen] = binom(at_risk, seen) * expanded.sum()
-    return np.clip(chances, 0.0, 1.0)
+    return np.clip(chances, 0.0, 1.0)  # terms of either sign nearly cancel and may leave a little less than nothing
 
 
 def by_deadline(rate: Rate, needed: int, at_risk: int, years: float) -> Chance:
@@ -76,12 +89,13 @@ def by_deadline(rate: Rate, needed: int, at_risk: int, years: float) -> Chance:
         return Chance(0.0, 0.0, 0.0)
     ends = [float(bdtrc(needed - 1, at_risk, -math.expm1(-rate.quantile(share) * years))) for share in (TAIL, 1 - TAIL)]
     mean = float(np.clip(counts(rate, at_risk, years)[needed:].sum(), 0.0, 1.0))
+    # A skew rate can carry the mean beyond its own 90 % interval; what is shown is an interval that holds it.
     return Chance(mean, min(ends[0], mean), max(ends[1], mean))
 
 
 def count_quantile(chances: Numbers, share: float) -> int:
     """Return the smallest number whose probability of not being exceeded is at least `share`."""
-    return int(np.searchsorted(np.cumsum(chances), share - 1e-12))
+    return int(np.searchsorted(np.cumsum(chances), share - 1e-12))  # a sum of floats may fall just short of its share
 
 
 def either(first: Chance, second: Chance) -> Chance:
@@ -123,6 +137,11 @@ class Prior(NamedTuple):
     weight: float
 
 
+def level_of(prior: LevelPrior, slope: float = 0.0) -> Prior:
+    """Return a declared prior of a level, without a trend unless the slope has a width."""
+    return Prior(prior.level_sd, slope, prior.noise, prior.noise_weight)
+
+
 def predict(times: Sequence[float], values: Sequence[float], at: float, prior: Prior | None) -> Predictive:
     """Return the predictive distribution of a value at time `at`, from values at `times`.
 
@@ -137,6 +156,7 @@ def predict(times: Sequence[float], values: Sequence[float], at: float, prior: P
     if prior is None:
         if len(time) < 3 or np.ptp(time) == 0:
             raise ValueError("a trend without a prior needs three values at two times or more")
+        # The flat prior's limit: the noise has as many degrees of freedom as values, less level and slope.
         precision, weight, noise = np.zeros(2), -2.0, 0.0
     else:
         if prior.slope == 0:
@@ -154,7 +174,7 @@ def predict(times: Sequence[float], values: Sequence[float], at: float, prior: P
 
 
 def logit(share: float) -> float:
-    """Return ln(p / (1 - p)) of a share in percent, kept between 0.1 and 99.9."""
+    """Return ln(p / (1 - p)) of a share in percent, kept between 0.1 and 99.9: all or nothing would be infinite."""
     part = min(max(share, 0.1), 99.9) / 100
     return math.log(part / (1 - part))
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from pipelines.forecasts.models import TAIL, exponential, predict
+from pipelines.forecasts.models import QUANTILES, TAIL, exponential, predict
 from pipelines.forecasts.rows import months_after, years
 from pipelines.ingest.declarations import Assumptions, Predictions
 from schemas.base import column_types, records
@@ -23,7 +23,7 @@ QUANTITIES = {"training_compute": "FLOP", "training_cost": "USD"}
 PREFIX = "frontier_"
 ARTICLE, FRONTIER = "article", "frontier"
 HORIZONS = (1, 2)
-LEAST = 8
+LEAST_MODELS = 8
 """Models that a trend must rest on before its intervals are tested."""
 
 METHOD = (
@@ -64,7 +64,7 @@ def projections_table(
     for quantity, unit in QUANTITIES.items():
         populations = {
             ARTICLE: article_points(training_runs, releases, quantity),
-            FRONTIER: frontier_points(observations, quantity),
+            FRONTIER: _frontier_points(observations, quantity),
         }
         for population, points in populations.items():
             key = {"quantity": quantity, "population": population, "unit": unit}
@@ -73,12 +73,11 @@ def projections_table(
                 for origin in sorted({clocks.content, *later}):
                     rows.append({**key, "kind": "projection", **project(points, population, origin, horizon)})
             for horizon in HORIZONS:
-                for origin in year_ends(points):
-                    row = {**key, "kind": "backtest", **project(points, population, origin, horizon)}
-                    rows += [{**row, **coverage_of(points, origin, horizon)}] if row["n"] >= LEAST else []
-    return column_types(
-        Projections, pd.DataFrame([row for row in rows if row["kind"] == "projection" or row["tested"]])
-    )
+                for origin in _year_ends(points):
+                    row = project(points, population, origin, horizon)
+                    if row["n"] >= LEAST_MODELS and (test := coverage_of(points, origin, horizon))["tested"]:
+                        rows.append({**key, "kind": "backtest", **row, **test})
+    return column_types(Projections, pd.DataFrame(rows))
 
 
 def article_points(training_runs: pd.DataFrame, releases: pd.DataFrame, quantity: str) -> list[Point]:
@@ -91,8 +90,7 @@ def article_points(training_runs: pd.DataFrame, releases: pd.DataFrame, quantity
     )
 
 
-def frontier_points(observations: pd.DataFrame, quantity: str) -> list[Point]:
-    """Return the observations of frontier models' compute or cost."""
+def _frontier_points(observations: pd.DataFrame, quantity: str) -> list[Point]:
     rows = observations[observations["series"] == PREFIX + quantity]
     return sorted(Point(row["date"], row["value"], row["observation_id"]) for row in records(rows) if row["value"] > 0)
 
@@ -113,20 +111,19 @@ def project(points: Sequence[Point], population: str, origin: dt.date, horizon: 
     }
     if len(known) < 3:
         return row
-    trend = predict(*axes(known), years(EPOCH, target), None)
-    value, low, high = (exponential(trend.quantile(share)) for share in (0.5, TAIL, 1 - TAIL))
+    trend = predict(*_axes(known), years(EPOCH, target), None)
+    value, low, high = (exponential(trend.quantile(share)) for share in QUANTILES)
     return {**row, "value": value, "low": low, "high": high, "growth": exponential(trend.slope)}
 
 
-def axes(points: Sequence[Point]) -> tuple[list[float], list[float]]:
-    """Return release times in years and logarithms of the values."""
+def _axes(points: Sequence[Point]) -> tuple[list[float], list[float]]:
     return [years(EPOCH, point.date) for point in points], [math.log(point.value) for point in points]
 
 
 def coverage_of(points: Sequence[Point], origin: dt.date, horizon: int) -> dict[str, Any]:
     """Return how many models released around the target lay inside their own prediction interval from `origin`."""
     first, last = (months_after(origin, 12 * horizon + months) for months in (-6, 6))
-    known = axes([point for point in points if point.date <= origin])
+    known = _axes([point for point in points if point.date <= origin])
     later = [point for point in points if first < point.date <= last]
     inside = 0
     for point in later:
@@ -135,8 +132,5 @@ def coverage_of(points: Sequence[Point], origin: dt.date, horizon: int) -> dict[
     return {"tested": len(later), "covered": inside, "coverage": inside / len(later) if later else math.nan}
 
 
-def year_ends(points: Sequence[Point]) -> list[dt.date]:
-    """Return the year-ends between the first and the last model."""
-    if not points:
-        return []
-    return [dt.date(year, 12, 31) for year in range(points[0].date.year, points[-1].date.year)]
+def _year_ends(points: Sequence[Point]) -> list[dt.date]:
+    return [dt.date(year, 12, 31) for year in range(points[0].date.year, points[-1].date.year)] if points else []

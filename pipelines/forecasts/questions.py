@@ -1,89 +1,64 @@
-"""Questions: each prediction under one clock, one reading of its deadline and one population.
+"""The questions of all predictions, and their answers on a day: the one place that chooses by kind of prediction.
 
-How a question is decided is in `resolve`, how likely it is in `outlook`.
+What an answer of a kind is stands in its module in `kinds`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, NamedTuple
+import math
+from collections.abc import Mapping
+from typing import Any
 
+from pipelines.forecasts.base import Forecast, Kind, Question, Resolution
 from pipelines.forecasts.clocks import deadlines
-from pipelines.ingest.declarations import (
-    Burst,
-    EventsByDeadline,
-    FirstEvent,
-    Indicators,
-    Model,
-    Predictions,
-    Ratio,
-    ShareByDeadline,
-)
+from pipelines.forecasts.kinds import burst, events_by_deadline, first_event, indicators, ratio, share_by_deadline
+from pipelines.forecasts.rows import Evidence, known_on
+from pipelines.ingest.declarations import Predictions
 
-BOTH = "both"
-BURST, BASKET_FALL, DOWN_ROUND, MILD = "burst", "basket_fall", "down_round", "burst_not_catastrophic"
-THRESHOLD, YARDSTICK = "threshold", "rental_price"
-
-
-class Question(NamedTuple):
-    """One question. Exposure and trends count from `since`, the content date, under either clock."""
-
-    prediction_id: str
-    model: Model
-    clock: str
-    start: dt.date
-    reading: str
-    deadline: dt.date | None
-    population: str
-    decides: bool
-    roster: tuple[str, ...]
-    since: dt.date
-
-    def key(self) -> dict[str, Any]:
-        """Return the key columns of the forecast tables."""
-        return {
-            "prediction_id": self.prediction_id,
-            "clock": self.clock,
-            "deadline_reading": self.reading,
-            "population": self.population,
-        }
-
-    @property
-    def void(self) -> bool:
-        """Whether the deadline had passed when the clock started, so that nothing can count."""
-        return self.deadline is not None and self.deadline < self.start
+KINDS: Mapping[str, Kind[Any]] = {
+    "events_by_deadline": events_by_deadline,
+    "first_event": first_event,
+    "share_by_deadline": share_by_deadline,
+    "burst": burst,
+    "ratio": ratio,
+    "indicators": indicators,
+}
+"""The kinds by the name that raw/predictions.toml gives them."""
 
 
-def questions(declared: Predictions) -> list[Question]:
-    """Return the questions of all predictions that have a model, in the order of raw/predictions.toml."""
+def questions(declared: Predictions) -> list[Question[Any]]:
+    """Return the questions of all predictions that have a model, in their order."""
     starts = declared.clocks.model_dump()
     return [
         Question(
-            prediction.id, prediction.model, clock, starts[clock], reading, deadline, population, decides,
-            tuple(declared.rosters.get(population, ())), declared.clocks.content,
+            prediction.id, prediction.model, clock, starts[clock], reading, deadline, *population,
+            declared.clocks.content,
         )
         for prediction in declared.predictions
         if prediction.model
         for clock, reading, deadline in deadlines(prediction)
-        for population, decides in populations(prediction.model, declared)
+        for population in KINDS[prediction.model.kind].populations(prediction.model, declared)
     ]  # fmt: skip
 
 
-def populations(model: Model, declared: Predictions) -> list[tuple[str, bool]]:
-    """Return each population of a model, and whether it decides the prediction."""
-    match model:
-        case EventsByDeadline() | FirstEvent():
-            return [(roster, roster == model.decides) for roster in declared.rosters]
-        case ShareByDeadline():
-            return [*((population, False) for population in model.populations), (BOTH, True)]
-        case Burst():
-            return [(MILD, True), (BURST, False), (BASKET_FALL, False), (DOWN_ROUND, False)]
-        case Ratio():
-            strict = declared.rosters.get("strict", ())
-            return [
-                (f"{company}/{against}", against == THRESHOLD and company in strict)
-                for company in model.companies
-                for against in (THRESHOLD, YARDSTICK)
-            ]
-        case Indicators():
-            return [(indicator.series, False) for indicator in model.shown]
+def resolve(question: Question[Any], known: Evidence, day: dt.date) -> Resolution:
+    """Return how a question stands on a day, from the rows known on it."""
+    if question.deadline is not None and question.deadline < question.start:
+        reason = f"The deadline {question.deadline} lies before the clock starts on {question.start}."
+        return Resolution("void", reason)
+    return KINDS[question.model.kind].resolve(question, known, day)
+
+
+def forecast(question: Question[Any], rows: Evidence, day: dt.date) -> tuple[Resolution, Forecast]:
+    """Return how a question stands on a day and how likely it is then, from the rows dated on or before it.
+
+    Once it is decided the probability is 1 or 0; of a void question there is none.
+    """
+    known = known_on(rows, day)
+    resolution = resolve(question, known, day)
+    found = KINDS[question.model.kind].forecast(question, known, day)
+    if resolution.status != "open":
+        certain = {"came_true": 1.0, "failed": 0.0, "void": math.nan}[resolution.status]
+        found = found._replace(probability=certain, low=certain, high=certain, by=question.deadline)
+    return resolution, found

@@ -1,13 +1,13 @@
 """Evidence as plain records, and `known_on`: the only way in which rows reach a model.
 
-What a record counts for is in `resolve`.
+What a record counts for is decided in `kinds`.
 """
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
 import pandas as pd
@@ -55,25 +55,16 @@ class Evidence(NamedTuple):
 
 def evidence_of(events: pd.DataFrame, observations: pd.DataFrame) -> Evidence:
     """Return the tables as records; observations without a value are left out."""
-    happened = [
-        Event(
-            row["event_id"], row["date"], row["kind"], row["status"], row["subject"], row["counterparty"],
-            row["value"], row["tier"],
-        )
-        for row in records(events)
-    ]  # fmt: skip
-    measured = [
-        Observation(
-            row["observation_id"], row["date"], row["series"], row["subject"], row["value"], row["unit"],
-            row["basis"], row["tier"],
-        )
+    happened = (Event(row["event_id"], *(row[name] for name in Event._fields[1:])) for row in records(events))
+    measured = (
+        Observation(row["observation_id"], *(row[name] for name in Observation._fields[1:]))
         for row in records(observations)
         if not pd.isna(row["value"])
-    ]  # fmt: skip
+    )
     return Evidence(in_order(happened), in_order(measured))
 
 
-def in_order(rows: Sequence[Row]) -> tuple[Row, ...]:
+def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
     """Return the rows by date, then id."""
     return tuple(sorted(rows, key=lambda row: (row.date, row.id)))
 
@@ -91,6 +82,16 @@ def series(rows: Evidence, name: str, subject: str) -> list[Observation]:
     return [row for row in rows.observations if row.series == name and row.subject == subject]
 
 
+def ids(rows: Iterable[Event | Observation]) -> tuple[str, ...]:
+    """Return the ids of rows."""
+    return tuple(row.id for row in rows)
+
+
+def count_weak(rows: Iterable[Observation]) -> int:
+    """Return the number of rows of tier W."""
+    return sum(row.tier == "W" for row in rows)
+
+
 def years(start: dt.date, end: dt.date) -> float:
     """Return the years from one day to another, 365.25 days each."""
     return (end - start).days / DAYS_PER_YEAR
@@ -104,10 +105,9 @@ def months_after(day: dt.date, months: int) -> dt.date:
 
 def month_ends(start: dt.date, end: dt.date) -> list[dt.date]:
     """Return the last days of months from `start` to `end`, both included."""
+    month = start.replace(day=1)
     days = []
-    day = start.replace(day=calendar.monthrange(start.year, start.month)[1])
-    while day <= end:
+    while (day := months_after(month, 1) - dt.timedelta(days=1)) <= end:
         days.append(day)
-        following = months_after(day.replace(day=1), 1)
-        day = following.replace(day=calendar.monthrange(following.year, following.month)[1])
+        month = months_after(month, 1)
     return days

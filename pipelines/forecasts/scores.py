@@ -1,6 +1,6 @@
 """Scores of the forecasts whose outcome is known, and of simple rules on the same days.
 
-Brier (1950) and logarithmic score by scoringrules. What came of a question is decided in `resolve`.
+Brier (1950) and logarithmic score by scoringrules. What came of a question is decided in `kinds`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from pipelines.forecasts.models import Numbers
-from pipelines.ingest.declarations import Assumptions, Indicators, Predictions, Ratio
+from pipelines.forecasts.questions import KINDS
+from pipelines.ingest.declarations import Assumptions, Predictions
 from schemas.base import column_types, records
 from schemas.forecasts import BASELINES, Scores
 
@@ -24,40 +25,37 @@ SUREST = 0.99
 def scores_table(
     predictions: Predictions, assumptions: Assumptions, forecast_history: pd.DataFrame, resolutions: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the scores of every series with at least one forecast whose outcome is known, as rows of `Scores`.
-
-    Ratios are not scored, since what they forecast is the next figure and not the prediction.
-    """
+    """Return the scores of every series with at least one forecast whose outcome is known, as rows of `Scores`."""
     as_of = assumptions.as_of
-    declared = predictions.predictions
-    unscored = {entry.id for entry in declared if isinstance(entry.model, Ratio | Indicators | None)}
-    rulings = {tuple(str(row[name]) for name in SERIES): row for row in records(resolutions)}
+    scored = {entry.id for entry in predictions.predictions if entry.model and KINDS[entry.model.kind].SCORED}
+    decided = {tuple(str(row[name]) for name in SERIES): row for row in records(resolutions)}
     rows: list[dict[str, Any]] = []
     for names, series in forecast_history.groupby(SERIES, sort=False):
         key = tuple(map(str, names))
-        if key[0] in unscored:
+        if key[0] not in scored:
             continue
         judged = [
             (row, came)
             for row in records(series)
             if row["status"] == "open"
             and not pd.isna(row["probability"])
-            and (came := outcome(rulings[key], row["by"], as_of)) is not None
+            and (came := outcome(decided[key], row["by"], as_of)) is not None
         ]
         if judged:
             rows += score_rows(dict(zip(SERIES, key, strict=True)), judged)
     return column_types(Scores, pd.DataFrame(rows))
 
 
-def outcome(ruling: dict[str, Any], by: dt.date, as_of: dt.date) -> bool | None:
+def outcome(resolution: dict[str, Any], by: dt.date, as_of: dt.date) -> bool | None:
     """Return whether it had come true by a day; None while that is not known, or when it is void."""
-    if ruling["status"] == "void":
+    if resolution["status"] == "void":
         return None
-    if ruling["status"] == "came_true" and ruling["resolved_on"] <= by:
+    if resolution["status"] == "came_true" and resolution["resolved_on"] <= by:
         return True
-    if ruling["status"] == "failed":
+    if resolution["status"] == "failed":
         return False
-    seen = ruling["observed_to"]
+    # That nothing happened by a day is known only where the evidence reaches that day.
+    seen = resolution["observed_to"]
     return False if by < as_of and seen is not None and by <= seen else None
 
 

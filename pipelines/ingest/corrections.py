@@ -69,8 +69,8 @@ def corrected(raw: RawFile, headers: Sequence[str], corrections: Corrections) ->
             problems.append(Problem(corrections.path, expected, line, each.column, rows[0].get(each.column)))
         else:
             rows[0][each.column] = each.value
-            said = f"corrected from {each.expect}: {each.reason}"
-            rows[0]["note"] = "; ".join(part for part in (rows[0]["note"], said) if part)
+            note = f"corrected from {each.expect}: {each.reason}"
+            rows[0]["note"] = "; ".join(part for part in (rows[0]["note"], note) if part)
     if problems:
         raise InputError(problems)
     return records

@@ -288,20 +288,25 @@ class TrendPrior(LevelPrior):
 
 
 class EventsByDeadline(Declaration):
-    """At least `needed` companies of a roster see one of `events` by the deadline; `decides` names the roster."""
+    """At least `needed` companies of a roster see one of `events` by the deadline; `decides` names the roster.
+
+    Events of the kinds `set_aside` do not count, and are listed.
+    """
 
     kind: Literal["events_by_deadline"]
     events: list[Slug]
+    set_aside: list[Slug] = []
     needed: Count
     decides: str
     prior: RatePrior
 
 
 class FirstEvent(Declaration):
-    """The first of `events` among a roster, forecast `horizon_months` ahead; `decides` names the roster."""
+    """The first of `events` among a roster, forecast `horizon_months` ahead; else as `EventsByDeadline`."""
 
     kind: Literal["first_event"]
     events: list[Slug]
+    set_aside: list[Slug] = []
     decides: str
     horizon_months: Months
     prior: RatePrior
@@ -310,12 +315,13 @@ class FirstEvent(Declaration):
 class ShareByDeadline(Declaration):
     """A share reaches `threshold_percent` by the deadline in each of `populations`, measured `within_months` of it.
 
-    Only observations on one of `bases` count.
+    Only observations on one of `bases` count; `measure` says in words what they measure.
     """
 
     kind: Literal["share_by_deadline"]
     series: Slug
-    populations: list[Slug]
+    measure: Text
+    populations: list[Slug] = Field(min_length=1)
     bases: list[Text]
     threshold_percent: Percent
     within_months: Months
@@ -331,7 +337,10 @@ class Basket(Declaration):
 
 
 class Burst(Declaration):
-    """A fall of a basket or a down round, and what must survive it `judged_after_months` later."""
+    """A fall of a basket or a down round, and what must survive it `judged_after_months` later.
+
+    Of the companies of the roster `survivors_of`, that many must survive.
+    """
 
     kind: Literal["burst"]
     basket: Basket
@@ -341,6 +350,7 @@ class Burst(Declaration):
     valuation: Slug
     not_rounds: list[Text]
     revenue: Slug
+    survivors_of: str
     survivors: Count
     judged_after_months: Months
     horizon_months: Months
@@ -351,16 +361,24 @@ class Burst(Declaration):
 class Ratio(Declaration):
     """The next value of a series against `threshold`, and against a yardstick's price at most `yardstick_days` off.
 
-    The first of `bases` that a company has is taken; against the yardstick they are tried from the last.
+    The first of `bases` that a company has is taken; against the yardstick they are tried from the last. `measure`,
+    `threshold_unit` and `yardstick_means` are words. For companies of the roster `decides` the rule comes true when
+    the series stays below the threshold for `quarters_below` quarters and they end within `fails_within_months`.
     """
 
     kind: Literal["ratio"]
     series: Slug
+    measure: Text
     companies: list[Slug]
     bases: list[Text]
     horizon_months: Months
     threshold: Positive
+    threshold_unit: Text
+    decides: str
+    quarters_below: Count
+    fails_within_months: Months
     yardstick: Slug
+    yardstick_means: Text
     yardstick_days: int = Field(ge=0, le=3650)
     prior: LevelPrior
 
@@ -434,11 +452,12 @@ def read_predictions(raw: RawFile) -> Predictions:
         for place in repeated(asked):
             line = raw.toml_line(("predictions", index, "deadlines", place, "reading"))
             problems.append(Problem(raw.path, "a clock and reading of its own", line, "reading", asked[place][1]))
-        roster = prediction.model.decides if isinstance(prediction.model, EventsByDeadline | FirstEvent) else None
-        if roster is not None and roster not in declared.rosters:
-            line = raw.toml_line(("predictions", index, "model", "decides"))
-            expected = f"one of the rosters {', '.join(declared.rosters)}"
-            problems.append(Problem(raw.path, expected, line, "decides", roster))
+        for key in ("decides", "survivors_of"):
+            roster = getattr(prediction.model, key, None)
+            if roster is not None and roster not in declared.rosters:
+                line = raw.toml_line(("predictions", index, "model", key))
+                expected = f"one of the rosters {', '.join(declared.rosters)}"
+                problems.append(Problem(raw.path, expected, line, key, roster))
     if problems:
         raise InputError(problems)
     return declared

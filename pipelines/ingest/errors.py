@@ -23,7 +23,7 @@ class Problem:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         column = "" if self.column is None else f", column {shown(self.column)}"
         found = "" if self.text is None else f"found {shown(self.text)}, "
-        return f"{place}{column}: {found}expected {self.expected}"
+        return printable(f"{place}{column}: {found}expected {self.expected}")
 
 
 class InputError(ValueError):
@@ -42,7 +42,15 @@ def close_to(name: str, known: Iterable[str]) -> str:
     return f"; close: {', '.join(close)}" if close else ""
 
 
-def shown(text: str, most: int = SHOWN_TEXT) -> str:
-    """Return a text fit for one line of a terminal: quoted, control characters escaped, cut to `most` of its own."""
-    cut = text if len(text) <= most else text[: most - 1] + "…"
-    return '"' + "".join(char if char.isprintable() else repr(char)[1:-1] for char in cut) + '"'
+def shown(text: str, limit: int = SHOWN_TEXT) -> str:
+    """Return a text as `printable` does, quoted and shortened to `limit` characters of its own."""
+    return f'"{printable(text if len(text) <= limit else text[: limit - 1] + "…")}"'
+
+
+def printable(text: str) -> str:
+    """Return a text, such as the name of a file, fit for one line of a terminal.
+
+    Escaped are line ends, what a terminal acts on, what has no glyph or turns the direction of writing, and bytes of a
+    name that are no UTF-8.
+    """
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

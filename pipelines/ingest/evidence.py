@@ -16,6 +16,7 @@ import pandas as pd
 from pipelines.ingest.corrections import Corrections, corrected
 from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import misnamed, support
@@ -45,19 +46,23 @@ def events_table(raw: RawFile, corrections: Corrections, sources: Sources, assum
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
-    for line, record, report in checked(raw, EVENT_HEADERS, corrections, problems):
+    for line, record, report in _records(raw, EVENT_HEADERS, corrections, problems):
         first = seen.setdefault(record["event_id"], line)
         if first != line:
             report("event_id", f"an id that line {first} does not have")
-        one_of(record, "event_id", SLUG, report)
-        one_of(record, "kind", EVENT_KINDS, report)
-        one_of(record, "status", EVENT_STATUSES, report)
+        _check(record, "event_id", SLUG, report)
+        _check(record, "kind", EVENT_KINDS, report)
+        _check(record, "status", EVENT_STATUSES, report)
         if record["counts_as"] and (expected := misnamed(record["counts_as"])):
             report("counts_as", f"nothing, or {expected}")
         rows.append(
-            {**record, **common(record, known, assumptions, report, blank=True), "locator": f"{raw.path}:{line}"}
+            {
+                **record,
+                **_typed_columns(record, known, assumptions, report, blank=True),
+                "locator": f"{raw.path}:{line}",
+            }
         )
-    return ordered(Events, rows, problems, "event_id")
+    return _ordered(Events, rows, problems, "event_id")
 
 
 def observations_table(
@@ -77,25 +82,25 @@ def observations_table(
     problems: list[Problem] = []
     seen: dict[tuple[str, ...], str] = {}
     for raw in raws:
-        for line, record, report in checked(raw, OBSERVATION_HEADERS, corrections, problems):
+        for line, record, report in _records(raw, OBSERVATION_HEADERS, corrections, problems):
             place = f"{raw.path}:{line}"
             parts = tuple(record[name] for name in ("series", "subject", "date", "source", "basis"))
             first = seen.setdefault(parts, place)
             if first != place:
                 report("series", f"another series, subject, date, source or basis than {first}")
-            one_of(record, "series", SLUG, report)
-            rows.append({**record, **common(record, known, assumptions, report), "locator": place})
+            _check(record, "series", SLUG, report)
+            rows.append({**record, **_typed_columns(record, known, assumptions, report), "locator": place})
     counts: dict[tuple[str, ...], int] = {}
     for key in seen:
         counts[key[:-1]] = counts.get(key[:-1], 0) + 1
     for row in rows:
-        named = (row["series"], row["subject"], str(row["date"]), row["source"])
+        parts = (row["series"], row["subject"], str(row["date"]), row["source"])
         basis = re.sub(r"[^a-z0-9]+", "_", row["basis"].lower()).strip("_")
-        row["observation_id"] = "/".join((*named, basis) if counts.get(named, 0) > 1 else named)
-    return ordered(Observations, rows, problems, "observation_id")
+        row["observation_id"] = "/".join((*parts, basis) if counts.get(parts, 0) > 1 else parts)
+    return _ordered(Observations, rows, problems, "observation_id")
 
 
-def checked(
+def _records(
     raw: RawFile, headers: Sequence[str], corrections: Corrections, problems: list[Problem]
 ) -> Iterator[tuple[int, dict[str, str], Report]]:
     """Yield line, record with its corrections, and a way to add a problem in it to `problems`."""
@@ -107,27 +112,31 @@ def checked(
         yield line, record, report
 
 
-def one_of(record: dict[str, str], header: str, allowed: Sequence[str] | str, report: Report) -> None:
-    """Report a cell that is none of the words, or does not match the pattern."""
+def _check(record: dict[str, str], header: str, allowed: Sequence[str] | str, report: Report) -> None:
     if isinstance(allowed, str):
-        if not re.match(allowed, record[header]):
+        if not re.fullmatch(allowed, record[header]):
             report(header, "small letters, digits and single underscores")
     elif record[header] not in allowed:
         report(header, f"one of {', '.join(allowed)}")
 
 
-def common(
+def _typed_columns(
     record: dict[str, str], known: set[str], assumed: Assumptions, report: Report, blank: bool = False
 ) -> dict[str, Any]:
     """Return the typed columns that events and observations share; `blank` allows a row without an amount."""
-    one_of(record, "subject", SLUG, report)
-    one_of(record, "tier", TIERS, report)
+    _check(record, "subject", SLUG, report)
+    _check(record, "tier", TIERS, report)
     if record["source"] not in known:
         report("source", "the id of a source in sources.toml")
-    reading = amount(record, report, blank)
+    if (day := read_day(record["date"])) is None:
+        report("date", "a day as YYYY-MM-DD")
+    for header in ("counterparty", "basis"):
+        if expected := name_hint(record.get(header, "")):
+            report(header, expected)
+    reading = _amount(record, report, blank)
     low, high = support(reading, assumed)
     return {
-        "date": day(record["date"], report),
+        "date": day,
         "value": reading.value,
         "low": low,
         "high": high,
@@ -136,8 +145,7 @@ def common(
     }
 
 
-def amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
-    """Return what the cell `text` reads as in its unit; a missing quantity when it cannot be read."""
+def _amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
     text, unit = record["text"], record["unit"]
     missing = Quantity(math.nan, math.nan, math.nan, "missing", unit, "")
     if blank and not text and not unit:
@@ -152,23 +160,16 @@ def amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
         return missing
 
 
-def day(text: str, report: Report) -> dt.date | None:
-    """Return the day that a cell `date` gives as YYYY-MM-DD."""
+def read_day(text: str) -> dt.date | None:
+    """Return the day that a text gives as YYYY-MM-DD, None for any other text."""
     try:
         found = dt.date.fromisoformat(text)
     except ValueError:
-        found = None
-    if found is None or found.isoformat() != text:
-        report("date", "a day as YYYY-MM-DD")
-    return found
+        return None
+    return found if found.isoformat() == text else None
 
 
-def ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Problem], key: str) -> pd.DataFrame:
-    """Return the rows as a table, by date, then key.
-
-    Raises:
-        InputError: there are problems.
-    """
+def _ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Problem], key: str) -> pd.DataFrame:
     if problems:
         raise InputError(problems)
     in_order = sorted(rows, key=lambda row: (row["date"], str(row[key])))

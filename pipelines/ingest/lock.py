@@ -7,28 +7,39 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain, leads_out, read_raw
+from pipelines.ingest.rawfile import INSIDE, NAME_HINT, RawFile, is_plain, read_raw
 
 LOCK = "sources.lock"
-HEAD = "# Written by `tidebook lock`: what each file under raw/ held when it was last recorded.\n"
+HEADER = "# Written by `tidebook lock`: what each file under raw/ held when it was last recorded.\n"
 
 
 def raw_paths(raw: Path) -> list[str]:
     """Return the paths of the raw folder's tables and declarations, sorted.
 
     Raises:
-        InputError: one of them, or a folder, is a link out of the raw folder.
+        InputError: one of them, or a folder, is a link out of the raw folder, or has a name that cannot be shown.
     """
-    places = {path.relative_to(raw).as_posix(): path for path in raw.rglob("*")}
-    found = {name: path for name, path in places.items() if path.suffix in (".csv", ".toml") and path.is_file()}
-    links = {name for name, path in places.items() if path.is_symlink() and (name in found or path.is_dir())}
-    if outside := [Problem(name, INSIDE) for name in sorted(links) if leads_out(raw, name)]:
-        raise InputError(outside)
+    root, found, problems = os.path.realpath(raw), [], []
+    for path in raw.rglob("*"):
+        name, is_table = path.relative_to(raw).as_posix(), path.suffix in (".csv", ".toml")
+        if (
+            path.is_symlink()
+            and (path.is_dir() or (is_table and path.exists()))
+            and not Path(os.path.realpath(path)).is_relative_to(root)
+        ):
+            problems.append(Problem(name, INSIDE))
+        elif is_table and path.is_file():
+            found.append(name)
+    problems += [Problem(name, NAME_HINT) for name in found if not name.isprintable()]
+    if problems:
+        raise InputError(sorted(problems, key=lambda problem: problem.file))
     return sorted(found)
 
 
@@ -57,20 +68,19 @@ def write_lock(raw: Path) -> list[str]:
         if any(problem.file != LOCK for problem in error.problems):
             raise
         changed = raw_paths(raw)
-    text = HEAD
+    text = HEADER
     for path in raw_paths(raw):
         lines = [
             f"{name} = {value!r}" if isinstance(value, int) else f'{name} = "{value}"'
             for name, value in entry(read_raw(raw, path)).items()
         ]
-        text += f'\n["{path}"]\n' + "\n".join(lines) + "\n"
-    if not holds(raw, text.encode()):
+        text += f"\n[{json.dumps(path, ensure_ascii=False)}]\n" + "\n".join(lines) + "\n"  # a string of TOML too
+    if not _is_written(raw, text.encode()):
         write_file(raw / LOCK, text.encode())
     return changed
 
 
-def holds(raw: Path, data: bytes) -> bool:
-    """Return whether the lock has these bytes, in a file of the raw folder's own."""
+def _is_written(raw: Path, data: bytes) -> bool:
     try:
         return read_raw(raw, LOCK).data == data
     except InputError:

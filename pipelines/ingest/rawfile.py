@@ -9,7 +9,6 @@ import codecs
 import csv
 import hashlib
 import io
-import os
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -19,11 +18,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.storage.regular import MAX_BYTES, NotRegularError, OutsideError, TooLargeError, read_regular
 
-MAX_BYTES = 256 * 2**20
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Characters that are no text: a terminal or an XML parser would act on them."""
 INSIDE = "a file or folder inside the raw folder, not a path or link out of it"
+NAME_HINT = "a name of characters that can be shown, in UTF-8"
 MAX_DEPTH = 32
 DEPTH_HINT = f"values nested at most {MAX_DEPTH} deep"
 INTEGER_HINT = "an integer of at most 64 bits"
@@ -47,13 +47,7 @@ class RawFile:
         Raises:
             InputError: the bytes are not UTF-8 or hold control characters other than tabs and line ends.
         """
-        data = self.data.removeprefix(codecs.BOM_UTF8)
-        try:
-            text = data.decode()
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            found = repr(data[error.start : error.start + 1])[2:-1]
-            raise InputError(Problem(self.path, "UTF-8 text", line, text=found)) from error
+        text = decoded(self.path, self.data)
         if control := CONTROL.search(text):
             line = text.count("\n", 0, control.start()) + 1
             raise InputError(Problem(self.path, "text without control characters", line, text=control[0]))
@@ -70,7 +64,7 @@ class RawFile:
         rows = self.rows()
         _, found = next(rows)
         if sorted(found) != sorted(headers):
-            raise InputError(Problem(self.path, header_hint(found, headers), 1, text=",".join(found)))
+            raise InputError(Problem(self.path, _header_hint(found, headers), 1, text=",".join(found)))
         for line, cells in rows:
             yield line, dict(zip(found, cells, strict=True))
 
@@ -106,17 +100,17 @@ class RawFile:
         try:
             document = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            place = re.search(r"line (\d+)", str(error))
+            place = re.search(r"line ([0-9]+)", str(error))
             line = int(place.group(1)) if place else text.count("\n") + 1
             raise InputError(Problem(self.path, f"well-formed TOML ({error})", line)) from error
         except RecursionError as error:
-            raise InputError(Problem(self.path, DEPTH_HINT, longest_line(r"[\[{.]", text))) from error
+            raise InputError(Problem(self.path, DEPTH_HINT, _longest_line(r"[\[{.]", text))) from error
         except ValueError as error:
-            raise InputError(Problem(self.path, INTEGER_HINT, longest_line(r"\d", text))) from error
-        for where, value in toml_values(document):
+            raise InputError(Problem(self.path, INTEGER_HINT, _longest_line(r"\d", text))) from error
+        for where, value in _toml_values(document):
             column = ".".join(map(str, where[:3]))
             if len(where) > MAX_DEPTH:
-                line = self.toml_line(where) or longest_line(r"[\[{.]", text)
+                line = self.toml_line(where) or _longest_line(r"[\[{.]", text)
                 raise InputError(Problem(self.path, DEPTH_HINT, line, column))
             if isinstance(value, int) and not -(2**63) <= value < 2**63:
                 raise InputError(Problem(self.path, INTEGER_HINT, self.toml_line(where), column))
@@ -125,7 +119,7 @@ class RawFile:
     @cached_property
     def keys(self) -> list[tuple[int, tuple[str | int, ...]]]:
         """Return the line and path of each header and key of the TOML text."""
-        return list(toml_keys(self.text()))
+        return list(_toml_keys(self.text()))
 
     def toml_line(self, where: tuple[str | int, ...]) -> int | None:
         """Return the line of the key at `where`, or else of its closest parent, or else of its first element."""
@@ -138,13 +132,27 @@ class RawFile:
         return best[1] if best else None
 
 
-def longest_line(pattern: str, text: str) -> int:
-    """Return the line in which the pattern occurs most often."""
+def decoded(path: str, data: bytes) -> str:
+    """Return the text of a file, a byte-order mark dropped.
+
+    Raises:
+        InputError: the bytes are not UTF-8.
+    """
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        found = repr(data[error.start : error.start + 1])[2:-1]
+        raise InputError(Problem(path, "UTF-8 text", line, text=found)) from error
+
+
+def _longest_line(pattern: str, text: str) -> int:
     counts = [len(re.findall(pattern, line)) for line in text.split("\n")]
     return counts.index(max(counts)) + 1
 
 
-def toml_values(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def _toml_values(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Yield every value of a TOML document with its path, parents before their children, not below MAX_DEPTH."""
     queue: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
     for where, value in queue:
@@ -157,14 +165,13 @@ def toml_values(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...
             queue += [((*where, index), item) for index, item in enumerate(value)]
 
 
-def header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
-    """Return what a header row should have held."""
+def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
     missing = [header for header in headers if header not in found]
     hint = f" (missing: {', '.join(missing)})" if missing else ""
     return f"the headers {', '.join(headers)}{hint}"
 
 
-def toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
+def _toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
     """Yield (line, path) of each header and key of a TOML text, array elements counted from 0."""
     counts: dict[tuple[str | int, ...], int] = {}
     prefix: tuple[str | int, ...] = ()
@@ -172,7 +179,7 @@ def toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
     for line, content in enumerate(text.split("\n"), start=1):
         if content.lstrip().startswith("#") and not quoted:
             continue
-        header = re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]+\s*(#.*)?$", content)
+        header = re.fullmatch(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]+\s*(#.*)?", content)
         key = re.match(r"\s*(\"[^\"]+\"|[\w-]+)\s*=", content)
         if not quoted and header:
             prefix = ()
@@ -190,28 +197,27 @@ def toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
 
 
 def is_plain(path: str) -> bool:
-    """Return whether a path is one below a folder, written plainly: relative, without `..`, `.` or doubled slashes."""
+    """Return whether a path is one below a folder: relative, without `..`, `.` or doubled slashes, and printable."""
     plain = PurePosixPath(path)
-    return not plain.is_absolute() and ".." not in plain.parts and str(plain) == path != "."
-
-
-def leads_out(root: Path, path: str) -> bool:
-    """Return whether a path under the raw folder leads out of it, by itself or by a link; the folder may be a link."""
-    inside = Path(os.path.realpath(root / path)).is_relative_to(os.path.realpath(root))  # bears links in a loop
-    return not is_plain(path) or not inside
+    return path.isprintable() and not plain.is_absolute() and ".." not in plain.parts and str(plain) == path != "."
 
 
 def read_raw(root: Path, path: str) -> RawFile:
     """Read one file under the raw folder.
 
     Raises:
-        InputError: it is missing, is no regular file inside the folder, or is larger than 256 MiB.
+        InputError: its name has characters that cannot be shown, it is missing, is no regular file inside the folder,
+            or is larger than 256 MiB.
     """
-    if leads_out(root, path):
+    if not path.isprintable():
+        raise InputError(Problem(path, NAME_HINT))
+    if not is_plain(path):
         raise InputError(Problem(path, INSIDE))
-    place = root / path
-    if not place.is_file():
-        raise InputError(Problem(path, f"a file of this name in the raw folder {root}"))
-    if place.stat().st_size > MAX_BYTES:
-        raise InputError(Problem(path, f"at most {MAX_BYTES // 2**20} MiB"))
-    return RawFile(path, place.read_bytes())
+    try:
+        return RawFile(path, read_regular(root, path, MAX_BYTES))
+    except OutsideError as error:
+        raise InputError(Problem(path, INSIDE)) from error
+    except NotRegularError as error:
+        raise InputError(Problem(path, f"a file of this name in the raw folder {root}")) from error
+    except TooLargeError as error:
+        raise InputError(Problem(path, f"at most {MAX_BYTES // 2**20} MiB")) from error

@@ -14,6 +14,8 @@ import pandas as pd
 from pipelines.ingest.corrections import Corrections, corrected
 from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.evidence import read_day
+from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import misnamed, support
@@ -21,7 +23,7 @@ from schemas.base import column_types, records
 from schemas.reference import TIERS, References
 from schemas.units import UNITS
 
-COUNTED = "completed events"
+COUNT_BASIS = "completed events"
 """The basis of a figure that counts events."""
 
 HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", "tier", "note")
@@ -40,7 +42,7 @@ def references_table(
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for line, record in corrected(references, HEADERS, corrections):
-        wrong = wrong_cells(record, sources.sources)
+        wrong = _wrong_cells(record, sources.sources)
         if wrong:
             problems += [Problem(references.path, expected, line, name, record[name]) for name, expected in wrong]
             continue
@@ -68,12 +70,12 @@ def references_table(
         )
     if problems:
         raise InputError(problems)
-    rows += counts(events)
+    rows += event_counts(events)
     frame = column_types(References, pd.DataFrame(rows))
     return frame.sort_values(["figure_id", "basis", "as_of", "source_id"], ignore_index=True)
 
 
-def counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield how many events count for a figure on each day on which the number rises, as rows of references.
 
     It is 0 from the first day that the table of events covers. Events that are not completed, or of tier W, do not
@@ -91,12 +93,18 @@ def counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
             (row,) = records(last[["source_id", "locator"]])
             value = float(number)
             reading = {"text": str(number), "value": value, "low": value, "high": value, "kind": "exact"}
-            about = {"figure_id": figure_id, "basis": COUNTED, "as_of": day, "unit": "event", "tier": "D", "note": note}
+            about = {
+                "figure_id": figure_id,
+                "basis": COUNT_BASIS,
+                "as_of": day,
+                "unit": "event",
+                "tier": "D",
+                "note": note,
+            }
             yield about | reading | row
 
 
-def wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
-    """Return the columns of a record that name something unknown, each with what was expected."""
+def _wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
     wrong = []
     if expected := misnamed(record["figure_id"]):
         wrong.append(("figure_id", expected))
@@ -106,8 +114,8 @@ def wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
         wrong.append(("tier", f"one of {', '.join(TIERS)}"))
     if record["source"] not in sources:
         wrong.append(("source", "the id of a source in sources.toml"))
-    try:
-        dt.date.fromisoformat(record["as_of"])
-    except ValueError:
+    if read_day(record["as_of"]) is None:
         wrong.append(("as_of", "a date such as 2024-10-02"))
+    if expected := name_hint(record["basis"]):
+        wrong.append(("basis", expected))
     return wrong

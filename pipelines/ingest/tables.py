@@ -16,12 +16,13 @@ import pandas as pd
 
 from pipelines.ingest.declarations import SOURCES, Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
-from schemas import PRINTED
 from schemas.base import column_types
 from schemas.figures import FIGURE_ID, Figures
 from schemas.printed import PrintedTable
+from schemas.registry import PRINTED
 from schemas.units import EPOCH, UNITS, UNSCALED
 
 MOST_ROWS = 200
@@ -35,6 +36,9 @@ MOST_NAMED_ROWS = 2_000_000
 
 NAMED = ("article/prose_figures.csv",)
 """Those tables."""
+
+NAMES = ("subject", "group", "basis", "source")
+"""Roles of columns whose cells are compared with others."""
 
 ESTIMATE_MARK = re.compile(r"\((est\.?|estimated)\)\s*$", re.IGNORECASE)
 
@@ -84,6 +88,9 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
         if first != line or not slug(label):
             expected = f"a subject not in line {first}" if slug(label) else "a name with letters or digits"
             problems.append(Problem(raw.path, expected, line, text=label))
+        for column in columns:
+            if column.role in NAMES and (expected := name_hint(record[column.header])):
+                problems.append(Problem(raw.path, expected, line, column.header, record[column.header]))
         row: dict[str, Any] = {"subject": slug(label)}
         for column in columns:
             text = record[column.header]
@@ -138,7 +145,7 @@ def misnamed(figure_id: str) -> str:
 
     Its subject need not be in print: others are what a figure may have been mixed up with.
     """
-    if not re.match(FIGURE_ID, figure_id):
+    if not re.fullmatch(FIGURE_ID, figure_id):
         return "table/subject/quantity in small letters, digits and underscores"
     table, _, quantity = figure_id.split("/")
     if table not in PRINTED:

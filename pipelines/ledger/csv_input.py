@@ -1,6 +1,6 @@
 """CSV files of a ledger, read by the mapping in ledger.toml into Parquet of the row contract, once for each content.
 
-A row with a cell that cannot be read is left out and told by line. What a row means is judged in `rules`.
+A row with a cell that cannot be read is left out and reported by line. What a row means is judged in `rules`.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from schemas.base import arrow_schema
 from schemas.ledger import LedgerRows
 
 ROWS = arrow_schema(LedgerRows)
-WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
+INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 AMOUNT = re.compile(r"-?\d{1,18}(\.\d+)?", re.ASCII)
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 EXPECTED = {
     pa.lib.Type_TIMESTAMP: "a day or an hour such as 2026-01-31T07:00",
     pa.lib.Type_INT64: "a whole number such as 1200",
@@ -41,7 +41,7 @@ PARQUET, UNREAD = "rows.parquet", "unread.json"
 
 
 @dataclass(frozen=True)
-class Unread:
+class UnreadRow:
     """A row that was left out: where it starts, the column with the cell, the cell, and what it should have been."""
 
     place: str
@@ -50,7 +50,7 @@ class Unread:
     expected: str
 
 
-def converted(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tuple[Path, list[Unread]]:
+def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tuple[Path, list[UnreadRow]]:
     """Return the Parquet file of a CSV file's rows, and the rows left out.
 
     Raises:
@@ -62,42 +62,36 @@ def converted(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tup
     key = digest([raw.sha256, path, mapping.model_dump(), code_key(__name__)])
     entry = store.find(step, key)
     if entry is None:
-        rows, unread = read_rows(raw, path, mapping)
-        told = json.dumps([asdict(each) for each in unread]).encode()
-        entry = store.put(step, key, {PARQUET: as_bytes(rows), UNREAD: told}, len(rows))
+        rows, unread = _read_rows(raw, path, mapping)
+        unread_json = json.dumps([asdict(each) for each in unread]).encode()
+        entry = store.put(step, key, {PARQUET: as_bytes(rows), UNREAD: unread_json}, len(rows))
     store.make_current(step, key)
-    return entry.folder / PARQUET, [Unread(**each) for each in json.loads(entry.read(UNREAD))]
+    return entry.folder / PARQUET, [UnreadRow(**each) for each in json.loads(entry.read(UNREAD))]
 
 
-def read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[Unread]]:
-    """Return the rows of a CSV file in the columns that the mapping gives, and those left out."""
-    named = [name for name in COLUMNS if name in mapping.columns or name in mapping.constants]
-    schema = pa.schema([ROWS.field(name) for name in named])
-    found: dict[str, list[Any]] = {name: [] for name in named}
+def _read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[UnreadRow]]:
+    columns = [name for name in COLUMNS if name in mapping.columns or name in mapping.constants]
+    schema = pa.schema([ROWS.field(name) for name in columns])
+    found: dict[str, list[Any]] = {name: [] for name in columns}
     unread = []
-    for line, cells in records(raw, mapping):
+    for line, cells in _records(raw, mapping):
         values = {}
-        for name in named:
+        for name in columns:
             text = cells[mapping.columns[name]] if name in mapping.columns else mapping.constants[name]
             try:
-                values[name] = value_of(text, schema.field(name).type)
+                values[name] = _parse_cell(text, schema.field(name).type)
             except (ValueError, OverflowError, InvalidOperation):
                 expected = EXPECTED[schema.field(name).type.id]
-                unread.append(Unread(f"{path}:{line}", mapping.columns.get(name, name), text, expected))
+                unread.append(UnreadRow(f"{path}:{line}", mapping.columns.get(name, name), text, expected))
                 break
         else:
             for name, value in values.items():
                 found[name].append(value)
-    arrays = [pa.array(found[name], schema.field(name).type) for name in named]
+    arrays = [pa.array(found[name], schema.field(name).type) for name in columns]
     return pa.Table.from_arrays(arrays, schema=pa.schema([field.with_nullable(True) for field in schema])), unread
 
 
-def records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Yield each record of a CSV file by header, with the line that it starts on.
-
-    Raises:
-        InputError: a header is missing or doubled, a record has another number of cells, or the text is not CSV.
-    """
+def _records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str]]]:
     rows = raw.rows()
     _, header = next(rows)
     wrong = [name for name in mapping.columns.values() if header.count(name) != 1]
@@ -108,7 +102,7 @@ def records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str]
         yield line, dict(zip(header, cells, strict=True))
 
 
-def value_of(text: str, kind: pa.DataType) -> Any:
+def _parse_cell(text: str, kind: pa.DataType) -> Any:
     """Return what a cell holds; a day is its first hour, and an empty cell of a measure is no value.
 
     Raises:
@@ -117,10 +111,10 @@ def value_of(text: str, kind: pa.DataType) -> Any:
     if pa.types.is_string(kind):
         return text or None
     if pa.types.is_timestamp(kind):
-        moment = dt.datetime.fromisoformat(text if MOMENT.fullmatch(text) else "")
-        return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
+        time = dt.datetime.fromisoformat(text if TIMESTAMP.fullmatch(text) else "")
+        return time.astimezone(dt.UTC).replace(tzinfo=None) if time.tzinfo else time
     if not text:
         return None
     if pa.types.is_integer(kind):
-        return pa.scalar(int(text if WHOLE.fullmatch(text) else ""), kind).as_py()
+        return pa.scalar(int(text if INTEGER.fullmatch(text) else ""), kind).as_py()
     return pa.scalar(Decimal(text if AMOUNT.fullmatch(text) else ""), kind).as_py()

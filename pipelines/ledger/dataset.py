@@ -1,4 +1,4 @@
-"""The files of a ledger, in a folder or an object store: what each holds, whether it changed, if it is made up.
+"""The files of a ledger, in a folder or an object store: what each holds, whether it changed, whether it is synthetic.
 
 A file's rows count for the months of their hours, wherever the file lies. How rows are judged is in `rules`.
 """
@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -22,7 +23,7 @@ import pyarrow.parquet as pq
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
-from pipelines.ledger.csv_input import converted
+from pipelines.ledger.csv_input import convert_csv
 from pipelines.ledger.description import (
     COLUMNS,
     DESCRIPTION,
@@ -42,7 +43,7 @@ from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES, LedgerRows
 from tidebook.places import Bucket, Folder, file_system, store_errors
 
 if TYPE_CHECKING:
-    from pipelines.ledger.csv_input import Unread
+    from pipelines.ledger.csv_input import UnreadRow
 
 FOLDER = "month"
 MONTH = rf"^(?:.*/)?{FOLDER}=([^/]*)/"
@@ -53,7 +54,6 @@ LATE_MONTHS = 3
 
 Place = Bucket | Folder
 ROWS = arrow_schema(LedgerRows)
-INDEX = "files.json"
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,14 @@ class File:
     synthetic: bool
 
     @property
-    def named(self) -> bool:
+    def in_month_folder(self) -> bool:
         """Return whether it lies in the folder of a month."""
-        return month_named(self.path) is not None
+        return _folder_month(self.path) is not None
 
     @property
-    def alone(self) -> str | None:
+    def own_path(self) -> str | None:
         """Return where it lies when its place in an engine does not tell the month, None where it does."""
-        return None if self.named and not self.path.endswith(".csv") else self.path
+        return None if self.in_month_folder and not self.path.endswith(".csv") else self.path
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,11 @@ class Dataset:
     description: Description
     models: Mapping[str, str]
     files: Sequence[File]
-    unread: Sequence[Unread]
+    unread: Sequence[UnreadRow]
 
     @property
     def synthetic(self) -> bool:
-        """Return whether it is made up: it says so, or one of its files does."""
+        """Return whether it is synthetic: it says so, or one of its files does."""
         return self.description.synthetic or any(file.synthetic for file in self.files)
 
     def months(self) -> dict[str, list[File]]:
@@ -117,24 +117,24 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
     place: Place = Bucket(settings.data) if settings.remote else Folder(Path(settings.data))
     if isinstance(place, Folder) and not place.path.is_dir():
         raise InputError(Problem(settings.data, "the folder of a ledger"))
-    description = read_description(needed(place, DESCRIPTION))
-    models = read_models(needed(place, MODELS))
-    stamps = dict(objects(place) if isinstance(place, Bucket) else on_disk(place.path))
+    description = read_description(_read_required(place, DESCRIPTION))
+    models = read_models(_read_required(place, MODELS))
+    stamps = dict(_stored_objects(place) if isinstance(place, Bucket) else _local_files(place.path))
     if not stamps:
         raise InputError(Problem(settings.data, "a ledger with at least one .parquet or .csv file"))
-    index = Index(store.root / "ledger" / f"{digest(settings.data)[:16]}.json")
+    index = _FileIndex(store.root / "ledger" / f"{digest(settings.data)[:16]}.json")
     files, unread, problems = [], [], []
     for path, stamp in sorted(stamps.items()):
         try:
             if path.endswith(".csv"):
-                with reading(place, path):
-                    raw = needed(place, path)
-                converted_to, bad = converted(raw, path, description.csv, store)
+                with _reading(place, path):
+                    raw = _read_required(place, path)
+                converted_to, bad = convert_csv(raw, path, description.csv, store)
                 unread += bad
-                files.append(index.file(path, stamp, Source(Folder(converted_to.parent), converted_to.name)))
+                files.append(index.file(path, stamp, _Source(Folder(converted_to.parent), converted_to.name)))
             elif path.endswith(".parquet"):
-                with reading(place, path):
-                    files.append(index.file(path, stamp, Source(place, path)))
+                with _reading(place, path):
+                    files.append(index.file(path, stamp, _Source(place, path)))
             else:
                 problems.append(Problem(f"{place}/{path}", "a file called .parquet or .csv"))
         except InputError as error:
@@ -146,49 +146,50 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
     return Dataset(str(place), description, models, files, unread)
 
 
-def needed(place: Place, path: str) -> RawFile:
-    """Return a file of the ledger that must be there."""
-    data = place.read(path)
+def _read_required(place: Place, path: str) -> RawFile:
+    data = None if isinstance(place, Folder) and not (place.path / path).is_file() else place.read(path)
     if data is None:
         raise InputError(Problem(f"{place}/{path}", "a file of this name beside the rows of the ledger"))
     return RawFile(f"{place}/{path}", data)
 
 
-def on_disk(folder: Path) -> Iterator[tuple[str, list[Any]]]:
+def _local_files(folder: Path) -> Iterator[tuple[str, list[Any]]]:
     """Yield the files of rows below a folder, each with what tells cheaply whether it has changed."""
 
     def refuse(error: OSError) -> None:
-        with readable(str(error.filename), "folder"):
+        with _readable(str(error.filename), "folder"):
             raise error
 
     for parent, _, names in os.walk(folder, onerror=refuse, followlinks=True):
         for path in (Path(parent, name) for name in names):
-            if is_rows(name := path.relative_to(folder).as_posix()):
-                with readable(str(path)):
+            if _holds_rows(name := path.relative_to(folder).as_posix()):
+                with _readable(str(path)):
                     facts = path.stat()
+                if not stat.S_ISREG(facts.st_mode):  # a FIFO would be waited for, and a device has no end
+                    raise InputError(Problem(str(path), "a regular file"))
                 yield name, [facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino]
 
 
 @contextmanager
-def readable(place: str, what: str = "file") -> Iterator[None]:
+def _readable(place: str, what: str = "file") -> Iterator[None]:
     """Turn a failure to read, while the block lasts, into bad input."""
     try:
         yield
     except OSError as error:
-        said = (error.strerror or str(error)).strip().splitlines()
+        lines = (error.strerror or str(error)).strip().splitlines()
         raise InputError(
-            Problem(place, f"a {what} that can be read ({said[0] if said else 'no reason given'})")
+            Problem(place, f"a {what} that can be read ({lines[0] if lines else 'no reason given'})")
         ) from error
 
 
 @contextmanager
-def reading(place: Place, path: str) -> Iterator[None]:
+def _reading(place: Place, path: str) -> Iterator[None]:
     """Turn a failure to read a file of the ledger into bad input; that of an object store is one of the machine."""
-    with readable(f"{place}/{path}") if isinstance(place, Folder) else store_errors(place.url):
+    with _readable(f"{place}/{path}") if isinstance(place, Folder) else store_errors(place.url):
         yield
 
 
-def objects(place: Bucket) -> Iterator[tuple[str, list[Any]]]:
+def _stored_objects(place: Bucket) -> Iterator[tuple[str, list[Any]]]:
     """Yield the objects of rows below an address, each with what its store says of its content."""
     store = place.store()
     import obstore
@@ -196,19 +197,17 @@ def objects(place: Bucket) -> Iterator[tuple[str, list[Any]]]:
     with store_errors(place.url):
         entries = [entry for chunk in obstore.list(store) for entry in chunk]
     for entry in entries:
-        if is_rows(entry["path"]):
+        if _holds_rows(entry["path"]):
             yield entry["path"], [entry["size"], entry["e_tag"]]
 
 
-def is_rows(path: str) -> bool:
+def _holds_rows(path: str) -> bool:
     """Return whether a file is one of rows: not the ledger's own, and not hidden as Spark hides what it leaves."""
     return path not in (DESCRIPTION, MODELS) and not any(part.startswith((".", "_")) for part in path.split("/"))
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where the rows of a file are read."""
-
+class _Source:
     place: Place
     path: str
 
@@ -237,7 +236,7 @@ class Source:
             raise InputError(Problem(shown, f"a Parquet file ({str(error).splitlines()[0]})")) from error
 
 
-class Index:
+class _FileIndex:
     """What was found out of each file, with the stamp that it had then."""
 
     def __init__(self, path: Path) -> None:
@@ -250,17 +249,17 @@ class Index:
         except (OSError, ValueError, KeyError, TypeError):
             self.kept = {}
 
-    def file(self, path: str, stamp: list[Any], source: Source) -> File:
-        """Return what is known of a file, found out anew where its content has changed."""
+    def file(self, path: str, stamp: list[Any], source: _Source) -> File:
+        """Return what is known of a file, read again where its content has changed."""
         known = self.kept.get(path)
         if known and known["stamp"] == stamp and known["file"]["place"] == source.address():
-            found = as_file(known["file"])
+            found = _file(known["file"])
         else:
             version = source.version(stamp)
             if known and (known["file"]["version"], known["file"]["place"]) == (version, source.address()):
-                found = as_file(known["file"])
+                found = _file(known["file"])
             else:
-                found = explored(path, version, source)
+                found = _inspect(path, version, source)
         self.found[path] = {"stamp": stamp, "file": asdict(found)}
         return found
 
@@ -270,49 +269,41 @@ class Index:
             write_file(self.path, json.dumps({"code": self.code, "files": self.found}, indent=1).encode())
 
 
-def as_file(facts: Mapping[str, Any]) -> File:
-    """Return a file from the dict that stands for it."""
+def _file(facts: Mapping[str, Any]) -> File:
     return File(**{**facts, "columns": tuple(facts["columns"]), "months": tuple(facts["months"])})
 
 
-def explored(path: str, version: str, source: Source) -> File:
-    """Return what a file is found to hold.
-
-    Raises:
-        InputError: it is no Parquet file, lies in a folder of no month, or lacks a column or has one of another type.
-    """
+def _inspect(path: str, version: str, source: _Source) -> File:
     shown = f"{source.place}/{path}"
     footer = source.footer(shown)
-    columns = checked_columns(shown, footer.schema_arrow)
-    named = month_named(path)
-    if named is not None and not is_month(named):
+    columns = _checked_columns(shown, footer.schema_arrow)
+    named = _folder_month(path)
+    if named is not None and not _is_month(named):
         raise InputError(Problem(shown, "a folder named by a month, as month=2026-01", text=f"month={named}"))
-    months = months_held(footer)
-    partition = named or (months or [month_text(FIRST_HOUR)])[-1]
-    first = month_text(months_before(partition, LATE_MONTHS) if named else FIRST_HOUR)
+    months = _months_in(footer)
+    partition = named or (months or [_month_text(FIRST_HOUR)])[-1]
+    first = _month_text(months_before(partition, LATE_MONTHS) if named else FIRST_HOUR)
     inside = {month if first <= month <= partition else partition for month in months if month}
-    mine = inside | ({partition} if "" in months else set())
+    counted_months = inside | ({partition} if "" in months else set())
     synthetic = (footer.schema_arrow.metadata or {}).get(SYNTHETIC.encode()) == b"true"
     return File(
-        path, source.address(), version, partition, columns, tuple(sorted(mine)), footer.metadata.num_rows,
+        path, source.address(), version, partition, columns, tuple(sorted(counted_months)), footer.metadata.num_rows,
         synthetic,
     )  # fmt: skip
 
 
-def month_named(path: str) -> str | None:
+def _folder_month(path: str) -> str | None:
     """Return what the folder of a file says is its month, None where none does."""
     found = re.match(MONTH, path)
     return found[1] if found else None
 
 
-def is_month(text: str) -> bool:
-    """Return whether a text is a month of the contract's years, as 2026-01."""
-    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text)
+def _is_month(text: str) -> bool:
+    found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text)
     return found is not None and FIRST_HOUR.year <= int(found[1]) < LAST_HOUR.year
 
 
-def month_text(day: dt.date) -> str:
-    """Return the month of a day as 2026-01."""
+def _month_text(day: dt.date) -> str:
     return f"{day:%Y-%m}"
 
 
@@ -322,7 +313,7 @@ def months_before(month: str, count: int) -> dt.datetime:
     return dt.datetime(year, number + 1, 1)  # noqa: DTZ001  as the hours of the ledger
 
 
-def checked_columns(shown: str, schema: pa.Schema) -> tuple[str, ...]:
+def _checked_columns(shown: str, schema: pa.Schema) -> tuple[str, ...]:
     """Return the columns of the contract that a file has, in the contract's order; others are not read.
 
     Raises:
@@ -335,7 +326,7 @@ def checked_columns(shown: str, schema: pa.Schema) -> tuple[str, ...]:
         problems.append(Problem(shown, f"at least one of the columns {', '.join(MEASURES)}"))
     found = [name for name in COLUMNS if name in schema.names]
     for name in found:
-        if not fits(schema.field(name).type, ROWS.field(name).type):
+        if not _fits(schema.field(name).type, ROWS.field(name).type):
             expected = f"a column of type {ROWS.field(name).type}"
             problems.append(Problem(shown, expected, column=name, text=str(schema.field(name).type)))
     if problems:
@@ -343,14 +334,15 @@ def checked_columns(shown: str, schema: pa.Schema) -> tuple[str, ...]:
     return tuple(found)
 
 
-def fits(found: pa.DataType, wanted: pa.DataType) -> bool:
-    """Return whether every value of one type is one of the other."""
+def _fits(found: pa.DataType, wanted: pa.DataType) -> bool:
     if pa.types.is_dictionary(found):
         found = found.value_type
     if pa.types.is_decimal(wanted):
-        whole = wanted.precision - wanted.scale
+        integer_digits = wanted.precision - wanted.scale
         return bool(
-            pa.types.is_decimal(found) and found.scale <= wanted.scale and found.precision - found.scale <= whole
+            pa.types.is_decimal(found)
+            and found.scale <= wanted.scale
+            and found.precision - found.scale <= integer_digits
         )
     if pa.types.is_timestamp(wanted):
         return bool(pa.types.is_timestamp(found) and found.unit in ("ms", "us", "ns") and found.tz in (None, "UTC"))
@@ -359,7 +351,7 @@ def fits(found: pa.DataType, wanted: pa.DataType) -> bool:
     return bool(pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found))
 
 
-def months_held(file: pq.ParquetFile) -> list[str]:
+def _months_in(file: pq.ParquetFile) -> list[str]:
     """Return the months of the hours in a file, with an empty text where an hour is missing.
 
     They are read from the footer where its statistics tell them, else from the hours themselves.
@@ -368,11 +360,11 @@ def months_held(file: pq.ParquetFile) -> list[str]:
     place = file.schema_arrow.names.index("hour")
     for number in range(file.metadata.num_row_groups):
         facts = file.metadata.row_group(number).column(place).statistics
-        told = facts is not None and facts.has_min_max and facts.has_null_count and not facts.null_count
-        if told and month_text(facts.min) == month_text(facts.max):
-            found.add(month_text(facts.min))
+        known = facts is not None and facts.has_min_max and facts.has_null_count and not facts.null_count
+        if known and _month_text(facts.min) == _month_text(facts.max):
+            found.add(_month_text(facts.min))
         else:
             hours = file.read_row_group(number, ["hour"])["hour"]
             months = pc.unique(pc.floor_temporal(hours, unit="month")).to_pylist()
-            found |= {month_text(each) if each else "" for each in months}
+            found |= {_month_text(each) if each else "" for each in months}
     return sorted(found)

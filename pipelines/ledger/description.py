@@ -53,31 +53,28 @@ def read_description(raw: RawFile) -> Description:
     if found.csv is None:
         return found
     problems = []
-    for part, named in (("columns", found.csv.columns), ("constants", found.csv.constants)):
+    for part, mapped in (("columns", found.csv.columns), ("constants", found.csv.constants)):
         problems += [
-            Problem(raw.path, f"one of the ledger's columns {', '.join(allowed)}", line_of(raw, part, name), name)
-            for name in named
+            Problem(raw.path, f"one of the ledger's columns {', '.join(allowed)}", _line(raw, part, name), name)
+            for name in mapped
             if name not in (allowed := COLUMNS if part == "columns" else KEY)
         ]
     both = sorted(found.csv.columns.keys() & found.csv.constants.keys())
     problems += [
-        Problem(raw.path, "a column or a constant, not both", line_of(raw, "constants", name), name) for name in both
+        Problem(raw.path, "a column or a constant, not both", _line(raw, "constants", name), name) for name in both
     ]
     missing = [name for name in KEY if name not in {**found.csv.columns, **found.csv.constants}]
     if missing:
-        problems.append(
-            Problem(raw.path, f"{', '.join(missing)} as column or constant", line_of(raw, "columns"), "csv")
-        )
+        problems.append(Problem(raw.path, f"{', '.join(missing)} as column or constant", _line(raw, "columns"), "csv"))
     if not set(MEASURES) & found.csv.columns.keys():
         expected = f"at least one of {', '.join(MEASURES)} among the columns"
-        problems.append(Problem(raw.path, expected, line_of(raw, "columns"), "csv"))
+        problems.append(Problem(raw.path, expected, _line(raw, "columns"), "csv"))
     if problems:
         raise InputError(problems)
     return found
 
 
-def line_of(raw: RawFile, *where: str) -> int | None:
-    """Return the line of a key of the CSV mapping."""
+def _line(raw: RawFile, *where: str) -> int | None:
     return raw.toml_line(("csv", *where))
 
 

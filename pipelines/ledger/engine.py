@@ -55,11 +55,11 @@ class Engine:
             raise RuntimeError(f"{self.name}: {str(error).strip().splitlines()[0]}") from error
 
 
-Start = Callable[[], Engine]
+StartEngine = Callable[[], Engine]
 
 
 @contextmanager
-def on_demand(settings: LedgerSettings) -> Iterator[Start]:
+def on_demand(settings: LedgerSettings) -> Iterator[StartEngine]:
     """Yield a function that gives the engine, started when it is first called and stopped in the end.
 
     It raises RuntimeError when the engine is not installed.
@@ -69,23 +69,23 @@ def on_demand(settings: LedgerSettings) -> Iterator[Start]:
 
         def start() -> Engine:
             if not started:
-                started.append(started_engine(settings, stack))
+                started.append(_start_engine(settings, stack))
             return started[0]
 
         yield start
 
 
-def started_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
+def _start_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
     """Start the engine that the settings name; the stack stops it."""
     name = settings.engine
     try:
-        return duckdb_engine(settings, stack) if name == "duckdb" else spark_engine(settings, stack)
+        return _duckdb_engine(settings, stack) if name == "duckdb" else _spark_engine(settings, stack)
     except ImportError as error:
         extra = "ledger" if name == "duckdb" else "spark"
         raise RuntimeError(f'{name} needs {error.name}, which is missing: pip install "tidebook[{extra}]"') from error
 
 
-def duckdb_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
+def _duckdb_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
     """Start DuckDB with a limit of memory; what does not fit goes to a folder that is removed in the end."""
     import ibis
 
@@ -108,7 +108,7 @@ def duckdb_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
     return Engine("duckdb", backend, read, "int64", "hash")
 
 
-def spark_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
+def _spark_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
     """Start a Spark session on the master that the settings name; its other settings are Spark's own."""
     import ibis
     from pyspark.sql import SparkSession

@@ -22,7 +22,7 @@ from pipelines.storage.atomic import write_file
 
 FIRST = "2025-01"
 MONTHS = 12
-LEAST_DEPLOYMENTS = 24
+MIN_DEPLOYMENTS = 24
 CHUNK = 1 << 20
 MICRO = 1_000_000
 LATE, REPEATED, CONFLICTING, BAD = 3e-3, 2e-4, 3e-5, 3e-4
@@ -44,7 +44,7 @@ SCHEMA = pa.schema(
     ],
     metadata={SYNTHETIC: "true", "description": "Made up by `tidebook ledger generate`; no measurement."},
 )
-TEXT = """\
+DESCRIPTION_TEXT = """\
 # Made up by `tidebook ledger generate --rows {rows} --seed {seed} --months {months}`; no measurement.
 title = "Synthetic inference ledger"
 publisher = "tidebook ledger generate"
@@ -67,7 +67,6 @@ class Fleet:
     growth: Numbers
 
     def __len__(self) -> int:
-        """Return their number."""
         return len(self.codes)
 
 
@@ -80,13 +79,13 @@ def generate(folder: Path, rows: int, seed: int, months: int = MONTHS) -> list[P
     Raises:
         InputError: the folder holds files already, or there are more rows than deployments can have in these months.
     """
-    hours = [hours_of(month) for month in (months_before(FIRST, -each) for each in range(months))]
+    hours = [_hours_of(month) for month in (months_before(FIRST, -each) for each in range(months))]
     most = len(OPERATORS) * len(ACCELERATORS) * len(REGIONS) * len(NAMES) * sum(map(len, hours))
     if rows > most:
         raise InputError(Problem("--rows", f"at most {most:,} in {months} months", text=f"{rows:,}"))
     if folder.is_dir() and any(folder.iterdir()):
         raise InputError(Problem(str(folder), "a folder that is empty or not there yet"))
-    fleet = fleet_of(rows, sum(map(len, hours)), seed)
+    fleet = _fleet_of(rows, sum(map(len, hours)), seed)
     shares = np.cumsum([len(each) for each in hours]) * rows // sum(map(len, hours))
     quotas = np.diff(shares, prepend=0)
     late: dict[int, list[pa.Table]] = {}
@@ -97,32 +96,31 @@ def generate(folder: Path, rows: int, seed: int, months: int = MONTHS) -> list[P
         with pq.ParquetWriter(path, SCHEMA, store_decimal_as_integer=True) as writer:
             if arrived := late.pop(number, None):
                 writer.write_table(pa.concat_tables(arrived).sort_by("hour"))
-            for table in month_chunks(fleet, each, int(quota), seed, number, months, late):
+            for table in _month_chunks(fleet, each, int(quota), seed, number, months, late):
                 writer.write_table(table, row_group_size=CHUNK)
         paths.append(path)
     listed = [*(f"{name},open" for name in OPEN), *(f"{name},closed" for name in CLOSED)]
     write_file(folder / MODELS, ("model_id,weights\n" + "".join(f"{line}\n" for line in listed)).encode())
-    write_file(folder / DESCRIPTION, TEXT.format(rows=rows, seed=seed, months=months).encode())
+    write_file(folder / DESCRIPTION, DESCRIPTION_TEXT.format(rows=rows, seed=seed, months=months).encode())
     return paths
 
 
-def hours_of(month: dt.datetime) -> Numbers:
-    """Return the hours of a month."""
+def _hours_of(month: dt.datetime) -> Numbers:
     start = np.datetime64(month, "M")
     return np.arange(start.astype("datetime64[h]"), (start + 1).astype("datetime64[h]"))
 
 
-def randomness(*seeds: int) -> Random:
+def _rng(*seeds: int) -> Random:
     """Return the generator of a part of the ledger, which does not depend on the order in which parts are made."""
     return np.random.Generator(np.random.PCG64(seeds))
 
 
-def fleet_of(rows: int, hours: int, seed: int) -> Fleet:
+def _fleet_of(rows: int, hours: int, seed: int) -> Fleet:
     """Return the deployments: large operators and popular models have more of them, and larger ones."""
-    rng = randomness(seed, 0)
-    weights = [zipf(len(part), power) for part, power in zip(KEY, (1.0, 0.7, 0.5, 1.1), strict=True)]
+    rng = _rng(seed, 0)
+    weights = [_zipf(len(part), power) for part, power in zip(KEY, (1.0, 0.7, 0.5, 1.1), strict=True)]
     sizes = tuple(map(len, KEY))
-    count = max(-(-rows // hours), LEAST_DEPLOYMENTS)
+    count = max(-(-rows // hours), MIN_DEPLOYMENTS)
     joint = np.log(np.einsum("i,j,k,l->ijkl", *weights)).ravel()
     # without replacement, by Gumbel's top-k (arXiv 1903.06059)
     chosen = np.sort(np.argpartition(-(joint + rng.gumbel(size=joint.size)), count - 1)[:count])
@@ -132,17 +130,16 @@ def fleet_of(rows: int, hours: int, seed: int) -> Fleet:
     return Fleet(codes, np.minimum(tokens, 5e11), growth)
 
 
-def zipf(size: int, power: float) -> Numbers:
-    """Return weights that fall with the rank, shares of one."""
+def _zipf(size: int, power: float) -> Numbers:
     weights = 1 / np.arange(1, size + 1) ** power
     return np.asarray(weights / weights.sum())
 
 
-def month_chunks(
+def _month_chunks(
     fleet: Fleet, hours: Numbers, quota: int, seed: int, number: int, months: int, late: dict[int, list[pa.Table]]
 ) -> Iterator[pa.Table]:
     """Yield a month's rows in order of hour, `quota` with those that are left in `late` for a later month's file."""
-    rng = randomness(seed, 1, number)
+    rng = _rng(seed, 1, number)
     repeated, conflicting = (int(rng.poisson(quota * part)) for part in (REPEATED, CONFLICTING))
     base = quota - repeated - conflicting
     step = max(CHUNK // len(fleet), 1)
@@ -158,7 +155,7 @@ def month_chunks(
         order = np.concatenate([kept, twice, other])
         sign = np.concatenate([np.zeros(len(kept) + len(twice), int), np.ones(len(other), int)])
         place = np.argsort(order, kind="stable")
-        table = rows_of(fleet, part, order[place], sign[place], rng, number, len(kept))
+        table = _rows_of(fleet, part, order[place], sign[place], rng, number, len(kept))
         delay = np.where(rng.random(len(table)) < LATE, rng.choice([1, 2], len(table), p=[0.9, 0.1]), 0)
         delay = np.minimum(delay, months - 1 - number)
         for months_late in (1, 2):
@@ -167,7 +164,7 @@ def month_chunks(
         yield table.filter(pa.array(delay == 0)) if delay.any() else table
 
 
-def rows_of(
+def _rows_of(
     fleet: Fleet, hours: Numbers, cells: Numbers, contradicts: Numbers, rng: Random, number: int, base: int
 ) -> pa.Table:
     """Return the rows of these cells (hour × deployment), `contradicts` marking those that name another revenue.
@@ -185,7 +182,7 @@ def rows_of(
     tokens = fleet.tokens[place] * fleet.growth[place] ** number * demand * noise
     tokens_out = (tokens * 0.22).astype("int64") + 1
     tokens_in = (tokens * 0.78).astype("int64") + 1
-    price = prices(number)[model] * (1 + 0.04 * (operator % 5))
+    price = _prices(number)[model] * (1 + 0.04 * (operator % 5))
     used = (tokens_out + 0.12 * tokens_in) / (SPEEDS[accelerator] * (1 + model % 7) ** -0.5 * 6e6)
     gpu_hours = np.maximum((used * MICRO).astype("int64"), 1)
     revenue = (tokens_in * price + tokens_out * price * 4).astype("int64") + contradicts * MICRO
@@ -194,14 +191,8 @@ def rows_of(
     keys = [operator.astype("int32"), accelerator.astype("int32"), region.astype("int32"), model.astype("int32")]
     names = [*map(list, KEY)]
     names[3].append("synthetic_unlisted")
-    spoil(
-        rng,
-        when := when.astype("datetime64[us]"),
-        keys,
-        tokens_in,
-        gpu_hours,
-        revenue,
-        int(rng.poisson(base * BAD)),
+    _spoil(
+        rng, when := when.astype("datetime64[us]"), keys, tokens_in, gpu_hours, revenue, int(rng.poisson(base * BAD))
     )
     columns = [
         pa.array(when),
@@ -211,12 +202,12 @@ def rows_of(
         ),
         pa.array(tokens_in),
         pa.array(tokens_out),
-        *(decimals(each) for each in (gpu_hours, revenue, cost)),
+        *(_decimals(each) for each in (gpu_hours, revenue, cost)),
     ]
     return pa.table(columns, schema=SCHEMA)
 
 
-def prices(number: int) -> Numbers:
+def _prices(number: int) -> Numbers:
     """Return each model's USD per million input tokens in a month: it is cut to 60 % some months after its start."""
     models = np.arange(len(NAMES))
     first = np.where(models % 2 == 1, 0.4, 2.5) * (1 + 0.3 * (models % 6))
@@ -224,7 +215,7 @@ def prices(number: int) -> Numbers:
     return np.asarray(first * 0.6**cuts)
 
 
-def spoil(
+def _spoil(
     rng: Random,
     when: Numbers,
     keys: Sequence[Numbers],
@@ -254,8 +245,7 @@ def spoil(
                 when[place] += np.timedelta64(30, "m")
 
 
-def decimals(millionths: Numbers) -> pa.Array:
-    """Return whole millionths as decimals with six places."""
+def _decimals(millionths: Numbers) -> pa.Array:
     parts = np.empty((len(millionths), 2), dtype="<i8")
     parts[:, 0] = millionths
     parts[:, 1] = millionths >> 63

@@ -20,26 +20,26 @@ from pipelines.ingest.errors import InputError, Problem, shown
 from pipelines.ledger.dataset import FOLDER, LATE_MONTHS, MONTH, File, months_before
 from pipelines.ledger.description import COLUMNS, KEY
 from pipelines.ledger.engine import PLACE, Engine
-from pipelines.ledger.rules import bad_texts, compiled, text_columns, violations
+from pipelines.ledger.rules import bad_texts, compile_rules, text_columns, violations
 from schemas.base import arrow_schema
 from schemas.ledger import FIRST_HOUR, MEASURES, LedgerRows
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-Unfit = Mapping[str, Mapping[str, Sequence[str]]]
-"""By column and rule the texts that occur and fail the rule."""
+InvalidValues = Mapping[str, Mapping[str, Sequence[str]]]
+"""By column and rule the texts that occur and fail it: there are few distinct ones, so Pandera itself judges them."""
 
 ROWS = arrow_schema(LedgerRows)
 GROUP = ("operator", "accelerator", "model_id")
 BY = ("month", *GROUP)
 IN_TIME, UNKNOWN_MODEL = "hour_in_time", "model_id_known"
 DUPLICATE, CONFLICT = "duplicate", "conflict"
-FEW = 10
-"""So many bad rows a month may have in any case."""
+MIN_BAD_ROWS = 10
+"""A month may have this many bad rows whatever the allowed share: one slip in a small month is no failure."""
 
-GATHERED = 100_000
-"""So many rows more than hours are judged exactly in any case, so that the first row of each reason can be told."""
+MIN_GATHERED = 100_000
+"""This many suspected duplicates are judged one by one whatever the limit, so that an error can show the first."""
 
 SUMS = pa.schema(
     [
@@ -61,38 +61,35 @@ LEFT_OUT = pa.schema(
         *(pa.field(field.name, field.type) for field in ROWS),
     ]
 )
-SHOWN_ROW = 240
-"""Characters of a bad row that are shown."""
-
+ROW_CHARACTERS = 240
 NO_ROWS = LEFT_OUT.empty_table()
 
 
-def engine_type(kind: pa.DataType) -> str:
-    """Return the type of an Arrow type in the engines."""
+def _engine_type(kind: pa.DataType) -> str:
     if pa.types.is_timestamp(kind):
         return "timestamp(6)"
     return f"decimal({kind.precision}, {kind.scale})" if pa.types.is_decimal(kind) else str(kind)
 
 
-TYPES = {field.name: engine_type(field.type) for field in ROWS}
+TYPES = {field.name: _engine_type(field.type) for field in ROWS}
 
 
 @dataclass(frozen=True)
 class Part:
-    """Rows in files of the same columns, those in `have`."""
+    """The rows of files that have the same columns; the other columns of the contract are null in `rows`."""
 
     rows: ir.Table
-    have: tuple[str, ...]
+    columns: tuple[str, ...]
 
-    def holds(self, rows: ir.Table, unfit: Unfit) -> dict[str, ir.BooleanValue]:
+    def holds(self, rows: ir.Table, invalid: InvalidValues) -> dict[str, ir.BooleanValue]:
         """Return by name what each rule says of these rows; rules on texts that no text fails are left out."""
         texts = {
             rule: rows[name].notin(list(texts))
-            for name, rules in unfit.items()
+            for name, rules in invalid.items()
             for rule, texts in rules.items()
             if texts
         }
-        return {**compiled(LedgerRows, rows, self.have), IN_TIME: rows["in_time"], **texts}
+        return {**compile_rules(LedgerRows, rows, self.columns), IN_TIME: rows["in_time"], **texts}
 
 
 @dataclass(frozen=True)
@@ -119,76 +116,80 @@ def compute(
     """
     import ibis
 
-    parts = [part(months, same, engine) for same in alike(files, months)]
-    unfit = unfit_texts(parts, models, engine)
-    rows = ibis.union(*(judged(each, number, unfit) for number, each in enumerate(parts)))
-    held = sum(file.rows for file in files)
-    most = int(held * bad_share) + FEW * len(months)
-    again, too_often = repeated(rows, max(most, GATHERED), engine)
-    if too_often > max(most, GATHERED):
-        text = f"{DUPLICATE}: more than {most:,} rows, others that are bad among them"
-        last = Problem(where(months), f"at most {most:,} bad rows in all", text=text)
-        raise InputError([*too_many(months, *counts(parts, unfit, engine), most), last])
-    if len(again):
-        marked = rows.mutate(hashed=key_hash(rows, engine)).left_join(ibis.memtable(again), "hashed")
+    parts = [part(months, same, engine) for same in group_by_columns(files, months)]
+    invalid = invalid_values(parts, models, engine)
+    rows = ibis.union(*(_judged(each, number, invalid) for number, each in enumerate(parts)))
+    expected_rows = sum(file.rows for file in files)
+    limit = int(expected_rows * bad_share) + MIN_BAD_ROWS * len(months)
+    # Duplicates are looked for in a pass of their own that reads the key alone: grouping all columns by key would
+    # hold the whole ledger in memory. Here are suspects only; `_finalize` judges them with the bad rows.
+    suspects, surplus = _repeated_keys(rows, max(limit, MIN_GATHERED), engine)
+    if surplus > max(limit, MIN_GATHERED):
+        text = f"{DUPLICATE}: more than {limit:,} rows, others that are bad among them"
+        last = Problem(_where(months), f"at most {limit:,} bad rows in all", text=text)
+        raise InputError([*_too_many(months, *counts(parts, invalid, engine), limit), last])
+    if len(suspects):
+        marked = rows.mutate(hashed=_key_hash(rows, engine)).left_join(ibis.memtable(suspects), "hashed")
         rows = marked.select(*rows.columns[:-1], good=marked["good"] & marked["hashed_right"].isnull())
     try:
-        found = with_names(engine.fetch(judged_sums(rows, engine)))
+        groups = with_month_names(engine.fetch(_judged_sums(rows, engine)))
     except RuntimeError:
-        total, broken = counts(parts, unfit, engine)
-        if max(broken.values()) > most:
-            raise InputError(too_many(months, total, broken, most)) from None
+        # So many bad rows that the engine could not collect them: count them instead, and say which rules they break.
+        total, broken = counts(parts, invalid, engine)
+        if max(broken.values()) > limit:
+            raise InputError(_too_many(months, total, broken, limit)) from None
         raise
-    read = pc.sum(found["rows"]).as_py() or 0
-    if read != held and all(set(file.months) <= set(months) for file in files):
-        raise RuntimeError(f"{engine.name} read {read:,} rows of {held:,}")
-    sums, left_out = settled(found, parts, unfit)
-    results = {month: of_month(month, found, sums, left_out) for month in months}
+    # A file may have been replaced since its footer was read; then the sums are of no state that there ever was.
+    read = pc.sum(groups["rows"]).as_py() or 0
+    if read != expected_rows and all(set(file.months) <= set(months) for file in files):
+        raise RuntimeError(f"{engine.name} read {read:,} rows of {expected_rows:,}")
+    sums, left_out = _finalize(groups, parts, invalid)
+    results = {
+        month: Month(
+            pc.sum(rows_of_month(groups, month)["rows"]).as_py() or 0,
+            rows_of_month(sums, month),
+            rows_of_month(left_out, month),
+        )
+        for month in months
+    }
+    # Judged month by month: a clean month beside it makes a bad one no better.
     problems = [
         problem
         for month, result in results.items()
-        if result.bad > (most := allowed(result.rows, bad_share))
-        for problem in too_many([month], result.rows, times_by_reason(result.left_out), most, result.left_out)
+        if result.bad > (limit := allowed_bad_rows(result.rows, bad_share))
+        for problem in _too_many([month], result.rows, times_by_reason(result.left_out), limit, result.left_out)
     ]
     if problems:
         raise InputError(problems)
     return results
 
 
-def where(months: Sequence[str]) -> str:
-    """Return months in words."""
+def _where(months: Sequence[str]) -> str:
     return f"month {months[0]}" if len(months) == 1 else f"months {months[0]} to {months[-1]}"
 
 
-def of_month(month: str, found: pa.Table, sums: pa.Table, left_out: pa.Table) -> Month:
-    """Return one month's part of the sums and of the rows left out."""
-    total = pc.sum(in_month(found, month)["rows"]).as_py() or 0
-    return Month(total, in_month(sums, month), in_month(left_out, month))
-
-
-def in_month(table: pa.Table, month: str) -> pa.Table:
+def rows_of_month(table: pa.Table, month: str) -> pa.Table:
     """Return the rows of a month, without its name."""
     return table.filter(pc.equal(table["month"], month)).drop_columns("month")
 
 
-def allowed(rows: int, bad_share: float) -> int:
+def allowed_bad_rows(rows: int, bad_share: float) -> int:
     """Return how many of so many rows may be bad."""
-    return max(int(rows * bad_share), FEW)
+    return max(int(rows * bad_share), MIN_BAD_ROWS)
 
 
-def too_many(
-    months: Sequence[str], total: int, reasons: Mapping[str, int], most: int, left_out: pa.Table = NO_ROWS
+def _too_many(
+    months: Sequence[str], total: int, reasons: Mapping[str, int], limit: int, left_out: pa.Table = NO_ROWS
 ) -> list[Problem]:
-    """Return the problems of more than `most` bad rows, one for each reason with the first such row, if given."""
     problems = []
     for reason, count in reasons.items():
         if count:
-            expected = f"at most {most:,} bad rows in all"
+            expected = f"at most {limit:,} bad rows in all"
             first = left_out.filter(pc.match_substring(left_out["reason"], reason)).slice(length=1).to_pylist()
             for row in first:
                 values = ", ".join("null" if row[name] is None else str(row[name]) for name in COLUMNS)
-                expected += f"; the first, in {row['file']}: {shown(values, SHOWN_ROW)}"
-            problems.append(Problem(where(months), expected, text=f"{reason}: {count:,} of {total:,} rows"))
+                expected += f"; the first, in {row['file']}: {shown(values, ROW_CHARACTERS)}"
+            problems.append(Problem(_where(months), expected, text=f"{reason}: {count:,} of {total:,} rows"))
     return problems
 
 
@@ -201,19 +202,19 @@ def times_by_reason(left_out: pa.Table) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def alike(files: Sequence[File], months: Sequence[str]) -> list[list[File]]:
+def group_by_columns(files: Sequence[File], months: Sequence[str]) -> list[list[File]]:
     """Return the files in groups that one scan reads: of the same columns, in folders of these months or of others.
 
     A file outside such a folder stands alone.
     """
     groups: dict[tuple[Any, ...], list[File]] = {}
     for file in sorted(files, key=lambda file: file.path):
-        groups.setdefault((file.alone or file.partition in months, file.alone, file.columns), []).append(file)
+        groups.setdefault((file.own_path or file.partition in months, file.own_path, file.columns), []).append(file)
     return list(groups.values())
 
 
 def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> Part:
-    """Return the rows of some months in files that are alike, in the columns and types of the contract.
+    """Return the rows of some months in files that have the same columns, as the contract's columns and types.
 
     A row counts for the month of its hour where that may be in its file, else for the month of the file's folder.
     """
@@ -224,18 +225,20 @@ def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> Part:
     columns = {name: found[name].cast(TYPES[name]) for name in first.columns}
     columns |= {name: ibis.null(TYPES[name]) for name in COLUMNS if name not in first.columns}
     hour = columns["hour"]
-    if first.alone is None:
+    if first.own_path is None:
         folder = found[PLACE].re_extract(MONTH, 1)
         file = ibis.literal(f"{FOLDER}=") + folder
     else:
-        folder, file = ibis.literal(first.partition), ibis.literal(first.alone)
+        folder, file = ibis.literal(first.partition), ibis.literal(first.own_path)
+    # An hour that cannot belong to its file still has to be counted somewhere to be reported: with the folder's month.
     own = (folder + "-01").cast("timestamp")
-    since = own - ibis.interval(months=LATE_MONTHS) if first.named else FIRST_HOUR
+    since = own - ibis.interval(months=LATE_MONTHS) if first.in_month_folder else FIRST_HOUR
     in_time = ((hour >= since) & (hour < own + ibis.interval(months=1))).fill_null(False)
-    month = ibis.ifelse(in_time, number_of(hour), number_of(own))
+    month = ibis.ifelse(in_time, _month_number(hour), _month_number(own))
     rows = found.select(month=month, file=file, **{name: columns[name] for name in COLUMNS}, in_time=in_time)
     if not all(set(each.months) <= set(months) for each in files):
-        if all(each.partition not in months for each in files):  # lets the engine skip what it need not read
+        if all(each.partition not in months for each in files):
+            # Late rows only: the plain comparison of hours lets the engine skip row groups by their statistics.
             rows = rows.filter(
                 (rows["hour"] >= months_before(months[0], 0)) & (rows["hour"] < months_before(months[-1], -1))
             )
@@ -243,19 +246,19 @@ def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> Part:
     return Part(rows, first.columns)
 
 
-def number_of(time: ir.TimestampValue) -> ir.IntegerValue:
-    """Return the month of a time as a number such as 202601, by which engines group faster than by a time."""
+def _month_number(time: ir.TimestampValue) -> ir.IntegerValue:
+    # A number such as 202601: engines group by it faster than by a time or a text.
     return time.year() * 100 + time.month()
 
 
-def with_names(table: pa.Table) -> pa.Table:
+def with_month_names(table: pa.Table) -> pa.Table:
     """Return a table with its months as text."""
     digits = pc.cast(table["month"], pa.string())
     parts = (pc.utf8_slice_codeunits(digits, 0, 4), pc.utf8_slice_codeunits(digits, 4))
     return table.set_column(table.column_names.index("month"), "month", pc.binary_join_element_wise(*parts, "-"))
 
 
-def unfit_texts(parts: Sequence[Part], models: Iterable[str], engine: Engine) -> Unfit:
+def invalid_values(parts: Sequence[Part], models: Iterable[str], engine: Engine) -> InvalidValues:
     """Return by column and rule the texts that occur and fail it, an unlisted model among them."""
     import ibis
 
@@ -271,81 +274,83 @@ def unfit_texts(parts: Sequence[Part], models: Iterable[str], engine: Engine) ->
     return found
 
 
-def judged(part: Part, number: int, unfit: Unfit) -> ir.Table:
-    """Return the rows with the number of their part, and with `good`: whether every rule holds."""
-    holds = functools.reduce(operator.and_, part.holds(part.rows, unfit).values())
+def _judged(part: Part, number: int, invalid: InvalidValues) -> ir.Table:
+    # One flag a row in the big pass; which rules a row breaks is found out for the few bad ones, in `_broken_rules`.
+    holds = functools.reduce(operator.and_, part.holds(part.rows, invalid).values())
     return part.rows.mutate(part=number, good=holds.fill_null(False))
 
 
-def repeated(rows: ir.Table, most: int, engine: Engine) -> tuple[pa.Table, int]:
+def _repeated_keys(rows: ir.Table, limit: int, engine: Engine) -> tuple[pa.Table, int]:
     """Return hashes, among them those of all keys that occur more than once, and by how many rows outnumber hours.
 
-    The hours of a day of a deployment are bits: as many are set in any row as there are rows unless an hour occurs
-    twice, and those of an even number of rows are not set in the sum without carry. Where three rows or more may
-    share an hour, all hours of the day are returned. Measures are not read for it. No more than `most` days and one
-    are looked at. Days go by hash, and rows within an hour share its bit: who gets the rows judges them exactly.
+    Of days with such keys at most `limit` + 1 are returned. Keys that share a hash may be among them by mistake.
     """
     import ibis
 
-    bit_count = ibis.udf.scalar.builtin(bits_of, name="bit_count")
-    bit_or, bit_xor = (ibis.udf.agg.builtin(bits_of, name=name) for name in ("bit_or", "bit_xor"))
-    keyed = rows.select(day=day_hash(rows, engine), bit=ibis.literal(1, "int64") << rows["hour"].hour())
+    # Grouping by key would need memory for every row, so rows are grouped by deployment and day, with the 24 hours as
+    # bits of one number. OR over the rows has one bit for each distinct hour: fewer bits than rows mean a repeated
+    # hour. XOR has the bits of the hours that occur an odd number of times, so OR without XOR are those that occur
+    # twice (or four times). If these do not account for all surplus rows, some hour occurs three times or more, and
+    # every hour of that day is suspected.
+    bit_count = ibis.udf.scalar.builtin(_bits_signature, name="bit_count")
+    bit_or, bit_xor = (ibis.udf.agg.builtin(_bits_signature, name=name) for name in ("bit_or", "bit_xor"))
+    keyed = rows.select(day=_day_hash(rows, engine), bit=ibis.literal(1, "int64") << rows["hour"].hour())
     days = keyed.group_by("day").aggregate(rows=keyed.count(), seen=bit_or(keyed["bit"]), odd=bit_xor(keyed["bit"]))
-    found = engine.fetch(days.filter(bit_count(days["seen"]) != days["rows"]).limit(most + 1))
-    day, number, seen, odd = (column.to_numpy() for column in found.columns)
+    repeated = engine.fetch(days.filter(bit_count(days["seen"]) != days["rows"]).limit(limit + 1))
+    day, number, seen, odd = (column.to_numpy() for column in repeated.columns)
     even = seen & ~odd
-    too_often = number - np.bitwise_count(seen)
-    suspected = np.where(too_often == np.bitwise_count(even), even, seen)
+    surplus = number - np.bitwise_count(seen)
+    suspected = np.where(surplus == np.bitwise_count(even), even, seen)
     place, hour = np.nonzero(suspected[:, None] >> np.arange(24) & 1)
-    return pa.table({"hashed": day[place] * 32 + hour}), int(too_often.sum())
+    return pa.table({"hashed": day[place] * 32 + hour}), int(surplus.sum())
 
 
-def day_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
-    """Return a whole number for the day of a deployment, one with all of the key but the hour; two may share one."""
+def _day_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
     import ibis
 
-    hashed = ibis.udf.scalar.builtin(hash_of, name=engine.hash)
+    hashed = ibis.udf.scalar.builtin(_hash_signature, name=engine.hash)
+    # 57 bits, so that five more for the hour fit into a positive int64.
     return hashed(*(rows[name] for name in KEY if name != "hour"), rows["hour"].date()) & ((1 << 57) - 1)
 
 
-def key_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
-    """Return a whole number for the key of a row; two may share one."""
-    return day_hash(rows, engine) * 32 + rows["hour"].hour()
+def _key_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
+    return _day_hash(rows, engine) * 32 + rows["hour"].hour()
 
 
-def hash_of(operator: str, accelerator: str, region: str, model_id: str, day: dt.date) -> int:
-    """Stand for the hash function of an engine, which Ibis has for one text only."""
+# Signatures of functions that the engines have built in, and Ibis lacks or has for other types only.
+
+
+def _hash_signature(operator: str, accelerator: str, region: str, model_id: str, day: dt.date) -> int:
     raise NotImplementedError
 
 
-def bits_of(number: int) -> int:
-    """Stand for the functions on bits of the engines, which Ibis has not for both."""
+def _bits_signature(number: int) -> int:
     raise NotImplementedError
 
 
-def judged_sums(rows: ir.Table, engine: Engine) -> ir.Table:
+def _judged_sums(rows: ir.Table, engine: Engine) -> ir.Table:
     """Return the sums of good rows and of others by group, with the others themselves: one pass over all columns."""
     import ibis
 
     row = ibis.struct({name: rows[name] for name in ("part", "month", "file", *COLUMNS, "in_time")})
-    return added_up(rows, (*BY, "part", "good"), engine, others=row.collect(where=~rows["good"]))
+    return add_up(rows, (*BY, "part", "good"), engine, others=row.collect(where=~rows["good"]))
 
 
-def added_up(rows: ir.Table, by: Sequence[str], engine: Engine, **more: ir.Value) -> ir.Table:
+def add_up(rows: ir.Table, by: Sequence[str], engine: Engine, **more: ir.Value) -> ir.Table:
     """Return the sums of rows by group, and what `more` says of each group."""
-    whole = {name: rows[name].cast(engine.wide) for name in ("tokens_in", "tokens_out")}
-    sums = {name: whole.get(name, rows[name]).sum().cast("decimal(38, 6)") for name in MEASURES}
+    wide = {name: rows[name].cast(engine.wide) for name in ("tokens_in", "tokens_out")}
+    sums = {name: wide.get(name, rows[name]).sum().cast("decimal(38, 6)") for name in MEASURES}
     return rows.group_by(*by).aggregate(
         rows=rows.count(), since=rows["hour"].min(), until=rows["hour"].max(), **sums, **more
     )
 
 
-def counts(parts: Sequence[Part], unfit: Unfit, engine: Engine) -> tuple[int, dict[str, int]]:
+def counts(parts: Sequence[Part], invalid: InvalidValues, engine: Engine) -> tuple[int, dict[str, int]]:
     """Return the number of rows, and by rule of those that break it: one pass over all columns of each part."""
     total = 0
     found: dict[str, int] = {}
     for each in parts:
-        broken = violations(each.holds(each.rows, unfit))
+        broken = violations(each.holds(each.rows, invalid))
         (row,) = engine.fetch(each.rows.aggregate(_rows=each.rows.count(), **broken)).to_pylist()
         total += row.pop("_rows")
         for name, count in row.items():
@@ -353,38 +358,32 @@ def counts(parts: Sequence[Part], unfit: Unfit, engine: Engine) -> tuple[int, di
     return total, found
 
 
-def settled(found: pa.Table, parts: Sequence[Part], unfit: Unfit) -> tuple[pa.Table, pa.Table]:
-    """Return the sums of the rows that count, and the rows left out.
-
-    Of rows that say the same of one key one counts; where they say different things, none does.
-    """
-    listed = found.filter(pc.invert(found["good"]))["others"].combine_chunks()
-    others = with_names(pa.Table.from_struct_array(pc.list_flatten(listed)))
-    left_out, fit = [], [others.slice(length=0)]
+def _finalize(groups: pa.Table, parts: Sequence[Part], invalid: InvalidValues) -> tuple[pa.Table, pa.Table]:
+    listed = groups.filter(pc.invert(groups["good"]))["others"].combine_chunks()
+    others = with_month_names(pa.Table.from_struct_array(pc.list_flatten(listed)))
+    left_out, valid = [], [others.slice(length=0)]
     for number, each in enumerate(parts):
         mine = others.filter(pc.equal(others["part"], number))
         if len(mine):
-            reasons = broken_rules(mine, each, unfit)
+            reasons = _broken_rules(mine, each, invalid)
             bad = pc.not_equal(reasons, "")
-            left_out.append(as_left_out(mine.filter(bad), reasons.filter(bad), pa.repeat(1, pc.sum(bad).as_py())))
-            fit.append(mine.filter(pc.invert(bad)))
-    kept, superfluous = once(pa.concat_tables(fit))
-    sums = pa.concat_tables([as_sums(found.filter(found["good"]), parts), as_sums(kept, parts)])
-    return grouped(sums), pa.concat_tables([*left_out, superfluous]).sort_by(
+            left_out.append(_as_left_out(mine.filter(bad), reasons.filter(bad), pa.repeat(1, pc.sum(bad).as_py())))
+            valid.append(mine.filter(pc.invert(bad)))
+    kept, dropped = _deduplicate(pa.concat_tables(valid))
+    sums = pa.concat_tables([as_sums(groups.filter(groups["good"]), parts), as_sums(kept, parts)])
+    return _grouped(sums), pa.concat_tables([*left_out, dropped]).sort_by(
         [(name, "ascending") for name in ("month", *COLUMNS, "reason", "file")]
     )
 
 
-def broken_rules(rows: pa.Table, part: Part, unfit: Unfit) -> pa.Array:
-    """Return for each row the rules that it breaks, joined by commas; none for one that is good by itself.
-
-    They are few, and here already: DuckDB judges them whatever the engine, as a frame handed to Spark loses its nulls.
-    """
+def _broken_rules(rows: pa.Table, part: Part, invalid: InvalidValues) -> pa.Array:
+    """Return for each row the rules that it breaks, joined by commas; none for one that is good by itself."""
     import ibis
 
+    # DuckDB judges them whatever the engine: they are few and here already, and a frame handed to Spark loses nulls.
     numbered = rows.append_column("place", pa.array(range(len(rows))))
     table = ibis.memtable(numbered)
-    holds = part.holds(table, unfit)
+    holds = part.holds(table, invalid)
     broken = {name: ~rule.fill_null(not name.endswith("_null")) for name, rule in holds.items()}
     found = ibis.duckdb.connect().to_pyarrow(table.select("place", **broken).filter(ibis.or_(*broken.values())))
     texts = np.full(len(rows), "", dtype=object)
@@ -393,23 +392,24 @@ def broken_rules(rows: pa.Table, part: Part, unfit: Unfit) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
-def once(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
+def _deduplicate(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Return of rows that are good by themselves those that count, in the columns of a group, and those left out."""
+    # Rows that agree in everything are one row delivered twice: one counts. Rows of one key that differ contradict each
+    # other, and nobody here knows which is right: none counts.
     same = rows.group_by(["month", *COLUMNS]).aggregate([([], "count_all"), ("part", "min"), ("file", "max")])
-    said = same.group_by(list(KEY)).aggregate([([], "count_all")]).rename_columns([*KEY, "said"])
-    same = same.join(said, list(KEY))
-    agreed = pc.equal(same["said"], 1)
+    variants = same.group_by(list(KEY)).aggregate([([], "count_all")]).rename_columns([*KEY, "variants"])
+    same = same.join(variants, list(KEY))
+    agreed = pc.equal(same["variants"], 1)
     kept = same.filter(agreed)
     kept = kept.append_column("since", kept["hour"]).append_column("until", kept["hour"])
     kept = kept.append_column("rows", pa.repeat(1, len(kept)))
     times = pc.subtract(same["count_all"], pc.cast(agreed, pa.int64()))
     reasons = pc.if_else(agreed, DUPLICATE, CONFLICT)
-    left_out = as_left_out(same.rename_columns({"file_max": "file"}), reasons, times)
+    left_out = _as_left_out(same.rename_columns({"file_max": "file"}), reasons, times)
     return kept.rename_columns({"part_min": "part"}), left_out.filter(pc.greater(left_out["times"], 0))
 
 
-def as_left_out(rows: pa.Table, reasons: pa.Array, times: pa.Array) -> pa.Table:
-    """Return rows as the quarantine has them."""
+def _as_left_out(rows: pa.Table, reasons: pa.Array, times: pa.Array) -> pa.Table:
     columns = {"reason": reasons, "times": times, "text": pa.nulls(len(rows), pa.string())}
     arrays = [columns[name] if name in columns else rows[name] for name in LEFT_OUT.names]
     return pa.table(arrays, names=LEFT_OUT.names).cast(LEFT_OUT)
@@ -417,7 +417,8 @@ def as_left_out(rows: pa.Table, reasons: pa.Array, times: pa.Array) -> pa.Table:
 
 def as_sums(groups: pa.Table, parts: Sequence[Part]) -> pa.Table:
     """Return groups, or single rows, with the number of rows that have each measure."""
-    have = [{*each.have, *(["tokens"] if {"tokens_in", "tokens_out"} & {*each.have} else [])} for each in parts]
+    # A measure that a file lacks is unknown, not zero: ratios are taken only where every row has it.
+    have = [{*each.columns, *(["tokens"] if {"tokens_in", "tokens_out"} & {*each.columns} else [])} for each in parts]
     arrays: dict[str, Any] = {name: groups[name] for name in (*BY, "rows", *MEASURES)}
     for name in ("since", "until"):
         arrays[name] = pc.cast(groups[name], pa.date32(), safe=False)
@@ -427,8 +428,7 @@ def as_sums(groups: pa.Table, parts: Sequence[Part]) -> pa.Table:
     return pa.table([arrays[name] for name in SUMS.names], names=SUMS.names).cast(SUMS)
 
 
-def grouped(sums: pa.Table) -> pa.Table:
-    """Return sums with one row a group, sorted; a measure that no row has stays null."""
+def _grouped(sums: pa.Table) -> pa.Table:
     names = [name for name in SUMS.names if name not in BY]
     how = [(name, {"since": "min", "until": "max"}.get(name, "sum")) for name in names]
     found = sums.group_by(list(BY), use_threads=False).aggregate(how)

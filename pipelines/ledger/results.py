@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines.ledger.description import Description
-from pipelines.sources.ledger import COUNTED
+from pipelines.sources.ledger import GPU_HOUR_BASES
 from schemas.base import column_types, records
 from schemas.ledger import MEASURES, SHARE_MEASURES, WEIGHTS, GpuEconomics, InferenceMix
 
@@ -31,7 +31,7 @@ CLASSED = "tokens of classed models"
 
 @dataclass(frozen=True)
 class Total:
-    """A sum of rows: how many there are, their first and last day, each measure with how many rows have it."""
+    """A sum of rows: how many there are, their first and last day, each measure's sum, and how many rows state it."""
 
     rows: int
     since: dt.date
@@ -39,17 +39,17 @@ class Total:
     sums: Mapping[str, Decimal]
     having: Mapping[str, int]
 
-    def whole(self, name: str) -> Decimal | None:
+    def complete(self, name: str) -> Decimal | None:
         """Return a measure's sum where every row has it."""
         return self.sums[name] if self.having[name] == self.rows else None
 
 
-def ratio(part: Decimal | None, whole: Decimal | None) -> float | None:
+def _ratio(part: Decimal | None, whole: Decimal | None) -> float | None:
     """Return one number over another, None where either is not known or there is nothing to divide by."""
     return float(EXACT.divide(part, whole)) if part is not None and whole else None
 
 
-def of_months(sums: Mapping[str, pa.Table]) -> pa.Table:
+def concat_months(sums: Mapping[str, pa.Table]) -> pa.Table:
     """Return the sums of months as one table, each with the first day of its month."""
     tables = [
         table.append_column("month", pa.repeat(dt.date.fromisoformat(f"{month}-01"), len(table)))
@@ -64,13 +64,12 @@ def totals(sums: pa.Table, *names: str) -> dict[tuple[Any, ...], Total]:
     how = [("since", "min"), ("until", "max"), *((name, "sum") for name in ("rows", *having, *MEASURES))]
     found = sums.group_by(list(names), use_threads=False).aggregate(how)
     return {
-        tuple(row[name] for name in names): total_of(row)
+        tuple(row[name] for name in names): _total(row)
         for row in found.sort_by([(name, "ascending") for name in names]).to_pylist()
     }
 
 
-def total_of(row: Mapping[str, Any]) -> Total:
-    """Return what an aggregated row says."""
+def _total(row: Mapping[str, Any]) -> Total:
     sums = {name: row[f"{name}_sum"] or Decimal(0) for name in MEASURES}
     sums["tokens"] = EXACT.add(sums["tokens_in"], sums["tokens_out"])
     having = {name: row[f"{name}_rows_sum"] for name in (*MEASURES, "tokens")}
@@ -80,14 +79,14 @@ def total_of(row: Mapping[str, Any]) -> Total:
 def economics_table(sums: pa.Table, observations: pd.DataFrame, synthetic: bool) -> pd.DataFrame:
     """Return what each operator's accelerators of a class earned in each month, as rows of `GpuEconomics`.
 
-    `sums` are those of `of_months`.
+    `sums` are those of `concat_months`.
     """
-    rents = rental_prices(observations)
+    rents = _rental_prices(observations)
     rows = []
     for (operator, accelerator, month), total in totals(sums, "operator", "accelerator", "month").items():
-        hours, revenue, cost = (total.whole(name) for name in ("gpu_hours", "revenue_usd", "cost_usd"))
+        hours, revenue, cost = (total.complete(name) for name in ("gpu_hours", "revenue_usd", "cost_usd"))
         margin = None if revenue is None or cost is None else EXACT.subtract(revenue, cost)
-        tokens, earned = total.whole("tokens"), ratio(revenue, hours)
+        tokens, earned = total.complete("tokens"), _ratio(revenue, hours)
         rent = rents.get((accelerator, month), NO_RENT)
         rows.append(
             {
@@ -101,9 +100,9 @@ def economics_table(sums: pa.Table, observations: pd.DataFrame, synthetic: bool)
                 "revenue_usd": revenue,
                 "cost_usd": cost,
                 "revenue_per_gpu_hour": earned,
-                "cost_per_gpu_hour": ratio(cost, hours),
-                "margin_per_gpu_hour": ratio(margin, hours),
-                "tokens_per_gpu_hour": ratio(tokens, hours),
+                "cost_per_gpu_hour": _ratio(cost, hours),
+                "margin_per_gpu_hour": _ratio(margin, hours),
+                "tokens_per_gpu_hour": _ratio(tokens, hours),
                 **rent,
                 "over_rent": earned / rent["rental_price"] if earned is not None and rent["rental_price"] else None,
                 "synthetic": synthetic,
@@ -115,7 +114,7 @@ def economics_table(sums: pa.Table, observations: pd.DataFrame, synthetic: bool)
 NO_RENT: dict[str, Any] = {"rental_price": None, "rental_date": None, "rental_basis": ""}
 
 
-def rental_prices(observations: pd.DataFrame) -> dict[tuple[str, dt.date], dict[str, Any]]:
+def _rental_prices(observations: pd.DataFrame) -> dict[tuple[str, dt.date], dict[str, Any]]:
     """Return by accelerator and month the rental price on the last day on record, with the kinds of price and tiers."""
     found: dict[tuple[str, dt.date], Rows] = {}
     for row in records(observations):
@@ -157,8 +156,8 @@ def mix_table(sums: pa.Table, models: Mapping[str, str], description: Descriptio
                     "rows": every.having[measure],
                     "operators": len(operators),
                     **parts,
-                    "open_share": ratio(parts["open"], functools.reduce(EXACT.add, parts.values())),
-                    "open_share_of_classed": ratio(parts["open"], EXACT.add(parts["open"], parts["closed"])),
+                    "open_share": _ratio(parts["open"], functools.reduce(EXACT.add, parts.values())),
+                    "open_share_of_classed": _ratio(parts["open"], EXACT.add(parts["open"], parts["closed"])),
                     "synthetic": synthetic,
                 }
             )
@@ -166,7 +165,7 @@ def mix_table(sums: pa.Table, models: Mapping[str, str], description: Descriptio
     return frame.sort_values(["month", "measure"], ignore_index=True)
 
 
-def observations_of(
+def observations_from(
     sums: pa.Table, economics: pd.DataFrame, mix: pd.DataFrame, description: Description
 ) -> Iterator[dict[str, Any]]:
     """Yield what a build may take from a ledger: dated values with series, subject, unit, basis and a note.
@@ -180,26 +179,31 @@ def observations_of(
         if row["measure"] == "tokens":
             shares[CLASSED] = row["open_share_of_classed"]
         for basis, share in shares.items():
-            yield dated(
-                "open_weight_share", row["population"], row["until"], times(share, 100), "percent", basis, row["covers"]
+            yield _observation(
+                "open_weight_share",
+                row["population"],
+                row["until"],
+                _times(share, 100),
+                "percent",
+                basis,
+                row["covers"],
             )
     for row in records(economics):
         for series in ("revenue_per_gpu_hour", "cost_per_gpu_hour", "margin_per_gpu_hour", "tokens_per_gpu_hour"):
             unit = "token/GPU-hour" if series.startswith("tokens") else "USD/GPU-hour"
-            basis = f"month, {row['accelerator']}, {COUNTED[description.gpu_hours]}"
-            yield dated(series, row["operator"], row["until"], row[series], unit, basis, f"{row['rows']:,} rows")
-    for (operator, last), total in totals(in_whole_quarters(sums), "operator", "quarter").items():
-        day = month_end(last)
-        value = ratio(total.whole("revenue_usd"), total.whole("gpu_hours"))
+            basis = f"month, {row['accelerator']}, {GPU_HOUR_BASES[description.gpu_hours]}"
+            yield _observation(series, row["operator"], row["until"], row[series], unit, basis, f"{row['rows']:,} rows")
+    for (operator, last), total in totals(_in_whole_quarters(sums), "operator", "quarter").items():
+        day = _month_end(last)
+        value = _ratio(total.complete("revenue_usd"), total.complete("gpu_hours"))
         note = f"{total.rows:,} rows of the quarter"
-        basis = COUNTED[description.gpu_hours]
-        yield dated("revenue_per_gpu_hour", operator, day, value, "USD/GPU-hour", basis, note)
+        basis = GPU_HOUR_BASES[description.gpu_hours]
+        yield _observation("revenue_per_gpu_hour", operator, day, value, "USD/GPU-hour", basis, note)
 
 
-def dated(
+def _observation(
     series: str, subject: str, date: dt.date, value: float | None, unit: str, basis: str, note: str
 ) -> dict[str, Any]:
-    """Return an observation as JSON can hold it."""
     known = None if value is None or pd.isna(value) else value
     return {
         "series": series, "subject": subject, "date": date.isoformat(), "value": known, "unit": unit, "basis": basis,
@@ -207,23 +211,22 @@ def dated(
     }  # fmt: skip
 
 
-def times(value: float | None, factor: float) -> float | None:
-    """Return a value times a factor, None where it is not known."""
+def _times(value: float | None, factor: float) -> float | None:
     return None if value is None or pd.isna(value) else value * factor
 
 
-def in_whole_quarters(sums: pa.Table) -> pa.Table:
+def _in_whole_quarters(sums: pa.Table) -> pa.Table:
     """Return the sums of operators in quarters that are in the ledger from end to end, with the quarter's last month.
 
     That is so when the operator has a row on the first and on the last day of each of the three months.
     """
-    whole = {
+    full_months = {
         (operator, month)
         for (operator, month), each in totals(sums, "operator", "month").items()
-        if (each.since, each.until) == (month, month_end(month))
+        if (each.since, each.until) == (month, _month_end(month))
     }
-    last = {key: key[1].replace(month=(key[1].month + 2) // 3 * 3) for key in whole}
-    months = Counter((operator, last[operator, month]) for operator, month in whole)
+    last = {key: key[1].replace(month=(key[1].month + 2) // 3 * 3) for key in full_months}
+    months = Counter((operator, last[operator, month]) for operator, month in full_months)
     quarters = [
         last[key] if key in last and months[key[0], last[key]] == 3 else None
         for key in zip(sums["operator"].to_pylist(), sums["month"].to_pylist(), strict=True)
@@ -232,6 +235,5 @@ def in_whole_quarters(sums: pa.Table) -> pa.Table:
     return sums.append_column("quarter", known).filter(known.is_valid())
 
 
-def month_end(month: dt.date) -> dt.date:
-    """Return the last day of a month."""
+def _month_end(month: dt.date) -> dt.date:
     return month.replace(day=calendar.monthrange(month.year, month.month)[1])

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pandera.pandas as pa
 
 from schemas.base import Table, type_name
 
@@ -26,8 +25,8 @@ COMPARISONS: Mapping[str, tuple[Callable[[Any, Any], Any], str]] = {
 """Pandera's checks of one number: how each compares, and the name of its argument."""
 
 
-def compiled(model: type[Table], rows: ir.Table, have: Collection[str]) -> dict[str, ir.BooleanValue]:
-    """Return by name what each rule but those on texts says of a row; `have` are the columns that the rows have.
+def compile_rules(model: type[Table], rows: ir.Table, columns: Collection[str]) -> dict[str, ir.BooleanValue]:
+    """Return by name what each rule but those on texts says of a row; `columns` are those that the rows have.
 
     What a rule says of a null is null. The name is that of the asset checks of other tables: column and check.
 
@@ -37,7 +36,7 @@ def compiled(model: type[Table], rows: ir.Table, have: Collection[str]) -> dict[
     schema = model.to_schema()
     found: dict[str, ir.BooleanValue] = {}
     for name, spec in schema.columns.items():
-        if name not in have:
+        if name not in columns:
             continue
         if not spec.nullable:
             found[f"{name}_null"] = rows[name].notnull()
@@ -57,16 +56,9 @@ def text_columns(model: type[Table]) -> list[str]:
 
 def bad_texts(model: type[Table], column: str, texts: Sequence[str]) -> dict[str, list[str]]:
     """Return by name of the rule the texts that fail it."""
+    checks = model.to_schema().columns[column].checks if texts else ()
     series = pd.Series(list(texts), dtype="str")
-    return {
-        f"{column}_{check.name}": series[~verdict(check, series)].tolist()
-        for check in model.to_schema().columns[column].checks
-    }
-
-
-def verdict(check: pa.Check, series: pd.Series[str]) -> pd.Series[bool]:
-    """Return what a check says of each text."""
-    return pd.Series(check(series).check_output, dtype=bool) if len(series) else pd.Series(dtype=bool)
+    return {f"{column}_{check.name}": series[~check(series).check_output.astype(bool)].tolist() for check in checks}
 
 
 def violations(holds: Mapping[str, ir.BooleanValue]) -> dict[str, ir.IntegerValue]:

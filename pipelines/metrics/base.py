@@ -12,8 +12,8 @@ import pandas as pd
 
 from pipelines.storage.keys import function_key
 from pipelines.worlds.frame import Worlds
-from schemas.analysis import THEMES
 from schemas.units import get_unit
+from schemas.vocabulary import THEMES
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,11 @@ def evaluations_table(figures: pd.DataFrame, assumptions: Assumptions, metrics: 
     """
     base = build.printed_worlds(figures)
     drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.open_ended)
-    dropped, subjects = build.drops(figures)
+    dropped, subjects = build.leave_one_out(figures)
     values = np.vstack([base.values, drawn, dropped])
     rows: list[dict[str, Any]] = []
     for name, metric in metrics.items():
-        worlds = base.like(values)
+        worlds = base.with_values(values)
         try:
             result = columns(metric, worlds)
         except MissingFigureError as error:
@@ -121,13 +121,13 @@ def part_columns(metric: Metric, worlds: Worlds) -> Columns:
         return Columns(ids, finite(value), blank, blank, blank)
     blank = np.full((size, 1), np.nan)
     if not isinstance(result, Estimate):
-        return Columns([metric.metric_id], upright(value), blank, blank, blank)
-    low, high = (blank if end is None else upright(end) for end in (result.low, result.high))
-    n = np.full((size, 1), float(result.n)) if isinstance(result.n, int) else upright(result.n)
-    return Columns([metric.metric_id], upright(value), n, low, high)
+        return Columns([metric.metric_id], as_column(value), blank, blank, blank)
+    low, high = (blank if end is None else as_column(end) for end in (result.low, result.high))
+    n = np.full((size, 1), float(result.n)) if isinstance(result.n, int) else as_column(result.n)
+    return Columns([metric.metric_id], as_column(value), n, low, high)
 
 
-def upright(series: pd.Series[Any]) -> FloatArray:
+def as_column(series: pd.Series[Any]) -> FloatArray:
     """Return a series as one column of floats."""
     return finite(series)[:, None]
 

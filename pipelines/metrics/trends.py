@@ -22,12 +22,12 @@ from schemas.sources import Trends
 from schemas.units import EPOCH
 
 BOOTSTRAPS = 2000
-LEAST = 3
+MIN_POINTS = 3
 TAIL = 0.05
-MAIN_SINCE = 2016
+MAIN_YEAR = 2016
 """As in B. Cottier et al., The rising costs of training frontier AI models (arXiv 2405.21015), section 3."""
-YEARS = (2010, MAIN_SINCE, 2018, 2020, 2022)
-LEAST_DAYS = 365
+YEARS = (2010, MAIN_YEAR, 2018, 2020, 2022)
+MIN_DAYS = 365
 """A line through less time says nothing of a year."""
 UNITS = {"training_compute": "FLOP", "training_cost": "USD", "input_price": "USD/Mtok"}
 QUALITIES = {"mmlu_86": 86.0, "mmlu_82": 82.0}
@@ -69,18 +69,15 @@ def frontier(models: list[dict[str, Any]], largest: int) -> list[dict[str, Any]]
     return found
 
 
-def language(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the models for language that are not for video too."""
+def _language(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in models if "Language" in row["domains"] and "Video" not in row["domains"]]
 
 
-def video(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the models for video, whatever else they are for."""
+def _video(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in models if "Video" in row["domains"]]
 
 
-def notable(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the models that the source counts as notable."""
+def _notable(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in models if row["notable"]]
 
 
@@ -89,16 +86,16 @@ POPULATIONS = {
     "frontier_10": Population(f"The ten largest {AT_RELEASE}.", True, lambda rows: frontier(rows, 10)),
     "frontier_5": Population(f"The five largest {AT_RELEASE}.", False, lambda rows: frontier(rows, 5)),
     "frontier_20": Population(f"The twenty largest {AT_RELEASE}.", False, lambda rows: frontier(rows, 20)),
-    "notable": Population("All that the source counts as notable.", True, notable),
-    "language": Population("All for language and not for video.", True, language),
-    "video": Population("All for video, whatever else they are for.", True, video),
+    "notable": Population("All that the source counts as notable.", True, _notable),
+    "language": Population("All for language and not for video.", True, _language),
+    "video": Population("All for video, whatever else they are for.", True, _video),
     "frontier_language": Population(
         f"Of those for language and not for video, the ten largest {AT_RELEASE}.",
         True,
-        lambda rows: frontier(language(rows), 10),
+        lambda rows: frontier(_language(rows), 10),
     ),
     "frontier_video": Population(
-        f"Of those for video, the ten largest {AT_RELEASE}.", True, lambda rows: frontier(video(rows), 10)
+        f"Of those for video, the ten largest {AT_RELEASE}.", True, lambda rows: frontier(_video(rows), 10)
     ),
 }
 QUANTITIES = ("training_compute", "training_cost")
@@ -141,14 +138,13 @@ def yearly_growth(points: Sequence[Point]) -> float:
 
     NaN for fewer than three points, or for points less than a year apart.
     """
-    if len(points) < LEAST or (points[-1].date - points[0].date).days < LEAST_DAYS:
+    if len(points) < MIN_POINTS or (points[-1].date - points[0].date).days < MIN_DAYS:
         return math.nan
-    days, values = axes(points)
+    days, values = _axes(points)
     return float(growth(values[None, :], days[None, :]).value[0])
 
 
-def axes(points: Sequence[Point]) -> tuple[FloatArray, FloatArray]:
-    """Return the days, counted from a fixed one, and the values."""
+def _axes(points: Sequence[Point]) -> tuple[FloatArray, FloatArray]:
     days = np.array([(point.date - EPOCH).days for point in points], dtype=float)
     return days, np.array([point.value for point in points], dtype=float)
 
@@ -159,13 +155,13 @@ def bootstrapped(points: Sequence[Point], seed: int, name: str) -> FloatArray:
     A sample whose models span less than a year has none. Source: B. Efron and R. J. Tibshirani, An Introduction to
     the Bootstrap (1993), section 9.5, resampling pairs.
     """
-    if len(points) < LEAST:
+    if len(points) < MIN_POINTS:
         return np.full(BOOTSTRAPS, np.nan)
-    days, values = axes(points)
+    days, values = _axes(points)
     places = stream(seed, name).integers(0, len(points), (BOOTSTRAPS, len(points)))
     x, y = days[places] / DAYS_PER_YEAR, np.log(values)[places]
     x -= x.mean(axis=1, keepdims=True)
-    enough = np.ptp(x, axis=1) >= LEAST_DAYS / DAYS_PER_YEAR
+    enough = np.ptp(x, axis=1) >= MIN_DAYS / DAYS_PER_YEAR
     with np.errstate(invalid="ignore", divide="ignore"):
         slopes = (x * y).sum(axis=1) / (x * x).sum(axis=1)
     found: FloatArray = np.exp(np.where(enough, slopes, np.nan))
@@ -187,13 +183,13 @@ def trends_table(models: pd.DataFrame, prices: pd.DataFrame, scores: Mapping[str
                 "quantity": trend.quantity,
                 "population": trend.population,
                 "since": dt.date(trend.year, 1, 1),
-                "main": population.main and trend.year == MAIN_SINCE,
+                "main": population.main and trend.year == MAIN_YEAR,
                 "method": FIT + (COST if trend.quantity == "training_cost" else "") + population.words,
-                **summary(points, yearly_growth(points), draws),
+                **_summary(points, yearly_growth(points), draws),
             }
         )
-    for quality, least in QUALITIES.items():
-        offers = offers_at(prices, scores, least)
+    for quality, min_score in QUALITIES.items():
+        offers = offers_at(prices, scores, min_score)
         lows = record_lows([each for offer in offers.values() for each in offer])
         name = f"input_price_{quality}"
         rows.append(
@@ -201,18 +197,17 @@ def trends_table(models: pd.DataFrame, prices: pd.DataFrame, scores: Mapping[str
                 "trend_id": name,
                 "quantity": "input_price",
                 "population": quality,
-                "since": lows[0].date if lows else dt.date(MAIN_SINCE, 1, 1),
+                "since": lows[0].date if lows else dt.date(MAIN_YEAR, 1, 1),
                 "main": quality == MAIN_QUALITY,
                 "method": f"{LOWS} {len(offers)} models.",
-                **summary(lows, yearly_growth(lows), bootstrapped_lows(offers, seed, name)),
+                **_summary(lows, yearly_growth(lows), _bootstrapped_lows(offers, seed, name)),
             }
         )
     frame = column_types(Trends, pd.DataFrame([{**row, "unit": UNITS[str(row["quantity"])]} for row in rows]))
     return frame.sort_values("trend_id", ignore_index=True)
 
 
-def summary(points: Sequence[Point], factor: float, draws: FloatArray) -> dict[str, Any]:
-    """Return the columns that say how much a trend grows."""
+def _summary(points: Sequence[Point], factor: float, draws: FloatArray) -> dict[str, Any]:
     known = draws[~np.isnan(draws)]
     low, high = np.quantile(known, [TAIL, 1 - TAIL]) if len(known) else (math.nan, math.nan)
     slope = math.log(factor) if factor > 0 else math.nan
@@ -226,12 +221,12 @@ def summary(points: Sequence[Point], factor: float, draws: FloatArray) -> dict[s
     }
 
 
-def offers_at(prices: pd.DataFrame, scores: Mapping[str, Any], least: float) -> dict[str, list[Point]]:
+def offers_at(prices: pd.DataFrame, scores: Mapping[str, Any], min_score: float) -> dict[str, list[Point]]:
     """Return the prices of each model that reaches a score, by its maker's own list, each from its first day on."""
     found: dict[str, list[Point]] = {}
     for row in records(prices[prices["duplicate_of"] == 0]):
         known = scores.get(row["entity_id"])
-        if known and known.score >= least and row["source"] == "genai_prices":
+        if known and known.score >= min_score and row["source"] == "genai_prices":
             start = known.released if pd.isna(row["from_date"]) else row["from_date"]
             found.setdefault(row["entity_id"], []).append(Point(start, row["input_price"]))
     return {name: sorted(offers) for name, offers in sorted(found.items())}
@@ -246,10 +241,10 @@ def record_lows(offers: Sequence[Point]) -> list[Point]:
     return lows
 
 
-def bootstrapped_lows(offers: Mapping[str, Sequence[Point]], seed: int, name: str) -> FloatArray:
+def _bootstrapped_lows(offers: Mapping[str, Sequence[Point]], seed: int, name: str) -> FloatArray:
     """Return the factor per year of the cheapest price in samples of as many models, drawn with replacement."""
     models = list(offers.values())
-    if len(models) < LEAST:
+    if len(models) < MIN_POINTS:
         return np.full(BOOTSTRAPS, np.nan)
     places = stream(seed, name).integers(0, len(models), (BOOTSTRAPS, len(models)))
     return np.array(

@@ -1,23 +1,22 @@
-"""What all pictures of the report share: their look, axes of numbers, and how a specification becomes a chart.
+"""What all pictures of the report share: their look, axes of numbers, and how layers of marks become a chart.
 
-Altair is not imported here: what does without it is drawn while it is. What is drawn is in `charts` and `paths`.
+Belongs here: what is written in Vega-Lite once for all. Does not: what is drawn, which is in `charts` and `paths`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import log10
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pipelines.report import vega
 from pipelines.report.svg import inline_svg
-from pipelines.report.vega import engine
 
-if TYPE_CHECKING:
-    import altair as alt
+Spec = dict[str, Any]
+"""A specification in Vega-Lite, or a part of one."""
 
 INK = "currentColor"
 MUTED, RULE, PAPER, MARK = "var(--muted)", "var(--rule)", "var(--paper)", "var(--mark)"
@@ -26,7 +25,7 @@ LABEL_GAP = 15
 FONT = "Liberation Sans"
 """The font that vl-convert brings along, so that layout is the same everywhere; the page's own font is shown."""
 
-CONFIG: dict[str, Any] = {
+CONFIG: Spec = {
     "background": None,
     "font": FONT,
     "view": {"stroke": None},
@@ -57,12 +56,14 @@ class Chart:
     title: str
     caption: str
     description: str
-    drawing: Future[str]
+    specification: Spec
+    picture: str = ""
+    """Vega's SVG, where it is known already."""
 
     @cached_property
     def svg(self) -> str:
-        """Return the picture as an SVG element, which is awaited when it is first asked for."""
-        return inline_svg(self.drawing.result(), self.chart_id, self.title, self.description)
+        """The picture as an SVG element of the page."""
+        return inline_svg(self.picture or vega.draw(self.specification), self.chart_id, self.title, self.description)
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,11 @@ class Axis:
         """Return the value at a place."""
         return 10.0**place if self.log else place
 
-    def written(self) -> dict[str, Any]:
-        """Return the encoding of a quantity along it, without its field, as Vega-Lite has it."""
+    def encoding(self, field: str) -> Spec:
+        """Return the encoding of a quantity along it."""
         label = f"{json.dumps(list(self.texts))}[indexof({json.dumps(list(self.ticks))}, datum.value)]"
         return {
+            "field": field,
             "type": "quantitative",
             "title": self.title,
             "scale": {
@@ -98,22 +100,26 @@ class Axis:
             "axis": {"values": list(self.ticks), "labelExpr": label, "labelFlush": False},
         }
 
-    def x(self, field: str) -> alt.X:
-        """Return the encoding of a field along the x axis."""
-        import altair as alt
 
-        return alt.X(field, **self.written())
-
-    def y(self, field: str) -> alt.Y:
-        """Return the encoding of a field along the y axis."""
-        import altair as alt
-
-        return alt.Y(field, **self.written())
+def nominal(field: str, values: Sequence[Any], styles: Sequence[Any]) -> Spec:
+    """Return the encoding of a field that has one of some values, each with a style of its own."""
+    scale = {"domain": list(values), "range": list(styles)}
+    return {"field": field, "type": "nominal", "legend": None, "scale": scale}
 
 
-def drawn(specification: dict[str, Any], **about: str) -> Chart:
-    """Return the chart of a Vega-Lite specification, its SVG on its way."""
-    return Chart(**about, drawing=engine().draw(specification | {"config": CONFIG}))
+def layer(rows: Sequence[Mapping[str, Any]], mark: str, encoding: Spec, **look: Any) -> Spec:
+    """Return a layer with a mark for each row, or through all of them; `look` are properties of the mark."""
+    return {"data": {"values": list(rows)}, "mark": {"type": mark, **look}, "encoding": encoding}
+
+
+def layered(layers: Sequence[Spec], width: float, height: float) -> Spec:
+    """Return a picture of layers, the last on top; sizes are in pixels."""
+    return {"width": width, "height": height, "layer": list(layers)}
+
+
+def chart_of(specification: Spec, **about: str) -> Chart:
+    """Return the chart of a specification."""
+    return Chart(**about, specification=specification | {"config": CONFIG})
 
 
 def keep_apart(places: Sequence[float], gap: float) -> list[float]:
@@ -122,20 +128,19 @@ def keep_apart(places: Sequence[float], gap: float) -> list[float]:
     groups: list[list[int]] = []
     for index in order:
         groups.append([index])
-        while len(groups) > 1 and top(groups[-2], places, gap) + gap > bottom(groups[-1], places, gap):
+        while len(groups) > 1 and _top(groups[-2], places, gap) + gap > _bottom(groups[-1], places, gap):
             groups[-2:] = [groups[-2] + groups[-1]]
     moved = list(places)
     for group in groups:
         for step, index in enumerate(group):
-            moved[index] = bottom(group, places, gap) + step * gap
+            moved[index] = _bottom(group, places, gap) + step * gap
     return moved
 
 
-def bottom(group: Sequence[int], places: Sequence[float], gap: float) -> float:
+def _bottom(group: Sequence[int], places: Sequence[float], gap: float) -> float:
     """Return where the lowest of a group goes when the group is spread evenly around its mean."""
     return sum(places[index] for index in group) / len(group) - gap * (len(group) - 1) / 2
 
 
-def top(group: Sequence[int], places: Sequence[float], gap: float) -> float:
-    """Return where the highest of a group goes."""
-    return bottom(group, places, gap) + gap * (len(group) - 1)
+def _top(group: Sequence[int], places: Sequence[float], gap: float) -> float:
+    return _bottom(group, places, gap) + gap * (len(group) - 1)

@@ -10,8 +10,12 @@ import json
 from math import isfinite
 from typing import Any
 
-from pipelines.report.beside import FoundFigure, OtherVerdict
-from pipelines.report.parts import Claim, Content, Evidence, Flip, Prediction, Reading
+from pipelines.report.alternatives import OtherVerdict
+from pipelines.report.claims import READING_COLUMNS, Claim, Flip, Reading
+from pipelines.report.content import Content
+from pipelines.report.evidence import Figure
+from pipelines.report.findings import Finding
+from pipelines.report.predictions import Prediction
 from pipelines.report.words import STATUS_WORDS
 
 FORMAT = "tidebook-verdicts/1"
@@ -43,21 +47,20 @@ def verdicts_json(content: Content) -> bytes:
         "as_of": content.as_of,
         "article": vars(content.article),
         "counts": content.counts,
-        "verdicts": [verdict_object(claim) for claim in content.claims],
-        "findings": [finding_object(found) for found in content.findings],
-        "best_known": [other_object(other) for other in content.other_verdicts],
-        "forecasts": [vars(outlook) for outlook in content.outlooks],
-        "former": content.since.former or None,
-        "changes": [{name: row[name] for name in row if name != "former"} for row in content.since.table],
-        "predictions": [prediction_object(prediction) for prediction in content.predictions],
+        "verdicts": [_verdict_object(claim) for claim in content.claims],
+        "findings": [_finding_object(found) for found in content.findings],
+        "best_known": [_other_object(other) for other in content.other_verdicts],
+        "forecasts": [vars(forecast) for forecast in content.forecasts],
+        "former": content.changes.previous or None,
+        "changes": [{name: row[name] for name in row if name != "former"} for row in content.changes.table],
+        "predictions": [_prediction_object(prediction) for prediction in content.predictions],
         "assumptions": [vars(assumption) for assumption in content.assumptions],
         "sources": [vars(source) for source in content.sources],
     }
-    return (json.dumps(finite(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    return (json.dumps(_finite(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 
 
-def finding_object(found: FoundFigure) -> dict[str, Any]:
-    """Return a finding on a figure of the article."""
+def _finding_object(found: Finding) -> dict[str, Any]:
     return {
         "figure_id": found.figure.figure_id,
         "printed": found.figure.text,
@@ -67,8 +70,7 @@ def finding_object(found: FoundFigure) -> dict[str, Any]:
     }
 
 
-def other_object(other: OtherVerdict) -> dict[str, Any]:
-    """Return a claim whose verdict changes with the figures as best known."""
+def _other_object(other: OtherVerdict) -> dict[str, Any]:
     return {
         "claim_id": other.claim_id,
         "printed": other.printed,
@@ -77,67 +79,51 @@ def other_object(other: OtherVerdict) -> dict[str, Any]:
     }
 
 
-def verdict_object(claim: Claim) -> dict[str, Any]:
-    """Return a claim with its verdict."""
+def _verdict_object(claim: Claim) -> dict[str, Any]:
     main, metric = claim.main, claim.metric
+    about = ("claim_id", "theme", "kind", "section", "statement", "status", "reason")
+    judged = ("reading", "predicate", "value", "low", "high", "unit", "probability")
     return {
-        "claim_id": claim.claim_id,
-        "theme": claim.theme,
-        "kind": claim.kind,
-        "section": claim.section,
-        "statement": claim.statement,
-        "status": claim.status,
-        "reason": claim.reason,
+        **{name: getattr(claim, name) for name in about},
         "metric_id": main.metric_id if main else None,
         "metric": metric.meaning if metric else None,
         "method": claim.method or None,
-        "reading": main.reading if main else None,
-        "predicate": main.predicate if main else None,
-        "value": main.value if main else None,
-        "low": main.low if main else None,
-        "high": main.high if main else None,
-        "unit": main.unit if main else None,
-        "probability": main.probability if main else None,
+        **{name: getattr(main, name, None) for name in judged},
         "n": main.n if main else 0,
         "depends_on_reading": claim.depends_on_reading,
-        "readings": [reading_object(each) for each in ([main] if main else []) + claim.others],
-        "nearest_flip": flip_object(claim.nearest) if claim.nearest else None,
-        "flips": [flip_object(flip) for flip in claim.flips],
+        "readings": [_reading_object(each) for each in ([main] if main else []) + claim.others],
+        "nearest_flip": _flip_object(claim.nearest) if claim.nearest else None,
+        "flips": [_flip_object(flip) for flip in claim.flips],
         "turned_by_leaving_out": main.omitted if main else [],
-        "evidence": [evidence_object(evidence) for evidence in claim.evidence],
+        "evidence": [_evidence_object(figure) for figure in claim.evidence],
     }
 
 
-def reading_object(reading: Reading) -> dict[str, Any]:
-    """Return one reading of a claim."""
-    names = ("rank", "status", "reading", "metric_id", "predicate", "value", "low", "high", "unit", "probability")
-    return {name: getattr(reading, name) for name in (*names, "n", "reason")}
+def _reading_object(reading: Reading) -> dict[str, Any]:
+    return {name: getattr(reading, name) for name in READING_COLUMNS}
 
 
-def flip_object(flip: Flip) -> dict[str, Any]:
-    """Return one flip."""
-    evidence = flip.evidence
+def _flip_object(flip: Flip) -> dict[str, Any]:
+    figure = flip.figure
     return {
-        "figure_id": evidence.figure_id,
+        "figure_id": figure.figure_id,
         "direction": flip.direction,
         "factor": flip.factor,
-        "text": evidence.text,
-        "value": evidence.value,
-        "turns_at": None if evidence.value is None else evidence.value * flip.factor,
-        "unit": evidence.unit,
+        "text": figure.text,
+        "value": figure.value,
+        "turns_at": None if figure.value is None else figure.value * flip.factor,
+        "unit": figure.unit,
     }
 
 
-def evidence_object(evidence: Evidence) -> dict[str, Any]:
-    """Return one figure with its source."""
-    source = evidence.source
+def _evidence_object(figure: Figure) -> dict[str, Any]:
+    source = figure.source
     names = ("figure_id", "label", "text", "value", "low", "high", "unit", "kind", "note", "as_of", "locator")
-    about = {name: getattr(evidence, name) for name in names}
+    about = {name: getattr(figure, name) for name in names}
     return about | {"source": {name: getattr(source, name) for name in ("source_id", "title", "address")}}
 
 
-def prediction_object(prediction: Prediction) -> dict[str, Any]:
-    """Return one prediction."""
+def _prediction_object(prediction: Prediction) -> dict[str, Any]:
     return vars(prediction) | {
         "criterion": "\n".join(prediction.criterion),
         "deadlines": [vars(deadline) for deadline in prediction.deadlines],
@@ -146,13 +132,12 @@ def prediction_object(prediction: Prediction) -> dict[str, Any]:
 
 def claim_reviews(content: Content) -> str:
     """Return a JSON-LD graph with a ClaimReview per claim, safe inside a script element."""
-    graph = {"@context": "https://schema.org", "@graph": [claim_review(content, each) for each in content.claims]}
-    text = json.dumps(finite(graph), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    graph = {"@context": "https://schema.org", "@graph": [_claim_review(content, each) for each in content.claims]}
+    text = json.dumps(_finite(graph), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def claim_review(content: Content, claim: Claim) -> dict[str, Any]:
-    """Return the schema.org ClaimReview of a claim."""
+def _claim_review(content: Content, claim: Claim) -> dict[str, Any]:
     article = content.article
     publisher = {"@type": "Organization", "name": article.publisher}
     rating: dict[str, Any] = {"@type": "Rating", "alternateName": STATUS_WORDS[claim.status].badge}
@@ -180,12 +165,12 @@ def claim_review(content: Content, claim: Claim) -> dict[str, Any]:
     }
 
 
-def finite(value: Any) -> Any:
+def _finite(value: Any) -> Any:
     """Return a structure that JSON can hold: dates as text, numbers that are not finite as None."""
     if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
+        return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
+        return [_finite(item) for item in value]
     if isinstance(value, dt.date):
         return value.isoformat()
     return None if isinstance(value, float) and not isfinite(value) else value

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.report.numbers import format_date, format_interval, format_share, format_value
+from pipelines.formatting import format_date, format_interval, format_share, format_value
 
 Row = Mapping[str, Any]
 LENS = "database"
@@ -35,6 +35,10 @@ class LiveSource:
     unknown: str
     attribution: str
     republish: bool
+
+
+_OF_A_SOURCE = ("title", "publisher", "status", "fetched_on", "vintage", "attribution", "republish")
+_OF_A_FILE = ("rows", "used", "irrelevant", "quarantined")
 
 
 @dataclass(frozen=True)
@@ -101,53 +105,37 @@ def live(rows: Mapping[str, list[dict[str, Any]]]) -> Live:
     trends = rows.get("trends", [])
     since = sorted({row["since"] for row in trends if row["quantity"] != PRICE})
     return Live(
-        live_sources(rows.get("source_files", [])),
-        [to_trend(row) for row in trends if row["main"] or row["quantity"] == PRICE],
+        _live_sources(rows.get("source_files", [])),
+        [_to_trend(row) for row in trends if row["main"] or row["quantity"] == PRICE],
         since,
-        windows(trends, since),
-        database_readings(rows),
-        [revision(row) for row in revisions[:REVISIONS_SHOWN]],
+        _windows(trends, since),
+        _database_readings(rows),
+        [_revision(row) for row in revisions[:REVISIONS_SHOWN]],
         len(revisions),
         len(rows.get("quarantine", [])),
     )
 
 
-def live_sources(files: Iterable[Row]) -> list[LiveSource]:
-    """Return each source with its files added up."""
+def _live_sources(files: Iterable[Row]) -> list[LiveSource]:
     grouped: dict[str, list[Row]] = {}
     for row in files:
         grouped.setdefault(row["source"], []).append(row)
     return [
         LiveSource(
-            mine[0]["title"],
-            mine[0]["publisher"],
-            mine[0]["status"],
-            mine[0]["fetched_on"],
-            mine[0]["vintage"],
-            total(mine, "rows"),
-            total(mine, "used"),
-            total(mine, "irrelevant"),
-            total(mine, "quarantined"),
-            ", ".join(name for row in mine for name in row["unknown_columns"]),
-            mine[0]["attribution"],
-            mine[0]["republish"],
+            **{name: mine[0][name] for name in _OF_A_SOURCE},
+            **{name: sum(row[name] for row in mine) for name in _OF_A_FILE},
+            unknown=", ".join(name for row in mine for name in row["unknown_columns"]),
         )
         for mine in grouped.values()
     ]
 
 
-def total(rows: Iterable[Row], part: str) -> int:
-    """Return one count added up over files."""
-    return sum(row[part] for row in rows)
-
-
-def to_trend(row: Row) -> Trend:
-    """Return a trend in words."""
+def _to_trend(row: Row) -> Trend:
     years = row["doubling_years"]
     doubling = "" if years is None else f"{'doubles' if years > 0 else 'halves'} in {abs(years):.2g} years"
     growth = "too few models" if row["growth"] is None else f"{format_value(row['growth'], 'ratio')} per year"
     return Trend(
-        trend_name(row),
+        _trend_name(row),
         row["since"],
         growth,
         "" if row["low"] is None else format_interval(row["low"], row["high"], "ratio"),
@@ -157,21 +145,20 @@ def to_trend(row: Row) -> Trend:
     )
 
 
-def trend_name(row: Row) -> str:
-    """Return what grows, and of which models."""
+def _trend_name(row: Row) -> str:
     return f"{QUANTITIES[row['quantity']]}, {row['population'].replace('_', ' ')}"
 
 
-def windows(trends: Iterable[Row], since: Iterable[dt.date]) -> list[Windows]:
+def _windows(trends: Iterable[Row], since: Iterable[dt.date]) -> list[Windows]:
     """Return the growth of each quantity and population by window, to show how much hangs on that."""
     found: dict[str, dict[dt.date, str]] = {}
     for row in trends:
         if row["quantity"] != PRICE:
-            found.setdefault(trend_name(row), {})[row["since"]] = window(row)
+            found.setdefault(_trend_name(row), {})[row["since"]] = _window(row)
     return [Windows(name, [texts[day] for day in since]) for name, texts in found.items()]
 
 
-def window(row: Row) -> str:
+def _window(row: Row) -> str:
     """Return the growth in one window: `4.07× (3.62–4.55), n = 91`."""
     n = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{row['n']}"
     if row["growth"] is None:
@@ -180,7 +167,7 @@ def window(row: Row) -> str:
     return f"{format_value(row['growth'], 'ratio')}{interval}, {n}"
 
 
-def database_readings(rows: Mapping[str, list[dict[str, Any]]]) -> list[DatabaseReading]:
+def _database_readings(rows: Mapping[str, list[dict[str, Any]]]) -> list[DatabaseReading]:
     """Return the verdicts under the lens, each beside that as printed."""
     statements = {row["claim_id"]: row["statement"] for row in rows.get("claims", [])}
     printed = {row["claim_id"]: row["status"] for row in rows.get("verdicts", []) if row["lens"] == "printed"}
@@ -201,8 +188,7 @@ def database_readings(rows: Mapping[str, list[dict[str, Any]]]) -> list[Database
     ]
 
 
-def revision(row: Row) -> str:
-    """Return a revision as a sentence."""
+def _revision(row: Row) -> str:
     column = row["column_name"].replace("_", " ")
     day = format_date(dt.date.fromisoformat(row["fetched_at"][:10]))
     return f"{row['item']}: {column} was {row['old'] or 'not given'}, is {row['new'] or 'not given'} since {day}"

@@ -1,6 +1,6 @@
 """Pictures of the predictions: the probability of each question on every month-end since its clock started.
 
-Belongs here: what is drawn. Does not: which histories there are (`board`), or how a chart becomes SVG (`drawing`).
+Belongs here: what is chart_of. Does not: which histories there are (`questions`), or how a chart is made (`drawing`).
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from pipelines.report.board import Line
+from pipelines.formatting import format_date, format_month, format_share
+from pipelines.report.content import Content
 from pipelines.report.drawing import (
     HEIGHT,
     INK,
@@ -17,12 +18,14 @@ from pipelines.report.drawing import (
     MUTED,
     Axis,
     Chart,
-    drawn,
+    chart_of,
     keep_apart,
+    layer,
+    layered,
+    nominal,
 )
-from pipelines.report.numbers import format_date, format_month, format_share
-from pipelines.report.parts import Content
-from pipelines.report.words import CLOCKS, spell
+from pipelines.report.questions import Line
+from pipelines.report.words import CLOCKS, humanize
 from schemas.units import EPOCH
 
 COLOURS = [MARK, INK, MARK, MUTED, INK, MUTED]
@@ -34,16 +37,16 @@ WIDTH, PANEL = 250, HEIGHT - 60
 def draw_paths(content: Content) -> list[Chart]:
     """Return a chart for each prediction and clock that has histories of its own."""
     return [
-        draw(prediction_id, clock, found)
+        draw(prediction_id, clock, lines)
         for prediction_id, board in content.boards.items()
-        for clock, found in board.lines.items()
+        for clock, lines in board.lines.items()
     ]
 
 
-def draw(prediction_id: str, clock: str, found: Sequence[Line]) -> Chart:
+def draw(prediction_id: str, clock: str, lines: Sequence[Line]) -> Chart:
     """Draw the histories of one prediction under one clock, each with its name at its end."""
-    days = [day for line in found for day, _ in line.points]
-    highest = max(chance for line in found for _, chance in line.points)
+    days = [day for line in lines for day, _ in line.points]
+    highest = max(chance for line in lines for _, chance in line.points)
     top = next((top for top in TOPS if highest <= top), 1.0)
     y = Axis(
         "Probability",
@@ -52,57 +55,41 @@ def draw(prediction_id: str, clock: str, found: Sequence[Line]) -> Chart:
         [f"{20 * part * top:g} %" for part in range(6)],
     )
     x = time_axis(min(days), max(days))
-    places = keep_apart([line.points[-1][1] for line in found], LABEL_GAP / PANEL * top)
+    places = keep_apart([line.points[-1][1] for line in lines], LABEL_GAP / PANEL * top)
     points = [
-        {"line": key, "x": number(day), "y": chance} for key, line in enumerate(found) for day, chance in line.points
+        {"line": key, "x": _days(day), "y": chance} for key, line in enumerate(lines) for day, chance in line.points
     ]
     ends = [
-        {"line": key, "x": number(day), "y": chance, "place": places[key], "label": line.label}
-        for key, line in enumerate(found)
+        {"line": key, "x": _days(day), "y": chance, "place": places[key], "label": line.label}
+        for key, line in enumerate(lines)
         for day, chance in line.points[-1:]
     ]
-    across, upward = (axis.written() for axis in (x, y))
-    colour, dash = (
-        {
-            "field": "line",
-            "type": "nominal",
-            "legend": None,
-            "scale": {"domain": list(range(len(found))), "range": styles},
-        }
-        for styles in (COLOURS, DASHES)
-    )
-    at = {"x": {"field": "x", **across}, "y": {"field": "y", **upward}}
-    beside = {"x": {"value": WIDTH}, "y": {"field": "place", **upward}, "text": {"field": "label"}}
+    colour, dash = (nominal("line", range(len(lines)), styles) for styles in (COLOURS, DASHES))
+    at = {"x": x.encoding("x"), "y": y.encoding("y")}
+    beside = {"x": {"value": WIDTH}, "y": y.encoding("place"), "text": {"field": "label"}}
     leader = {**at, "x2": {"value": WIDTH + 6}, "y2": {"field": "place"}}
     layers = [
-        (ends, {"type": "rule", "color": MUTED, "strokeWidth": 0.75, "opacity": 0.6}, leader),
-        (points, {"type": "line", "strokeWidth": 1.75}, {**at, "color": colour, "strokeDash": dash}),
-        (ends, {"type": "circle", "size": 36, "opacity": 1}, {**at, "color": colour}),
-        (ends, {"type": "text", "align": "left", "dx": 10}, beside),
+        layer(ends, "rule", leader, color=MUTED, strokeWidth=0.75, opacity=0.6),
+        layer(points, "line", {**at, "color": colour, "strokeDash": dash}, strokeWidth=1.75),
+        layer(ends, "circle", {**at, "color": colour}, size=36, opacity=1),
+        layer(ends, "text", beside, align="left", dx=10),
     ]
-    return drawn(
-        {
-            "width": WIDTH,
-            "height": PANEL,
-            "layer": [
-                {"data": {"values": rows}, "mark": mark, "encoding": encoding} for rows, mark, encoding in layers
-            ],
-        },
+    return chart_of(
+        layered(layers, WIDTH, PANEL),
         chart_id=f"path-{prediction_id}-{clock}",
         theme=f"prediction-{prediction_id}",
-        title=f"{spell(prediction_id)}: probability over time, {clock} clock",
+        title=f"{humanize(prediction_id)}: probability over time, {clock} clock",
         caption=f"On each month-end since the {CLOCKS[clock]}, from what was dated by then. Each line ends with the "
         "month-end on which it was decided.",
         description="; ".join(
             f"{line.label}: {format_share(line.points[0][1])} on {format_date(line.points[0][0])}, "
             f"{format_share(line.points[-1][1])} on {format_date(line.points[-1][0])}"
-            for line in found
+            for line in lines
         ),
     )
 
 
-def number(day: dt.date) -> int:
-    """Return a day as a number along an axis."""
+def _days(day: dt.date) -> int:
     return (day - EPOCH).days
 
 
@@ -113,4 +100,4 @@ def time_axis(first: dt.date, last: dt.date) -> Axis:
     texts = [str(day.year) if day.month == 1 else format_month(day)[:3] for day in ticks]
     if ticks and ticks[0].month > 1:
         texts[0] = format_month(ticks[0])
-    return Axis("", (float(number(first)), float(number(last))), [number(day) for day in ticks], texts)
+    return Axis("", (float(_days(first)), float(_days(last))), [_days(day) for day in ticks], texts)

@@ -5,19 +5,31 @@ Belongs here: templates filled with the content, and how text is escaped in them
 
 from __future__ import annotations
 
+import os
 import re
+import stat
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import jinja2
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from pipelines.report import numbers, paths, words
-from pipelines.report.content import Tables, build_content
+from pipelines import formatting
+from pipelines.report import vega, words
+from pipelines.report.charts import draw_charts
+from pipelines.report.content import Content, Tables, build_content
 from pipelines.report.drawing import Chart
 from pipelines.report.export import claim_reviews, verdicts_json
-from pipelines.report.parts import Content
+from pipelines.report.paths import draw_paths
 from pipelines.report.svg import standalone_svg
+from pipelines.storage.atomic import write_file
+from pipelines.storage.kept import Kept
+from pipelines.storage.keys import cache as user_cache
+from pipelines.storage.keys import digest
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAIN_CHART = "verdicts-by-theme"
@@ -27,32 +39,37 @@ _MARKS = re.compile(r"[\\`*_\[\]<>|~&#]")
 _FIRST_MARK = re.compile(r"^([-+=]|\d+(?=[.)]))")
 
 
-def render(tables: Tables) -> dict[str, bytes]:
+def render(tables: Tables, kept: Kept) -> dict[str, bytes]:
     """Return the report's files by name: index.html, report.md, verdicts.json and verdicts.svg.
 
-    The bytes depend on the tables alone.
+    The bytes depend on the tables alone; pictures that are `kept` are not drawn again.
 
     Raises:
         LookupError: a table refers to a row that is not there, or no assumption says the date.
     """
     content = build_content(tables)
-    pictures = paths.draw_paths(content)
-    from pipelines.report.charts import draw_charts  # Altair takes its time: the first pictures are drawn meanwhile
-
-    pictures += draw_charts(content)
+    pictures = _drawn([*draw_paths(content), *draw_charts(content)], kept)
     return {
         "verdicts.json": verdicts_json(content),
-        "report.md": markdown_report(content, pictures).encode(),
-        "index.html": html_report(content, pictures).encode(),
-        "verdicts.svg": main_chart_svg(pictures).encode(),
+        "report.md": _markdown_report(content, pictures).encode(),
+        "index.html": _html_report(content, pictures).encode(),
+        "verdicts.svg": _main_chart_svg(pictures).encode(),
     }
 
 
-def html_report(content: Content, pictures: list[Chart]) -> str:
+def _drawn(charts: list[Chart], kept: Kept) -> list[Chart]:
+    """Return the charts with their pictures."""
+    specifications = {chart.chart_id: chart.specification for chart in charts}
+    keys = {name: digest(specification) for name, specification in specifications.items()}
+    pictures = kept.gather(keys, lambda names: {name: vega.draw(specifications[name]) for name in names})
+    return [replace(chart, picture=pictures[chart.chart_id]) for chart in charts]
+
+
+def _html_report(content: Content, pictures: list[Chart]) -> str:
     """Return the page: self-contained, without scripts or anything loaded."""
     style = (TEMPLATES / "style.css").read_text("utf-8")
     return (
-        environment(markup=True)
+        _environment(markup=True)
         .get_template("index.html.j2")
         .render(
             content=content,
@@ -63,27 +80,65 @@ def html_report(content: Content, pictures: list[Chart]) -> str:
     )
 
 
-def markdown_report(content: Content, pictures: list[Chart]) -> str:
+def _markdown_report(content: Content, pictures: list[Chart]) -> str:
     """Return the report in GitHub's Markdown; pictures stand there in words."""
-    text = environment(markup=False).get_template("report.md.j2").render(content=content, charts=pictures)
+    text = _environment(markup=False).get_template("report.md.j2").render(content=content, charts=pictures)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def main_chart_svg(pictures: list[Chart]) -> str:
+def _main_chart_svg(pictures: list[Chart]) -> str:
     """Return the chart of the verdicts as an SVG file that brings its colours along; a blank one without claims."""
     chart = next((picture for picture in pictures if picture.chart_id == MAIN_CHART), None)
     blank = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'
-    return standalone_svg(chart.svg if chart else blank, *colour_schemes())
+    return standalone_svg(chart.svg if chart else blank, *_colour_schemes())
 
 
-def colour_schemes() -> tuple[str, str]:
+def _colour_schemes() -> tuple[str, str]:
     """Return the declarations of colours in the style sheet, for light and for dark."""
     light, dark = re.findall(r":root\s*{([^}]*)}", (TEMPLATES / "style.css").read_text("utf-8"))[:2]
     return _SPACE.sub(" ", light), _SPACE.sub(" ", dark)
 
 
+class _CompiledTemplates(BytecodeCache):
+    """Templates as Jinja compiled them, kept in the user's cache: compiling takes it longer than filling them.
+
+    They are code, so a folder that someone else can write to is not used. Nothing about them may stop a build.
+    """
+
+    def __init__(self, of: Environment) -> None:
+        self.made_by = [jinja2.__version__, of.autoescape, of.trim_blocks, of.lstrip_blocks, of.keep_trailing_newline]
+
+    def get_source_checksum(self, source: str) -> str:
+        """Return a hash of all that decides the compiled template, by which Jinja sees that it is out of date."""
+        return digest([*self.made_by, source])
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Read a compiled template; one that is damaged is compiled again."""
+        with suppress(Exception):
+            bucket.bytecode_from_string((_own_folder() / bucket.key).read_bytes())
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template."""
+        with suppress(Exception):
+            write_file(_own_folder() / bucket.key, bucket.bytecode_to_string())
+
+
+def _own_folder() -> Path:
+    """Return the folder of compiled templates, made if need be.
+
+    Raises:
+        OSError: it cannot be made, or others can write to it.
+    """
+    folder = user_cache() / "templates"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(folder)
+    return folder
+
+
 @cache
-def environment(*, markup: bool) -> Environment:
+def _environment(*, markup: bool) -> Environment:
     """Return the Jinja environment of HTML or of Markdown: a name that is not there is an error."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -93,12 +148,13 @@ def environment(*, markup: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.bytecode_cache = _CompiledTemplates(made)
     made.globals |= {"STATUS_WORDS": words.STATUS_WORDS, "TIERS": words.TIERS}
     made.filters |= {
-        "date": numbers.format_date,
-        "aligned_factor": numbers.format_aligned_factor,
-        "share": numbers.format_share,
-        "count": numbers.format_count,
+        "date": formatting.format_date,
+        "aligned_factor": formatting.format_aligned_factor,
+        "share": formatting.format_share,
+        "count": formatting.format_count,
         "joined": words.joined,
         "prose": words.as_prose,
         "sentence": words.as_sentence,

@@ -32,12 +32,12 @@ def draw_strip(value: float | None, low: float | None, high: float | None, predi
         return None
     start = value if low is None or not isfinite(low) else low
     end = value if high is None or not isfinite(high) else high
-    place = scale([value, start, end, *predicate.bounds])
-    holds = [(place(first), place(last)) for first, last in holding_regions(predicate)]
+    place = _scale([value, start, end, *predicate.bounds])
+    holds = [(place(first), place(last)) for first, last in _holding_regions(predicate)]
     return Strip(place(value), place(start), place(end), [place(bound) for bound in predicate.bounds], holds)
 
 
-def holding_regions(predicate: Predicate) -> list[tuple[float, float]]:
+def _holding_regions(predicate: Predicate) -> list[tuple[float, float]]:
     """Return the intervals in which a predicate holds."""
     first, last = predicate.bounds[0], predicate.bounds[-1]
     return {
@@ -50,7 +50,7 @@ def holding_regions(predicate: Predicate) -> list[tuple[float, float]]:
     }[predicate.form]
 
 
-def scale(points: list[float]) -> Callable[[float], float]:
+def _scale(points: list[float]) -> Callable[[float], float]:
     """Return a scale that leaves a margin around the points, logarithmic when they span much and are positive."""
     first, last = min(points), max(points)
     logarithmic = first > 0 and last / first >= LOG_FROM

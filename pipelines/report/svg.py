@@ -1,6 +1,6 @@
 """SVG as Vega writes it, made fit to stand inside a page: small, named, without fonts, colours or ids of its own.
 
-Belongs here: what is done to the markup of any chart. Does not: what a chart shows (`charts`).
+Belongs here: what is done to the markup of any chart. Does not: what a chart shows (`charts`, `paths`).
 """
 
 from __future__ import annotations

@@ -10,15 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.report.board import population_words
-from pipelines.report.numbers import format_interval, format_share, format_value
-from pipelines.report.words import joined, spell
+from pipelines.formatting import format_interval, format_share, format_value
+from pipelines.report.words import humanize, joined, population_words
 
 Row = Mapping[str, Any]
 SERIES = ("prediction_id", "clock", "deadline_reading", "population")
-TREND = "unprinted/frontier_training_cost/growth_per_year"
-"""The published trend that the claim of tenfold growth is held against."""
-
 COVERAGE = 0.9
 """What a prediction interval promises to hold."""
 
@@ -31,7 +27,7 @@ FORECASTERS = {
 
 
 @dataclass(frozen=True)
-class Scored:
+class SeriesScore:
     """The scores of one decided series; Brier and logarithmic score by forecaster, as text."""
 
     prediction_id: str
@@ -47,12 +43,12 @@ class Scored:
 class Track:
     """All scores, and in words how often the model did better than each simple rule."""
 
-    rows: list[Scored]
+    rows: list[SeriesScore]
     summary: str
 
 
 @dataclass(frozen=True)
-class Projected:
+class Projection:
     """A projection of one quantity from one day: one row a horizon, each with value, interval and target."""
 
     quantity: str
@@ -77,14 +73,14 @@ class Backtest:
 
 
 @dataclass(frozen=True)
-class Outlooks:
+class Projections:
     """Projections, their backtests, and how both are computed, by the models that they rest on.
 
     `trend` says why their growth is not that of the published trend, where there is one; `coverage` what the
     backtests say of the intervals.
     """
 
-    projections: list[Projected]
+    projections: list[Projection]
     backtests: list[Backtest]
     methods: list[tuple[str, str]]
     trend: str
@@ -97,26 +93,26 @@ def track(rows: Iterable[Row]) -> Track:
     for row in rows:
         series.setdefault(tuple(row[name] for name in SERIES), {})[row["forecaster"]] = row
     scored = [
-        Scored(
+        SeriesScore(
             prediction,
             clock,
             reading,
             population_words(population),
             found["model"]["n"],
             found["model"]["came_true"],
-            [(score(found[name]["brier"]), score(found[name]["log_score"])) for name in FORECASTERS],
+            [(_score(found[name]["brier"]), _score(found[name]["log_score"])) for name in FORECASTERS],
         )
         for (prediction, clock, reading, population), found in series.items()
     ]
-    return Track(scored, beaten(list(series.values())))
+    return Track(scored, _comparison_words(list(series.values())))
 
 
-def score(value: float) -> str:
+def _score(value: float) -> str:
     """Return a score to three decimals, and never as 0 when it is more."""
     return "<0.001" if 0 < value < 0.001 else f"{value:.3f}"
 
 
-def beaten(series: Sequence[Mapping[str, Row]]) -> str:
+def _comparison_words(series: Sequence[Mapping[str, Row]]) -> str:
     """Return how often the model had the lower Brier score than each rule, in words."""
     if not series:
         return ""
@@ -128,25 +124,29 @@ def beaten(series: Sequence[Mapping[str, Row]]) -> str:
     return f"Of {len(series)} series the model has the lower Brier score than {joined(counts)}."
 
 
-def projected(rows: Iterable[Row], references: Iterable[Row] = ()) -> Outlooks:
-    """Return projections and backtests."""
-    found = list(rows)
+def projections(rows: Sequence[Row], references: Iterable[Row] = ()) -> Projections:
+    """Return projections and backtests.
+
+    The published trend is the reference for the growth of what is projected: of `frontier` and `training_cost`, the
+    first for a figure `.../frontier_training_cost/growth_per_year`.
+    """
+    grown = {f"{row['population']}_{row['quantity']}/growth_per_year" for row in rows}
     ahead: dict[tuple[Any, ...], list[Row]] = {}
     tests: dict[tuple[Any, ...], list[Row]] = {}
-    for row in found:
+    for row in rows:
         grouped, last = (ahead, "origin") if row["kind"] == "projection" else (tests, "horizon_years")
         grouped.setdefault((row["quantity"], row["population"], row[last]), []).append(row)
-    backtests = [backtest(mine) for mine in tests.values()]
-    return Outlooks(
-        [projection(mine) for mine in ahead.values()],
+    backtests = [_backtest(mine) for mine in tests.values()]
+    return Projections(
+        [_projection(mine) for mine in ahead.values()],
         backtests,
-        list(dict.fromkeys((row["population"], row["method"]) for row in found)),
-        next((trend_words(row) for row in references if row["figure_id"] == TREND), ""),
-        coverage_words(backtests),
+        list(dict.fromkeys((row["population"], row["method"]) for row in rows)),
+        next((_trend_words(row) for row in references if row["figure_id"].partition("/")[2] in grown), ""),
+        _coverage_words(backtests),
     )
 
 
-def coverage_words(backtests: Sequence[Backtest]) -> str:
+def _coverage_words(backtests: Sequence[Backtest]) -> str:
     """Return in words whether the intervals held as often as they promise, over all backtests."""
     tested, covered = sum(each.tested for each in backtests), sum(each.covered for each in backtests)
     if not tested:
@@ -160,27 +160,27 @@ def coverage_words(backtests: Sequence[Backtest]) -> str:
     )
 
 
-def trend_words(trend: Row) -> str:
+def _trend_words(trend: Row) -> str:
     """Return why the growth of the projections is not that of a published trend."""
     return (
         "The growth here is the slope of a least-squares line, for the frontier through the ten largest models up to "
         "each release since 2018, and the frontier's cost is that of renting the compute; the claim of tenfold growth "
         f"is held against a published {trend['basis']} of {trend['text']} a year on another basis "
-        f"({as_clause(trend['note'])}), and need not agree with it."
+        f"({_as_clause(trend['note'])}), and need not agree with it."
     )
 
 
-def as_clause(note: str) -> str:
+def _as_clause(note: str) -> str:
     """Return the first clause of a note, to stand inside a sentence."""
     first = note.partition(";")[0]
     return first[:1].lower() + first[1:]
 
 
-def projection(rows: Sequence[Row]) -> Projected:
+def _projection(rows: Sequence[Row]) -> Projection:
     """Return the projections of one quantity from one day, by horizon."""
     first = rows[0]
-    return Projected(
-        spell(first["quantity"]),
+    return Projection(
+        humanize(first["quantity"]),
         first["population"],
         first["origin"],
         "" if first["growth"] is None else format_value(first["growth"], "ratio"),
@@ -196,12 +196,12 @@ def projection(rows: Sequence[Row]) -> Projected:
     )
 
 
-def backtest(rows: Sequence[Row]) -> Backtest:
+def _backtest(rows: Sequence[Row]) -> Backtest:
     """Return how the projections of one quantity and horizon have done, all origins together."""
     first = rows[0]
     tested, covered = sum(row["tested"] for row in rows), sum(row["covered"] for row in rows)
     return Backtest(
-        spell(first["quantity"]),
+        humanize(first["quantity"]),
         first["population"],
         first["horizon_years"],
         len(rows),

@@ -1,6 +1,7 @@
-"""Plain words for what the tables hold as codes: statuses, kinds, slugs, predicates, flips.
+"""Plain words for what the tables hold as codes: statuses, kinds, populations, slugs, predicates.
 
-Belongs here: how a verdict reads in a sentence. Does not: how a number reads (`numbers`) or what is shown (`content`).
+Belongs here: how a code reads in a sentence. Does not: how a number reads (`pipelines.formatting`) or what is shown
+(`content`).
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pipelines.claims.predicates import FORMS, Predicate
-from pipelines.report.numbers import NBSP, format_count, format_date, format_share, format_value
+from pipelines.formatting import NBSP, format_count, format_date, format_share, format_value
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,20 @@ FIGURE_KINDS = {
 
 TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
 
-BESIDE = {"unprinted": "figures that the article does not print"}
-"""What tables beside the article's own hold, where their name does not say it."""
+OTHER_TABLES = {"unprinted": "figures that the article does not print"}
+"""What tables other than the article's own hold, where their name does not say it."""
 
 CLOCKS = {"content": "date of the content", "publication": "date of publication"}
+
+_POPULATIONS = {
+    "strict": "strict roster",
+    "wide": "wide roster",
+    "both": "both populations",
+    "openrouter": "OpenRouter",
+    "threshold": "against the article’s dollar",
+    "rental_price": "against the rent of an H100",
+}
+_SHORT_POPULATIONS = {"strict": "strict", "wide": "wide", "both": "both", "threshold": "dollar", "rental_price": "rent"}
 
 _QUANTITIES = {"effective_from": "first day at the price", "training_gpu_days": "training time"}
 _SPELLINGS = """
@@ -87,13 +99,13 @@ _SPELLINGS = """
 _SPELLED = {word.lower(): word for word in _SPELLINGS.split()}
 
 
-def spell(slug: str) -> str:
+def humanize(slug: str) -> str:
     """Return a slug as words, names spelled as usual: `us_majority` is `US majority`."""
     first, _, others = slug.partition("_")
-    return f"{_SPELLED.get(first, first.capitalize())} {spell_inside(others)}".rstrip()
+    return f"{_SPELLED.get(first, first.capitalize())} {humanize_inside(others)}".rstrip()
 
 
-def spell_inside(slug: str) -> str:
+def humanize_inside(slug: str) -> str:
     """Return a slug as words inside a sentence: `revenue_per_gpu_hour` is `revenue per GPU hour`."""
     return " ".join(_SPELLED.get(word, word) for word in slug.split("_"))
 
@@ -102,15 +114,28 @@ def possessive(label: str, quantity: str) -> str:
     """Return whose quantity: `China’s total funding`; a printed remark in parentheses is left out."""
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     ending = "’" if owner.endswith("s") else "’s"
-    return f"{owner}{ending} {_QUANTITIES.get(quantity) or spell_inside(quantity)}"
+    return f"{owner}{ending} {_QUANTITIES.get(quantity) or humanize_inside(quantity)}"
 
 
-def named(text: str, names: Mapping[str, str]) -> str:
+def population_words(name: str) -> str:
+    """Return a population in words: `OpenAI against the rent of an H100`, `enterprise survey`."""
+    parts = [_POPULATIONS.get(part) or humanize(part) for part in name.split("/")]
+    return " ".join(parts) if len(parts) > 1 or name in _POPULATIONS else name.replace("_", " ")
+
+
+def short_population_words(name: str) -> str:
+    """Return a population in few words, for a chart: `OpenAI, rent`, `wide`."""
+    if "/" not in name:
+        return _SHORT_POPULATIONS.get(name) or population_words(name)
+    return ", ".join(_SHORT_POPULATIONS.get(part) or humanize(part) for part in name.split("/"))
+
+
+def replace_ids(text: str, names: Mapping[str, str]) -> str:
     """Return a text with the ids in it replaced by names; a figure that is not among them is spelled out."""
 
     def name(found: re.Match[str]) -> str:
         parts = found[0].split("/")
-        return names.get(found[0]) or (possessive(spell(parts[1]), parts[2]) if len(parts) == 3 else found[0])
+        return names.get(found[0]) or (possessive(humanize(parts[1]), parts[2]) if len(parts) == 3 else found[0])
 
     return re.sub(r"(?<![\w/.-])[a-z0-9_]+(?:/[\w-]+)*(?![\w/]|\.\w)", name, text)
 
@@ -132,13 +157,20 @@ def draws_words(probability: float | None, draws: int) -> str:
     return f"in {format_share(probability)} of {format_count(draws, 'draw')}"
 
 
+def measure_words(forecast: Mapping[str, Any]) -> str:
+    """Return what a forecast measures, with its value where there is one."""
+    if forecast["value"] is None:
+        return str(forecast["measure"])
+    return f"{forecast['measure']}: {format_value(forecast['value'], forecast['unit'])}"
+
+
 def as_prose(text: str) -> str:
     """Return a text as it is set for reading: quotation marks, dates in words, no break before a percent sign."""
-    dated = re.sub(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])", lambda found: spell_date(found[0]), text)
+    dated = re.sub(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])", lambda found: _date_words(found[0]), text)
     return re.sub(r"(?<=\d) (?=%)", NBSP, re.sub(r"`([^`]+)`", r"“\1”", dated))
 
 
-def spell_date(text: str) -> str:
+def _date_words(text: str) -> str:
     """Return a date in words; a text that only looks like one stays as it is."""
     try:
         return format_date(dt.date.fromisoformat(text))
@@ -147,7 +179,7 @@ def spell_date(text: str) -> str:
 
 
 def as_sentence(text: str) -> str:
-    """Return a text with its first letter a capital, the rest as it is."""
+    """Return a text with its first letter a capital; `str.capitalize` would lower the others."""
     return text[:1].upper() + text[1:]
 
 

@@ -5,30 +5,32 @@ Addresses and columns of one publisher are in its own module; HTTP is in `web`, 
 
 from __future__ import annotations
 
-import codecs
 import csv
 import datetime as dt
 import io
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import decoded
 
 MEBIBYTE = 2**20
 FIRST_DAY, LAST_DAY = dt.date(1940, 1, 1), dt.date(2100, 1, 1)
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-NUMBER = re.compile(r"\$?[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?")
-SHOWN_CELL = 200
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+NUMBER = re.compile(r"\$?[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+SMALLEST, LARGEST = 1e-40, 1e40
+"""No amount, price or compute lies beyond; what is made of one that does would overflow, or be no text to read."""
+SHOWN_CHARACTERS = 200
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class FetchError(RuntimeError):
-    """A file could not be had; the text says why."""
+    """A file could not be fetched; the text says why."""
 
 
 class AbsentError(FetchError):
@@ -45,7 +47,7 @@ class FileSpec:
     name: str
     address: str
     kind: Literal["csv", "json"]
-    most_bytes: int = 64 * MEBIBYTE
+    max_bytes: int = 64 * MEBIBYTE
     optional: bool = False
 
 
@@ -79,7 +81,7 @@ class Description:
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedFile:
     """One file as received: bytes, address it came from, and the headers worth keeping."""
 
     name: str
@@ -101,18 +103,7 @@ class FileCount:
     unknown_columns: list[str] = field(default_factory=list)
 
 
-@dataclass
-class Parsed:
-    """What a snapshot holds, as plain rows of the tables in `schemas.sources`, with the account of every row."""
-
-    models: list[dict[str, Any]] = field(default_factory=list)
-    prices: list[dict[str, Any]] = field(default_factory=list)
-    observations: list[dict[str, Any]] = field(default_factory=list)
-    quarantine: list[dict[str, Any]] = field(default_factory=list)
-    files: list[FileCount] = field(default_factory=list)
-
-
-Get = Callable[[FileSpec], Received | None]
+Get = Callable[[FileSpec], ReceivedFile | None]
 """Fetches one file; None says that it has not changed since the copy that is known."""
 
 
@@ -123,7 +114,7 @@ class Connector(Protocol):
     def describe(self) -> Description:
         """Return what the source is."""
 
-    def fetch(self, get: Get) -> dict[str, Received | None]:
+    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
         """Return each file by name; None for one that has not changed."""
 
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
@@ -143,7 +134,7 @@ class WebSource:
     describe: Description
     read: Callable[[Mapping[str, bytes], dt.date, Parsed], None]
 
-    def fetch(self, get: Get) -> dict[str, Received | None]:
+    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
         """Return each file by name; None for one that has not changed."""
         found = {}
         for place, spec in enumerate(self.describe.files, start=1):
@@ -156,7 +147,7 @@ class WebSource:
 
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
         """Return what the files hold."""
-        parsed = Parsed()
+        parsed = Parsed(self.describe.name)
         self.read(files, vintage, parsed)
         return parsed
 
@@ -167,14 +158,14 @@ class Row:
     def __init__(self, line: int, cells: Mapping[str, Any]) -> None:
         self.line = line
         self.cells = cells
-        self.bad: list[tuple[str, str, str]] = []
+        self.bad_cells: list[tuple[str, str, str]] = []
 
     def text(self, column: str) -> str:
         """Return a cell's text on one line, without control characters; empty when the row has no such cell."""
         value = self.cells.get(column)
-        return "" if value is None else " ".join(CONTROL.sub(" ", str(value)).split())
+        return "" if value is None else _one_line(value)
 
-    def needed(self, column: str) -> str:
+    def required(self, column: str) -> str:
         """Return a cell's text; an empty cell is bad."""
         text = self.text(column)
         if not text:
@@ -182,13 +173,13 @@ class Row:
         return text
 
     def number(self, column: str) -> float:
-        """Return a number that is not negative, as `1e25`, `1,000` or `$29827341.92`; NaN for an empty cell."""
+        """Return 0 or a positive number, as `1e25`, `1,000` or `$29827341.92`; NaN for an empty cell."""
         text = self.text(column)
         if not text:
             return math.nan
         found = float(text.lstrip("$").replace(",", "")) if NUMBER.fullmatch(text) else math.nan
-        if not 0 <= found < math.inf:
-            self.reject(column, "a number that is not negative")
+        if found != 0 and not SMALLEST <= found <= LARGEST:
+            self.reject(column, f"0, or a number from {SMALLEST:.0e} to {LARGEST:.0e}")
             return math.nan
         return found
 
@@ -211,145 +202,138 @@ class Row:
             return None
         return found
 
+    def required_day(self, column: str) -> dt.date | None:
+        """Return a day as `day` does; an empty cell is bad too."""
+        self.required(column)
+        return self.day(column)
+
     def reject(self, column: str, expected: str) -> None:
-        """Note a bad cell and what was expected there."""
-        self.bad.append((column, self.text(column), expected))
+        """Note that a cell is bad, and what was expected there."""
+        self.bad_cells.append((column, self.text(column), expected))
 
 
-def take_rows(
-    source: str, file: str, rows: Iterator[Row], parsed: Parsed, take: Callable[[Row], list[dict[str, Any]]]
-) -> list[dict[str, Any]]:
-    """Return what `take` makes of each row, and account for all of them.
-
-    A row with a bad cell yields nothing and goes to quarantine whole; one of which nothing is made is irrelevant.
-    """
-    count = next(known for known in parsed.files if known.file == file)
-    found = []
-    for row in rows:
-        count.rows += 1
-        made = take(row)
-        if row.bad:
-            count.quarantined += 1
-            parsed.quarantine += [
-                {
-                    "source": source,
-                    "file": file,
-                    "row": row.line,
-                    "column_name": column,
-                    "text": text[:SHOWN_CELL],
-                    "reason": f"expected {expected}",
-                }
-                for column, text, expected in dict.fromkeys(row.bad)
-            ]
-        elif made:
-            count.used += 1
-            found += [{"source": source, "file": file, "row": row.line, **each} for each in made]
-        else:
-            count.irrelevant += 1
-    return found
+Columns = Sequence[str]
+ReadRow = Callable[[Row], Sequence[Mapping[str, Any]]]
+"""Returns what a row says as records of a table, none where it is irrelevant; bad cells are noted in the row."""
 
 
-def csv_rows(
-    source: str,
-    file: str,
-    data: bytes,
-    parsed: Parsed,
-    needed: Sequence[str],
-    known: Sequence[str] = (),
-    aliases: Mapping[str, str] | None = None,
-) -> Iterator[Row]:
-    """Return the rows of a CSV file, each with the line that it starts on.
-
-    `needed` columns must be there, `known` ones may be; others are reported as unknown. `aliases` maps the name
-    that a column has in another vintage to the one used here.
-
-    Raises:
-        InputError: the bytes are no UTF-8 or no CSV, or a needed column is missing.
-    """
-    path = f"{source}/{file}"
-    reader = csv.reader(io.StringIO(decoded(path, data), newline=""))
-    header = [(aliases or {}).get(name.strip(), name.strip()) for name in next(reader, [])]
-    missing = [name for name in needed if name not in header]
-    if missing:
-        shown = ", ".join(name for name in header if name)
-        raise InputError(Problem(path, f"the columns {', '.join(missing)}, which are missing", 1, text=shown))
-    unknown = sorted({name for name in header if name} - {*needed, *known})
-    parsed.files.append(FileCount(file, unknown_columns=unknown))
-    return numbered(reader, header, path)
+def _one_line(value: object) -> str:
+    return " ".join(CONTROL.sub(" ", str(value)).split())
 
 
-def numbered(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
-    """Yield the records of a CSV reader as rows; a record with too many or too few cells is a bad one."""
+@dataclass
+class Parsed:
+    """What a snapshot holds, as plain rows of the tables in `schemas.sources`, with the account of every row."""
+
+    source: str
+    models: list[dict[str, Any]] = field(default_factory=list)
+    prices: list[dict[str, Any]] = field(default_factory=list)
+    observations: list[dict[str, Any]] = field(default_factory=list)
+    quarantine: list[dict[str, Any]] = field(default_factory=list)
+    files: list[FileCount] = field(default_factory=list)
+
+    def read_csv(
+        self,
+        file: str,
+        data: bytes,
+        required: Columns,
+        known: Columns,
+        read_row: ReadRow,
+        key: Columns,
+        aliases: Mapping[str, str] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the records that `read_row` finds in each row of a CSV file, placed at the line on which it starts.
+
+        `required` columns must be there, `known` ones may be; others are reported as unknown. `aliases` maps the name
+        that a column has in another vintage to the one used here. Of records with the same `key` the later ones have
+        the row of the first in `duplicate_of`.
+
+        Raises:
+            InputError: the bytes are no UTF-8 or no CSV, or a required column is missing.
+        """
+        path = f"{self.source}/{file}"
+        reader = csv.reader(io.StringIO(decoded(path, data), newline=""))
+        try:
+            names = [name.strip() for name in next(reader, [])]
+        except csv.Error as error:
+            raise InputError(Problem(path, f"well-formed CSV ({error})", 1)) from error
+        header = [(aliases or {}).get(name, name) for name in names]
+        if missing := [name for name in required if name not in header]:
+            shown = ", ".join(name for name in header if name)
+            raise InputError(Problem(path, f"the columns {', '.join(missing)}, which are missing", 1, text=shown))
+        unknown = {name for name in header if name} - {*required, *known}
+        return self._read_rows(file, _records(reader, header, path), unknown, read_row, key)
+
+    def read_objects(
+        self, file: str, items: object, required: Columns, known: Columns, read_row: ReadRow, key: Columns
+    ) -> list[dict[str, Any]]:
+        """Return the records that `read_row` finds in each object of a JSON list, numbered from 1, as `read_csv` does.
+
+        Raises:
+            InputError: there is no list of objects, or no object has a required key.
+        """
+        path = f"{self.source}/{file}"
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise InputError(Problem(path, "a list of JSON objects"))
+        keys = {str(name) for item in items for name in item}
+        if missing := [name for name in required if name not in keys]:
+            raise InputError(Problem(path, f"the keys {', '.join(missing)}, which are missing"))
+        rows = (Row(place, item) for place, item in enumerate(items, start=1))
+        return self._read_rows(file, rows, keys - {*required, *known}, read_row, key)
+
+    def _read_rows(
+        self, file: str, rows: Iterator[Row], unknown: Set[str], read_row: ReadRow, key: Columns
+    ) -> list[dict[str, Any]]:
+        # A row with a bad cell goes to quarantine whole; one in which nothing is found is irrelevant.
+        count = FileCount(file, unknown_columns=sorted(map(_one_line, unknown)))
+        self.files.append(count)
+        found: list[dict[str, Any]] = []
+        first: dict[tuple[Any, ...], int] = {}
+        for row in rows:
+            count.rows += 1
+            place = {"source": self.source, "file": file, "row": row.line}
+            records = read_row(row)
+            if row.bad_cells:
+                count.quarantined += 1
+                for column, text, expected in dict.fromkeys(row.bad_cells):
+                    cell = {"column_name": column, "text": text[:SHOWN_CHARACTERS], "reason": f"expected {expected}"}
+                    self.quarantine.append(place | cell)
+                continue
+            count.used += bool(records)
+            count.irrelevant += not records
+            for record in records:
+                same = first.setdefault(tuple(record[name] for name in key), row.line)
+                count.duplicates += same != row.line
+                found.append({**place, **record, "duplicate_of": 0 if same == row.line else same})
+        return found
+
+
+def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
     start = reader.line_num + 1
     try:
         for cells in reader:
             if any(cells):
                 row = Row(start, dict(zip(header, cells, strict=False)))
                 if len(cells) != len(header):
-                    row.bad.append(("", f"{len(cells)} cells", f"{len(header)} cells, one for each column"))
+                    row.bad_cells.append(("", f"{len(cells)} cells", f"{len(header)} cells, one for each column"))
                 yield row
             start = reader.line_num + 1
     except csv.Error as error:
         raise InputError(Problem(path, f"well-formed CSV ({error})", start)) from error
 
 
-def decoded(path: str, data: bytes) -> str:
-    """Return the text of a file, a byte-order mark dropped; control characters stay, as publishers let them slip in.
+def read_json(source: str, file: str, data: bytes, key: str = "") -> Any:
+    """Return a JSON document, or with a `key` what an object has under it.
 
     Raises:
-        InputError: the bytes are no UTF-8.
-    """
-    try:
-        return data.removeprefix(codecs.BOM_UTF8).decode()
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        found = repr(data[error.start : error.start + 1])[2:-1]
-        raise InputError(Problem(path, "UTF-8 text", line, text=found)) from error
-
-
-def read_json(source: str, file: str, data: bytes) -> Any:
-    """Return a JSON document.
-
-    Raises:
-        InputError: the bytes are no UTF-8 or no JSON.
+        InputError: the bytes are no UTF-8 or no JSON, or no object with the key.
     """
     path = f"{source}/{file}"
+    text = decoded(path, data)
     try:
-        return json.loads(decoded(path, data))
+        document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(Problem(path, f"well-formed JSON ({error})")) from error
-
-
-def json_rows(
-    source: str, file: str, items: object, parsed: Parsed, needed: Sequence[str], known: Sequence[str] = ()
-) -> Iterator[Row]:
-    """Return the objects of a JSON list as rows, numbered from 1.
-
-    `needed` keys must occur in some object; keys of none of the names are reported as unknown.
-
-    Raises:
-        InputError: there is no list of objects, or no object has a needed key.
-    """
-    path = f"{source}/{file}"
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise InputError(Problem(path, "a list of JSON objects"))
-    keys = {str(key) for item in items for key in item}
-    missing = [name for name in needed if name not in keys]
-    if missing:
-        raise InputError(Problem(path, f"the keys {', '.join(missing)}, which are missing"))
-    parsed.files.append(FileCount(file, unknown_columns=sorted(keys - {*needed, *known})))
-    return (Row(place, item) for place, item in enumerate(items, start=1))
-
-
-def mark_duplicates(rows: list[dict[str, Any]], key: Sequence[str], parsed: Parsed) -> list[dict[str, Any]]:
-    """Return the rows with `duplicate_of`: the row that first had the same key, 0 for a first one."""
-    first: dict[tuple[Any, ...], int] = {}
-    counts = {count.file: count for count in parsed.files}
-    for row in rows:
-        place = first.setdefault(tuple(row[name] for name in key), row["row"])
-        row["duplicate_of"] = place if place != row["row"] else 0
-        if row["duplicate_of"]:
-            counts[row["file"]].duplicates += 1
-    return rows
+    if key and not (isinstance(document, dict) and key in document):
+        raise InputError(Problem(path, f"an object with the key {key}"))
+    return document[key] if key else document

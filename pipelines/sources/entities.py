@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.names import name_hint
 from pipelines.ingest.rawfile import RawFile
 from schemas.printed import SLUG
 
@@ -19,7 +20,7 @@ PATH = "reference/entities.csv"
 HEADERS = ("entity_id", "kind", "name", "developer", "aliases")
 KINDS = ("company", "model")
 SEPARATOR = ";"
-LEAST_SCORE = 80
+MIN_SCORE = 80
 
 
 class Proposal(NamedTuple):
@@ -63,7 +64,7 @@ def read_entities(raw: RawFile) -> Entities:
     problems: list[Problem] = []
     for line, record in raw.records(HEADERS):
         entity, kind = record["entity_id"], record["kind"]
-        if not re.match(SLUG, entity) or entity in names:
+        if not re.fullmatch(SLUG, entity) or entity in names:
             expected = "an id of small letters, digits and single underscores that no other row has"
             problems.append(Problem(raw.path, expected, line, "entity_id", entity))
         if kind not in KINDS:
@@ -73,6 +74,8 @@ def read_entities(raw: RawFile) -> Entities:
             developers[entity] = record["developer"]
         aliases = [part.strip() for part in record["aliases"].split(SEPARATOR) if part.strip()]
         for alias in (record["name"], *aliases):
+            if expected := name_hint(alias):
+                problems.append(Problem(raw.path, expected, line, "aliases", alias))
             key = normalise(alias)
             if not key or ids.setdefault((kind, key), entity) != entity:
                 expected = f"a name that {ids.get((kind, key), 'no entity')} does not have"
@@ -97,9 +100,9 @@ def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[Propo
         if not entities.find(kind, name):
             counts[name] = counts.get(name, 0) + 1
     known = {key: entity for (of, key), entity in entities.ids.items() if of == kind}
-    made = []
+    ranked = []
     for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        best = process.extractOne(normalise(name), list(known), scorer=fuzz.WRatio, score_cutoff=LEAST_SCORE)
+        best = process.extractOne(normalise(name), list(known), scorer=fuzz.WRatio, score_cutoff=MIN_SCORE)
         entity, score = (known[best[0]], best[1]) if best else ("", 0.0)
-        made.append(Proposal(kind, name, count, entity, float(score)))
-    return made
+        ranked.append(Proposal(kind, name, count, entity, float(score)))
+    return ranked

@@ -10,6 +10,8 @@ from pipelines.sources.base import Description, FileSpec, Row
 PUBLISHER = "Epoch AI"
 LICENCE = "CC BY 4.0"
 BASE = "https://epoch.ai/data/"
+VALUE_KEY = ("series", "subject", "date", "value", "basis")
+"""Ids are not unique in these files, so that rows repeat one another only where they say the same."""
 
 
 def csv_file(name: str, path: str, *, optional: bool = False) -> FileSpec:

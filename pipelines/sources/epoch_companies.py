@@ -6,11 +6,12 @@ What a company's rounds add up to is decided where they are used.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Parsed, Row, WebSource, csv_rows, mark_duplicates, take_rows
-from pipelines.sources.epoch import csv_file, description, observation
+from pipelines.sources.base import Parsed, Row, WebSource
+from pipelines.sources.epoch import VALUE_KEY, csv_file, description, observation
 
 REVENUE, FUNDING, USAGE, SPEND = "revenue.csv", "funding.csv", "usage.csv", "compute_spend.csv"
 DESCRIBE = description(
@@ -29,49 +30,44 @@ NOTES = ("Id", "Notes", "Graph note", "Exclude from graph view", "Report date", 
 AMOUNT = "Annualized revenue (USD)"
 
 
-def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    """Read the four files as observations."""
-
-    def take(file: str, needed: tuple[str, ...], known: tuple[str, ...], make: Any, aliases: Any = None) -> None:
-        rows = csv_rows(DESCRIBE.name, file, files[file], parsed, needed, (*NOTES, *known), aliases)
-        made = take_rows(DESCRIBE.name, file, rows, parsed, lambda row: make(row, vintage))
-        key = ("series", "subject", "date", "value", "basis")
-        parsed.observations += mark_duplicates(made, key, parsed)
+def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    def read_file(
+        file: str, required: tuple[str, ...], known: tuple[str, ...], read_row: Any, aliases: Any = None
+    ) -> None:
+        row = functools.partial(read_row, vintage=vintage)
+        parsed.observations += parsed.read_csv(file, files[file], required, (*NOTES, *known), row, VALUE_KEY, aliases)
 
     older = {"Revenue amount (normalize to annual)": AMOUNT}
     revenue_columns = ("Annualized revenue type", "Scope", "Confidence")
-    take(REVENUE, ("Company", "Date", AMOUNT), revenue_columns, revenue, older)
+    read_file(REVENUE, ("Company", "Date", AMOUNT), revenue_columns, _revenue, older)
     money = ("Funding (equity)", "Funding (debt)", "Valuation (post-money)")
-    take(FUNDING, ("Company", "Close date", "Status", *money), ("Type", "Confidence"), funding)
+    read_file(FUNDING, ("Company", "Close date", "Status", *money), ("Type", "Confidence"), _funding)
     counts = ("Active users", "Active users time period", "Daily tokens", "Daily messages")
-    take(USAGE, ("Company", "Date", "Product", *counts), ("Confidence",), usage)
+    read_file(USAGE, ("Company", "Date", "Product", *counts), ("Confidence",), _usage)
     parts = ("Inference compute spend", "R&D compute spend", "Total compute spend")
-    take(SPEND, ("Company", "Date", "Amount", "Category", "Period type"), ("Confidence", *parts), spend)
+    read_file(SPEND, ("Company", "Date", "Amount", "Category", "Period type"), ("Confidence", *parts), _spend)
 
 
-def dated(row: Row, column: str, vintage: dt.date) -> tuple[dt.date | None, bool]:
-    """Return the day in a column, which may not be empty, and whether it lies after the publisher's copy."""
-    day = row.day(column)
-    if day is None:
-        row.needed(column)
+def _dated(row: Row, column: str, vintage: dt.date) -> tuple[dt.date | None, bool]:
+    """Return the day in a column, and whether it lies after the publisher's copy."""
+    day = row.required_day(column)
     return day, day is not None and day > vintage
 
 
-def revenue(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+def _revenue(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     """Return an annualized revenue of a whole company; where no scope is given it is one."""
     if row.text("Scope") not in ("", "Full company"):
         return []
-    day, later = dated(row, "Date", vintage)
+    day, later = _dated(row, "Date", vintage)
     basis = row.text("Annualized revenue type") or "annualized"
-    return observation(row, "annualized_revenue", row.needed("Company"), day, row.number(AMOUNT), "USD", basis, later)
+    return observation(row, "annualized_revenue", row.required("Company"), day, row.number(AMOUNT), "USD", basis, later)
 
 
-def funding(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
-    """Return equity, debt and valuation of a closed round."""
+def _funding(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     if row.text("Status") != "Closed":
         return []
-    day, later = dated(row, "Close date", vintage)
-    company, basis = row.needed("Company"), row.text("Type") or "not stated"
+    day, later = _dated(row, "Close date", vintage)
+    company, basis = row.required("Company"), row.text("Type") or "not stated"
     columns = {
         "funding_equity": "Funding (equity)",
         "funding_debt": "Funding (debt)",
@@ -84,10 +80,9 @@ def funding(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     ]
 
 
-def usage(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
-    """Return active users, tokens and messages of one product."""
-    day, later = dated(row, "Date", vintage)
-    company, product = row.needed("Company"), row.text("Product") or "all products"
+def _usage(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    day, later = _dated(row, "Date", vintage)
+    company, product = row.required("Company"), row.text("Product") or "all products"
     period = row.text("Active users time period").lower() or "unstated"
     columns = {
         f"{period}_users": ("Active users", "users"),
@@ -101,11 +96,10 @@ def usage(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     ]
 
 
-def spend(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
-    """Return what a company spent on compute in a period."""
-    day, later = dated(row, "Date", vintage)
+def _spend(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    day, later = _dated(row, "Date", vintage)
     basis = f"{row.text('Category') or 'not stated'}; {(row.text('Period type') or 'not stated').lower()}"
-    return observation(row, "compute_spend", row.needed("Company"), day, row.number("Amount"), "USD", basis, later)
+    return observation(row, "compute_spend", row.required("Company"), day, row.number("Amount"), "USD", basis, later)
 
 
-SOURCE = WebSource(DESCRIBE, read)
+SOURCE = WebSource(DESCRIBE, _read)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Parsed, Row, WebSource, csv_rows, mark_duplicates, take_rows
-from pipelines.sources.epoch import csv_file, description, observation
+from pipelines.sources.base import Parsed, Row, WebSource
+from pipelines.sources.epoch import VALUE_KEY, csv_file, description, observation
 
 FILE = "ml_hardware.csv"
 DESCRIBE = description(
@@ -25,7 +26,7 @@ SERIES = {
     "memory": ("Memory size per board (Byte)", "bytes"),
     "memory_bandwidth": ("Memory bandwidth (byte/s)", "bytes/s"),
 }
-NEEDED = ("Hardware name", "Manufacturer", "Release date", *(column for column, _ in SERIES.values()))
+REQUIRED = ("Hardware name", "Manufacturer", "Release date", *(column for column, _ in SERIES.values()))
 KNOWN = (
     "Type", "Notes", "FP64 (double precision) performance (FLOP/s)", "FP32 (single precision) performance (FLOP/s)",
     "TF32 (TensorFloat-32) performance (FLOP/s)", "INT16 performance (OP/s)", "INT4 performance (OP/s)",
@@ -37,16 +38,13 @@ KNOWN = (
 )  # fmt: skip
 
 
-def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    """Read the hardware as observations on its day of release."""
-    rows = csv_rows(DESCRIBE.name, FILE, files[FILE], parsed, NEEDED, KNOWN)
-    made = take_rows(DESCRIBE.name, FILE, rows, parsed, lambda row: hardware(row, vintage))
-    parsed.observations += mark_duplicates(made, ("series", "subject", "date", "value", "basis"), parsed)
+def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    row = functools.partial(_hardware, vintage=vintage)
+    parsed.observations += parsed.read_csv(FILE, files[FILE], REQUIRED, KNOWN, row, VALUE_KEY)
 
 
-def hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
-    """Return what is known of one kind of hardware."""
-    day, name, maker = row.day("Release date"), row.needed("Hardware name"), row.text("Manufacturer")
+def _hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    day, name, maker = row.day("Release date"), row.required("Hardware name"), row.text("Manufacturer")
     found = [
         each
         for series, (column, unit) in SERIES.items()
@@ -57,4 +55,4 @@ def hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     return found if day else []
 
 
-SOURCE = WebSource(DESCRIBE, read)
+SOURCE = WebSource(DESCRIBE, _read)

@@ -6,11 +6,12 @@ Rows dated after the publisher's copy, and clusters only planned, are projection
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import FileSpec, Parsed, Row, WebSource, csv_rows, mark_duplicates, take_rows
-from pipelines.sources.epoch import csv_file, description, observation
+from pipelines.sources.base import FileSpec, Parsed, Row, WebSource
+from pipelines.sources.epoch import VALUE_KEY, csv_file, description, observation
 
 TIMELINES, CLUSTERS, CHIPS = "data_center_timelines.csv", "gpu_clusters.csv", "coreweave_chips.csv"
 CHIPS_ADDRESS = (
@@ -58,25 +59,20 @@ CHIP_OTHERS = (
 )  # fmt: skip
 
 
-def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    """Read the three files as observations and projections."""
-
-    def take(file: str, needed: tuple[str, ...], known: tuple[str, ...], make: Any) -> None:
-        rows = csv_rows(DESCRIBE.name, file, files[file], parsed, needed, known)
-        made = take_rows(DESCRIBE.name, file, rows, parsed, lambda row: make(row, vintage))
-        parsed.observations += mark_duplicates(made, ("series", "subject", "date", "value", "basis"), parsed)
+def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    def read_file(file: str, required: tuple[str, ...], known: tuple[str, ...], read_row: Any) -> None:
+        row = functools.partial(read_row, vintage=vintage)
+        parsed.observations += parsed.read_csv(file, files[file], required, known, row, VALUE_KEY)
 
     site_columns = ("Date", "Data center", *(column for column, _ in SITE.values()))
-    take(TIMELINES, site_columns, SITE_OTHERS, site)
-    take(CLUSTERS, CLUSTER, CLUSTER_OTHERS, cluster)
-    take(CHIPS, CHIP, CHIP_OTHERS, chips)
+    read_file(TIMELINES, site_columns, SITE_OTHERS, _site)
+    read_file(CLUSTERS, CLUSTER, CLUSTER_OTHERS, _cluster)
+    read_file(CHIPS, CHIP, CHIP_OTHERS, _chips)
 
 
-def site(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
-    """Return power, compute and capital cost of a data centre on a day."""
-    day, name = row.day("Date"), row.needed("Data center")
+def _site(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    day, name = row.required_day("Date"), row.required("Data center")
     if day is None:
-        row.needed("Date")
         return []
     return [
         each
@@ -85,20 +81,19 @@ def site(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     ]
 
 
-def cluster(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
-    """Return the compute of a cluster on its first day."""
+def _cluster(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     day, value = row.day("First Operational Date"), row.number("H100 equivalents")
     if day is None or row.text("Possible Duplicate") == "TRUE":
         return []
     planned = row.text("Status") == "Planned" or day > vintage
-    return observation(row, "h100_equivalents", row.needed("Name"), day, value, "H100 equivalents", "cluster", planned)
+    return observation(
+        row, "h100_equivalents", row.required("Name"), day, value, "H100 equivalents", "cluster", planned
+    )
 
 
-def chips(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
-    """Return an owner's stock of chips at the end of a period, in units and in H100 equivalents."""
-    day, owner = row.day("End date"), row.needed("Owner")
+def _chips(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    day, owner = row.required_day("End date"), row.required("Owner")
     if day is None:
-        row.needed("End date")
         return []
     units, h100e = row.number("Number of Units"), row.number("Compute estimate in H100e (median)")
     return [
@@ -109,4 +104,4 @@ def chips(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     ]
 
 
-SOURCE = WebSource(DESCRIBE, read)
+SOURCE = WebSource(DESCRIBE, _read)

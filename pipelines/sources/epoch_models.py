@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Parsed, Row, WebSource, csv_rows, mark_duplicates, take_rows
+from pipelines.sources.base import Parsed, Row, WebSource
 from pipelines.sources.epoch import csv_file, description
 
 ALL, NOTABLE, CRITERIA = "all.csv", "notable.csv", "Notability criteria"
@@ -21,7 +21,7 @@ DESCRIBE = description(
     "Estimates carry a confidence; a model without compute and cost is irrelevant here. "
     "Cost is hardware capital and energy in USD of 2023.",
 )
-NEEDED = (
+REQUIRED = (
     "Model", "Domain", "Organization", "Publication date", "Training compute (FLOP)", "Confidence",
     "Model accessibility", "Country (of organization)", "Training compute cost (2023 USD)",
 )  # fmt: skip
@@ -41,22 +41,20 @@ KNOWN = (
 )  # fmt: skip
 
 
-def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     """Read the models; one that the notable file lists too is marked there, and counts as used in both.
 
     Without the notable file, the other one has to say what is notable.
     """
 
-    def take(file: str, *needed: str) -> list[dict[str, Any]]:
-        """Return the models of one file, none when it is not there."""
+    def read_file(file: str, *required: str) -> list[dict[str, Any]]:
         if file not in files:
             return []
-        rows = csv_rows(DESCRIBE.name, file, files[file], parsed, (*NEEDED, *needed), KNOWN)
-        return mark_duplicates(take_rows(DESCRIBE.name, file, rows, parsed, model), ("name", "release_date"), parsed)
+        return parsed.read_csv(file, files[file], (*REQUIRED, *required), KNOWN, _model, ("name", "release_date"))
 
-    models = take(ALL) if NOTABLE in files else take(ALL, CRITERIA)
+    models = read_file(ALL) if NOTABLE in files else read_file(ALL, CRITERIA)
     known = {(row["name"], row["release_date"]): row for row in reversed(models)}
-    for row in take(NOTABLE):
+    for row in read_file(NOTABLE):
         same = known.get((row["name"], row["release_date"]))
         if same is None:
             models.append({**row, "notable": True})
@@ -65,20 +63,20 @@ def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     parsed.models += models
 
 
-def model(row: Row) -> list[dict[str, Any]]:
+def _model(row: Row) -> list[dict[str, Any]]:
     """Return a model, or nothing when neither compute nor cost of its training is given."""
     compute, cost = row.number("Training compute (FLOP)"), row.number("Training compute cost (2023 USD)")
     low, high = (row.number(column) for column in BOUNDS)
     released = row.day("Publication date")
-    name = row.needed("Model")
+    name = row.required("Model")
     if (math.isnan(compute) and math.isnan(cost)) or released is None:
         return []
     return [
         {
             "name": name,
-            "organizations": names(row.text("Organization")),
-            "countries": names(row.text("Country (of organization)")),
-            "domains": names(row.text("Domain")),
+            "organizations": _names(row.text("Organization")),
+            "countries": _names(row.text("Country (of organization)")),
+            "domains": _names(row.text("Domain")),
             "release_date": released,
             "training_compute": compute,
             "compute_low": low,
@@ -91,9 +89,8 @@ def model(row: Row) -> list[dict[str, Any]]:
     ]
 
 
-def names(text: str) -> list[str]:
-    """Return the distinct names in a cell that separates them by commas, in their order."""
+def _names(text: str) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
-SOURCE = WebSource(DESCRIBE, read)
+SOURCE = WebSource(DESCRIBE, _read)

@@ -16,7 +16,7 @@ from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import parse_quantity
 from pipelines.ingest.tables import support
 from pipelines.sources.entities import Entities
-from pipelines.sources.ledger import COUNTED
+from pipelines.sources.ledger import GPU_HOUR_BASES
 from pipelines.sources.ledger import NAME as LEDGER
 from pipelines.sources.registry import CONNECTORS
 from pipelines.sources.scores import Score
@@ -27,9 +27,11 @@ from schemas.reference import References
 
 Rows = list[dict[str, Any]]
 DIGITS = 3
-SURE = "Confident"
+IN_CENTS = ("USD/Mtok", "USD/GPU-hour")
+MANY = 1e12
+CONFIDENT = "Confident"
 LIST_PRICE, EQUITY, REPORTED, CAPEX = "list price", "equity", "as reported", "capex and energy"
-FLEETS = {"gpu_fleet": COUNTED["fleet"], "gpu_fleet_h100e": "per H100 equivalent"}
+FLEETS = {"gpu_fleet": GPU_HOUR_BASES["fleet"], "gpu_fleet_h100e": "per H100 equivalent"}
 HUGGING_FACE = "Models with a Hugging Face repository in the list are open-weight"
 SHARES = ("all tokens", "tokens of classed models")
 
@@ -45,7 +47,7 @@ def with_sources(declared: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
             "tier": CONNECTORS[row["source"]].describe.tier,
             "licence": row["licence"],
             "as_of": row["vintage"],
-            "note": terms(row),
+            "note": _note(row),
         }
         for row in records(files.drop_duplicates("source"))
     ]
@@ -53,8 +55,7 @@ def with_sources(declared: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
     return both.sort_values("source_id", ignore_index=True)
 
 
-def terms(row: Mapping[str, Any]) -> str:
-    """Return what a source's row in the list of sources says of it."""
+def _note(row: Mapping[str, Any]) -> str:
     republished = "may" if row["republish"] else "may not"
     note = CONNECTORS[row["source"]].describe.note
     return (
@@ -64,7 +65,7 @@ def terms(row: Mapping[str, Any]) -> str:
 
 
 def with_references(
-    entered: pd.DataFrame,
+    manual: pd.DataFrame,
     models: pd.DataFrame,
     prices: pd.DataFrame,
     observations: pd.DataFrame,
@@ -79,41 +80,40 @@ def with_references(
     article's models, by their makers' own lists; funding is added up over closed rounds, equity alone, as which debt
     counts is not the source's to say.
     """
-    made = [
-        *model_references(models, assumed),
-        *price_references(prices, frontier_models, entities, scores, assumed),
-        *funding_references(observations, assumed),
+    rows = [
+        *_model_references(models, assumed),
+        *_price_references(prices, frontier_models, entities, scores, assumed),
+        *_funding_references(observations, assumed),
     ]
     key = ["figure_id", "basis", "as_of", "source_id"]
-    frame = column_types(References, pd.DataFrame(made)).drop_duplicates(key)
-    return pd.concat([entered, frame], ignore_index=True).sort_values(key, ignore_index=True)
+    frame = column_types(References, pd.DataFrame(rows)).drop_duplicates(key)
+    return pd.concat([manual, frame], ignore_index=True).sort_values(key, ignore_index=True)
 
 
-def model_references(models: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
-    """Yield compute and cost of each model that entities.csv holds."""
+def _model_references(models: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
     for row in records(models[(models["entity_id"] != "") & (models["duplicate_of"] == 0)]):
         figure = f"training_runs/{row['entity_id']}"
-        place = placed(row, row["release_date"])
+        provenance = _provenance(row, row["release_date"])
         note = f"{row['name']}; confidence {row['confidence'] or 'not stated'}"
         if row["training_compute"] > 0:
-            made = reference(
+            reference = _reference(
                 f"{figure}/training_compute",
                 REPORTED,
                 row["training_compute"],
                 "FLOP",
-                row["confidence"] == SURE,
+                row["confidence"] == CONFIDENT,
                 assumed,
             )
             bounds = row["compute_low"], row["compute_high"]
-            if bounds[0] <= made["value"] <= bounds[1]:
-                made |= {"low": bounds[0], "high": bounds[1]}
-            yield {**made, **place, "note": note}
+            if bounds[0] <= reference["value"] <= bounds[1]:
+                reference |= {"low": bounds[0], "high": bounds[1]}
+            yield {**reference, **provenance, "note": note}
         if row["training_cost"] > 0:
-            made = reference(f"{figure}/training_cost", CAPEX, row["training_cost"], "USD", True, assumed)
-            yield {**made, **place, "note": f"{row['name']}; in USD of 2023"}
+            reference = _reference(f"{figure}/training_cost", CAPEX, row["training_cost"], "USD", True, assumed)
+            yield {**reference, **provenance, "note": f"{row['name']}; in USD of 2023"}
 
 
-def price_references(
+def _price_references(
     prices: pd.DataFrame,
     frontier_models: pd.DataFrame,
     entities: Entities,
@@ -130,13 +130,13 @@ def price_references(
         known = scores.get(row["entity_id"])
         start = row["from_date"] if not pd.isna(row["from_date"]) else known.released if known else None
         if start is not None:
-            made = reference(
+            reference = _reference(
                 f"frontier_models/{company}/input_price", LIST_PRICE, row["input_price"], "USD/Mtok", True, assumed
             )
-            yield {**made, **placed(row, start), "note": row["model_id"]}
+            yield {**reference, **_provenance(row, start), "note": row["model_id"]}
 
 
-def funding_references(observations: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
+def _funding_references(observations: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
     """Yield the equity that each company had raised after each closed round, derived by adding up."""
     kept = (observations["series"] == "funding_equity") & (observations["duplicate_of"] == 0)
     rounds = observations[kept & ~observations["projection"] & (observations["entity_id"] != "")]
@@ -149,18 +149,18 @@ def funding_references(observations: pd.DataFrame, assumed: Assumptions) -> Iter
             raised = sum(row["value"] for row in same)
             total += raised
             if raised > 0:
-                made = reference(f"frontier_models/{company}/total_funding", EQUITY, total, "USD", True, assumed)
+                reference = _reference(f"frontier_models/{company}/total_funding", EQUITY, total, "USD", True, assumed)
                 yield {
-                    **made,
-                    **placed(same[-1], day),
+                    **reference,
+                    **_provenance(same[-1], day),
                     "tier": "D",
                     "note": "Equity of all closed rounds up to this day",
                 }
 
 
-def reference(figure_id: str, basis: str, value: float, unit: str, sure: bool, assumed: Assumptions) -> dict[str, Any]:
+def _reference(figure_id: str, basis: str, value: float, unit: str, sure: bool, assumed: Assumptions) -> dict[str, Any]:
     """Return value, text and support of a reference, read by the same grammar as one entered by hand."""
-    text = printed(value, unit) + ("" if sure else " (est.)")
+    text = _format(value, unit) + ("" if sure else " (est.)")
     reading = parse_quantity(text, unit)
     low, high = support(reading, assumed)
     return {
@@ -175,21 +175,20 @@ def reference(figure_id: str, basis: str, value: float, unit: str, sure: bool, a
     }
 
 
-def printed(value: float, unit: str) -> str:
-    """Return a value as text that the grammar reads: three digits for FLOP, cents for prices, dollars for the rest."""
+def _format(value: float, unit: str) -> str:
+    """Return a value as text that the grammar reads: three digits for FLOP, cents for prices, dollars for the rest.
+
+    The grammar takes at most fifteen digits, so that what is very large is written with an exponent.
+    """
     if unit == "FLOP":
         mantissa, exponent = f"{value:.{DIGITS - 1}e}".split("e")
         return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-    return (
-        f"${value:,.2f}"
-        if unit == "USD/Mtok" and value >= 0.01
-        else f"${value:,.10g}"
-        if value < 1
-        else f"${value:,.0f}"
-    )
+    if unit in IN_CENTS and 0.01 <= value < MANY:
+        return f"${value:,.2f}"
+    return f"${value:,.0f}" if 1 <= value < MANY else f"${value:.10g}"
 
 
-def placed(row: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
+def _provenance(row: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
     """Return where a value comes from: day, source, tier and place in the source's file."""
     describe = CONNECTORS[row["source"]].describe
     return {
@@ -200,35 +199,35 @@ def placed(row: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
     }
 
 
-def with_observations(entered: pd.DataFrame, observations: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
+def with_observations(manual: pd.DataFrame, observations: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
     """Return the observations entered by hand with series of sources, as rows of `Observations`, by date, then id.
 
     Taken are the open-weight share of each population on the last day of each month that is known, CoreWeave's revenue
     per GPU-hour by quarter, and that of the operators in the inference ledger. Where a value of the same day and basis
     was entered by hand, that one stays alone.
     """
-    have = {(row["series"], row["subject"], row["date"], row["basis"]) for row in records(entered)}
+    have = {(row["series"], row["subject"], row["date"], row["basis"]) for row in records(manual)}
     rows = []
     for row in [
-        *monthly_shares(observations),
-        *revenue_per_gpu_hour(observations),
-        *ledger_revenue_per_gpu_hour(observations),
+        *_monthly_shares(observations),
+        *_revenue_per_gpu_hour(observations),
+        *_ledger_revenue_per_gpu_hour(observations),
     ]:
         if (row["series"], row["subject"], row["date"], row["basis"]) in have:
             continue
         reading = parse_quantity(row["text"], row["unit"])
         low, high = support(reading, assumed)
-        place = placed(row["place"], row["date"])
+        provenance = _provenance(row["place"], row["date"])
         basis = row["basis"].replace(" ", "_").lower()
-        name = f"{row['series']}/{row['subject']}/{row['date']}/{place['source_id']}/{basis}"
+        name = f"{row['series']}/{row['subject']}/{row['date']}/{provenance['source_id']}/{basis}"
         read = {"value": reading.value, "low": low, "high": high, "quantity_kind": reading.kind}
-        rows.append({**place, **row, **read, "observation_id": name})
-    frame = column_types(Observations, pd.DataFrame(rows)) if rows else entered.head(0)
-    both = pd.concat([entered, frame], ignore_index=True) if rows else entered
+        rows.append({**provenance, **row, **read, "observation_id": name})
+    frame = column_types(Observations, pd.DataFrame(rows)) if rows else manual.head(0)
+    both = pd.concat([manual, frame], ignore_index=True) if rows else manual
     return both.sort_values(["date", "observation_id"], ignore_index=True)
 
 
-def monthly_shares(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _monthly_shares(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield the open-weight share of each population on its last known day of each month."""
     shares = observations[(observations["series"] == "open_weight_share") & observations["basis"].isin(SHARES)]
     last: dict[tuple[str, str, int, int, str], dict[str, Any]] = {}
@@ -247,22 +246,23 @@ def monthly_shares(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
         }
 
 
-def revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield CoreWeave's revenue of each quarter over the hours of its mean stock of GPUs at the quarter's ends."""
     own = observations[(observations["entity_id"] == "coreweave") & ~observations["projection"]]
-    revenue = quarters(own[(own["series"] == "revenue") & (own["duplicate_of"] == 0)])
+    revenue = _quarterly_revenue(own[(own["series"] == "revenue") & (own["duplicate_of"] == 0)])
     for series, basis in FLEETS.items():
         stock = dict(zip(*(own.loc[own["series"] == series, name] for name in ("date", "value")), strict=True))
         for row in revenue:
-            start = quarter_before(row["date"])
-            if start in stock and row["date"] in stock:
+            start = _previous_quarter(row["date"])
+            mean = (stock.get(start, 0) + stock.get(row["date"], 0)) / 2
+            # A fourth quarter below nothing, or a stock of none, is a slip of the source, and no price.
+            if start in stock and row["date"] in stock and mean > 0 and row["value"] >= 0:
                 hours = (row["date"] - start).days * 24
-                mean = (stock[start] + stock[row["date"]]) / 2
                 yield {
                     "series": "revenue_per_gpu_hour",
                     "subject": "coreweave",
                     "date": row["date"],
-                    "text": f"${row['value'] / mean / hours:.2f}",
+                    "text": _format(row["value"] / mean / hours, "USD/GPU-hour"),
                     "unit": "USD/GPU-hour",
                     "basis": basis,
                     "tier": "D",
@@ -272,29 +272,29 @@ def revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]
                 }
 
 
-def quarters(revenue: pd.DataFrame) -> Rows:
+def _quarterly_revenue(revenue: pd.DataFrame) -> Rows:
     """Return the revenue of each quarter; of a fourth one, which is not filed, the year's less that of nine months."""
     quarter, nine, year = (
-        newest(records(revenue[revenue["basis"] == basis])) for basis in ("quarter", "nine months", "year")
+        _last_of_each_day(records(revenue[revenue["basis"] == basis])) for basis in ("quarter", "nine months", "year")
     )
     filed, before = {row["date"] for row in quarter}, {row["date"]: row["value"] for row in nine}
     fourth = [
-        {**row, "value": row["value"] - before[quarter_before(row["date"])]}
+        {**row, "value": row["value"] - before[_previous_quarter(row["date"])]}
         for row in year
-        if row["date"] not in filed and quarter_before(row["date"]) in before
+        if row["date"] not in filed and _previous_quarter(row["date"]) in before
     ]
     return sorted([*quarter, *fourth], key=lambda row: row["date"])
 
 
-def ledger_revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Yield the revenue per GPU-hour of each operator in the inference ledger by quarter."""
+def _ledger_revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
     series = (observations["series"] == "revenue_per_gpu_hour") & (observations["source"] == LEDGER)
-    for row in records(observations[series & observations["basis"].isin(list(COUNTED.values()))]):
+    usable = series & observations["basis"].isin(list(GPU_HOUR_BASES.values())) & (observations["value"] >= 0)
+    for row in records(observations[usable]):
         yield {
             "series": row["series"],
             "subject": row["entity_id"] or row["subject"],
             "date": row["date"],
-            "text": f"${row['value']:.2f}",
+            "text": _format(row["value"], "USD/GPU-hour"),
             "unit": "USD/GPU-hour",
             "basis": row["basis"],
             "note": row["confidence"],
@@ -302,12 +302,11 @@ def ledger_revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str
         }
 
 
-def newest(rows: Iterable[dict[str, Any]]) -> Rows:
-    """Return the last row of each day: a later filing takes the place of an earlier one."""
+def _last_of_each_day(rows: Iterable[dict[str, Any]]) -> Rows:
     return list({row["date"]: row for row in sorted(rows, key=lambda row: (row["date"], row["row"]))}.values())
 
 
-def quarter_before(day: dt.date) -> dt.date:
+def _previous_quarter(day: dt.date) -> dt.date:
     """Return the last day of the quarter before the one that ends on a day."""
     year, month = divmod(day.year * 12 + day.month - 1 - 3, 12)
     return dt.date(year, month + 1, calendar.monthrange(year, month + 1)[1])

@@ -6,6 +6,7 @@ What a source is, is in its connector; how HTTP behaves is in `web`.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from pipelines.ingest.errors import InputError
-from pipelines.sources.base import Connector, FetchError, FileSpec, Parsed, Received
+from pipelines.ingest.errors import InputError, printable
+from pipelines.sources.base import Connector, FetchError, FileSpec, ReceivedFile
 from pipelines.sources.snapshots import (
     Attempt,
     Snapshot,
@@ -27,45 +28,51 @@ from pipelines.sources.snapshots import (
     identity,
     write_attempts,
 )
+from pipelines.sources.tables import check
 from pipelines.sources.web import Web
 from pipelines.storage.keys import digest
 
-GetIf = Callable[[FileSpec, Mapping[str, str]], Received | None]
+HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
+FIRST_YEAR = 1990
+"""No file was published on the web before it; servers that do not know say 1970."""
+
+ConditionalGet = Callable[[FileSpec, Mapping[str, str]], ReceivedFile | None]
 """Fetches one file under the conditions of these headers; None says that the server has it unchanged."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How the fetch of one source went: `new`, `unchanged` or `failed`, with the snapshot in use and a text."""
+class FetchResult:
+    """How the fetch of one source went: `new`, `unchanged` or `failed`, with the snapshot in use and why, in a line."""
 
     source: str
-    result: str
+    status: str
     snapshot: Snapshot | None
-    text: str
+    detail: str
 
     @property
-    def words(self) -> str:
-        """Return the text, and after a failure the snapshot that builds read all the same."""
+    def message(self) -> str:
+        """Return the detail, and after a failure the snapshot that builds go on reading."""
         kept = (
-            f"; the snapshot of {self.snapshot.day} stays in use" if self.snapshot and self.result == "failed" else ""
+            f"; the snapshot of {self.snapshot.day} stays in use" if self.snapshot and self.status == "failed" else ""
         )
-        return f"{self.text}{kept}"
+        return f"{self.detail}{kept}"
 
 
-def now() -> dt.datetime:
-    """Return the time in UTC."""
+def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
 def web(mirror: str = "", contact: str = "") -> Web:
-    """Return a way to the web with this machine's clock; its jitter differs from one run to the next."""
+    """Return a client with this machine's clock; its jitter differs from one run to the next."""
     return Web(time.monotonic, time.sleep, str(time.time_ns()), mirror, contact)
 
 
-def fetch(connector: Connector, folder: Path, get: GetIf, clock: Callable[[], dt.datetime] = now) -> Outcome:
+def fetch(
+    connector: Connector, folder: Path, get: ConditionalGet, clock: Callable[[], dt.datetime] = _now
+) -> FetchResult:
     """Fetch one source, and store a snapshot when it brings other bytes than the newest one.
 
-    What cannot be had or parsed is no snapshot: the newest one stays in use, and the failure is recorded.
+    What cannot be fetched or read is no snapshot: the newest one stays in use, and the failure is recorded.
     """
     name = connector.describe.name
     folder.mkdir(parents=True, exist_ok=True)
@@ -75,27 +82,27 @@ def fetch(connector: Connector, folder: Path, get: GetIf, clock: Callable[[], dt
         newest = known[-1] if known else None
         at = clock().isoformat(timespec="microseconds").replace("+00:00", "Z")
         try:
-            snapshot, data = receive(connector, folder, get, newest, at)
+            snapshot, data = _download(connector, folder, get, newest, at)
             check(connector, snapshot, data)
-        except (FetchError, InputError) as error:
-            reached = before.reached_at if before else ""
-            write_attempts(folder, {name: Attempt(at, reached, str(error))})
-            return Outcome(name, "failed", newest, str(error))
+        except Exception as error:  # whatever one publisher sends, the others are still fetched
+            text = _one_line(error)
+            write_attempts(folder, {name: Attempt(at, before.reached_at if before else "", text)})
+            return FetchResult(name, "failed", newest, text)
         write_attempts(folder, {name: Attempt(at, at)})
         if newest and snapshot.snapshot == newest.snapshot:
-            return Outcome(name, "unchanged", newest, f"as fetched on {newest.day}")
+            return FetchResult(name, "unchanged", newest, f"as fetched on {newest.day}")
         add(folder, snapshot, {digest(each): each for each in data.values()})
         without = "".join(f", without {spec.name}" for spec in connector.describe.files if spec.name not in data)
-        return Outcome(name, "new", snapshot, f"{sum(map(len, data.values())):,} bytes{without}")
+        return FetchResult(name, "new", snapshot, f"{sum(map(len, data.values())):,} bytes{without}")
 
 
-def receive(
-    connector: Connector, folder: Path, get: GetIf, newest: Snapshot | None, at: str
+def _download(
+    connector: Connector, folder: Path, get: ConditionalGet, newest: Snapshot | None, at: str
 ) -> tuple[Snapshot, dict[str, bytes]]:
     """Return what a source has now as a snapshot, with the bytes by file name; unchanged files are those known."""
     stored = {file.name: file for file in newest.files} if newest else {}
 
-    def ask(spec: FileSpec) -> Received | None:
+    def ask(spec: FileSpec) -> ReceivedFile | None:
         conditions = {}
         if spec.name in stored and stored[spec.name].address == spec.address:
             kept = stored[spec.name].headers
@@ -111,40 +118,35 @@ def receive(
             files.append(stored[name])
             data[name] = content(folder, stored[name])
         else:
-            files.append(kept_file(received))
+            files.append(_stored_file(received))
             data[name] = received.data
     snapshot = identity({file.name: file.sha256 for file in files})
-    return Snapshot(connector.describe.name, snapshot, at, vintage(files, at).isoformat(), tuple(files)), data
+    return Snapshot(connector.describe.name, snapshot, at, _vintage(files, at).isoformat(), tuple(files)), data
 
 
-def kept_file(received: Received) -> StoredFile:
-    """Return what is recorded of a file."""
+def _stored_file(received: ReceivedFile) -> StoredFile:
     return StoredFile(
         received.name, received.address, digest(received.data), len(received.data), dict(received.headers)
     )
 
 
-def vintage(files: list[StoredFile], at: str) -> dt.date:
+def _one_line(error: Exception) -> str:
+    """Return an error on one line; the type says what one is that nobody foresaw."""
+    known = isinstance(error, FetchError | InputError)
+    return printable("; ".join((str(error) if known else f"{type(error).__name__}: {error}").splitlines()))
+
+
+def _vintage(files: list[StoredFile], at: str) -> dt.date:
     """Return the day of the publisher's copy: the newest Last-Modified of its files, else the day of the fetch."""
     fetched = dt.date.fromisoformat(at[:10])
-    stated = []
-    for file in files:
-        try:
-            stated.append(parsedate_to_datetime(file.headers["last-modified"]).date())
-        except (KeyError, ValueError):
-            continue
+    stated = [day for file in files if (day := _http_day(file.headers.get("last-modified", "")))]
     return min(max(stated), fetched) if len(stated) == len(files) and stated else fetched
 
 
-def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -> Parsed:
-    """Parse what was received, so that nothing becomes a snapshot that builds cannot read.
-
-    Raises:
-        InputError: it cannot be parsed.
-        FetchError: too many rows have bad cells.
-    """
-    parsed = connector.parse(data, dt.date.fromisoformat(snapshot.vintage))
-    bad = sum(count.quarantined for count in parsed.files)
-    if bad > connector.describe.quarantine_limit:
-        raise FetchError(f"{bad} rows with bad cells, more than the {connector.describe.quarantine_limit} allowed")
-    return parsed
+def _http_day(text: str) -> dt.date | None:
+    """Return the day of a date as HTTP has it, `Mon, 15 Dec 2025 00:00:00 GMT`; None for what is none."""
+    try:
+        found = parsedate_to_datetime(text if HTTP_DATE.fullmatch(text) else "").date()
+    except (ValueError, TypeError):
+        return None
+    return found if found.year >= FIRST_YEAR else None

@@ -11,23 +11,12 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    Description,
-    FileSpec,
-    Get,
-    Parsed,
-    Received,
-    Row,
-    json_rows,
-    mark_duplicates,
-    read_json,
-    take_rows,
-)
+from pipelines.sources.base import Description, FileSpec, Get, Parsed, ReceivedFile, Row, read_json
 from pipelines.sources.prices import price
 
 FILE = "prices.json"
 PACKAGE = "genai-prices"
+PERIOD_KEY = ("vendor", "model_id", "from_date")
 VENDORS = ("anthropic", "deepseek", "google", "mistral", "openai", "x-ai")
 
 
@@ -48,21 +37,17 @@ class PackagedPrices:
         note="The prices that the installed version of the package holds: those of the vendors themselves.",
     )
 
-    def fetch(self, get: Get) -> dict[str, Received | None]:
+    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
         """Return the package's data."""
         data = json.dumps({"prices": list(entries())}, ensure_ascii=False, indent=1, sort_keys=True).encode()
-        return {FILE: Received(FILE, f"package:{PACKAGE}", data, {"package-version": version(PACKAGE)})}
+        return {FILE: ReceivedFile(FILE, f"package:{PACKAGE}", data, {"package-version": version(PACKAGE)})}
 
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
         """Return the prices."""
-        name, parsed = self.describe.name, Parsed()
-        document = read_json(name, FILE, files[FILE])
-        if not isinstance(document, dict) or "prices" not in document:
-            raise InputError(Problem(f"{name}/{FILE}", "an object with the key prices"))
-        needed = ("provider", "id", "input_mtok", "output_mtok", "start_date")
-        rows = json_rows(name, FILE, document["prices"], parsed, needed, ("name", "cache_read_mtok"))
-        made = take_rows(name, FILE, rows, parsed, entry)
-        parsed.prices = mark_duplicates(made, ("vendor", "model_id", "from_date"), parsed)
+        parsed = Parsed(self.describe.name)
+        items = read_json(parsed.source, FILE, files[FILE], "prices")
+        required, known = ("provider", "id", "input_mtok", "output_mtok", "start_date"), ("name", "cache_read_mtok")
+        parsed.prices = parsed.read_objects(FILE, items, required, known, _price_row, PERIOD_KEY)
         return parsed
 
 
@@ -82,25 +67,25 @@ def entries() -> Iterator[dict[str, Any]]:
                         "provider": provider.id,
                         "id": model.id,
                         "name": model.name or "",
-                        "input_mtok": amount(prices.input_mtok),
-                        "output_mtok": amount(prices.output_mtok),
-                        "cache_read_mtok": amount(prices.cache_read_mtok),
+                        "input_mtok": _amount(prices.input_mtok),
+                        "output_mtok": _amount(prices.output_mtok),
+                        "cache_read_mtok": _amount(prices.cache_read_mtok),
                         "start_date": start.isoformat() if start else None,
                     }
 
 
-def amount(value: Any) -> float | None:
+def _amount(value: Any) -> float | None:
     """Return a price, that of the first tier where it depends on the length of the prompt."""
     base = getattr(value, "base", value)
     return None if base is None else float(base)
 
 
-def entry(row: Row) -> list[dict[str, Any]]:
+def _price_row(row: Row) -> list[dict[str, Any]]:
     """Return a vendor's own price; what others resell is irrelevant."""
     if row.text("provider") not in VENDORS:
         return []
     amounts = row.number("input_mtok"), row.number("output_mtok"), row.number("cache_read_mtok")
-    return price(row.needed("id"), row.needed("provider"), row.text("name"), amounts, (row.day("start_date"), None))
+    return price(row.required("id"), row.required("provider"), row.text("name"), amounts, (row.day("start_date"), None))
 
 
 SOURCE = PackagedPrices()

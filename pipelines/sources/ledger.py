@@ -6,27 +6,16 @@ They are made in `pipelines.ledger`. A ledger that is made up is no source.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    Description,
-    FetchError,
-    FileSpec,
-    Get,
-    Parsed,
-    Received,
-    Row,
-    json_rows,
-    mark_duplicates,
-    read_json,
-    take_rows,
-)
+from pipelines.sources.base import LARGEST, Description, FetchError, FileSpec, Get, Parsed, ReceivedFile, Row, read_json
 
 NAME, FILE = "ledger", "observations.json"
-COUNTED = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
+GPU_HOUR_BASES = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
 """The basis of revenue per GPU-hour: over all hours of the fleet, as predictions ask, or over those used alone."""
 
 KEYS = ("series", "subject", "date", "value", "unit", "basis", "note")
@@ -52,11 +41,11 @@ class Ledger:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
 
-    def fetch(self, get: Get) -> dict[str, Received | None]:
+    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
         """Return the observations of the last build."""
         if self.folder is None:
             raise FetchError("`tidebook ledger build` hands its observations over")
-        return {FILE: Received(FILE, self.describe.files[0].address, (self.folder / FILE).read_bytes(), {})}
+        return {FILE: ReceivedFile(FILE, self.describe.files[0].address, (self.folder / FILE).read_bytes(), {})}
 
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
         """Return the observations.
@@ -64,32 +53,31 @@ class Ledger:
         Raises:
             InputError: the file is not one that a build wrote, or the ledger is made up.
         """
-        parsed = Parsed()
+        parsed = Parsed(NAME)
         document = read_json(NAME, FILE, files[FILE])
         if not isinstance(document, dict) or document.get("synthetic") is not False:
             raise InputError(Problem(f"{NAME}/{FILE}", "observations of a ledger that is not synthetic"))
-        rows = json_rows(NAME, FILE, document.get("observations"), parsed, KEYS)
-        found = take_rows(NAME, FILE, rows, parsed, lambda row: observation(row, vintage))
-        parsed.observations = mark_duplicates(found, ("series", "subject", "date", "basis"), parsed)
+        row, key = functools.partial(_observation, vintage=vintage), ("series", "subject", "date", "basis")
+        parsed.observations = parsed.read_objects(FILE, document.get("observations"), KEYS, (), row, key)
         return parsed
 
 
-def observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
-    """Return a value of the ledger; one that is not known is irrelevant."""
+def _observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     value, day = row.cells.get("value"), row.day("date")
     if value is None or day is None:
         return []
-    if not isinstance(value, int | float):
-        row.reject("value", "a number")
+    most = 100 if row.text("unit") == "percent" else LARGEST
+    if not isinstance(value, int | float) or not abs(value) <= most:
+        row.reject("value", f"a number of at most {most:g}")
         return []
     return [
         {
-            "series": row.needed("series"),
-            "subject": row.needed("subject"),
+            "series": row.required("series"),
+            "subject": row.required("subject"),
             "date": day,
             "value": float(value),
-            "unit": row.needed("unit"),
-            "basis": row.needed("basis"),
+            "unit": row.required("unit"),
+            "basis": row.required("basis"),
             "confidence": row.text("note"),
             "projection": day > vintage,
         }

@@ -8,18 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    MEBIBYTE,
-    Description,
-    FileSpec,
-    Parsed,
-    Row,
-    WebSource,
-    json_rows,
-    mark_duplicates,
-    read_json,
-    take_rows,
-)
+from pipelines.sources.base import MEBIBYTE, Description, FileSpec, Parsed, Row, WebSource, read_json
 from pipelines.sources.prices import price
 
 FILE = "model_prices.json"
@@ -40,7 +29,7 @@ DESCRIBE = Description(
 )
 VENDORS = ("anthropic", "deepseek", "gemini", "mistral", "openai", "xai")
 EXAMPLE = "sample_spec"
-NEEDED = ("model", "litellm_provider", "mode", "input_cost_per_token", "output_cost_per_token")
+REQUIRED = ("model", "litellm_provider", "mode", "input_cost_per_token", "output_cost_per_token")
 FAMILIES = re.compile(
     "(annotation|bedrock|cache|code_interpreter|computer_use|deprecation|file_search|input|max|ocr|output|reasoning|"
     "regional|search|supported|supports|thinking|token_count|vector_store)_"
@@ -57,8 +46,7 @@ OTHERS = (
 PER_MILLION = 1_000_000
 
 
-def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    """Read the prices of chat models that vendors themselves sell."""
+def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     document = read_json(DESCRIBE.name, FILE, files[FILE])
     path = f"{DESCRIBE.name}/{FILE}"
     if not isinstance(document, dict) or not all(isinstance(facts, dict) for facts in document.values()):
@@ -66,19 +54,16 @@ def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     keys = {key for facts in document.values() for key in facts}
     known = [key for key in keys if key in OTHERS or FAMILIES.match(key)]
     items = [{**facts, "model": name} for name, facts in document.items()]
-    rows = json_rows(DESCRIBE.name, FILE, items, parsed, NEEDED, known)
-    made = take_rows(DESCRIBE.name, FILE, rows, parsed, entry)
-    parsed.prices += mark_duplicates(made, ("vendor", "model_id"), parsed)
+    parsed.prices += parsed.read_objects(FILE, items, REQUIRED, known, _price_row, ("vendor", "model_id"))
 
 
-def entry(row: Row) -> list[dict[str, Any]]:
-    """Return the price of a vendor's chat model."""
+def _price_row(row: Row) -> list[dict[str, Any]]:
     vendor = row.text("litellm_provider")
     if vendor not in VENDORS or row.text("mode") != "chat" or row.text("model") == EXAMPLE:
         return []
     columns = ("input_cost_per_token", "output_cost_per_token", "cache_read_input_token_cost")
-    given, made, cached = (round(row.number(column) * PER_MILLION, 9) for column in columns)
-    return price(row.needed("model"), vendor, "", (given, made, cached))
+    input_price, output_price, cached_price = (round(row.number(column) * PER_MILLION, 9) for column in columns)
+    return price(row.required("model"), vendor, "", (input_price, output_price, cached_price))
 
 
-SOURCE = WebSource(DESCRIBE, read)
+SOURCE = WebSource(DESCRIBE, _read)

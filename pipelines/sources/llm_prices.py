@@ -6,18 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    Description,
-    FileSpec,
-    Parsed,
-    Row,
-    WebSource,
-    json_rows,
-    mark_duplicates,
-    read_json,
-    take_rows,
-)
+from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, read_json
 from pipelines.sources.prices import price
 
 FILE = "historical.json"
@@ -34,24 +23,18 @@ DESCRIBE = Description(
     quarantine_limit=10,
     note="The first day is inclusive, the last exclusive; most prices have neither.",
 )
-NEEDED = ("id", "vendor", "name", "input", "output", "from_date", "to_date")
+REQUIRED = ("id", "vendor", "name", "input", "output", "from_date", "to_date")
 
 
-def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    """Read the prices."""
-    document = read_json(DESCRIBE.name, FILE, files[FILE])
-    if not isinstance(document, dict) or "prices" not in document:
-        raise InputError(Problem(f"{DESCRIBE.name}/{FILE}", "an object with the key prices"))
-    rows = json_rows(DESCRIBE.name, FILE, document["prices"], parsed, NEEDED, ("input_cached",))
-    made = take_rows(DESCRIBE.name, FILE, rows, parsed, entry)
-    parsed.prices += mark_duplicates(made, ("vendor", "model_id", "from_date", "to_date"), parsed)
+def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    items, key = read_json(parsed.source, FILE, files[FILE], "prices"), ("vendor", "model_id", "from_date", "to_date")
+    parsed.prices += parsed.read_objects(FILE, items, REQUIRED, ("input_cached",), _price_row, key)
 
 
-def entry(row: Row) -> list[dict[str, Any]]:
-    """Return a model's price in one period."""
+def _price_row(row: Row) -> list[dict[str, Any]]:
     dates = row.day("from_date"), row.day("to_date")
     amounts = row.number("input"), row.number("output"), row.number("input_cached")
-    return price(row.needed("id"), row.needed("vendor"), row.text("name"), amounts, dates)
+    return price(row.required("id"), row.required("vendor"), row.text("name"), amounts, dates)
 
 
-SOURCE = WebSource(DESCRIBE, read)
+SOURCE = WebSource(DESCRIBE, _read)

@@ -6,23 +6,13 @@ The share of open-weight models follows from both by the rule stated in `RULE`.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    Description,
-    FileSpec,
-    Parsed,
-    Row,
-    WebSource,
-    csv_rows,
-    json_rows,
-    mark_duplicates,
-    read_json,
-    take_rows,
-)
+from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, read_json
 from pipelines.sources.prices import price
 
 MODELS, RANKINGS = "models.json", "rankings_daily.csv"
@@ -60,20 +50,15 @@ ALIASES = {"model_permaslug": "model", "total_tokens": "tokens"}
 PER_MILLION = 1_000_000
 
 
-def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    """Read prices and daily tokens, and the open-weight share of each day."""
-    source = DESCRIBE.name
-    document = read_json(source, MODELS, files[MODELS])
-    if not isinstance(document, dict) or "data" not in document:
-        raise InputError(Problem(f"{source}/{MODELS}", "an object with the key data"))
-    links = document.get("links")
+def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    document = read_json(parsed.source, MODELS, files[MODELS])
+    links, items = (document.get(key) if isinstance(document, dict) else None for key in ("links", "data"))
     if isinstance(links, dict) and links.get("next"):
-        raise InputError(Problem(f"{source}/{MODELS}", "all models in one page, without a next one"))
+        raise InputError(Problem(f"{parsed.source}/{MODELS}", "all models in one page, without a next one"))
     open_weight: dict[str, bool] = {}
 
     def listed(row: Row) -> list[dict[str, Any]]:
-        """Return a model's price, and remember whether its weights are open."""
-        name, pricing = row.needed("id"), row.cells.get("pricing")
+        name, pricing = row.required("id"), row.cells.get("pricing")
         if not isinstance(pricing, dict):
             row.reject("pricing", "an object with prompt and completion")
             return []
@@ -84,25 +69,19 @@ def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
             return []  # the router's own entries have no price of theirs
         cells = Row(row.line, pricing)
         amounts = [round(cells.number(key) * PER_MILLION, 9) for key in ("prompt", "completion", "input_cache_read")]
-        row.bad += cells.bad
+        row.bad_cells += cells.bad_cells
         return price(name, name.partition("/")[0], row.text("name"), (amounts[0], amounts[1], amounts[2]))
 
-    rows = json_rows(source, MODELS, document["data"], parsed, MODEL_KEYS, OTHERS)
-    parsed.prices += mark_duplicates(take_rows(source, MODELS, rows, parsed, listed), ("model_id",), parsed)
-
-    rows = csv_rows(source, RANKINGS, files[RANKINGS], parsed, ("date", "model", "tokens"), RANKED, ALIASES)
-    tokens = take_rows(source, RANKINGS, rows, parsed, lambda row: daily(row, open_weight))
-    mark_duplicates(tokens, ("subject", "date"), parsed)
+    parsed.prices += parsed.read_objects(MODELS, items, MODEL_KEYS, OTHERS, listed, ("model_id",))
+    daily, required = functools.partial(_daily_tokens, open_weight=open_weight), ("date", "model", "tokens")
+    tokens = parsed.read_csv(RANKINGS, files[RANKINGS], required, RANKED, daily, ("subject", "date"), ALIASES)
     parsed.observations += [{key: value for key, value in row.items() if key != "open"} for row in tokens]
-    parsed.observations += shares(tokens)
+    parsed.observations += _shares(tokens)
 
 
-def daily(row: Row, open_weight: Mapping[str, bool]) -> list[dict[str, Any]]:
-    """Return the tokens of one model on one day."""
-    name, day, tokens = row.needed("model"), row.day("date"), row.number("tokens")
-    row.needed("tokens")
-    if day is None:
-        row.needed("date")
+def _daily_tokens(row: Row, open_weight: Mapping[str, bool]) -> list[dict[str, Any]]:
+    row.required("tokens")
+    name, day, tokens = row.required("model"), row.required_day("date"), row.number("tokens")
     return [
         {
             "series": "tokens_per_day",
@@ -118,7 +97,7 @@ def daily(row: Row, open_weight: Mapping[str, bool]) -> list[dict[str, Any]]:
     ]
 
 
-def shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the open-weight share of each day in percent: of all tokens, and of those of models in the list.
 
     Of all tokens it is a floor: models that are not in the list count as closed.
@@ -151,4 +130,4 @@ def shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-SOURCE = WebSource(DESCRIBE, read)
+SOURCE = WebSource(DESCRIBE, _read)

@@ -6,8 +6,6 @@ import datetime as dt
 import math
 from typing import Any
 
-LIST = "list price"
-
 
 def price(
     model_id: str,
@@ -20,17 +18,17 @@ def price(
 
     It is empty without an input price, and for models that are free.
     """
-    given, made, cached = prices
-    if math.isnan(given) or given == 0:
+    input_price, output_price, cached_price = prices
+    if math.isnan(input_price) or input_price == 0:
         return []
     return [
         {
             "model_id": model_id,
             "vendor": vendor,
             "name": name or model_id,
-            "input_price": given,
-            "output_price": made,
-            "cached_price": cached,
+            "input_price": input_price,
+            "output_price": output_price,
+            "cached_price": cached_price,
             "from_date": dates[0],
             "to_date": dates[1],
         }

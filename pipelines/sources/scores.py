@@ -47,7 +47,7 @@ def read_scores(raw: RawFile, entities: Entities, sources: set[str]) -> dict[str
             row.reject("benchmark", BENCHMARK)
         if record["source"] not in sources:
             row.reject("source", "the id of a source in sources.toml")
-        problems += [Problem(raw.path, expected, line, column, text) for column, text, expected in row.bad]
+        problems += [Problem(raw.path, expected, line, column, text) for column, text, expected in row.bad_cells]
         if released is not None:
             found[entity] = Score(score, released)
     if problems:

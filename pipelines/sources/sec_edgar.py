@@ -7,17 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    Description,
-    FileSpec,
-    Parsed,
-    Row,
-    WebSource,
-    json_rows,
-    mark_duplicates,
-    read_json,
-    take_rows,
-)
+from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, read_json
 
 FILE = "companyfacts.json"
 DESCRIBE = Description(
@@ -39,8 +29,7 @@ KEYS = ("accn", "filed", "form", "fp", "frame", "fy", "start")
 LENGTHS = {"quarter": (80, 100), "half-year": (170, 190), "nine months": (260, 285), "year": (350, 380)}
 
 
-def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    """Read revenue and debt."""
+def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     path = f"{DESCRIBE.name}/{FILE}"
     document = read_json(DESCRIBE.name, FILE, files[FILE])
     try:
@@ -55,17 +44,15 @@ def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     for concepts in (REVENUE, DEBT):
         if not any(item["concept"] in concepts for item in found):
             raise InputError(Problem(path, f"one of the facts {', '.join(concepts)}, which are missing"))
-    values = json_rows(DESCRIBE.name, FILE, found, parsed, ("company", "concept", "end", "val"), KEYS)
-    rows = take_rows(DESCRIBE.name, FILE, values, parsed, fact)
-    parsed.observations += mark_duplicates(rows, ("series", "date", "value", "basis"), parsed)
+    required, key = ("company", "concept", "end", "val"), ("series", "date", "value", "basis")
+    parsed.observations += parsed.read_objects(FILE, found, required, KEYS, _fact, key)
 
 
-def fact(row: Row) -> list[dict[str, Any]]:
+def _fact(row: Row) -> list[dict[str, Any]]:
     """Return a reported amount; periods of odd lengths are irrelevant."""
-    concept, end, start, value = row.text("concept"), row.day("end"), row.day("start"), row.number("val")
-    row.needed("val")
+    row.required("val")
+    concept, end, start, value = row.text("concept"), row.required_day("end"), row.day("start"), row.number("val")
     if end is None:
-        row.needed("end")
         return []
     series, basis = "debt_outstanding", concept
     if concept in REVENUE:
@@ -77,7 +64,7 @@ def fact(row: Row) -> list[dict[str, Any]]:
     return [
         {
             "series": series,
-            "subject": row.needed("company"),
+            "subject": row.required("company"),
             "date": end,
             "value": value,
             "unit": "USD",
@@ -88,4 +75,4 @@ def fact(row: Row) -> list[dict[str, Any]]:
     ]
 
 
-SOURCE = WebSource(DESCRIBE, read)
+SOURCE = WebSource(DESCRIBE, _read)

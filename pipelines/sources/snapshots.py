@@ -16,11 +16,11 @@ from typing import Any
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import digest
+from pipelines.storage.regular import hash_regular, read_regular
 
 LOCK = "snapshots.lock"
-HEAD = "# Written by `tidebook sources fetch`: the newest snapshot of each source, as builds here read it.\n"
+HEADER = "# Written by `tidebook sources fetch`: the newest snapshot of each source, as builds here read it.\n"
 STATE = "state.json"
-STATUSES = ("current", "stale", "down")
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def object_path(folder: Path, sha256: str) -> Path:
 
 
 def as_json(value: object) -> bytes:
-    """Return a value as JSON of one form."""
+    """Return a value as JSON with sorted keys, so that equal values give equal bytes."""
     return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
 
@@ -90,16 +90,15 @@ def history(folder: Path, source: str) -> list[Snapshot]:
     Raises:
         InputError: a record cannot be read.
     """
-    return [record(path) for path in sorted((folder / source).glob("*.json"))]
+    return [_read_record(path) for path in sorted((folder / source).glob("*.json"))]
 
 
-def record(path: Path) -> Snapshot:
-    """Return the snapshot that a file records."""
+def _read_record(path: Path) -> Snapshot:
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(read_regular(path.parent, path.name))
         files = tuple(StoredFile(**facts) for facts in found.pop("files"))
         snapshot = Snapshot(**found, files=files)
-        dt.date.fromisoformat(snapshot.vintage[:10]), snapshot.day
+        dt.date.fromisoformat(snapshot.vintage), snapshot.day
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(Problem(str(path), "a snapshot as `tidebook sources fetch` writes it")) from error
     return snapshot
@@ -113,7 +112,7 @@ def content(folder: Path, file: StoredFile) -> bytes:
     """
     place = object_path(folder, file.sha256)
     try:
-        data = place.read_bytes()
+        data = read_regular(place.parent, place.name)
     except OSError as error:
         raise InputError(Problem(str(place), f"the bytes of {file.name} as they were received")) from error
     if digest(data) != file.sha256:
@@ -124,7 +123,7 @@ def content(folder: Path, file: StoredFile) -> bytes:
 def attempts(folder: Path) -> dict[str, Attempt]:
     """Return how the last fetch of each source went; nothing where that is not known."""
     try:
-        found = json.loads((folder / STATE).read_bytes())
+        found = json.loads(read_regular(folder, STATE))
         return {source: Attempt(**facts) for source, facts in found.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
@@ -142,17 +141,16 @@ def status(source: str, tried: Mapping[str, Attempt], max_age_days: int) -> str:
     It is down when its last fetch failed, and stale when it was last reached more than `max_age_days` before the
     newest fetch of any source: no clock is read.
     """
-    mine = tried.get(source)
-    if mine is None:
+    attempt = tried.get(source)
+    if attempt is None:
         return "current"
-    newest = max(moment(attempt.tried_at) for attempt in tried.values())
-    if not mine.reached_at or (newest - moment(mine.reached_at)).days > max_age_days:
-        return "stale" if not mine.error else "down"
-    return "down" if mine.error else "current"
+    newest = max(_time(each.tried_at) for each in tried.values())
+    if not attempt.reached_at or (newest - _time(attempt.reached_at)).days > max_age_days:
+        return "stale" if not attempt.error else "down"
+    return "down" if attempt.error else "current"
 
 
-def moment(text: str) -> dt.datetime:
-    """Return the time that an ISO text gives."""
+def _time(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
@@ -183,9 +181,8 @@ def select(
     return found
 
 
-def lock_text(newest: Sequence[Snapshot]) -> str:
-    """Return the lock: one entry a source, sorted."""
-    text = HEAD
+def _lock_text(newest: Sequence[Snapshot]) -> str:
+    text = HEADER
     for each in sorted(newest, key=lambda snapshot: snapshot.source):
         text += f'\n[{each.source}]\nsnapshot = "{each.snapshot}"\nfetched_at = "{each.fetched_at}"\n'
         text += f'vintage = "{each.vintage}"\n'
@@ -199,11 +196,11 @@ def locked(raw: Path) -> dict[str, str]:
     Raises:
         InputError: it cannot be read.
     """
-    path = raw / LOCK
-    try:
-        return {source: str(entry["snapshot"]) for source, entry in tomllib.loads(path.read_text("utf-8")).items()}
-    except FileNotFoundError:
+    if not (raw / LOCK).exists():
         return {}
+    try:
+        found = tomllib.loads(read_regular(raw, LOCK).decode())
+        return {source: str(entry["snapshot"]) for source, entry in found.items()}
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise InputError(Problem(LOCK, "a lock as `tidebook sources fetch` writes it")) from error
 
@@ -211,6 +208,6 @@ def locked(raw: Path) -> dict[str, str]:
 def write_lock(raw: Path, folder: Path) -> None:
     """Record the newest snapshot of each source beside the raw tables, when it is not recorded yet."""
     newest = [history(folder, source)[-1] for source in sources_of(folder)]
-    text = lock_text(newest)
-    if not (raw / LOCK).is_file() or (raw / LOCK).read_text(encoding="utf-8") != text:
-        write_file(raw / LOCK, text.encode())
+    text = _lock_text(newest).encode()
+    if hash_regular(raw, LOCK) != digest(text):
+        write_file(raw / LOCK, text)

@@ -18,18 +18,13 @@ import pandas as pd
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
-from pipelines.sources.base import Connector, Parsed
+from pipelines.sources.base import Connector, FetchError, Parsed
 from pipelines.sources.entities import Entities
 from pipelines.sources.snapshots import Snapshot, StoredFile, content
-from schemas.base import Table, column_types
-from schemas.sources import (
-    DatabaseModels,
-    ModelPrices,
-    Quarantine,
-    Revisions,
-    SourceFiles,
-    SourceObservations,
-)
+from pipelines.storage.parquet import to_parquet
+from pipelines.storage.rules import judge
+from schemas.base import Table, column_types, keys, table_name
+from schemas.sources import DatabaseModels, ModelPrices, Quarantine, Revisions, SourceFiles, SourceObservations
 
 Rows = list[dict[str, Any]]
 
@@ -43,31 +38,25 @@ class Selected(NamedTuple):
     earlier: tuple[Snapshot, ...]
 
 
-def selected(snapshots: RawFile) -> list[Selected]:
-    """Return the sources that a selection names.
-
-    Raises:
-        InputError: a source is not known here.
-    """
+def _selected(snapshots: RawFile) -> list[Selected]:
     from pipelines.sources.registry import CONNECTORS
 
     found = []
     for entry in json.loads(snapshots.data):
         if entry["source"] not in CONNECTORS:
             raise InputError(Problem(f"snapshots of {entry['source']}", f"one of {', '.join(CONNECTORS)}"))
-        earlier = tuple(map(as_snapshot, entry["earlier"]))
+        earlier = tuple(map(_snapshot, entry["earlier"]))
         connector = CONNECTORS[entry["source"]]
-        found.append(Selected(connector, entry["status"], as_snapshot(entry["current"]), earlier))
+        found.append(Selected(connector, entry["status"], _snapshot(entry["current"]), earlier))
     return found
 
 
-def as_snapshot(facts: Mapping[str, Any]) -> Snapshot:
-    """Return a snapshot from the dict that stands for it."""
+def _snapshot(facts: Mapping[str, Any]) -> Snapshot:
     return Snapshot(**{**facts, "files": tuple(StoredFile(**file) for file in facts["files"])})
 
 
 @functools.lru_cache(maxsize=32)
-def parsed(folder: Path, source: str, snapshot: str, files: tuple[tuple[str, str], ...], vintage: str) -> Parsed:
+def _parse_files(folder: Path, source: str, snapshot: str, files: tuple[tuple[str, str], ...], vintage: str) -> Parsed:
     """Return what a snapshot holds, parsed once in this process; nobody may change it."""
     from pipelines.sources.registry import CONNECTORS
 
@@ -82,91 +71,116 @@ def parse(folder: Path, snapshot: Snapshot) -> Parsed:
         InputError: its bytes are not those received, or cannot be parsed.
     """
     files = tuple((file.name, file.sha256) for file in snapshot.files)
-    return parsed(folder, snapshot.source, snapshot.snapshot, files, snapshot.vintage)
+    return _parse_files(folder, snapshot.source, snapshot.snapshot, files, snapshot.vintage)
 
 
-def each_parsed(folder: Path, snapshots: RawFile) -> Iterator[tuple[Selected, Parsed]]:
-    """Yield every source in use with what it holds."""
-    for one in selected(snapshots):
+def _each_parsed(folder: Path, snapshots: RawFile) -> Iterator[tuple[Selected, Parsed]]:
+    for one in _selected(snapshots):
         yield one, parse(folder, one.snapshot)
+
+
+def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -> None:
+    """Make the tables of a snapshot that is not stored yet, so that nothing is stored that a build could not read.
+
+    Raises:
+        InputError: it cannot be parsed, or a rule of its tables fails.
+        FetchError: too many rows have bad cells.
+    """
+    found = connector.parse(data, dt.date.fromisoformat(snapshot.vintage))
+    bad = sum(count.quarantined for count in found.files)
+    if bad > connector.describe.quarantine_limit:
+        raise FetchError(f"{bad} rows with bad cells, more than the {connector.describe.quarantine_limit} allowed")
+    nobody = Entities({}, {}, {})
+    made: dict[type[Table], Iterable[dict[str, Any]]] = {
+        SourceFiles: _file_rows(Selected(connector, "current", snapshot, ()), found),
+        Quarantine: found.quarantine,
+        DatabaseModels: _model_rows(found.models, nobody),
+        ModelPrices: _price_rows(found.prices, nobody),
+        SourceObservations: _observation_rows(found.observations, nobody),
+    }
+    for model, rows in made.items():
+        frame = _table(model, list(rows))
+        if failed := [result for result in judge(model, frame) if not result.passed]:
+            place = f"{connector.describe.name}, table {table_name(model)}"
+            raise InputError([Problem(place, f"{result.rule.meaning}; {result.text}") for result in failed])
+        to_parquet(model, frame)
 
 
 def files_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
     """Return the files in use with the account of their rows, as rows of `SourceFiles`."""
-    rows = []
-    for one, found in each_parsed(folder, snapshots):
-        describe, stored = one.connector.describe, {file.name: file for file in one.snapshot.files}
-        for count in found.files:
-            file = stored[count.file]
-            rows.append(
-                {
-                    "source": describe.name,
-                    "source_id": describe.source_id,
-                    "title": describe.title,
-                    "publisher": describe.publisher,
-                    "address": file.address,
-                    "licence": describe.licence,
-                    "republish": describe.republish,
-                    "attribution": describe.attribution,
-                    "cadence": describe.cadence,
-                    "status": one.status,
-                    "snapshot": one.snapshot.snapshot,
-                    "fetched_on": one.snapshot.day,
-                    "vintage": dt.date.fromisoformat(one.snapshot.vintage),
-                    "sha256": file.sha256,
-                    "bytes": file.bytes,
-                    "quarantine_limit": describe.quarantine_limit,
-                    **vars(count),
-                }
-            )
-    return table(SourceFiles, rows)
+    rows = [row for one, found in _each_parsed(folder, snapshots) for row in _file_rows(one, found)]
+    return _table(SourceFiles, rows)
+
+
+def _file_rows(one: Selected, found: Parsed) -> Rows:
+    describe, stored = one.connector.describe, {file.name: file for file in one.snapshot.files}
+    return [
+        {
+            "source": describe.name,
+            "source_id": describe.source_id,
+            "title": describe.title,
+            "publisher": describe.publisher,
+            "address": stored[count.file].address,
+            "licence": describe.licence,
+            "republish": describe.republish,
+            "attribution": describe.attribution,
+            "cadence": describe.cadence,
+            "status": one.status,
+            "snapshot": one.snapshot.snapshot,
+            "fetched_on": one.snapshot.day,
+            "vintage": dt.date.fromisoformat(one.snapshot.vintage),
+            "sha256": stored[count.file].sha256,
+            "bytes": stored[count.file].bytes,
+            "quarantine_limit": describe.quarantine_limit,
+            **vars(count),
+        }
+        for count in found.files
+    ]
 
 
 def quarantine_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
     """Return the bad cells of all sources, as rows of `Quarantine`."""
-    return table(Quarantine, [row for _, found in each_parsed(folder, snapshots) for row in found.quarantine])
+    return _table(Quarantine, [row for _, found in _each_parsed(folder, snapshots) for row in found.quarantine])
 
 
 def models_table(folder: Path, snapshots: RawFile, entities: Entities) -> pd.DataFrame:
     """Return the models of all databases, as rows of `DatabaseModels`."""
-    rows = [
-        {
-            **row,
-            "entity_id": entities.find("model", row["name"]),
-            "developers": resolved(entities, row["organizations"]),
-        }
-        for _, found in each_parsed(folder, snapshots)
-        for row in found.models
-    ]
-    return table(DatabaseModels, rows)
+    rows = [row for _, found in _each_parsed(folder, snapshots) for row in _model_rows(found.models, entities)]
+    return _table(DatabaseModels, rows)
 
 
-def resolved(entities: Entities, names: Iterable[str]) -> list[str]:
-    """Return the ids of the companies among the names, each once."""
-    return list(dict.fromkeys(filter(None, (entities.find("company", name) for name in names))))
+def _model_rows(models: Rows, known: Entities) -> Iterator[dict[str, Any]]:
+    for row in models:
+        companies = filter(None, (known.find("company", name) for name in row["organizations"]))
+        yield {**row, "entity_id": known.find("model", row["name"]), "developers": list(dict.fromkeys(companies))}
 
 
 def prices_table(folder: Path, snapshots: RawFile, entities: Entities) -> pd.DataFrame:
     """Return the prices of all price lists, as rows of `ModelPrices`."""
-    rows = [
-        {**row, "entity_id": entities.find("model", row["model_id"])}
-        for _, found in each_parsed(folder, snapshots)
-        for row in found.prices
-    ]
-    return table(ModelPrices, rows)
+    rows = [row for _, found in _each_parsed(folder, snapshots) for row in _price_rows(found.prices, entities)]
+    return _table(ModelPrices, rows)
+
+
+def _price_rows(prices: Rows, known: Entities) -> Iterator[dict[str, Any]]:
+    return ({**row, "entity_id": known.find("model", row["model_id"])} for row in prices)
 
 
 def observations_table(folder: Path, snapshots: RawFile, entities: Entities) -> pd.DataFrame:
     """Return the dated values of all sources, as rows of `SourceObservations`."""
     rows = [
-        {**row, "entity_id": entities.find("company", row["subject"]) or entities.find("model", row["subject"])}
-        for one, found in each_parsed(folder, snapshots)
-        for row in itertools.chain(found.observations, before_window(folder, one, found))
+        row
+        for one, found in _each_parsed(folder, snapshots)
+        for row in _observation_rows([*found.observations, *_before_window(folder, one, found)], entities)
     ]
-    return table(SourceObservations, rows)
+    return _table(SourceObservations, rows)
 
 
-def before_window(folder: Path, one: Selected, found: Parsed) -> Iterator[dict[str, Any]]:
+def _observation_rows(observations: Rows, known: Entities) -> Iterator[dict[str, Any]]:
+    for row in observations:
+        yield {**row, "entity_id": known.find("company", row["subject"]) or known.find("model", row["subject"])}
+
+
+def _before_window(folder: Path, one: Selected, found: Parsed) -> Iterator[dict[str, Any]]:
     """Yield the days of rolling series that the snapshot in use no longer has, each from the newest that has it."""
     rolling = one.connector.describe.rolling
     first = min((row["date"] for row in found.observations if row["series"] in rolling), default=None)
@@ -182,27 +196,26 @@ def revisions_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
     A price without a day is one of today: when it changes, that is news. So is the end of a period that had none.
     """
     rows: Rows = []
-    for one in selected(snapshots):
+    for one in _selected(snapshots):
         taken = (*one.earlier, one.snapshot)
-        for before, after in itertools.pairwise(taken if has_past(parse(folder, one.snapshot)) else ()):
+        for before, after in itertools.pairwise(taken if _has_past(parse(folder, one.snapshot)) else ()):
             old, new = parse(folder, before), parse(folder, after)
             found = [
-                *revised(old.models, new.models, model_item, MODEL_VALUES),
-                *revised(dated(old.prices), dated(new.prices), price_item, PRICE_VALUES),
-                *revised(old.observations, new.observations, value_item, ("value",)),
+                *_revisions(old.models, new.models, _model_item, MODEL_VALUES),
+                *_revisions(_dated(old.prices), _dated(new.prices), _price_item, PRICE_VALUES),
+                *_revisions(old.observations, new.observations, _value_item, ("value",)),
             ]
             ids = {"old_snapshot": before.snapshot, "new_snapshot": after.snapshot, "fetched_at": after.fetched_at}
             rows += [{"source": one.connector.describe.name, **ids, **each} for each in found]
-    return table(Revisions, rows)
+    return _table(Revisions, rows)
 
 
-def has_past(found: Parsed) -> bool:
+def _has_past(found: Parsed) -> bool:
     """Return whether a source says anything of a day, which it may revise."""
-    return bool(found.models or found.observations or dated(found.prices))
+    return bool(found.models or found.observations or _dated(found.prices))
 
 
-def dated(prices: Rows) -> Rows:
-    """Return the prices whose source says from when, or until when, they hold."""
+def _dated(prices: Rows) -> Rows:
     return [row for row in prices if row["from_date"] or row["to_date"]]
 
 
@@ -210,51 +223,44 @@ MODEL_VALUES = ("release_date", "training_compute", "compute_low", "compute_high
 PRICE_VALUES = ("input_price", "output_price", "to_date")
 
 
-def model_item(row: Mapping[str, Any]) -> str:
-    """Return what a row of a database is of."""
+def _model_item(row: Mapping[str, Any]) -> str:
     return str(row["name"])
 
 
-def price_item(row: Mapping[str, Any]) -> str:
-    """Return what a row of a price list is of."""
+def _price_item(row: Mapping[str, Any]) -> str:
     return f"{row['vendor']}/{row['model_id']} from {row['from_date'] or 'the start'}"
 
 
-def value_item(row: Mapping[str, Any]) -> str:
-    """Return what an observation is of."""
+def _value_item(row: Mapping[str, Any]) -> str:
     return f"{row['series']} of {row['subject']} on {row['date']} ({row['basis']})"
 
 
-def revised(
+def _revisions(
     old: Rows, new: Rows, item: Callable[[Mapping[str, Any]], str], columns: tuple[str, ...]
 ) -> Iterator[dict[str, Any]]:
     """Yield each value that differs between two vintages, of the items that both have exactly once."""
-    was, now = once(old, item), once(new, item)
+    was, now = _unique(old, item), _unique(new, item)
     for name in sorted(was.keys() & now.keys()):
         for column in columns:
-            before, after = shown(was[name][column]), shown(now[name][column])
+            before, after = _as_text(was[name][column]), _as_text(now[name][column])
             if before != after and (before or column != "to_date"):
                 yield {"item": name, "column_name": column, "old": before, "new": after}
 
 
-def once(rows: Rows, item: Callable[[Mapping[str, Any]], str]) -> dict[str, Mapping[str, Any]]:
-    """Return the rows by item, without those of an item that occurs more than once."""
+def _unique(rows: Rows, item: Callable[[Mapping[str, Any]], str]) -> dict[str, Mapping[str, Any]]:
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         found.setdefault(item(row), []).append(row)
     return {name: same[0] for name, same in found.items() if len(same) == 1}
 
 
-def shown(value: Any) -> str:
-    """Return a value as text, empty when there is none."""
+def _as_text(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def table(model: type[Table], rows: Rows) -> pd.DataFrame:
+def _table(model: type[Table], rows: Rows) -> pd.DataFrame:
     """Return rows as a table, sorted by its key; missing texts are an error of the schema, not filled in."""
-    from schemas.base import keys
-
     frame = column_types(model, pd.DataFrame(rows, columns=list(model.to_schema().columns)))
     return frame.sort_values(keys(model.to_schema()), ignore_index=True)

@@ -14,15 +14,15 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table
 from pipelines.sources.entities import Entities
-from pipelines.sources.evidence import with_references
 from pipelines.sources.scores import Score
 from pipelines.steps.step import Frame, Step, Want, raw_step, step
 from pipelines.worlds.build import worlds_table
-from schemas import PRINTED, analysis
+from schemas import analysis
 from schemas.evidence import Events
 from schemas.figures import Figures, Worlds
 from schemas.printed import FrontierModels
 from schemas.reference import Findings, Reconciliation, References
+from schemas.registry import PRINTED
 from schemas.sources import DatabaseModels, ModelPrices, SourceObservations
 
 
@@ -53,6 +53,8 @@ def references(
         return entered
     if frontier_models is None or entities is None or scores is None:
         return entered
+    from pipelines.sources.evidence import with_references
+
     live = database_models, model_prices, source_observations, frontier_models
     return with_references(entered, *live, entities, scores, assumptions)
 

@@ -6,9 +6,8 @@ Belongs here: what each table is made from. Does not: the models (`pipelines.for
 from __future__ import annotations
 
 from pipelines.forecasts.gpu_hours import gpu_hours_table
-from pipelines.forecasts.history import forecast_history_table, forecasts_table
+from pipelines.forecasts.history import forecast_history_table, forecasts_table, resolutions_table
 from pipelines.forecasts.projections import projections_table
-from pipelines.forecasts.resolve import resolutions_table
 from pipelines.forecasts.scores import scores_table
 from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.steps.step import Frame, step

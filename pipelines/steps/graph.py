@@ -17,7 +17,7 @@ from pipelines.sources.selection import Snapshots, selection
 from pipelines.steps import declared, figures, forecasts, report, sources, tables, verdicts
 from pipelines.steps.step import Step, connect, raw_step, steps_of
 from pipelines.storage.previous import PREVIOUS
-from schemas import PRINTED, TABLES
+from schemas.registry import PRINTED, TABLES
 
 STEPS = [
     *steps_of(declared),
@@ -28,6 +28,7 @@ STEPS = [
     *steps_of(figures),
     *steps_of(verdicts),
     *steps_of(forecasts),
+    *steps_of(report),
     *report.report_steps(),
 ]
 

@@ -18,8 +18,8 @@ from typing_extensions import TypeAliasType
 from pipelines.ingest.rawfile import RawFile
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, function_key, project_key, versions
-from schemas import TABLES
 from schemas.base import Table, table_name
+from schemas.registry import TABLES
 
 M = TypeVar("M", bound=Table)
 F = TypeVar("F", bound=Callable[..., Any])

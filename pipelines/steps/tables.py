@@ -14,10 +14,10 @@ from pipelines.ingest.declarations import Assumptions, Predictions, Sources, ass
 from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import typed_table
-from pipelines.sources.evidence import with_observations, with_sources
 from pipelines.steps.step import Frame, Step, made_step, raw_step, step
-from schemas import PRINTED, analysis
+from schemas import analysis
 from schemas.evidence import Events, Observations
+from schemas.registry import PRINTED
 from schemas.sources import SourceFiles, SourceObservations
 
 
@@ -33,7 +33,11 @@ def printed_tables() -> list[Step]:
 def sources(sources: Sources, source_files: Frame[SourceFiles] | None = None) -> Frame[analysis.Sources]:
     """List the sources, those of snapshots too."""
     declared = sources_table(sources)
-    return declared if source_files is None else with_sources(declared, source_files)
+    if source_files is None:
+        return declared
+    from pipelines.sources.evidence import with_sources  # connectors are imported only where there are snapshots
+
+    return with_sources(declared, source_files)
 
 
 @step(group="tables")
@@ -66,6 +70,8 @@ def observations(
     entered = observations_table([observed, trained], corrections, sources, assumptions)
     if source_observations is None:
         return entered
+    from pipelines.sources.evidence import with_observations
+
     return with_observations(entered, source_observations, assumptions)
 
 

@@ -1,5 +1,8 @@
 """Writes that a reader sees whole or not at all: temporary name, fsync, rename.
 
+What is checked by its hash before it is used, as the store's entries are, may do without the fsync: after a power cut
+it is found to be damaged and computed again.
+
 What is written, and where, is the business of `store` and `release`.
 """
 
@@ -10,6 +13,9 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+SYNCED_AT_ONCE = 8
+"""Files that are synced at once: the disk takes them together, so that fifty take the time of a few."""
 
 
 def writable(folder: Path) -> None:
@@ -23,15 +29,16 @@ def writable(folder: Path) -> None:
         pass
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file in one step; its folder is made if need be."""
+def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write a file in one step; its folder is made if need be. One that is not `durable` may be lost in a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:
@@ -39,13 +46,20 @@ def write_file(path: Path, data: bytes) -> None:
         raise
 
 
-def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
+def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True) -> None:
     """Make a folder with these files (by relative path) in one step; one that exists already is left as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
         for name, data in files.items():
-            write_file(temporary / name, data)
+            place = temporary / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+        if durable:
+            from concurrent.futures import ThreadPoolExecutor
+
+            with ThreadPoolExecutor(SYNCED_AT_ONCE) as threads:
+                list(threads.map(_sync, (temporary / name for name in files)))
         temporary.chmod(0o755)
         temporary.rename(path)
     except OSError:
@@ -55,6 +69,11 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def _sync(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
 def remove_folder(path: Path) -> None:
     """Remove a folder in one step: it goes out of sight, then its files go."""
     hidden = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
@@ -62,8 +81,8 @@ def remove_folder(path: Path) -> None:
     shutil.rmtree(hidden, ignore_errors=True)
 
 
-def point(link: Path, target: str) -> None:
-    """Make `link` a symbolic link to `target`, replacing a former link in one step.
+def replace_symlink(link: Path, target: str) -> None:
+    """Make `link` a symbolic link to `target`, replacing a previous link in one step.
 
     Raises:
         FileExistsError: something that is no link stands there.

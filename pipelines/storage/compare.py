@@ -13,21 +13,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.storage.release import ID, MANIFEST, Release, content_hash, id_of
+from pipelines.storage.release import Release
 
 DESCRIPTIONS = ("datapackage.json", "ro-crate-metadata.json")
 
 
-def damage(release: Release) -> list[str]:
-    """Return what is not as the manifest of a release states it: its files, or the manifest itself; sorted."""
-    files = release.manifest["files"]
-    found = [path for path, facts in files.items() if content_hash(release.folder / path) != facts["sha256"]]
-    if ID.fullmatch(release.release_id) and id_of(release.manifest) != release.release_id:
-        found.append(MANIFEST)
-    return sorted(found)
-
-
-def made_otherwise(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[str]:
+def environment_differences(recorded: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[str]:
     """Yield in words how the code and libraries of one manifest differ from those of another."""
     if recorded["code"] != here["code"]:
         yield f"the code is another: recorded {recorded['code'][:8]}, here {here['code'][:8]}"
@@ -42,7 +33,7 @@ def compared_files(old: Release, new: Release) -> list[str]:
 
     What describes a release names its code and libraries, so it is left out where those differ.
     """
-    left_out = DESCRIPTIONS if any(made_otherwise(old.manifest, new.manifest)) else ()
+    left_out = DESCRIPTIONS if any(environment_differences(old.manifest, new.manifest)) else ()
     return sorted({*old.manifest["files"], *new.manifest["files"]}.difference(left_out))
 
 
@@ -66,15 +57,15 @@ def first_difference(old: Path, new: Path, key: list[str]) -> str:
         was, now = (found.get(name, "no such column") for found in columns)
         if was != now:
             return f"column {name}: recorded {was}, derived {now}"
-    return first_row(tables, key) or "the same rows; only the form of the file differs"
+    return _first_row(tables, key) or "the same rows; only the form of the file differs"
 
 
-def first_row(tables: list[pa.Table], key: list[str]) -> str | None:
+def _first_row(tables: list[pa.Table], key: list[str]) -> str | None:
     """Return in words the first row and column in which two tables of equal columns differ, None when they do not."""
     for number, (was, now) in enumerate(zip_longest(*(table.to_pylist() for table in tables)), start=1):
         if was == now:
             continue
-        row = f"row {number} ({key_text(was or now, key)})"
+        row = f"row {number} ({_key_text(was or now, key)})"
         if was is None or now is None:
             return f"{row}: only in the {'derived' if was is None else 'recorded'} table"
         name = next(name for name in was if was[name] != now[name])
@@ -82,6 +73,5 @@ def first_row(tables: list[pa.Table], key: list[str]) -> str | None:
     return None
 
 
-def key_text(row: Mapping[str, Any], key: list[str]) -> str:
-    """Return the key of a row in words."""
+def _key_text(row: Mapping[str, Any], key: list[str]) -> str:
     return ", ".join(f"{name} {row[name]}" for name in key if name in row)

@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pipelines.storage.datapackage import DESCRIPTION, LICENCE, TITLE, About
-from schemas import TABLES
 from schemas.base import summary
+from schemas.registry import TABLES
 
 SPECIFICATION = "https://w3id.org/ro/crate/1.2"
 FORMATS = {
@@ -34,7 +34,7 @@ def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[st
     """
     inputs = [path for path in files if path.startswith("inputs/")]
     results = [path for path in files if not path.startswith("inputs/")]
-    sources = [source(row) for row in about.sources]
+    sources = [_source(row) for row in about.sources]
     return {
         "@context": f"{SPECIFICATION}/context",
         "@graph": [
@@ -45,7 +45,7 @@ def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[st
                 "description": DESCRIPTION,
                 "datePublished": about.as_of,
                 "license": {"@id": LICENCE["path"]},
-                "hasPart": ids(files),
+                "hasPart": _ids(files),
                 "isBasedOn": [{"@id": entity["@id"]} for entity in sources],
                 "mentions": {"@id": "#build"},
             },
@@ -55,7 +55,7 @@ def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[st
                 "conformsTo": {"@id": SPECIFICATION},
                 "about": {"@id": "./"},
             },
-            *(part(path, facts) for path, facts in files.items()),
+            *(_part(path, facts) for path, facts in files.items()),
             {"@id": LICENCE["path"], "@type": "CreativeWork", "name": LICENCE["title"]},
             *sources,
             {
@@ -63,8 +63,8 @@ def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[st
                 "@type": "CreateAction",
                 "name": "Build of this release",
                 "instrument": {"@id": TOOL},
-                "object": ids(inputs),
-                "result": ids(results),
+                "object": _ids(inputs),
+                "result": _ids(results),
             },
             {
                 "@id": TOOL,
@@ -82,12 +82,11 @@ def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[st
     }
 
 
-def ids(paths: Any) -> list[dict[str, str]]:
-    """Return references to the entities of these paths."""
+def _ids(paths: Any) -> list[dict[str, str]]:
     return [{"@id": path} for path in paths]
 
 
-def part(path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _part(path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return a file's entity; a table is described as its model is."""
     place = PurePosixPath(path)
     found = {"@id": path, "@type": "File", "name": place.name}
@@ -98,7 +97,7 @@ def part(path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     return found | {"contentSize": str(facts["bytes"]), "sha256": facts["sha256"]}
 
 
-def source(row: Mapping[str, Any]) -> dict[str, Any]:
+def _source(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row of the sources table as an entity; its licence is kept in the words of the table."""
     return {
         "@id": f"#source/{row['source_id']}",

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from schemas import TABLES
 from schemas.base import Table, keys, summary, type_name, version
 from schemas.contracts import CONSTRAINTS
+from schemas.registry import TABLES
 
 PROFILES = "https://datapackage.org/profiles/2.0"
 LICENCE = {
@@ -59,16 +59,16 @@ def datapackage(about: About, own: str, files: Mapping[str, Mapping[str, Any]]) 
         "version": own,
         "created": f"{about.as_of}T00:00:00Z",
         "licenses": [LICENCE],
-        "sources": [source(row) for row in about.sources],
+        "sources": [_source(row) for row in about.sources],
         "resources": [
-            resource(name, tables[name], files[tables[name]]) | not_free(about.restricted.get(name, ()))
+            _resource(name, tables[name], files[tables[name]]) | _not_free(about.restricted.get(name, ()))
             for name in TABLES
             if name in tables and PurePosixPath(tables[name]).suffix.removeprefix(".") in FORMATS
         ],
     }
 
 
-def source(row: Mapping[str, Any]) -> dict[str, Any]:
+def _source(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row of the sources table as a source of the package, its licence and tier as further properties."""
     return {
         "title": row["title"],
@@ -81,12 +81,12 @@ def source(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def not_free(sources: Sequence[str]) -> dict[str, Any]:
+def _not_free(sources: Sequence[str]) -> dict[str, Any]:
     """Return what a table's resource says when it holds values of sources that may not be republished."""
     return {"republish": False, "restrictedSources": list(sources)} if sources else {}
 
 
-def resource(name: str, path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _resource(name: str, path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return a table's resource. Frictionless cannot count the bytes of Parquet, so that they are not stated there."""
     kind = PurePosixPath(path).suffix.removeprefix(".")
     found = {
@@ -109,12 +109,12 @@ def table_schema(model: type[Table], kind: str) -> dict[str, Any]:
     schema = model.to_schema()
     return {
         "$schema": f"{PROFILES}/tableschema.json",
-        "fields": [column_field(name, spec, kind) for name, spec in schema.columns.items()],
+        "fields": [_field(name, spec, kind) for name, spec in schema.columns.items()],
         "primaryKey": keys(schema),
     }
 
 
-def column_field(name: str, spec: Any, kind: str) -> dict[str, Any]:
+def _field(name: str, spec: Any, kind: str) -> dict[str, Any]:
     """Return a column as a field.
 
     An empty text is a value, and Frictionless reads a null number of Parquet as `nan`: hence `missingValues`.

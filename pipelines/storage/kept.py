@@ -54,7 +54,7 @@ class Kept:
         """Write what was used, then what was used before; nothing is written where nothing is new."""
         if self.path and self._fresh:
             results = dict(list({**self._used, **self._known}.items())[:MOST])
-            write_file(self.path, json.dumps({"digest": digest(results), "results": results}).encode())
+            write_file(self.path, json.dumps({"digest": digest(results), "results": results}).encode(), durable=False)
 
     def _read(self) -> dict[str, Any]:
         if self.path is None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.storage.release import MANIFEST, Release, intact, latest, release_at
+from pipelines.storage.release import Release, is_intact, latest, release_at
 from pipelines.storage.store import Entry, Store
+from tidebook.places import MANIFEST
 
 PREVIOUS = "previous_release"
 """The step that keeps it."""
@@ -66,13 +67,10 @@ def keep_previous(out: Path, store: Store, inputs: Mapping[str, str]) -> tuple[E
 def release_files(folder: Path) -> dict[str, bytes]:
     """Return manifest and tables of a release by their paths in it; nothing when it is not whole."""
     release = release_at(folder)
-    if release is None:
-        return {}
-    manifest = (folder / MANIFEST).read_bytes()
-    if not intact(folder, manifest):
+    if release is None or not is_intact(release):
         return {}
     tables = {name: (folder / name).read_bytes() for name in release.manifest["files"] if name.startswith("tables/")}
-    return {MANIFEST: manifest, **tables}
+    return {MANIFEST: (folder / MANIFEST).read_bytes(), **tables}
 
 
 def read_previous(entry: Entry) -> PreviousRelease:

@@ -1,32 +1,36 @@
-"""Releases: the tables, report and inputs of one build in a folder named by content, and the link `latest` to it.
+"""Releases: the tables, report and inputs of one build, named by content, and which one is `latest`; at any place.
 
-A reader of `latest` sees one build whole. What stands in the tables is not decided here.
+A reader of `latest` sees one build whole. What stands in the tables is not decided here; copies between a folder
+and an object store are made in `sync`.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib.metadata import version
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.storage.atomic import point, remove_folder, write_file, write_folder
+from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import code_bytes_key, digest, project_key, versions
-from pipelines.storage.store import Entry
+from pipelines.storage.places import Folder, Place
+from pipelines.storage.regular import hash_regular
+from tidebook.places import ID, LINK, MANIFEST, id_of, is_valid, manifest_bytes, manifest_of
 
 if TYPE_CHECKING:
     from pipelines.storage.datapackage import About
+    from pipelines.storage.store import Entry
 
-MANIFEST = "manifest.json"
-ID = re.compile("[0-9a-f]{16}")
+RELEASES = "releases"
+ABANDONED = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Release:
-    """A published release: its id, folder, and manifest."""
+    """A release in a folder of this machine: its id, folder, and manifest."""
 
     release_id: str
     folder: Path
@@ -51,11 +55,11 @@ def publish(
     report: Entry,
     inputs: Mapping[str, Input],
     about: About,
-    former: str | None = None,
+    previous: str | None = None,
 ) -> tuple[Release, bool]:
-    """Write a release and point `latest` to it; the flag says whether it is new.
+    """Write a release, or mend it, and make it the latest; the flag says whether anything of it was written.
 
-    `tables` are entries by table name, `inputs` the raw files by path; `former` is the id of the release that the
+    `tables` are entries by table name, `inputs` the raw files by path; `previous` is the id of the release that the
     report compares this one with.
     """
     from pipelines.storage.crate import crate
@@ -75,20 +79,16 @@ def publish(
     manifest = {
         **maker,
         "as_of": about.as_of,
-        "former": former,
+        "former": previous,
         "inputs": {path: facts[f"inputs/{path}"] for path in sorted(inputs)},
         "files": dict(sorted(facts.items())),
     }
     release_id = id_of(manifest)
-    folder = out / "releases" / release_id
-    files[MANIFEST] = as_bytes(manifest)
-    new = not intact(folder, files[MANIFEST])
-    if new:
-        put_files(folder, files)
-    link = out / "latest"
-    if not link.is_symlink() or link.readlink() != Path("releases", release_id):
-        point(link, f"releases/{release_id}")
-    return Release(release_id, folder, manifest), new
+    files[MANIFEST] = manifest_bytes(manifest)
+    place = Folder(out)
+    new = place.write_files(f"{RELEASES}/{release_id}", files, MANIFEST)
+    place.set_latest(release_id)
+    return Release(release_id, out / RELEASES / release_id, manifest), new
 
 
 def this_code() -> dict[str, Any]:
@@ -101,28 +101,105 @@ def file_facts(data: bytes, rows: int | None = None) -> dict[str, Any]:
     return {"sha256": digest(data), "bytes": len(data)} | ({} if rows is None else {"rows": rows})
 
 
-def as_bytes(manifest: Mapping[str, Any]) -> bytes:
-    """Return a manifest as it stands in a release."""
-    return json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n"
+def latest(out: Path) -> Release | None:
+    """Return the release that `latest` points to, or None when there is none that can be read."""
+    return release_at(out / LINK)
 
 
-def id_of(manifest: Mapping[str, Any]) -> str:
-    """Return the id of the release that has this manifest."""
-    return digest(manifest)[:16]
+def release_at(folder: Path) -> Release | None:
+    """Return the release in a folder of its own, or None when it is none or its manifest cannot be read.
+
+    What it says of itself is taken as it is: see `is_intact`.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return Release(folder.resolve().name, folder, manifest) if is_valid(manifest) else None
 
 
-def put_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make the folder of a release in one step, or put right file by file what is damaged in the one that is there."""
-    if folder.is_dir():
-        for path in damaged(folder, files):
-            write_file(folder / path, files[path])
-    else:
-        write_folder(folder, files)
+def is_intact(release: Release) -> bool:
+    """Return whether a release is as it was published, manifest and every file."""
+    return not damage(Folder(release.folder.resolve()))
 
 
-def damaged(folder: Path, files: Mapping[str, bytes]) -> list[str]:
-    """Return the files that a folder does not hold with this content."""
-    return [path for path, data in files.items() if content_hash(folder / path) != digest(data)]
+def damage(place: Place) -> list[str]:
+    """Return the paths of what is not as it was published in the release at a place, the manifest among them."""
+    return sorted(path for path, data in published_files(place) if data is None)
+
+
+def published_files(place: Place) -> Iterator[tuple[str, bytes | None]]:
+    """Yield the path and bytes of each file of the release at a place; None for one that is not as it was published.
+
+    The manifest comes first, and alone where it is itself damaged or missing.
+    """
+    (data,) = place.read_all([MANIFEST])
+    manifest = manifest_of(place.name, data or b"")
+    yield MANIFEST, data if manifest else None
+    facts = manifest["files"] if manifest else {}
+    for path, found in zip(facts, place.read_all(facts), strict=True):
+        genuine = found is not None and digest(found) == facts[path]["sha256"]
+        yield path, found if genuine else None
+
+
+def latest_id(place: Place) -> str | None:
+    """Return the id of the release that is the latest at a place; None when there is none.
+
+    Raises:
+        DamagedError: the pointer of an object store is none.
+    """
+    return found.name if (found := place.latest()) else None
+
+
+def release_ids(place: Place) -> list[str]:
+    """Return the ids of the releases at a place that have a manifest, the one written last first."""
+    return _finished_and_abandoned(place)[0]
+
+
+def manifests(place: Place) -> dict[str, Mapping[str, Any]]:
+    """Return the manifests of the releases at a place, the one written last first, without those that are damaged."""
+    ids = release_ids(place)
+    found = zip(ids, place.read_all(f"{RELEASES}/{name}/{MANIFEST}" for name in ids), strict=True)
+    read = {name: manifest_of(name, data or b"") for name, data in found}
+    return {name: manifest for name, manifest in read.items() if manifest}
+
+
+def prune(place: Place, keep: int) -> list[str]:
+    """Remove all but the latest release and the newest others, `keep` in all; return the ids of what was removed.
+
+    What a build that was killed left behind goes too. The caller holds the lock of the folder.
+
+    Raises:
+        DamagedError: which release is the latest cannot be known; nothing is removed.
+    """
+    current = latest_id(place)
+    finished, abandoned = _finished_and_abandoned(place)
+    kept = sorted(finished, key=lambda name: name != current)
+    removed = []
+    for name in [*kept[max(keep, 1) :], *abandoned]:
+        if name != latest_id(place):  # which another machine may have moved meanwhile
+            place.remove_folder(f"{RELEASES}/{name}", MANIFEST)  # first, so that none is seen in part
+            removed.append(name)
+    return removed
+
+
+def _finished_and_abandoned(place: Place) -> tuple[list[str], list[str]]:
+    """Return the ids of the releases with a manifest, the one written last first, and of those given up.
+
+    These have no manifest, and nobody has added to them for a day before the newest file, by the place's clock.
+    """
+    finished: dict[str, datetime] = {}
+    touched: dict[str, datetime] = {}
+    for path, entry in sorted(place.files(RELEASES).items()):
+        name, _, rest = path.partition("/")
+        if ID.fullmatch(name):
+            touched[name] = max(entry.written, touched.get(name, entry.written))
+            if rest == MANIFEST:
+                finished[name] = entry.written
+    newest = max(touched.values(), default=None)
+    unfinished = {name: time for name, time in touched.items() if name not in finished}
+    abandoned = [name for name, time in unfinished.items() if newest and newest - time > ABANDONED]
+    return sorted(finished, key=lambda name: finished[name], reverse=True), abandoned
 
 
 def content_hash(path: Path) -> str | None:
@@ -133,70 +210,9 @@ def content_hash(path: Path) -> str | None:
         return None
 
 
-def intact(folder: Path, manifest: bytes) -> bool:
-    """Return whether a release holds this manifest and every file that it states."""
-    files = json.loads(manifest)["files"]
-    try:
-        same = (folder / MANIFEST).read_bytes() == manifest
-    except OSError:
-        return False
-    return same and all(content_hash(folder / path) == facts["sha256"] for path, facts in files.items())
-
-
-def releases(out: Path) -> list[Release]:
-    """Return the releases of an output folder that can be read, the one written last first."""
-    folders = [path for path in (out / "releases").glob("*") if not path.name.startswith(".")]
-    found = [release for path in folders if (release := release_at(path))]
-    return sorted(found, key=lambda one: (-one.folder.stat().st_mtime_ns, one.release_id))
-
-
-def prune(out: Path, keep: int) -> list[Release]:
-    """Remove all but the latest release and the newest others, `keep` in all, and return what was removed.
-
-    Each goes in one step. The caller holds the store's lock.
-    """
-    current = latest(out)
-    found = releases(out)
-    found.sort(key=lambda release: current is None or release.release_id != current.release_id)
-    for release in found[max(keep, 1) :]:
-        remove_folder(release.folder)
-    return found[max(keep, 1) :]
-
-
-def latest(out: Path) -> Release | None:
-    """Return the release that `latest` points to, or None when there is none that can be read."""
-    return release_at(out / "latest")
-
-
-def release_at(folder: Path) -> Release | None:
-    """Return the release in a folder of its own, or None when it is none or its manifest cannot be read."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError):
-        return None
-    return Release(folder.resolve().name, folder, manifest) if sound(manifest) else None
-
-
-def sound(manifest: Any) -> bool:
-    """Return whether a manifest is of the shape that a build writes, and names no place outside its release."""
-    try:
-        facts = [*manifest["files"].values(), *manifest["inputs"].values()]
-        paths = [PurePosixPath(path) for path in (*manifest["files"], *manifest["inputs"])]
-        texts = [manifest["code"], manifest["as_of"], *(fact["sha256"] for fact in facts)]
-        former = manifest["former"]
-        return (
-            all(isinstance(text, str) for text in texts)
-            and isinstance(manifest["versions"], dict)
-            and not any(path.is_absolute() or ".." in path.parts or "\\" in str(path) for path in paths)
-            and (former is None or ID.fullmatch(former) is not None)
-        )
-    except (KeyError, TypeError, AttributeError):
-        return False
-
-
 def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:
     """Return the SHA-256 of these files under the raw folder, None for one that cannot be read."""
-    return {path: content_hash(raw / path) for path in paths}
+    return {path: hash_regular(raw, path) for path in paths}
 
 
 def remember_code(out: Path) -> None:
@@ -222,4 +238,4 @@ def up_to_date(raw: Path, out: Path, others: Mapping[str, str] | None = None) ->
         and release.manifest["versions"] == versions()
         and content_hash(out / "store" / "code") == digest(code_bytes_key().encode())
     )
-    return release if same and intact(release.folder, (release.folder / MANIFEST).read_bytes()) else None
+    return release if same and is_intact(release) else None

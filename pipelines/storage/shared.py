@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import digest
-from pipelines.storage.objects import Objects
+from pipelines.storage.places import Bucket
 from pipelines.storage.store import Entry, Store, record_digest
 
 RECORD = "entry.json"
@@ -24,7 +24,7 @@ class SharedStore(Store):
     With `objects`, results that were current are in an object store too, where others find them.
     """
 
-    def __init__(self, out: Path, objects: Objects | None = None) -> None:
+    def __init__(self, out: Path, objects: Bucket | None = None) -> None:
         super().__init__(out)
         self.objects = objects
         self.damaged: set[str] = set()
@@ -39,7 +39,7 @@ class SharedStore(Store):
         with self.lock():
             return super().find(step, key)
 
-    def bring(self, objects: Objects, step: str, key: str) -> Entry | None:
+    def bring(self, objects: Bucket, step: str, key: str) -> Entry | None:
         """Write an entry of the object store here and return it, where it is there and whole."""
         place = f"store/{step}/{key}"
         data = objects.read(f"{place}/{RECORD}")
@@ -63,16 +63,16 @@ class SharedStore(Store):
         with self.lock():
             super().make_current(step, key)
 
-    def send(self, objects: Objects, step: str, key: str) -> None:
+    def send(self, objects: Bucket, step: str, key: str) -> None:
         """Put an entry into the object store, unless it is there; its record comes last: without it there is none."""
         place, entry = f"store/{step}/{key}", self.here(step, key)
-        if entry and (place in self.damaged or not {*entry.files, RECORD} <= objects.found(place).keys()):
+        if entry and (place in self.damaged or not {*entry.files, RECORD} <= objects.files(place).keys()):
             for name in (*entry.files, RECORD):
                 objects.write(f"{place}/{name}", entry.read(name))
             self.damaged.discard(place)
 
 
-def whole(objects: Objects, place: str, step: str, key: str, data: bytes) -> dict[str, bytes] | None:
+def whole(objects: Bucket, place: str, step: str, key: str, data: bytes) -> dict[str, bytes] | None:
     """Return the files of an entry of the object store by its record, or None where they are not what it says."""
     try:
         record = json.loads(data)
@@ -92,7 +92,7 @@ class RunStore(SharedStore):
     `makes` says of a step whether this run makes it: then only the result that it made itself is current.
     """
 
-    def __init__(self, out: Path, run: str, makes: Callable[[str], bool], objects: Objects | None = None) -> None:
+    def __init__(self, out: Path, run: str, makes: Callable[[str], bool], objects: Bucket | None = None) -> None:
         super().__init__(out, objects)
         self.run = run
         self.makes = makes

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock
+from typing import TYPE_CHECKING
 
 from pipelines.storage.atomic import write_file, write_folder
 from pipelines.storage.keys import digest
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 KEPT_ENTRIES = 16
 
@@ -56,6 +58,8 @@ class Store:
 
     def lock(self) -> FileLock:
         """Return the lock of the folder; its holder may take it again."""
+        from filelock import FileLock
+
         self.root.mkdir(parents=True, exist_ok=True)
         return FileLock(self.root / "lock", is_singleton=True)
 
@@ -109,7 +113,7 @@ class Store:
         entry = Entry(folder, digest(hashes), hashes, rows)
         record = {"files": hashes, "rows": rows, "seal": record_digest(step, key, entry)}
         data = json.dumps(record, indent=1, sort_keys=True).encode()
-        write_folder(folder, {**files, "entry.json": data})
+        write_folder(folder, {**files, "entry.json": data}, durable=False)
         self.checked[folder] = entry
         return entry
 
@@ -117,7 +121,7 @@ class Store:
         """Say that a step's current result is the one with this key, and forget its oldest others."""
         current = self.folder(step) / "current"
         if not current.is_file() or current.read_bytes() != key.encode():
-            write_file(current, key.encode())
+            write_file(current, key.encode(), durable=False)
             self.prune(step, key)
 
     def current(self, step: str) -> Entry | None:

@@ -16,7 +16,10 @@ from pipelines.worlds.frame import FloatArray, Worlds
 from schemas.units import UNITS, UNSCALED
 
 NEAR, NEAR_STEP, FAR_STEP = 1.5, 1.0025, 1.025
-"""Factors by which a figure is scaled grow by `NEAR_STEP` up to `NEAR`, by `FAR_STEP` beyond."""
+"""Factors by which a figure is scaled grow by `NEAR_STEP` up to `NEAR`, by `FAR_STEP` beyond.
+
+Between two steps a predicate may turn and turn back unseen: steps are fine where a flip says most.
+"""
 
 KINDS = ("printed", "draw", "drop", "scale")
 QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
@@ -43,12 +46,13 @@ def draws(figures: pd.DataFrame, count: int, seed: int, open_ended: OpenEnded) -
     the logarithm between their bounds where these are positive. Exact figures do not vary. A figure's
     stream depends on the seed and its id alone, so neither other figures nor their order change it.
     """
-    low, high = bounds(figures, open_ended)
+    low, high = _bounds(figures, open_ended)
+    # An estimate is given to within a factor: half and double are alike. Rounding errs by as much either way.
     logarithmic = ((figures["kind"] != "rounded") & (low > 0)).to_numpy()
     start, end = low.to_numpy(), high.to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         growth = np.log(end) - np.log(start)
-    values = np.empty((len(figures), count))  # a figure's draws side by side: they are made and sorted together
+    values = np.empty((len(figures), count))  # a figure's draws lie side by side: they are drawn and sorted together
     for row, name in enumerate(figures["figure_id"]):
         uniform = stream(seed, name).random(count)
         if logarithmic[row]:
@@ -58,8 +62,8 @@ def draws(figures: pd.DataFrame, count: int, seed: int, open_ended: OpenEnded) -
     return values.T
 
 
-def bounds(figures: pd.DataFrame, open_ended: OpenEnded) -> tuple[pd.Series[float], pd.Series[float]]:
-    """Return the finite bounds between which each figure is drawn, each in the figure's unit."""
+def _bounds(figures: pd.DataFrame, open_ended: OpenEnded) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Return the finite bounds between which each figure is drawn, in its unit."""
     value, low, high = figures["value"], figures["low"], figures["high"]
     above = value + value.abs() * (open_ended.at_least_hides - 1)
     below = value - value.abs() * (1 - 1 / open_ended.at_most_hides)
@@ -71,12 +75,12 @@ def bounds(figures: pd.DataFrame, open_ended: OpenEnded) -> tuple[pd.Series[floa
 
 
 def stream(seed: int, figure_id: str) -> np.random.Generator:
-    """Return the random stream of one figure."""
+    """Return the random stream of one figure, which its id and the seed alone set."""
     name = hashlib.sha256(figure_id.encode()).digest()
     return np.random.Generator(np.random.PCG64([seed, int.from_bytes(name[:8], "big")]))
 
 
-def drops(figures: pd.DataFrame) -> tuple[FloatArray, list[str]]:
+def leave_one_out(figures: pd.DataFrame) -> tuple[FloatArray, list[str]]:
     """Return a world for each subject in which its figures have no value, and the subjects, sorted.
 
     A subject is left out of every table that it occurs in. Shape (subjects, figures).
@@ -104,13 +108,14 @@ def scale_factors(figures: pd.DataFrame, reach: float, direction: str) -> FloatA
     possible = (value != 0) & ~np.isnan(value) & ~figures["unit"].isin(UNSCALED).to_numpy()
     value = np.where(possible, value, np.nan)
     bounded = np.clip(value * factors, lower, upper) / value
+    # Dividing and multiplying again may end one step of a float beyond the bound.
     beyond = (value * bounded > upper) | (value * bounded < lower)
     bounded = np.where(beyond, np.nextafter(bounded, 0), bounded)
-    former = np.vstack([np.ones((1, len(value))), bounded[:-1]])
-    return np.where((bounded != former) & (bounded > 0), bounded, np.nan)
+    previous = np.vstack([np.ones((1, len(value))), bounded[:-1]])
+    return np.where((bounded != previous) & (bounded > 0), bounded, np.nan)
 
 
-def scales(base: FloatArray, columns: npt.NDArray[np.intp], factors: FloatArray) -> FloatArray:
+def one_at_a_time(base: FloatArray, columns: npt.NDArray[np.intp], factors: FloatArray) -> FloatArray:
     """Return a world per factor in which the figure in that world's column is multiplied by it.
 
     `base` has the shape (1, figures), `columns` and `factors` one entry per world.
@@ -128,36 +133,36 @@ def worlds_table(figures: pd.DataFrame, assumptions: Assumptions) -> pd.DataFram
     subjects = figures["subject"].nunique()
     size = max(BLOCK // assumptions.draws.count, 1)
     blocks = [
-        block_summaries(figures.iloc[start : start + size], assumptions, subjects)
+        _block_summaries(figures.iloc[start : start + size], assumptions, subjects)
         for start in range(0, len(figures), size)
     ]
     return pd.concat([block[kind] for kind in KINDS for block in blocks], ignore_index=True)
 
 
-def block_summaries(figures: pd.DataFrame, assumptions: Assumptions, subjects: int) -> dict[str, pd.DataFrame]:
+def _block_summaries(figures: pd.DataFrame, assumptions: Assumptions, subjects: int) -> dict[str, pd.DataFrame]:
     """Return the rows of some of the figures by kind of world; `subjects` counts those of all figures."""
     once, reach = printed(figures), assumptions.flips.reach
     factors = np.vstack([scale_factors(figures, reach, direction) for direction in ("down", "up")])
     drawn = draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.open_ended)
-    left_out = summary(figures, "drop", once)  # as printed in all worlds but that without its subject
+    # A figure is as printed in all worlds but that without its subject, so that they need not be built.
+    left_out = _summary(figures, "drop", once)
     left_out = left_out.assign(worlds=subjects, missing=np.where(np.isnan(once[0]), subjects, 1))
     left_out.loc[left_out["missing"] == subjects, list(QUANTILES)] = np.nan
     return {
-        "printed": summary(figures, "printed", once),
-        "draw": summary(figures, "draw", drawn),
+        "printed": _summary(figures, "printed", once),
+        "draw": _summary(figures, "draw", drawn),
         "drop": left_out,
-        "scale": summary(figures, "scale", once * factors),
+        "scale": _summary(figures, "scale", once * factors),
     }
 
 
-def summary(figures: pd.DataFrame, kind: str, values: FloatArray) -> pd.DataFrame:
-    """Return count, gaps and quantiles of each figure over the worlds of one kind."""
+def _summary(figures: pd.DataFrame, kind: str, values: FloatArray) -> pd.DataFrame:
     missing = np.isnan(values).sum(axis=0)
     quantiles = np.full((3, len(figures)), np.nan)
-    whole, part = missing == 0, (missing > 0) & (missing < len(values))
-    quantiles[:, whole] = np.quantile(values.T[whole], list(QUANTILES.values()), axis=1)
-    if part.any():
-        quantiles[:, part] = np.nanquantile(values[:, part], list(QUANTILES.values()), axis=0)
+    complete, partial = missing == 0, (missing > 0) & (missing < len(values))
+    quantiles[:, complete] = np.quantile(values.T[complete], list(QUANTILES.values()), axis=1)
+    if partial.any():
+        quantiles[:, partial] = np.nanquantile(values[:, partial], list(QUANTILES.values()), axis=0)
     counts = {"worlds": np.full(len(figures), len(values)), "missing": missing}
     spread = dict(zip(QUANTILES, quantiles, strict=True))
     ids = figures["figure_id"].reset_index(drop=True)

@@ -26,14 +26,14 @@ class MissingFigureError(LookupError):
         self.figure_id = figure_id
 
 
-class Index:
-    """Where the figures of worlds stand, and which of them are one quantity of a table; made once for all such worlds.
+class _Index:
+    """The columns of the figures, and which of them are one quantity of a table; built once for all worlds of them.
 
     An id is table, subject and quantity.
     """
 
     def __init__(self, figure_ids: Sequence[str]) -> None:
-        self.place = {figure_id: place for place, figure_id in enumerate(figure_ids)}
+        self.column = {figure_id: column for column, figure_id in enumerate(figure_ids)}
         self.tables: dict[tuple[str, str], list[str]] = {}
         for figure_id in figure_ids:
             table, _, rest = figure_id.partition("/")
@@ -52,7 +52,7 @@ class Worlds:
         values: FloatArray,
         figure_ids: Sequence[str],
         groups: Mapping[str, str] | None = None,
-        index: Index | None = None,
+        index: _Index | None = None,
     ) -> None:
         if values.shape[1:] != (len(figure_ids),):
             raise ValueError(f"{values.shape} values for {len(figure_ids)} figures")
@@ -60,10 +60,9 @@ class Worlds:
         self.figure_ids = tuple(figure_ids)
         self.groups = groups or {}
         self.reads: dict[str, None] = {}
-        self._index = index or Index(self.figure_ids)
+        self._index = index or _Index(self.figure_ids)
 
     def __len__(self) -> int:
-        """Return the number of worlds."""
         return len(self.values)
 
     def figure(self, figure_id: str) -> pd.Series[float]:
@@ -72,11 +71,11 @@ class Worlds:
         Raises:
             MissingFigureError: no table holds it.
         """
-        place = self._index.place.get(figure_id)
-        if place is None:
+        column = self._index.column.get(figure_id)
+        if column is None:
             raise MissingFigureError(figure_id)
         self.reads[figure_id] = None
-        return pd.Series(self.values[:, place], name=figure_id)
+        return pd.Series(self.values[:, column], name=figure_id)
 
     def table(self, table: str, quantity: str, group: str | None = None) -> pd.DataFrame:
         """Return one quantity of a table, or of one group of its rows: worlds × subjects in printed order.
@@ -91,11 +90,7 @@ class Worlds:
             raise MissingFigureError(f"{table}/*/{quantity}" + (f" ({group})" if group else ""))
         self.reads.update(dict.fromkeys(wanted))
         subjects = [name[len(table) + 1 : -len(quantity) - 1] for name in wanted]
-        return pd.DataFrame(self.values[:, [self._index.place[name] for name in wanted]], columns=subjects)
-
-    def select(self, figure_ids: Sequence[str]) -> Worlds:
-        """Return the same worlds with these figures only, in this order."""
-        return Worlds(self.values[:, [self._index.place[name] for name in figure_ids]], figure_ids, self.groups)
+        return pd.DataFrame(self.values[:, [self._index.column[name] for name in wanted]], columns=subjects)
 
     def parts(self) -> Iterator[Worlds]:
         """Yield the worlds in parts so small that a metric may hold a number for each pair of rows in each world.
@@ -107,10 +102,10 @@ class Worlds:
             rows = max(Counter(tuple(name.split("/")[::2]) for name in self.figure_ids).values())
         step = max(PAIRS // max(rows, 1) ** 2, 1)
         for start in range(0, max(len(self), 1), step):
-            part = self.like(self.values[start : start + step])
+            part = self.with_values(self.values[start : start + step])
             part.reads = self.reads
             yield part
 
-    def like(self, values: FloatArray) -> Worlds:
+    def with_values(self, values: FloatArray) -> Worlds:
         """Return other worlds of the same figures."""
         return Worlds(values, self.figure_ids, self.groups, self._index)

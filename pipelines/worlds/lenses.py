@@ -12,12 +12,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-CITED = {"P": 0, "S": 1, "D": 2}
+from pipelines.worlds.known import CLAIMED, best_references, is_comparable, own_terms
+from schemas.base import records
 
-CLAIMED = "as claimed"
-"""The basis of a figure that is itself what a claim asserts: it is judged, and no lens replaces it."""
-
-YEAR = re.compile(r", (\d{4})$")
+YEAR = re.compile(r", (\d{4})\Z", re.ASCII)
 """How a basis states the year that its values speak of; values of other years have another basis."""
 
 
@@ -60,28 +58,16 @@ def changed(figures: pd.DataFrame, lens: Lens) -> set[str]:
 
 
 def comparable(figures: pd.DataFrame, references: pd.DataFrame) -> pd.DataFrame:
-    """Return the cited references that may stand for a figure: those of its unit and basis.
-
-    Weak references (tier W) are never among them, nor those for a figure that is itself what a claim asserts.
-    """
-    own = figures.loc[figures["basis"] != CLAIMED, ["figure_id", "unit", "basis"]]
-    known = references[references["tier"].isin(CITED) & (references["kind"] != "missing")]
-    return known.merge(own, on=["figure_id", "unit", "basis"])
+    """Return the references that may stand for a figure, in their order."""
+    own = own_terms(records(figures[["figure_id", "unit", "basis"]]))
+    return references[[is_comparable(row, own) for row in records(references)]].reset_index(drop=True)
 
 
 def best_known(figures: pd.DataFrame, references: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
-    """Return the figures as best known on a day.
-
-    Each figure that has a comparable reference dated on or before the day takes the value and interval of the
-    latest one, the best tier among those of one date; the others stay as printed.
-    """
-    known = comparable(figures, references)
-    known = known[known["as_of"].map(lambda day: day <= as_of).astype(bool)]
-    known = known.assign(rank=known["tier"].map(CITED)).sort_values(
-        ["figure_id", "as_of", "rank", "source_id"], ascending=[True, False, True, True]
-    )
-    best = known.drop_duplicates("figure_id").set_index("figure_id")
-    replaced = figures.set_index("figure_id", drop=False)
+    """Return the figures as best known on a day; those without a comparable reference by then stay as printed."""
+    best = best_references(records(figures[["figure_id", "unit", "basis"]]), records(references), as_of)
     columns = ["text", "value", "low", "high", "kind", "as_of", "source_id", "note", "locator"]
-    replaced.loc[best.index, columns] = best[columns]
-    return replaced.reset_index(drop=True)
+    replaced = figures.set_index("figure_id", drop=False)
+    if best:
+        replaced.loc[list(best), columns] = pd.DataFrame(list(best.values()))[columns].to_numpy()
+    return replaced.reset_index(drop=True).astype(figures.dtypes)

@@ -13,16 +13,17 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from moto.server import ThreadedMotoServer
-from pipelines.assets.graph import NODES, RAW_FILES
-
 import tidebook as reading
-from pipelines.storage.objects import Objects
+from pipelines.run import Run
+from pipelines.settings import Settings
+from pipelines.steps.graph import graph_of
+from pipelines.storage.places import Bucket
 from pipelines.storage.release import latest
 from tests.cluster.conftest import Processes, free_port, listens
 from tests.conftest import ROOT, edit, tidebook
 
 FUNDING = Path("article", "regional_funding.csv")
-STEPS = len(RAW_FILES) + len(NODES) + 2
+STEPS = len(Run.order(graph_of(Settings(ROOT / "raw", Path("out"))))) + 1
 SECONDS = 300
 
 
@@ -80,7 +81,7 @@ def materialised(home: Path) -> list[list[bool]]:
 
 
 def pointer(url: str) -> str:
-    return str(json.loads(Objects(url).read("latest.json") or b"")["release"])
+    return str(json.loads(Bucket(url).read("latest.json") or b"")["release"])
 
 
 def test_two_workers_that_share_an_object_store_alone_make_the_release_of_one_process(

@@ -13,7 +13,6 @@ from typing import Any
 import pandera.pandas as pa
 import pytest
 
-from schemas import DESCRIBED, TABLES
 from schemas.base import Table, column, version
 from schemas.contracts import (
     FOLDER,
@@ -32,6 +31,7 @@ from schemas.contracts import (
     write,
 )
 from schemas.dictionary import dictionary
+from schemas.registry import DESCRIBED, TABLES
 from schemas.units import UNITS
 from tests.conftest import ROOT
 

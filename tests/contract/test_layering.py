@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pipelines.storage.keys import ROOT, closure, code_files, imported, module_n
 
 LAYERS = (
     ("schemas",),
+    ("pipelines.formatting",),
     ("pipelines.storage",),
     ("pipelines.ingest",),
     ("pipelines.settings",),
@@ -54,10 +56,69 @@ def test_imports_run_one_way(module: str) -> None:
     assert not above, f"{module} imports from layers above it: {sorted(above)}"
 
 
+def imports(path: Path) -> Iterator[str]:
+    """Yield the dotted names that a file imports, at its top, within functions and for type checkers alike."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def import_circle(root: Path, packages: tuple[str, ...]) -> list[str]:
+    """Return modules of the packages of which each is imported by the next, the last by the first; else none."""
+    files = {module_of(path, root): path for package in packages for path in (root / package).rglob("*.py")}
+    graph: Mapping[str, Set[str]] = {name: {*imports(path)} & (files.keys() - {name}) for name, path in files.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def module_of(path: Path, root: Path) -> str:
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Every import counts: one within a function, or for type checkers, only hides that two modules are one."""
+    assert import_circle(ROOT, ("pipelines", "schemas", "tidebook")) == []
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "from package import first",
+        "from package.first import name",
+        "def late():\n    import package.first",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from package.first import name",
+    ],
+)
+def test_the_check_would_see_a_circle(tmp_path: Path, closing: str) -> None:
+    texts = {"__init__": "", "first": "from package.inner import second", "inner/second": "import package.third"}
+    for name, text in {**texts, "third": ""}.items():
+        path = tmp_path / "package" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert import_circle(tmp_path, ("package",)) == []
+    (tmp_path / "package" / "third.py").write_text(closing)
+    found = import_circle(tmp_path, ("package",))
+    assert set(found) == {"package.first", "package.inner.second", "package.third"}
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_only_the_edge_knows_dagster(module: str) -> None:
     if not any(within(module, name) for name in EDGE):
         assert not [name for name in imported(module) if within(name, "dagster")]
+
+
+def test_the_report_gets_tables_and_computes_no_lens_and_no_metric() -> None:
+    for module in (name for name in MODULES if within(name, "pipelines.report")):
+        computing = [name for name in imported(module) if within(name, "pipelines.worlds")]
+        computing += [name for name in imported(module) if within(name, "pipelines.metrics")]
+        assert not computing, f"{module} imports {computing}"
 
 
 @pytest.mark.parametrize("module", ["pipelines.steps.graph", "pipelines.run"])

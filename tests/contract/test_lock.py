@@ -1,8 +1,12 @@
 """The committed lock holds the committed raw files as they are."""
 
+import os
 from pathlib import Path
 
+import pytest
+
 from pipelines.ingest.lock import differences, raw_paths, read_lock, write_lock
+from pipelines.ingest.rawfile import NAME_HINT
 from tests.conftest import ROOT, edit, tidebook
 
 
@@ -28,3 +32,40 @@ def test_lock_command_says_what_it_recorded(raw: Path) -> None:
     result = tidebook("lock", "--raw", str(raw))
     assert (result.exit_code, result.output) == (0, "recorded article/regional_funding.csv\n")
     assert tidebook("lock", "--raw", str(raw)).output == "The lock was up to date\n"
+
+
+def test_a_quote_in_a_name_is_recorded_as_it_is(raw: Path) -> None:
+    name = """reference/"it's" a \\ [name].csv"""
+    (raw / name).write_text("a\n1\n")
+    assert tidebook("lock", "--raw", str(raw)).output == f"recorded {name}\n"
+    assert read_lock(raw)[name]["rows"] == 1
+    assert tidebook("lock", "--raw", str(raw)).output == "The lock was up to date\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"\xff.csv", r"\udcff.csv"),
+        (b"\x1b[31mred.toml", r"\x1b[31mred.toml"),
+        (b"two\nlines.csv", r"two\nlines.csv"),
+        ("\u202evsc.csv".encode(), r"\u202evsc.csv"),
+        ("no\u00a0break.csv".encode(), r"no\xa0break.csv"),
+    ],
+)
+@pytest.mark.parametrize("command", ["lock", "check", "build", "status"])
+def test_a_name_that_cannot_be_shown_is_told_with_its_characters_escaped(
+    raw: Path, out: Path, command: str, name: bytes, shown: str
+) -> None:
+    Path(os.fsdecode(os.fsencode(raw) + b"/" + name)).write_text("a\n")
+    place = ["--out", str(out)] if command in ("build", "status") else []
+    result = tidebook(command, "--raw", str(raw), *place)
+    assert (result.exit_code, result.output) == (2, f"error: {shown}: expected {NAME_HINT}\n")
+
+
+def test_names_in_the_lock_that_cannot_be_shown_are_told_too(raw: Path) -> None:
+    with (raw / "sources.lock").open("a") as stream:
+        stream.write('\n["\\u001b[31m.csv"]\nsha256 = "0"\n')
+    result = tidebook("check", "--raw", str(raw))
+    assert result.exit_code == 2
+    assert "\x1b" not in result.output
+    assert r'found "\x1b[31m.csv", expected' in result.output

@@ -14,8 +14,8 @@ import pytest
 from pipelines.storage import parquet
 from pipelines.storage.keys import digest
 from pipelines.storage.parquet import read_parquet, to_parquet
-from schemas import TABLES
 from schemas.base import keys, row_order
+from schemas.registry import TABLES
 
 SORTED = [name for name, model in TABLES.items() if row_order(model) == "key"]
 

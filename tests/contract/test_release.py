@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rocrate.rocrate import ROCrate
 
-from pipelines.storage.release import MANIFEST, id_of
-from schemas import TABLES
 from schemas.base import version
+from schemas.registry import TABLES
 from tests.conftest import tidebook
+from tidebook.places import MANIFEST, id_of
 
 
 def test_the_crate_is_what_rocrate_itself_reads_and_writes(built: Path) -> None:

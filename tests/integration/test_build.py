@@ -17,8 +17,9 @@ from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import evaluations_table
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.parquet import read_parquet
-from schemas import ALWAYS, analysis
+from schemas import analysis
 from schemas.base import column_types
+from schemas.registry import ALWAYS
 from tests.conftest import ROOT, edit, tidebook
 
 FUNDING = Path("article", "regional_funding.csv")

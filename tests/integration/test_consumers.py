@@ -15,8 +15,8 @@ import pyarrow.dataset as ds
 import pytest
 
 from pipelines.storage.parquet import read_parquet
-from schemas import ALWAYS, TABLES
 from schemas.base import arrow_schema, version
+from schemas.registry import ALWAYS, TABLES
 from tests.conftest import ROOT
 
 

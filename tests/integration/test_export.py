@@ -14,8 +14,9 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.storage.release import as_bytes, file_facts
+from pipelines.storage.release import file_facts
 from tests.conftest import tidebook
+from tidebook.places import manifest_bytes
 
 
 def export(built: Path, *arguments: str | Path) -> None:
@@ -117,7 +118,7 @@ def test_a_table_cannot_be_named_after_another_place(built: Path, tmp_path: Path
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest["files"]["datapackage.json"] = file_facts(data)
     (folder / "datapackage.json").write_bytes(data)
-    (folder / "manifest.json").write_bytes(as_bytes(manifest))
+    (folder / "manifest.json").write_bytes(manifest_bytes(manifest))
     result = tidebook("export", str(folder), "--csv", str(tmp_path / "csv" / "inside"))
     assert result.exit_code == 2
     assert 'found "../outside", expected names of lower-case letters' in result.output

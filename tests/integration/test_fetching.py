@@ -23,7 +23,7 @@ from pipelines.sources.registry import FETCHED
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.steps.graph import SOURCE_FILES
 from pipelines.storage.release import latest
-from schemas import SOURCED
+from schemas.registry import SOURCED
 from tests.conftest import tidebook
 from tests.publishers import FILES, REVISED, Publisher, publishing
 

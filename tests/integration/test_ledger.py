@@ -166,6 +166,19 @@ def spoilt(ledger: Path, kind: str) -> str:  # noqa: PLR0912  a case each
         case "no month":
             part.parent.rename(ledger / "month=January")
             return 'month=January/part-0.parquet: found "month=January", expected a folder named by a month'
+        case "odd digits":
+            part.parent.rename(ledger / "month=٢٠٢٦-01")
+            return 'month=٢٠٢٦-01/part-0.parquet: found "month=٢٠٢٦-01", expected a folder named by a month'
+        case "a FIFO":
+            os.mkfifo(ledger / "month=2026-02" / "part-1.parquet")
+            return "month=2026-02/part-1.parquet: expected a regular file"
+        case "a link to a device":
+            (ledger / "month=2026-02" / "part-1.csv").symlink_to("/dev/zero")
+            return "month=2026-02/part-1.csv: expected a regular file"
+        case "a description that is a FIFO":
+            (ledger / "ledger.toml").unlink()
+            os.mkfifo(ledger / "ledger.toml")
+            return "ledger.toml: expected a file of this name beside the rows of the ledger"
         case "wrong type":
             pq.write_table(rows.set_column(7, "gpu_hours", rows["gpu_hours"].cast(pa.float64())), part)
             return 'part-0.parquet, column "gpu_hours": found "double", expected a column of type decimal128(18, 6)'
@@ -192,6 +205,7 @@ def spoilt(ledger: Path, kind: str) -> str:  # noqa: PLR0912  a case each
 KINDS = (
     "no files", "no Parquet", "other file", "no month", "wrong type", "no key", "no measure", "no description",
     "no population", "bad weights", "no mapping", "dead link", "a loop of links", "no good row", "no row",
+    "odd digits", "a FIFO", "a link to a device", "a description that is a FIFO",
 )  # fmt: skip
 
 

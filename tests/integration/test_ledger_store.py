@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from obstore.exceptions import PermissionDeniedError
 
-from pipelines.storage.objects import Objects
+from pipelines.storage.places import Bucket
 from tests.conftest import tidebook
 from tests.integration.test_object_store import server, url
 from tests.ledgers import dozen, put, row
@@ -17,7 +17,7 @@ __all__ = ["server", "url"]
 
 
 def send(folder: Path, address: str) -> None:
-    store = Objects(address)
+    store = Bucket(address)
     for path in folder.rglob("*"):
         if path.is_file():
             store.write(path.relative_to(folder).as_posix(), path.read_bytes())
@@ -42,11 +42,11 @@ def test_a_ledger_in_an_object_store(url: str, raw: Path, tmp_path: Path, monkey
         path = f"ledger/latest/{name}.parquet"
         assert (here / path).read_bytes() == (there / path).read_bytes()
     assert "0 of 2 months computed" in build(url, raw, there)
-    Objects(url).write("month=2026-02/part-1.parquet", (folder / "month=2026-01" / "part-0.parquet").read_bytes())
+    Bucket(url).write("month=2026-02/part-1.parquet", (folder / "month=2026-01" / "part-0.parquet").read_bytes())
     assert "2 of 2 months computed" in build(url, raw, there), "February's folder holds late rows of January now"
-    Objects(url).write("month=2026-02/part-2.parquet", b"no Parquet")
+    Bucket(url).write("month=2026-02/part-2.parquet", b"no Parquet")
     assert f"{url}/month=2026-02/part-2.parquet: expected a Parquet file (" in build(url, raw, there, code=2)
-    Objects(url).remove(["month=2026-02/part-2.parquet", "models.csv"])
+    Bucket(url).remove(["month=2026-02/part-2.parquet", "models.csv"])
     assert f"{url}/models.csv: expected a file of this name" in build(url, raw, there, code=2)
 
 
@@ -72,7 +72,7 @@ def test_what_comes_out_is_put_into_an_object_store(
     build(str(folder), raw, out)
     result = tidebook("ledger", "build", "--ledger", str(folder), "--raw", str(raw), "--out", f"{url}/out")
     assert result.exit_code == 0, result.output
-    objects = Objects(f"{url}/out")
+    objects = Bucket(f"{url}/out")
     name = json.loads(objects.read("ledger/latest.json") or b"")["ledger"]
     assert name == (out / "ledger" / "latest").resolve().name
     for path in ("gpu_economics.parquet", "observations.json"):
@@ -80,7 +80,7 @@ def test_what_comes_out_is_put_into_an_object_store(
     monkeypatch.setenv("TIDEBOOK_CACHE", str(tmp_path / "of another machine"))
     arguments = ("ledger", "build", "--ledger", str(folder), "--raw", str(raw), "--out", f"{url}/out")
     assert "0 of 2 months computed" in tidebook(*arguments).output
-    (month,) = (path for path in objects.found("store/ledger/months/2026-02") if path.endswith("sums.parquet"))
+    (month,) = (path for path in objects.files("store/ledger/months/2026-02") if path.endswith("sums.parquet"))
     objects.write(f"store/ledger/months/2026-02/{month}", b"damaged")
     monkeypatch.setenv("TIDEBOOK_CACHE", str(tmp_path / "of a third"))
     assert "1 of 2 months computed" in tidebook(*arguments).output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import sys
 import threading
@@ -15,11 +16,13 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 import tidebook as reading
-from pipelines.storage import objects as stores
-from pipelines.storage.objects import Objects, prune_stored, send, whole_releases
-from pipelines.storage.release import MANIFEST, latest
+from pipelines.storage.atomic import write_file
+from pipelines.storage.places import Bucket, Folder
+from pipelines.storage.release import latest, prune, release_ids
+from pipelines.storage.sync import upload
 from tests.conftest import edit, tidebook
 from tidebook import places
+from tidebook.places import MANIFEST
 
 FUNDING = Path("article", "regional_funding.csv")
 
@@ -57,12 +60,12 @@ def run(*arguments: object, code: int = 0) -> str:
 
 
 def pointer(url: str) -> str:
-    return str(json.loads(Objects(url).read("latest.json") or b"")["release"])
+    return str(json.loads(Bucket(url).read("latest.json") or b"")["release"])
 
 
 def everything(url: str) -> dict[str, bytes | None]:
-    store = Objects(url)
-    return {path: store.read(f"releases/{path}") for path in store.found("releases")}
+    store = Bucket(url)
+    return {path: store.read(f"releases/{path}") for path in store.files("releases")}
 
 
 def test_a_build_publishes_and_everything_reads_it_from_another_machine(
@@ -117,7 +120,7 @@ def test_another_machine_goes_on_from_the_release_in_the_store(
     lines = run("releases", "list", "--out", url).splitlines()
     assert [line.split()[0] for line in lines] == [second, first]
     assert run("releases", "prune", "--keep", 1, "--out", url) == f"Removed {first}\n1 kept\n"
-    assert whole_releases(Objects(url)) == [second]
+    assert release_ids(Bucket(url)) == [second]
     assert f"the former release {first} is not there" in run("verify", "--out", url)
 
 
@@ -141,24 +144,24 @@ def test_the_pointer_is_written_last_and_a_broken_upload_is_not_seen(
 ) -> None:
     out = tmp_path / "out"
     copies(built, out, 1)
-    first, store = latest(out), Objects(url)
+    first, store = latest(out), Bucket(url)
     assert first is not None
     written: list[str] = []
-    write = Objects.write
+    write = Bucket.write
 
-    def watched(self: Objects, path: str, data: bytes) -> None:
+    def watched(self: Bucket, path: str, data: bytes) -> None:
         written.append(path)
         write(self, path, data)
 
-    monkeypatch.setattr(Objects, "write", watched)
-    send(first, store)
+    monkeypatch.setattr(Bucket, "write", watched)
+    upload(first, store)
     assert written[-2:] == [f"releases/{first.release_id}/{MANIFEST}", "latest.json"]
     assert len(written) == len(first.manifest["files"]) + 2
     written.clear()
-    send(first, store)
+    upload(first, store)
     assert written == [], "what is there is not sent again"
 
-    def broken(self: Objects, path: str, data: bytes) -> None:
+    def broken(self: Bucket, path: str, data: bytes) -> None:
         if path.endswith(MANIFEST):
             raise OSError("the line is down")
         write(self, path, data)
@@ -166,13 +169,13 @@ def test_the_pointer_is_written_last_and_a_broken_upload_is_not_seen(
     copies(built, out, 2)
     second = latest(out)
     assert second is not None and second.release_id != first.release_id
-    monkeypatch.setattr(Objects, "write", broken)
+    monkeypatch.setattr(Bucket, "write", broken)
     with pytest.raises(OSError, match="the line is down"):
-        send(second, store)
+        upload(second, store)
     assert pointer(url) == first.release_id
-    assert whole_releases(store) == [first.release_id]
-    monkeypatch.setattr(Objects, "write", write)
-    send(second, store)
+    assert release_ids(store) == [first.release_id]
+    monkeypatch.setattr(Bucket, "write", write)
+    upload(second, store)
     assert pointer(url) == second.release_id
 
 
@@ -182,53 +185,54 @@ def sent(url: str, built: Path, out: Path, count: int) -> list[str]:
         copies(built, out, place + 1)
         release = latest(out)
         assert release is not None
-        send(release, Objects(url))
-    return whole_releases(Objects(url))
+        upload(release, Bucket(url))
+    return release_ids(Bucket(url))
 
 
 def test_old_releases_go_and_the_pointed_one_never(url: str, built: Path, tmp_path: Path) -> None:
-    ids, store = sent(url, built, tmp_path / "out", 3), Objects(url)
+    ids, store = sent(url, built, tmp_path / "out", 3), Bucket(url)
     assert len(ids) == 3
     store.write("latest.json", json.dumps({"release": ids[-1]}).encode())
     store.write("releases/0123456789abcdef/tables/a.parquet", b"being sent by another machine")
-    assert prune_stored(store, 1) == ids[:-1]
-    assert whole_releases(store) == ids[-1:]
-    assert store.found("releases/0123456789abcdef")
+    assert prune(store, 1) == ids[:-1]
+    assert release_ids(store) == ids[-1:]
+    assert store.files("releases/0123456789abcdef")
 
 
 def test_a_release_that_the_pointer_turns_to_meanwhile_stays(
     url: str, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids, store = sent(url, built, tmp_path / "out", 3), Objects(url)
-    remove = Objects.remove
+    ids, store = sent(url, built, tmp_path / "out", 3), Bucket(url)
+    remove = Bucket.remove
     current = pointer(url)
     turned, *others = [name for name in reversed(ids) if name != current]
 
-    def turn(self: Objects, paths: list[str]) -> None:
+    def turn(self: Bucket, paths: list[str]) -> None:
         remove(self, paths)
         store.write("latest.json", json.dumps({"release": turned}).encode())
 
-    monkeypatch.setattr(Objects, "remove", turn)
-    assert prune_stored(store, 1) == others
-    assert set(whole_releases(store)) == {current, turned}
+    monkeypatch.setattr(Bucket, "remove", turn)
+    assert prune(store, 1) == others
+    assert set(release_ids(store)) == {current, turned}
 
 
-def test_what_a_killed_upload_left_goes_after_a_day() -> None:
-    import datetime as dt
-
-    day = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
-    new, old = stores.Stored(1, day), stores.Stored(1, day - dt.timedelta(days=2))
-    found = {"whole": {MANIFEST: old}, "left": {"a": old}, "running": {"a": old, "b": new}}
-    assert stores.abandoned(found) == ["left"]
-    assert stores.abandoned({}) == []
+def test_what_a_killed_upload_left_goes_after_a_day(tmp_path: Path) -> None:
+    whole, left, running = (letter * 16 for letter in "abc")
+    days = {f"{whole}/{MANIFEST}": 0, f"{left}/a": 0, f"{running}/a": 0, f"{running}/b": 2}
+    for path, day in days.items():
+        write_file(tmp_path / "releases" / path, b"")
+        os.utime(tmp_path / "releases" / path, (day * 86_400, day * 86_400))
+    assert prune(Folder(tmp_path), 1) == [left]
+    assert prune(Folder(tmp_path), 1) == []
+    assert prune(Folder(tmp_path / "none"), 1) == []
 
 
 def test_a_reader_beside_builds_sees_whole_releases_only(url: str, built: Path, tmp_path: Path) -> None:
-    out, store = tmp_path / "out", Objects(url)
+    out, store = tmp_path / "out", Bucket(url)
     copies(built, out, 1)
     first = latest(out)
     assert first is not None
-    send(first, store)
+    upload(first, store)
     stop, seen, faults = threading.Event(), set(), []
 
     def read() -> None:
@@ -246,7 +250,7 @@ def test_a_reader_beside_builds_sees_whole_releases_only(url: str, built: Path, 
         copies(built, out, place + 1)
         release = latest(out)
         assert release is not None
-        send(release, store)
+        upload(release, store)
     stop.set()
     reader.join()
     assert not faults
@@ -256,7 +260,7 @@ def test_a_reader_beside_builds_sees_whole_releases_only(url: str, built: Path, 
 def test_a_damaged_object_is_told_with_its_place(url: str, raw: Path, tmp_path: Path) -> None:
     run("build", "--raw", raw, "--out", url)
     name = pointer(url)
-    Objects(url).write(f"releases/{name}/tables/claims.parquet", b"no")
+    Bucket(url).write(f"releases/{name}/tables/claims.parquet", b"no")
     assert f"error: {url}/releases/{name}/tables/claims.parquet: expected the content" in run(
         "verify", "--out", url, code=2
     )
@@ -264,7 +268,7 @@ def test_a_damaged_object_is_told_with_its_place(url: str, raw: Path, tmp_path: 
         reading.read_table("claims", url)
     shutil.rmtree(tmp_path / "cache")
     assert "is not what was published" in run("explain", "us_majority", "--out", url, code=1)
-    Objects(url).write("latest.json", b"{")
+    Bucket(url).write("latest.json", b"{")
     assert "is no pointer to a release" in run("status", "--raw", raw, "--out", url, code=1)
     with pytest.raises(OSError, match="is no pointer"):
         reading.find_release(url)
@@ -280,7 +284,7 @@ def test_a_store_that_is_not_there_and_a_missing_library_are_one_line(
     for other in ("s3://no_such_bucket/a", "nothing://bucket/a"):
         (line,) = run("build", "--raw", raw, "--out", other, code=1).splitlines()
         assert line.startswith(f"error: {other}: ")
-    places.connect.cache_clear()
+    places._connect.cache_clear()
     monkeypatch.setitem(sys.modules, "obstore", None)
     monkeypatch.setitem(sys.modules, "obstore.store", None)
     (line,) = run("build", "--raw", raw, "--out", url, code=1).splitlines()

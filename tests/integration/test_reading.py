@@ -8,6 +8,7 @@ import math
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -17,8 +18,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import tidebook
-from schemas import ALWAYS, TABLES
+from pipelines.commands.common import read_rows, verdict_counts
+from pipelines.ingest.errors import InputError
 from schemas.base import keys, version
+from schemas.registry import ALWAYS, TABLES
 from tests.conftest import ROOT
 
 
@@ -136,6 +139,51 @@ def test_reading_needs_neither_dagster_nor_pandera_nor_the_pipelines(built: Path
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert run.stdout == "[]\n"
+
+
+def test_commands_read_rows_without_pandas(built: Path) -> None:
+    rows = read_rows(built, ["verdicts", "flips"])
+    for name in ("verdicts", "flips"):
+        assert rows[name] == pq.read_table(built / "latest" / "tables" / f"{name}.parquet").to_pylist()
+    assert sorted(Counter(row["status"] for row in rows["verdicts"] if row["lens"] == "printed").items()) == [
+        (words.partition(" ")[2], int(words.partition(" ")[0])) for words in verdict_counts(built).split(", ")
+    ]
+    code = (
+        "import sys, pathlib\n"
+        "from pipelines.commands.common import read_rows\n"
+        f"read_rows(pathlib.Path({str(built)!r}), ['verdicts'])\n"
+        "print([n for n in ('pandas', 'pandera', 'scipy', 'dagster', 'pyarrow.dataset') if n in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run.stdout == "[]\n"
+
+
+def test_status_needs_neither_pandas_nor_pyarrow(built: Path) -> None:
+    code = (
+        "import sys\n"
+        "from pipelines.cli import app\n"
+        f"app(['status', '--raw', 'raw', '--out', {str(built)!r}], standalone_mode=False)\n"
+        "print([n for n in ('numpy', 'pandas', 'pandera', 'pyarrow', 'dagster') if n in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    first, second, third, last = run.stdout.splitlines()
+    assert first.startswith("Latest release: ") and (second, last) == ("Up to date", "[]")
+    assert third == verdict_counts(built)
+
+
+@pytest.mark.parametrize("damage", ["remove", "change"])
+def test_tables_that_cannot_be_read_are_told_by_commands(built: Path, tmp_path: Path, damage: str) -> None:
+    with pytest.raises(InputError, match="expected a release; run `tidebook build` first"):
+        read_rows(tmp_path, ["verdicts"])
+    shutil.copytree((built / "latest").resolve(), tmp_path / "latest")
+    with pytest.raises(InputError, match=r"nothing.parquet: expected a release"):
+        read_rows(tmp_path, ["nothing"])
+    for path in ("tables/verdicts.parquet", "report/verdicts.json"):
+        (tmp_path / "latest" / path).unlink() if damage == "remove" else (tmp_path / "latest" / path).write_bytes(b"")
+    with pytest.raises(InputError, match=r"verdicts.parquet: expected a Parquet file as it was published"):
+        read_rows(tmp_path, ["claims", "verdicts"])
+    with pytest.raises(InputError, match=r"verdicts.json: expected a JSON file as it was published"):
+        verdict_counts(tmp_path)
 
 
 def test_what_is_public_is_what_the_page_promises() -> None:

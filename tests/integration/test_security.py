@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -266,6 +267,59 @@ def test_paths_in_declarations_are_words_and_open_nothing(raw: Path, out: Path, 
     page = (out / "latest" / "report" / "index.html").read_text(encoding="utf-8")
     assert 'href="file:' not in page
     assert str(outside) in str(read_parquet(out / "latest" / "tables" / "sources.parquet").to_dict())
+
+
+SENSOR = """
+import sys
+from pathlib import Path
+import dagster as dg
+from pipelines.definitions import build_defs
+from pipelines.settings import Settings
+definitions = build_defs(Settings(Path(sys.argv[1]), Path(sys.argv[2])))
+with dg.DagsterInstance.ephemeral() as instance:
+    context = dg.build_sensor_context(instance=instance, definitions=definitions, sensor_name="raw_content")
+    print(definitions.resolve_sensor_def("raw_content").evaluate_tick(context).run_requests)
+"""
+
+
+@pytest.mark.parametrize("kind", ["fifo", "/dev/zero", "/dev/stdin"])
+def test_what_is_no_file_is_neither_waited_for_nor_read_once_there_is_a_release(
+    kind: str, built: Path, raw: Path, tmp_path: Path
+) -> None:
+    """Each command ends, in little memory, although its standard input stays open."""
+    out = Path(shutil.copytree(built, tmp_path / "copy", symlinks=True))
+    place = raw / "article" / "regional_funding.csv"
+    place.unlink()
+    if kind == "fifo":
+        os.mkfifo(place)
+    else:
+        place.symlink_to(kind)
+    folders = ["--raw", str(raw), "--out", str(out)]
+    said = {}
+    for command in (["-m", "pipelines.cli", "status", *folders], ["-m", "pipelines.cli", "build", *folders]):
+        said[command[2]] = ended(*command)
+    assert "article/regional_funding.csv: expected a file" in said["build"]
+    assert "article/regional_funding.csv" in said["status"]
+    assert "RunRequest" in ended("-c", SENSOR, str(raw), str(out))
+
+
+def ended(*arguments: str) -> str:
+    """Return what a process of Python says that has ended in time, with an open input and little memory."""
+    with subprocess.Popen(
+        [sys.executable, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))
+        assert process.stdout is not None
+        try:
+            process.wait(60)
+        finally:
+            process.kill()
+        return process.stdout.read()
 
 
 # The UI.

@@ -6,18 +6,19 @@ import datetime as dt
 import json
 import shutil
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from pipelines.report.numbers import format_date
+from pipelines.formatting import format_date
 from pipelines.settings import Settings
 from pipelines.sources.registry import FETCHED
 from pipelines.sources.snapshots import add, history
 from pipelines.steps.graph import RAW_FILES, graph_of
 from pipelines.storage.keys import digest
-from schemas import SOURCED, TABLES
+from schemas.registry import SOURCED, TABLES
 from tests import publishers
 from tests.conftest import ROOT, tidebook
 from tests.publishers import FILES, REVISED, publishing
@@ -281,6 +282,26 @@ def test_one_source_that_is_down_keeps_none_from_being_fetched_and_locked(
         assert tidebook("sources", "fetch", "epoch_hardware", "--raw", str(raw)).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "location", ["https://a..b/", f"https://{'a' * 300}/", "https://[::1", "https://x:99999/", "//\u00b2\u0660"]
+)
+def test_a_publisher_that_leads_to_no_address_ends_in_a_line_and_the_next_is_fetched(
+    location: str, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def moved(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location.encode() + b"\r\n\r\n")
+
+    place = next(path for path in FILES if path.endswith("gpu_clusters.csv"))
+    with publishing({**FILES, place: moved}) as publisher:
+        monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
+        names = ("epoch_infrastructure", "epoch_hardware")
+        result = tidebook("sources", "fetch", *names, "--raw", str(raw))
+    assert result.exit_code == 1
+    assert result.stdout == f"epoch_hardware: new; {len(publishers.HARDWARE)} bytes\n"
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("epoch_infrastructure: failed; ")
+
+
 def test_publishers_are_told_whom_to_write_to(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with publishing(dict(FILES)) as publisher:
         monkeypatch.setenv("TIDEBOOK_MIRROR", publisher.address)
@@ -294,7 +315,7 @@ def test_publishers_are_told_whom_to_write_to(raw: Path, monkeypatch: pytest.Mon
 
 
 def test_what_is_no_mirror_is_named_before_anything_is_asked(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for text in ("ftp://x", "127.0.0.1:8000", "http://"):
+    for text in ("ftp://x", "127.0.0.1:8000", "http://", "\n", "http://x y"):
         monkeypatch.setenv("TIDEBOOK_MIRROR", text)
         result = tidebook("sources", "fetch", "epoch_hardware", "--raw", str(raw))
         assert (result.exit_code, "TIDEBOOK_MIRROR: found" in result.output) == (2, True), result.output

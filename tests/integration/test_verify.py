@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from pipelines.storage.parquet import read_parquet, to_parquet
-from pipelines.storage.release import MANIFEST, as_bytes, file_facts, id_of
-from schemas import ALWAYS, TABLES
+from pipelines.storage.release import file_facts
+from schemas.registry import ALWAYS, TABLES
 from tests.conftest import edit, tidebook
+from tidebook.places import MANIFEST, id_of, manifest_bytes
 
 
 def release_copy(built: Path, tmp_path: Path) -> Path:
@@ -26,7 +27,7 @@ def forge(folder: Path, path: str, data: bytes) -> Path:
     manifest = json.loads((folder / MANIFEST).read_bytes())
     manifest["files"][path] |= file_facts(data)
     (folder / path).write_bytes(data)
-    (folder / MANIFEST).write_bytes(as_bytes(manifest))
+    (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
     return folder.rename(folder.with_name(id_of(manifest)))
 
 

@@ -58,10 +58,10 @@ def leftovers(out: Path) -> list[str]:
 
 def derived_id(task: dict[str, str]) -> dict[str, str]:
     """Make the latest release anew in a fresh folder from what it says that it was made of; return both ids."""
-    from pipelines.commands.verify import make_anew
+    from pipelines.commands.verify import rebuild
     from pipelines.storage.release import latest
 
     release = latest(Path(task["out"]))
     assert release is not None
-    anew = make_anew(release, Path(task["place"], "anew"))
+    anew = rebuild(release, Path(task["place"], "anew"))
     return {"release": release.release_id, "anew": anew.release_id}

@@ -16,7 +16,6 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -408,9 +407,6 @@ def stopped(task: Outcome) -> Outcome:
     said = Path(task["place"], "said")
     child = os.fork()
     if child == 0:
-        from pipelines.report.vega import engine
-
-        engine().turns = ThreadPoolExecutor(max_workers=1)
         at_write(out, task["number"], {"full": full, "killed": killed}[task["by"]])
         code, errors = build(raw, out, task["way"])
         said.write_text(errors)

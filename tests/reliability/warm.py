@@ -16,7 +16,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,41 @@ CPU_STOP = 30
 WALL_STOP = 120
 
 Task = dict[str, Any]
+
+ENGINE = """
+import json, sys, vl_convert
+for line in sys.stdin:
+    print(json.dumps(vl_convert.vegalite_to_svg(json.loads(line))), flush=True)
+"""
+
+
+class Pictures:
+    """Vega in a process of its own that draws for all children: in a thread it would not outlive a fork, nor would
+    it fit their limit of memory.
+    """
+
+    def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Start the process and have it draw once."""
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen([sys.executable, "-c", ENGINE], stdin=pipe, stdout=pipe, text=True)
+        self.draw({"data": {"values": [{}]}, "mark": "point"})
+
+    def draw(self, specification: dict[str, Any]) -> Future[str]:
+        """Draw in the place of `pipelines.report.vega.draw`."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps(specification) + "\n")
+        self.process.stdin.flush()
+        drawn: Future[str] = Future()
+        drawn.set_result(json.loads(self.process.stdout.readline()))
+        return drawn
+
+    def end(self) -> None:
+        """End the process, whatever it is about."""
+        self.process.kill()
+        self.process.communicate()
 
 
 class Warm:
@@ -62,25 +97,20 @@ def cpu_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def forked(work: Callable[[Task], Task], task: Task, place: Path) -> Task:
+def forked(work: Callable[[Task], Task], task: Task, place: Path, pictures: Pictures) -> Task:
     """Run a task in a child of this process; what it answers comes with its processor time, memory and end."""
-    from pipelines.report.vega import engine
-
     answer = place / "answer.json"
     answer.unlink(missing_ok=True)
-    charts = engine().process.pid
-    before = cpu_of(charts)
+    before = cpu_of(pictures.process.pid)
     child = os.fork()
     if child == 0:
         child_work(work, task, answer)
     _, status, used = os.wait4(child, 0)
     found: Task = json.loads(answer.read_bytes()) if answer.is_file() else {}
-    if status:
-        engine().process.kill()
-        engine().process.communicate()
-        engine.cache_clear()
-        start_engine()
-    chart_cpu = 0.0 if status else cpu_of(charts) - before
+    chart_cpu = 0.0 if status else cpu_of(pictures.process.pid) - before
+    if status:  # it may be in the middle of an answer
+        pictures.end()
+        pictures.start()
     return {
         "cpu": used.ru_utime + used.ru_stime,
         **found,
@@ -92,10 +122,7 @@ def forked(work: Callable[[Task], Task], task: Task, place: Path) -> Task:
 
 def child_work(work: Callable[[Task], Task], task: Task, answer: Path) -> None:
     """Do the work in the child and end it, whatever happens."""
-    from pipelines.report.vega import engine
-
     try:
-        engine().turns = ThreadPoolExecutor(max_workers=1)  # threads do not outlive a fork
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         limit = pages * resource.getpagesize() + MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
@@ -109,13 +136,6 @@ def child_work(work: Callable[[Task], Task], task: Task, answer: Path) -> None:
         os._exit(0)
 
 
-def start_engine() -> None:
-    """Start the chart engine and have it draw once."""
-    from pipelines.report.vega import engine
-
-    engine().svg({"data": {"values": [{}]}, "mark": "point"})
-
-
 def serve(scratch: Path, built: Path | None = None) -> None:
     """Answer tasks until stdin ends; a task names its work as `module:function`.
 
@@ -124,11 +144,13 @@ def serve(scratch: Path, built: Path | None = None) -> None:
     import pipelines.assets.wrap
 
     import pipelines.cli  # noqa: F401
+    from pipelines.report import vega
     from pipelines.settings import Settings
     from tests.reliability.faults import plain_command
 
     scratch.mkdir(parents=True)
-    start_engine()
+    pictures = Pictures()
+    vega.draw = pictures.draw
     base = scratch / "base"
     if built:
         shutil.copytree(built, base, symlinks=True)
@@ -147,7 +169,8 @@ def serve(scratch: Path, built: Path | None = None) -> None:
                 base, place / "out", copy_function=os.link if task.get("linked") else shutil.copy2, symlinks=True
             )
         work = getattr(importlib.import_module(f"tests.reliability.{module}"), name)
-        print(json.dumps(forked(work, {**task, "place": str(place)}, scratch)), flush=True)  # noqa: T201
+        print(json.dumps(forked(work, {**task, "place": str(place)}, scratch, pictures)), flush=True)  # noqa: T201
+    pictures.end()
     shutil.rmtree(scratch, ignore_errors=True)
 
 

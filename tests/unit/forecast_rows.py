@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 
-from pipelines.forecasts.questions import Question, questions
+from pipelines.forecasts.base import Question
+from pipelines.forecasts.questions import questions
 from pipelines.forecasts.rows import Event, Evidence, Observation, in_order
 from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.declarations import read_assumptions, read_predictions, read_sources
@@ -49,7 +51,7 @@ def rows(*given: Event | Observation) -> Evidence:
     return Evidence(in_order(happened), in_order(measured))
 
 
-def question(prediction: str, population: str, clock: str = "content", deadline: str | None = None) -> Question:
+def question(prediction: str, population: str, clock: str = "content", deadline: str | None = None) -> Question[Any]:
     """Return the question as declared; `deadline` picks one of several readings."""
     (found,) = (
         each

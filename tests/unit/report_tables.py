@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from pipelines.ingest.tables import slug
-from schemas import TABLES
 from schemas.base import column_types
+from schemas.registry import TABLES
 
 CONTENT_DATE, PUBLICATION_DATE = dt.date(2024, 10, 1), dt.date(2026, 5, 25)
 AS_OF = "2026-11-24"

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.claims.changes import Difference, Flip, Move, Tables, compare
-from pipelines.claims.rows import row_changes, told
-from pipelines.report.difference import difference_json, difference_lines, moved_words, row_words
+from pipelines.claims.change_words import moved_words
+from pipelines.claims.changes import Difference, Tables, ValueChange, VerdictChange, compare
+from pipelines.claims.rows import reported, row_changes
+from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}
@@ -99,8 +100,8 @@ def release(
     }
 
 
-def flip(old: Tables, new: Tables) -> Flip:
-    (found,) = compare(old, new).flips
+def flip(old: Tables, new: Tables) -> VerdictChange:
+    (found,) = compare(old, new).verdicts
     return found
 
 
@@ -255,7 +256,7 @@ def test_a_later_day_of_a_lens_is_the_same_lens() -> None:
     assert found.as_of == days[1]
     assert [(cause.role, cause.change.kind) for cause in found.causes] == [("other", "lens")]
     views = {days[0]: figures(REGIONS), days[1]: figures(REGIONS | {"china": 40.0})}
-    (replayed,) = compare(old, new, lambda _, lens, day: views[day]).flips
+    (replayed,) = compare(old, new, lambda _, lens, day: views[day]).verdicts
     assert [(cause.role, cause.change.kind) for cause in replayed.causes] == [("alone", "figure")]
 
 
@@ -269,8 +270,8 @@ def test_a_day_that_only_one_release_has_is_left_out_of_the_key() -> None:
 
 def test_values_that_move_without_a_flip() -> None:
     found = compare(release(), release(REGIONS | {"china": 9.0}))
-    assert not found.flips
-    (moved,) = found.moved
+    assert not found.verdicts
+    (moved,) = found.values
     assert (moved.kind, moved.name, moved.old, moved.new) == ("verdict", "us", 35 / 49, 35 / 50)
     assert moved.change == pytest.approx(-0.02)
 
@@ -282,7 +283,7 @@ def test_metrics_of_no_claim_move_too_and_no_change_is_relative_to_zero_or_a_dat
                                              columns=["metric_id", "unit", "value"])}
         for values in ((0.5, 100.0, 0.0, np.nan), (0.4, 110.0, 1.0, np.nan))
     )  # fmt: skip
-    moved = {move.name: move.change for move in compare(old, new).moved}
+    moved = {move.name: move.change for move in compare(old, new).values}
     assert moved == {
         "funding_cr1": pytest.approx(-0.2),
         "first_day": pytest.approx(math.nan, nan_ok=True),
@@ -314,7 +315,7 @@ def test_no_value_equals_no_value_and_lists_are_compared_by_content() -> None:
     new = pd.DataFrame({"metric_id": ["a", "b"], "value": [np.nan, np.nan], "evidence": [["x"], ["y", "z"]]})
     (row,) = row_changes("metrics", old, new)
     assert row.columns == {"value": (1.0, None), "evidence": (["y"], ["y", "z"])}
-    assert told(row) is None
+    assert reported(row) is None
 
 
 def test_a_table_without_a_model_or_a_shared_key_is_left_out() -> None:
@@ -327,8 +328,8 @@ def test_of_a_printed_table_the_texts_are_told_and_the_numbers_only_as_figures()
     old = pd.DataFrame({"subject": ["china"], "total_funding": [8e9], "key_companies": ["Zhipu"]})
     (number,) = row_changes("regional_funding", old, old.assign(total_funding=9e9))
     (text,) = row_changes("regional_funding", old, old.assign(total_funding=9e9, key_companies="Baichuan"))
-    assert told(number) is None
-    shown = told(text)
+    assert reported(number) is None
+    shown = reported(text)
     assert shown is not None
     assert shown.columns == {"key_companies": ("Zhipu", "Baichuan")}
 
@@ -353,14 +354,14 @@ def test_a_finding_that_changed_is_told_with_its_figure() -> None:
 def test_a_change_is_relative_only_where_that_says_something(
     unit: str, old: float, new: float, words: str | None
 ) -> None:
-    said = moved_words(Move("metric", "m", "", None, unit, old, new, (new - old) / abs(old), math.nan, math.nan))
+    said = moved_words(ValueChange("metric", "m", "", None, unit, old, new, (new - old) / abs(old), math.nan, math.nan))
     assert said == words if words else "%" not in said
 
 
 def test_nothing_differs() -> None:
     found = compare(release(), release())
     assert not found
-    assert (found.flips, found.moved, found.rows, found.counts) == ((), (), (), {})
+    assert (found.verdicts, found.values, found.rows, found.counts) == ((), (), (), {})
 
 
 # Words and JSON.

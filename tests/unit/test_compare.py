@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.storage.compare import compared_files, damage, differing, first_difference, made_otherwise
-from pipelines.storage.release import MANIFEST, Release, as_bytes, file_facts, id_of
+from pipelines.storage.compare import compared_files, differing, environment_differences, first_difference
+from pipelines.storage.places import Folder
+from pipelines.storage.release import Release, damage, file_facts
+from tidebook.places import MANIFEST, id_of, manifest_bytes
 
 MAKER = {"tidebook": "1", "code": "cafe0001", "versions": {"pandas": "3.1", "python": "3.11.7"}}
 ROWS = [
@@ -23,9 +25,9 @@ KEY = ["claim_id", "lens"]
 
 def release(folder: Path, files: dict[str, bytes], **maker: Any) -> Release:
     facts = {path: file_facts(data) for path, data in files.items()}
-    manifest = {**MAKER, **maker, "as_of": "2026-11-24", "inputs": {}, "files": facts}
+    manifest = {**MAKER, **maker, "as_of": "2026-11-24", "former": None, "inputs": {}, "files": facts}
     place = folder / id_of(manifest)
-    for path, data in {**files, MANIFEST: as_bytes(manifest)}.items():
+    for path, data in {**files, MANIFEST: manifest_bytes(manifest)}.items():
         (place / path).parent.mkdir(parents=True, exist_ok=True)
         (place / path).write_bytes(data)
     return Release(place.name, place, manifest)
@@ -33,24 +35,25 @@ def release(folder: Path, files: dict[str, bytes], **maker: Any) -> Release:
 
 def test_a_whole_release_has_no_damage_and_each_damaged_file_is_named(tmp_path: Path) -> None:
     found = release(tmp_path, {"tables/a.parquet": b"a", "inputs/b.csv": b"b", "report/c.html": b"c"})
-    assert damage(found) == []
+    assert damage(Folder(found.folder)) == []
     (found.folder / "inputs" / "b.csv").write_bytes(b"B")
     (found.folder / "report" / "c.html").unlink()
-    assert damage(found) == ["inputs/b.csv", "report/c.html"]
+    assert damage(Folder(found.folder)) == ["inputs/b.csv", "report/c.html"]
 
 
 def test_a_manifest_that_was_changed_with_its_files_does_not_fit_the_id(tmp_path: Path) -> None:
     found = release(tmp_path, {"tables/a.parquet": b"a"})
     forged = {**found.manifest, "files": {"tables/a.parquet": file_facts(b"b")}}
     (found.folder / "tables" / "a.parquet").write_bytes(b"b")
-    assert damage(Release(found.release_id, found.folder, forged)) == [MANIFEST]
-    assert damage(Release("a copy", found.folder, forged)) == []
+    (found.folder / MANIFEST).write_bytes(manifest_bytes(forged))
+    assert damage(Folder(found.folder)) == [MANIFEST]
+    assert damage(Folder(found.folder.rename(tmp_path / "a copy"))) == []
 
 
 def test_other_code_and_libraries_are_named() -> None:
-    assert list(made_otherwise(MAKER, MAKER)) == []
+    assert list(environment_differences(MAKER, MAKER)) == []
     other = {**MAKER, "code": "beef0002", "versions": {"pandas": "3.2", "scipy": "1.17"}}
-    assert list(made_otherwise(MAKER, other)) == [
+    assert list(environment_differences(MAKER, other)) == [
         "the code is another: recorded cafe0001, here beef0002",
         "pandas: recorded 3.1, here 3.2",
         "python: recorded 3.11.7, here none",

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.claims.changes import Flip, compare
+from pipelines.claims.changes import VerdictChange, compare
 from pipelines.claims.database import database_verdicts
-from pipelines.report.difference import flip_lines
+from pipelines.report.changes_text import flip_lines
 from tests.unit.test_changes import ASSUMED
 from tests.unit.test_database_lens import CLAIM, FIGURES, GAP, database, judged
 from tests.unit.test_trends import row
@@ -35,12 +35,12 @@ def release(models: pd.DataFrame, text: str = GAP_CLAIM, growth: float = 10.0) -
     }
 
 
-def flip(old: dict[str, pd.DataFrame], new: dict[str, pd.DataFrame]) -> Flip:
-    (found,) = compare(old, new).flips
+def flip(old: dict[str, pd.DataFrame], new: dict[str, pd.DataFrame]) -> VerdictChange:
+    (found,) = compare(old, new).verdicts
     return found
 
 
-def causes(found: Flip) -> list[tuple[str, str, str]]:
+def causes(found: VerdictChange) -> list[tuple[str, str, str]]:
     return [(cause.role, cause.change.kind, cause.change.name) for cause in found.causes]
 
 

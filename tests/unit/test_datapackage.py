@@ -10,8 +10,8 @@ import pytest
 
 from pipelines.storage.crate import crate
 from pipelines.storage.datapackage import About, as_json, datapackage, table_schema
-from schemas import TABLES
 from schemas.base import Table, column, version
+from schemas.registry import TABLES
 
 SOURCE = {
     "source_id": "epoch",

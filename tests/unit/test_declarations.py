@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.claims.declared import claims_table, read_claims, read_readings, readings_table
+from pipelines.claims.declared import Reading, claims_table, read_claims, read_readings, readings_table
 from pipelines.claims.predicates import Predicate
 from pipelines.ingest.declarations import (
     SHOWN_PROBLEMS,
@@ -283,7 +283,8 @@ def leaves(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def test_every_leaf_of_the_committed_assumptions_is_listed_with_value_and_meaning() -> None:
     data = (ROOT / "raw" / "assumptions.toml").read_bytes()
-    table = assumptions_table(RawFile("assumptions.toml", data))
+    file = RawFile("assumptions.toml", data)
+    table = assumptions_table(file, read_assumptions(file))
     Assumptions.validate(table)
     written = leaves(tomllib.loads(data.decode()))
     assert len(written) > 10
@@ -298,7 +299,8 @@ def test_every_leaf_of_the_committed_assumptions_is_listed_with_value_and_meanin
 def test_a_new_spread_and_a_new_cut_off_are_listed_too() -> None:
     text = change(ASSUMPTIONS, "FLOP = 2.3", "FLOP = 2.3\nUSD = 1.25")
     text = change(text, "significance = 0.05", "significance = 0.05\nstrong = 0.7")
-    table = assumptions_table(RawFile("assumptions.toml", text.encode())).set_index("name")
+    file = RawFile("assumptions.toml", text.encode())
+    table = assumptions_table(file, read_assumptions(file)).set_index("name")
     assert table.loc["estimate_spread.USD", "value"] == "1.25"
     assert table.loc["cutoffs.strong"].to_list() == ["0.7", "Cut-off that claims name"]
 
@@ -356,7 +358,7 @@ def test_a_source_written_twice_is_refused() -> None:
 
 
 def test_the_table_of_sources_is_sorted_by_id() -> None:
-    table = sources_table(RawFile("sources.toml", SOURCES.encode()))
+    table = sources_table(read_sources(RawFile("sources.toml", SOURCES.encode())))
     Sources.validate(table)
     assert table.to_dict("records") == [
         {
@@ -424,8 +426,8 @@ def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
 # Claims.
 
 
-def readings(raw: RawFile) -> object:
-    return read_readings(raw, {"significance": 0.05})
+def readings(raw: RawFile) -> list[Reading]:
+    return read_readings(raw, read_claims(raw), {"significance": 0.05})
 
 
 @pytest.mark.parametrize(
@@ -496,11 +498,11 @@ def test_every_bad_predicate_is_reported() -> None:
 
 def test_the_claims_and_their_readings_as_tables() -> None:
     raw = RawFile("claims.toml", CLAIMS.encode())
-    claims = claims_table(raw)
+    claims = claims_table(read_claims(raw))
     Claims.validate(claims)
     assert list(claims["claim_id"]) == ["majority", "dense"]
     assert list(claims["untestable"]) == ["", "No table says so"]
-    found = readings_table(raw, RawFile("assumptions.toml", ASSUMPTIONS.encode()))
+    found = readings_table(readings(raw))
     Readings.validate(found)
     expected = pd.DataFrame(
         {
@@ -517,7 +519,7 @@ def test_the_claims_and_their_readings_as_tables() -> None:
 
 
 def test_a_reading_knows_the_bounds_that_its_predicate_names() -> None:
-    found = read_readings(RawFile("claims.toml", CLAIMS.encode()), {"significance": 0.05})
+    found = readings(RawFile("claims.toml", CLAIMS.encode()))
     assert [reading.predicate for reading in found] == [Predicate("above", (0.5,)), Predicate("between", (0.05, 0.9))]
 
 
@@ -525,12 +527,9 @@ def test_a_claim_may_have_a_title_and_by_its_kind_be_about_the_print() -> None:
     text = change(
         CLAIMS, 'statement = "Most goes to the US"', 'title = "US takes most"\nstatement = "Most goes to the US"'
     )
-    assert list(claims_table(RawFile("claims.toml", text.encode()))["title"]) == ["US takes most", ""]
+    assert list(claims_table(read_claims(RawFile("claims.toml", text.encode())))["title"]) == ["US takes most", ""]
     for kind, of_the_print in (("takeaway", False), ("table cell", True), ("internal consistency", True)):
-        found = read_readings(
-            RawFile("claims.toml", change(text, 'kind = "takeaway"', f'kind = "{kind}"').encode()),
-            {"significance": 0.05},
-        )
+        found = readings(RawFile("claims.toml", change(text, 'kind = "takeaway"', f'kind = "{kind}"').encode()))
         assert {reading.of_the_print for reading in found} == {of_the_print}, kind
 
 
@@ -560,4 +559,61 @@ def test_a_model_is_checked(old: str, new: str, expected: str) -> None:
     whole = head + MODEL + marker + rest
     assert read_predictions(RawFile("predictions.toml", whole.encode())).predictions[0].model
     (line,) = refusals(read_predictions, "predictions.toml", change(whole, old, new))
+    assert expected in line
+
+
+BURST = """
+[predictions.model]
+kind = "burst"
+basket = { series = "drawdown", subject = "basket", members = ["a"] }
+fall_percent = 30
+floor_percent = 75
+companies = ["a"]
+valuation = "valuation"
+not_rounds = ["tender"]
+revenue = "revenue"
+survivors_of = "wide"
+survivors = 1
+judged_after_months = 24
+horizon_months = 12
+basket_prior = { events = 1, years = 10 }
+round_prior = { events = 1, years = 20 }
+"""
+RATIO = """
+[predictions.model]
+kind = "ratio"
+series = "revenue"
+measure = "revenue"
+companies = ["a"]
+bases = ["per unit"]
+horizon_months = 3
+threshold = 1
+threshold_unit = "dollar"
+decides = "wide"
+quarters_below = 4
+fails_within_months = 24
+yardstick = "price"
+yardstick_means = "the price"
+yardstick_days = 92
+prior = { level_sd = 1, noise = 0.3, noise_weight = 2 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "old", "new", "column", "expected"),
+    [
+        (BURST, '_of = "wide"', '_of = "strict"', "survivors_of", "one of the rosters wide"),
+        (RATIO, 'decides = "wide"', 'decides = "strict"', "decides", "one of the rosters wide"),
+        (BURST, 'survivors_of = "wide"\n', "", "predictions.0.model.burst.survivors_of", "the key survivors_of"),
+        (RATIO, "quarters_below = 4", "quarters_below = 0", "predictions.0.model.ratio.quarters_below", "greater than"),
+    ],
+)
+def test_what_is_particular_to_an_article_is_declared_and_checked(
+    model: str, old: str, new: str, column: str, expected: str
+) -> None:
+    text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["a"]\n\n[clocks]', 1)
+    whole = text.replace("[[predictions.deadlines]]", model + "\n[[predictions.deadlines]]", 1)
+    assert read_predictions(RawFile("predictions.toml", whole.encode())).predictions[0].model
+    (line,) = refusals(read_predictions, "predictions.toml", change(whole, old, new))
+    assert f'column "{column}"' in line
     assert expected in line

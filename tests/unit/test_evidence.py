@@ -92,7 +92,12 @@ def test_rows_are_in_order_of_dates() -> None:
         ("date", "2026-02-30", "a day as YYYY-MM-DD"),
         ("kind", "takeover", "one of merger, acquisition"),
         ("status", "done", "one of completed, announced, reported"),
+        ("date", "2026-W05-1", "a day as YYYY-MM-DD"),
+        ("event_id", "xai_spacex_2\n", "small letters"),
         ("subject", "xAI", "small letters"),
+        ("subject", "xai\n", "small letters"),
+        ("subject", "x\u0430i", "small letters"),
+        ("counterparty", "space\u0445", "a name without U+0445 CYRILLIC SMALL LETTER HA"),
         ("text", "$250Z", "an amount in USD"),
         ("text", "", "an amount in USD"),
         ("unit", "", "one of the units"),
@@ -109,6 +114,11 @@ def test_a_bad_cell_is_one_clear_line(column: str, text: str, expected: str) -> 
     (problem,) = caught.value.problems
     assert (problem.file, problem.line, problem.column, problem.text) == ("reference/events.csv", 3, column, text)
     assert problem.expected.startswith(expected)
+
+
+def test_a_basis_with_a_blank_that_looks_like_another_is_told() -> None:
+    with pytest.raises(InputError, match=r'column "basis": found "all\\xa0tokens", expected a name without U\+00A0'):
+        observations({**OBSERVATION, "basis": "all\u00a0tokens"})
 
 
 def test_all_problems_are_reported_at_once() -> None:

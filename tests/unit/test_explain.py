@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.ingest.errors import InputError
 from pipelines.report.explain import explain
-from schemas.analysis import OF_THE_PRINT
+from schemas.vocabulary import OF_THE_PRINT
 from tests.unit.report_tables import PUBLICATION_DATE, report_tables, table
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import pytest
 
-from pipelines.forecasts.resolve import Ruling, resolutions_table, resolve
+from pipelines.forecasts.base import Resolution
+from pipelines.forecasts.history import resolutions_table
+from pipelines.forecasts.questions import KINDS, resolve
 from pipelines.forecasts.rows import Evidence, known_on
+from pipelines.ingest.declarations import Model
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, observed, question, rows
 
 XAI = event("xai", "2026-02-02", "merger", counterparty="spacex")
 ZHIPU = event("zhipu_ai", "2026-01-08", "listing", counterparty="")
 
 
-def ruled(asked: object, evidence: Evidence, on: str) -> Ruling:
+def ruled(asked: object, evidence: Evidence, on: str) -> Resolution:
     return resolve(asked, known_on(evidence, day(on)), day(on))  # type: ignore[arg-type]
 
 
@@ -209,9 +213,9 @@ def test_all_figures_of_a_company_are_held_against_rents_of_one_basis() -> None:
         rent("2024-03-31", 3.0), rent("2024-06-30", 2.5), rent("2024-06-30", 1.0, "index"),
         rent("2025-09-30", 1.7, "contract"),
     )  # type: ignore[arg-type]  # fmt: skip
-    ruling = ruled(question("revenue_per_gpu_hour", "coreweave/rental_price"), evidence, "2026-11-24")
+    found = ruled(question("revenue_per_gpu_hour", "coreweave/rental_price"), evidence, "2026-11-24")
     # On-demand has a price for two of the three days, the others for one: 1.5 / 2.5 on the last of the two.
-    assert (ruling.counted, str(ruling.observed_to)) == (pytest.approx(0.6), "2024-06-30")
+    assert (found.counted, str(found.observed_to)) == (pytest.approx(0.6), "2024-06-30")
 
 
 def test_rents_of_weak_sources_stand_back() -> None:
@@ -254,6 +258,11 @@ def test_what_is_not_falsifiable_is_void_and_shows_indicators() -> None:
     found = ruled(question("ai_operating_system", "weekly_users"), rows(users), "2026-11-24")
     assert (found.status, found.evidence) == ("void", (users.id,))
     assert "Not falsifiable" in found.reason
+
+
+def test_every_kind_that_can_be_declared_has_a_module() -> None:
+    declared = [model.model_fields["kind"].annotation for model in get_args(get_args(Model)[0])]
+    assert sorted(KINDS) == sorted(name for kind in declared for name in get_args(kind))
 
 
 def test_the_table_has_every_question_in_order() -> None:

@@ -8,8 +8,7 @@ import math
 import pandas as pd
 import pytest
 
-from pipelines.forecasts.history import forecast_history_table
-from pipelines.forecasts.resolve import resolutions_table
+from pipelines.forecasts.history import forecast_history_table, resolutions_table
 from pipelines.forecasts.scores import mean_brier, mean_log, outcome, score_rows, scores_table
 from schemas.forecasts import Scores
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, rows
@@ -65,8 +64,8 @@ def test_what_came_of_a_forecast(
     def date(text: str | None) -> dt.date | None:
         return day(text) if text else None
 
-    ruling = {"status": status, "resolved_on": date(resolved), "observed_to": date(observed)}
-    assert outcome(ruling, day(by), day("2026-11-24")) is expected
+    resolution = {"status": status, "resolved_on": date(resolved), "observed_to": date(observed)}
+    assert outcome(resolution, day(by), day("2026-11-24")) is expected
 
 
 def test_only_open_forecasts_with_a_known_outcome_are_scored() -> None:

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from pipelines.ingest.errors import InputError
 from pipelines.ledger.dataset import read_dataset
 from pipelines.ledger.engine import Engine, on_demand
-from pipelines.ledger.month import Month, compute, counts, part, times_by_reason, unfit_texts
-from pipelines.ledger.rules import compiled
+from pipelines.ledger.month import Month, compute, counts, invalid_values, part, times_by_reason
+from pipelines.ledger.rules import compile_rules
 from pipelines.settings import LedgerSettings
 from pipelines.storage.store import Store
 from schemas.ledger import MEASURES, LedgerRows
@@ -72,7 +72,7 @@ BAD = {
     "tokens_in_null": row(tokens_in=None),
     "gpu_hours_null": row(gpu_hours=None),
     "operator_str_matches": row(operator="Alpha Inc."),
-    "accelerator_str_matches": row(accelerator="H100"),
+    "accelerator_str_matches": row(accelerator="h100\n"),
     "region_str_length": row(region=""),
     "model_id_known": row(model_id="nobody"),
     "tokens_in_greater_than_or_equal_to": row(tokens_in=-1),
@@ -107,7 +107,7 @@ def test_rules_of_the_contract_are_those_that_pandera_runs(tmp_path: Path, engin
     rows += [row(hour=dt.datetime(1999, 1, 1)), row(hour=dt.datetime(2100, 1, 1))]  # noqa: DTZ001
     frame = pd.DataFrame(rows)
     table = ibis.memtable(pa.Table.from_pylist(rows))
-    holds = compiled(LedgerRows, table, list(frame.columns))
+    holds = compile_rules(LedgerRows, table, list(frame.columns))
     mine = engine.fetch(table.select(**holds)).to_pandas()
     schema = LedgerRows.to_schema()
     for name, spec in schema.columns.items():
@@ -124,7 +124,7 @@ def test_the_pass_that_only_counts_finds_the_same(tmp_path: Path, engine: Engine
     put(folder, "2026-01", [row("01-09 00:00"), *BAD.values()])
     dataset = read_dataset(LedgerSettings(str(folder)), Store(tmp_path / "out"))
     parts = [part(["2026-01"], dataset.files, engine)]
-    total, broken = counts(parts, unfit_texts(parts, dataset.models, engine), engine)
+    total, broken = counts(parts, invalid_values(parts, dataset.models, engine), engine)
     assert total == len(BAD) + 1
     assert {name: count for name, count in broken.items() if count} == {**dict.fromkeys(BAD, 1), "hour_in_time": 2}
 
@@ -202,7 +202,7 @@ def test_more_rows_of_a_key_than_can_be_gathered_are_refused_with_the_rules_that
 ) -> None:
     folder = describe(tmp_path / "ledger")
     put(folder, "2026-01", [row()] * 12)
-    monkeypatch.setattr("pipelines.ledger.month.GATHERED", 0)
+    monkeypatch.setattr("pipelines.ledger.month.MIN_GATHERED", 0)
     assert months(folder, engine)["2026-01"].rows == 12
     with pytest.raises(InputError) as caught:
         months(folder, engine, bad_share=0.01)

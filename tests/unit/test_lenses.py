@@ -11,14 +11,16 @@ import pytest
 
 from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
 from pipelines.claims.predicates import parse_predicate
+from pipelines.claims.replacements import replacements_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
-from pipelines.ingest.references import COUNTED, counts
+from pipelines.ingest.references import COUNT_BASIS, event_counts
 from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.build import draws
-from pipelines.worlds.lenses import CLAIMED, best_known, changed, comparable, lenses
+from pipelines.worlds.known import CLAIMED
+from pipelines.worlds.lenses import best_known, changed, comparable, lenses
 from schemas.analysis import Flips, Swaps, Verdicts
 from schemas.base import column_types
 from schemas.evidence import Events
@@ -107,6 +109,26 @@ def test_the_lenses_are_the_printed_one_the_days_and_the_newest_reference() -> N
     assert changed(taken[0].figures, taken[1]) == {COST}
 
 
+def test_what_verdicts_replaced_is_given_as_known_on_their_day() -> None:
+    rows = (
+        ("printed", "2024-10-01", []),
+        ("best_known", "2024-10-01", [COST]),
+        ("best_known", "2024-10-01", []),
+        ("best_known", "2025-01-01", [COST]),
+    )
+    judged = pd.DataFrame(rows, columns=["lens", "as_of", "replaced"])
+    judged["as_of"] = judged["as_of"].map(dt.date.fromisoformat)
+    article = figures(printed(COST, "$5M"), printed("runs/b/cost", "$1M"))
+    found = replacements_table(article, references(*STEPS), judged)
+    columns = ["known_on", "figure_id", "text", "as_of", "source_id"]
+    assert found[columns].astype(str).to_numpy().tolist() == [
+        ["2024-10-01", COST, "$7M", "2024-06-01", "list"],
+        ["2025-01-01", COST, "$9M", "2025-01-01", "sum"],
+    ]
+    nothing = replacements_table(article, references(*STEPS), judged[judged["lens"] == "printed"])
+    assert list(nothing.columns) == list(found.columns) and nothing.empty
+
+
 # Draws over published intervals.
 
 
@@ -135,7 +157,7 @@ def happened(
 
 
 def counted(*rows: dict[str, Any]) -> list[tuple[str, float, str, str]]:
-    found = counts(column_types(Events, pd.DataFrame(list(rows))))
+    found = event_counts(column_types(Events, pd.DataFrame(list(rows))))
     return [(str(row["as_of"]), row["value"], row["source_id"], row["note"]) for row in found]
 
 
@@ -160,9 +182,9 @@ def test_announced_and_weak_events_do_not_count(row: dict[str, Any]) -> None:
 
 def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None:
     rows = [happened("x", "2019-03-11", counts_as=""), happened("a", "2026-01-08")]
-    *_, last = counts(column_types(Events, pd.DataFrame(rows)))
+    *_, last = event_counts(column_types(Events, pd.DataFrame(rows)))
     assert last == {
-        **{"figure_id": COST, "basis": COUNTED, "as_of": dt.date(2026, 1, 8), "source_id": "of_a", "unit": "event"},
+        **{"figure_id": COST, "basis": COUNT_BASIS, "as_of": dt.date(2026, 1, 8), "source_id": "of_a", "unit": "event"},
         **{"text": "1", "value": 1.0, "low": 1.0, "high": 1.0, "kind": "exact", "tier": "D", "note": "a"},
         "locator": "events.csv:a",
     }
@@ -204,9 +226,9 @@ def judged(
 
 
 def test_a_claim_on_an_event_turns_on_its_day_and_is_untestable_as_printed() -> None:
-    rows = [printed(LAUNCH, "N/A (not public)", "event", COUNTED)]
+    rows = [printed(LAUNCH, "N/A (not public)", "event", COUNT_BASIS)]
     known = [
-        reference(LAUNCH, count, "event", basis=COUNTED, as_of=date, tier="D")
+        reference(LAUNCH, count, "event", basis=COUNT_BASIS, as_of=date, tier="D")
         for count, date in (("0", "2019-03-11"), ("1", "2024-12-09"))
     ]
     days = [dt.date(2024, 10, 1), dt.date(2024, 12, 8)]

@@ -43,10 +43,10 @@ def test_each_world_is_judged_by_itself(metric: Metric) -> None:
     generator = np.random.default_rng(6)
     table = worlds().values * generator.uniform(0.7, 1.4, (20, len(FIGURES)))
     table[generator.random(table.shape) < 0.05] = np.nan
-    given = worlds().like(table)
+    given = worlds().with_values(table)
     order = generator.permutation(len(table))
     np.testing.assert_allclose(
-        result(metric, given.like(table[order])),
+        result(metric, given.with_values(table[order])),
         result(metric, given)[order],
         rtol=1e-9,
         atol=1e-12,
@@ -57,7 +57,7 @@ def test_each_world_is_judged_by_itself(metric: Metric) -> None:
 
 @printed_metrics
 def test_nothing_is_known_where_no_figure_is(metric: Metric) -> None:
-    blank = worlds().like(np.full((2, len(FIGURES)), np.nan))
+    blank = worlds().with_values(np.full((2, len(FIGURES)), np.nan))
     assert np.isnan(result(metric, blank)).all()
 
 

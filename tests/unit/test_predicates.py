@@ -100,6 +100,7 @@ def test_a_predicate_is_read_with_cut_offs_by_number_or_name(text: str, expected
         ("outside strong significance", "outside with the lower bound first"),
         ("at_least half", "a number or one of significance, strong, not 'half'"),
         ("at_least 50%", "a number or one of significance, strong, not '50%'"),
+        ("at_most ١٠", "a number or one of significance, strong, not '١٠'"),
         ("at_least nan", "a number or one of significance, strong, not 'nan'"),
         ("at_least inf", "a number or one of significance, strong, not 'inf'"),
         ("between 0 1e999", "a number or one of significance, strong, not '1e999'"),

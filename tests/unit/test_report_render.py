@@ -8,16 +8,18 @@ import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from jinja2 import Environment, nodes
 from markdown_it import MarkdownIt
 
 from pipelines.report.content import build_content
-from pipelines.report.render import escape_markdown, markdown_code, render
-from pipelines.report.words import named
-from schemas.analysis import OF_THE_PRINT
+from pipelines.report.render import TEMPLATES, _environment, escape_markdown, markdown_code, render
+from pipelines.report.words import replace_ids
+from schemas.vocabulary import OF_THE_PRINT
 from tests.unit.report_tables import CONTENT_DATE, HOSTILE, PUBLICATION_DATE, hostile_tables, report_tables, table
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -189,7 +191,7 @@ def test_each_verdict_stands_beside_the_one_as_best_known() -> None:
 )
 def test_ids_are_told_by_name(text: str, told: str) -> None:
     names = {"regional_funding/china/total_funding": "China’s total funding", "us_share": "“Share”"}
-    assert named(text, names) == told
+    assert replace_ids(text, names) == told
 
 
 def test_verdicts_as_best_known_are_named_as_elsewhere() -> None:
@@ -442,6 +444,51 @@ def test_markdown_escapes(text: str, escaped: str) -> None:
 def test_markdown_code_cannot_be_left() -> None:
     assert markdown_code("$13B+") == "`$13B+`"
     assert markdown_code("a`b|<c>") == "<code>a&#96;b&#124;&#60;c&#62;</code>"
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of compiled templates that nobody has filled yet."""
+    monkeypatch.setenv("TIDEBOOK_CACHE", str(tmp_path))
+    _environment.cache_clear()
+    yield tmp_path / "templates"
+    _environment.cache_clear()
+
+
+def rendered() -> dict[str, str]:
+    """Render as a process does that has compiled no template yet."""
+    _environment.cache_clear()
+    return {name: data.decode() for name, data in render(report_tables()).items()}
+
+
+def test_templates_are_compiled_once(report: dict[str, str], kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rendered() == report
+    assert len(list(kept.iterdir())) == 2
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise AssertionError("compiled again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Environment, "compile", refuse)
+        assert rendered() == report
+    for path in kept.iterdir():
+        path.write_bytes(path.read_bytes()[:90])
+    assert rendered() == report
+    assert min(path.stat().st_size for path in kept.iterdir()) > 1000, "a damaged one is compiled again"
+
+
+def test_compiled_templates_are_not_kept_where_others_can_write(report: dict[str, str], kept: Path) -> None:
+    kept.mkdir()
+    kept.chmod(0o777)
+    assert rendered() == report
+    assert list(kept.iterdir()) == []
+
+
+def test_no_filter_is_applied_to_a_constant() -> None:
+    """Jinja would apply it when it compiles, and a template that is kept would not follow a change of the filter."""
+    for path in TEMPLATES.glob("*.j2"):
+        template = _environment(markup=True).parse(path.read_text("utf-8"))
+        assert not [found for found in template.find_all(nodes.Filter) if isinstance(found.node, nodes.Const)], path
 
 
 def test_a_claim_without_a_verdict_is_an_error() -> None:

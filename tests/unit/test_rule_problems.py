@@ -15,7 +15,7 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table
 from pipelines.run import StepResult, rule_problems
 from pipelines.storage.rules import RuleResult, judge
-from schemas import TABLES
+from schemas.registry import TABLES
 from tests.conftest import ROOT
 
 PATH = "reference/figures.csv"
@@ -54,6 +54,7 @@ def test_rows_with_one_key_are_told_at_their_lines() -> None:
         ("training_run/gpt_4/training_cost", "one of the tables training_runs, ", "; close: training_runs"),
         ("training_runs/gpt_4/training_cots", "one of the quantities training_compute, ", "; close: training_cost"),
         ("training_runs/GPT-4/training_cost", "table/subject/quantity in small letters", ""),
+        ('"training_runs/gpt_4/training_cost\n"', "table/subject/quantity in small letters", ""),
     ],
 )
 def test_an_id_that_no_figure_can_have_is_told_with_what_is_near(figure_id: str, expected: str, close: str) -> None:
@@ -62,10 +63,20 @@ def test_an_id_that_no_figure_can_have_is_told_with_what_is_near(figure_id: str,
         references(("note\n", f"note\n{row}\n"))
     (problem,) = caught.value.problems
     assert (problem.file, problem.line, problem.column, problem.text) == (
-        "reference/figures.csv", 2, "figure_id", figure_id,
+        "reference/figures.csv", 2, "figure_id", figure_id.strip('"'),
     )  # fmt: skip
     assert problem.expected.startswith(expected)
     assert close in problem.expected
+
+
+@pytest.mark.parametrize(("column", "text"), [("as_of", "2024-W40-3"), ("as_of", "20241002"), ("basis", "as\u00a0is")])
+def test_a_day_is_written_in_one_way_and_a_basis_with_plain_blanks(column: str, text: str) -> None:
+    cells = {"as_of": "2024-01-01", "basis": "as reported"} | {column: text}
+    row = f"training_runs/gpt_4/training_cost,{cells['basis']},$1M,,USD,{cells['as_of']},epoch_models,P,"
+    with pytest.raises(InputError) as caught:
+        references(("note\n", f"note\n{row}\n"))
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.column, problem.text) == (2, column, text)
 
 
 def test_a_cell_that_fails_a_rule_is_told_at_its_line_and_column() -> None:

@@ -11,8 +11,8 @@ import pandera.pandas as pa
 import pytest
 
 from pipelines.storage.rules import RuleResult, describe, judge, rules
-from schemas import TABLES
 from schemas.base import Date, Table, column
+from schemas.registry import TABLES
 
 
 class Runs(Table):
@@ -113,6 +113,7 @@ def test_an_empty_frame_of_the_right_types_passes() -> None:
     ("column", "values", "expected"),
     [
         ("run_id", {1: "A", 3: "b c"}, {"run_id_str_matches": [1, 3]}),
+        ("run_id", {2: "b\n"}, {"run_id_str_matches": [2]}),
         ("tier", {0: "Z", 2: ""}, {"tier_isin": [0, 2]}),
         ("note", {2: ""}, {"note_str_length": [2]}),
         ("score", {0: -0.1, 3: -5.0}, {"score_greater_than_or_equal_to": [0, 3]}),

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.storage.objects import Objects, Stored
+from pipelines.storage.places import Bucket, Stored
 from pipelines.storage.shared import RunStore, SharedStore
 from pipelines.storage.store import Store
 
 
-class Memory(Objects):
+class Memory(Bucket):
     """Objects in a dictionary, in the order in which they were put."""
 
     def __init__(self) -> None:
-        self.url = "memory://"
+        super().__init__("memory://")
         self.kept: dict[str, bytes] = {}
         self.full = False
 
@@ -28,10 +28,10 @@ class Memory(Objects):
             raise OSError("no room")
         self.kept[path] = data
 
-    def found(self, folder: str) -> dict[str, Stored]:
+    def files(self, folder: str) -> dict[str, Stored]:
         return {
-            path.removeprefix(f"{folder}/"): Stored(len(data), datetime(2026, 1, 1, tzinfo=UTC))
-            for path, data in self.kept.items()
+            path.removeprefix(f"{folder}/"): Stored(datetime(2026, 1, 1, tzinfo=UTC))
+            for path in self.kept
             if path.startswith(f"{folder}/")
         }
 

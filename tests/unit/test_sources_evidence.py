@@ -7,10 +7,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.ingest.declarations import read_assumptions
 from pipelines.ingest.rawfile import read_raw
-from pipelines.sources.evidence import with_observations
+from pipelines.sources.base import LARGEST, SMALLEST, Row
+from pipelines.sources.evidence import _reference, with_observations
 from schemas.base import column_types, records
 from schemas.evidence import Observations
 from schemas.sources import SourceObservations
@@ -68,3 +71,25 @@ def test_a_quarter_that_is_filed_is_not_derived_and_without_nine_months_there_is
     )
     assert [row["text"] for row in filed] == ["$3.38"]
     assert hours(*FLEET, ("revenue", "2024-12-31", 1900e6, "year")) == []
+
+
+def test_what_is_no_price_gives_no_reference() -> None:
+    """More revenue in nine months than in the year, and a stock of no GPUs, are slips of the source."""
+    year = [("revenue", "2024-09-30", 2000e6, "nine months"), ("revenue", "2024-12-31", 1900e6, "year")]
+    assert hours(*FLEET, *year) == []
+    none = [(series, day, 0.0, basis) for series, day, _, basis in FLEET]
+    assert hours(*none, ("revenue", "2024-12-31", 747e6, "quarter")) == []
+
+
+@given(
+    st.one_of(st.sampled_from([0.0, SMALLEST, LARGEST, 0.01, 1e12, 999_999_999_999.999]), st.floats(1e-40, 1e40)),
+    st.sampled_from(["FLOP", "USD", "USD/Mtok", "USD/GPU-hour"]),
+    st.booleans(),
+)
+def test_every_number_that_is_taken_from_a_source_is_text_that_the_grammar_reads(
+    value: float, unit: str, sure: bool
+) -> None:
+    assert Row(1, {"x": repr(value)}).number("x") == value
+    for amount in (value, value * 1e6):
+        made = _reference("a/b/c", "list price", amount, unit, sure, ASSUMED)
+        assert made["value"] == pytest.approx(amount, rel=0.5, abs=0.005)

@@ -13,10 +13,19 @@ import pytest
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
-from pipelines.sources import entities, epoch_hardware, epoch_models, litellm_prices, llm_prices, openrouter, tables
-from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received, WebSource
+from pipelines.sources import (
+    entities,
+    epoch_companies,
+    epoch_hardware,
+    epoch_models,
+    litellm_prices,
+    llm_prices,
+    openrouter,
+    tables,
+)
+from pipelines.sources.base import AbsentError, FetchError, FileSpec, ReceivedFile, WebSource
 from pipelines.sources.entities import read_entities
-from pipelines.sources.fetch import Outcome, fetch
+from pipelines.sources.fetch import FetchResult, fetch
 from pipelines.sources.selection import selection
 from pipelines.sources.snapshots import (
     Attempt,
@@ -32,8 +41,9 @@ from pipelines.sources.snapshots import (
 )
 from pipelines.sources.tables import observations_table, revisions_table
 from pipelines.storage.keys import digest
+from pipelines.storage.parquet import to_parquet
 from schemas.base import records
-from schemas.sources import Revisions, SourceObservations
+from schemas.sources import ModelPrices, Revisions, SourceFiles, SourceObservations
 from tests import publishers
 from tests.conftest import ROOT
 from tests.publishers import EPOCH, FILES, HARDWARE, as_csv
@@ -56,25 +66,25 @@ class Server:
         self.data, self.etag, self.modified = data, etag, modified
         self.asked: list[Mapping[str, str]] = []
 
-    def __call__(self, spec: FileSpec, headers: Mapping[str, str]) -> Received | None:
+    def __call__(self, spec: FileSpec, headers: Mapping[str, str]) -> ReceivedFile | None:
         self.asked.append(headers)
         if self.etag and headers.get("If-None-Match") == self.etag:
             return None
         sent = {"etag": self.etag, "last-modified": self.modified}
-        return Received(spec.name, spec.address, self.data, {name: text for name, text in sent.items() if text})
+        return ReceivedFile(spec.name, spec.address, self.data, {name: text for name, text in sent.items() if text})
 
 
-def failing(spec: FileSpec, headers: Mapping[str, str]) -> Received | None:
+def failing(spec: FileSpec, headers: Mapping[str, str]) -> ReceivedFile | None:
     raise FetchError("status 404")
 
 
-def fetched(folder: Path, data: bytes, number: int) -> Outcome:
+def fetched(folder: Path, data: bytes, number: int) -> FetchResult:
     return fetch(SOURCE, folder, Server(data), day(number))
 
 
 def test_the_first_fetch_keeps_the_bytes_and_the_second_finds_them_unchanged(tmp_path: Path) -> None:
     first, second = fetched(tmp_path, HARDWARE, 1), fetched(tmp_path, HARDWARE, 2)
-    assert (first.result, second.result) == ("new", "unchanged")
+    assert (first.status, second.status) == ("new", "unchanged")
     (snapshot,) = history(tmp_path, NAME)
     assert content(tmp_path, snapshot.files[0]) == HARDWARE
     assert snapshot.files[0].sha256 == digest(HARDWARE)
@@ -84,7 +94,7 @@ def test_the_first_fetch_keeps_the_bytes_and_the_second_finds_them_unchanged(tmp
 
 def test_bytes_that_come_back_after_others_are_a_snapshot_again_and_stored_once(tmp_path: Path) -> None:
     for number, data in enumerate((HARDWARE, OTHER, HARDWARE), start=1):
-        assert fetched(tmp_path, data, number).result == "new"
+        assert fetched(tmp_path, data, number).status == "new"
     first, second, third = history(tmp_path, NAME)
     assert first.snapshot == third.snapshot != second.snapshot
     assert len([path for path in (tmp_path / "objects").rglob("*") if path.is_file()]) == 2
@@ -92,8 +102,8 @@ def test_bytes_that_come_back_after_others_are_a_snapshot_again_and_stored_once(
 
 def test_what_the_server_says_is_unchanged_is_taken_from_the_newest_snapshot(tmp_path: Path) -> None:
     server = Server(HARDWARE, '"1"', "Mon, 15 Dec 2025 00:00:00 GMT")
-    assert fetch(SOURCE, tmp_path, server, day(1)).result == "new"
-    assert fetch(SOURCE, tmp_path, server, day(2)).result == "unchanged"
+    assert fetch(SOURCE, tmp_path, server, day(1)).status == "new"
+    assert fetch(SOURCE, tmp_path, server, day(2)).status == "unchanged"
     assert dict(server.asked[0]) == {}
     expected = {"If-None-Match": '"1"', "If-Modified-Since": "Mon, 15 Dec 2025 00:00:00 GMT"}
     assert dict(server.asked[1]) == expected
@@ -102,41 +112,41 @@ def test_what_the_server_says_is_unchanged_is_taken_from_the_newest_snapshot(tmp
 
 def test_an_answer_of_unchanged_without_a_copy_is_a_failure(tmp_path: Path) -> None:
     outcome = fetch(SOURCE, tmp_path, lambda spec, headers: None, day(1))
-    assert outcome.result == "failed"
-    assert "there is no copy" in outcome.text
+    assert outcome.status == "failed"
+    assert "there is no copy" in outcome.detail
 
 
 @pytest.mark.parametrize("there", [("all.csv",), ("notable.csv",), ()])
 def test_a_source_goes_without_an_optional_file_but_not_without_any(tmp_path: Path, there: tuple[str, ...]) -> None:
-    def get(spec: FileSpec, headers: Mapping[str, str]) -> Received:
+    def get(spec: FileSpec, headers: Mapping[str, str]) -> ReceivedFile:
         if spec.name not in there:
             raise AbsentError("status 404")
-        return Received(spec.name, spec.address, FILES[EPOCH + spec.address.rpartition("/")[2]], {})
+        return ReceivedFile(spec.name, spec.address, FILES[EPOCH + spec.address.rpartition("/")[2]], {})
 
     outcome = fetch(epoch_models.SOURCE, tmp_path, get, day(1))
-    assert outcome.result == ("new" if there else "failed")
+    assert outcome.status == ("new" if there else "failed")
     assert tuple(file.name for one in history(tmp_path, "epoch_models") for file in one.files) == there
     absent = {"all.csv": "notable.csv", "notable.csv": "all.csv"}.get("".join(there))
-    assert outcome.text.endswith(f", without {absent}" if absent else "status 404")
+    assert outcome.detail.endswith(f", without {absent}" if absent else "status 404")
 
 
 def test_a_source_does_not_go_without_a_file_that_is_not_optional(tmp_path: Path) -> None:
-    def get(spec: FileSpec, headers: Mapping[str, str]) -> Received:
+    def get(spec: FileSpec, headers: Mapping[str, str]) -> ReceivedFile:
         if spec.name == openrouter.MODELS:
             raise AbsentError("status 404")
-        return Received(spec.name, spec.address, publishers.RANKINGS, {})
+        return ReceivedFile(spec.name, spec.address, publishers.RANKINGS, {})
 
     outcome = fetch(openrouter.SOURCE, tmp_path, get, day(1))
-    assert (outcome.result, outcome.text) == ("failed", "status 404")
+    assert (outcome.status, outcome.detail) == ("failed", "status 404")
 
 
 def test_a_fault_that_passes_is_no_absence(tmp_path: Path) -> None:
-    def get(spec: FileSpec, headers: Mapping[str, str]) -> Received:
+    def get(spec: FileSpec, headers: Mapping[str, str]) -> ReceivedFile:
         if spec.name == "notable.csv":
             raise FetchError("status 500")
-        return Received(spec.name, spec.address, FILES[f"{EPOCH}all_ai_models.csv"], {})
+        return ReceivedFile(spec.name, spec.address, FILES[f"{EPOCH}all_ai_models.csv"], {})
 
-    assert fetch(epoch_models.SOURCE, tmp_path, get, day(1)).result == "failed"
+    assert fetch(epoch_models.SOURCE, tmp_path, get, day(1)).status == "failed"
 
 
 @pytest.mark.parametrize(
@@ -151,18 +161,81 @@ def test_a_fault_that_passes_is_no_absence(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_no_snapshot(tmp_path: Path, data: bytes, expected: str) -> None:
     fetched(tmp_path, HARDWARE, 1)
     outcome = fetched(tmp_path, data, 2)
-    assert outcome.result == "failed"
-    assert expected in outcome.text
+    assert outcome.status == "failed"
+    assert expected in outcome.detail
     assert outcome.snapshot == history(tmp_path, NAME)[-1], "the former one stays in use"
-    assert attempts(tmp_path)[NAME].error == outcome.text
+    assert attempts(tmp_path)[NAME].error == outcome.detail
+
+
+def test_what_the_rules_of_a_table_refuse_is_no_snapshot(tmp_path: Path) -> None:
+    """A period in other words would name a series that no build takes."""
+
+    def get(spec: FileSpec, headers: Mapping[str, str]) -> ReceivedFile:
+        data = FILES[EPOCH + spec.address.rpartition("/")[2]].replace(b",Weekly,", b",Per week,")
+        return ReceivedFile(spec.name, spec.address, data, {})
+
+    outcome = fetch(epoch_companies.SOURCE, tmp_path, get, day(1))
+    assert outcome.status == "failed"
+    assert outcome.detail.startswith("epoch_companies, table source_observations: expected series: text of the pattern")
+    assert "per week_users" in outcome.detail
+    assert "\n" not in outcome.detail
+    assert history(tmp_path, "epoch_companies") == []
+
+
+def price_list(**changed: object) -> bytes:
+    """Return the list of prices with another first entry."""
+    first, *others = publishers.LLM_PRICES["prices"]
+    return json.dumps({"prices": [{**first, **changed}, *others]}).encode()
+
+
+@pytest.mark.parametrize("changed", [{"input": 1e300}, {"input": 1e305, "output": 1e-320}, {"a\ud800b": 1}])
+def test_what_only_json_can_hold_becomes_tables_that_can_be_written(tmp_path: Path, changed: dict[str, object]) -> None:
+    outcome = fetch(llm_prices.SOURCE, tmp_path, Server(price_list(**changed)), day(1))
+    assert outcome.status == "new"
+    picked = RawFile("snapshots", as_json(select(tmp_path)))
+    files = tables.files_table(tmp_path, picked)
+    prices = tables.prices_table(tmp_path, picked, read_raw(ROOT / "raw", entities.PATH))
+    for model, frame in ((SourceFiles, files), (ModelPrices, prices)):
+        model.validate(frame)
+        assert to_parquet(model, frame)
+    assert files["quarantined"].tolist() == [2 if "input" in changed else 1], "one is bad in any case"
+
+
+def test_a_connector_that_crashes_is_told_in_a_line_and_the_next_fetch_is_a_new_one(tmp_path: Path) -> None:
+    def crash(*_: object) -> None:
+        raise LookupError("no\nsuch \x1b[31mthing")
+
+    outcome = fetch(WebSource(SOURCE.describe, crash), tmp_path, Server(HARDWARE), day(1))
+    assert (outcome.status, outcome.detail) == ("failed", r"LookupError: no; such \x1b[31mthing")
+    assert attempts(tmp_path)[NAME].error == outcome.detail
+    assert fetched(tmp_path, HARDWARE, 2).status == "new"
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Mon, 15 Dec 2025 00:00:00 +99999999999999999999",
+        "Mon, 15 Dec 2025 00:00:00 -9999",
+        "Mon, 32 Dec 2025 00:00:00 GMT",
+        "Mon, 15 Foo 2025 00:00:00 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Mon, 15 Dec ²025 00:00:00 GMT",
+        "15 Dec 2025",
+        " ",
+        ",",
+    ],
+)
+def test_a_day_of_the_publishers_copy_that_cannot_be_read_counts_as_none(tmp_path: Path, stated: str) -> None:
+    assert fetch(SOURCE, tmp_path, Server(HARDWARE, "", stated), day(3)).status == "new"
+    assert history(tmp_path, NAME)[0].vintage == "2026-03-03", "the day of the fetch"
 
 
 def test_a_source_that_is_down_keeps_its_snapshot_until_it_is_back(tmp_path: Path) -> None:
     fetched(tmp_path, HARDWARE, 1)
-    assert fetch(SOURCE, tmp_path, failing, day(2)).result == "failed"
+    assert fetch(SOURCE, tmp_path, failing, day(2)).status == "failed"
     (entry,) = select(tmp_path, {NAME: 14})
     assert (entry["status"], entry["current"]["fetched_at"]) == ("down", "2026-03-01T12:00:00.000000Z")
-    assert fetched(tmp_path, HARDWARE, 3).result == "unchanged"
+    assert fetched(tmp_path, HARDWARE, 3).status == "unchanged"
     assert select(tmp_path, {NAME: 14})[0]["status"] == "current"
 
 
@@ -194,7 +267,7 @@ def test_a_day_selects_the_snapshots_taken_up_to_it(tmp_path: Path) -> None:
 def revisions(folder: Path, source: WebSource, *versions: bytes) -> list[tuple[str, str, str, str]]:
     """Return day, column, old and new value of each revision between versions of a source fetched day after day."""
     for number, data in enumerate(versions, start=1):
-        assert fetch(source, folder, Server(data), day(number)).result == "new"
+        assert fetch(source, folder, Server(data), day(number)).status == "new"
     table = revisions_table(folder, RawFile("snapshots", as_json(select(folder))))
     Revisions.validate(table)
     return sorted((row["fetched_at"][8:10], row["column_name"], row["old"], row["new"]) for row in records(table))
@@ -247,11 +320,11 @@ def test_days_that_left_a_rolling_window_come_from_the_newest_snapshot_that_has_
     windows = [ranked((1, 10), (2, 20), (3, 30)), ranked((2, 21), (3, 31)), ranked((3, 32), (4, 40))]
     for number, data in enumerate(windows, start=1):
 
-        def get(spec: FileSpec, headers: Mapping[str, str], data: bytes = data) -> Received:
+        def get(spec: FileSpec, headers: Mapping[str, str], data: bytes = data) -> ReceivedFile:
             models = json.dumps(publishers.OPENROUTER_MODELS).encode()
-            return Received(spec.name, spec.address, data if spec.kind == "csv" else models, {})
+            return ReceivedFile(spec.name, spec.address, data if spec.kind == "csv" else models, {})
 
-        assert fetch(openrouter.SOURCE, tmp_path, get, day(number)).result == "new"
+        assert fetch(openrouter.SOURCE, tmp_path, get, day(number)).status == "new"
     picked = RawFile("snapshots", as_json(select(tmp_path)))
     table = observations_table(tmp_path, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
     SourceObservations.validate(table)

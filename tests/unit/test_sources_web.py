@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import socket
+import ssl
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import httpx2 as httpx
 import pytest
 
 from pipelines.sources import web
-from pipelines.sources.base import AbsentError, FetchError, FileSpec, Received
-from pipelines.sources.web import TemporaryError, Web
+from pipelines.sources.base import AbsentError, FetchError, FileSpec, ReceivedFile
+from pipelines.sources.web import TemporaryError, Web, is_public
 from tests.publishers import Answer, Publisher, publishing, respond
 
 SPEC = FileSpec("x.csv", "https://data.example/x.csv", "csv", 1000)
@@ -29,7 +33,7 @@ def way(publisher: Publisher | None, waits: list[float] | None = None, **setting
     return found
 
 
-def get(answer: bytes | Answer, **settings: float) -> Received | None:
+def get(answer: bytes | Answer, **settings: float) -> ReceivedFile | None:
     """Return what one file is fetched as."""
     with publishing({PATH: answer}) as publisher:
         return way(publisher, **settings).get(SPEC, {})
@@ -80,13 +84,38 @@ def test_a_lasting_fault_ends_after_four_tries() -> None:
 
 
 def test_a_wait_that_the_server_asks_for_is_kept_up_to_a_limit() -> None:
-    for asked, expected in (("7", 7.0), ("9999", web.LONGEST_WAIT)):
+    for asked, expected in (("7", 7.0), ("9999", web.LONGEST_WAIT), ("9" * 15, web.LONGEST_WAIT)):
         answers = iter([429, 200])
         waits: list[float] = []
         later = {**CSV, "Retry-After": asked}
         with publishing({PATH: lambda handler, a=answers, h=later: respond(handler, next(a), b"a\n", h)}) as publisher:
             way(publisher, waits).get(SPEC, {})
         assert waits == [expected]
+
+
+@pytest.mark.parametrize("asked", ["²", "٣", "-1", "1e3", "nan", "9" * 5000, "Wed, 21 Oct 2026 07:28:00 GMT"])
+def test_a_wait_that_cannot_be_read_is_none(asked: str) -> None:
+    waits: list[float] = []
+
+    def busy(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 429 Busy\r\nContent-Length: 0\r\nRetry-After: " + asked.encode() + b"\r\n\r\n")
+
+    with publishing({PATH: busy}) as publisher, pytest.raises(TemporaryError, match="status 429"):
+        way(publisher, waits).get(SPEC, {})
+    assert len(waits) == 3
+    assert waits[0] < 1.5
+
+
+def test_a_header_that_is_no_plain_text_is_not_kept() -> None:
+    def odd(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/csv\r\nETag: \xc2\xb2\r\n"
+            b"Last-Modified: \x9b31m\r\n\r\na\n"
+        )
+
+    received = get(odd)
+    assert received is not None
+    assert dict(received.headers) == {"content-type": "text/csv", "content-length": "2"}
 
 
 def test_the_jitter_follows_from_the_seed() -> None:
@@ -163,21 +192,57 @@ def test_a_silent_server_is_left_after_the_timeout() -> None:
         get(slow, timeout=0.05)
 
 
-def test_a_body_that_drips_is_left_at_the_deadline() -> None:
-    def drip(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Type", "text/csv")
-        handler.end_headers()
-        try:
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "drip"),
+    [
+        (HEAD + b"\r\n", b"x"),
+        (HEAD + b"X-Long: ", b"x"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n1;", b"x"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX-Trailer: ", b"x"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    ],
+    ids=["body", "headers", "the extension of a chunk", "trailers", "100 Continue", "103 Early Hints"],
+)
+def test_what_drips_is_left_at_the_deadline(start: bytes, drip: bytes) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        with suppress(OSError):
+            handler.wfile.write(start)
             for _ in range(100):
-                handler.wfile.write(b"x")
+                handler.wfile.write(drip)
                 handler.wfile.flush()
                 time.sleep(0.01)
-        except OSError:
-            return
+        handler.close_connection = True
 
     with pytest.raises(TemporaryError, match="not received within 0 seconds"):
-        get(drip, deadline=0.1)
+        get(answer, deadline=0.1)
+
+
+def test_interim_answers_without_end_are_left_at_a_limit_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "OVERHEAD", 100_000)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        with suppress(OSError):
+            for _ in range(20_000):
+                handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        handler.close_connection = True
+
+    with pytest.raises(FetchError, match="more than 1,000 bytes"):
+        get(answer)
+
+
+def test_the_deadline_is_one_for_all_tries() -> None:
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.15)
+        respond(handler, 500)
+
+    with publishing({PATH: slow}) as publisher:
+        with pytest.raises(TemporaryError, match=r"status 500|not received within 0 seconds"):
+            way(publisher, deadline=0.2).get(SPEC, {})
+        assert len(publisher.asked) <= 2
 
 
 @pytest.mark.parametrize(
@@ -185,15 +250,19 @@ def test_a_body_that_drips_is_left_at_the_deadline() -> None:
     [
         ("file:///etc/passwd", "only https is fetched, not file"),
         ("http://data.example/x.csv", "only https is fetched, not http"),
-        ("https://127.0.0.1/x.csv", "127.0.0.1 is no public address"),
-        ("https://10.0.0.1/x.csv", "10.0.0.1 is no public address"),
-        ("https://169.254.169.254/latest/meta-data", "169.254.169.254 is no public address"),
-        ("https://[::1]/x.csv", "::1 is no public address"),
-        ("https://[::ffff:127.0.0.1]/x.csv", "127.0.0.1 is no public address"),
-        ("https://localhost/x.csv", "is no public address"),
+        ("https://127.0.0.1/x.csv", "leads to 127.0.0.1, which is no public address"),
+        ("https://10.0.0.1/x.csv", "leads to 10.0.0.1, which is no public address"),
+        ("https://169.254.169.254/latest/meta-data", "leads to 169.254.169.254, which is no public address"),
+        ("https://[::1]/x.csv", "leads to ::1, which is no public address"),
+        ("https://[::ffff:127.0.0.1]/x.csv", "127.0.0.1, which is no public address"),
+        ("https://localhost/x.csv", "which is no public address"),
+        ("https://a..b/", "a..b is no host name"),
+        (f"https://{'a' * 300}.example/", "is no host name"),
+        ("https://[::1/", "leads to no address"),
+        ("https://data.example:99999/", "leads to no address"),
     ],
 )
-def test_no_redirect_leads_to_another_scheme_or_a_private_address(target: str, expected: str) -> None:
+def test_no_redirect_leads_to_another_scheme_a_private_address_or_none(target: str, expected: str) -> None:
     with pytest.raises(FetchError, match=expected):
         get(lambda handler: respond(handler, 302, b"", {"Location": target}))
 
@@ -227,14 +296,106 @@ def test_another_port_of_this_machine_is_not_the_mirror() -> None:
         assert other.asked == []
 
 
-def test_a_host_that_answers_from_another_address_than_was_checked_is_refused() -> None:
-    class Stream:
-        def get_extra_info(self, _: str) -> tuple[str, int]:
-            return ("192.168.0.1", 443)
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2600::1", True),
+        ("::ffff:8.8.8.8", True),
+        ("64:ff9b::808:808", True),
+        ("100.64.0.1", False),
+        ("224.0.0.1", False),
+        ("::ffff:10.0.0.1", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:7f00:1", False),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::a9fe:a9fe", False),
+        ("64:ff9b:1::1", False),
+        ("2002:7f00:1::1", False),
+        ("2001:0:7f00:1::1", False),
+        ("fec0::1", False),
+        ("fd00::1", False),
+        ("fe80::1", False),
+        ("ff0e::1", False),
+    ],
+)
+def test_ipv4_addresses_within_ipv6_ones_and_sites_are_as_private_as_they_are(address: str, public: bool) -> None:
+    assert is_public(address) == public
 
-    response = httpx.Response(200, extensions={"network_stream": Stream()})
-    with pytest.raises(FetchError, match=r"192\.168\.0\.1 is no public address"):
-        way(None).check_peer(httpx.URL("https://data.example/"), response)
+
+def test_a_name_that_leads_elsewhere_when_it_is_looked_up_again_reaches_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address that was checked is the one that is asked: of a second look-up nothing is sent to this machine."""
+    looked_up, connected = [], []
+    known = socket.create_connection
+
+    def look_up(host: str, port: int, **_: object) -> list[object]:
+        looked_up.append(host)
+        address = "93.184.216.34" if len(looked_up) == 1 else "127.0.0.1"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    with publishing({}) as publisher:
+        port = publisher.server.server_address[1]
+
+        def connect(place: tuple[str, int], *_: object, **__: object) -> socket.socket:
+            connected.append(place[0])
+            if place[0] == "93.184.216.34":
+                raise ConnectionRefusedError("nobody is there")
+            return known(("127.0.0.1", port), 1)
+
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        monkeypatch.setattr(socket, "create_connection", connect)
+        with pytest.raises(FetchError, match=r"leads to 127\.0\.0\.1, which is no public address"):
+            way(None, deadline=0.5).get(SPEC, {})
+        monkeypatch.undo()
+    assert connected == ["93.184.216.34"]
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """Make a key and a certificate for a name, in one file."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    day = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    made = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), 1, day, day.replace(year=2120))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    path = folder / "server.pem"
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.mark.parametrize(("name", "expected"), [("data.example", "arrives"), ("other.example", "CERTIFICATE_VERIFY")])
+def test_over_tls_the_certificate_has_to_be_that_of_the_name_whatever_the_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, expected: str
+) -> None:
+    path = certificate(tmp_path, name)
+    with publishing({"x.csv": b"a\n"}) as publisher:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        publisher.server.socket = context.wrap_socket(publisher.server.socket, server_side=True)
+        port = publisher.server.server_address[1]
+        known = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", lambda _, *given, **more: known("127.0.0.1", *given, **more))
+        monkeypatch.setattr(web, "is_public", lambda _: True)
+        monkeypatch.setattr(web, "_tls", lambda: ssl.create_default_context(cafile=str(path)))
+        spec = FileSpec("x.csv", f"https://data.example:{port}/x.csv", "csv", 1000)
+        if expected == "arrives":
+            received = way(None).get(spec, {})
+            assert received is not None
+            assert received.data == b"a\n"
+            assert publisher.asked[0]["host"] == f"data.example:{port}"
+        else:
+            with pytest.raises(TemporaryError, match=expected):
+                way(None).get(spec, {})
+            assert publisher.asked == []
 
 
 def test_a_host_that_is_not_found_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

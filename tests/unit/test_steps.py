@@ -23,9 +23,9 @@ from pipelines.storage import keys
 from pipelines.storage.atomic import writable, write_file
 from pipelines.storage.kept import Kept
 from pipelines.storage.previous import PREVIOUS
-from schemas import ALWAYS, PRINTED, SOURCED, TABLES
 from schemas.base import Table, column
 from schemas.figures import Figures
+from schemas.registry import ALWAYS, PRINTED, SOURCED, TABLES
 from tests.conftest import ROOT
 from tests.unit.test_keys import forget
 

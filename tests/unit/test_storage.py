@@ -12,22 +12,23 @@ from pathlib import Path
 import pytest
 
 from pipelines.storage import release as releases
-from pipelines.storage.atomic import point, write_file, write_folder
+from pipelines.storage.atomic import replace_symlink, write_file, write_folder
 from pipelines.storage.datapackage import About
 from pipelines.storage.keys import digest
+from pipelines.storage.places import Folder
 from pipelines.storage.release import (
     Input,
     Release,
     hash_inputs,
-    id_of,
     latest,
     prune,
     publish,
     remember_code,
-    sound,
     up_to_date,
 )
 from pipelines.storage.store import KEPT_ENTRIES, Entry, Store
+from pipelines.storage.sync import repair
+from tidebook.places import id_of, is_valid
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -100,7 +101,7 @@ def test_a_folder_that_exists_is_left_as_it_is(tmp_path: Path) -> None:
     assert names(tmp_path) == ["1"]
 
 
-@pytest.mark.parametrize("broken", ["fsync", "replace", "rename"])
+@pytest.mark.parametrize("broken", ["fsync", "rename"])
 @pytest.mark.parametrize(("fault", "error"), [(refuse, OSError), (interrupt, KeyboardInterrupt)])
 def test_a_folder_that_cannot_be_written_leaves_nothing(
     tmp_path: Path,
@@ -125,7 +126,7 @@ def test_a_file_in_the_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
 def test_a_link_is_made_moved_and_mended(tmp_path: Path) -> None:
     link = tmp_path / "latest"
     for target in ("releases/1", "releases/2", "nowhere", "releases/1"):
-        point(link, target)
+        replace_symlink(link, target)
         assert link.readlink() == Path(target)
         assert names(tmp_path) == ["latest"]
 
@@ -136,15 +137,15 @@ def test_a_real_folder_or_file_is_never_replaced_by_a_link(tmp_path: Path) -> No
     (tmp_path / "other").write_bytes(b"mine too")
     for name in ("latest", "other"):
         with pytest.raises(FileExistsError, match="move it away"):
-            point(tmp_path / name, "releases/1")
+            replace_symlink(tmp_path / name, "releases/1")
     assert tree(tmp_path) == {"latest/work.txt": b"mine", "other": b"mine too"}
 
 
 def test_a_link_that_cannot_be_moved_stays_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    point(tmp_path / "latest", "releases/1")
+    replace_symlink(tmp_path / "latest", "releases/1")
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(OSError, match="no space"):
-        point(tmp_path / "latest", "releases/2")
+        replace_symlink(tmp_path / "latest", "releases/2")
     assert (tmp_path / "latest").readlink() == Path("releases/1")
     assert names(tmp_path) == ["latest"]
 
@@ -428,7 +429,7 @@ def test_a_release_that_cannot_be_written_leaves_latest_as_it_was(
     out = tmp_path / "out"
     first, _ = released(out, raw)
     before = tree(out / "latest")
-    monkeypatch.setattr("pipelines.storage.release.write_folder", refuse)
+    monkeypatch.setattr("pipelines.storage.places.write_folder", refuse)
     with pytest.raises(OSError, match="no space"):
         released(out, raw, report=b"new")
     assert tree(out / "latest") == before
@@ -475,8 +476,8 @@ def test_a_manifest_that_names_another_place_or_has_another_shape_is_none(
     tmp_path: Path, raw: Path, change: dict[str, object]
 ) -> None:
     release, _ = released(tmp_path / "out", raw)
-    assert sound(release.manifest)
-    assert not sound({**release.manifest, **change})
+    assert is_valid(release.manifest)
+    assert not is_valid({**release.manifest, **change})
     (release.folder / "manifest.json").write_text(json.dumps({**release.manifest, **change}))
     assert latest(tmp_path / "out") is None
 
@@ -507,7 +508,7 @@ def series(out: Path, raw: Path, count: int) -> list[str]:
     found = []
     for place in range(count):
         release, _ = released(out, raw, report=str(place).encode())
-        os.utime(release.folder, (place, place))
+        os.utime(release.folder / "manifest.json", (place, place))
         found.append(release.release_id)
     return found
 
@@ -515,16 +516,16 @@ def series(out: Path, raw: Path, count: int) -> list[str]:
 def test_releases_are_listed_from_the_one_written_last(tmp_path: Path, raw: Path) -> None:
     ids = series(tmp_path, raw, 3)
     (tmp_path / "releases" / "other").mkdir()
-    assert [release.release_id for release in releases.releases(tmp_path)] == ids[::-1]
-    assert releases.releases(tmp_path / "nowhere") == []
+    assert releases.release_ids(Folder(tmp_path)) == ids[::-1]
+    assert releases.release_ids(Folder(tmp_path / "nowhere")) == []
 
 
 @pytest.mark.parametrize(("keep", "kept"), [(1, [0]), (2, [0, 3]), (4, [0, 1, 2, 3]), (9, [0, 1, 2, 3])])
 def test_the_oldest_releases_go_and_latest_never(tmp_path: Path, raw: Path, keep: int, kept: list[int]) -> None:
     ids = series(tmp_path, raw, 4)
-    point(tmp_path / "latest", f"releases/{ids[0]}")
-    removed = prune(tmp_path, keep)
-    assert {release.release_id for release in removed} == {ids[place] for place in range(4) if place not in kept}
+    replace_symlink(tmp_path / "latest", f"releases/{ids[0]}")
+    removed = prune(Folder(tmp_path), keep)
+    assert set(removed) == {ids[place] for place in range(4) if place not in kept}
     assert names(tmp_path / "releases") == sorted(ids[place] for place in kept)
     found = latest(tmp_path)
     assert found is not None and found.release_id == ids[0]
@@ -536,12 +537,29 @@ def test_a_release_goes_out_of_sight_before_its_files_go(
     series(tmp_path, raw, 2)
     monkeypatch.setattr(shutil, "rmtree", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        prune(tmp_path, 1)
-    assert len(releases.releases(tmp_path)) == 1
+        prune(Folder(tmp_path), 1)
+    assert len(releases.release_ids(Folder(tmp_path))) == 1
     monkeypatch.undo()
     with Store(tmp_path).exclusive():
         pass
     assert len(names(tmp_path / "releases")) == 1
+
+
+def test_a_link_that_leads_to_a_damaged_release_leads_to_the_newest_whole_one_after_a_repair(
+    tmp_path: Path, raw: Path
+) -> None:
+    ids = series(tmp_path, raw, 4)
+    place = Folder(tmp_path)
+    assert repair(place, tmp_path) == ([], [])
+    damaged = tmp_path / "releases" / ids[3] / "report" / "report.md"
+    damaged.write_bytes(b"no")
+    for _ in range(2):
+        assert repair(place, tmp_path)[1] == [str(damaged)]
+        assert (tmp_path / "latest").readlink() == Path("releases", ids[2])
+    replace_symlink(tmp_path / "latest", "releases/nowhere")
+    assert repair(place, tmp_path)[0] == [f"latest is {ids[2]}"]
+    replace_symlink(tmp_path / "latest", f"releases/{ids[0]}")
+    assert repair(place, tmp_path)[0] == [], "an older one stays the latest"
 
 
 def test_what_killed_builds_left_is_swept_and_nothing_else(tmp_path: Path, raw: Path) -> None:
@@ -589,6 +607,11 @@ def damage_table(raw: Path, out: Path) -> None:
     (out / "latest" / "tables" / "figures.parquet").write_bytes(b"tablE")
 
 
+def change_manifest(raw: Path, out: Path) -> None:
+    path = out / "latest" / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b"2026-11-24", b"2026-11-25"))
+
+
 def change_code_note(raw: Path, out: Path) -> None:
     (out / "store" / "code").write_text("another")
 
@@ -608,8 +631,8 @@ def remove_link(raw: Path, out: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        change_raw_byte, remove_raw_file, remove_report, damage_table, change_code_note, remove_code_note,
-        damage_code_note, remove_link,
+        change_raw_byte, remove_raw_file, remove_report, damage_table, change_manifest, change_code_note,
+        remove_code_note, damage_code_note, remove_link,
     ],
 )  # fmt: skip
 def test_any_change_makes_a_release_out_of_date(

@@ -14,8 +14,8 @@ from pipelines.ingest.declarations import read_sources
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import MOST_OWN_ROWS, MOST_ROWS, figures_table, row_problems, slug, typed_table
-from schemas import PRINTED
 from schemas.figures import Figures
+from schemas.registry import PRINTED
 from tests.conftest import ROOT
 from tests.unit.assumed import assumed
 
@@ -379,6 +379,34 @@ def test_a_subject_without_letters_is_refused() -> None:
     assert refusals(lambda: all_figures(frontier_models=changed)) == [
         'article/frontier_models.csv:5: found "?", expected a name with letters or digits'
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "expected"),
+    [
+        (
+            "regional_funding",
+            "China,",
+            "Chin\u0430,",
+            'column "Region": found "Chin\u0430", expected a name without U+0430',
+        ),
+        (
+            "regional_funding",
+            "China,",
+            "China\u00a0,",
+            'column "Region": found "China\\xa0", expected a name without U+00A0',
+        ),
+        (
+            "frontier_models",
+            "xAI,",
+            "x\u200bAI,",
+            'column "Company": found "x\\u200bAI", expected a name without U+200B',
+        ),
+    ],
+)
+def test_a_subject_that_only_looks_like_another_is_refused(table: str, old: str, new: str, expected: str) -> None:
+    (line,) = refusals(lambda: all_figures(**{table: edited(table, (old, new))}))
+    assert expected in line
 
 
 def test_a_row_of_an_unknown_source_is_refused() -> None:

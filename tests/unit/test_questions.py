@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from pipelines.forecasts.gpu_hours import gpu_hours_table
-from pipelines.report.board import Board, boards, earnings, path_words, population_words
+from pipelines.report.earnings import earnings
 from pipelines.report.paths import draw, time_axis
-from pipelines.report.track import TREND, projected, track
-from schemas import TABLES
+from pipelines.report.questions import Board, boards, path_words
+from pipelines.report.track import projections, track
+from pipelines.report.words import population_words
+from schemas.registry import TABLES
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, frames, observed, rows
 
 DAYS = [dt.date(2024, 10, 31), dt.date(2024, 11, 30), dt.date(2024, 12, 31)]
@@ -44,12 +46,12 @@ def board(forecasts: list[dict[str, Any]], months: list[dict[str, Any]]) -> Boar
 def test_clocks_that_say_the_same_are_told_and_drawn_once() -> None:
     both = [question(), question("publication")]
     same = board([forecast(key, 0.4) for key in both], [*history(both[0], 0.1, 0.2, 0.4), *history(both[1], 0.2, 0.4)])
-    (standing,) = same.standings
-    assert standing.clocks == ["content", "publication"]
-    assert standing.path == "10\u00a0% on 31\u00a0October\u00a02024, 40\u00a0% on 31\u00a0December\u00a02024"
+    (question_status,) = same.questions
+    assert question_status.clocks == ["content", "publication"]
+    assert question_status.path == "10\u00a0% on 31\u00a0October\u00a02024, 40\u00a0% on 31\u00a0December\u00a02024"
     assert list(same.lines) == ["content"]
     apart = board([forecast(key, 0.4) for key in both], [*history(both[0], 0.1, 0.2, 0.4), *history(both[1], 0.3, 0.4)])
-    assert [standing.clocks for standing in apart.standings] == [["content"], ["publication"]]
+    assert [status.clocks for status in apart.questions] == [["content"], ["publication"]]
     assert list(apart.lines) == ["content", "publication"]
 
 
@@ -64,12 +66,12 @@ def test_a_line_ends_where_it_was_decided() -> None:
 def test_populations_apart_are_named_and_not_pooled() -> None:
     keys = [question(population="enterprise_survey"), question()]
     found = board([forecast(keys[0], 0.05), forecast(keys[1], 0.4)], [])
-    assert found.apart == [
+    assert found.disagreements == [
         "The probabilities lie 35 percentage points apart and are not pooled: 5\u00a0% for enterprise survey and "
         "40\u00a0% for OpenRouter."
     ]
-    assert board([forecast(keys[0], 0.05), forecast(keys[1], 0.14)], []).apart == []
-    assert board([forecast(keys[0], 0.05), forecast(keys[1], 1.0, status="came_true")], []).apart == []
+    assert board([forecast(keys[0], 0.05), forecast(keys[1], 0.14)], []).disagreements == []
+    assert board([forecast(keys[0], 0.05), forecast(keys[1], 1.0, status="came_true")], []).disagreements == []
 
 
 def test_what_is_set_aside_names_the_populations_and_leaves_out_what_counts_for_another() -> None:
@@ -83,17 +85,17 @@ def test_what_is_set_aside_names_the_populations_and_leaves_out_what_counts_for_
         for key, evidence in zip(keys, ([], ["zhipu"]), strict=True)
     ]
     tables = {"forecasts": [forecast(key, 0.4) for key in keys], "resolutions": rulings}
-    assert boards(tables, {})["share"].aside == [
+    assert boards(tables, {})["share"].excluded == [
         "spacex: not on the roster (strict roster and wide roster)", "minimax: not the first (wide roster)",
     ]  # fmt: skip
     alone = {"forecasts": tables["forecasts"][:1], "resolutions": rulings[:1]}
-    assert boards(alone, {})["share"].aside == aside["strict"]
+    assert boards(alone, {})["share"].excluded == aside["strict"]
 
 
 def test_what_nothing_is_known_of_is_named_once() -> None:
     keys = [question(population=f"mistral_ai/{against}") for against in ("threshold", "rental_price")]
     found = board([forecast(key, None, n=0) for key in keys], [])
-    assert (found.silent, found.standings) == (["Mistral AI"], [])
+    assert (found.without_data, found.questions) == (["Mistral AI"], [])
     assert population_words("openai/rental_price") == "OpenAI against the rent of an H100"
 
 
@@ -170,14 +172,14 @@ def test_scores_count_how_often_the_model_was_better() -> None:
 def test_backtests_of_one_horizon_are_added_up() -> None:
     row = {"quantity": "training_cost", "population": "frontier", "kind": "backtest", "method": "A line."}
     tests = [{**row, "horizon_years": 1, "tested": tested, "covered": covered} for tested, covered in ((8, 7), (2, 2))]
-    (found,) = projected(tests).backtests
+    (found,) = projections(tests).backtests
     assert (found.origins, found.tested, found.covered, found.coverage) == (2, 10, 9, "90\u00a0%")
 
 
 @pytest.mark.parametrize(("covered", "width"), [(8, "too narrow"), (9, "as wide as they should be"), (10, "too wide")])
 def test_what_backtests_say_of_the_intervals(covered: int, width: str) -> None:
     row = {"quantity": "training_cost", "population": "frontier", "kind": "backtest", "method": "A line."}
-    said = projected([{**row, "horizon_years": 1, "tested": 10, "covered": covered}]).coverage
+    said = projections([{**row, "horizon_years": 1, "tested": 10, "covered": covered}]).coverage
     assert f"held {covered} of 10 models" in said and f"they are {width}." in said
 
 
@@ -185,11 +187,11 @@ def test_why_the_growth_of_projections_is_not_that_of_the_trend() -> None:
     row = {"quantity": "training_cost", "population": "frontier", "kind": "backtest", "method": "A line."}
     row |= {"horizon_years": 1, "tested": 1, "covered": 1}
     trend = {
-        "figure_id": TREND,
+        "figure_id": "unprinted/frontier_training_cost/growth_per_year",
         "basis": "trend since 2016",
         "text": "2.4x",
         "note": "Hardware, and energy; 2.0 to 3.1",
     }
-    said = projected([row], [trend | {"figure_id": "other"}, trend]).trend
+    said = projections([row], [trend | {"figure_id": "other"}, trend]).trend
     assert "a published trend since 2016 of 2.4x a year on another basis (hardware, and energy)," in said
-    assert projected([row]).trend == ""
+    assert projections([row]).trend == ""

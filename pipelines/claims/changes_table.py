@@ -1,6 +1,6 @@
-"""What changed since the former release, as a table, in the words of `tidebook diff`.
+"""What changed since the release before, as the table `changes`, in the words of `tidebook diff`.
 
-What counts as a change is found in `pipelines.claims.changes`; how the report lays the table out is in `content`.
+What counts as a change is found in `changes`, its words are in `change_words`.
 """
 
 from __future__ import annotations
@@ -12,23 +12,24 @@ from typing import Any
 import pandas as pd
 from pyarrow import ArrowException
 
-from pipelines.claims.changes import Difference, Flip, Move, compare, lacking
-from pipelines.claims.rows import RowChange
-from pipelines.report.difference import (
+from pipelines.claims.change_words import (
     cause_lines,
     computed_counts,
     fact_lines,
+    metric_words,
     moved_words,
     release_facts,
     revised_words,
     row_name,
-    stand_words,
 )
+from pipelines.claims.changes import Difference, ValueChange, VerdictChange, compare, missing_tables
+from pipelines.claims.rows import RowChange
 from pipelines.storage.parquet import read_parquet
 from pipelines.storage.previous import PreviousRelease
 from pipelines.storage.release import Release
-from schemas.analysis import STATUSES, Changes
+from schemas.analysis import Changes
 from schemas.base import column_types
+from schemas.vocabulary import STATUSES
 
 FIRST = "This is the first release in its folder: there is none to compare it with."
 UNREADABLE = (ArrowException, OSError, LookupError, ValueError, TypeError, AttributeError)
@@ -36,71 +37,66 @@ UNREADABLE = (ArrowException, OSError, LookupError, ValueError, TypeError, Attri
 
 
 def changes_table(
-    former: PreviousRelease, code: str, versions: Mapping[str, str], tables: dict[str, pd.DataFrame]
+    previous: PreviousRelease, code: str, versions: Mapping[str, str], tables: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:
-    """Return what differs between the former release and these tables, as rows of `schemas.analysis.Changes`.
+    """Return what differs between the previous release and these tables, as rows of `schemas.analysis.Changes`.
 
-    A former release that cannot be compared, damaged or made by code too old, is no error: a note says so.
+    A previous release that cannot be compared, damaged or made by code too old, is no error: a note says so.
     """
     blank: dict[str, Any] = {name: "" for name in ("table", "name", "lens", "unit", "old", "new")}
-    blank |= {"former": former.release_id, "as_of": None, "causes": [], "caused_by": []}
-    rows = [blank | {"place": place} | row for place, row in enumerate(change_rows(former, code, versions, tables))]
+    blank |= {"former": previous.release_id, "as_of": None, "causes": [], "caused_by": []}
+    rows = [blank | {"place": place} | row for place, row in enumerate(_rows(previous, code, versions, tables))]
     return column_types(Changes, pd.DataFrame(rows))
 
 
-def change_rows(
-    former: PreviousRelease, code: str, versions: Mapping[str, str], tables: dict[str, pd.DataFrame]
+def _rows(
+    previous: PreviousRelease, code: str, versions: Mapping[str, str], tables: dict[str, pd.DataFrame]
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table without what is empty in them."""
-    if not former.release_id:
-        yield note(FIRST)
+    if not previous.release_id:
+        yield _note(FIRST)
         return
-    name = f"release {former.release_id}, the latest before the raw files changed"
-    if former.manifest is None:
-        yield note(f"Nothing can be compared with {name}: it is damaged or gone.")
+    name = f"release {previous.release_id}, the latest before the raw files changed"
+    if previous.manifest is None:
+        yield _note(f"Nothing can be compared with {name}: it is damaged or gone.")
         return
-    release = Release(former.release_id, former.folder, former.manifest)
+    release = Release(previous.release_id, previous.folder, previous.manifest)
     try:
-        old = {Path(file).stem: read_parquet(former.folder / file) for file in files_of(release)}
-        if lack := lacking(old):
-            yield note(f"Nothing can be compared with {name}: it lacks {lack}.")
+        files = sorted(path for path in previous.manifest["files"] if path.startswith("tables/"))
+        old = {Path(file).stem: read_parquet(previous.folder / file) for file in files}
+        if missing := missing_tables(old):
+            yield _note(f"Nothing can be compared with {name}: it lacks {missing}.")
             return
         if strange := set(old["verdicts"]["status"]) - set(STATUSES):
             raise ValueError(f"no such verdict: {', '.join(sorted(map(str, strange)))}")
         difference = compare(old, tables)
-        found = list(differing(difference))
+        found = list(_difference_rows(difference))
     except UNREADABLE as error:
         why = f"{type(error).__name__}: {error}".splitlines()[0]
-        yield note(f"Nothing can be compared with {name}: it is of another version ({why}).")
+        yield _note(f"Nothing can be compared with {name}: it is of another version ({why}).")
         return
-    files: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
-    made = Release("", former.folder, {"files": files, "code": code, "versions": versions})
-    yield note(f"Compared with {name}.")
-    yield from map(note, fact_lines(release_facts(release, made), difference))
+    # This release does not exist yet: what its manifest will say is put together here.
+    facts: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
+    made = Release("", previous.folder, {"files": facts, "code": code, "versions": versions})
+    yield _note(f"Compared with {name}.")
+    yield from map(_note, fact_lines(release_facts(release, made), difference))
     yield from found
 
 
-def files_of(release: Release) -> list[str]:
-    """Return the paths of a release's tables."""
-    return sorted(name for name in release.manifest["files"] if name.startswith("tables/"))
-
-
-def differing(difference: Difference) -> Iterator[dict[str, Any]]:
+def _difference_rows(difference: Difference) -> Iterator[dict[str, Any]]:
     """Yield a row for each verdict that turned, value that moved and row that differs, then the counts."""
-    yield from map(flip_row, difference.flips)
-    yield from map(move_row, difference.moved)
-    yield from map(differing_row, difference.rows)
+    yield from map(_flip_row, difference.verdicts)
+    yield from map(_move_row, difference.values)
+    yield from map(_changed_row, difference.rows)
     for table, words in computed_counts(difference).items():
         yield {"kind": "counted", "table": table, "text": words}
 
 
-def note(text: str) -> dict[str, Any]:
-    """Return the row of a note."""
+def _note(text: str) -> dict[str, Any]:
     return {"kind": "note", "text": text}
 
 
-def flip_row(flip: Flip) -> dict[str, Any]:
-    """Return the row of a verdict that turned."""
+def _flip_row(flip: VerdictChange) -> dict[str, Any]:
     return {
         "kind": "flip",
         "table": "verdicts",
@@ -109,14 +105,13 @@ def flip_row(flip: Flip) -> dict[str, Any]:
         "as_of": flip.as_of,
         "old": flip.old.status,
         "new": flip.new.status,
-        "text": stand_words(flip),
+        "text": metric_words(flip),
         "causes": list(cause_lines(flip.causes)),
         "caused_by": [cause.change.name for cause in flip.causes if cause.role != "other"],
     }
 
 
-def move_row(move: Move) -> dict[str, Any]:
-    """Return the row of a value that moved."""
+def _move_row(move: ValueChange) -> dict[str, Any]:
     return {
         "kind": "moved" if move.kind == "verdict" else "metric",
         "table": "verdicts" if move.kind == "verdict" else "metrics",
@@ -130,8 +125,7 @@ def move_row(move: Move) -> dict[str, Any]:
     }
 
 
-def differing_row(row: RowChange) -> dict[str, Any]:
-    """Return the row of a row that differs."""
+def _changed_row(row: RowChange) -> dict[str, Any]:
     pairs = [row.columns["text"]] if "text" in row.columns else list(row.columns.values())
     old, new = ("; ".join(str(pair[side]) for pair in pairs if pair[side] is not None) for side in (0, 1))
     place = f" ({row.locator})" if row.locator else ""

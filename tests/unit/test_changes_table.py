@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.changes import compare
-from pipelines.report.difference import difference_lines
-from pipelines.report.since import FIRST, changes_table
+from pipelines.claims.changes_table import FIRST, changes_table
+from pipelines.report.changes_text import difference_lines
 from pipelines.storage.datapackage import About
 from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.previous import PREVIOUS, PreviousRelease, keep_previous, previous_id, read_previous
 from pipelines.storage.release import Input, Release, publish
 from pipelines.storage.store import Store
-from schemas import TABLES
+from schemas.registry import TABLES
 from tests.unit.test_changes import REGIONS, release
 
 RAW = {"a.csv": "1"}

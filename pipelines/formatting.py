@@ -1,6 +1,7 @@
 """Numbers for human readers: a value and its unit in words and signs, the same in every locale.
 
-Belongs here: how one number, interval, factor, share or date reads. Does not: sentences about claims (`words`).
+Belongs here: how one number, interval, factor, share or date reads, in tables, reports and on the terminal. Does not:
+sentences, or what numbers mean.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.report.numbers import (
+from pipelines.formatting import (
     MISSING,
     NBSP,
     format_aligned_factor,

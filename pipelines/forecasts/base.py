@@ -1,0 +1,102 @@
+"""What every kind of prediction shares: its questions, their resolution and forecast, and what a kind has to offer.
+
+The kinds are in `kinds`; which one answers a question is in `questions`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from pipelines.forecasts.rows import Evidence
+from pipelines.ingest.declarations import Predictions
+
+M = TypeVar("M")
+"""The declared model of one kind of prediction."""
+
+
+class Population(NamedTuple):
+    """What a question is counted or measured over, its companies, and whether it decides the prediction."""
+
+    name: str
+    decides: bool
+    roster: tuple[str, ...] = ()
+
+
+class Question(NamedTuple, Generic[M]):
+    """A prediction under one clock, one reading of its deadline and one population.
+
+    Exposure and trends count from `since`, the content date, under either clock.
+    """
+
+    prediction_id: str
+    model: M
+    clock: str
+    start: dt.date
+    reading: str
+    deadline: dt.date | None
+    population: str
+    decides: bool
+    roster: tuple[str, ...]
+    since: dt.date
+
+    def key(self) -> dict[str, Any]:
+        """Return the key columns of the forecast tables."""
+        return {
+            "prediction_id": self.prediction_id,
+            "clock": self.clock,
+            "deadline_reading": self.reading,
+            "population": self.population,
+        }
+
+
+class Resolution(NamedTuple):
+    """How a question stands on a day: columns of `schemas.forecasts.Resolutions`."""
+
+    status: str
+    reason: str
+    resolved_on: dt.date | None = None
+    observed_to: dt.date | None = None
+    counted: float = math.nan
+    needed: float = math.nan
+    unit: str = ""
+    evidence: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
+
+
+class Forecast(NamedTuple):
+    """What a model says: columns of `schemas.forecasts.Forecasts`, and the baselines of the same day."""
+
+    method: str
+    prior: str = ""
+    by: dt.date | None = None
+    probability: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    measure: str = ""
+    value: float = math.nan
+    value_low: float = math.nan
+    value_high: float = math.nan
+    unit: str = ""
+    n: int = 0
+    weak: int = 0
+    evidence: tuple[str, ...] = ()
+    climatology: float = math.nan
+    last_value: float = math.nan
+
+
+class Kind(Protocol[M]):
+    """A kind of prediction, a module of `kinds`. What it is given is known on the day: nothing later reaches it."""
+
+    SCORED: bool
+    """Whether a forecast's outcome is that of the prediction, so that it can be scored."""
+
+    def populations(self, model: M, declared: Predictions) -> list[Population]:
+        """Return the populations that a question is asked of."""
+
+    def resolve(self, question: Question[M], known: Evidence, day: dt.date) -> Resolution:
+        """Return how a question stands on a day; its deadline does not lie before its start."""
+
+    def forecast(self, question: Question[M], known: Evidence, day: dt.date) -> Forecast:
+        """Return what the model says on a day, whether or not the question is decided."""

@@ -1,0 +1,273 @@
+"""A bubble bursts, but not catastrophically: a fall of a basket or a down round, and what must survive it.
+
+Two triggers, each judged and forecast by itself; their union; and the union with the conditions judged later.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from pipelines.forecasts.base import Forecast, Population, Question, Resolution
+from pipelines.forecasts.models import Chance, by_deadline, either, rate_of, rate_words
+from pipelines.forecasts.roster import OWNERSHIP, first_events
+from pipelines.forecasts.rows import Evidence, Observation, count_weak, ids, months_after, series, years
+from pipelines.ingest.declarations import Burst, Predictions
+
+SCORED = True
+MILD, BURST, BASKET_FALL, DOWN_ROUND = "burst_not_catastrophic", "burst", "basket_fall", "down_round"
+ROUND_DAYS = 14
+"""Days by which the report of a round's amount and that of its valuation may differ."""
+
+
+class _Trigger(NamedTuple):
+    """A trigger: the first day since the clock's start on which it was met, with its rows, and what else is known."""
+
+    met: tuple[dt.date, tuple[str, ...]] | None
+    words: str
+    observed_to: dt.date | None
+    evidence: tuple[str, ...]
+    set_aside: tuple[str, ...] = ()
+
+
+class _Hazard(NamedTuple):
+    """The chance of a trigger within the horizon, the rows that it rests on, the prior's chance, the prior in words."""
+
+    chance: Chance
+    rows: list[Observation]
+    climatology: float
+    prior: str
+
+
+def populations(model: Burst, declared: Predictions) -> list[Population]:
+    """Return the prediction, which decides, then what it is made of."""
+    survivors = tuple(declared.rosters[model.survivors_of])
+    return [Population(MILD, True, survivors), *(Population(name, False) for name in (BURST, BASKET_FALL, DOWN_ROUND))]
+
+
+def resolve(question: Question[Burst], known: Evidence, day: dt.date) -> Resolution:
+    """Decide whether a trigger was met, and some time later whether what had to survive did."""
+    triggers = _triggers(question, known)
+    trigger = triggers.get(question.population, triggers[BURST])
+    observed, aside = trigger.observed_to, trigger.set_aside
+    if trigger.met is None:
+        none = "Neither trigger has" if trigger is triggers[BURST] else "The trigger has not"
+        reason = f"{trigger.words} {none} been seen."
+        return Resolution("open", reason, None, observed, evidence=trigger.evidence, set_aside=aside)
+    burst, evidence = trigger.met
+    if question.population == MILD:
+        return _aftermath(question, known, day, burst, evidence)
+    reason = f"Met on {burst}. {trigger.words}"
+    return Resolution("came_true", reason, burst, observed, evidence=evidence, set_aside=aside)
+
+
+def _triggers(question: Question[Burst], known: Evidence) -> dict[str, _Trigger]:
+    fall, down = _basket_trigger(question, known), _round_trigger(question, known)
+    seen = [each.observed_to for each in (fall, down) if each.observed_to]
+    either_one = _Trigger(
+        min((each.met for each in (fall, down) if each.met), default=None),
+        f"{fall.words} {down.words}",
+        min(seen) if len(seen) == 2 else None,
+        (*fall.evidence, *down.evidence),
+        down.set_aside,
+    )
+    return {BASKET_FALL: fall, DOWN_ROUND: down, BURST: either_one}
+
+
+def _basket_trigger(question: Question[Burst], known: Evidence) -> _Trigger:
+    model = question.model
+    falls, members = _drawdowns(question, known, question.start), _members_fall(question, known)
+    if falls:
+        deepest = max(falls, key=lambda row: row.value)
+        words = f"The deepest fall of the basket seen is {deepest.value:g} % on {deepest.date}."
+    else:
+        words = "No level of the basket is among the evidence."
+        if members:
+            mean = sum(abs(row.value) for row in members) / len(members)
+            only_weak = ", by weak sources only" if count_weak(members) == len(members) else ""
+            words += (
+                f" {len(members)} of its {len(model.basket.members)} members were {mean:.0f} % below their own highs "
+                f"on average on {members[0].date}{only_weak}."
+            )
+    met = next(((row.date, (row.id,)) for row in falls if row.value >= model.fall_percent and row.tier != "W"), None)
+    return _Trigger(met, words, falls[-1].date if falls else None, ids(members))
+
+
+def _drawdowns(question: Question[Burst], known: Evidence, start: dt.date) -> list[Observation]:
+    """Return the basket's published falls from its high since `start`, in percent; sources give them with any sign."""
+    basket = question.model.basket
+    rows = series(known, basket.series, basket.subject)
+    return [row._replace(value=abs(row.value)) for row in rows if row.date >= start]
+
+
+def _members_fall(question: Question[Burst], known: Evidence) -> list[Observation]:
+    """Return the falls from their highs of the basket's members on the latest day since the start that has any.
+
+    Their mean is no fall of the basket, whose members do not peak on one day; it can only be larger.
+    """
+    basket = question.model.basket
+    rows = [
+        row
+        for row in known.observations
+        if row.series == basket.series
+        and row.subject in basket.members
+        and row.date >= question.start
+        and "high" in row.basis
+    ]
+    return [row for row in rows if row.date == rows[-1].date]
+
+
+def _round_trigger(question: Question[Burst], known: Evidence) -> _Trigger:
+    companies = question.model.companies
+    by_company = [_priced_rounds(question.model, known, company) for company in companies]
+    staged = [row for rounds in by_company for row in _stages(rounds)]
+    rounds = [row for rounds in by_company for row in rounds if row.date >= question.start]
+    counted = [row for row in rounds if row not in staged]
+    downs = [pair for pair in _down_rounds(question.model, known) if pair[1].date >= question.start]
+    return _Trigger(
+        (downs[0][1].date, ids(downs[0])) if downs else None,
+        f"Priced rounds of the {len(companies)} companies since the clock started: {len(counted)}.",
+        max((row.date for row in counted), default=None),
+        ids(counted),
+        tuple(f"{row.id}: a stage of the round before, at the same valuation" for row in staged if row in rounds),
+    )
+
+
+def _priced_rounds(model: Burst, known: Evidence, company: str) -> list[Observation]:
+    """Return a company's valuations at priced rounds, by date: those whose basis names no other occasion."""
+    rows = series(known, model.valuation, company)
+    return [row for row in rows if not any(word in row.basis.lower() for word in model.not_rounds)]
+
+
+def _stages(rounds: Sequence[Observation]) -> list[Observation]:
+    """Return the rounds that are stages of the round before: at the very same valuation."""
+    return [row for before, row in pairwise(rounds) if row.value == before.value]
+
+
+def _down_rounds(model: Burst, known: Evidence) -> list[tuple[Observation, Observation]]:
+    """Return the pairs of rounds in which the value before the new money lies below that after the previous round.
+
+    A valuation equal to the one before is a stage of the same round. Where the amount of the round is not
+    known, its value after the new money is taken: that can only miss a down round, not make one.
+    """
+    found = []
+    for company in model.companies:
+        rounds = [row for row in _priced_rounds(model, known, company) if row.tier != "W"]
+        staged = _stages(rounds)
+        for before, row in pairwise([row for row in rounds if row not in staged]):
+            if row.value - _raised(known, row) < before.value:
+                found.append((before, row))
+    return sorted(found, key=lambda pair: (pair[1].date, pair[1].id))
+
+
+def _raised(known: Evidence, valuation: Observation) -> float:
+    """Return the money of the round that a valuation belongs to, in its unit; 0 when no event gives it."""
+    amounts = [
+        row.value
+        for row in known.events
+        if row.kind == "funding_round"
+        and row.status == "completed"
+        and row.tier != "W"
+        and row.subject == valuation.subject
+        and abs((row.date - valuation.date).days) <= ROUND_DAYS
+        and row.value < valuation.value
+    ]
+    return max(amounts, default=0.0)
+
+
+def _aftermath(
+    question: Question[Burst], known: Evidence, day: dt.date, burst: dt.date, evidence: tuple[str, ...]
+) -> Resolution:
+    """Decide whether a burst was not catastrophic: companies, their revenue and the basket's floor have held."""
+    model = question.model
+    judged = months_after(burst, model.judged_after_months)
+    for row in _drawdowns(question, known, question.start):
+        if row.value >= model.floor_percent and row.tier != "W" and row.date <= judged:
+            reason = f"The basket closed {row.value:g} % below its high on {row.date}."
+            return Resolution("failed", reason, row.date, day, evidence=(*evidence, row.id))
+    if day < judged:
+        return Resolution("open", f"Burst on {burst}; judged on {judged}.", None, day, evidence=evidence)
+    shut = first_events([row for row in known.events if row.date <= judged], ("shutdown",), question.roster)
+    left = len(question.roster) - len(shut)
+    before, after = (_run_rates(question, known, at) for at in (burst, judged))
+    both = [company for company in before if company in after]
+    fell = sum(after[company] for company in both) < sum(before[company] for company in both)
+    status = "failed" if left < model.survivors or fell else "came_true"
+    revenue = "fallen" if fell else "not fallen"
+    reason = (
+        f"Burst on {burst}; on {judged} {left} of {len(question.roster)} companies sell, their revenue has {revenue}."
+    )
+    return Resolution(status, reason, judged, day, left, model.survivors, "company", evidence)
+
+
+def _run_rates(question: Question[Burst], known: Evidence, at: dt.date) -> dict[str, float]:
+    """Return each company's latest annualised revenue reported in the year up to a day, in US dollars a year."""
+    found = {}
+    for company in question.roster:
+        for row in series(known, question.model.revenue, company):
+            if row.tier != "W" and months_after(at, -12) < row.date <= at:
+                found[company] = row.value
+    return found
+
+
+def forecast(question: Question[Burst], known: Evidence, day: dt.date) -> Forecast:
+    """Forecast a burst within the horizon: hazards of the basket's fall and of a down round, taken as independent."""
+    months = question.model.horizon_months
+    by = months_after(day, months)
+    hazards = _hazards(question, known, years(day, by))
+    hazard = hazards.get(question.population, hazards[BURST])
+    n, weak, evidence = len(hazard.rows), count_weak(hazard.rows), ids(hazard.rows)
+    if question.population == MILD:
+        return Forecast(
+            "No probability: the words set no deadline, and there is no record of what follows a burst. `high` is the "
+            f"probability of a burst within {months} months, which it cannot exceed.",
+            hazard.prior, by, low=0.0, high=hazard.chance.probability, n=n, weak=weak, evidence=evidence,
+        )  # fmt: skip
+    method = (
+        f"Hazard within {months} months of the day, learnt from the prior and from the time that the evidence covers "
+        "since the content date"
+    )
+    return Forecast(
+        f"{method}, of either trigger, taken as independent." if question.population == BURST else f"{method}.",
+        hazard.prior, by, *hazard.chance, n=n, weak=weak, evidence=evidence, climatology=hazard.climatology,
+        last_value=0.0,
+    )  # fmt: skip
+
+
+def _hazards(question: Question[Burst], known: Evidence, ahead: float) -> dict[str, _Hazard]:
+    fall, down = _basket_hazard(question, known, ahead), _round_hazard(question, known, ahead)
+    either_one = _Hazard(
+        either(fall.chance, down.chance),
+        [*fall.rows, *down.rows],
+        1 - (1 - fall.climatology) * (1 - down.climatology),
+        f"fall of the basket: {fall.prior}; down round: {down.prior}",
+    )
+    return {BASKET_FALL: fall, DOWN_ROUND: down, BURST: either_one}
+
+
+def _basket_hazard(question: Question[Burst], known: Evidence, ahead: float) -> _Hazard:
+    """The basket is watched up to its last published level: time without evidence is no evidence of calm."""
+    model = question.model
+    rows = _drawdowns(question, known, question.since)
+    fallen = any(row.value >= model.fall_percent and row.tier != "W" for row in rows)
+    watched = max(years(question.since, rows[-1].date), 0.0) if rows else 0.0
+    rate = rate_of(model.basket_prior)
+    chance = by_deadline(rate.after(int(fallen), watched), 1, 1, ahead)
+    climatology = by_deadline(rate, 1, 1, ahead).probability
+    return _Hazard(chance, rows, climatology, rate_words(model.basket_prior, "years"))
+
+
+def _round_hazard(question: Question[Burst], known: Evidence, ahead: float) -> _Hazard:
+    """A company is watched up to its last priced round; one that was taken over holds no more of its own."""
+    model = question.model
+    rounds = [_priced_rounds(model, known, company) for company in model.companies]
+    rows = [row for company in rounds for row in company if row.date >= question.since]
+    watched = sum(max(years(question.since, company[-1].date), 0.0) for company in rounds if company)
+    down = sum(row.date >= question.since for _, row in _down_rounds(model, known))
+    at_risk = len(model.companies) - len(first_events(known.events, OWNERSHIP, model.companies))
+    rate = rate_of(model.round_prior)
+    chance = by_deadline(rate.after(down, watched), 1, at_risk, ahead)
+    climatology = by_deadline(rate, 1, len(model.companies), ahead).probability
+    return _Hazard(chance, rows, climatology, rate_words(model.round_prior, "company-years"))

@@ -1,0 +1,77 @@
+"""At least so many companies of a roster see an event by a deadline: gamma and Poisson over the roster.
+
+A single event without a deadline is in `first_event`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pipelines.forecasts.base import Forecast, Question, Resolution
+from pipelines.forecasts.models import QUANTILES, by_deadline, count_quantile, counts, rate_of, rate_words
+from pipelines.forecasts.roster import every_roster, exposure, first_events, not_counted
+from pipelines.forecasts.rows import Event, Evidence, ids, years
+from pipelines.ingest.declarations import EventsByDeadline
+
+SCORED = True
+populations = every_roster
+
+
+def resolve(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> Resolution:
+    """Decide whether enough companies of the roster have seen a counting event by the deadline."""
+    needed, deadline = question.model.needed, question.deadline or day
+    counted = _counted(question, known, day)
+    last = counted[needed - 1].date if len(counted) >= needed else None
+    failed = last is None and question.deadline is not None and day > question.deadline
+    return Resolution(
+        "came_true" if last else "failed" if failed else "open",
+        f"{len(counted)} of the {len(question.roster)} companies count from {question.start} to {min(day, deadline)}; "
+        f"it takes {needed}.",
+        last or (question.deadline if failed else None),
+        day,
+        len(counted),
+        needed,
+        "company",
+        ids(counted),
+        not_counted(question, known.events, counted),
+    )
+
+
+def _counted(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> list[Event]:
+    firsts = first_events(known.events, question.model.events, question.roster).values()
+    return [row for row in firsts if question.start <= row.date <= (question.deadline or day)]
+
+
+def forecast(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> Forecast:
+    """Forecast the number of companies by the deadline.
+
+    The rate is learnt since the content date, but only what counts under the clock lessens what is needed: a company
+    whose event came before it neither counts nor can see another.
+    """
+    model = question.model
+    gone = first_events(known.events, model.events, question.roster)
+    seen = [row for row in gone.values() if row.date >= question.since]
+    prior = rate_of(model.prior)
+    rate = prior.after(len(seen), exposure(question, gone, day))
+    at_risk = len(question.roster) - len(gone)
+    left = max(years(day, question.deadline), 0.0) if question.deadline else 0.0
+    counted = len(_counted(question, known, day))
+    chance = by_deadline(rate, model.needed - counted, at_risk, left)
+    expected = counts(rate, at_risk, left)
+    middle, low, high = (counted + count_quantile(expected, share) for share in QUANTILES)
+    return Forecast(
+        "Gamma and Poisson: every company of the roster still independent is taken over at one unknown rate, learnt "
+        "from the prior and from the roster's own completed deals per company-year since the content date.",
+        rate_words(model.prior, "company-years"),
+        question.deadline,
+        *chance,
+        measure="companies taken over or merged by then",
+        value=middle,
+        value_low=low,
+        value_high=high,
+        unit="company",
+        n=len(seen),
+        evidence=ids(seen),
+        climatology=by_deadline(prior, model.needed, len(question.roster), left).probability,
+        last_value=float(counted >= model.needed),
+    )

@@ -1,0 +1,41 @@
+"""Texts that name something and are compared: what a reader cannot tell from another name is refused.
+
+Which cells are names is known to those who read them; characters that no text may hold are refused in `rawfile`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LOOK_ALIKES = frozenset("АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһԛԝ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧον")
+"""Letters of Cyrillic and Greek that are drawn as Latin ones are."""
+
+
+def name_hint(text: str) -> str:
+    """Return what was expected of a name that has a character that cannot be seen, or a look-alike; nothing else.
+
+    A word is not Latin and Cyrillic at once, nor Latin and of Greek letters that look so; and beside Latin words none
+    is of look-alikes alone, as the А of "NVIDIA А100" may be. Names that are of another script throughout are fine.
+    """
+    if text.isascii() and text.isprintable():
+        return ""
+    odd = [char for char in text if char != " " and _is_unseen(char)]
+    for word in re.findall(r"[^\W\d_]+", text) if any(map(_is_latin, text)) else ():
+        alien = [char for char in word if char in LOOK_ALIKES or _is_cyrillic(char)]
+        if any(map(_is_latin, word)) or all(char in LOOK_ALIKES for char in word):
+            odd += alien
+    return f"a name without U+{ord(odd[0]):04X} {unicodedata.name(odd[0], '')}".rstrip() if odd else ""
+
+
+def _is_unseen(char: str) -> bool:
+    # Control and format characters (zero-width ones among them), blanks other than the plain one, line ends.
+    return unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp")
+
+
+def _is_latin(char: str) -> bool:
+    return unicodedata.name(char, "").startswith("LATIN ")
+
+
+def _is_cyrillic(char: str) -> bool:
+    return unicodedata.name(char, "").startswith("CYRILLIC ")

@@ -1,0 +1,150 @@
+"""What changed between two releases, in plain lines and as JSON.
+
+What counts as a change is found in `pipelines.claims.changes`; how one reads in words is in `change_words` there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pipelines.claims.causes import Cause
+from pipelines.claims.change_words import (
+    cause_lines,
+    computed_counts,
+    fact_lines,
+    metric_words,
+    moved_words,
+    release_facts,
+    revised_words,
+    row_name,
+)
+from pipelines.claims.changes import Difference, ValueChange, VerdictChange
+from pipelines.claims.rows import RowChange, plain
+from pipelines.formatting import format_count
+from pipelines.storage.release import Release
+
+MOST_ROWS = 40
+"""So many rows of one table, or values, are listed; JSON has all."""
+
+
+def difference_lines(old: Release, new: Release, difference: Difference) -> Iterator[str]:
+    """Yield what changed from one release to another: verdicts with their causes, values, rows."""
+    facts = release_facts(old, new)
+    if facts["identical"]:
+        both = (
+            f"both are release {facts['old']}" if facts["old"] == facts["new"] else "the releases hold the same files"
+        )
+        yield f"Identical: {both}"
+        return
+    yield from fact_lines(facts, difference)
+    if difference.verdicts:
+        yield f"{format_count(len(difference.verdicts), 'verdict')} turned:"
+    for flip in difference.verdicts:
+        yield from flip_lines(flip)
+    yield from _move_lines(difference)
+    yield from _row_lines(difference)
+
+
+def _move_lines(difference: Difference) -> Iterator[str]:
+    """Yield the values that moved while no verdict turned."""
+    for kind, heading in (("verdict", "Moved, with the verdict as it was:"), ("metric", "Other metrics that moved:")):
+        if moved := [move for move in difference.values if move.kind == kind]:
+            yield heading
+            yield from (f"  {_move_words(move)}" for move in moved[:MOST_ROWS])
+            if len(moved) > MOST_ROWS:
+                yield f"  {len(moved) - MOST_ROWS} more; --json has all"
+
+
+def _row_lines(difference: Difference) -> Iterator[str]:
+    """Yield the rows that differ, and how many do in the tables that are computed from others."""
+    if difference.rows:
+        yield "Rows:"
+    for table in dict.fromkeys(row.table for row in difference.rows):
+        rows = [row for row in difference.rows if row.table == table]
+        yield from (f"  {row_words(row)}" for row in rows[:MOST_ROWS])
+        if len(rows) > MOST_ROWS:
+            yield f"  {table}: {len(rows) - MOST_ROWS} more; --json has all"
+    if counts := computed_counts(difference):
+        yield f"Computed tables: {'; '.join(counts.values())}"
+
+
+def flip_lines(flip: VerdictChange) -> Iterator[str]:
+    """Yield a verdict that turned, how its metric stood and stands, and its causes."""
+    yield f"{flip.claim_id}{_lens_words(flip.lens, flip.as_of)}: {flip.old.status} → {flip.new.status}"
+    yield from (f"  {line}" for line in (flip.statement, metric_words(flip), *cause_lines(flip.causes)) if line)
+
+
+def _move_words(move: ValueChange) -> str:
+    return f"{move.name}{_lens_words(move.lens, move.as_of)}: {moved_words(move)}"
+
+
+def row_words(row: RowChange) -> str:
+    """Return a changed row: its table, key, the texts before and after, and a figure's place."""
+    words = revised_words(row)
+    if row.table == "findings":
+        return f"finding of {row_name(row)}: {words}"
+    place = f" ({row.locator})" if row.locator else ""
+    return f"{row.table} {row.change} {row_name(row)}{': ' if words else ''}{words}{place}"
+
+
+def _lens_words(lens: str, as_of: Any) -> str:
+    """Return under which lens a verdict is given, when it is not as printed."""
+    if lens == "printed":
+        return ""
+    return f" ({lens}, {as_of})" if as_of else f" ({lens})"
+
+
+def difference_json(old: Release, new: Release, difference: Difference) -> dict[str, Any]:
+    """Return what changed as JSON can hold it; the keys are those that docs/method.md lists."""
+    return release_facts(old, new) | {
+        "flips": [_flip_json(flip) for flip in difference.verdicts],
+        "moved": [_cells(asdict(move)) for move in difference.values],
+        "rows": [_row_json(row) for row in difference.rows],
+        "counts": {name: dict(counts) for name, counts in difference.counts.items()},
+    }
+
+
+def _flip_json(flip: VerdictChange) -> dict[str, Any]:
+    return {
+        "claim_id": flip.claim_id,
+        "lens": flip.lens,
+        "as_of": _cell(flip.as_of),
+        "statement": flip.statement,
+        "old": _cells(asdict(flip.old)),
+        "new": _cells(asdict(flip.new)),
+        "causes": [_cause_json(cause) for cause in flip.causes],
+    }
+
+
+def _cause_json(cause: Cause) -> dict[str, Any]:
+    return {
+        "role": cause.role,
+        **{name: getattr(cause.change, name) for name in ("kind", "name", "old", "new", "locator")},
+        "figures": list(cause.change.figures),
+        "alone": _cells(cause.alone._asdict()) if cause.alone else None,
+    }
+
+
+def _row_json(row: RowChange) -> dict[str, Any]:
+    return {
+        "table": row.table,
+        "change": row.change,
+        "key": _cells(row.key),
+        "columns": {name: {"old": _cell(old), "new": _cell(new)} for name, (old, new) in row.columns.items()},
+        "locator": row.locator,
+    }
+
+
+def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _cell(value) for name, value in row.items()}
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as JSON can hold it: NaN as null, an infinity as the text `inf` or `-inf`."""
+    value = plain(value)
+    if isinstance(value, list):
+        return [_cell(item) for item in value]
+    return str(value) if isinstance(value, float) and math.isinf(value) else value
