@@ -13,6 +13,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from moto.server import ThreadedMotoServer
+
 import tidebook as reading
 from pipelines.run import Run
 from pipelines.settings import Settings

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import dagster as dg
 import pytest
@@ -50,12 +51,30 @@ def test_every_step_comes_once_and_after_what_it_reads() -> None:
 # The same bytes.
 
 
-def test_dagster_makes_the_same_release_in_one_process(built: Path, out: Path) -> None:
-    job = build_defs(Settings(ROOT / "raw", out)).resolve_job_def(JOB)
+class Small(NamedTuple):
+    """A raw folder with few draws, and what the plain runner made of it."""
+
+    raw: Path
+    out: Path
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    """A raw folder that is soon computed, however often, and the release that the plain runner makes of it."""
+    place = Small(tmp_path_factory.mktemp("small") / "raw", tmp_path_factory.mktemp("plain"))
+    shutil.copytree(ROOT / "raw", place.raw)
+    edit(place.raw / "assumptions.toml", "count = 10000", "count = 200")
+    result = tidebook("build", "--raw", str(place.raw), "--out", str(place.out))
+    assert result.exit_code == 0, result.output
+    return place
+
+
+def test_dagster_makes_the_same_release_in_one_process(small: Small, out: Path) -> None:
+    job = build_defs(Settings(small.raw, out)).resolve_job_def(JOB)
     with dg.DagsterInstance.ephemeral() as instance:
         assert job.execute_in_process(instance=instance).success
-    assert release_id(out) == release_id(built)
-    assert files_of(out) == files_of(built)
+    assert release_id(out) == release_id(small.out)
+    assert files_of(out) == files_of(small.out)
 
 
 def job_of(raw: str, out: str) -> dg.JobDefinition:
@@ -63,17 +82,17 @@ def job_of(raw: str, out: str) -> dg.JobDefinition:
     return build_defs(Settings(Path(raw), Path(out)), executor="multiprocess").resolve_job_def(JOB)
 
 
-def test_dagster_makes_the_same_release_in_a_process_for_each_step(built: Path, out: Path, tmp_path: Path) -> None:
-    place = {"raw": str(ROOT / "raw"), "out": str(out)}
-    job = dg.build_reconstructable_job(__name__, "job_of", (), place, str(ROOT))
+def test_dagster_makes_the_same_release_in_a_process_for_each_step(small: Small, out: Path, tmp_path: Path) -> None:
+    job = dg.build_reconstructable_job(__name__, "job_of", (), {"raw": str(small.raw), "out": str(out)}, str(ROOT))
     with (
         dg.DagsterInstance.local_temp(str(tmp_path)) as instance,
         dg.execute_job(job, instance, run_config=FORKED) as result,
     ):
         assert result.success
-        pids = {event.pid for event in result.all_events if event.is_step_success}
-    assert release_id(out) == release_id(built)
-    assert files_of(out) == files_of(built)
+        processes = {event.pid for event in result.all_events if event.is_step_success}
+    assert len(processes) == len(Run.order(GRAPH)) + 1
+    assert release_id(out) == release_id(small.out)
+    assert files_of(out) == files_of(small.out)
     assert not list(out.rglob(".*")), "nothing unfinished is left"
 
 
