@@ -44,6 +44,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def already_built(built: Path, out: Path) -> Path:
+    """The output folder of a test as a build of the committed raw folder leaves it."""
+    return Path(shutil.copytree(built, out, symlinks=True))
+
+
 @pytest.fixture(scope="session")
 def sourced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project folder (raw, snapshots, out) with two vintages of sources and one build, not to be changed."""

@@ -26,13 +26,13 @@ from schemas.sources import DatabaseModels, SourceFiles
 Views = list[tuple[Lens, Evaluations]]
 
 
-@step(group="metrics", by_key=True)
+@step(group="lenses", by_key=True)
 def evaluations(figures: Frame[Figures], assumptions: Assumptions) -> Evaluations:
     """Evaluate the metrics in every world as printed, each when it is first asked for."""
     return Evaluations(figures, assumptions, METRICS)
 
 
-@step(group="metrics", by_key=True)
+@step(group="lenses", by_key=True)
 def views(
     evaluations: Evaluations, figures: Frame[Figures], references: Frame[References], assumptions: Assumptions
 ) -> Views:

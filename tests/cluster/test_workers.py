@@ -13,16 +13,18 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from moto.server import ThreadedMotoServer
-from pipelines.assets.graph import NODES, RAW_FILES
 
 import tidebook as reading
+from pipelines.run import Run
+from pipelines.settings import Settings
+from pipelines.steps.graph import graph_of
 from pipelines.storage.places import Bucket
 from pipelines.storage.release import latest
 from tests.cluster.conftest import Processes, free_port, listens
 from tests.conftest import ROOT, edit, tidebook
 
 FUNDING = Path("article", "regional_funding.csv")
-STEPS = len(RAW_FILES) + len(NODES) + 2
+STEPS = len(Run.order(graph_of(Settings(ROOT / "raw", Path("out"))))) + 1
 SECONDS = 300
 
 

@@ -93,7 +93,7 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 40 + 4 + 2))
     steps = rebuilt(output)
     assert set(steps) == {
-        "raw/article/regional_funding", "regional_funding", "figures", "worlds", "metrics/evaluations", "metrics/views",
+        "raw/article/regional_funding", "regional_funding", "figures", "worlds", "lenses/evaluations", "lenses/views",
         "metrics", "reading_verdicts", "flips", "swaps", "reconciliation", "findings", "verdicts", "verdict_report",
         "release", "previous_release", "changes",
     }  # fmt: skip

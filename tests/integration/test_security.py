@@ -331,7 +331,7 @@ def test_the_ui_listens_on_loopback(raw: Path, out: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(os, "environ", os.environ.copy())
     assert tidebook("ui", "--raw", str(raw), "--out", str(out), "--port", "3111").exit_code == 0
     (command,) = calls
-    assert command[1:4] == ["-m", "dagster", "dev"]
+    assert " -m dagster dev " in " ".join(command)
     assert command[command.index("-h") + 1] == "127.0.0.1"
     assert command[command.index("-p") + 1] == "3111"
     assert "ui:" in (ROOT / "Makefile").read_text() and "$(BIN)/tidebook ui\n" in (ROOT / "Makefile").read_text()

@@ -197,6 +197,11 @@ def test_two_steps_of_one_name_are_an_error() -> None:
         connect([copied("a"), copied("a")], {})
 
 
+def test_a_step_named_as_the_folder_of_another_is_an_error() -> None:
+    with pytest.raises(ValueError, match="would lie among those of metrics"):
+        connect([copied("metrics"), copied("metrics/names")], {})
+
+
 def test_two_steps_with_values_of_one_type_are_an_error() -> None:
     with pytest.raises(ValueError, match="two steps make values of the same type"):
         connect([copied("a", makes=Hues), copied("b", makes=Hues)], {})
@@ -311,7 +316,7 @@ def test_what_the_code_of_a_step_is(code: Copy, path: str, old: str, new: str, e
     assert code.changed(path, old, new) == expected
 
 
-EVALUATED = {"metrics/evaluations", "claims", "readings"}
+EVALUATED = {"lenses/evaluations", "claims", "readings"}
 JUDGED = {"metrics", "reading_verdicts", "flips", "swaps", "verdicts"}
 READ_ALONE = {"figures", "references", "events", "training_runs"}
 

@@ -1,0 +1,262 @@
+"""Two runners of one graph: plain or under Dagster, in one process or several, a release has the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import dagster as dg
+import pytest
+
+from pipelines.definitions import JOB, build_defs
+from pipelines.defs.assets import key_of
+from pipelines.run import RELEASE, Run
+from pipelines.settings import Settings
+from pipelines.steps.graph import graph_of
+from pipelines.storage.previous import PREVIOUS
+from pipelines.storage.release import latest
+from tests.conftest import ROOT, edit, tidebook
+
+FUNDING = Path("article", "regional_funding.csv")
+GRAPH = graph_of(Settings(ROOT / "raw", Path("out")))
+FORKED = {"execution": {"config": {"start_method": {"forkserver": {"preload_modules": ["pipelines.definitions"]}}}}}
+"""Each step in a process of its own, forked from one that has everything imported."""
+
+
+def release_id(out: Path) -> str:
+    found = latest(out)
+    assert found is not None
+    return found.release_id
+
+
+def files_of(out: Path) -> dict[str, bytes]:
+    folder = (out / "latest").resolve()
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_step_comes_once_and_after_what_it_reads() -> None:
+    steps = Run.order(GRAPH)
+    assert sorted(steps) == sorted({*GRAPH.raw_files, PREVIOUS, *GRAPH.steps})
+    assert max(map(steps.index, GRAPH.raw_files)) < steps.index(PREVIOUS)
+    for name, step in GRAPH.steps.items():
+        assert max(map(steps.index, step.inputs.values())) < steps.index(name)
+
+
+# The same bytes.
+
+
+class Small(NamedTuple):
+    """A raw folder with few draws, and what the plain runner made of it."""
+
+    raw: Path
+    out: Path
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    """A raw folder that is soon computed, however often, and the release that the plain runner makes of it."""
+    place = Small(tmp_path_factory.mktemp("small") / "raw", tmp_path_factory.mktemp("plain"))
+    shutil.copytree(ROOT / "raw", place.raw)
+    edit(place.raw / "assumptions.toml", "count = 10000", "count = 200")
+    result = tidebook("build", "--raw", str(place.raw), "--out", str(place.out))
+    assert result.exit_code == 0, result.output
+    return place
+
+
+def test_dagster_makes_the_same_release_in_one_process(small: Small, out: Path) -> None:
+    job = build_defs(Settings(small.raw, out)).resolve_job_def(JOB)
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert job.execute_in_process(instance=instance).success
+    assert release_id(out) == release_id(small.out)
+    assert files_of(out) == files_of(small.out)
+
+
+def job_of(raw: str, out: str) -> dg.JobDefinition:
+    """Return the job as the processes of its steps have it."""
+    return build_defs(Settings(Path(raw), Path(out)), executor="multiprocess").resolve_job_def(JOB)
+
+
+def test_dagster_makes_the_same_release_in_a_process_for_each_step(small: Small, out: Path, tmp_path: Path) -> None:
+    job = dg.build_reconstructable_job(__name__, "job_of", (), {"raw": str(small.raw), "out": str(out)}, str(ROOT))
+    with (
+        dg.DagsterInstance.local_temp(str(tmp_path)) as instance,
+        dg.execute_job(job, instance, run_config=FORKED) as result,
+    ):
+        assert result.success
+        processes = {event.pid for event in result.all_events if event.is_step_success}
+    assert len(processes) == len(Run.order(GRAPH)) + 1
+    assert release_id(out) == release_id(small.out)
+    assert files_of(out) == files_of(small.out)
+    assert not list(out.rglob(".*")), "nothing unfinished is left"
+
+
+# Dagster only where it is asked for.
+
+COMMANDS = """
+import json, os, sys
+from pipelines.cli import app
+for command in json.loads(sys.argv[1]):
+    try:
+        app(command, standalone_mode=False)
+    finally:
+        sys.stdout.flush()
+print("imported:", "dagster" in sys.modules)
+"""
+
+
+def imported_dagster(*commands: list[str], **environment: str) -> bool:
+    """Run commands in one process and return whether that has imported Dagster."""
+    command = [sys.executable, "-c", COMMANDS, json.dumps(commands)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout.splitlines()[-1] == "imported: True"
+
+
+def runs(home: Path) -> list[tuple[dg.DagsterRunStatus, set[str]]]:
+    """Return for each run of an instance, the last first, how it ended and what it materialised."""
+    kind = dg.DagsterEventType.ASSET_MATERIALIZATION
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        return [
+            (
+                run.status,
+                {
+                    entry.dagster_event.asset_key.to_user_string()
+                    for entry in instance.all_logs(run.run_id, of_type=kind)
+                    if entry.dagster_event and entry.dagster_event.asset_key
+                },
+            )
+            for run in instance.get_runs()
+        ]
+
+
+@pytest.mark.usefixtures("already_built")
+def test_builds_checks_and_verification_import_no_dagster(raw: Path, out: Path) -> None:
+    edit(raw / FUNDING, "$8B", "$40B")
+    before = release_id(out)
+    folders = ["--raw", str(raw), "--out", str(out)]
+    assert not imported_dagster(["check", "--raw", str(raw)], ["build", *folders], ["verify", "--out", str(out)])
+    assert release_id(out) != before
+    assert not (out / "dagster").exists()
+
+
+@pytest.mark.usefixtures("already_built")
+def test_with_dagster_the_run_is_in_the_instance_that_the_ui_shows(raw: Path, out: Path) -> None:
+    edit(raw / FUNDING, "$8B", "$40B")
+    assert imported_dagster(["build", "--dagster", "--raw", str(raw), "--out", str(out)])
+    ((status, made),) = runs(out / "dagster")
+    assert status == dg.DagsterRunStatus.SUCCESS
+    assert made == {*Run.order(GRAPH), RELEASE}
+    with dg.DagsterInstance.from_config(str(out / "dagster")) as instance:
+        event = instance.get_latest_materialization_event(key_of(RELEASE))
+    assert event is not None and event.asset_materialization is not None
+    assert event.asset_materialization.metadata["release"].value == release_id(out)
+
+
+@pytest.mark.usefixtures("already_built")
+def test_where_dagster_has_a_home_the_run_is_there(raw: Path, out: Path, tmp_path: Path) -> None:
+    edit(raw / FUNDING, "$8B", "$40B")
+    home = tmp_path / "home"
+    assert imported_dagster(["build", "--raw", str(raw), "--out", str(out)], DAGSTER_HOME=str(home))
+    assert [status for status, _ in runs(home)] == [dg.DagsterRunStatus.SUCCESS]
+    assert not (out / "dagster").exists()
+
+
+@pytest.mark.usefixtures("already_built")
+def test_under_dagster_bad_input_is_told_as_plainly(raw: Path, out: Path) -> None:
+    edit(raw / FUNDING, "$8B", "$1Z")
+    edit(raw / "article" / "training_runs.csv", "1.5e25", "lots")
+    before = release_id(out)
+    folders = ["--raw", str(raw), "--out", str(out)]
+    plain, run = tidebook("build", *folders), tidebook("build", "--dagster", *folders)
+    assert plain.exit_code == run.exit_code == 2
+    errors = [[line for line in one.output.splitlines() if line.startswith("error:")] for one in (plain, run)]
+    assert sorted(errors[0]) == sorted(errors[1])
+    assert len(errors[0]) == 2
+    assert "Traceback" not in run.output
+    assert release_id(out) == before
+    assert [status for status, _ in runs(out / "dagster")] == [dg.DagsterRunStatus.FAILURE]
+
+
+@pytest.mark.usefixtures("already_built")
+@pytest.mark.parametrize("how", [[], ["--dagster"]], ids=["plain", "dagster"])
+def test_a_crash_is_told_with_its_step_and_its_trace(
+    raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch, how: list[str]
+) -> None:
+    def crash(reading: object) -> float:
+        raise ZeroDivisionError("a crash")
+
+    monkeypatch.setattr("pipelines.ingest.tables.typed", crash)
+    edit(raw / FUNDING, "$8B", "$9B")
+    result = tidebook("build", *how, "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == 1
+    for part in ("error: regional_funding: ", "ZeroDivisionError: a crash", "in crash\n"):
+        assert part in result.output
+
+
+# What is kept from build to build.
+
+
+def kept_files(out: Path) -> list[Path]:
+    return sorted((out / "store").rglob("kept.json"))
+
+
+@pytest.mark.usefixtures("already_built")
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (FUNDING, "$8B", "$40B"),
+        (Path("claims.toml"), "at_least 0.6667", "at_least 0.7"),
+        (Path("assumptions.toml"), "supported_from = 0.95", "supported_from = 0.9"),
+        (Path("assumptions.toml"), "count = 10000", "count = 1000"),
+    ],
+)
+def test_what_is_rebuilt_from_kept_parts_is_what_is_built_from_nothing(
+    raw: Path, out: Path, path: Path, old: str, new: str
+) -> None:
+    before = {place: place.read_bytes() for place in kept_files(out)}
+    assert [place.parent.name for place in before] == ["flips", "metrics", "reading_verdicts", "swaps"]
+    text = (raw / path).read_text(encoding="utf-8")
+    assert old in text
+    (raw / path).write_text(text.replace(old, new, 1), encoding="utf-8")
+    result = tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert any(place.read_bytes() != data for place, data in before.items())
+    verified = tidebook("verify", "--out", str(out))
+    assert verified.output.startswith("Verified: "), verified.output
+
+
+def cut(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def other_results(data: bytes) -> bytes:
+    return data.replace(b"0.7", b"0.1")
+
+
+def nothing(data: bytes) -> bytes:
+    return b""
+
+
+def list_of_bytes(data: bytes) -> bytes:
+    return b"[1, 2]"
+
+
+@pytest.mark.usefixtures("already_built")
+def test_damaged_files_of_kept_parts_are_as_good_as_none(raw: Path, out: Path, tmp_path: Path) -> None:
+    damaged = shutil.copytree(out, tmp_path / "damaged", symlinks=True)
+    harms: list[Callable[[bytes], bytes]] = [cut, other_results, nothing, list_of_bytes]
+    for place, harm in zip(kept_files(damaged), harms, strict=True):
+        place.write_bytes(harm(place.read_bytes()))
+        assert place.read_bytes() != (out / place.relative_to(damaged)).read_bytes()
+    edit(raw / FUNDING, "$8B", "$40B")
+    for folder in (out, damaged):
+        result = tidebook("build", "--raw", str(raw), "--out", str(folder))
+        assert result.exit_code == 0, result.output
+    assert files_of(damaged) == files_of(out)
+    assert [json.loads(place.read_bytes()).keys() for place in kept_files(damaged)] == [{"digest", "results"}] * 4
