@@ -489,6 +489,8 @@ def take_amount(reader: Reader) -> Amount:
     if enclosed:
         if not reader.take(_CLOSE):
             raise reader.error()
+        if reader.seen[start : reader.position].strip(BLANKS) in context.footnotes:
+            raise reader.error("a negative number, or a footnote?", start)
         if not trailing_unit:
             plus, trailing_unit = _tail(reader)
     if leading_unit and trailing_unit and reader.unit.symbol == "ratio":

@@ -129,6 +129,8 @@ def _whole(words: _Words, start: int = 0) -> _Whole | None:
             following += 1
         if magnitude >= last or (magnitude and number >= 1000):
             break
+        if value and not magnitude and _denominator(words, following, plural=number != 1):
+            break
         value, power, joined = value + number * 10**magnitude, magnitude + trailing, joined or inner or place != after
         after, last = following, magnitude
     return _Whole(value, power, joined, after) if value else None

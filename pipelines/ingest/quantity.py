@@ -259,9 +259,9 @@ def _range(reader: Reader, first: Amount, kinds: list[str], between: bool) -> Sp
             add_kind(reader, kinds, "at_least", first.plus)
         check_bounds(reader, first.number(), first.start)
         return None
-    second, dashed = found
+    unit, (second, dashed) = reader.unit, found
     add_kind(reader, kinds, "estimate", start)
-    reason = _unclear_range(first, second, dashed=dashed, bare=reader.unit.symbol == "number")
+    reason = _unclear_range(first, second, dashed=dashed, bare=_is_bare(unit, first, second))
     if reason:
         raise reader.error(reason, second.start)
     if second.magnitude and not first.magnitude:
@@ -285,6 +285,12 @@ def _within(reader: Reader, amount: Amount, error: Amount) -> Span:
     unit, middle, width = reader.unit, amount.exact(), error.exact()
     check_bounds(reader, float(middle), amount.start)
     return Span(float(middle), max(float(middle - width), unit.lower), min(float(middle + width), unit.upper))
+
+
+def _is_bare(unit: Unit, first: Amount, second: Amount) -> bool:
+    """Whether nothing printed shows what the numbers are of, so that a dash may be a score's."""
+    printed = first.leading_unit or second.trailing_unit
+    return unit.symbol == "number" or (not printed and (unit.currency is not None or unit.symbol in PRINTED_UNITS))
 
 
 def _unclear_range(first: Amount, second: Amount, *, dashed: bool, bare: bool) -> str:

@@ -14,9 +14,12 @@ from pipelines.ingest.quantity import Quantity, read
 from pipelines.ingest.vocabulary import (
     BETWEEN,
     BLANKS,
+    DENOMINATORS,
+    MAGNITUDE_WORDS,
     MARKS,
     MONEY_NOUNS,
     MONTHS,
+    NUMERAL_STARTS,
     ORDINALS,
     SHORT_YEARS,
     SIGNS,
@@ -44,7 +47,11 @@ _BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(MONTHS)})\.?)[{BLANKS}]+$")
 _TIME = compiled("[0-9](?::| ?[hms])")
 _CODE = compiled(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 _NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{MONEY_NOUNS})')}(?![A-Za-z])")
-_GOES_ON = compiled(rf"[A-Za-z0-9_%]|[.,:/’'-][0-9]|[{BLANKS}]+[0-9]|[-–/][A-Za-z]")
+_SCALE = words("|".join((*MAGNITUDE_WORDS, *(f"{word}s?" for word in DENOMINATORS), "halves")))
+_GOES_ON = compiled(
+    rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z'’]))"
+)
+_WORD_GOES_ON = compiled(rf"(?<=[a-z])[{BLANKS}]+{words('|'.join(NUMERAL_STARTS))}(?![A-Za-z])")
 _AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?={NUMBER_AHEAD.pattern})")
 _RUN = compiled(rf"[^{BLANKS}]*")
 
@@ -101,7 +108,11 @@ def _longest(text: str, start: int, context: Context) -> Found | None:
         return _unclear(text, start, furthest.position, furthest.reason)
     end = max(end for end, _ in readings)
     longest = [quantity for reached, quantity in readings if reached == end]
-    goes_on = _GOES_ON.match(text, end) or (longest[0].unit in CURRENCIES and _AND_CENTS.match(text, end))
+    goes_on = (
+        _GOES_ON.match(text, end)
+        or (longest[0].unit == "number" and _WORD_GOES_ON.match(text, end))
+        or (longest[0].unit in CURRENCIES and _AND_CENTS.match(text, end))
+    )
     if goes_on:
         return _unclear(text, start, goes_on.end(), f"{text[end : end + 12]!r} goes on where the quantity ends")
     return _chosen(text, start, end, longest)
