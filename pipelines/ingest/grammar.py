@@ -1,6 +1,6 @@
 """The grammar of printed numbers: the parts of a cell, each read where the one before ended.
 
-Belongs here: the declared context, marks, signs, numbers, magnitudes, currencies and unit words, notes. Does not: what
+Belongs here: marks, signs, numbers, magnitudes, currencies and unit words, notes. Does not: what
 a number supports (quantity.py), numbers in words (numerals.py), days and times (dates.py), the words themselves
 (vocabulary.py).
 """
@@ -10,102 +10,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from math import inf
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
+from pipelines.ingest import vocabulary
+from pipelines.ingest.context import STRICT, Context
 from pipelines.ingest.numerals import UnclearNumeralError, read_numeral, read_ordinal
-from pipelines.ingest.vocabulary import (
-    BETWEEN,
-    BLANKS,
-    CENTS,
-    DASHES,
-    DIGITS,
-    ESTIMATED,
-    FOOTNOTES,
-    MAGNITUDE_WORDS,
-    MAGNITUDES,
-    MARKS,
-    MARKS_AFTER,
-    MARKUP,
-    MISSING,
-    MONEY_MAGNITUDES,
-    MONEY_NOUNS,
-    NEGATIVE,
-    NUMERAL_STARTS,
-    OWN_CURRENCIES,
-    PRINTED_DENOMINATORS,
-    SHARED_SIGNS,
-    SIGNS,
-    SUPERSCRIPTS,
-    VAGUE_WORDS,
-    VULGAR,
-    currency_names,
-)
+from pipelines.ingest.vocabulary import BLANKS, DASHES
 from schemas.units import CURRENCIES, UNITS, Unit, get_unit
 
 LONGEST_TEXT = 200
 MOST_DIGITS = 15
 """A float tells any two decimals of this many digits apart; more printed digits are refused."""
 SMALLEST_POWER, LARGEST_POWER = -250, 300
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a table or column declares about its cells. Nothing declared is read strictly.
-
-    `decimal` and `grouping` are the signs of decimals and thousands; `scale` is the power of ten of "in millions",
-    which no percentage, ratio, date or price has; `currency` is what a number without one and a shared sign such as
-    `kr` mean; `unit` is the unit that a number without unit words has; `fractions` says that percentages are printed
-    as fractions of one; `missing` and `nil` are the marks of a missing value and of zero, `footnotes` marks to pass
-    over; `parentheses` are "negative" around a number, or its "error" behind it; `padded` allows zeros in front;
-    `digits` names another script of `vocabulary.DIGITS`; `clock` is "m:s" or "h:m".
-    """
-
-    decimal: str = ""
-    grouping: str = ""
-    scale: int = 0
-    currency: str = ""
-    unit: str = ""
-    fractions: bool = False
-    missing: tuple[str, ...] = ()
-    nil: tuple[str, ...] = ()
-    footnotes: tuple[str, ...] = ()
-    parentheses: str = ""
-    padded: bool = False
-    digits: str = ""
-    clock: str = ""
-
-    def __post_init__(self) -> None:
-        """Raise ValueError for a declaration that means nothing."""
-        choices = {
-            "decimal": ("", ".", ","),
-            "grouping": ("", ",", ".", " ", "'", "’"),
-            "parentheses": ("", "negative", "error"),
-            "digits": ("", *DIGITS),
-            "clock": ("", "m:s", "h:m"),
-        }
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} is {getattr(self, name)!r}, none of {', '.join(map(repr, allowed))}")
-        if self.decimal and self.decimal == self.grouping:
-            raise ValueError(f"{self.decimal!r} cannot be the sign of decimals and of thousands")
-        if not 0 <= self.scale <= 15:
-            raise ValueError(f"scale is {self.scale}, not a power of ten from 0 to 15")
-
-    @classmethod
-    def of_locale(cls, name: str) -> Self:
-        """Return the signs of numbers of a locale such as "de" or "fr_CA", as CLDR has them."""
-        from babel import Locale
-
-        signs = Locale.parse(name).number_symbols["latn"]
-        grouping = str(signs["group"])
-        return cls(decimal=str(signs["decimal"]), grouping=" " if grouping in BLANKS else grouping)
-
-
-STRICT = Context()
 
 
 class QuantityError(ValueError):
@@ -150,19 +69,27 @@ def _spellings(spelled: Iterable[str]) -> str:
     return "|".join(word if any(map(str.isupper, word)) else f"(?i:{word})" for word in quoted)
 
 
-_OWN_BEFORE = [word for word in OWN_CURRENCIES if not word[-1].isalpha()] + [code.lower() for code in CURRENCIES]
-_MARK = compiled("|".join(f"(?P<{kind}>{signs}|{words(text)}(?={_B}))" for kind, (signs, text) in MARKS.items()))
-_MARK_AFTER = compiled("|".join(f"{_B}+(?P<{kind}>{words(text)}){_NOT_A_WORD}" for kind, text in MARKS_AFTER.items()))
+_OWN_BEFORE = [word for word in vocabulary.OWN_CURRENCIES if not word[-1].isalpha()] + [
+    code.lower() for code in CURRENCIES
+]
+_MARK = compiled(
+    "|".join(f"(?P<{kind}>{signs}|{words(text)}(?={_B}))" for kind, (signs, text) in vocabulary.MARKS.items())
+)
+_MARK_AFTER = compiled(
+    "|".join(f"{_B}+(?P<{kind}>{words(text)}){_NOT_A_WORD}" for kind, text in vocabulary.MARKS_AFTER.items())
+)
 BY = compiled(f"(?P<at_most>{words('by')}(?={_B}))")
-_BETWEEN = compiled(f"(?P<word>{words('|'.join(BETWEEN))}){_B}+")
-_SIGN = compiled(f"{_B}*(?:(?P<sign>[+−-])|(?P<word>{words(NEGATIVE)})(?={_B}))")
+_BETWEEN = compiled(f"(?P<word>{words('|'.join(vocabulary.BETWEEN))}){_B}+")
+_SIGN = compiled(f"{_B}*(?:(?P<sign>[+−-])|(?P<word>{words(vocabulary.NEGATIVE)})(?={_B}))")
 _CURRENCY_BEFORE = compiled(f"{_B}*(?P<currency>{_spellings(_OWN_BEFORE)})(?![A-Za-z])")
-_CURRENCY_AFTER = compiled(f"(?:{_B}*|-)(?P<currency>{_spellings(OWN_CURRENCIES)}){_NOT_A_WORD}")
+_CURRENCY_AFTER = compiled(f"(?:{_B}*|-)(?P<currency>{_spellings(vocabulary.OWN_CURRENCIES)}){_NOT_A_WORD}")
 _OTHER_SIGN = compiled(
-    f"{_B}*(?P<currency>{'|'.join(map(re.escape, sorted(SIGNS, key=len, reverse=True)))})(?![A-Za-z])"
+    f"{_B}*(?P<currency>{'|'.join(map(re.escape, sorted(vocabulary.SIGNS, key=len, reverse=True)))})(?![A-Za-z])"
 )
 _OTHER_CODE = compiled(f"{_B}*(?P<currency>[A-Z]{{3}})(?![A-Za-z])")
-_OTHER_NAME = compiled(f"{_B}*(?P<currency>(?:[A-Za-z-]+{_B}){{0,3}}?{words(f'(?:{MONEY_NOUNS})')}){_NOT_A_WORD}")
+_OTHER_NAME = compiled(
+    f"{_B}*(?P<currency>(?:[A-Za-z-]+{_B}){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}){_NOT_A_WORD}"
+)
 _OTHER_AFTER = (_OTHER_SIGN, _OTHER_CODE, _OTHER_NAME)
 _TIMES_BEFORE = compiled(f"{_B}*[xX×]")
 _MAGNITUDE = compiled(
@@ -182,17 +109,19 @@ _AND = compiled(words(" and "))
 _ERROR = compiled(rf"{_B}*(?:±|\+/[−-]){_B}*")
 _ERROR_BEHIND = compiled(rf"{_B}*\((?P<error>[0-9]*[.,]?[0-9]+)\)")
 _OPEN, _CLOSE = compiled(rf"{_B}*\("), compiled(rf"{_B}*\)")
-_ESTIMATED = compiled(rf"{_B}*\({_B}*{words(ESTIMATED)}{_B}*\)|(?:{_B}*,{_B}*|{_B}+){words(ESTIMATED)}(?![A-Za-z0-9.])")
+_ESTIMATED = compiled(
+    rf"{_B}*\({_B}*{words(vocabulary.ESTIMATED)}{_B}*\)|(?:{_B}*,{_B}*|{_B}+){words(vocabulary.ESTIMATED)}(?![A-Za-z0-9.])"
+)
 _NOTE = compiled(rf"{_B}*\((?P<note>[^()<>]*)\)")
-_FOOTNOTE = compiled(f"{words(FOOTNOTES)}(?![A-Za-z0-9])")
-_MISSING = compiled(rf"{words(MISSING)}(?:{_B}*\((?P<note>[^()<>]*)\))?$")
+_FOOTNOTE = compiled(f"{words(vocabulary.FOOTNOTES)}(?![A-Za-z0-9])")
+_MISSING = compiled(rf"{words(vocabulary.MISSING)}(?:{_B}*\((?P<note>[^()<>]*)\))?$")
 _ARTICLE = compiled(words(r"(?: of)? an?(?= )"))
 _TWICE = compiled(f"{_B}*(?P<word>{words('twice|thrice')}){_NOT_A_WORD}")
 _YEAR_NUMBER = compiled(f"{_B}*(?P<digits>[0-9]{{4}})(?![0-9])")
 _TEN_RAISED = compiled(r"10(?:\^(?P<raised>[+−-]?[0-9]{1,4})|(?P<superscript>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))")
-_VULGAR = compiled(f"(?P<vulgar>[{''.join(VULGAR)}])")
+_VULGAR = compiled(f"(?P<vulgar>[{''.join(vocabulary.VULGAR)}])")
 _OVER = compiled(
-    rf"(?:{_B}(?P<over>[1-9][0-9]?)/(?P<under>[1-9][0-9]?)(?![0-9/])|{_B}?(?P<vulgar>[{''.join(VULGAR)}]))"
+    rf"(?:{_B}(?P<over>[1-9][0-9]?)/(?P<under>[1-9][0-9]?)(?![0-9/])|{_B}?(?P<vulgar>[{''.join(vocabulary.VULGAR)}]))"
 )
 _NOTE_THAT_COUNTS = re.compile(
     r"\b(?:est|estimat\w*|approx\w*|at least|at most|up to|or more|or less|min|minimum|max|maximum"
@@ -210,9 +139,10 @@ _UNCLEAR = (
 )
 
 
+_MONEY = _spellings((*vocabulary.OWN_CURRENCIES, *vocabulary.SIGNS))
 NUMBER_AHEAD = compiled(
-    rf"(?:[+−-]?{_B}?(?:{_spellings((*OWN_CURRENCIES, *SIGNS))}|[A-Z]{{3}}{_B})?{_B}?)[+−-]?\.?[0-9{''.join(VULGAR)}]"
-    f"|{words('|'.join(NUMERAL_STARTS))}(?![A-Za-z])"
+    rf"[+−-]?{_B}?(?:(?:{_MONEY}|[A-Z]{{3}}{_B}){_B}?)?[+−-]?\.?[0-9{''.join(vocabulary.VULGAR)}]"
+    f"|{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])"
 )
 """Where a number may begin in running text."""
 
@@ -250,7 +180,7 @@ def unit_of(symbol: str) -> Unit:
 
     Raises ValueError if there is none.
     """
-    if symbol not in UNITS and len(symbol) == 3 and symbol.isupper() and symbol in currency_names():
+    if symbol not in UNITS and len(symbol) == 3 and symbol.isupper() and symbol in vocabulary.currency_names():
         return Unit(symbol, symbol, symbol, -inf, inf, False, ())
     return get_unit(symbol)
 
@@ -332,10 +262,10 @@ class Reader:
         if whole:
             self._check_characters()
         if "[" in text or "<" in text:
-            self.seen = MARKUP.sub(lambda found: " " * len(found[0]), text)
+            self.seen = vocabulary.MARKUP.sub(lambda found: " " * len(found[0]), text)
             self.end = len(self.seen.rstrip(BLANKS))
         if context.digits:
-            self.seen = self.seen.translate(str.maketrans(DIGITS[context.digits], "0123456789"))
+            self.seen = self.seen.translate(str.maketrans(vocabulary.DIGITS[context.digits], "0123456789"))
         while self.position < self.end and self.seen[self.position] in BLANKS:
             self.position += 1
 
@@ -429,9 +359,10 @@ def is_nil(reader: Reader) -> bool:
 
 
 def _without_sign(reader: Reader) -> str:
-    """Return the text without blanks around it and without the sign of its currency."""
+    """Return the text without blanks around it and without the sign of its currency or the percent sign."""
     found = _CURRENCY_BEFORE.match(reader.seen, reader.position, reader.end) if reader.unit.currency else None
-    return reader.seen[found.end() if found else reader.position : reader.end].strip(BLANKS)
+    text = reader.seen[found.end() if found else reader.position : reader.end].strip(BLANKS)
+    return text.rstrip(f"%{BLANKS}") if reader.unit.symbol == "percent" else text
 
 
 def take_mark(reader: Reader) -> str:
@@ -458,8 +389,8 @@ def take_vague(reader: Reader, kinds: list[str]) -> tuple[float, float] | None:
     many, few, more = found["many"], found["few"], found["more"]
     if few and more:
         raise reader.error("", found.start("more"))
-    least = 2.0 * (10 ** MAGNITUDE_WORDS[few.lower()] if few else VAGUE_WORDS[many.lower()])
-    least *= VAGUE_WORDS[more.lower()] if more else 1
+    least = 2.0 * (10 ** vocabulary.MAGNITUDE_WORDS[few.lower()] if few else vocabulary.VAGUE_WORDS[many.lower()])
+    least *= vocabulary.VAGUE_WORDS[more.lower()] if more else 1
     add_kind(reader, kinds, "estimate" if few else "at_least", start)
     plus, _ = _tail(reader)
     if plus is not None:
@@ -563,7 +494,9 @@ def _in_digits(reader: Reader, start: int, leading_unit: bool) -> Amount:
     if raised is not None:
         return _ten_raised(reader, raised)
     if vulgar := reader.take(_VULGAR):
-        return Amount(VULGAR[vulgar["vulgar"]][0], 0, denominator=VULGAR[vulgar["vulgar"]][1], plain=False)
+        return Amount(
+            vocabulary.VULGAR[vulgar["vulgar"]][0], 0, denominator=vocabulary.VULGAR[vulgar["vulgar"]][1], plain=False
+        )
     context = reader.context
     found = reader.take(_number(context.decimal, context.grouping, context.padded))
     if found is None:
@@ -577,7 +510,7 @@ def _in_digits(reader: Reader, start: int, leading_unit: bool) -> Amount:
     printed = whole + fraction
     if len(printed.lstrip("0")) > MOST_DIGITS:
         raise reader.error(f"more than {MOST_DIGITS} digits", start)
-    exponent = (e or raised_by or superscript or "0").translate(SUPERSCRIPTS)
+    exponent = (e or raised_by or superscript or "0").translate(vocabulary.SUPERSCRIPTS)
     power = int(exponent) - len(fraction) if len(exponent) < 6 else LARGEST_POWER
     if not SMALLEST_POWER <= power < LARGEST_POWER - len(printed):
         raise reader.error("too large or too small a number", start)
@@ -589,7 +522,7 @@ def _in_digits(reader: Reader, start: int, leading_unit: bool) -> Amount:
 
 def _ten_raised(reader: Reader, found: re.Match[str]) -> Amount:
     """Return a power of ten; a small superscript may also be the mark of a footnote."""
-    exponent = int((found["raised"] or found["superscript"]).translate(SUPERSCRIPTS))
+    exponent = int((found["raised"] or found["superscript"]).translate(vocabulary.SUPERSCRIPTS))
     if found["superscript"] and 0 <= exponent <= 3:
         raise reader.error(f"{10**exponent:,}, or 10 with footnote {exponent}?", found.start())
     if not SMALLEST_POWER <= exponent < LARGEST_POWER - 1:
@@ -599,8 +532,8 @@ def _ten_raised(reader: Reader, found: re.Match[str]) -> Amount:
 
 def _with_fraction(reader: Reader, whole: int, found: re.Match[str]) -> Amount:
     """Return a whole number with a fraction behind it, such as `7 3/8`."""
-    over, under = VULGAR[found["vulgar"]] if found["vulgar"] else (int(found["over"]), int(found["under"]))
-    if not over < under or (under not in PRINTED_DENOMINATORS and not found["vulgar"]):
+    over, under = vocabulary.VULGAR[found["vulgar"]] if found["vulgar"] else (int(found["over"]), int(found["under"]))
+    if not over < under or (under not in vocabulary.PRINTED_DENOMINATORS and not found["vulgar"]):
         raise reader.error(position=found.start())
     return Amount(whole * under + over, 0, denominator=under, plain=False)
 
@@ -613,9 +546,9 @@ def _magnitude(reader: Reader, scientific: bool) -> int:
     word = found["magnitude"]
     if scientific:
         raise reader.error("an exponent and a magnitude", found.start("magnitude"))
-    if word in MONEY_MAGNITUDES and reader.unit.currency is None:
+    if word in vocabulary.MONEY_MAGNITUDES and reader.unit.currency is None:
         raise reader.error(f"{word!r} is a magnitude for money only", found.start("magnitude"))
-    return MAGNITUDES[word.lower()]
+    return vocabulary.MAGNITUDES[word.lower()]
 
 
 def _declared(reader: Reader, amount: Amount, start: int, printed_unit: bool) -> Amount:
@@ -645,8 +578,8 @@ def _leading_unit(reader: Reader) -> bool:
 def _is_currency(reader: Reader, found: re.Match[str]) -> bool:
     """Take a currency of schemas/units.py, or another that its sign means where the column declares that."""
     spelling = " ".join(found["currency"].lower().split())
-    code, declared = OWN_CURRENCIES[spelling], reader.context.currency
-    if declared in SHARED_SIGNS.get(spelling, ()):
+    code, declared = vocabulary.OWN_CURRENCIES[spelling], reader.context.currency
+    if declared in vocabulary.SHARED_SIGNS.get(spelling, ()):
         code = declared
     if code != reader.unit.currency:
         raise reader.error(f"{code} is another currency", found.start("currency"))
@@ -662,7 +595,7 @@ def _other_currency(reader: Reader, patterns: tuple[re.Pattern[str], ...]) -> bo
         if found is None:
             continue
         spelling = found["currency"]
-        codes = SIGNS.get(spelling) or _named(spelling)
+        codes = vocabulary.SIGNS.get(spelling) or _named(spelling)
         if reader.unit.currency in codes and (len(codes) == 1 or reader.context.currency in codes):
             reader.unit_seen = True
             return True
@@ -676,7 +609,7 @@ def _other_currency(reader: Reader, patterns: tuple[re.Pattern[str], ...]) -> bo
 def _named(spelling: str) -> tuple[str, ...]:
     """Return the code of a currency by its code or name, if it is one."""
     name = " ".join(spelling.split())
-    code = currency_names().get(name if name.isupper() else name.lower())
+    code = vocabulary.currency_names().get(name if name.isupper() else name.lower())
     return (code,) if code else ()
 
 
@@ -701,9 +634,9 @@ def _tail(reader: Reader, loose: bool = False) -> tuple[int | None, bool]:
 def _with_cents(reader: Reader, amount: Amount) -> Amount:
     """Add the cents of `10 dollars and 30 cents`."""
     code = reader.unit.currency
-    if code not in CENTS or not amount.plain:
+    if code not in vocabulary.CENTS or not amount.plain:
         return amount
-    found = reader.take(_cents(CENTS[code]))
+    found = reader.take(_cents(vocabulary.CENTS[code]))
     return amount._replace(digits=100 * amount.digits + int(found["cents"]), power=-2, plain=False) if found else amount
 
 

@@ -14,29 +14,10 @@ from functools import cache
 from math import inf, isnan, nan, sqrt
 from typing import NamedTuple
 
+from pipelines.ingest import grammar
+from pipelines.ingest.context import STRICT, Context
 from pipelines.ingest.dates import Span, take_date, take_period, take_time
-from pipelines.ingest.grammar import (
-    PRINTED_UNITS,
-    STRICT,
-    Amount,
-    Context,
-    QuantityError,
-    Reader,
-    add_kind,
-    check_bounds,
-    check_unit_seen,
-    compiled,
-    examples,
-    is_nil,
-    take_amount,
-    take_ending,
-    take_error,
-    take_mark,
-    take_missing,
-    take_second,
-    take_vague,
-    unit_of,
-)
+from pipelines.ingest.grammar import PRINTED_UNITS, Amount, QuantityError, Reader, examples, unit_of
 from schemas.units import CURRENCIES, Unit
 
 __all__ = ["STRICT", "Context", "Quantity", "QuantityError", "cell_reader", "examples", "parse_quantity", "read"]
@@ -141,7 +122,7 @@ def _plain_reader(unit: Unit, context: Context) -> Callable[[str], Quantity | No
         return lambda text: None
     optional = "?" if inherited else ""
     scale = Reader("0", unit, context).scale
-    match = compiled(
+    match = grammar.compiled(
         rf"([+−-]?)(?:{before}){optional}([1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|0|[1-9][0-9]*)(?:\.([0-9]+))?"
         rf"({'' if scale else '[KMBT]?'})(?:{after}){optional}"
     ).fullmatch
@@ -188,27 +169,27 @@ def read(reader: Reader) -> Quantity:
     Raises QuantityError as `parse_quantity` does.
     """
     unit = reader.unit
-    missing = take_missing(reader) if reader.whole else None
+    missing = grammar.take_missing(reader) if reader.whole else None
     if missing is not None:
         return Quantity(nan, nan, nan, "missing", unit.symbol, missing)
-    if is_nil(reader):
+    if grammar.is_nil(reader):
         context = replace(
             reader.context, nil=(), currency=reader.context.currency or unit.currency or "", unit=unit.symbol
         )
         return read(Reader("0", unit, context))
     start = reader.position
-    mark = take_mark(reader)
+    mark = grammar.take_mark(reader)
     kinds = [mark] if mark not in ("", "between") else []
     span = _day_or_time(reader, mark, start)
     if span is not None:
-        note = take_ending(reader, kinds)
+        note = grammar.take_ending(reader, kinds)
         return _spanned(unit, span, kinds, note)
     support = _vague(reader, kinds)
     if support is None:
-        amount = take_amount(reader)
+        amount = grammar.take_amount(reader)
         support = _range(reader, amount, kinds, between=mark == "between")
-        check_unit_seen(reader, amount)
-    note = take_ending(reader, kinds)
+        grammar.check_unit_seen(reader, amount)
+    note = grammar.take_ending(reader, kinds)
     if support is not None:
         return Quantity(*support, kinds[0], unit.symbol, note)
     return _single(unit, amount, kinds[0] if kinds else "", note)
@@ -237,7 +218,7 @@ def _spanned(unit: Unit, span: Span, kinds: list[str], note: str) -> Quantity:
 
 
 def _vague(reader: Reader, kinds: list[str]) -> Span | None:
-    found = take_vague(reader, kinds)
+    found = grammar.take_vague(reader, kinds)
     if found is None:
         return None
     low, high = found
@@ -247,28 +228,28 @@ def _vague(reader: Reader, kinds: list[str]) -> Span | None:
 def _range(reader: Reader, first: Amount, kinds: list[str], between: bool) -> Span | None:
     """Read the rest of a range or an error; without one, take in the first amount's plus and return None."""
     start = reader.position
-    error = take_error(reader, first)
+    error = grammar.take_error(reader, first)
     if error is not None:
-        add_kind(reader, kinds, "estimate", start)
+        grammar.add_kind(reader, kinds, "estimate", start)
         return _within(reader, first, error)
-    found = take_second(reader, first, between)
+    found = grammar.take_second(reader, first, between)
     if found is None:
         if between:
             raise reader.error("")
         if first.plus is not None:
-            add_kind(reader, kinds, "at_least", first.plus)
-        check_bounds(reader, first.number(), first.start)
+            grammar.add_kind(reader, kinds, "at_least", first.plus)
+        grammar.check_bounds(reader, first.number(), first.start)
         return None
     unit, (second, dashed) = reader.unit, found
-    add_kind(reader, kinds, "estimate", start)
+    grammar.add_kind(reader, kinds, "estimate", start)
     reason = _unclear_range(first, second, dashed=dashed, bare=_is_bare(unit, first, second))
     if reason:
         raise reader.error(reason, second.start)
     if second.magnitude and not first.magnitude:
         first = first._replace(power=first.power + second.magnitude)
     low, high = first.number(), second.number()
-    check_bounds(reader, low, first.start)
-    check_bounds(reader, high, second.start)
+    grammar.check_bounds(reader, low, first.start)
+    grammar.check_bounds(reader, high, second.start)
     if low >= high:
         raise reader.error("a range that does not rise", second.start)
     return Span((low + high) / 2, low, high)
@@ -283,7 +264,7 @@ def _within(reader: Reader, amount: Amount, error: Amount) -> Span:
     if error.magnitude and not amount.magnitude:
         amount = amount._replace(power=amount.power + error.magnitude)
     unit, middle, width = reader.unit, amount.exact(), error.exact()
-    check_bounds(reader, float(middle), amount.start)
+    grammar.check_bounds(reader, float(middle), amount.start)
     return Span(float(middle), max(float(middle - width), unit.lower), min(float(middle + width), unit.upper))
 
 
@@ -299,14 +280,14 @@ def _unclear_range(first: Amount, second: Amount, *, dashed: bool, bare: bool) -
         return "a range with a plus"
     if dashed and (first.signed or second.signed):
         return "a sign in a range with a dash"
-    if dashed and bare:
-        return "a range, a score or a difference?"
     if dashed and first.word and second.word and first.number() % 10 == 0 and second.number() % 10:
         return "a range, or one number with a hyphen?"
     if first.scientific != second.scientific:
         return "an exponent on one end only"
     if second.leading_unit > first.leading_unit or first.trailing_unit > second.trailing_unit:
         return "a unit on one end only"
+    if dashed and bare:
+        return "a range, a score or a difference?"
     if first.magnitude and not second.magnitude:
         return "a magnitude on the lower end only"
     if second.magnitude and not first.magnitude and (second.leading_unit or first.trailing_unit):

@@ -8,50 +8,38 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pipelines.ingest.grammar import NUMBER_AHEAD, STRICT, Context, QuantityError, Reader, compiled, unit_of, words
+from pipelines.ingest import vocabulary
+from pipelines.ingest.context import STRICT, Context
+from pipelines.ingest.grammar import NUMBER_AHEAD, QuantityError, Reader, compiled, unit_of, words
 from pipelines.ingest.numerals import read_ordinal
 from pipelines.ingest.quantity import Quantity, read
-from pipelines.ingest.vocabulary import (
-    BETWEEN,
-    BLANKS,
-    DENOMINATORS,
-    MAGNITUDE_WORDS,
-    MARKS,
-    MONEY_NOUNS,
-    MONTHS,
-    NUMERAL_STARTS,
-    ORDINALS,
-    SHORT_YEARS,
-    SIGNS,
-    VAGUE_WORDS,
-    currency_names,
-)
+from pipelines.ingest.vocabulary import BLANKS
 from schemas.units import CURRENCIES, UNITS
 
 WINDOW = 80
 """How many characters from its beginning on the unit of a quantity is looked for."""
 _BARE = ("number", "rank", "date", "calendar year")
 """Units that a quantity may have without words."""
-_MARK = "|".join(f"{signs}|{words(text)}(?=[{BLANKS}])" for signs, text in MARKS.values())
-_WORDS = (*VAGUE_WORDS, "a few", "several", "minus", "negative", "twice", "thrice", *ORDINALS)
+_MARK = "|".join(f"{signs}|{words(text)}(?=[{BLANKS}])" for signs, text in vocabulary.MARKS.values())
+_WORDS = (*vocabulary.VAGUE_WORDS, "a few", "several", "minus", "negative", "twice", "thrice", *vocabulary.ORDINALS)
 _START = compiled(
-    rf"(?<![A-Za-z0-9_])(?<![A-Za-z0-9_][-./])(?:{_MARK}|{words('|'.join(BETWEEN))}(?=[{BLANKS}])|{NUMBER_AHEAD.pattern}"
-    rf"|{words('|'.join(_WORDS))}(?![A-Za-z])|{words('|'.join(MONTHS))}\.?[{BLANKS}]+[0-9]"
-    rf"|(?:{'|'.join(SHORT_YEARS)})[{BLANKS}]?[0-9]{{4}})"
+    rf"(?<![A-Za-z0-9_])(?<![A-Za-z0-9_][-./])(?:{_MARK}|{words('|'.join(vocabulary.BETWEEN))}(?=[{BLANKS}])|{NUMBER_AHEAD.pattern}"
+    rf"|{words('|'.join(_WORDS))}(?![A-Za-z])|{words('|'.join(vocabulary.MONTHS))}\.?[{BLANKS}]+[0-9]"
+    rf"|(?:{'|'.join(vocabulary.SHORT_YEARS)})[{BLANKS}]?[0-9]{{4}})"
 )
 _YEAR = compiled("(?:19|20|21)[0-9]{2}")
 _BEFORE_YEAR = compiled(
     rf"(?i:\b(?:in|by|since|until|till|during|of|year|after|before|through|mid|early|late),?)[{BLANKS}]+$"
 )
-_BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(MONTHS)})\.?)[{BLANKS}]+$")
+_BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)})\.?)[{BLANKS}]+$")
 _TIME = compiled("[0-9](?::| ?[hms])")
 _CODE = compiled(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
-_NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{MONEY_NOUNS})')}(?![A-Za-z])")
-_SCALE = words("|".join((*MAGNITUDE_WORDS, *(f"{word}s?" for word in DENOMINATORS), "halves")))
+_NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}(?![A-Za-z])")
+_SCALE = words("|".join((*vocabulary.MAGNITUDE_WORDS, *(f"{word}s?" for word in vocabulary.DENOMINATORS), "halves")))
 _GOES_ON = compiled(
     rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z'’]))"
 )
-_WORD_GOES_ON = compiled(rf"(?<=[a-z])[{BLANKS}]+{words('|'.join(NUMERAL_STARTS))}(?![A-Za-z])")
+_WORD_GOES_ON = compiled(rf"(?<=[a-z])[{BLANKS}]+{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])")
 _AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?={NUMBER_AHEAD.pattern})")
 _RUN = compiled(rf"[^{BLANKS}]*")
 
@@ -163,8 +151,8 @@ def _units(text: str, start: int) -> list[str]:
     if _TIME.search(window):
         near.append("second")
     names = [found[0] for found in _CODE.finditer(window)] + [found[0].lower() for found in _NAME.finditer(window)]
-    codes = {code for sign, meant in SIGNS.items() if sign in window for code in meant}
+    codes = {code for sign, meant in vocabulary.SIGNS.items() if sign in window for code in meant}
     if names:
-        codes |= {currency_names().get(" ".join(name.split()), "") for name in names} - {""}
+        codes |= {vocabulary.currency_names().get(" ".join(name.split()), "") for name in names} - {""}
     places = ["rank"] if read_ordinal(text, start, len(text)) else []
     return [*dict.fromkeys([*near, *sorted(codes - set(CURRENCIES)), "number", *places, "date", "calendar year"])]
