@@ -271,7 +271,7 @@ class Reader:
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Step over what `pattern` matches here and return it; stay and return None if it does not."""
-        found = pattern.match(self.seen, self.position, self.end)
+        found = pattern.match(self.seen, self.position, self.end) if self.position < self.end else None
         if found is not None:
             self.position = found.end()
         return found
@@ -337,6 +337,10 @@ class Amount(NamedTuple):
     def exact(self) -> Fraction:
         """Return the number itself."""
         return Fraction(self.digits, self.denominator) * Fraction(10) ** self.power
+
+    def is_whole(self) -> bool:
+        """Whether the number is one without a fraction."""
+        return (self.power >= 0 and self.denominator == 1) or self.exact().denominator == 1
 
 
 def take_missing(reader: Reader) -> str | None:
@@ -431,7 +435,7 @@ def take_amount(reader: Reader) -> Amount:
         amount = _with_cents(reader, amount)
     if enclosed or (sign is not None and sign["sign"] != "+"):
         amount = amount._replace(digits=-amount.digits)
-    if reader.unit.whole and amount.exact().denominator != 1:
+    if reader.unit.whole and not amount.is_whole():
         raise reader.error("a fraction of something whole", start)
     return amount._replace(
         start=start, signed=sign is not None, leading_unit=leading_unit, trailing_unit=trailing_unit, plus=plus

@@ -132,8 +132,8 @@ def _is_place(text: str, start: int, span: str) -> bool:
 def _unclear(text: str, start: int, position: int, reason: str) -> Found:
     """Return what cannot be read, up to the end of the word where that shows."""
     run = _RUN.match(text, max(position, start))
-    end = run.end() if run else position
-    return Found(start, end, text[start:end].rstrip(f"{BLANKS}.,;:"), None, reason)
+    span = text[start : run.end() if run else position].rstrip(f"{BLANKS}.,;:")
+    return Found(start, start + len(span), span, None, reason)
 
 
 def _units(text: str, start: int) -> list[str]:
