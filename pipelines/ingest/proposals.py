@@ -36,8 +36,9 @@ class Proposal(NamedTuple):
 def propose(texts: Sequence[str], unit: str, context: Context = STRICT, words: str = "") -> list[Proposal]:
     """Return the smallest declarations under which all cells are read, one for each set of values.
 
-    None if all cells are read already, or never are. More than one proposal means that the print alone does not say which is meant. `words` are those of the heading and
-    the table around, where "in millions" may stand: a scale is proposed on its own even if all cells can be read.
+    There is none if all cells are read already, or never are. More than one proposal means that the print alone does
+    not say which is meant. `words` are those of the heading and the table around, where "in millions" may stand: a
+    scale is proposed on its own even if all cells can be read.
     """
     wanted = list(_candidates(texts, unit, words))
     scales = [each for each in wanted if each[0] == "scale" and not context.scale]
