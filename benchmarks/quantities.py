@@ -393,13 +393,13 @@ def plain_cells() -> tuple[tuple[str, str], ...]:
 
 
 def cells_per_second() -> float:
-    """Return how many plain cells are read in a second: one pass, each cell once."""
+    """Return how many plain cells are read in a second of processor time: one pass, each cell once."""
     cells = plain_cells()
     cell_reader.cache_clear()
-    begin = time.perf_counter()
+    begin = time.process_time()
     for text, unit in cells:
         parse_quantity(text, unit)
-    return len(cells) / (time.perf_counter() - begin)
+    return len(cells) / (time.process_time() - begin)
 
 
 def main(arguments: list[str]) -> int:

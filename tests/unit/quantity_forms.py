@@ -27,10 +27,11 @@ class Read(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A cell that is not read, and why."""
+    """A cell that is not read, from which character on (from 0), and why."""
 
     text: str
     unit: str
+    position: int
     reason: str
     context: Context = STRICT
 
@@ -57,12 +58,12 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("1 414 021 100", "person", 1_414_021_100, 1_414_021_100, 1_414_021_100, "exact"),
             Read("816\u202f123", "person", 816_123, 816_123, 816_123, "exact"),
             Read("816\u00a0123", "person", 816_123, 816_123, 816_123, "exact"),
-            Refused("816 123", "person", "816,123, or two numbers?"),
-            Refused("1.234", "person", "the point may separate thousands: 1.234, or 1,234?"),
-            Refused("1.234", "number", "the point may separate thousands: 1.234, or 1,234?"),
-            Refused("1,5", "number", "',5' does not belong here"),
-            Refused("00.34", "number", "'0.34' does not belong here"),
-            Refused("１２", "person", "'１２' does not belong here"),
+            Refused("816 123", "person", 0, "816,123, or two numbers?"),
+            Refused("1.234", "person", 0, "the point may separate thousands: 1.234, or 1,234?"),
+            Refused("1.234", "number", 0, "the point may separate thousands: 1.234, or 1,234?"),
+            Refused("1,5", "number", 1, "',5' does not belong here"),
+            Refused("00.34", "number", 1, "'0.34' does not belong here"),
+            Refused("１２", "person", 0, "'１２' does not belong here"),
         ),
     ),
     "Signs": (
@@ -73,7 +74,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("+ 27", "number", 27, 26.5, 27.5, "rounded"),
             Read("minus five point five", "number", -5.5, -5.55, -5.45, "rounded"),
             Read("negative one", "number", -1, -1, -1, "exact"),
-            Refused("(19,911)", "number", "in parentheses: negative, or not? its column declares which"),
+            Refused("(19,911)", "number", 0, "in parentheses: negative, or not? its column declares which"),
         ),
     ),
     "Powers of ten": (
@@ -87,10 +88,10 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("128K", "token", 128_000, 127_500, 128_500, "rounded"),
             Read("10 bln", "number", 1e10, 9.5e9, 1.05e10, "rounded"),
             Read("13 lakh", "number", 1.3e6, 1.25e6, 1.35e6, "rounded"),
-            Refused("10²", "number", "100, or 10 with footnote 2?"),
-            Refused("2.5^-1", "number", "'^-1' does not belong here"),
-            Refused("10m", "number", "'m' is a magnitude for money only"),
-            Refused("1,674.5 G", "number", "'G' does not belong here"),
+            Refused("10²", "number", 0, "100, or 10 with footnote 2?"),
+            Refused("2.5^-1", "number", 3, "'^-1' does not belong here"),
+            Refused("10m", "number", 2, "'m' is a magnitude for money only"),
+            Refused("1,674.5 G", "number", 8, "'G' does not belong here"),
         ),
     ),
     "Fractions": (
@@ -112,10 +113,12 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("forty two and a third", "number", 42 + 1 / 3, *ESTIMATE),
             Read("half a percent", "percent", 0.5, *ESTIMATE),
             Read("two and a half years", "year", 2.5, *ESTIMATE),
-            Refused("twenty twenty fifths", "number", "'twenty fifth' does not belong here"),
-            Refused("one hundred thirty fifths", "number", "a fraction whose parts cannot be told apart"),
-            Refused("3 million and a half", "number", "3,000,000 and a part of one, or and a part of its magnitude?"),
-            Refused("12 in 2023", "share", "'in 2023' does not belong here"),
+            Refused("twenty twenty fifths", "number", 7, "'twenty fifth' does not belong here"),
+            Refused("one hundred thirty fifths", "number", 0, "a fraction whose parts cannot be told apart"),
+            Refused(
+                "3 million and a half", "number", 0, "3,000,000 and a part of one, or and a part of its magnitude?"
+            ),
+            Refused("12 in 2023", "share", 3, "'in 2023' does not belong here"),
         ),
     ),
     "Numbers in words": (
@@ -137,8 +140,8 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("zero", "company", 0, 0, 0, "exact"),
             Read("twice", "ratio", 2, 2, 2, "exact"),
             Read("three times", "ratio", 3, 3, 3, "exact"),
-            Refused("one one", "number", "'one' does not belong here"),
-            Refused("ninety-five hundred thousand", "number", "'ninety-five ' does not belong here"),
+            Refused("one one", "number", 4, "'one' does not belong here"),
+            Refused("ninety-five hundred thousand", "number", 0, "'ninety-five ' does not belong here"),
         ),
     ),
     "Vague amounts": (
@@ -148,7 +151,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("tens of millions", "token", 2e7, 2e7, inf, "at_least"),
             Read("dozens", "company", 24, 24, inf, "at_least"),
             Read("a few thousand", "person", 2e7**0.5, 2000, 10_000, "estimate"),
-            Refused("a few thousand of millions", "person", "'millions' does not belong here"),
+            Refused("a few thousand of millions", "person", 18, "'millions' does not belong here"),
         ),
     ),
     "Modifiers": (
@@ -165,7 +168,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("no fewer than 300", "GPU", 300, 300, inf, "at_least"),
             Read("300 or more", "GPU", 300, 300, inf, "at_least"),
             Read("$100M+", "USD", 1e8, 1e8, inf, "at_least"),
-            Refused("up to 300 or more", "GPU", "two marks that disagree"),
+            Refused("up to 300 or more", "GPU", 10, "two marks that disagree"),
         ),
     ),
     "Ranges and errors": (
@@ -179,19 +182,21 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("from $2B to $4B", "USD", 3e9, 2e9, 4e9, "estimate"),
             Read("22.55 ± 0.17", "number", 22.55, 22.38, 22.72, "estimate"),
             Read("89.18±0.08%", "percent", 89.18, 89.10, 89.26, "estimate"),
-            Refused("3-1", "number", "a range, a score or a difference?"),
+            Refused("3-1", "number", 2, "a range, a score or a difference?"),
             Refused(
                 "11.18 (84)",
                 "number",
+                7,
                 "a second number: a rank, a score, an error or a footnote? its column declares which",
             ),
             Refused(
                 "0.93 (0.02)",
                 "number",
+                6,
                 "a second number: a rank, a score, an error or a footnote? its column declares which",
             ),
-            Refused("between 20", "month", "the text ends too soon"),
-            Refused("5% ± 1", "percent", "a unit or magnitude on the number only"),
+            Refused("between 20", "month", 10, "the text ends too soon"),
+            Refused("5% ± 1", "percent", 5, "a unit or magnitude on the number only"),
         ),
     ),
     "Money": (
@@ -211,11 +216,11 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("5 zł", "PLN", 5, 4.5, 5.5, "rounded"),
             Read("₩5", "KRW", 5, 4.5, 5.5, "rounded"),
             Read("5 ₹", "INR", 5, 4.5, 5.5, "rounded"),
-            Refused("C$5", "USD", "CAD is another currency"),
-            Refused("5 kr", "SEK", "kr may be SEK, NOK, DKK, ISK"),
-            Refused("Rs 5", "INR", "Rs may be INR, PKR, LKR, NPR, MUR"),
-            Refused("15 dollars 50", "USD", "'50' does not belong here"),
-            Refused("1,452.4", "USD", "no currency"),
+            Refused("C$5", "USD", 0, "CAD is another currency"),
+            Refused("5 kr", "SEK", 2, "kr may be SEK, NOK, DKK, ISK"),
+            Refused("Rs 5", "INR", 0, "Rs may be INR, PKR, LKR, NPR, MUR"),
+            Refused("15 dollars 50", "USD", 11, "'50' does not belong here"),
+            Refused("1,452.4", "USD", 0, "no currency"),
         ),
     ),
     "Percentages": (
@@ -225,8 +230,8 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("minus five percent", "percent", -5, -5, -5, "exact"),
             Read("+3 pp", "percentage point", 3, 2.5, 3.5, "rounded"),
             Read("25 bps", "basis point", 25, 24.5, 25.5, "rounded"),
-            Refused("3 pp", "percent", "no %"),
-            Refused("percent of 10", "percent", "'percent of 1' does not belong here"),
+            Refused("3 pp", "percent", 2, "no %"),
+            Refused("percent of 10", "percent", 0, "'percent of 1' does not belong here"),
         ),
     ),
     "Orders": (
@@ -234,8 +239,8 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         (
             Read("94th", "rank", 94, 94, 94, "exact"),
             Read("twenty-first", "rank", 21, 21, 21, "exact"),
-            Refused("94th", "company", "'th' does not belong here"),
-            Refused("93nd", "rank", "'nd' does not belong here"),
+            Refused("94th", "company", 2, "'th' does not belong here"),
+            Refused("93nd", "rank", 2, "'nd' does not belong here"),
         ),
     ),
     "Times": (
@@ -245,7 +250,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("1:56:37", "second", 6997, 6996.5, 6997.5, "rounded"),
             Read("13h09 m33.5s", "second", 47_373.5, 47_373.45, 47_373.55, "rounded"),
             Read("2 h 30 min", "second", 9000, 8970, 9030, "rounded"),
-            Refused("3:56", "second", "3 min 56 s, or 3 h 56 min? its column declares which"),
+            Refused("3:56", "second", 0, "3 min 56 s, or 3 h 56 min? its column declares which"),
         ),
     ),
     "Days, months, years": (
@@ -260,10 +265,10 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("2024–2026", "calendar year", 2025, 2024, 2026, "estimate"),
             Read("2017/18", "calendar year", 2017.5, 2017, 2018, "estimate"),
             Read("2003 – 05", "calendar year", 2004, 2003, 2005, "estimate"),
-            Refused("2009/10", "calendar year", "2009 to 2010, or month 10 of 2009?"),
-            Refused("2018/17", "calendar year", "a period that does not rise"),
-            Refused("30/9/2018", "date", "'30/9/2018' does not belong here"),
-            Refused("30 February 2020", "date", "no such date"),
+            Refused("2009/10", "calendar year", 0, "2009 to 2010, or month 10 of 2009?"),
+            Refused("2018/17", "calendar year", 0, "a period that does not rise"),
+            Refused("30/9/2018", "date", 0, "'30/9/2018' does not belong here"),
+            Refused("30 February 2020", "date", 0, "no such date"),
         ),
     ),
     "Missing values, footnotes, markup": (
@@ -277,9 +282,9 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("12[a]", "deal", 12, 12, 12, "exact", "[a]"),
             Read("[BOLD] 0.93", "share", 0.93, 0.925, 0.935, "rounded"),
             Read("<bold>30.53</bold> ± 0.30", "point", 30.53, 30.23, 30.83, "estimate"),
-            Refused("—", "point", "a dash: missing, or nothing? its column declares which"),
-            Refused("12 [3]", "deal", "'[3]' does not belong here"),
-            Refused("<script>5", "deal", "'script>5' does not belong here"),
+            Refused("—", "point", 0, "a dash: missing, or nothing? its column declares which"),
+            Refused("12 [3]", "deal", 3, "'[3]' does not belong here"),
+            Refused("<script>5", "deal", 1, "'script>5' does not belong here"),
         ),
     ),
     "What a column declares": (
@@ -307,14 +312,16 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("٤٥", "person", 45, 45, 45, "exact", "", Context(digits="arabic")),
             Read("3:56", "second", 236, 235.5, 236.5, "rounded", "", Context(clock="m:s")),
             Read("3:56", "second", 14_160, 14_130, 14_190, "rounded", "", Context(clock="h:m")),
-            Refused("$1.2 billion", "USD", "its own magnitude, or also that of the column, 10^6?", MILLIONS),
-            Refused("(1)", "USD", "a negative number, or a footnote?", MILLIONS),
-            Refused("-(5)", "USD", "a sign and parentheses", MILLIONS),
-            Refused("2-4", "USD", "a range, a score or a difference?", MILLIONS),
+            Refused("$1.2 billion", "USD", 0, "its own magnitude, or also that of the column, 10^6?", MILLIONS),
+            Refused("(1)", "USD", 0, "a negative number, or a footnote?", MILLIONS),
+            Refused("-(5)", "USD", 0, "a sign and parentheses", MILLIONS),
+            Refused("2-4", "USD", 2, "a range, a score or a difference?", MILLIONS),
             Refused(
-                "45%", "percent", "a percentage, where the column declares fractions of one", Context(fractions=True)
+                "45%", "percent", 0, "a percentage, where the column declares fractions of one", Context(fractions=True)
             ),
-            Refused("0.93 (2)", "number", "an error of other decimals than its number", Context(parentheses="error")),
+            Refused(
+                "0.93 (2)", "number", 6, "an error of other decimals than its number", Context(parentheses="error")
+            ),
         ),
     ),
 }

@@ -23,7 +23,7 @@ def test_a_form_says(form: Read) -> None:
 def test_a_form_is_refused(form: Refused) -> None:
     with pytest.raises(QuantityError) as caught:
         parse_quantity(form.text, form.unit, form.context)
-    assert caught.value.reason == form.reason
+    assert (caught.value.position, caught.value.reason) == (form.position, form.reason)
 
 
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: sentence.text)
