@@ -146,7 +146,7 @@ def _clock(reader: Reader, found: re.Match[str]) -> Span:
         total, unit = Fraction(3600 * first + 60 * second), Fraction(60)
     else:
         total = Fraction(60 * first + second)
-    total += Fraction(int(decimals or 0)) * unit if decimals else 0
+    total += int(decimals or 0) * unit
     return _span(-total if found["sign"] in ("-", "−") else total, unit)
 
 

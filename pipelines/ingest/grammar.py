@@ -69,9 +69,7 @@ def _spellings(spelled: Iterable[str]) -> str:
     return "|".join(word if any(map(str.isupper, word)) else f"(?i:{word})" for word in quoted)
 
 
-_OWN_BEFORE = [word for word in vocabulary.OWN_CURRENCIES if not word[-1].isalpha()] + [
-    code.lower() for code in CURRENCIES
-]
+_OWN_BEFORE = [word for word in vocabulary.OWN_CURRENCIES if not word[-1].isalpha() or word.upper() in CURRENCIES]
 _MARK = compiled(
     "|".join(f"(?P<{kind}>{signs}|{words(text)}(?={_B}))" for kind, (signs, text) in vocabulary.MARKS.items())
 )
@@ -132,13 +130,8 @@ _NOTE_THAT_COUNTS = re.compile(
 )
 _UNCLEAR = (
     (compiled(rf"[{DASHES}−]+{_B}*$"), "a dash: missing, or nothing? its column declares which"),
-    (
-        compiled(rf"\({_B}*[^\w\s]?{_B}*[0-9.,]+%?{_B}*\)"),
-        "in parentheses: negative, or not? its column declares which",
-    ),
+    (compiled(rf"\({_B}*\W?{_B}*[0-9.,]+%?{_B}*\)"), "in parentheses: negative, or not? its column declares which"),
 )
-
-
 _MONEY = _spellings((*vocabulary.OWN_CURRENCIES, *vocabulary.SIGNS))
 NUMBER_AHEAD = compiled(
     rf"[+−-]?{_B}?(?:(?:{_MONEY}|[A-Z]{{3}}{_B}){_B}?)?[+−-]?\.?[0-9{''.join(vocabulary.VULGAR)}]"
@@ -194,11 +187,8 @@ def examples(unit: Unit) -> tuple[str, ...]:
     """Return texts that can be read in `unit`, for messages and documentation."""
     if unit.currency:
         sign = CURRENCIES[unit.currency][0] if unit.currency in CURRENCIES else f"{unit.currency} "
-        return (
-            (f"{sign}5.00", f"~{sign}0.15", f"{sign}2–4")
-            if unit.price
-            else (f"{sign}35B", f"{sign}1.2M+", f"{sign}2–4B")
-        )
+        texts = ("5.00", "~0.15", "2–4") if unit.price else ("35B", "1.2M+", "2–4B")
+        return tuple(f"~{sign}{text[1:]}" if text[0] == "~" else sign + text for text in texts)
     if unit.whole and unit.words:
         return "12", "100,000", "8K+"
     special = {
@@ -418,7 +408,7 @@ def take_amount(reader: Reader) -> Amount:
         if sign:
             raise reader.error("a sign and parentheses", start)
         leading_unit = leading_unit or _leading_unit(reader)
-    amount = _take_number(reader, leading_unit)
+    amount = _take_number(reader)
     _check_thousands(reader, amount, start)
     plus, trailing_unit = _tail(reader, amount.loose)
     if enclosed:
@@ -442,7 +432,7 @@ def take_amount(reader: Reader) -> Amount:
     )
 
 
-def _take_number(reader: Reader, leading_unit: bool) -> Amount:
+def _take_number(reader: Reader) -> Amount:
     """Read the number alone, with its magnitude."""
     start = reader.position
     while reader.position < reader.end and reader.seen[reader.position] in BLANKS:
@@ -455,7 +445,7 @@ def _take_number(reader: Reader, leading_unit: bool) -> Amount:
     if reader.unit.symbol == "ratio" and (twice := reader.take(_TWICE)):
         reader.unit_seen = True
         return Amount(2 if twice["word"].lower() == "twice" else 3, 0, word=True)
-    amount = _in_words(reader) or _in_digits(reader, start, leading_unit)
+    amount = _in_words(reader) or _in_digits(reader, start)
     if amount.magnitude:
         return amount._replace(plain=False)
     magnitude = _magnitude(reader, amount.scientific)
@@ -493,14 +483,13 @@ def _in_words(reader: Reader) -> Amount | None:
     )
 
 
-def _in_digits(reader: Reader, start: int, leading_unit: bool) -> Amount:
+def _in_digits(reader: Reader, start: int) -> Amount:
     raised = reader.take(_TEN_RAISED)
     if raised is not None:
         return _ten_raised(reader, raised)
     if vulgar := reader.take(_VULGAR):
-        return Amount(
-            vocabulary.VULGAR[vulgar["vulgar"]][0], 0, denominator=vocabulary.VULGAR[vulgar["vulgar"]][1], plain=False
-        )
+        over, under = vocabulary.VULGAR[vulgar["vulgar"]]
+        return Amount(over, 0, denominator=under, plain=False)
     context = reader.context
     found = reader.take(_number(context.decimal, context.grouping, context.padded))
     if found is None:
@@ -515,7 +504,7 @@ def _in_digits(reader: Reader, start: int, leading_unit: bool) -> Amount:
     if len(printed.lstrip("0")) > MOST_DIGITS:
         raise reader.error(f"more than {MOST_DIGITS} digits", start)
     exponent = (e or raised_by or superscript or "0").translate(vocabulary.SUPERSCRIPTS)
-    power = int(exponent) - len(fraction) if len(exponent) < 6 else LARGEST_POWER
+    power = int(exponent) - len(fraction)
     if not SMALLEST_POWER <= power < LARGEST_POWER - len(printed):
         raise reader.error("too large or too small a number", start)
     if not fraction and not scientific and (part := reader.take(_OVER)):

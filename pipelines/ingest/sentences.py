@@ -32,12 +32,13 @@ _BEFORE_YEAR = compiled(
     rf"(?i:\b(?:in|by|since|until|till|during|of|year|after|before|through|mid|early|late),?)[{BLANKS}]+$"
 )
 _BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)})\.?)[{BLANKS}]+$")
+_DECADE = compiled("[0-9]{3}0s")
 _TIME = compiled("[0-9](?::| ?[hms])")
 _CODE = compiled(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 _NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}(?![A-Za-z])")
 _SCALE = words("|".join((*vocabulary.MAGNITUDE_WORDS, *(f"{word}s?" for word in vocabulary.DENOMINATORS), "halves")))
 _GOES_ON = compiled(
-    rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z'’]))"
+    rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z0-9'’]))"
 )
 _WORD_GOES_ON = compiled(rf"(?<=[a-z])[{BLANKS}]+{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])")
 _AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?={NUMBER_AHEAD.pattern})")
@@ -91,7 +92,7 @@ def _longest(text: str, start: int, context: Context) -> Found | None:
                 readings.append((reader.position, quantity))
     if not readings:
         furthest = max(errors, key=lambda error: error.position)
-        if furthest.position == start and not NUMBER_AHEAD.match(text, start):
+        if not (NUMBER_AHEAD.match(text, start) or NUMBER_AHEAD.search(text, start, furthest.position)):
             return None
         return _unclear(text, start, furthest.position, furthest.reason)
     end = max(end for end, _ in readings)
@@ -113,8 +114,9 @@ def _chosen(text: str, start: int, end: int, readings: list[Quantity]) -> Found 
     nameless = len(units) == 1 and units[0] in ("number", "rank")
     if nameless and (span.lower() == "one" or (units[0] == "rank" and not _is_place(text, start, span))):
         return Found(start, end, "", None, "")
-    if len(units) == 1:
-        return Found(start, end, span, readings[0], "")
+    plain = [quantity for quantity in readings if quantity.unit == units[0].partition("/")[0]]
+    if len(units) == 1 or (plain and all(unit.startswith(plain[0].unit) for unit in units)):
+        return Found(start, end, span, (plain or readings)[0], "")
     if "calendar year" in units and (_BEFORE_YEAR.search(text, 0, start) or not _YEAR.fullmatch(span)):
         return Found(start, end, span, readings[units.index("calendar year")], "")
     if "date" in units and not _YEAR.fullmatch(span):
@@ -150,6 +152,8 @@ def _units(text: str, start: int) -> list[str]:
         near.append("ratio")
     if _TIME.search(window):
         near.append("second")
+    if _DECADE.match(window):
+        near = []
     names = [found[0] for found in _CODE.finditer(window)] + [found[0].lower() for found in _NAME.finditer(window)]
     codes = {code for sign, meant in vocabulary.SIGNS.items() if sign in window for code in meant}
     if names:

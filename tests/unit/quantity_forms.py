@@ -385,6 +385,17 @@ SENTENCES = (
             ("10.0.0.1", "goes on where the quantity ends"),
         ),
     ),
+    Sentence(
+        "From Google, at least $1 per page under 100,000 H100 GPUs per GPU-hour in the 1990s, about 1,3 or 3% to $5.",
+        (
+            ("at least $1", "USD", 1, "at_least"),
+            ("under 100,000", "number", 100_000, "at_most"),
+            ("1990s", "goes on where the quantity ends"),
+            ("about 1,3", "goes on where the quantity ends"),
+            ("3%", "percent", 3, "rounded"),
+            ("$5", "USD", 5, "rounded"),
+        ),
+    ),
     Sentence("Which one do you prefer, the May 4th one?", ()),
 )
 

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from pipelines.ingest.grammar import PRINTED_UNITS, STRICT, Reader
 from pipelines.ingest.quantity import Quantity, QuantityError, examples, parse_quantity
 from pipelines.ingest.quantity import read as read_in_full
+from pipelines.ingest.sentences import find_quantities
+from pipelines.ingest.vocabulary import SMALL, TENS
 from schemas.units import CURRENCIES, EPOCH, UNITS, Unit
 
 TIMES = settings(max_examples=1000, deadline=None)
@@ -320,3 +322,38 @@ def test_blanks_separate_thousands_where_no_two_numbers_can_be_meant(value: int)
             parse_quantity(" ".join(groups), "token")
     else:
         assert parse_quantity(" ".join(groups), "token").value == value
+
+
+@TIMES
+@given(st.lists(mutated().map(lambda cell: cell[0]) | st.sampled_from(PARTS) | st.text(max_size=20), max_size=6))
+def test_any_text_has_its_quantities_in_order_each_with_its_words(parts: list[str]) -> None:
+    text = " ".join(parts)
+    end = 0
+    for found in find_quantities(text):
+        assert end <= found.start < found.end <= len(text)
+        assert text[found.start : found.end] == found.text
+        assert (found.quantity is None) == bool(found.problem)
+        end = found.end
+
+
+@TIMES
+@given(number=st.integers(0, 10**6 - 1))
+def test_a_number_in_words_is_read_back(number: int) -> None:
+    read_back = parse_quantity(in_words(number), "company")
+    assert read_back.value == number
+    assert read_back.kind == ("rounded" if number and number % 100 == 0 else "exact")
+
+
+def in_words(number: int) -> str:
+    """Return a number below a million in English words."""
+    if number >= 1000:
+        rest = number % 1000
+        return f"{in_words(number // 1000)} thousand" + (
+            f"{' and' if rest < 100 else ''} {in_words(rest)}" if rest else ""
+        )
+    if number >= 100:
+        return f"{in_words(number // 100)} hundred" + (f" and {in_words(number % 100)}" if number % 100 else "")
+    if number < 20:
+        return ("zero", *SMALL)[number]
+    tens = next(word for word, value in TENS.items() if value == number // 10 * 10)
+    return tens + (f"-{in_words(number % 10)}" if number % 10 else "")
