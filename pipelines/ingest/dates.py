@@ -33,16 +33,17 @@ _DATES = tuple(
 )
 _PART_BEHIND = compiled(f"{_B}+(?P<part>{_PARTS})(?![A-Za-z0-9])")
 _PERIOD = compiled(
-    rf"(?P<first>[0-9]{{4}})(?:{_B}*(?P<stroke>/){_B}*(?P<last>(?:[0-9]{{2}}){{1,2}})"
+    rf"{_B}*(?P<first>[0-9]{{4}})(?:{_B}*(?P<stroke>/){_B}*(?P<last>(?:[0-9]{{2}}){{1,2}})"
     rf"|(?P<gap>{_B}*)[{DASHES}]{_B}*(?P<short>[0-9]{{2}}))(?![0-9])"
 )
 _CLOCK = compiled(
+    f"{_B}*"
     r"(?P<sign>[+−-]?)(?P<first>[0-9]{1,3}):(?P<second>[0-5][0-9])(?::(?P<third>[0-5][0-9]))?"
     r"(?:\.(?P<decimals>[0-9]{1,6}))?(?![0-9:.])"
 )
 _SPELLED = compiled(
-    rf"(?:(?P<hours>[0-9]{{1,4}}){_B}?(?:hours?|hrs?|h){_B}*)?"
-    rf"(?:(?:(?P<minutes>[0-9]{{1,4}}){_B}?(?:minutes?|mins?|m)|m(?P<late>[0-9]{{1,2}}(?:\.[0-9]+)?){_B}?s)(?![a-z])){_B}*"
+    rf"{_B}*(?:(?P<hours>[0-9]{{1,4}}){_B}?(?:hours?|hrs?|h){_B}*)?"
+    rf"(?:(?P<minutes>[0-9]{{1,4}}){_B}?(?:minutes?|mins?|m)(?![a-z]){_B}*)?"
     rf"(?:(?P<seconds>[0-9]{{1,2}}(?:\.[0-9]{{1,6}})?){_B}?(?:seconds?|secs?|s)(?![a-z]))?"
 )
 
@@ -103,8 +104,8 @@ def take_period(reader: Reader) -> Span | None:
     if found is None:
         return None
     first, printed = int(found["first"]), found["last"] or found["short"]
-    last = int(printed) if len(printed) == 4 else first - first % 100 + int(printed)
-    if len(printed) == 2 and int(printed) <= 12 and not found["gap"]:
+    last = int(printed) if len(printed) == 4 else first - first % 100 + (int(printed) or 100)
+    if len(printed) == 2 and 0 < int(printed) <= 12 and not found["gap"]:
         raise reader.error(f"{first} to {last}, or month {int(printed)} of {first}?", found.start())
     if not FIRST_YEAR <= first < last <= LAST_YEAR:
         raise reader.error("a period that does not rise", found.start())
@@ -127,8 +128,8 @@ def take_time(reader: Reader) -> Span | None:
         reader.position = start
         return None
     reader.unit_seen = True
-    seconds = found["late"] or found["seconds"]
-    unit = _last_place(seconds) if seconds else Fraction(60)
+    seconds = found["seconds"]
+    unit = Fraction(1, 10 ** len(seconds.partition(".")[2])) if seconds else Fraction(60 if found["minutes"] else 3600)
     total = 3600 * int(found["hours"] or 0) + 60 * int(found["minutes"] or 0) + Fraction(seconds or 0)
     return _span(total, unit)
 
@@ -148,10 +149,6 @@ def _clock(reader: Reader, found: re.Match[str]) -> Span:
         total = Fraction(60 * first + second)
     total += int(decimals or 0) * unit
     return _span(-total if found["sign"] in ("-", "−") else total, unit)
-
-
-def _last_place(seconds: str) -> Fraction:
-    return Fraction(1, 10 ** len(seconds.partition(".")[2]))
 
 
 def _span(total: Fraction, unit: Fraction) -> Span:

@@ -100,6 +100,7 @@ _VAGUE = compiled(
     f"(?:{words(' of ')}(?P<more>{words('thousands|millions|billions|trillions')}){_NOT_A_WORD})?"
     f"(?:{words(' of')}(?={_B}+[A-Za-z]))?"
 )
+_POINT = compiled(r"\.")
 _PLUS = compiled(r"\+(?![0-9])")
 _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}])")
 _TO = compiled(words(" to "))
@@ -645,7 +646,8 @@ def _check_thousands(reader: Reader, amount: Amount, start: int) -> None:
         return
     if reader.context.decimal or not (unit.count or unit.symbol == "number" or (unit.currency and not unit.price)):
         return
-    raise reader.error(f"the point may separate thousands: {digits / 1000:.3f}, or {digits:,}?", start)
+    both = "" if reader.take(_POINT) else f": {digits / 1000:.3f}, or {digits:,}?"
+    raise reader.error(f"the point may separate thousands{both}", start)
 
 
 def check_bounds(reader: Reader, number: float, start: int) -> None:

@@ -180,10 +180,8 @@ def read(reader: Reader) -> Quantity:
     start = reader.position
     mark = grammar.take_mark(reader)
     kinds = [mark] if mark not in ("", "between") else []
-    span = _day_or_time(reader, mark, start)
-    if span is not None:
-        note = grammar.take_ending(reader, kinds)
-        return _spanned(unit, span, kinds, note)
+    if (span := _day_or_time(reader)) is not None:
+        return _spanned(reader, span, mark, start)
     support = _vague(reader, kinds)
     if support is None:
         amount = grammar.take_amount(reader)
@@ -195,26 +193,28 @@ def read(reader: Reader) -> Quantity:
     return _single(unit, amount, kinds[0] if kinds else "", note)
 
 
-def _day_or_time(reader: Reader, mark: str, start: int) -> Span | None:
+def _day_or_time(reader: Reader) -> Span | None:
     """Read what no number says: a date, a period of years, a time."""
-    symbol = reader.unit.symbol
-    if symbol == "date":
-        if mark not in ("", "estimate"):
-            raise reader.error("a bound, which a date cannot be", start)
-        return take_date(reader)
-    if symbol == "calendar year":
-        return take_period(reader)
-    return take_time(reader) if symbol == "second" else None
+    take = {"date": take_date, "calendar year": take_period, "second": take_time}.get(reader.unit.symbol)
+    return take(reader) if take else None
 
 
-def _spanned(unit: Unit, span: Span, kinds: list[str], note: str) -> Quantity:
-    value, low, high = span
+def _spanned(reader: Reader, span: Span, mark: str, start: int) -> Quantity:
+    """Return a date, period or time with its mark, which a date can have as an estimate only, a period not at all."""
+    unit, kinds = reader.unit, [mark] if mark else []
     if unit.symbol == "calendar year":
-        return Quantity(value, low, high, "estimate", unit.symbol, note)
-    if not kinds:
-        return Quantity(value, low, high, "exact" if low == high else "rounded", unit.symbol, note)
-    low, high = {"estimate": (nan, nan), "at_least": (value, inf), "at_most": (unit.lower, value)}[kinds[0]]
-    return Quantity(value, low, high, kinds[0], unit.symbol, note)
+        grammar.add_kind(reader, kinds, "estimate", start)
+    note = grammar.take_ending(reader, kinds)
+    kind = kinds[0] if kinds else "exact" if span.low == span.high else "rounded"
+    if unit.symbol == "date" and kinds and kind != "estimate":
+        raise reader.error("a bound, which a date cannot be", start)
+    if kind == "between":
+        raise reader.error("a range of times, which cannot be read", start)
+    value, low, high = span
+    bounds = {"at_least": (value, inf), "at_most": (unit.lower, value), "estimate": (nan, nan)}
+    if kind in bounds and unit.symbol != "calendar year":
+        low, high = bounds[kind]
+    return Quantity(value, low, high, kind, unit.symbol, note)
 
 
 def _vague(reader: Reader, kinds: list[str]) -> Span | None:
