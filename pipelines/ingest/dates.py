@@ -38,7 +38,7 @@ _PERIOD = compiled(
 )
 _CLOCK = compiled(
     f"{_B}*"
-    r"(?P<sign>[+−-]?)(?P<first>[0-9]{1,3}):(?P<second>[0-5][0-9])(?::(?P<third>[0-5][0-9]))?"
+    r"(?P<first>[0-9]{1,3}):(?P<second>[0-5][0-9])(?::(?P<third>[0-5][0-9]))?"
     r"(?:\.(?P<decimals>[0-9]{1,6}))?(?![0-9:.])"
 )
 _SPELLED = compiled(
@@ -148,8 +148,8 @@ def _clock(reader: Reader, found: re.Match[str]) -> Span:
     else:
         total = Fraction(60 * first + second)
     total += int(decimals or 0) * unit
-    return _span(-total if found["sign"] in ("-", "−") else total, unit)
+    return _span(total, unit)
 
 
 def _span(total: Fraction, unit: Fraction) -> Span:
-    return Span(float(total), float(total - unit / 2), float(total + unit / 2))
+    return Span(float(total), max(float(total - unit / 2), 0.0), float(total + unit / 2))

@@ -115,7 +115,7 @@ def _plain_reader(unit: Unit, context: Context) -> Callable[[str], Quantity | No
         before = f"{re.escape(CURRENCIES[unit.currency][0])} ?"
     inherited = Reader("0", unit, context).unit_seen
     unprinted = unit.currency is not None or unit.symbol in PRINTED_UNITS
-    special = unit.symbol in ("date", "calendar year", "rank", "second") or context.fractions or context.padded
+    special = unit.symbol in ("date", "calendar year", "second") or context.fractions or context.padded
     declared = context.decimal == "," or context.grouping not in ("", ",")
     shared = context.currency not in ("", unit.currency)
     if special or declared or shared or (unprinted and not inherited and not (before or after)):

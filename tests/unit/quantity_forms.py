@@ -365,10 +365,11 @@ SENTENCES = (
         ),
     ),
     Sentence(
-        "It finished 94th in 4:35.2, the third time, up 25 bps, and 10x cheaper.",
+        "It finished 94th in 4:35.2 after 2 h 30 min, the third time, up 25 bps, and 10x cheaper.",
         (
             ("94th", "rank", 94, "exact"),
             ("4:35.2", "second", 275.2, "rounded"),
+            ("2 h 30 min", "second", 9000, "rounded"),
             ("third", "rank", 3, "exact"),
             ("25 bps", "basis point", 25, "rounded"),
             ("10x", "ratio", 10, "rounded"),
@@ -408,7 +409,13 @@ print supports and a kind: exact, rounded, estimate, at least, at most or missin
 
 The grammar is written by hand: on its plainest part alone, `lark` reads a tenth as many cells a second and `parsy` a
 thirtieth as many, and neither makes a rule clearer that two readings refuse. `python -m benchmarks.quantities PATH`
-reads public test sets."""
+reads public test sets.
+
+What a column declares is a `Context` (`pipelines/ingest/context.py`); nothing declared is read strictly. Where cells
+are refused, `propose` names the fewest declarations under which all can be read, and never applies them by itself.
+`inconsistencies` tells what the parsed cells of one table say about each other: totals that do not add up, shares and
+growth that do not follow, ranks out of order, numbers copied from the row above, and sums that are right only thanks
+to rounding. Each rule speaks only where the print shows that it is meant."""
 
 
 def number(value: float) -> str:

@@ -87,6 +87,10 @@ READ = [
     ("two and three quarters", 11, 4, 0, True, False, ""),
     ("five and a half million", 11, 2, 6, True, False, ""),
     ("one million and a quarter thousand", 1_000_250, 1, 0, True, False, ""),
+    ("one billion and three quarters million", 1_000_750_000, 1, 0, True, False, ""),
+    ("one million and two thirds thousand", 3_002_000, 3, 0, True, False, ""),
+    ("ninety - five", 90, 1, 0, False, False, " - five"),
+    ("ninety -five", 90, 1, 0, False, False, " -five"),
     ("one in five", 1, 5, 0, True, True, ""),
     ("two out of three", 2, 3, 0, True, True, ""),
     ("two out three", 2, 1, 0, False, False, " out three"),
@@ -134,6 +138,7 @@ def test_a_numeral_of_two_readings(text: str, reason: str) -> None:
     with pytest.raises(UnclearNumeralError) as caught:
         read_numeral(f"  {text}", 2, len(text) + 2)
     assert caught.value.position == 2
+    assert caught.value.args == (2, caught.value.reason)
     assert reason in caught.value.reason
 
 

@@ -10,6 +10,8 @@ from math import inf, nan, sqrt
 
 import pytest
 
+from pipelines.ingest import quantity
+from pipelines.ingest.grammar import Reader
 from pipelines.ingest.quantity import STRICT, Context, Quantity, QuantityError, examples, parse_quantity
 from schemas.units import UNITS, get_unit
 
@@ -219,6 +221,14 @@ READ = [
     ("H2 2024", "date", 19997, 19905, 20089, "rounded", ""),
     ("~March 2024", "date", 19798, nan, nan, "estimate", ""),
     ("2200", "date", 84188, 84006, 84370, "rounded", ""),
+    ("0:00.0", "second", 0, 0, 0.05, "rounded", ""),
+    ("5 million US \u00a0 dollars", "USD", 5e6, 4.5e6, 5.5e6, "rounded", ""),
+    ("10^6", "token", 1e6, 5e5, 1.5e6, "rounded", ""),
+    ("5 1/2 years", "year", 5.5, 5.25, 5.75, "rounded", ""),
+    ("2½ years", "year", 2.5, 2.25, 2.75, "rounded", ""),
+    ("2 ¼", "number", 2.25, 2.125, 2.375, "rounded", ""),
+    ("$7 ½ million", "USD", 7.5e6, 7.25e6, 7.75e6, "rounded", ""),
+    (" " * 198 + "12", "deal", 12, 12, 12, "exact", ""),
     ("3rd", "rank", 3, 3, 3, "exact", ""),
     ("12", "rank", 12, 12, 12, "exact", ""),
 ]
@@ -379,6 +389,11 @@ REFUSED = [
     ("March 2201", "date", 0, "outside the years 1900 to 2200"),
     ("up to March 2024", "date", 0, "a bound, which a date cannot be"),
     ("between March 2024", "date", 0, "a bound, which a date cannot be"),
+    ("-3:56.2", "second", 0, "outside the bounds 0 to inf"),
+    ("2011/12", "calendar year", 0, "2011 to 2012, or month 12 of 2011?"),
+    ("$5B (in €)", "USD", 5, "a note with a number or a currency"),
+    ("5\u2028", "deal", 1, "a control or unassigned character U+2028"),
+    ("\ud8005", "deal", 0, "a control or unassigned character U+D800"),
     ("between 4:35.2", "second", 0, "a range of times, which cannot be read"),
     ("by 2017/18", "calendar year", 0, "two marks that disagree"),
     ("between 2017/18", "calendar year", 0, "two marks that disagree"),
@@ -468,6 +483,7 @@ NOT_EVEN_DECLARED = [
     ("$-(5)", "USD", USD6, 0, "a sign and parentheses"),
     ("(2)", "number", Context(parentheses="negative", footnotes=("(2)",)), 0, "a negative number, or a footnote?"),
     ("5 (2)", "number", Context(parentheses="error"), 3, "an error of other decimals than its number"),
+    ("5.2 (3)", "number", Context(parentheses="error"), 5, "an error of other decimals than its number"),
     ("5.2 (0.25)", "number", Context(parentheses="error"), 5, "an error of other decimals than its number"),
     ("1,234.5", "number", Context(decimal=","), 5, "'.5' does not belong here"),
     ("1 234", "number", Context(decimal="."), 0, "1,234, or two numbers?"),
@@ -527,12 +543,57 @@ def test_message_is_one_clear_line() -> None:
         ("company", "a number of companies such as 12, 100,000, 8K+ or N/A (reason)"),
         ("percent", "a percentage such as 92.0%, ~40%, 10–20% or N/A (reason)"),
         ("date", "a date such as 2023-03-15, 2024-02, 2024 or N/A (reason)"),
+        ("calendar year", "a year such as 2026, by 2026, 2024–2026 or N/A (reason)"),
+        ("ratio", "a ratio such as 10x, ×1.5, 2–4x or N/A (reason)"),
+        ("percentage point", "percentage points such as 3 pp, ~1.5 pp, 1–2 pp or N/A (reason)"),
+        ("basis point", "basis points such as 25 bps, ~150 bps, 10–20 bps or N/A (reason)"),
+        ("second", "a time such as 4:35.2, 1:56:37, 12 s or N/A (reason)"),
+        ("rank", "a place in an order such as 1st, third, 12 or N/A (reason)"),
+        ("number", "a number such as 2.1e25, 12, 8K+ or N/A (reason)"),
+        ("point", "a number of points such as 87.5, ~84, 80–90 or N/A (reason)"),
+        ("month", "a number of months such as 18 months, two, 12–24 or N/A (reason)"),
+        ("year", "a number of years such as two years, 5, 2–4 or N/A (reason)"),
+        ("probability", "a number (a probability) such as 0.85, ~0.5, 0.1–0.2 or N/A (reason)"),
+        ("CHF", "an amount in CHF such as CHF 35B, CHF 1.2M+, CHF 2–4B or N/A (reason)"),
     ],
 )
 def test_expected_names_the_unit(unit: str, expected: str) -> None:
     with pytest.raises(QuantityError) as caught:
         parse_quantity("?", unit)
     assert caught.value.expected == expected
+
+
+def test_a_long_text_is_cut_in_its_message() -> None:
+    for length, shown in ((60, "x" * 60), (61, "x" * 59 + "…")):
+        with pytest.raises(QuantityError, match=rf"^cannot read '{shown}' \(character 1"):
+            parse_quantity("x" * length, "deal")
+
+
+PLAIN = [
+    *[
+        (text, "number")
+        for text in ("0", "12", "1,234", "-5", "+5", "−5", "5.5", "1234567.25", "5K", "5.25M", "5B", "5T")
+    ],
+    *[(text, "token") for text in ("12", "1,234,567", "8K")],
+    *[("5%", "percent"), ("5 %", "percent"), ("5.25%", "percent"), ("5x", "ratio"), ("12", "rank"), ("0.85", "share")],
+    *[("$5", "USD"), ("$ 5.25", "USD"), ("-$5", "USD"), ("$5M", "USD"), ("€600M", "EUR"), ("$2.50", "USD/Mtok")],
+]
+
+
+@pytest.mark.parametrize(("text", "unit"), PLAIN)
+def test_a_plain_cell_takes_one_look(text: str, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = quantity.read(Reader(text, UNITS[unit]))
+    monkeypatch.setattr(quantity, "read", None)
+    assert parse_quantity(text, unit) == expected
+
+
+def test_plain_cells_of_a_column_take_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quantity, "read", None)
+    read_cell = quantity.cell_reader("USD", Context(currency="USD", scale=6, decimal="."))
+    assert read_cell("1,452.4") == Quantity(1452.4e6, 1452.35e6, 1452.45e6, "rounded", "USD", "")
+    assert read_cell("$12") == Quantity(12e6, 11.5e6, 12.5e6, "rounded", "USD", "")
+    with pytest.raises(TypeError):
+        read_cell("12M")
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -552,8 +613,12 @@ def test_unknown_unit_names_its_like() -> None:
     with pytest.raises(ValueError, match=r"unknown unit 'years'; did you mean 'year'") as caught:
         parse_quantity("2", "years")
     assert not isinstance(caught.value, QuantityError)
-    with pytest.raises(ValueError, match=r"schemas/units\.py lists the units"):
+    with pytest.raises(ValueError, match=r"^unknown unit 'furlongs\^3'; schemas/units\.py lists the units$"):
         get_unit("furlongs^3")
+    with pytest.raises(
+        ValueError, match=r"^unknown unit 'USD/GPU'; did you mean 'USD/GPU-hour' or 'USD/EUR' or 'USD/FLOP'\?$"
+    ):
+        get_unit("USD/GPU")
 
 
 @pytest.mark.parametrize("symbol", UNITS)
