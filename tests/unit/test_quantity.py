@@ -220,6 +220,8 @@ READ = [
     ("Q1 2024", "date", 19768, 19723, 19814, "rounded", ""),
     ("H2 2024", "date", 19997, 19905, 20089, "rounded", ""),
     ("~March 2024", "date", 19798, nan, nan, "estimate", ""),
+    ("1900", "date", -25385, -25567, -25202, "rounded", ""),
+    ("1900/1901", "calendar year", 1900.5, 1900, 1901, "estimate", ""),
     ("2200", "date", 84188, 84006, 84370, "rounded", ""),
     ("0:00.0", "second", 0, 0, 0.05, "rounded", ""),
     ("5 million US \u00a0 dollars", "USD", 5e6, 4.5e6, 5.5e6, "rounded", ""),
