@@ -92,7 +92,7 @@ def build(
             former = None
             with suppress(InputError):  # no release, or a damaged one
                 former = read_table(folders.out, "verdicts")
-            run_build(folders, dagster or bool(os.environ.get("DAGSTER_HOME")))
+            _run_build(folders, dagster or bool(os.environ.get("DAGSTER_HOME")))
             show_build(folders, former)
 
 
@@ -110,7 +110,7 @@ def tell_lock(folders: Settings) -> None:
         typer.echo(f"note: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
 
 
-def run_build(folders: Settings, dagster: bool) -> None:
+def _run_build(folders: Settings, dagster: bool) -> None:
     """Build and publish, showing each step as it is begun; by Dagster, where the run is kept, if asked for.
 
     Raises:
@@ -165,7 +165,7 @@ def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
         statement = cut(str(claims[row["claim_id"]]))
         table.add_row(row["claim_id"], row["status"], share, str(row["n"] or ""), statement)
     console.print(table)
-    console.print(status_counts(verdicts))
+    console.print(_status_counts(verdicts))
     for line in changed(verdicts, former):
         console.print(line, style="bold", soft_wrap=True)
     if folders.remote:
@@ -188,7 +188,7 @@ def as_printed(verdicts: pd.DataFrame) -> pd.DataFrame:
     return verdicts[verdicts["lens"] == "printed"]
 
 
-def status_counts(verdicts: pd.DataFrame) -> str:
+def _status_counts(verdicts: pd.DataFrame) -> str:
     """Return how many verdicts there are of each status, in words."""
     counts = verdicts["status"].value_counts().sort_index()
     return ", ".join(f"{count} {status}" for status, count in counts.items())
@@ -259,7 +259,7 @@ def diff(
         from pipelines.claims.changes import compare
         from pipelines.report.changes_text import difference_json, difference_lines
 
-        tables = release_tables(releases[0]), release_tables(releases[1])
+        tables = _release_tables(releases[0]), _release_tables(releases[1])
         found = compare(*tables)
         if as_json:
             content = difference_json(*releases, found)
@@ -269,7 +269,7 @@ def diff(
                 typer.echo(line)
 
 
-def release_tables(release: Release) -> dict[str, pd.DataFrame]:
+def _release_tables(release: Release) -> dict[str, pd.DataFrame]:
     """Return all tables of a release.
 
     Raises:

@@ -39,7 +39,7 @@ _MARKS = re.compile(r"[\\`*_\[\]<>|~&#]")
 _FIRST_MARK = re.compile(r"^([-+=]|\d+(?=[.)]))")
 
 
-def render(tables: Tables, kept: Kept) -> dict[str, bytes]:
+def render(tables: Tables, kept: Kept | None = None) -> dict[str, bytes]:
     """Return the report's files by name: index.html, report.md, verdicts.json and verdicts.svg.
 
     The bytes depend on the tables alone; pictures that are `kept` are not drawn again.
@@ -48,7 +48,7 @@ def render(tables: Tables, kept: Kept) -> dict[str, bytes]:
         LookupError: a table refers to a row that is not there, or no assumption says the date.
     """
     content = build_content(tables)
-    pictures = _drawn([*draw_paths(content), *draw_charts(content)], kept)
+    pictures = _drawn([*draw_paths(content), *draw_charts(content)], kept or Kept())
     return {
         "verdicts.json": verdicts_json(content),
         "report.md": _markdown_report(content, pictures).encode(),

@@ -114,9 +114,13 @@ def test_only_the_edge_knows_dagster(module: str) -> None:
         assert not [name for name in imported(module) if within(name, "dagster")]
 
 
+KNOWN = "pipelines.worlds.known"
+"""Which reference is the best known, row by row: `explain` names it; no figure is replaced there."""
+
+
 def test_the_report_gets_tables_and_computes_no_lens_and_no_metric() -> None:
     for module in (name for name in MODULES if within(name, "pipelines.report")):
-        computing = [name for name in imported(module) if within(name, "pipelines.worlds")]
+        computing = [name for name in imported(module) if within(name, "pipelines.worlds") and not within(name, KNOWN)]
         computing += [name for name in imported(module) if within(name, "pipelines.metrics")]
         assert not computing, f"{module} imports {computing}"
 

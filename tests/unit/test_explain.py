@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 from pipelines.ingest.errors import InputError
@@ -10,9 +14,14 @@ from schemas.vocabulary import OF_THE_PRINT
 from tests.unit.report_tables import PUBLICATION_DATE, report_tables, table
 
 
+def explained(name: str, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the lines on a claim, prediction or figure, from rows as `tidebook explain` reads them."""
+    return list(explain(name, {each: pa.Table.from_pandas(frame).to_pylist() for each, frame in tables.items()}))
+
+
 def test_sources_that_turn_the_claim_alone_and_other_readings_are_named() -> None:
     tables = report_tables() | {"findings": table("findings", []), "references": table("references", [])}
-    lines = list(explain("us_majority", tables))
+    lines = explained("us_majority", tables)
     place = lines.index("One source alone turns this; the nearest in time first:")
     assert lines[place + 1] == (
         "  United States’ total funding: $10B instead of $35B (Release dates, 1\u00a0October\u00a02024) gives 50\u00a0%"
@@ -22,7 +31,7 @@ def test_sources_that_turn_the_claim_alone_and_other_readings_are_named() -> Non
     readings = tables["reading_verdicts"].to_dict("records")
     other = next(row for row in readings if row["claim_id"] == "us_majority" and row["rank"] == 1)
     later = other | {"lens": "best_known", "as_of": PUBLICATION_DATE, "status": "supported"}
-    lines = list(explain("us_majority", tables | {"reading_verdicts": table("reading_verdicts", [*readings, later])}))
+    lines = explained("us_majority", tables | {"reading_verdicts": table("reading_verdicts", [*readings, later])})
     (line,) = (line for line in lines if "not as printed" in line)
     assert line.startswith(
         "Other reading, not as printed: nine tenths of it: as best known on 25\u00a0May\u00a02026: holds; 74.5\u00a0%"
@@ -31,21 +40,21 @@ def test_sources_that_turn_the_claim_alone_and_other_readings_are_named() -> Non
 
 def test_a_figure_may_be_named_by_an_ending_that_is_its_own() -> None:
     tables = report_tables() | {"findings": table("findings", []), "references": table("references", [])}
-    assert next(iter(explain("china/total_funding", tables))).startswith("  regional_funding/china/total_funding: ")
+    assert explained("china/total_funding", tables)[0].startswith("  regional_funding/china/total_funding: ")
     with pytest.raises(InputError):
-        list(explain("x/total_funding", tables))
+        explained("x/total_funding", tables)
 
 
 def test_a_claim_about_the_print_is_said_to_keep_its_figures() -> None:
     tables = report_tables() | {"findings": table("findings", []), "references": table("references", [])}
     claims = {row["claim_id"]: row["kind"] for row in tables["claims"].to_dict("records")}
-    said = {name: any("keeps the printed figures" in line for line in explain(name, tables)) for name in claims}
+    said = {name: any("keeps the printed figures" in line for line in explained(name, tables)) for name in claims}
     assert said == {name: kind in OF_THE_PRINT for name, kind in claims.items()}
     assert len(set(said.values())) == 2
 
 
 def test_a_prediction_is_traced_to_its_evidence() -> None:
-    lines = list(explain("consolidation", report_tables() | {"findings": table("findings", [])}))
+    lines = explained("consolidation", report_tables() | {"findings": table("findings", [])})
     place = lines.index("Question: content clock; 18 months; strict")
     assert lines[place + 1 : place + 4] == [
         "  failed: xai since 2024-10-01: 1 of 3.",
@@ -58,7 +67,7 @@ def test_a_prediction_is_traced_to_its_evidence() -> None:
 @pytest.mark.parametrize(("name", "close"), [("us_majorty", "; close: us_majority"), ("xyz", "")])
 def test_an_unknown_id_is_refused_with_those_close_to_it(name: str, close: str) -> None:
     with pytest.raises(InputError) as error:
-        list(explain(name, report_tables()))
+        explained(name, report_tables())
     assert str(error.value).endswith(
         f'found "{name}", expected the id of a claim or a prediction, or of a figure{close}'
     )

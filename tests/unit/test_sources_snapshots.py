@@ -194,7 +194,7 @@ def test_what_only_json_can_hold_becomes_tables_that_can_be_written(tmp_path: Pa
     assert outcome.status == "new"
     picked = RawFile("snapshots", as_json(select(tmp_path)))
     files = tables.files_table(tmp_path, picked)
-    prices = tables.prices_table(tmp_path, picked, read_raw(ROOT / "raw", entities.PATH))
+    prices = tables.prices_table(tmp_path, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
     for model, frame in ((SourceFiles, files), (ModelPrices, prices)):
         model.validate(frame)
         assert to_parquet(model, frame)
