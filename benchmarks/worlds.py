@@ -7,23 +7,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from pipelines.assets.graph import ASSUMPTIONS, CLAIMS, RAW_FILES, RAW_TABLES, SOURCES
 
-from pipelines.claims.declared import Reading, read_readings
+from pipelines.claims.declared import Reading, read_claims, read_readings
 from pipelines.claims.flips import flips_table
-from pipelines.ingest.declarations import Assumptions, read_assumptions
+from pipelines.ingest.declarations import Assumptions, read_assumptions, read_sources
 from pipelines.ingest.rawfile import read_raw
 from pipelines.ingest.tables import figures_table
 from pipelines.metrics.catalogue import METRICS
-from pipelines.metrics.evaluate import columns, evaluations_table, figures_read
+from pipelines.metrics.evaluate import columns, evaluations_table
+from pipelines.metrics.evaluations import Evaluations
+from pipelines.storage.kept import Kept
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
+from schemas.registry import PRINTED
 
 ROOT = Path(__file__).resolve().parents[1]
 MANY = 100_000
@@ -33,11 +36,19 @@ SAMPLE = 100
 
 def committed() -> tuple[pd.DataFrame, list[Reading], Assumptions]:
     """Return figures, readings and assumptions of the committed raw folder."""
-    files = {step: read_raw(ROOT / "raw", path) for step, path in RAW_FILES.items()}
-    tables = {name: files[step] for name, step in RAW_TABLES.items()}
-    assumed = read_assumptions(files[ASSUMPTIONS])
-    figures = figures_table(files[SOURCES], files[ASSUMPTIONS], **tables)
-    return figures, list(read_readings(files[CLAIMS], assumed.cutoffs)), assumed
+    read = partial(read_raw, ROOT / "raw")
+    assumed, claims = read_assumptions(read("assumptions.toml")), read("claims.toml")
+    tables = {name: read(model.path()) for name, model in PRINTED.items()}
+    figures = figures_table(read_sources(read("sources.toml")), assumed, **tables)
+    return figures, read_readings(claims, read_claims(claims), assumed.cutoffs), assumed
+
+
+def evaluated(figures: pd.DataFrame, assumed: Assumptions) -> tuple[Evaluations, pd.DataFrame]:
+    """Return every metric evaluated, and the figures that any of them reads."""
+    found = Evaluations(figures, assumed, METRICS)
+    found.prepare(METRICS)
+    read = {figure for name in METRICS for figure in found.reads(name)}
+    return found, figures[figures["figure_id"].isin(read)]
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -50,10 +61,10 @@ def seconds(work: Callable[[], Any]) -> float:
 def measure(rounds: int = 5) -> dict[str, float]:
     """Return the median seconds of evaluating every metric in every world and of finding every flip."""
     figures, readings, assumed = committed()
-    read = figures_read(figures, METRICS)
-    evaluations = evaluations_table(read, assumed, METRICS)
+    evaluations, read = evaluated(figures, assumed)
     passes = [seconds(lambda: evaluations_table(read, assumed, METRICS)) for _ in range(rounds)]
-    flips = [seconds(lambda: flips_table(figures, readings, evaluations, assumed.flips.reach)) for _ in range(rounds)]
+    reach = assumed.flips.reach
+    flips = [seconds(lambda: flips_table(readings, evaluations, reach, Kept())) for _ in range(rounds)]
     return {"all metrics in all worlds": median(passes), "all flips": median(flips)}
 
 
@@ -74,12 +85,11 @@ def many() -> dict[str, float]:
     The latter is what a sample takes, times the number of worlds over that of the sample.
     """
     figures, readings, assumed = committed()
-    read = figures_read(figures, METRICS)
+    evaluations, read = evaluated(figures, assumed)
     more = assumed.model_copy(update={"draws": assumed.draws.model_copy(update={"count": MANY})})
-    evaluations = evaluations_table(read, assumed, METRICS)
     found = {
         "pass": seconds(lambda: evaluations_table(read, more, METRICS)),
-        "flips": seconds(lambda: flips_table(figures, readings, evaluations, assumed.flips.reach)),
+        "flips": seconds(lambda: flips_table(readings, evaluations, assumed.flips.reach, Kept())),
     }
     base = build.printed_worlds(read)
     drawn = build.draws(read, SAMPLE, assumed.draws.seed, assumed.open_ended)
@@ -91,14 +101,13 @@ def many() -> dict[str, float]:
 
 
 def flips_one_at_a_time(
-    figures: pd.DataFrame, readings: list[Reading], evaluations: pd.DataFrame, reach: float
+    figures: pd.DataFrame, readings: list[Reading], evaluations: Evaluations, reach: float
 ) -> float:
     """Return the seconds of evaluating the worlds of all flips one at a time, the search between two steps left out."""
     by_id = figures.set_index("figure_id", drop=False)
-    reads = evaluations.set_index(evaluations["metric_id"].str.partition("/")[0])["reads"]
     total = 0.0
     for name in sorted({reading.metric_id.partition("/")[0] for reading in readings if reading.rank == 0}):
-        own = by_id.loc[reads.loc[[name]].iloc[0]]
+        own = by_id.loc[list(evaluations.reads(name))]
         factors = [build.scale_factors(own, reach, direction) for direction in ("up", "down")]
         count = sum(int((~np.isnan(part)).sum()) for part in factors)
         worlds = build.printed_worlds(own)
