@@ -38,6 +38,14 @@ class Index:
         for figure_id in figure_ids:
             table, _, rest = figure_id.partition("/")
             self.tables.setdefault((table, rest.rpartition("/")[2]), []).append(figure_id)
+        self._of_table: dict[str, list[str]] = {}
+
+    def of_table(self, table: str) -> list[str]:
+        """Return the ids of all figures of a table, in order."""
+        if table not in self._of_table:
+            start = f"{table}/"
+            self._of_table[table] = [figure_id for figure_id in self.place if figure_id.startswith(start)]
+        return self._of_table[table]
 
 
 class Worlds:
@@ -92,6 +100,26 @@ class Worlds:
         self.reads.update(dict.fromkeys(wanted))
         subjects = [name[len(table) + 1 : -len(quantity) - 1] for name in wanted]
         return pd.DataFrame(self.values[:, [self._index.place[name] for name in wanted]], columns=subjects)
+
+    def holds(self, figure_id: str) -> bool:
+        """Return whether there is such a figure, without reading it."""
+        return figure_id in self._index.place
+
+    def figures_of(self, table: str) -> Sequence[str]:
+        """Return the ids of all figures of a table in printed order, without reading them."""
+        return self._index.of_table(table)
+
+    def take(self, figure_ids: Sequence[str]) -> FloatArray:
+        """Return these figures in every world, worlds × figures.
+
+        Raises:
+            MissingFigureError: no table holds one of them.
+        """
+        for figure_id in figure_ids:
+            if figure_id not in self._index.place:
+                raise MissingFigureError(figure_id)
+            self.reads[figure_id] = None
+        return self.values[:, [self._index.place[figure_id] for figure_id in figure_ids]]
 
     def select(self, figure_ids: Sequence[str]) -> Worlds:
         """Return the same worlds with these figures only, in this order."""
