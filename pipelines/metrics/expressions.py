@@ -36,7 +36,7 @@ LOGIC = {ast.And: "and", ast.Or: "or"}
 CONDITIONS = ("and", "or", "not", *COMPARISONS.values())
 
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'")
-_STRANGE = re.compile(r"[^\w\s.,()\[\]+\-*/<>=!]")
+_STRANGE = re.compile(r"[^\w\s.,()\[\]+\-*/<>=!]", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -105,7 +105,7 @@ class _Parser:
     def parse(self) -> Node:
         if len(self.text) > LONGEST:
             raise self.error(LONGEST, len(self.text), f"at most {LONGEST:,} characters")
-        bare = _TEXTS.sub(lambda found: "_" * len(found[0]), self.text)
+        bare = _TEXTS.sub(lambda found: "\\" if "\\" in found[0] else "_" * len(found[0]), self.text)
         if strange := _STRANGE.search(bare):
             raise self.error(
                 strange.start(), strange.end(), "names, numbers, texts in quotes, + - * / ** and comparisons"
@@ -117,14 +117,14 @@ class _Parser:
                 raise self.error(at, at + 1, f"brackets nested at most {DEEPEST} deep")
         tree = self.grammar()
         count = 0
-        queue: list[tuple[ast.AST, int]] = [(tree, 0)]
+        queue: list[tuple[ast.expr, int]] = [(tree, 0)]
         for node, depth in queue:
-            count += isinstance(node, ast.expr)
+            count += 1
             if depth > DEEPEST:
                 raise self.at(node, f"parts nested at most {DEEPEST} deep")
             if count > MOST_NODES:
                 raise self.at(node, f"at most {MOST_NODES} parts; give some of them a name under [define]")
-            queue += [(child, depth + 1) for child in ast.iter_child_nodes(node)]
+            queue += [(child, depth + 1) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         return self.value(tree)
 
     def grammar(self) -> ast.expr:

@@ -326,7 +326,7 @@ def growth(values: Each, days: Each, years: One | None = None) -> Sampled:
     Rows in which either is missing, or the value is not positive, are left out; missing where all days are the same,
     the interval below three rows.
     """
-    fit = statistics.growth(values, days, 1.0 if years is None else pd.Series(years, dtype=float))
+    fit = statistics.growth(values, days, 1.0 if years is None else years)
     return _sampled(fit.value, fit.n, fit.low, fit.high)
 
 

@@ -147,9 +147,13 @@ def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] |
     if isinstance(found, Rows):
         return pd.DataFrame(found.value, columns=list(found.subjects))
     if found.n is None:
-        return pd.Series(found.value, dtype=float)
-    low, high = (None if end is None else pd.Series(end, dtype=float) for end in (found.low, found.high))
-    return Estimate(pd.Series(found.value, dtype=float), pd.Series(found.n.astype(int)), low, high)
+        return _series(found.value)
+    low, high = (None if end is None else _series(end) for end in (found.low, found.high))
+    return Estimate(_series(found.value), pd.Series(found.n.astype(int)), low, high)
+
+
+def _series(values: FloatArray) -> pd.Series[float]:
+    return pd.Series(values)
 
 
 def evaluate_view(root: Node, view: View, factors: Factors) -> Value | Rows:
@@ -325,7 +329,7 @@ class _Interpreter:
         statistics = [argument for argument in singles if argument.n is not None]
         if not statistics:
             return Value(value, fixed=all(argument.fixed for argument in singles))
-        n: One = functools.reduce(np.minimum, (argument.n for argument in statistics))
+        n = np.min([argument.n for argument in singles if argument.n is not None], axis=0)
         if len(statistics) > 1 or statistics[0].low is None or statistics[0].high is None:
             return Value(value, n)
         low, high = (
