@@ -7,6 +7,7 @@ Belongs here: functions of no article. Does not: the language (`expressions`), o
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -516,8 +517,8 @@ def page() -> str:
     """Return the page on the functions, made from their docstrings."""
     parts = [PAGE]
     for function in FUNCTIONS.values():
-        what, _, rest = str(inspect.getdoc(function.call)).partition("\n\n")
-        parts.append(f"## `{function.signature}`\n\n{' '.join(what.split())}\n\n{rest}\n")
+        text = re.sub(r"(?<!\n)\n(?=Source|Rows|A |Missing)", "\n\n", str(inspect.getdoc(function.call)))
+        parts.append(f"## `{function.signature}`\n\n{text}\n")
     return "\n".join(parts)
 
 
