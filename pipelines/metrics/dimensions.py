@@ -412,8 +412,11 @@ class _Checker:
             return COUNT
         dims = [self.argument(node, function, place) for place in range(len(node.args))]
         if function.name in ("min", "max"):
-            for place in range(1, len(dims)):
-                dims[0] = self.aligned(node, 0, place)
+            with_unit = [place for place, dim in enumerate(dims) if dim.kind not in ("bare", "count", "unknown")]
+            chosen = with_unit[0] if with_unit else 0
+            dims[0] = dims[chosen]
+            for place in range(len(dims)):
+                dims[0] = self.aligned(node, chosen, place) if place != chosen else dims[0]
         match function.unit:
             case "same":
                 return dims[0]

@@ -138,8 +138,9 @@ class _Parser:
                 self.line = line.encode("utf-8", "replace")
                 return ast.parse(line, mode="eval").body
         except SyntaxError as error:
-            at = min(start + max((error.offset or 1) - 1, 0), len(self.text))
-            end = max(at + 1, min(start + (error.end_offset or 0) - 1, len(self.text)))
+            size = len(self.text)
+            at = min(start + max((error.offset or 1) - 1, 0), max(size - 1, 0))
+            end = min(max(at + 1, start + (error.end_offset or 0) - 1), size)
             raise self.error(at, end, "an expression that is complete and well-formed") from error
         except (ValueError, MemoryError, RecursionError) as error:
             raise self.error(0, len(self.text), "an expression of plain text that is nested less deep") from error

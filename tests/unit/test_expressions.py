@@ -78,7 +78,9 @@ def test_what_an_expression_gives(text: str, shape: str, rowwise: bool) -> None:
     found = linked(text)
     assert found.shape == shape
     if shape == "rows":
-        assert found.rowwise is rowwise, "rows rest on themselves unless a function over rows or a single figure is used"
+        assert found.rowwise is rowwise, (
+            "rows rest on themselves unless a function over rows or a single figure is used"
+        )
 
 
 def test_the_table_of_rows_is_the_one_that_they_are_brought_to() -> None:

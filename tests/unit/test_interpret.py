@@ -243,8 +243,7 @@ def test_a_condition_on_a_quantity_selects_in_each_world() -> None:
         pd.DataFrame([[NAN, 20.0, 40.0], [30.0, 20.0, 40.0]], columns=["ant", "bee", "cat"]),
     )
     assert list(result("first(cars[price > 25].group) == 'small'", given)) == [0, 1]
-    assert list(result("cars[price > 15][ant].range", given))[1] == 400
-    assert math.isnan(list(result("cars[price > 15][ant].range", given))[0])
+    assert list(result("cars[price > 15][ant].range", given).fillna(-1)) == [-1, 400]
     assert list(result("count(match(sales.sold, cars[price > 15]))", given).value) == [2, 3]
 
 
