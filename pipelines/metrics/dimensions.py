@@ -91,6 +91,10 @@ class Units:
         self.names[name] = self._plain(name)
         self.registry.define(f"{self._plain(name)} = {meaning}")
 
+    def symbol(self, name: str) -> str:
+        """Return a unit of the registry as it is written."""
+        return next(symbol for symbol, plain in self.names.items() if plain == name)
+
     def read(self, symbol: str) -> Any:
         """Return the unit of a symbol: units joined by `-` and parted by `/`, such as FLOP/GPU/second.
 
@@ -196,9 +200,14 @@ class _Checker:
     def words(self, dim: _Dim) -> str:
         if dim.unit is None:
             return {"bare": "a number without a unit", "count": "a count"}.get(dim.kind, f"a {dim.kind}")
-        shown = f"{dim.unit.units:~}" if dim.unit.unitless is False else ""
         number = "" if dim.unit.magnitude == 1 else f"{float(dim.unit.magnitude):g} "
-        return (number + shown.replace("_", "-")) or "a number without a unit"
+        above: list[str] = []
+        below: list[str] = []
+        for name, power in sorted(dim.unit.unit_items()):
+            part = self.units.symbol(name) + (f"^{float(abs(power)):g}" if abs(power) != 1 else "")
+            (above if power > 0 else below).append(part)
+        shown = "/".join(["-".join(above) or "1", *below]) if above or below else ""
+        return number + shown or "a number without a unit"
 
     def dim(self, node: Node) -> _Dim:
         if id(node) not in self.known:

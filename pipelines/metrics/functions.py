@@ -6,6 +6,7 @@ Belongs here: functions of no article. Does not: the language (`expressions`), o
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 import sys
@@ -121,7 +122,7 @@ def min_(values: Each, *others: Each) -> Each:
 
     Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
     """
-    return np.minimum.reduce([values, *others])
+    return functools.reduce(np.minimum, others, values)
 
 
 @_function("any+", "each", "same")
@@ -130,7 +131,7 @@ def max_(values: Each, *others: Each) -> Each:
 
     Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
     """
-    return np.maximum.reduce([values, *others])
+    return functools.reduce(np.maximum, others, values)
 
 
 def least(values: Each) -> One:

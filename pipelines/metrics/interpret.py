@@ -329,7 +329,7 @@ class _Interpreter:
         statistics = [argument for argument in singles if argument.n is not None]
         if not statistics:
             return Value(value, fixed=all(argument.fixed for argument in singles))
-        n = np.min([argument.n for argument in singles if argument.n is not None], axis=0)
+        n = functools.reduce(np.minimum, [argument.n for argument in singles if argument.n is not None])
         if len(statistics) > 1 or statistics[0].low is None or statistics[0].high is None:
             return Value(value, n)
         low, high = (
@@ -458,8 +458,8 @@ _OPERATORS: dict[str, Callable[..., Each]] = {
     "/": operator.truediv,
     "**": operator.pow,
     "not": lambda values: 1 - _truth(values),
-    "and": lambda *parts: np.minimum.reduce(np.broadcast_arrays(*map(_truth, parts))),
-    "or": lambda *parts: np.maximum.reduce(np.broadcast_arrays(*map(_truth, parts))),
+    "and": lambda *parts: functools.reduce(np.minimum, map(_truth, parts)),
+    "or": lambda *parts: functools.reduce(np.maximum, map(_truth, parts)),
     "==": _compared(operator.eq),
     "!=": _compared(operator.ne),
     "<": _compared(operator.lt),

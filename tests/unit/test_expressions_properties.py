@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile
+from pipelines.metrics.base import Estimate
 from pipelines.metrics.declared import read_metrics
+from pipelines.metrics.dimensions import Columns, check
 from pipelines.metrics.expressions import ExpressionError, Linker, parse
 from pipelines.metrics.functions import FUNCTIONS
 from pipelines.metrics.interpret import evaluate
@@ -25,8 +28,8 @@ WORLDS = Worlds(VALUES, ["t/a/q", "t/b/q", "t/a/r", "t/b/r"], {"t/a/q": "x"})
 
 PIECES = st.sampled_from(
     [*FUNCTIONS, "t", "u", "a", "b", "q", "r", "group", "t.q", "t[a].q", "t[not a]", '"x"', "'4o'", "1", "2.5", "1e9",
-     " ", "(", ")", "[", "]", ".", ",", "+", "-", "*", "/", "**", "==", "!=", "<", ">=", "and", "or", "not", "__class__",
-     "lambda", "\\", "#", ":", "{", "}", "é", "\u0000", "\n", "if", "in", "0x", "_", "=", "%"]
+     " ", "(", ")", "[", "]", ".", ",", "+", "-", "*", "/", "**", "==", "!=", "<", ">=", "and", "or", "not",
+     "__class__", "lambda", "\\", "#", ":", "{", "}", "é", "\u0000", "\n", "if", "in", "0x", "_", "=", "%"]
 )  # fmt: skip
 
 
@@ -53,6 +56,63 @@ def test_any_file_is_read_or_refused_in_lines(text: str) -> None:
         read_metrics(raw)
     except InputError as error:
         assert all("\n" not in str(problem) for problem in error.problems)
+
+
+def written(choose: Random, word: str, deep: int) -> str:
+    """Return a text that may stand for a kind of value: `table`, `rows`, `one`, or an argument of a function."""
+    if word in ("cells", "any", "table", "day"):
+        kinds = {
+            "cells": ("rows", "labels"),
+            "any": ("rows", "one"),
+            "table": ("rows", "tables"),
+            "day": ("one", "date"),
+        }
+        return written(choose, choose.choice(kinds[word]), deep)
+    if word in ("whole", "number", "text", "date"):
+        return {"whole": "2", "number": "3", "text": '"USD"', "date": '"1970-01-03"'}[word]
+    if word == "tables":
+        conditions = ["not a", "a or b", 'group == "x"', 'u.group != "x"', "q > u.q", "q > 1 and not b"]
+        base = choose.choice("tu")
+        return base if deep <= 0 else f"{written(choose, word, deep - 1)}[{choose.choice(conditions)}]"
+    if word == "labels":
+        return f"{written(choose, 'tables', deep - 1)}.group"
+    shape = "rows" if word in ("rows", "days") else "one"
+    if deep <= 0 or choose.random() < 0.3:
+        leaf = f"{written(choose, 'tables', choose.randrange(2))}.q"
+        return leaf if shape == "rows" else choose.choice(["1", "0", "t[a].q", "u[c].q"])
+    if choose.random() < 0.3:
+        sign = choose.choice(["+", "-", "*", "/", "**", "<", "==", "and", "or"])
+        return f"({written(choose, shape, deep - 1)} {sign} {written(choose, 'one', deep - 1)})"
+    function = choose.choice([one for one in FUNCTIONS.values() if one.gives in (shape, "each")])
+    count = choose.randint(function.least, min(int(min(function.most, 9)), function.least + 1))
+    args = [written(choose, function.argument(place), deep - 1) for place in range(count)]
+    return f"{function.name}({', '.join(args)})"
+
+
+MORE = np.random.default_rng(3).integers(-2, 6, (4, 7)).astype(float)
+MORE[::2, ::3] = np.nan
+TABLES = Worlds(
+    MORE,
+    ["t/a/q", "t/b/q", "t/c/q", "u/b/q", "u/c/q", "u/a/q", "u/d/q"],
+    {"t/a/q": "x", "t/b/q": "x", "u/b/q": "x", "u/c/q": "y", "u/a/q": "y", "u/d/q": "y"},
+)
+COLUMNS = {name: Columns(frozenset("abcd"), {"q": "USD"}, frozenset({"group"})) for name in ("t", "u")}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.randoms(use_true_random=False), st.sampled_from(["rows", "one"]))
+def test_what_is_linked_comes_to_something_and_has_a_unit_or_none_that_fits(choose: Random, shape: str) -> None:
+    text = written(choose, shape, 4)
+    try:
+        root = Linker({}).link(parse(text, ("m",)))
+        found = evaluate(root, TABLES, {})
+    except (ExpressionError, MissingFigureError):
+        return
+    values = np.asarray(found.value if isinstance(found, Estimate) else found, dtype=float)
+    assert len(values) == len(TABLES)
+    assert not np.isinf(values).any()
+    for error in check({"m": (root, "ratio")}, COLUMNS).errors:
+        assert error.expected
 
 
 def numbers() -> st.SearchStrategy[tuple[str, Any]]:
@@ -115,7 +175,7 @@ def test_numbers_are_those_of_plain_python(one: tuple[str, Any]) -> None:
     found = evaluate(root, WORLDS, {})
     assert isinstance(found, pd.Series)
     for world in range(2):
-        np.testing.assert_equal(float(found.iloc[world]), expected(*VALUES[world, :2].tolist()))
+        np.testing.assert_array_equal(found.iloc[world], expected(*VALUES[world, :2].tolist()))
 
 
 @FEW
