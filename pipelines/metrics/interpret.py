@@ -209,7 +209,11 @@ class _Interpreter:
             case "text":
                 return Value(np.array([node.value], dtype=object), fixed=True)
             case "own":
-                return self.column(self.own[-1], node.value)
+                own = self.own[-1]
+                if own.subjects:
+                    return self.column(own, node.value)
+                kind = float if self.view.labels(own.table, node.value) is None else object
+                return Rows(own.table, (), np.empty((1, 0), dtype=kind), fixed=True)
             case "subject":
                 return self.subject(self.own[-1], node.value)
             case "column":
