@@ -53,7 +53,10 @@ def measure(rounds: int = 5) -> dict[str, float]:
     read = figures_read(figures, METRICS)
     evaluations = evaluations_table(read, assumed, METRICS)
     passes = [seconds(lambda: evaluations_table(read, assumed, METRICS)) for _ in range(rounds)]
-    flips = [seconds(lambda: flips_table(figures, readings, evaluations, assumed.flips.reach)) for _ in range(rounds)]
+    flips = [
+        seconds(lambda: flips_table(figures, readings, evaluations, assumed.flips.reach, METRICS))
+        for _ in range(rounds)
+    ]
     return {"all metrics in all worlds": median(passes), "all flips": median(flips)}
 
 
@@ -79,7 +82,7 @@ def many() -> dict[str, float]:
     evaluations = evaluations_table(read, assumed, METRICS)
     found = {
         "pass": seconds(lambda: evaluations_table(read, more, METRICS)),
-        "flips": seconds(lambda: flips_table(figures, readings, evaluations, assumed.flips.reach)),
+        "flips": seconds(lambda: flips_table(figures, readings, evaluations, assumed.flips.reach, METRICS)),
     }
     base = build.printed_worlds(read)
     drawn = build.draws(read, SAMPLE, assumed.draws.seed, assumed.open_ended)

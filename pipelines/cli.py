@@ -280,10 +280,11 @@ def diff(
                 raise InputError(Problem(place, "an output folder, a release folder, or the id of a release"))
         releases = named_release(old, folders), named_release(new, folders)
         from pipelines.claims.changes import compare
+        from pipelines.metrics.catalogue import METRICS
         from pipelines.report.difference import difference_json, difference_lines
 
         tables = release_tables(releases[0]), release_tables(releases[1])
-        found = compare(*tables)
+        found = compare(*tables, METRICS)
         if as_json:
             content = difference_json(*releases, found)
             typer.echo(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))

@@ -37,7 +37,8 @@ from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table, row_problems, typed_table
-from pipelines.metrics.catalogue import evaluate_all, evaluate_changed, summarise
+from pipelines.metrics.catalogue import METRICS, evaluate_all, evaluate_changed
+from pipelines.metrics.evaluate import metrics_table
 from pipelines.sources import entities, scores
 from pipelines.storage.former import FORMER, Former, read_former
 from pipelines.storage.rules import Rule, judge
@@ -84,16 +85,22 @@ def worlds(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
 
 def metrics(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
     """Evaluate every metric in every world and summarise it."""
-    return summarise(evaluate_all(figures, read_assumptions(assumptions)))
+    return metrics_table(evaluate_all(figures, read_assumptions(assumptions), METRICS), METRICS)
+
+
+def claims(claims: RawFile) -> pd.DataFrame:
+    """List the claims, whose metrics are known."""
+    return claims_table(claims, METRICS)
 
 
 def views(
     figures: pd.DataFrame, references: pd.DataFrame, readings: Sequence[Reading], assumed: Assumptions
 ) -> list[tuple[Lens, pd.DataFrame]]:
     """Return every lens with its evaluations; after the printed one only the metrics of readings are evaluated anew."""
-    used = {reading.metric_id.partition("/")[0] for reading in readings}
+    named = {reading.metric_id.partition("/")[0] for reading in readings}
+    used = {name: metric for name, metric in METRICS.items() if name in named}
     printed, *others = lenses(figures, references, assumed.lenses.as_of)
-    found = [(printed, evaluate_all(printed.figures, assumed))]
+    found = [(printed, evaluate_all(printed.figures, assumed, METRICS))]
     for lens in others:
         former, base = found[-1]
         found.append((lens, evaluate_changed(base, lens.figures, assumed, changed(former.figures, lens), used)))
@@ -104,14 +111,15 @@ def flips(figures: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.Da
     """Find what turns each claim."""
     assumed = read_assumptions(assumptions)
     readings = read_readings(claims, assumed.cutoffs)
-    return flips_table(figures, readings, evaluate_all(figures, assumed), assumed.flips.reach)
+    evaluations = evaluate_all(figures, assumed, METRICS)
+    return flips_table(figures, readings, evaluations, assumed.flips.reach, METRICS)
 
 
 def swaps(figures: pd.DataFrame, references: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
     """Find which single reference turns each claim."""
     assumed = read_assumptions(assumptions)
     readings = read_readings(claims, assumed.cutoffs)
-    return swaps_table(figures, references, readings, evaluate_all(figures, assumed))
+    return swaps_table(figures, references, readings, evaluate_all(figures, assumed, METRICS), METRICS)
 
 
 def reading_verdicts(
@@ -120,7 +128,8 @@ def reading_verdicts(
     """Judge each reading."""
     assumed = read_assumptions(assumptions)
     readings = read_readings(claims, assumed.cutoffs)
-    return reading_verdicts_table(readings, views(figures, references, readings, assumed), assumed.verdicts)
+    seen = views(figures, references, readings, assumed)
+    return reading_verdicts_table(readings, seen, assumed.verdicts, METRICS)
 
 
 def verdicts(
@@ -154,7 +163,7 @@ def changes(former: Former, **tables: pd.DataFrame) -> pd.DataFrame:
     """Say what changed since the former release."""
     from pipelines.report.since import changes_table
 
-    return changes_table(former, **tables)
+    return changes_table(former, METRICS, tables)
 
 
 def verdict_report(**tables: pd.DataFrame) -> dict[str, bytes]:
@@ -255,7 +264,7 @@ ALL_NODES = (
     ),
     node("worlds", "worlds", worlds, "pipelines.worlds.build", FIGURES),
     node("metrics", "metrics", metrics, "pipelines.metrics.catalogue", FIGURES),
-    node("claims", "claims", claims_table, "pipelines.claims.declared", {"claims": CLAIMS}),
+    node("claims", "claims", claims, "pipelines.claims.declared", {"claims": CLAIMS}),
     node(
         "claims",
         "readings",

@@ -20,6 +20,7 @@ from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
 from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
 from pipelines.claims.replay import Replay
 from pipelines.claims.rows import CHANGES, RowChange, finding_changes, row_changes, told
+from pipelines.metrics.base import Metric
 from pipelines.worlds.lenses import best_known
 from schemas.analysis import OF_THE_PRINT
 from schemas.base import records
@@ -119,10 +120,13 @@ def lacking(tables: Tables) -> str:
     return ""
 
 
-def compare(old: Tables, new: Tables, figures_of: Lens = seen_figures) -> Difference:
-    """Return what differs between the tables of two releases, which both have what `NEEDED` says."""
+def compare(old: Tables, new: Tables, metrics: Mapping[str, Metric], figures_of: Lens = seen_figures) -> Difference:
+    """Return what differs between the tables of two releases, which both have what `NEEDED` says.
+
+    What turned a verdict is found with the metrics as they are now.
+    """
     pairs = list(matched(old["verdicts"], new["verdicts"]))
-    flips = flipped(old, new, pairs, figures_of)
+    flips = flipped(old, new, pairs, metrics, figures_of)
     moved = [*moved_verdicts(pairs), *moved_metrics(old["metrics"], new["metrics"], pairs)]
     changes = {name: row_changes(name, old[name], new[name]) for name in old if name in new and name != OWN}
     counts = {
@@ -156,7 +160,11 @@ def matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[tuple[dict[str, An
 
 
 def flipped(
-    old: Tables, new: Tables, pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]], figures_of: Lens
+    old: Tables,
+    new: Tables,
+    pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]],
+    metrics: Mapping[str, Metric],
+    figures_of: Lens,
 ) -> Iterator[Flip]:
     """Yield the verdicts that turned, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
@@ -167,7 +175,7 @@ def flipped(
         claim_id, lens, days = now["claim_id"], now.get("lens", "printed"), (was.get("as_of"), now.get("as_of"))
         seen = "printed" if claims[claim_id].get("kind") in OF_THE_PRINT else lens
         if (seen, days) not in replays:
-            replays[seen, days] = replay_of(old, new, seen, days, figures_of)
+            replays[seen, days] = replay_of(old, new, seen, days, metrics, figures_of)
         replay = replays[seen, days]
         if replay is None:
             causes = [Cause(Change("lens", lens), "other")]
@@ -183,13 +191,13 @@ def flipped(
 
 
 def replay_of(
-    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], figures_of: Lens
+    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], metrics: Mapping[str, Metric], figures_of: Lens
 ) -> Replay | DatabaseReplay | None:
     """Return the replay of two releases under a lens, or None when they do not have what it takes."""
     if lens == LENS:
         return DatabaseReplay(old, new) if all(name in each for name in NEEDED_THERE for each in (old, new)) else None
     was, now = figures_of(old, lens, days[0]), figures_of(new, lens, days[1])
-    return None if was is None or now is None else Replay(was, now)
+    return None if was is None or now is None else Replay(was, now, metrics)
 
 
 def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Protocol, get_args
 
 import pandas as pd
 from pydantic import Field
@@ -16,7 +16,6 @@ from pipelines.claims.predicates import Predicate, parse_predicate
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates, read_assumptions
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import CLAIM_KINDS, OF_THE_PRINT, THEMES, Claims, Readings
 from schemas.base import column_types
@@ -92,8 +91,16 @@ class Reading:
     of_the_print: bool = False
 
 
-def read_claims(raw: RawFile) -> list[DeclaredClaim]:
-    """Return the claims in their order.
+class Shaped(Protocol):
+    """What claims need to know of a metric that they name."""
+
+    @property
+    def per_subject(self) -> bool:
+        """Whether it gives one value per row."""
+
+
+def read_claims(raw: RawFile, metrics: Mapping[str, Shaped] | None = None) -> list[DeclaredClaim]:
+    """Return the claims in their order; that their metrics are among `metrics` is checked where these are given.
 
     Raises:
         InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of readings
@@ -108,7 +115,7 @@ def read_claims(raw: RawFile) -> list[DeclaredClaim]:
             problems.append(Problem(raw.path, expected, line, f"claims.{index}", claim.id))
         for rank, reading in enumerate(claim.readings):
             for key, name in (("metric", reading.metric), ("requires", (reading.requires or "").partition(" ")[0])):
-                if name and (expected := wrong_metric(name)):
+                if name and metrics is not None and (expected := wrong_metric(name, metrics)):
                     where = ("claims", index, "readings", rank, key)
                     problems.append(Problem(raw.path, expected, raw.toml_line(where), ".".join(map(str, where)), name))
         for rank, judged in enumerate(claim.database):
@@ -130,17 +137,19 @@ def wrong_trends(reading: DatabaseReading) -> str:
     return "" if len(reading.trends) == count else "two trends for a ratio, else one"
 
 
-def wrong_metric(metric_id: str) -> str:
+def wrong_metric(metric_id: str, metrics: Mapping[str, Shaped]) -> str:
     """Return what was expected in place of a metric id, or nothing when it names a metric."""
     name, _, subject = metric_id.partition("/")
-    if name not in METRICS:
-        return "the name of a metric" + (close_to(name, METRICS) or ", as listed at the end of the report")
-    if METRICS[name].per_subject and not subject:
+    if name not in metrics:
+        return "the name of a metric" + (close_to(name, metrics) or ", as listed at the end of the report")
+    if metrics[name].per_subject and not subject:
         return f"{name}/ and a subject, for this metric has one value per row"
-    return f"{name}, for this metric has one value" if subject and not METRICS[name].per_subject else ""
+    return f"{name}, for this metric has one value" if subject and not metrics[name].per_subject else ""
 
 
-def read_readings(raw: RawFile, cutoffs: Mapping[str, float]) -> list[Reading]:
+def read_readings(
+    raw: RawFile, cutoffs: Mapping[str, float], metrics: Mapping[str, Shaped] | None = None
+) -> list[Reading]:
     """Return every reading of every claim, in order.
 
     Raises:
@@ -148,7 +157,7 @@ def read_readings(raw: RawFile, cutoffs: Mapping[str, float]) -> list[Reading]:
     """
     readings = []
     problems = []
-    for index, claim in enumerate(read_claims(raw)):
+    for index, claim in enumerate(read_claims(raw, metrics)):
         for rank, declared in enumerate(claim.readings):
             key = "predicate"
             try:
@@ -188,7 +197,7 @@ def parse_condition(text: str, cutoffs: Mapping[str, float]) -> Condition:
     return Condition(metric_id, parse_predicate(predicate, cutoffs), text)
 
 
-def claims_table(claims: RawFile) -> pd.DataFrame:
+def claims_table(claims: RawFile, metrics: Mapping[str, Shaped]) -> pd.DataFrame:
     """Return the claims as rows of `schemas.analysis.Claims`, in their order."""
     rows = [
         {
@@ -200,7 +209,7 @@ def claims_table(claims: RawFile) -> pd.DataFrame:
             "statement": claim.statement,
             "untestable": claim.untestable or "",
         }
-        for claim in read_claims(claims)
+        for claim in read_claims(claims, metrics)
     ]
     return column_types(Claims, pd.DataFrame(rows))
 

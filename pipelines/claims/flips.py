@@ -15,7 +15,6 @@ import pandas as pd
 
 from pipelines.claims.declared import Reading
 from pipelines.metrics.base import Metric
-from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import columns
 from pipelines.worlds import build
 from pipelines.worlds.frame import Worlds
@@ -46,6 +45,7 @@ def flips_table(
     readings: Sequence[Reading],
     evaluations: pd.DataFrame,
     reach: float,
+    metrics: Mapping[str, Metric],
 ) -> pd.DataFrame:
     """Return the flips of every claim's judged reading, as rows of `schemas.analysis.Flips`.
 
@@ -62,7 +62,7 @@ def flips_table(
     rows = [
         (search.reading.claim_id, "printed", figure_id, search.direction, search.outside)
         for name, same in by_metric.items()
-        for search, figure_id in metric_flips(METRICS[name], by_id, same, rows_of, reach)
+        for search, figure_id in metric_flips(metrics[name], by_id, same, rows_of, reach)
     ]
     frame = pd.DataFrame(rows, columns=["claim_id", "lens", "figure_id", "direction", "factor"])
     order = ["claim_id", "lens", "figure_id", "direction"]

@@ -19,7 +19,6 @@ from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import judge, unmet
 from pipelines.ingest.declarations import Draws, OpenEnded, VerdictShares
 from pipelines.metrics.base import Metric
-from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import columns, evidence_of, sample_size
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
@@ -79,27 +78,34 @@ class View:
 class Replay:
     """The figures of two releases under one lens, ready to be mixed."""
 
-    def __init__(self, old: pd.DataFrame, new: pd.DataFrame) -> None:
+    def __init__(self, old: pd.DataFrame, new: pd.DataFrame, metrics: Mapping[str, Metric]) -> None:
+        self.metrics = metrics
         self.old, self.new = View(old), View(new)
         self._reads: dict[str, tuple[str, ...]] = {}
 
     def reads(self, metric_id: str) -> tuple[str, ...]:
-        """Return the figures that a metric reads in either release; none when this code has no such metric."""
+        """Return the figures that a metric reads in either release; none when there is no such metric now."""
         name = metric_id.partition("/")[0]
-        if name not in METRICS:
+        if name not in self.metrics:
             return ()
         if name not in self._reads:
-            self._reads[name] = tuple(dict.fromkeys([*self.old.reads(METRICS[name]), *self.new.reads(METRICS[name])]))
+            self._reads[name] = tuple(
+                dict.fromkeys([*self.old.reads(self.metrics[name]), *self.new.reads(self.metrics[name])])
+            )
         return self._reads[name]
+
+    def known(self, terms: Terms) -> bool:
+        """Return whether the terms state a reading of a metric that there is now."""
+        return not terms["untestable"] and terms["metric_id"].partition("/")[0] in self.metrics
 
     def evidence(self, metric_id: str) -> tuple[str, ...]:
         """Return the figures that a metric's value rests on in either release."""
         reads = self.reads(metric_id)
-        return evidence_of(METRICS[metric_id.partition("/")[0]], metric_id, reads) if reads else ()
+        return evidence_of(self.metrics[metric_id.partition("/")[0]], metric_id, reads) if reads else ()
 
     def outcomes(self, states: Sequence[State]) -> list[Outcome]:
         """Return what the claim comes to in each state, judged as the build does."""
-        readings = [reading_of(state.terms) for state in states]
+        readings = [reading_of(state.terms) if self.known(state.terms) else None for state in states]
         asked = [(reading.metric_id if reading else "") for reading in readings]
         required = [(reading.requires.metric_id if reading and reading.requires else "") for reading in readings]
         main, others = self.evaluate(asked, states, drawn=True), self.evaluate(required, states, drawn=False)
@@ -109,7 +115,7 @@ class Replay:
                 found.append(Outcome("untestable", np.nan, np.nan))
                 continue
             shares = VerdictShares.model_validate(section(state.terms, "verdicts"), strict=False)
-            verdict = judge(reading, row, shares)
+            verdict = judge(reading, row, shares, "")
             if reading.requires and verdict["status"] != "untestable":
                 verdict |= unmet(reading.requires, {reading.requires.metric_id: other or {}})
             found.append(Outcome(verdict["status"], verdict.get("value", np.nan), verdict["probability"]))
@@ -155,7 +161,7 @@ class Replay:
         self, metric_id: str, rows: Mapping[str, tuple[dict[str, Any], View]], blocks: Sequence[FloatArray]
     ) -> list[dict[str, Any] | None]:
         """Return the evaluation of each block, whose first world is the printed one and the others are draws."""
-        metric = METRICS[metric_id.partition("/")[0]]
+        metric = self.metrics[metric_id.partition("/")[0]]
         worlds = Worlds(np.vstack(blocks), list(rows), {name: row["group"] for name, (row, _) in rows.items()})
         blank = {"missing": "", "n": 0, "draws": np.array([]), "drop_subjects": [], "drop_values": np.array([])}
         try:
@@ -193,10 +199,8 @@ def section(terms: Terms, name: str) -> dict[str, str]:
     return {key.removeprefix(start): text for key, text in terms.items() if key.startswith(start)}
 
 
-def reading_of(terms: Terms) -> Reading | None:
-    """Return the reading that the terms state, or None when there is none or this code has no such metric."""
-    if terms["untestable"] or terms["metric_id"].partition("/")[0] not in METRICS:
-        return None
+def reading_of(terms: Terms) -> Reading:
+    """Return the reading that the terms state."""
     cutoffs = {name: float(text) for name, text in section(terms, "cutoffs").items()}
     predicate = parse_predicate(terms["predicate"], cutoffs)
     requires = parse_condition(terms["requires"], cutoffs) if terms["requires"] else None

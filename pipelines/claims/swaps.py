@@ -5,14 +5,14 @@ What all references together say is the best-known lens, in `pipelines.worlds.le
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipelines.claims.declared import Reading
-from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.base import Metric
 from pipelines.metrics.evaluate import columns
 from pipelines.worlds import build
 from pipelines.worlds.lenses import comparable
@@ -23,7 +23,11 @@ REFERENCE = ("figure_id", "as_of", "source_id", "text")
 
 
 def swaps_table(
-    figures: pd.DataFrame, references: pd.DataFrame, readings: Sequence[Reading], evaluations: pd.DataFrame
+    figures: pd.DataFrame,
+    references: pd.DataFrame,
+    readings: Sequence[Reading],
+    evaluations: pd.DataFrame,
+    metrics: Mapping[str, Metric],
 ) -> pd.DataFrame:
     """Return every swap on every claim's judged reading, as rows of `schemas.analysis.Swaps`, sorted by key.
 
@@ -40,7 +44,7 @@ def swaps_table(
         swaps = known[known["figure_id"].isin(row["evidence"])]
         if swaps.empty:
             continue
-        metric = METRICS[reading.metric_id.partition("/")[0]]
+        metric = metrics[reading.metric_id.partition("/")[0]]
         base = build.printed_worlds(by_id.loc[row["reads"]])
         values = np.repeat(base.values, len(swaps), axis=0)
         places = [row["reads"].index(name) for name in swaps["figure_id"]]

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipelines.claims.declared import Condition, DeclaredClaim, Reading
 from pipelines.ingest.declarations import VerdictShares
-from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.base import Metric
 from pipelines.metrics.evaluate import quantiles
 from pipelines.worlds.lenses import Lens, changed, years
 from schemas.analysis import OF_THE_PRINT, ReadingVerdicts, Verdicts
@@ -25,7 +25,10 @@ NO_VALUE = "the figures give this metric no value"
 
 
 def reading_verdicts_table(
-    readings: Sequence[Reading], views: Sequence[tuple[Lens, pd.DataFrame]], shares: VerdictShares
+    readings: Sequence[Reading],
+    views: Sequence[tuple[Lens, pd.DataFrame]],
+    shares: VerdictShares,
+    metrics: Mapping[str, Metric],
 ) -> pd.DataFrame:
     """Return the verdict on every reading under every lens, as rows of `schemas.analysis.ReadingVerdicts`.
 
@@ -42,11 +45,12 @@ def reading_verdicts_table(
         absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
         for reading in readings:
             row_of = printed if reading.of_the_print else known
-            row = judge(reading, row_of.get(reading.metric_id), shares)
+            metric = metrics[reading.metric_id.partition("/")[0]]
+            row = judge(reading, row_of.get(reading.metric_id), shares, metric.unit)
             if row["reason"] == NO_VALUE:
                 names = [name for name in row_of[reading.metric_id]["evidence"] if name in absent]
                 row["reason"] += f"; missing: {', '.join(names)}" if names else ""
-            if METRICS[reading.metric_id.partition("/")[0]].one_year and row["status"] != "untestable":
+            if metric.one_year and row["status"] != "untestable":
                 row |= of_several_years(row_of[reading.metric_id]["evidence"], year_of)
             if reading.requires and row["status"] != "untestable":
                 row |= unmet(reading.requires, row_of)
@@ -54,8 +58,8 @@ def reading_verdicts_table(
     return column_types(ReadingVerdicts, pd.DataFrame(rows))
 
 
-def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: VerdictShares) -> dict[str, Any]:
-    """Return the verdict on one reading, given the row of `Evaluations` of its metric.
+def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: VerdictShares, unit: str) -> dict[str, Any]:
+    """Return the verdict on one reading, given the row of `Evaluations` of its metric, and the metric's unit.
 
     `probability` is the share of all draws in which the predicate holds; a draw in which the metric has no
     value counts as one in which it does not.
@@ -68,7 +72,7 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, shares: Verdic
         "metric_id": reading.metric_id,
         "predicate": reading.stated,
         "n": 0,
-        "unit": METRICS[reading.metric_id.partition("/")[0]].unit,
+        "unit": unit,
         "drop_flips": [],
     }
     if evaluation is None:

@@ -43,11 +43,7 @@ class Metric:
     method: str
     rowwise: bool
     one_year: bool = False
-
-    @property
-    def per_subject(self) -> bool:
-        """Whether the function gives one value per subject, by its return annotation."""
-        return "DataFrame" in str(self.function.__annotations__.get("return", ""))
+    per_subject: bool = False
 
 
 METRICS: dict[str, Metric] = {}
@@ -76,7 +72,8 @@ def metric(
         if not function.__doc__:
             raise ValueError(f"metric {name} has no docstring to say what it measures")
         meaning = function.__doc__.strip().splitlines()[0].rstrip(".")
-        METRICS[name] = Metric(name, function, unit, theme, meaning, method, rowwise, one_year)
+        per_subject = "DataFrame" in str(function.__annotations__.get("return", ""))
+        METRICS[name] = Metric(name, function, unit, theme, meaning, method, rowwise, one_year, per_subject)
         return function
 
     return register

@@ -3,12 +3,14 @@
 How one metric is evaluated is in `evaluate`.
 """
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics import economics, funding, models, outlook, prices, training
-from pipelines.metrics.base import METRICS
-from pipelines.metrics.evaluate import evaluations_table, figures_read, metrics_table
+from pipelines.metrics.base import METRICS, Metric
+from pipelines.metrics.evaluate import evaluations_table, figures_read
 from pipelines.storage.keys import digest
 from pipelines.storage.parquet import to_parquet
 from schemas.figures import Figures
@@ -23,19 +25,13 @@ MANY = 1_000
 _known: dict[str, pd.DataFrame] = {}
 
 
-def evaluate_all(figures: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
-    """Return every metric in every world, as rows of `schemas.analysis.Evaluations`."""
-    return remembered(figures, assumptions, list(METRICS))
-
-
-def remembered(figures: pd.DataFrame, assumptions: Assumptions, names: list[str]) -> pd.DataFrame:
-    """Return the evaluations of these metrics.
+def evaluate_all(figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]) -> pd.DataFrame:
+    """Return these metrics in every world, as rows of `schemas.analysis.Evaluations`.
 
     The steps of one run ask for the same worlds: those last evaluated in this process are remembered by content.
     """
-    metrics = {name: METRICS[name] for name in names}
     read = figures_read(figures, metrics) if len(figures) > MANY else figures
-    key = digest([digest(to_parquet(Figures, read)), assumptions.model_dump_json(), names])
+    key = digest([digest(to_parquet(Figures, read)), assumptions.model_dump_json(), list(metrics)])
     if key not in _known:
         if len(_known) == KEPT:
             _known.pop(next(iter(_known)))
@@ -44,7 +40,11 @@ def remembered(figures: pd.DataFrame, assumptions: Assumptions, names: list[str]
 
 
 def evaluate_changed(
-    base: pd.DataFrame, figures: pd.DataFrame, assumptions: Assumptions, changed: set[str], used: set[str]
+    base: pd.DataFrame,
+    figures: pd.DataFrame,
+    assumptions: Assumptions,
+    changed: set[str],
+    used: Mapping[str, Metric],
 ) -> pd.DataFrame:
     """Return the evaluations of other figures.
 
@@ -53,12 +53,7 @@ def evaluate_changed(
     """
     function = base["metric_id"].str.partition("/")[0]
     reading = {name for name, reads in zip(function, base["reads"], strict=True) if not changed.isdisjoint(reads)}
-    names = reading & used
-    fresh = remembered(figures, assumptions, sorted(names))
+    names = reading & set(used)
+    fresh = evaluate_all(figures, assumptions, {name: used[name] for name in sorted(names)})
     kept = base[~function.isin(names)]
     return pd.concat([kept, fresh], ignore_index=True).sort_values("metric_id", ignore_index=True)
-
-
-def summarise(evaluations: pd.DataFrame) -> pd.DataFrame:
-    """Return the summary of every metric, as rows of `schemas.analysis.Metrics`."""
-    return metrics_table(evaluations, METRICS)

@@ -109,18 +109,6 @@ def read_metrics(raw: RawFile) -> dict[str, Formula]:
     return formulas
 
 
-@dataclass(frozen=True)
-class FormulaMetric(Metric):
-    """A metric whose function evaluates an expression."""
-
-    formula: Formula | None = None
-
-    @property
-    def per_subject(self) -> bool:
-        """Whether it gives one value per row."""
-        return self.formula is not None and self.formula.per_subject
-
-
 def known_tables(figures: pd.DataFrame) -> dict[str, Columns]:
     """Return what the figures, and the declarations of their tables, say of every table, for the check of units."""
     found: dict[str, Columns] = {}
@@ -166,9 +154,8 @@ def metric_of(name: str, formula: Formula, found: Conversions) -> Metric:
     about, root = formula.declared, formula.root
     rowwise = formula.per_subject and root.rowwise
     function = partial(evaluate, root, factors=factors)
-    return FormulaMetric(
-        name, function, about.unit, about.theme, about.means, about.method, rowwise, about.one_year, formula
-    )
+    texts = about.unit, about.theme, about.means, about.method
+    return Metric(name, function, *texts, rowwise, about.one_year, formula.per_subject)
 
 
 def signed(factor: Fraction) -> float:

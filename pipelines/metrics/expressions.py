@@ -116,13 +116,11 @@ class _Parser:
             if depth > DEEPEST:
                 raise self.error(at, at + 1, f"brackets nested at most {DEEPEST} deep")
         tree = self.grammar()
-        count = 0
         queue: list[tuple[ast.expr, int]] = [(tree, 0)]
-        for node, depth in queue:
-            count += 1
+        for place, (node, depth) in enumerate(queue):
             if depth > DEEPEST:
                 raise self.at(node, f"parts nested at most {DEEPEST} deep")
-            if count > MOST_NODES:
+            if place >= MOST_NODES:
                 raise self.at(node, f"at most {MOST_NODES} parts; give some of them a name under [define]")
             queue += [(child, depth + 1) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         return self.value(tree)

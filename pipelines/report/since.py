@@ -5,7 +5,7 @@ What counts as a change is found in `pipelines.claims.changes`; how the report l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pyarrow import ArrowException
 
 from pipelines.claims.changes import Difference, Flip, Move, compare, lacking
 from pipelines.claims.rows import RowChange
+from pipelines.metrics.base import Metric
 from pipelines.report.difference import (
     cause_lines,
     computed_counts,
@@ -36,18 +37,20 @@ UNREADABLE = (ArrowException, OSError, LookupError, ValueError, TypeError, Attri
 """What reading or replaying tables of another version of the code may raise."""
 
 
-def changes_table(former: Former, **tables: pd.DataFrame) -> pd.DataFrame:
+def changes_table(former: Former, metrics: Mapping[str, Metric], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return what differs between the former release and these tables, as rows of `schemas.analysis.Changes`.
 
     A former release that cannot be compared, damaged or made by code too old, is no error: a note says so.
     """
     blank: dict[str, Any] = {name: "" for name in ("table", "name", "lens", "unit", "old", "new")}
     blank |= {"former": former.release_id, "as_of": None, "causes": [], "caused_by": []}
-    rows = [blank | {"place": place} | row for place, row in enumerate(change_rows(former, tables))]
+    rows = [blank | {"place": place} | row for place, row in enumerate(change_rows(former, metrics, tables))]
     return column_types(Changes, pd.DataFrame(rows))
 
 
-def change_rows(former: Former, tables: dict[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:
+def change_rows(
+    former: Former, metrics: Mapping[str, Metric], tables: Mapping[str, pd.DataFrame]
+) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table without what is empty in them."""
     if not former.release_id:
         yield note(FIRST)
@@ -64,7 +67,7 @@ def change_rows(former: Former, tables: dict[str, pd.DataFrame]) -> Iterator[dic
             return
         if strange := set(old["verdicts"]["status"]) - set(STATUSES):
             raise ValueError(f"no such verdict: {', '.join(sorted(map(str, strange)))}")
-        difference = compare(old, tables)
+        difference = compare(old, tables, metrics)
         found = list(differing(difference))
     except UNREADABLE as error:
         why = f"{type(error).__name__}: {error}".splitlines()[0]

@@ -256,8 +256,8 @@ def test_figures_that_no_metric_reads_change_nothing(built: Path, monkeypatch: p
     assumed = read_assumptions(read_raw(ROOT / "raw", "assumptions.toml"))
     monkeypatch.setattr(catalogue, "_known", {})
     monkeypatch.setattr(catalogue, "MANY", 0)
-    read = catalogue.evaluate_all(figures, assumed)
+    read = catalogue.evaluate_all(figures, assumed, catalogue.METRICS)
     monkeypatch.setattr(catalogue, "MANY", len(figures))
     assert len(figures_read(figures, catalogue.METRICS)) < len(figures)
-    pd.testing.assert_frame_equal(catalogue.evaluate_all(figures, assumed), read)
+    pd.testing.assert_frame_equal(catalogue.evaluate_all(figures, assumed, catalogue.METRICS), read)
     assert len(catalogue._known) == 2, "both were computed"

@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.claims.changes import Flip, compare
 from pipelines.claims.database import database_verdicts
+from pipelines.metrics.catalogue import METRICS
 from pipelines.report.difference import flip_lines
 from tests.unit.test_changes import ASSUMED
 from tests.unit.test_database_lens import CLAIM, FIGURES, GAP, database, judged
@@ -36,7 +37,7 @@ def release(models: pd.DataFrame, text: str = GAP_CLAIM, growth: float = 10.0) -
 
 
 def flip(old: dict[str, pd.DataFrame], new: dict[str, pd.DataFrame]) -> Flip:
-    (found,) = compare(old, new).flips
+    (found,) = compare(old, new, METRICS).flips
     return found
 
 

@@ -22,6 +22,7 @@ from pipelines.ingest.declarations import (
 )
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import INSIDE, RawFile
+from pipelines.metrics.catalogue import METRICS
 from schemas.analysis import Assumptions, Claims, Readings, Sources
 from tests.conftest import ROOT
 
@@ -425,7 +426,7 @@ def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
 
 
 def readings(raw: RawFile) -> object:
-    return read_readings(raw, {"significance": 0.05})
+    return read_readings(raw, {"significance": 0.05}, METRICS)
 
 
 @pytest.mark.parametrize(
@@ -496,7 +497,7 @@ def test_every_bad_predicate_is_reported() -> None:
 
 def test_the_claims_and_their_readings_as_tables() -> None:
     raw = RawFile("claims.toml", CLAIMS.encode())
-    claims = claims_table(raw)
+    claims = claims_table(raw, METRICS)
     Claims.validate(claims)
     assert list(claims["claim_id"]) == ["majority", "dense"]
     assert list(claims["untestable"]) == ["", "No table says so"]
@@ -525,7 +526,7 @@ def test_a_claim_may_have_a_title_and_by_its_kind_be_about_the_print() -> None:
     text = change(
         CLAIMS, 'statement = "Most goes to the US"', 'title = "US takes most"\nstatement = "Most goes to the US"'
     )
-    assert list(claims_table(RawFile("claims.toml", text.encode()))["title"]) == ["US takes most", ""]
+    assert list(claims_table(RawFile("claims.toml", text.encode()), METRICS)["title"]) == ["US takes most", ""]
     for kind, of_the_print in (("takeaway", False), ("table cell", True), ("internal consistency", True)):
         found = read_readings(
             RawFile("claims.toml", change(text, 'kind = "takeaway"', f'kind = "{kind}"').encode()),

@@ -54,7 +54,7 @@ def flips(readings: Sequence[Reading], frame: pd.DataFrame = REGIONS, reach: flo
     """Return the flips of claims on metrics of the catalogue, checked against the table's rules."""
     names = {each.metric_id.partition("/")[0] for each in readings}
     evaluations = evaluations_table(frame, ASSUMPTIONS, {name: METRICS[name] for name in names})
-    return Flips.validate(flips_table(frame, readings, evaluations, reach))
+    return Flips.validate(flips_table(frame, readings, evaluations, reach, METRICS))
 
 
 def factors(

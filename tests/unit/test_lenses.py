@@ -194,7 +194,7 @@ def judged(
             "readings": [DeclaredReading(reading="as read", metric=one.metric_id, predicate=one.stated)],
         }
     )
-    verdicts = reading_verdicts_table([one], views, ASSUMED.verdicts)
+    verdicts = reading_verdicts_table([one], views, ASSUMED.verdicts, METRICS)
     metrics = metrics_table(views[0][1], METRICS)
     return Verdicts.validate(
         verdicts_table([claim], verdicts, column_types(Flips, pd.DataFrame()), metrics, [lens for lens, _ in views])
@@ -277,7 +277,7 @@ def swaps(
 ) -> dict[tuple[str, str], tuple[float, bool]]:
     frame, name = figures(*rows), one.metric_id.partition("/")[0]
     evaluations = evaluations_table(frame, ASSUMED, {name: METRICS[name]})
-    table = Swaps.validate(swaps_table(frame, references(*known), [one], evaluations))
+    table = Swaps.validate(swaps_table(frame, references(*known), [one], evaluations, METRICS))
     assert set(table["claim_id"]) <= {"c"}
     return {(row["figure_id"], row["reference"]): (row["value"], row["turns"]) for row in table.to_dict("records")}
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.changes import compare
+from pipelines.metrics.catalogue import METRICS
 from pipelines.report.difference import difference_lines
 from pipelines.report.since import FIRST, changes_table
 from pipelines.storage.datapackage import About
@@ -89,7 +90,7 @@ def test_of_a_damaged_former_release_only_the_name_is_kept(tmp_path: Path, harm:
 
 
 def notes(former: Former, **tables: pd.DataFrame) -> list[str]:
-    found = changes_table(former, **tables)
+    found = changes_table(former, METRICS, tables)
     assert set(found["former"]) == {former.release_id}
     TABLES["changes"].validate(found)
     return list(found.loc[found["kind"] == "note", "text"])
@@ -132,7 +133,7 @@ def test_a_verdict_or_assumption_of_another_version_is_no_crash(tmp_path: Path) 
 def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
     old, new = release(), release(REGIONS | {"china": 10.0, "europe": 6.0}, "contradicted")
     former = kept(tmp_path, old)
-    found = changes_table(former, **new)
+    found = changes_table(former, METRICS, new)
     TABLES["changes"].validate(found)
     assert list(found["kind"]) == ["note", "flip", "revised", "revised", "counted", "counted"]
     row = found.iloc[1]
@@ -147,7 +148,7 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
     assert former.manifest is not None
     made = Release("def", tmp_path, dict(former.manifest))
     said = "\n".join(
-        difference_lines(Release("abc", tmp_path, {**former.manifest, "files": {}}), made, compare(old, new))
+        difference_lines(Release("abc", tmp_path, {**former.manifest, "files": {}}), made, compare(old, new, METRICS))
     )
     for words in [*found["text"].iloc[1:], *row["causes"]]:
         assert words in said
@@ -155,7 +156,7 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
 
 def test_a_value_that_moved_is_given_as_a_number(tmp_path: Path) -> None:
     # 35 / 49 and 35 / 50.
-    found = changes_table(kept(tmp_path, release()), **release(REGIONS | {"china": 9.0}))
+    found = changes_table(kept(tmp_path, release()), METRICS, release(REGIONS | {"china": 9.0}))
     row = found[found["kind"] == "moved"].iloc[0]
     assert (float(row["old"]), float(row["new"]), row["unit"]) == (35 / 49, 0.7, "share")
     assert notes_of(found) == "No verdict turned."
@@ -169,5 +170,8 @@ def test_other_code_is_named(tmp_path: Path) -> None:
     former = kept(tmp_path, release())
     assert former.manifest is not None
     changed = Former("abc", {**former.manifest, "code": "other"}, tmp_path)
-    assert notes_of(changes_table(former, **release())) == "No table differs that both have."
-    assert notes_of(changes_table(changed, **release())) == "The code is not the same. No table differs that both have."
+    assert notes_of(changes_table(former, METRICS, release())) == "No table differs that both have."
+    assert (
+        notes_of(changes_table(changed, METRICS, release()))
+        == "The code is not the same. No table differs that both have."
+    )
