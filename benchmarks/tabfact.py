@@ -91,6 +91,9 @@ class Table:
     def rest_on(self, table: str, subjects: Sequence[str]) -> None:
         """Rest on the rows: nothing here asks which."""
 
+    def rely_on(self, table: str, subjects: Sequence[str]) -> None:
+        """Rely on the rows: nothing here asks which."""
+
 
 def read_table(path: Path) -> Table:
     """Return the table of a file whose cells are parted by `#`."""

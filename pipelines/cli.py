@@ -10,6 +10,7 @@ import io
 import json
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
 
     from pipelines.assets.ahead import Ahead
+    from pipelines.metrics.declared import Metrics
     from pipelines.storage.release import Release
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -280,17 +282,31 @@ def diff(
                 raise InputError(Problem(place, "an output folder, a release folder, or the id of a release"))
         releases = named_release(old, folders), named_release(new, folders)
         from pipelines.claims.changes import compare
-        from pipelines.metrics.catalogue import METRICS
         from pipelines.report.difference import difference_json, difference_lines
 
         tables = release_tables(releases[0]), release_tables(releases[1])
-        found = compare(*tables, METRICS)
+        found = compare(*tables, release_metrics(releases[1], *tables))
         if as_json:
             content = difference_json(*releases, found)
             typer.echo(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
         else:
             for line in difference_lines(*releases, found):
                 typer.echo(line)
+
+
+def release_metrics(release: Release, *tables: Mapping[str, pd.DataFrame]) -> Metrics:
+    """Return the metrics of a release, checked on the figures in these tables of releases.
+
+    Raises:
+        InputError: it has none, or they do not fit the figures.
+    """
+    import pandas as pd
+
+    from pipelines.ingest.rawfile import read_raw
+    from pipelines.metrics.declared import metrics_on
+
+    figures = pd.concat([each["figures"] for each in tables]).drop_duplicates("figure_id", keep="last")
+    return metrics_on(read_raw(release.folder / "inputs", "metrics.toml"), figures)
 
 
 def release_tables(release: Release) -> dict[str, pd.DataFrame]:

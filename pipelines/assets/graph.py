@@ -37,7 +37,8 @@ from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table, row_problems, typed_table
-from pipelines.metrics.catalogue import METRICS, evaluate_all, evaluate_changed
+from pipelines.metrics.catalogue import evaluate_all, evaluate_changed
+from pipelines.metrics.declared import COLUMNS, Metrics, check_formulas, known_tables, metrics_of, read_metrics, written
 from pipelines.metrics.evaluate import metrics_table
 from pipelines.sources import entities, scores
 from pipelines.storage.former import FORMER, Former, read_former
@@ -56,7 +57,7 @@ EVIDENCE = (
     "reference/training_history.csv",
     "reference/corrections.toml",
 )
-DECLARED = ("claims.toml", "predictions.toml", "assumptions.toml", "sources.toml")
+DECLARED = ("claims.toml", "metrics.toml", "predictions.toml", "assumptions.toml", "sources.toml")
 
 
 def raw_step(path: str) -> str:
@@ -75,7 +76,10 @@ SOURCE_FILES = {**{raw_step(path): path for path in (entities.PATH, scores.PATH)
 """What only steps on sources read."""
 
 REFERENCE_FIGURES, EVENTS, OBSERVATIONS, TRAINING_HISTORY, CORRECTIONS = map(raw_step, EVIDENCE)
-CLAIMS, PREDICTIONS, ASSUMPTIONS, SOURCES = map(raw_step, DECLARED)
+CLAIMS, FORMULAS, PREDICTIONS, ASSUMPTIONS, SOURCES = map(raw_step, DECLARED)
+
+FILES = ("columns", "conversions")
+"""Steps whose result is a JSON file of their name."""
 
 
 def worlds(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
@@ -83,53 +87,86 @@ def worlds(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
     return worlds_table(figures, read_assumptions(assumptions))
 
 
-def metrics(figures: pd.DataFrame, assumptions: RawFile) -> pd.DataFrame:
+def columns(figures: pd.DataFrame, formulas: RawFile) -> dict[str, bytes]:
+    """Say which subjects, quantities and units the tables have that formulas speak of."""
+    return {"columns.json": COLUMNS.dump_json(known_tables(figures, read_metrics(formulas)), indent=1)}
+
+
+def conversions(formulas: RawFile, columns: RawFile) -> dict[str, bytes]:
+    """Check the units of every formula, and find how its parts are converted."""
+    found = check_formulas(read_metrics(formulas), COLUMNS.validate_json(columns.data), formulas)
+    return {"conversions.json": written(found.conversions)}
+
+
+def metrics(figures: pd.DataFrame, assumptions: RawFile, formulas: RawFile, conversions: RawFile) -> pd.DataFrame:
     """Evaluate every metric in every world and summarise it."""
-    return metrics_table(evaluate_all(figures, read_assumptions(assumptions), METRICS), METRICS)
+    known = metrics_of(formulas, conversions)
+    return metrics_table(evaluate_all(figures, read_assumptions(assumptions), known), known)
 
 
-def claims(claims: RawFile) -> pd.DataFrame:
+def claims(claims: RawFile, formulas: RawFile) -> pd.DataFrame:
     """List the claims, whose metrics are known."""
-    return claims_table(claims, METRICS)
+    return claims_table(claims, read_metrics(formulas))
 
 
 def views(
-    figures: pd.DataFrame, references: pd.DataFrame, readings: Sequence[Reading], assumed: Assumptions
+    figures: pd.DataFrame,
+    references: pd.DataFrame,
+    readings: Sequence[Reading],
+    assumed: Assumptions,
+    known: Metrics,
 ) -> list[tuple[Lens, pd.DataFrame]]:
     """Return every lens with its evaluations; after the printed one only the metrics of readings are evaluated anew."""
     named = {reading.metric_id.partition("/")[0] for reading in readings}
-    used = {name: metric for name, metric in METRICS.items() if name in named}
+    used = {name: metric for name, metric in known.items() if name in named}
     printed, *others = lenses(figures, references, assumed.lenses.as_of)
-    found = [(printed, evaluate_all(printed.figures, assumed, METRICS))]
+    found = [(printed, evaluate_all(printed.figures, assumed, known))]
     for lens in others:
         former, base = found[-1]
         found.append((lens, evaluate_changed(base, lens.figures, assumed, changed(former.figures, lens), used)))
     return found
 
 
-def flips(figures: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def flips(
+    figures: pd.DataFrame, claims: RawFile, assumptions: RawFile, formulas: RawFile, conversions: RawFile
+) -> pd.DataFrame:
     """Find what turns each claim."""
+    known = metrics_of(formulas, conversions)
     assumed = read_assumptions(assumptions)
     readings = read_readings(claims, assumed.cutoffs)
-    evaluations = evaluate_all(figures, assumed, METRICS)
-    return flips_table(figures, readings, evaluations, assumed.flips.reach, METRICS)
+    evaluations = evaluate_all(figures, assumed, known)
+    return flips_table(figures, readings, evaluations, assumed.flips.reach, known)
 
 
-def swaps(figures: pd.DataFrame, references: pd.DataFrame, claims: RawFile, assumptions: RawFile) -> pd.DataFrame:
+def swaps(
+    figures: pd.DataFrame,
+    references: pd.DataFrame,
+    claims: RawFile,
+    assumptions: RawFile,
+    formulas: RawFile,
+    conversions: RawFile,
+) -> pd.DataFrame:
     """Find which single reference turns each claim."""
+    known = metrics_of(formulas, conversions)
     assumed = read_assumptions(assumptions)
     readings = read_readings(claims, assumed.cutoffs)
-    return swaps_table(figures, references, readings, evaluate_all(figures, assumed, METRICS), METRICS)
+    return swaps_table(figures, references, readings, evaluate_all(figures, assumed, known), known)
 
 
 def reading_verdicts(
-    figures: pd.DataFrame, references: pd.DataFrame, claims: RawFile, assumptions: RawFile
+    figures: pd.DataFrame,
+    references: pd.DataFrame,
+    claims: RawFile,
+    assumptions: RawFile,
+    formulas: RawFile,
+    conversions: RawFile,
 ) -> pd.DataFrame:
     """Judge each reading."""
+    known = metrics_of(formulas, conversions)
     assumed = read_assumptions(assumptions)
     readings = read_readings(claims, assumed.cutoffs)
-    seen = views(figures, references, readings, assumed)
-    return reading_verdicts_table(readings, seen, assumed.verdicts, METRICS)
+    seen = views(figures, references, readings, assumed, known)
+    return reading_verdicts_table(readings, seen, assumed.verdicts, known)
 
 
 def verdicts(
@@ -159,11 +196,11 @@ def findings(
     return findings_table(figures, references, metrics, assumed.lenses.as_of[0], assumed)
 
 
-def changes(former: Former, **tables: pd.DataFrame) -> pd.DataFrame:
+def changes(former: Former, formulas: RawFile, conversions: RawFile, **tables: pd.DataFrame) -> pd.DataFrame:
     """Say what changed since the former release."""
     from pipelines.report.since import changes_table
 
-    return changes_table(former, METRICS, tables)
+    return changes_table(former, metrics_of(formulas, conversions), tables)
 
 
 def verdict_report(**tables: pd.DataFrame) -> dict[str, bytes]:
@@ -201,6 +238,7 @@ def node(
 RAW_TABLES = {name: raw_step(model.path()) for name, model in PRINTED.items()}
 DECLARED_CLAIMS = {"claims": CLAIMS, "assumptions": ASSUMPTIONS}
 FIGURES = {"figures": "figures", "assumptions": ASSUMPTIONS}
+EVALUATED = {"formulas": FORMULAS, "conversions": "conversions"}
 READ_EVIDENCE = {"corrections": CORRECTIONS, "sources": SOURCES, "assumptions": ASSUMPTIONS}
 DECLARED_PREDICTIONS = {"predictions": PREDICTIONS, "assumptions": ASSUMPTIONS}
 FORECAST = {**DECLARED_PREDICTIONS, "events": "events", "observations": "observations"}
@@ -263,8 +301,16 @@ ALL_NODES = (
         {**EVIDENCED, "metrics": "metrics"},
     ),
     node("worlds", "worlds", worlds, "pipelines.worlds.build", FIGURES),
-    node("metrics", "metrics", metrics, "pipelines.metrics.catalogue", FIGURES),
-    node("claims", "claims", claims, "pipelines.claims.declared", {"claims": CLAIMS}),
+    node("metrics", "columns", columns, "pipelines.metrics.declared", {"figures": "figures", "formulas": FORMULAS}),
+    node(
+        "metrics",
+        "conversions",
+        conversions,
+        "pipelines.metrics.declared",
+        {"formulas": FORMULAS, "columns": "columns"},
+    ),
+    node("metrics", "metrics", metrics, "pipelines.metrics.catalogue", {**FIGURES, **EVALUATED}),
+    node("claims", "claims", claims, "pipelines.claims.declared", {"claims": CLAIMS, "formulas": FORMULAS}),
     node(
         "claims",
         "readings",
@@ -278,7 +324,7 @@ ALL_NODES = (
         "reading_verdicts",
         reading_verdicts,
         "pipelines.claims.verdicts",
-        {**EVIDENCED, **DECLARED_CLAIMS},
+        {**EVIDENCED, **DECLARED_CLAIMS, **EVALUATED},
         gates=("readings",),
     ),
     node(
@@ -286,7 +332,7 @@ ALL_NODES = (
         "swaps",
         swaps,
         "pipelines.claims.swaps",
-        {**EVIDENCED, **DECLARED_CLAIMS},
+        {**EVIDENCED, **DECLARED_CLAIMS, **EVALUATED},
         gates=("readings",),
     ),
     node(
@@ -294,7 +340,7 @@ ALL_NODES = (
         "flips",
         flips,
         "pipelines.claims.flips",
-        {"figures": "figures", **DECLARED_CLAIMS},
+        {"figures": "figures", **DECLARED_CLAIMS, **EVALUATED},
         gates=("readings",),
     ),
     node(
@@ -361,7 +407,7 @@ ALL_NODES = (
         "changes",
         changes,
         None,
-        {"former": FORMER, **{name: name for name in ALWAYS if name != "changes"}},
+        {"former": FORMER, **EVALUATED, **{name: name for name in ALWAYS if name != "changes"}},
     ),
     node(
         "report",
@@ -438,6 +484,8 @@ def load(step: str, entry: Entry) -> RawFile | Former | pd.DataFrame:
         return RawFile((RAW_FILES | SOURCE_FILES)[step], entry.read("bytes"))
     if step == FORMER:
         return read_former(entry)
+    if step in FILES:
+        return RawFile(f"{step}.json", entry.read(f"{step}.json"))
     return table_of(step, entry)
 
 
@@ -472,6 +520,7 @@ def check_raw(raw: Path) -> dict[str, int]:
     """
     problems: list[Problem] = []
     files: dict[str, RawFile] = {}
+    figures: pd.DataFrame | None = None
     for step, path in RAW_FILES.items():
         try:
             files[step] = read_raw(raw, path)
@@ -489,10 +538,17 @@ def check_raw(raw: Path) -> dict[str, int]:
         except InputError as error:
             problems += error.problems
             continue
+        figures = frame if name == "figures" else figures
         found = rule_problems(name, Outcome(None, False, judge(entry.step.model, frame), frame, arguments))
         problems += found
         if not found:
             rows[name] = len(frame)
+    try:
+        if figures is not None and FORMULAS in files:
+            formulas = read_metrics(files[FORMULAS])
+            check_formulas(formulas, known_tables(figures, formulas), files[FORMULAS])
+    except InputError as error:
+        problems += error.problems
     try:
         known = entities.read_entities(read_raw(raw, entities.PATH))
         scores.read_scores(read_raw(raw, scores.PATH), known, set(read_sources(files[SOURCES]).sources))

@@ -22,7 +22,7 @@ PREVIEW_ROWS = 8
 def preview(step: str, entry: Entry, reused: bool) -> dict[str, Any]:
     """Return the metadata of a step's result; a result known before is not read again for its first rows."""
     if entry.rows is None:
-        return {"chart": chart(entry)}
+        return {"chart": chart(entry)} if "verdicts.svg" in entry.files else {}
     if reused and step != "verdicts":
         return {"dagster/row_count": entry.rows}
     frame = table_of(step, entry)

@@ -13,6 +13,7 @@ import dagster as dg
 import pandas as pd
 
 from pipelines.assets.graph import (
+    FILES,
     SNAPSHOTS,
     SOURCE_FILES,
     Graph,
@@ -140,7 +141,7 @@ def step_asset(node: Node, watch: Watch) -> dg.AssetsDefinition:
         group_name=node.group,
         description=description(node),
         owners=OWNERS,
-        kinds={"pandas", "parquet"} if step.model else {"html", "markdown", "json"},
+        kinds={"pandas", "parquet"} if step.model else {"json"} if step.name in FILES else {"html", "markdown", "json"},
         metadata=column_schema(step.model),
         check_specs=checks,
         output_required=False,
@@ -209,7 +210,9 @@ def release_asset(folders: Settings, graph: Graph, watch: Watch) -> dg.AssetsDef
 def description(node: Node) -> str:
     """Return what the UI says of a step."""
     model = node.step.model
-    text = (model.__doc__ or "").strip() if model else "The verdict report as HTML, Markdown and JSON."
+    report = "The verdict report as HTML, Markdown and JSON."
+    own = model or (node.step.compute if node.step.name in FILES else None)
+    text = (own.__doc__ or "").strip() if own else report
     return text.replace("\n    ", "\n")
 
 

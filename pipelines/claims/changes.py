@@ -20,7 +20,7 @@ from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
 from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
 from pipelines.claims.replay import Replay
 from pipelines.claims.rows import CHANGES, RowChange, finding_changes, row_changes, told
-from pipelines.metrics.base import Metric
+from pipelines.metrics.declared import Metrics
 from pipelines.worlds.lenses import best_known
 from schemas.analysis import OF_THE_PRINT
 from schemas.base import records
@@ -120,7 +120,7 @@ def lacking(tables: Tables) -> str:
     return ""
 
 
-def compare(old: Tables, new: Tables, metrics: Mapping[str, Metric], figures_of: Lens = seen_figures) -> Difference:
+def compare(old: Tables, new: Tables, metrics: Metrics, figures_of: Lens = seen_figures) -> Difference:
     """Return what differs between the tables of two releases, which both have what `NEEDED` says.
 
     What turned a verdict is found with the metrics as they are now.
@@ -163,7 +163,7 @@ def flipped(
     old: Tables,
     new: Tables,
     pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]],
-    metrics: Mapping[str, Metric],
+    metrics: Metrics,
     figures_of: Lens,
 ) -> Iterator[Flip]:
     """Yield the verdicts that turned, each with its causes."""
@@ -191,7 +191,7 @@ def flipped(
 
 
 def replay_of(
-    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], metrics: Mapping[str, Metric], figures_of: Lens
+    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], metrics: Metrics, figures_of: Lens
 ) -> Replay | DatabaseReplay | None:
     """Return the replay of two releases under a lens, or None when they do not have what it takes."""
     if lens == LENS:

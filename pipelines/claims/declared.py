@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, Protocol, get_args
+from typing import Annotated, Literal, get_args
 
 import pandas as pd
 from pydantic import Field
@@ -16,12 +16,15 @@ from pipelines.claims.predicates import Predicate, parse_predicate
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates, read_assumptions
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
+from pipelines.metrics.base import Metric
+from pipelines.metrics.declared import Formula
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import CLAIM_KINDS, OF_THE_PRINT, THEMES, Claims, Readings
 from schemas.base import column_types
 
 Theme = Literal["training", "models", "funding", "economics", "prices", "technology", "outlook"]
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
+Declared = Mapping[str, Formula] | Mapping[str, Metric]
 assert get_args(Theme) == THEMES and get_args(Kind) == CLAIM_KINDS
 
 
@@ -91,15 +94,7 @@ class Reading:
     of_the_print: bool = False
 
 
-class Shaped(Protocol):
-    """What claims need to know of a metric that they name."""
-
-    @property
-    def per_subject(self) -> bool:
-        """Whether it gives one value per row."""
-
-
-def read_claims(raw: RawFile, metrics: Mapping[str, Shaped] | None = None) -> list[DeclaredClaim]:
+def read_claims(raw: RawFile, metrics: Declared | None = None) -> list[DeclaredClaim]:
     """Return the claims in their order; that their metrics are among `metrics` is checked where these are given.
 
     Raises:
@@ -137,7 +132,7 @@ def wrong_trends(reading: DatabaseReading) -> str:
     return "" if len(reading.trends) == count else "two trends for a ratio, else one"
 
 
-def wrong_metric(metric_id: str, metrics: Mapping[str, Shaped]) -> str:
+def wrong_metric(metric_id: str, metrics: Declared) -> str:
     """Return what was expected in place of a metric id, or nothing when it names a metric."""
     name, _, subject = metric_id.partition("/")
     if name not in metrics:
@@ -147,9 +142,7 @@ def wrong_metric(metric_id: str, metrics: Mapping[str, Shaped]) -> str:
     return f"{name}, for this metric has one value" if subject and not metrics[name].per_subject else ""
 
 
-def read_readings(
-    raw: RawFile, cutoffs: Mapping[str, float], metrics: Mapping[str, Shaped] | None = None
-) -> list[Reading]:
+def read_readings(raw: RawFile, cutoffs: Mapping[str, float], metrics: Declared | None = None) -> list[Reading]:
     """Return every reading of every claim, in order.
 
     Raises:
@@ -197,7 +190,7 @@ def parse_condition(text: str, cutoffs: Mapping[str, float]) -> Condition:
     return Condition(metric_id, parse_predicate(predicate, cutoffs), text)
 
 
-def claims_table(claims: RawFile, metrics: Mapping[str, Shaped]) -> pd.DataFrame:
+def claims_table(claims: RawFile, metrics: Declared) -> pd.DataFrame:
     """Return the claims as rows of `schemas.analysis.Claims`, in their order."""
     rows = [
         {

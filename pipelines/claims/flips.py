@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipelines.claims.declared import Reading
 from pipelines.metrics.base import Metric
+from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluate import columns
 from pipelines.worlds import build
 from pipelines.worlds.frame import Worlds
@@ -45,7 +46,7 @@ def flips_table(
     readings: Sequence[Reading],
     evaluations: pd.DataFrame,
     reach: float,
-    metrics: Mapping[str, Metric],
+    metrics: Metrics,
 ) -> pd.DataFrame:
     """Return the flips of every claim's judged reading, as rows of `schemas.analysis.Flips`.
 

@@ -19,6 +19,7 @@ from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import judge, unmet
 from pipelines.ingest.declarations import Draws, OpenEnded, VerdictShares
 from pipelines.metrics.base import Metric
+from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluate import columns, evidence_of, sample_size
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
@@ -78,7 +79,7 @@ class View:
 class Replay:
     """The figures of two releases under one lens, ready to be mixed."""
 
-    def __init__(self, old: pd.DataFrame, new: pd.DataFrame, metrics: Mapping[str, Metric]) -> None:
+    def __init__(self, old: pd.DataFrame, new: pd.DataFrame, metrics: Metrics) -> None:
         self.metrics = metrics
         self.old, self.new = View(old), View(new)
         self._reads: dict[str, tuple[str, ...]] = {}

@@ -5,14 +5,14 @@ What all references together say is the best-known lens, in `pipelines.worlds.le
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipelines.claims.declared import Reading
-from pipelines.metrics.base import Metric
+from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluate import columns
 from pipelines.worlds import build
 from pipelines.worlds.lenses import comparable
@@ -27,7 +27,7 @@ def swaps_table(
     references: pd.DataFrame,
     readings: Sequence[Reading],
     evaluations: pd.DataFrame,
-    metrics: Mapping[str, Metric],
+    metrics: Metrics,
 ) -> pd.DataFrame:
     """Return every swap on every claim's judged reading, as rows of `schemas.analysis.Swaps`, sorted by key.
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipelines.claims.declared import Condition, DeclaredClaim, Reading
 from pipelines.ingest.declarations import VerdictShares
-from pipelines.metrics.base import Metric
+from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluate import quantiles
 from pipelines.worlds.lenses import Lens, changed, years
 from schemas.analysis import OF_THE_PRINT, ReadingVerdicts, Verdicts
@@ -28,7 +28,7 @@ def reading_verdicts_table(
     readings: Sequence[Reading],
     views: Sequence[tuple[Lens, pd.DataFrame]],
     shares: VerdictShares,
-    metrics: Mapping[str, Metric],
+    metrics: Metrics,
 ) -> pd.DataFrame:
     """Return the verdict on every reading under every lens, as rows of `schemas.analysis.ReadingVerdicts`.
 

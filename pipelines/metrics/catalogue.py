@@ -1,22 +1,13 @@
-"""The catalogue of all metrics: importing it registers every theme module's functions in `METRICS`.
-
-How one metric is evaluated is in `evaluate`.
-"""
-
-from collections.abc import Mapping
+"""The metrics of a build in every world, remembered between its steps. How one metric is evaluated is in `evaluate`."""
 
 import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions
-from pipelines.metrics import economics, funding, models, outlook, prices, training
-from pipelines.metrics.base import METRICS, Metric
+from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluate import evaluations_table, figures_read
 from pipelines.storage.keys import digest
 from pipelines.storage.parquet import to_parquet
 from schemas.figures import Figures
-
-__all__ = ["METRICS", "economics", "funding", "models", "outlook", "prices", "training"]
-
 
 KEPT = 8
 MANY = 1_000
@@ -25,13 +16,14 @@ MANY = 1_000
 _known: dict[str, pd.DataFrame] = {}
 
 
-def evaluate_all(figures: pd.DataFrame, assumptions: Assumptions, metrics: Mapping[str, Metric]) -> pd.DataFrame:
+def evaluate_all(figures: pd.DataFrame, assumptions: Assumptions, metrics: Metrics) -> pd.DataFrame:
     """Return these metrics in every world, as rows of `schemas.analysis.Evaluations`.
 
     The steps of one run ask for the same worlds: those last evaluated in this process are remembered by content.
     """
     read = figures_read(figures, metrics) if len(figures) > MANY else figures
-    key = digest([digest(to_parquet(Figures, read)), assumptions.model_dump_json(), list(metrics)])
+    about = [[name, metric.key] for name, metric in metrics.items()]
+    key = digest([digest(to_parquet(Figures, read)), assumptions.model_dump_json(), about])
     if key not in _known:
         if len(_known) == KEPT:
             _known.pop(next(iter(_known)))
@@ -44,7 +36,7 @@ def evaluate_changed(
     figures: pd.DataFrame,
     assumptions: Assumptions,
     changed: set[str],
-    used: Mapping[str, Metric],
+    used: Metrics,
 ) -> pd.DataFrame:
     """Return the evaluations of other figures.
 

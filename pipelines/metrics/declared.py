@@ -5,15 +5,16 @@ The language is in `expressions`, its values in `interpret`, units in `dimension
 
 from __future__ import annotations
 
+import functools
+import json
 import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from typing import Annotated, Literal, get_args
 
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from pipelines.ingest.declarations import Declaration, Text, declare
 from pipelines.ingest.errors import InputError, Problem
@@ -22,6 +23,7 @@ from pipelines.metrics.base import Metric
 from pipelines.metrics.dimensions import Checked, Columns, Conversions, check
 from pipelines.metrics.expressions import ExpressionError, Linker, Node, nodes, parse, told
 from pipelines.metrics.interpret import evaluate, group_column
+from pipelines.storage.keys import digest
 from schemas import PRINTED
 from schemas.analysis import THEMES
 from schemas.units import get_unit
@@ -64,7 +66,12 @@ class Formula:
         return self.root.shape == "rows"
 
 
-def read_metrics(raw: RawFile) -> dict[str, Formula]:
+Metrics = Mapping[str, Metric]
+"""Metrics by name, ready to be evaluated."""
+
+
+@functools.lru_cache(maxsize=4)
+def read_metrics(raw: RawFile) -> Mapping[str, Formula]:
     """Return the metrics that a file declares, by name.
 
     Raises:
@@ -109,28 +116,44 @@ def read_metrics(raw: RawFile) -> dict[str, Formula]:
     return formulas
 
 
-def known_tables(figures: pd.DataFrame) -> dict[str, Columns]:
-    """Return what the figures, and the declarations of their tables, say of every table, for the check of units."""
+def known_tables(figures: pd.DataFrame, formulas: Mapping[str, Formula]) -> dict[str, Columns]:
+    """Return what the figures, and the declarations of their tables, say of every table, for the check of units.
+
+    Of a table whose rows name their own quantity only those rows count that some formula may read.
+    """
     found: dict[str, Columns] = {}
-    subjects = {str(name): frozenset(group) for name, group in figures.groupby("table")["subject"]}
-    for name, model in PRINTED.items():
-        columns = model.to_schema().columns
-        roles = {column: spec.metadata for column, spec in columns.items()}
-        labels = frozenset({group_column(name)} & set(columns))
-        quantities = {column: about["unit"] for column, about in roles.items() if about["role"] == "quantity"}
-        if not any(about["role"] == "quantity_name" for about in roles.values()):
-            found[name] = Columns(subjects.pop(name, frozenset()), quantities, labels)
-    for name, named in subjects.items():
-        rows = figures[figures["table"] == name]
-        own = {
-            (subject, quantity): unit for subject, quantity, unit in rows[["subject", "quantity", "unit"]].to_numpy()
-        }
-        one = rows.groupby("quantity")["unit"].agg(lambda units: units.iloc[0] if units.nunique() == 1 else "")
-        found[name] = Columns(named, {str(quantity): unit for quantity, unit in one.items() if unit}, frozenset(), own)
+    for table, model in PRINTED.items():
+        columns = {column: spec.metadata for column, spec in model.to_schema().columns.items()}
+        if not any(about["role"] == "quantity_name" for about in columns.values()):
+            quantities = {column: about["unit"] for column, about in columns.items() if about["role"] == "quantity"}
+            labels = [column for column in columns if column == group_column(table)]
+            found[table] = Columns([], quantities, labels)
+    known = figures["table"].isin(found)
+    for name, group in figures[known].groupby("table")["subject"]:
+        found[str(name)].subjects.extend(sorted(set(group)))
+    parts = [part for formula in formulas.values() for part in nodes(formula.root)]
+    named = {part.value for part in parts if part.kind == "subject"}
+    read = {shape: set[str]() for shape in ("one", "rows")}
+    for part in parts:
+        if part.kind in ("column", "own"):
+            read[part.shape].add(f"{part.args[0].table if part.args else part.table}/{part.value}")
+    quantity = figures["table"] + "/" + figures["quantity"]
+    own_rows = ~known & (quantity.isin(read["rows"]) | quantity.isin(read["one"]) & figures["subject"].isin(named))
+    for name, rows in figures[own_rows].groupby("table"):
+        units = {str(quantity): sorted(set(group)) for quantity, group in rows.groupby("quantity")["unit"]}
+        own = {str(one): dict(zip(row["quantity"], row["unit"], strict=True)) for one, row in rows.groupby("subject")}
+        alike = {quantity: same[0] for quantity, same in units.items() if len(same) == 1}
+        found[str(name)] = Columns(sorted(own), alike, [], own)
     return found
 
 
-def conversions(formulas: Mapping[str, Formula], tables: Mapping[str, Columns], raw: RawFile) -> Checked:
+COLUMNS = TypeAdapter(dict[str, Columns])
+"""What is known of tables, as JSON."""
+
+CONVERSIONS = "conversions.json"
+
+
+def check_formulas(formulas: Mapping[str, Formula], tables: Mapping[str, Columns], raw: RawFile) -> Checked:
     """Return the factors of units within each metric, and the warnings of subjects that are not there.
 
     Raises:
@@ -142,20 +165,45 @@ def conversions(formulas: Mapping[str, Formula], tables: Mapping[str, Columns], 
     return found
 
 
-def metrics_of(formulas: Mapping[str, Formula], checked: Checked) -> dict[str, Metric]:
-    """Return the metrics, ready to be evaluated on worlds."""
-    return {name: metric_of(name, formula, checked.conversions[name]) for name, formula in formulas.items()}
+def written(found: Mapping[str, Conversions]) -> bytes:
+    """Return conversions as JSON, each factor as a fraction."""
+    plain = {
+        name: [[*place, str(factor)] for place, factor in sorted(one.items())] for name, one in sorted(found.items())
+    }
+    return json.dumps(plain, indent=1).encode()
 
 
-def metric_of(name: str, formula: Formula, found: Conversions) -> Metric:
+@functools.lru_cache(maxsize=4)
+def metrics_of(raw: RawFile, conversions: RawFile) -> dict[str, Metric]:
+    """Return the metrics of a file, ready to be evaluated, with the conversions that `written` has kept."""
+    kept = {
+        name: {(node, place): Fraction(factor) for node, place, factor in one}
+        for name, one in json.loads(conversions.data).items()
+    }
+    key = digest([raw.sha256, conversions.sha256])
+    return {name: metric_of(name, formula, kept[name], key) for name, formula in read_metrics(raw).items()}
+
+
+def metrics_on(raw: RawFile, figures: pd.DataFrame) -> dict[str, Metric]:
+    """Return the metrics of a file, checked on figures and ready to be evaluated.
+
+    Raises:
+        InputError: as `read_metrics` and `check_formulas` say.
+    """
+    formulas = read_metrics(raw)
+    found = check_formulas(formulas, known_tables(figures, formulas), raw)
+    return metrics_of(raw, RawFile(CONVERSIONS, written(found.conversions)))
+
+
+def metric_of(name: str, formula: Formula, found: Conversions, key: str) -> Metric:
     """Return one metric, whose parts are converted as was found."""
     order = list(nodes(formula.root))
     factors = {(id(order[node]), place): signed(factor) for (node, place), factor in found.items()}
     about, root = formula.declared, formula.root
     rowwise = formula.per_subject and root.rowwise
-    function = partial(evaluate, root, factors=factors)
+    function = functools.partial(evaluate, root, factors=factors)
     texts = about.unit, about.theme, about.means, about.method
-    return Metric(name, function, *texts, rowwise, about.one_year, formula.per_subject)
+    return Metric(name, function, *texts, rowwise, about.one_year, formula.per_subject, key)
 
 
 def signed(factor: Fraction) -> float:

@@ -38,14 +38,14 @@ OF_AMOUNTS = ("sum", "share", "hhi", "top_share", "growth", "change", "step_chan
 class Columns:
     """What is known of a table beside its values: subjects, the unit of each quantity, and which columns are labels.
 
-    `own` are the units of rows that name quantity and unit themselves, by subject and quantity; then `quantities` has
+    `own` are the units of rows that name quantity and unit themselves, by subject, then quantity; `quantities` has
     those that are the same throughout, and other quantities may come.
     """
 
-    subjects: frozenset[str]
-    quantities: Mapping[str, str]
-    labels: frozenset[str] = frozenset()
-    own: Mapping[tuple[str, str], str] | None = None
+    subjects: list[str]
+    quantities: dict[str, str]
+    labels: list[str] = field(default_factory=list)
+    own: dict[str, dict[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -274,12 +274,11 @@ class _Checker:
         if name in columns.labels:
             return LABEL
         if columns.own is not None:
-            if subject is not None and (subject, name) not in columns.own:
-                near = [quantity for one, quantity in columns.own if one == subject]
-                if subject in columns.subjects:
-                    self.warnings.append(ExpressionError(node.place, f"a quantity of {subject}" + close_to(name, near)))
-            symbol = columns.own.get((subject or "", name)) or columns.quantities.get(name)
-            mixed = sorted({unit for (_, quantity), unit in columns.own.items() if quantity == name})
+            row = columns.own.get(subject or "", {})
+            if subject in columns.subjects and name not in row:
+                self.warnings.append(ExpressionError(node.place, f"a quantity of {subject}" + close_to(name, row)))
+            symbol = row.get(name) or columns.quantities.get(name)
+            mixed = sorted({units[name] for units in columns.own.values() if name in units})
             if symbol is None and subject is None and mixed:
                 raise ExpressionError(node.place, f"rows of one unit, not of {' and '.join(mixed)}")
             return self.named(symbol) if symbol else UNKNOWN

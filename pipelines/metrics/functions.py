@@ -372,7 +372,8 @@ def best_by(values: Each, days: Each, by: Each) -> Each:
 
     Rows in which value or day is missing are left out; missing where none is left or the row's own day is missing.
     """
-    return np.column_stack([greatest(np.where(days <= day[:, None], values, np.nan)) for day in by.T])
+    best = [greatest(np.where(days <= day[:, None], values, np.nan)) for day in by.T]
+    return np.reshape(best, (by.shape[1], len(values))).T
 
 
 @_function("rows", "rows", "ratio")

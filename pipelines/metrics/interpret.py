@@ -59,12 +59,16 @@ class View(Protocol):
     def rest_on(self, table: str, subjects: Sequence[str]) -> None:
         """Count all figures of these subjects as read."""
 
+    def rely_on(self, table: str, subjects: Sequence[str]) -> None:
+        """Count a figure of each of these subjects as read, once all others are, unless one is."""
+
 
 class _WorldsView:
     """The tables of `Worlds`, whose figures know one label: the group."""
 
     def __init__(self, worlds: Worlds) -> None:
         self.worlds = worlds
+        self.relied: dict[str, set[str]] = {}
 
     def __len__(self) -> int:
         return len(self.worlds)
@@ -87,6 +91,16 @@ class _WorldsView:
     def rest_on(self, table: str, subjects: Sequence[str]) -> None:
         chosen = set(subjects)
         self.worlds.take([name for name in self.worlds.figures_of(table) if name.split("/")[1] in chosen])
+
+    def rely_on(self, table: str, subjects: Sequence[str]) -> None:
+        self.relied.setdefault(table, set()).update(subjects)
+
+    def settle(self) -> None:
+        """Read a figure of every row that was relied on, so that what was read alone gives the same result."""
+        for table, subjects in self.relied.items():
+            rows = {name.split("/")[1]: name for name in reversed(self.worlds.figures_of(table))}
+            seen = {name.split("/")[1] for name in self.worlds.reads if name.startswith(f"{table}/")}
+            self.worlds.take([name for subject, name in reversed(rows.items()) if subject in subjects - seen])
 
 
 @functools.cache
@@ -143,7 +157,9 @@ def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] |
         MissingFigureError: a figure that it needs is not there.
         ExpressionError: a text stands where a number should.
     """
-    found = evaluate_view(root, _WorldsView(worlds), factors)
+    view = _WorldsView(worlds)
+    found = evaluate_view(root, view, factors)
+    view.settle()
     if isinstance(found, Rows):
         return pd.DataFrame(found.value, columns=list(found.subjects))
     if found.n is None:
@@ -246,7 +262,7 @@ class _Interpreter:
         base = self.selection(node.args[0])
         self.own.append(base)
         try:
-            chosen = self.joined(_rows(self.value(condition)), base)
+            chosen = self.chosen(_rows(self.value(condition)), base)
         finally:
             self.own.pop()
         where = condition.place.text[condition.place.start : condition.place.end]
@@ -256,7 +272,7 @@ class _Interpreter:
         kept = chosen.value[0] == 1
         subjects = tuple(one for one, keep in zip(base.subjects, kept, strict=True) if keep)
         mask = None if base.mask is None else base.mask[:, kept]
-        whole = base.whole or _foreign(condition, base.table)
+        whole = base.whole or _elsewhere(condition, base.table)
         return Selection(base.table, subjects, mask, whole=whole, where=where)
 
     def single(self, base: Node, name: str) -> Selection:
@@ -271,6 +287,7 @@ class _Interpreter:
     def subject(self, own: Selection, name: str) -> Rows:
         if name not in own.subjects:
             raise MissingFigureError(f"{own.table}/{name}/*")
+        self.view.rely_on(own.table, [name])
         return Rows(own.table, own.subjects, np.array([[float(one == name) for one in own.subjects]]), True, True)
 
     def column(self, chosen: Selection, name: str) -> Value | Rows:
@@ -296,22 +313,31 @@ class _Interpreter:
         fixed = labels is not None and chosen.mask is None
         return Value(values[:, 0], fixed=fixed) if chosen.single else Rows(table, subjects, values, fixed)
 
-    def joined(self, rows: Rows, own: Selection) -> Rows:
-        """Return rows of whatever table brought to the subjects of another table's rows.
+    def chosen(self, rows: Rows, own: Selection) -> Rows:
+        """Return rows of any table brought to those of the table whose brackets they stand in, missing where it lacks.
+
+        A label of another table rests on the rows of that table that have it.
+        """
+        if rows.table == own.table:
+            return _narrowed(rows, own.subjects)
+        if rows.fixed and rows.truth:
+            hits = zip(rows.subjects, rows.value[0], strict=True)
+            self.view.rest_on(rows.table, [one for one, hit in hits if hit == 1])
+        blank = np.full((len(rows.value), 1), _blank(rows.value), dtype=rows.value.dtype)
+        place = {one: at for at, one in enumerate(rows.subjects)}
+        value = np.hstack([rows.value, blank])[:, [place.get(one, -1) for one in own.subjects]]
+        return replace(rows, table=own.table, subjects=own.subjects, value=value)
+
+    def joined(self, rows: Rows, target: Selection | Rows) -> Rows:
+        """Return rows brought to those of another table.
 
         Raises:
             MissingFigureError: they lack one of the subjects.
         """
-        if rows.subjects == own.subjects:
-            return rows
-        absent = [one for one in own.subjects if one not in rows.subjects]
-        if absent:
-            raise MissingFigureError(f"{rows.table}/{absent[0]}/*")
-        if rows.table != own.table and rows.fixed and rows.truth:
-            self.view.rest_on(
-                rows.table, [one for one, hit in zip(rows.subjects, rows.value[0], strict=True) if hit == 1]
-            )
-        return replace(_narrowed(rows, own.subjects), table=own.table)
+        for one in target.subjects:
+            if one not in rows.subjects:
+                raise MissingFigureError(f"{rows.table}/{one}/*")
+        return replace(_narrowed(rows, target.subjects), table=target.table)
 
     # Row by row.
 
@@ -320,7 +346,7 @@ class _Interpreter:
         rows = [argument for argument in args if isinstance(argument, Rows)]
         if rows:
             if len({argument.table for argument in rows}) > 1:
-                rows = [self.joined(argument, self.own[-1]) for argument in rows]
+                rows = [self.chosen(argument, self.own[-1]) for argument in rows]
             common = _common(rows)
             left = iter(rows)
             parts = [
@@ -407,7 +433,9 @@ class _Interpreter:
         """Return how many rows are chosen, conditions hold or values are known; n counts those that could have been."""
         if node.shape == "table":
             chosen = self.selection(node)
-            rows = float(len(self.view.subjects(chosen.table)))
+            every = self.view.subjects(chosen.table)
+            self.view.rely_on(chosen.table, every)
+            rows = float(len(every))
             here = (
                 np.array([float(len(chosen.subjects))])
                 if chosen.mask is None
@@ -423,6 +451,7 @@ class _Interpreter:
     def match(self, values: Node, rows: Node) -> Rows:
         """Return values brought to other rows; of a plain column only what is asked for is read."""
         target = self.selection(rows) if rows.shape == "table" else _rows(self.value(rows))
+        self.view.rely_on(target.table, target.subjects)
         mask = target.mask if isinstance(target, Selection) else None
         if (
             values.kind == "column"
@@ -431,7 +460,7 @@ class _Interpreter:
         ):
             found = Rows(target.table, target.subjects, self.view.read(values.table, target.subjects, values.value))
         else:
-            found = self.joined(_rows(self.value(values)), Selection(target.table, target.subjects))
+            found = self.joined(_rows(self.value(values)), target)
         return (
             found
             if mask is None
@@ -507,9 +536,10 @@ def _rows(value: Value | Rows) -> Rows:
     return value
 
 
-def _foreign(node: Node, table: str) -> bool:
-    """Return whether a condition rests on columns of another table."""
-    return (node.kind == "column" and node.table != table) or any(_foreign(part, table) for part in node.args)
+def _elsewhere(node: Node, table: str) -> bool:
+    """Return whether a condition rests on more than the rows it chooses: another table's columns, or subjects."""
+    here = node.kind == "subject" or (node.kind == "column" and node.table != table)
+    return here or any(_elsewhere(part, table) for part in node.args)
 
 
 def _common(rows: Sequence[Rows]) -> tuple[str, ...]:

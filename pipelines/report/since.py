@@ -14,7 +14,7 @@ from pyarrow import ArrowException
 
 from pipelines.claims.changes import Difference, Flip, Move, compare, lacking
 from pipelines.claims.rows import RowChange
-from pipelines.metrics.base import Metric
+from pipelines.metrics.declared import Metrics
 from pipelines.report.difference import (
     cause_lines,
     computed_counts,
@@ -37,7 +37,7 @@ UNREADABLE = (ArrowException, OSError, LookupError, ValueError, TypeError, Attri
 """What reading or replaying tables of another version of the code may raise."""
 
 
-def changes_table(former: Former, metrics: Mapping[str, Metric], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def changes_table(former: Former, metrics: Metrics, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return what differs between the former release and these tables, as rows of `schemas.analysis.Changes`.
 
     A former release that cannot be compared, damaged or made by code too old, is no error: a note says so.
@@ -48,9 +48,7 @@ def changes_table(former: Former, metrics: Mapping[str, Metric], tables: Mapping
     return column_types(Changes, pd.DataFrame(rows))
 
 
-def change_rows(
-    former: Former, metrics: Mapping[str, Metric], tables: Mapping[str, pd.DataFrame]
-) -> Iterator[dict[str, Any]]:
+def change_rows(former: Former, metrics: Metrics, tables: Mapping[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table without what is empty in them."""
     if not former.release_id:
         yield note(FIRST)

@@ -18,6 +18,7 @@ from pipelines.metrics import catalogue
 from pipelines.metrics.evaluate import figures_read
 from pipelines.storage.parquet import read_parquet
 from tests.conftest import ROOT, edit, tidebook
+from tests.unit.shipped import METRICS
 
 FUNDING = Path("article", "regional_funding.csv")
 
@@ -256,8 +257,8 @@ def test_figures_that_no_metric_reads_change_nothing(built: Path, monkeypatch: p
     assumed = read_assumptions(read_raw(ROOT / "raw", "assumptions.toml"))
     monkeypatch.setattr(catalogue, "_known", {})
     monkeypatch.setattr(catalogue, "MANY", 0)
-    read = catalogue.evaluate_all(figures, assumed, catalogue.METRICS)
+    read = catalogue.evaluate_all(figures, assumed, METRICS)
     monkeypatch.setattr(catalogue, "MANY", len(figures))
-    assert len(figures_read(figures, catalogue.METRICS)) < len(figures)
-    pd.testing.assert_frame_equal(catalogue.evaluate_all(figures, assumed, catalogue.METRICS), read)
+    assert len(figures_read(figures, METRICS)) < len(figures)
+    pd.testing.assert_frame_equal(catalogue.evaluate_all(figures, assumed, METRICS), read)
     assert len(catalogue._known) == 2, "both were computed"

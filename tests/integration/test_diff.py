@@ -11,9 +11,9 @@ import pytest
 
 from pipelines.claims.changes import terms_of
 from pipelines.claims.replay import Replay, State
-from pipelines.metrics.catalogue import METRICS
 from pipelines.storage.parquet import read_parquet
 from tests.conftest import ROOT, edit, tidebook
+from tests.unit.shipped import METRICS
 
 CHINA = "regional_funding/china/total_funding"
 

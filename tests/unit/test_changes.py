@@ -15,9 +15,9 @@ import pytest
 
 from pipelines.claims.changes import Difference, Flip, Move, Tables, compare
 from pipelines.claims.rows import row_changes, told
-from pipelines.metrics.catalogue import METRICS
 from pipelines.report.difference import difference_json, difference_lines, moved_words, row_words
 from pipelines.storage.release import Release
+from tests.unit.shipped import METRICS
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}
 ASSUMED = {

@@ -9,8 +9,8 @@ import pytest
 
 from pipelines.claims.changes import Flip, compare
 from pipelines.claims.database import database_verdicts
-from pipelines.metrics.catalogue import METRICS
 from pipelines.report.difference import flip_lines
+from tests.unit.shipped import METRICS
 from tests.unit.test_changes import ASSUMED
 from tests.unit.test_database_lens import CLAIM, FIGURES, GAP, database, judged
 from tests.unit.test_trends import row

@@ -22,9 +22,9 @@ from pipelines.ingest.declarations import (
 )
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import INSIDE, RawFile
-from pipelines.metrics.catalogue import METRICS
 from schemas.analysis import Assumptions, Claims, Readings, Sources
 from tests.conftest import ROOT
+from tests.unit.shipped import METRICS
 
 ASSUMPTIONS = """\
 as_of = 2026-11-24

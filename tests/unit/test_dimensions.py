@@ -13,7 +13,7 @@ from pipelines.metrics.expressions import Linker, parse
 from schemas.units import UNITS
 
 RUNS = Columns(
-    frozenset({"a", "b"}),
+    ["a", "b"],
     {
         "cost": "USD",
         "price": "USD/GPU-hour",
@@ -31,13 +31,13 @@ RUNS = Columns(
         "tokens": "token",
         "token_price": "USD/Mtok",
     },
-    frozenset({"kind"}),
+    ["kind"],
 )
 PROSE = Columns(
-    frozenset({"a", "b", "c"}),
+    ["a", "b", "c"],
     {"loss": "USD/year"},
-    frozenset(),
-    {("a", "loss"): "USD/year", ("b", "loss"): "USD/year", ("a", "worth"): "USD", ("b", "worth"): "EUR"},
+    [],
+    {"a": {"loss": "USD/year", "worth": "USD"}, "b": {"loss": "USD/year", "worth": "EUR"}, "c": {}},
 )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.metrics.base import METRICS, Estimate, Metric, metric
+from pipelines.metrics.base import Estimate, Metric
 from pipelines.metrics.evaluate import columns, evaluations_table, evidence_of, figures_read, metrics_table, quantiles
 from pipelines.worlds.build import draws
 from pipelines.worlds.frame import Worlds
@@ -260,39 +260,6 @@ def test_the_summary_of_each_metric(evaluations: pd.DataFrame) -> None:
 def test_quantiles_leave_out_what_has_no_value() -> None:
     assert quantiles(np.array([NAN, *range(101), NAN])) == (5.0, 95.0)
     assert np.isnan(quantiles(np.array([NAN, NAN]))).all()
-
-
-# Registering.
-
-
-def test_a_metric_must_have_a_known_unit_a_known_theme_a_meaning_and_a_name_of_its_own() -> None:
-    before = dict(METRICS)
-    with pytest.raises(ValueError, match="unknown unit 'USDD'"):
-        metric(unit="USDD", theme="funding")
-    with pytest.raises(ValueError, match="unknown theme 'money'"):
-        metric(unit="USD", theme="money")
-    with pytest.raises(ValueError, match="metric total has no docstring"):
-        metric(unit="USD", theme="funding")(total)
-    assert before == METRICS
-
-
-def test_a_registered_metric_takes_name_and_meaning_from_its_function(monkeypatch: pytest.MonkeyPatch) -> None:
-    registered: dict[str, Metric] = {}
-    monkeypatch.setattr("pipelines.metrics.base.METRICS", registered)
-
-    def net(worlds: Worlds) -> pd.Series:
-        """Funding after costs.
-
-        More words.
-        """
-        return total(worlds)
-
-    assert metric(unit="USD", theme="funding", rowwise=True)(net) is net
-    assert registered == {
-        "net": Metric("net", net, "USD", "funding", "Funding after costs", "as the formula says", True)
-    }
-    with pytest.raises(ValueError, match="two metrics are called net"):
-        metric(unit="USD", theme="funding")(net)
 
 
 def test_the_figures_that_metrics_read_are_enough_for_them() -> None:

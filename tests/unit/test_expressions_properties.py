@@ -16,7 +16,7 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.base import Estimate
 from pipelines.metrics.declared import read_metrics
 from pipelines.metrics.dimensions import Columns, check
-from pipelines.metrics.expressions import ExpressionError, Linker, parse
+from pipelines.metrics.expressions import ExpressionError, Linker, Node, parse
 from pipelines.metrics.functions import FUNCTIONS
 from pipelines.metrics.interpret import evaluate
 from pipelines.worlds.frame import MissingFigureError, Worlds
@@ -96,7 +96,14 @@ TABLES = Worlds(
     ["t/a/q", "t/b/q", "t/c/q", "u/b/q", "u/c/q", "u/a/q", "u/d/q"],
     {"t/a/q": "x", "t/b/q": "x", "u/b/q": "x", "u/c/q": "y", "u/a/q": "y", "u/d/q": "y"},
 )
-COLUMNS = {name: Columns(frozenset("abcd"), {"q": "USD"}, frozenset({"group"})) for name in ("t", "u")}
+COLUMNS = {name: Columns(list("abcd"), {"q": "USD"}, ["group"]) for name in ("t", "u")}
+
+
+def read_alone(root: Node) -> Worlds:
+    """Return the worlds with those figures only that an expression reads."""
+    given = TABLES.like(TABLES.values)
+    evaluate(root, given, {})
+    return given.select([name for name in TABLES.figure_ids if name in given.reads])
 
 
 @settings(max_examples=300, deadline=None)
@@ -108,9 +115,13 @@ def test_what_is_linked_comes_to_something_and_has_a_unit_or_none_that_fits(choo
         found = evaluate(root, TABLES, {})
     except (ExpressionError, MissingFigureError):
         return
-    values = np.asarray(found.value if isinstance(found, Estimate) else found, dtype=float)
+    values, n = (found.value, found.n) if isinstance(found, Estimate) else (found, 0)
+    alone = evaluate(root, read_alone(root), {})
+    again, m = (alone.value, alone.n) if isinstance(alone, Estimate) else (alone, 0)
+    np.testing.assert_array_equal(again, values, err_msg=text)
+    np.testing.assert_array_equal(m, n, err_msg=text)
     assert len(values) == len(TABLES)
-    assert not np.isinf(values).any()
+    assert not np.isinf(np.asarray(values, dtype=float)).any()
     for error in check({"m": (root, "ratio")}, COLUMNS).errors:
         assert error.expected
 

@@ -15,11 +15,11 @@ from pipelines.claims.declared import Reading
 from pipelines.claims.flips import flips_table, metric_flips
 from pipelines.claims.predicates import parse_predicate
 from pipelines.metrics.base import Metric
-from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import evaluations_table
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Flips
 from tests.unit.assumed import assumed
+from tests.unit.shipped import METRICS
 
 ASSUMPTIONS = assumed(draws="{ count = 100, seed = 3 }")
 FUNDING = {"united_states": 35e9, "china": 8e9, "europe": 4e9, "rest_of_world": 2e9}

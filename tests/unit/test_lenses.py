@@ -14,7 +14,6 @@ from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.ingest.references import COUNTED, counts
-from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import evaluations_table, metrics_table
 from pipelines.worlds.build import draws
 from pipelines.worlds.lenses import CLAIMED, best_known, changed, comparable, lenses
@@ -22,6 +21,7 @@ from schemas.analysis import Flips, Swaps, Verdicts
 from schemas.base import column_types
 from schemas.evidence import Events
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
+from tests.unit.shipped import METRICS
 
 COST = "runs/a/cost"
 STEPS = [

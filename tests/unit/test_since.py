@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.changes import compare
-from pipelines.metrics.catalogue import METRICS
 from pipelines.report.difference import difference_lines
 from pipelines.report.since import FIRST, changes_table
 from pipelines.storage.datapackage import About
@@ -19,6 +18,7 @@ from pipelines.storage.keys import code_key, digest, versions
 from pipelines.storage.release import Input, Release, publish
 from pipelines.storage.store import Store
 from schemas import TABLES
+from tests.unit.shipped import METRICS
 from tests.unit.test_changes import REGIONS, release
 
 RAW = {"a.csv": "1"}

@@ -15,12 +15,12 @@ from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import nearest_flips, reading_verdicts_table, status, verdicts_table
 from pipelines.ingest.declarations import VerdictShares
-from pipelines.metrics.catalogue import METRICS
 from pipelines.worlds.lenses import Lens
 from schemas.analysis import Evaluations, Flips, Metrics, ReadingVerdicts, Verdicts
 from schemas.base import column_types
 from schemas.figures import Figures
 from schemas.units import percent
+from tests.unit.shipped import METRICS
 
 NAN = math.nan
 LENS = Lens("printed", dt.date(2024, 10, 1), column_types(Figures, pd.DataFrame()))
