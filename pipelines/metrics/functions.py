@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import re
 import sys
 from collections.abc import Callable
@@ -15,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from pipelines.metrics import statistics
 
@@ -306,7 +306,7 @@ def least_p(x: Each, y: Each) -> Sampled:
     Rows in which either is missing are left out; missing below two rows.
     """
     n = statistics.count_pairs(x, y)
-    return _sampled(statistics.least_rank_p(n), n)
+    return _sampled([2 / math.factorial(size) if size > 1 else np.nan for size in n], n)
 
 
 @_function("rows rows", "one", "quotient")
@@ -396,8 +396,10 @@ def pareto_front(criteria: Each, *others: Each) -> Each:
     Source: H. T. Kung, F. Luccio and F. P. Preparata, Journal of the ACM 22 (1975), 469-476.
     A row in which some argument is missing is missing and beats nobody.
     """
-    frames = [pd.DataFrame(values) for values in (criteria, *others)]
-    return statistics.pareto_front(*frames).to_numpy()
+    scores = np.stack([criteria, *others], axis=2)
+    one, other = scores[:, :, None, :], scores[:, None, :, :]
+    beats = np.all(other >= one, axis=3) & np.any(other > one, axis=3)
+    return np.where(np.isnan(scores).any(axis=2), np.nan, ~beats.any(axis=2))
 
 
 # Row by row, or of single values.

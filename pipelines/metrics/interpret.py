@@ -233,7 +233,10 @@ class _Interpreter:
             case "subject":
                 return self.subject(self.own[-1], node.value)
             case "column":
-                return self.column(self.selection(node.args[0]), node.value)
+                base = node.args[0]
+                if base.kind == "select" and base.shape == "table" and _elsewhere(base.args[1], base.table):
+                    self.read_whole(base.table, node.value)  # what is asked for is read before what chooses its rows
+                return self.column(self.selection(base), node.value)
             case "call":
                 return self.call(node, FUNCTIONS[node.value])
         args = [self.converted(node, place, self.value(part)) for place, part in enumerate(node.args)]
@@ -304,14 +307,18 @@ class _Interpreter:
             values: Each = np.array([[labels.get(one) for one in subjects]], dtype=object)
         else:
             if chosen.whole:
-                every = self.view.subjects(table)
-                self.view.read(table, [one for one in every if self.view.holds(table, one, name)], name)
+                self.read_whole(table, name)
             values = self.view.read(table, subjects, name)
         if chosen.mask is not None:
             places = [chosen.subjects.index(one) for one in subjects]
             values = np.where(chosen.mask[:, places], values, _blank(values))
         fixed = labels is not None and chosen.mask is None
         return Value(values[:, 0], fixed=fixed) if chosen.single else Rows(table, subjects, values, fixed)
+
+    def read_whole(self, table: str, quantity: str) -> None:
+        """Count a quantity as read in every row of a table that has it."""
+        every = self.view.subjects(table)
+        self.view.read(table, [one for one in every if self.view.holds(table, one, quantity)], quantity)
 
     def chosen(self, rows: Rows, own: Selection) -> Rows:
         """Return rows of any table brought to those of the table whose brackets they stand in, missing where it lacks.
