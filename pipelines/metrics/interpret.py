@@ -325,9 +325,9 @@ class _Interpreter:
 
         A label of another table rests on the rows of that table that have it.
         """
-        if rows.table == own.table:
-            return _narrowed(rows, own.subjects)
-        if rows.fixed and rows.truth:
+        if rows.subjects == own.subjects:
+            return replace(rows, table=own.table)
+        if rows.table != own.table and rows.fixed and rows.truth:
             hits = zip(rows.subjects, rows.value[0], strict=True)
             self.view.rest_on(rows.table, [one for one, hit in hits if hit == 1])
         blank = np.full((len(rows.value), 1), _blank(rows.value), dtype=rows.value.dtype)
@@ -369,12 +369,11 @@ class _Interpreter:
         n = functools.reduce(np.minimum, [argument.n for argument in singles if argument.n is not None])
         if len(statistics) > 1 or statistics[0].low is None or statistics[0].high is None:
             return Value(value, n)
-        low, high = (
-            _finite(
-                call(*(getattr(argument, end) if argument is statistics[0] else argument.value for argument in singles))
-            )
+        ends = [
+            [getattr(argument, end) if argument is statistics[0] else argument.value for argument in singles]
             for end in ("low", "high")
-        )
+        ]
+        low, high = (_finite(call(*parts)) for parts in ends)
         return Value(value, n, *_ordered(value, low, high))
 
     # Functions.
@@ -426,7 +425,8 @@ class _Interpreter:
             return Value(np.full(size, np.nan))
         found = function.call(*parts)
         if isinstance(found, Sampled):
-            return Value(_finite(found.value), found.n, found.low, found.high)
+            low, high = (None if end is None else _finite(end) for end in (found.low, found.high))
+            return Value(_finite(found.value), found.n, low, high)
         if function.gives == "one":
             return Value(_finite(found))
         into = rows[-1] if function.name == "best_by" else Rows(rows[0].table, common, rows[0].value)
@@ -443,12 +443,8 @@ class _Interpreter:
             every = self.view.subjects(chosen.table)
             self.view.rely_on(chosen.table, every)
             rows = float(len(every))
-            here = (
-                np.array([float(len(chosen.subjects))])
-                if chosen.mask is None
-                else chosen.mask.sum(axis=1).astype(float)
-            )
-            return Value(here, np.full(len(here), rows))
+            mask = np.ones((1, len(chosen.subjects))) if chosen.mask is None else chosen.mask
+            return Value(mask.sum(axis=1).astype(float), np.full(len(mask), rows))
         found = _rows(self.value(node))
         known = ~library.missing(found.value)
         counted = (found.value == 1) if found.truth else known
@@ -460,19 +456,14 @@ class _Interpreter:
         target = self.selection(rows) if rows.shape == "table" else _rows(self.value(rows))
         self.view.rely_on(target.table, target.subjects)
         mask = target.mask if isinstance(target, Selection) else None
-        if (
-            values.kind == "column"
-            and values.args[0].kind == "table"
-            and self.view.labels(values.table, values.value) is None
-        ):
+        plain = values.kind == "column" and values.args[0].kind == "table"
+        if plain and self.view.labels(values.table, values.value) is None:
             found = Rows(target.table, target.subjects, self.view.read(values.table, target.subjects, values.value))
         else:
             found = self.joined(_rows(self.value(values)), target)
-        return (
-            found
-            if mask is None
-            else replace(found, value=np.where(mask, found.value, _blank(found.value)), fixed=False)
-        )
+        if mask is None:
+            return found
+        return replace(found, value=np.where(mask, found.value, _blank(found.value)), fixed=False)
 
 
 def _scaled(values: Each, factor: float) -> Each:
@@ -529,7 +520,7 @@ def _day(value: Value, node: Node) -> Value:
         day = dt.date.fromisoformat(str(value.value[0]))
     except ValueError as error:
         raise ExpressionError(node.place, "a number, or a date such as 2024-10-01") from error
-    return Value(np.array([float((day - EPOCH).days)]))
+    return Value(np.array([float((day - EPOCH).days)]), fixed=True)
 
 
 def _numbers(value: Value | Rows, node: Node) -> Value | Rows:

@@ -71,7 +71,7 @@ def written(choose: Random, word: str, deep: int) -> str:
     if word in ("whole", "number", "text", "date"):
         return {"whole": "2", "number": "3", "text": '"USD"', "date": '"1970-01-03"'}[word]
     if word == "tables":
-        conditions = ["not a", "a or b", 'group == "x"', 'u.group != "x"', "q > u.q", "q > 1 and not b"]
+        conditions = ["not a", "a or b", 'group == "x"', 'u.group != "x"', "q > u.q", "q > 1 and not b", "u.r < 9"]
         base = choose.choice("tu")
         return base if deep <= 0 else f"{written(choose, word, deep - 1)}[{choose.choice(conditions)}]"
     if word == "labels":
@@ -89,11 +89,11 @@ def written(choose: Random, word: str, deep: int) -> str:
     return f"{function.name}({', '.join(args)})"
 
 
-MORE = np.random.default_rng(3).integers(-2, 6, (4, 7)).astype(float)
+MORE = np.random.default_rng(3).integers(-2, 6, (4, 8)).astype(float)
 MORE[::2, ::3] = np.nan
 TABLES = Worlds(
     MORE,
-    ["t/a/q", "t/b/q", "t/c/q", "u/b/q", "u/c/q", "u/a/q", "u/d/q"],
+    ["t/a/q", "t/b/q", "t/c/q", "u/b/q", "u/c/q", "u/a/q", "u/d/q", "u/c/r"],
     {"t/a/q": "x", "t/b/q": "x", "u/b/q": "x", "u/c/q": "y", "u/a/q": "y", "u/d/q": "y"},
 )
 COLUMNS = {name: Columns(list("abcd"), {"q": "USD"}, ["group"]) for name in ("t", "u")}

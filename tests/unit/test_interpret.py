@@ -32,6 +32,7 @@ FIGURES = {
     "launches/cat/day": 730.5,
     "prose/ant/price": 12.0,
     "prose/2cv/price": 4.0,
+    "prose/ant/doors": 4.0,
 }
 GROUPS = {f"cars/{name}/{what}": "small" for name in ("ant", "bee") for what in ("price", "range")} | {
     "cars/cat/price": "large",
@@ -378,6 +379,12 @@ def test_a_row_that_the_other_table_of_a_condition_lacks_is_not_chosen() -> None
     assert value('sales[cars.group == "small"].sold') == {"ant": 5, "bee": 1}
     assert value("count(sales[cars.price > 1])") == 3
     assert value("count(sales[sold > cars.price])") == 0
+
+
+def test_a_row_that_lacks_the_quantity_of_a_condition_is_not_chosen() -> None:
+    assert value("prose[doors > 3].price") == pytest.approx({"ant": 12, "2cv": NAN}, nan_ok=True)
+    assert value("count(prose[doors > 3])") == 1
+    assert value("count(prose[not doors > 3])") == 0
 
 
 def test_a_definition_is_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
