@@ -20,7 +20,7 @@ from pipelines.claims.flips import flips_table
 from pipelines.ingest.declarations import Assumptions, read_assumptions
 from pipelines.ingest.rawfile import read_raw
 from pipelines.ingest.tables import figures_table
-from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.declared import Metrics, metrics_on
 from pipelines.metrics.evaluate import columns, evaluations_table, figures_read
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
@@ -31,13 +31,14 @@ SAMPLE = 100
 """Worlds that are evaluated one at a time; what all would take is this times their number."""
 
 
-def committed() -> tuple[pd.DataFrame, list[Reading], Assumptions]:
-    """Return figures, readings and assumptions of the committed raw folder."""
+def committed() -> tuple[pd.DataFrame, list[Reading], Assumptions, Metrics]:
+    """Return figures, readings, assumptions and metrics of the committed raw folder."""
     files = {step: read_raw(ROOT / "raw", path) for step, path in RAW_FILES.items()}
     tables = {name: files[step] for name, step in RAW_TABLES.items()}
     assumed = read_assumptions(files[ASSUMPTIONS])
     figures = figures_table(files[SOURCES], files[ASSUMPTIONS], **tables)
-    return figures, list(read_readings(files[CLAIMS], assumed.cutoffs)), assumed
+    readings = list(read_readings(files[CLAIMS], assumed.cutoffs))
+    return figures, readings, assumed, metrics_on(files[FORMULAS], figures)
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -49,21 +50,24 @@ def seconds(work: Callable[[], Any]) -> float:
 
 def measure(rounds: int = 5) -> dict[str, float]:
     """Return the median seconds of evaluating every metric in every world and of finding every flip."""
-    figures, readings, assumed = committed()
-    read = figures_read(figures, METRICS)
-    evaluations = evaluations_table(read, assumed, METRICS)
-    passes = [seconds(lambda: evaluations_table(read, assumed, METRICS)) for _ in range(rounds)]
-    flips = [seconds(lambda: flips_table(figures, readings, evaluations, assumed.flips.reach)) for _ in range(rounds)]
+    figures, readings, assumed, metrics = committed()
+    read = figures_read(figures, metrics)
+    evaluations = evaluations_table(read, assumed, metrics)
+    passes = [seconds(lambda: evaluations_table(read, assumed, metrics)) for _ in range(rounds)]
+    flips = [
+        seconds(lambda: flips_table(figures, readings, evaluations, assumed.flips.reach, metrics))
+        for _ in range(rounds)
+    ]
     return {"all metrics in all worlds": median(passes), "all flips": median(flips)}
 
 
-def one_at_a_time(worlds: Worlds, rows: FloatArray, names: list[str]) -> None:
+def one_at_a_time(worlds: Worlds, rows: FloatArray, metrics: Metrics) -> None:
     """Evaluate metrics in worlds, one world at a time."""
     for row in rows:
         single = worlds.with_values(row[None, :])
         for name in names:
             try:
-                columns(METRICS[name], single)
+                columns(metric, single)
             except MissingFigureError:
                 continue
 
@@ -73,25 +77,25 @@ def many() -> dict[str, float]:
 
     The latter is what a sample takes, times the number of worlds over that of the sample.
     """
-    figures, readings, assumed = committed()
-    read = figures_read(figures, METRICS)
+    figures, readings, assumed, metrics = committed()
+    read = figures_read(figures, metrics)
     more = assumed.model_copy(update={"draws": assumed.draws.model_copy(update={"count": MANY})})
-    evaluations = evaluations_table(read, assumed, METRICS)
+    evaluations = evaluations_table(read, assumed, metrics)
     found = {
-        "pass": seconds(lambda: evaluations_table(read, more, METRICS)),
-        "flips": seconds(lambda: flips_table(figures, readings, evaluations, assumed.flips.reach)),
+        "pass": seconds(lambda: evaluations_table(read, more, metrics)),
+        "flips": seconds(lambda: flips_table(figures, readings, evaluations, assumed.flips.reach, metrics)),
     }
     base = build.printed_worlds(read)
     drawn = build.draws(read, SAMPLE, assumed.draws.seed, assumed.open_ended)
-    one_at_a_time(base, drawn[:2], list(METRICS))
-    found["pass, one at a time"] = seconds(lambda: one_at_a_time(base, drawn, list(METRICS))) * MANY / SAMPLE
+    one_at_a_time(base, drawn[:2], metrics)
+    found["pass, one at a time"] = seconds(lambda: one_at_a_time(base, drawn, metrics)) * MANY / SAMPLE
 
-    found["flips, one at a time"] = flips_one_at_a_time(read, readings, evaluations, assumed.flips.reach)
+    found["flips, one at a time"] = flips_one_at_a_time(read, readings, evaluations, assumed.flips.reach, metrics)
     return found
 
 
 def flips_one_at_a_time(
-    figures: pd.DataFrame, readings: list[Reading], evaluations: pd.DataFrame, reach: float
+    figures: pd.DataFrame, readings: list[Reading], evaluations: pd.DataFrame, reach: float, metrics: Metrics
 ) -> float:
     """Return the seconds of evaluating the worlds of all flips one at a time, the search between two steps left out."""
     by_id = figures.set_index("figure_id", drop=False)
@@ -103,7 +107,7 @@ def flips_one_at_a_time(
         count = sum(int((~np.isnan(part)).sum()) for part in factors)
         worlds = build.printed_worlds(own)
         start = time.perf_counter()
-        one_at_a_time(worlds, np.repeat(worlds.values, SAMPLE // 10, axis=0), [name])
+        one_at_a_time(worlds, np.repeat(worlds.values, SAMPLE // 10, axis=0), {name: metrics[name]})
         total += (time.perf_counter() - start) * count / (SAMPLE // 10)
     return total
 

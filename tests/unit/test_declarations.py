@@ -24,6 +24,7 @@ from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import INSIDE, RawFile
 from schemas.analysis import Assumptions, Claims, Readings, Sources
 from tests.conftest import ROOT
+from tests.unit.shipped import FORMULAS
 
 ASSUMPTIONS = """\
 as_of = 2026-11-24
@@ -427,7 +428,7 @@ def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
 
 
 def readings(raw: RawFile) -> list[Reading]:
-    return read_readings(raw, read_claims(raw), {"significance": 0.05})
+    return read_readings(raw, read_claims(raw, FORMULAS), {"significance": 0.05})
 
 
 @pytest.mark.parametrize(
@@ -498,7 +499,7 @@ def test_every_bad_predicate_is_reported() -> None:
 
 def test_the_claims_and_their_readings_as_tables() -> None:
     raw = RawFile("claims.toml", CLAIMS.encode())
-    claims = claims_table(read_claims(raw))
+    claims = claims_table(read_claims(raw, FORMULAS))
     Claims.validate(claims)
     assert list(claims["claim_id"]) == ["majority", "dense"]
     assert list(claims["untestable"]) == ["", "No table says so"]
@@ -527,7 +528,8 @@ def test_a_claim_may_have_a_title_and_by_its_kind_be_about_the_print() -> None:
     text = change(
         CLAIMS, 'statement = "Most goes to the US"', 'title = "US takes most"\nstatement = "Most goes to the US"'
     )
-    assert list(claims_table(read_claims(RawFile("claims.toml", text.encode())))["title"]) == ["US takes most", ""]
+    claims = read_claims(RawFile("claims.toml", text.encode()), FORMULAS)
+    assert list(claims_table(claims)["title"]) == ["US takes most", ""]
     for kind, of_the_print in (("takeaway", False), ("table cell", True), ("internal consistency", True)):
         found = readings(RawFile("claims.toml", change(text, 'kind = "takeaway"', f'kind = "{kind}"').encode()))
         assert {reading.of_the_print for reading in found} == {of_the_print}, kind
