@@ -12,18 +12,19 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from pipelines.assets.graph import ASSUMPTIONS, CLAIMS, RAW_FILES, RAW_TABLES, SOURCES
 
-from pipelines.claims.declared import Reading, read_readings
+from pipelines.claims.declared import Reading, read_claims, read_readings
 from pipelines.claims.flips import flips_table
-from pipelines.ingest.declarations import Assumptions, read_assumptions
+from pipelines.ingest.declarations import Assumptions, read_assumptions, read_sources
 from pipelines.ingest.rawfile import read_raw
 from pipelines.ingest.tables import figures_table
-from pipelines.metrics.declared import Metrics, metrics_on
-from pipelines.metrics.evaluate import columns, evaluations_table, figures_read
+from pipelines.metrics.declared import Metrics, metrics_on, read_metrics
+from pipelines.metrics.evaluate import columns, evaluations_table
+from pipelines.metrics.evaluations import Evaluations
+from pipelines.storage.kept import Kept
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
+from schemas.registry import PRINTED
 
 ROOT = Path(__file__).resolve().parents[1]
 MANY = 100_000
@@ -31,14 +32,19 @@ SAMPLE = 100
 """Worlds that are evaluated one at a time; what all would take is this times their number."""
 
 
-def committed() -> tuple[pd.DataFrame, list[Reading], Assumptions, Metrics]:
-    """Return figures, readings, assumptions and metrics of the committed raw folder."""
-    files = {step: read_raw(ROOT / "raw", path) for step, path in RAW_FILES.items()}
-    tables = {name: files[step] for name, step in RAW_TABLES.items()}
-    assumed = read_assumptions(files[ASSUMPTIONS])
-    figures = figures_table(files[SOURCES], files[ASSUMPTIONS], **tables)
-    readings = list(read_readings(files[CLAIMS], assumed.cutoffs))
-    return figures, readings, assumed, metrics_on(files[FORMULAS], figures)
+def committed() -> tuple[Evaluations, list[Reading], Assumptions]:
+    """Return the evaluations, readings and assumptions of the committed raw folder; all metrics are evaluated."""
+    names = ("assumptions.toml", "sources.toml", "metrics.toml", "claims.toml")
+    assumptions, sources, expressions, claims = (read_raw(ROOT / "raw", name) for name in names)
+    tables = {name: read_raw(ROOT / "raw", model.path()) for name, model in PRINTED.items()}
+    assumed = read_assumptions(assumptions)
+    figures = figures_table(read_sources(sources), assumed, **tables)
+    readings = read_readings(claims, read_claims(claims, read_metrics(expressions)), assumed.cutoffs)
+    metrics = metrics_on(expressions, figures)
+    read = {figure for name in metrics for figure in Evaluations(figures, assumed, metrics).reads(name)}
+    evaluations = Evaluations(figures[figures["figure_id"].isin(read)], assumed, metrics)
+    evaluations.prepare(metrics)
+    return evaluations, readings, assumed
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -50,14 +56,9 @@ def seconds(work: Callable[[], Any]) -> float:
 
 def measure(rounds: int = 5) -> dict[str, float]:
     """Return the median seconds of evaluating every metric in every world and of finding every flip."""
-    figures, readings, assumed, metrics = committed()
-    read = figures_read(figures, metrics)
-    evaluations = evaluations_table(read, assumed, metrics)
-    passes = [seconds(lambda: evaluations_table(read, assumed, metrics)) for _ in range(rounds)]
-    flips = [
-        seconds(lambda: flips_table(figures, readings, evaluations, assumed.flips.reach, metrics))
-        for _ in range(rounds)
-    ]
+    known, readings, assumed = committed()
+    passes = [seconds(lambda: evaluations_table(known.figures, assumed, known.metrics)) for _ in range(rounds)]
+    flips = [seconds(lambda: flips_table(readings, known, assumed.flips.reach, Kept())) for _ in range(rounds)]
     return {"all metrics in all worlds": median(passes), "all flips": median(flips)}
 
 
@@ -65,7 +66,7 @@ def one_at_a_time(worlds: Worlds, rows: FloatArray, metrics: Metrics) -> None:
     """Evaluate metrics in worlds, one world at a time."""
     for row in rows:
         single = worlds.with_values(row[None, :])
-        for name in names:
+        for metric in metrics.values():
             try:
                 columns(metric, single)
             except MissingFigureError:
@@ -77,37 +78,33 @@ def many() -> dict[str, float]:
 
     The latter is what a sample takes, times the number of worlds over that of the sample.
     """
-    figures, readings, assumed, metrics = committed()
-    read = figures_read(figures, metrics)
+    known, readings, assumed = committed()
+    figures, metrics = known.figures, dict(known.metrics)
     more = assumed.model_copy(update={"draws": assumed.draws.model_copy(update={"count": MANY})})
-    evaluations = evaluations_table(read, assumed, metrics)
     found = {
-        "pass": seconds(lambda: evaluations_table(read, more, metrics)),
-        "flips": seconds(lambda: flips_table(figures, readings, evaluations, assumed.flips.reach, metrics)),
+        "pass": seconds(lambda: evaluations_table(figures, more, metrics)),
+        "flips": seconds(lambda: flips_table(readings, known, assumed.flips.reach, Kept())),
     }
-    base = build.printed_worlds(read)
-    drawn = build.draws(read, SAMPLE, assumed.draws.seed, assumed.open_ended)
+    base = build.printed_worlds(figures)
+    drawn = build.draws(figures, SAMPLE, assumed.draws.seed, assumed.open_ended)
     one_at_a_time(base, drawn[:2], metrics)
     found["pass, one at a time"] = seconds(lambda: one_at_a_time(base, drawn, metrics)) * MANY / SAMPLE
 
-    found["flips, one at a time"] = flips_one_at_a_time(read, readings, evaluations, assumed.flips.reach, metrics)
+    found["flips, one at a time"] = flips_one_at_a_time(known, readings, assumed.flips.reach)
     return found
 
 
-def flips_one_at_a_time(
-    figures: pd.DataFrame, readings: list[Reading], evaluations: pd.DataFrame, reach: float, metrics: Metrics
-) -> float:
+def flips_one_at_a_time(known: Evaluations, readings: list[Reading], reach: float) -> float:
     """Return the seconds of evaluating the worlds of all flips one at a time, the search between two steps left out."""
-    by_id = figures.set_index("figure_id", drop=False)
-    reads = evaluations.set_index(evaluations["metric_id"].str.partition("/")[0])["reads"]
+    by_id = known.figures.set_index("figure_id", drop=False)
     total = 0.0
     for name in sorted({reading.metric_id.partition("/")[0] for reading in readings if reading.rank == 0}):
-        own = by_id.loc[reads.loc[[name]].iloc[0]]
+        own = by_id.loc[list(known.reads(name))]
         factors = [build.scale_factors(own, reach, direction) for direction in ("up", "down")]
         count = sum(int((~np.isnan(part)).sum()) for part in factors)
         worlds = build.printed_worlds(own)
         start = time.perf_counter()
-        one_at_a_time(worlds, np.repeat(worlds.values, SAMPLE // 10, axis=0), {name: metrics[name]})
+        one_at_a_time(worlds, np.repeat(worlds.values, SAMPLE // 10, axis=0), {name: known.metrics[name]})
         total += (time.perf_counter() - start) * count / (SAMPLE // 10)
     return total
 

@@ -103,7 +103,8 @@ def read_alone(root: Node) -> Worlds:
     """Return the worlds with those figures only that an expression reads."""
     given = TABLES.with_values(TABLES.values)
     evaluate(root, given, {})
-    return given.select([name for name in TABLES.figure_ids if name in given.reads])
+    names = [name for name in TABLES.figure_ids if name in given.reads]
+    return Worlds(given.take(names), names, given.groups)
 
 
 @settings(max_examples=300, deadline=None)
