@@ -41,7 +41,8 @@ def committed() -> tuple[Evaluations, list[Reading], Assumptions]:
     figures = figures_table(read_sources(sources), assumed, **tables)
     readings = read_readings(claims, read_claims(claims, read_metrics(expressions)), assumed.cutoffs)
     metrics = metrics_on(expressions, figures)
-    read = {figure for name in metrics for figure in Evaluations(figures, assumed, metrics).reads(name)}
+    every = Evaluations(figures, assumed, metrics)
+    read = {figure for name in metrics for figure in every.reads(name)}
     evaluations = Evaluations(figures[figures["figure_id"].isin(read)], assumed, metrics)
     evaluations.prepare(metrics)
     return evaluations, readings, assumed

@@ -393,8 +393,7 @@ def _expect(node: Node, shapes: tuple[str, ...], expected: str) -> None:
 
 
 def _constant(node: Node, word: str) -> None:
-    number = node.args[0].value if node.kind == "neg" and node.args[0].kind == "number" else node.value
-    kind = "text" if node.kind == "text" else "number" if isinstance(number, float) else ""
+    kind = "text" if node.kind == "text" else "number" if constant(node) is not None else ""
     if word == "whole" and not (node.kind == "number" and node.value >= 1 and node.value.is_integer()):
         raise ExpressionError(node.place, "a whole number from 1 on")
     if word not in ("whole", kind):

@@ -16,24 +16,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from pipelines.metrics import statistics
+from pipelines.metrics.base import Estimate
 
 Each = Any
 """A number, or for some functions a text, per row: an array of worlds × rows."""
 
 One = Any
 """A single number or text in every world: an array of worlds."""
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """A statistic in every world with its sample size and, where it has one, its own interval, in its own unit."""
-
-    value: One
-    n: One
-    low: One | None = None
-    high: One | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +137,7 @@ def greatest(values: Each) -> One:
 
 
 @_function("table", "one", "count")
-def count(rows: Each) -> Sampled:
+def count(rows: Each) -> Estimate:
     """How many: rows of a table or selection, ones of a condition, values of a quantity or label.
 
     A missing value is not counted, and n is the number of rows that could have been. 0 where there is none.
@@ -236,7 +228,7 @@ def top_share(amounts: Each, largest: int) -> One:
 
 
 @_function("rows rows", "one", "ratio")
-def pearson(x: Each, y: Each) -> Sampled:
+def pearson(x: Each, y: Each) -> Estimate:
     """Pearson's correlation, with Fisher's 90 % interval; n counts the rows that have both.
 
     Source: K. Pearson, Proceedings of the Royal Society of London 58 (1895), 240-242; the interval R. A. Fisher,
@@ -245,31 +237,31 @@ def pearson(x: Each, y: Each) -> Sampled:
     interval below four.
     """
     r, n = statistics.pearson(x, y), statistics.count_pairs(x, y)
-    return _sampled(r, n, *statistics.fisher_interval(r, n))
+    return Estimate(r, n, *statistics.fisher_interval(r, n))
 
 
 @_function("rows rows", "one", "ratio")
-def spearman(x: Each, y: Each) -> Sampled:
+def spearman(x: Each, y: Each) -> Estimate:
     """Spearman's rank correlation, average ranks for ties; n counts the rows that have both.
 
     Source: C. Spearman, American Journal of Psychology 15 (1904), 72-101.
     Rows in which either is missing are left out; missing below two rows or where x or y is the same in all.
     """
-    return _sampled(statistics.spearman(x, y), statistics.count_pairs(x, y))
+    return Estimate(statistics.spearman(x, y), statistics.count_pairs(x, y))
 
 
 @_function("rows rows", "one", "ratio")
-def kendall(x: Each, y: Each) -> Sampled:
+def kendall(x: Each, y: Each) -> Estimate:
     """Kendall's tau-b, which corrects for ties; n counts the rows that have both.
 
     Source: M. G. Kendall, Biometrika 33 (1945), 239-251.
     Rows in which either is missing are left out; missing below two rows or where x or y is the same in all.
     """
-    return _sampled(statistics.kendall(x, y), statistics.count_pairs(x, y))
+    return Estimate(statistics.kendall(x, y), statistics.count_pairs(x, y))
 
 
 @_function("rows rows", "one", "ratio")
-def pearson_p(x: Each, y: Each) -> Sampled:
+def pearson_p(x: Each, y: Each) -> Estimate:
     """Exact two-sided p-value of Pearson's correlation: the share of all orders of y with one at least as strong.
 
     Source: E. J. G. Pitman, Supplement to the Journal of the Royal Statistical Society 4 (1937), 225-232.
@@ -279,7 +271,7 @@ def pearson_p(x: Each, y: Each) -> Sampled:
 
 
 @_function("rows rows", "one", "ratio")
-def spearman_p(x: Each, y: Each) -> Sampled:
+def spearman_p(x: Each, y: Each) -> Estimate:
     """Exact two-sided p-value of Spearman's correlation over all orders of y.
 
     Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
@@ -289,7 +281,7 @@ def spearman_p(x: Each, y: Each) -> Sampled:
 
 
 @_function("rows rows", "one", "ratio")
-def kendall_p(x: Each, y: Each) -> Sampled:
+def kendall_p(x: Each, y: Each) -> Estimate:
     """Exact two-sided p-value of Kendall's tau-b over all orders of y.
 
     Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
@@ -299,47 +291,45 @@ def kendall_p(x: Each, y: Each) -> Sampled:
 
 
 @_function("rows rows", "one", "ratio")
-def least_p(x: Each, y: Each) -> Sampled:
+def least_p(x: Each, y: Each) -> Estimate:
     """Smallest two-sided p-value that a rank test without ties can give on so many rows: 2 / n!.
 
     Only the two orders that agree or disagree throughout are as extreme as a perfect one.
     Rows in which either is missing are left out; missing below two rows.
     """
     n = statistics.count_pairs(x, y)
-    return _sampled([2 / math.factorial(size) if size > 1 else np.nan for size in n], n)
+    return Estimate(pd.Series([2 / math.factorial(size) if size > 1 else np.nan for size in n]), n)
 
 
 @_function("rows rows", "one", "quotient")
-def slope(y: Each, x: Each) -> Sampled:
+def slope(y: Each, x: Each) -> Estimate:
     """Slope of y on x by ordinary least squares, with its 90 % t interval; n counts the rows that have both.
 
     Source: N. R. Draper and H. Smith, Applied Regression Analysis (3rd ed., 1998), sections 1.2 and 1.4.
     Rows in which either is missing are left out; missing where all x are the same, the interval below three rows.
     """
-    fit = statistics.least_squares(y, x)
-    return _sampled(fit.value, fit.n, fit.low, fit.high)
+    return statistics.least_squares(y, x)
 
 
 @_function("rows days years?", "one", "ratio")
-def growth(values: Each, days: Each, years: One | None = None) -> Sampled:
+def growth(values: Each, days: Each, years: One | None = None) -> Estimate:
     """Factor of growth in a period, by default a year: least squares on the logarithm, with its 90 % t interval.
 
     Source: as `slope`, of the logarithm on time, in powers of e. n counts the rows that have both.
     Rows in which either is missing, or the value is not positive, are left out; missing where all days are the same,
     the interval below three rows.
     """
-    fit = statistics.growth(values, days, 1.0 if years is None else years)
-    return _sampled(fit.value, fit.n, fit.low, fit.high)
+    return statistics.growth(values, days, 1.0 if years is None else years)
 
 
 @_function("rows days", "one", "ratio")
-def change(values: Each, days: Each) -> Sampled:
+def change(values: Each, days: Each) -> Estimate:
     """Value at the latest day over that at the earliest; n counts the rows that have both.
 
     Rows in which either is missing are left out; missing below two rows.
     """
     n = statistics.count_pairs(values, days)
-    return _sampled(np.where(n > 1, latest(values, days) / earliest(values, days), np.nan), n)
+    return Estimate(pd.Series(np.where(n > 1, latest(values, days) / earliest(values, days), np.nan)), n)
 
 
 # One value per row, over all rows.
@@ -505,16 +495,11 @@ def _picked(values: Each, eligible: Each, place: Callable[..., Any]) -> One:
     return np.where(eligible[rows, chosen], values[rows, chosen], None if values.dtype == object else np.nan)
 
 
-def _sampled(value: Any, n: Any, low: Any = None, high: Any = None) -> Sampled:
-    ends = (None if end is None else np.asarray(end, dtype=float) for end in (low, high))
-    return Sampled(np.asarray(value, dtype=float), np.asarray(n, dtype=float), *ends)
-
-
-def _exact(test: Callable[[Each, Each], Any], x: Each, y: Each) -> Sampled:
+def _exact(test: Callable[[Each, Each], Any], x: Each, y: Each) -> Estimate:
     """Return an exact p-value, missing in worlds with more rows than can be permuted."""
     n = statistics.count_pairs(x, y)
     small = (n <= statistics.MOST_PERMUTED).to_numpy()[:, None]
-    return _sampled(test(np.where(small, x, np.nan), y), n)
+    return Estimate(test(np.where(small, x, np.nan), y), n)
 
 
 def page() -> str:

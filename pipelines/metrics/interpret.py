@@ -22,7 +22,7 @@ import pandas as pd
 from pipelines.metrics import functions as library
 from pipelines.metrics.base import Estimate
 from pipelines.metrics.expressions import COMPARISONS, CONDITIONS, ExpressionError, Node
-from pipelines.metrics.functions import FUNCTIONS, Each, One, Sampled
+from pipelines.metrics.functions import FUNCTIONS, Each, One
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from schemas.registry import PRINTED
 from schemas.units import EPOCH
@@ -74,13 +74,13 @@ class _WorldsView:
         return len(self.worlds)
 
     def subjects(self, table: str) -> Sequence[str]:
-        return list(dict.fromkeys(name.split("/")[1] for name in self.worlds.figures_of(table)))
+        return list(dict.fromkeys(map(_subject, self.worlds.figures_of(table))))
 
     def labels(self, table: str, column: str) -> Mapping[str, str] | None:
         if column != group_column(table):
             return None
         groups = self.worlds.groups
-        return {name.split("/")[1]: groups[name] for name in self.worlds.figures_of(table) if groups.get(name)}
+        return {_subject(name): groups[name] for name in self.worlds.figures_of(table) if groups.get(name)}
 
     def holds(self, table: str, subject: str, quantity: str) -> bool:
         return self.worlds.holds(f"{table}/{subject}/{quantity}")
@@ -90,7 +90,7 @@ class _WorldsView:
 
     def rest_on(self, table: str, subjects: Sequence[str]) -> None:
         chosen = set(subjects)
-        self.worlds.take([name for name in self.worlds.figures_of(table) if name.split("/")[1] in chosen])
+        self.worlds.take([name for name in self.worlds.figures_of(table) if _subject(name) in chosen])
 
     def rely_on(self, table: str, subjects: Sequence[str]) -> None:
         self.relied.setdefault(table, set()).update(subjects)
@@ -98,9 +98,13 @@ class _WorldsView:
     def settle(self) -> None:
         """Read a figure of every row that was relied on, so that what was read alone gives the same result."""
         for table, subjects in self.relied.items():
-            rows = {name.split("/")[1]: name for name in reversed(self.worlds.figures_of(table))}
-            seen = {name.split("/")[1] for name in self.worlds.reads if name.startswith(f"{table}/")}
+            rows = {_subject(name): name for name in reversed(self.worlds.figures_of(table))}
+            seen = {_subject(name) for name in self.worlds.reads if name.startswith(f"{table}/")}
             self.worlds.take([name for subject, name in reversed(rows.items()) if subject in subjects - seen])
+
+
+def _subject(figure_id: str) -> str:
+    return figure_id.split("/")[1]
 
 
 @functools.cache
@@ -163,13 +167,9 @@ def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] |
     if isinstance(found, Rows):
         return pd.DataFrame(found.value, columns=list(found.subjects))
     if found.n is None:
-        return _series(found.value)
-    low, high = (None if end is None else _series(end) for end in (found.low, found.high))
-    return Estimate(_series(found.value), pd.Series(found.n.astype(int)), low, high)
-
-
-def _series(values: FloatArray) -> pd.Series[float]:
-    return pd.Series(values)
+        return pd.Series(found.value)
+    low, high = (None if end is None else pd.Series(end) for end in (found.low, found.high))
+    return Estimate(pd.Series(found.value), pd.Series(found.n.astype(int)), low, high)
 
 
 def evaluate_view(root: Node, view: View, factors: Factors) -> Value | Rows:
@@ -424,9 +424,9 @@ class _Interpreter:
         if not common:
             return Value(np.full(size, np.nan))
         found = function.call(*parts)
-        if isinstance(found, Sampled):
-            low, high = (None if end is None else _finite(end) for end in (found.low, found.high))
-            return Value(_finite(found.value), found.n, low, high)
+        if isinstance(found, Estimate):
+            ends = (None if end is None else _finite(np.asarray(end)) for end in (found.low, found.high))
+            return Value(_finite(np.asarray(found.value)), np.asarray(found.n, dtype=float), *ends)
         if function.gives == "one":
             return Value(_finite(found))
         into = rows[-1] if function.name == "best_by" else Rows(rows[0].table, common, rows[0].value)

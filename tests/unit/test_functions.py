@@ -18,7 +18,8 @@ import statsmodels.api as sm
 from scipy import stats
 
 from pipelines.metrics import functions
-from pipelines.metrics.functions import FUNCTIONS, Sampled, page
+from pipelines.metrics.base import Estimate
+from pipelines.metrics.functions import FUNCTIONS, page
 
 NAN = math.nan
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +35,7 @@ def call(name: str, *args: Any) -> Any:
     ]
     found = FUNCTIONS[name].call(*arrays)
     found = found[0] if isinstance(found, tuple) else found
-    return found.value[0] if isinstance(found, Sampled) else found[0]
+    return found.value[0] if isinstance(found, Estimate) else found[0]
 
 
 def frames(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
