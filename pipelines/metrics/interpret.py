@@ -167,9 +167,13 @@ def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] |
     if isinstance(found, Rows):
         return pd.DataFrame(found.value, columns=list(found.subjects))
     if found.n is None:
-        return pd.Series(found.value)
-    low, high = (None if end is None else pd.Series(end) for end in (found.low, found.high))
-    return Estimate(pd.Series(found.value), pd.Series(found.n.astype(int)), low, high)
+        return _series(found.value)
+    low, high = (None if end is None else _series(end) for end in (found.low, found.high))
+    return Estimate(_series(found.value), pd.Series(found.n.astype(int)), low, high)
+
+
+def _series(values: FloatArray) -> pd.Series[float]:
+    return pd.Series(values)
 
 
 def evaluate_view(root: Node, view: View, factors: Factors) -> Value | Rows:
@@ -425,8 +429,8 @@ class _Interpreter:
             return Value(np.full(size, np.nan))
         found = function.call(*parts)
         if isinstance(found, Estimate):
-            ends = (None if end is None else _finite(np.asarray(end)) for end in (found.low, found.high))
-            return Value(_finite(np.asarray(found.value)), np.asarray(found.n, dtype=float), *ends)
+            low, high = (None if end is None else _finite(np.asarray(end)) for end in (found.low, found.high))
+            return Value(_finite(np.asarray(found.value)), np.asarray(found.n, dtype=float), low, high)
         if function.gives == "one":
             return Value(_finite(found))
         into = rows[-1] if function.name == "best_by" else Rows(rows[0].table, common, rows[0].value)

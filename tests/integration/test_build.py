@@ -95,7 +95,7 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     assert set(steps) == {
         "raw/article/regional_funding", "regional_funding", "figures", "worlds", "declared/columns",
         "lenses/evaluations", "lenses/views", "metrics", "reading_verdicts", "flips", "swaps", "reconciliation",
-        "findings", "verdicts", "verdict_report", "release", "previous_release", "changes",
+        "findings", "verdicts", "report/replacements", "verdict_report", "release", "previous_release", "changes",
     }  # fmt: skip
     assert "declared/metrics" not in steps, "no unit has changed, so that none is checked"
     assert former.is_dir(), "readers of the former release keep it"
