@@ -7,20 +7,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from pipelines.claims.declared import Reading, read_claims, read_readings
 from pipelines.claims.flips import flips_table
 from pipelines.ingest.declarations import Assumptions, read_assumptions, read_sources
 from pipelines.ingest.rawfile import read_raw
 from pipelines.ingest.tables import figures_table
-from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.declared import Metrics, metrics_on, read_metrics
 from pipelines.metrics.evaluate import columns, evaluations_table
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
@@ -34,21 +32,20 @@ SAMPLE = 100
 """Worlds that are evaluated one at a time; what all would take is this times their number."""
 
 
-def committed() -> tuple[pd.DataFrame, list[Reading], Assumptions]:
-    """Return figures, readings and assumptions of the committed raw folder."""
-    read = partial(read_raw, ROOT / "raw")
-    assumed, claims = read_assumptions(read("assumptions.toml")), read("claims.toml")
-    tables = {name: read(model.path()) for name, model in PRINTED.items()}
-    figures = figures_table(read_sources(read("sources.toml")), assumed, **tables)
-    return figures, read_readings(claims, read_claims(claims), assumed.cutoffs), assumed
-
-
-def evaluated(figures: pd.DataFrame, assumed: Assumptions) -> tuple[Evaluations, pd.DataFrame]:
-    """Return every metric evaluated, and the figures that any of them reads."""
-    found = Evaluations(figures, assumed, METRICS)
-    found.prepare(METRICS)
-    read = {figure for name in METRICS for figure in found.reads(name)}
-    return found, figures[figures["figure_id"].isin(read)]
+def committed() -> tuple[Evaluations, list[Reading], Assumptions]:
+    """Return the evaluations, readings and assumptions of the committed raw folder; all metrics are evaluated."""
+    names = ("assumptions.toml", "sources.toml", "metrics.toml", "claims.toml")
+    assumptions, sources, expressions, claims = (read_raw(ROOT / "raw", name) for name in names)
+    tables = {name: read_raw(ROOT / "raw", model.path()) for name, model in PRINTED.items()}
+    assumed = read_assumptions(assumptions)
+    figures = figures_table(read_sources(sources), assumed, **tables)
+    readings = read_readings(claims, read_claims(claims, read_metrics(expressions)), assumed.cutoffs)
+    metrics = metrics_on(expressions, figures)
+    every = Evaluations(figures, assumed, metrics)
+    read = {figure for name in metrics for figure in every.reads(name)}
+    evaluations = Evaluations(figures[figures["figure_id"].isin(read)], assumed, metrics)
+    evaluations.prepare(metrics)
+    return evaluations, readings, assumed
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -60,21 +57,19 @@ def seconds(work: Callable[[], Any]) -> float:
 
 def measure(rounds: int = 5) -> dict[str, float]:
     """Return the median seconds of evaluating every metric in every world and of finding every flip."""
-    figures, readings, assumed = committed()
-    evaluations, read = evaluated(figures, assumed)
-    passes = [seconds(lambda: evaluations_table(read, assumed, METRICS)) for _ in range(rounds)]
-    reach = assumed.flips.reach
-    flips = [seconds(lambda: flips_table(readings, evaluations, reach, Kept())) for _ in range(rounds)]
+    known, readings, assumed = committed()
+    passes = [seconds(lambda: evaluations_table(known.figures, assumed, known.metrics)) for _ in range(rounds)]
+    flips = [seconds(lambda: flips_table(readings, known, assumed.flips.reach, Kept())) for _ in range(rounds)]
     return {"all metrics in all worlds": median(passes), "all flips": median(flips)}
 
 
-def one_at_a_time(worlds: Worlds, rows: FloatArray, names: list[str]) -> None:
+def one_at_a_time(worlds: Worlds, rows: FloatArray, metrics: Metrics) -> None:
     """Evaluate metrics in worlds, one world at a time."""
     for row in rows:
         single = worlds.with_values(row[None, :])
-        for name in names:
+        for metric in metrics.values():
             try:
-                columns(METRICS[name], single)
+                columns(metric, single)
             except MissingFigureError:
                 continue
 
@@ -84,35 +79,33 @@ def many() -> dict[str, float]:
 
     The latter is what a sample takes, times the number of worlds over that of the sample.
     """
-    figures, readings, assumed = committed()
-    evaluations, read = evaluated(figures, assumed)
+    known, readings, assumed = committed()
+    figures, metrics = known.figures, dict(known.metrics)
     more = assumed.model_copy(update={"draws": assumed.draws.model_copy(update={"count": MANY})})
     found = {
-        "pass": seconds(lambda: evaluations_table(read, more, METRICS)),
-        "flips": seconds(lambda: flips_table(readings, evaluations, assumed.flips.reach, Kept())),
+        "pass": seconds(lambda: evaluations_table(figures, more, metrics)),
+        "flips": seconds(lambda: flips_table(readings, known, assumed.flips.reach, Kept())),
     }
-    base = build.printed_worlds(read)
-    drawn = build.draws(read, SAMPLE, assumed.draws.seed, assumed.open_ended)
-    one_at_a_time(base, drawn[:2], list(METRICS))
-    found["pass, one at a time"] = seconds(lambda: one_at_a_time(base, drawn, list(METRICS))) * MANY / SAMPLE
+    base = build.printed_worlds(figures)
+    drawn = build.draws(figures, SAMPLE, assumed.draws.seed, assumed.open_ended)
+    one_at_a_time(base, drawn[:2], metrics)
+    found["pass, one at a time"] = seconds(lambda: one_at_a_time(base, drawn, metrics)) * MANY / SAMPLE
 
-    found["flips, one at a time"] = flips_one_at_a_time(read, readings, evaluations, assumed.flips.reach)
+    found["flips, one at a time"] = flips_one_at_a_time(known, readings, assumed.flips.reach)
     return found
 
 
-def flips_one_at_a_time(
-    figures: pd.DataFrame, readings: list[Reading], evaluations: Evaluations, reach: float
-) -> float:
+def flips_one_at_a_time(known: Evaluations, readings: list[Reading], reach: float) -> float:
     """Return the seconds of evaluating the worlds of all flips one at a time, the search between two steps left out."""
-    by_id = figures.set_index("figure_id", drop=False)
+    by_id = known.figures.set_index("figure_id", drop=False)
     total = 0.0
     for name in sorted({reading.metric_id.partition("/")[0] for reading in readings if reading.rank == 0}):
-        own = by_id.loc[list(evaluations.reads(name))]
+        own = by_id.loc[list(known.reads(name))]
         factors = [build.scale_factors(own, reach, direction) for direction in ("up", "down")]
         count = sum(int((~np.isnan(part)).sum()) for part in factors)
         worlds = build.printed_worlds(own)
         start = time.perf_counter()
-        one_at_a_time(worlds, np.repeat(worlds.values, SAMPLE // 10, axis=0), [name])
+        one_at_a_time(worlds, np.repeat(worlds.values, SAMPLE // 10, axis=0), {name: known.metrics[name]})
         total += (time.perf_counter() - start) * count / (SAMPLE // 10)
     return total
 

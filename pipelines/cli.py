@@ -39,6 +39,7 @@ from pipelines.sources.selection import selected_inputs
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pipelines.metrics.declared import Metrics
     from pipelines.storage.release import Release
 
 SUPERSEDED = "ignore:Function `dev_command` is superseded:FutureWarning"
@@ -260,13 +261,28 @@ def diff(
         from pipelines.report.changes_text import difference_json, difference_lines
 
         tables = _release_tables(releases[0]), _release_tables(releases[1])
-        found = compare(*tables)
+        found = compare(*tables, _release_metrics(releases[1], *tables))
         if as_json:
             content = difference_json(*releases, found)
             typer.echo(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
         else:
             for line in difference_lines(*releases, found):
                 typer.echo(line)
+
+
+def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> Metrics:
+    """Return the metrics of a release, checked on the figures in these tables of releases.
+
+    Raises:
+        InputError: it has none, or they do not fit the figures.
+    """
+    import pandas as pd
+
+    from pipelines.ingest.rawfile import read_raw
+    from pipelines.metrics.declared import metrics_on
+
+    figures = pd.concat([each["figures"] for each in tables]).drop_duplicates("figure_id", keep="last")
+    return metrics_on(read_raw(release.folder / "inputs", "metrics.toml"), figures)
 
 
 def _release_tables(release: Release) -> dict[str, pd.DataFrame]:

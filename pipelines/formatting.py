@@ -25,7 +25,7 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )  # strftime would follow the locale
-_PLURALS = {"person": "people", "company": "companies", "FLOP": "FLOP"}
+_PLURALS = {"person": "people", "company": "companies", "FLOP": "FLOP", "GPU-hour/year": "GPU-hours per year"}
 _FACTORS = {
     "percent": (1, f"{NBSP}%"),
     "share": (100, f"{NBSP}%"),
@@ -39,7 +39,13 @@ _FACTORS = {
 }
 """What a value of a unit is multiplied by for display, and the words that follow it."""
 
-_PER = {"Mtok": "per million tokens", "1e24 FLOP": f"per 10²⁴{NBSP}FLOP", "year": "per year", "EUR": "per euro"}
+_PER = {
+    "Mtok": "per million tokens",
+    "Mtok/point": "per million tokens and point",
+    "1e24 FLOP": f"per 10²⁴{NBSP}FLOP",
+    "year": "per year",
+    "EUR": "per euro",
+}
 _FLOPS_OF_A_PRICE = 1e24
 
 

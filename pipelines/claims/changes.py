@@ -19,6 +19,7 @@ from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
 from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
 from pipelines.claims.replay import Replay
 from pipelines.claims.rows import CHANGES, RowChange, finding_changes, reported, row_changes
+from pipelines.metrics.declared import Metrics
 from pipelines.worlds.lenses import best_known
 from schemas.base import records
 from schemas.units import UNSCALED
@@ -122,10 +123,13 @@ def missing_tables(tables: Tables) -> str:
     return ""
 
 
-def compare(old: Tables, new: Tables, figures_of: FiguresOf = _seen_figures) -> Difference:
-    """Return what differs between the tables of two releases, which both have what `NEEDED` says."""
+def compare(old: Tables, new: Tables, metrics: Metrics, figures_of: FiguresOf = _seen_figures) -> Difference:
+    """Return what differs between the tables of two releases, which both have what `NEEDED` says.
+
+    What turned a verdict is found with the metrics as they are now.
+    """
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
-    verdicts = _verdict_changes(old, new, pairs, figures_of)
+    verdicts = _verdict_changes(old, new, pairs, metrics, figures_of)
     values = [*_values_of_claims(pairs), *_values_of_metrics(old["metrics"], new["metrics"], pairs)]
     changes = {name: row_changes(name, old[name], new[name]) for name in old if name in new and name != OWN}
     counts = {
@@ -159,7 +163,7 @@ def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:
 
 
 def _verdict_changes(
-    old: Tables, new: Tables, pairs: Sequence[_Pair], figures_of: FiguresOf
+    old: Tables, new: Tables, pairs: Sequence[_Pair], metrics: Metrics, figures_of: FiguresOf
 ) -> Iterator[VerdictChange]:
     """Yield the verdicts that turned, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
@@ -170,7 +174,7 @@ def _verdict_changes(
         claim_id, lens, days = now["claim_id"], now.get("lens", "printed"), (was.get("as_of"), now.get("as_of"))
         seen = "printed" if claims[claim_id].get("kind") in OF_THE_PRINT else lens
         if (seen, days) not in replays:
-            replays[seen, days] = _replay_of(old, new, seen, days, figures_of)
+            replays[seen, days] = _replay_of(old, new, seen, days, metrics, figures_of)
         replay = replays[seen, days]
         if replay is None:
             causes = [Cause(Change("lens", lens), "other")]
@@ -188,13 +192,13 @@ def _verdict_changes(
 
 
 def _replay_of(
-    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], figures_of: FiguresOf
+    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], metrics: Metrics, figures_of: FiguresOf
 ) -> Replay | DatabaseReplay | None:
     """Return the replay of two releases under a lens, or None when they do not have what it takes."""
     if lens == LENS:
         return DatabaseReplay(old, new) if all(name in each for name in NEEDED_THERE for each in (old, new)) else None
     was, now = figures_of(old, lens, days[0]), figures_of(new, lens, days[1])
-    return None if was is None or now is None else Replay(was, now)
+    return None if was is None or now is None else Replay(was, now, metrics)
 
 
 def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:

@@ -16,16 +16,15 @@ from pipelines.claims.predicates import Predicate, parse_predicate
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.declared import Formula, Theme
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import Claims, Readings
 from schemas.base import column_types
-from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT, THEMES
+from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT
 
-Theme = Literal["training", "models", "funding", "economics", "prices", "technology", "outlook"]
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
 Parsed = TypeVar("Parsed", Predicate, "Condition")
-assert get_args(Theme) == THEMES and get_args(Kind) == CLAIM_KINDS
+assert get_args(Kind) == CLAIM_KINDS
 
 
 class DeclaredReading(Declaration):
@@ -94,8 +93,8 @@ class Reading:
     of_the_print: bool = False
 
 
-def read_claims(raw: RawFile) -> list[DeclaredClaim]:
-    """Return the claims in their order.
+def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredClaim]:
+    """Return the claims in their order, whose metrics are among these.
 
     Raises:
         InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of readings
@@ -109,7 +108,7 @@ def read_claims(raw: RawFile) -> list[DeclaredClaim]:
             problems.append(_problem(raw, place, "either readings or untestable with the reason", claim.id))
         for rank, reading in enumerate(claim.readings):
             for key, name in (("metric", reading.metric), ("requires", (reading.requires or "").partition(" ")[0])):
-                if name and (expected := _wrong_metric(name)):
+                if name and (expected := _wrong_metric(name, metrics)):
                     problems.append(_problem(raw, (*place, "readings", rank, key), expected, name))
         for rank, judged in enumerate(claim.database):
             if expected := _wrong_trends(judged):
@@ -133,14 +132,14 @@ def _wrong_trends(reading: DatabaseReading) -> str:
     return "" if len(reading.trends) == count else "two trends for a ratio, else one"
 
 
-def _wrong_metric(metric_id: str) -> str:
+def _wrong_metric(metric_id: str, metrics: Mapping[str, Formula]) -> str:
     """Return what was expected in place of a metric id, or nothing when it names a metric."""
     name, _, subject = metric_id.partition("/")
-    if name not in METRICS:
-        return "the name of a metric" + (close_to(name, METRICS) or ", as listed at the end of the report")
-    if METRICS[name].per_subject and not subject:
+    if name not in metrics:
+        return "the name of a metric" + (close_to(name, metrics) or ", as listed at the end of the report")
+    if metrics[name].per_subject and not subject:
         return f"{name}/ and a subject, for this metric has one value per row"
-    return f"{name}, for this metric has one value" if subject and not METRICS[name].per_subject else ""
+    return f"{name}, for this metric has one value" if subject and not metrics[name].per_subject else ""
 
 
 def read_readings(raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mapping[str, float]) -> list[Reading]:

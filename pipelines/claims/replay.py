@@ -20,7 +20,7 @@ from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import failed_condition, judge
 from pipelines.ingest.declarations import Draws, OpenEnded, VerdictShares
 from pipelines.metrics.base import Metric
-from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluate import columns, evidence_of, sample_size
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
@@ -87,27 +87,29 @@ _Mixed = Mapping[str, tuple[dict[str, Any], View]]
 class Replay:
     """The figures of two releases under one lens, ready to be mixed."""
 
-    def __init__(self, old: pd.DataFrame, new: pd.DataFrame) -> None:
+    def __init__(self, old: pd.DataFrame, new: pd.DataFrame, metrics: Metrics) -> None:
+        self.metrics = metrics
         self.old, self.new = View(old), View(new)
         self._reads: dict[str, tuple[str, ...]] = {}
 
     def reads(self, metric_id: str) -> tuple[str, ...]:
-        """Return the figures that a metric reads in either release; none when this code has no such metric."""
+        """Return the figures that a metric reads in either release; none when there is no such metric now."""
         name = metric_id.partition("/")[0]
-        if name not in METRICS:
+        metric = self.metrics.get(name)
+        if metric is None:
             return ()
         if name not in self._reads:
-            self._reads[name] = tuple(dict.fromkeys([*self.old.reads(METRICS[name]), *self.new.reads(METRICS[name])]))
+            self._reads[name] = tuple(dict.fromkeys([*self.old.reads(metric), *self.new.reads(metric)]))
         return self._reads[name]
 
     def evidence(self, metric_id: str) -> tuple[str, ...]:
         """Return the figures that a metric's value rests on in either release."""
         reads = self.reads(metric_id)
-        return evidence_of(METRICS[metric_id.partition("/")[0]], metric_id, reads) if reads else ()
+        return evidence_of(self.metrics[metric_id.partition("/")[0]], metric_id, reads) if reads else ()
 
     def results(self, states: Sequence[State]) -> list[ReplayResult]:
         """Return what the claim comes to in each state, judged as the build does."""
-        readings = [_reading_of(state.terms) for state in states]
+        readings = [_reading_of(state.terms, self.metrics) for state in states]
         judged = [(reading.metric_id if reading else "") for reading in readings]
         required = [(reading.requires.metric_id if reading and reading.requires else "") for reading in readings]
         # A condition is about the printed world alone: its metric needs no draws.
@@ -118,7 +120,7 @@ class Replay:
                 found.append(ReplayResult("untestable", np.nan, np.nan))
                 continue
             shares = VerdictShares.model_validate(section(state.terms, "verdicts"), strict=False)
-            verdict = judge(reading, row, METRICS[reading.metric_id.partition("/")[0]].unit, shares)
+            verdict = judge(reading, row, self.metrics[reading.metric_id.partition("/")[0]].unit, shares)
             if reading.requires and verdict["status"] != "untestable":
                 verdict |= failed_condition(reading.requires, other)
             found.append(ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"]))
@@ -145,7 +147,9 @@ class Replay:
             for start in range(0, len(places), MOST_STATES):
                 chunk = places[start : start + MOST_STATES]
                 blocks = [_block(mixed[place], states[place].terms, drawn) for place in chunk]
-                for place, row in zip(chunk, _evaluate_blocks(metric_id, mixed[chunk[0]], blocks), strict=True):
+                metric = self.metrics[metric_id.partition("/")[0]]
+                evaluated = _evaluate_blocks(metric, metric_id, mixed[chunk[0]], blocks)
+                for place, row in zip(chunk, evaluated, strict=True):
                     found[place] = row
         return found
 
@@ -165,12 +169,13 @@ class Replay:
         return rows
 
 
-def _evaluate_blocks(metric_id: str, rows: _Mixed, blocks: Sequence[FloatArray]) -> list[dict[str, Any] | None]:
+def _evaluate_blocks(
+    metric: Metric, metric_id: str, rows: _Mixed, blocks: Sequence[FloatArray]
+) -> list[dict[str, Any] | None]:
     """Return the evaluation of each block, whose first world is the printed one and the others are draws.
 
     The blocks are of one shape, and have the figures of `rows`.
     """
-    metric = METRICS[metric_id.partition("/")[0]]
     worlds = Worlds(np.vstack(blocks), list(rows), {name: row["group"] for name, (row, _) in rows.items()})
     blank = {"missing": "", "n": 0, "draws": np.array([]), "drop_subjects": [], "drop_values": np.array([])}
     try:
@@ -207,9 +212,9 @@ def section(terms: Terms, name: str) -> dict[str, str]:
     return {key.removeprefix(start): text for key, text in terms.items() if key.startswith(start)}
 
 
-def _reading_of(terms: Terms) -> Reading | None:
-    """Return the reading that the terms state, or None when there is none or this code has no such metric."""
-    if terms["untestable"] or terms["metric_id"].partition("/")[0] not in METRICS:
+def _reading_of(terms: Terms, metrics: Metrics) -> Reading | None:
+    """Return the reading that the terms state, or None when there is none or there is no such metric now."""
+    if terms["untestable"] or terms["metric_id"].partition("/")[0] not in metrics:
         return None
     cutoffs = {name: float(text) for name, text in section(terms, "cutoffs").items()}
     predicate = parse_predicate(terms["predicate"], cutoffs)

@@ -1,6 +1,6 @@
 """What a metric is: a pure function of worlds with an id, a unit, a theme and a one-line meaning.
 
-The formulas are in one module per theme; statistics that several of them share are in `statistics`.
+Its expression is declared in raw/metrics.toml, which `declared` reads; statistics are in `statistics`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipelines.storage.keys import function_key
 from pipelines.worlds.frame import Worlds
-from schemas.units import get_unit
-from schemas.vocabulary import THEMES
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,11 @@ Result = pd.Series | pd.DataFrame | Estimate
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric: `function` maps worlds to one value per world, or to worlds × subjects for one metric each."""
+    """A metric: `function` maps worlds to one value per world, or to worlds × subjects for one metric each.
+
+    `rowwise` says that each of the latter rests on its own subject's figures only, `one_year` that its figures make
+    sense together only where they speak of one year. `key` stands for all of it: equal keys give equal results.
+    """
 
     metric_id: str
     function: Callable[[Worlds], Result]
@@ -44,45 +45,4 @@ class Metric:
     method: str
     rowwise: bool
     one_year: bool = False
-
-    @property
-    def key(self) -> str:
-        """A key of what it computes."""
-        return function_key(self.function)
-
-    @property
-    def per_subject(self) -> bool:
-        """Whether the function gives one value per subject, by its return annotation."""
-        return "DataFrame" in str(self.function.__annotations__.get("return", ""))
-
-
-METRICS: dict[str, Metric] = {}
-
-
-def metric(
-    *, unit: str, theme: str, method: str = "as the formula says", rowwise: bool = False, one_year: bool = False
-) -> Callable[[Callable[[Worlds], Result]], Callable[[Worlds], Result]]:
-    """Register a function of worlds as a metric named like the function.
-
-    The first line of its docstring is its meaning. A function that returns worlds × subjects gives one
-    metric per subject, `name/subject`; `rowwise` says that each of them reads its own subject's figures only.
-    `one_year` says that its figures make sense together only where they speak of one year.
-
-    Raises:
-        ValueError: the unit or theme is unknown, the docstring is missing, or the name is taken.
-    """
-    get_unit(unit)
-    if theme not in THEMES:
-        raise ValueError(f"unknown theme {theme!r}; themes are {', '.join(THEMES)}")
-
-    def register(function: Callable[[Worlds], Result]) -> Callable[[Worlds], Result]:
-        name = function.__name__
-        if name in METRICS:
-            raise ValueError(f"two metrics are called {name}")
-        if not function.__doc__:
-            raise ValueError(f"metric {name} has no docstring to say what it measures")
-        meaning = function.__doc__.strip().splitlines()[0].rstrip(".")
-        METRICS[name] = Metric(name, function, unit, theme, meaning, method, rowwise, one_year)
-        return function
-
-    return register
+    key: str = ""

@@ -1,6 +1,6 @@
 """Every metric in every world, in one vectorised pass: as printed, over the draws, with each subject left out.
 
-Which predicates hold is for `pipelines.claims`; the formulas are in the theme modules.
+Which predicates hold is for `pipelines.claims`; what a metric computes is in `interpret`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from pipelines.metrics.evaluate import columns, evaluations_table, summary
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds import build
-from pipelines.worlds.frame import MissingFigureError
+from pipelines.worlds.frame import MissingFigureError, Worlds
 from schemas.analysis import Metrics
 from schemas.base import column_types, records
 
@@ -38,6 +38,7 @@ class Evaluations:
         self._assumptions = assumptions
         self._evaluated: dict[str, dict[str, dict[str, Any]]] = {}
         self._reads: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
+        self._printed: Worlds | None = None
         self._rows: dict[str, list[Any]] | None = None
         self._keys: dict[str, str] = {}
 
@@ -51,7 +52,8 @@ class Evaluations:
         """Return the ids of the figures that a metric reads; that depends on which figures there are, not on values."""
         known = self._reads.setdefault(tuple(self.figures["figure_id"]), {})
         if name not in known:
-            worlds = build.printed_worlds(self.figures)
+            self._printed = self._printed or build.printed_worlds(self.figures)
+            worlds = self._printed.with_values(self._printed.values)
             with suppress(MissingFigureError):
                 columns(self.metrics[name], worlds)
             known[name] = tuple(worlds.reads)

@@ -126,14 +126,6 @@ def kendall_p(x: Frame, y: Frame) -> pd.Series[float]:
     return _rank_p(kendall, x, y)
 
 
-def least_rank_p(n: pd.Series[int]) -> pd.Series[float]:
-    """Return the smallest two-sided p-value that a rank test without ties can give on n subjects: 2 / n!.
-
-    Only the two orders that agree or disagree throughout are as extreme as a perfect one; NaN for n < 2.
-    """
-    return n.map(lambda size: 2 / math.factorial(size) if size > 1 else np.nan)
-
-
 def fisher_interval(r: pd.Series[float], n: pd.Series[int]) -> tuple[pd.Series[float], pd.Series[float]]:
     """Return the lower and upper end of Fisher's interval around a correlation, one number each per world.
 
@@ -169,69 +161,6 @@ def growth(values: Frame, days: Frame, years: float | pd.Series[float] = 1.0) ->
         slope, half = _slope(logs, np.asarray(days, dtype=float) / DAYS_PER_YEAR)
         factor, low, high = (pd.Series(np.exp(years * end)) for end in (slope, slope - half, slope + half))
     return Estimate(factor, count_pairs(logs, days), low, high)
-
-
-def latest(values: Frame, days: Frame, until: float | pd.Series[float] = np.inf) -> pd.Series[float]:
-    """Return the value of the subject with the latest day not after `until`, one number per world.
-
-    NaN where there is none; the first subject of those on the same day.
-    """
-    amounts, times = np.asarray(values, dtype=float), np.asarray(days, dtype=float)
-    limit = np.asarray(until, dtype=float).reshape(-1, 1)
-    eligible = np.where(np.isnan(amounts) | ~(times <= limit), -np.inf, times)
-    place = eligible.argmax(axis=1)
-    rows = np.arange(len(amounts))
-    return pd.Series(amounts[rows, place]).where(eligible[rows, place] > -np.inf)
-
-
-def earliest(values: Frame, days: Frame) -> pd.Series[float]:
-    """Return the value of the subject with the earliest day, a number per world; NaN where there is none."""
-    return latest(values, -np.asarray(days, dtype=float))
-
-
-def hhi(amounts: pd.DataFrame) -> pd.Series[float]:
-    """Return the Herfindahl-Hirschman index of each world: the sum of squared shares, from 1 / n to 1.
-
-    Source: A. O. Hirschman, American Economic Review 54 (1964), 761; thresholds in U.S. Department of Justice
-    and Federal Trade Commission, Merger Guidelines (2023), guideline 1, where shares are in percent.
-    """
-    shares = amounts.div(amounts.sum(axis="columns"), axis="index")
-    return (shares**2).sum(axis="columns", min_count=1)
-
-
-def concentration_ratio(amounts: pd.DataFrame, largest: int) -> pd.Series[float]:
-    """Return the joint share of the `largest` subjects in each world, from 0 to 1; NaN where there are fewer.
-
-    Source: J. Tirole, The Theory of Industrial Organization (1988), section 5.5.
-    """
-    ordered = -np.sort(-amounts.to_numpy(dtype=float), axis=1)[:, :largest]
-    top = pd.Series(ordered.sum(axis=1)) if ordered.shape[1] == largest else pd.Series(np.nan, amounts.index)
-    return top / amounts.sum(axis="columns")
-
-
-def modified_z(values: pd.DataFrame) -> pd.DataFrame:
-    """Return how far each subject is from the median, in robust standard deviations: worlds × subjects.
-
-    Beyond ±3.5 a value counts as an outlier; NaN where half of the subjects or more share the median.
-    Source: B. Iglewicz and D. C. Hoaglin, How to Detect and Handle Outliers (1993), section 3.3.
-    """
-    away = values.sub(values.median(axis="columns"), axis="index")
-    deviation = away.abs().median(axis="columns")
-    return (0.6745 * away).div(deviation.where(deviation > 0), axis="index")
-
-
-def pareto_front(*criteria: pd.DataFrame) -> pd.DataFrame:
-    """Return 1 for each subject that no other beats, else 0: worlds × subjects, more being better throughout.
-
-    One subject beats another when it is at least as good on every criterion and better on one. A subject
-    without a value for some criterion is NaN and beats nobody.
-    Source: H. T. Kung, F. Luccio and F. P. Preparata, Journal of the ACM 22 (1975), 469-476.
-    """
-    scores = np.stack([np.asarray(criterion, dtype=float) for criterion in criteria], axis=2)
-    one, other = scores[:, :, None, :], scores[:, None, :, :]
-    beats = np.all(other >= one, axis=3) & np.any(other > one, axis=3)
-    front = np.where(np.isnan(scores).any(axis=2), np.nan, ~beats.any(axis=2))
-    return pd.DataFrame(front, columns=criteria[0].columns)
 
 
 def _paired(x: Frame, y: Frame) -> tuple[FloatArray, FloatArray]:

@@ -18,11 +18,15 @@ from pipelines.ingest.declarations import (
     read_sources,
 )
 from pipelines.ingest.rawfile import RawFile
+from pipelines.metrics.declared import Formulas, Metrics, TableColumns, known_tables, read_metrics, ready_metrics
 from pipelines.sources.entities import Entities, read_entities
 from pipelines.sources.scores import Score, read_scores
-from pipelines.steps.step import step
+from pipelines.steps.step import Frame, step
+from pipelines.storage.kept import Kept
+from schemas.figures import Figures
 
 ClaimsFile = Annotated[RawFile, "claims.toml"]
+MetricsFile = Annotated[RawFile, "metrics.toml"]
 
 
 @step(group="declared")
@@ -43,10 +47,28 @@ def corrections(file: Annotated[RawFile, "reference/corrections.toml"]) -> Corre
     return read_corrections(file)
 
 
+@step(group="declared", by_key=True)
+def formulas(file: MetricsFile) -> Formulas:
+    """Parse the expressions of the metrics."""
+    return read_metrics(file)
+
+
 @step(group="declared")
-def claims(file: ClaimsFile) -> list[DeclaredClaim]:
-    """Parse the claims."""
-    return read_claims(file)
+def columns(figures: Frame[Figures], formulas: Formulas) -> TableColumns:
+    """Say which subjects, quantities and units the tables have that expressions speak of."""
+    return known_tables(figures, formulas)
+
+
+@step(group="declared", by_key=True)
+def metrics(file: MetricsFile, formulas: Formulas, columns: TableColumns, kept: Kept) -> Metrics:
+    """Check the units of every expression, and find how its parts are converted."""
+    return ready_metrics(formulas, columns, file, kept)
+
+
+@step(group="declared")
+def claims(file: ClaimsFile, formulas: Formulas) -> list[DeclaredClaim]:
+    """Parse the claims, whose metrics are known."""
+    return read_claims(file, formulas)
 
 
 @step(group="declared")

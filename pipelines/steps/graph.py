@@ -42,6 +42,7 @@ RAW_FILES: dict[str, str] = {
         "reference/training_history.csv",
         "reference/corrections.toml",
         "claims.toml",
+        "metrics.toml",
         "predictions.toml",
         "assumptions.toml",
         "sources.toml",

@@ -10,6 +10,7 @@ from typing import NewType
 import pandas as pd
 
 from pipelines.claims.replacements import replacements_table
+from pipelines.metrics.declared import Metrics
 from pipelines.steps.step import Files, Frame, Step, ThisCode, Want, step
 from pipelines.storage.kept import Kept
 from pipelines.storage.previous import PREVIOUS, PreviousRelease
@@ -30,11 +31,11 @@ OF_SOURCES = ("source_files", "trends", "revisions", "quarantine")
 """Reported where there are snapshots."""
 
 
-def changes(previous: PreviousRelease, code: ThisCode, **tables: pd.DataFrame) -> pd.DataFrame:
+def changes(previous: PreviousRelease, code: ThisCode, known: Metrics, **tables: pd.DataFrame) -> pd.DataFrame:
     """Say what changed since the previous release."""
     from pipelines.claims.changes_table import changes_table
 
-    return changes_table(previous, code.key, code.versions, tables)
+    return changes_table(previous, code.key, code.versions, known, tables)
 
 
 @step(group="report", by_key=True)
@@ -55,9 +56,8 @@ def report_steps() -> list[Step]:
     compared = {name: Want(name, optional=name in SOURCED) for name in (*ALWAYS, *SOURCED) if name != "changes"}
     reported = {name: Want(name, optional=name in OF_SOURCES) for name in (*REPORTED, *OF_SOURCES)}
     reported |= {"replacements": Want(kind=Replacements), "kept": Want(kind=Kept)}
+    compared |= {"previous": Want(PREVIOUS), "code": Want(kind=ThisCode), "known": Want(kind=Metrics)}
     return [
-        Step(
-            "changes", "report", changes, {"previous": Want(PREVIOUS), "code": Want(kind=ThisCode), **compared}, Changes
-        ),
+        Step("changes", "report", changes, compared, Changes),
         Step(REPORT, "report", verdict_report, reported, Files),
     ]

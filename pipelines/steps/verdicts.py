@@ -13,7 +13,7 @@ from pipelines.claims.flips import flips_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.ingest.declarations import Assumptions
-from pipelines.metrics.catalogue import METRICS
+from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.steps.step import Frame, step
 from pipelines.storage.kept import Kept
@@ -27,9 +27,9 @@ Views = list[tuple[Lens, Evaluations]]
 
 
 @step(group="lenses", by_key=True)
-def evaluations(figures: Frame[Figures], assumptions: Assumptions) -> Evaluations:
+def evaluations(figures: Frame[Figures], assumptions: Assumptions, metrics: Metrics) -> Evaluations:
     """Evaluate the metrics in every world as printed, each when it is first asked for."""
-    return Evaluations(figures, assumptions, METRICS)
+    return Evaluations(figures, assumptions, metrics)
 
 
 @step(group="lenses", by_key=True)

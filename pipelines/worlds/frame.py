@@ -27,7 +27,7 @@ class MissingFigureError(LookupError):
 
 
 class _Index:
-    """The columns of the figures, and which of them are one quantity of a table; built once for all worlds of them.
+    """The columns of the figures, and which are of one table, or one quantity of it; built once for all their worlds.
 
     An id is table, subject and quantity.
     """
@@ -35,9 +35,11 @@ class _Index:
     def __init__(self, figure_ids: Sequence[str]) -> None:
         self.column = {figure_id: column for column, figure_id in enumerate(figure_ids)}
         self.tables: dict[tuple[str, str], list[str]] = {}
+        self.of_table: dict[str, list[str]] = {}
         for figure_id in figure_ids:
             table, _, rest = figure_id.partition("/")
             self.tables.setdefault((table, rest.rpartition("/")[2]), []).append(figure_id)
+            self.of_table.setdefault(table, []).append(figure_id)
 
 
 class Worlds:
@@ -71,11 +73,7 @@ class Worlds:
         Raises:
             MissingFigureError: no table holds it.
         """
-        column = self._index.column.get(figure_id)
-        if column is None:
-            raise MissingFigureError(figure_id)
-        self.reads[figure_id] = None
-        return pd.Series(self.values[:, column], name=figure_id)
+        return pd.Series(self.take([figure_id])[:, 0], name=figure_id)
 
     def table(self, table: str, quantity: str, group: str | None = None) -> pd.DataFrame:
         """Return one quantity of a table, or of one group of its rows: worlds × subjects in printed order.
@@ -88,9 +86,27 @@ class Worlds:
             wanted = [name for name in wanted if self.groups.get(name) == group]
         if not wanted:
             raise MissingFigureError(f"{table}/*/{quantity}" + (f" ({group})" if group else ""))
-        self.reads.update(dict.fromkeys(wanted))
-        subjects = [name[len(table) + 1 : -len(quantity) - 1] for name in wanted]
-        return pd.DataFrame(self.values[:, [self._index.column[name] for name in wanted]], columns=subjects)
+        return pd.DataFrame(self.take(wanted), columns=[name.split("/")[1] for name in wanted])
+
+    def holds(self, figure_id: str) -> bool:
+        """Return whether there is such a figure, without reading it."""
+        return figure_id in self._index.column
+
+    def figures_of(self, table: str) -> Sequence[str]:
+        """Return the ids of all figures of a table in printed order, without reading them."""
+        return self._index.of_table.get(table, ())
+
+    def take(self, figure_ids: Sequence[str]) -> FloatArray:
+        """Return these figures in every world, worlds × figures.
+
+        Raises:
+            MissingFigureError: no table holds one of them.
+        """
+        for figure_id in figure_ids:
+            if figure_id not in self._index.column:
+                raise MissingFigureError(figure_id)
+            self.reads[figure_id] = None
+        return self.values[:, [self._index.column[figure_id] for figure_id in figure_ids]]
 
     def parts(self) -> Iterator[Worlds]:
         """Yield the worlds in parts so small that a metric may hold a number for each pair of rows in each world.

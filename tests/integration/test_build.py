@@ -14,7 +14,6 @@ import pytest
 
 from pipelines.ingest.declarations import read_assumptions
 from pipelines.ingest.rawfile import read_raw
-from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import evaluations_table
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.parquet import read_parquet
@@ -22,6 +21,7 @@ from schemas import analysis
 from schemas.base import column_types
 from schemas.registry import ALWAYS
 from tests.conftest import ROOT, edit, tidebook
+from tests.unit.shipped import METRICS
 
 FUNDING = Path("article", "regional_funding.csv")
 
@@ -94,9 +94,9 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 40 + 4 + 2))
     steps = rebuilt(output)
     assert set(steps) == {
-        "raw/article/regional_funding", "regional_funding", "figures", "worlds", "lenses/evaluations", "lenses/views",
-        "metrics", "reading_verdicts", "flips", "swaps", "reconciliation", "findings", "verdicts",
-        "report/replacements", "verdict_report", "release", "previous_release", "changes",
+        "raw/article/regional_funding", "regional_funding", "figures", "worlds", "declared/columns",
+        "lenses/evaluations", "lenses/views", "metrics", "reading_verdicts", "flips", "swaps", "reconciliation",
+        "findings", "verdicts", "report/replacements", "verdict_report", "release", "previous_release", "changes",
     }  # fmt: skip
     assert former.is_dir(), "readers of the former release keep it"
 

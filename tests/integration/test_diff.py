@@ -13,6 +13,7 @@ from pipelines.claims.changes import terms_of
 from pipelines.claims.replay import Replay, State
 from pipelines.storage.parquet import read_parquet
 from tests.conftest import ROOT, edit, tidebook
+from tests.unit.shipped import METRICS
 
 CHINA = "regional_funding/china/total_funding"
 
@@ -101,7 +102,7 @@ def test_what_is_no_release_is_bad_input_in_one_line(built: Path, tmp_path: Path
 
 def test_a_replay_without_changes_gives_every_verdict_of_the_build(built: Path) -> None:
     tables = {path.stem: read_parquet(path) for path in (built / "latest" / "tables").glob("*.parquet")}
-    replay = Replay(tables["figures"], tables["figures"])
+    replay = Replay(tables["figures"], tables["figures"], METRICS)
     verdicts = tables["verdicts"].query("lens == 'printed'").reset_index(drop=True)
     terms = [terms_of(tables, claim_id) for claim_id in verdicts["claim_id"]]
     for whole in (False, True):

@@ -10,13 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.keys import digest
 from schemas import analysis
 from schemas.base import column_types, records
 from schemas.figures import Figures
 from tests.unit.assumed import assumed
+from tests.unit.shipped import METRICS
 
 
 class EvaluationsByHand(Evaluations):

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from pipelines.metrics.base import Estimate
-from pipelines.metrics.catalogue import METRICS
 from pipelines.worlds.frame import Worlds
 from schemas.units import EPOCH
+from tests.unit.shipped import METRICS
 
 ROWS: dict[tuple[str, tuple[str, ...]], dict[str, tuple[float, ...]]] = {
     ("training_runs", ("training_compute", "training_cost")): {

@@ -18,6 +18,7 @@ from pipelines.claims.changes import Difference, Tables, ValueChange, VerdictCha
 from pipelines.claims.rows import reported, row_changes
 from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release
+from tests.unit.shipped import METRICS
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}
 ASSUMED = {
@@ -101,7 +102,7 @@ def release(
 
 
 def flip(old: Tables, new: Tables) -> VerdictChange:
-    (found,) = compare(old, new).verdicts
+    (found,) = compare(old, new, METRICS).verdicts
     return found
 
 
@@ -256,7 +257,7 @@ def test_a_later_day_of_a_lens_is_the_same_lens() -> None:
     assert found.as_of == days[1]
     assert [(cause.role, cause.change.kind) for cause in found.causes] == [("other", "lens")]
     views = {days[0]: figures(REGIONS), days[1]: figures(REGIONS | {"china": 40.0})}
-    (replayed,) = compare(old, new, lambda _, lens, day: views[day]).verdicts
+    (replayed,) = compare(old, new, METRICS, lambda _, lens, day: views[day]).verdicts
     assert [(cause.role, cause.change.kind) for cause in replayed.causes] == [("alone", "figure")]
 
 
@@ -269,7 +270,7 @@ def test_a_day_that_only_one_release_has_is_left_out_of_the_key() -> None:
 
 
 def test_values_that_move_without_a_flip() -> None:
-    found = compare(release(), release(REGIONS | {"china": 9.0}))
+    found = compare(release(), release(REGIONS | {"china": 9.0}), METRICS)
     assert not found.verdicts
     (moved,) = found.values
     assert (moved.kind, moved.name, moved.old, moved.new) == ("verdict", "us", 35 / 49, 35 / 50)
@@ -283,7 +284,7 @@ def test_metrics_of_no_claim_move_too_and_no_change_is_relative_to_zero_or_a_dat
                                              columns=["metric_id", "unit", "value"])}
         for values in ((0.5, 100.0, 0.0, np.nan), (0.4, 110.0, 1.0, np.nan))
     )  # fmt: skip
-    moved = {move.name: move.change for move in compare(old, new).values}
+    moved = {move.name: move.change for move in compare(old, new, METRICS).values}
     assert moved == {
         "funding_cr1": pytest.approx(-0.2),
         "first_day": pytest.approx(math.nan, nan_ok=True),
@@ -340,7 +341,7 @@ def test_a_finding_that_changed_is_told_with_its_figure() -> None:
 
     old = release() | {"findings": found(("a/b/c", "exponent slip"), ("a/b/d", "agrees"), ("a/b/e", "stale"))}
     new = release() | {"findings": found(("a/b/c", "no reference"), ("a/b/d", "agrees"))}
-    difference = compare(old, new)
+    difference = compare(old, new, METRICS)
     assert [row_words(row) for row in difference.rows] == [
         "finding of a/b/c: exponent slip → no reference", "finding of a/b/e: stale → none",
     ]  # fmt: skip
@@ -359,7 +360,7 @@ def test_a_change_is_relative_only_where_that_says_something(
 
 
 def test_nothing_differs() -> None:
-    found = compare(release(), release())
+    found = compare(release(), release(), METRICS)
     assert not found
     assert (found.verdicts, found.values, found.rows, found.counts) == ((), (), (), {})
 
@@ -377,7 +378,7 @@ def lines(found: Difference) -> list[str]:
 
 
 def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
-    found = lines(compare(release(), release(REGIONS | {"china": 10.0, "europe": 6.0}, "contradicted")))
+    found = lines(compare(release(), release(REGIONS | {"china": 10.0, "europe": 6.0}, "contradicted"), METRICS))
     assert found == [
         "1 verdict turned:",
         "us: supported → contradicted",
@@ -395,19 +396,19 @@ def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
 
 def test_causes_that_are_no_figure_read_as_what_they_are() -> None:
     changed = release(status="contradicted", predicate="at_least 0.8")
-    text = "\n".join(lines(compare(release(), changed)))
+    text = "\n".join(lines(compare(release(), changed, METRICS)))
     assert 'because the claim\'s predicate went from "at_least 0.6667" to "at_least 0.8"; this alone turns it' in text
     assert 'readings revised us/0: predicate "at_least 0.6667" → "at_least 0.8"' in text
-    text = "\n".join(lines(compare(release(status="contradicted"), release())))
+    text = "\n".join(lines(compare(release(status="contradicted"), release(), METRICS)))
     assert "because other code made the old release: this code gives supported on its inputs, not contradicted" in text
 
 
 def test_what_was_not_needed_is_named_in_one_line() -> None:
     new = release(REGIONS | {"china": 40.0, "europe": 4.5}, "contradicted", assumed={"draws.seed": "4"})
     line = "  also changed, without being needed: regional_funding/europe/total_funding, draws.seed"
-    assert line in lines(compare(release(), new))
+    assert line in lines(compare(release(), new, METRICS))
     unknown = {"lens": "other"}
-    found = lines(compare(release(verdict=unknown), release(status="contradicted", verdict=unknown)))
+    found = lines(compare(release(verdict=unknown), release(status="contradicted", verdict=unknown), METRICS))
     assert "us (other): supported → contradicted" in found
     assert "  the lens other is not replayed here" in found
 
@@ -417,7 +418,7 @@ def test_json_says_the_same_without_nan_or_infinity() -> None:
         {**REGIONS, "india": 40.0}, "contradicted", kind={"india": "at_least"}, high={"india": math.inf},
         verdict={"probability": math.nan, "value": math.nan},
     )  # fmt: skip
-    content = difference_json(named("a"), named("b", code="d"), compare(release(), new))
+    content = difference_json(named("a"), named("b", code="d"), compare(release(), new, METRICS))
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     assert list(content) == [
         "old", "new", "identical", "code_changed", "libraries_changed", "tables_added", "tables_removed",
@@ -436,6 +437,6 @@ def test_json_says_the_same_without_nan_or_infinity() -> None:
 
 
 def test_identical_releases_say_so() -> None:
-    found = compare(release(), release())
+    found = compare(release(), release(), METRICS)
     assert list(difference_lines(named("a"), named("a"), found)) == ["Identical: both are release a"]
     assert lines(found) == ["No table differs that both have."]

@@ -18,6 +18,7 @@ from pipelines.storage.previous import PREVIOUS, PreviousRelease, keep_previous,
 from pipelines.storage.release import Input, Release, publish
 from pipelines.storage.store import Store
 from schemas.registry import TABLES
+from tests.unit.shipped import METRICS
 from tests.unit.test_changes import REGIONS, release
 
 RAW = {"a.csv": "1"}
@@ -90,7 +91,7 @@ def test_of_a_damaged_previous_release_only_the_name_is_kept(tmp_path: Path, har
 
 def since(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the changes from a previous release to these tables, made by this code."""
-    return changes_table(previous, project_key(), versions(), tables)
+    return changes_table(previous, project_key(), versions(), METRICS, tables)
 
 
 def notes(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> list[str]:
@@ -152,7 +153,7 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
     assert previous.manifest is not None
     made = Release("def", tmp_path, dict(previous.manifest))
     said = "\n".join(
-        difference_lines(Release("abc", tmp_path, {**previous.manifest, "files": {}}), made, compare(old, new))
+        difference_lines(Release("abc", tmp_path, {**previous.manifest, "files": {}}), made, compare(old, new, METRICS))
     )
     for words in [*found["text"].iloc[1:], *row["causes"]]:
         assert words in said

@@ -10,6 +10,7 @@ import pytest
 from pipelines.claims.changes import VerdictChange, compare
 from pipelines.claims.database import database_verdicts
 from pipelines.report.changes_text import flip_lines
+from tests.unit.shipped import METRICS
 from tests.unit.test_changes import ASSUMED
 from tests.unit.test_database_lens import CLAIM, FIGURES, GAP, database, judged
 from tests.unit.test_trends import row
@@ -36,7 +37,7 @@ def release(models: pd.DataFrame, text: str = GAP_CLAIM, growth: float = 10.0) -
 
 
 def flip(old: dict[str, pd.DataFrame], new: dict[str, pd.DataFrame]) -> VerdictChange:
-    (found,) = compare(old, new).verdicts
+    (found,) = compare(old, new, METRICS).verdicts
     return found
 
 

@@ -15,6 +15,7 @@ from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
 from schemas.analysis import ReadingVerdicts, Verdicts
 from tests.conftest import ROOT
+from tests.unit.shipped import FORMULAS
 from tests.unit.test_trends import models, row
 
 DAY = dt.date(2025, 8, 7)
@@ -69,7 +70,8 @@ def database(language: float = 4.0, video: float = 8.0, count: int = 12) -> pd.D
 
 
 def judged(text: str, table: pd.DataFrame, figures: pd.DataFrame = FIGURES) -> pd.DataFrame:
-    found = judged_on_database(read_claims(RawFile("claims.toml", text.encode())), table, figures, DAY, ASSUMED)
+    claims = read_claims(RawFile("claims.toml", text.encode()), FORMULAS)
+    found = judged_on_database(claims, table, figures, DAY, ASSUMED)
     return ReadingVerdicts.validate(found)
 
 
@@ -123,10 +125,10 @@ def test_a_reading_that_makes_no_sense_is_named(old: str, new: str, expected: st
     text = CLAIM.replace(old, new).replace("PREDICATE", "at_least 1")
     with pytest.raises(InputError) as error:
         file = RawFile("claims.toml", text.encode())
-        read_readings(file, read_claims(file), {})
+        read_readings(file, read_claims(file, FORMULAS), {})
     assert expected in str(error.value)
 
 
 def test_the_committed_claims_judged_on_a_database() -> None:
-    claims = read_claims(read_raw(ROOT / "raw", "claims.toml"))
+    claims = read_claims(read_raw(ROOT / "raw", "claims.toml"), FORMULAS)
     assert [claim.id for claim in claims if claim.database] == ["gap_narrowing", "capital_tenfold"]

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.claims.declared import Reading, claims_table, read_claims, read_readings, readings_table
+from pipelines.claims.declared import DeclaredClaim, Reading, claims_table, read_claims, read_readings, readings_table
 from pipelines.claims.predicates import Predicate
 from pipelines.ingest.declarations import (
     SHOWN_PROBLEMS,
@@ -24,6 +24,7 @@ from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import INSIDE, RawFile
 from schemas.analysis import Assumptions, Claims, Readings, Sources
 from tests.conftest import ROOT
+from tests.unit.shipped import FORMULAS
 
 ASSUMPTIONS = """\
 as_of = 2026-11-24
@@ -426,8 +427,12 @@ def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
 # Claims.
 
 
+def claims_of(raw: RawFile) -> list[DeclaredClaim]:
+    return read_claims(raw, FORMULAS)
+
+
 def readings(raw: RawFile) -> list[Reading]:
-    return read_readings(raw, read_claims(raw), {"significance": 0.05})
+    return read_readings(raw, claims_of(raw), {"significance": 0.05})
 
 
 @pytest.mark.parametrize(
@@ -484,7 +489,7 @@ def test_a_missing_key_of_a_claim_is_refused_at_its_header(old: str, line: str) 
     ],
 )  # fmt: skip
 def test_a_claim_has_readings_or_the_reason_for_none(old: str, new: str, found: str) -> None:
-    assert refusals(read_claims, "claims.toml", change(CLAIMS, old, new)) == [
+    assert refusals(claims_of, "claims.toml", change(CLAIMS, old, new)) == [
         f"claims.toml{found} expected either readings or untestable with the reason"
     ]
 
@@ -498,7 +503,7 @@ def test_every_bad_predicate_is_reported() -> None:
 
 def test_the_claims_and_their_readings_as_tables() -> None:
     raw = RawFile("claims.toml", CLAIMS.encode())
-    claims = claims_table(read_claims(raw))
+    claims = claims_table(claims_of(raw))
     Claims.validate(claims)
     assert list(claims["claim_id"]) == ["majority", "dense"]
     assert list(claims["untestable"]) == ["", "No table says so"]
@@ -527,7 +532,8 @@ def test_a_claim_may_have_a_title_and_by_its_kind_be_about_the_print() -> None:
     text = change(
         CLAIMS, 'statement = "Most goes to the US"', 'title = "US takes most"\nstatement = "Most goes to the US"'
     )
-    assert list(claims_table(read_claims(RawFile("claims.toml", text.encode())))["title"]) == ["US takes most", ""]
+    claims = claims_of(RawFile("claims.toml", text.encode()))
+    assert list(claims_table(claims)["title"]) == ["US takes most", ""]
     for kind, of_the_print in (("takeaway", False), ("table cell", True), ("internal consistency", True)):
         found = readings(RawFile("claims.toml", change(text, 'kind = "takeaway"', f'kind = "{kind}"').encode()))
         assert {reading.of_the_print for reading in found} == {of_the_print}, kind

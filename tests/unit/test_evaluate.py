@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.metrics.base import METRICS, Estimate, Metric, metric
+from pipelines.metrics.base import Estimate, Metric
 from pipelines.metrics.evaluate import columns, evaluations_table, evidence_of, quantiles
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
+from pipelines.storage.keys import function_key
 from pipelines.worlds.build import draws
 from pipelines.worlds.frame import Worlds
 from schemas import analysis
@@ -41,7 +42,8 @@ def figures() -> pd.DataFrame:
 
 
 def local(name: str, function: Callable[[Worlds], Any], *, rowwise: bool = False) -> Metric:
-    return Metric(name, function, "USD", "funding", f"Meaning of {name}", f"method of {name}", rowwise)
+    texts = "USD", "funding", f"Meaning of {name}", f"method of {name}"
+    return Metric(name, function, *texts, rowwise, key=function_key(function))
 
 
 def total(worlds: Worlds) -> pd.Series:
@@ -263,36 +265,3 @@ def test_the_summary_of_each_metric(evaluations: pd.DataFrame) -> None:
 def test_quantiles_leave_out_what_has_no_value() -> None:
     assert quantiles(np.array([NAN, *range(101), NAN])) == (5.0, 95.0)
     assert np.isnan(quantiles(np.array([NAN, NAN]))).all()
-
-
-# Registering.
-
-
-def test_a_metric_must_have_a_known_unit_a_known_theme_a_meaning_and_a_name_of_its_own() -> None:
-    before = dict(METRICS)
-    with pytest.raises(ValueError, match="unknown unit 'USDD'"):
-        metric(unit="USDD", theme="funding")
-    with pytest.raises(ValueError, match="unknown theme 'money'"):
-        metric(unit="USD", theme="money")
-    with pytest.raises(ValueError, match="metric total has no docstring"):
-        metric(unit="USD", theme="funding")(total)
-    assert before == METRICS
-
-
-def test_a_registered_metric_takes_name_and_meaning_from_its_function(monkeypatch: pytest.MonkeyPatch) -> None:
-    registered: dict[str, Metric] = {}
-    monkeypatch.setattr("pipelines.metrics.base.METRICS", registered)
-
-    def net(worlds: Worlds) -> pd.Series:
-        """Funding after costs.
-
-        More words.
-        """
-        return total(worlds)
-
-    assert metric(unit="USD", theme="funding", rowwise=True)(net) is net
-    assert registered == {
-        "net": Metric("net", net, "USD", "funding", "Funding after costs", "as the formula says", True)
-    }
-    with pytest.raises(ValueError, match="two metrics are called net"):
-        metric(unit="USD", theme="funding")(net)

@@ -15,13 +15,13 @@ from pipelines.claims.declared import Reading
 from pipelines.claims.flips import flips_table, metric_flips
 from pipelines.claims.predicates import parse_predicate
 from pipelines.metrics.base import Metric
-from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluate import evaluations_table
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Flips
 from tests.unit.assumed import assumed
+from tests.unit.shipped import METRICS
 
 ASSUMPTIONS = assumed(draws="{ count = 100, seed = 3 }")
 FUNDING = {"united_states": 35e9, "china": 8e9, "europe": 4e9, "rest_of_world": 2e9}

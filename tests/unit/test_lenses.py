@@ -15,7 +15,6 @@ from pipelines.claims.replacements import replacements_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.ingest.references import COUNT_BASIS, event_counts
-from pipelines.metrics.catalogue import METRICS
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.build import draws
@@ -25,6 +24,7 @@ from schemas.analysis import Flips, Swaps, Verdicts
 from schemas.base import column_types
 from schemas.evidence import Events
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
+from tests.unit.shipped import METRICS
 
 COST = "runs/a/cost"
 STEPS = [

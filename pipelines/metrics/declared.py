@@ -1,0 +1,215 @@
+"""raw/metrics.toml as metrics: each an expression with its unit, theme and meaning, ready to be evaluated on worlds.
+
+The language is in `expressions`, its values in `interpret`, units in `dimensions`.
+"""
+
+from __future__ import annotations
+
+import functools
+import keyword
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any, Literal, get_args
+
+import pandas as pd
+from pydantic import Field
+
+from pipelines.ingest.declarations import Declaration, Text, declare
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
+from pipelines.metrics.base import Metric
+from pipelines.metrics.dimensions import Checked, Columns, check
+from pipelines.metrics.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
+from pipelines.metrics.interpret import evaluate, group_column
+from pipelines.storage.kept import Kept
+from pipelines.storage.keys import digest, function_key
+from schemas.registry import PRINTED
+from schemas.units import get_unit
+from schemas.vocabulary import THEMES
+
+Theme = Literal["training", "models", "funding", "economics", "prices", "technology", "outlook"]
+assert get_args(Theme) == THEMES
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
+Expression = Annotated[str, Field(min_length=1)]
+
+
+class DeclaredMetric(Declaration):
+    """One metric. `one_year` says that its figures make sense together only where they speak of one year."""
+
+    is_: Expression = Field(alias="is")
+    unit: Text
+    means: Text
+    theme: Theme
+    method: Text = "as the formula says"
+    one_year: bool = False
+
+
+class DeclaredMetrics(Declaration):
+    """raw/metrics.toml."""
+
+    define: dict[Name, Expression] = Field(default={})
+    metrics: dict[Name, DeclaredMetric]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A metric as it is declared, its expression linked."""
+
+    declared: DeclaredMetric
+    root: Node
+
+    @property
+    def per_subject(self) -> bool:
+        """Whether it gives one value per row."""
+        return self.root.shape == "rows"
+
+
+Formulas = dict[str, Formula]
+Metrics = dict[str, Metric]
+"""Metrics by name, ready to be evaluated."""
+
+TableColumns = dict[str, Columns]
+
+
+def read_metrics(raw: RawFile) -> Formulas:
+    """Return the metrics that a file declares, by name.
+
+    Raises:
+        InputError: a key is missing, unknown or wrong, a unit is unknown, or an expression cannot be read or linked.
+    """
+    declared = declare(DeclaredMetrics, raw)
+    problems = [
+        Problem(raw.path, "a name that is no word of the language", raw.toml_line((part, name)), part, name)
+        for part in ("define", "metrics")
+        for name in getattr(declared, part)
+        if keyword.iskeyword(name)
+    ]
+    errors: list[ExpressionError] = []
+
+    def attempt(call: Callable[..., Node], *arguments: Any) -> Node | None:
+        try:
+            return call(*arguments)
+        except ExpressionError as error:
+            errors.append(error)
+            return None
+
+    definitions = {name: attempt(parse, text, ("define", name)) for name, text in declared.define.items()}
+    linker = Linker({name: tree for name, tree in definitions.items() if tree})
+    for name, tree in definitions.items():
+        if tree and not errors:
+            attempt(linker.define, name, tree.place)
+    formulas: Formulas = {}
+    sound = not errors
+    for name, metric in declared.metrics.items():
+        try:
+            get_unit(metric.unit)
+        except ValueError as error:
+            where = ("metrics", name, "unit")
+            problems.append(Problem(raw.path, str(error), raw.toml_line(where), ".".join(where), metric.unit))
+        tree = attempt(parse, metric.is_, ("metrics", name, "is"))
+        if tree and sound and (linked := attempt(linker.link, tree)):
+            formulas[name] = Formula(metric, linked)
+    if problems or errors:
+        raise InputError([*problems, *as_problems(errors, raw)])
+    return formulas
+
+
+def known_tables(figures: pd.DataFrame, formulas: Formulas) -> TableColumns:
+    """Return what the figures, and the declarations of their tables, say of every table, for the check of units.
+
+    Of a table whose rows name their own quantity only those rows count that some formula may read.
+    """
+    found: dict[str, Columns] = {}
+    for table, model in PRINTED.items():
+        columns = {column: spec.metadata for column, spec in model.to_schema().columns.items()}
+        if not any(about["role"] == "quantity_name" for about in columns.values()):
+            quantities = {column: about["unit"] for column, about in columns.items() if about["role"] == "quantity"}
+            labels = [column for column in columns if column == group_column(table)]
+            found[table] = Columns([], quantities, labels)
+    known = figures["table"].isin(found)
+    for name, group in figures[known].groupby("table")["subject"]:
+        found[str(name)].subjects.extend(sorted(set(group)))
+    parts = [part for formula in formulas.values() for part in nodes(formula.root)]
+    named = {part.value for part in parts if part.kind == "subject"}
+    read = {shape: set[str]() for shape in ("one", "rows")}
+    for part in parts:
+        if part.kind in ("column", "own"):
+            read[part.shape].add(f"{part.args[0].table if part.args else part.table}/{part.value}")
+    quantity = figures["table"] + "/" + figures["quantity"]
+    own_rows = ~known & (quantity.isin(read["rows"]) | quantity.isin(read["one"]) & figures["subject"].isin(named))
+    for name, rows in figures[own_rows].groupby("table"):
+        units = {str(quantity): sorted(set(group)) for quantity, group in rows.groupby("quantity")["unit"]}
+        own = {str(one): dict(zip(row["quantity"], row["unit"], strict=True)) for one, row in rows.groupby("subject")}
+        alike = {quantity: same[0] for quantity, same in units.items() if len(same) == 1}
+        found[str(name)] = Columns(sorted(own), alike, [], own)
+    return found
+
+
+def check_formulas(formulas: Mapping[str, Formula], tables: Mapping[str, Columns], raw: RawFile) -> Checked:
+    """Return the factors of units within each metric, and the warnings of subjects that are not there.
+
+    Raises:
+        InputError: a table, quantity or label is unknown, or units do not fit.
+    """
+    found = check({name: (one.root, one.declared.unit) for name, one in formulas.items()}, tables)
+    if found.errors:
+        raise InputError(as_problems(found.errors, raw))
+    return found
+
+
+def ready_metrics(formulas: Formulas, tables: TableColumns, raw: RawFile, kept: Kept) -> Metrics:
+    """Return the metrics, ready to be evaluated. Their units are checked where a formula or a table has changed.
+
+    Raises:
+        InputError: as `check_formulas` says.
+    """
+    outlines = {name: [_outline(one.root), one.declared.model_dump(exclude={"is_"})] for name, one in formulas.items()}
+
+    def conversions(names: Sequence[str]) -> dict[str, Any]:
+        found = check_formulas({name: formulas[name] for name in names}, tables, raw).conversions
+        return {name: [[*place, _signed(factor)] for place, factor in sorted(found[name].items())] for name in names}
+
+    known = digest(repr(tables))
+    found = kept.gather({name: digest([outline, known]) for name, outline in outlines.items()}, conversions)
+    return {name: _metric(name, formula, outlines[name], found[name]) for name, formula in formulas.items()}
+
+
+def metrics_on(raw: RawFile, figures: pd.DataFrame) -> Metrics:
+    """Return the metrics of a file, checked on figures and ready to be evaluated.
+
+    Raises:
+        InputError: as `read_metrics` and `check_formulas` say.
+    """
+    formulas = read_metrics(raw)
+    return ready_metrics(formulas, known_tables(figures, formulas), raw, Kept())
+
+
+def _outline(root: Node) -> list[Any]:
+    """Return what a linked tree says as a value of JSON: of each node its kind, value and arguments by number.
+
+    Of a condition it has the words too, which a missing figure's name quotes.
+    """
+    order = {id(node): number for number, node in enumerate(nodes(root))}
+    words = {id(node.args[1]): node.args[1].place.words for node in nodes(root) if node.kind == "select"}
+    return [
+        [node.kind, node.value, [order[id(part)] for part in node.args], words.get(id(node), "")]
+        for node in nodes(root)
+    ]
+
+
+def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[Any]) -> Metric:
+    order = list(nodes(formula.root))
+    factors = {(id(order[number]), place): factor for number, place, factor in conversions}
+    about, root = formula.declared, formula.root
+    function = functools.partial(evaluate, root, factors=factors)
+    texts = about.unit, about.theme, about.means, about.method
+    rowwise = formula.per_subject and root.rowwise
+    key = digest([function_key(evaluate), outline, conversions])
+    return Metric(name, function, *texts, rowwise, about.one_year, key)
+
+
+def _signed(factor: Fraction) -> float:
+    """Return a factor as `Factors` has it: what is divided by is negative, so that whole numbers stay so."""
+    return float(factor) if factor >= 1 else -float(1 / factor)

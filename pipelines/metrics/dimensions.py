@@ -1,0 +1,487 @@
+"""Whether an expression's units fit, and the factors by which its parts are converted; all that is known before worlds.
+
+Belongs here: tables and columns that an expression names, units, the warnings of subjects that are not there. Does not:
+values. Only this module needs pint, and a build imports it only where an expression or a unit has changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from pipelines.ingest.errors import close_to
+from pipelines.metrics.expressions import COMPARISONS, ExpressionError, Node, constant, nodes
+from pipelines.metrics.functions import FUNCTIONS, Function
+from schemas.units import UNITS, get_unit
+
+Conversions = dict[tuple[int, int], Fraction]
+"""By what an argument is multiplied: the node's number in the order of `nodes`, the argument's place, -1 the result."""
+
+TIME = {"day": "[time]", "hour": "day / 24", "second": "day / 86400", "year": "365.25 * day", "month": "year / 12"}
+NUMBERS = {
+    "percent": "0.01",
+    **dict.fromkeys(("ratio", "share", "index", "correlation", "probability", "p-value"), "[]"),
+}
+MULTIPLES = {"Mtok": "1e6 * token"}
+POINTS = ("date", "calendar year")
+"""Units whose zero is a convention: values are compared and subtracted, but not added or multiplied."""
+
+OF_AMOUNTS = ("sum", "share", "hhi", "top_share", "growth", "change", "step_changes", "log", "log10", "abs")
+"""Functions that make no sense of such points."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What is known of a table beside its values: subjects, the unit of each quantity, and which columns are labels.
+
+    `own` are the units of rows that name quantity and unit themselves, by subject, then quantity; `quantities` has
+    those that are the same throughout, and other quantities may come.
+    """
+
+    subjects: list[str]
+    quantities: dict[str, str]
+    labels: list[str] = field(default_factory=list)
+    own: dict[str, dict[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class _Dim:
+    """What a value is: of a pint `unit`, `bare` number, `count`, a point in time, `label` or `words`, or `unknown`."""
+
+    kind: str
+    unit: Any = None
+
+
+BARE, COUNT, LABEL, WORDS, UNKNOWN = (_Dim(kind) for kind in ("bare", "count", "label", "words", "unknown"))
+
+
+class Units:
+    """Units in a registry of our own, in which quotients and products of units are units."""
+
+    def __init__(self, symbols: Iterable[str] = UNITS) -> None:
+        import pint
+
+        self.mismatch = pint.DimensionalityError
+        self.registry: Any = pint.UnitRegistry(None, non_int_type=Fraction)
+        self.names: dict[str, str] = {}
+        for name, meaning in {**TIME, **NUMBERS}.items():
+            self._define(name, meaning)
+        for symbol in symbols:
+            for part in symbol.split("/"):
+                for atom in self._atoms(re.sub(r"^[\d.e+]+( |$)", "", part)):
+                    if atom and atom not in self.names and atom not in MULTIPLES and atom not in POINTS:
+                        self._define(atom, f"[{self._plain(atom)}]")
+        for name, meaning in {**MULTIPLES, "decade": "[decade]"}.items():
+            if name not in self.names:
+                self._define(name, meaning)
+
+    @staticmethod
+    def _plain(name: str) -> str:
+        return re.sub(r"\W", "_", name)
+
+    @staticmethod
+    def _atoms(part: str) -> list[str]:
+        return [part] if part in NUMBERS else part.split("-")
+
+    def _define(self, name: str, meaning: str) -> None:
+        self.names[name] = self._plain(name)
+        self.registry.define(f"{self._plain(name)} = {meaning}")
+
+    def symbol(self, name: str) -> str:
+        """Return a unit of the registry as it is written."""
+        return next(symbol for symbol, plain in self.names.items() if plain == name)
+
+    def read(self, symbol: str) -> Any:
+        """Return the unit of a symbol: units joined by `-` and parted by `/`, such as FLOP/GPU/second.
+
+        Raises:
+            ValueError: one of them is unknown; the text says what was expected.
+        """
+        found = self.registry.Quantity(Fraction(1), "")
+        for place, part in enumerate(symbol.split("/")):
+            number, _, name = part.rpartition(" ") if part not in self.names else ("", "", part)
+            if not re.fullmatch(r"(\d+(\.\d+)?(e\d+)?)?", number):
+                raise ValueError(f"a unit such as USD/GPU-hour, not {symbol}")
+            here = self.registry.Quantity(Fraction(number or 1), "")
+            for atom in [] if part == "1" and not place else self._atoms(name):
+                if atom not in self.names:
+                    raise ValueError("a unit" + close_to(atom, self.names))
+                here *= self.registry.Quantity(Fraction(1), self.names[atom])
+            found = here if not place else found / here
+        return found
+
+    def factor(self, have: Any, want: Any) -> Fraction | None:
+        """Return by what a number in one unit is multiplied to be in another, or None where they do not fit."""
+        try:
+            return Fraction((have / want).to("").magnitude)
+        except self.mismatch:
+            return None
+
+
+@dataclass
+class Checked:
+    """What a check found: the conversions of each expression by name, errors, and warnings."""
+
+    conversions: dict[str, Conversions] = field(default_factory=dict)
+    errors: list[ExpressionError] = field(default_factory=list)
+    warnings: list[ExpressionError] = field(default_factory=list)
+
+
+def check(roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]) -> Checked:
+    """Return how the parts of linked expressions, each with the symbol of its unit, are converted.
+
+    An expression with a figure that is not there has no conversions, and a warning.
+    """
+    units, found = Units(), Checked()
+    checker = _Checker(units, tables)
+    for name, (root, symbol) in roots.items():
+        try:
+            checker.result(root, symbol)
+        except ExpressionError as error:
+            found.errors.append(error)
+            continue
+        order = {id(node): number for number, node in enumerate(nodes(root))}
+        found.conversions[name] = {
+            (order[node], place): factor for (node, place), factor in checker.factors.items() if node in order
+        }
+        if (id(root), symbol) in checker.results:
+            found.conversions[name][order[id(root)], -1] = checker.results[id(root), symbol]
+    found.warnings = list({error.place: error for error in checker.warnings}.values())
+    return found
+
+
+class _Checker:
+    def __init__(self, units: Units, tables: Mapping[str, Columns]) -> None:
+        self.units = units
+        self.tables = tables
+        self.none = units.read("1")
+        self.day = units.read("day")
+        self.known: dict[int, _Dim] = {}
+        self.factors: dict[tuple[int, int], Fraction] = {}
+        self.results: dict[tuple[int, str], Fraction] = {}
+        self.warnings: list[ExpressionError] = []
+
+    def result(self, root: Node, symbol: str) -> None:
+        dim = self.dim(root)
+        want = self.named(symbol)
+        if dim.kind in ("label", "words"):
+            raise ExpressionError(root.place, "a number, not a text")
+        if dim.kind == "count" and (want.kind != "unit" or self.counts(symbol)):
+            return
+        if dim.kind in ("bare", "count"):
+            dim = _Dim("unit", self.none)
+        factor = self.between(dim, want)
+        if factor is None:
+            raise ExpressionError(
+                root.place, f"a value in {symbol}, as the metric's unit says; this is {self.words(dim)}"
+            )
+        if factor != 1:
+            self.results[id(root), symbol] = factor
+
+    @staticmethod
+    def counts(symbol: str) -> bool:
+        return get_unit(symbol).whole
+
+    def named(self, symbol: str) -> _Dim:
+        return _Dim(symbol) if symbol in POINTS else _Dim("unit", self.units.read(symbol))
+
+    def between(self, have: _Dim, want: _Dim) -> Fraction | None:
+        """Return the factor from one to the other, None where they do not fit."""
+        if "unknown" in (have.kind, want.kind):
+            return Fraction(1)
+        if have.kind != want.kind:
+            return None
+        return Fraction(1) if have.unit is None else self.units.factor(have.unit, want.unit)
+
+    def words(self, dim: _Dim) -> str:
+        if dim.unit is None:
+            return {"bare": "a number without a unit", "count": "a count"}.get(dim.kind, f"a {dim.kind}")
+        number = "" if dim.unit.magnitude == 1 else f"{float(dim.unit.magnitude):g} "
+        above: list[str] = []
+        below: list[str] = []
+        for name, power in sorted(dim.unit.unit_items()):
+            part = self.units.symbol(name) + (f"^{float(abs(power)):g}" if abs(power) != 1 else "")
+            (above if power > 0 else below).append(part)
+        shown = "/".join(["-".join(above) or "1", *below]) if above or below else ""
+        return number + shown or "a number without a unit"
+
+    def dim(self, node: Node) -> _Dim:
+        if id(node) not in self.known:
+            self.known[id(node)] = self.fresh(node)
+        return self.known[id(node)]
+
+    def fresh(self, node: Node) -> _Dim:
+        match node.kind:
+            case "number":
+                return BARE
+            case "text":
+                return WORDS
+            case "subject":
+                self.subject(node, self.table(node, node.table))
+                return _Dim("unit", self.none)
+            case "own":
+                return self.column(node, self.table(node, node.table), None)
+            case "column":
+                return self.column(node, *self.selection(node.args[0]))
+            case "call":
+                return self.call(node, FUNCTIONS[node.value])
+            case "neg":
+                return self.amount(node.args[0])
+            case "not" | "and" | "or":
+                for part in node.args:
+                    self.condition(part)
+                return _Dim("unit", self.none)
+            case "+" | "-":
+                return self.sum(node)
+            case "*" | "/":
+                return self.product(node)
+            case "**":
+                return self.power(node)
+        assert node.kind in COMPARISONS.values(), node.kind
+        self.comparison(node)
+        return _Dim("unit", self.none)
+
+    # Tables and columns.
+
+    def table(self, node: Node, name: str) -> Columns:
+        if name not in self.tables:
+            raise ExpressionError(node.place, "the name of a table or definition" + close_to(name, self.tables))
+        return self.tables[name]
+
+    def selection(self, node: Node) -> tuple[Columns, str | None]:
+        """Return the table of a selection, and its subject where it is a single row."""
+        if node.kind == "table":
+            return self.table(node, node.value), None
+        columns, _ = self.selection(node.args[0])
+        condition = node.args[1]
+        if condition.kind == "subject":
+            self.subject(condition, columns)
+            return columns, str(condition.value)
+        self.condition(condition)
+        return columns, None
+
+    def subject(self, node: Node, columns: Columns) -> None:
+        if node.value not in columns.subjects:
+            expected = "a subject of the table" + close_to(str(node.value), columns.subjects)
+            self.warnings.append(ExpressionError(node.place, expected))
+
+    def column(self, node: Node, columns: Columns, subject: str | None) -> _Dim:
+        name = str(node.value)
+        if name in columns.labels:
+            return LABEL
+        if columns.own is not None:
+            row = columns.own.get(subject or "", {})
+            if subject in columns.subjects and name not in row:
+                self.warnings.append(ExpressionError(node.place, f"a quantity of {subject}" + close_to(name, row)))
+            symbol = row.get(name) or columns.quantities.get(name)
+            mixed = sorted({units[name] for units in columns.own.values() if name in units})
+            if symbol is None and subject is None and mixed:
+                raise ExpressionError(node.place, f"rows of one unit, not of {' and '.join(mixed)}")
+            return self.named(symbol) if symbol else UNKNOWN
+        if name not in columns.quantities:
+            close = close_to(name, [*columns.quantities, *columns.labels])
+            raise ExpressionError(node.place, "a quantity or label of the table" + close)
+        return self.named(columns.quantities[name])
+
+    # Numbers.
+
+    def amount(self, node: Node, points: bool = False) -> _Dim:
+        """Return what a number is, of which a multiple makes sense unless `points` will do.
+
+        Raises:
+            ExpressionError: it is a text or such a point.
+        """
+        dim = self.dim(node)
+        if dim.kind in ("label", "words"):
+            raise ExpressionError(node.place, "a number, not a text")
+        if dim.kind in POINTS and not points:
+            raise ExpressionError(node.place, f"an amount, not a {dim.kind}")
+        return dim
+
+    def condition(self, node: Node) -> None:
+        dim = self.amount(node)
+        if dim.unit is not None and self.units.factor(dim.unit, self.none) is None:
+            raise ExpressionError(node.place, f"a condition, which is 1 or 0, not {self.words(dim)}")
+
+    def aligned(self, node: Node, first: int, second: int) -> _Dim:
+        """Return what two arguments are, the second converted to the first's unit; a bare number takes the other's.
+
+        Raises:
+            ExpressionError: they do not fit.
+        """
+        left, right = (self.amount(node.args[place], points=True) for place in (first, second))
+        for one, other in ((left, right), (right, left)):
+            if one.kind in ("bare", "unknown"):
+                return other
+            if one.kind == "count" and (other.kind == "count" or self.counted(other)):
+                return other
+        factor = self.between(right, left)
+        if factor is None:
+            expected = f"a value in {self.words(left)}, as before; this is {self.words(right)}"
+            raise ExpressionError(node.args[second].place, expected)
+        self.convert(node, second, factor)
+        return left
+
+    def counted(self, dim: _Dim) -> bool:
+        """Return whether a count may stand in this unit: a thing that is counted, or none."""
+        names = {
+            self.units.names[symbol] for symbol, unit in UNITS.items() if unit.whole and symbol in self.units.names
+        }
+        return dim.unit is not None and (dim.unit.unitless or str(dim.unit.units) in names)
+
+    def convert(self, node: Node, place: int, factor: Fraction) -> None:
+        if factor != 1:
+            self.factors[id(node), place] = factor
+
+    def sum(self, node: Node) -> _Dim:
+        left, right = (self.amount(part, points=True) for part in node.args)
+        if left.kind in POINTS and right.kind == left.kind and node.kind == "-":
+            return _Dim("unit", self.day if left.kind == "date" else self.units.read("year"))
+        for point, place, other in ((left, 1, right), (right, 0, left)):
+            if point.kind in POINTS and other.kind not in POINTS and (place or node.kind == "+"):
+                self.duration(node, place, "day" if point.kind == "date" else "year")
+                return point
+        if left.kind in POINTS or right.kind in POINTS:
+            raise ExpressionError(
+                node.place, f"a difference of two dates, or a date and a duration, not {node.kind} of these"
+            )
+        return self.aligned(node, 0, 1)
+
+    def product(self, node: Node) -> _Dim:
+        left, right = map(self.amount, node.args)
+        if UNKNOWN in (left, right):
+            return UNKNOWN
+        if right.kind == "bare" and left.kind in ("bare", "count"):
+            return left
+        if left.kind == "bare" and right.kind == "count" and node.kind == "*":
+            return right
+        one, other = (self.none if dim.unit is None else dim.unit for dim in (left, right))
+        return _Dim("unit", one * other if node.kind == "*" else one / other)
+
+    def power(self, node: Node) -> _Dim:
+        base, exponent = map(self.amount, node.args)
+        if exponent.unit is not None:
+            time = dict(exponent.unit.dimensionality)
+            per = time.pop("[time]", 0)
+            factor = self.units.factor(exponent.unit, self.units.read("year") ** per)
+            if time or factor is None:
+                raise ExpressionError(
+                    node.args[1].place, f"an exponent without a unit, or in time, not {self.words(exponent)}"
+                )
+            self.convert(node, 1, factor)
+        if base.unit is None:
+            return base if base.kind == "unknown" else BARE if exponent.kind == "bare" else _Dim("unit", self.none)
+        plain = self.units.factor(base.unit, self.none)
+        if plain is not None:
+            self.convert(node, 0, plain)
+            return _Dim("unit", self.none)
+        number = constant(node.args[1])
+        if number is None:
+            raise ExpressionError(
+                node.args[1].place, f"a number written out: the power of {self.words(base)} has its unit"
+            )
+        return _Dim("unit", base.unit ** Fraction(number).limit_denominator(1000))
+
+    def comparison(self, node: Node) -> None:
+        dims = [self.dim(part) for part in node.args]
+        texts = [dim.kind in ("label", "words") for dim in dims]
+        if all(texts):
+            if node.kind not in ("==", "!="):
+                raise ExpressionError(node.place, "numbers: texts are equal or not, and have no order")
+        elif any(texts):
+            place = texts.index(True)
+            self.date(node.args[place], dims[1 - place])
+        else:
+            self.aligned(node, 0, 1)
+
+    def date(self, node: Node, other: _Dim) -> None:
+        """Check a date that is written as text, where the other side is one."""
+        if node.kind != "text" or other.kind not in ("date", "unknown"):
+            raise ExpressionError(node.place, f"a number, as on the other side, which is {self.words(other)}")
+        try:
+            dt.date.fromisoformat(node.value)
+        except ValueError as error:
+            raise ExpressionError(node.place, "a date such as 2024-10-01") from error
+
+    # Functions.
+
+    def call(self, node: Node, function: Function) -> _Dim:
+        if function.name == "quantity":
+            return self.constant(node)
+        if function.name == "match":
+            self.rows(node.args[1])
+            return self.dim(node.args[0])
+        if function.name == "count":
+            self.rows(node.args[0])
+            return COUNT
+        dims = [self.argument(node, function, place) for place in range(len(node.args))]
+        if function.name in ("min", "max"):
+            with_unit = [place for place, dim in enumerate(dims) if dim.kind not in ("bare", "count", "unknown")]
+            chosen = with_unit[0] if with_unit else 0
+            dims[0] = dims[chosen]
+            for place in range(len(dims)):
+                dims[0] = self.aligned(node, chosen, place) if place != chosen else dims[0]
+        match function.unit:
+            case "same":
+                return dims[0]
+            case "second":
+                return dims[1]
+            case "count":
+                return COUNT
+            case "day" | "decade":
+                return _Dim("unit", self.units.read(function.unit))
+            case "quotient":
+                y, x = (self.day if dim.kind == "date" else dim.unit for dim in dims)
+                return UNKNOWN if UNKNOWN in dims else _Dim("unit", (y or self.none) / (x or self.none))
+        return _Dim("unit", self.none)
+
+    def constant(self, node: Node) -> _Dim:
+        try:
+            return self.named(str(node.args[1].value))
+        except ValueError as error:
+            raise ExpressionError(node.args[1].place, str(error)) from error
+
+    def rows(self, node: Node) -> None:
+        if node.shape == "table":
+            self.selection(node)
+        else:
+            self.dim(node)
+
+    def argument(self, node: Node, function: Function, place: int) -> _Dim:
+        part, word = node.args[place], function.argument(place)
+        if word in ("whole", "number", "text"):
+            return BARE
+        if word == "cells":
+            return self.dim(part)
+        if word == "day" and self.dim(part).kind == "words":
+            self.date(part, self.dim(node.args[1]))
+            return self.dim(node.args[1])
+        dim = self.amount(part, points=not (function.name in OF_AMOUNTS and place == 0))
+        match word:
+            case "days":
+                return dim if dim.kind == "date" else self.duration(node, place, "day", dim.kind == "calendar year")
+            case "years":
+                return self.duration(node, place, "year")
+            case "day":
+                return self.aligned(node, 1, place)
+            case "period":
+                self.duration(node, place, "year", convert=False)
+        if function.name == "where" and place == 1:
+            self.condition(part)
+        return dim
+
+    def duration(self, node: Node, place: int, unit: str, year: bool = False, convert: bool = True) -> _Dim:
+        """Check an argument that is a duration, or counts calendar years, and convert it; a bare number stays."""
+        dim = _Dim("unit", self.units.read("year")) if year else self.amount(node.args[place])
+        if dim.unit is None:
+            return dim
+        factor = self.units.factor(dim.unit, self.units.read(unit))
+        if factor is None:
+            raise ExpressionError(node.args[place].place, f"a time, such as a number of years, not {self.words(dim)}")
+        if convert:
+            self.convert(node, place, factor)
+        return dim

@@ -1,0 +1,581 @@
+"""What an expression comes to in all worlds at once, over a view of tables.
+
+Belongs here: values with their subjects, joins by name, missing values, intervals. Does not: the grammar
+(`expressions`), what a function computes (`functions`), or how a factor of units is found (`dimensions`).
+
+A value is an array of worlds × rows, or of worlds for a single one; what is the same in all worlds has one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipelines.metrics import functions as library
+from pipelines.metrics.base import Estimate
+from pipelines.metrics.expressions import COMPARISONS, CONDITIONS, ExpressionError, Node
+from pipelines.metrics.functions import FUNCTIONS, Each, One
+from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
+from schemas.registry import PRINTED
+from schemas.units import EPOCH
+
+Factors = Mapping[tuple[int, int], float]
+"""By what an argument of a node is multiplied to be in the unit that is wanted; divided where it is negative.
+
+The key is the node's `id` and the argument's place; (`id`, -1) stands for the node's own result.
+"""
+
+
+class View(Protocol):
+    """Tables in worlds: subjects in printed order, quantities, and labels."""
+
+    def __len__(self) -> int:
+        """Return the number of worlds."""
+
+    def subjects(self, table: str) -> Sequence[str]:
+        """Return the subjects of a table, none where there is no such table."""
+
+    def labels(self, table: str, column: str) -> Mapping[str, str] | None:
+        """Return the text of each subject in a column of labels, or None where the column is none."""
+
+    def holds(self, table: str, subject: str, quantity: str) -> bool:
+        """Return whether there is such a figure."""
+
+    def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
+        """Return a quantity of these subjects, worlds × subjects, and count it as read.
+
+        Raises:
+            MissingFigureError: there is no such figure.
+        """
+
+    def rest_on(self, table: str, subjects: Sequence[str]) -> None:
+        """Count all figures of these subjects as read."""
+
+    def rely_on(self, table: str, subjects: Sequence[str]) -> None:
+        """Count a figure of each of these subjects as read, once all others are, unless one is."""
+
+
+class _WorldsView:
+    """The tables of `Worlds`, whose figures know one label: the group."""
+
+    def __init__(self, worlds: Worlds) -> None:
+        self.worlds = worlds
+        self.relied: dict[str, set[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self.worlds)
+
+    def subjects(self, table: str) -> Sequence[str]:
+        return list(dict.fromkeys(map(_subject, self.worlds.figures_of(table))))
+
+    def labels(self, table: str, column: str) -> Mapping[str, str] | None:
+        if column != group_column(table):
+            return None
+        groups = self.worlds.groups
+        return {_subject(name): groups[name] for name in self.worlds.figures_of(table) if groups.get(name)}
+
+    def holds(self, table: str, subject: str, quantity: str) -> bool:
+        return self.worlds.holds(f"{table}/{subject}/{quantity}")
+
+    def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
+        return self.worlds.take([f"{table}/{subject}/{quantity}" for subject in subjects])
+
+    def rest_on(self, table: str, subjects: Sequence[str]) -> None:
+        chosen = set(subjects)
+        self.worlds.take([name for name in self.worlds.figures_of(table) if _subject(name) in chosen])
+
+    def rely_on(self, table: str, subjects: Sequence[str]) -> None:
+        self.relied.setdefault(table, set()).update(subjects)
+
+    def settle(self) -> None:
+        """Read a figure of every row that was relied on, so that what was read alone gives the same result."""
+        for table, subjects in self.relied.items():
+            rows = {_subject(name): name for name in reversed(self.worlds.figures_of(table))}
+            seen = {_subject(name) for name in self.worlds.reads if name.startswith(f"{table}/")}
+            self.worlds.take([name for subject, name in reversed(rows.items()) if subject in subjects - seen])
+
+
+def _subject(figure_id: str) -> str:
+    return figure_id.split("/")[1]
+
+
+@functools.cache
+def group_column(table: str) -> str:
+    """Return the name of the column that groups a table's rows; `group` where none is declared."""
+    if table not in PRINTED:
+        return "group"
+    columns = PRINTED[table].to_schema().columns
+    return next((name for name, column in columns.items() if column.metadata["role"] == "group"), "group")
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """A single value in each world; with a sample size, and an interval, where a statistic gives them."""
+
+    value: One
+    n: One | None = None
+    low: One | None = None
+    high: One | None = None
+    fixed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A value per row of a table; `fixed` where no world can change it, `truth` where each answers a condition."""
+
+    table: str
+    subjects: tuple[str, ...]
+    value: Each
+    fixed: bool = False
+    truth: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Rows of a table, or a `single` one: `mask` says in which worlds each is chosen, None that all are in all worlds.
+
+    `where` are the conditions in words. `whole` says that a column is read in every row of the table, for what chooses
+    among them stands elsewhere or differs between worlds.
+    """
+
+    table: str
+    subjects: tuple[str, ...]
+    mask: npt.NDArray[np.bool_] | None = None
+    single: bool = False
+    whole: bool = False
+    where: str = ""
+
+
+def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] | pd.DataFrame | Estimate:
+    """Return what a linked expression comes to in each world, as a metric's function does; NaN where it is missing.
+
+    Raises:
+        MissingFigureError: a figure that it needs is not there.
+        ExpressionError: a text stands where a number should.
+    """
+    view = _WorldsView(worlds)
+    found = evaluate_view(root, view, factors)
+    view.settle()
+    if isinstance(found, Rows):
+        return pd.DataFrame(found.value, columns=list(found.subjects))
+    if found.n is None:
+        return _series(found.value)
+    low, high = (None if end is None else _series(end) for end in (found.low, found.high))
+    return Estimate(_series(found.value), pd.Series(found.n.astype(int)), low, high)
+
+
+def _series(values: FloatArray) -> pd.Series[float]:
+    return pd.Series(values)
+
+
+def evaluate_view(root: Node, view: View, factors: Factors) -> Value | Rows:
+    """Return what a linked expression comes to over a view, as floats in every one of its worlds.
+
+    Raises:
+        MissingFigureError, ExpressionError: as `evaluate` says.
+    """
+    with np.errstate(all="ignore"):
+        found = _Interpreter(view, factors).result(root)
+    numbers = _numbers(found, root)
+    size = len(view)
+    if isinstance(numbers, Rows):
+        return replace(numbers, value=np.broadcast_to(numbers.value, (size, len(numbers.subjects))))
+    ends = (numbers.n, numbers.low, numbers.high)
+    n, low, high = (None if part is None else np.broadcast_to(part, size) for part in ends)
+    return Value(np.broadcast_to(numbers.value, size), n, low, high)
+
+
+class _Interpreter:
+    def __init__(self, view: View, factors: Factors) -> None:
+        self.view = view
+        self.factors = factors
+        self.known: dict[int, Value | Rows | Selection] = {}
+        self.own: list[Selection] = []
+
+    def result(self, root: Node) -> Value | Rows:
+        return self.converted(root, -1, self.value(root))
+
+    def converted(self, node: Node, place: int, value: Value | Rows) -> Value | Rows:
+        """Return an argument in the unit that a node wants it in."""
+        factor = self.factors.get((id(node), place))
+        if factor is None:
+            return value
+        if isinstance(value, Rows):
+            return replace(value, value=_scaled(value.value, factor))
+        low, high = (None if end is None else _scaled(end, factor) for end in (value.low, value.high))
+        return Value(_scaled(value.value, factor), value.n, low, high, value.fixed)
+
+    def value(self, node: Node) -> Value | Rows:
+        if self.own:
+            return self.fresh(node)  # what it means depends on the brackets that it stands in
+        if id(node) not in self.known:
+            self.known[id(node)] = self.fresh(node)
+        found = self.known[id(node)]
+        assert not isinstance(found, Selection)
+        return found
+
+    def fresh(self, node: Node) -> Value | Rows:
+        match node.kind:
+            case "number":
+                return Value(np.array([node.value]), fixed=True)
+            case "text":
+                return Value(np.array([node.value], dtype=object), fixed=True)
+            case "own":
+                own = self.own[-1]
+                if own.subjects:
+                    return self.column(own, node.value)
+                kind = float if self.view.labels(own.table, node.value) is None else object
+                return Rows(own.table, (), np.empty((1, 0), dtype=kind), fixed=True)
+            case "subject":
+                return self.subject(self.own[-1], node.value)
+            case "column":
+                base = node.args[0]
+                if base.kind == "select" and base.shape == "table" and _elsewhere(base.args[1], base.table):
+                    self.read_whole(base.table, node.value)  # what is asked for is read before what chooses its rows
+                return self.column(self.selection(base), node.value)
+            case "call":
+                return self.call(node, FUNCTIONS[node.value])
+        args = [self.converted(node, place, self.value(part)) for place, part in enumerate(node.args)]
+        if node.kind in COMPARISONS.values():
+            args = _comparable(node, args)
+        else:
+            args = [_numbers(argument, part) for argument, part in zip(args, node.args, strict=True)]
+        found = self.each(args, _OPERATORS[node.kind])
+        return replace(found, truth=node.kind in CONDITIONS) if isinstance(found, Rows) else found
+
+    # Tables and their columns.
+
+    def selection(self, node: Node) -> Selection:
+        if id(node) not in self.known:
+            self.known[id(node)] = self.fresh_selection(node)
+        found = self.known[id(node)]
+        assert isinstance(found, Selection)
+        return found
+
+    def fresh_selection(self, node: Node) -> Selection:
+        if node.kind == "table":
+            return Selection(node.value, tuple(self.view.subjects(node.value)))
+        condition = node.args[1]
+        if condition.kind == "subject":
+            return self.single(node.args[0], condition.value)
+        base = self.selection(node.args[0])
+        self.own.append(base)
+        try:
+            chosen = self.chosen(_rows(self.value(condition)), base)
+        finally:
+            self.own.pop()
+        where = condition.place.words
+        if not chosen.fixed:
+            mask = (chosen.value == 1) & (True if base.mask is None else base.mask)
+            return replace(base, mask=mask, where=where)
+        kept = chosen.value[0] == 1
+        subjects = tuple(one for one, keep in zip(base.subjects, kept, strict=True) if keep)
+        mask = None if base.mask is None else base.mask[:, kept]
+        whole = base.whole or _elsewhere(condition, base.table)
+        return Selection(base.table, subjects, mask, whole=whole, where=where)
+
+    def single(self, base: Node, name: str) -> Selection:
+        if base.kind == "table":
+            return Selection(base.value, (name,), single=True)
+        rows = self.selection(base)
+        if name not in rows.subjects:
+            raise MissingFigureError(f"{rows.table}/{name}/*")
+        mask = None if rows.mask is None else rows.mask[:, [rows.subjects.index(name)]]
+        return Selection(rows.table, (name,), mask, single=True)
+
+    def subject(self, own: Selection, name: str) -> Rows:
+        if name not in own.subjects:
+            raise MissingFigureError(f"{own.table}/{name}/*")
+        self.view.rely_on(own.table, [name])
+        return Rows(own.table, own.subjects, np.array([[float(one == name) for one in own.subjects]]), True, True)
+
+    def column(self, chosen: Selection, name: str) -> Value | Rows:
+        """Return a label or quantity of a selection."""
+        table, subjects = chosen.table, chosen.subjects
+        labels = self.view.labels(table, name)
+        if not chosen.single and labels is None:
+            subjects = tuple(one for one in subjects if self.view.holds(table, one, name))
+        if not subjects:
+            raise MissingFigureError(f"{table}/*/{name}" + (f" ({chosen.where})" if chosen.where else ""))
+        if labels is not None:
+            if chosen.single and subjects[0] not in labels:
+                raise MissingFigureError(f"{table}/{subjects[0]}/{name}")
+            values: Each = np.array([[labels.get(one) for one in subjects]], dtype=object)
+        else:
+            if chosen.whole:
+                self.read_whole(table, name)
+            values = self.view.read(table, subjects, name)
+        if chosen.mask is not None:
+            places = [chosen.subjects.index(one) for one in subjects]
+            values = np.where(chosen.mask[:, places], values, _blank(values))
+        fixed = labels is not None and chosen.mask is None
+        return Value(values[:, 0], fixed=fixed) if chosen.single else Rows(table, subjects, values, fixed)
+
+    def read_whole(self, table: str, quantity: str) -> None:
+        """Count a quantity as read in every row of a table that has it."""
+        every = self.view.subjects(table)
+        self.view.read(table, [one for one in every if self.view.holds(table, one, quantity)], quantity)
+
+    def chosen(self, rows: Rows, own: Selection) -> Rows:
+        """Return rows of any table brought to those of the table whose brackets they stand in, missing where it lacks.
+
+        A label of another table rests on the rows of that table that have it.
+        """
+        if rows.subjects == own.subjects:
+            return replace(rows, table=own.table)
+        if rows.table != own.table and rows.fixed and rows.truth:
+            hits = zip(rows.subjects, rows.value[0], strict=True)
+            self.view.rest_on(rows.table, [one for one, hit in hits if hit == 1])
+        blank = np.full((len(rows.value), 1), _blank(rows.value), dtype=rows.value.dtype)
+        place = {one: at for at, one in enumerate(rows.subjects)}
+        value = np.hstack([rows.value, blank])[:, [place.get(one, -1) for one in own.subjects]]
+        return replace(rows, table=own.table, subjects=own.subjects, value=value)
+
+    def joined(self, rows: Rows, target: Selection | Rows) -> Rows:
+        """Return rows brought to those of another table.
+
+        Raises:
+            MissingFigureError: they lack one of the subjects.
+        """
+        for one in target.subjects:
+            if one not in rows.subjects:
+                raise MissingFigureError(f"{rows.table}/{one}/*")
+        return replace(_narrowed(rows, target.subjects), table=target.table)
+
+    # Row by row.
+
+    def each(self, args: Sequence[Value | Rows], call: Callable[..., Each]) -> Value | Rows:
+        """Return what is computed row by row where any argument has rows, else of the single values and their ends."""
+        rows = [argument for argument in args if isinstance(argument, Rows)]
+        if rows:
+            if len({argument.table for argument in rows}) > 1:
+                rows = [self.chosen(argument, self.own[-1]) for argument in rows]
+            common = _common(rows)
+            left = iter(rows)
+            parts = [
+                _narrowed(next(left), common).value if isinstance(argument, Rows) else argument.value[:, None]
+                for argument in args
+            ]
+            return Rows(rows[0].table, common, _finite(call(*parts)), all(argument.fixed for argument in args))
+        singles = [argument for argument in args if isinstance(argument, Value)]
+        value = _finite(call(*(argument.value for argument in singles)))
+        statistics = [argument for argument in singles if argument.n is not None]
+        if not statistics:
+            return Value(value, fixed=all(argument.fixed for argument in singles))
+        n = functools.reduce(np.minimum, [argument.n for argument in singles if argument.n is not None])
+        if len(statistics) > 1 or statistics[0].low is None or statistics[0].high is None:
+            return Value(value, n)
+        ends = [
+            [getattr(argument, end) if argument is statistics[0] else argument.value for argument in singles]
+            for end in ("low", "high")
+        ]
+        low, high = (_finite(call(*parts)) for parts in ends)
+        return Value(value, n, *_ordered(value, low, high))
+
+    # Functions.
+
+    def call(self, node: Node, function: library.Function) -> Value | Rows:
+        name = function.name
+        if name == "quantity":
+            return self.value(node.args[0])
+        if name == "count":
+            return self.count(node.args[0])
+        if name == "match":
+            return self.match(*node.args)
+        args = [self.converted(node, place, self.argument(node, place)) for place in range(len(node.args))]
+        if name in ("lower", "upper"):
+            return _end(args[0], "low" if name == "lower" else "high")
+        if name in ("min", "max") and len(args) == 1:
+            over = library.least if name == "min" else library.greatest
+            return Value(_finite(over(_rows(args[0]).value)))
+        if function.gives == "each":
+            found = self.each(args, function.call)
+            truth = name == "where" and isinstance(args[0], Rows) and args[0].truth
+            return replace(found, truth=truth) if isinstance(found, Rows) else found
+        return self.over_rows(function, args)
+
+    def argument(self, node: Node, place: int) -> Value | Rows:
+        """Return an argument of a function: numbers, but for those that take texts too."""
+        part = node.args[place]
+        word = FUNCTIONS[node.value].argument(place)
+        value = self.value(part)
+        if word == "day" and isinstance(value, Value) and value.value.dtype == object:
+            return _day(value, part)
+        return value if word == "cells" else _numbers(value, part)
+
+    def over_rows(self, function: library.Function, args: Sequence[Value | Rows]) -> Value | Rows:
+        """Return a function of several rows, which are joined by subject; those of `best_by` are of two tables."""
+        rows = [argument for argument in args if isinstance(argument, Rows)]
+        alike = rows[:2] if function.name == "best_by" else rows
+        common = _common(alike)
+        size = max(len(argument.value) for argument in args)
+        parts: list[Any] = []
+        for place, argument in enumerate(args):
+            if isinstance(argument, Value):
+                whole = function.argument(place) == "whole"
+                parts.append(int(argument.value[0]) if whole else np.broadcast_to(argument.value, size))
+            else:
+                value = _narrowed(argument, common).value if argument in alike else argument.value
+                parts.append(np.broadcast_to(value, (size, value.shape[1])))
+        if not common:
+            return Value(np.full(size, np.nan))
+        found = function.call(*parts)
+        if isinstance(found, Estimate):
+            low, high = (None if end is None else _finite(np.asarray(end)) for end in (found.low, found.high))
+            return Value(_finite(np.asarray(found.value)), np.asarray(found.n, dtype=float), low, high)
+        if function.gives == "one":
+            return Value(_finite(found))
+        into = rows[-1] if function.name == "best_by" else Rows(rows[0].table, common, rows[0].value)
+        subjects, truth = into.subjects, function.unit == "condition"
+        if isinstance(found, tuple):
+            found, kept = found
+            found, subjects = found[:, kept], tuple(np.array(subjects, dtype=object)[kept])
+        return Rows(into.table, subjects, _finite(found), truth=truth)
+
+    def count(self, node: Node) -> Value:
+        """Return how many rows are chosen, conditions hold or values are known; n counts those that could have been."""
+        if node.shape == "table":
+            chosen = self.selection(node)
+            every = self.view.subjects(chosen.table)
+            self.view.rely_on(chosen.table, every)
+            rows = float(len(every))
+            mask = np.ones((1, len(chosen.subjects))) if chosen.mask is None else chosen.mask
+            return Value(mask.sum(axis=1).astype(float), np.full(len(mask), rows))
+        found = _rows(self.value(node))
+        known = ~library.missing(found.value)
+        counted = (found.value == 1) if found.truth else known
+        n = known.sum(axis=1) if found.truth else np.full(len(known), known.shape[1])
+        return Value(counted.sum(axis=1).astype(float), n.astype(float))
+
+    def match(self, values: Node, rows: Node) -> Rows:
+        """Return values brought to other rows; of a plain column only what is asked for is read."""
+        target = self.selection(rows) if rows.shape == "table" else _rows(self.value(rows))
+        self.view.rely_on(target.table, target.subjects)
+        mask = target.mask if isinstance(target, Selection) else None
+        plain = values.kind == "column" and values.args[0].kind == "table"
+        if plain and self.view.labels(values.table, values.value) is None:
+            found = Rows(target.table, target.subjects, self.view.read(values.table, target.subjects, values.value))
+        else:
+            found = self.joined(_rows(self.value(values)), target)
+        if mask is None:
+            return found
+        return replace(found, value=np.where(mask, found.value, _blank(found.value)), fixed=False)
+
+
+def _scaled(values: Each, factor: float) -> Each:
+    return values * factor if factor > 0 else values / -factor
+
+
+def _truth(values: Each) -> Each:
+    return np.where(np.isnan(values), np.nan, values != 0)
+
+
+def _compared(compare: Callable[[Any, Any], Any]) -> Callable[[Each, Each], Each]:
+    def call(left: Each, right: Each) -> Each:
+        return np.where(library.missing(left) | library.missing(right), np.nan, compare(left, right))
+
+    return call
+
+
+_OPERATORS: dict[str, Callable[..., Each]] = {
+    "neg": operator.neg,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+    "not": lambda values: 1 - _truth(values),
+    "and": lambda *parts: functools.reduce(np.minimum, map(_truth, parts)),
+    "or": lambda *parts: functools.reduce(np.maximum, map(_truth, parts)),
+    "==": _compared(operator.eq),
+    "!=": _compared(operator.ne),
+    "<": _compared(operator.lt),
+    "<=": _compared(operator.le),
+    ">": _compared(operator.gt),
+    ">=": _compared(operator.ge),
+}
+
+
+def _comparable(node: Node, args: Sequence[Value | Rows]) -> list[Value | Rows]:
+    """Return the sides of a comparison: both numbers, a date written as text among them, or both texts and equality."""
+    texts = [argument.value.dtype == object for argument in args]
+    if all(texts) and node.kind not in ("==", "!="):
+        raise ExpressionError(node.place, "numbers: texts are equal or not, and have no order")
+    if any(texts) and not all(texts):
+        place = texts.index(True)
+        one, part = args[place], node.args[place]
+        if not isinstance(one, Value) or part.kind != "text":
+            raise ExpressionError(part.place, "a number, as on the other side")
+        return [_day(one, part) if argument is one else argument for argument in args]
+    return list(args)
+
+
+def _day(value: Value, node: Node) -> Value:
+    """Return a date written as text in days, as figures have it."""
+    try:
+        day = dt.date.fromisoformat(str(value.value[0]))
+    except ValueError as error:
+        raise ExpressionError(node.place, "a number, or a date such as 2024-10-01") from error
+    return Value(np.array([float((day - EPOCH).days)]), fixed=True)
+
+
+def _numbers(value: Value | Rows, node: Node) -> Value | Rows:
+    if value.value.dtype == object:
+        raise ExpressionError(node.place, "a number, not a text")
+    return value
+
+
+def _rows(value: Value | Rows) -> Rows:
+    assert isinstance(value, Rows), "the linker sees to it"
+    return value
+
+
+def _elsewhere(node: Node, table: str) -> bool:
+    """Return whether a condition rests on more than the rows it chooses: another table's columns, or subjects."""
+    here = node.kind == "subject" or (node.kind == "column" and node.table != table)
+    return here or any(_elsewhere(part, table) for part in node.args)
+
+
+def _common(rows: Sequence[Rows]) -> tuple[str, ...]:
+    """Return the subjects that all of them have, in the order of the first."""
+    first, *others = rows
+    if all(other.subjects == first.subjects for other in others):
+        return first.subjects
+    shared = set(first.subjects).intersection(*(other.subjects for other in others))
+    return tuple(one for one in first.subjects if one in shared)
+
+
+def _narrowed(rows: Rows, subjects: tuple[str, ...]) -> Rows:
+    if rows.subjects == subjects:
+        return rows
+    place = {one: at for at, one in enumerate(rows.subjects)}
+    return replace(rows, subjects=subjects, value=rows.value[:, [place[one] for one in subjects]])
+
+
+def _finite(values: Each) -> Each:
+    return values if values.dtype == object else np.where(np.isinf(values), np.nan, values)
+
+
+def _blank(values: Each) -> Any:
+    return None if values.dtype == object else np.nan
+
+
+def _ordered(value: One, low: One, high: One) -> tuple[One, One]:
+    """Return the mapped ends of an interval, the lower first; one alone is told by the side of the value it is on."""
+    turned = (low > high) | (np.isnan(high) & (low > value)) | (np.isnan(low) & (high < value))
+    return np.where(turned, high, low), np.where(turned, low, high)
+
+
+def _end(value: Value | Rows, end: str) -> Value:
+    """Return one end of a statistic's interval."""
+    assert isinstance(value, Value)
+    found = getattr(value, end)
+    return Value(np.full(len(value.value), np.nan) if found is None else found, value.n)

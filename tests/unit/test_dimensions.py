@@ -1,0 +1,221 @@
+"""Units of expressions: which fit, by what factor they are converted, and how one that does not fit is told."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from fractions import Fraction
+
+import pytest
+
+from pipelines.metrics.dimensions import Checked, Columns, Units, check
+from pipelines.metrics.expressions import Linker, parse
+from schemas.units import UNITS
+
+RUNS = Columns(
+    ["a", "b"],
+    {
+        "cost": "USD",
+        "price": "USD/GPU-hour",
+        "compute": "FLOP",
+        "score": "point",
+        "deals": "deal",
+        "cut": "percent",
+        "growth": "ratio",
+        "released": "date",
+        "year": "calendar year",
+        "period": "month",
+        "term": "year",
+        "gpus": "GPU",
+        "days": "GPU-day",
+        "tokens": "token",
+        "token_price": "USD/Mtok",
+    },
+    ["kind"],
+)
+PROSE = Columns(
+    ["a", "b", "c"],
+    {"loss": "USD/year"},
+    [],
+    {"a": {"loss": "USD/year", "worth": "USD"}, "b": {"loss": "USD/year", "worth": "EUR"}, "c": {}},
+)
+
+
+def checked(text: str, unit: str) -> Checked:
+    root = Linker({}).link(parse(text, ("metrics", "m", "is")))
+    return check({"m": (root, unit)}, {"runs": RUNS, "prose": PROSE})
+
+
+def factors(text: str, unit: str) -> list[Fraction]:
+    found = checked(text, unit)
+    assert not found.errors, str(found.errors[0])
+    return list(found.conversions["m"].values())
+
+
+def refused(text: str, unit: str = "USD") -> tuple[str, str]:
+    (error,) = checked(text, unit).errors
+    place = error.place
+    return place.text[place.start : place.end], error.expected
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("sum(runs.cost)", "USD"),
+        ("runs.cost / runs.deals", "USD/deal"),
+        ("runs.cost / sum(runs.cost)", "share"),
+        ("sum(runs.cost) / sum(runs.cost)", "ratio"),
+        ("100 - runs.score", "point"),
+        ("max(runs.score) - 2", "point"),
+        ("min(runs[a].cost, 5)", "USD"),
+        ("min(5, runs[a].cost)", "USD"),
+        ("runs.score >= 50", "index"),
+        ("count(runs.score >= 50)", "company"),
+        ("count(runs) - 1", "ratio"),
+        ("count(runs) + runs[a].deals", "deal"),
+        ("count(runs)", "deal"),
+        ("runs[a].growth ** runs[a].term", "ratio"),
+        ("runs[a].growth ** (1 / runs[a].term)", "ratio"),
+        ("2 ** 3", "ratio"),
+        ("growth(runs.cost, runs.released, 2)", "ratio"),
+        ("growth(runs.cost, runs.released, runs[a].term)", "ratio"),
+        ("slope(runs.score, log10(runs.cost))", "point/decade"),
+        ("log(runs.cost)", "index"),
+        ("pearson(runs.cost, runs.released)", "correlation"),
+        ("max(runs.released)", "date"),
+        ("latest(runs.cost, runs.released, \"2024-10-01\")", "USD"),
+        ("count(runs[released > \"2024-10-01\"])", "deal"),
+        ("count(runs[year > 2024])", "deal"),
+        ("runs[a].year - 1", "calendar year"),
+        ("runs[a].year - runs[b].year", "year"),
+        ("halving(growth(runs.cost, runs.released), quantity(12, \"month\"))", "month"),
+        ("prose[a].worth - prose[a].worth", "USD"),
+        ("sum(prose.loss)", "USD/year"),
+        ("runs.kind == \"x\"", "index"),
+        ("first(runs.kind) == first(runs.kind)", "index"),
+        ("first(runs.cost)", "USD"),
+        ("match(prose.loss, runs)", "USD/year"),
+        ("(runs[a].cost ** 2) ** 0.5", "USD"),
+        ("runs[a].cost * runs[b].cost / runs[a].cost", "USD"),
+    ],
+)  # fmt: skip
+def test_what_fits_as_it_is(text: str, unit: str) -> None:
+    assert factors(text, unit) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "expected"),
+    [
+        ("runs[a].cost / runs[b].cost", "percent", [100]),
+        ("1 - runs[a].cost / runs[b].cost", "percent", [100]),
+        ("quantity(1, \"ratio\") - runs[a].cut", "ratio", [Fraction(1, 100)]),
+        ("runs[a].cut - 1", "ratio", [Fraction(1, 100)]),
+        ("runs[a].cost / prose[a].loss", "month", [12]),
+        ("runs[a].price * runs[a].gpus", "USD/year", [8766]),
+        ("prose[a].loss / runs[a].price", "GPU", [Fraction(1, 8766)]),
+        ("runs[a].cost / runs[a].compute", "USD/1e24 FLOP", [10**24]),
+        ("runs[a].cost / runs[a].days", "USD/GPU-hour", [Fraction(1, 24)]),
+        ("runs[a].compute / (quantity(1, \"FLOP/GPU/second\") * runs[a].days)", "ratio", [Fraction(1, 86400)]),
+        ("runs[a].token_price * runs[a].tokens", "USD", [Fraction(1, 10**6)]),
+        ("max(runs.released) - min(runs.released)", "month", [Fraction(48, 1461)]),
+        ("runs[a].term - runs[a].period", "year", [Fraction(1, 12)]),
+        ("runs[a].released + runs[a].period", "date", [Fraction(1461, 48)]),
+        ("runs[a].growth ** runs[a].period", "ratio", [Fraction(1, 12)]),
+        ("runs[a].growth ** (1 / runs[a].period)", "ratio", [12]),
+        ("runs[a].growth ** runs[a].cut", "ratio", [Fraction(1, 100)]),
+        ("runs[a].cut ** 2", "ratio", [Fraction(1, 100)]),
+        ("growth(runs.cost, runs.released, runs[a].period)", "ratio", [Fraction(1, 12)]),
+        ("growth(runs.cost, runs.year)", "ratio", [Fraction(1461, 4)]),
+        ("span(runs.cost, runs.year)", "year", [Fraction(1461, 4), Fraction(4, 1461)]),
+        ("count(runs[period > runs.term])", "deal", [12]),
+        ("min(runs[a].term, runs[a].period)", "year", [Fraction(1, 12)]),
+    ],
+)  # fmt: skip
+def test_what_is_converted(text: str, unit: str, expected: list[Fraction]) -> None:
+    assert sorted(factors(text, unit)) == sorted(map(Fraction, expected))
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "found", "expected"),
+    [
+        ("runs[a].cost", "point", "runs[a].cost", "a value in point, as the metric's unit says; this is USD"),
+        ("runs[a].cost / prose[a].loss", "ratio", "runs[a].cost / prose[a].loss", "a value in ratio, as the metric's"),
+        ("runs[a].cost + runs[a].deals", "USD", "runs[a].deals", "a value in USD, as before; this is deal"),
+        ("runs[a].cost > prose[b].worth", "index", "prose[b].worth", "a value in USD, as before; this is EUR"),
+        ("max(1, runs[a].cost, runs[a].deals)", "USD", "runs[a].deals", "a value in USD, as before; this is deal"),
+        ("min(runs[a].cost, 1, runs[a].deals)", "USD", "runs[a].deals", "a value in USD, as before; this is deal"),
+        ("count(runs) + runs[a].cost", "USD", "runs[a].cost", "a value in a count, as before; this is USD"),
+        ("count(runs)", "USD", "count(runs)", "a value in USD, as the metric's unit says; this is a number"),
+        ("sum(prose.worth)", "USD", "prose.worth", "rows of one unit, not of EUR and USD"),
+        ("sum(runs.released)", "date", "runs.released", "an amount, not a date"),
+        ("runs[a].released * 2", "date", "runs[a].released", "an amount, not a date"),
+        ("runs[a].released + runs[b].released", "date", "runs[a].released + runs[b].released", "a difference"),
+        ("runs[a].released > runs[a].cost", "index", "runs[a].cost", "a value in a date, as before; this is USD"),
+        ("growth(runs.cost, runs.deals)", "ratio", "runs.deals", "a time, such as a number of years, not deal"),
+        ("growth(runs.cost, runs.released, runs[a].cost)", "ratio", "runs[a].cost", "a time, such as"),
+        ("runs[a].growth ** runs[a].cost", "ratio", "runs[a].cost", "an exponent without a unit, or in time, not USD"),
+        ("runs[a].cost ** runs[a].growth", "USD", "runs[a].growth", "a number written out: the power of USD"),
+        ("runs[a].cost and 1", "index", "runs[a].cost", "a condition, which is 1 or 0, not USD"),
+        ("runs.kind + 1", "index", "runs.kind", "a number, not a text"),
+        ("first(runs.kind)", "index", "first(runs.kind)", "a number, not a text"),
+        ("runs.kind < \"x\"", "index", "runs.kind < \"x\"", "numbers: texts are equal or not, and have no order"),
+        ("runs.cost == \"x\"", "index", "\"x\"", "a number, as on the other side, which is USD"),
+        ("runs.released == \"x\"", "index", "\"x\"", "a date such as 2024-10-01"),
+        ("latest(runs.cost, runs.year, \"2024-10-01\")", "USD", "\"2024-10-01\"", "a number, as on the other side"),
+        ("quantity(1, \"furlong\")", "ratio", "\"furlong\"", "a unit"),
+        ("quantity(1, \"USD/\")", "ratio", "\"USD/\"", "a unit"),
+        ("run.cost", "USD", "run", "the name of a table or definition; close: runs"),
+        ("runs.costs", "USD", "runs.costs", "a quantity or label of the table; close: cost"),
+        ("sum(runs[costs > 1].cost)", "USD", "costs", "a quantity or label of the table; close: cost"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit(text: str, unit: str, found: str, expected: str) -> None:
+    shown, said = refused(text, unit)
+    assert shown == found
+    assert said.startswith(expected)
+
+
+def test_a_subject_that_is_not_there_is_a_warning() -> None:
+    found = checked("prose[aa].worth + 0 * sum(runs[not bb].cost)", "USD")
+    assert not found.errors
+    told = [(error.place.text[error.place.start : error.place.end], error.expected) for error in found.warnings]
+    assert told == [("aa", "a subject of the table; close: a"), ("bb", "a subject of the table; close: b")]
+
+
+def test_a_quantity_that_a_subject_lacks_is_a_warning_and_has_the_unit_of_the_others() -> None:
+    found = checked("prose[c].loss", "USD")
+    assert [error.expected for error in found.warnings] == ["a quantity of c"]
+    assert len(found.errors) == 1, "losses are in USD/year throughout"
+    assert not checked("prose[c].worth", "point").errors, "its unit is not known"
+
+
+def test_a_definition_in_two_expressions_is_converted_in_both() -> None:
+    linker = Linker({"cut": parse('quantity(1, "ratio") - runs[a].cut', ("define", "cut"))})
+    roots = {name: (linker.link(parse(text, (name,))), "ratio") for name, text in {"m": "cut", "n": "2 * cut"}.items()}
+    found = check(roots, {"runs": RUNS}).conversions
+    assert found == {"m": {(7, 1): Fraction(1, 100)}, "n": {(8, 1): Fraction(1, 100)}}
+
+
+def test_one_expression_may_be_wanted_in_two_units() -> None:
+    root = Linker({}).link(parse("runs[a].cut", ("m",)))
+    found = check({"m": (root, "percent"), "n": (root, "ratio")}, {"runs": RUNS}).conversions
+    assert found == {"m": {}, "n": {(3, -1): Fraction(1, 100)}}
+
+
+def test_every_unit_can_be_read() -> None:
+    units = Units()
+    for symbol in set(UNITS) - {"date", "calendar year"}:
+        assert units.factor(units.read(symbol), units.read(symbol)) == 1
+
+
+def test_quotients_and_products_of_units_are_units() -> None:
+    units = Units()
+    assert units.factor(units.read("USD/Mtok/point"), units.read("USD/token/point")) == Fraction(1, 10**6)
+    assert units.factor(units.read("GPU-hour/year"), units.read("GPU")) == Fraction(1, 8766)
+    assert units.factor(units.read("1/year"), units.read("1/month")) == Fraction(1, 12)
+    assert units.factor(units.read("USD"), units.read("EUR")) is None
+
+
+def test_only_the_check_needs_pint() -> None:
+    program = "import sys, pipelines.metrics.declared; sys.exit('pint' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

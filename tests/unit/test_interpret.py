@@ -1,0 +1,409 @@
+"""What expressions come to in worlds: joins by name, missing values, conditions, intervals, and what they read."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.metrics.base import Estimate
+from pipelines.metrics.expressions import ExpressionError, Linker, parse
+from pipelines.metrics.interpret import evaluate
+from pipelines.worlds.frame import MissingFigureError, Worlds
+
+NAN = math.nan
+
+FIGURES = {
+    "cars/ant/price": 10.0,
+    "cars/ant/range": 400.0,
+    "cars/bee/price": 20.0,
+    "cars/bee/range": 300.0,
+    "cars/cat/price": 40.0,
+    "cars/cat/range": NAN,
+    "sales/cat/sold": 7.0,
+    "sales/ant/sold": 5.0,
+    "sales/bee/sold": 1.0,
+    "sales/dog/sold": 9.0,
+    "launches/ant/day": 0.0,
+    "launches/bee/day": 365.25,
+    "launches/cat/day": 730.5,
+    "prose/ant/price": 12.0,
+    "prose/2cv/price": 4.0,
+    "prose/ant/doors": 4.0,
+}
+GROUPS = {f"cars/{name}/{what}": "small" for name in ("ant", "bee") for what in ("price", "range")} | {
+    "cars/cat/price": "large",
+    "cars/cat/range": "large",
+    **{f"sales/{name}/sold": "north" if name in ("ant", "dog") else "south" for name in ("cat", "ant", "bee", "dog")},
+}
+
+
+def worlds(*changes: dict[str, float], without: str = "-") -> Worlds:
+    kept = {name: value for name, value in FIGURES.items() if not name.startswith(without)}
+    rows = [kept, *({**kept, **change} for change in changes)]
+    return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept), GROUPS)
+
+
+def result(text: str, given: Worlds | None = None, **define: str) -> Any:
+    linker = Linker({name: parse(one, ("define", name)) for name, one in define.items()})
+    return evaluate(linker.link(parse(text, ("metrics", "m", "is"))), given or worlds(), {})
+
+
+def value(text: str, given: Worlds | None = None, **define: str) -> float | dict[str, float]:
+    """Return what a text comes to in the last world: a number, or one for each subject."""
+    found = result(text, given, **define)
+    found = found.value if isinstance(found, Estimate) else found
+    if isinstance(found, pd.DataFrame):
+        return {str(name): float(number) for name, number in found.iloc[-1].items()}
+    return float(found.iloc[-1])
+
+
+def reads(text: str) -> list[str]:
+    given = worlds()
+    result(text, given)
+    return list(given.reads)
+
+
+# Numbers.
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1 + 2 * 3 - 8 / 4", 5),
+        ("-2 ** 2", -4),
+        ("2 ** -1", 0.5),
+        ("cars[ant].price", 10),
+        ('prose["2cv"].price', 4),
+        ("cars[bee].price / cars[ant].price", 2),
+        ("sum(cars.price)", 70),
+        ("mean(cars[not ant].price)", 30),
+        ("abs(cars[ant].price - cars[bee].price)", 10),
+        ("min(3, cars[ant].price, 5)", 3),
+        ("max(cars.price) - min(cars.price)", 30),
+        ('quantity(3.5, "USD")', 3.5),
+        ("log10(cars[ant].price)", 1),
+    ],
+)
+def test_numbers(text: str, expected: float) -> None:
+    assert value(text) == expected
+
+
+def test_rows_come_in_printed_order_and_join_by_name() -> None:
+    assert value("cars.price") == {"ant": 10, "bee": 20, "cat": 40}
+    assert value("match(sales.sold, cars)") == {"ant": 5, "bee": 1, "cat": 7}
+    assert value("match(sales.sold, cars) / cars.price") == {"ant": 0.5, "bee": 0.05, "cat": 0.175}
+    assert value("match(cars.price, cars[bee or cat])") == {"bee": 20, "cat": 40}
+
+
+def test_of_no_rows_there_are_none() -> None:
+    none = 'match(launches.day, cars[group == "huge"])'
+    assert value(none) == value(f"best_by(cars.price, match(launches.day, cars), {none})") == {}
+
+
+def test_rows_of_selections_join_in_what_they_share() -> None:
+    assert value("cars[ant or bee].price + cars[bee or cat].price") == {"bee": 40}
+    assert value("cars.price + cars[cat].price") == {"ant": 50, "bee": 60, "cat": 80}
+
+
+def test_each_world_is_evaluated_by_itself() -> None:
+    given = worlds({"cars/ant/price": 30.0}, {"cars/ant/price": NAN})
+    assert list(result("sum(cars.price)", given)) == [70, 90, 60]
+    assert list(result("3", given)) == [3, 3, 3]
+
+
+# Missing values.
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sum(cars.range)", 700),
+        ("mean(cars.range)", 350),
+        ("min(cars.range)", 300),
+        ("count(cars.range)", 2),
+        ("sum(cars[cat or cat].range)", NAN),
+        ("max(where(cars.range, cars.price > 100))", NAN),
+        ("count(where(cars.range, cars.price > 100))", 0),
+        ("cars[cat].range + 1", NAN),
+        ("min(1, cars[cat].range)", NAN),
+        ("max(1, cars[cat].range)", NAN),
+        ("1 / (cars[ant].price - 10)", NAN),
+        ("log(0 - cars[ant].price)", NAN),
+        ("(0 - 8) ** 0.5", NAN),
+        ("9**9**9**9", NAN),
+        ("0 * (1 / 0)", NAN),
+        ("cars[cat].range == 1", NAN),
+        ("cars[cat].range != 1", NAN),
+        ("not cars[cat].range > 1", NAN),
+        ("cars[cat].range > 1 and 1 == 2", NAN),
+        ("cars[cat].range > 1 or 1 == 1", NAN),
+    ],
+)
+def test_a_missing_value(text: str, expected: float) -> None:
+    assert value(text) == pytest.approx(expected, nan_ok=True)
+
+
+def test_what_is_not_finite_is_missing_at_once() -> None:
+    free = worlds({"cars/ant/price": 0.0})
+    assert value("cars.range / cars.price", free) == pytest.approx({"ant": NAN, "bee": 15, "cat": NAN}, nan_ok=True)
+    assert value("max(cars.range / cars.price)", free) == 15
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("cars[dog].price", "cars/dog/price"),
+        ("cars[not dog].price", "cars/dog/*"),
+        ("trucks.price", "trucks/*/price"),
+        ("cars.weight", "cars/*/weight"),
+        ('cars[group == "huge"].price', 'cars/*/price (group == "huge")'),
+        ("match(cars.price, sales)", "cars/dog/price"),
+        ("match(cars.price * 2, sales)", "cars/dog/*"),
+        ('cars[group == "small"][cat].price', "cars/cat/*"),
+        ("sales[dog].group == cars[dog].group", "cars/dog/group"),
+    ],
+)
+def test_what_is_not_there_is_named(text: str, missing: str) -> None:
+    with pytest.raises(MissingFigureError) as caught:
+        result(text)
+    assert caught.value.figure_id == missing
+
+
+# Conditions.
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2 > 1", 1),
+        ("1 < 2 <= 2", 1),
+        ("not 2 > 1", 0),
+        ("2 > 1 and 1 > 2", 0),
+        ("2 > 1 or 1 > 2", 1),
+        ("cars.price >= 20", {"ant": 0, "bee": 1, "cat": 1}),
+        ("(cars.price >= 20) + 1", {"ant": 1, "bee": 2, "cat": 2}),
+        ("cars.range > 350", {"ant": 1, "bee": 0, "cat": NAN}),
+        ('cars.group == "small"', {"ant": 1, "bee": 1, "cat": 0}),
+        ('cars.group != "small"', {"ant": 0, "bee": 0, "cat": 1}),
+        ('cars[ant].group == "small"', 1),
+        ('cars[ant].group == "Small"', 0),
+        ("cars[ant].group == cars[bee].group", 1),
+        ("cars[ant].group == cars[cat].group", 0),
+        ("where(cars.price, cars.range > 350)", {"ant": 10, "bee": NAN, "cat": NAN}),
+    ],
+)
+def test_a_condition_is_1_0_or_missing(text: str, expected: Any) -> None:
+    assert value(text) == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("count(cars)", 3),
+        ("count(cars.price)", 3),
+        ("count(cars.range)", 2),
+        ("count(cars.group)", 3),
+        ("count(cars.range > 350)", 1),
+        ("count(cars.range <= 400)", 2),
+        ("count(cars[price > 15])", 2),
+        ("count(cars[range > 1])", 2),
+        ('count(cars[group == "small"])', 2),
+        ('count(cars[group == "huge"])', 0),
+        ('count(cars[group == "huge"][price > 1])', 0),
+        ('count(cars[group == "huge"][group == "small"])', 0),
+        ('count(cars[price > 99][group == "small"])', 0),
+        ('count(cars[group == "small" and price > 15])', 1),
+        ("count(cars[not bee])", 2),
+        ("count(cars[ant or price > 30])", 2),
+        ("count(cars[not (ant or price > 30)])", 1),
+        ("count(cars[price > mean(cars.price)])", 1),
+        ("count(cars[price > mean(price)])", 1),
+        ("count(cars[sales.sold > 3])", 2),
+        ('count(cars[sales.group == "south"])', 2),
+        ("count(cars[price > sales.sold])", 3),
+        ("count(cars[price > 15][price < 30])", 1),
+        ('count(cars[group == "small"][price > 15])', 1),
+        ('count(cars[price > 15][group == "small"])', 1),
+        ("count(pareto_front(cars.price, -match(sales.sold, cars)))", 2),
+    ],
+)
+def test_counting(text: str, expected: float) -> None:
+    assert value(text) == expected
+
+
+def test_n_of_a_count_is_how_many_could_have_been() -> None:
+    assert list(result("count(cars[price > 15])").n) == [3]
+    assert list(result('count(cars[group == "huge"])').n) == [3]
+    assert list(result("count(cars.range > 350)").n) == [2]
+    assert list(result("count(cars.range)").n) == [3]
+
+
+def test_a_condition_on_a_quantity_selects_in_each_world() -> None:
+    given = worlds({"cars/ant/price": 30.0})
+    assert list(result("sum(cars[price > 15].range)", given)) == [300, 700]
+    assert list(result("count(cars[price > 15])", given).value) == [2, 3]
+    pd.testing.assert_frame_equal(
+        result("cars[price > 15].price", given),
+        pd.DataFrame([[NAN, 20.0, 40.0], [30.0, 20.0, 40.0]], columns=["ant", "bee", "cat"]),
+    )
+    assert list(result("first(cars[price > 25].group) == 'small'", given)) == [0, 1]
+    assert list(result("cars[price > 15][ant].range", given).fillna(-1)) == [-1, 400]
+    assert list(result("count(match(sales.sold, cars[price > 15]))", given).value) == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('at_max(cars.group, cars.price) == "large"', 1),
+        ('at_min(cars.group, cars.price) == "large"', 0),
+        ("at_max(cars.price, cars.range)", 10),
+        ("at_min(cars.price, cars.range)", 20),
+        ("first(cars.range)", 400),
+        ("first(cars[not ant].range)", 300),
+        ('first(cars[price > 15].group) == "small"', 1),
+        ('at_max(cars.group == "large", cars.price)', 1),
+        ('latest(cars.price, match(launches.day, cars), "1971-06-01")', 20),
+        ('count(launches[day > "1970-06-01"])', 2),
+        ('launches[bee].day >= "1971-01-01"', 1),
+    ],
+)
+def test_picking_a_row(text: str, expected: float) -> None:
+    assert value(text) == expected
+
+
+def test_ties_go_to_the_first_printed() -> None:
+    tied = worlds({"cars/bee/price": 10.0, "cars/cat/price": 10.0})
+    assert value("at_max(match(sales.sold, cars), cars.price)", tied) == 5
+    assert value("at_min(match(sales.sold, cars), cars.price)", tied) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "expected"),
+    [
+        ("cars.group + 1", "cars.group", "a number, not a text"),
+        ("sum(cars.group)", "cars.group", "a number, not a text"),
+        ("first(cars.group)", "first(cars.group)", "a number, not a text"),
+        ('"text"', '"text"', "a number, not a text"),
+        ('cars.group < "small"', 'cars.group < "small"', "numbers: texts are equal or not, and have no order"),
+        ("cars.group == 1", "cars.group", "a number, as on the other side"),
+        ('cars.price > "much"', '"much"', "a number, or a date such as 2024-10-01"),
+    ],
+)
+def test_a_text_is_no_number(text: str, found: str, expected: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        result(text)
+    place = caught.value.place
+    assert (place.text[place.start : place.end], caught.value.expected) == (found, expected)
+
+
+# Statistics with an interval of their own.
+
+FIT = "growth(cars.price, match(launches.day, cars))"
+
+
+def ends(text: str, given: Worlds | None = None) -> tuple[float, ...]:
+    found = result(text, given)
+    return float(found.low.iloc[0]), float(found.value.iloc[0]), float(found.high.iloc[0])
+
+
+def test_a_number_maps_value_and_ends_and_the_ends_stay_in_order() -> None:
+    # 10, 20, 40 in the years 0, 1, 2: twofold a year exactly, so that the interval is [2, 2]
+    uneven = worlds()
+    uneven.values[0, 4] = 50.0
+    low, middle, high = ends(FIT, uneven)
+    assert low < middle < high
+    assert ends(f"3 * {FIT}", uneven) == pytest.approx((3 * low, 3 * middle, 3 * high))
+    assert ends(f"10 - {FIT}", uneven) == pytest.approx((10 - high, 10 - middle, 10 - low))
+    assert ends(f"1 / {FIT}", uneven) == pytest.approx((1 / high, 1 / middle, 1 / low))
+    assert value(f"lower({FIT})", uneven) == pytest.approx(low)
+    assert value(f"upper({FIT} / 2)", uneven) == pytest.approx(high / 2)
+    assert result(f"upper({FIT})").high is None
+    assert list(result(f"upper({FIT}) / 2").n) == [3]
+
+
+def test_an_end_that_is_missing_stays_on_its_side() -> None:
+    # a price that falls: the upper end may rise, and has no halving time
+    fall = worlds({})
+    fall.values[:, [0, 2, 4]] = [40.0, 10.0, 35.0]
+    low, middle, high = ends(f"halving({FIT}, 12)", fall)
+    assert low < middle and math.isnan(high)
+    low, middle, high = ends(f"0 - halving({FIT}, 12)", fall)
+    assert math.isnan(low) and middle < high
+
+
+def test_two_statistics_have_no_interval_and_the_smaller_n() -> None:
+    found = result(f"{FIT} / pearson(cars.price, cars.range)")
+    assert found.low is found.high is None
+    assert list(found.n) == [2]
+    assert list(result(f"{FIT} * cars[ant].price").n) == [3]
+
+
+def test_rows_take_the_value_of_a_statistic_alone() -> None:
+    assert value(f"cars.price * {FIT}") == pytest.approx({"ant": 20, "bee": 40, "cat": 80})
+
+
+def test_lower_and_upper_of_what_has_no_interval_are_missing() -> None:
+    assert math.isnan(value("lower(spearman(cars.price, cars.range))"))  # type: ignore[arg-type]
+    assert math.isnan(value("upper(sum(cars.price))"))  # type: ignore[arg-type]
+
+
+# What is read.
+
+
+def test_what_is_read() -> None:
+    small = ["cars/ant/price", "cars/bee/price"]
+    assert reads("cars[ant].price + prose[ant].price") == ["cars/ant/price", "prose/ant/price"]
+    assert reads("sum(cars.price)") == [*small, "cars/cat/price"]
+    assert reads('sum(cars[group == "small"].price)') == small, "a label of the table itself needs no other row"
+    assert reads("sum(cars[not cat].price)") == [*small, "cars/cat/price"], "the row left out must be there"
+    assert reads("sum(match(sales.sold, cars[not cat]))")[:2] == ["sales/ant/sold", "sales/bee/sold"]
+    assert reads("count(cars)") == ["cars/ant/price", "cars/bee/price", "cars/cat/price"], "one figure for each row"
+    assert reads("count(cars) + max(cars[not cat].range)") == ["cars/ant/range", "cars/bee/range", "cars/cat/range"]
+    assert set(reads("count(match(sales.sold, cars))")) == {
+        *(f"sales/{name}/sold" for name in ("ant", "bee", "cat")),
+        *(f"cars/{name}/price" for name in ("ant", "bee", "cat")),
+    }
+
+
+def test_a_condition_that_may_choose_other_rows_reads_them_all() -> None:
+    assert reads("sum(cars[price > 15].price)") == ["cars/ant/price", "cars/bee/price", "cars/cat/price"]
+    found = reads('sum(cars[sales.group == "south"].price)')
+    assert set(found) == {"sales/cat/sold", "sales/bee/sold", "cars/ant/price", "cars/bee/price", "cars/cat/price"}
+
+
+def test_a_row_that_the_other_table_of_a_condition_lacks_is_not_chosen() -> None:
+    assert value('sales[cars.group == "small"].sold') == {"ant": 5, "bee": 1}
+    assert value("count(sales[cars.price > 1])") == 3
+    assert value("count(sales[sold > cars.price])") == 0
+
+
+def test_a_row_that_lacks_the_quantity_of_a_condition_is_not_chosen() -> None:
+    assert value("prose[doors > 3].price") == pytest.approx({"ant": 12, "2cv": NAN}, nan_ok=True)
+    assert value("count(prose[doors > 3])") == 1
+    assert value("count(prose[not doors > 3])") == 0
+
+
+def test_a_definition_is_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    take = Worlds.take
+    monkeypatch.setattr(Worlds, "take", lambda self, ids: asked.append(ids[0]) or take(self, ids))
+    value("total + total * total - total", total="sum(cars.price)")
+    assert asked == ["cars/ant/price"]
+
+
+def test_a_single_figure_of_a_long_table_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = worlds()
+    gone_through: list[str] = []
+    monkeypatch.setattr(given, "figures_of", gone_through.append)
+    assert value("prose[ant].price", given) == 12
+    assert gone_through == []
+
+
+def test_factors_convert_what_they_stand_for() -> None:
+    root = Linker({}).link(parse("cars[ant].price - prose[ant].price", ("m",)))
+    assert list(evaluate(root, worlds(), {(id(root), 1): 2.0})) == [10 - 24]
+    assert list(evaluate(root, worlds(), {(id(root), 1): -4.0, (id(root), -1): 100.0})) == [700]

@@ -1,0 +1,152 @@
+"""raw/metrics.toml: read, checked, and how a wrong declaration is told."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipelines.ingest.errors import InputError
+from pipelines.ingest.rawfile import RawFile, read_raw
+from pipelines.metrics import declared
+from pipelines.metrics.declared import (
+    Formulas,
+    Metrics,
+    TableColumns,
+    check_formulas,
+    known_tables,
+    metrics_on,
+    read_metrics,
+    ready_metrics,
+)
+from pipelines.metrics.dimensions import Checked
+from pipelines.storage.kept import Kept
+from tests.unit.shipped import FIGURES, FORMULAS, METRICS
+
+RAW = Path(__file__).resolve().parents[2] / "raw"
+
+
+def test_no_factor_of_units_stands_in_a_formula() -> None:
+    document = tomllib.loads((RAW / "metrics.toml").read_text(encoding="utf-8"))
+    formulas = [*document["define"].values(), *(metric["is"] for metric in document["metrics"].values())]
+    for factor in ("8766", "365.25", "1e24", "86400", "24 *", "100 *", "* 100", "/ 100"):
+        assert not [formula for formula in formulas if factor in formula]
+
+
+def test_the_one_figure_that_no_table_has_is_told() -> None:
+    raw = read_raw(RAW, "metrics.toml")
+    formulas = read_metrics(raw)
+    found = check_formulas(formulas, known_tables(FIGURES, formulas), raw)
+    assert [str(error.problem(raw)).partition(", ")[2] for error in found.warnings] == [
+        'column "metrics.coreweave_valuation_to_revenue.is, character 38": '
+        'found "prose_figures[coreweave].annualized_revenue", expected a quantity of coreweave'
+    ]
+
+
+WRONG = [
+    (
+        'unit = "USD"',
+        'unit = "USDD"',
+        r"metrics.toml:3, column \"metrics.m.unit\": found \"USDD\", expected unknown unit",
+    ),
+    ('theme = "funding"', 'theme = "money"', r"metrics.toml:5, column \"metrics.m.theme\": found \"money\""),
+    ('means = "It"', "", r"metrics.toml:1, column \"metrics.m.means\": expected the key means"),
+    ('means = "It"', 'means = "It"\nmean = "It"', r"metrics.toml:5, .*a key that is known here"),
+    ('is = "sum(regional_funding.total_funding)"', "", r"expected the key is"),
+    (
+        "total_funding",
+        "funding",
+        r"found \"regional_funding.funding\", expected a quantity or label .*; close: total_fund",
+    ),
+    ('unit = "USD"', 'unit = "deal"', r"expected a value in deal, as the metric's unit says; this is USD"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "expected"), WRONG)
+def test_a_wrong_declaration_is_told(right: str, wrong: str, expected: str) -> None:
+    text = '[metrics.m]\nis = "sum(regional_funding.total_funding)"\nunit = "USD"\nmeans = "It"\ntheme = "funding"\n'
+    raw = RawFile("metrics.toml", text.replace(right, wrong).encode())
+    with pytest.raises(InputError, match=expected):
+        metrics_on(raw, FIGURES)
+
+
+def test_two_metrics_of_one_name_are_refused() -> None:
+    text = '[metrics.m]\nis = "1"\nunit = "ratio"\nmeans = "It"\ntheme = "funding"\n'
+    with pytest.raises(InputError, match=r"metrics\.toml:6: expected well-formed TOML"):
+        read_metrics(RawFile("metrics.toml", (text + text).encode()))
+
+
+def test_an_empty_table_is_known() -> None:
+    raw = read_raw(RAW, "metrics.toml")
+    formulas = read_metrics(raw)
+    tables = known_tables(FIGURES[FIGURES["table"] != "prices"], formulas)
+    assert tables["prices"].quantities["input_price"] == "USD/Mtok"
+    assert not tables["prices"].subjects
+    assert check_formulas(formulas, tables, raw).warnings
+
+
+def test_of_rows_that_name_their_quantity_only_those_count_that_a_formula_may_read() -> None:
+    formulas = read_metrics(read_raw(RAW, "metrics.toml"))
+    more = FIGURES[FIGURES["table"] == "prose_figures"].assign(subject="another")
+    tables = known_tables(pd.concat([FIGURES, more]), formulas)
+    assert tables == known_tables(FIGURES, formulas)
+    assert tables["prose_figures"].own is not None
+    assert "another" not in tables["prose_figures"].own
+    assert set(tables["unprinted"].own or {}) > {"public_launch_of_sora"}, "these are read over all rows"
+
+
+def edited(**texts: str) -> RawFile:
+    """Return the shipped file with `of` replaced by `by`."""
+    text = (RAW / "metrics.toml").read_text(encoding="utf-8")
+    assert texts["of"] in text
+    return RawFile("metrics.toml", text.replace(texts["of"], texts["by"]).encode())
+
+
+MORE = {"of": "max(mmlu) - 2", "by": "max(mmlu) - 3"}
+
+
+def test_units_are_checked_once_and_again_where_a_formula_or_table_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[list[str]] = []
+
+    def noted(formulas: Formulas, *known: Any) -> Checked:
+        checked.append(list(formulas))
+        return check_formulas(formulas, *known)
+
+    def ready(raw: RawFile, tables: TableColumns) -> Metrics:
+        kept = Kept(tmp_path / "kept.json")
+        found = ready_metrics(read_metrics(raw), tables, raw, kept)
+        kept.save()
+        return found
+
+    monkeypatch.setattr(declared, "check_formulas", noted)
+    raw, tables = read_raw(RAW, "metrics.toml"), known_tables(FIGURES, FORMULAS)
+    first, again = ready(raw, tables), ready(raw, tables)
+    assert checked == [list(METRICS)]
+    for name, metric in METRICS.items():
+        found, known = (each.function.keywords["factors"].values() for each in (again[name], metric))  # type: ignore[attr-defined]
+        assert list(found) == list(known)
+        assert first[name].key == again[name].key == metric.key
+    ready(edited(**MORE), tables)
+    assert checked[1:] == [["least_funding_at_frontier"]]
+    ready(raw, tables | {"prices": replace(tables["prices"], subjects=[])})
+    assert checked[2:] == [list(METRICS)]
+
+
+def test_a_changed_formula_has_another_key_and_no_other_metric_has() -> None:
+    changed = metrics_on(edited(**MORE), FIGURES)
+    assert [name for name in METRICS if changed[name].key != METRICS[name].key] == ["least_funding_at_frontier"]
+    again = metrics_on(edited(of="[metrics.us_share]", by="# A comment.\n[metrics.us_share]"), FIGURES)
+    assert [one.key for one in again.values()] == [one.key for one in METRICS.values()]
+
+
+def test_a_changed_definition_changes_the_keys_of_what_names_it() -> None:
+    changed = metrics_on(edited(of="regional_funding[united_states]", by="regional_funding[china]"), FIGURES)
+    other = {name for name in METRICS if changed[name].key != METRICS[name].key}
+    assert "us_share" in other
+    assert "least_funding_at_frontier" not in other
