@@ -57,6 +57,7 @@ lock: $(RUNTIME)
 	$(COMPILE) --no-strip-extras pyproject.toml --extra deploy --extra ledger --extra lineage --group image -o requirements-deploy.lock
 	$(COMPILE) pyproject.toml --group compare -o requirements-compare.lock
 	$(COMPILE) --group compare-dvc -o requirements-dvc.lock
+	$(COMPILE) --group compare-chain -o requirements-chain.lock
 
 $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)

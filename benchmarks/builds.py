@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,14 @@ def timed(command: list[str], cwd: Path = ROOT, **environment: str) -> float:
     start = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True, cwd=cwd, env=own | environment)
     return time.perf_counter() - start
+
+
+def measured(command: list[str], cwd: Path = ROOT, **environment: str) -> tuple[float, float]:
+    """Return the seconds that a command takes in a fresh process: on the clock, and of processors."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = timed(command, cwd, **environment)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return seconds, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def environment(folder: Path, lock: str) -> Path:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
+
+from benchmarks.builds import measured
 
 STEPS = 60
 DODO = """
@@ -38,26 +39,23 @@ rule copy_{number}:
 """
 
 
-def chain(folder: Path) -> None:
-    """Write the chain for both tools into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "step-0").write_text(json.dumps({"rows": 10}))
-    (folder / "dodo.py").write_text(DODO.format(steps=STEPS))
-    rules = "".join(RULE.format(number=number, after=number + 1) for number in range(STEPS))
-    (folder / "Snakefile").write_text(SNAKEFILE.format(steps=STEPS, rules=rules))
+class Chain:
+    """The chain of one tool, `doit` or `snakemake`, in a folder of its own; after its first run nothing is to do."""
 
+    def __init__(self, tool: str, folder: Path, programs: Path) -> None:
+        self.tool = tool
+        self.folder = folder
+        self.programs = programs
+        folder.mkdir(parents=True)
+        (folder / "step-0").write_text(json.dumps({"rows": 10}))
+        (folder / "dodo.py").write_text(DODO.format(steps=STEPS))
+        rules = "".join(RULE.format(number=number, after=number + 1) for number in range(STEPS))
+        (folder / "Snakefile").write_text(SNAKEFILE.format(steps=STEPS, rules=rules))
+        self.run()
 
-def command(tool: str, programs: Path) -> list[str]:
-    """Return the command that brings the chain up to date with a tool: `doit` or `snakemake`."""
-    if tool == "doit":
-        return [str(programs / "doit")]
-    return [str(programs / "snakemake"), "--cores", "1", "--quiet", "all"]
-
-
-def prepare(tool: str, folder: Path, programs: Path) -> None:
-    """Write the chain and run it once, so that nothing is left to do."""
-    chain(folder)
-    path = os.pathsep.join([str(programs), os.environ.get("PATH", "")])
-    subprocess.run(
-        command(tool, programs), cwd=folder, check=True, capture_output=True, env={**os.environ, "PATH": path}
-    )
+    def run(self) -> tuple[float, float]:
+        """Return the seconds of one run: on the clock, and of processors."""
+        snakemake = ["snakemake", "--cores", "1", "--quiet", "all"]
+        program, *rest = ["doit"] if self.tool == "doit" else snakemake
+        path = os.pathsep.join([str(self.programs), os.environ.get("PATH", "")])
+        return measured([str(self.programs / program), *rest], cwd=self.folder, PATH=path)

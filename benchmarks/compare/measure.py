@@ -6,7 +6,6 @@ The tools are installed from their locks into environments of their own under a 
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -18,13 +17,20 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.builds import CELL, ROOT, ROUNDS, environment, timed
+from benchmarks.builds import CELL, ROOT, ROUNDS, environment, measured
+from benchmarks.compare.chain import Chain
 from benchmarks.compare.dvc_job import project
 from benchmarks.compare.job import PAGE, STEPS, files
 
 CASES = ("cold", "nothing to do", "one cell changed")
+CHAINS = ("doit", "snakemake")
+"""Tools measured on a chain of trivial steps instead of the job, with nothing to do."""
+
 TOOLS = ("tidebook", "plain script", "Kedro", "Hamilton", "DVC")
 GOALS = {
+    ("cold", "plain script"): 1.05,
+    ("one cell changed", "plain script"): 0.5,
+    ("nothing to do", "doit"): 1.5,
     ("cold", "Kedro"): 1.5,
     ("nothing to do", "DVC"): 0.35,
     ("one cell changed", "DVC"): 0.5,
@@ -32,21 +38,28 @@ GOALS = {
 """The largest share of a tool's time that Tidebook may take."""
 
 MODULES = {"plain script": "plain", "Kedro": "kedro_job", "Hamilton": "hamilton_job"}
-DISTRIBUTIONS = {"Kedro": "kedro", "Hamilton": "apache-hamilton", "DVC": "dvc"}
+DISTRIBUTIONS = {
+    "Kedro": "kedro",
+    "Hamilton": "apache-hamilton",
+    "DVC": "dvc",
+    "doit": "doit",
+    "snakemake": "snakemake",
+}
 
 
 @dataclass(frozen=True)
 class Tools:
-    """Where the programs are: `here` has Tidebook with Kedro and Hamilton, `dvc` has DVC alone."""
+    """Where programs are: `here` has Tidebook with Kedro and Hamilton, `dvc` has DVC, `chain` doit and Snakemake."""
 
     here: Path
     dvc: Path
+    chain: Path
 
     def versions(self) -> dict[str, str]:
         """Return the version of each tool."""
         found = {}
         for name, package in DISTRIBUTIONS.items():
-            python = (self.dvc if name == "DVC" else self.here) / "python"
+            python = {"DVC": self.dvc, **dict.fromkeys(CHAINS, self.chain)}.get(name, self.here) / "python"
             code = f"from importlib.metadata import version; print(version({package!r}))"
             found[name] = subprocess.run(
                 [python, "-c", code], check=True, capture_output=True, text=True
@@ -57,7 +70,8 @@ class Tools:
 def install(folder: Path) -> Tools:
     """Make the environments."""
     here = environment(folder / "compare", "requirements-compare.lock")
-    return Tools(here, environment(folder / "dvc", "requirements-dvc.lock"))
+    dvc, chain = (environment(folder / name, f"requirements-{name}.lock") for name in ("dvc", "chain"))
+    return Tools(here, dvc, chain)
 
 
 class Side:
@@ -92,10 +106,7 @@ class Side:
 
     def run(self) -> tuple[float, float]:
         """Return the seconds of one run: on the clock, and of processors."""
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds = timed(self.command(), cwd=self.folder, PYTHONPATH=str(ROOT))
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return seconds, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+        return measured(self.command(), cwd=self.folder, PYTHONPATH=str(ROOT))
 
     def results(self) -> dict[str, bytes]:
         """Return what it has written: tables and the report's page."""
@@ -125,10 +136,14 @@ def measure(rounds: int = ROUNDS, say: Callable[[str], None] = print) -> dict[st
         tools = install(Path(scratch))
         sides = [Side(tool, Path(scratch) / "work" / tool.replace(" ", "-"), tools) for tool in TOOLS]
         times: dict[str, dict[str, list[tuple[float, float]]]] = {case: {tool: [] for tool in TOOLS} for case in CASES}
+        chains = {tool: Chain(tool, Path(scratch) / "chain" / tool, tools.chain) for tool in CHAINS}
+        times["nothing to do"] |= {tool: [] for tool in CHAINS}
         for number in range(rounds + 1):
             for case in CASES:
-                for side in sides:
-                    if case == "cold":
+                for side in [*sides, *(chains.values() if case == "nothing to do" else ())]:
+                    if isinstance(side, Chain):
+                        pass
+                    elif case == "cold":
                         side.clear()
                     elif case == "one cell changed":
                         side.edit()
