@@ -150,3 +150,30 @@ def test_a_changed_definition_changes_the_keys_of_what_names_it() -> None:
     other = {name for name in METRICS if changed[name].key != METRICS[name].key}
     assert "us_share" in other
     assert "least_funding_at_frontier" not in other
+
+
+DECLARED = """[metrics.m]
+is = "sum(regional_funding.total_funding)"
+unit = "USD"
+means = "It"
+theme = "funding"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("sum(", "max("),
+        ('unit = "USD"', 'unit = "USD"\nmethod = "added up"'),
+        ('"It"', '"All of it"'),
+        ('theme = "funding"', 'theme = "training"'),
+        ('theme = "funding"', 'theme = "funding"\none_year = true'),
+    ],
+)
+def test_the_key_of_a_metric_stands_for_all_that_is_said_of_it(old: str, new: str) -> None:
+    """What a build keeps from the one before is told apart by it."""
+    keys = {
+        metrics_on(RawFile("metrics.toml", text.encode()), FIGURES)["m"].key
+        for text in (DECLARED, DECLARED.replace(old, new), DECLARED.replace("[metrics.m]", "# A comment.\n[metrics.m]"))
+    }
+    assert len(keys) == 2
