@@ -24,7 +24,7 @@ from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
-from schemas.registry import PRINTED
+from schemas.printed import PRINTED
 
 ROOT = Path(__file__).resolve().parents[1]
 MANY = 100_000

@@ -34,7 +34,7 @@ from pipelines.storage.release import Input, Release, publish, remember_code
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
 from pipelines.storage.store import Entry, Store
 from schemas.base import records
-from schemas.registry import PRINTED
+from schemas.printed import PRINTED
 
 RELEASE, CHANGES = "release", "changes"
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}

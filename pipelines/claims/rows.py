@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from schemas.base import keys, records
-from schemas.registry import PRINTED, SOURCED, TABLES
+from schemas.printed import PRINTED
+from schemas.registry import SOURCED, TABLES
 
 CHANGES = ("added", "removed", "revised")
 

@@ -21,8 +21,7 @@ from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
 from schemas.base import column_types
 from schemas.figures import FIGURE_ID, Figures
-from schemas.printed import PrintedTable
-from schemas.registry import PRINTED
+from schemas.printed import PRINTED, PrintedTable
 from schemas.units import EPOCH, UNITS, UNSCALED
 
 MOST_ROWS = 200

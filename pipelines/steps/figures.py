@@ -20,9 +20,8 @@ from pipelines.worlds.build import worlds_table
 from schemas import analysis
 from schemas.evidence import Events
 from schemas.figures import Figures, Worlds
-from schemas.printed import FrontierModels
+from schemas.printed import PRINTED, FrontierModels
 from schemas.reference import Findings, Reconciliation, References
-from schemas.registry import PRINTED
 from schemas.sources import DatabaseModels, ModelPrices, SourceObservations
 
 

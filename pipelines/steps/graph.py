@@ -17,7 +17,8 @@ from pipelines.sources.selection import Snapshots, selection
 from pipelines.steps import declared, figures, forecasts, report, sources, tables, verdicts
 from pipelines.steps.step import Step, connect, raw_step, steps_of
 from pipelines.storage.previous import PREVIOUS
-from schemas.registry import PRINTED, TABLES
+from schemas.printed import PRINTED
+from schemas.registry import TABLES
 
 STEPS = [
     *steps_of(declared),

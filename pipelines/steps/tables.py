@@ -17,7 +17,7 @@ from pipelines.ingest.tables import typed_table
 from pipelines.steps.step import Frame, Step, made_step, raw_step, step
 from schemas import analysis
 from schemas.evidence import Events, Observations
-from schemas.registry import PRINTED
+from schemas.printed import PRINTED
 from schemas.sources import SourceFiles, SourceObservations
 
 

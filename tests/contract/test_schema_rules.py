@@ -21,7 +21,8 @@ import pytest
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.rules import Rule, judge, rules
 from schemas.base import arrow_schema, keys, row_order, table_name, type_name, version
-from schemas.registry import PRINTED, SOURCED, TABLES
+from schemas.printed import PRINTED
+from schemas.registry import SOURCED, TABLES
 from schemas.units import UNITS
 
 RULES = [(table, rule.name) for table, model in TABLES.items() for rule in rules(model)]

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from pipelines.storage.parquet import read_parquet
-from schemas.registry import PRINTED
+from schemas.printed import PRINTED
 
 WORD = re.compile(r"(?<![\w./-])(nan|NaN|NaT|<NA>|inf)(?![\w./-])")
 NUMBERS = {"figures": "kind", "references": "kind", "events": "quantity_kind", "observations": "quantity_kind"}

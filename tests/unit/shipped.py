@@ -9,7 +9,7 @@ from pipelines.ingest.rawfile import read_raw
 from pipelines.ingest.tables import figures_table
 from pipelines.metrics.declared import known_tables, read_metrics, ready_metrics
 from pipelines.storage.kept import Kept
-from schemas.registry import PRINTED
+from schemas.printed import PRINTED
 
 RAW = Path(__file__).resolve().parents[2] / "raw"
 TABLES = {name: read_raw(RAW, model.path()) for name, model in PRINTED.items()}

@@ -25,7 +25,8 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.previous import PREVIOUS
 from schemas.base import Table, column
 from schemas.figures import Figures
-from schemas.registry import ALWAYS, PRINTED, SOURCED, TABLES
+from schemas.printed import PRINTED
+from schemas.registry import ALWAYS, SOURCED, TABLES
 from tests.conftest import ROOT
 from tests.unit.test_keys import forget
 
@@ -323,8 +324,8 @@ READ_ALONE = {"figures", "references", "events", "training_runs"}
 @pytest.mark.parametrize(
     ("path", "old", "new", "among", "not_among"),
     [
-        ("pipelines/metrics/funding.py", "", MORE, EVALUATED, READ_ALONE),
-        ("pipelines/metrics/funding.py", '"""', '"""Well: ', EVALUATED, READ_ALONE),  # docstrings there are quoted
+        ("pipelines/metrics/functions.py", "", MORE, EVALUATED, READ_ALONE),
+        ("pipelines/metrics/functions.py", '"""', '"""Well: ', EVALUATED, READ_ALONE),  # docstrings there are quoted
         ("pipelines/ingest/quantity.py", "", MORE, {*READ_ALONE, *PRINTED}, {*JUDGED, "forecasts", "verdict_report"}),
         ("pipelines/report/templates/index.html.j2", "", "<p></p>", {"verdict_report"}, {*JUDGED, *READ_ALONE}),
         ("schemas/figures.py", "", MORE, {"figures", "worlds"}, {"flips", "declared/claims", "scores"}),

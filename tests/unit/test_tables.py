@@ -15,7 +15,7 @@ from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import MOST_OWN_ROWS, MOST_ROWS, figures_table, row_problems, slug, typed_table
 from schemas.figures import Figures
-from schemas.registry import PRINTED
+from schemas.printed import PRINTED
 from tests.conftest import ROOT
 from tests.unit.assumed import assumed
 
