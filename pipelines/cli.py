@@ -93,7 +93,7 @@ def build(
             former = None
             with suppress(InputError):  # no release, or a damaged one
                 former = read_table(folders.out, "verdicts")
-            run_build(folders, dagster or bool(os.environ.get("DAGSTER_HOME")))
+            _run_build(folders, dagster or bool(os.environ.get("DAGSTER_HOME")))
             show_build(folders, former)
 
 
@@ -111,7 +111,7 @@ def tell_lock(folders: Settings) -> None:
         typer.echo(f"note: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
 
 
-def run_build(folders: Settings, dagster: bool) -> None:
+def _run_build(folders: Settings, dagster: bool) -> None:
     """Build and publish, showing each step as it is begun; by Dagster, where the run is kept, if asked for.
 
     Raises:
@@ -166,7 +166,7 @@ def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
         statement = cut(str(claims[row["claim_id"]]))
         table.add_row(row["claim_id"], row["status"], share, str(row["n"] or ""), statement)
     console.print(table)
-    console.print(status_counts(verdicts))
+    console.print(_status_counts(verdicts))
     for line in changed(verdicts, former):
         console.print(line, style="bold", soft_wrap=True)
     if folders.remote:
@@ -189,7 +189,7 @@ def as_printed(verdicts: pd.DataFrame) -> pd.DataFrame:
     return verdicts[verdicts["lens"] == "printed"]
 
 
-def status_counts(verdicts: pd.DataFrame) -> str:
+def _status_counts(verdicts: pd.DataFrame) -> str:
     """Return how many verdicts there are of each status, in words."""
     counts = verdicts["status"].value_counts().sort_index()
     return ", ".join(f"{count} {status}" for status, count in counts.items())
@@ -260,8 +260,8 @@ def diff(
         from pipelines.claims.changes import compare
         from pipelines.report.changes_text import difference_json, difference_lines
 
-        tables = release_tables(releases[0]), release_tables(releases[1])
-        found = compare(*tables, release_metrics(releases[1], *tables))
+        tables = _release_tables(releases[0]), _release_tables(releases[1])
+        found = compare(*tables, _release_metrics(releases[1], *tables))
         if as_json:
             content = difference_json(*releases, found)
             typer.echo(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
@@ -270,7 +270,7 @@ def diff(
                 typer.echo(line)
 
 
-def release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> Metrics:
+def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> Metrics:
     """Return the metrics of a release, checked on the figures in these tables of releases.
 
     Raises:
@@ -285,7 +285,7 @@ def release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> Metri
     return metrics_on(read_raw(release.folder / "inputs", "metrics.toml"), figures)
 
 
-def release_tables(release: Release) -> dict[str, pd.DataFrame]:
+def _release_tables(release: Release) -> dict[str, pd.DataFrame]:
     """Return all tables of a release.
 
     Raises:

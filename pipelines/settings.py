@@ -50,7 +50,7 @@ def settings(raw: Path | None = None, out: str | Path | None = None, sources_as_
     named = str(out or os.environ.get("TIDEBOOK_OUT") or "out")
     remote = named.rstrip("/") if "://" in named else None
     place = cache() / hashlib.sha256(remote.encode()).hexdigest()[:16] if remote else Path(named)
-    found = raw or raw_default()
+    found = raw or _raw_default()
     beside = Path("snapshots") if found == PACKAGED_RAW else found.parent / "snapshots"
     snapshots = Path(os.environ.get("TIDEBOOK_SNAPSHOTS") or beside)
     return Settings(found, place, remote, snapshots, sources_as_of)
@@ -88,22 +88,22 @@ def ledger_settings(data: str | None = None) -> LedgerSettings | None:
     memory = os.environ.get("TIDEBOOK_LEDGER_MEMORY") or default.memory
     share = os.environ.get("TIDEBOOK_LEDGER_BAD") or str(default.bad_share)
     checks: list[tuple[str, str, Callable[[str], bool], str]] = [
-        ("TIDEBOOK_LEDGER", engine, is_engine, "duckdb, local[N] or spark://host:port"),
-        ("TIDEBOOK_LEDGER_MEMORY", memory, is_memory, "at least 64MB, such as 512MB, 1GB or 1.5GiB"),
-        ("TIDEBOOK_LEDGER_BAD", share, is_share, "a share from 0 up to 1 such as 0.01"),
+        ("TIDEBOOK_LEDGER", engine, _is_engine, "duckdb, local[N] or spark://host:port"),
+        ("TIDEBOOK_LEDGER_MEMORY", memory, _is_memory, "at least 64MB, such as 512MB, 1GB or 1.5GiB"),
+        ("TIDEBOOK_LEDGER_BAD", share, _is_share, "a share from 0 up to 1 such as 0.01"),
     ]
     if problems := [Problem(name, expected, text=text) for name, text, sound, expected in checks if not sound(text)]:
         raise InputError(problems)
     return LedgerSettings(named.rstrip("/") or "/", engine, memory, float(share))
 
 
-def is_engine(text: str) -> bool:
+def _is_engine(text: str) -> bool:
     """Return whether a text is DuckDB's name or a master of Spark's, or several that stand by for one another."""
     server = r"[^\s/,]+:[0-9]+"
     return re.fullmatch(rf"duckdb|local\[[1-9][0-9]*\]|spark://{server}(,{server})*", text) is not None
 
 
-def is_memory(text: str) -> bool:
+def _is_memory(text: str) -> bool:
     """Return whether a text is an amount of memory, in units that DuckDB knows, with which it can work."""
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([MGT])(i?)B", text, re.IGNORECASE)
     if found is None:
@@ -112,7 +112,7 @@ def is_memory(text: str) -> bool:
     return bool(float(found[1]) * base ** (2 + "MGT".index(found[2].upper())) >= LEAST_MEMORY)
 
 
-def is_share(text: str) -> bool:
+def _is_share(text: str) -> bool:
     """Return whether a text is a number from 0 up to 1, without 1."""
     try:
         return 0 <= float(text) < 1
@@ -120,7 +120,7 @@ def is_share(text: str) -> bool:
         return False
 
 
-def raw_default() -> Path:
+def _raw_default() -> Path:
     """Return the raw folder when none is named."""
     if named := os.environ.get("TIDEBOOK_RAW"):
         return Path(named)

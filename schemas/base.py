@@ -133,7 +133,7 @@ def arrow_schema(model: type[Table]) -> arrow.Schema:
     fields = []
     for name, spec in schema.columns.items():
         items = spec.metadata["items"]
-        kind = arrow.list_(ARROW_TYPES[items]) if items else arrow_type(type_name(spec))
+        kind = arrow.list_(ARROW_TYPES[items]) if items else _arrow_type(type_name(spec))
         notes = {"description": spec.description, "unit": spec.metadata["unit"]}
         metadata = {label: text for label, text in notes.items() if text}
         fields.append(arrow.field(name, kind, nullable=spec.nullable, metadata=metadata))
@@ -165,7 +165,7 @@ def type_name(spec: pa.Column) -> str:
     return "string" if name.startswith("str") else name.lower()
 
 
-def arrow_type(name: str) -> arrow.DataType:
+def _arrow_type(name: str) -> arrow.DataType:
     """Return the Arrow type of a plain name."""
     decimal = DECIMAL.fullmatch(name)
     return arrow.decimal128(*map(int, decimal.groups())) if decimal else ARROW_TYPES[name]

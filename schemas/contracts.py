@@ -101,12 +101,12 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[St
     if shared != [name for name in after if name in before]:
         yield "minor", "columns stand in another order"
     for name in shared:
-        yield from column_changes(name, before[name], after[name])
+        yield from _column_changes(name, before[name], after[name])
     if set(old["rules"]) != set(new["rules"]):
         yield "minor", f"rules are {', '.join(new['rules']) or 'none'}, were {', '.join(old['rules']) or 'none'}"
 
 
-def column_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Step, str]]:
+def _column_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Step, str]]:
     """Yield the changes of one column."""
     for term in ("type", "unit"):
         if old[term] != new[term]:

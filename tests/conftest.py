@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from typer.testing import CliRunner, Result
 
 from tests.publishers import FILES, REVISED, publishing
 
 ROOT = Path(__file__).resolve().parents[1]
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 LEDGER = ("TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_DATA", "TIDEBOOK_LEDGER_MEMORY", "TIDEBOOK_LEDGER_BAD")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put temporary folders into memory where there is room: a build syncs many small files."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what is worth keeping between commands out of the user's cache, in one place for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIDEBOOK_CACHE", str(made_once(tmp_path_factory, "cache", lambda folder: None)))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -35,13 +53,29 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that the first of the processes of a test run to ask for it has made for all."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = shared / name, shared / f"{name}.done"
+    with FileLock(shared / f"{name}.lock"):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of one build of the committed raw folder, not to be changed."""
-    folder = tmp_path_factory.mktemp("built")
-    result = tidebook("build", "--raw", str(ROOT / "raw"), "--out", str(folder))
-    assert result.exit_code == 0, result.output
-    return folder
+
+    def make(folder: Path) -> None:
+        result = tidebook("build", "--raw", str(ROOT / "raw"), "--out", str(folder))
+        assert result.exit_code == 0, result.output
+
+    return made_once(tmp_path_factory, "built", make)
 
 
 @pytest.fixture
@@ -53,17 +87,19 @@ def already_built(built: Path, out: Path) -> Path:
 @pytest.fixture(scope="session")
 def sourced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project folder (raw, snapshots, out) with two vintages of sources and one build, not to be changed."""
-    folder = tmp_path_factory.mktemp("sourced")
-    shutil.copytree(ROOT / "raw", folder / "raw")
-    with publishing(dict(FILES)) as publisher, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TIDEBOOK_MIRROR", publisher.address)
-        for files in (FILES, REVISED):
-            publisher.files |= files
-            result = tidebook("sources", "fetch", "--raw", str(folder / "raw"))
-            assert result.exit_code == 0, result.output
-    result = tidebook("build", "--raw", str(folder / "raw"), "--out", str(folder / "out"))
-    assert result.exit_code == 0, result.output
-    return folder
+
+    def make(folder: Path) -> None:
+        shutil.copytree(ROOT / "raw", folder / "raw")
+        with publishing(dict(FILES)) as publisher, pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TIDEBOOK_MIRROR", publisher.address)
+            for files in (FILES, REVISED):
+                publisher.files |= files
+                result = tidebook("sources", "fetch", "--raw", str(folder / "raw"))
+                assert result.exit_code == 0, result.output
+        result = tidebook("build", "--raw", str(folder / "raw"), "--out", str(folder / "out"))
+        assert result.exit_code == 0, result.output
+
+    return made_once(tmp_path_factory, "sourced", make)
 
 
 def tidebook(*arguments: str) -> Result:

@@ -9,9 +9,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from pipelines.assets.graph import RAW_FILES
-
-from benchmarks.compare.job import STEPS, files, sources
+from benchmarks.compare.job import GRAPH, STEPS, files, sources
 
 
 def project(folder: Path, dvc: Path, python: Path) -> None:
@@ -21,7 +19,7 @@ def project(folder: Path, dvc: Path, python: Path) -> None:
         raws, tables = sources(step)
         stages[step] = {
             "cmd": f"{python} -m benchmarks.compare.stage {step} raw tables",
-            "deps": [f"raw/{RAW_FILES[name]}" for name in raws] + [f"tables/{name}.parquet" for name in tables],
+            "deps": [f"raw/{GRAPH.raw_files[name]}" for name in raws] + [f"tables/{name}.parquet" for name in tables],
             "outs": [f"tables/{name}" for name in files(step)],
         }
     (folder / "dvc.yaml").write_text(json.dumps({"stages": stages}, indent=1))  # JSON is YAML

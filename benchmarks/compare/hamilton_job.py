@@ -13,7 +13,7 @@ from typing import Any
 from hamilton import ad_hoc_utils, driver, telemetry
 from hamilton.caching.fingerprinting import hash_value
 
-from benchmarks.compare.job import STEPS, compute, raw, sources, write
+from benchmarks.compare.job import GRAPH, STEPS, compute, raw, sources, write
 
 OWNERS = {name: step for step, made in STEPS.items() for name in made}
 
@@ -44,12 +44,10 @@ def making(step: str) -> Callable[..., Any]:
     before = sorted({OWNERS[name] for name in sources(step)[1]})
 
     def make(out: str, **given: dict) -> dict:
-        from pipelines.assets.graph import RAW_FILES
-
         from pipelines.ingest.rawfile import RawFile
 
         files = given.pop(f"{step}_raw")
-        known = {name: RawFile(RAW_FILES[name], text.encode()) for name, text in files.items()}
+        known = {name: RawFile(GRAPH.raw_files[name], text.encode()) for name, text in files.items()}
         for tables in given.values():
             known |= tables
         results = Tables(compute(step, known))

@@ -10,15 +10,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines.assets.graph import NODES, RAW_FILES
-from pipelines.storage.former import FORMER, Former
-
 from pipelines.ingest.rawfile import RawFile, read_raw
+from pipelines.steps.graph import graph_with
+from pipelines.steps.report import REPORT
+from pipelines.steps.step import ThisCode
+from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.storage.parquet import read_parquet, to_parquet
+from pipelines.storage.previous import PREVIOUS, PreviousRelease
 from pipelines.storage.rules import judge
 
-REPORT, PAGE = "verdict_report", "index.html"
+GRAPH = graph_with(Path("raw"), None, None)
+PAGE = "index.html"
 STEPS: dict[str, tuple[str, ...]] = {
     "runs": ("training_runs",),
     "models": ("frontier_models",),
@@ -34,36 +37,55 @@ STEPS: dict[str, tuple[str, ...]] = {
     ),
     "report": ("changes", REPORT),
 }  # fmt: skip
-NOTHING_BEFORE = Former("", None, Path())
-"""The job keeps no releases, so that its report is always the first."""
+NOTHING_BEFORE = PreviousRelease("", None, Path())
+"""The job keeps no releases, so that its report is always the first, made by whatever code."""
 
 
 def sources(step: str) -> tuple[list[str], list[str]]:
     """Return the raw files (by step of the graph) and the tables of other steps that a step reads, sorted."""
     made = set(STEPS[step])
-    read = {name for table in made for name in NODES[table].step.inputs.values()} - made - {FORMER}
-    return sorted(read & set(RAW_FILES)), sorted(read - set(RAW_FILES))
+    read = set().union(*map(reads, made)) - made - {PREVIOUS}
+    return sorted(read & set(GRAPH.raw_files)), sorted(read - set(GRAPH.raw_files))
+
+
+def reads(name: str) -> set[str]:
+    """Return the raw files and tables that a step of the graph needs, those of values that it reads in their place."""
+    inputs = set(GRAPH.steps[name].inputs.values())
+    values = {each for each in inputs if each in GRAPH.steps and GRAPH.steps[each].is_value}
+    return inputs - values | set().union(*map(reads, values))
 
 
 def files(step: str) -> list[str]:
     """Return the names of the files that a step writes."""
-    tables = [f"{name}.parquet" for name in STEPS[step] if NODES[name].step.model]
+    tables = [f"{name}.parquet" for name in STEPS[step] if GRAPH.steps[name].model]
     return tables + ([PAGE] if REPORT in STEPS[step] else [])
 
 
-def compute(step: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tables of a step, and the report's files, from what it reads, by name.
+def compute(step: str, known: dict[str, Any]) -> dict[str, Any]:
+    """Return the tables of a step, and the report's files, from what is known by name, and add all that is made to it.
 
     Raises:
         ValueError: a table breaks a rule.
     """
-    known = {FORMER: NOTHING_BEFORE, **given}
+    known[PREVIOUS] = NOTHING_BEFORE
     for name in STEPS[step]:
-        plain = NODES[name].step
-        known[name] = plain.compute(**{argument: known[source] for argument, source in plain.inputs.items()})
-        if plain.model and not all(found.passed for found in judge(plain.model, known[name])):
-            raise ValueError(f"{name} breaks a rule")
+        known[name] = result(name, known)
     return {name: known[name] for name in STEPS[step]}
+
+
+def result(name: str, known: dict[str, Any]) -> Any:
+    """Return what a step of the graph makes from what is known, to which the values that it reads are added first."""
+    step = GRAPH.steps[name]
+    for source in step.inputs.values():
+        if source not in known:
+            known[source] = result(source, known)
+    arguments = {parameter: known[source] for parameter, source in step.inputs.items()}
+    kept = {parameter: Kept() for parameter in step.given(Kept)}
+    code = {parameter: ThisCode("", {}) for parameter in step.given(ThisCode)}
+    made = step.function(**arguments, **kept, **code)
+    if step.model and not all(found.passed for found in judge(step.model, made)):
+        raise ValueError(f"{name} breaks a rule")
+    return made
 
 
 def write(results: Mapping[str, Any], folder: Path) -> str:
@@ -71,7 +93,7 @@ def write(results: Mapping[str, Any], folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     made = {}
     for name, result in results.items():
-        model = NODES[name].step.model
+        model = GRAPH.steps[name].model
         made[f"{name}.parquet" if model else PAGE] = to_parquet(model, result) if model else result[PAGE]
     for name, data in made.items():
         (folder / name).write_bytes(data)
@@ -80,7 +102,7 @@ def write(results: Mapping[str, Any], folder: Path) -> str:
 
 def raw(folder: Path, name: str) -> RawFile:
     """Return a raw file by its step of the graph."""
-    return read_raw(folder, RAW_FILES[name])
+    return read_raw(folder, GRAPH.raw_files[name])
 
 
 def table(folder: Path, name: str) -> Any:

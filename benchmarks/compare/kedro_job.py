@@ -12,9 +12,8 @@ from typing import Any
 from kedro.io import AbstractDataset, DataCatalog
 from kedro.pipeline import node, pipeline
 from kedro.runner import SequentialRunner
-from pipelines.assets.graph import RAW_FILES
 
-from benchmarks.compare.job import STEPS, compute, raw, sources, table, write
+from benchmarks.compare.job import GRAPH, STEPS, compute, raw, sources, table, write
 
 
 class Raw(AbstractDataset[Any, Any]):
@@ -73,7 +72,7 @@ def main(place: Path, out: Path) -> None:
         names = [name for part in sources(step) for name in part]
         function = partial(call, step, names)
         nodes.append(node(function, [key(name) for name in names], list(made), name=step))
-    sets: dict[str, Any] = {key(name): Raw(place, name) for name in RAW_FILES}
+    sets: dict[str, Any] = {key(name): Raw(place, name) for name in GRAPH.raw_files}
     sets |= {name: Result(out, name) for made in STEPS.values() for name in made}
     SequentialRunner().run(pipeline(nodes), DataCatalog(sets))
 

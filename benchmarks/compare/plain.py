@@ -13,9 +13,7 @@ def main(place: Path, out: Path) -> None:
     for step in STEPS:
         for name in sources(step)[0]:
             known[name] = raw(place, name)
-        results = compute(step, known)
-        write(results, out)
-        known |= results
+        write(compute(step, known), out)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The command that rebuilds a release from its own inputs and compares the two.
 
-How a release is made is in `pipelines.assets`, how two are compared in `pipelines.storage.compare`.
+How a release is built is in `pipelines.run`, how two are compared in `pipelines.storage.compare`.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def reason(event: dg.DagsterEvent) -> str:
     return error.message.strip() if error else str(event.message)
 
 
-def run_sensor(address: str) -> dg.SensorDefinition:
+def _run_sensor(address: str) -> dg.SensorDefinition:
     """Return the sensor that tells of each failed run, with its failed steps and why they failed."""
 
     @dg.run_failure_sensor(
@@ -92,7 +92,7 @@ def run_sensor(address: str) -> dg.SensorDefinition:
     return alert_failed_run
 
 
-def check_sensor(address: str) -> dg.SensorDefinition:
+def _check_sensor(address: str) -> dg.SensorDefinition:
     """Return the sensor that tells of failed checks since its last tick; it begins with those after its first one."""
 
     @dg.sensor(
@@ -137,4 +137,4 @@ def alert_defs(address: str) -> dg.Definitions:
         InputError: its address is not one that alerts are sent to.
     """
     sound = checked_address("TIDEBOOK_WEBHOOK", address)
-    return dg.Definitions(sensors=[run_sensor(sound), check_sensor(sound)])
+    return dg.Definitions(sensors=[_run_sensor(sound), _check_sensor(sound)])

@@ -255,7 +255,7 @@ def _release_asset(graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
         with store.exclusive():
             release, new = publish_release(tidebook.run, tidebook.folders)
         observer.finished(RELEASE, not new)
-        turned = what_turned(tidebook.run.table(CHANGES)) if new else {}
+        turned = _what_turned(tidebook.run.table(CHANGES)) if new else {}
         add_run_tags(context.instance, context.run.run_id, turned)
         for text in (f"report: {release.folder / 'report' / 'index.html'}", *turned.values()):
             context.log.info(text)
@@ -268,7 +268,7 @@ def _release_asset(graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
     return asset
 
 
-def what_turned(changes: pd.DataFrame) -> dict[str, str]:
+def _what_turned(changes: pd.DataFrame) -> dict[str, str]:
     """Return run tags that say which verdicts turned since the previous release, and which cells caused it."""
     turned = records(changes[changes["kind"] == "flip"])
     claims = {f"{row['name']}: {row['old']} → {row['new']}" for row in turned}

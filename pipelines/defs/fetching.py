@@ -25,7 +25,7 @@ def key_of(connector: Connector) -> dg.AssetKey:
     return dg.AssetKey([GROUP, connector.describe.name])
 
 
-def fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition:
+def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition:
     """Return the asset that fetches a source; its data version is the id of the newest snapshot."""
     describe = connector.describe
     text = (
@@ -103,7 +103,7 @@ def fetch_defs(folders: Settings) -> dg.Definitions:
         for cadence, cron in CRONS.items()
     ]
     return dg.Definitions(
-        assets=[fetch_asset(connector, folders) for connector in FETCHED.values()],
+        assets=[_fetch_asset(connector, folders) for connector in FETCHED.values()],
         jobs=list(jobs.values()),
         schedules=schedules,
     )

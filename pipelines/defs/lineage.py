@@ -58,7 +58,7 @@ def client(place: str) -> OpenLineageClient:
     return OpenLineageClient(config={"transport": {"type": "http", "url": place}})
 
 
-def events_of(
+def _events_of(
     run: dg.DagsterRun, entries: Sequence[dg.EventLogEntry], graph: Graph, folders: Settings
 ) -> Iterator[RunEvent]:
     """Yield a start and an end for the run and each of its steps, in the order in which they happened."""
@@ -183,7 +183,7 @@ def lineage_defs(place: str, folders: Settings) -> dg.Definitions:
         run = context.dagster_run
         entries = context.instance.all_logs(run.run_id)
         try:
-            for event in events_of(run, entries, graph_of(folders), folders):
+            for event in _events_of(run, entries, graph_of(folders), folders):
                 emit(event)
         except Exception as error:
             context.log.warning(f"OpenLineage events of run {run.run_id} were not taken: {type(error).__name__}")

@@ -53,11 +53,11 @@ def declare(model: type[Declared], raw: RawFile) -> Declared:
     try:
         return model.model_validate(raw.toml())
     except ValidationError as error:
-        problems = [declaration_problem(raw, detail) for detail in error.errors()[:SHOWN_PROBLEMS]]
+        problems = [_declaration_problem(raw, detail) for detail in error.errors()[:SHOWN_PROBLEMS]]
         raise InputError(problems) from error
 
 
-def declaration_problem(raw: RawFile, detail: Any) -> Problem:
+def _declaration_problem(raw: RawFile, detail: Any) -> Problem:
     """Turn one Pydantic error into a problem at its line."""
     where = detail["loc"]
     kind = detail["type"]

@@ -72,7 +72,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
         InputError: the file is no CSV with the model's headers or has too many rows, a cell cannot be read, or two
             rows have the same subject (and quantity, where rows name their own).
     """
-    columns = printed_columns(model)
+    columns = _printed_columns(model)
     rows: list[dict[str, Any]] = []
     cells: list[Cell] = []
     problems: list[Problem] = []
@@ -103,7 +103,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
                 problems.append(Problem(raw.path, f"one of the units {', '.join(UNITS)}", line, header, unit))
                 continue
             try:
-                reading = read_cell(text, unit, column.estimate, label)
+                reading = _read_cell(text, unit, column.estimate, label)
             except QuantityError as error:
                 expected = f"{error.expected} ({error.reason})" if error.reason else error.expected
                 problems.append(Problem(raw.path, expected, line, column.header, text))
@@ -131,7 +131,7 @@ class PrintedColumn(NamedTuple):
     basis: str
 
 
-def printed_columns(model: type[PrintedTable]) -> list[PrintedColumn]:
+def _printed_columns(model: type[PrintedTable]) -> list[PrintedColumn]:
     """Return the columns of the model that the raw file has."""
     return [
         PrintedColumn(name, meta["printed"], meta["role"], meta["unit"], meta["estimate"], meta["basis"])
@@ -150,13 +150,13 @@ def misnamed(figure_id: str) -> str:
     table, _, quantity = figure_id.split("/")
     if table not in PRINTED:
         return f"one of the tables {', '.join(PRINTED)} before the first slash{close_to(table, PRINTED)}"
-    names = [column.name for column in printed_columns(PRINTED[table]) if column.role == "quantity"]
+    names = [column.name for column in _printed_columns(PRINTED[table]) if column.role == "quantity"]
     if names and quantity not in names:
         return f"one of the quantities {', '.join(names)} after the last slash{close_to(quantity, names)}"
     return ""
 
 
-def read_cell(text: str, unit: str, marked: bool, label: str) -> Quantity:
+def _read_cell(text: str, unit: str, marked: bool, label: str) -> Quantity:
     """Read one cell; in a column or row marked as estimated a plain number is an estimate.
 
     Raises:
@@ -264,7 +264,7 @@ def row_problems(
     model: type[PrintedTable], raw: RawFile, rows: Sequence[int], column: str | None, expected: str
 ) -> list[Problem]:
     """Return a problem for each row (by position) that fails a rule, at its place in the raw file."""
-    columns = {column.name: column.header for column in printed_columns(model)}
+    columns = {column.name: column.header for column in _printed_columns(model)}
     records = list(raw.records(list(columns.values())))
     header = columns.get(column or "")
     return [Problem(raw.path, expected, records[row][0], header, records[row][1].get(header or "")) for row in rows]

@@ -19,7 +19,6 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, function_key, project_key, versions
 from schemas.base import Table, table_name
-from schemas.registry import TABLES
 
 M = TypeVar("M", bound=Table)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -76,11 +75,6 @@ class Step:
     def model(self) -> type[Table] | None:
         """The model of the table that it makes, if it makes one."""
         return self.makes if isinstance(self.makes, type) and issubclass(self.makes, Table) else None
-
-    @property
-    def published(self) -> bool:
-        """Whether what it makes is a table of a release."""
-        return self.name in TABLES and self.model is not None
 
     @property
     def is_value(self) -> bool:

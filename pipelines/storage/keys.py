@@ -77,15 +77,15 @@ def code_bytes_key() -> str:
 
 def project_key() -> str:
     """Return a key of all the project's code, comments left out."""
-    return modules_key(module_name(path) for path in code_files() if path.suffix == ".py")
+    return _modules_key(module_name(path) for path in code_files() if path.suffix == ".py")
 
 
 def code_key(module: str) -> str:
     """Return a key of the code of a module and all that it imports of the project, comments left out."""
-    return modules_key(closure(module))
+    return _modules_key(closure(module))
 
 
-def modules_key(names: Iterable[str]) -> str:
+def _modules_key(names: Iterable[str]) -> str:
     """Return a key of the code of these modules, comments left out."""
     return digest({name: module_key(name) for name in sorted(names)})
 
@@ -109,7 +109,7 @@ def _plain_function_key(function: FunctionType, models: tuple[str, ...]) -> str:
         if name in known["origins"]:
             modules.add(known["origins"][name])
     reached = set().union(*(closure(owner(name)) for name in modules)) - {module}
-    return digest([parts, modules_key(reached)])
+    return digest([parts, _modules_key(reached)])
 
 
 def function_key(function: Callable[..., object], models: tuple[str, ...] = ()) -> str:

@@ -55,7 +55,7 @@ def keep_previous(out: Path, store: Store, inputs: Mapping[str, str]) -> tuple[E
     key = name or "none"
     entry, known = store.find(PREVIOUS, key), True
     if entry is None:
-        files = release_files(out / "releases" / name) if name else {}
+        files = _release_files(out / "releases" / name) if name else {}
         if name and not files:
             key = f"lost{name}"
         known = store.find(PREVIOUS, key) is not None
@@ -64,7 +64,7 @@ def keep_previous(out: Path, store: Store, inputs: Mapping[str, str]) -> tuple[E
     return entry, known
 
 
-def release_files(folder: Path) -> dict[str, bytes]:
+def _release_files(folder: Path) -> dict[str, bytes]:
     """Return manifest and tables of a release by their paths in it; nothing when it is not whole."""
     release = release_at(folder)
     if release is None or not is_intact(release):
@@ -88,7 +88,7 @@ def previous_files(release: Release) -> dict[str, bytes] | None:
     if not name:
         return {ID: b""}
     releases = release.folder.resolve().parent
-    if files := release_files(releases / name):
+    if files := _release_files(releases / name):
         return {ID: name.encode(), **files}
     entry = Store(releases.parent).find(PREVIOUS, name)
     return {path: entry.read(path) for path in entry.files} if entry else None

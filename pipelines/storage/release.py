@@ -202,7 +202,7 @@ def _finished_and_abandoned(place: Place) -> tuple[list[str], list[str]]:
     return sorted(finished, key=lambda name: finished[name], reverse=True), abandoned
 
 
-def content_hash(path: Path) -> str | None:
+def _content_hash(path: Path) -> str | None:
     """Return the SHA-256 of a file, None for one that cannot be read."""
     try:
         return digest(path.read_bytes())
@@ -219,7 +219,7 @@ def remember_code(out: Path) -> None:
     """Note which bytes of code made the latest release, so that the next build can tell quickly."""
     key = code_bytes_key()
     note = out / "store" / "code"
-    if content_hash(note) != digest(key.encode()):
+    if _content_hash(note) != digest(key.encode()):
         write_file(note, key.encode())
 
 
@@ -236,6 +236,6 @@ def up_to_date(raw: Path, out: Path, others: Mapping[str, str] | None = None) ->
     same = (
         {**hash_inputs(raw, inputs), **(others or {})} == inputs
         and release.manifest["versions"] == versions()
-        and content_hash(out / "store" / "code") == digest(code_bytes_key().encode())
+        and _content_hash(out / "store" / "code") == digest(code_bytes_key().encode())
     )
     return release if same and is_intact(release) else None

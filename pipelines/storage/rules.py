@@ -45,10 +45,10 @@ class RuleResult:
 
 def rules(model: type[Table]) -> list[Rule]:
     """Return the rules of a model: its columns and types, its key, then each rule of a column or row."""
-    return list(rule_places(model).values())
+    return list(_rule_places(model).values())
 
 
-def rule_places(model: type[Table]) -> dict[tuple[str | None, str], Rule]:
+def _rule_places(model: type[Table]) -> dict[tuple[str | None, str], Rule]:
     """Return each rule by the column (None for the whole table) and the text by which Pandera names it."""
     schema = model.to_schema()
     places: dict[tuple[str | None, str], Rule] = {}
@@ -81,7 +81,7 @@ def judge(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
     Raises:
         RuntimeError: a rule crashed.
     """
-    places = rule_places(model)
+    places = _rule_places(model)
     failing: dict[Rule, tuple[list[int], list[str]]] = {}
     try:
         model.to_schema().validate(frame.reset_index(drop=True), lazy=True)

@@ -132,8 +132,9 @@ def test_the_graph_and_the_plain_runner_reach_no_dagster(module: str) -> None:
     assert not [name for own in reached for name in imported(own) if within(name, "dagster")]
 
 
-def test_the_package_of_the_steps_imports_nothing() -> None:
-    assert imported("pipelines.steps") == set(), "every step would have it in its key"
+@pytest.mark.parametrize("package", ["pipelines.steps", "schemas"])
+def test_packages_of_steps_and_tables_import_nothing(package: str) -> None:
+    assert imported(package) == set(), "every step would have it in its key"
 
 
 def attributes(path: Path) -> Iterator[str]:

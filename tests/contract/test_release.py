@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -62,11 +63,11 @@ def test_the_folder_is_named_by_its_manifest(built: Path) -> None:
     assert (built / "latest").resolve().name == id_of(manifest)
 
 
-def test_releases_are_listed_and_pruned_by_the_command_line(raw: Path, out: Path) -> None:
+def test_releases_are_listed_and_pruned_by_the_command_line(raw: Path, out: Path, built: Path) -> None:
     assert "No release yet" in tidebook("releases", "list", "--out", str(out)).output
     assert "No release yet" in tidebook("releases", "prune", "--keep", "1", "--out", str(out)).output
     assert not out.exists()
-    tidebook("build", "--raw", str(raw), "--out", str(out))
+    shutil.copytree(built, out, symlinks=True)
     first = (out / "latest").resolve()
     path = raw / "article" / "regional_funding.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("$8B", "$9B"), encoding="utf-8")

@@ -15,6 +15,7 @@ import pytest
 from pipelines.definitions import JOB, build_defs, defs
 from pipelines.defs import alerts
 from pipelines.defs.alerts import alert_defs, checked_address, post
+from pipelines.defs.command import QUIET
 from pipelines.defs.lineage import client, lineage_defs
 from pipelines.ingest.errors import InputError
 from pipelines.run import Run
@@ -70,7 +71,8 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 def run(folders: Settings, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
-    return build_defs(folders).resolve_job_def(JOB).execute_in_process(instance=instance, raise_on_error=False)
+    job = build_defs(folders).resolve_job_def(JOB)
+    return job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
 
 
 def tell(sensor: dg.SensorDefinition, result: dg.ExecuteInProcessResult, instance: dg.DagsterInstance) -> None:
@@ -81,6 +83,7 @@ def tell(sensor: dg.SensorDefinition, result: dg.ExecuteInProcessResult, instanc
     sensor(context.for_run_failure() if event.event_type == kinds[1] else context)
 
 
+@pytest.mark.usefixtures("already_built")
 def test_a_failed_run_is_told_with_its_place_in_the_raw_file(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
 ) -> None:
@@ -128,6 +131,7 @@ def test_failed_checks_are_told_once_and_only_those_after_the_first_look(
     assert all(one["found"] and one["run_id"] == result.run_id for one in told)
 
 
+@pytest.mark.usefixtures("already_built")
 def test_a_webhook_that_refuses_or_is_gone_stops_nothing(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
 ) -> None:
@@ -180,6 +184,7 @@ def by_job(events: list[Any], name: str, state: str) -> Any:
     return found
 
 
+@pytest.mark.usefixtures("already_built")
 def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
     folders = Settings(raw, out)
     result = run(folders, instance)
@@ -207,6 +212,7 @@ def test_lineage_says_what_each_step_read_and_made(raw: Path, out: Path, instanc
     assert all(one["success"] for one in assertions)
 
 
+@pytest.mark.usefixtures("already_built")
 def test_lineage_of_a_failed_run_goes_to_a_receiver_with_the_reason(
     raw: Path, out: Path, instance: dg.DagsterInstance, receiver: Receiver
 ) -> None:

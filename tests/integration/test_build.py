@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,8 +62,8 @@ def test_every_claim_has_one_verdict(built: Path) -> None:
     assert set(found["status"]) == {"supported", "contradicted", "contested", "untestable"}
 
 
+@pytest.mark.usefixtures("already_built")
 def test_nothing_changed_writes_nothing_and_needs_no_dagster(raw: Path, out: Path) -> None:
-    build(raw, out)
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
     code = (
         "import sys; from pipelines.cli import app\n"
@@ -76,14 +77,14 @@ def test_nothing_changed_writes_nothing_and_needs_no_dagster(raw: Path, out: Pat
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
 
 
+@pytest.mark.usefixtures("already_built")
 def test_a_touched_file_rebuilds_nothing(raw: Path, out: Path) -> None:
-    build(raw, out)
     os.utime(raw / FUNDING)
     assert build(raw, out).startswith("Nothing has changed")
 
 
+@pytest.mark.usefixtures("already_built")
 def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path, out: Path) -> None:
-    build(raw, out)
     assert verdicts(out).loc["us_majority", "status"] == "contested"
     former = (out / "latest").resolve()
     edit(raw / FUNDING, "$8B", "$40B")
@@ -101,8 +102,8 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     assert former.is_dir(), "readers of the former release keep it"
 
 
+@pytest.mark.usefixtures("already_built")
 def test_an_equal_output_stops_the_wave(raw: Path, out: Path) -> None:
-    build(raw, out)
     text = (raw / "article" / "training_runs.csv").read_text()
     (raw / "article" / "training_runs.csv").write_text(text.replace("\n", "\r\n"), newline="")
     steps = rebuilt(build(raw, out))
@@ -112,8 +113,8 @@ def test_an_equal_output_stops_the_wave(raw: Path, out: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("already_built")
 def test_going_back_finds_the_former_results_and_says_what_changed_back(raw: Path, out: Path) -> None:
-    build(raw, out)
     first = verdicts(out)
     edit(raw / FUNDING, "$8B", "$9B")
     build(raw, out)
@@ -122,8 +123,8 @@ def test_going_back_finds_the_former_results_and_says_what_changed_back(raw: Pat
     pd.testing.assert_frame_equal(verdicts(out), first)
 
 
+@pytest.mark.usefixtures("already_built")
 def test_a_bad_cell_is_one_clear_line_and_the_former_report_stays(raw: Path, out: Path) -> None:
-    build(raw, out)
     former = snapshot(out / "latest")
     edit(raw / FUNDING, "$8B", "$1Z")
     result = tidebook("build", "--raw", str(raw), "--out", str(out))
@@ -166,6 +167,7 @@ def test_a_missing_folder_or_file_is_bad_input(raw: Path, out: Path) -> None:
     assert "regional_funding.csv" in result.output
 
 
+@pytest.mark.usefixtures("already_built")
 def test_a_row_less_makes_its_claims_untestable(raw: Path, out: Path) -> None:
     path = raw / FUNDING
     lines = path.read_text().splitlines(keepends=True)
@@ -216,9 +218,9 @@ def test_explain_reaches_the_printed_cell_and_its_source(built: Path) -> None:
     assert "us_majority" in unknown.output
 
 
-def test_status_says_how_things_stand(raw: Path, out: Path) -> None:
+def test_status_says_how_things_stand(raw: Path, out: Path, built: Path) -> None:
     assert "No release yet" in tidebook("status", "--raw", str(raw), "--out", str(out)).output
-    build(raw, out)
+    shutil.copytree(built, out, symlinks=True)
     assert "Up to date" in tidebook("status", "--raw", str(raw), "--out", str(out)).output
     edit(raw / FUNDING, "$8B", "$9B")
     assert "Out of date: article/regional_funding.csv changed" in (
@@ -226,6 +228,7 @@ def test_status_says_how_things_stand(raw: Path, out: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("already_built")
 def test_a_new_row_needs_no_code(raw: Path, out: Path) -> None:
     with (raw / FUNDING).open("a", encoding="utf-8") as stream:
         stream.write("India,$1B,2,Sarvam\n")
@@ -242,8 +245,8 @@ def test_the_manifest_lists_every_file(built: Path) -> None:
     assert manifest["files"]["tables/regional_funding.parquet"]["rows"] == 4
 
 
+@pytest.mark.usefixtures("already_built")
 def test_a_damaged_table_of_the_latest_release_is_named_and_stops_no_build(raw: Path, out: Path) -> None:
-    build(raw, out)
     place = (out / "latest" / "tables" / "verdicts.parquet").resolve()
     data = place.read_bytes()
     place.write_bytes(data[:100])

@@ -16,7 +16,7 @@ import pytest
 
 from pipelines.definitions import JOB, build_defs
 from pipelines.defs.assets import STATE, RunResource, key_of
-from pipelines.defs.command import INSTANCE
+from pipelines.defs.command import INSTANCE, QUIET
 from pipelines.run import RELEASE, Run
 from pipelines.settings import Settings
 from pipelines.steps.graph import graph_of
@@ -36,7 +36,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 def run(folders: Settings, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
     job = build_defs(folders).resolve_job_def(JOB)
-    return job.execute_in_process(instance=instance, raise_on_error=False)
+    return job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
 
 
 def evaluate(folders: Settings, instance: dg.DagsterInstance, cursor: str | None) -> dg.SensorExecutionData:
@@ -88,6 +88,7 @@ def test_settings_go_to_the_processes_of_a_run_and_back() -> None:
         assert RunResource.of(settings, apart=False).folders == settings
 
 
+@pytest.mark.usefixtures("already_built")
 def test_a_run_records_data_versions_counts_and_checks(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
     result = run(Settings(raw, out), instance)
     assert result.success
@@ -125,28 +126,33 @@ def states(result: dg.ExecuteInProcessResult) -> dict[str, tuple[str, bool]]:
     return found
 
 
-def test_data_versions_follow_content_even_in_a_fresh_instance(
+@pytest.mark.usefixtures("already_built")
+def test_data_versions_follow_content_and_tags_say_what_turned_and_which_cell_caused_it(
     raw: Path, out: Path, instance: dg.DagsterInstance
 ) -> None:
     folders = Settings(raw, out)
-    assert states(run(folders, instance)) == dict.fromkeys(STEPS, ("new", True))
+    first = run(folders, instance)
+    assert states(first) == dict.fromkeys(STEPS, ("new", False)), "new to this instance alone"
     before = versions(instance)
-    with dg.DagsterInstance.ephemeral() as fresh:
-        assert states(run(folders, fresh)) == dict.fromkeys(STEPS, ("new", False)), "new to this instance alone"
-        assert versions(fresh) == before
-    assert states(run(folders, instance)) == dict.fromkeys(STEPS, ("unchanged", False))
+    second = run(folders, instance)
+    assert states(second) == dict.fromkeys(STEPS, ("unchanged", False))
     edit(raw / FUNDING, "$8B", "$40B")
-    result = run(folders, instance)
+    third = run(folders, instance)
     after = versions(instance)
-    assert {name for name, (state, _) in states(result).items() if state == "changed"} == {
+    assert {name for name, (state, _) in states(third).items() if state == "changed"} == {
         name for name in STEPS if after[name] != before[name]
     }
     assert after["verdicts"] != before["verdicts"]
     assert after["training_runs"] == before["training_runs"]
     assert after["predictions"] == before["predictions"]
-    assert {name for name, (_, computed) in states(result).items() if computed} >= {"flips", "changes", RELEASE}
+    assert {name for name, (_, computed) in states(third).items() if computed} >= {"flips", "changes", RELEASE}
+    tags = [instance.get_run_by_id(each.run_id).tags for each in (first, second, third)]  # type: ignore[union-attr]
+    assert "us_majority: contested → contradicted" in tags[2]["tidebook/turned"]
+    assert "regional_funding/china/total_funding" in tags[2]["tidebook/because_of"]
+    assert not {"tidebook/turned", "tidebook/because_of"} & {*tags[0], *tags[1]}
 
 
+@pytest.mark.usefixtures("already_built")
 def test_what_a_plain_build_has_made_is_new_to_the_instance_and_not_computed_again(
     raw: Path, out: Path, instance: dg.DagsterInstance
 ) -> None:
@@ -162,25 +168,10 @@ def test_what_a_plain_build_has_made_is_new_to_the_instance_and_not_computed_aga
     assert not evaluate(folders, instance, None).run_requests
 
 
-def test_the_tags_of_a_run_say_what_turned_and_which_cell_caused_it(
-    raw: Path, out: Path, instance: dg.DagsterInstance
-) -> None:
-    folders = Settings(raw, out)
-    first = run(folders, instance)
-    edit(raw / FUNDING, "$8B", "$40B")
-    second = run(folders, instance)
-    third = run(folders, instance)
-    tags = [instance.get_run_by_id(each.run_id).tags for each in (first, second, third)]  # type: ignore[union-attr]
-    assert "us_majority: contested → contradicted" in tags[1]["tidebook/turned"]
-    assert "regional_funding/china/total_funding" in tags[1]["tidebook/because_of"]
-    for others in (tags[0], tags[2]):
-        assert not {"tidebook/turned", "tidebook/because_of"} & set(others)
-
-
+@pytest.mark.usefixtures("already_built")
 def test_a_broken_rule_fails_its_check_with_the_rows_and_writes_nothing(
     raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(Settings(raw, out), instance)
     before = latest(out)
     table = (out / "store" / "regional_funding" / "current").read_text()
     monkeypatch.setattr("pipelines.ingest.tables.typed", lambda reading: -reading.value)
@@ -218,6 +209,7 @@ def test_a_crash_is_an_error_and_no_failed_check(
     assert error is not None and "ZeroDivisionError: a crash" in error.to_string()
 
 
+@pytest.mark.usefixtures("already_built")
 def test_the_sensor_asks_for_one_run_per_change(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
     folders = Settings(raw, out)
     first = evaluate(folders, instance, None)

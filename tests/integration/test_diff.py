@@ -19,11 +19,12 @@ CHINA = "regional_funding/china/total_funding"
 
 
 @pytest.fixture(scope="module")
-def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def edited(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of a build in which China has $40B, India a row, and a claim another predicate."""
     folder = tmp_path_factory.mktemp("edited")
     raw, out = folder / "raw", folder / "out"
     shutil.copytree(ROOT / "raw", raw)
+    shutil.copytree(built / "store", out / "store")
     funding = raw / "article" / "regional_funding.csv"
     edit(funding, "$8B", "$40B")
     with funding.open("a", encoding="utf-8") as stream:
@@ -112,11 +113,10 @@ def test_a_replay_without_changes_gives_every_verdict_of_the_build(built: Path) 
             pd.testing.assert_series_equal(found.loc[compared, column], verdicts.loc[compared, column])
 
 
+@pytest.mark.usefixtures("already_built")
 def test_the_report_says_what_diff_says_and_outlives_the_former_release(raw: Path, out: Path) -> None:
-    for old, new in ((None, None), ("$8B", "$40B")):
-        if old and new:
-            edit(raw / "article" / "regional_funding.csv", old, new)
-        assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    edit(raw / "article" / "regional_funding.csv", "$8B", "$40B")
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
     changes = read_parquet(out / "latest" / "tables" / "changes.parquet")
     (former,) = set(changes["former"])
     content = json.loads(diff(former, out, "--out", out, "--json"))

@@ -101,6 +101,7 @@ def test_what_is_found_of_the_article(built: Path, figure_id: str, finding: str)
     assert finding in set(findings.loc[findings["figure_id"] == figure_id, "finding"])
 
 
+@pytest.mark.usefixtures("already_built")
 def test_without_its_reference_a_finding_is_gone_and_nothing_else_changes(raw: Path, out: Path, built: Path) -> None:
     without(raw / REFERENCES, f"{LLAMA},")
     build(raw, out)
@@ -200,6 +201,7 @@ def test_explain_reaches_the_event_and_its_source(built: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("already_built")
 def test_without_its_event_a_claim_stands_and_with_an_earlier_one_it_falls(raw: Path, out: Path) -> None:
     without(raw / EVENTS, "sora_launch,")
     without(raw / EVENTS, "minimax_listing,")
@@ -210,6 +212,7 @@ def test_without_its_event_a_claim_stands_and_with_an_earlier_one_it_falls(raw: 
     assert statuses(out, "listing_awaited")["best_known 2024-10-01"] == "contradicted"
 
 
+@pytest.mark.usefixtures("already_built")
 def test_a_diff_traces_a_turn_to_the_event_and_claims_about_the_print_to_the_cell(
     raw: Path, out: Path, built: Path
 ) -> None:

@@ -349,11 +349,11 @@ def quarter(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("already_built")
 def test_observations_of_a_ledger_reach_the_forecasts(
     quarter: Path, raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TIDEBOOK_SNAPSHOTS", str(raw.parent / "snapshots"))
-    run("build", "--raw", raw, "--out", out)
     before = read_parquet(out / "latest" / "tables" / "gpu_hours.parquet")
     assert "25 observations for builds: new" in build(quarter, raw, out)
     run("build", "--raw", raw, "--out", out)
@@ -446,8 +446,8 @@ def test_damaged_results_are_put_right_by_the_next_build(ledger: Path, raw: Path
     assert {path: path.read_bytes() for path in place.resolve().rglob("*.parquet")} == kept
 
 
+@pytest.mark.usefixtures("already_built")
 def test_a_synthetic_ledger_feeds_no_build(quarter: Path, raw: Path, out: Path) -> None:
-    run("build", "--raw", raw, "--out", out)
     release = (out / "latest").resolve()
     # One file of a ledger that calls itself real says that it is made up: all is.
     put(quarter, "2026-02", [row("02-05 03:00", operator="openai")], "part-9", metadata={SYNTHETIC: "true"})
@@ -502,11 +502,11 @@ def test_the_committed_sample_is_what_its_first_line_makes(tmp_path: Path) -> No
             assert path.read_bytes() == again.read_bytes()
 
 
+@pytest.mark.usefixtures("already_built")
 def test_builds_without_a_ledger_import_nothing_of_it(raw: Path, out: Path) -> None:
     import subprocess
     import sys
 
-    run("build", "--raw", raw, "--out", out)
     code = (
         "import sys; from typer.testing import CliRunner; from pipelines.cli import app; "
         f"r = CliRunner().invoke(app, ['build', '--raw', {str(raw)!r}, '--out', {str(out)!r}]); print(r.output); "

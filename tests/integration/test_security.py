@@ -17,7 +17,7 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import JOB, build_defs
-from pipelines.defs.command import INSTANCE
+from pipelines.defs.command import INSTANCE, QUIET
 from pipelines.defs.preview import rows_metadata
 from pipelines.ingest.rawfile import INSIDE
 from pipelines.settings import Settings
@@ -72,7 +72,8 @@ def home(project: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(project: Settings, home: Path) -> dg.ExecuteInProcessResult:
     with dg.DagsterInstance.from_config(str(home)) as instance:
-        return build_defs(project).resolve_job_def(JOB).execute_in_process(instance=instance, raise_on_error=False)
+        job = build_defs(project).resolve_job_def(JOB)
+        return job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
 
 
 def metadata_of(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, Mapping[str, Any]]]:

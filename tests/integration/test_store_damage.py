@@ -63,10 +63,10 @@ class Machine:
 
     def forget(self) -> None:
         """Make it another machine: no release is known here, only results of steps, so that tests need not wait."""
-        (out,) = self.cache.iterdir()
+        (out,) = (path.parent for path in self.cache.glob("*/store"))
         shutil.rmtree(out / "releases")
         (out / "latest").unlink()
-        shutil.rmtree(out / "store" / "former_release")
+        shutil.rmtree(out / "store" / "previous_release")
 
     def build(self) -> str:
         return run("build", "--raw", RAW, "--out", self.url)

@@ -73,10 +73,10 @@ def test_what_is_damaged_or_no_release_ends_with_exit_code_2(built: Path, tmp_pa
     assert tidebook("verify", "--out", str(tmp_path / "none")).exit_code == 2
 
 
+@pytest.mark.usefixtures("already_built")
 def test_the_former_release_is_an_input_and_where_it_is_lost_the_changes_are_taken_as_recorded(
     raw: Path, out: Path
 ) -> None:
-    tidebook("build", "--raw", str(raw), "--out", str(out))
     former = (out / "latest").resolve()
     edit(raw / "article" / "regional_funding.csv", "$8B", "$40B")
     tidebook("build", "--raw", str(raw), "--out", str(out))

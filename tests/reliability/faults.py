@@ -19,14 +19,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from pipelines.ingest.errors import InputError
-from pipelines.settings import Settings
 from pipelines.storage.release import latest
 from tests.conftest import ROOT
 from tests.reliability.command import derived_id, latest_faults, leftovers, set_china
-from tests.reliability.plain import plain_build
 
 Outcome = dict[str, Any]
 Undo = Callable[[], object]
@@ -193,7 +188,11 @@ REPAIRED: dict[str, Fault] = {
     "record of an entry cut": on_entry("claims", "entry.json", half),
     "record of an entry with other rows": on_entry("claims", "entry.json", more_rows),
     "record of an entry of another kind": on_entry("claims", "entry.json", lambda data: b'{"files": 3}'),
-    "former release in the cache cut": on_entry("former_release", "entry.json", half),
+    "previous release in the cache cut": on_entry("previous_release", "entry.json", half),
+    "value of a step in the cache cut": on_entry("lenses/evaluations", "value", half),
+    "kept parts cut": on_file("store/flips/kept.json", half),
+    "kept parts with a bit flipped": on_file("store/reading_verdicts/kept.json", flipped),
+    "kept parts of another kind": on_file("store/metrics/kept.json", lambda data: b"[1, 2]"),
     "times in the future": dated(4_000_000_000),
     "times at zero": dated(0),
     "latest leads nowhere": link_instead("latest"),
@@ -213,6 +212,7 @@ TOLD: dict[str, Fault] = {
     "a folder in place of latest": folder_instead("latest"),
     "a folder in place of the note of a current result": folder_instead("store/figures/current"),
     "a folder in place of the lock": folder_instead("store/lock"),
+    "a folder in place of kept parts": folder_instead("store/metrics/kept.json"),
     "a link to nowhere in place of the store": link_instead("store"),
     "output folder read-only": read_only("."),
     "store read-only": read_only("store"),
@@ -293,26 +293,11 @@ def expected(task: Outcome) -> Outcome:
     return {"release": ids["anew"]}
 
 
-class Alone:
-    """Stands for the process that computes ahead, and computes nothing: this process does it all."""
-
-    def __init__(self, *_: Any) -> None:
-        pass
-
-    def __enter__(self) -> Alone:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def has_computed(self, step: str) -> bool:
-        return False
-
-
 def build(raw: Path, out: Path, way: str) -> tuple[int, str]:
     """Build and return exit code and stderr.
 
-    The way is `command`, really the command; `dagster`, its code in this process; or `plain`, the same without Dagster.
+    The way is `command`, really the command; `plain`, its code in this process; or `dagster`, the same as a job of an
+    instance outside of the output folder.
     """
     arguments = ["build", "--raw", str(raw), "--out", str(out)]
     if way == "command":
@@ -325,49 +310,21 @@ def build(raw: Path, out: Path, way: str) -> tuple[int, str]:
             command = [*WITHOUT_PRIVILEGE, *command]
         run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
         return run.returncode, run.stderr
-    from pipelines.assets import ahead
-
     from pipelines.cli import app
 
-    ahead.Ahead = Alone  # type: ignore[assignment,misc]
+    if way == "dagster":
+        os.environ["DAGSTER_HOME"] = str(out.parent / "home")
     errors = io.StringIO()
     code = 0
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors):
         try:
-            if way == "plain":
-                plain_command(Settings(raw, out))
-            else:
-                app(arguments)
-        except typer.Exit as end:
-            code = end.exit_code
+            app(arguments)
         except SystemExit as end:
             code = int(end.code or 0)
         except BaseException:
             code = 1
             errors.write(traceback.format_exc())
     return code, errors.getvalue()
-
-
-def plain_command(folders: Settings) -> None:
-    """Do what the command does, with the plain steps in place of the job."""
-    from pipelines.cli import show_build, tell_lock
-    from pipelines.commands.common import input_errors, read_table
-    from pipelines.storage.atomic import writable
-    from pipelines.storage.release import remember_code, up_to_date
-    from pipelines.storage.store import Store
-
-    with input_errors():
-        tell_lock(folders)
-        if up_to_date(folders.raw, folders.out):
-            return
-        writable(folders.out)
-        with Store(folders.out).exclusive():
-            former = None
-            with contextlib.suppress(InputError):
-                former = read_table(folders.out, "verdicts")
-            plain_build(folders.raw, folders.out)
-            remember_code(folders.out)
-            show_build(folders, former)
 
 
 # A disk that is full, and a build that is killed, at the n-th time that something is written.

@@ -1,4 +1,4 @@
-"""One mutated raw folder: built by the plain steps or the real command, and what came of it.
+"""One mutated raw folder: built by the plain runner or the real command, and what came of it.
 
 `python -m tests.reliability.mutants SEED` tells all about one case.
 """
@@ -17,11 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.lock import LOCK, differences
+from pipelines.run import Run, RunObserver
+from pipelines.settings import Settings
+from pipelines.steps.graph import graph_of, input_paths
 from pipelines.storage.parquet import read_parquet
+from pipelines.storage.release import Release
 from pipelines.storage.store import Store
 from tests.conftest import ROOT
 from tests.reliability.mutate import mutate
-from tests.reliability.plain import plain_build
 from tests.reliability.sound import unsound
 
 Outcome = dict[str, Any]
@@ -33,7 +37,7 @@ WHOLE_FILE = ("a file", "at most", "an entry [tables.")
 
 
 def case(task: Outcome) -> Outcome:
-    """Build the mutant of a seed by the plain steps in `place`, and judge what came of it."""
+    """Build the mutant of a seed by the plain runner in `place`, and judge what came of it."""
     raw, out = Path(task["place"], "raw"), Path(task["place"], "out")
     shutil.rmtree(out / "releases", ignore_errors=True)
     (out / "latest").unlink(missing_ok=True)
@@ -57,6 +61,18 @@ def case(task: Outcome) -> Outcome:
     return result
 
 
+def plain_build(raw: Path, out: Path) -> Release:
+    """Build as the command does, and return the release.
+
+    Raises:
+        InputError: with the problems of all steps.
+    """
+    differences(raw)
+    run = Run(graph_of(Settings(raw, out)), Store(out), out)
+    run.walk(RunObserver())
+    return run.publish()[0]
+
+
 def own(task: Outcome) -> Outcome:
     """Build the folder as committed, all steps anew, and say how long that took."""
     begun = time.process_time()
@@ -67,7 +83,6 @@ def own(task: Outcome) -> Outcome:
 def shown(raw: Path, out: Path) -> None:
     """Print the verdicts as the command does, to nowhere."""
     from pipelines.cli import show_build
-    from pipelines.settings import Settings
 
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     show_build(Settings(raw, out), None)
@@ -76,12 +91,7 @@ def shown(raw: Path, out: Path) -> None:
 
 def unplaced(problem: Problem) -> bool:
     """Return whether a problem names no raw file, or no place in it although it is about a part of it."""
-    from pipelines.assets.graph import RAW_FILES
-
-    from pipelines.ingest.lock import LOCK
-    from pipelines.sources import entities, scores
-
-    known = problem.file in (*RAW_FILES.values(), LOCK, entities.PATH, scores.PATH)
+    known = problem.file in (*input_paths(True), LOCK)
     part = problem.line is None and problem.column is None and not problem.expected.startswith(WHOLE_FILE)
     return part or not known
 

@@ -16,7 +16,6 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +48,12 @@ class Pictures:
         self.process = subprocess.Popen([sys.executable, "-c", ENGINE], stdin=pipe, stdout=pipe, text=True)
         self.draw({"data": {"values": [{}]}, "mark": "point"})
 
-    def draw(self, specification: dict[str, Any]) -> Future[str]:
+    def draw(self, specification: dict[str, Any]) -> str:
         """Draw in the place of `pipelines.report.vega.draw`."""
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.write(json.dumps(specification) + "\n")
         self.process.stdin.flush()
-        drawn: Future[str] = Future()
-        drawn.set_result(json.loads(self.process.stdout.readline()))
-        return drawn
+        return str(json.loads(self.process.stdout.readline()))
 
     def end(self) -> None:
         """End the process, whatever it is about."""
@@ -141,12 +138,8 @@ def serve(scratch: Path, built: Path | None = None) -> None:
 
     The committed folder is built first, in `scratch / "base"`, which may be a copy of what another has built.
     """
-    import pipelines.assets.wrap
-
-    import pipelines.cli  # noqa: F401
+    from pipelines.cli import app
     from pipelines.report import vega
-    from pipelines.settings import Settings
-    from tests.reliability.faults import plain_command
 
     scratch.mkdir(parents=True)
     pictures = Pictures()
@@ -156,7 +149,7 @@ def serve(scratch: Path, built: Path | None = None) -> None:
         shutil.copytree(built, base, symlinks=True)
         (base / "store" / "code").write_text("another code")
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
-        plain_command(Settings(ROOT / "raw", base))
+        app(["build", "--raw", str(ROOT / "raw"), "--out", str(base)], standalone_mode=False)
     print(json.dumps({"base": str(base)}), flush=True)  # noqa: T201
     for line in sys.stdin:
         task = json.loads(line)

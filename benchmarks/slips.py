@@ -1,0 +1,108 @@
+"""How many planted slips the tables themselves give away, and how often untouched tables raise an alarm.
+
+Belongs here: planting slips in cells of totals and shares that hold in two columns of a TAT-QA table. Does not: the
+rules, which are in pipelines/ingest/consistency.py.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.quantities import MONTH, ONE_VALUE, report_context, report_unit, tatqa_tables
+from pipelines.ingest.consistency import inconsistencies, meant_totals
+from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
+
+Cells = list[list[Quantity | None]]
+Place = tuple[int, int]
+KINDS = ("one digit", "times ten", "two cells swapped")
+EACH = 3
+"""How many slips of each kind are planted in a table, one at a time."""
+
+
+def parsed(rows: list[list[str]], around: str) -> tuple[Cells, list[str], list[str]]:
+    """Return the numbers of a table as printed, without its scale, with its labels and heads."""
+    declared = replace(report_context(rows, around), scale=0)
+    width = max(map(len, rows)) - 1
+    heads = [" ".join(row[place + 1] for row in rows[:4] if place + 1 < len(row)) for place in range(width)]
+    grid: Cells = []
+    for label, *cells in rows:
+        money = any(sign in cell for cell in cells for sign in "$€£")
+        line: list[Quantity | None] = [None] * width
+        for place, text in enumerate(cells):
+            if ONE_VALUE.search(text.strip()) and not MONTH.search(text):
+                unit = report_unit(text, label, heads[place], declared, money)
+                try:
+                    line[place] = parse_quantity(text, unit, replace(declared, unit=unit))
+                except QuantityError:
+                    continue
+                line[place] = None if unit in ("calendar year", "date") else line[place]
+        grid.append(line)
+    return grid, [row[0] for row in rows], heads
+
+
+def planted(grid: Cells, sums: list[tuple[tuple[int, ...], tuple[int, ...]]], kind: str, rng: random.Random) -> Place:
+    """Change a cell of one of the sums, and return which."""
+    while True:
+        rows, columns = rng.choice(sums)
+        row, column = rng.choice(rows), rng.choice(columns)
+        cell = grid[row][column]
+        if cell is None or not cell.value:
+            continue
+        if kind == "two cells swapped":
+            # two items of one sum may change places without any effect: the total takes part, or another column
+            others = [(row, other) for other in columns if other != column]
+            others += [(other, column) for other in rows if other != row and rows[-1] in (row, other)]
+            place = rng.choice(others)
+            other = grid[place[0]][place[1]]
+            if other is None or other.value == cell.value:
+                continue
+            grid[row][column], grid[place[0]][place[1]] = other, cell
+            return row, column
+        last = (cell.high - cell.low) or 1.0
+        digits = str(abs(round(cell.value / last)))
+        if kind == "one digit":
+            at = rng.randrange(len(digits))
+            new = rng.choice([each for each in "0123456789" if each != digits[at] and (at or each != "0")])
+            value = int(digits[:at] + new + digits[at + 1 :]) * last * (1 if cell.value > 0 else -1)
+        else:
+            value = 10 * cell.value
+        half = (cell.high - cell.low) / 2
+        grid[row][column] = cell._replace(value=value, low=value - half, high=value + half)
+        return row, column
+
+
+def measure(path: Path, seed: int = 16) -> str:
+    """Return a line: tables, alarms in untouched ones, and the share of slips found by kind."""
+    rng = random.Random(seed)
+    tables = with_sums = 0
+    alarms: list[str] = []
+    planted_in: Counter[str] = Counter()
+    found_in: Counter[str] = Counter()
+    for rows, around in tatqa_tables(path):
+        tables += 1
+        grid, labels, heads = parsed(rows, around)
+        before = {(each.rule, each.cells): each.text for each in inconsistencies(grid, labels, heads)}
+        alarms += [text for (rule, _), text in before.items() if rule != "rounding"][:1]
+        sums = list(meant_totals(grid, labels))
+        if not sums:
+            continue
+        with_sums += 1
+        for kind in KINDS:
+            for _ in range(EACH):
+                touched = [list(line) for line in grid]
+                place = planted(touched, sums, kind, rng)
+                new = [
+                    each for each in inconsistencies(touched, labels, heads) if (each.rule, each.cells) not in before
+                ]
+                planted_in[kind] += 1
+                found_in[kind] += any(place in each.cells for each in new if each.rule != "rounding")
+    shares = ", ".join(f"{kind} {found_in[kind] / planted_in[kind]:.1%}" for kind in KINDS)
+    total = f"{found_in.total():,} of {planted_in.total():,} ({found_in.total() / max(planted_in.total(), 1):.1%})"
+    told = "".join(f"\n  untouched: {text}" for text in alarms)
+    return (
+        f"planted slips found: {total} in {with_sums} of {tables} TAT-QA tables: {shares}; "
+        f"alarms in {len(alarms)} untouched tables{told}"
+    )

@@ -1,0 +1,67 @@
+"""What a table or column declares about the print of its cells.
+
+Belongs here: the declaration and what it may be. Does not: how it is written in a dossier, or reading by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from pipelines.ingest.vocabulary import BLANKS, DIGITS
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a table or column declares about its cells. Nothing declared is read strictly.
+
+    `decimal` and `grouping` are the signs of decimals and thousands; `scale` is the power of ten of "in millions",
+    which no percentage, ratio, date or price has; `currency` is what a number without one and a shared sign such as
+    `kr` mean; `unit` is the unit that a number without unit words has; `fractions` says that percentages are printed
+    as fractions of one; `missing` and `nil` are the marks of a missing value and of zero, `footnotes` marks to pass
+    over; `parentheses` are "negative" around a number, or its "error" behind it; `padded` allows zeros in front;
+    `digits` names another script of `vocabulary.DIGITS`; `clock` is "m:s" or "h:m".
+    """
+
+    decimal: str = ""
+    grouping: str = ""
+    scale: int = 0
+    currency: str = ""
+    unit: str = ""
+    fractions: bool = False
+    missing: tuple[str, ...] = ()
+    nil: tuple[str, ...] = ()
+    footnotes: tuple[str, ...] = ()
+    parentheses: str = ""
+    padded: bool = False
+    digits: str = ""
+    clock: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a declaration that means nothing."""
+        choices = {
+            "decimal": ("", ".", ","),
+            "grouping": ("", ",", ".", " ", "'", "’"),
+            "parentheses": ("", "negative", "error"),
+            "digits": ("", *DIGITS),
+            "clock": ("", "m:s", "h:m"),
+        }
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} is {getattr(self, name)!r}, none of {', '.join(map(repr, allowed))}")
+        if self.decimal and self.decimal == self.grouping:
+            raise ValueError(f"{self.decimal!r} cannot be the sign of decimals and of thousands")
+        if not 0 <= self.scale <= 15:
+            raise ValueError(f"scale is {self.scale}, not a power of ten from 0 to 15")
+
+    @classmethod
+    def of_locale(cls, name: str) -> Self:
+        """Return the signs of numbers of a locale such as "de" or "fr_CA", as CLDR has them."""
+        from babel import Locale
+
+        signs = Locale.parse(name).number_symbols["latn"]
+        grouping = str(signs["group"])
+        return cls(decimal=str(signs["decimal"]), grouping=" " if grouping in BLANKS else grouping)
+
+
+STRICT = Context()

@@ -1,0 +1,114 @@
+"""What a column could declare so that all of its cells can be read: proposed, never applied.
+
+Belongs here: the search for the fewest declarations, and how a proposal is told. Does not: reading a cell, or writing a
+declaration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from itertools import combinations
+from typing import NamedTuple
+
+from pipelines.ingest.context import STRICT, Context
+from pipelines.ingest.grammar import unit_of
+from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
+from pipelines.ingest.vocabulary import BLANKS, DIGITS
+
+MOST_DECLARED = 3
+"""How many declarations one proposal may hold."""
+_DASH = re.compile(r"[-‐‑‒–—―]+")
+_FOOTNOTE = re.compile(r"(?<=[0-9)%])\s*(\([0-9a-z]\))")
+_SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "'000": 3, "’000": 3}
+_SCALED = re.compile(rf"(?i)\bin ({'|'.join(_SCALES)})s?\b|(?<!\d)(['’]000)\b")
+Declaration = tuple[str, object]
+
+
+class Proposal(NamedTuple):
+    """Declarations under which every cell can be read, and what the cells then say."""
+
+    context: Context
+    readings: tuple[Quantity, ...]
+
+
+def propose(texts: Sequence[str], unit: str, context: Context = STRICT, words: str = "") -> list[Proposal]:
+    """Return the smallest declarations under which all cells are read, one for each set of values.
+
+    There is none if all cells are read already, or never are. More than one proposal means that the print alone does
+    not say which is meant. `words` are those of the heading and the table around, where "in millions" may stand: a
+    scale is proposed on its own even if all cells can be read.
+    """
+    wanted = list(_candidates(texts, unit, words))
+    scales = [each for each in wanted if each[0] == "scale" and not context.scale]
+    if _all(texts, unit, context) and not scales:
+        return []
+    for size in range(1, MOST_DECLARED + 1):
+        found: dict[tuple[Quantity, ...], Proposal] = {}
+        for chosen in combinations([each for each in wanted if each not in scales], size - len(scales)):
+            named = dict([*scales, *chosen])
+            if len(named) == size and (readings := _all(texts, unit, replace(context, **named))):  # type: ignore[arg-type]
+                found.setdefault(readings, Proposal(replace(context, **named), readings))  # type: ignore[arg-type]
+        if found:
+            return list(found.values())
+    return []
+
+
+def tell(proposal: Proposal, context: Context = STRICT) -> str:
+    """Return a proposal in words: `all 40 cells can be read in USD with scale = 6, currency = "USD"`."""
+    changed = [
+        field.name for field in fields(Context) if getattr(proposal.context, field.name) != getattr(context, field.name)
+    ]
+    values = {name: getattr(proposal.context, name) for name in changed}
+    told = ", ".join(f"{name} = {_toml(value)}" for name, value in values.items())
+    unit, count = proposal.readings[0].unit, len(proposal.readings)
+    return f"all {count} cells can be read in {unit} with {told}"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return str(value).lower() if isinstance(value, bool | int) else f'"{value}"'
+
+
+def _all(texts: Sequence[str], unit: str, context: Context) -> tuple[Quantity, ...]:
+    """Return what all cells say; nothing if one cannot be read."""
+    read = cell_reader(unit, context)
+    try:
+        return tuple(read(text) for text in texts)
+    except QuantityError:
+        return ()
+
+
+def _candidates(texts: Sequence[str], unit: str, words: str) -> Iterator[Declaration]:
+    """Yield the declarations that something in the cells calls for."""
+    printed = " ".join(texts)
+    currency = unit_of(unit).currency
+    if found := _SCALED.search(words):
+        yield "scale", _SCALES[(found[1] or found[2]).lower()]
+    yield from [("currency", currency)] if currency else [("unit", unit)]
+    if "(" in printed:
+        yield "parentheses", "negative"
+        yield "parentheses", "error"
+    if dashes := tuple(
+        sorted({text.strip(f"$€£%{BLANKS}") for text in texts if _DASH.fullmatch(text.strip(f"$€£%{BLANKS}"))})
+    ):
+        yield "nil", dashes
+        yield "missing", dashes
+    if marks := tuple(sorted(set(_FOOTNOTE.findall(printed)))):
+        yield "footnotes", marks
+    if unit == "percent" and "%" not in printed:
+        yield "fractions", True
+    if re.search(r"\b0[0-9]", printed):
+        yield "padded", True
+    if ":" in printed:
+        yield "clock", "m:s"
+        yield "clock", "h:m"
+    for decimal in (".", ",") if re.search(r"[0-9][.,][0-9]", printed) else ():
+        yield "decimal", decimal
+    if re.search(rf"[0-9][{BLANKS}][0-9]", printed):
+        yield "grouping", " "
+    for script, digits in DIGITS.items():
+        if any(digit in printed for digit in digits):
+            yield "digits", script

@@ -1,0 +1,162 @@
+"""The quantities of running text: each with its place, its unit and the words that modify it.
+
+Belongs here: where a quantity begins, which unit it is in, where it ends, and what is left out as unclear. Does not:
+the grammar itself, or what a sentence claims about its quantities.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pipelines.ingest import vocabulary
+from pipelines.ingest.context import STRICT, Context
+from pipelines.ingest.grammar import NUMBER_AHEAD, QuantityError, Reader, compiled, unit_of, words
+from pipelines.ingest.numerals import read_ordinal
+from pipelines.ingest.quantity import Quantity, read
+from pipelines.ingest.vocabulary import BLANKS
+from schemas.units import CURRENCIES, UNITS
+
+WINDOW = 80
+"""How many characters from its beginning on the unit of a quantity is looked for."""
+_BARE = ("number", "rank", "date", "calendar year")
+"""Units that a quantity may have without words."""
+_MARK = "|".join(f"{signs}|{words(text)}(?=[{BLANKS}])" for signs, text in vocabulary.MARKS.values())
+_WORDS = (*vocabulary.VAGUE_WORDS, "a few", "several", "minus", "negative", "twice", "thrice", *vocabulary.ORDINALS)
+_START = compiled(
+    rf"(?<![A-Za-z0-9_])(?<![A-Za-z0-9_][-./])(?:{_MARK}|{words('|'.join(vocabulary.BETWEEN))}(?=[{BLANKS}])|{NUMBER_AHEAD.pattern}"
+    rf"|{words('|'.join(_WORDS))}(?![A-Za-z])|{words('|'.join(vocabulary.MONTHS))}\.?[{BLANKS}]+[0-9]"
+    rf"|(?:{'|'.join(vocabulary.SHORT_YEARS)})[{BLANKS}]?[0-9]{{4}})"
+)
+_YEAR = compiled("(?:19|20|21)[0-9]{2}")
+_BEFORE_YEAR = compiled(
+    rf"(?i:\b(?:in|by|since|until|till|during|of|year|after|before|through|mid|early|late),?)[{BLANKS}]+$"
+)
+_BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)})\.?)[{BLANKS}]+$")
+_DECADE = compiled("[0-9]{3}0s")
+_TIME = compiled("[0-9](?::| ?[hms])")
+_CODE = compiled(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
+_NAME = compiled(f"(?:[A-Za-z-]+[{BLANKS}]){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}(?![A-Za-z])")
+_SCALE = words("|".join((*vocabulary.MAGNITUDE_WORDS, *(f"{word}s?" for word in vocabulary.DENOMINATORS), "halves")))
+_GOES_ON = compiled(
+    rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z0-9'’]))"
+)
+_WORD_GOES_ON = compiled(rf"(?<=[a-z])[{BLANKS}]+{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])")
+_AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?={NUMBER_AHEAD.pattern})")
+_RUN = compiled(rf"[^{BLANKS}]*")
+
+
+class Found(NamedTuple):
+    """A quantity in a text: its place (the end is not included), its words, and what they say.
+
+    Where they do not say it in one way, `quantity` is None and `problem` the reason.
+    """
+
+    start: int
+    end: int
+    text: str
+    quantity: Quantity | None
+    problem: str
+
+
+def find_quantities(text: str, context: Context = STRICT) -> list[Found]:
+    """Return all quantities of a text in their order, those that are unclear with the reason.
+
+    The unit is that whose words or sign stand with the number; "number" where there are none.
+    """
+    found: list[Found] = []
+    position = 0
+    while start := _START.search(text, position):
+        begin = start.end() - len(start[0].lstrip(BLANKS))
+        best = _longest(text, begin, context)
+        if best is None:
+            position = max(start.end() if text[begin : begin + 1].isalpha() else begin + 1, begin + 1)
+            continue
+        position = max(best.end, begin + 1)
+        if best.text:
+            found.append(best)
+    return found
+
+
+def _longest(text: str, start: int, context: Context) -> Found | None:
+    """Return the reading that takes in most of the text, or why there is none; None if no number is here."""
+    readings: list[tuple[int, Quantity]] = []
+    errors: list[QuantityError] = []
+    for unit in _units(text, start):
+        reader = Reader(text, unit_of(unit), context, start, whole=False)
+        try:
+            quantity = read(reader)
+        except QuantityError as error:
+            errors.append(error)
+        else:
+            if unit in _BARE or reader.unit_seen:
+                readings.append((reader.position, quantity))
+    if not readings:
+        furthest = max(errors, key=lambda error: error.position)
+        if not (NUMBER_AHEAD.match(text, start) or NUMBER_AHEAD.search(text, start, furthest.position)):
+            return None
+        return _unclear(text, start, furthest.position, furthest.reason)
+    end = max(end for end, _ in readings)
+    longest = [quantity for reached, quantity in readings if reached == end]
+    goes_on = (
+        _GOES_ON.match(text, end)
+        or (longest[0].unit == "number" and _WORD_GOES_ON.match(text, end))
+        or (longest[0].unit in CURRENCIES and _AND_CENTS.match(text, end))
+    )
+    if goes_on:
+        return _unclear(text, start, goes_on.end(), f"{text[end : end + 12]!r} goes on where the quantity ends")
+    return _chosen(text, start, end, longest)
+
+
+def _chosen(text: str, start: int, end: int, readings: list[Quantity]) -> Found | None:
+    """Return one of several readings of the same words."""
+    span = text[start:end]
+    units = [quantity.unit for quantity in readings]
+    nameless = len(units) == 1 and units[0] in ("number", "rank")
+    if nameless and (span.lower() == "one" or (units[0] == "rank" and not _is_place(text, start, span))):
+        return Found(start, end, "", None, "")
+    plain = [quantity for quantity in readings if quantity.unit == units[0].partition("/")[0]]
+    if len(units) == 1 or (plain and all(unit.startswith(plain[0].unit) for unit in units)):
+        return Found(start, end, span, (plain or readings)[0], "")
+    if "calendar year" in units and (_BEFORE_YEAR.search(text, 0, start) or not _YEAR.fullmatch(span)):
+        return Found(start, end, span, readings[units.index("calendar year")], "")
+    if "date" in units and not _YEAR.fullmatch(span):
+        return Found(start, end, span, readings[units.index("date")], "")
+    return Found(start, end, span, None, f"{' or '.join(units)}?")
+
+
+def _is_place(text: str, start: int, span: str) -> bool:
+    """Whether an ordinal is a place in an order: `the third` or `94th`, but not `May 4th`."""
+    if _BEFORE_DAY.search(text, 0, start):
+        return False
+    return span[0].isdigit() or text[:start].rstrip(BLANKS).lower().endswith("the")
+
+
+def _unclear(text: str, start: int, position: int, reason: str) -> Found:
+    """Return what cannot be read, up to the end of the word where that shows."""
+    run = _RUN.match(text, max(position, start))
+    span = text[start : run.end() if run else position].rstrip(f"{BLANKS}.,;:")
+    return Found(start, start + len(span), span, None, reason)
+
+
+def _units(text: str, start: int) -> list[str]:
+    """Return the units of which a sign or word stands near, and those that need none."""
+    window = text[start : start + WINDOW]
+    low = window.lower()
+    near = [
+        symbol
+        for symbol, unit in UNITS.items()
+        if unit.currency == symbol or any(word.lower() in low for word in unit.words)
+        if unit.currency or not unit.words[0].startswith("per ")
+    ]
+    if "twice" in low or "thrice" in low:
+        near.append("ratio")
+    if _TIME.search(window):
+        near.append("second")
+    if _DECADE.match(window):
+        near = []
+    names = [found[0] for found in _CODE.finditer(window)] + [found[0].lower() for found in _NAME.finditer(window)]
+    codes = {code for sign, meant in vocabulary.SIGNS.items() if sign in window for code in meant}
+    if names:
+        codes |= {vocabulary.currency_names().get(" ".join(name.split()), "") for name in names} - {""}
+    places = ["rank"] if read_ordinal(text, start, len(text)) else []
+    return [*dict.fromkeys([*near, *sorted(codes - set(CURRENCIES)), "number", *places, "date", "calendar year"])]

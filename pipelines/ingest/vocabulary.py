@@ -1,0 +1,141 @@
+"""The words of printed numbers as data: numerals, magnitudes, marks, signs of money, months, footnotes, markup.
+
+Belongs here: tables of words and what each means. Does not: how they combine, which is the grammar, or the words of
+units, which are in schemas/units.py.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from schemas.units import CURRENCIES
+
+BLANKS = " \u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+DASHES = r"\-‐‑‒–—―"
+"""Every dash that may stand between the ends of a range, for a class of a regex; the minus sign is none."""
+
+_TO_NINETEEN = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen"""
+SMALL = {word: number for number, word in enumerate(_TO_NINETEEN.split(), 1)}
+ZERO = ("zero", "nought", "naught")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+TENS = {word: 10 * number for number, word in enumerate(_TENS, 2)}
+MAGNITUDE_WORDS = {"hundred": 2, "thousand": 3, "lakh": 5, "million": 6, "crore": 7, "billion": 9, "trillion": 12}
+MAGNITUDES = MAGNITUDE_WORDS | {
+    **{"k": 3, "m": 6, "mn": 6, "mm": 6, "b": 9, "bn": 9, "bln": 9, "t": 12, "tn": 12, "tln": 12}
+}
+MONEY_MAGNITUDES = frozenset({"m", "b", "t", "mm", "MM"})
+"""Magnitudes that mean something else where the unit is no money, such as metres."""
+VAGUE_WORDS = {"tens": 10, "dozens": 12} | {f"{word}s": 10**power for word, power in MAGNITUDE_WORDS.items()}
+
+_ORDINALS_TO_NINETEEN = """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+    fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"""
+ORDINALS = {word: number for number, word in enumerate(_ORDINALS_TO_NINETEEN.split(), 1)}
+ORDINAL_TENS = {f"{word[:-1]}ieth": number for word, number in TENS.items()}
+DENOMINATORS = {
+    **{"half": 2, "quarter": 4},
+    **{word: number for word, number in ORDINALS.items() if number > 2},
+    **ORDINAL_TENS,
+    **{f"{word}th": 10**power for word, power in MAGNITUDE_WORDS.items()},
+}
+NUMERAL_STARTS = (*SMALL, *TENS, *ZERO, "half", "quarter", "hundred", "an? (?:hundred|thousand|million|billion|dozen)")
+NUMERAL_STARTS += (f"an? (?:{'|'.join(DENOMINATORS)})",)
+VULGAR = {
+    **{"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5)},
+    **{"⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8)},
+    **{"⅑": (1, 9), "⅒": (1, 10)},
+}
+PRINTED_DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 16, 32, 64)
+"""What may stand under the stroke after a whole number, as in `7 3/8`."""
+
+MARKS = {
+    "estimate": (
+        "[~∼≈]",
+        r"about|around|approximately|approx\.?|roughly|circa|ca\.|(?:an )?estimated|est\.?|nearly|almost|some|close to",
+    ),
+    "at_most": (
+        "≤|<=?",
+        "at most|up to|(?:just |well )?(?:under|below)|(?:less|lower|smaller) than(?: or equal to)?|fewer than"
+        "|(?:no|not) more than|as (?:many|much) as",
+    ),
+    "at_least": (
+        "≥|>=?",
+        "at least|(?:just |well )?(?:over|above)|(?:more|greater|larger|higher) than(?: or equal to)?"
+        "|(?:no|not) (?:less|fewer) than|exceeding|upwards of",
+    ),
+}
+"""What may stand before a number: signs, then words that need a blank after them."""
+MARKS_AFTER = {
+    "estimate": "or so|or thereabouts",
+    "at_most": "(?:or|and) (?:less|fewer|below|lower|under)",
+    "at_least": "(?:or|and) (?:more|above|greater|higher|over|up)",
+}
+ESTIMATED = r"(?:estimated|estimate|est\.?)"
+NEGATIVE = "minus|negative"
+BETWEEN = ("between", "from")
+MISSING = r"n/a|n\.a\.|n/m|n\.m\."
+FOOTNOTES = r"\*+|[†‡§¶]+|\[(?:[a-z]|[1-9][0-9]?|(?:note|nb) ?[0-9]{1,2})\]|[ᵃᵇᶜᵈᵉᶠ]"
+MARKUP = re.compile(r"\[(?:BOLD|ITALIC)\]|</?(?:bold|italic|b|i|em|strong)>")
+"""Marks of layout that tools leave in cells; they count as blanks."""
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−", "0123456789+--")
+
+SIGNS: dict[str, tuple[str, ...]] = {
+    **{"U.S.$": ("USD",), "u.s $": ("USD",), "U.S. $": ("USD",), "US $": ("USD",)},
+    **{"C$": ("CAD",), "CA$": ("CAD",), "A$": ("AUD",), "AU$": ("AUD",), "NZ$": ("NZD",), "HK$": ("HKD",)},
+    **{"S$": ("SGD",), "NT$": ("TWD",), "R$": ("BRL",), "MX$": ("MXN",), "Mex$": ("MXN",), "CN¥": ("CNY",)},
+    **{"₹": ("INR",), "₩": ("KRW",), "₽": ("RUB",), "₺": ("TRY",), "₪": ("ILS",), "₫": ("VND",), "฿": ("THB",)},
+    **{"₦": ("NGN",), "₱": ("PHP",), "₴": ("UAH",), "₸": ("KZT",), "₾": ("GEL",), "₡": ("CRC",), "₭": ("LAK",)},
+    **{
+        "zł": ("PLN",),
+        "Kč": ("CZK",),
+        "Ft": ("HUF",),
+        "Fr.": ("CHF",),
+        "RMB": ("CNY",),
+        "rmb": ("CNY",),
+        "元": ("CNY",),
+    },
+    **dict.fromkeys(("kr", "kr."), ("SEK", "NOK", "DKK", "ISK")),
+    **dict.fromkeys(("Rs", "Rs."), ("INR", "PKR", "LKR", "NPR", "MUR")),
+}
+"""The currencies that a sign may mean, beside those in schemas/units.py. More than one: the currency is declared."""
+_DOLLARS = ("CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "CLP", "COP", "ARS")
+_POUNDS = ("EGP", "LBP", "SYP")
+SHARED_SIGNS = {"¥": ("CNY",), **dict.fromkeys(("$", "dollar", "dollars"), _DOLLARS)}
+SHARED_SIGNS |= dict.fromkeys(("£", "pound", "pounds"), _POUNDS)
+"""What else a sign may mean where a table declares that currency."""
+_NOUNS = """
+    dollars? francs? pounds? kron[aeo]r? krónur rupees? yuan won reals? pesos? rands? roubles? rubles? liras? zlotys?
+    baht shekels? forints? korunas? dirhams? riyals? rials? ringgits? rupiahs? dong hryvnias? nairas? cedis? dinars?
+    shillings? lei leva guilders? pesetas? marks? euros? yen
+"""
+MONEY_NOUNS = "|".join(_NOUNS.split())
+"""What names of currencies end in."""
+CENTS = {"USD": "cents?", "EUR": "cents?", "GBP": "pence|p"}
+OWN_CURRENCIES = {
+    " ".join(spelling.lower().split()): code for code, spellings in CURRENCIES.items() for spelling in spellings
+}
+
+_MONTHS = "january february march april may june july august september october november december"
+MONTHS = {name: number for number, word in enumerate(_MONTHS.split(), 1) for name in (word, word[:3])} | {"sept": 9}
+SHORT_YEARS = {"Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12), "H1": (1, 6), "H2": (7, 12)}
+"""Parts of a calendar year: the first month and the last."""
+DIGITS = {
+    "fullwidth": "０１２３４５６７８９",
+    "arabic": "٠١٢٣٤٥٦٧٨٩",
+    "persian": "۰۱۲۳۴۵۶۷۸۹",
+    "devanagari": "०१२३४५६७८९",
+    "bengali": "০১২৩৪৫৬৭৮৯",
+    "thai": "๐๑๒๓๔๕๖๗๘๙",
+}
+
+
+@cache
+def currency_names() -> dict[str, str]:
+    """Return the code of every currency by its code and by its English names, in small letters (CLDR's, by babel)."""
+    from babel import Locale
+    from babel.numbers import get_currency_name
+
+    codes = sorted(Locale("en").currencies)
+    names = {get_currency_name(code, count, "en").lower(): code for code in codes for count in (1, 2)}
+    return {name: code for name, code in names.items() if "(" not in name} | {code: code for code in codes}

@@ -1,0 +1,478 @@
+"""Every printed form that is read or refused, with what it says: the tests' table, and docs/quantities.md made from it.
+
+`python -m tests.unit.quantity_forms > docs/quantities.md` writes the page.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from math import inf, isnan, nan
+from typing import NamedTuple
+
+from pipelines.ingest.quantity import STRICT, Context
+
+
+class Read(NamedTuple):
+    """A cell and what it says in its unit."""
+
+    text: str
+    unit: str
+    value: float
+    low: float
+    high: float
+    kind: str
+    note: str = ""
+    context: Context = STRICT
+
+
+class Refused(NamedTuple):
+    """A cell that is not read, from which character on (from 0), and why."""
+
+    text: str
+    unit: str
+    position: int
+    reason: str
+    context: Context = STRICT
+
+
+class Sentence(NamedTuple):
+    """A sentence and its quantities: words, unit, value and kind, or the words and why they are unclear."""
+
+    text: str
+    found: tuple[tuple[str, str, float, str] | tuple[str, str], ...]
+
+
+ESTIMATE = (nan, nan, "estimate")
+MILLIONS = Context(scale=6, currency="USD", parentheses="negative", nil=("—",), missing=("nm",), footnotes=("(1)",))
+GERMAN = Context(decimal=",", grouping=".")
+
+FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
+    "Digits": (
+        "A number supports half a unit of its last printed digit either way. A whole number of things is exact.",
+        (
+            Read("87.5", "point", 87.5, 87.45, 87.55, "rounded"),
+            Read("100,000", "GPU", 100_000, 100_000, 100_000, "exact"),
+            Read(".311", "share", 0.311, 0.3105, 0.3115, "rounded"),
+            Read("816 000", "person", 816_000, 816_000, 816_000, "exact"),
+            Read("1 414 021 100", "person", 1_414_021_100, 1_414_021_100, 1_414_021_100, "exact"),
+            Read("816\u202f123", "person", 816_123, 816_123, 816_123, "exact"),
+            Read("816\u00a0123", "person", 816_123, 816_123, 816_123, "exact"),
+            Refused("816 123", "person", 0, "816,123, or two numbers?"),
+            Refused("1.234", "person", 0, "the point may separate thousands: 1.234, or 1,234?"),
+            Refused("1.234", "number", 0, "the point may separate thousands: 1.234, or 1,234?"),
+            Refused("1,5", "number", 1, "',5' does not belong here"),
+            Refused("00.34", "number", 1, "'0.34' does not belong here"),
+            Refused("１２", "person", 0, "'１２' does not belong here"),
+        ),
+    ),
+    "Signs": (
+        "A sign or its word makes a number negative; parentheses do where a column declares it.",
+        (
+            Read("−5%", "percent", -5, -5.5, -4.5, "rounded"),
+            Read("- 12.27", "number", -12.27, -12.275, -12.265, "rounded"),
+            Read("+ 27", "number", 27, 26.5, 27.5, "rounded"),
+            Read("minus five point five", "number", -5.5, -5.55, -5.45, "rounded"),
+            Read("negative one", "number", -1, -1, -1, "exact"),
+            Refused("(19,911)", "number", 0, "in parentheses: negative, or not? its column declares which"),
+        ),
+    ),
+    "Powers of ten": (
+        "An exponent, a power of ten and a magnitude say which digit is the last.",
+        (
+            Read("2.1e25", "FLOP", 2.1e25, 2.05e25, 2.15e25, "rounded"),
+            Read("2.1×10²⁵", "FLOP", 2.1e25, 2.05e25, 2.15e25, "rounded"),
+            Read("1.3x10^6", "number", 1.3e6, 1.25e6, 1.35e6, "rounded"),
+            Read("10^6", "number", 1e6, 5e5, 1.5e6, "rounded"),
+            Read("10⁻⁶", "number", 1e-6, 5e-7, 1.5e-6, "rounded"),
+            Read("128K", "token", 128_000, 127_500, 128_500, "rounded"),
+            Read("10 bln", "number", 1e10, 9.5e9, 1.05e10, "rounded"),
+            Read("13 lakh", "number", 1.3e6, 1.25e6, 1.35e6, "rounded"),
+            Refused("10²", "number", 0, "100, or 10 with footnote 2?"),
+            Refused("2.5^-1", "number", 3, "'^-1' does not belong here"),
+            Refused("10m", "number", 2, "'m' is a magnitude for money only"),
+            Refused("1,674.5 G", "number", 8, "'G' does not belong here"),
+        ),
+    ),
+    "Fractions": (
+        "A fraction in digits supports half of its part either way; one in words is an estimate, as people use them.",
+        (
+            Read("¾", "number", 0.75, 0.625, 0.875, "rounded"),
+            Read("7 3/8%", "percent", 7.375, 7.3125, 7.4375, "rounded"),
+            Read("- 1 4/5", "number", -1.8, -1.9, -1.7, "rounded"),
+            Read("half", "share", 0.5, *ESTIMATE),
+            Read("a third", "share", 1 / 3, *ESTIMATE),
+            Read("two thirds", "share", 2 / 3, *ESTIMATE),
+            Read("a quarter", "share", 0.25, *ESTIMATE),
+            Read("five - eighths", "number", 0.625, *ESTIMATE),
+            Read("one twenty-fifth", "number", 0.04, *ESTIMATE),
+            Read("a trillionth", "number", 1e-12, *ESTIMATE),
+            Read("one in five", "share", 0.2, *ESTIMATE),
+            Read("2 out of 5", "share", 0.4, *ESTIMATE),
+            Read("1 over 3", "number", 1 / 3, *ESTIMATE),
+            Read("forty two and a third", "number", 42 + 1 / 3, *ESTIMATE),
+            Read("half a percent", "percent", 0.5, *ESTIMATE),
+            Read("two and a half years", "year", 2.5, *ESTIMATE),
+            Refused("twenty twenty fifths", "number", 7, "'twenty fifth' does not belong here"),
+            Refused("one hundred thirty fifths", "number", 0, "a fraction whose parts cannot be told apart"),
+            Refused(
+                "3 million and a half", "number", 0, "3,000,000 and a part of one, or and a part of its magnitude?"
+            ),
+            Refused("12 in 2023", "share", 3, "'in 2023' does not belong here"),
+        ),
+    ),
+    "Numbers in words": (
+        "A number in words is exact up to `hundred`, `thousand` and so on, after which it is rounded there.",
+        (
+            Read("sixteen", "company", 16, 16, 16, "exact"),
+            Read("one hundred and sixty-one", "company", 161, 161, 161, "exact"),
+            Read("three million", "token", 3e6, 2.5e6, 3.5e6, "rounded"),
+            Read("hundred thousand", "token", 1e5, 5e4, 1.5e5, "rounded"),
+            Read("two hundred and two thousand", "token", 202_000, 201_500, 202_500, "rounded"),
+            Read("3 hundred and 21", "company", 321, 321, 321, "exact"),
+            Read("two hundred point zero three", "number", 200.03, 200.025, 200.035, "rounded"),
+            Read("two hundred point seventy-one", "number", 200.71, 200.705, 200.715, "rounded"),
+            Read("a dozen", "company", 12, 12, 12, "exact"),
+            Read("half a dozen", "company", 6, 6, 6, "exact"),
+            Read("half a million", "person", 5e5, *ESTIMATE),
+            Read("five and a half million", "person", 5.5e6, *ESTIMATE),
+            Read("one billion and a quarter million", "person", 1_000_250_000, *ESTIMATE),
+            Read("zero", "company", 0, 0, 0, "exact"),
+            Read("twice", "ratio", 2, 2, 2, "exact"),
+            Read("three times", "ratio", 3, 3, 3, "exact"),
+            Refused("one one", "number", 4, "'one' does not belong here"),
+            Refused("ninety-five hundred thousand", "number", 0, "'ninety-five ' does not belong here"),
+        ),
+    ),
+    "Vague amounts": (
+        "`thousands` are at least two of them; `a few` and `several` two to ten, in the geometric middle.",
+        (
+            Read("thousands", "GPU-day", 2000, 2000, inf, "at_least"),
+            Read("tens of millions", "token", 2e7, 2e7, inf, "at_least"),
+            Read("dozens", "company", 24, 24, inf, "at_least"),
+            Read("a few thousand", "person", 2e7**0.5, 2000, 10_000, "estimate"),
+            Refused("a few thousand of millions", "person", 18, "'millions' does not belong here"),
+        ),
+    ),
+    "Modifiers": (
+        "Words before and behind a number say which kind it is of.",
+        (
+            Read("nearly 300", "GPU", 300, *ESTIMATE),
+            Read("some 300", "GPU", 300, *ESTIMATE),
+            Read("300 or so", "GPU", 300, *ESTIMATE),
+            Read("~$5B", "USD", 5e9, *ESTIMATE),
+            Read("up to 300", "GPU", 300, 0, 300, "at_most"),
+            Read("no more than 300", "GPU", 300, 0, 300, "at_most"),
+            Read("300 or less", "GPU", 300, 0, 300, "at_most"),
+            Read("more than half", "share", 0.5, 0.5, inf, "at_least"),
+            Read("no fewer than 300", "GPU", 300, 300, inf, "at_least"),
+            Read("300 or more", "GPU", 300, 300, inf, "at_least"),
+            Read("$100M+", "USD", 1e8, 1e8, inf, "at_least"),
+            Refused("up to 300 or more", "GPU", 10, "two marks that disagree"),
+        ),
+    ),
+    "Ranges and errors": (
+        "A range is an estimate, its value the middle; so is a number with its error.",
+        (
+            Read("2–4", "month", 3, 2, 4, "estimate"),
+            Read("2—4", "month", 3, 2, 4, "estimate"),
+            Read("2 ‑ 4", "month", 3, 2, 4, "estimate"),
+            Read("2 to 4", "month", 3, 2, 4, "estimate"),
+            Read("between 20 and 30%", "percent", 25, 20, 30, "estimate"),
+            Read("from $2B to $4B", "USD", 3e9, 2e9, 4e9, "estimate"),
+            Read("22.55 ± 0.17", "number", 22.55, 22.38, 22.72, "estimate"),
+            Read("89.18±0.08%", "percent", 89.18, 89.10, 89.26, "estimate"),
+            Refused("3-1", "number", 2, "a range, a score or a difference?"),
+            Refused(
+                "11.18 (84)",
+                "number",
+                7,
+                "a second number: a rank, a score, an error or a footnote? its column declares which",
+            ),
+            Refused(
+                "0.93 (0.02)",
+                "number",
+                6,
+                "a second number: a rank, a score, an error or a footnote? its column declares which",
+            ),
+            Refused("between 20", "month", 10, "the text ends too soon"),
+            Refused("5% ± 1", "percent", 5, "a unit or magnitude on the number only"),
+        ),
+    ),
+    "Money": (
+        "The currency stands before or behind, as a sign, a code or a name; any ISO code is a unit. A sign that "
+        "several currencies share needs a declaration.",
+        (
+            Read("US$3bn", "USD", 3e9, 2.5e9, 3.5e9, "rounded"),
+            Read("115.5USD", "USD", 115.5, 115.45, 115.55, "rounded"),
+            Read("10 $ 30 cent", "USD", 10.3, 10.295, 10.305, "rounded"),
+            Read("half a million dollars", "USD", 5e5, *ESTIMATE),
+            Read("one-yen", "JPY", 1, 1, 1, "exact"),
+            Read("C$5", "CAD", 5, 4.5, 5.5, "rounded"),
+            Read("A$5", "AUD", 5, 4.5, 5.5, "rounded"),
+            Read("R$5", "BRL", 5, 4.5, 5.5, "rounded"),
+            Read("CHF 5m", "CHF", 5e6, 4.5e6, 5.5e6, "rounded"),
+            Read("10,000 Swiss francs", "CHF", 10_000, 9_999.5, 10_000.5, "rounded"),
+            Read("5 zł", "PLN", 5, 4.5, 5.5, "rounded"),
+            Read("₩5", "KRW", 5, 4.5, 5.5, "rounded"),
+            Read("5 ₹", "INR", 5, 4.5, 5.5, "rounded"),
+            Refused("C$5", "USD", 0, "CAD is another currency"),
+            Refused("5 kr", "SEK", 2, "kr may be SEK, NOK, DKK, ISK"),
+            Refused("Rs 5", "INR", 0, "Rs may be INR, PKR, LKR, NPR, MUR"),
+            Refused("15 dollars 50", "USD", 11, "'50' does not belong here"),
+            Refused("1,452.4", "USD", 0, "no currency"),
+        ),
+    ),
+    "Percentages": (
+        "A percent sign is printed or declared. Percentage points and basis points are units of their own.",
+        (
+            Read("one hundred percents", "percent", 100, 50, 150, "rounded"),
+            Read("minus five percent", "percent", -5, -5, -5, "exact"),
+            Read("+3 pp", "percentage point", 3, 2.5, 3.5, "rounded"),
+            Read("25 bps", "basis point", 25, 24.5, 25.5, "rounded"),
+            Refused("3 pp", "percent", 2, "no %"),
+            Refused("percent of 10", "percent", 0, "'percent of 1' does not belong here"),
+        ),
+    ),
+    "Orders": (
+        "A place in an order is a rank, never an amount.",
+        (
+            Read("94th", "rank", 94, 94, 94, "exact"),
+            Read("twenty-first", "rank", 21, 21, 21, "exact"),
+            Refused("94th", "company", 2, "'th' does not belong here"),
+            Refused("93nd", "rank", 2, "'nd' does not belong here"),
+        ),
+    ),
+    "Times": (
+        "Hours, minutes and seconds are seconds. Two numbers without decimals are minutes or hours, as declared.",
+        (
+            Read("4:35.2", "second", 275.2, 275.15, 275.25, "rounded"),
+            Read("1:56:37", "second", 6997, 6996.5, 6997.5, "rounded"),
+            Read("13h09 m33.5s", "second", 47_373.5, 47_373.45, 47_373.55, "rounded"),
+            Read("2 h 30 min", "second", 9000, 8970, 9030, "rounded"),
+            Refused("3:56", "second", 0, "3 min 56 s, or 3 h 56 min? its column declares which"),
+        ),
+    ),
+    "Days, months, years": (
+        "A day is exact; a month, quarter or year supports all of its days. Days count from 1970.",
+        (
+            Read("june 19 , 1993", "date", 8570, 8570, 8570, "exact"),
+            Read("7 January 2008", "date", 13_885, 13_885, 13_885, "exact"),
+            Read("March 2006", "date", 13_223, 13_208, 13_239, "rounded"),
+            Read("Q4 2019", "date", 18_216, 18_170, 18_262, "rounded"),
+            Read("2019 Q4", "date", 18_216, 18_170, 18_262, "rounded"),
+            Read("H1 2020", "date", 18_353, 18_262, 18_444, "rounded"),
+            Read("2024–2026", "calendar year", 2025, 2024, 2026, "estimate"),
+            Read("2017/18", "calendar year", 2017.5, 2017, 2018, "estimate"),
+            Read("2003 – 05", "calendar year", 2004, 2003, 2005, "estimate"),
+            Refused("2009/10", "calendar year", 0, "2009 to 2010, or month 10 of 2009?"),
+            Refused("2018/17", "calendar year", 0, "a period that does not rise"),
+            Refused("30/9/2018", "date", 0, "'30/9/2018' does not belong here"),
+            Refused("30 February 2020", "date", 0, "no such date"),
+        ),
+    ),
+    "Missing values, footnotes, markup": (
+        "Footnote marks go to the note, marks of layout are passed over.",
+        (
+            Read("n.a.", "point", nan, nan, nan, "missing"),
+            Read("N/M", "point", nan, nan, nan, "missing"),
+            Read("N/A (internal)", "point", nan, nan, nan, "missing", "internal"),
+            Read("12*", "deal", 12, 12, 12, "exact", "*"),
+            Read("12†", "deal", 12, 12, 12, "exact", "†"),
+            Read("12[a]", "deal", 12, 12, 12, "exact", "[a]"),
+            Read("[BOLD] 0.93", "share", 0.93, 0.925, 0.935, "rounded"),
+            Read("<bold>30.53</bold> ± 0.30", "point", 30.53, 30.23, 30.83, "estimate"),
+            Refused("—", "point", 0, "a dash: missing, or nothing? its column declares which"),
+            Refused("12 [3]", "deal", 3, "'[3]' does not belong here"),
+            Refused("<script>5", "deal", 1, "'script>5' does not belong here"),
+        ),
+    ),
+    "What a column declares": (
+        "Nothing is guessed: what a table means beyond its print is declared for it.",
+        (
+            Read("1.234,5", "number", 1234.5, 1234.45, 1234.55, "rounded", "", GERMAN),
+            Read("1.234", "person", 1234, 1234, 1234, "exact", "", GERMAN),
+            Read("1 234,5", "number", 1234.5, 1234.45, 1234.55, "rounded", "", Context(decimal=",", grouping=" ")),
+            Read("1’234", "person", 1234, 1234, 1234, "exact", "", Context(decimal=".", grouping="’")),
+            Read("1,452.4", "USD", 1_452.4e6, 1_452.35e6, 1_452.45e6, "rounded", "", MILLIONS),
+            Read("$(2,227)", "USD", -2_227e6, -2_227.5e6, -2_226.5e6, "rounded", "", MILLIONS),
+            Read("(35,569 )", "USD", -35_569e6, -35_569.5e6, -35_568.5e6, "rounded", "", MILLIONS),
+            Read("(8.4)%", "percent", -8.4, -8.45, -8.35, "rounded", "", MILLIONS),
+            Read("$—", "USD", 0, -5e5, 5e5, "rounded", "", MILLIONS),
+            Read("—%", "percent", 0, -0.5, 0.5, "rounded", "", MILLIONS),
+            Read("nm", "USD", nan, nan, nan, "missing", "", MILLIONS),
+            Read("390(1)", "USD", 390e6, 389.5e6, 390.5e6, "rounded", "(1)", MILLIONS),
+            Read("40", "percent", 40, 39.5, 40.5, "rounded", "", Context(unit="percent")),
+            Read("0.45", "percent", 45, 44.5, 45.5, "rounded", "", Context(fractions=True)),
+            Read("$5", "CAD", 5, 4.5, 5.5, "rounded", "", Context(currency="CAD")),
+            Read("5 kr", "SEK", 5, 4.5, 5.5, "rounded", "", Context(currency="SEK")),
+            Read("0.93 (0.02)", "number", 0.93, 0.91, 0.95, "estimate", "", Context(parentheses="error")),
+            Read("00.34", "number", 0.34, 0.335, 0.345, "rounded", "", Context(padded=True)),
+            Read("１２", "person", 12, 12, 12, "exact", "", Context(digits="fullwidth")),
+            Read("٤٥", "person", 45, 45, 45, "exact", "", Context(digits="arabic")),
+            Read("3:56", "second", 236, 235.5, 236.5, "rounded", "", Context(clock="m:s")),
+            Read("3:56", "second", 14_160, 14_130, 14_190, "rounded", "", Context(clock="h:m")),
+            Refused("$1.2 billion", "USD", 0, "its own magnitude, or also that of the column, 10^6?", MILLIONS),
+            Refused("(1)", "USD", 0, "a negative number, or a footnote?", MILLIONS),
+            Refused("-(5)", "USD", 0, "a sign and parentheses", MILLIONS),
+            Refused("2-4", "USD", 2, "a range, a score or a difference?", MILLIONS),
+            Refused(
+                "45%", "percent", 0, "a percentage, where the column declares fractions of one", Context(fractions=True)
+            ),
+            Refused(
+                "0.93 (2)", "number", 6, "an error of other decimals than its number", Context(parentheses="error")
+            ),
+        ),
+    ),
+}
+
+SENTENCES = (
+    Sentence(
+        "Revenue rose 3.4% to $1.2 billion in 2023, and nearly 300 deals were signed.",
+        (
+            ("3.4%", "percent", 3.4, "rounded"),
+            ("$1.2 billion", "USD", 1.2e9, "rounded"),
+            ("2023", "calendar year", 2023, "exact"),
+            ("nearly 300 deals", "deal", 300, "estimate"),
+        ),
+    ),
+    Sentence(
+        "GPT-4 has 1.8 trillion parameters; at least three companies spent more than $100M each.",
+        (
+            ("1.8 trillion parameters", "parameter", 1.8e12, "rounded"),
+            ("at least three companies", "company", 3, "at_least"),
+            ("more than $100M", "USD", 1e8, "at_least"),
+        ),
+    ),
+    Sentence(
+        "Two thirds of firms lost half a million dollars or so, 10–20% in March 2024 and twice as much in two years.",
+        (
+            ("Two thirds", "number", 2 / 3, "estimate"),
+            ("half a million dollars or so", "USD", 5e5, "estimate"),
+            ("10–20%", "percent", 15, "estimate"),
+            ("March 2024", "date", 19_798, "rounded"),
+            ("twice", "ratio", 2, "exact"),
+            ("two years", "year", 2, "exact"),
+        ),
+    ),
+    Sentence(
+        "Between 20 and 30 companies paid 10,000 Swiss francs for thousands of GPU-days at $3.40 per GPU-hour.",
+        (
+            ("Between 20 and 30 companies", "company", 25, "estimate"),
+            ("10,000 Swiss francs", "CHF", 10_000, "rounded"),
+            ("thousands of GPU-days", "GPU-day", 2000, "at_least"),
+            ("$3.40 per GPU-hour", "USD/GPU-hour", 3.4, "rounded"),
+        ),
+    ),
+    Sentence(
+        "It finished 94th in 4:35.2 after 2 h 30 min, the third time, up 25 bps, and 10x cheaper.",
+        (
+            ("94th", "rank", 94, "exact"),
+            ("4:35.2", "second", 275.2, "rounded"),
+            ("2 h 30 min", "second", 9000, "rounded"),
+            ("third", "rank", 3, "exact"),
+            ("25 bps", "basis point", 25, "rounded"),
+            ("10x", "ratio", 10, "rounded"),
+        ),
+    ),
+    Sentence(
+        "It costs 15 dollars 50, or 1.234, 5,00 or 180.25ml; the score was 3-1 at 10.0.0.1.",
+        (
+            ("15 dollars 50", "goes on where the quantity ends"),
+            ("1.234", "1.234, or 1,234?"),
+            ("5,00", "goes on where the quantity ends"),
+            ("180.25ml", "goes on where the quantity ends"),
+            ("3-1", "a range, a score or a difference?"),
+            ("10.0.0.1", "goes on where the quantity ends"),
+        ),
+    ),
+    Sentence(
+        "From Google, at least $1 per page under 100,000 H100 GPUs per GPU-hour in the 1990s, about 1,3 or 3% to $5.",
+        (
+            ("at least $1", "USD", 1, "at_least"),
+            ("under 100,000", "number", 100_000, "at_most"),
+            ("1990s", "goes on where the quantity ends"),
+            ("about 1,3", "goes on where the quantity ends"),
+            ("3%", "percent", 3, "rounded"),
+            ("$5", "USD", 5, "rounded"),
+        ),
+    ),
+    Sentence("Which one do you prefer, the May 4th one?", ()),
+)
+
+HEAD = """# How printed numbers are read
+
+Generated from the tests by `make docs`; edit `tests/unit/quantity_forms.py`, not this page. Never is a number guessed:
+a text with two readings is refused, and the message names both. `parse_quantity` reads a cell in the unit of its column
+and in what the column declares; `find_quantities` finds those of a sentence. A value comes with the interval that its
+print supports and a kind: exact, rounded, estimate, at least, at most or missing.
+
+The grammar is written by hand: on its plainest part alone, `lark` reads a tenth as many cells a second and `parsy` a
+thirtieth as many, and neither makes a rule clearer that two readings refuse. `python -m benchmarks.quantities PATH`
+reads public test sets.
+
+What a column declares is a `Context` (`pipelines/ingest/context.py`); nothing declared is read strictly. Where cells
+are refused, `propose` names the fewest declarations under which all can be read, and never applies them by itself.
+`inconsistencies` tells what the parsed cells of one table say about each other: totals that do not add up, shares and
+growth that do not follow, ranks out of order, numbers copied from the row above, and sums that are right only thanks
+to rounding. Each rule speaks only where the print shows that it is meant."""
+
+
+def number(value: float) -> str:
+    """Return a number for the page."""
+    if isnan(value) or abs(value) == inf:
+        return "" if isnan(value) else "∞" if value > 0 else "−∞"
+    grouped = f"{value:,.15g}" if 10_000 <= abs(value) < 1e15 else f"{value:.15g}"
+    return grouped.replace("-", "−")
+
+
+def code(text: str) -> str:
+    """Return a cell in code marks, with the names of blanks that look like others."""
+    blanks = "".join(f" (U+{ord(each):04X})" for each in text if each in "\u00a0\u202f")
+    return f"`{text}`{blanks}"
+
+
+def declared(context: Context) -> str:
+    """Return what a context declares, in words of the page."""
+    given = [(each.name, getattr(context, each.name)) for each in fields(Context)]
+    parts = [name if value is True else f"{name} {shown(value)}" for name, value in given if value]
+    return ", ".join(parts)
+
+
+def shown(value: object) -> str:
+    """Return a declared value in code marks."""
+    return " ".join(f"`{each}`" for each in value) if isinstance(value, tuple) else f"`{value}`"
+
+
+def page() -> str:
+    """Return docs/quantities.md."""
+    parts = [HEAD]
+    for title, (rule, forms) in FORMS.items():
+        contexts = any(form.context != STRICT for form in forms)
+        heads = ("cell", "unit", *(("declared",) if contexts else ()), "says", "from", "to", "kind")
+        parts.append(f"\n## {title}\n\n{rule}\n")
+        parts.append(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
+        for form in forms:
+            start = [code(form.text), form.unit, *([declared(form.context)] if contexts else [])]
+            if isinstance(form, Refused):
+                says = ["refused: " + form.reason.replace("|", "\\|"), "", "", ""]
+            else:
+                kind = form.kind.replace("_", " ") + (f", note `{form.note}`" if form.note else "")
+                says = [number(form.value), number(form.low), number(form.high), kind]
+            parts.append(f"| {' | '.join([*start, *says])} |")
+    parts.append("\n## In running text\n")
+    for sentence in SENTENCES:
+        parts.append(f"> {sentence.text}\n")
+        for found in sentence.found:
+            says = (
+                f"unclear: {found[1]}"
+                if len(found) == 2
+                else f"{number(found[2])} {found[1]}, {found[3].replace('_', ' ')}"
+            )
+            parts.append(f"- `{found[0]}`: {says}")
+        parts.append("" if sentence.found else "- no quantity\n")
+    return "\n".join(parts).rstrip("\n") + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,157 @@
+"""What a table's own numbers say about each other: sums, shares, growth, order and copies, in tables made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from pipelines.ingest.consistency import Grid, Inconsistency, inconsistencies, meant_totals
+from pipelines.ingest.quantity import Context, parse_quantity
+
+HEADS = ("2022", "2023", "2024")
+SALES = {
+    "North": ("120.4", "133.0", "141.9"),
+    "South": ("98.7", "101.2", "99.8"),
+    "East": ("45.1", "51.6", "60.3"),
+    "Total": ("264.2", "285.8", "302.0"),
+}
+
+
+def grid(rows: dict[str, tuple[str, ...]], units: Sequence[str] = ("number",) * 9) -> Grid:
+    """Return parsed cells; "" is no number."""
+    plain = Context(decimal=".")
+    return [
+        [parse_quantity(text, unit, plain) if text else None for text, unit in zip(cells, units, strict=False)]
+        for cells in rows.values()
+    ]
+
+
+def found(
+    rows: dict[str, tuple[str, ...]], units: Sequence[str] = ("number",) * 9, heads: Sequence[str] = HEADS
+) -> list[Inconsistency]:
+    return inconsistencies(grid(rows, units), list(rows), heads)
+
+
+def changed(row: str, place: int, text: str) -> dict[str, tuple[str, ...]]:
+    cells = list(SALES[row])
+    cells[place] = text
+    return {**SALES, row: tuple(cells)}
+
+
+def test_a_table_that_adds_up_is_silent() -> None:
+    assert found(SALES) == []
+    assert list(meant_totals(grid(SALES), list(SALES))) == [((0, 1, 2, 3), (0, 1, 2))]
+
+
+@pytest.mark.parametrize(
+    ("row", "place", "text", "off", "slip"),
+    [
+        ("North", 1, "138.0", "5", "one digit"),
+        ("Total", 1, "295.8", "10", "one digit"),
+        ("South", 2, "998", "898.2", "a factor of ten"),
+        ("Total", 0, "2642", "2377.8", "a factor of ten"),
+    ],
+)
+def test_one_wrong_cell_of_a_total_is_found(row: str, place: int, text: str, off: str, slip: str) -> None:
+    (only,) = found(changed(row, place, text))
+    assert (only.rule, only.cells) == ("total", ((0, place), (1, place), (2, place), (3, place)))
+    number, words = only.text.removeprefix(f"Total, {HEADS[place]}: off by ").split("; ")
+    assert float(number) == pytest.approx(float(off))
+    assert words == f"{slip} would put it right"
+
+
+def test_two_cells_swapped_in_a_row_are_found_where_both_columns_are_off() -> None:
+    (only,) = found({**SALES, "East": ("51.6", "45.1", "60.3")})
+    assert (only.rule, set(only.cells)) == ("total", {(2, 0), (2, 1)})
+    assert only.text.endswith("two cells swapped would put it right")
+
+
+def test_a_total_and_its_item_swapped_are_found() -> None:
+    swapped = {**SALES, "South": ("98.7", "285.8", "99.8"), "Total": ("264.2", "101.2", "302.0")}
+    assert [each.text.partition("; ")[2] for each in found(swapped)] == ["two cells swapped would put it right"]
+
+
+def test_two_columns_are_enough_where_one_holds() -> None:
+    rows = {label: cells[:2] for label, cells in changed("North", 1, "138.0").items()}
+    assert [each.rule for each in found(rows, heads=HEADS[:2])] == ["total"]
+
+
+def test_what_no_single_slip_explains_is_left_alone() -> None:
+    assert found(changed("Total", 1, "317.3")) == []
+
+
+def test_a_sum_within_rounding_is_no_error_but_told_as_such() -> None:
+    (only,) = found(changed("Total", 1, "285.9"))
+    assert only.rule == "rounding"
+    assert only.text == "Total, 2023: adds up only thanks to rounding, off by 0.0999999999999659"
+
+
+def test_columns_in_another_unit_do_not_count() -> None:
+    rows = {"A": ("120.4", "50%"), "B": ("98.7", "40%"), "Total": ("219.1", "47%")}
+    cells = [[parse_quantity(a, "number"), parse_quantity(b, "percent")] for a, b in rows.values()]
+    assert inconsistencies(cells, list(rows), HEADS[:2]) == []
+
+
+def test_sums_across_columns_and_below_their_total_and_differences_are_found() -> None:
+    across = {"A": ("1204", "987", "2191"), "B": ("1330", "1012", "2342"), "C": ("1419", "998", "2417.5")}
+    rows = {**across, "C": ("1419", "998", "3417")}
+    assert [each.cells for each in found(rows, heads=("x", "y", "Total"))] == [((2, 0), (2, 1), (2, 2))]
+    below = {"All": SALES["Total"], **{label: SALES[label] for label in ("North", "South", "East")}}
+    assert found(below) == []
+    assert [each.rule for each in found({**below, "South": ("98.7", "101.2", "998")})] == ["total"]
+    less = {"Sales": ("2642", "2858", "3020"), "Costs": ("1987", "2100", "2264"), "Profit": ("655", "758", "856")}
+    assert [each.text for each in found(less)] == ["Profit, 2024: off by 100; one digit would put it right"]
+
+
+def test_shares_come_to_a_hundred() -> None:
+    units = ("percent",) * 3
+    printed = {"A": ("61%", "62%", "63%"), "B": ("27%", "26%", "24%"), "Total": ("100%", "100%", "100%")}
+    rows = {"A": printed["A"], "B": printed["B"], "C": ("12%", "12%", "13%"), "Total": printed["Total"]}
+    assert found(rows, units) == []
+    wrong = {**rows, "C": ("12%", "12%", "43%")}
+    assert [each.text for each in found(wrong, units)] == ["Total, 2024: off by 30; one digit would put it right"]
+    unprinted = {label: cells for label, cells in wrong.items() if label != "Total"}
+    assert [(each.rule, each.text) for each in found(unprinted, units)] == [
+        ("share", "100 %, 2024: off by 30; one digit would put it right")
+    ]
+
+
+GROWTH = {"A": ("120", "100", "20%"), "B": ("90", "120", "−25%"), "C": ("330", "300", "10%"), "D": ("84", "80", "5%")}
+
+
+def test_growth_follows_from_its_levels() -> None:
+    units, heads = ("number", "number", "percent"), ("2024", "2023", "change")
+    assert found(GROWTH, units, heads) == []
+    (only,) = found({**GROWTH, "D": ("84", "80", "15%")}, units, heads)
+    assert (only.rule, only.cells) == ("growth", ((3, 0), (3, 1), (3, 2)))
+    assert only.text == "D: 3.727 to 6.289 % would follow"
+    two = {"A": GROWTH["A"], "B": GROWTH["B"], "D": ("84", "80", "15%")}
+    assert found(two, units, heads) == []
+
+
+def test_shares_follow_from_their_counts() -> None:
+    units, heads = ("person", "percent"), ("people", "share")
+    rows = {"A": ("250", "25%"), "B": ("310", "31%"), "C": ("401", "40%"), "D": ("39", "4%"), "All": ("1,000", "")}
+    assert found(rows, units, heads) == []
+    (only,) = found({**rows, "C": ("401", "44%")}, units, heads)
+    assert (only.rule, only.cells) == ("share", ((2, 0), (4, 0), (2, 1)))
+
+
+def test_a_ranking_has_one_order() -> None:
+    units, heads = ("rank", "number"), ("rank", "score")
+    rows = {"A": ("1st", "91"), "B": ("2nd", "85"), "C": ("3rd", "79"), "D": ("4th", "72"), "E": ("5th", "64")}
+    assert found(rows, units, heads) == []
+    (only,) = found({**rows, "D": ("4th", "81")}, units, heads)
+    assert (only.rule, only.cells, only.text) == ("order", ((2, 1), (3, 1)), "score: out of the order of rank")
+    assert found({**rows, "B": ("2nd", "70"), "D": ("4th", "92")}, units, heads) == []
+
+
+def test_a_number_copied_from_the_row_above_is_found() -> None:
+    rows = {"A": ("10483", "29.31", "4711"), "B": ("20921", "35.88", "5102"), "C": ("17004", "41.07", "6233")}
+    assert found(rows) == []
+    (only,) = found({**rows, "C": ("17004", "35.88", "6233")})
+    assert (only.rule, only.cells) == ("copy", ((1, 1), (2, 1)))
+    assert only.text == "2023: C has the number of B"
+    assert found({**rows, "C": ("20921", "35.88", "6233")}) == []
+    assert found({**rows, "B": ("20921", "3", "5102"), "C": ("17004", "3", "6233")}) == []

@@ -1,0 +1,67 @@
+"""Every form of the page docs/quantities.md is read, or refused, as the page says."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.ingest.quantity import Context, Quantity, QuantityError, parse_quantity
+from pipelines.ingest.sentences import find_quantities
+from tests.conftest import ROOT
+from tests.unit.quantity_forms import FORMS, SENTENCES, Read, Refused, Sentence, page
+
+READ = [form for _, forms in FORMS.values() for form in forms if isinstance(form, Read)]
+REFUSED = [form for _, forms in FORMS.values() for form in forms if isinstance(form, Refused)]
+
+
+@pytest.mark.parametrize("form", READ, ids=lambda form: f"{form.text} in {form.unit}")
+def test_a_form_says(form: Read) -> None:
+    expected = Quantity(form.value, form.low, form.high, form.kind, form.unit, form.note)
+    assert parse_quantity(form.text, form.unit, form.context) == expected
+
+
+@pytest.mark.parametrize("form", REFUSED, ids=lambda form: f"{form.text} in {form.unit}")
+def test_a_form_is_refused(form: Refused) -> None:
+    with pytest.raises(QuantityError) as caught:
+        parse_quantity(form.text, form.unit, form.context)
+    assert (caught.value.position, caught.value.reason) == (form.position, form.reason)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: sentence.text)
+def test_a_sentence_has_its_quantities_and_no_others(sentence: Sentence) -> None:
+    found = find_quantities(sentence.text)
+    assert [each.text for each in found] == [expected[0] for expected in sentence.found]
+    for each, expected in zip(found, sentence.found, strict=True):
+        assert sentence.text[each.start : each.end] == each.text
+        if len(expected) == 2:
+            assert each.quantity is None and expected[1] in each.problem
+        else:
+            assert each.quantity is not None and each.problem == ""
+            assert (each.quantity.unit, each.quantity.value, each.quantity.kind) == expected[1:]
+
+
+@pytest.mark.parametrize(
+    ("name", "decimal", "grouping"), [("en", ".", ","), ("de", ",", "."), ("fr", ",", " "), ("de_CH", ".", "’")]
+)
+def test_a_locale_brings_its_signs(name: str, decimal: str, grouping: str) -> None:
+    assert Context.of_locale(name) == Context(decimal=decimal, grouping=grouping)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"decimal": ";"}, "decimal is ';', none of"),
+        ({"decimal": ",", "grouping": ","}, "cannot be the sign of decimals and of thousands"),
+        ({"parentheses": "minus"}, "parentheses is 'minus', none of '', 'negative', 'error'"),
+        ({"digits": "roman"}, "digits is 'roman', none of"),
+        ({"clock": "s"}, "clock is 's', none of"),
+        ({"scale": -1}, "scale is -1, not a power of ten from 0 to 15"),
+        ({"scale": 16}, "scale is 16, not a power of ten from 0 to 15"),
+    ],
+)
+def test_a_declaration_that_means_nothing_is_refused(wrong: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Context(**wrong)  # type: ignore[arg-type]
+
+
+def test_the_committed_page_is_that_of_the_tests() -> None:
+    assert (ROOT / "docs" / "quantities.md").read_text(encoding="utf-8") == page(), "run `make docs`"

@@ -1,0 +1,78 @@
+"""What a column could declare: proposed where all of its cells then agree, and told in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.ingest.proposals import propose, tell
+from pipelines.ingest.quantity import Context
+
+CASES = [
+    (
+        ["$1,452.4", "44.1", "(12.0)"],
+        "USD",
+        "Sales ($ in millions)",
+        ['all 3 cells can be read in USD with scale = 6, currency = "USD", parentheses = "negative"'],
+    ),
+    (["$1", "$2"], "USD", "in thousands", ["all 2 cells can be read in USD with scale = 3"]),
+    (["$5", "6"], "USD", "", ['all 2 cells can be read in USD with currency = "USD"']),
+    (
+        ["0.4", "0.5"],
+        "percent",
+        "",
+        [
+            'all 2 cells can be read in percent with unit = "percent"',
+            "all 2 cells can be read in percent with fractions = true",
+        ],
+    ),
+    (["1.234", "2.500"], "person", "", ['all 2 cells can be read in person with decimal = ","']),
+    (
+        ["1.234", "2.500"],
+        "number",
+        "",
+        [
+            'all 2 cells can be read in number with decimal = "."',
+            'all 2 cells can be read in number with decimal = ","',
+        ],
+    ),
+    (
+        ["—", "5"],
+        "deal",
+        "",
+        ['all 2 cells can be read in deal with nil = ["—"]', 'all 2 cells can be read in deal with missing = ["—"]'],
+    ),
+    (
+        ["3:56", "4:10"],
+        "second",
+        "",
+        [
+            'all 2 cells can be read in second with clock = "m:s"',
+            'all 2 cells can be read in second with clock = "h:m"',
+        ],
+    ),
+    (["816 123", "1 000"], "person", "", ['all 2 cells can be read in person with grouping = " "']),
+    (["0.93 (0.02)", "0.95 (0.01)"], "number", "", ['all 2 cells can be read in number with parentheses = "error"']),
+    (["5(1)", "6"], "deal", "", ['all 2 cells can be read in deal with footnotes = ["(1)"]']),
+    (["00.34", "1.5"], "number", "", ["all 2 cells can be read in number with padded = true"]),
+    (["１２", "3"], "deal", "", ['all 2 cells can be read in deal with digits = "fullwidth"']),
+]
+
+
+@pytest.mark.parametrize(("texts", "unit", "words", "told"), CASES)
+def test_the_fewest_declarations_that_read_all_cells(texts: list[str], unit: str, words: str, told: list[str]) -> None:
+    proposals = propose(texts, unit, words=words)
+    assert [tell(proposal) for proposal in proposals] == told
+    assert len({proposal.readings for proposal in proposals}) == len(told)
+
+
+@pytest.mark.parametrize(("texts", "unit"), [(["5", "6"], "deal"), (["5", "x"], "deal"), (["$5", "€6"], "USD")])
+def test_nothing_is_proposed_where_nothing_is_wanted_or_nothing_helps(texts: list[str], unit: str) -> None:
+    assert propose(texts, unit) == []
+
+
+def test_what_is_declared_already_is_kept_and_not_told_again() -> None:
+    context = Context(currency="USD", scale=6)
+    (proposal,) = propose(["5", "(6)"], "USD", context, "in millions")
+    assert proposal.context == Context(currency="USD", scale=6, parentheses="negative")
+    assert tell(proposal, context) == 'all 2 cells can be read in USD with parentheses = "negative"'
+    assert propose(["5"], "USD", context, "in millions") == []
