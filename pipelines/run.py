@@ -27,7 +27,7 @@ from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step, ThisCode
 from pipelines.storage.datapackage import About
 from pipelines.storage.kept import Kept
-from pipelines.storage.keys import project_key, versions
+from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
 from pipelines.storage.release import Input, Release, publish, remember_code
@@ -110,7 +110,7 @@ class Run:
 
     def _compute(self, step: Step, key: str) -> StepResult:
         arguments = self._arguments(step)
-        result = step.function(**arguments)
+        result = self._call(step, arguments)
         judged: list[RuleResult] = []
         rows = None
         if step.model:
@@ -124,18 +124,25 @@ class Run:
             files = {"value": key.encode() if step.by_key else repr(result).encode()}
         entry = self.store.put(step.name, key, files, rows)
         self.store.make_current(step.name, key)
-        for parameter in step.given(Kept):
-            arguments[parameter].save()
         if step.is_value:
             self._values[step.name, entry.version] = result
         return StepResult(entry, False, judged)
 
+    @staticmethod
+    def _call(step: Step, arguments: Mapping[str, Any]) -> Any:
+        """Return what a step makes of its arguments; which parts of that are kept for the next time is written."""
+        result = step.function(**arguments)
+        for parameter in step.given(Kept):
+            arguments[parameter].save()
+        return result
+
     def _arguments(self, step: Step) -> dict[str, Any]:
         """Return what a step's function takes."""
         arguments = {parameter: self.load(source) for parameter, source in step.inputs.items()}
-        kept = {name: Kept(self.store.folder(step.name) / "kept.json", step.code) for name in step.given(Kept)}
-        code = {name: ThisCode(project_key(), versions()) for name in step.given(ThisCode)}
-        return {**arguments, **kept, **code}
+        code = digest([step.code, versions()]) if step.given(Kept) else ""
+        kept = {name: Kept(self.store.folder(step.name) / "kept.json", code) for name in step.given(Kept)}
+        project = {name: ThisCode(project_key(), versions()) for name in step.given(ThisCode)}
+        return {**arguments, **kept, **project}
 
     def load(self, name: str) -> Any:
         """Return a step's current result as the argument that other steps take; nobody may change it.
@@ -156,7 +163,7 @@ class Run:
         if name == PREVIOUS:
             return read_previous(entry)
         step = self.graph.steps[name]
-        return step.function(**self._arguments(step)) if step.is_value else self.table(name)
+        return self._call(step, self._arguments(step)) if step.is_value else self.table(name)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the table that a step has stored; it is shared, so nobody may change it."""

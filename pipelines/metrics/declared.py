@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import keyword
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any, Literal, get_args
@@ -147,7 +147,7 @@ def known_tables(figures: pd.DataFrame, formulas: Formulas) -> TableColumns:
     return found
 
 
-def check_formulas(formulas: Mapping[str, Formula], tables: Mapping[str, Columns], raw: RawFile) -> Checked:
+def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> Checked:
     """Return the factors of units within each metric, and the warnings of subjects that are not there.
 
     Raises:

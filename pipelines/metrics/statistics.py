@@ -1,6 +1,6 @@
 """Statistics that metrics share, each for all worlds at once over the subjects that have a value.
 
-Which figures they are applied to, and what that means, is in the theme modules.
+Which figures they are applied to, and what that means, is in raw/metrics.toml.
 """
 
 from __future__ import annotations

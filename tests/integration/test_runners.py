@@ -220,7 +220,8 @@ def test_what_is_rebuilt_from_kept_parts_is_what_is_built_from_nothing(
     raw: Path, out: Path, path: Path, old: str, new: str
 ) -> None:
     before = {place: place.read_bytes() for place in kept_files(out)}
-    assert [place.parent.name for place in before] == ["flips", "metrics", "reading_verdicts", "swaps"]
+    steps = [str(place.parent.relative_to(out / "store")) for place in before]
+    assert steps == ["declared/metrics", "flips", "metrics", "reading_verdicts", "swaps", "verdict_report"]
     text = (raw / path).read_text(encoding="utf-8")
     assert old in text
     (raw / path).write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -250,7 +251,7 @@ def list_of_bytes(data: bytes) -> bytes:
 @pytest.mark.usefixtures("already_built")
 def test_damaged_files_of_kept_parts_are_as_good_as_none(raw: Path, out: Path, tmp_path: Path) -> None:
     damaged = shutil.copytree(out, tmp_path / "damaged", symlinks=True)
-    harms: list[Callable[[bytes], bytes]] = [cut, other_results, nothing, list_of_bytes]
+    harms: list[Callable[[bytes], bytes]] = [list_of_bytes, cut, other_results, nothing, list_of_bytes, cut]
     for place, harm in zip(kept_files(damaged), harms, strict=True):
         place.write_bytes(harm(place.read_bytes()))
         assert place.read_bytes() != (out / place.relative_to(damaged)).read_bytes()
@@ -259,4 +260,4 @@ def test_damaged_files_of_kept_parts_are_as_good_as_none(raw: Path, out: Path, t
         result = tidebook("build", "--raw", str(raw), "--out", str(folder))
         assert result.exit_code == 0, result.output
     assert files_of(damaged) == files_of(out)
-    assert [json.loads(place.read_bytes()).keys() for place in kept_files(damaged)] == [{"digest", "results"}] * 4
+    assert [json.loads(place.read_bytes()).keys() for place in kept_files(damaged)] == [{"digest", "results"}] * 6
