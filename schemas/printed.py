@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.base import Date, Table, column
+from schemas.base import Date, Table, column, table_name
 
 SLUG = r"^[a-z0-9]+(_[a-z0-9]+)*$"
 
@@ -159,3 +159,6 @@ class Prices(PrintedTable):
     )
     source_id: str = label("Source", "Source of the row", role="source")
     note: str = label("Note", "What the step is", role="note")
+
+
+PRINTED: dict[str, type[PrintedTable]] = {table_name(model): model for model in PrintedTable.__subclasses__()}

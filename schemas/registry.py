@@ -6,9 +6,7 @@ Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or 
 from schemas import analysis, evidence, figures, forecasts, ledger, printed, reference, sources
 from schemas.base import Table, table_name
 
-PRINTED: dict[str, type[printed.PrintedTable]] = {
-    table_name(model): model for model in printed.PrintedTable.__subclasses__()
-}
+PRINTED = printed.PRINTED
 
 ALWAYS: dict[str, type[Table]] = PRINTED | {
     table_name(model): model

@@ -24,7 +24,7 @@ from pipelines.metrics.expressions import ExpressionError, Linker, Node, as_prob
 from pipelines.metrics.interpret import evaluate, group_column
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, function_key
-from schemas.registry import PRINTED
+from schemas.printed import PRINTED
 from schemas.units import get_unit
 from schemas.vocabulary import THEMES
 

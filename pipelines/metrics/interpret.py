@@ -24,7 +24,7 @@ from pipelines.metrics.base import Estimate
 from pipelines.metrics.expressions import COMPARISONS, CONDITIONS, ExpressionError, Node
 from pipelines.metrics.functions import FUNCTIONS, Each, One
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
-from schemas.registry import PRINTED
+from schemas.printed import PRINTED
 from schemas.units import EPOCH
 
 Factors = Mapping[tuple[int, int], float]
