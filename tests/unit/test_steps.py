@@ -324,8 +324,9 @@ READ_ALONE = {"figures", "references", "events", "training_runs"}
 @pytest.mark.parametrize(
     ("path", "old", "new", "among", "not_among"),
     [
-        ("pipelines/metrics/functions.py", "", MORE, EVALUATED, READ_ALONE),
-        ("pipelines/metrics/functions.py", '"""', '"""Well: ', EVALUATED, READ_ALONE),  # docstrings there are quoted
+        ("pipelines/metrics/interpret.py", "", MORE, EVALUATED, READ_ALONE),
+        ("pipelines/metrics/interpret.py", '"""', '"""Well: ', set(), set(GRAPH.steps)),
+        ("schemas/figures.py", '"""', '"""Well: ', {"figures", "worlds"}, {"flips", "scores"}),  # those are quoted
         ("pipelines/ingest/quantity.py", "", MORE, {*READ_ALONE, *PRINTED}, {*JUDGED, "forecasts", "verdict_report"}),
         ("pipelines/report/templates/index.html.j2", "", "<p></p>", {"verdict_report"}, {*JUDGED, *READ_ALONE}),
         ("schemas/figures.py", "", MORE, {"figures", "worlds"}, {"flips", "declared/claims", "scores"}),
