@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipelines.commands.common import read_rows
 from pipelines.report.explain import EXPLAINED, explain
 from pipelines.report.findings import FAULTLESS
 from pipelines.storage.parquet import read_parquet
@@ -60,8 +61,7 @@ def test_a_finding_is_reached_by_its_figure(built: Path) -> None:
 
 
 def test_every_finding_can_be_explained_and_at_least_twelve_speak_of_an_error(built: Path) -> None:
-    tables = {name: table(built, name) for name in EXPLAINED}
-    findings = tables["findings"]
+    tables, findings = read_rows(built, EXPLAINED), table(built, "findings")
     for figure_id, same in findings.groupby("figure_id"):
         lines = list(explain(str(figure_id), tables))
         for row in same.to_dict("records"):

@@ -315,7 +315,7 @@ def test_what_the_code_of_a_step_is(code: Copy, path: str, old: str, new: str, e
     assert code.changed(path, old, new) == expected
 
 
-EVALUATED = {"lenses/evaluations", "claims", "readings"}
+EVALUATED = {"lenses/evaluations", "declared/metrics", "claims", "readings"}
 JUDGED = {"metrics", "reading_verdicts", "flips", "swaps", "verdicts"}
 READ_ALONE = {"figures", "references", "events", "training_runs"}
 
@@ -323,12 +323,12 @@ READ_ALONE = {"figures", "references", "events", "training_runs"}
 @pytest.mark.parametrize(
     ("path", "old", "new", "among", "not_among"),
     [
-        ("pipelines/metrics/funding.py", "", MORE, EVALUATED, READ_ALONE),
-        ("pipelines/metrics/funding.py", '"""', '"""Well: ', EVALUATED, READ_ALONE),  # docstrings there are quoted
+        ("pipelines/metrics/functions.py", "", MORE, EVALUATED, READ_ALONE),
+        ("pipelines/metrics/functions.py", '"""', '"""Well: ', EVALUATED, READ_ALONE),  # docstrings there are quoted
         ("pipelines/ingest/quantity.py", "", MORE, {*READ_ALONE, *PRINTED}, {*JUDGED, "forecasts", "verdict_report"}),
         ("pipelines/report/templates/index.html.j2", "", "<p></p>", {"verdict_report"}, {*JUDGED, *READ_ALONE}),
-        ("schemas/figures.py", "", MORE, {"figures", "worlds"}, {"flips", "declared/claims", "scores"}),
-        ("schemas/forecasts.py", "", MORE, {"forecasts", "scores"}, {*JUDGED, "worlds", "verdict_report"}),
+        ("schemas/figures.py", "", MORE, {"figures", "worlds"}, {"metrics", "scores", "predictions"}),
+        ("schemas/forecasts.py", "", MORE, {"forecasts", "scores"}, {"metrics", "worlds", "verdict_report"}),
         ("schemas/base.py", "", MORE, set(GRAPH.steps), set()),
     ],
 )
