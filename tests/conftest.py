@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from filelock import FileLock
 from typer.testing import CliRunner, Result
@@ -19,7 +20,9 @@ LEDGER = ("TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_DATA", "TIDEBOOK_LEDGER_MEMORY", "
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Put temporary folders into memory where there is room: a build syncs many small files."""
+    """Give Hypothesis time, and temporary folders a place in memory where there is room: builds sync small files."""
+    hypothesis.settings.register_profile("tests", deadline=None)
+    hypothesis.settings.load_profile("tests")
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
