@@ -26,7 +26,8 @@ from tests.conftest import ROOT, edit, tidebook
 
 FUNDING = Path("article", "regional_funding.csv")
 GRAPH = graph_of(Settings(ROOT / "raw", Path("out")))
-FORKED = {"execution": {"config": {"start_method": {"forkserver": {"preload_modules": ["pipelines.definitions"]}}}}}
+IMPORTED = ["pipelines.definitions", "pipelines.report.render", __name__]
+FORKED = {"execution": {"config": {"start_method": {"forkserver": {"preload_modules": IMPORTED}}}}}
 """Each step in a process of its own, forked from one that has everything imported."""
 
 
