@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -26,6 +26,8 @@ from tests.conftest import ROOT, edit, tidebook
 FUNDING = Path("article", "regional_funding.csv")
 GRAPH = graph_of(Settings(ROOT / "raw", Path("out")))
 STEPS = [*Run.order(GRAPH), RELEASE]
+TICK = 5
+"""Seconds between two looks of the sensor at the raw files."""
 
 
 @pytest.fixture
@@ -231,8 +233,10 @@ def test_the_sensor_asks_for_one_run_per_change(raw: Path, out: Path, instance: 
     assert run(folders, instance).success, "what failed is tried again with the next change"
 
 
-def test_the_schedule_is_daily(raw: Path, out: Path) -> None:
-    schedule = build_defs(Settings(raw, out)).resolve_schedule_def("daily")
+def test_the_sensor_looks_often_and_the_schedule_is_daily(raw: Path, out: Path) -> None:
+    definitions = build_defs(Settings(raw, out))
+    assert definitions.resolve_sensor_def("raw_content").minimum_interval_seconds == TICK
+    schedule = definitions.resolve_schedule_def("daily")
     assert schedule.cron_schedule == "0 6 * * *"
     assert schedule.job_name == JOB
 
@@ -243,35 +247,40 @@ def test_the_code_location_loads_as_workspace_yaml_says() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def wait_for(condition: object, seconds: float, process: subprocess.Popen[bytes]) -> float:
+def wait_for(condition: Callable[[], object], daemon: subprocess.Popen[bytes]) -> None:
     start = time.monotonic()
-    while not condition():  # type: ignore[operator]
-        assert process.poll() is None, "the daemon ended"
-        assert time.monotonic() - start < seconds, "nothing came in time"
+    while not condition():
+        assert daemon.poll() is None, "the daemon ended"
+        assert time.monotonic() - start < 240, "nothing came in time"
         time.sleep(0.2)
-    return time.monotonic() - start
 
 
-def test_saving_a_raw_file_under_the_daemon_gives_a_new_report(raw: Path, out: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("already_built")
+def test_under_the_daemon_a_saved_file_and_a_first_snapshot_give_new_reports_and_a_touched_file_none(
+    raw: Path, out: Path, tmp_path: Path
+) -> None:
     home = tmp_path / "home"
     home.mkdir()
     (home / "dagster.yaml").write_text(INSTANCE)
     environment = os.environ | {"DAGSTER_HOME": str(home), "TIDEBOOK_RAW": str(raw), "TIDEBOOK_OUT": str(out)}
     command = [sys.executable, "-m", "dagster._daemon", "run", "-m", "pipelines.definitions"]
-    log = (tmp_path / "daemon.log").open("wb")
-    daemon = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log, start_new_session=True)
-    try:
-        wait_for(lambda: latest(out), 240, daemon)
-        first = latest(out)
-        edit(raw / FUNDING, "$8B", "$40B")
-        wait_for(lambda: latest(out) != first, 240, daemon)
-        second = latest(out)
-        os.utime(raw / FUNDING)
-        time.sleep(12)
-        assert latest(out) == second
-        with dg.DagsterInstance.from_config(str(home)) as instance:
-            assert len(instance.get_runs()) == 2
-    finally:
-        os.killpg(daemon.pid, signal.SIGTERM)
-        daemon.wait(timeout=30)
-        log.close()
+    with (tmp_path / "daemon.log").open("wb") as log, dg.DagsterInstance.from_config(str(home)) as found:
+        daemon = subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            succeeded = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS])
+            wait_for(lambda: found.get_runs(succeeded), daemon)
+            first = latest(out)
+            edit(raw / FUNDING, "$8B", "$40B")
+            wait_for(lambda: latest(out) != first, daemon)
+            second = latest(out)
+            os.utime(raw / FUNDING)
+            time.sleep(TICK + 2)
+            assert latest(out) == second
+            assert tidebook("sources", "fetch", "genai_prices", "--raw", str(raw)).exit_code == 0
+            wait_for((out / "latest" / "tables" / "trends.parquet").is_file, daemon)
+            assert len(found.get_runs()) == 3
+        finally:
+            os.killpg(daemon.pid, signal.SIGTERM)
+            daemon.wait(timeout=30)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,15 +11,12 @@ import pytest
 
 from pipelines.definitions import JOB, build_defs, defs
 from pipelines.defs import fetching
-from pipelines.defs.command import INSTANCE
 from pipelines.defs.fetching import fetch_defs, key_of
 from pipelines.settings import Settings
 from pipelines.sources.registry import FETCHED
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.steps.graph import SOURCE_FILES
-from pipelines.storage.release import latest
 from schemas.registry import SOURCED
-from tests.conftest import tidebook
 from tests.publishers import FILES, REVISED, Publisher, publishing
 
 
@@ -145,30 +137,3 @@ def test_the_sensor_asks_for_a_run_when_a_source_brings_other_bytes(
     publisher.files |= REVISED
     run(folders, "fetch_weekly", instance)
     assert len(tick(second.cursor).run_requests or []) == 1
-
-
-def test_the_first_snapshot_under_the_daemon_gives_a_report_with_it(raw: Path, out: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text(INSTANCE)
-    environment = os.environ | {"DAGSTER_HOME": str(home), "TIDEBOOK_RAW": str(raw), "TIDEBOOK_OUT": str(out)}
-    command = [sys.executable, "-m", "dagster._daemon", "run", "-m", "pipelines.definitions"]
-    with (tmp_path / "daemon.log").open("wb") as log:
-        daemon = subprocess.Popen(
-            command, cwd=tmp_path, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            wait_for(lambda: latest(out) is not None, daemon)
-            assert tidebook("sources", "fetch", "genai_prices", "--raw", str(raw)).exit_code == 0
-            wait_for((out / "latest" / "tables" / "trends.parquet").is_file, daemon)
-        finally:
-            os.killpg(daemon.pid, signal.SIGTERM)
-            daemon.wait(timeout=30)
-
-
-def wait_for(condition, daemon: subprocess.Popen[bytes]) -> None:  # type: ignore[no-untyped-def]
-    start = time.monotonic()
-    while not condition():
-        assert daemon.poll() is None, "the daemon ended"
-        assert time.monotonic() - start < 240, "nothing came in time"
-        time.sleep(0.2)

@@ -16,6 +16,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 import tidebook as reading
+from pipelines.settings import settings
 from pipelines.storage.atomic import write_file
 from pipelines.storage.places import Bucket, Folder
 from pipelines.storage.release import latest, prune, release_ids
@@ -51,6 +52,12 @@ def url(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     urllib.request.urlopen(urllib.request.Request(f"{server}/moto-api/reset", method="POST")).close()
     urllib.request.urlopen(urllib.request.Request(f"{server}/bucket", method="PUT")).close()
     return "s3://bucket/some/prefix"
+
+
+@pytest.fixture
+def computed(url: str, built: Path) -> None:
+    """Put the results of the committed raw folder's steps where a build for the store finds them."""
+    shutil.copytree(built / "store", settings(None, url).out / "store")
 
 
 def run(*arguments: object, code: int = 0) -> str:
@@ -104,6 +111,7 @@ def test_a_build_publishes_and_everything_reads_it_from_another_machine(
         reading.read_table("verdicts", "s3://bucket/other")
 
 
+@pytest.mark.usefixtures("computed")
 def test_another_machine_goes_on_from_the_release_in_the_store(
     url: str, raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +265,7 @@ def test_a_reader_beside_builds_sees_whole_releases_only(url: str, built: Path, 
     assert seen
 
 
+@pytest.mark.usefixtures("computed")
 def test_a_damaged_object_is_told_with_its_place(url: str, raw: Path, tmp_path: Path) -> None:
     run("build", "--raw", raw, "--out", url)
     name = pointer(url)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import dagster as dg
 import pytest
 
 from pipelines.definitions import JOB, build_defs
 from pipelines.defs.assets import key_of
+from pipelines.defs.command import QUIET
 from pipelines.run import RELEASE, Run
 from pipelines.settings import Settings
 from pipelines.steps.graph import graph_of
@@ -25,7 +24,8 @@ from tests.conftest import ROOT, edit, tidebook
 
 FUNDING = Path("article", "regional_funding.csv")
 GRAPH = graph_of(Settings(ROOT / "raw", Path("out")))
-FORKED = {"execution": {"config": {"start_method": {"forkserver": {"preload_modules": ["pipelines.definitions"]}}}}}
+IMPORTED = ["pipelines.definitions", "pipelines.report.render", __name__]
+FORKED = {"execution": {"config": {"start_method": {"forkserver": {"preload_modules": IMPORTED}}}}}
 """Each step in a process of its own, forked from one that has everything imported."""
 
 
@@ -33,6 +33,11 @@ def release_id(out: Path) -> str:
     found = latest(out)
     assert found is not None
     return found.release_id
+
+
+def rebuilt(output: str) -> list[str]:
+    line = next(line for line in output.splitlines() if "steps rebuilt" in line)
+    return line.partition(": ")[2].split(", ")
 
 
 def files_of(out: Path) -> dict[str, bytes]:
@@ -51,30 +56,12 @@ def test_every_step_comes_once_and_after_what_it_reads() -> None:
 # The same bytes.
 
 
-class Small(NamedTuple):
-    """A raw folder with few draws, and what the plain runner made of it."""
-
-    raw: Path
-    out: Path
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
-    """A raw folder that is soon computed, however often, and the release that the plain runner makes of it."""
-    place = Small(tmp_path_factory.mktemp("small") / "raw", tmp_path_factory.mktemp("plain"))
-    shutil.copytree(ROOT / "raw", place.raw)
-    edit(place.raw / "assumptions.toml", "count = 10000", "count = 200")
-    result = tidebook("build", "--raw", str(place.raw), "--out", str(place.out))
-    assert result.exit_code == 0, result.output
-    return place
-
-
-def test_dagster_makes_the_same_release_in_one_process(small: Small, out: Path) -> None:
-    job = build_defs(Settings(small.raw, out)).resolve_job_def(JOB)
+def test_dagster_makes_the_same_release_in_one_process(built: Path, out: Path) -> None:
+    job = build_defs(Settings(ROOT / "raw", out)).resolve_job_def(JOB)
     with dg.DagsterInstance.ephemeral() as instance:
-        assert job.execute_in_process(instance=instance).success
-    assert release_id(out) == release_id(small.out)
-    assert files_of(out) == files_of(small.out)
+        assert job.execute_in_process(instance=instance, run_config=QUIET).success
+    assert release_id(out) == release_id(built)
+    assert files_of(out) == files_of(built)
 
 
 def job_of(raw: str, out: str) -> dg.JobDefinition:
@@ -82,17 +69,26 @@ def job_of(raw: str, out: str) -> dg.JobDefinition:
     return build_defs(Settings(Path(raw), Path(out)), executor="multiprocess").resolve_job_def(JOB)
 
 
-def test_dagster_makes_the_same_release_in_a_process_for_each_step(small: Small, out: Path, tmp_path: Path) -> None:
-    job = dg.build_reconstructable_job(__name__, "job_of", (), {"raw": str(small.raw), "out": str(out)}, str(ROOT))
+@pytest.mark.usefixtures("already_built")
+def test_dagster_makes_the_same_release_in_a_process_for_each_step_that_a_cell_reaches(
+    raw: Path, out: Path, tmp_path: Path
+) -> None:
+    """All steps are computed so where there is a cluster (tests/cluster); here those that a plain build computes."""
+    alone = shutil.copytree(out, tmp_path / "alone", symlinks=True)
+    edit(raw / FUNDING, "$8B", "$40B")
+    computed = rebuilt(tidebook("build", "--raw", str(raw), "--out", str(alone)).output)
+    assert {"figures", "lenses/evaluations", "flips", "verdict_report", RELEASE} <= set(computed)
+    job = dg.build_reconstructable_job(__name__, "job_of", (), {"raw": str(raw), "out": str(out)}, str(ROOT))
+    chosen = [key_of(name) for name in computed]
     with (
         dg.DagsterInstance.local_temp(str(tmp_path)) as instance,
-        dg.execute_job(job, instance, run_config=FORKED) as result,
+        dg.execute_job(job, instance, run_config=FORKED, asset_selection=chosen) as result,
     ):
         assert result.success
         processes = {event.pid for event in result.all_events if event.is_step_success}
-    assert len(processes) == len(Run.order(GRAPH)) + 1
-    assert release_id(out) == release_id(small.out)
-    assert files_of(out) == files_of(small.out)
+    assert len(processes) == len(computed) > 15
+    assert release_id(out) == release_id(alone)
+    assert files_of(out) == files_of(alone)
     assert not list(out.rglob(".*")), "nothing unfinished is left"
 
 
@@ -110,10 +106,10 @@ print("imported:", "dagster" in sys.modules)
 """
 
 
-def imported_dagster(*commands: list[str], **environment: str) -> bool:
+def imported_dagster(*commands: list[str]) -> bool:
     """Run commands in one process and return whether that has imported Dagster."""
     command = [sys.executable, "-c", COMMANDS, json.dumps(commands)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout.splitlines()[-1] == "imported: True"
 
@@ -159,28 +155,24 @@ def test_with_dagster_the_run_is_in_the_instance_that_the_ui_shows(raw: Path, ou
 
 
 @pytest.mark.usefixtures("already_built")
-def test_where_dagster_has_a_home_the_run_is_there(raw: Path, out: Path, tmp_path: Path) -> None:
-    edit(raw / FUNDING, "$8B", "$40B")
-    home = tmp_path / "home"
-    assert imported_dagster(["build", "--raw", str(raw), "--out", str(out)], DAGSTER_HOME=str(home))
-    assert [status for status, _ in runs(home)] == [dg.DagsterRunStatus.SUCCESS]
-    assert not (out / "dagster").exists()
-
-
-@pytest.mark.usefixtures("already_built")
-def test_under_dagster_bad_input_is_told_as_plainly(raw: Path, out: Path) -> None:
+def test_where_dagster_has_a_home_runs_are_there_and_bad_input_is_told_as_plainly(
+    raw: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     edit(raw / FUNDING, "$8B", "$1Z")
     edit(raw / "article" / "training_runs.csv", "1.5e25", "lots")
     before = release_id(out)
     folders = ["--raw", str(raw), "--out", str(out)]
-    plain, run = tidebook("build", *folders), tidebook("build", "--dagster", *folders)
+    plain = tidebook("build", *folders)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    run = tidebook("build", *folders)
     assert plain.exit_code == run.exit_code == 2
     errors = [[line for line in one.output.splitlines() if line.startswith("error:")] for one in (plain, run)]
     assert sorted(errors[0]) == sorted(errors[1])
     assert len(errors[0]) == 2
     assert "Traceback" not in run.output
     assert release_id(out) == before
-    assert [status for status, _ in runs(out / "dagster")] == [dg.DagsterRunStatus.FAILURE]
+    assert [status for status, _ in runs(tmp_path / "home")] == [dg.DagsterRunStatus.FAILURE]
+    assert not (out / "dagster").exists()
 
 
 @pytest.mark.usefixtures("already_built")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import dagster as dg
@@ -61,17 +61,26 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(folder / "raw", folder / "out")
 
 
+class Ran(NamedTuple):
+    """A run of the job, and the folder of the instance that has it."""
+
+    home: Path
+    result: dg.ExecuteInProcessResult
+
+
 @pytest.fixture(scope="module")
-def home(project: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a Dagster instance that has run the job on the hostile project."""
+def ran(project: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """A run on the hostile project; project and instance are as it leaves them."""
     folder = tmp_path_factory.mktemp("home")
     (folder / "dagster.yaml").write_text(INSTANCE)
-    assert run(project, folder).success
-    return folder
+    found = Ran(folder, run(project, folder))
+    assert found.result.success
+    return found
 
 
-def run(project: Settings, home: Path) -> dg.ExecuteInProcessResult:
-    with dg.DagsterInstance.from_config(str(home)) as instance:
+def run(project: Settings, home: Path | None = None) -> dg.ExecuteInProcessResult:
+    """Run the job, in an instance on disk where there is a home for it."""
+    with dg.DagsterInstance.from_config(str(home)) if home else dg.DagsterInstance.ephemeral() as instance:
         job = build_defs(project).resolve_job_def(JOB)
         return job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
 
@@ -99,21 +108,18 @@ def assert_plain(result: dg.ExecuteInProcessResult) -> None:
                 assert isinstance(value, PLAIN), (name, label, value)
 
 
-def test_the_ui_gets_hostile_words_as_plain_text_only(project: Settings, home: Path) -> None:
-    shutil.rmtree(project.out)
-    result = run(project, home)
-    assert result.success
-    assert_plain(result)
-    previews = [metadata["preview"] for _, metadata in metadata_of(result) if "preview" in metadata]
+def test_the_ui_gets_hostile_words_as_plain_text_only(ran: Ran) -> None:
+    assert_plain(ran.result)
+    previews = [metadata["preview"] for _, metadata in metadata_of(ran.result) if "preview" in metadata]
     shown = [cell for preview in previews for row in preview.value.records for cell in row.data.values()]
     assert any(str(cell).startswith("<script>alert(1)</script> |") for cell in shown), "it is shown, and as it stands"
 
 
-def test_a_failing_hostile_cell_is_plain_text_too(project: Settings, tmp_path: Path, home: Path) -> None:
+def test_a_failing_hostile_cell_is_plain_text_too(project: Settings, tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     shutil.copytree(project.raw, raw)
     edit(raw / "article" / "regional_funding.csv", "$8B", "<script>`|](javascript:x)")
-    result = run(Settings(raw, tmp_path / "out"), home)
+    result = run(Settings(raw, tmp_path / "out"))
     assert not result.success
     assert_plain(result)
 
@@ -128,14 +134,14 @@ def test_a_preview_is_a_table_of_text_on_one_line() -> None:
     assert cells[1] == "a # b"
 
 
-def test_the_chart_holds_no_script_whatever_the_claims_say(project: Settings, home: Path) -> None:
+def test_the_chart_holds_no_script_whatever_the_claims_say(project: Settings, ran: Ran) -> None:
     root = ElementTree.fromstring((project.out / "latest" / "report" / "verdicts.svg").read_bytes())
     tags = {str(node.tag).rpartition("}")[2] for node in root.iter()}
     assert not tags & {"script", "foreignObject", "image", "a", "iframe"}
     assert not [name for node in root.iter() for name in node.attrib if name.startswith("on") or name.endswith("href")]
 
 
-def test_the_report_shows_hostile_words_as_text(project: Settings, home: Path) -> None:
+def test_the_report_shows_hostile_words_as_text(project: Settings, ran: Ran) -> None:
     page = (project.out / "latest" / "report" / "index.html").read_text(encoding="utf-8")
     assert "<script>alert" not in page and "<img" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
@@ -154,11 +160,11 @@ def pickles(folder: Path) -> list[Path]:
     return [path for path in files if re.match(rb"\x80[\x02-\x05]", path.read_bytes()[:2])]
 
 
-def test_a_run_leaves_no_pickle_and_hands_no_value_to_an_io_manager(project: Settings, home: Path) -> None:
-    kinds = {event.event_type_value for event in run(project, home).all_events}
+def test_a_run_leaves_no_pickle_and_hands_no_value_to_an_io_manager(project: Settings, ran: Ran) -> None:
+    kinds = {event.event_type_value for event in ran.result.all_events}
     assert "ASSET_MATERIALIZATION" in kinds
     assert not kinds & HANDED
-    assert pickles(home) == pickles(project.out) == []
+    assert pickles(ran.home) == pickles(project.out) == []
 
 
 def test_the_check_would_see_a_value(tmp_path: Path) -> None:
