@@ -5,7 +5,7 @@ How they are judged is in `verdicts`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar, get_args
 
@@ -16,7 +16,7 @@ from pipelines.claims.predicates import Predicate, parse_predicate
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.declared import Formula, Theme
+from pipelines.metrics.declared import Formula, unknown_theme
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import Claims, Readings
 from schemas.base import column_types
@@ -50,9 +50,9 @@ class DeclaredClaim(Declaration):
     """One claim; it has readings or the reason why it is untestable. The title is for charts, if the id is no name."""
 
     id: Slug
-    theme: Theme
-    kind: Kind
-    section: Text
+    theme: str = ""
+    kind: Kind = "prose"
+    section: str = ""
     title: Annotated[str, Field(max_length=40)] = ""
     statement: Text
     untestable: Text | None = None
@@ -63,7 +63,7 @@ class DeclaredClaim(Declaration):
 class _DeclaredClaims(Declaration):
     """raw/claims.toml."""
 
-    claims: list[DeclaredClaim]
+    claims: list[DeclaredClaim] = []
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,8 @@ class Reading:
     of_the_print: bool = False
 
 
-def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredClaim]:
-    """Return the claims in their order, whose metrics are among these.
+def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection[str]) -> list[DeclaredClaim]:
+    """Return the claims in their order, whose metrics and themes are among these.
 
     Raises:
         InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of readings
@@ -104,6 +104,8 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredCl
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
     for index, claim in enumerate(claims):
         place = ("claims", index)
+        if claim.theme and claim.theme not in themes:
+            problems.append(_problem(raw, (*place, "theme"), unknown_theme(themes), claim.theme))
         if bool(claim.readings) == bool(claim.untestable):
             problems.append(_problem(raw, place, "either readings or untestable with the reason", claim.id))
         for rank, reading in enumerate(claim.readings):

@@ -26,7 +26,7 @@ class Correction(Declaration):
 
 
 class _Document(Declaration):
-    corrections: list[Correction]
+    corrections: list[Correction] = []
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.flips import flips_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
+from pipelines.dossier.declared import LivePack
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, metrics_table
@@ -54,17 +55,20 @@ def reading_verdicts(
     kept: Kept,
     claims: list[DeclaredClaim],
     figures: Frame[Figures],
+    live: LivePack | None = None,
     database_models: Frame[DatabaseModels] | None = None,
     source_files: Frame[SourceFiles] | None = None,
 ) -> Frame[analysis.ReadingVerdicts]:
     """Judge each reading, those on the database too where there is one."""
     judged = reading_verdicts_table(readings, views, assumptions.verdicts, kept)
-    if database_models is None or source_files is None:
+    if live is None or database_models is None or source_files is None:
         return judged
     vintages = source_files.loc[source_files["source"] == "epoch_models", "vintage"]
     if vintages.empty:
         return judged
-    there = judged_on_database(claims, database_models, figures, vintages.iloc[0], assumptions)
+    there = judged_on_database(
+        claims, database_models, figures, (live.growth, live.period), vintages.iloc[0], assumptions
+    )
     return pd.concat([judged, there], ignore_index=True)
 
 
@@ -91,8 +95,9 @@ def verdicts(
     flips: Frame[analysis.Flips],
     metrics: Frame[analysis.Metrics],
     views: Views,
+    live: LivePack | None = None,
 ) -> Frame[analysis.Verdicts]:
     """Judge each claim, on the database too where it asks for that."""
     judged = verdicts_table(claims, reading_verdicts, flips, metrics, [lens for lens, _ in views])
-    there = database_verdicts(reading_verdicts)
+    there = database_verdicts(reading_verdicts, (live.growth, live.period) if live else ())
     return pd.concat([judged, there], ignore_index=True) if len(there) else judged
