@@ -12,10 +12,10 @@ import dagster as dg
 
 from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_assets, key_of
 from pipelines.defs.executors import executor_of
+from pipelines.dossier.sections import input_paths
 from pipelines.run import RELEASE, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, lineage, settings, webhook
 from pipelines.sources.selection import selected_inputs
-from pipelines.dossier.sections import input_paths
 from pipelines.storage.release import Release, hash_inputs, up_to_date
 
 JOB = "tidebook"

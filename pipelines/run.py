@@ -256,8 +256,8 @@ class Run:
         dossier = self.graph.dossier
         about = About(str(assumed["as_of"]), records(self.table("sources")), self._restricted(tables))
         if dossier:
-            known = {"models": dossier.all_models, "dossier": dossier.article.slug, "title": dossier.article.title}
-            about = replace(about, **known)
+            article = dossier.article
+            about = replace(about, models=dossier.all_models, dossier=article.slug, title=article.title)
         previous = read_previous(self.current(PREVIOUS)).release_id or None
         return publish(self.out, tables, self.current(REPORT), inputs, about, previous)
 

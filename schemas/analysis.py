@@ -34,7 +34,9 @@ class Claims(Table):
     """Every checkable statement of the article, in our own words."""
 
     claim_id: str = column("Id of the claim", key=True, str_matches=SLUG)
-    theme: str = column("Theme that the report shows it under", )
+    theme: str = column(
+        "Theme that the report shows it under",
+    )
     kind: str = column("What sort of statement it is", isin=CLAIM_KINDS)
     section: str = column("Section of the article")
     title: str = column("A few words for charts and lists; empty where the id says it")
@@ -78,7 +80,9 @@ class Metrics(Table, order="key"):
     metric_id: str = column(
         "Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID
     )
-    theme: str = column("Theme", )
+    theme: str = column(
+        "Theme",
+    )
     meaning: str = column("What it measures, in one line")
     unit: str = column("Unit of the value")
     value: float = column("Value as printed", nullable=True)

@@ -94,9 +94,7 @@ def printed_table(
         "__doc__": meaning,
         "__module__": __name__,
         "__annotations__": {"subject": str},
-        "subject": column(
-            "Slug of the row's subject, the middle part of its figures' ids", key=True, str_matches=SLUG
-        ),
+        "subject": column("Slug of the row's subject, the middle part of its figures' ids", key=True, str_matches=SLUG),
         "_name": name,
         "_path": path,
         "_turned": turned,
@@ -110,4 +108,5 @@ def printed_table(
         if each.role == "quantity_name":
             rules |= {"key": own, "str_matches": SLUG}
         body[each.name] = column(each.description, unit=each.unit, **rules)
-    return type(PrintedTable)(name, (PrintedTable,), body, version=version)
+    made: type[PrintedTable] = type(PrintedTable)(name, (PrintedTable,), body, version=version)  # type: ignore[misc]
+    return made

@@ -52,7 +52,8 @@ def judged_on_database(
 ) -> pd.DataFrame:
     """Return the verdicts on every reading that asks for a trend, as rows of `ReadingVerdicts`.
 
-    `printed` are the figures of the growth in print and of its period, `day` is that of the database's copy. A predicate's probability is the share of bootstrap samples in which it holds.
+    `printed` are the figures of the growth in print and of its period, `day` is that of the database's copy. A
+    predicate's probability is the share of bootstrap samples in which it holds.
     """
     known = dict(zip(figures["figure_id"], figures["value"], strict=True))
     values = [known.get(name, np.nan) for name in printed]

@@ -81,7 +81,9 @@ class DatabaseReplay:
             if name in printed and (state.all or name in state.switched) == bool(side)
         }
         reading = DatabaseReading.model_validate(stated)
-        found = measure(reading, self._mix(state), [values.get(name, math.nan) for name in printed], int(terms["draws.seed"]))
+        found = measure(
+            reading, self._mix(state), [values.get(name, math.nan) for name in printed], int(terms["draws.seed"])
+        )
         cutoffs = {name: float(text) for name, text in section(terms, "cutoffs").items()}
         shares = VerdictShares.model_validate(section(terms, "verdicts"), strict=False)
         judged = verdict(reading, found, cutoffs, shares)

@@ -111,7 +111,7 @@ def _differences(release: Release, rebuilt: Release) -> Iterator[str]:
 
     paths = differing(release, rebuilt)
     stems = {Path(path).stem for path in paths if path.startswith("tables/")}
-    resources = json.loads(release.read("datapackage.json"))["resources"]
+    resources = json.loads((release.folder / "datapackage.json").read_bytes())["resources"]
     keys = {resource["name"]: resource["schema"]["primaryKey"] for resource in resources}
     for table in [*(name for name in keys if name in stems), *sorted(stems.difference(keys))][:1]:
         old, new = (found.folder / "tables" / f"{table}.parquet" for found in (release, rebuilt))

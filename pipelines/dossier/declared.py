@@ -33,6 +33,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
 Bound = Annotated[float, Field(allow_inf_nan=False)]
 Version = Annotated[str, Field(pattern=r"^[1-9][0-9]*\.[0-9]+$")]
 
+
 class Wording(Declaration):
     """How a dossier words what its tables hold: themes with their titles, slugs in words, names as they are spelled."""
 
@@ -227,7 +228,9 @@ class Dossier(Declaration):
     def declared_units(self) -> dict[str, Unit]:
         """The units of its own, by symbol."""
         return {
-            symbol: Unit(symbol, each.meaning, None, each.minimum, each.maximum, each.counts, tuple(each.words), each.counts)
+            symbol: Unit(
+                symbol, each.meaning, None, each.minimum, each.maximum, each.counts, tuple(each.words), each.counts
+            )
             for symbol, each in self.units.items()
         }
 
@@ -240,15 +243,19 @@ def read_dossier(raw: RawFile) -> Dossier:
             dossier or no quantity; two columns have one name; a unit is unknown, or one of the engine's.
     """
     if raw.path == PACKAGE:
-        from pipelines.dossier.package import as_dossier
+        from pipelines.dossier.package import package_document
 
-        raw = as_dossier(raw)
-    dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN))
+        dossier = declare(Dossier, RawFile(raw.path, b""), package_document(raw))
+        raw = RawFile(raw.path, b"")
+    else:
+        dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN))
     problems = list(_wrong_units(dossier, raw))
     use_units(dossier.declared_units)
     for name, table in dossier.tables.items():
         problems += [
-            Problem(raw.path, expected, raw.toml_line(("tables", name, *place)), ".".join(("tables", name, *place)), text)
+            Problem(
+                raw.path, expected, raw.toml_line(("tables", name, *place)), ".".join(("tables", name, *place)), text
+            )
             for expected, place, text in _faults(name, table)
         ]
     if problems:
@@ -260,7 +267,9 @@ def _wrong_units(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:
     use_units({})
     for symbol in dossier.units:
         if symbol in UNITS:
-            yield Problem(raw.path, "a unit that the engine does not have", raw.toml_line(("units", symbol)), text=symbol)
+            yield Problem(
+                raw.path, "a unit that the engine does not have", raw.toml_line(("units", symbol)), text=symbol
+            )
 
 
 def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:
@@ -277,12 +286,20 @@ def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tu
     for header, column in table.columns.items():
         place = ("columns", header)
         if column.name in seen or keyword.iskeyword(column.name):
-            yield f"a name of its own ({seen.get(column.name, 'a word of the language')} has it)", (*place, "name"), column.name
+            yield (
+                f"a name of its own ({seen.get(column.name, 'a word of the language')} has it)",
+                (*place, "name"),
+                column.name,
+            )
         seen[column.name] = f"column {header}"
         if (column.holds == "quantity") != (column.unit is not None):
             yield "a unit for quantities, and none for other columns", place, column.name
         elif column.unit is not None and column.unit not in UNITS:
-            yield f"one of the units{close_to(column.unit, UNITS) or ' ' + ', '.join(UNITS)}", (*place, "unit"), column.unit
+            yield (
+                f"one of the units{close_to(column.unit, UNITS) or ' ' + ', '.join(UNITS)}",
+                (*place, "unit"),
+                column.unit,
+            )
         try:
             _context(table, column)
         except (ValueError, LookupError) as error:
@@ -336,8 +353,7 @@ def _model(name: str, table: PrintedTableDeclaration) -> type[PrintedTable]:
             )
             for header, column in table.columns.items()
         ]
-    about = {"version": table.version, "turned": table.turned}
-    return printed_table(name, table.path, table.title, columns, **about)
+    return printed_table(name, table.path, table.title, columns, version=table.version, turned=table.turned)
 
 
 def _context(table: PrintedTableDeclaration, column: Column | None) -> dict[str, Any]:

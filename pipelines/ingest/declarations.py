@@ -83,14 +83,20 @@ class Draws(Declaration):
 class Dates(Declaration):
     """How far an estimated date may be off."""
 
-    estimate_days: int = Field(default=45, ge=0, le=3650, description="Days by which an estimated date may be off, either way")
+    estimate_days: int = Field(
+        default=45, ge=0, le=3650, description="Days by which an estimated date may be off, either way"
+    )
 
 
 class OpenEnded(Declaration):
     """How far beyond the printed value an open-ended figure is drawn."""
 
-    at_least_hides: Factor = Field(default=1.5, description="Largest factor that `+` or `at least` may hide above the printed value")
-    at_most_hides: Factor = Field(default=1.5, description="Largest factor that `up to` may hide below the printed value")
+    at_least_hides: Factor = Field(
+        default=1.5, description="Largest factor that `+` or `at least` may hide above the printed value"
+    )
+    at_most_hides: Factor = Field(
+        default=1.5, description="Largest factor that `up to` may hide below the printed value"
+    )
 
 
 class VerdictShares(Declaration):
@@ -109,7 +115,9 @@ class Lenses(Declaration):
 class ReconciliationRules(Declaration):
     """When two values count as near, and one as standing apart."""
 
-    near: Factor = Field(default=1.1, description="Factor within which a value on another basis is taken for the printed one")
+    near: Factor = Field(
+        default=1.1, description="Factor within which a value on another basis is taken for the printed one"
+    )
     outlier_z: float = Field(
         default=3.5, gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
     )
@@ -118,7 +126,9 @@ class ReconciliationRules(Declaration):
 class FlipSearch(Declaration):
     """How far a figure is scaled in search of a flip."""
 
-    reach: float = Field(default=1000.0, gt=1, le=1e6, description="Largest factor by which one figure is scaled, either way")
+    reach: float = Field(
+        default=1000.0, gt=1, le=1e6, description="Largest factor by which one figure is scaled, either way"
+    )
 
 
 class Assumptions(Declaration):
@@ -437,8 +447,8 @@ def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions
     declared = declare(Predictions, raw, {"clocks": dict(clocks)})
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
     for index, prediction in enumerate(declared.predictions):
-        clocks = {deadline.clock for deadline in prediction.deadlines}
-        if clocks != (set() if prediction.no_deadline else {"content", "publication"}):
+        counted = {deadline.clock for deadline in prediction.deadlines}
+        if counted != (set() if prediction.no_deadline else {"content", "publication"}):
             line = raw.toml_line(("predictions", index))
             expected = "either a deadline for each clock or no_deadline with the reason"
             problems.append(Problem(raw.path, expected, line, "deadlines", prediction.id))

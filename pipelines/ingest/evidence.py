@@ -5,7 +5,6 @@ What a row counts for is not decided here.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +17,7 @@ from pipelines.ingest.declarations import Assumptions, Sources, read_day
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.tables import Models, misnamed, support
 from schemas.base import Table, column_types
 from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
@@ -48,7 +47,8 @@ def events_table(
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
-    for line, record, report in _records(raw, EVENT_HEADERS, corrections, problems) if raw else ():
+    raw = raw or no_rows(EVENT_HEADERS)
+    for line, record, report in _records(raw, EVENT_HEADERS, corrections, problems):
         first = seen.setdefault(record["event_id"], line)
         if first != line:
             report("event_id", f"an id that line {first} does not have")

@@ -144,6 +144,11 @@ class RawFile:
         return best[1] if best else None
 
 
+def no_rows(headers: Sequence[str]) -> RawFile:
+    """Return a table without rows, in place of one that a dossier does not have."""
+    return RawFile("", ",".join(headers).encode())
+
+
 def decoded(path: str, data: bytes) -> str:
     """Return the text of a file, a byte-order mark dropped.
 

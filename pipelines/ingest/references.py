@@ -16,7 +16,7 @@ from pipelines.ingest.declarations import Assumptions, Sources, read_day
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.tables import Models, misnamed, support
 from schemas.base import column_types, records
 from schemas.reference import TIERS, References
@@ -45,7 +45,8 @@ def references_table(
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    for line, record in corrected(references, HEADERS, corrections) if references else ():
+    references = references or no_rows(HEADERS)
+    for line, record in corrected(references, HEADERS, corrections):
         wrong = _wrong_cells(record, sources.sources, models)
         if wrong:
             problems += [Problem(references.path, expected, line, name, record[name]) for name, expected in wrong]

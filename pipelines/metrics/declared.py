@@ -84,9 +84,9 @@ def read_metrics(raw: RawFile, themes: Collection[str]) -> Formulas:
         if keyword.iskeyword(name)
     ]
     problems += [
-        Problem(raw.path, unknown_theme(themes), raw.toml_line(("metrics", name, "theme")), f"metrics.{name}.theme", metric.theme)
+        Problem(raw.path, unknown_theme(themes), raw.toml_line(where), ".".join(where), metric.theme)
         for name, metric in declared.metrics.items()
-        if metric.theme and metric.theme not in themes
+        if metric.theme and metric.theme not in themes and (where := ("metrics", name, "theme"))
     ]
     errors: list[ExpressionError] = []
 
@@ -123,9 +123,7 @@ def unknown_theme(themes: Collection[str]) -> str:
     return f"one of the themes {', '.join(themes)}" if themes else "no theme, for the dossier declares none"
 
 
-def known_tables(
-    figures: pd.DataFrame, models: Mapping[str, type[PrintedTable]], formulas: Formulas
-) -> TableColumns:
+def known_tables(figures: pd.DataFrame, models: Mapping[str, type[PrintedTable]], formulas: Formulas) -> TableColumns:
     """Return what the figures, and the declarations of their tables, say of every table, for the check of units.
 
     Of a table whose rows name their own quantity only those rows count that some formula may read.
@@ -133,8 +131,8 @@ def known_tables(
     found: dict[str, Columns] = {}
     for table, model in models.items():
         if not model.own_quantities():
-            units = {each.name: each.unit or "" for each in model.printed_columns() if each.role == "quantity"}
-            found[table] = Columns([], units, model.labels())
+            numbers = {each.name: each.unit or "" for each in model.printed_columns() if each.role == "quantity"}
+            found[table] = Columns([], numbers, model.labels())
     known = figures["table"].isin(found)
     for name, group in figures[known].groupby("table")["subject"]:
         found[str(name)].subjects.extend(sorted(set(group)))

@@ -149,9 +149,7 @@ class Claim:
     def unprinted(self) -> list[str]:
         """Return what the evidence holds besides the figures that the article prints, in words."""
         tables = {figure.table: figure.locator for figure in self.evidence}
-        return sorted(
-            words.table_words(name) for name, where in tables.items() if where.startswith("reference/")
-        )
+        return sorted(words.table_words(name) for name, where in tables.items() if where.startswith("reference/"))
 
     @property
     def anchor(self) -> str:

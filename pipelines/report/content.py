@@ -97,9 +97,7 @@ class Content:
     @property
     def metrics_by_theme(self) -> list[tuple[str, list[Metric]]]:
         """Return the metrics under the title of their theme."""
-        grouped = (
-            (title, [m for m in self.metrics if m.theme == theme]) for theme, title in words.THEMES.items()
-        )
+        grouped = ((title, [m for m in self.metrics if m.theme == theme]) for theme, title in words.THEMES.items())
         return [(title, metrics) for title, metrics in grouped if metrics]
 
     def percent(self, name: str, default: float) -> str:

@@ -224,13 +224,11 @@ def remember_code(out: Path) -> None:
         write_file(note, key.encode())
 
 
-def up_to_date(
-    raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, str] | None = None
-) -> Release | None:
+def up_to_date(raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, str] | None = None) -> Release | None:
     """Return the latest release when the raw files, code and library versions that made it are unchanged.
 
-    `paths` are the raw files that a build reads, `others` the hashes of its inputs that are no raw files, by name. Its own files are checked too: a damaged release
-    is not up to date.
+    `paths` are the raw files that a build reads, `others` the hashes of its inputs that are no raw files, by name. Its
+    own files are checked too: a damaged release is not up to date.
     """
     release = latest(out)
     if release is None:
