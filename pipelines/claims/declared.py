@@ -5,7 +5,7 @@ How they are judged is in `verdicts`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar, get_args
 
@@ -20,7 +20,6 @@ from pipelines.metrics.declared import Formula, Theme
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import Claims, Readings
 from schemas.base import column_types
-from schemas.figures import FIGURE_ID
 from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT
 
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
@@ -63,7 +62,7 @@ class DeclaredClaim(Declaration):
     title: Annotated[str, Field(max_length=40)] = ""
     statement: Text
     quote: Annotated[str, Field(max_length=200)] = ""
-    asserts: list[Annotated[str, Field(pattern=FIGURE_ID)]] = Field(default=[])
+    asserts: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){2}$")]] = Field(default=[])
     untestable: Text | None = None
     decided_by: str = ""
     readings: list[DeclaredReading] = Field(default=[])
@@ -130,6 +129,22 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredCl
     if problems:
         raise InputError(problems)
     return claims
+
+
+def check_asserted(raw: RawFile, claims: Sequence[DeclaredClaim], figure_ids: Collection[str]) -> None:
+    """Check that claims assert figures of the tables.
+
+    Raises:
+        InputError: one does not.
+    """
+    problems = [
+        _problem(raw, ("claims", index, "asserts", place), "the id of a figure" + close_to(name, figure_ids), name)
+        for index, claim in enumerate(claims)
+        for place, name in enumerate(claim.asserts)
+        if name not in figure_ids
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _problem(raw: RawFile, place: tuple[str | int, ...], expected: str, found: str) -> Problem:

@@ -39,7 +39,7 @@ class Moments(NamedTuple):
 
     written: dt.date
     published: dt.date
-    now: dt.date
+    latest: dt.date
 
 
 def moments_of(predictions: Predictions, assumptions: Assumptions) -> Moments:
@@ -170,7 +170,7 @@ class _Court:
             "published": ("best_known", moments.published),
             "now": ("best_known", known_on[-1]),
         }
-        self.evidence_to = min(moments.now, max(tables.references["as_of"], default=moments.now))
+        self.evidence_to = min(moments.latest, max(tables.references["as_of"], default=moments.latest))
         self.flips = nearest_flips(tables.flips)
         self.turning: dict[str, set[str]] = defaultdict(set)
         for claim_id, figure_id in zip(tables.turning["claim_id"], tables.turning["figure_id"], strict=True):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pipelines.claims.declared import DeclaredClaim, Reading, claims_table, readings_table
+from pipelines.claims.declared import DeclaredClaim, Reading, check_asserted, claims_table, readings_table
 from pipelines.forecasts.clocks import predictions_table
 from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.declarations import Assumptions, Predictions, Sources, assumptions_table, sources_table
@@ -17,6 +17,7 @@ from pipelines.ingest.tables import typed_table
 from pipelines.steps.step import Frame, Step, made_step, raw_step, step
 from schemas import analysis
 from schemas.evidence import Events, Observations
+from schemas.figures import Figures
 from schemas.printed import PRINTED
 from schemas.sources import SourceFiles, SourceObservations
 
@@ -76,8 +77,11 @@ def observations(
 
 
 @step(group="claims")
-def claims(claims: list[DeclaredClaim]) -> Frame[analysis.Claims]:
-    """List the claims."""
+def claims(
+    file: Annotated[RawFile, "claims.toml"], claims: list[DeclaredClaim], figures: Frame[Figures]
+) -> Frame[analysis.Claims]:
+    """List the claims, whose figures are known."""
+    check_asserted(file, claims, list(figures["figure_id"]))
     return claims_table(claims)
 
 
