@@ -3,7 +3,7 @@
 Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or a page of the data dictionary.
 """
 
-from schemas import analysis, evidence, figures, forecasts, ledger, reference, sources
+from schemas import analysis, evidence, figures, forecasts, ledger, outcomes, reference, sources
 from schemas.base import Table, table_name
 
 ALWAYS: dict[str, type[Table]] = {
@@ -15,6 +15,7 @@ ALWAYS: dict[str, type[Table]] = {
         reference.References,
         reference.Reconciliation,
         reference.Findings,
+        outcomes.FigureOutcomes,
         figures.Worlds,
         analysis.Claims,
         analysis.Readings,
@@ -32,6 +33,7 @@ ALWAYS: dict[str, type[Table]] = {
         forecasts.Scores,
         forecasts.Projections,
         forecasts.GpuHours,
+        outcomes.Outcomes,
         analysis.Changes,
     )
 }

@@ -25,6 +25,8 @@ from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
 Parsed = TypeVar("Parsed", Predicate, "Condition")
 assert get_args(Kind) == CLAIM_KINDS
+LONGEST_QUOTE = 15
+"""So many words of the article find a place in it."""
 
 
 class DeclaredReading(Declaration):
@@ -35,6 +37,7 @@ class DeclaredReading(Declaration):
     predicate: Text
     requires: Text | None = None
     least_n: int = Field(default=1, ge=1)
+    weight: Literal["fair", "strict", "loose"] = "fair"
 
 
 class DatabaseReading(Declaration):
@@ -47,7 +50,10 @@ class DatabaseReading(Declaration):
 
 
 class DeclaredClaim(Declaration):
-    """One claim; it has readings or the reason why it is untestable. The title is for charts, if the id is no name."""
+    """One claim; it has readings or the reason why it is untestable. The title is for charts, if the id is no name.
+
+    `asserts` are the figures that it states itself, `quote` the words of the article by which its place is found.
+    """
 
     id: Slug
     theme: str = ""
@@ -55,7 +61,10 @@ class DeclaredClaim(Declaration):
     section: str = ""
     title: Annotated[str, Field(max_length=40)] = ""
     statement: Text
+    quote: Annotated[str, Field(max_length=200)] = ""
+    asserts: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){2}$")]] = Field(default=[])
     untestable: Text | None = None
+    decided_by: str = ""
     readings: list[DeclaredReading] = Field(default=[])
     database: list[DatabaseReading] = Field(default=[])
 
@@ -63,7 +72,7 @@ class DeclaredClaim(Declaration):
 class _DeclaredClaims(Declaration):
     """raw/claims.toml."""
 
-    claims: list[DeclaredClaim] = []
+    claims: list[DeclaredClaim] = Field(default=[])
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,7 @@ class Reading:
     least_n: int
     requires: Condition | None = None
     of_the_print: bool = False
+    weight: str = "fair"
 
 
 def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection[str]) -> list[DeclaredClaim]:
@@ -106,6 +116,8 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection
         place = ("claims", index)
         if claim.theme and claim.theme not in themes:
             problems.append(_problem(raw, (*place, "theme"), unknown_theme(themes), claim.theme))
+        if len(claim.quote.split()) > LONGEST_QUOTE:
+            problems.append(_problem(raw, (*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote))
         if bool(claim.readings) == bool(claim.untestable):
             problems.append(_problem(raw, place, "either readings or untestable with the reason", claim.id))
         for rank, reading in enumerate(claim.readings):
@@ -119,6 +131,22 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection
     if problems:
         raise InputError(problems)
     return claims
+
+
+def check_asserted(raw: RawFile, claims: Sequence[DeclaredClaim], figure_ids: Collection[str]) -> None:
+    """Check that claims assert figures of the tables.
+
+    Raises:
+        InputError: one does not.
+    """
+    problems = [
+        _problem(raw, ("claims", index, "asserts", place), "the id of a figure" + close_to(name, figure_ids), name)
+        for index, claim in enumerate(claims)
+        for place, name in enumerate(claim.asserts)
+        if name not in figure_ids
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _problem(raw: RawFile, place: tuple[str | int, ...], expected: str, found: str) -> Problem:
@@ -150,8 +178,8 @@ def read_readings(raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mappin
     Raises:
         InputError: a predicate cannot be read.
     """
-    readings: list[Reading] = []
-    problems: list[Problem] = []
+    readings: list[Reading] = Field(default=[])
+    problems: list[Problem] = Field(default=[])
 
     def parsed(parse: Callable[[str, Mapping[str, float]], Parsed], text: str, *place: str | int) -> Parsed | None:
         try:
@@ -167,8 +195,8 @@ def read_readings(raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mappin
             predicate = parsed(parse_predicate, given.predicate, *place, "predicate")
             requires = parsed(parse_condition, given.requires, *place, "requires") if given.requires else None
             if predicate:
-                facts = given.reading, given.metric, predicate, given.predicate, given.least_n, requires, of_the_print
-                readings.append(Reading(claim.id, rank, *facts))
+                facts = given.reading, given.metric, predicate, given.predicate, given.least_n, requires
+                readings.append(Reading(claim.id, rank, *facts, of_the_print, given.weight))
         for rank, judged in enumerate(claim.database):
             parsed(parse_predicate, judged.predicate, index, "database", rank, "predicate")
     if problems:
@@ -203,6 +231,7 @@ def readings_table(readings: Sequence[Reading]) -> pd.DataFrame:
             "predicate": reading.stated,
             "least_n": reading.least_n,
             "requires": reading.requires.stated if reading.requires else "",
+            "weight": reading.weight,
         }
         for reading in readings
     ]

@@ -37,9 +37,9 @@ Version = Annotated[str, Field(pattern=r"^[1-9][0-9]*\.[0-9]+$")]
 class Wording(Declaration):
     """How a dossier words what its tables hold: themes with their titles, slugs in words, names as they are spelled."""
 
-    themes: dict[Name, Text] = {}
-    words: dict[str, Text] = {}
-    names: list[Text] = []
+    themes: dict[Name, Text] = Field(default={})
+    words: dict[str, Text] = Field(default={})
+    names: list[Text] = Field(default=[])
 
 
 class Article(Declaration):
@@ -150,14 +150,14 @@ class PrintedTableDeclaration(Reading):
     source: Slug | Literal["row"] = ARTICLE
     locator: str = ""
     as_of: dt.date | None = None
-    columns: dict[str, Column] = {}
+    columns: dict[str, Column] = Field(default={})
 
 
 class DeclaredUnit(Declaration):
     """A unit that the engine does not have; `counts` says that a whole number of it is exact and it has no parts."""
 
     meaning: Text
-    words: list[Text] = []
+    words: list[Text] = Field(default=[])
     counts: bool = True
     minimum: Bound = 0.0
     maximum: Bound = math.inf
@@ -198,10 +198,10 @@ class Dossier(Declaration):
 
     article: Article
     tables: dict[Name, PrintedTableDeclaration] = Field(min_length=1)
-    units: dict[str, DeclaredUnit] = {}
-    themes: dict[Name, Text] = {}
-    spelling: dict[Literal["names"], list[Text]] = {}
-    words: dict[str, Text] = {}
+    units: dict[str, DeclaredUnit] = Field(default={})
+    themes: dict[Name, Text] = Field(default={})
+    spelling: dict[Literal["names"], list[Text]] = Field(default={})
+    words: dict[str, Text] = Field(default={})
     packs: Packs = Packs()
 
     @cached_property
@@ -304,18 +304,23 @@ def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tu
             _context(table, column)
         except (ValueError, LookupError) as error:
             yield f"a way of printing that means something: {error}", place, header
-    if table.rows == "figures" and table.columns:
-        needed = [header for header, *_ in FIGURE_ROWS if header not in ("section", "basis")]
-        for header in [each for each in needed if each not in table.columns]:
-            yield f"a column {header}, or no columns", ("columns",), name
-        for header in table.columns.keys() - {each for each, *_ in FIGURE_ROWS}:
-            yield f"one of the columns {', '.join(each for each, *_ in FIGURE_ROWS)}", ("columns", header), header
+    if table.rows == "figures":
+        yield from _faults_of_figure_rows(name, table)
         return
     roles = [column.holds for column in table.columns.values()]
-    if table.rows == "subjects" and "quantity" not in roles:
+    if "quantity" not in roles:
         yield "a column with a unit", ("columns",), name
     if roles.count("subject") > 1:
         yield "at most one column that names the subject", ("columns",), name
+
+
+def _faults_of_figure_rows(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    known = [header for header, *_ in FIGURE_ROWS]
+    for header in known if table.columns else ():
+        if header not in (*table.columns, "section", "basis"):
+            yield f"a column {header}, or no columns", ("columns",), name
+    for header in table.columns.keys() - set(known):
+        yield f"one of the columns {', '.join(known)}", ("columns", header), header
 
 
 FIGURE_ROWS: tuple[tuple[str, str, Role, str], ...] = (

@@ -25,7 +25,7 @@ REPORT = "verdict_report"
 REPORTED = (
     "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips", "swaps",
     "predictions", "assumptions", "sources", "findings", "references", "events", "observations", "resolutions",
-    "forecasts", "forecast_history", "scores", "changes",
+    "forecasts", "forecast_history", "scores", "changes", "outcomes", "figure_outcomes",
 )  # fmt: skip
 OF_PACKS = ("projections", "gpu_hours", "source_files", "trends", "revisions", "quarantine")
 """Reported where a pack of the engine makes them."""

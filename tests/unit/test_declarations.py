@@ -518,6 +518,7 @@ def test_the_claims_and_their_readings_as_tables() -> None:
             "predicate": ["above 0.5", "between significance 0.9"],
             "least_n": [1, 3],
             "requires": ["", ""],
+            "weight": ["fair", "fair"],
         }
     )
     pd.testing.assert_frame_equal(found, expected)
