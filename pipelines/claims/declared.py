@@ -178,8 +178,8 @@ def read_readings(raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mappin
     Raises:
         InputError: a predicate cannot be read.
     """
-    readings: list[Reading] = Field(default=[])
-    problems: list[Problem] = Field(default=[])
+    readings: list[Reading] = []
+    problems: list[Problem] = []
 
     def parsed(parse: Callable[[str, Mapping[str, float]], Parsed], text: str, *place: str | int) -> Parsed | None:
         try:
