@@ -399,7 +399,8 @@ def _outliers(metrics: pd.DataFrame, known: Metrics, assumed: Assumptions) -> It
             places = (each.split("/") for each in metric.outliers.figures)
             first, *others = (f"{table}/{subject}/{quantity}" for table, quantity in places)
             side = "above" if row["value"] > 0 else "below"
-            detail = f"{metric.outliers.words} lie {abs(row['value']):.3g} robust standard deviations {side} the table's median"
+            apart = f"{abs(row['value']):.3g} robust standard deviations {side} the table's median"
+            detail = f"{metric.outliers.words} lie {apart}"
             yield first, Finding("outlier", detail, others=tuple(others))
 
 
