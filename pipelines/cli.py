@@ -393,6 +393,7 @@ def ui(
         "DAGSTER_HOME": str(home_of(folders)),
         "TIDEBOOK_RAW": str(folders.raw.resolve()),
         "TIDEBOOK_OUT": folders.remote or str(folders.out.resolve()),
+        "TIDEBOOK_UI": f"http://127.0.0.1:{port}",
     }
     typer.echo(f"Open http://127.0.0.1:{port} in a browser; Ctrl-C ends it")
     sys.stdout.flush()

@@ -11,11 +11,21 @@ from textwrap import shorten
 import dagster as dg
 
 from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_assets, key_of, unreadable_asset
+from pipelines.defs.command import reload_location
 from pipelines.defs.executors import executor_of
 from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, RunObserver
-from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, lineage, settings, webhook
+from pipelines.settings import (
+    IN_PROCESS,
+    Settings,
+    executor,
+    ledger_settings,
+    lineage,
+    settings,
+    ui_address,
+    webhook,
+)
 from pipelines.sources.selection import selected_inputs
 from pipelines.steps.graph import graph_of
 from pipelines.storage.release import Release, hash_inputs, up_to_date
@@ -56,6 +66,8 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
             others = selected_inputs(folders)
             paths = input_paths(folders.raw, bool(others))
             if graph_of(folders).outline != outline:
+                if address := ui_address():
+                    reload_location(address)
                 return dg.SkipReason(RELOAD)
         except InputError as error:
             return dg.SkipReason(f"the dossier cannot be read: {error}")

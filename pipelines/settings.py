@@ -149,6 +149,11 @@ def executor() -> str:
     return os.environ.get("TIDEBOOK_EXECUTOR") or IN_PROCESS
 
 
+def ui_address() -> str:
+    """Return where the UI that `tidebook ui` started is: TIDEBOOK_UI, else nowhere."""
+    return os.environ.get("TIDEBOOK_UI", "")
+
+
 def webhook() -> str:
     """Return the address that is told of failed runs and checks: TIDEBOOK_WEBHOOK, else none."""
     return os.environ.get("TIDEBOOK_WEBHOOK", "")
