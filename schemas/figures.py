@@ -8,10 +8,14 @@ import pandera.pandas as pa
 from schemas.base import Date, Table, column
 
 KINDS = ("exact", "rounded", "estimate", "at_least", "at_most", "missing")
+SPREADS = ("none", "rounding", "range", "interval", "assumed", "fitted")
+"""How worlds draw a figure: not at all; even over its rounding; even in the logarithm over a stated range; lognormal,
+by a stated interval; even in the logarithm as far as is assumed; Student's t in the logarithm, as errors were found."""
+
 FIGURE_ID = r"^[a-z0-9_]+/[a-z0-9_]+/[a-z0-9_]+$"
 
 
-class Figures(Table):
+class Figures(Table, version="1.1"):
     """Every published number: the text as printed, its value and the interval that the text supports."""
 
     figure_id: str = column("Table, subject and quantity", key=True, str_matches=FIGURE_ID)
@@ -26,6 +30,10 @@ class Figures(Table):
     high: float = column("Upper end of the support, excluded when rounded; inf when the text sets none", nullable=True)
     kind: str = column("How the text states the number", isin=KINDS)
     unit: str = column("Unit of value, low and high")
+    spread: str = column("How worlds draw it", isin=SPREADS)
+    drawn_low: float = column("Lower end of its draws: the least, or the 5th percentile of a bell", nullable=True)
+    drawn_high: float = column("Upper end of its draws: the largest, or the 95th percentile of a bell", nullable=True)
+    degrees: float = column("Degrees of freedom of a fitted spread; null for the others", nullable=True, gt=0)
     basis: str = column("What the number is of its kind: cloud rental, round, cumulative, ...")
     note: str = column("Reason of a missing value, or words in parentheses")
     as_of: Date = column("Date that the figure speaks of")

@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import parse_quantity
-from pipelines.ingest.tables import support
+from pipelines.ingest.spreads import support
 from pipelines.worlds.known import CITED
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation

@@ -19,10 +19,11 @@ from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.spreads import spread_columns
 from schemas.base import column_types
 from schemas.figures import FIGURE_ID, Figures
 from schemas.printed import PRINTED, PrintedTable
-from schemas.units import EPOCH, UNITS, UNSCALED
+from schemas.units import EPOCH, UNITS
 
 MOST_ROWS = 200
 """Of a table: metrics compare its rows with one another in every world, so that work grows with their square."""
@@ -215,7 +216,6 @@ def figure_rows(name: str, raw: RawFile, declared: Sources, assumed: Assumptions
         source_id = cell.source_id if place.source == "row" else place.source
         if source_id not in declared.sources:
             problems.append(Problem(raw.path, "the id of a source in sources.toml", cell.line, text=source_id))
-        low, high = support(cell.reading, assumed)
         rows.append(
             {
                 "figure_id": f"{name}/{cell.subject}/{cell.quantity}",
@@ -226,11 +226,10 @@ def figure_rows(name: str, raw: RawFile, declared: Sources, assumed: Assumptions
                 "group": cell.group,
                 "text": cell.text,
                 "value": cell.reading.value,
-                "low": low,
-                "high": high,
                 "kind": cell.reading.kind,
                 "unit": cell.reading.unit,
                 "basis": cell.basis,
+                **spread_columns(cell.reading, cell.basis, assumed),
                 "note": cell.reading.note,
                 "as_of": place.as_of,
                 "source_id": source_id,
@@ -240,23 +239,6 @@ def figure_rows(name: str, raw: RawFile, declared: Sources, assumed: Assumptions
     if problems:
         raise InputError(problems)
     return rows
-
-
-def support(reading: Quantity, assumed: Assumptions) -> tuple[float, float]:
-    """Return the interval of a reading; an estimate without bounds gets the assumed spread of its unit.
-
-    A date is off by days, a calendar year by years; anything else by a factor.
-    """
-    if reading.kind != "estimate" or not math.isnan(reading.low):
-        return reading.low, reading.high
-    if reading.unit in UNSCALED:
-        days = assumed.dates.estimate_days
-        off = days if reading.unit == "date" else math.ceil(days / 365)
-        return reading.value - off, reading.value + off
-    spread = assumed.spread(reading.unit)
-    low, high = sorted((reading.value / spread, reading.value * spread))
-    unit = UNITS[reading.unit]
-    return max(low, unit.lower), min(high, unit.upper)
 
 
 def row_problems(

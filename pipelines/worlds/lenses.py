@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from pipelines.worlds.build import SPREAD
 from pipelines.worlds.known import CLAIMED, best_references, is_comparable, own_terms
 from schemas.base import records
 
@@ -51,7 +52,7 @@ def years(lens: Lens) -> dict[str, int]:
 
 def changed(figures: pd.DataFrame, lens: Lens) -> set[str]:
     """Return the ids of the figures that a lens sees otherwise than they are printed."""
-    parts = ["value", "low", "high", "kind"]
+    parts = ["value", "low", "high", "kind", *SPREAD]
     before, after = figures[parts].reset_index(drop=True), lens.figures[parts].reset_index(drop=True)
     same = ((before == after) | (before.isna() & after.isna())).all(axis="columns").to_numpy()
     return set(figures.loc[~same, "figure_id"])
@@ -66,7 +67,7 @@ def comparable(figures: pd.DataFrame, references: pd.DataFrame) -> pd.DataFrame:
 def best_known(figures: pd.DataFrame, references: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     """Return the figures as best known on a day; those without a comparable reference by then stay as printed."""
     best = best_references(records(figures[["figure_id", "unit", "basis"]]), records(references), as_of)
-    columns = ["text", "value", "low", "high", "kind", "as_of", "source_id", "note", "locator"]
+    columns = ["text", "value", "low", "high", "kind", *SPREAD, "as_of", "source_id", "note", "locator"]
     replaced = figures.set_index("figure_id", drop=False)
     if best:
         replaced.loc[list(best), columns] = pd.DataFrame(list(best.values()))[columns].to_numpy()

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.ingest.quantity import parse_quantity
-from pipelines.ingest.tables import support
+from pipelines.ingest.spreads import support
 from schemas.base import column_types
 from schemas.figures import Figures
 from schemas.reference import References
