@@ -17,6 +17,8 @@ ALWAYS: dict[str, type[Table]] = PRINTED | {
         reference.Reconciliation,
         reference.Findings,
         figures.Worlds,
+        figures.CalibrationCases,
+        figures.Calibration,
         analysis.Claims,
         analysis.Readings,
         analysis.Metrics,

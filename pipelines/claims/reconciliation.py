@@ -65,7 +65,7 @@ class _Pair:
 
 
 @dataclass(frozen=True)
-class _Finding:
+class Judged:
     """What a figure's references say of it, and the one that decides, if any; `others` are further figures named."""
 
     name: str
@@ -128,7 +128,7 @@ def _overlap(first: tuple[float, float], second: tuple[float, float]) -> bool:
 
 def _judge_figure(
     figure: Row, pairs: Sequence[_Pair], others: Sequence[Row], day: dt.date, assumed: Assumptions
-) -> _Finding:
+) -> Judged:
     """Return the finding on one figure.
 
     `others` are references for other subjects of the same quantity, with their labels; `day` is the date
@@ -137,11 +137,11 @@ def _judge_figure(
     cited = [pair for pair in pairs if pair.reference["tier"] in CITED]
     if not cited:
         weak = " but weak ones" if pairs else ""
-        return _Finding("no reference", f"there is no independent value{weak}")
+        return Judged("no reference", f"there is no independent value{weak}")
     comparable = [pair for pair in cited if pair.comparable]
     fitting = [pair for pair in comparable if pair.fits]
     if fitting and figure["unit"] in UNSCALED:
-        return _Finding("agrees", _words(fitting[0].reference), 1.0, reference=fitting[0].reference)
+        return Judged("agrees", _words(fitting[0].reference), 1.0, reference=fitting[0].reference)
     if fitting:
         exact = any(pair.ratio == 1 for pair in comparable)
         return (not exact and _mixed_currency(figure, cited)) or _dated_finding(comparable, day)
@@ -156,13 +156,13 @@ def _judge_figure(
         return error
     if not comparable:
         bases = "; ".join(sorted({f"{pair.reference['basis']}, in {pair.reference['unit']}" for pair in cited}))
-        return _Finding("not comparable", f"independent values are on another basis: {bases}")
+        return Judged("not comparable", f"independent values are on another basis: {bases}")
     nearest = _known_on(comparable, day)
     detail = f"{_words(nearest.reference)}; the printed value is {nearest.ratio:.3g} times that"
     if ends := _stated_interval(nearest.reference, assumed):
         low, high = (f"{figure['value'] / end:.3g}" for end in reversed(ends))
         detail += f" ({low} to {high} times over its interval)"
-    return _Finding("differs", detail, nearest.ratio, reference=nearest.reference)
+    return Judged("differs", detail, nearest.ratio, reference=nearest.reference)
 
 
 def _known_on(pairs: Sequence[_Pair], day: dt.date) -> _Pair:
@@ -173,7 +173,7 @@ def _known_on(pairs: Sequence[_Pair], day: dt.date) -> _Pair:
     return min(of_that_day, key=lambda pair: CITED[pair.reference["tier"]])
 
 
-def _dated_finding(pairs: Sequence[_Pair], day: dt.date) -> _Finding:
+def _dated_finding(pairs: Sequence[_Pair], day: dt.date) -> Judged:
     """Return whether the printed value was right on the day, before it, or only after it.
 
     A value holds from the date of a reference that fits until the next date of which no reference does. Where nothing
@@ -194,16 +194,16 @@ def _dated_finding(pairs: Sequence[_Pair], day: dt.date) -> _Finding:
     only_reported = start == dates[0] and first.reference["basis"] == REPORTED
     if not past and not only_reported:
         detail = f"{_words(first.reference)}, not before"
-        return _Finding("premature", detail, first.ratio, (start, until), first.reference)
+        return Judged("premature", detail, first.ratio, (start, until), first.reference)
     if until is None or until > day:
         ended = f", until {until}" if until else ""
         since = None if only_reported else start
-        return _Finding("agrees", f"{_words(first.reference)}{ended}", first.ratio, (since, until), first.reference)
+        return Judged("agrees", f"{_words(first.reference)}{ended}", first.ratio, (since, until), first.reference)
     detail = f"right from {start} to {until}, when another value took its place"
-    return _Finding("stale", detail, first.ratio, (start, until), first.reference)
+    return Judged("stale", detail, first.ratio, (start, until), first.reference)
 
 
-def _wrong_basis(figure: Row, pairs: Sequence[_Pair], assumed: Assumptions) -> _Finding | None:
+def _wrong_basis(figure: Row, pairs: Sequence[_Pair], assumed: Assumptions) -> Judged | None:
     """Return a finding when a value on another basis fits and none on the printed one is even near.
 
     A number of one digit proves nothing.
@@ -220,25 +220,25 @@ def _wrong_basis(figure: Row, pairs: Sequence[_Pair], assumed: Assumptions) -> _
     best = min(fitting, key=lambda pair: (not pair.fits, pair.distance, pair.reference["as_of"]))
     reference = best.reference
     detail = f"the basis printed is {figure['basis']!r}; the value fits {reference['basis']!r}: {_words(reference)}"
-    return _Finding("wrong basis", detail, best.ratio, reference=reference)
+    return Judged("wrong basis", detail, best.ratio, reference=reference)
 
 
-def _wrong_unit(figure: Row, pairs: Sequence[_Pair]) -> _Finding | None:
+def _wrong_unit(figure: Row, pairs: Sequence[_Pair]) -> Judged | None:
     """Return a finding when the same number is found in another unit, such as another currency."""
     for pair in pairs:
         if pair.fits and pair.same_basis and not pair.same_unit:
             detail = f"the number is right in {pair.reference['unit']}, not {figure['unit']}: {_words(pair.reference)}"
-            return _Finding("wrong unit", detail, pair.ratio, reference=pair.reference)
+            return Judged("wrong unit", detail, pair.ratio, reference=pair.reference)
     return None
 
 
-def _mixed_currency(figure: Row, pairs: Sequence[_Pair]) -> _Finding | None:
+def _mixed_currency(figure: Row, pairs: Sequence[_Pair]) -> Judged | None:
     """Return a finding when the very number stands in another currency, while its own only rounds to it."""
     there = [pair for pair in pairs if pair.ratio == 1 and pair.same_basis and pair.reference["unit"] in CURRENCIES]
     return _wrong_unit(figure, there) if figure["unit"] in CURRENCIES else None
 
 
-def _exponent_slip(pairs: Sequence[_Pair], day: dt.date) -> _Finding | None:
+def _exponent_slip(pairs: Sequence[_Pair], day: dt.date) -> Judged | None:
     """Return a finding when the printed value and that of the day differ by a power of ten to within 5 %."""
     pair = _known_on(pairs, day) if pairs else None
     if pair is None or pair.ratio <= 0:
@@ -248,10 +248,10 @@ def _exponent_slip(pairs: Sequence[_Pair], day: dt.date) -> _Finding | None:
         return None
     off = f"{10 ** abs(power):,} times too {'high' if power > 0 else 'low'}"
     detail = f"{_words(pair.reference)}: the printed value is {off}"
-    return _Finding("exponent slip", detail, pair.ratio, reference=pair.reference)
+    return Judged("exponent slip", detail, pair.ratio, reference=pair.reference)
 
 
-def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> _Finding | None:
+def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> Judged | None:
     """Return a finding when the printed value, to its last digit, is not its own but just one other subject's.
 
     A value that several subjects share, or that has fewer than three digits, proves nothing.
@@ -262,7 +262,7 @@ def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions)
         return None
     other = same[0]
     detail = f"the printed value is that of {other['label']}: {_words(other)}"
-    return _Finding("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
+    return Judged("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
 
 
 def _digits(text: str) -> int:
@@ -330,10 +330,10 @@ def _by_figure(references: pd.DataFrame) -> dict[str, list[Row]]:
     return found
 
 
-def findings_table(
-    figures: pd.DataFrame, references: pd.DataFrame, metrics: pd.DataFrame, day: dt.date, assumed: Assumptions
-) -> pd.DataFrame:
-    """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
+def judged_figures(
+    figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions
+) -> dict[str, Judged]:
+    """Return what references say of each figure of the article, by its id and in order."""
     by_figure = _by_figure(references)
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
     of_quantity: dict[tuple[str, str], list[tuple[str, Row]]] = defaultdict(list)
@@ -341,18 +341,28 @@ def findings_table(
         table, subject, quantity = name.split("/")
         cited = [(subject, {**row, "label": labels.get(subject, subject)}) for row in same if row["tier"] in CITED]
         of_quantity[table, quantity] += cited
-    rows: list[dict[str, Any]] = []
+    found = {}
     for figure in _printed_figures(figures):
         table, own, quantity = figure["figure_id"].split("/")
         others = [row for subject, row in of_quantity[table, quantity] if subject != own]
         pairs = _pairs_of(figure, by_figure[figure["figure_id"]], assumed)
-        rows.append(_finding_row(figure["figure_id"], _judge_figure(figure, pairs, others, day, assumed)))
+        found[figure["figure_id"]] = _judge_figure(figure, pairs, others, day, assumed)
+    return found
+
+
+def findings_table(
+    figures: pd.DataFrame, references: pd.DataFrame, metrics: pd.DataFrame, day: dt.date, assumed: Assumptions
+) -> pd.DataFrame:
+    """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
+    labels = dict(zip(figures["subject"], figures["label"], strict=True))
+    judged = judged_figures(figures, references, day, assumed)
+    rows = [_finding_row(name, found) for name, found in judged.items()]
     rows += [_finding_row(name, found) for name, found in _outliers(metrics, assumed)]
     rows += [_finding_row(name, found) for name, found in _vintages(rows, labels)]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
 
-def _finding_row(figure_id: str, found: _Finding) -> dict[str, Any]:
+def _finding_row(figure_id: str, found: Judged) -> dict[str, Any]:
     return {
         "figure_id": figure_id,
         "finding": found.name,
@@ -365,7 +375,7 @@ def _finding_row(figure_id: str, found: _Finding) -> dict[str, Any]:
     }
 
 
-def _outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str, _Finding]]:
+def _outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str, Judged]]:
     """Yield the training costs whose price per FLOP stands apart from the table's others, printed values alone."""
     for row in records(metrics[metrics["metric_id"].str.startswith("usd_per_flop_z/")]):
         subject = row["metric_id"].partition("/")[2]
@@ -375,10 +385,10 @@ def _outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str
                 f"its dollars per FLOP lie {abs(row['value']):.3g} robust standard deviations "
                 f"{'above' if row['value'] > 0 else 'below'} the table's median"
             )
-            yield own, _Finding("outlier", detail, others=(f"training_runs/{subject}/training_compute",))
+            yield own, Judged("outlier", detail, others=(f"training_runs/{subject}/training_compute",))
 
 
-def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> Iterator[tuple[str, _Finding]]:
+def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> Iterator[tuple[str, Judged]]:
     """Yield the columns of a table in which no single day makes every printed value right.
 
     It is reported at the value that was replaced first, with the one that came last; `labels` name the subjects.
@@ -399,5 +409,5 @@ def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> I
                     f"right until {earliest['held_until']} only, while that of {other} was not right before "
                     f"{latest['held_from']}"
                 )
-                found = _Finding("no single date", detail, reference=earliest, others=(latest["figure_id"],))
+                found = Judged("no single date", detail, reference=earliest, others=(latest["figure_id"],))
                 yield earliest["figure_id"], found

@@ -38,19 +38,29 @@ def parse_interval(text: str, unit: str) -> Interval:
 
 
 def support(reading: Quantity, assumed: Assumptions) -> tuple[float, float]:
-    """Return the interval of a reading; an estimate without bounds gets the assumed spread of its unit.
-
-    A date is off by days, a calendar year by years; anything else by a factor.
-    """
+    """Return the interval of a reading; an estimate without bounds gets the assumed spread of its unit."""
     if reading.kind != "estimate" or not math.isnan(reading.low):
         return reading.low, reading.high
-    if reading.unit in UNSCALED:
+    return assumed_ends(reading.kind, reading.value, reading.unit, assumed)
+
+
+def assumed_ends(kind: str, value: float, unit: str, assumed: Assumptions) -> tuple[float, float]:
+    """Return how far an estimate or an open-ended number may be off, before any reference is seen.
+
+    A date is off by days, a calendar year by years; anything else by a factor, an open end away from the value.
+    """
+    size, rules = abs(value), assumed.open_ended
+    if kind == "at_least":
+        return _within(value, value + size * (rules.at_least_hides - 1), unit)
+    if kind == "at_most":
+        return _within(value - size * (1 - 1 / rules.at_most_hides), value, unit)
+    if unit in UNSCALED:
         days = assumed.dates.estimate_days
-        off = days if reading.unit == "date" else math.ceil(days / 365)
-        return reading.value - off, reading.value + off
-    spread = assumed.spread(reading.unit)
-    low, high = sorted((reading.value / spread, reading.value * spread))
-    return _within(low, high, reading.unit)
+        off = days if unit == "date" else math.ceil(days / 365)
+        return value - off, value + off
+    spread = assumed.spread(unit)
+    low, high = sorted((value / spread, value * spread))
+    return _within(low, high, unit)
 
 
 def spread_columns(
@@ -73,7 +83,7 @@ def spread_columns(
     elif reading.kind == "rounded":
         spread, ends = "rounding", list(_within(low, high, reading.unit))
     elif reading.kind in ("at_least", "at_most"):
-        spread, ends = "assumed", list(_open_ends(reading, assumed))
+        spread, ends = "assumed", list(assumed_ends(reading.kind, reading.value, reading.unit, assumed))
     elif reading.kind == "estimate":
         spread, ends = "assumed" if math.isnan(reading.low) else "range", list(_within(low, high, reading.unit))
     return {"low": low, "high": high, "spread": spread, "drawn_low": ends[0], "drawn_high": ends[1], "degrees": math.nan}
@@ -82,14 +92,6 @@ def spread_columns(
 def _within(low: float, high: float, unit: str) -> tuple[float, float]:
     """Return an interval within the bounds of its unit."""
     return max(low, UNITS[unit].lower), min(high, UNITS[unit].upper)
-
-
-def _open_ends(reading: Quantity, assumed: Assumptions) -> tuple[float, float]:
-    """Return the ends of an open interval: the open one is off by the assumed factor, away from the value."""
-    value, size, rules = reading.value, abs(reading.value), assumed.open_ended
-    if reading.kind == "at_least":
-        return _within(value, value + size * (rules.at_least_hides - 1), reading.unit)
-    return _within(value - size * (1 - 1 / rules.at_most_hides), value, reading.unit)
 
 
 def _inner(low: float, high: float, percent: float) -> tuple[float, float]:

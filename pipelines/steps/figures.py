@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import pandas as pd
+
+from pipelines.claims.calibration import calibration_cases_table, calibration_table, fitted_figures
 from pipelines.claims.reconciliation import findings_table, reconciliation_table
 from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.declarations import Assumptions, Sources
@@ -19,7 +22,7 @@ from pipelines.steps.step import Frame, Step, Want, raw_step, step
 from pipelines.worlds.build import worlds_table
 from schemas import analysis
 from schemas.evidence import Events
-from schemas.figures import Figures, Worlds
+from schemas.figures import Calibration, CalibrationCases, Figures, Worlds
 from schemas.printed import PRINTED, FrontierModels
 from schemas.reference import Findings, Reconciliation, References
 from schemas.sources import DatabaseModels, ModelPrices, SourceObservations
@@ -29,7 +32,13 @@ def figures() -> Step:
     """Return the step that lists every figure of the printed tables."""
     files = {name: Want(raw_step(model.path())) for name, model in PRINTED.items()}
     declared = {"sources": Want(kind=Sources), "assumptions": Want(kind=Assumptions)}
-    return Step("figures", "figures", figures_table, {**declared, **files}, Figures)
+    wants = {"references": Want("references"), **declared, **files}
+    return Step("figures", "figures", _figures, wants, Figures)
+
+
+def _figures(references: pd.DataFrame, sources: Sources, assumptions: Assumptions, **files: RawFile) -> pd.DataFrame:
+    """List the figures, estimates among them with the spread that references show."""
+    return fitted_figures(figures_table(sources, assumptions, **files), references, assumptions)
 
 
 @step(group="figures")
@@ -75,6 +84,20 @@ def findings(
 ) -> Frame[Findings]:
     """Say what the references find of each figure."""
     return findings_table(figures, references, metrics, assumptions.lenses.as_of[0], assumptions)
+
+
+@step(group="worlds")
+def calibration_cases(
+    figures: Frame[Figures], references: Frame[References], assumptions: Assumptions
+) -> Frame[CalibrationCases]:
+    """Hold what figures may be off against references of the day."""
+    return calibration_cases_table(figures, references, assumptions)
+
+
+@step(group="worlds")
+def calibration(calibration_cases: Frame[CalibrationCases]) -> Frame[Calibration]:
+    """Count how often the draws reach what was known."""
+    return calibration_table(calibration_cases)
 
 
 @step(group="worlds")

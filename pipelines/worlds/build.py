@@ -13,7 +13,6 @@ from fnmatch import fnmatchcase
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import ndtr, ndtri, stdtrit
 
 from pipelines.ingest.declarations import Assumptions, Correlated
 from pipelines.worlds.frame import FloatArray, Worlds
@@ -79,6 +78,8 @@ def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Cor
 
 def _bell(even: FloatArray, low: float, high: float, degrees: float) -> FloatArray:
     """Return draws of a lognormal distribution with this 90 % interval, or of a Student's t in the logarithm."""
+    from scipy.special import ndtri, stdtrit  # importing it takes long, and not every build draws
+
     middle, half = math.log(low * high) / 2, math.log(high / low) / 2
     if math.isnan(degrees):
         drawn, end = ndtri(even), ndtri(TAIL)
@@ -92,6 +93,8 @@ def _uniform(figure_id: str, count: int, seed: int, correlated: Sequence[Correla
     own = stream(seed, figure_id).random(count)
     for group in correlated:
         if any(fnmatchcase(figure_id, pattern) for pattern in group.figures):
+            from scipy.special import ndtr, ndtri
+
             common = stream(seed, f"correlated {group.name}").random(count)
             both = np.sqrt(group.correlation) * ndtri(common) + np.sqrt(1 - group.correlation) * ndtri(own)
             return np.asarray(ndtr(both))
