@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.base import Date, Table, column
 from schemas.printed import SLUG
-from schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, THEMES
+from schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, THEMES, WEIGHTS
 
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
 
@@ -30,7 +30,7 @@ class Assumptions(Table):
     meaning: str = column("What it sets")
 
 
-class Claims(Table):
+class Claims(Table, version="1.1"):
     """Every checkable statement of the article, in our own words."""
 
     claim_id: str = column("Id of the claim", key=True, str_matches=SLUG)
@@ -39,10 +39,13 @@ class Claims(Table):
     section: str = column("Section of the article")
     title: str = column("A few words for charts and lists; empty where the id says it")
     statement: str = column("The claim, paraphrased")
+    quote: str = column("At most fifteen words of the article, by which its place is found; empty when not given")
+    asserts: object = column("Ids of the figures that it states itself", items="string")
+    decided_by: str = column("What would decide it, where nothing at hand does; empty when not given")
     untestable: str = column("Why no table can decide it; empty when it is judged")
 
 
-class Readings(Table):
+class Readings(Table, version="1.1"):
     """How each claim is read: rank 0 is the reading it is judged on, the others are how people read it otherwise."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
@@ -52,6 +55,9 @@ class Readings(Table):
     predicate: str = column("What must hold of the metric")
     least_n: int = column("Least sample size at which it is judged", ge=1)
     requires: str = column("What must hold of another metric, as printed, before it is judged; empty when nothing")
+    weight: str = column(
+        "Fair readings decide a claim's outcome; strict and loose ones stand beside them", isin=WEIGHTS
+    )
 
 
 class Evaluations(Table):

@@ -3,7 +3,7 @@
 Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or a page of the data dictionary.
 """
 
-from schemas import analysis, evidence, figures, forecasts, ledger, reference, sources
+from schemas import analysis, evidence, figures, forecasts, ledger, outcomes, reference, sources
 from schemas.base import Table, table_name
 from schemas.printed import PRINTED
 
@@ -16,6 +16,7 @@ ALWAYS: dict[str, type[Table]] = PRINTED | {
         reference.References,
         reference.Reconciliation,
         reference.Findings,
+        outcomes.FigureOutcomes,
         figures.Worlds,
         figures.CalibrationCases,
         figures.Calibration,
@@ -35,6 +36,7 @@ ALWAYS: dict[str, type[Table]] = PRINTED | {
         forecasts.Scores,
         forecasts.Projections,
         forecasts.GpuHours,
+        outcomes.Outcomes,
         analysis.Changes,
     )
 }

@@ -8,3 +8,5 @@ OF_THE_PRINT = ("table cell", "internal consistency")
 LENSES = ("printed", "best_known")
 JUDGED = (*LENSES, "database")
 STATUSES = ("supported", "contradicted", "contested", "untestable")
+WEIGHTS = ("fair", "strict", "loose")
+"""Fair readings decide a claim's outcome."""

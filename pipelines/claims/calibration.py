@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.claims.reconciliation import Judged, judged_figures
+from pipelines.claims.reconciliation import judged_figures
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.spreads import assumed_ends
 from pipelines.worlds.known import best_references
@@ -121,15 +121,21 @@ def fit(cases: Sequence[_Case], assumed: Assumptions, but: str = "") -> Fit:
     return Fit(estimates, open_ends, assumed)
 
 
-def cases_of(figures: Rows, references: Rows, judged: Mapping[str, Judged], assumed: Assumptions) -> list[_Case]:
-    """Return the figures whose value was known on the day of the content, in their order."""
+def cases_of(figures: Rows, references: Rows, found: Mapping[str, str], assumed: Assumptions) -> list[_Case]:
+    """Return the figures whose value was known on the day of the content, in their order; `found` are findings."""
     best = best_references(figures, references, assumed.lenses.as_of[0])
     cases = []
     for row in figures:
-        reference, found = best.get(row["figure_id"]), judged.get(row["figure_id"])
-        if reference and found and (_form(row) not in FITTED or (is_fitted(row) and reference["value"] > 0)):
-            cases.append(_Case(row, reference, _form(row), found.name if found.name in MISTAKES else ""))
+        reference, finding = best.get(row["figure_id"]), found.get(row["figure_id"])
+        if reference and finding and (_form(row) not in FITTED or (is_fitted(row) and reference["value"] > 0)):
+            cases.append(_Case(row, reference, _form(row), finding if finding in MISTAKES else ""))
     return cases
+
+
+def findings_of(figures: pd.DataFrame, references: pd.DataFrame, assumed: Assumptions) -> dict[str, str]:
+    """Return what is found of each figure of the article, by its id."""
+    judged = judged_figures(figures, references, assumed.lenses.as_of[0], assumed)
+    return {figure["figure_id"]: found.name for figure, found, _ in judged}
 
 
 def as_assumed(rows: Rows, assumed: Assumptions) -> Iterator[dict[str, Any]]:
@@ -152,9 +158,9 @@ def with_fit(rows: Rows, found: Fit) -> Iterator[dict[str, Any]]:
 
 def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
     """Return the figures with the fitted spread of those that have one; all others as they are."""
-    judged = judged_figures(figures, references, assumed.lenses.as_of[0], assumed)
     rows = list(as_assumed(records(figures), assumed))
-    found = fit(cases_of(rows, records(references), judged, assumed), assumed)
+    cases = cases_of(rows, records(references), findings_of(figures, references, assumed), assumed)
+    found = fit(cases, assumed)
     return column_types(Figures, pd.DataFrame(with_fit(rows, found)))
 
 
@@ -183,9 +189,8 @@ def calibration_cases_table(figures: pd.DataFrame, references: pd.DataFrame, ass
 
     The fitted spread is that of all other subjects, and the assumed one is beside it.
     """
-    judged = judged_figures(figures, references, assumed.lenses.as_of[0], assumed)
     plain = list(as_assumed(records(figures), assumed))
-    cases = cases_of(plain, records(references), judged, assumed)
+    cases = cases_of(plain, records(references), findings_of(figures, references, assumed), assumed)
     rows = []
     for case in cases:
         figure, reference = case.figure, case.reference

@@ -20,11 +20,14 @@ from pipelines.metrics.declared import Formula, Theme
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import Claims, Readings
 from schemas.base import column_types
+from schemas.figures import FIGURE_ID
 from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT
 
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
 Parsed = TypeVar("Parsed", Predicate, "Condition")
 assert get_args(Kind) == CLAIM_KINDS
+LONGEST_QUOTE = 15
+"""So many words of the article find a place in it."""
 
 
 class DeclaredReading(Declaration):
@@ -35,6 +38,7 @@ class DeclaredReading(Declaration):
     predicate: Text
     requires: Text | None = None
     least_n: int = Field(default=1, ge=1)
+    weight: Literal["fair", "strict", "loose"] = "fair"
 
 
 class DatabaseReading(Declaration):
@@ -47,7 +51,10 @@ class DatabaseReading(Declaration):
 
 
 class DeclaredClaim(Declaration):
-    """One claim; it has readings or the reason why it is untestable. The title is for charts, if the id is no name."""
+    """One claim; it has readings or the reason why it is untestable. The title is for charts, if the id is no name.
+
+    `asserts` are the figures that it states itself, `quote` the words of the article by which its place is found.
+    """
 
     id: Slug
     theme: Theme
@@ -55,7 +62,10 @@ class DeclaredClaim(Declaration):
     section: Text
     title: Annotated[str, Field(max_length=40)] = ""
     statement: Text
+    quote: Annotated[str, Field(max_length=200)] = ""
+    asserts: list[Annotated[str, Field(pattern=FIGURE_ID)]] = Field(default=[])
     untestable: Text | None = None
+    decided_by: str = ""
     readings: list[DeclaredReading] = Field(default=[])
     database: list[DatabaseReading] = Field(default=[])
 
@@ -91,6 +101,7 @@ class Reading:
     least_n: int
     requires: Condition | None = None
     of_the_print: bool = False
+    weight: str = "fair"
 
 
 def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredClaim]:
@@ -104,6 +115,8 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredCl
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
     for index, claim in enumerate(claims):
         place = ("claims", index)
+        if len(claim.quote.split()) > LONGEST_QUOTE:
+            problems.append(_problem(raw, (*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote))
         if bool(claim.readings) == bool(claim.untestable):
             problems.append(_problem(raw, place, "either readings or untestable with the reason", claim.id))
         for rank, reading in enumerate(claim.readings):
@@ -165,8 +178,8 @@ def read_readings(raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mappin
             predicate = parsed(parse_predicate, given.predicate, *place, "predicate")
             requires = parsed(parse_condition, given.requires, *place, "requires") if given.requires else None
             if predicate:
-                facts = given.reading, given.metric, predicate, given.predicate, given.least_n, requires, of_the_print
-                readings.append(Reading(claim.id, rank, *facts))
+                facts = given.reading, given.metric, predicate, given.predicate, given.least_n, requires
+                readings.append(Reading(claim.id, rank, *facts, of_the_print, given.weight))
         for rank, judged in enumerate(claim.database):
             parsed(parse_predicate, judged.predicate, index, "database", rank, "predicate")
     if problems:
@@ -201,6 +214,7 @@ def readings_table(readings: Sequence[Reading]) -> pd.DataFrame:
             "predicate": reading.stated,
             "least_n": reading.least_n,
             "requires": reading.requires.stated if reading.requires else "",
+            "weight": reading.weight,
         }
         for reading in readings
     ]

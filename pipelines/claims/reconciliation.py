@@ -21,7 +21,7 @@ from pipelines.ingest.spreads import support
 from pipelines.worlds.known import CITED
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
-from schemas.units import CURRENCIES, UNITS, UNSCALED
+from schemas.units import UNITS, UNSCALED
 
 NEAR_POWER = 1.05
 LEAST_DIGITS_OF_ANOTHER_BASIS, LEAST_DIGITS_OF_ANOTHER_SUBJECT = 2, 3
@@ -40,10 +40,11 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class _Pair:
+class Pair:
     """A figure of the article beside one reference for it.
 
-    The supports may overlap; the two fit when the value of one lies within the support of the other.
+    The supports may overlap; the two fit when the value of one lies within the support of the other, or near a
+    reference that is derived.
     """
 
     reference: Row
@@ -65,7 +66,7 @@ class _Pair:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Finding:
     """What a figure's references say of it, and the one that decides, if any; `others` are further figures named."""
 
     name: str
@@ -76,8 +77,9 @@ class Judged:
     others: tuple[str, ...] = ()
 
 
-def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[_Pair]:
+def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[Pair]:
     """Return the figure beside each of its references, in order of date."""
+    near = assumed.reconciliation.near
     own = _printed_support(figure, assumed)
     thousands = figure["unit"] == "token" and re.search(r"\d\s?K\b", figure["text"])
     binary = (own[0] * BINARY, own[1] * BINARY) if thousands else own
@@ -85,11 +87,16 @@ def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> l
     for reference in sorted(references, key=lambda row: (row["as_of"], row["source_id"])):
         value = reference["value"]
         other = _interval(reference["kind"], value, reference["low"], reference["high"], assumed)
-        fits = own[0] <= value <= own[1] or binary[0] <= value <= binary[1] or other[0] <= figure["value"] <= other[1]
         ratio = figure["value"] / value if value else nan
+        fits = (
+            own[0] <= value <= own[1]
+            or binary[0] <= value <= binary[1]
+            or other[0] <= figure["value"] <= other[1]
+            or (reference["tier"] == "D" and 1 / near <= ratio <= near)
+        )
         same_unit, same_basis = figure["unit"] == reference["unit"], figure["basis"] == reference["basis"]
         overlaps = _overlap(own, other) or _overlap(binary, other)
-        pairs.append(_Pair(reference, ratio, same_unit, same_basis, overlaps, fits))
+        pairs.append(Pair(reference, ratio, same_unit, same_basis, overlaps, fits))
     return pairs
 
 
@@ -127,8 +134,8 @@ def _overlap(first: tuple[float, float], second: tuple[float, float]) -> bool:
 
 
 def _judge_figure(
-    figure: Row, pairs: Sequence[_Pair], others: Sequence[Row], day: dt.date, assumed: Assumptions
-) -> Judged:
+    figure: Row, pairs: Sequence[Pair], others: Sequence[Row], day: dt.date, assumed: Assumptions
+) -> Finding:
     """Return the finding on one figure.
 
     `others` are references for other subjects of the same quantity, with their labels; `day` is the date
@@ -137,14 +144,13 @@ def _judge_figure(
     cited = [pair for pair in pairs if pair.reference["tier"] in CITED]
     if not cited:
         weak = " but weak ones" if pairs else ""
-        return Judged("no reference", f"there is no independent value{weak}")
+        return Finding("no reference", f"there is no independent value{weak}")
     comparable = [pair for pair in cited if pair.comparable]
     fitting = [pair for pair in comparable if pair.fits]
     if fitting and figure["unit"] in UNSCALED:
-        return Judged("agrees", _words(fitting[0].reference), 1.0, reference=fitting[0].reference)
+        return Finding("agrees", words(fitting[0].reference), 1.0, reference=fitting[0].reference)
     if fitting:
-        exact = any(pair.ratio == 1 for pair in comparable)
-        return (not exact and _mixed_currency(figure, cited)) or _dated_finding(comparable, day)
+        return _dated_finding(comparable, day)
     # The strongest proof first: the very number in another unit or basis, then a slip of it, then another subject's.
     error = (
         _wrong_unit(figure, cited)
@@ -156,16 +162,16 @@ def _judge_figure(
         return error
     if not comparable:
         bases = "; ".join(sorted({f"{pair.reference['basis']}, in {pair.reference['unit']}" for pair in cited}))
-        return Judged("not comparable", f"independent values are on another basis: {bases}")
-    nearest = _known_on(comparable, day)
-    detail = f"{_words(nearest.reference)}; the printed value is {nearest.ratio:.3g} times that"
+        return Finding("not comparable", f"independent values are on another basis: {bases}")
+    nearest = known_on(comparable, day)
+    detail = f"{words(nearest.reference)}; the printed value is {nearest.ratio:.3g} times that"
     if ends := _stated_interval(nearest.reference, assumed):
         low, high = (f"{figure['value'] / end:.3g}" for end in reversed(ends))
         detail += f" ({low} to {high} times over its interval)"
-    return Judged("differs", detail, nearest.ratio, reference=nearest.reference)
+    return Finding("differs", detail, nearest.ratio, reference=nearest.reference)
 
 
-def _known_on(pairs: Sequence[_Pair], day: dt.date) -> _Pair:
+def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
     """Return the latest pair of the best tier known on a day, or the first one after it."""
     before = [pair for pair in pairs if pair.reference["as_of"] <= day] or pairs[:1]
     latest = max(pair.reference["as_of"] for pair in before)
@@ -173,7 +179,7 @@ def _known_on(pairs: Sequence[_Pair], day: dt.date) -> _Pair:
     return min(of_that_day, key=lambda pair: CITED[pair.reference["tier"]])
 
 
-def _dated_finding(pairs: Sequence[_Pair], day: dt.date) -> Judged:
+def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
     """Return whether the printed value was right on the day, before it, or only after it.
 
     A value holds from the date of a reference that fits until the next date of which no reference does. Where nothing
@@ -193,17 +199,17 @@ def _dated_finding(pairs: Sequence[_Pair], day: dt.date) -> Judged:
     first = fitting[start]
     only_reported = start == dates[0] and first.reference["basis"] == REPORTED
     if not past and not only_reported:
-        detail = f"{_words(first.reference)}, not before"
-        return Judged("premature", detail, first.ratio, (start, until), first.reference)
+        detail = f"{words(first.reference)}, not before"
+        return Finding("premature", detail, first.ratio, (start, until), first.reference)
     if until is None or until > day:
         ended = f", until {until}" if until else ""
         since = None if only_reported else start
-        return Judged("agrees", f"{_words(first.reference)}{ended}", first.ratio, (since, until), first.reference)
+        return Finding("agrees", f"{words(first.reference)}{ended}", first.ratio, (since, until), first.reference)
     detail = f"right from {start} to {until}, when another value took its place"
-    return Judged("stale", detail, first.ratio, (start, until), first.reference)
+    return Finding("stale", detail, first.ratio, (start, until), first.reference)
 
 
-def _wrong_basis(figure: Row, pairs: Sequence[_Pair], assumed: Assumptions) -> Judged | None:
+def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Finding | None:
     """Return a finding when a value on another basis fits and none on the printed one is even near.
 
     A number of one digit proves nothing.
@@ -219,39 +225,33 @@ def _wrong_basis(figure: Row, pairs: Sequence[_Pair], assumed: Assumptions) -> J
         return None
     best = min(fitting, key=lambda pair: (not pair.fits, pair.distance, pair.reference["as_of"]))
     reference = best.reference
-    detail = f"the basis printed is {figure['basis']!r}; the value fits {reference['basis']!r}: {_words(reference)}"
-    return Judged("wrong basis", detail, best.ratio, reference=reference)
+    detail = f"the basis printed is {figure['basis']!r}; the value fits {reference['basis']!r}: {words(reference)}"
+    return Finding("wrong basis", detail, best.ratio, reference=reference)
 
 
-def _wrong_unit(figure: Row, pairs: Sequence[_Pair]) -> Judged | None:
+def _wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Finding | None:
     """Return a finding when the same number is found in another unit, such as another currency."""
     for pair in pairs:
         if pair.fits and pair.same_basis and not pair.same_unit:
-            detail = f"the number is right in {pair.reference['unit']}, not {figure['unit']}: {_words(pair.reference)}"
-            return Judged("wrong unit", detail, pair.ratio, reference=pair.reference)
+            detail = f"the number is right in {pair.reference['unit']}, not {figure['unit']}: {words(pair.reference)}"
+            return Finding("wrong unit", detail, pair.ratio, reference=pair.reference)
     return None
 
 
-def _mixed_currency(figure: Row, pairs: Sequence[_Pair]) -> Judged | None:
-    """Return a finding when the very number stands in another currency, while its own only rounds to it."""
-    there = [pair for pair in pairs if pair.ratio == 1 and pair.same_basis and pair.reference["unit"] in CURRENCIES]
-    return _wrong_unit(figure, there) if figure["unit"] in CURRENCIES else None
-
-
-def _exponent_slip(pairs: Sequence[_Pair], day: dt.date) -> Judged | None:
+def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
     """Return a finding when the printed value and that of the day differ by a power of ten to within 5 %."""
-    pair = _known_on(pairs, day) if pairs else None
+    pair = known_on(pairs, day) if pairs else None
     if pair is None or pair.ratio <= 0:
         return None
     power = round(log10(pair.ratio))
     if not power or abs(log10(pair.ratio) - power) > log10(NEAR_POWER):
         return None
     off = f"{10 ** abs(power):,} times too {'high' if power > 0 else 'low'}"
-    detail = f"{_words(pair.reference)}: the printed value is {off}"
-    return Judged("exponent slip", detail, pair.ratio, reference=pair.reference)
+    detail = f"{words(pair.reference)}: the printed value is {off}"
+    return Finding("exponent slip", detail, pair.ratio, reference=pair.reference)
 
 
-def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> Judged | None:
+def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> Finding | None:
     """Return a finding when the printed value, to its last digit, is not its own but just one other subject's.
 
     A value that several subjects share, or that has fewer than three digits, proves nothing.
@@ -261,15 +261,16 @@ def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions)
     if _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_SUBJECT or len({other["figure_id"] for other in same}) != 1:
         return None
     other = same[0]
-    detail = f"the printed value is that of {other['label']}: {_words(other)}"
-    return Judged("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
+    detail = f"the printed value is that of {other['label']}: {words(other)}"
+    return Finding("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
 
 
 def _digits(text: str) -> int:
     return sum(char.isdigit() for char in text)
 
 
-def _words(reference: Row) -> str:
+def words(reference: Row) -> str:
+    """Return a reference with its unit, basis and day."""
     return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {reference['as_of']})"
 
 
@@ -332,8 +333,8 @@ def _by_figure(references: pd.DataFrame) -> dict[str, list[Row]]:
 
 def judged_figures(
     figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions
-) -> dict[str, Judged]:
-    """Return what references say of each figure of the article, by its id and in order."""
+) -> Iterator[tuple[Row, Finding, list[Pair]]]:
+    """Yield each figure of the article with what its references say of it and the figure beside each of them."""
     by_figure = _by_figure(references)
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
     of_quantity: dict[tuple[str, str], list[tuple[str, Row]]] = defaultdict(list)
@@ -341,13 +342,11 @@ def judged_figures(
         table, subject, quantity = name.split("/")
         cited = [(subject, {**row, "label": labels.get(subject, subject)}) for row in same if row["tier"] in CITED]
         of_quantity[table, quantity] += cited
-    found = {}
     for figure in _printed_figures(figures):
         table, own, quantity = figure["figure_id"].split("/")
         others = [row for subject, row in of_quantity[table, quantity] if subject != own]
         pairs = _pairs_of(figure, by_figure[figure["figure_id"]], assumed)
-        found[figure["figure_id"]] = _judge_figure(figure, pairs, others, day, assumed)
-    return found
+        yield figure, _judge_figure(figure, pairs, others, day, assumed), pairs
 
 
 def findings_table(
@@ -355,14 +354,16 @@ def findings_table(
 ) -> pd.DataFrame:
     """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
-    judged = judged_figures(figures, references, day, assumed)
-    rows = [_finding_row(name, found) for name, found in judged.items()]
+    rows = [
+        _finding_row(figure["figure_id"], found)
+        for figure, found, _ in judged_figures(figures, references, day, assumed)
+    ]
     rows += [_finding_row(name, found) for name, found in _outliers(metrics, assumed)]
     rows += [_finding_row(name, found) for name, found in _vintages(rows, labels)]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
 
-def _finding_row(figure_id: str, found: Judged) -> dict[str, Any]:
+def _finding_row(figure_id: str, found: Finding) -> dict[str, Any]:
     return {
         "figure_id": figure_id,
         "finding": found.name,
@@ -375,7 +376,7 @@ def _finding_row(figure_id: str, found: Judged) -> dict[str, Any]:
     }
 
 
-def _outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str, Judged]]:
+def _outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str, Finding]]:
     """Yield the training costs whose price per FLOP stands apart from the table's others, printed values alone."""
     for row in records(metrics[metrics["metric_id"].str.startswith("usd_per_flop_z/")]):
         subject = row["metric_id"].partition("/")[2]
@@ -385,10 +386,10 @@ def _outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str
                 f"its dollars per FLOP lie {abs(row['value']):.3g} robust standard deviations "
                 f"{'above' if row['value'] > 0 else 'below'} the table's median"
             )
-            yield own, Judged("outlier", detail, others=(f"training_runs/{subject}/training_compute",))
+            yield own, Finding("outlier", detail, others=(f"training_runs/{subject}/training_compute",))
 
 
-def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> Iterator[tuple[str, Judged]]:
+def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
     """Yield the columns of a table in which no single day makes every printed value right.
 
     It is reported at the value that was replaced first, with the one that came last; `labels` name the subjects.
@@ -409,5 +410,5 @@ def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> I
                     f"right until {earliest['held_until']} only, while that of {other} was not right before "
                     f"{latest['held_from']}"
                 )
-                found = Judged("no single date", detail, reference=earliest, others=(latest["figure_id"],))
+                found = Finding("no single date", detail, reference=earliest, others=(latest["figure_id"],))
                 yield earliest["figure_id"], found

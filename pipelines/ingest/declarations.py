@@ -111,6 +111,9 @@ class ReconciliationRules(Declaration):
     outlier_z: float = Field(
         gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
     )
+    fixed: list[Text] = Field(
+        default=[], description="Bases and quantities whose values are of one event, version or period"
+    )
 
 
 class FlipSearch(Declaration):

@@ -85,6 +85,8 @@ class Content:
     track: Track
     projections: Projections
     changes: ChangesSection
+    outcomes: list[Row]
+    figure_outcomes: list[Row]
 
     @property
     def claims(self) -> list[Claim]:
@@ -174,6 +176,8 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
             {metric_id: metric.meaning for metric_id, metric in metrics.items()},
             names,
         ),
+        outcomes=rows.get("outcomes", []),
+        figure_outcomes=rows.get("figure_outcomes", []),
     )
 
 

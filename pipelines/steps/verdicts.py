@@ -5,14 +5,18 @@ Belongs here: what each is made from. Does not: formulas (`pipelines.metrics`) a
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 
 from pipelines.claims.database import database_verdicts, judged_on_database
 from pipelines.claims.declared import DeclaredClaim, Reading
+from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.flips import flips_table
+from pipelines.claims.outcomes import TURNS_WITHIN, Tables, moments_of, outcomes_table, predictions_outcomes
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
-from pipelines.ingest.declarations import Assumptions
+from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.steps.step import Frame, step
@@ -20,6 +24,8 @@ from pipelines.storage.kept import Kept
 from pipelines.worlds.lenses import Lens, lenses
 from schemas import analysis
 from schemas.figures import Figures
+from schemas.forecasts import Forecasts, Resolutions
+from schemas.outcomes import FigureOutcomes, Outcomes
 from schemas.reference import References
 from schemas.sources import DatabaseModels, SourceFiles
 
@@ -73,7 +79,8 @@ def flips(
     readings: list[Reading], evaluations: Evaluations, assumptions: Assumptions, kept: Kept
 ) -> Frame[analysis.Flips]:
     """Find what turns each claim: the smallest factor on one figure, in both directions."""
-    return flips_table(readings, evaluations, assumptions.flips.reach, kept)
+    judged = [reading for reading in readings if reading.rank == 0]
+    return flips_table(judged, evaluations, assumptions.flips.reach, kept)
 
 
 @step(group="verdicts")
@@ -96,3 +103,46 @@ def verdicts(
     judged = verdicts_table(claims, reading_verdicts, flips, metrics, [lens for lens, _ in views])
     there = database_verdicts(reading_verdicts)
     return pd.concat([judged, there], ignore_index=True) if len(there) else judged
+
+
+@step(group="verdicts")
+def figure_outcomes(
+    figures: Frame[Figures],
+    references: Frame[References],
+    metrics: Frame[analysis.Metrics],
+    readings: list[Reading],
+    predictions: Predictions,
+    assumptions: Assumptions,
+) -> Frame[FigureOutcomes]:
+    """Say of each printed figure whether it is right, wrong, outdated, premature or unchecked."""
+    evidence = dict(zip(metrics["metric_id"], metrics["evidence"], strict=True))
+    read = {(name, reading.claim_id) for reading in readings for name in evidence.get(reading.metric_id, [])}
+    readers = Counter(name for name, _ in read)
+    days = moments_of(predictions, assumptions)
+    return figure_outcomes_table(figures, references, readers, days.written, days.published, assumptions)
+
+
+@step(group="verdicts")
+def outcomes(
+    claims: list[DeclaredClaim],
+    readings: list[Reading],
+    evaluations: Evaluations,
+    figures: Frame[Figures],
+    references: Frame[References],
+    figure_outcomes: Frame[FigureOutcomes],
+    metrics: Frame[analysis.Metrics],
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    flips: Frame[analysis.Flips],
+    predictions: Predictions,
+    resolutions: Frame[Resolutions],
+    forecasts: Frame[Forecasts],
+    assumptions: Assumptions,
+    kept: Kept,
+) -> Frame[Outcomes]:
+    """Give each statement the one word that a reader remembers."""
+    fair = [reading for reading in readings if reading.weight == "fair"]
+    turning = flips_table(fair, evaluations, TURNS_WITHIN, kept)
+    tables = Tables(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning)
+    decided = outcomes_table(claims, readings, tables, moments_of(predictions, assumptions))
+    predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
+    return pd.concat([decided, predicted], ignore_index=True)
