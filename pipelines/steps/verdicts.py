@@ -14,6 +14,7 @@ from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.flips import flips_table
 from pipelines.claims.outcomes import TURNS_WITHIN, Tables, moments_of, outcomes_table, predictions_outcomes
+from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.ingest.declarations import Assumptions, Predictions
@@ -89,6 +90,44 @@ def swaps(
 ) -> Frame[analysis.Swaps]:
     """Find which single reference turns each claim."""
     return swaps_table(references, readings, evaluations, kept)
+
+
+@step(group="verdicts")
+def sensitivity(
+    readings: list[Reading],
+    views: Views,
+    references: Frame[References],
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    assumptions: Assumptions,
+    kept: Kept,
+) -> Frame[analysis.Sensitivity]:
+    """Change every assumption by itself, and see which readings turn."""
+    return sensitivity_table(readings, views, references, reading_verdicts, assumptions, kept)
+
+
+@step(group="verdicts")
+def information(
+    readings: list[Reading],
+    views: Views,
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    assumptions: Assumptions,
+    kept: Kept,
+) -> Frame[analysis.Information]:
+    """Find what knowing one figure would decide of readings that are contested."""
+    return information_table(readings, views, reading_verdicts, assumptions, kept)
+
+
+@step(group="verdicts")
+def multiverse(
+    readings: list[Reading],
+    views: Views,
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    sensitivity: Frame[analysis.Sensitivity],
+    information: Frame[analysis.Information],
+    assumptions: Assumptions,
+) -> Frame[analysis.Multiverse]:
+    """Take all choices together: by how many paths each claim holds, and which choice matters most."""
+    return multiverse_table(readings, views, reading_verdicts, sensitivity, information, assumptions)
 
 
 @step(group="verdicts")

@@ -88,17 +88,24 @@ def _bell(even: FloatArray, low: float, high: float, degrees: float) -> FloatArr
     return np.exp(np.clip(middle + half / end * drawn, -FARTHEST, FARTHEST))
 
 
-def _uniform(figure_id: str, count: int, seed: int, correlated: Sequence[Correlated]) -> FloatArray:
-    """Return draws between 0 and 1 for a figure; those of one group are correlated as normal deviates."""
-    own = stream(seed, figure_id).random(count)
+def correlation_of(figure_id: str, correlated: Sequence[Correlated]) -> tuple[str, float] | None:
+    """Return the group of figures that a figure moves together with, and how closely; None where it is alone."""
     for group in correlated:
         if any(fnmatchcase(figure_id, pattern) for pattern in group.figures):
-            from scipy.special import ndtr, ndtri
+            return group.name, group.correlation
+    return None
 
-            common = stream(seed, f"correlated {group.name}").random(count)
-            both = np.sqrt(group.correlation) * ndtri(common) + np.sqrt(1 - group.correlation) * ndtri(own)
-            return np.asarray(ndtr(both))
-    return own
+
+def _uniform(figure_id: str, count: int, seed: int, correlated: Sequence[Correlated]) -> FloatArray:
+    """Return draws between 0 and 1 for a figure; those of one group are correlated as normal deviates."""
+    own, together = stream(seed, figure_id).random(count), correlation_of(figure_id, correlated)
+    if together is None:
+        return own
+    from scipy.special import ndtr, ndtri
+
+    name, correlation = together
+    common = ndtri(stream(seed, f"correlated {name}").random(count))
+    return np.asarray(ndtr(np.sqrt(correlation) * common + np.sqrt(1 - correlation) * ndtri(own)))
 
 
 def stream(seed: int, figure_id: str) -> np.random.Generator:
