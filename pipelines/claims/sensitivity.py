@@ -358,20 +358,23 @@ def information_table(
         name = reading.metric_id.partition("/")[0]
         return digest([views[place][1].key(name), repr(reading), assumed.verdicts.model_dump()])
 
-    def decided(parts: Sequence[tuple[int, str, int]]) -> dict[tuple[int, str, int], Any]:
+    keys = {part: key(part[0], reading) for part, reading in open_ones.items()}
+    alike = {found: part for part, found in keys.items()}
+
+    def decided(parts: Sequence[str]) -> dict[str, Any]:
         found = {}
-        for place in sorted({part[0] for part in parts}):
-            own = {part: open_ones[part] for part in parts if part[0] == place}
+        for place in sorted({alike[part][0] for part in parts}):
+            own = {part: open_ones[alike[part]] for part in parts if alike[part][0] == place}
             views[place][1].prepare(dict.fromkeys(reading.metric_id.partition("/")[0] for reading in own.values()))
             found |= {part: _decided_by(reading, views[place][1], assumed) for part, reading in own.items()}
         return found
 
-    keys = {part: key(part[0], reading) for part, reading in open_ones.items()}
+    found = kept.gather({part: part for part in alike}, decided)
     rows = [
         {"claim_id": claim_id, "lens": views[place][0].name, "as_of": views[place][0].as_of, "rank": rank}
         | {"figure_id": figure_id, "decided": share}
-        for (place, claim_id, rank), found in kept.gather(keys, decided).items()
-        for figure_id, share in found.items()
+        for (place, claim_id, rank), part in keys.items()
+        for figure_id, share in found[part].items()
     ]
     order = ["claim_id", "lens", "as_of", "rank", "figure_id"]
     return column_types(Information, pd.DataFrame(rows)).sort_values(order, ignore_index=True)

@@ -9,6 +9,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,9 @@ BELLS = ("interval", "fitted")
 
 TAIL = 0.95
 """The percentile that the upper end of a bell is."""
+
+CACHED = 128
+"""Figures whose deviates are kept: those of a Student's t take as long as all else together."""
 
 FARTHEST = 700.0
 """The largest logarithm that is drawn: e to that power is still a float."""
@@ -66,26 +70,31 @@ def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Cor
         if spread == "none":
             values[row] = value
             continue
-        even = _uniform(name, count, seed, correlated)
+        together = correlation_of(name, correlated)
         if spread in BELLS:
-            values[row] = np.clip(_bell(even, low, high, degrees), UNITS[unit].lower, UNITS[unit].upper)
-        elif spread == "rounding" or low <= 0:
+            middle, half = math.log(low * high) / 2, math.log(high / low) / 2
+            own = _deviates(name, count, seed, None if math.isnan(degrees) else degrees, together)
+            drawn = np.exp(np.clip(middle + half * own, -FARTHEST, FARTHEST))
+            values[row] = np.clip(drawn, UNITS[unit].lower, UNITS[unit].upper)
+            continue
+        even = _uniform(name, count, seed, together)
+        if spread == "rounding" or low <= 0:
             values[row] = low + (high - low) * even
         else:  # an estimate is given to within a factor: half and double are alike
             values[row] = low * np.exp((np.log(high) - np.log(low)) * even)
     return values.T
 
 
-def _bell(even: FloatArray, low: float, high: float, degrees: float) -> FloatArray:
-    """Return draws of a lognormal distribution with this 90 % interval, or of a Student's t in the logarithm."""
+@lru_cache(maxsize=CACHED)
+def _deviates(
+    figure_id: str, count: int, seed: int, degrees: float | None, together: tuple[str, float] | None
+) -> FloatArray:
+    """Return draws of a bell around zero whose 95th percentile is one: a normal one, or a Student's t."""
     from scipy.special import ndtri, stdtrit  # importing it takes long, and not every build draws
 
-    middle, half = math.log(low * high) / 2, math.log(high / low) / 2
-    if math.isnan(degrees):
-        drawn, end = ndtri(even), ndtri(TAIL)
-    else:
-        drawn, end = stdtrit(degrees, even), stdtrit(degrees, TAIL)
-    return np.exp(np.clip(middle + half / end * drawn, -FARTHEST, FARTHEST))
+    even = _uniform(figure_id, count, seed, together)
+    drawn = ndtri(even) / ndtri(TAIL) if degrees is None else stdtrit(degrees, even) / stdtrit(degrees, TAIL)
+    return np.asarray(drawn)
 
 
 def correlation_of(figure_id: str, correlated: Sequence[Correlated]) -> tuple[str, float] | None:
@@ -96,9 +105,9 @@ def correlation_of(figure_id: str, correlated: Sequence[Correlated]) -> tuple[st
     return None
 
 
-def _uniform(figure_id: str, count: int, seed: int, correlated: Sequence[Correlated]) -> FloatArray:
+def _uniform(figure_id: str, count: int, seed: int, together: tuple[str, float] | None) -> FloatArray:
     """Return draws between 0 and 1 for a figure; those of one group are correlated as normal deviates."""
-    own, together = stream(seed, figure_id).random(count), correlation_of(figure_id, correlated)
+    own = stream(seed, figure_id).random(count)
     if together is None:
         return own
     from scipy.special import ndtr, ndtri
