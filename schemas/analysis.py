@@ -201,7 +201,9 @@ class Information(Table, order="key"):
     as_of: Date = column("Day at which the lens is taken", key=True)
     rank: int = column("Rank of the reading", key=True, ge=0)
     figure_id: str = column("Figure of the evidence that varies", key=True)
-    decided: float = column("Share of twenty parts of the draws, sorted by it, that are decided", unit="share", ge=0, le=1)
+    decided: float = column(
+        "Share of twenty parts of the draws, sorted by it, that are decided", unit="share", ge=0, le=1
+    )
 
 
 class Multiverse(Table, order="key"):
@@ -217,7 +219,9 @@ class Multiverse(Table, order="key"):
     explained: float = column("That sum over all squares; null where all paths agree", unit="share", nullable=True)
     hangs_on: str = column("The assumption that turns it at most moments; empty when it is robust to every one")
     turned_by: object = column("All assumptions that turn it at a moment", items="string")
-    ask_figure_id: str = column("Figure that decides most if it were known; empty when none does, or nothing is contested")
+    ask_figure_id: str = column(
+        "Figure that decides most if it were known; empty when none does, or nothing is contested"
+    )
     ask_decided: float = column("Share of the contested draws that it decides", unit="share", nullable=True)
 
 

@@ -85,7 +85,9 @@ class Calibration(Table):
 
     form: str = column("How the figures may be off", key=True, isin=FORMS)
     cases: int = column("Figures with a reference", ge=1)
-    mistakes: int = column("Of these, left out of the fit: a value of another subject, unit or basis, a power of ten", ge=0)
+    mistakes: int = column(
+        "Of these, left out of the fit: a value of another subject, unit or basis, a power of ten", ge=0
+    )
     hits: int = column("Figures whose draws reach the reference", ge=0)
     hit_share: float = column("Share of hits", unit="share", ge=0, le=1)
     hit_low: float = column("Lower end of the share's exact 90 % interval", unit="share", ge=0, le=1)

@@ -12,6 +12,7 @@ Belongs here: fit and test. Does not: what is assumed (`pipelines.ingest.spreads
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -121,9 +122,9 @@ def fit(cases: Sequence[_Case], assumed: Assumptions, but: str = "") -> Fit:
     return Fit(estimates, open_ends, assumed)
 
 
-def cases_of(figures: Rows, references: Rows, found: Mapping[str, str], assumed: Assumptions) -> list[_Case]:
+def cases_of(figures: Rows, references: Rows, found: Mapping[str, str], day: dt.date) -> list[_Case]:
     """Return the figures whose value was known on the day of the content, in their order; `found` are findings."""
-    best = best_references(figures, references, assumed.lenses.as_of[0])
+    best = best_references(figures, references, day)
     cases = []
     for row in figures:
         reference, finding = best.get(row["figure_id"]), found.get(row["figure_id"])
@@ -132,9 +133,9 @@ def cases_of(figures: Rows, references: Rows, found: Mapping[str, str], assumed:
     return cases
 
 
-def findings_of(figures: pd.DataFrame, references: pd.DataFrame, assumed: Assumptions) -> dict[str, str]:
+def findings_of(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions) -> dict[str, str]:
     """Return what is found of each figure of the article, by its id."""
-    judged = judged_figures(figures, references, assumed.lenses.as_of[0], assumed)
+    judged = judged_figures(figures, references, day, assumed)
     return {figure["figure_id"]: found.name for figure, found, _ in judged}
 
 
@@ -156,10 +157,10 @@ def with_fit(rows: Rows, found: Fit) -> Iterator[dict[str, Any]]:
         yield {**row, "spread": "fitted", **both} if ends else dict(row)
 
 
-def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
+def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions) -> pd.DataFrame:
     """Return the figures with the fitted spread of those that have one; all others as they are."""
     rows = list(as_assumed(records(figures), assumed))
-    cases = cases_of(rows, records(references), findings_of(figures, references, assumed), assumed)
+    cases = cases_of(rows, records(references), findings_of(figures, references, day, assumed), day)
     found = fit(cases, assumed)
     return column_types(Figures, pd.DataFrame(with_fit(rows, found)))
 
@@ -184,13 +185,15 @@ def exact_interval(hits: int, cases: int) -> Ends:
     return low, high
 
 
-def calibration_cases_table(figures: pd.DataFrame, references: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
+def calibration_cases_table(
+    figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions
+) -> pd.DataFrame:
     """Return each case with its interval, as rows of `schemas.figures.CalibrationCases`, sorted by key.
 
     The fitted spread is that of all other subjects, and the assumed one is beside it.
     """
     plain = list(as_assumed(records(figures), assumed))
-    cases = cases_of(plain, records(references), findings_of(figures, references, assumed), assumed)
+    cases = cases_of(plain, records(references), findings_of(figures, references, day, assumed), day)
     rows = []
     for case in cases:
         figure, reference = case.figure, case.reference

@@ -145,7 +145,7 @@ def _judge_figure(
     if not cited:
         weak = " but weak ones" if pairs else ""
         return Finding("no reference", f"there is no independent value{weak}")
-    comparable = [pair for pair in cited if pair.comparable]
+    comparable = _deciding([pair for pair in cited if pair.comparable])
     fitting = [pair for pair in comparable if pair.fits]
     if fitting and figure["unit"] in UNSCALED:
         return Finding("agrees", words(fitting[0].reference), 1.0, reference=fitting[0].reference)
@@ -169,6 +169,15 @@ def _judge_figure(
         low, high = (f"{figure['value'] / end:.3g}" for end in reversed(ends))
         detail += f" ({low} to {high} times over its interval)"
     return Finding("differs", detail, nearest.ratio, reference=nearest.reference)
+
+
+def _deciding(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return the pairs of the best tier on each day: what a better source has of it decides."""
+    best: dict[dt.date, int] = {}
+    for pair in pairs:
+        day, tier = pair.reference["as_of"], CITED[pair.reference["tier"]]
+        best[day] = min(tier, best.get(day, tier))
+    return [pair for pair in pairs if CITED[pair.reference["tier"]] == best[pair.reference["as_of"]]]
 
 
 def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
@@ -216,14 +225,14 @@ def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Fi
     """
     near = log10(assumed.reconciliation.near)
     same_unit = [pair for pair in pairs if pair.same_unit]
-    fitting = [pair for pair in same_unit if not pair.same_basis and (pair.fits or pair.distance <= near)]
+    fitting = [pair for pair in same_unit if pair.fits and not pair.same_basis]
     if (
         not fitting
         or any(pair.same_basis and pair.distance <= near for pair in same_unit)
         or _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_BASIS
     ):
         return None
-    best = min(fitting, key=lambda pair: (not pair.fits, pair.distance, pair.reference["as_of"]))
+    best = min(fitting, key=lambda pair: (pair.distance, pair.reference["as_of"]))
     reference = best.reference
     detail = f"the basis printed is {figure['basis']!r}; the value fits {reference['basis']!r}: {words(reference)}"
     return Finding("wrong basis", detail, best.ratio, reference=reference)
@@ -377,10 +386,14 @@ def _finding_row(figure_id: str, found: Finding) -> dict[str, Any]:
 
 
 def _outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str, Finding]]:
-    """Yield the training costs whose price per FLOP stands apart from the table's others, printed values alone."""
+    """Yield the training costs whose price per FLOP stands apart from the table's others, in 95 % of the draws.
+
+    What the figures' own inexactness can bring about is no finding.
+    """
+    reach = assumed.reconciliation.outlier_z
     for row in records(metrics[metrics["metric_id"].str.startswith("usd_per_flop_z/")]):
         subject = row["metric_id"].partition("/")[2]
-        if abs(row["value"]) > assumed.reconciliation.outlier_z:
+        if abs(row["value"]) > reach and (row["low"] > reach or row["high"] < -reach):
             own = f"training_runs/{subject}/training_cost"
             detail = (
                 f"its dollars per FLOP lie {abs(row['value']):.3g} robust standard deviations "

@@ -128,20 +128,20 @@ class _Spreads:
     """How the figures of every lens are drawn, as they are and under changed assumptions."""
 
     def __init__(self, views: Views, references: pd.DataFrame, assumed: Assumptions) -> None:
-        self.printed = views[0][0].figures
+        self.printed, self.day = views[0][0].figures, views[0][0].as_of
         self.references = references
         self.assumed = assumed
         self._rows = [records(lens.figures) for lens, _ in views]
         self._replaced = [changed(self.printed, lens) for lens, _ in views]
         self._known = records(references)
-        self._found = findings_of(self.printed, references, assumed)
+        self._found = findings_of(self.printed, references, self.day, assumed)
 
     def changed_rows(self, given: Assumptions) -> list[dict[str, dict[str, Any]]]:
         """Return for each lens the figures that are drawn otherwise under other assumptions, by id."""
         same_rules = given.reconciliation == self.assumed.reconciliation
-        found = self._found if same_rules else findings_of(self.printed, self.references, given)
+        found = self._found if same_rules else findings_of(self.printed, self.references, self.day, given)
         plain = list(as_assumed(self._rows[0], given))
-        fitted = with_fit(plain, fit(cases_of(plain, self._known, found, given), given))
+        fitted = with_fit(plain, fit(cases_of(plain, self._known, found, self.day), given))
         printed = {row["figure_id"]: row for row in fitted}
         return [
             {
@@ -170,7 +170,9 @@ class _Trial(NamedTuple):
 class _Metric:
     """One metric's fair readings under every lens, and in what share of the draws each holds under each change."""
 
-    def __init__(self, name: str, readings: Sequence[Reading], views: Views, trials: Sequence[Sequence[_Trial]]) -> None:
+    def __init__(
+        self, name: str, readings: Sequence[Reading], views: Views, trials: Sequence[Sequence[_Trial]]
+    ) -> None:
         self.name, self.readings, self.metric = name, readings, views[0][1].metrics[name]
         self.reads = views[0][1].reads(name)
         printed_only = all(reading.of_the_print for reading in readings)
@@ -197,10 +199,10 @@ class _Metric:
         found: list[dict[str, float]] = []
         for reading in self.readings:
             shares: dict[str, float] = {}
-            for (place, change), (ids, values) in drawn.items():
+            for (place, number), (ids, values) in drawn.items():
                 if reading.metric_id in ids:
                     value = values[:, ids.index(reading.metric_id)]
-                    shares[f"{place}/{change}"] = float(reading.predicate.holds(value).mean())
+                    shares[f"{place}/{number}"] = float(reading.predicate.holds(value).mean())
             for number, change in enumerate(changes):
                 predicate = parse_predicate(reading.stated, change.assumptions.cutoffs)
                 if predicate == reading.predicate:
@@ -266,9 +268,9 @@ def sensitivity_table(
     spreads = _Spreads(views, references, assumed)
     trials: list[list[_Trial]] = [[] for _ in views]
     for place, change in enumerate(changes):
-        for own, rows in zip(trials, spreads.changed_rows(change.assumptions), strict=True):
-            if rows:
-                own.append(_Trial(place, change.assumptions.correlated, rows))
+        for tried, differing in zip(trials, spreads.changed_rows(change.assumptions), strict=True):
+            if differing:
+                tried.append(_Trial(place, change.assumptions.correlated, differing))
     by_metric: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
         name = reading.metric_id.partition("/")[0]
@@ -282,46 +284,40 @@ def sensitivity_table(
     )
     judged = {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row for row in records(verdicts)}
     count = min(assumed.draws.count, MOST_DRAWS)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, metric in metrics.items():
-        for reading, shares in zip(metric.readings, found[name], strict=True):
-            for place, (lens, evaluations) in enumerate(metric.views):
+        for reading, by_place in zip(metric.readings, found[name], strict=True):
+            for place, (lens, _) in enumerate(metric.views[:1] if reading.of_the_print else metric.views):
                 was = judged[reading.claim_id, reading.rank, lens.name, lens.as_of]
                 if was["status"] == status(was["probability"], assumed.verdicts):
-                    rows += _reading_rows(reading, lens, evaluations, was, shares, place, changes, assumed, count)
+                    prefix = f"{place}/"
+                    shares = {
+                        int(key.removeprefix(prefix)): by_place[key] for key in by_place if key.startswith(prefix)
+                    }
+                    rows += _reading_rows(was, shares, changes, assumed, count)
     order = ["claim_id", "lens", "as_of", "rank", "assumption", "value"]
     return column_types(Sensitivity, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
 
 
 def _reading_rows(
-    reading: Reading,
-    lens: Lens,
-    evaluations: Evaluations,
-    was: Row,
-    shares: Mapping[str, float],
-    place: int,
-    changes: Sequence[Change],
-    assumed: Assumptions,
-    count: int,
+    was: Row, shares: Mapping[int, float], changes: Sequence[Change], assumed: Assumptions, count: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield what each change that reaches a reading under a lens does to it."""
-    base = shares.get(f"{place}/-1", math.nan)
+    """Yield what each change that reaches a reading under a lens does to the verdict that it `was`.
+
+    `shares` are those of the draws in which it holds by the place of the change, -1 for none.
+    """
     for number, change in enumerate(changes):
-        share = shares.get(f"{place}/{number}", base)
         given = change.assumptions.verdicts
-        if f"{place}/{number}" not in shares and given == assumed.verdicts:
+        if number not in shares and given == assumed.verdicts:
             continue
+        share = shares.get(number, shares[-1])
         found = status_after(was["status"], share, given, count)
         yield {
-            "claim_id": reading.claim_id,
-            "lens": lens.name,
-            "as_of": lens.as_of,
-            "rank": reading.rank,
+            **{name: was[name] for name in ("claim_id", "lens", "as_of", "rank", "status")},
             "assumption": change.name,
             "written": change.written,
             "value": change.value,
-            "status": was["status"],
-            "probability": base,
+            "probability": shares[-1],
             "changed_status": found,
             "changed_probability": share,
             "turns": found != was["status"],
@@ -362,7 +358,7 @@ def information_table(
     alike = {found: part for part, found in keys.items()}
 
     def decided(parts: Sequence[str]) -> dict[str, Any]:
-        found = {}
+        found: dict[str, Any] = {}
         for place in sorted({alike[part][0] for part in parts}):
             own = {part: open_ones[alike[part]] for part in parts if alike[part][0] == place}
             views[place][1].prepare(dict.fromkeys(reading.metric_id.partition("/")[0] for reading in own.values()))
@@ -419,10 +415,9 @@ def multiverse_table(
     """
     steps = [(BASE, ""), *((change.name, change.value) for change in changes_of(assumed))]
     judged = {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row["status"] for row in records(verdicts)}
-    turned = {
-        (row["claim_id"], row["rank"], row["lens"], row["as_of"], row["assumption"], row["value"]): row["changed_status"]
-        for row in records(sensitivity[sensitivity["turns"]])
-    }
+    parts = ("claim_id", "rank", "lens", "as_of", "assumption", "value")
+    turns = records(sensitivity[sensitivity["turns"]])
+    turned = {tuple(row[part] for part in parts): row["changed_status"] for row in turns}
     by_claim: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
         if reading.weight == "fair":
@@ -468,11 +463,11 @@ def multiverse_table(
 
 def main_effect(holds: npt.NDArray[np.bool_], testable: npt.NDArray[np.bool_], axis: int) -> float:
     """Return the main-effect sum of squares of one choice: of the means of its options around the mean of all."""
-    mean = holds[testable].mean()
-    total = 0.0
-    for option in range(holds.shape[axis]):
-        own = holds.take(option, axis)[testable.take(option, axis)]
-        total += len(own) * (own.mean() - mean) ** 2 if len(own) else 0.0
+    holds, testable = np.moveaxis(holds, axis, 0), np.moveaxis(testable, axis, 0)
+    mean, total = holds[testable].mean(), 0.0
+    for held, counts in zip(holds, testable, strict=True):
+        if counts.any():
+            total += counts.sum() * (held[counts].mean() - mean) ** 2
     return float(total)
 
 

@@ -86,7 +86,14 @@ def spread_columns(
         spread, ends = "assumed", list(assumed_ends(reading.kind, reading.value, reading.unit, assumed))
     elif reading.kind == "estimate":
         spread, ends = "assumed" if math.isnan(reading.low) else "range", list(_within(low, high, reading.unit))
-    return {"low": low, "high": high, "spread": spread, "drawn_low": ends[0], "drawn_high": ends[1], "degrees": math.nan}
+    return {
+        "low": low,
+        "high": high,
+        "spread": spread,
+        "drawn_low": ends[0],
+        "drawn_high": ends[1],
+        "degrees": math.nan,
+    }
 
 
 def _within(low: float, high: float, unit: str) -> tuple[float, float]:

@@ -38,7 +38,9 @@ def figures() -> Step:
 
 def _figures(references: pd.DataFrame, sources: Sources, assumptions: Assumptions, **files: RawFile) -> pd.DataFrame:
     """List the figures, estimates among them with the spread that references show."""
-    return fitted_figures(figures_table(sources, assumptions, **files), references, assumptions)
+    return fitted_figures(
+        figures_table(sources, assumptions, **files), references, assumptions.lenses.as_of[0], assumptions
+    )
 
 
 @step(group="figures")
@@ -91,7 +93,7 @@ def calibration_cases(
     figures: Frame[Figures], references: Frame[References], assumptions: Assumptions
 ) -> Frame[CalibrationCases]:
     """Hold what figures may be off against references of the day."""
-    return calibration_cases_table(figures, references, assumptions)
+    return calibration_cases_table(figures, references, assumptions.lenses.as_of[0], assumptions)
 
 
 @step(group="worlds")
