@@ -198,7 +198,7 @@ def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
     start, until = past[-1] if past else spells[0]
     first = fitting[start]
     only_reported = start == dates[0] and first.reference["basis"] == REPORTED
-    if not past and not only_reported:
+    if not past and not only_reported and (first.reference["earliest"] or start) > day:
         detail = f"{words(first.reference)}, not before"
         return Finding("premature", detail, first.ratio, (start, until), first.reference)
     if until is None or until > day:
@@ -271,7 +271,8 @@ def _digits(text: str) -> int:
 
 def words(reference: Row) -> str:
     """Return a reference with its unit, basis and day."""
-    return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {reference['as_of']})"
+    day = f"between {reference['earliest']} and {reference['as_of']}" if reference["earliest"] else reference["as_of"]
+    return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {day})"
 
 
 def _stated_interval(reference: Row, assumed: Assumptions) -> tuple[float, float] | None:

@@ -190,7 +190,8 @@ def _evaluate_blocks(
     for start in range(0, len(worlds), size):
         value = result.value[start : start + size, place]
         n = sample_size(result.n[start, place], evidence, dict(zip(rows, worlds.values[start], strict=True)))
-        evaluated.append(blank | {"value": value[0], "n": n, "draws": value[1:]})
+        ends = {"interval_low": result.low[start, place], "interval_high": result.high[start, place]}
+        evaluated.append(blank | {"value": value[0], "n": n, "draws": value[1:], **ends})
     return evaluated
 
 

@@ -96,12 +96,6 @@ class VerdictShares(Declaration):
     contradicted_to: Share = Field(description="Share of the draws up to which a claim is contradicted")
 
 
-class Lenses(Declaration):
-    """The days at which the figures are taken as best known, besides that of the newest reference."""
-
-    as_of: list[dt.date] = Field(min_length=1, description="Days at which figures are taken as best known")
-
-
 class ReconciliationRules(Declaration):
     """When two values count as near, and one as standing apart."""
 
@@ -133,7 +127,6 @@ class Assumptions(Declaration):
     dates: Dates
     open_ended: OpenEnded
     verdicts: VerdictShares
-    lenses: Lenses
     reconciliation: ReconciliationRules
     flips: FlipSearch
     cutoffs: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Annotated[float, Field(allow_inf_nan=False)]] = (

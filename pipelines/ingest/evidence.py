@@ -5,11 +5,12 @@ What a row counts for is not decided here.
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -167,6 +168,34 @@ def read_day(text: str) -> dt.date | None:
     except ValueError:
         return None
     return found if found.isoformat() == text else None
+
+
+class Held(NamedTuple):
+    """When a value held: from `as_of` on, or from any day since `earliest`, to before `until` where that is known."""
+
+    as_of: dt.date
+    earliest: dt.date | None = None
+    until: dt.date | None = None
+
+
+def read_held(text: str) -> Held | None:
+    """Return when a value held by a text such as `2024-08-06`, `2024-08` or `2024-08-06/2025-02-27`, else None.
+
+    Of a month the last day counts: by then it was so.
+    """
+    start, slash, end = text.partition("/")
+    first, last = _days(start), _days(end)
+    if first is None or (slash and (last is None or last[1] <= first[1])):
+        return None
+    return Held(first[1], first[0] if first[0] < first[1] else None, last[1] if last else None)
+
+
+def _days(text: str) -> tuple[dt.date, dt.date] | None:
+    """Return the first and the last day of a day or month."""
+    if re.fullmatch(r"\d{4}-\d{2}", text, re.ASCII) and (first := read_day(f"{text}-01")):
+        return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+    day = read_day(text)
+    return (day, day) if day else None
 
 
 def _ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Problem], key: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pandas as pd
 from pipelines.ingest.corrections import Corrections, corrected
 from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.evidence import read_day
+from pipelines.ingest.evidence import Held, read_held
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
@@ -59,7 +59,7 @@ def references_table(
         rows.append(
             {
                 **record,
-                "as_of": dt.date.fromisoformat(record["as_of"]),
+                **(read_held(record["as_of"]) or Held(dt.date.min))._asdict(),
                 "source_id": record["source"],
                 "value": reading.value,
                 "low": low,
@@ -97,6 +97,8 @@ def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 "figure_id": figure_id,
                 "basis": COUNT_BASIS,
                 "as_of": day,
+                "earliest": None,
+                "until": None,
                 "unit": "event",
                 "tier": "D",
                 "note": note,
@@ -114,8 +116,8 @@ def _wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
         wrong.append(("tier", f"one of {', '.join(TIERS)}"))
     if record["source"] not in sources:
         wrong.append(("source", "the id of a source in sources.toml"))
-    if read_day(record["as_of"]) is None:
-        wrong.append(("as_of", "a date such as 2024-10-02"))
+    if read_held(record["as_of"]) is None:
+        wrong.append(("as_of", "a day or month such as 2024-10-02 or 2024-10, or two with a stroke, from and until"))
     if expected := name_hint(record["basis"]):
         wrong.append(("basis", expected))
     return wrong

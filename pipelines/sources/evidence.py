@@ -86,7 +86,8 @@ def with_references(
         *_funding_references(observations, assumed),
     ]
     key = ["figure_id", "basis", "as_of", "source_id"]
-    frame = column_types(References, pd.DataFrame(rows)).drop_duplicates(key)
+    held = {"earliest": None, "until": None}
+    frame = column_types(References, pd.DataFrame([row | held for row in rows])).drop_duplicates(key)
     return pd.concat([manual, frame], ignore_index=True).sort_values(key, ignore_index=True)
 
 

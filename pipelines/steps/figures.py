@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pipelines.claims.moments import moments_of
 from pipelines.claims.reconciliation import findings_table, reconciliation_table
 from pipelines.ingest.corrections import Corrections
-from pipelines.ingest.declarations import Assumptions, Sources
+from pipelines.ingest.declarations import Assumptions, Predictions, Sources
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import figures_table
@@ -71,10 +72,12 @@ def findings(
     figures: Frame[Figures],
     references: Frame[References],
     metrics: Frame[analysis.Metrics],
+    predictions: Predictions,
     assumptions: Assumptions,
 ) -> Frame[Findings]:
     """Say what the references find of each figure."""
-    return findings_table(figures, references, metrics, assumptions.lenses.as_of[0], assumptions)
+    written = moments_of(predictions, assumptions).written
+    return findings_table(figures, references, metrics, written, assumptions)
 
 
 @step(group="worlds")

@@ -13,7 +13,8 @@ from pipelines.claims.database import database_verdicts, judged_on_database
 from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.flips import flips_table
-from pipelines.claims.outcomes import TURNS_WITHIN, Tables, moments_of, outcomes_table, predictions_outcomes
+from pipelines.claims.moments import moments_of
+from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.ingest.declarations import Assumptions, Predictions
@@ -21,7 +22,7 @@ from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.steps.step import Frame, step
 from pipelines.storage.kept import Kept
-from pipelines.worlds.lenses import Lens, lenses
+from pipelines.worlds.lenses import Lens, between, lenses
 from schemas import analysis
 from schemas.figures import Figures
 from schemas.forecasts import Forecasts, Resolutions
@@ -40,10 +41,15 @@ def evaluations(figures: Frame[Figures], assumptions: Assumptions, metrics: Metr
 
 @step(group="lenses", by_key=True)
 def views(
-    evaluations: Evaluations, figures: Frame[Figures], references: Frame[References], assumptions: Assumptions
+    evaluations: Evaluations,
+    figures: Frame[Figures],
+    references: Frame[References],
+    predictions: Predictions,
+    assumptions: Assumptions,
 ) -> Views:
     """Evaluate them under every lens, the printed one first."""
-    return [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, assumptions.lenses.as_of)]
+    days = moments_of(predictions, assumptions)
+    return [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, days)]
 
 
 @step(group="metrics")
@@ -85,10 +91,16 @@ def flips(
 
 @step(group="verdicts")
 def swaps(
-    references: Frame[References], readings: list[Reading], evaluations: Evaluations, kept: Kept
+    references: Frame[References],
+    readings: list[Reading],
+    evaluations: Evaluations,
+    predictions: Predictions,
+    assumptions: Assumptions,
+    kept: Kept,
 ) -> Frame[analysis.Swaps]:
-    """Find which single reference turns each claim."""
-    return swaps_table(references, readings, evaluations, kept)
+    """Find which single reference of the time between content and publication turns each claim."""
+    days = moments_of(predictions, assumptions)
+    return swaps_table(between(references, days.written, days.published), readings, evaluations, kept)
 
 
 @step(group="verdicts")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.ingest.evidence import read_held
 from pipelines.ingest.quantity import parse_quantity
 from pipelines.ingest.tables import support
 from schemas.base import column_types
@@ -60,14 +61,15 @@ def reference(
     interval: str = "",
 ) -> dict[str, Any]:
     """Return a reference for a figure; `interval` is a published one."""
-    row = read(text, unit)
+    row, held = read(text, unit), read_held(as_of)
+    assert held
     if interval:
         bounds = read(interval, unit)
         row |= {"low": bounds["low"], "high": bounds["high"]}
     return {
         "figure_id": figure_id,
         "basis": basis,
-        "as_of": dt.date.fromisoformat(as_of),
+        **held._asdict(),
         "source_id": source,
         **row,
         "tier": tier,
