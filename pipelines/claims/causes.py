@@ -5,6 +5,7 @@ A claim is judged again in `replay`; which verdicts turned, and all else that di
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from schemas.units import UNSCALED
 
 KINDS = ("figure", "added", "removed", "models", "predicate", "reading", "claim", "assumption", "order", "code", "lens")
 ROLES = ("alone", "together", "other")
-DECIDING = ("value", "low", "high", "kind", "unit", "group")
+DECIDING = ("value", "low", "high", "kind", "unit", "labels")
 """The columns of a figure that can change a metric."""
 
 READING = ("untestable", "metric_id", "predicate", "least_n", "requires")
@@ -169,7 +170,8 @@ def _same(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 
 def _described(figure: Mapping[str, Any]) -> str:
-    return f"{figure['text']} ({figure['group']})" if figure["group"] else str(figure["text"])
+    labels = ", ".join(json.loads(figure["labels"]).values()) if figure["labels"] else ""
+    return f"{figure['text']} ({labels})" if labels else str(figure["text"])
 
 
 def _spread_name(unit: str, terms: Terms) -> str:

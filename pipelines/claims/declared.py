@@ -16,7 +16,7 @@ from pipelines.claims.predicates import Predicate, parse_predicate
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.declared import Formula, Theme
+from pipelines.metrics.declared import Formula, unknown_theme
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import Claims, Readings
 from schemas.base import column_types
@@ -56,9 +56,9 @@ class DeclaredClaim(Declaration):
     """
 
     id: Slug
-    theme: Theme
-    kind: Kind
-    section: Text
+    theme: str = ""
+    kind: Kind = "prose"
+    section: str = ""
     title: Annotated[str, Field(max_length=40)] = ""
     statement: Text
     quote: Annotated[str, Field(max_length=200)] = ""
@@ -72,7 +72,7 @@ class DeclaredClaim(Declaration):
 class _DeclaredClaims(Declaration):
     """raw/claims.toml."""
 
-    claims: list[DeclaredClaim]
+    claims: list[DeclaredClaim] = Field(default=[])
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ class Reading:
     weight: str = "fair"
 
 
-def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredClaim]:
-    """Return the claims in their order, whose metrics are among these.
+def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection[str]) -> list[DeclaredClaim]:
+    """Return the claims in their order, whose metrics and themes are among these.
 
     Raises:
         InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of readings
@@ -114,6 +114,8 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredCl
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
     for index, claim in enumerate(claims):
         place = ("claims", index)
+        if claim.theme and claim.theme not in themes:
+            problems.append(_problem(raw, (*place, "theme"), unknown_theme(themes), claim.theme))
         if len(claim.quote.split()) > LONGEST_QUOTE:
             problems.append(_problem(raw, (*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote))
         if bool(claim.readings) == bool(claim.untestable):

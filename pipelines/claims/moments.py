@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from pipelines.ingest.declarations import Assumptions, Predictions
+from pipelines.dossier.declared import Article
+from pipelines.ingest.declarations import Assumptions
 
 
 class Moments(NamedTuple):
@@ -19,6 +20,6 @@ class Moments(NamedTuple):
     latest: dt.date
 
 
-def moments_of(predictions: Predictions, assumptions: Assumptions) -> Moments:
+def moments_of(article: Article, assumptions: Assumptions) -> Moments:
     """Return the days of the content, of publication, and of today."""
-    return Moments(predictions.clocks.content, predictions.clocks.publication, assumptions.as_of)
+    return Moments(article.content, article.published, assumptions.as_of)

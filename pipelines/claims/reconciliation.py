@@ -105,10 +105,13 @@ def _printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
 
     An open end reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
     """
-    reading = parse_quantity(figure["text"], figure["unit"])
+    value, low, high = figure["value"], figure["low"], figure["high"]
     if re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"]):
-        return reading.value, reading.value * VAGUE_REACH
-    return _interval(reading.kind, reading.value, reading.low, reading.high, assumed)
+        return value, value * VAGUE_REACH
+    if figure["kind"] == "estimate":
+        reading = parse_quantity(figure["text"], figure["unit"])
+        low, high = reading.low, reading.high
+    return _interval(figure["kind"], value, low, high, assumed)
 
 
 def _interval(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:

@@ -139,7 +139,7 @@ class Replay:
         mixed = [self._mix(metric_id, state) for metric_id, state in zip(metric_ids, states, strict=True)]
         for place, (metric_id, rows) in enumerate(zip(metric_ids, mixed, strict=True)):
             if self.reads(metric_id):
-                pattern = tuple((name, row["group"], np.isnan(row["value"])) for name, (row, _) in rows.items())
+                pattern = tuple((name, row["labels"], np.isnan(row["value"])) for name, (row, _) in rows.items())
                 count = states[place].terms["draws.count"] if drawn else "0"
                 batches[metric_id, pattern, count].append(place)
         found: list[dict[str, Any] | None] = [None] * len(states)
@@ -176,7 +176,7 @@ def _evaluate_blocks(
 
     The blocks are of one shape, and have the figures of `rows`.
     """
-    worlds = Worlds(np.vstack(blocks), list(rows), {name: row["group"] for name, (row, _) in rows.items()})
+    worlds = Worlds(np.vstack(blocks), list(rows), {name: row["labels"] for name, (row, _) in rows.items()})
     blank = {"missing": "", "n": 0, "draws": np.array([]), "drop_subjects": [], "drop_values": np.array([])}
     try:
         result = columns(metric, worlds)

@@ -15,14 +15,14 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from pipelines.ingest.corrections import Corrections, corrected
-from pipelines.ingest.declarations import Assumptions, Sources
+from pipelines.ingest.declarations import Assumptions, Sources, read_day
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
-from pipelines.ingest.rawfile import RawFile
-from pipelines.ingest.tables import misnamed, support
+from pipelines.ingest.rawfile import RawFile, no_rows
+from pipelines.ingest.tables import Models, misnamed, support
 from schemas.base import Table, column_types
-from schemas.evidence import EVENT_KINDS, EVENT_STATUSES, TIERS, Events, Observations
+from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
 from schemas.printed import SLUG
 from schemas.units import UNITS
 
@@ -36,8 +36,10 @@ Report = Callable[[str, str], None]
 """Takes the header of a bad cell and what was expected there."""
 
 
-def events_table(raw: RawFile, corrections: Corrections, sources: Sources, assumptions: Assumptions) -> pd.DataFrame:
-    """Return raw/reference/events.csv as rows of `Events`, by date, then id.
+def events_table(
+    raw: RawFile | None, corrections: Corrections, sources: Sources, assumptions: Assumptions, models: Models
+) -> pd.DataFrame:
+    """Return raw/reference/events.csv as rows of `Events`, by date, then id; `counts_as` names a figure of `models`.
 
     Raises:
         InputError: a cell is not what its column takes, a source is not known, an id occurs twice, or a
@@ -47,14 +49,15 @@ def events_table(raw: RawFile, corrections: Corrections, sources: Sources, assum
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
+    raw = raw or no_rows(EVENT_HEADERS)
     for line, record, report in _records(raw, EVENT_HEADERS, corrections, problems):
         first = seen.setdefault(record["event_id"], line)
         if first != line:
             report("event_id", f"an id that line {first} does not have")
         _check(record, "event_id", SLUG, report)
-        _check(record, "kind", EVENT_KINDS, report)
+        _check(record, "kind", SLUG, report)
         _check(record, "status", EVENT_STATUSES, report)
-        if record["counts_as"] and (expected := misnamed(record["counts_as"])):
+        if record["counts_as"] and (expected := misnamed(record["counts_as"], models)):
             report("counts_as", f"nothing, or {expected}")
         rows.append(
             {
@@ -159,15 +162,6 @@ def _amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
     except QuantityError as error:
         report("text", f"{error.expected} ({error.reason})" if error.reason else error.expected)
         return missing
-
-
-def read_day(text: str) -> dt.date | None:
-    """Return the day that a text gives as YYYY-MM-DD, None for any other text."""
-    try:
-        found = dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.isoformat() == text else None
 
 
 class Held(NamedTuple):

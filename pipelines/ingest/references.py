@@ -17,8 +17,8 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.evidence import Held, read_held
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
-from pipelines.ingest.rawfile import RawFile
-from pipelines.ingest.tables import misnamed, support
+from pipelines.ingest.rawfile import RawFile, no_rows
+from pipelines.ingest.tables import Models, misnamed, support
 from schemas.base import column_types, records
 from schemas.reference import TIERS, References
 from schemas.units import UNITS
@@ -30,7 +30,12 @@ HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", 
 
 
 def references_table(
-    references: RawFile, events: pd.DataFrame, corrections: Corrections, sources: Sources, assumptions: Assumptions
+    references: RawFile | None,
+    events: pd.DataFrame,
+    corrections: Corrections,
+    sources: Sources,
+    assumptions: Assumptions,
+    models: Models,
 ) -> pd.DataFrame:
     """Return the references as rows of `schemas.reference.References`, sorted by key.
 
@@ -41,8 +46,9 @@ def references_table(
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
+    references = references or no_rows(HEADERS)
     for line, record in corrected(references, HEADERS, corrections):
-        wrong = _wrong_cells(record, sources.sources)
+        wrong = _wrong_cells(record, sources.sources, models)
         if wrong:
             problems += [Problem(references.path, expected, line, name, record[name]) for name, expected in wrong]
             continue
@@ -106,9 +112,9 @@ def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
             yield about | reading | row
 
 
-def _wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
+def _wrong_cells(record: dict[str, str], sources: Any, models: Models) -> list[tuple[str, str]]:
     wrong = []
-    if expected := misnamed(record["figure_id"]):
+    if expected := misnamed(record["figure_id"], models):
         wrong.append(("figure_id", expected))
     if record["unit"] not in UNITS:
         wrong.append(("unit", f"one of the units {', '.join(UNITS)}"))
