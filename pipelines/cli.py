@@ -32,6 +32,7 @@ from pipelines.commands.ledger import ledger_app
 from pipelines.commands.releases import releases_app
 from pipelines.commands.sources import sources_app
 from pipelines.commands.verify import verify
+from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, executor, ledger_settings, settings
 from pipelines.sources.selection import selected_inputs
@@ -39,6 +40,7 @@ from pipelines.sources.selection import selected_inputs
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pipelines.dossier.declared import Dossier
     from pipelines.metrics.declared import Metrics
     from pipelines.storage.release import Release
 
@@ -77,7 +79,8 @@ def build(
     with input_errors():
         tell_lock(folders)
         sync_latest(folders, mending=True)
-        if current := up_to_date(folders.raw, folders.out, selected_inputs(folders)):
+        others = selected_inputs(folders)
+        if current := up_to_date(folders.raw, folders.out, input_paths(folders.raw, bool(others)), others):
             if folders.remote:
                 from pipelines.storage.places import Bucket
                 from pipelines.storage.sync import mend
@@ -215,10 +218,11 @@ def status(raw: Raw = None, out: Out = None) -> None:
             return
         inputs = release.inputs()
         others = selected_inputs(folders)
-        found = {**hash_inputs(folders.raw, inputs), **others}
-        edited = [path for path in inputs if found[path] != inputs[path]]
+        paths = input_paths(folders.raw, bool(others))
+        found = {**hash_inputs(folders.raw, paths), **others}
+        edited = [path for path in sorted({*inputs, *found}) if found.get(path) != inputs.get(path)]
         typer.echo(f"Latest release: {release.release_id} in {folders.shown}")
-        if up_to_date(folders.raw, folders.out, others):
+        if up_to_date(folders.raw, folders.out, paths, others):
             typer.echo("Up to date")
         else:
             typer.echo(f"Out of date: {', '.join(edited) or 'code, libraries or files of the release'} changed")
@@ -261,7 +265,8 @@ def diff(
         from pipelines.report.changes_text import difference_json, difference_lines
 
         tables = _release_tables(releases[0]), _release_tables(releases[1])
-        found = compare(*tables, _release_metrics(releases[1], *tables))
+        dossier, metrics = _release_metrics(releases[1], *tables)
+        found = compare(*tables, metrics, dossier.models)
         if as_json:
             content = difference_json(*releases, found)
             typer.echo(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
@@ -270,19 +275,25 @@ def diff(
                 typer.echo(line)
 
 
-def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> Metrics:
-    """Return the metrics of a release, checked on the figures in these tables of releases.
+def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:
+    """Return the dossier of a release with its metrics, checked on the figures in these tables of releases.
 
     Raises:
         InputError: it has none, or they do not fit the figures.
     """
     import pandas as pd
 
+    from pipelines.dossier.declared import read_dossier
+    from pipelines.dossier.sections import main_file, section_of, section_paths
     from pipelines.ingest.rawfile import read_raw
     from pipelines.metrics.declared import metrics_on
 
     figures = pd.concat([each["figures"] for each in tables]).drop_duplicates("figure_id", keep="last")
-    return metrics_on(read_raw(release.folder / "inputs", "metrics.toml"), figures)
+    inputs = release.folder / "inputs"
+    dossier = read_dossier(read_raw(inputs, main_file(inputs)))
+    path = section_paths(inputs)["metrics"]
+    raw = section_of(path, read_raw(inputs, path).data, "metrics")
+    return dossier, metrics_on(raw, dossier.themes, dossier.models, figures)
 
 
 def _release_tables(release: Release) -> dict[str, pd.DataFrame]:

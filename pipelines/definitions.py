@@ -12,10 +12,10 @@ import dagster as dg
 
 from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_assets, key_of
 from pipelines.defs.executors import executor_of
+from pipelines.dossier.sections import input_paths
 from pipelines.run import RELEASE, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, lineage, settings, webhook
 from pipelines.sources.selection import selected_inputs
-from pipelines.steps.graph import input_paths
 from pipelines.storage.release import Release, hash_inputs, up_to_date
 
 JOB = "tidebook"
@@ -41,11 +41,12 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         others = selected_inputs(folders)
-        found = {**hash_inputs(folders.raw, input_paths(bool(others))), **others}
+        paths = input_paths(folders.raw, bool(others))
+        found = {**hash_inputs(folders.raw, paths), **others}
         cursor = json.dumps(found, sort_keys=True)
         if context.cursor == cursor:
             return dg.SkipReason("no raw file has changed")
-        if not context.cursor and _is_recorded(context.instance, up_to_date(folders.raw, folders.out, others)):
+        if not context.cursor and _is_recorded(context.instance, up_to_date(folders.raw, folders.out, paths, others)):
             context.update_cursor(cursor)
             return dg.SkipReason("the latest release was built from these raw files")
         before = json.loads(context.cursor or "{}")

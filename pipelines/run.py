@@ -7,15 +7,17 @@ step each. What the steps are is in `pipelines.steps`, where results lie in `pip
 from __future__ import annotations
 
 import io
+import tempfile
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 
+from pipelines.dossier.declared import Tables
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.lock import entry as locked
 from pipelines.ingest.rawfile import RawFile
@@ -34,7 +36,7 @@ from pipelines.storage.release import Input, Release, publish, remember_code
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
 from pipelines.storage.store import Entry, Store
 from schemas.base import records
-from schemas.printed import PRINTED
+from schemas.units import use_units
 
 RELEASE, CHANGES = "release", "changes"
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
@@ -79,6 +81,7 @@ class Run:
         self.store = store
         self.out = out
         self.given = given or {}
+        use_units(graph.dossier.declared_units if graph.dossier else {})
         self._values: dict[tuple[str, str], Any] = {}
 
     @staticmethod
@@ -159,7 +162,7 @@ class Run:
         if name == SNAPSHOTS and self.graph.snapshots:
             return self.graph.snapshots
         if name in self.graph.raw_files:
-            return RawFile(self.graph.raw_files[name], entry.read("bytes"))
+            return self.graph.as_read(name, entry.read("bytes"))
         if name == PREVIOUS:
             return read_previous(entry)
         step = self.graph.steps[name]
@@ -250,7 +253,11 @@ class Run:
         files = [RawFile(path, self.current(step).read("bytes")) for step, path in self.graph.raw_files.items()]
         inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
         assumed = self.table("assumptions").set_index("name")["value"]
+        dossier = self.graph.dossier
         about = About(str(assumed["as_of"]), records(self.table("sources")), self._restricted(tables))
+        if dossier:
+            article = dossier.article
+            about = replace(about, models=dossier.all_models, dossier=article.slug, title=article.title)
         previous = read_previous(self.current(PREVIOUS)).release_id or None
         return publish(self.out, tables, self.current(REPORT), inputs, about, previous)
 
@@ -309,6 +316,18 @@ def publish_release(run: Run, folders: Settings) -> tuple[Release, bool]:
     return release, new
 
 
+def checked_table(raw: Path, name: str) -> pd.DataFrame:
+    """Return a table that is made from the raw folder alone.
+
+    Raises:
+        InputError: with the problems of all files.
+    """
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+        run = Run(checked_graph(raw), Store(Path(scratch)), Path(scratch))
+        run.walk(RunObserver())
+        return run.table(name)
+
+
 def check(raw: Path, scratch: Path) -> dict[str, int]:
     """Read the raw folder and judge every table that is made from it alone; return their rows by name.
 
@@ -358,11 +377,13 @@ def seed(store: Store, step: str, files: Mapping[str, bytes], rows: int | None =
 def rule_problems(step: str, result: StepResult) -> list[Problem]:
     """Return the rules that a step's result fails as problems, in the raw rows where these are known."""
     raw, frame = result.arguments.get("raw"), result.frame
+    tables = result.arguments.get("tables")
+    model = tables.models.get(step) if isinstance(tables, Tables) else None
     problems: list[Problem] = []
     for judged in result.rules:
         rule = judged.rule
-        if not judged.passed and raw and step in PRINTED and judged.rows:
-            problems += row_problems(PRINTED[step], raw, judged.rows, rule.column, rule.meaning)
+        if not judged.passed and raw and model and judged.rows:
+            problems += row_problems(model, raw, judged.rows, rule.column, rule.meaning)
         elif not judged.passed and frame is not None and "locator" in frame and judged.rows:
             problems += [_located(row, rule) for row in records(frame.iloc[judged.rows])]
         elif not judged.passed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.base import Date, Table, column
 from schemas.printed import SLUG
-from schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, THEMES, WEIGHTS
+from schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, WEIGHTS
 
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
 
@@ -34,7 +34,9 @@ class Claims(Table, version="1.1"):
     """Every checkable statement of the article, in our own words."""
 
     claim_id: str = column("Id of the claim", key=True, str_matches=SLUG)
-    theme: str = column("Theme that the report shows it under", isin=THEMES)
+    theme: str = column(
+        "Theme that the report shows it under",
+    )
     kind: str = column("What sort of statement it is", isin=CLAIM_KINDS)
     section: str = column("Section of the article")
     title: str = column("A few words for charts and lists; empty where the id says it")
@@ -84,7 +86,9 @@ class Metrics(Table, order="key"):
     metric_id: str = column(
         "Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID
     )
-    theme: str = column("Theme", isin=THEMES)
+    theme: str = column(
+        "Theme",
+    )
     meaning: str = column("What it measures, in one line")
     unit: str = column("Unit of the value")
     value: float = column("Value as printed", nullable=True)

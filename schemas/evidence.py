@@ -12,20 +12,16 @@ from schemas.base import Date, Table, column
 from schemas.figures import KINDS
 from schemas.printed import SLUG
 
-EVENT_KINDS = (
-    "merger", "acquisition", "licence_and_hire", "minority_stake", "listing", "filing", "funding_round",
-    "price_change", "launch", "shutdown", "rule",
-)  # fmt: skip
 EVENT_STATUSES = ("completed", "announced", "reported")
 TIERS = ("P", "S", "W", "D")
 
 
-class Events(Table):
+class Events(Table, version="1.1"):
     """What happened to companies and models: mergers, listings, rounds, price changes, each with its source."""
 
     event_id: str = column("Event", key=True, str_matches=SLUG)
     date: Date = column("Day on which it happened, or was announced when `status` says so")
-    kind: str = column("What sort of event it is", isin=EVENT_KINDS)
+    kind: str = column("What sort of event it is", str_matches=SLUG)
     status: str = column("completed, announced but not completed, or only reported", isin=EVENT_STATUSES)
     subject: str = column("Slug of the company or model to which it happened", str_matches=SLUG)
     counterparty: str = column("The other party, as reported; empty when there is none")

@@ -33,6 +33,8 @@ class References(Table, version="1.1", order="key"):
     basis: str = column("What the number is of its kind", key=True)
     as_of: Date = column("Day from which the value held, or on which it was reported", key=True)
     source_id: str = column("Source in sources.toml", key=True, str_matches=SLUG)
+    earliest: Date = column("First day from which it may have held, where `as_of` is only the last", nullable=True)
+    until: Date = column("Day from which it no longer held, where the source or a successor tells", nullable=True)
     text: str = column("The value as the source has it", str_length={"min_value": 1})
     value: float = column("The number, in `unit`; null when the source has none", nullable=True)
     low: float = column("Lower end of the published interval, else of the text's support", nullable=True)

@@ -7,9 +7,12 @@ pipelines/ingest/quantity.py, or conversion between units.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from math import inf
+from typing import Any, TypeVar
 
 EPOCH = date(1970, 1, 1)
 """Day zero of the unit `date`."""
@@ -133,8 +136,46 @@ _METRIC_UNITS = (
     _measure("p-value", "a probability under the null hypothesis", 0.0, 1.0),
 )
 
-UNITS: dict[str, Unit] = {unit.symbol: unit for unit in (*_FIGURE_UNITS, *_METRIC_UNITS)}
-"""Every unit by its symbol: first those of figures, then those only metrics have."""
+
+class Units(Mapping[str, Unit]):
+    """Every unit by its symbol: first the engine's, of figures and then of metrics alone, then a dossier's own."""
+
+    def __init__(self) -> None:
+        self.engine = {unit.symbol: unit for unit in (*_FIGURE_UNITS, *_METRIC_UNITS)}
+        self.declared: Mapping[str, Unit] = {}
+        self.caches: list[Any] = []
+
+    def __getitem__(self, symbol: str) -> Unit:
+        return self.engine[symbol] if symbol in self.engine else self.declared[symbol]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.engine
+        yield from self.declared
+
+    def __len__(self) -> int:
+        return len(self.engine) + len(self.declared)
+
+
+UNITS = Units()
+"""The units of the dossier that this process works on."""
+
+
+def use_units(declared: Mapping[str, Unit]) -> None:
+    """Have these units of a dossier beside the engine's; what was remembered by other units is forgotten."""
+    if declared != UNITS.declared:
+        UNITS.declared = dict(declared)
+        for each in UNITS.caches:
+            each.cache_clear()
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def cached_by_unit(function: F) -> F:
+    """Remember what a function makes of a unit, as long as the same units are there."""
+    cached: Any = cache(function)
+    UNITS.caches.append(cached)
+    return cached  # type: ignore[no-any-return]
 
 
 def percent(share: float) -> str:

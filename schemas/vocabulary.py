@@ -1,6 +1,5 @@
 """The fixed words of claims and verdicts, for those who read tables without checking them. Nothing is imported here."""
 
-THEMES = ("training", "models", "funding", "economics", "prices", "technology", "outlook")
 CLAIM_KINDS = ("table cell", "takeaway", "prose", "internal consistency", "prediction")
 OF_THE_PRINT = ("table cell", "internal consistency")
 """Kinds of claims about the printed figures themselves, which no lens replaces for them."""

@@ -5,6 +5,7 @@ A claim is judged again in `replay`; which verdicts turned, and all else that di
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -176,7 +177,8 @@ def _same(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 
 def _described(figure: Mapping[str, Any]) -> str:
-    return f"{figure['text']} ({figure['group']})" if figure["group"] else str(figure["text"])
+    labels = ", ".join(json.loads(figure["labels"]).values()) if figure["labels"] else ""
+    return f"{figure['text']} ({labels})" if labels else str(figure["text"])
 
 
 def _spread_name(was: Mapping[str, Any], now: Mapping[str, Any], old: Terms, new: Terms) -> str:

@@ -5,7 +5,7 @@ How they are judged is in `verdicts`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar, get_args
 
@@ -16,11 +16,10 @@ from pipelines.claims.predicates import Predicate, parse_predicate
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.declared import Formula, Theme
+from pipelines.metrics.declared import Formula, unknown_theme
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import Claims, Readings
 from schemas.base import column_types
-from schemas.figures import FIGURE_ID
 from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT
 
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
@@ -57,13 +56,13 @@ class DeclaredClaim(Declaration):
     """
 
     id: Slug
-    theme: Theme
-    kind: Kind
-    section: Text
+    theme: str = ""
+    kind: Kind = "prose"
+    section: str = ""
     title: Annotated[str, Field(max_length=40)] = ""
     statement: Text
     quote: Annotated[str, Field(max_length=200)] = ""
-    asserts: list[Annotated[str, Field(pattern=FIGURE_ID)]] = Field(default=[])
+    asserts: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){2}$")]] = Field(default=[])
     untestable: Text | None = None
     decided_by: str = ""
     readings: list[DeclaredReading] = Field(default=[])
@@ -73,7 +72,7 @@ class DeclaredClaim(Declaration):
 class _DeclaredClaims(Declaration):
     """raw/claims.toml."""
 
-    claims: list[DeclaredClaim]
+    claims: list[DeclaredClaim] = Field(default=[])
 
 
 @dataclass(frozen=True)
@@ -104,8 +103,8 @@ class Reading:
     weight: str = "fair"
 
 
-def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredClaim]:
-    """Return the claims in their order, whose metrics are among these.
+def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection[str]) -> list[DeclaredClaim]:
+    """Return the claims in their order, whose metrics and themes are among these.
 
     Raises:
         InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of readings
@@ -115,6 +114,8 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredCl
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
     for index, claim in enumerate(claims):
         place = ("claims", index)
+        if claim.theme and claim.theme not in themes:
+            problems.append(_problem(raw, (*place, "theme"), unknown_theme(themes), claim.theme))
         if len(claim.quote.split()) > LONGEST_QUOTE:
             problems.append(_problem(raw, (*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote))
         if bool(claim.readings) == bool(claim.untestable):
@@ -130,6 +131,22 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredCl
     if problems:
         raise InputError(problems)
     return claims
+
+
+def check_asserted(raw: RawFile, claims: Sequence[DeclaredClaim], figure_ids: Collection[str]) -> None:
+    """Check that claims assert figures of the tables.
+
+    Raises:
+        InputError: one does not.
+    """
+    problems = [
+        _problem(raw, ("claims", index, "asserts", place), "the id of a figure" + close_to(name, figure_ids), name)
+        for index, claim in enumerate(claims)
+        for place, name in enumerate(claim.asserts)
+        if name not in figure_ids
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _problem(raw: RawFile, place: tuple[str | int, ...], expected: str, found: str) -> Problem:

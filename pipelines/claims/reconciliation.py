@@ -105,10 +105,13 @@ def _printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
 
     An open end reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
     """
-    reading = parse_quantity(figure["text"], figure["unit"])
+    value, low, high = figure["value"], figure["low"], figure["high"]
     if re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"]):
-        return reading.value, reading.value * VAGUE_REACH
-    return _interval(reading.kind, reading.value, reading.low, reading.high, assumed)
+        return value, value * VAGUE_REACH
+    if figure["kind"] == "estimate":
+        reading = parse_quantity(figure["text"], figure["unit"])
+        low, high = reading.low, reading.high
+    return _interval(figure["kind"], value, low, high, assumed)
 
 
 def _interval(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:
@@ -207,7 +210,7 @@ def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
     start, until = past[-1] if past else spells[0]
     first = fitting[start]
     only_reported = start == dates[0] and first.reference["basis"] == REPORTED
-    if not past and not only_reported:
+    if not past and not only_reported and (first.reference["earliest"] or start) > day:
         detail = f"{words(first.reference)}, not before"
         return Finding("premature", detail, first.ratio, (start, until), first.reference)
     if until is None or until > day:
@@ -280,7 +283,8 @@ def _digits(text: str) -> int:
 
 def words(reference: Row) -> str:
     """Return a reference with its unit, basis and day."""
-    return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {reference['as_of']})"
+    day = f"between {reference['earliest']} and {reference['as_of']}" if reference["earliest"] else reference["as_of"]
+    return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {day})"
 
 
 def _stated_interval(reference: Row, assumed: Assumptions) -> tuple[float, float] | None:

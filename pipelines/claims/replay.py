@@ -138,7 +138,7 @@ class Replay:
         mixed = [self._mix(metric_id, state) for metric_id, state in zip(metric_ids, states, strict=True)]
         for place, (metric_id, rows) in enumerate(zip(metric_ids, mixed, strict=True)):
             if self.reads(metric_id):
-                pattern = tuple((name, row["group"], np.isnan(row["value"])) for name, (row, _) in rows.items())
+                pattern = tuple((name, row["labels"], np.isnan(row["value"])) for name, (row, _) in rows.items())
                 count = states[place].terms["draws.count"] if drawn else "0"
                 batches[metric_id, pattern, count].append(place)
         found: list[dict[str, Any] | None] = [None] * len(states)
@@ -175,7 +175,7 @@ def _evaluate_blocks(
 
     The blocks are of one shape, and have the figures of `rows`.
     """
-    worlds = Worlds(np.vstack(blocks), list(rows), {name: row["group"] for name, (row, _) in rows.items()})
+    worlds = Worlds(np.vstack(blocks), list(rows), {name: row["labels"] for name, (row, _) in rows.items()})
     blank = {"missing": "", "n": 0, "draws": np.array([]), "drop_subjects": [], "drop_values": np.array([])}
     try:
         result = columns(metric, worlds)
@@ -189,7 +189,8 @@ def _evaluate_blocks(
     for start in range(0, len(worlds), size):
         value = result.value[start : start + size, place]
         n = sample_size(result.n[start, place], evidence, dict(zip(rows, worlds.values[start], strict=True)))
-        evaluated.append(blank | {"value": value[0], "n": n, "draws": value[1:]})
+        ends = {"interval_low": result.low[start, place], "interval_high": result.high[start, place]}
+        evaluated.append(blank | {"value": value[0], "n": n, "draws": value[1:], **ends})
     return evaluated
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import Field
+
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
@@ -26,7 +28,7 @@ class Correction(Declaration):
 
 
 class _Document(Declaration):
-    corrections: list[Correction]
+    corrections: list[Correction] = Field(default=[])
 
 
 @dataclass(frozen=True)

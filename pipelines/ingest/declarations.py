@@ -13,10 +13,13 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.rawfile import CONTROL, INSIDE, RawFile, is_plain
+from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.rawfile import CONTROL, RawFile
 from schemas.printed import SLUG
 from schemas.units import UNITS
+
+ARTICLE = "article"
+"""The source that is judged."""
 
 SHOWN_PROBLEMS = 50
 """Of one file: who sees these sees what is wrong."""
@@ -46,14 +49,14 @@ class Declaration(BaseModel):
 Declared = TypeVar("Declared", bound=Declaration)
 
 
-def declare(model: type[Declared], raw: RawFile) -> Declared:
-    """Return the file's content as `model`.
+def declare(model: type[Declared], raw: RawFile, defaults: Mapping[str, Any] | None = None) -> Declared:
+    """Return the file's content as `model`, with `defaults` for what it leaves out.
 
     Raises:
         InputError: the text is not TOML, or a key is missing, unknown or has a value of another kind.
     """
     try:
-        return model.model_validate(raw.toml())
+        return model.model_validate({**(defaults or {}), **raw.toml()})
     except ValidationError as error:
         problems = [_declaration_problem(raw, detail) for detail in error.errors()[:SHOWN_PROBLEMS]]
         raise InputError(problems) from error
@@ -74,42 +77,44 @@ def _declaration_problem(raw: RawFile, detail: Any) -> Problem:
 class Draws(Declaration):
     """How many worlds are drawn, and from which seed."""
 
-    count: int = Field(ge=100, le=100_000, description="Number of drawn worlds")
-    seed: int = Field(ge=0, description="Seed of the draws")
+    count: int = Field(default=10_000, ge=100, le=100_000, description="Number of drawn worlds")
+    seed: int = Field(default=1, ge=0, description="Seed of the draws")
 
 
 class Dates(Declaration):
     """How far an estimated date may be off."""
 
-    estimate_days: int = Field(ge=0, le=3650, description="Days by which an estimated date may be off, either way")
+    estimate_days: int = Field(
+        default=45, ge=0, le=3650, description="Days by which an estimated date may be off, either way"
+    )
 
 
 class OpenEnded(Declaration):
     """How far beyond the printed value an open-ended figure is drawn."""
 
-    at_least_hides: Factor = Field(description="Largest factor that `+` or `at least` may hide above the printed value")
-    at_most_hides: Factor = Field(description="Largest factor that `up to` may hide below the printed value")
+    at_least_hides: Factor = Field(
+        default=1.5, description="Largest factor that `+` or `at least` may hide above the printed value"
+    )
+    at_most_hides: Factor = Field(
+        default=1.5, description="Largest factor that `up to` may hide below the printed value"
+    )
 
 
 class VerdictShares(Declaration):
     """Shares of the draws that decide a verdict."""
 
-    supported_from: Share = Field(description="Share of the draws from which a claim is supported")
-    contradicted_to: Share = Field(description="Share of the draws up to which a claim is contradicted")
-
-
-class Lenses(Declaration):
-    """The days at which the figures are taken as best known, besides that of the newest reference."""
-
-    as_of: list[dt.date] = Field(min_length=1, description="Days at which figures are taken as best known")
+    supported_from: Share = Field(default=0.95, description="Share of the draws from which a claim is supported")
+    contradicted_to: Share = Field(default=0.05, description="Share of the draws up to which a claim is contradicted")
 
 
 class ReconciliationRules(Declaration):
     """When two values count as near, and one as standing apart."""
 
-    near: Factor = Field(description="Factor within which a value on another basis is taken for the printed one")
+    near: Factor = Field(
+        default=1.1, description="Factor within which a value on another basis is taken for the printed one"
+    )
     outlier_z: float = Field(
-        gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
+        default=3.5, gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
     )
     fixed: list[Text] = Field(
         default=[], description="Bases and quantities whose values are of one event, version or period"
@@ -119,13 +124,17 @@ class ReconciliationRules(Declaration):
 class FlipSearch(Declaration):
     """How far a figure is scaled in search of a flip."""
 
-    reach: float = Field(gt=1, le=1e6, description="Largest factor by which one figure is scaled, either way")
+    reach: float = Field(
+        default=1000.0, gt=1, le=1e6, description="Largest factor by which one figure is scaled, either way"
+    )
 
 
 class Calibration(Declaration):
     """How fast what references show of estimates and open ends takes the place of the spread assumed for them."""
 
-    prior_cases: Positive = Field(description="Cases that the assumed spread weighs as much as, where one is fitted")
+    prior_cases: Positive = Field(
+        default=1.0, description="Cases that the assumed spread weighs as much as, where one is fitted"
+    )
 
 
 class Correlated(Declaration):
@@ -141,23 +150,23 @@ class Assumptions(Declaration):
     """raw/assumptions.toml."""
 
     as_of: dt.date = Field(
-        ge=dt.date(2000, 1, 1), le=dt.date(2049, 12, 31), description="Day on which deadlines are open or passed"
+        ge=dt.date(1900, 1, 1), le=dt.date(2199, 12, 31), description="Day on which deadlines are open or passed"
     )
-    draws: Draws
+    draws: Draws = Draws()
     estimate_spread: dict[str, Factor] = Field(
-        description="An estimate without stated bounds is drawn between value / spread and value × spread"
+        default={"default": 1.5},
+        description="An estimate without stated bounds is drawn between value / spread and value × spread",
     )
-    dates: Dates
-    open_ended: OpenEnded
+    dates: Dates = Dates()
+    open_ended: OpenEnded = OpenEnded()
     exact_bases: list[Text] = Field(default=[], description="Bases of figures that are stated and do not vary")
-    calibration: Calibration
+    calibration: Calibration = Calibration()
     correlated: list[Correlated] = Field(default=[], description="Figures whose draws move together")
-    verdicts: VerdictShares
-    lenses: Lenses
-    reconciliation: ReconciliationRules
-    flips: FlipSearch
+    verdicts: VerdictShares = VerdictShares()
+    reconciliation: ReconciliationRules = ReconciliationRules()
+    flips: FlipSearch = FlipSearch()
     cutoffs: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Annotated[float, Field(allow_inf_nan=False)]] = (
-        Field(description="Cut-off that claims name")
+        Field(default={}, description="Cut-off that claims name")
     )
 
     def spread(self, unit: str) -> float:
@@ -165,16 +174,25 @@ class Assumptions(Declaration):
         return self.estimate_spread.get(unit, self.estimate_spread["default"])
 
 
-def read_assumptions(raw: RawFile) -> Assumptions:
-    """Return the assumptions.
+def default_days(published: dt.date, sources: Sources, references: RawFile | None) -> dict[str, Any]:
+    """Return the day that assumptions leave out: now is that of the newest source or reference, or of publication."""
+    found = [published, *(source.as_of for source in sources.sources.values())]
+    for _, cells in [*references.rows()] if references else ():
+        found += [day for cell in cells if (day := read_day(cell)) is not None]
+    return {"as_of": max(found)}
+
+
+def read_assumptions(raw: RawFile, defaults: Mapping[str, Any] | None = None) -> Assumptions:
+    """Return the assumptions, with `defaults` for what is left out.
 
     Raises:
         InputError: as `declare` says; `estimate_spread` has no default; the verdict shares overlap.
     """
-    assumptions = declare(Assumptions, raw)
+    assumptions = declare(Assumptions, raw, defaults)
     for unit in set(assumptions.estimate_spread) - {"default", *UNITS}:
         line = raw.toml_line(("estimate_spread", unit))
-        raise InputError(Problem(raw.path, "default or a unit of schemas/units.py", line, f"estimate_spread.{unit}"))
+        expected = f"default or a unit{close_to(unit, UNITS)}"
+        raise InputError(Problem(raw.path, expected, line, f"estimate_spread.{unit}"))
     if "default" not in assumptions.estimate_spread:
         line = raw.toml_line(("estimate_spread",))
         raise InputError(Problem(raw.path, "a key default", line, "estimate_spread"))
@@ -188,32 +206,41 @@ def read_assumptions(raw: RawFile) -> Assumptions:
     return assumptions
 
 
-def assumptions_table(raw: RawFile, assumptions: Assumptions) -> pd.DataFrame:
-    """Return the assumptions as rows of name, value as written in their file, and meaning, in the file's order."""
+def assumptions_table(assumptions: Assumptions) -> pd.DataFrame:
+    """Return the assumptions as rows of name, value and meaning, in their order."""
     rows = []
-    for name, written in raw.toml().items():
-        field = Assumptions.model_fields[name]
+    for name, field in Assumptions.model_fields.items():
         value = getattr(assumptions, name)
         if isinstance(value, Declaration):
-            rows += _part_rows(name, value, written)
+            rows += _part_rows(name, value)
         elif name == "correlated":
-            for each, part in zip(value, written, strict=True):
-                rows += _part_rows(f"{name}.{each.name}", each, {key: part[key] for key in part if key != "name"})
+            rows += [row for each in value for row in _part_rows(f"{name}.{each.name}", each)]
         elif isinstance(value, dict):
-            rows += [(f"{name}.{key}", str(part), str(field.description)) for key, part in written.items()]
+            rows += [(f"{name}.{key}", as_text(part), str(field.description)) for key, part in value.items()]
         else:
-            rows.append((name, as_text(written), str(field.description)))
+            rows.append((name, as_text(value), str(field.description)))
     return pd.DataFrame(rows, columns=["name", "value", "meaning"])
 
 
-def _part_rows(name: str, part: Declaration, written: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _part_rows(name: str, part: Declaration) -> list[tuple[str, str, str]]:
     fields = type(part).model_fields
-    return [(f"{name}.{key}", as_text(value), str(fields[key].description)) for key, value in written.items()]
+    return [(f"{name}.{key}", as_text(value), str(fields[key].description)) for key, value in part if key != "name"]
 
 
-def as_text(written: Any) -> str:
-    """Return a value of TOML as text, a list as its items."""
-    return ", ".join(map(str, written)) if isinstance(written, list) else str(written)
+def as_text(value: Any) -> str:
+    """Return a value as text, a list as its items, a whole number without decimals."""
+    if isinstance(value, list):
+        return ", ".join(map(as_text, value))
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def read_day(text: str) -> dt.date | None:
+    """Return the day that a text gives as YYYY-MM-DD, None for any other text."""
+    try:
+        found = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.isoformat() == text else None
 
 
 class Source(Declaration):
@@ -228,50 +255,20 @@ class Source(Declaration):
     note: str = ""
 
 
-class TableSource(Declaration):
-    """Where one raw table comes from; `source` is an id, or `row` where each row names its own."""
-
-    source: str
-    locator: Text
-    as_of: dt.date
-
-
-SOURCES = "sources.toml"
-
-
 class Sources(Declaration):
     """raw/sources.toml."""
 
-    sources: dict[Slug, Source]
-    tables: dict[str, TableSource]
+    sources: dict[Slug, Source] = {}
 
 
-def read_sources(raw: RawFile) -> Sources:
-    """Return the sources.
+def read_sources(raw: RawFile, article: Source) -> Sources:
+    """Return the sources, with the article's own where the file has none.
 
     Raises:
-        InputError: as `declare` says, or a table is outside the raw folder or names a source that is not there.
+        InputError: as `declare` says.
     """
     declared = declare(Sources, raw)
-    problems = [
-        Problem(raw.path, INSIDE, raw.toml_line(("tables", path)), text=path)
-        for path in declared.tables
-        if not is_plain(path)
-    ]
-    problems += [
-        Problem(
-            raw.path,
-            "the id of a source, or row",
-            raw.toml_line(("tables", path, "source")),
-            f'tables."{path}".source',
-            table.source,
-        )
-        for path, table in declared.tables.items()
-        if table.source != "row" and table.source not in declared.sources
-    ]
-    if problems:
-        raise InputError(problems)
-    return declared
+    return Sources(sources={ARTICLE: article, **declared.sources})
 
 
 def sources_table(sources: Sources) -> pd.DataFrame:
@@ -461,21 +458,21 @@ class Predictions(Declaration):
 
     clocks: Clocks
     rosters: dict[Slug, list[Slug]] = Field(default={}, description="Companies that events are counted over, by roster")
-    predictions: list[Prediction]
+    predictions: list[Prediction] = []
 
 
-def read_predictions(raw: RawFile) -> Predictions:
-    """Return the predictions.
+def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions:
+    """Return the predictions; those without clocks of their own count from the days in `clocks`.
 
     Raises:
         InputError: as `declare` says; an id occurs twice, or a deadline of a prediction; one has both or neither of
             deadlines for both clocks and `no_deadline`; a model names a roster that is not there.
     """
-    declared = declare(Predictions, raw)
+    declared = declare(Predictions, raw, {"clocks": dict(clocks)})
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
     for index, prediction in enumerate(declared.predictions):
-        clocks = {deadline.clock for deadline in prediction.deadlines}
-        if clocks != (set() if prediction.no_deadline else {"content", "publication"}):
+        counted = {deadline.clock for deadline in prediction.deadlines}
+        if counted != (set() if prediction.no_deadline else {"content", "publication"}):
             line = raw.toml_line(("predictions", index))
             expected = "either a deadline for each clock or no_deadline with the reason"
             problems.append(Problem(raw.path, expected, line, "deadlines", prediction.id))

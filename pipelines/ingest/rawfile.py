@@ -31,10 +31,15 @@ INTEGER_HINT = "an integer of at most 64 bits"
 
 @dataclass(frozen=True)
 class RawFile:
-    """The bytes of one file under raw/. `path` is relative to raw/, with forward slashes."""
+    """The bytes of one file under raw/. `path` is relative to raw/, with forward slashes.
+
+    Of a TOML document only the keys in `only` are seen, where it names any, and of those what stands `below` them.
+    """
 
     path: str
     data: bytes
+    only: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
 
     @cached_property
     def sha256(self) -> str:
@@ -110,10 +115,14 @@ class RawFile:
         for where, value in _toml_values(document):
             column = ".".join(map(str, where[:3]))
             if len(where) > MAX_DEPTH:
-                line = self.toml_line(where) or _longest_line(r"[\[{.]", text)
+                line = self._line(where) or _longest_line(r"[\[{.]", text)
                 raise InputError(Problem(self.path, DEPTH_HINT, line, column))
             if isinstance(value, int) and not -(2**63) <= value < 2**63:
-                raise InputError(Problem(self.path, INTEGER_HINT, self.toml_line(where), column))
+                raise InputError(Problem(self.path, INTEGER_HINT, self._line(where), column))
+        if self.only:
+            document = {key: value for key, value in document.items() if key in self.only}
+        for key in self.below:
+            document = document.get(key, {})
         return document
 
     @cached_property
@@ -123,6 +132,9 @@ class RawFile:
 
     def toml_line(self, where: tuple[str | int, ...]) -> int | None:
         """Return the line of the key at `where`, or else of its closest parent, or else of its first element."""
+        return self._line((*self.below, *where))
+
+    def _line(self, where: tuple[str | int, ...]) -> int | None:
         best: tuple[int, int] | None = None
         for line, path in self.keys:
             if path == where[: len(path)] and (best is None or len(path) > best[0]):
@@ -130,6 +142,11 @@ class RawFile:
             elif best is None and path[: len(where)] == where and where:
                 best = (0, line)
         return best[1] if best else None
+
+
+def no_rows(headers: Sequence[str]) -> RawFile:
+    """Return a table without rows, in place of one that a dossier does not have."""
+    return RawFile("", ",".join(headers).encode())
 
 
 def decoded(path: str, data: bytes) -> str:

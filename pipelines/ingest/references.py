@@ -14,12 +14,12 @@ import pandas as pd
 from pipelines.ingest.corrections import Corrections, corrected
 from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.evidence import read_day
+from pipelines.ingest.evidence import Held, read_held
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
-from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import parse_interval, spread_columns
-from pipelines.ingest.tables import misnamed
+from pipelines.ingest.tables import Models, misnamed
 from schemas.base import column_types, records
 from schemas.reference import TIERS, References
 from schemas.units import UNITS
@@ -31,7 +31,12 @@ HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", 
 
 
 def references_table(
-    references: RawFile, events: pd.DataFrame, corrections: Corrections, sources: Sources, assumptions: Assumptions
+    references: RawFile | None,
+    events: pd.DataFrame,
+    corrections: Corrections,
+    sources: Sources,
+    assumptions: Assumptions,
+    models: Models,
 ) -> pd.DataFrame:
     """Return the references as rows of `schemas.reference.References`, sorted by key.
 
@@ -42,8 +47,9 @@ def references_table(
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
+    references = references or no_rows(HEADERS)
     for line, record in corrected(references, HEADERS, corrections):
-        wrong = _wrong_cells(record, sources.sources)
+        wrong = _wrong_cells(record, sources.sources, models)
         if wrong:
             problems += [Problem(references.path, expected, line, name, record[name]) for name, expected in wrong]
             continue
@@ -57,7 +63,7 @@ def references_table(
         rows.append(
             {
                 **record,
-                "as_of": dt.date.fromisoformat(record["as_of"]),
+                **(read_held(record["as_of"]) or Held(dt.date.min))._asdict(),
                 "source_id": record["source"],
                 "value": reading.value,
                 "kind": reading.kind,
@@ -95,6 +101,8 @@ def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 "figure_id": figure_id,
                 "basis": COUNT_BASIS,
                 "as_of": day,
+                "earliest": None,
+                "until": None,
                 "unit": "event",
                 "tier": "D",
                 "note": note,
@@ -102,9 +110,9 @@ def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
             yield about | reading | row
 
 
-def _wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
+def _wrong_cells(record: dict[str, str], sources: Any, models: Models) -> list[tuple[str, str]]:
     wrong = []
-    if expected := misnamed(record["figure_id"]):
+    if expected := misnamed(record["figure_id"], models):
         wrong.append(("figure_id", expected))
     if record["unit"] not in UNITS:
         wrong.append(("unit", f"one of the units {', '.join(UNITS)}"))
@@ -112,8 +120,8 @@ def _wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
         wrong.append(("tier", f"one of {', '.join(TIERS)}"))
     if record["source"] not in sources:
         wrong.append(("source", "the id of a source in sources.toml"))
-    if read_day(record["as_of"]) is None:
-        wrong.append(("as_of", "a date such as 2024-10-02"))
+    if read_held(record["as_of"]) is None:
+        wrong.append(("as_of", "a day or month such as 2024-10-02 or 2024-10, or two with a stroke, from and until"))
     if expected := name_hint(record["basis"]):
         wrong.append(("basis", expected))
     return wrong

@@ -16,11 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.ingest.corrections import read_corrections
-from pipelines.ingest.declarations import read_assumptions, read_sources
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.evidence import observations_table
-from pipelines.ingest.rawfile import read_raw
 from pipelines.ledger.dataset import Dataset, File, read_dataset
 from pipelines.ledger.description import SYNTHETIC
 from pipelines.ledger.engine import StartEngine, on_demand
@@ -60,14 +56,13 @@ class BuildResult:
     synthetic: bool
 
 
-def build(settings: LedgerSettings, folders: Settings) -> BuildResult:
-    """Bring the results of a ledger up to date and publish them under `<out>/ledger`.
+def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFrame) -> BuildResult:
+    """Bring the results of a ledger up to date and publish them under `<out>/ledger`, beside a dossier's observations.
 
     Raises:
-        InputError: the ledger or the raw folder cannot be used; what was published before stays.
+        InputError: the ledger cannot be used; what was published before stays.
         RuntimeError: the engine fails or is not installed.
     """
-    observations = _observations(folders.raw)
     store = _store(folders)
     with on_demand(settings) as start:
         dataset = read_dataset(settings, SharedStore(folders.out))
@@ -91,15 +86,6 @@ def build_months(
 
 def _store(folders: Settings) -> SharedStore:
     return SharedStore(folders.out, Bucket(folders.remote) if folders.remote else None)
-
-
-def _observations(raw: Path) -> pd.DataFrame:
-    return observations_table(
-        [read_raw(raw, path) for path in ("reference/observations.csv", "reference/training_history.csv")],
-        read_corrections(read_raw(raw, "reference/corrections.toml")),
-        read_sources(read_raw(raw, "sources.toml")),
-        read_assumptions(read_raw(raw, "assumptions.toml")),
-    )
 
 
 def hand_over(built: BuildResult, folders: Settings) -> str:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import functools
 import keyword
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 import pandas as pd
 from pydantic import Field
@@ -21,15 +21,11 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.base import Metric
 from pipelines.metrics.dimensions import Checked, Columns, check
 from pipelines.metrics.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
-from pipelines.metrics.interpret import evaluate, group_column
+from pipelines.metrics.interpret import evaluate
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, function_key
-from schemas.printed import PRINTED
+from schemas.printed import PrintedTable
 from schemas.units import get_unit
-from schemas.vocabulary import THEMES
-
-Theme = Literal["training", "models", "funding", "economics", "prices", "technology", "outlook"]
-assert get_args(Theme) == THEMES
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
 Expression = Annotated[str, Field(min_length=1)]
@@ -41,7 +37,7 @@ class DeclaredMetric(Declaration):
     is_: Expression = Field(alias="is")
     unit: Text
     means: Text
-    theme: Theme
+    theme: str = ""
     method: Text = "as the formula says"
     one_year: bool = False
 
@@ -50,7 +46,7 @@ class DeclaredMetrics(Declaration):
     """raw/metrics.toml."""
 
     define: dict[Name, Expression] = Field(default={})
-    metrics: dict[Name, DeclaredMetric]
+    metrics: dict[Name, DeclaredMetric] = Field(default={})
 
 
 @dataclass(frozen=True)
@@ -73,11 +69,12 @@ Metrics = dict[str, Metric]
 TableColumns = dict[str, Columns]
 
 
-def read_metrics(raw: RawFile) -> Formulas:
+def read_metrics(raw: RawFile, themes: Collection[str]) -> Formulas:
     """Return the metrics that a file declares, by name.
 
     Raises:
-        InputError: a key is missing, unknown or wrong, a unit is unknown, or an expression cannot be read or linked.
+        InputError: a key is missing, unknown or wrong, a unit or theme is unknown, or an expression cannot be read or
+            linked.
     """
     declared = declare(DeclaredMetrics, raw)
     problems = [
@@ -85,6 +82,11 @@ def read_metrics(raw: RawFile) -> Formulas:
         for part in ("define", "metrics")
         for name in getattr(declared, part)
         if keyword.iskeyword(name)
+    ]
+    problems += [
+        Problem(raw.path, unknown_theme(themes), raw.toml_line(where), ".".join(where), metric.theme)
+        for name, metric in declared.metrics.items()
+        if metric.theme and metric.theme not in themes and (where := ("metrics", name, "theme"))
     ]
     errors: list[ExpressionError] = []
 
@@ -116,18 +118,21 @@ def read_metrics(raw: RawFile) -> Formulas:
     return formulas
 
 
-def known_tables(figures: pd.DataFrame, formulas: Formulas) -> TableColumns:
+def unknown_theme(themes: Collection[str]) -> str:
+    """Return what was expected of a theme."""
+    return f"one of the themes {', '.join(themes)}" if themes else "no theme, for the dossier declares none"
+
+
+def known_tables(figures: pd.DataFrame, models: Mapping[str, type[PrintedTable]], formulas: Formulas) -> TableColumns:
     """Return what the figures, and the declarations of their tables, say of every table, for the check of units.
 
     Of a table whose rows name their own quantity only those rows count that some formula may read.
     """
     found: dict[str, Columns] = {}
-    for table, model in PRINTED.items():
-        columns = {column: spec.metadata for column, spec in model.to_schema().columns.items()}
-        if not any(about["role"] == "quantity_name" for about in columns.values()):
-            quantities = {column: about["unit"] for column, about in columns.items() if about["role"] == "quantity"}
-            labels = [column for column in columns if column == group_column(table)]
-            found[table] = Columns([], quantities, labels)
+    for table, model in models.items():
+        if not model.own_quantities():
+            numbers = {each.name: each.unit or "" for each in model.printed_columns() if each.role == "quantity"}
+            found[table] = Columns([], numbers, model.labels())
     known = figures["table"].isin(found)
     for name, group in figures[known].groupby("table")["subject"]:
         found[str(name)].subjects.extend(sorted(set(group)))
@@ -176,14 +181,16 @@ def ready_metrics(formulas: Formulas, tables: TableColumns, raw: RawFile, kept: 
     return {name: _metric(name, formula, outlines[name], found[name]) for name, formula in formulas.items()}
 
 
-def metrics_on(raw: RawFile, figures: pd.DataFrame) -> Metrics:
+def metrics_on(
+    raw: RawFile, themes: Collection[str], models: Mapping[str, type[PrintedTable]], figures: pd.DataFrame
+) -> Metrics:
     """Return the metrics of a file, checked on figures and ready to be evaluated.
 
     Raises:
         InputError: as `read_metrics` and `check_formulas` say.
     """
-    formulas = read_metrics(raw)
-    return ready_metrics(formulas, known_tables(figures, formulas), raw, Kept())
+    formulas = read_metrics(raw, themes)
+    return ready_metrics(formulas, known_tables(figures, models, formulas), raw, Kept())
 
 
 def _outline(root: Node) -> list[Any]:

@@ -21,7 +21,7 @@ from pipelines.worlds.frame import MissingFigureError, Worlds
 from schemas.analysis import Metrics
 from schemas.base import column_types, records
 
-DECIDING = ("value", *build.SPREAD, "unit", "group")
+DECIDING = ("value", *build.SPREAD, "unit", "labels")
 """What of a figure its worlds, and a metric of them, depend on."""
 
 

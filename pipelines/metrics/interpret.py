@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import json
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,6 @@ from pipelines.metrics.base import Estimate
 from pipelines.metrics.expressions import COMPARISONS, CONDITIONS, ExpressionError, Node
 from pipelines.metrics.functions import FUNCTIONS, Each, One
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
-from schemas.printed import PRINTED
 from schemas.units import EPOCH
 
 Factors = Mapping[tuple[int, int], float]
@@ -64,11 +64,12 @@ class View(Protocol):
 
 
 class _WorldsView:
-    """The tables of `Worlds`, whose figures know one label: the group."""
+    """The tables of `Worlds`, whose figures know the labels of their rows."""
 
     def __init__(self, worlds: Worlds) -> None:
         self.worlds = worlds
         self.relied: dict[str, set[str]] = {}
+        self._labels: dict[str, dict[str, dict[str, str]]] = {}
 
     def __len__(self) -> int:
         return len(self.worlds)
@@ -77,10 +78,11 @@ class _WorldsView:
         return list(dict.fromkeys(map(_subject, self.worlds.figures_of(table))))
 
     def labels(self, table: str, column: str) -> Mapping[str, str] | None:
-        if column != group_column(table):
-            return None
-        groups = self.worlds.groups
-        return {_subject(name): groups[name] for name in self.worlds.figures_of(table) if groups.get(name)}
+        if table not in self._labels:
+            texts = ((name, self.worlds.labels.get(name)) for name in self.worlds.figures_of(table))
+            self._labels[table] = {_subject(name): json.loads(text) for name, text in texts if text}
+        found = {subject: named[column] for subject, named in self._labels[table].items() if column in named}
+        return {subject: text for subject, text in found.items() if text} if found else None
 
     def holds(self, table: str, subject: str, quantity: str) -> bool:
         return self.worlds.holds(f"{table}/{subject}/{quantity}")
@@ -105,15 +107,6 @@ class _WorldsView:
 
 def _subject(figure_id: str) -> str:
     return figure_id.split("/")[1]
-
-
-@functools.cache
-def group_column(table: str) -> str:
-    """Return the name of the column that groups a table's rows; `group` where none is declared."""
-    if table not in PRINTED:
-        return "group"
-    columns = PRINTED[table].to_schema().columns
-    return next((name for name, column in columns.items() if column.metadata["role"] == "group"), "group")
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
+from pipelines.dossier.declared import Article, Dossier, LivePack, Tables, Wording, read_dossier
 from pipelines.ingest.corrections import Corrections, read_corrections
 from pipelines.ingest.declarations import (
     Assumptions,
     Predictions,
     Sources,
+    default_days,
     read_assumptions,
     read_predictions,
     read_sources,
@@ -30,15 +32,51 @@ MetricsFile = Annotated[RawFile, "metrics.toml"]
 
 
 @step(group="declared")
-def assumptions(file: Annotated[RawFile, "assumptions.toml"]) -> Assumptions:
-    """Parse what the verdicts rest on and no source states."""
-    return read_assumptions(file)
+def dossier(file: Annotated[RawFile, "dossier.toml"]) -> Dossier:
+    """Parse what the article is, and how its tables are read."""
+    return read_dossier(file)
 
 
 @step(group="declared")
-def sources(file: Annotated[RawFile, "sources.toml"]) -> Sources:
+def article(dossier: Dossier) -> Article:
+    """Name what is judged."""
+    return dossier.article
+
+
+@step(group="declared")
+def tables(dossier: Dossier) -> Tables:
+    """Say what the printed tables hold."""
+    return dossier.printed
+
+
+@step(group="declared")
+def live(dossier: Dossier) -> LivePack:
+    """Say which tables live sources are held against."""
+    assert dossier.packs.live
+    return dossier.packs.live
+
+
+@step(group="declared")
+def words(dossier: Dossier) -> Wording:
+    """Say how names are spelled and what themes are called."""
+    return dossier.wording
+
+
+@step(group="declared")
+def assumptions(
+    file: Annotated[RawFile, "assumptions.toml"],
+    article: Article,
+    sources: Sources,
+    references: Annotated[RawFile, "reference/figures.csv"] | None = None,
+) -> Assumptions:
+    """Parse what the verdicts rest on and no source states."""
+    return read_assumptions(file, default_days(article.published, sources, references))
+
+
+@step(group="declared")
+def sources(file: Annotated[RawFile, "sources.toml"], article: Article) -> Sources:
     """Parse the sources."""
-    return read_sources(file)
+    return read_sources(file, article.source)
 
 
 @step(group="declared")
@@ -48,15 +86,15 @@ def corrections(file: Annotated[RawFile, "reference/corrections.toml"]) -> Corre
 
 
 @step(group="declared", by_key=True)
-def formulas(file: MetricsFile) -> Formulas:
+def formulas(file: MetricsFile, words: Wording) -> Formulas:
     """Parse the expressions of the metrics."""
-    return read_metrics(file)
+    return read_metrics(file, words.themes)
 
 
 @step(group="declared")
-def columns(figures: Frame[Figures], formulas: Formulas) -> TableColumns:
+def columns(figures: Frame[Figures], tables: Tables, formulas: Formulas) -> TableColumns:
     """Say which subjects, quantities and units the tables have that expressions speak of."""
-    return known_tables(figures, formulas)
+    return known_tables(figures, tables.models, formulas)
 
 
 @step(group="declared", by_key=True)
@@ -66,9 +104,9 @@ def metrics(file: MetricsFile, formulas: Formulas, columns: TableColumns, kept: 
 
 
 @step(group="declared")
-def claims(file: ClaimsFile, formulas: Formulas) -> list[DeclaredClaim]:
-    """Parse the claims, whose metrics are known."""
-    return read_claims(file, formulas)
+def claims(file: ClaimsFile, formulas: Formulas, words: Wording) -> list[DeclaredClaim]:
+    """Parse the claims, whose metrics and themes are known."""
+    return read_claims(file, formulas, words.themes)
 
 
 @step(group="declared")
@@ -78,9 +116,9 @@ def readings(file: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumpt
 
 
 @step(group="declared")
-def predictions(file: Annotated[RawFile, "predictions.toml"]) -> Predictions:
+def predictions(file: Annotated[RawFile, "predictions.toml"], article: Article) -> Predictions:
     """Parse the predictions."""
-    return read_predictions(file)
+    return read_predictions(file, article.clocks)
 
 
 @step(group="declared")

@@ -5,6 +5,10 @@ Belongs here: what each table is made from. Does not: the models (`pipelines.for
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import pandas as pd
+
 from pipelines.forecasts.gpu_hours import gpu_hours_table
 from pipelines.forecasts.history import forecast_history_table, forecasts_table, resolutions_table
 from pipelines.forecasts.projections import projections_table
@@ -13,7 +17,6 @@ from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.steps.step import Frame, step
 from schemas.evidence import Events, Observations
 from schemas.forecasts import ForecastHistory, Forecasts, GpuHours, Projections, Resolutions, Scores
-from schemas.printed import Releases, TrainingRuns
 
 
 @step(group="forecasts")
@@ -55,8 +58,8 @@ def scores(
 def projections(
     predictions: Predictions,
     assumptions: Assumptions,
-    training_runs: Frame[TrainingRuns],
-    releases: Frame[Releases],
+    training_runs: Annotated[pd.DataFrame, "training_runs"],
+    releases: Annotated[pd.DataFrame, "releases"],
     observations: Frame[Observations],
 ) -> Frame[Projections]:
     """Project compute and cost of frontier models, and test such projections."""

@@ -13,16 +13,18 @@ from pipelines.claims.database import database_verdicts, judged_on_database
 from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.flips import flips_table
-from pipelines.claims.outcomes import TURNS_WITHIN, Tables, moments_of, outcomes_table, predictions_outcomes
+from pipelines.claims.moments import moments_of
+from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes
 from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
+from pipelines.dossier.declared import Article, LivePack
 from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.steps.step import Frame, step
 from pipelines.storage.kept import Kept
-from pipelines.worlds.lenses import Lens, lenses
+from pipelines.worlds.lenses import Lens, between, lenses
 from schemas import analysis
 from schemas.figures import Figures
 from schemas.forecasts import Forecasts, Resolutions
@@ -41,10 +43,15 @@ def evaluations(figures: Frame[Figures], assumptions: Assumptions, metrics: Metr
 
 @step(group="lenses", by_key=True)
 def views(
-    evaluations: Evaluations, figures: Frame[Figures], references: Frame[References], assumptions: Assumptions
+    evaluations: Evaluations,
+    figures: Frame[Figures],
+    references: Frame[References],
+    article: Article,
+    assumptions: Assumptions,
 ) -> Views:
     """Evaluate them under every lens, the printed one first."""
-    return [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, assumptions.lenses.as_of)]
+    days = moments_of(article, assumptions)
+    return [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, days)]
 
 
 @step(group="metrics")
@@ -61,17 +68,20 @@ def reading_verdicts(
     kept: Kept,
     claims: list[DeclaredClaim],
     figures: Frame[Figures],
+    live: LivePack | None = None,
     database_models: Frame[DatabaseModels] | None = None,
     source_files: Frame[SourceFiles] | None = None,
 ) -> Frame[analysis.ReadingVerdicts]:
     """Judge each reading, those on the database too where there is one."""
     judged = reading_verdicts_table(readings, views, assumptions.verdicts, kept)
-    if database_models is None or source_files is None:
+    if live is None or database_models is None or source_files is None:
         return judged
     vintages = source_files.loc[source_files["source"] == "epoch_models", "vintage"]
     if vintages.empty:
         return judged
-    there = judged_on_database(claims, database_models, figures, vintages.iloc[0], assumptions)
+    there = judged_on_database(
+        claims, database_models, figures, (live.growth, live.period), vintages.iloc[0], assumptions
+    )
     return pd.concat([judged, there], ignore_index=True)
 
 
@@ -86,10 +96,16 @@ def flips(
 
 @step(group="verdicts")
 def swaps(
-    references: Frame[References], readings: list[Reading], evaluations: Evaluations, kept: Kept
+    references: Frame[References],
+    readings: list[Reading],
+    evaluations: Evaluations,
+    article: Article,
+    assumptions: Assumptions,
+    kept: Kept,
 ) -> Frame[analysis.Swaps]:
-    """Find which single reference turns each claim."""
-    return swaps_table(references, readings, evaluations, kept)
+    """Find which single reference of the time between content and publication turns each claim."""
+    days = moments_of(article, assumptions)
+    return swaps_table(between(references, days.written, days.published), readings, evaluations, kept)
 
 
 @step(group="verdicts")
@@ -137,10 +153,11 @@ def verdicts(
     flips: Frame[analysis.Flips],
     metrics: Frame[analysis.Metrics],
     views: Views,
+    live: LivePack | None = None,
 ) -> Frame[analysis.Verdicts]:
     """Judge each claim, on the database too where it asks for that."""
     judged = verdicts_table(claims, reading_verdicts, flips, metrics, [lens for lens, _ in views])
-    there = database_verdicts(reading_verdicts)
+    there = database_verdicts(reading_verdicts, (live.growth, live.period) if live else ())
     return pd.concat([judged, there], ignore_index=True) if len(there) else judged
 
 
@@ -150,14 +167,14 @@ def figure_outcomes(
     references: Frame[References],
     metrics: Frame[analysis.Metrics],
     readings: list[Reading],
-    predictions: Predictions,
+    article: Article,
     assumptions: Assumptions,
 ) -> Frame[FigureOutcomes]:
     """Say of each printed figure whether it is right, wrong, outdated, premature or unchecked."""
     evidence = dict(zip(metrics["metric_id"], metrics["evidence"], strict=True))
     read = {(name, reading.claim_id) for reading in readings for name in evidence.get(reading.metric_id, [])}
     readers = Counter(name for name, _ in read)
-    days = moments_of(predictions, assumptions)
+    days = moments_of(article, assumptions)
     return figure_outcomes_table(figures, references, readers, days.written, days.published, assumptions)
 
 
@@ -172,6 +189,7 @@ def outcomes(
     metrics: Frame[analysis.Metrics],
     reading_verdicts: Frame[analysis.ReadingVerdicts],
     flips: Frame[analysis.Flips],
+    article: Article,
     predictions: Predictions,
     resolutions: Frame[Resolutions],
     forecasts: Frame[Forecasts],
@@ -182,6 +200,6 @@ def outcomes(
     fair = [reading for reading in readings if reading.weight == "fair"]
     turning = flips_table(fair, evaluations, TURNS_WITHIN, kept)
     tables = Tables(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning)
-    decided = outcomes_table(claims, readings, tables, moments_of(predictions, assumptions))
+    decided = outcomes_table(claims, readings, tables, moments_of(article, assumptions))
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
     return pd.concat([decided, predicted], ignore_index=True)

@@ -53,9 +53,9 @@ def printed(figures: pd.DataFrame) -> FloatArray:
 
 
 def printed_worlds(figures: pd.DataFrame) -> Worlds:
-    """Return the one world of the values as printed, with the groups of the figures."""
-    groups = dict(zip(figures["figure_id"], figures["group"], strict=True))
-    return Worlds(printed(figures), list(figures["figure_id"]), groups)
+    """Return the one world of the values as printed, with the labels of the figures' rows."""
+    labels = dict(zip(figures["figure_id"], figures["labels"], strict=True))
+    return Worlds(printed(figures), list(figures["figure_id"]), labels)
 
 
 def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Correlated] = ()) -> FloatArray:

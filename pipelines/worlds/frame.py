@@ -45,7 +45,7 @@ class _Index:
 class Worlds:
     """Values of every figure (columns) in every world (rows); NaN where a figure has no value.
 
-    `values` has the shape (worlds, figures). `groups` names the group of each figure that has one, by its id.
+    `values` has the shape (worlds, figures). `labels` holds the labels of figures whose row has any, as JSON, by id.
     `reads` collects the ids of the figures asked for, in order.
     """
 
@@ -53,14 +53,14 @@ class Worlds:
         self,
         values: FloatArray,
         figure_ids: Sequence[str],
-        groups: Mapping[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
         index: _Index | None = None,
     ) -> None:
         if values.shape[1:] != (len(figure_ids),):
             raise ValueError(f"{values.shape} values for {len(figure_ids)} figures")
         self.values = values
         self.figure_ids = tuple(figure_ids)
-        self.groups = groups or {}
+        self.labels = labels or {}
         self.reads: dict[str, None] = {}
         self._index = index or _Index(self.figure_ids)
 
@@ -75,17 +75,15 @@ class Worlds:
         """
         return pd.Series(self.take([figure_id])[:, 0], name=figure_id)
 
-    def table(self, table: str, quantity: str, group: str | None = None) -> pd.DataFrame:
-        """Return one quantity of a table, or of one group of its rows: worlds × subjects in printed order.
+    def table(self, table: str, quantity: str) -> pd.DataFrame:
+        """Return one quantity of a table: worlds × subjects in printed order.
 
         Raises:
-            MissingFigureError: the table has no such quantity, or no row of the group.
+            MissingFigureError: the table has no such quantity.
         """
         wanted = self._index.tables.get((table, quantity), [])
-        if group is not None:
-            wanted = [name for name in wanted if self.groups.get(name) == group]
         if not wanted:
-            raise MissingFigureError(f"{table}/*/{quantity}" + (f" ({group})" if group else ""))
+            raise MissingFigureError(f"{table}/*/{quantity}")
         return pd.DataFrame(self.take(wanted), columns=[name.split("/")[1] for name in wanted])
 
     def holds(self, figure_id: str) -> bool:
@@ -124,4 +122,4 @@ class Worlds:
 
     def with_values(self, values: FloatArray) -> Worlds:
         """Return other worlds of the same figures."""
-        return Worlds(values, self.figure_ids, self.groups, self._index)
+        return Worlds(values, self.figure_ids, self.labels, self._index)

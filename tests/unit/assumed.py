@@ -13,7 +13,6 @@ TERMS = {
     "draws": "{ count = 100, seed = 1 }",
     "estimate_spread": "{ default = 1.5 }",
     "dates": "{ estimate_days = 45 }",
-    "lenses": "{ as_of = [2024-10-01] }",
     "reconciliation": "{ near = 1.1, outlier_z = 3.5 }",
     "open_ended": "{ at_least_hides = 1.5, at_most_hides = 1.5 }",
     "calibration": "{ prior_cases = 1.0 }",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.ingest.evidence import read_held
 from pipelines.ingest.quantity import parse_quantity
 from pipelines.ingest.spreads import parse_interval, spread_columns
 from schemas.base import column_types
@@ -60,10 +61,12 @@ def reference(
     interval: str = "",
 ) -> dict[str, Any]:
     """Return a reference for a figure; `interval` is a published one."""
+    held = read_held(as_of)
+    assert held
     return {
         "figure_id": figure_id,
         "basis": basis,
-        "as_of": dt.date.fromisoformat(as_of),
+        **held._asdict(),
         "source_id": source,
         **read(text, unit, basis, interval),
         "tier": tier,

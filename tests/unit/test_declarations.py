@@ -54,9 +54,6 @@ significance = 0.05
 [dates]
 estimate_days = 45
 
-[lenses]
-as_of = [2024-10-01]
-
 [reconciliation]
 near = 1.1
 outlier_z = 3.5
@@ -518,6 +515,7 @@ def test_the_claims_and_their_readings_as_tables() -> None:
             "predicate": ["above 0.5", "between significance 0.9"],
             "least_n": [1, 3],
             "requires": ["", ""],
+            "weight": ["fair", "fair"],
         }
     )
     pd.testing.assert_frame_equal(found, expected)

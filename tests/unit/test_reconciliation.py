@@ -211,12 +211,12 @@ def test_the_same_number_in_another_unit() -> None:
 @pytest.mark.parametrize(
     ("euros", "dollars", "expected"),
     [
-        ("€5.8B", "$6.0B", "wrong unit"),  # the very number in dollars; 5.8 only lies in [5.5, 6.5)
+        ("€5.8B", "$6.0B", "agrees"),  # 5.8 lies in [5.5, 6.5): the printed currency does not fail
         ("€6.0B", "$6.0B", "agrees"),  # the very number in both
-        ("€5.8B", "$6.2B", "agrees"),  # in neither
+        ("€5.3B", "$6.0B", "wrong unit"),  # 5.3 does not
     ],
 )
-def test_a_currency_is_mixed_up_when_the_very_number_stands_in_another(euros: str, dollars: str, expected: str) -> None:
+def test_another_currency_faults_a_number_only_where_its_own_fails(euros: str, dollars: str, expected: str) -> None:
     row = finding("€6B", reference(COST, euros, "EUR", source="press"), reference(COST, dollars), unit="EUR")
     assert (row["finding"], row["source_id"]) == (expected, "list" if expected == "wrong unit" else "press")
 

@@ -293,7 +293,7 @@ MORE = "\n\nMORE = 1\n"
         ("pipelines/steps/tables.py", "return readings_table(", "return +readings_table(", {"readings"}),
         ("pipelines/steps/verdicts.py", "return flips_table(", "return +flips_table(", {"flips"}),
         ("pipelines/steps/verdicts.py", "", MORE, set()),
-        ("pipelines/steps/tables.py", "List the claims.", "List all claims.", set()),
+        ("pipelines/steps/tables.py", "List how each", "List how any", set()),
         ("pipelines/steps/tables.py", "", "\n# A comment.\n", set()),
         # What it uses of its module.
         (
@@ -303,7 +303,7 @@ MORE = "\n\nMORE = 1\n"
             {"declared/claims", "declared/readings"},
         ),
         # The modules behind the names that it uses, also those imported where they are needed.
-        ("pipelines/claims/flips.py", "", MORE, {"flips"}),
+        ("pipelines/claims/flips.py", "", MORE, {"flips", "outcomes"}),
         ("pipelines/forecasts/scores.py", "", MORE, {"scores"}),
         ("pipelines/report/render.py", "", MORE, {"verdict_report"}),
         # What a step is and how steps are walked, but for the decorator.
