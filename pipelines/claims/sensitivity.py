@@ -342,12 +342,13 @@ def information_table(
 
     The draws are sorted by the figure and taken in equal parts: it counts how many of these are decided.
     """
-    judged = {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row["status"] for row in records(verdicts)}
+    judged = {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row for row in records(verdicts)}
     open_ones = {}
     for reading in readings:
         for place in moments(reading.of_the_print, views):
-            lens = views[place][0]
-            if reading.weight == "fair" and judged[reading.claim_id, reading.rank, *lens[:2]] == "contested":
+            was = judged[reading.claim_id, reading.rank, *views[place][0][:2]]
+            by_draws = status(was["probability"], assumed.verdicts)
+            if reading.weight == "fair" and was["status"] == by_draws == "contested":
                 open_ones[place, reading.claim_id, reading.rank] = reading
 
     def key(place: int, reading: Reading) -> str:
