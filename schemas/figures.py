@@ -15,7 +15,7 @@ by a stated interval; even in the logarithm as far as is assumed; Student's t in
 FIGURE_ID = r"^[a-z0-9_]+/[a-z0-9_]+/[a-z0-9_]+$"
 
 
-class Figures(Table, version="2.0"):
+class Figures(Table, version="2.1"):
     """Every published number: the text as printed, its value and the interval that the text supports."""
 
     figure_id: str = column("Table, subject and quantity", key=True, str_matches=FIGURE_ID)

@@ -26,7 +26,7 @@ FINDINGS = (
 TIERS = ("P", "S", "W", "D")
 
 
-class References(Table, version="1.1", order="key"):
+class References(Table, version="1.2", order="key"):
     """What better sources say of the article's figures: each value with its basis, date, source and tier."""
 
     figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
