@@ -38,7 +38,7 @@ ROWS = [
 
 def figures() -> pd.DataFrame:
     frame = pd.DataFrame(ROWS, columns=["figure_id", "kind", "value", "low", "high", "unit"])
-    return frame.assign(subject=[name.split("/")[1] for name in frame["figure_id"]], group="")
+    return frame.assign(subject=[name.split("/")[1] for name in frame["figure_id"]], labels="")
 
 
 def local(name: str, function: Callable[[Worlds], Any], *, rowwise: bool = False) -> Metric:
