@@ -331,13 +331,36 @@ def check(raw: Raw = None) -> None:
     typer.echo(", ".join(f"{count} {name}" for name, count in counts.items()) + ": all can be read")
 
 
+def _record_contracts(raw: Path) -> list[str]:
+    """Record the contracts of a dossier's tables where it keeps them, and return the files that changed.
+
+    Raises:
+        InputError: a table changed without a step of its version.
+    """
+    folder = raw / "contracts"
+    if not folder.is_dir():
+        return []
+    from pipelines.dossier.declared import read_dossier
+    from pipelines.dossier.sections import main_file
+    from pipelines.ingest.rawfile import read_raw
+    from schemas.contracts import write
+
+    main = main_file(raw)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    if faults := write(list(read_dossier(read_raw(raw, main)).models.values()), folder):
+        raise InputError([Problem(main, text) for text in faults])
+    after = {path: path.read_bytes() for path in folder.iterdir()}
+    return sorted(f"contracts/{path.name}" for path in {**before, **after} if before.get(path) != after.get(path))
+
+
 @app.command()
 def lock(raw: Raw = None) -> None:
-    """Record the raw files as they are now in sources.lock."""
+    """Record the raw files as they are now in sources.lock, and in contracts/ what their tables promise."""
     from pipelines.ingest.lock import write_lock
 
     with input_errors():
-        changed_paths = write_lock(settings(raw).raw)
+        folder = settings(raw).raw
+        changed_paths = [*_record_contracts(folder), *write_lock(folder)]
     for path in changed_paths:
         typer.echo(f"recorded {path}")
     if not changed_paths:

@@ -24,7 +24,7 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import row_problems
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.steps.graph import CHECKED, Graph, checked_graph
+from pipelines.steps.graph import CHECKED, MAIN, Graph, checked_graph
 from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step, ThisCode
 from pipelines.storage.datapackage import About
@@ -32,7 +32,7 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
-from pipelines.storage.release import Input, Release, publish, remember_code
+from pipelines.storage.release import Input, Release, latest, publish, remember_code
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
 from pipelines.storage.store import Entry, Store
 from schemas.base import records
@@ -195,10 +195,24 @@ class Run:
     def _register_raw_file(self, name: str) -> StepResult:
         """Read a raw file and make its content the step's current result."""
         raw = self.graph.read(name)
+        if name == MAIN:
+            self._check_owner()
         known = self.store.find(name, raw.sha256)
         entry = known or self.store.put(name, raw.sha256, {"bytes": raw.data})
         self.store.make_current(name, raw.sha256)
         return StepResult(entry, known is not None)
+
+    def _check_owner(self) -> None:
+        """Check that the output folder is not another dossier's.
+
+        Raises:
+            InputError: it is.
+        """
+        release = latest(self.out)
+        owner = release.manifest.get("dossier") if release else None
+        own = self.graph.dossier.article.slug if self.graph.dossier else owner
+        if owner and owner != own:
+            raise InputError(Problem(str(self.out), f"a folder for results of {own}: it has those of {owner}"))
 
     @staticmethod
     def rules(step: Step) -> list[Rule]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.dossier.sections import DOSSIER
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.keys import cache
 
@@ -124,7 +125,7 @@ def _raw_default() -> Path:
     """Return the raw folder when none is named."""
     if named := os.environ.get("TIDEBOOK_RAW"):
         return Path(named)
-    found = [place for place in (Path("raw"), PACKAGED_RAW, CHECKOUT_RAW) if (place / "claims.toml").is_file()]
+    found = [place for place in (Path("raw"), PACKAGED_RAW, CHECKOUT_RAW) if (place / DOSSIER).is_file()]
     return found[0] if found else Path("raw")
 
 

@@ -30,7 +30,7 @@ class Assumptions(Table):
     meaning: str = column("What it sets")
 
 
-class Claims(Table, version="1.1"):
+class Claims(Table, version="1.2"):
     """Every checkable statement of the article, in our own words."""
 
     claim_id: str = column("Id of the claim", key=True, str_matches=SLUG)
@@ -80,7 +80,7 @@ class Evaluations(Table):
     evidence: object = column("Ids of the figures that this value rests on", items="string")
 
 
-class Metrics(Table, order="key"):
+class Metrics(Table, version="1.1", order="key"):
     """Each metric's value as printed, with its spread over the draws and the statistic's own interval."""
 
     metric_id: str = column(

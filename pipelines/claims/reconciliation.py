@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, isnan, log10, nan
 from typing import Any
@@ -18,6 +18,7 @@ import pandas as pd
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import parse_quantity
 from pipelines.ingest.tables import support
+from pipelines.metrics.declared import Metrics
 from pipelines.worlds.known import CITED
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
@@ -353,16 +354,25 @@ def judged_figures(
 
 
 def findings_table(
-    figures: pd.DataFrame, references: pd.DataFrame, metrics: pd.DataFrame, day: dt.date, assumed: Assumptions
+    figures: pd.DataFrame,
+    references: pd.DataFrame,
+    metrics: pd.DataFrame,
+    known: Metrics,
+    columns: Collection[str],
+    day: dt.date,
+    assumed: Assumptions,
 ) -> pd.DataFrame:
-    """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
+    """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key.
+
+    `metrics` are the rows of the metrics `known`; `columns` are the tables whose columns are quantities.
+    """
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
     rows = [
         _finding_row(figure["figure_id"], found)
         for figure, found, _ in judged_figures(figures, references, day, assumed)
     ]
-    rows += [_finding_row(name, found) for name, found in _outliers(metrics, assumed)]
-    rows += [_finding_row(name, found) for name, found in _vintages(rows, labels)]
+    rows += [_finding_row(name, found) for name, found in _outliers(metrics, known, assumed)]
+    rows += [_finding_row(name, found) for name, found in _vintages(rows, columns, labels)]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
 
@@ -379,20 +389,23 @@ def _finding_row(figure_id: str, found: Finding) -> dict[str, Any]:
     }
 
 
-def _outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str, Finding]]:
-    """Yield the training costs whose price per FLOP stands apart from the table's others, printed values alone."""
-    for row in records(metrics[metrics["metric_id"].str.startswith("usd_per_flop_z/")]):
-        subject = row["metric_id"].partition("/")[2]
-        if abs(row["value"]) > assumed.reconciliation.outlier_z:
-            own = f"training_runs/{subject}/training_cost"
-            detail = (
-                f"its dollars per FLOP lie {abs(row['value']):.3g} robust standard deviations "
-                f"{'above' if row['value'] > 0 else 'below'} the table's median"
-            )
-            yield own, Finding("outlier", detail, others=(f"training_runs/{subject}/training_compute",))
+def _outliers(metrics: pd.DataFrame, known: Metrics, assumed: Assumptions) -> Iterator[tuple[str, Finding]]:
+    """Yield the figures behind a row that stands apart from its metric's others, printed values alone."""
+    for name, metric in known.items():
+        rows = metrics[metrics["metric_id"].str.startswith(f"{name}/")] if metric.outliers else metrics[:0]
+        for row in records(rows[rows["value"].abs() > assumed.reconciliation.outlier_z]):
+            assert metric.outliers
+            subject = row["metric_id"].partition("/")[2]
+            places = (each.split("/") for each in metric.outliers.figures)
+            first, *others = (f"{table}/{subject}/{quantity}" for table, quantity in places)
+            side = "above" if row["value"] > 0 else "below"
+            detail = f"{metric.outliers.words} lie {abs(row['value']):.3g} robust standard deviations {side} the table's median"
+            yield first, Finding("outlier", detail, others=tuple(others))
 
 
-def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
+def _vintages(
+    rows: Sequence[Mapping[str, Any]], of: Collection[str], labels: Mapping[str, str]
+) -> Iterator[tuple[str, Finding]]:
     """Yield the columns of a table in which no single day makes every printed value right.
 
     It is reported at the value that was replaced first, with the one that came last; `labels` name the subjects.
@@ -400,7 +413,7 @@ def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> I
     columns: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         table, _, quantity = row["figure_id"].split("/")
-        if row["held_from"] is not None and table != "prose_figures":
+        if row["held_from"] is not None and table in of:
             columns[table, quantity].append(row)
     for dated in columns.values():
         latest = max(dated, key=lambda row: (row["held_from"], row["figure_id"]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
-from pipelines.dossier.declared import Article, Dossier, LivePack, Tables, Wording, read_dossier
+from pipelines.dossier.declared import Article, Dossier, LivePack, Tables, Wording, check_versions, read_dossier
 from pipelines.ingest.corrections import Corrections, read_corrections
 from pipelines.ingest.declarations import (
     Assumptions,
@@ -27,12 +27,13 @@ from pipelines.steps.step import Frame, step
 from pipelines.storage.kept import Kept
 from schemas.figures import Figures
 
+DossierFile = Annotated[RawFile, "dossier.toml"]
 ClaimsFile = Annotated[RawFile, "claims.toml"]
 MetricsFile = Annotated[RawFile, "metrics.toml"]
 
 
 @step(group="declared")
-def dossier(file: Annotated[RawFile, "dossier.toml"]) -> Dossier:
+def dossier(file: DossierFile) -> Dossier:
     """Parse what the article is, and how its tables are read."""
     return read_dossier(file)
 
@@ -44,8 +45,12 @@ def article(dossier: Dossier) -> Article:
 
 
 @step(group="declared")
-def tables(dossier: Dossier) -> Tables:
-    """Say what the printed tables hold."""
+def tables(
+    main: DossierFile, dossier: Dossier, history: Annotated[RawFile, "contracts/history.jsonl"] | None = None
+) -> Tables:
+    """Say what the printed tables hold; a change of one that has a contract takes a step of its version."""
+    if history is not None:
+        check_versions(main, dossier.models, history)
     return dossier.printed
 
 

@@ -16,6 +16,7 @@ from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import Place, figures_table
+from pipelines.metrics.declared import Metrics
 from pipelines.sources.entities import Entities
 from pipelines.sources.scores import Score
 from pipelines.steps.step import Frame, Step, Want, raw_step, step, step_from
@@ -87,10 +88,14 @@ def findings(
     figures: Frame[Figures],
     references: Frame[References],
     metrics: Frame[analysis.Metrics],
+    known: Metrics,
+    tables: Tables,
     assumptions: Assumptions,
 ) -> Frame[Findings]:
     """Say what the references find of each figure."""
-    return findings_table(figures, references, metrics, assumptions.lenses.as_of[0], assumptions)
+    columns = [name for name, model in tables.models.items() if not model.own_quantities()]
+    day = assumptions.lenses.as_of[0]
+    return findings_table(figures, references, metrics, known, columns, day, assumptions)
 
 
 @step(group="worlds")

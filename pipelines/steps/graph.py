@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.dossier.declared import Dossier, LivePack, read_dossier
-from pipelines.dossier.sections import FILES, LIVE, evidence_paths, main_file, section_of, section_paths
+from pipelines.dossier.sections import FILES, LIVE, main_file, optional_paths, section_of, section_paths
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
@@ -99,7 +99,7 @@ def _raw_files(raw: Path) -> tuple[Dossier, dict[str, str]]:
     main = main_file(raw)
     dossier = read_dossier(read_raw(raw, main))
     sections = {raw_step(FILES[name]): path for name, path in section_paths(raw).items()}
-    read = [table.path for table in dossier.tables.values()] + evidence_paths(raw)
+    read = [table.path for table in dossier.tables.values()] + optional_paths(raw)
     return dossier, {MAIN: main, **{raw_step(path): path for path in read}, **sections}
 
 
