@@ -39,7 +39,7 @@ def printed(figure_id: str, text: str, unit: str = "USD", basis: str = "as repor
         "subject": subject,
         "quantity": quantity,
         "label": subject,
-        "group": "",
+        "labels": "",
         **read(text, unit, basis),
         "basis": basis,
         "note": "",

@@ -44,7 +44,7 @@ def figures(values: Mapping[str, float], **columns: Mapping[str, Any]) -> pd.Dat
         row: dict[str, Any] = {
             "figure_id": f"regional_funding/{region}/total_funding",
             "subject": region,
-            "group": "",
+            "labels": "",
             "text": f"${value:g}B",
             "value": value,
             "low": value,

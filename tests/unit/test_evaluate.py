@@ -39,7 +39,7 @@ ROWS = [
 
 def figures() -> pd.DataFrame:
     frame = pd.DataFrame(ROWS, columns=["figure_id", "kind", "value", "low", "high", "unit"])
-    return with_spread(frame.assign(subject=[name.split("/")[1] for name in frame["figure_id"]], group=""))
+    return with_spread(frame.assign(subject=[name.split("/")[1] for name in frame["figure_id"]], labels=""))
 
 
 def local(name: str, function: Callable[[Worlds], Any], *, rowwise: bool = False) -> Metric:

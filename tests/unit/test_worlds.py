@@ -40,7 +40,7 @@ ROWS: list[tuple[str, str, float, float, float, str]] = [
 
 def figures(rows: Sequence[tuple[str, str, float, float, float, str]] = ROWS) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["figure_id", "kind", "value", "low", "high", "unit"])
-    return with_spread(frame.assign(subject=[name.split("/")[1] for name in frame["figure_id"]], group=""), ASSUMED)
+    return with_spread(frame.assign(subject=[name.split("/")[1] for name in frame["figure_id"]], labels=""), ASSUMED)
 
 
 def drawn(frame: pd.DataFrame, count: int = 4000, seed: int = 7) -> pd.DataFrame:
