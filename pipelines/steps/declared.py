@@ -77,7 +77,7 @@ def assumptions(
     references: Annotated[RawFile, "reference/figures.csv"] | None = None,
 ) -> Assumptions:
     """Parse what the verdicts rest on and no source states."""
-    return read_assumptions(file, default_days(article.content, article.published, sources, references))
+    return read_assumptions(file, default_days(article.published, sources, references))
 
 
 @step(group="declared")
