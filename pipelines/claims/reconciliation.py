@@ -15,8 +15,9 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
-from pipelines.ingest.quantity import parse_quantity
+from pipelines.ingest.quantity import Quantity, parse_quantity
 from pipelines.ingest.spreads import support
 from pipelines.metrics.declared import Metrics
 from pipelines.worlds.known import CITED
@@ -383,6 +384,7 @@ def findings_table(
     ]
     rows += [_finding_row(name, found) for name, found in _outliers(metrics, known, assumed)]
     rows += [_finding_row(name, found) for name, found in _vintages(rows, columns, labels)]
+    rows += [_finding_row(name, found) for name, found in _inconsistent(figures[figures["table"].isin(columns)])]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
 
@@ -397,6 +399,25 @@ def _finding_row(figure_id: str, found: Finding) -> dict[str, Any]:
         "source_id": found.reference["source_id"] if found.reference else "",
         "evidence": [figure_id, *found.others],
     }
+
+
+def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
+    """Yield the cells of printed tables that cannot all be right, each group at its first cell."""
+    for table, cells in figures[figures["unit"] != "date"].groupby("table", sort=False):
+        subjects, quantities = list(dict.fromkeys(cells["subject"])), list(dict.fromkeys(cells["quantity"]))
+        labels = dict(zip(cells["subject"], cells["label"], strict=True))
+        parts = ("value", "low", "high", "kind", "unit", "note")
+        read = {(row["subject"], row["quantity"]): Quantity(*(row[part] for part in parts)) for row in records(cells)}
+        grid = [[read.get((subject, quantity)) for quantity in quantities] for subject in subjects]
+        found: dict[tuple[str, str], tuple[list[str], dict[str, None]]] = {}
+        for each in inconsistencies(grid, [labels[subject] for subject in subjects], quantities):
+            first, *others = (f"{table}/{subjects[row]}/{quantities[column]}" for row, column in each.cells)
+            name = "only by rounding" if each.rule == "rounding" else "inconsistent"
+            texts, more = found.setdefault((first, name), ([], {}))
+            texts.append(each.text)
+            more.update(dict.fromkeys(others))
+        for (first, name), (texts, more) in found.items():
+            yield first, Finding(name, "; ".join(texts), others=tuple(more))
 
 
 def _outliers(metrics: pd.DataFrame, known: Metrics, assumed: Assumptions) -> Iterator[tuple[str, Finding]]:
