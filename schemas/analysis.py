@@ -80,15 +80,13 @@ class Evaluations(Table):
     evidence: object = column("Ids of the figures that this value rests on", items="string")
 
 
-class Metrics(Table, version="1.1", order="key"):
+class Metrics(Table, version="1.2", order="key"):
     """Each metric's value as printed, with its spread over the draws and the statistic's own interval."""
 
     metric_id: str = column(
         "Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID
     )
-    theme: str = column(
-        "Theme",
-    )
+    theme: str = column("Theme; empty where the dossier has none")
     meaning: str = column("What it measures, in one line")
     unit: str = column("Unit of the value")
     value: float = column("Value as printed", nullable=True)
@@ -96,6 +94,7 @@ class Metrics(Table, version="1.1", order="key"):
     high: float = column("95th percentile over the draws", nullable=True)
     n: int = column("Sample size as printed", ge=0)
     method: str = column("How it is computed, and how its own interval is")
+    expression: str = column("Its expression, after the definitions that it uses")
     interval_low: float = column("Lower end of the statistic's own interval, as printed", nullable=True)
     interval_high: float = column("Upper end of the statistic's own interval, as printed", nullable=True)
     draws: int = column("Draws in which the metric has a value", ge=0)
