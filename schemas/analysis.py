@@ -220,12 +220,13 @@ class Multiverse(Table, order="key"):
         isin=("", "reading", "moment", "assumption"),
     )
     explained: float = column("That sum over all squares; null where all paths agree", unit="share", nullable=True)
-    hangs_on: str = column("The assumption that turns it at most moments; empty when it is robust to every one")
-    turned_by: object = column("All assumptions that turn it at a moment", items="string")
+    hangs_on: str = column("The assumption that turns what its readings come to at most moments; empty when none does")
+    turned_by: object = column("All assumptions that turn a fair reading at a moment", items="string")
     ask_figure_id: str = column(
         "Figure that decides most if it were known; empty when none does, or nothing is contested"
     )
     ask_decided: float = column("Share of the contested draws that it decides", unit="share", nullable=True)
+    words: str = column("All of this in words")
 
 
 class Predictions(Table):
