@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from math import ceil, floor, inf, isinf, isnan, log10
 
-from schemas.units import CURRENCIES, EPOCH, FIRST_YEAR, percent
+from schemas.units import CURRENCIES, EPOCH, FIRST_YEAR, UNITS, percent
 
 NBSP = "\u00a0"
 DASH = "\u2013"
@@ -110,7 +110,7 @@ def format_share(share: float | None) -> str:
     """Return a share of one as `percent` has it, without a line break before the sign."""
     if share is None or isnan(share):
         return MISSING
-    return percent(share).replace(" %", f"{NBSP}%")
+    return percent(share).replace(" %", f"{NBSP}%").replace("-", MINUS)
 
 
 def format_count(count: int, singular: str, plural: str | None = None) -> str:
@@ -153,7 +153,17 @@ def _parts(value: float, unit: str, digits: int) -> tuple[str, str]:
     if unit in _FACTORS:
         factor, words = _FACTORS[unit]
         return format_number(factor * value, digits), words
-    return _scaled(value, digits), NBSP + (unit if abs(value) == 1 else _PLURALS.get(unit, unit + "s"))
+    return _scaled(value, digits), NBSP + _named(unit, abs(value) == 1)
+
+
+def _named(unit: str, one: bool) -> str:
+    """Return a unit in words, as a dossier that declares it prints them: `deals`, `deal`, `seconds per km`."""
+    if unit in _PLURALS:
+        return unit if one else _PLURALS[unit]
+    name, slash, per = unit.partition("/")
+    own = UNITS.declared.get(name)
+    words = own.words if own and own.words else (f"{name}s", name)
+    return words[-1 if one else 0] + (f" per {per}" if slash else "")
 
 
 def _aligned(first: str, last: str, digits: int) -> tuple[str, str]:

@@ -7,7 +7,7 @@ pipelines/ingest/quantity.py, or conversion between units.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -54,6 +54,18 @@ class Unit:
     def price(self) -> bool:
         """Whether this is money that cannot be negative, such as US dollars per GPU-hour."""
         return self.currency is not None and self.lower >= 0
+
+
+def own_unit(
+    symbol: str,
+    meaning: str,
+    words: Sequence[str] = (),
+    counts: bool = True,
+    minimum: float = 0.0,
+    maximum: float = inf,
+) -> Unit:
+    """Return a unit as a dossier declares it."""
+    return Unit(symbol, meaning, None, minimum, maximum, counts, tuple(words), counts)
 
 
 def _things(symbol: str, meaning: str, *words: str, lower: float = 0.0, upper: float = inf) -> Unit:
@@ -137,8 +149,15 @@ _METRIC_UNITS = (
 )
 
 
+TIMES = ("day", "hour")
+"""What a quotient may be by beside units: cells print no durations in these."""
+
+
 class Units(Mapping[str, Unit]):
-    """Every unit by its symbol: first the engine's, of figures and then of metrics alone, then a dossier's own."""
+    """Every unit by its symbol: first the engine's, of figures and then of metrics alone, then a dossier's own.
+
+    Quotients of them are units too, and are not listed.
+    """
 
     def __init__(self) -> None:
         self.engine = {unit.symbol: unit for unit in (*_FIGURE_UNITS, *_METRIC_UNITS)}
@@ -146,7 +165,17 @@ class Units(Mapping[str, Unit]):
         self.caches: list[Any] = []
 
     def __getitem__(self, symbol: str) -> Unit:
-        return self.engine[symbol] if symbol in self.engine else self.declared[symbol]
+        found = self.engine.get(symbol) or self.declared.get(symbol)
+        return found or self._quotient(symbol)
+
+    def _quotient(self, symbol: str) -> Unit:
+        """Return the unit that a quotient of units is: `second/km` where a dossier has `km`."""
+        above, *below = symbol.split("/")
+        if not below:
+            raise KeyError(symbol)
+        top = self[above]
+        meaning = " per ".join([top.meaning, *(each if each in TIMES else self[each].meaning for each in below)])
+        return Unit(symbol, meaning, top.currency, 0.0 if top.currency else min(top.lower, 0.0), inf, False, ())
 
     def __iter__(self) -> Iterator[str]:
         yield from self.engine

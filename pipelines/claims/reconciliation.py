@@ -289,7 +289,7 @@ def _stated_interval(reference: Row, assumed: Assumptions) -> tuple[float, float
 def with_unit(text: str, unit: str) -> str:
     """Return a printed number with its unit in words, where the text does not say it itself."""
     words = UNITS[unit].words
-    if not words or text.endswith(words):
+    if not words or text.endswith(words) or ":" in text:  # a clock says what it counts
         return text
     word = unit if text == "1" and UNITS[unit].count else words[0]
     return f"{text}{'' if word in ('x', '%') else ' '}{word}"

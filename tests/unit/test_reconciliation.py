@@ -127,6 +127,7 @@ def test_a_slip_is_told_in_words(known: str, words: str) -> None:
         ("2", "event", "2 events"),
         ("2024", "calendar year", "2024"),
         ("5.8x", "ratio", "5.8x"),
+        ("2:02:57", "second", "2:02:57"),
     ],
 )
 def test_a_number_is_told_with_its_unit(text: str, unit: str, words: str) -> None:
