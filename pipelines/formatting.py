@@ -33,6 +33,7 @@ _FACTORS = {
     "1/year": (100, f"{NBSP}% per year"),
     "ratio": (1, "×"),
     "index": (1, ""),
+    "number": (1, ""),
     "correlation": (1, ""),
     "point/USD": (1e9, f" points per{NBSP}$1B"),
     "point/decade": (1, " points per tenfold"),
@@ -153,17 +154,18 @@ def _parts(value: float, unit: str, digits: int) -> tuple[str, str]:
     if unit in _FACTORS:
         factor, words = _FACTORS[unit]
         return format_number(factor * value, digits), words
-    return _scaled(value, digits), NBSP + _named(unit, abs(value) == 1)
+    return _scaled(value, digits), NBSP + _counted(value, unit)
 
 
-def _named(unit: str, one: bool) -> str:
-    """Return a unit in words, as a dossier that declares it prints them: `deals`, `deal`, `seconds per km`."""
-    if unit in _PLURALS:
-        return unit if one else _PLURALS[unit]
-    name, slash, per = unit.partition("/")
-    own = UNITS.declared.get(name)
-    words = own.words if own and own.words else (f"{name}s", name)
-    return words[-1 if one else 0] + (f" per {per}" if slash else "")
+def _counted(value: float, unit: str) -> str:
+    """Return a unit as it follows a number: `region`, `regions`, `W`, `medals per person`."""
+    over, _, per = unit.partition("/")
+    if per and unit not in UNITS.engine and unit not in UNITS.declared:
+        return f"{_counted(value, over)} {_PER.get(per, f'per {per}')}"
+    own = UNITS.declared.get(unit)
+    if abs(value) == 1 or (own and not own.count):
+        return unit
+    return own.words[0] if own and own.words else _PLURALS.get(unit, unit + "s")
 
 
 def _aligned(first: str, last: str, digits: int) -> tuple[str, str]:

@@ -150,14 +150,11 @@ _METRIC_UNITS = (
 
 
 TIMES = ("day", "hour")
-"""What a quotient may be by beside units: cells print no durations in these."""
+"""Times of which units may be: per hour."""
 
 
 class Units(Mapping[str, Unit]):
-    """Every unit by its symbol: first the engine's, of figures and then of metrics alone, then a dossier's own.
-
-    Quotients of them are units too, and are not listed.
-    """
+    """Every unit by its symbol: first the engine's, of figures and then of metrics alone, then a dossier's own."""
 
     def __init__(self) -> None:
         self.engine = {unit.symbol: unit for unit in (*_FIGURE_UNITS, *_METRIC_UNITS)}
@@ -165,17 +162,21 @@ class Units(Mapping[str, Unit]):
         self.caches: list[Any] = []
 
     def __getitem__(self, symbol: str) -> Unit:
-        found = self.engine.get(symbol) or self.declared.get(symbol)
-        return found or self._quotient(symbol)
+        return self.engine.get(symbol) or self.declared.get(symbol) or self._quotient(symbol)
 
     def _quotient(self, symbol: str) -> Unit:
-        """Return the unit that a quotient of units is: `second/km` where a dossier has `km`."""
-        above, *below = symbol.split("/")
-        if not below:
+        """Return the unit of one thing per another."""
+        over, *under = symbol.split("/")
+        if not under or not all(each in self or each in TIMES for each in under) or (over != "1" and over not in self):
             raise KeyError(symbol)
-        top = self[above]
-        meaning = " per ".join([top.meaning, *(each if each in TIMES else self[each].meaning for each in below)])
-        return Unit(symbol, meaning, top.currency, 0.0 if top.currency else min(top.lower, 0.0), inf, False, ())
+        per = " ".join(f"per {each}" for each in under)
+        of = self[over] if over != "1" else None
+        currency, lower = (of.currency, of.lower) if of else (None, -inf)
+        names = [word for each in under for word in (self[each].words if each in self else ()) or (each,)]
+        before = [""] if currency or of is None else [*of.words, over]
+        joints = [" per ", "/", " a "] if len(under) == 1 else []
+        endings = tuple(f"{word}{joint}{name}".strip() for word in before for name in names for joint in joints)
+        return Unit(symbol, f"{over} {per}", currency, 0.0 if currency else lower, inf, False, endings)
 
     def __iter__(self) -> Iterator[str]:
         yield from self.engine
