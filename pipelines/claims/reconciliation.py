@@ -269,8 +269,8 @@ def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions)
 
     A value that several subjects share, or that has fewer than three digits, proves nothing.
     """
-    start, end = _printed_support(figure, assumed)
-    same = [other for other in others if other["unit"] == figure["unit"] and start <= other["value"] < end]
+    own = _printed_support(figure, assumed)
+    same = [row for row in others if row["unit"] == figure["unit"] and _overlap(own, (row["value"], row["value"]))]
     if _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_SUBJECT or len({other["figure_id"] for other in same}) != 1:
         return None
     other = same[0]

@@ -176,6 +176,13 @@ def test_a_value_that_is_another_subjects_to_its_last_digit() -> None:
     assert found == ("wrong attribution", [SCORE, "models/gpt_4/mmlu"])
 
 
+def test_a_whole_number_may_be_another_subjects_too() -> None:
+    own, other = "models/gemini/deals", "models/gpt_4/deals"
+    known = [reference(own, "49", "deal"), reference(other, "121", "deal")]
+    (row,) = findings(printed(own, "121", "deal"), known=known).to_dict("records")
+    assert (row["finding"], list(row["evidence"])) == ("wrong attribution", [own, other])
+
+
 @pytest.mark.parametrize(
     "others",
     [
