@@ -270,8 +270,8 @@ def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions)
 
     A value that several subjects share, or that has fewer than three digits, proves nothing.
     """
-    start, end = _printed_support(figure, assumed)
-    same = [other for other in others if other["unit"] == figure["unit"] and start <= other["value"] < end]
+    own = _printed_support(figure, assumed)
+    same = [row for row in others if row["unit"] == figure["unit"] and _overlap(own, (row["value"], row["value"]))]
     if _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_SUBJECT or len({other["figure_id"] for other in same}) != 1:
         return None
     other = same[0]
@@ -301,7 +301,7 @@ def _stated_interval(reference: Row, assumed: Assumptions) -> tuple[float, float
 def with_unit(text: str, unit: str) -> str:
     """Return a printed number with its unit in words, where the text does not say it itself."""
     words = UNITS[unit].words
-    if not words or text.endswith(words):
+    if not words or text.endswith(words) or ":" in text:  # a clock says what it counts
         return text
     word = unit if text == "1" and UNITS[unit].count else words[0]
     return f"{text}{'' if word in ('x', '%') else ' '}{word}"
