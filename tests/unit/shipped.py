@@ -27,9 +27,7 @@ SOURCES = read_sources(read_raw(RAW, "sources.toml"), ARTICLE.source)
 ASSUMED = read_assumptions(read_raw(RAW, "assumptions.toml"))
 
 
-def figures_of(
-    raws: dict[str, RawFile], sources: Sources = SOURCES, assumed: Assumptions = ASSUMED
-) -> pd.DataFrame:
+def figures_of(raws: dict[str, RawFile], sources: Sources = SOURCES, assumed: Assumptions = ASSUMED) -> pd.DataFrame:
     """Return the figures of some of its tables, by name."""
     models = {name: MODELS[name] for name in MODELS if name in raws}
     return figures_table(models, PLACES, sources, assumed, {MODELS[name].path(): raw for name, raw in raws.items()})
