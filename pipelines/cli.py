@@ -143,6 +143,9 @@ def _run_build(folders: Settings, dagster: bool) -> None:
                 progress.update(task, advance=1)
                 rebuilt.extend([] if reused else [step])
 
+            def noted(self, line: str) -> None:
+                console.print(f"note: {line}", highlight=False, soft_wrap=True, markup=False)
+
         if dagster:
             from pipelines.defs.command import run_job
 
@@ -319,7 +322,9 @@ def _release_tables(release: Release) -> dict[str, pd.DataFrame]:
 
 
 @app.command()
-def check(raw: Raw = None) -> None:
+def check(
+    raw: Raw = None, strict: Annotated[bool, typer.Option("--strict", help="Take notes for errors.")] = False
+) -> None:
     """Read and check the raw folder only; nothing is built."""
     folders = settings(raw)
     with input_errors():
@@ -327,7 +332,11 @@ def check(raw: Raw = None) -> None:
         from pipelines.run import check as check_raw
 
         with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-            counts = check_raw(folders.raw, Path(scratch))
+            counts, notes = check_raw(folders.raw, Path(scratch))
+    for line in notes:
+        typer.echo(f"{'error' if strict else 'note'}: {line}", err=True)
+    if notes and strict:
+        raise typer.Exit(2)
     typer.echo(", ".join(f"{count} {name}" for name, count in counts.items()) + ": all can be read")
 
 
@@ -384,6 +393,7 @@ def ui(
         "DAGSTER_HOME": str(home_of(folders)),
         "TIDEBOOK_RAW": str(folders.raw.resolve()),
         "TIDEBOOK_OUT": folders.remote or str(folders.out.resolve()),
+        "TIDEBOOK_UI": f"http://127.0.0.1:{port}",
     }
     typer.echo(f"Open http://127.0.0.1:{port} in a browser; Ctrl-C ends it")
     sys.stdout.flush()

@@ -18,7 +18,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from pipelines.dossier.declared import Tables
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.dossier.sections import LIVE
+from pipelines.ingest.errors import InputError, Problem, printable
+from pipelines.ingest.lock import LOCK, raw_paths
 from pipelines.ingest.lock import entry as locked
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import row_problems
@@ -38,7 +40,7 @@ from pipelines.storage.store import Entry, Store
 from schemas.base import records
 from schemas.units import use_units
 
-RELEASE, CHANGES = "release", "changes"
+RELEASE, CHANGES, NOTES = "release", "changes", "declared/notes"
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 """The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
 
@@ -54,6 +56,9 @@ class RunObserver:
 
     def failed(self, error: InputError) -> None:
         """Hear that a step found bad input."""
+
+    def noted(self, line: str) -> None:
+        """Hear of what is no error but will surprise."""
 
 
 @dataclass(frozen=True)
@@ -257,6 +262,11 @@ class Run:
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
 
+    def notes(self) -> list[str]:
+        """Return what is no error in the dossier but will surprise, in lines."""
+        unread = sorted(set(raw_paths(self.graph.raw)) - {*self.graph.raw_files.values(), LOCK, *LIVE})
+        return [*map(str, self.load(NOTES)), *(f"{printable(path)}: nothing reads this file" for path in unread)]
+
     def publish(self) -> tuple[Release, bool]:
         """Publish the current results; the flag says whether the release is new.
 
@@ -306,6 +316,8 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     """
     run = Run(graph, Store(folders.out), folders.out)
     run.walk(observer, _start_charts)
+    for line in run.notes():
+        observer.noted(line)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.finished(RELEASE, not new)
@@ -342,8 +354,8 @@ def checked_table(raw: Path, name: str) -> pd.DataFrame:
         return run.table(name)
 
 
-def check(raw: Path, scratch: Path) -> dict[str, int]:
-    """Read the raw folder and judge every table that is made from it alone; return their rows by name.
+def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
+    """Read the raw folder and judge every table that is made from it alone; return their rows by name, and notes.
 
     Raises:
         InputError: with the problems of all files.
@@ -351,7 +363,7 @@ def check(raw: Path, scratch: Path) -> dict[str, int]:
     run = Run(checked_graph(raw), Store(scratch), scratch)
     run.walk(RunObserver())
     found = {name: run.current(name).rows for name in run.graph.steps}
-    return {name: rows for name, rows in found.items() if rows is not None}
+    return {name: rows for name, rows in found.items() if rows is not None}, run.notes()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import parse_quantity
-from pipelines.ingest.tables import support
+from pipelines.ingest.spreads import support
 from pipelines.metrics.declared import Metrics
 from pipelines.worlds.known import CITED
 from schemas.base import column_types, records
@@ -149,7 +149,7 @@ def _judge_figure(
     if not cited:
         weak = " but weak ones" if pairs else ""
         return Finding("no reference", f"there is no independent value{weak}")
-    comparable = [pair for pair in cited if pair.comparable]
+    comparable = _deciding([pair for pair in cited if pair.comparable])
     fitting = [pair for pair in comparable if pair.fits]
     if fitting and figure["unit"] in UNSCALED:
         return Finding("agrees", words(fitting[0].reference), 1.0, reference=fitting[0].reference)
@@ -173,6 +173,15 @@ def _judge_figure(
         low, high = (f"{figure['value'] / end:.3g}" for end in reversed(ends))
         detail += f" ({low} to {high} times over its interval)"
     return Finding("differs", detail, nearest.ratio, reference=nearest.reference)
+
+
+def _deciding(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return the pairs of the best tier on each day: what a better source has of it decides."""
+    best: dict[dt.date, int] = {}
+    for pair in pairs:
+        day, tier = pair.reference["as_of"], CITED[pair.reference["tier"]]
+        best[day] = min(tier, best.get(day, tier))
+    return [pair for pair in pairs if CITED[pair.reference["tier"]] == best[pair.reference["as_of"]]]
 
 
 def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
@@ -202,7 +211,7 @@ def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
     start, until = past[-1] if past else spells[0]
     first = fitting[start]
     only_reported = start == dates[0] and first.reference["basis"] == REPORTED
-    if not past and not only_reported:
+    if not past and not only_reported and (first.reference["earliest"] or start) > day:
         detail = f"{words(first.reference)}, not before"
         return Finding("premature", detail, first.ratio, (start, until), first.reference)
     if until is None or until > day:
@@ -220,14 +229,14 @@ def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Fi
     """
     near = log10(assumed.reconciliation.near)
     same_unit = [pair for pair in pairs if pair.same_unit]
-    fitting = [pair for pair in same_unit if not pair.same_basis and (pair.fits or pair.distance <= near)]
+    fitting = [pair for pair in same_unit if pair.fits and not pair.same_basis]
     if (
         not fitting
         or any(pair.same_basis and pair.distance <= near for pair in same_unit)
         or _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_BASIS
     ):
         return None
-    best = min(fitting, key=lambda pair: (not pair.fits, pair.distance, pair.reference["as_of"]))
+    best = min(fitting, key=lambda pair: (pair.distance, pair.reference["as_of"]))
     reference = best.reference
     detail = f"the basis printed is {figure['basis']!r}; the value fits {reference['basis']!r}: {words(reference)}"
     return Finding("wrong basis", detail, best.ratio, reference=reference)
@@ -275,7 +284,8 @@ def _digits(text: str) -> int:
 
 def words(reference: Row) -> str:
     """Return a reference with its unit, basis and day."""
-    return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {reference['as_of']})"
+    day = f"between {reference['earliest']} and {reference['as_of']}" if reference["earliest"] else reference["as_of"]
+    return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {day})"
 
 
 def _stated_interval(reference: Row, assumed: Assumptions) -> tuple[float, float] | None:
@@ -390,16 +400,22 @@ def _finding_row(figure_id: str, found: Finding) -> dict[str, Any]:
 
 
 def _outliers(metrics: pd.DataFrame, known: Metrics, assumed: Assumptions) -> Iterator[tuple[str, Finding]]:
-    """Yield the figures behind a row that stands apart from its metric's others, printed values alone."""
+    """Yield the figures behind a row that stands apart from its metric's others, in 95 % of the draws.
+
+    What the figures' own inexactness can bring about is no finding.
+    """
+    reach = assumed.reconciliation.outlier_z
     for name, metric in known.items():
         rows = metrics[metrics["metric_id"].str.startswith(f"{name}/")] if metric.outliers else metrics[:0]
-        for row in records(rows[rows["value"].abs() > assumed.reconciliation.outlier_z]):
+        apart = (rows["value"].abs() > reach) & ((rows["low"] > reach) | (rows["high"] < -reach))
+        for row in records(rows[apart]):
             assert metric.outliers
             subject = row["metric_id"].partition("/")[2]
             places = (each.split("/") for each in metric.outliers.figures)
             first, *others = (f"{table}/{subject}/{quantity}" for table, quantity in places)
             side = "above" if row["value"] > 0 else "below"
-            detail = f"{metric.outliers.words} lie {abs(row['value']):.3g} robust standard deviations {side} the table's median"
+            far = f"{abs(row['value']):.3g} robust standard deviations {side} the table's median"
+            detail = f"{metric.outliers.words} lie {far}"
             yield first, Finding("outlier", detail, others=tuple(others))
 
 

@@ -17,6 +17,7 @@ from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import Snapshots, selection
 from pipelines.steps import declared, figures, forecasts, report, sources, tables, verdicts
 from pipelines.steps.step import Step, connect, raw_step, steps_of
+from pipelines.storage.keys import digest
 from pipelines.storage.previous import PREVIOUS
 
 MAIN = raw_step("dossier.toml")
@@ -39,6 +40,15 @@ class Graph:
     def published(self) -> list[str]:
         """The names of the tables in a release."""
         return [name for name in (self.dossier.all_models if self.dossier else ()) if name in self.steps]
+
+    @property
+    def outline(self) -> str:
+        """What tells a graph from another: its files, and the inputs and the table of each step."""
+        steps = {
+            name: [dict(step.inputs), step.model.declaration() if step.model else ""]
+            for name, step in self.steps.items()
+        }
+        return digest([dict(self.raw_files), steps])
 
     def read(self, step: str) -> RawFile:
         """Return the raw file of a step.

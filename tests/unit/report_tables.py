@@ -15,6 +15,7 @@ import pandas as pd
 from pipelines.ingest.tables import slug
 from schemas.base import column_types
 from tests.unit.shipped import TABLES
+from tests.unit.spreads import spread_of
 
 CONTENT_DATE, PUBLICATION_DATE = dt.date(2024, 10, 1), dt.date(2026, 5, 25)
 AS_OF = "2026-11-24"
@@ -274,6 +275,7 @@ def figure_rows() -> list[dict[str, Any]]:
             "source_id": "dates" if source == "releases" else "article",
             "locator": f"article/{source}.csv:{line}, column {cell[1]}",
         }
+        | spread_of(dict(zip(names, cell, strict=True)))
         for source, cells in CELLS.items()
         for line, cell in enumerate(cells, start=2)
     ]
