@@ -243,12 +243,13 @@ def _figure_rows(
     """Return the figures of one raw table as rows of `Figures`."""
     rows = []
     problems = []
+    named = next((column.header for column in model.printed_columns() if column.role == "source"), None)
     _, cells = read_table(model, raw)
     for cell in cells:
         source_id = cell.source_id if place.source == "row" else place.source
         if source_id not in declared.sources:
             expected = f"the id of a source{close_to(source_id, declared.sources)}"
-            problems.append(Problem(raw.path, expected, cell.line, text=source_id))
+            problems.append(Problem(raw.path, expected, cell.line, named, source_id))
         rows.append(
             {
                 "figure_id": f"{name}/{cell.subject}/{cell.quantity}",

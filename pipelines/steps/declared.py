@@ -10,7 +10,16 @@ from typing import Annotated
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
 from pipelines.claims.notes import correlation_notes
 from pipelines.claims.notes import notes as claim_notes
-from pipelines.dossier.declared import Article, Dossier, LivePack, Tables, Wording, check_versions, read_dossier
+from pipelines.dossier.declared import (
+    Article,
+    Dossier,
+    LivePack,
+    Tables,
+    Wording,
+    check_sources,
+    check_versions,
+    read_dossier,
+)
 from pipelines.ingest.corrections import Corrections, read_corrections
 from pipelines.ingest.declarations import (
     Assumptions,
@@ -49,9 +58,13 @@ def article(dossier: Dossier) -> Article:
 
 @step(group="declared")
 def tables(
-    main: DossierFile, dossier: Dossier, history: Annotated[RawFile, "contracts/history.jsonl"] | None = None
+    main: DossierFile,
+    dossier: Dossier,
+    sources: Sources,
+    history: Annotated[RawFile, "contracts/history.jsonl"] | None = None,
 ) -> Tables:
     """Say what the printed tables hold; a change of one that has a contract takes a step of its version."""
+    check_sources(main, dossier.printed, sources.sources)
     if history is not None:
         check_versions(main, dossier.models, history)
     return dossier.printed
