@@ -225,8 +225,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
         sync_latest(folders)
         release = latest(folders.out)
         if release is None:
-            typer.echo("No release yet: run `tidebook build`")
-            return
+            raise InputError(Problem(folders.shown, "a folder with a release; `tidebook build` makes the first"))
         inputs = release.inputs()
         others = selected_inputs(folders)
         paths = input_paths(folders.raw, bool(others))

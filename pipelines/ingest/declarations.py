@@ -6,8 +6,8 @@ Claims name metrics and are read in `pipelines.claims.declared`. What prediction
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -58,20 +58,38 @@ def declare(model: type[Declared], raw: RawFile, defaults: Mapping[str, Any] | N
     try:
         return model.model_validate({**(defaults or {}), **raw.toml()})
     except ValidationError as error:
-        problems = [_declaration_problem(raw, detail) for detail in error.errors()[:SHOWN_PROBLEMS]]
+        problems = [_declaration_problem(raw, detail, model) for detail in error.errors()[:SHOWN_PROBLEMS]]
         raise InputError(problems) from error
 
 
-def _declaration_problem(raw: RawFile, detail: Any) -> Problem:
+def _declaration_problem(raw: RawFile, detail: Any, model: type[BaseModel]) -> Problem:
     """Turn one Pydantic error into a problem at its line."""
     where = detail["loc"]
     kind = detail["type"]
     key = ".".join(map(str, where))
     if kind == "missing":
         return Problem(raw.path, f"the key {where[-1]}", raw.toml_line(where[:-1]), key)
-    found = str(detail["input"])
-    expected = "a key that is known here" if kind == "extra_forbidden" else detail["msg"]
-    return Problem(raw.path, expected.removeprefix("Input should be "), raw.toml_line(where), key, found)
+    if kind == "extra_forbidden":
+        expected = f"a key that is known here{close_to(str(where[-1]), _keys_at(model, where[:-1]))}"
+        return Problem(raw.path, expected, raw.toml_line(where), key, str(where[-1]))
+    return Problem(
+        raw.path, detail["msg"].removeprefix("Input should be "), raw.toml_line(where), key, str(detail["input"])
+    )
+
+
+def _keys_at(model: type[BaseModel], where: Sequence[Any]) -> list[str]:
+    """Return the keys of the models that a value at a path may be of."""
+    models = [model]
+    for part in where:
+        annotations = [each.model_fields[part].annotation for each in models if part in each.model_fields]
+        models = [found for annotation in annotations for found in _models_in(annotation)] or models
+    return [field.alias or name for each in models for name, field in each.model_fields.items()]
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _models_in(part)]
 
 
 class Draws(Declaration):
@@ -494,7 +512,13 @@ def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions
 def duplicates(raw: RawFile, array: str, ids: list[str]) -> list[Problem]:
     """Return a problem for each id that an earlier element of a TOML array has already."""
     return [
-        Problem(raw.path, "an id of its own", raw.toml_line((array, index, "id")), f"{array}.{index}.id", ids[index])
+        Problem(
+            raw.path,
+            f"an id that line {raw.toml_line((array, ids.index(ids[index]), 'id'))} does not have",
+            raw.toml_line((array, index, "id")),
+            f"{array}.{index}.id",
+            ids[index],
+        )
         for index in repeated(ids)
     ]
 

@@ -115,9 +115,8 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
     yield "Figures:"
     yield from _figure_lines(metric["evidence"], tables)
     if verdict["status"] != "untestable":
-        yield from _flip_lines(
-            verdict, _only(tables["flips"], claim_id=claim_id), _by_key(tables["figures"], "figure_id")
-        )
+        flips = _only(tables["flips"], claim_id=claim_id)
+        yield from _flip_lines(verdict, flips, _by_key(tables["figures"], "figure_id"))
 
 
 def _outcome_lines(statement_id: str, tables: Tables) -> Iterator[str]:
@@ -215,6 +214,7 @@ def _flip_lines(verdict: Row, flips: Sequence[Row], figures: Mapping[str, Row]) 
     for row in sorted(flips, key=lambda row: max(row["factor"], 1 / row["factor"])):
         figure = figures[row["figure_id"]]
         value = format_value(figure["value"] * row["factor"], figure["unit"])
-        yield f"  {row['figure_id']} {'at least' if row['factor'] > 1 else 'at most'} {value} instead of {figure['text']}"
+        side = "least" if row["factor"] > 1 else "most"
+        yield f"  {row['figure_id']} at {side} {value} instead of {figure['text']}"
     for subject in verdict["drop_flips"]:
         yield f"  leaving out {subject}"
