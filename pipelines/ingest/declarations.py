@@ -6,8 +6,8 @@ Claims name metrics and are read in `pipelines.claims.declared`. What prediction
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -58,38 +58,36 @@ def declare(model: type[Declared], raw: RawFile, defaults: Mapping[str, Any] | N
     try:
         return model.model_validate({**(defaults or {}), **raw.toml()})
     except ValidationError as error:
-        problems = [_declaration_problem(raw, detail, model) for detail in error.errors()[:SHOWN_PROBLEMS]]
+        problems = [_declaration_problem(model, raw, detail) for detail in error.errors()[:SHOWN_PROBLEMS]]
         raise InputError(problems) from error
 
 
-def _declaration_problem(raw: RawFile, detail: Any, model: type[BaseModel]) -> Problem:
+def _declaration_problem(model: type[Declaration], raw: RawFile, detail: Any) -> Problem:
     """Turn one Pydantic error into a problem at its line."""
     where = detail["loc"]
     kind = detail["type"]
     key = ".".join(map(str, where))
     if kind == "missing":
         return Problem(raw.path, f"the key {where[-1]}", raw.toml_line(where[:-1]), key)
+    found, expected = str(detail["input"]), detail["msg"].removeprefix("Input should be ")
     if kind == "extra_forbidden":
         expected = f"a key that is known here{close_to(str(where[-1]), _keys_at(model, where[:-1]))}"
-        return Problem(raw.path, expected, raw.toml_line(where), key, str(where[-1]))
-    return Problem(
-        raw.path, detail["msg"].removeprefix("Input should be "), raw.toml_line(where), key, str(detail["input"])
-    )
+        found = str(where[-1]) if isinstance(detail["input"], dict | list) else found
+    return Problem(raw.path, expected, raw.toml_line(where), key, found)
 
 
-def _keys_at(model: type[BaseModel], where: Sequence[Any]) -> list[str]:
-    """Return the keys of the models that a value at a path may be of."""
-    models = [model]
-    for part in where:
-        annotations = [each.model_fields[part].annotation for each in models if part in each.model_fields]
-        models = [found for annotation in annotations for found in _models_in(annotation)] or models
-    return [field.alias or name for each in models for name, field in each.model_fields.items()]
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [found for part in get_args(annotation) for found in _models_in(part)]
+def _keys_at(kind: Any, where: Sequence[str | int]) -> Iterator[str]:
+    """Yield the keys that are known at a place in what is declared as `kind`."""
+    if isinstance(kind, type) and issubclass(kind, Declaration):
+        for name, each in kind.model_fields.items():
+            if not where:
+                yield each.alias or name
+            elif where[0] == (each.alias or name):
+                yield from _keys_at(each.annotation, where[1:])
+    else:
+        rest = where[1:] if get_origin(kind) in (dict, list) else where
+        for part in get_args(kind):
+            yield from _keys_at(part, rest)
 
 
 class Draws(Declaration):
@@ -195,8 +193,10 @@ class Assumptions(Declaration):
 def default_days(published: dt.date, sources: Sources, references: RawFile | None) -> dict[str, Any]:
     """Return the day that assumptions leave out: now is that of the newest source or reference, or of publication."""
     found = [published, *(source.as_of for source in sources.sources.values())]
-    for _, cells in [*references.rows()] if references else ():
-        found += [day for cell in cells if (day := read_day(cell)) is not None]
+    (_, headers), *rows = references.rows() if references else [(1, ["as_of"])]
+    if "as_of" in headers:
+        days = (read_day(cells[headers.index("as_of")]) for _, cells in rows)
+        found += [day for day in days if day is not None]
     return {"as_of": max(found)}
 
 
