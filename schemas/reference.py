@@ -22,6 +22,7 @@ FINDINGS = (
     "no reference",
     "outlier",
     "no single date",
+    "no single scope",
 )
 TIERS = ("P", "S", "W", "D")
 

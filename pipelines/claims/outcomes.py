@@ -6,6 +6,7 @@ judged at a moment (`verdicts`), or a figure beside its references (`figure_outc
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -173,16 +174,18 @@ class _Court:
 
     def assertion(self, claim: DeclaredClaim) -> dict[str, Any]:
         """Return the outcome of what the article asserts."""
-        cells = {moment: self._status(claim, moment) for moment in self.lens}
+        alone = not self.fair[claim.id] and not claim.untestable
+        cells = self._of_figures(claim) if alone else {moment: self._status(claim, moment) for moment in self.lens}
         unborne = sorted(name for name in self.turning[claim.id] if not self._checked(name))
-        facts = Facts(
-            asserted={self.outcome[name]["outcome"] for name in claim.asserts if name in self.outcome},
-            readings=len(self.fair[claim.id]),
-            comparable=any(self._comparable(name) for names in self.evidence[claim.id].values() for name in names),
-            written=cells["written"],
-            published=cells["published"],
-            checked=not unborne,
-        )
+        asserted = {self.outcome[name]["outcome"] for name in claim.asserts if name in self.outcome}
+        if alone:
+            written = "C" if "premature" in asserted else "S"
+            comparable = bool(asserted) and "unchecked" not in asserted
+            facts = Facts(asserted, len(claim.asserts), comparable, written, "S", True)
+        else:
+            comparable = any(map(self._comparable, self._all_evidence(claim)))
+            readings = len(self.fair[claim.id])
+            facts = Facts(asserted, readings, comparable, cells["written"], cells["published"], not unborne)
         outcome = assertion(facts)
         wrong = [name for name in self._all_evidence(claim) if self._is(name, "wrong") and name not in claim.asserts]
         why = self._why(claim, outcome, facts, unborne)
@@ -194,6 +197,17 @@ class _Court:
             "evidence_to": self.evidence_to,
             "although": wrong,
         }
+
+    def _of_figures(self, claim: DeclaredClaim) -> dict[str, str]:
+        """Return the statuses of a claim that asserts no more than its figures: it holds on a day as they all do."""
+        rows = [self.outcome[name] for name in claim.asserts if name in self.outcome]
+        if not rows or any(row["outcome"] == "unchecked" for row in rows):
+            return dict.fromkeys(self.lens, "U")
+        return {
+            moment: "S" if all(_held(row, day) for row in rows) else "C"
+            for moment, (_, day) in self.lens.items()
+            if moment != "as_printed"
+        } | {"as_printed": ""}
 
     def _row(self, claim: DeclaredClaim, kind: str, outcome: str, why: str) -> dict[str, Any]:
         row: dict[str, Any] = {
@@ -259,8 +273,9 @@ class _Court:
     def _why(self, claim: DeclaredClaim, outcome: str, facts: Facts, unborne: Sequence[str]) -> str:
         if not facts.readings and outcome == "undecided":
             return claim.untestable or ""
-        if "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
-            faulty = [name for name in claim.asserts if self._is(name, "wrong") or self._is(name, "outdated")]
+        alone = not self.fair[claim.id]
+        if alone or "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
+            faulty = [name for name in claim.asserts if alone or not self._is(name, "right")]
             return "; ".join(f"{self.outcome[name]['printed']} is {self._fault(name)}" for name in faulty)
         if outcome == "unchecked" and unborne and facts.comparable:
             return f"{self._reasons(claim, 'published')}; but it hangs on {_listed(unborne)}, which nothing bears out"
@@ -278,6 +293,14 @@ class _Court:
     def _fault(self, name: str) -> str:
         row = self.outcome[name]
         return f"{row['outcome']}{', ' + row['how'] if row['how'] else ''}: {row['reason']}"
+
+
+def _held(row: Row, day: dt.date) -> bool:
+    """Return whether a printed figure was right on a day."""
+    if row["outcome"] in ("right", "wrong"):
+        return bool(row["outcome"] == "right")
+    since, until = row["held_from"], row["held_until"]
+    return (since is None or since <= day) and (until is None or day < until)
 
 
 _WORDS = {"supported": "so", "contradicted": "not so", "contested": "left open"}

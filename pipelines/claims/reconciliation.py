@@ -152,8 +152,8 @@ def _judge_figure(
     fitting = [pair for pair in comparable if pair.fits]
     if fitting and figure["unit"] in UNSCALED:
         return Finding("agrees", words(fitting[0].reference), 1.0, reference=fitting[0].reference)
-    if fitting:
-        return _dated_finding(comparable, day)
+    if fitting and (found := _dated_finding(comparable, day)):
+        return found
     # The strongest proof first: the very number in another unit or basis, then a slip of it, then another subject's.
     error = (
         _wrong_unit(figure, cited)
@@ -182,14 +182,22 @@ def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
     return min(of_that_day, key=lambda pair: CITED[pair.reference["tier"]])
 
 
-def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
+def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
     """Return whether the printed value was right on the day, before it, or only after it.
 
-    A value holds from the date of a reference that fits until the next date of which no reference does. Where nothing
+    A value holds from the date of a reference that fits until the next date of which none does; of one date the best
+    tier counts, and where no value of it fits nothing is found. Where nothing
     is known from before, a value `as reported` is as old as its report or older: since when it held is not known.
     """
     dates = sorted({pair.reference["as_of"] for pair in pairs})
-    fitting = {date: pair for pair in reversed(pairs) if pair.fits for date in [pair.reference["as_of"]]}
+    best: dict[dt.date, int] = {}
+    for pair in pairs:
+        date, tier = pair.reference["as_of"], CITED[pair.reference["tier"]]
+        best[date] = min(tier, best.get(date, tier))
+    of_best = [pair for pair in pairs if CITED[pair.reference["tier"]] == best[pair.reference["as_of"]]]
+    fitting = {date: pair for pair in reversed(of_best) if pair.fits for date in [pair.reference["as_of"]]}
+    if not fitting:
+        return None
     spells: list[tuple[dt.date, dt.date | None]] = []
     for date in dates:
         lasts = bool(spells) and spells[-1][1] is None
@@ -358,12 +366,10 @@ def findings_table(
 ) -> pd.DataFrame:
     """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
-    rows = [
-        _finding_row(figure["figure_id"], found)
-        for figure, found, _ in judged_figures(figures, references, day, assumed)
-    ]
+    judged = list(judged_figures(figures, references, day, assumed))
+    rows = [_finding_row(figure["figure_id"], found) for figure, found, _ in judged]
     rows += [_finding_row(name, found) for name, found in _outliers(metrics, assumed)]
-    rows += [_finding_row(name, found) for name, found in _vintages(rows, labels)]
+    rows += [_finding_row(name, found) for name, found in (*_vintages(rows, labels), *_scopes(judged))]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
 
@@ -391,6 +397,34 @@ def _outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str
                 f"{'above' if row['value'] > 0 else 'below'} the table's median"
             )
             yield own, Finding("outlier", detail, others=(f"training_runs/{subject}/training_compute",))
+
+
+def _scopes(judged: Sequence[tuple[Row, Finding, list[Pair]]]) -> Iterator[tuple[str, Finding]]:
+    """Yield the columns of a table that no one source and scope bears out, of those that know several of its figures.
+
+    It is reported at the first figure, with the others; figures that are comparable with something are left out.
+    """
+    columns: dict[tuple[str, str], list[tuple[Row, list[Pair]]]] = defaultdict(list)
+    for figure, found, pairs in judged:
+        table, _, quantity = figure["figure_id"].split("/")
+        if found.name == "not comparable":
+            cited = [pair for pair in pairs if pair.same_unit and pair.reference["tier"] in CITED]
+            columns[table, quantity].append((figure, cited))
+    for known in columns.values():
+        fits: dict[tuple[str, str], list[bool]] = defaultdict(list)
+        for _, pairs in known:
+            scopes: dict[tuple[str, str], bool] = {}
+            for pair in pairs:
+                scope = pair.reference["source_id"], pair.reference["basis"]
+                scopes[scope] = scopes.get(scope, False) or pair.fits
+            for scope, fit in scopes.items():
+                fits[scope].append(fit)
+        several = {scope: found for scope, found in fits.items() if len(found) > 1}
+        if several and not any(all(found) for found in several.values()):
+            first, *others = (figure["figure_id"] for figure, _ in known)
+            tried = "; ".join(f"{basis} of {source}" for source, basis in sorted(several))
+            detail = f"no source and scope that knows several of the {len(known)} figures fits them: {tried}"
+            yield first, Finding("no single scope", detail, others=tuple(others))
 
 
 def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:

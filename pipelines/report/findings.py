@@ -20,7 +20,7 @@ FAULTLESS = ("agrees", "no reference", "not comparable")
 
 _FAULTS = (
     "exponent slip", "wrong attribution", "wrong unit", "wrong basis", "differs", "stale", "premature",
-    "no single date", "outlier",
+    "no single date", "no single scope", "outlier",
 )  # fmt: skip
 """The others, the gravest first."""
 
