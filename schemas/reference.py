@@ -6,7 +6,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas.base import Date, Table, column
-from schemas.figures import FIGURE_ID, KINDS
+from schemas.figures import FIGURE_ID, KINDS, SPREADS
 from schemas.printed import SLUG
 
 FINDINGS = (
@@ -27,7 +27,7 @@ FINDINGS = (
 TIERS = ("P", "S", "W", "D")
 
 
-class References(Table, version="1.1", order="key"):
+class References(Table, version="1.2", order="key"):
     """What better sources say of the article's figures: each value with its basis, date, source and tier."""
 
     figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
@@ -42,6 +42,10 @@ class References(Table, version="1.1", order="key"):
     high: float = column("Upper end of the published interval, else of the text's support", nullable=True)
     kind: str = column("How the text states the number", isin=KINDS)
     unit: str = column("Unit of value, low and high")
+    spread: str = column("How worlds draw it where it stands for a figure", isin=SPREADS)
+    drawn_low: float = column("Lower end of its draws: the least, or the 5th percentile of a bell", nullable=True)
+    drawn_high: float = column("Upper end of its draws: the largest, or the 95th percentile of a bell", nullable=True)
+    degrees: float = column("Degrees of freedom of a fitted spread; null for the others", nullable=True, gt=0)
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
     note: str = column("Arithmetic of a derived value, or what to know; corrections are named here")
     locator: str = column("Raw file and line of the row")

@@ -20,7 +20,8 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
-from pipelines.ingest.tables import Models, misnamed, support
+from pipelines.ingest.spreads import support
+from pipelines.ingest.tables import Models, misnamed
 from schemas.base import Table, column_types
 from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
 from schemas.printed import SLUG

@@ -18,7 +18,8 @@ from pipelines.ingest.evidence import Held, read_held
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
-from pipelines.ingest.tables import Models, misnamed, support
+from pipelines.ingest.spreads import parse_interval, spread_columns
+from pipelines.ingest.tables import Models, misnamed
 from schemas.base import column_types, records
 from schemas.reference import TIERS, References
 from schemas.units import UNITS
@@ -55,10 +56,7 @@ def references_table(
             continue
         try:
             reading = parse_quantity(record["text"], record["unit"])
-            low, high = support(reading, assumptions)
-            if record["interval"]:
-                interval = parse_quantity(record["interval"], record["unit"])
-                low, high = interval.low, interval.high
+            interval = parse_interval(record["interval"], record["unit"]) if record["interval"] else None
         except QuantityError as error:
             column = "text" if error.text == record["text"] else "interval"
             problems.append(Problem(references.path, error.expected, line, column, record[column]))
@@ -69,9 +67,8 @@ def references_table(
                 **(read_held(record["as_of"]) or Held(dt.date.min))._asdict(),
                 "source_id": record["source"],
                 "value": reading.value,
-                "low": low,
-                "high": high,
                 "kind": reading.kind,
+                **spread_columns(reading, record["basis"], assumptions, interval),
                 "locator": f"{references.path}:{line}",
             }
         )
@@ -106,7 +103,8 @@ def event_counts(
         for day, number, last, note in steps:
             (row,) = records(last[["source_id", "locator"]])
             value = float(number)
-            reading = {"text": str(number), "value": value, "low": value, "high": value, "kind": "exact"}
+            reading = {"text": str(number), "value": value, "kind": "exact", "spread": "none"}
+            reading |= dict.fromkeys(("low", "high", "drawn_low", "drawn_high"), value)
             about = {
                 "figure_id": figure_id,
                 "basis": COUNT_BASIS,

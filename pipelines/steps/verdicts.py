@@ -17,6 +17,7 @@ from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.flips import flips_table
 from pipelines.claims.moments import moments_of
 from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes, status_at
+from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.dossier.declared import Article, LivePack
@@ -107,6 +108,44 @@ def swaps(
     """Find which single reference of the time between content and publication turns each claim."""
     days = moments_of(article, assumptions)
     return swaps_table(between(references, days.written, days.published), readings, evaluations, kept)
+
+
+@step(group="verdicts")
+def sensitivity(
+    readings: list[Reading],
+    views: Views,
+    references: Frame[References],
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    assumptions: Assumptions,
+    kept: Kept,
+) -> Frame[analysis.Sensitivity]:
+    """Change every assumption by itself, and see which readings turn."""
+    return sensitivity_table(readings, views, references, reading_verdicts, assumptions, kept)
+
+
+@step(group="verdicts")
+def information(
+    readings: list[Reading],
+    views: Views,
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    assumptions: Assumptions,
+    kept: Kept,
+) -> Frame[analysis.Information]:
+    """Find what knowing one figure would decide of readings that are contested."""
+    return information_table(readings, views, reading_verdicts, assumptions, kept)
+
+
+@step(group="verdicts")
+def multiverse(
+    readings: list[Reading],
+    views: Views,
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    sensitivity: Frame[analysis.Sensitivity],
+    information: Frame[analysis.Information],
+    assumptions: Assumptions,
+) -> Frame[analysis.Multiverse]:
+    """Take all choices together: by how many paths each claim holds, and which choice matters most."""
+    return multiverse_table(readings, views, reading_verdicts, sensitivity, information, assumptions)
 
 
 @step(group="verdicts")

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from pipelines.worlds.build import SPREAD
 from pipelines.worlds.known import CLAIMED, best_references, is_comparable, own_terms
 from schemas.base import records
 
@@ -84,7 +85,7 @@ def years(lens: Lens) -> dict[str, int]:
 
 def changed(figures: pd.DataFrame, lens: Lens) -> set[str]:
     """Return the ids of the figures that a lens sees otherwise than they are printed."""
-    parts = ["value", "low", "high", "kind"]
+    parts = ["value", "low", "high", "kind", *SPREAD]
     before, after = figures[parts].reset_index(drop=True), lens.figures[parts].reset_index(drop=True)
     same = ((before == after) | (before.isna() & after.isna())).all(axis="columns").to_numpy()
     return set(figures.loc[~same, "figure_id"])
@@ -113,7 +114,7 @@ def best_known(figures: pd.DataFrame, references: pd.DataFrame, as_of: dt.date) 
 
 
 def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    columns = ["text", "value", "low", "high", "kind", "as_of", "source_id", "note", "locator"]
+    columns = ["text", "value", "low", "high", "kind", *SPREAD, "as_of", "source_id", "note", "locator"]
     replaced = figures.set_index("figure_id", drop=False)
     if best:
         replaced.loc[list(best), columns] = pd.DataFrame(list(best.values()))[columns].to_numpy()

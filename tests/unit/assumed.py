@@ -15,6 +15,7 @@ TERMS = {
     "dates": "{ estimate_days = 45 }",
     "reconciliation": "{ near = 1.1, outlier_z = 3.5 }",
     "open_ended": "{ at_least_hides = 1.5, at_most_hides = 1.5 }",
+    "calibration": "{ prior_cases = 1.0 }",
     "verdicts": "{ supported_from = 0.95, contradicted_to = 0.05 }",
     "flips": "{ reach = 1000 }",
     "cutoffs": "{}",
