@@ -76,7 +76,7 @@ class Reconciliation(Table, order="key"):
     overlaps: bool = column("Whether the supports have a value in common")
 
 
-class Findings(Table, order="key"):
+class Findings(Table, version="1.1", order="key"):
     """What the comparison says of each figure of the article, and what the printed tables say of themselves."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)

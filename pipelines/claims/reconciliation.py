@@ -153,8 +153,8 @@ def _judge_figure(
     fitting = [pair for pair in comparable if pair.fits]
     if fitting and figure["unit"] in UNSCALED:
         return Finding("agrees", words(fitting[0].reference), 1.0, reference=fitting[0].reference)
-    if fitting and (found := _dated_finding(comparable, day)):
-        return found
+    if fitting:
+        return _dated_finding(comparable, day)
     # The strongest proof first: the very number in another unit or basis, then a slip of it, then another subject's.
     error = (
         _wrong_unit(figure, cited)
@@ -192,22 +192,14 @@ def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
     return min(of_that_day, key=lambda pair: CITED[pair.reference["tier"]])
 
 
-def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
+def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
     """Return whether the printed value was right on the day, before it, or only after it.
 
-    A value holds from the date of a reference that fits until the next date of which none does; of one date the best
-    tier counts, and where no value of it fits nothing is found. Where nothing
+    A value holds from the date of a reference that fits until the next date of which no reference does. Where nothing
     is known from before, a value `as reported` is as old as its report or older: since when it held is not known.
     """
     dates = sorted({pair.reference["as_of"] for pair in pairs})
-    best: dict[dt.date, int] = {}
-    for pair in pairs:
-        date, tier = pair.reference["as_of"], CITED[pair.reference["tier"]]
-        best[date] = min(tier, best.get(date, tier))
-    of_best = [pair for pair in pairs if CITED[pair.reference["tier"]] == best[pair.reference["as_of"]]]
-    fitting = {date: pair for pair in reversed(of_best) if pair.fits for date in [pair.reference["as_of"]]}
-    if not fitting:
-        return None
+    fitting = {date: pair for pair in reversed(pairs) if pair.fits for date in [pair.reference["as_of"]]}
     spells: list[tuple[dt.date, dt.date | None]] = []
     for date in dates:
         lasts = bool(spells) and spells[-1][1] is None
