@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import Field
 
 from pipelines.claims.predicates import Predicate, parse_predicate
-from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates
+from pipelines.ingest.declarations import Declaration, FigureId, Slug, Text, declare, duplicates
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formula, unknown_theme
@@ -64,7 +64,7 @@ class DeclaredClaim(Declaration):
     title: Annotated[str, Field(max_length=40)] = ""
     statement: Text
     quote: Annotated[str, Field(max_length=200)] = ""
-    asserts: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){2}$")]] = Field(default=[])
+    asserts: list[FigureId] = Field(default=[])
     untestable: Text | None = None
     decided_by: str = ""
     readings: list[DeclaredReading] = Field(default=[])

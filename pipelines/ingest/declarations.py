@@ -453,6 +453,9 @@ class Clocks(Declaration):
     publication: dt.date
 
 
+FigureId = Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){2}$")]
+
+
 class EventCount(Declaration):
     """Which events a figure counts: completed ones of these kinds, to any of these subjects or of a roster."""
 
@@ -465,7 +468,7 @@ class Predictions(Declaration):
 
     clocks: Clocks
     rosters: dict[Slug, list[Slug]] = Field(default={}, description="Companies that events are counted over, by roster")
-    counts: dict[str, EventCount] = Field(default={}, description="Figures that count events")
+    counts: dict[FigureId, EventCount] = Field(default={}, description="Figures that count events")
     predictions: list[Prediction] = []
 
     def counted(self, count: EventCount) -> list[str]:
