@@ -106,9 +106,9 @@ def checked_graph(raw: Path) -> Graph:
 
 def _raw_files(raw: Path) -> tuple[Dossier, dict[str, str]]:
     """Return the dossier, and the files that steps read whether there are snapshots or not, by step."""
-    main = main_file(raw)
+    main, paths = main_file(raw), section_paths(raw)
     dossier = read_dossier(read_raw(raw, main))
-    sections = {raw_step(FILES[name]): path for name, path in section_paths(raw).items()}
+    sections = {raw_step(FILES[name]): path for name, path in paths.items()}
     read = [table.path for table in dossier.tables.values()] + optional_paths(raw)
     return dossier, {MAIN: main, **{raw_step(path): path for path in read}, **sections}
 
