@@ -11,7 +11,7 @@ import json
 import keyword
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -260,6 +260,27 @@ def read_dossier(raw: RawFile) -> Dossier:
     return dossier
 
 
+def check_sources(raw: RawFile, tables: Tables, sources: Collection[str]) -> None:
+    """Check that the tables come from sources that are known.
+
+    Raises:
+        InputError: one does not.
+    """
+    problems = [
+        Problem(
+            raw.path,
+            f"row, or the id of a source{close_to(table.source, sources)}",
+            raw.toml_line(place),
+            ".".join(place),
+            table.source,
+        )
+        for name, table in tables.tables.items()
+        if table.source not in ("row", *sources) and (place := ("tables", name, "source"))
+    ]
+    if problems:
+        raise InputError(problems)
+
+
 def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], history: RawFile) -> None:
     """Check that tables that changed since their contracts were recorded have another version.
 
@@ -327,10 +348,12 @@ def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tu
             _context(table, column)
         except (ValueError, LookupError) as error:
             yield f"a way of printing that means something: {error}", place, header
+    roles = [column.holds for column in table.columns.values()]
+    if table.source == "row" and "source" not in roles:
+        yield "a column with the role source, which names the source of each row", ("source",), table.source
     if table.rows == "figures":
         yield from _faults_of_figure_rows(name, table)
         return
-    roles = [column.holds for column in table.columns.values()]
     if "quantity" not in roles:
         yield "a column with a unit", ("columns",), name
     if roles.count("subject") > 1:

@@ -161,7 +161,7 @@ def check(roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]) 
 def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
     """Yield the places of a linked expression that name a row, or a quantity of a row, that is not in print."""
     for node in nodes(root):
-        known = tables.get(node.table)
+        known = tables.get(node.args[0].table if node.kind == "column" else node.table)
         if known is None:
             continue
         if node.kind == "subject" and node.value not in known.subjects:
