@@ -16,7 +16,7 @@ from typing import Any
 from pipelines.ingest.errors import close_to
 from pipelines.metrics.expressions import COMPARISONS, ExpressionError, Node, constant, nodes
 from pipelines.metrics.functions import FUNCTIONS, Function
-from schemas.units import UNITS, get_unit
+from schemas.units import UNITS, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
 """By what an argument is multiplied: the node's number in the order of `nodes`, the argument's place, -1 the result."""
@@ -123,6 +123,11 @@ class Units:
             return None
 
 
+@cached_by_unit
+def _units() -> Units:
+    return Units()
+
+
 @dataclass
 class Checked:
     """What a check found: the conversions of each expression by name, and errors."""
@@ -136,7 +141,7 @@ def check(roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]) 
 
     One with a figure that is not there is no error: `absent` finds it.
     """
-    units, found = Units(), Checked()
+    units, found = _units(), Checked()
     checker = _Checker(units, tables)
     for name, (root, symbol) in roots.items():
         try:
