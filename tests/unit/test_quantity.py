@@ -618,9 +618,9 @@ def test_unknown_unit_names_its_like() -> None:
     with pytest.raises(ValueError, match=r"^unknown unit 'furlongs\^3'; schemas/units\.py lists the units$"):
         get_unit("furlongs^3")
     with pytest.raises(
-        ValueError, match=r"^unknown unit 'USD/GPU'; did you mean 'USD/GPU-hour' or 'USD/EUR' or 'USD/FLOP'\?$"
+        ValueError, match=r"^unknown unit 'USD/GPO'; did you mean 'USD/FLOP' or 'USD/GPU-hour' or 'USD'\?$"
     ):
-        get_unit("USD/GPU")
+        get_unit("USD/GPO")
 
 
 @pytest.mark.parametrize("symbol", UNITS)

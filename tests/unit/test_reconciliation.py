@@ -422,7 +422,7 @@ def test_what_a_better_source_has_of_the_same_day_decides(tier: str, expected: s
 
 def test_what_a_better_source_has_of_another_day_ends_nothing_before_it() -> None:
     known = [
-        reference(COST, "88.7", "point", tier="S", as_of="2024-05-13"),
+        reference(COST, "88.7", "point", tier="S", as_of="2024-05-13", source="table"),
         reference(COST, "87.2", "point", tier="P", as_of="2024-05-13"),
         reference(COST, "88.7", "point", tier="P", as_of="2024-08-06"),
     ]
