@@ -142,6 +142,9 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, sha
     turned = predicate.turned(evaluation["drop_values"], before)
     verdict = status(share, shares)
     reason = f"{predicate.words()} in {percent(share)} of {len(evaluation['draws']):,} draws"
+    if not low <= evaluation["value"] <= high:
+        side = "below" if evaluation["value"] < low else "above"
+        reason += f", of which the value as printed lies {side} the middle 90 %"
     if verdict != "contested" and not _sampled_alike(predicate, evaluation):
         ends = f"{evaluation['interval_low']:.3g} to {evaluation['interval_high']:.3g}"
         verdict, reason = "contested", f"{reason}, but n = {evaluation['n']} leaves {ends} open"
@@ -219,8 +222,9 @@ def verdicts_table(
         turned = nearest if lens is views[0] else {}
         for claim in claims:
             row = {"claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
-            if claim.untestable:
-                row |= {"n": 0, "drop_flips": [], "replaced": [], "evidence": []} | untestable(claim.untestable)
+            if not claim.readings:
+                why = claim.untestable or "it asserts no more than its figures, which the findings are about"
+                row |= {"n": 0, "drop_flips": [], "replaced": [], "evidence": []} | untestable(why)
             else:
                 figure_id, factor = turned.get(claim.id, ("", np.nan))
                 row |= _claim_verdict(claim, by_claim[claim.id], facts, replaced, none)

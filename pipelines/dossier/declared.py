@@ -26,7 +26,7 @@ from schemas import contracts
 from schemas.base import Table
 from schemas.printed import PrintedColumn, PrintedTable, Role, printed_table
 from schemas.registry import ENGINE
-from schemas.units import UNITS, Unit, use_units
+from schemas.units import UNITS, Unit, own_unit, use_units
 
 ARTICLE = "article"
 """The source that is judged."""
@@ -229,12 +229,7 @@ class Dossier(Declaration):
     @property
     def declared_units(self) -> dict[str, Unit]:
         """The units of its own, by symbol."""
-        return {
-            symbol: Unit(
-                symbol, each.meaning, None, each.minimum, each.maximum, each.counts, tuple(each.words), each.counts
-            )
-            for symbol, each in self.units.items()
-        }
+        return {symbol: own_unit(symbol, **dict(each)) for symbol, each in self.units.items()}
 
 
 def read_dossier(raw: RawFile) -> Dossier:

@@ -471,12 +471,27 @@ class Clocks(Declaration):
     publication: dt.date
 
 
+FigureId = Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){2}$")]
+
+
+class EventCount(Declaration):
+    """Which events a figure counts: completed ones of these kinds, to any of these subjects or of a roster."""
+
+    kinds: list[Slug] = Field(min_length=1)
+    of: Slug | list[Slug]
+
+
 class Predictions(Declaration):
     """raw/predictions.toml."""
 
     clocks: Clocks
     rosters: dict[Slug, list[Slug]] = Field(default={}, description="Companies that events are counted over, by roster")
+    counts: dict[FigureId, EventCount] = Field(default={}, description="Figures that count events")
     predictions: list[Prediction] = []
+
+    def counted(self, count: EventCount) -> list[str]:
+        """Return the subjects whose events count."""
+        return self.rosters.get(count.of, [count.of]) if isinstance(count.of, str) else count.of
 
 
 def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions:
@@ -512,7 +527,13 @@ def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions
 def duplicates(raw: RawFile, array: str, ids: list[str]) -> list[Problem]:
     """Return a problem for each id that an earlier element of a TOML array has already."""
     return [
-        Problem(raw.path, "an id of its own", raw.toml_line((array, index, "id")), f"{array}.{index}.id", ids[index])
+        Problem(
+            raw.path,
+            f"an id that line {raw.toml_line((array, ids.index(ids[index]), 'id'))} does not have",
+            raw.toml_line((array, index, "id")),
+            f"{array}.{index}.id",
+            ids[index],
+        )
         for index in repeated(ids)
     ]
 

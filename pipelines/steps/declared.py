@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
+from pipelines.claims.notes import correlation_notes
 from pipelines.claims.notes import notes as claim_notes
 from pipelines.dossier.declared import (
     Article,
@@ -131,10 +132,18 @@ def claims(file: ClaimsFile, formulas: Formulas, words: Wording) -> list[Declare
 
 @step(group="declared")
 def notes(
-    claims: list[DeclaredClaim], formulas: Formulas, columns: TableColumns, claims_file: ClaimsFile, file: MetricsFile
+    claims: list[DeclaredClaim],
+    formulas: Formulas,
+    columns: TableColumns,
+    claims_file: ClaimsFile,
+    file: MetricsFile,
+    figures: Frame[Figures],
+    assumptions: Assumptions,
+    assumptions_file: Annotated[RawFile, "assumptions.toml"],
 ) -> list[Problem]:
-    """Note which claims rest on rows that are not in print."""
-    return claim_notes(claims, formulas, columns, claims_file, file)
+    """Note which claims and correlations name what is not in print."""
+    moved = correlation_notes(assumptions, list(figures["figure_id"]), assumptions_file)
+    return [*claim_notes(claims, formulas, columns, claims_file, file), *moved]
 
 
 @step(group="declared")

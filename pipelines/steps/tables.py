@@ -59,11 +59,10 @@ def events(
     corrections: Corrections,
     sources: Sources,
     assumptions: Assumptions,
-    tables: Tables,
     file: Annotated[RawFile, "reference/events.csv"] | None = None,
 ) -> Frame[Events]:
     """Read the events."""
-    return events_table(file, corrections, sources, assumptions, tables.models)
+    return events_table(file, corrections, sources, assumptions)
 
 
 def observations(files: Sequence[str]) -> Step:

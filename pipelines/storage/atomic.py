@@ -24,6 +24,8 @@ def writable(folder: Path) -> None:
     Raises:
         OSError: they cannot.
     """
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is a file: results go to a folder")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         pass
