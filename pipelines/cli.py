@@ -313,7 +313,7 @@ def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> tupl
     """
     import pandas as pd
 
-    from pipelines.dossier.declared import read_dossier
+    from pipelines.dossier.checked import read_dossier
     from pipelines.dossier.sections import main_file, section_of, section_paths
     from pipelines.ingest.rawfile import read_raw
     from pipelines.metrics.declared import metrics_on
@@ -376,7 +376,7 @@ def _record_contracts(raw: Path) -> list[str]:
     folder = raw / "contracts"
     if not folder.is_dir():
         return []
-    from pipelines.dossier.declared import read_dossier
+    from pipelines.dossier.checked import read_dossier
     from pipelines.dossier.sections import main_file
     from pipelines.ingest.rawfile import read_raw
     from schemas.contracts import write
