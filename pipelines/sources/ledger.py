@@ -50,8 +50,7 @@ class Ledger:
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
         """Return the observations.
 
-        Raises:
-            InputError: the file is not one that a build wrote, or the ledger is made up.
+        Raises InputError if the file is not one that a build wrote, or the ledger is made up.
         """
         parsed = Parsed(NAME)
         document = read_json(NAME, FILE, files[FILE])
