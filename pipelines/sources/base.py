@@ -303,6 +303,14 @@ class Parsed:
         return found
 
 
+def observation(
+    series: str, subject: str, date: Any, value: float, unit: str, basis: str, sure: str = "", projection: bool = False
+) -> list[dict[str, Any]]:
+    """Return a dated value as a list, empty when there is none; `sure` says how sure the source is of it."""
+    about = {"series": series, "subject": subject, "date": date, "unit": unit, "basis": basis}
+    return [] if math.isnan(value) else [about | {"value": value, "confidence": sure, "projection": projection}]
+
+
 def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
     start = reader.line_num + 1
     try:
