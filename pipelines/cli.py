@@ -39,7 +39,7 @@ from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, executor, ledger_settings, settings
 from pipelines.sources.selection import selected_inputs
-from schemas.outcomes import FIGURE_OUTCOMES, OUTCOMES
+from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
