@@ -13,7 +13,8 @@ from schemas.reference import TIERS
 from tests.conftest import ROOT
 
 RAW = ROOT / "raw"
-SOURCES = tomllib.loads((RAW / "sources.toml").read_text(encoding="utf-8"))["sources"]
+ARTICLE = tomllib.loads((RAW / "dossier.toml").read_text(encoding="utf-8"))["article"] | {"tier": "P"}
+SOURCES = {"article": ARTICLE, **tomllib.loads((RAW / "sources.toml").read_text(encoding="utf-8"))["sources"]}
 ROWS = list(csv.DictReader((RAW / "reference" / "figures.csv").read_text(encoding="utf-8").splitlines()))
 OPTIONAL = {"interval", "note"}
 
