@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
 
 import pytest
 
 from pipelines.ingest.references import HEADERS
 from schemas.reference import TIERS
 from tests.conftest import ROOT
+from tests.unit.shipped import SOURCES as SHIPPED
 
 RAW = ROOT / "raw"
 ARTICLE = tomllib.loads((RAW / "dossier.toml").read_text(encoding="utf-8"))["article"] | {"tier": "P"}
