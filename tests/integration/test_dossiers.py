@@ -309,7 +309,7 @@ def test_a_change_of_one_section_leaves_the_steps_of_the_others(tmp_path: Path) 
     run = Run(graph_of(Settings(raw, tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")
     run.walk(Observer())
     assert {"readings", "verdicts"} <= computed
-    assert {"prices", "figures", "metrics", "references", "events"} & computed == set()
+    assert {"prices", "reach", "figures", "references", "events"} & computed == set()
 
 
 # A data package.
