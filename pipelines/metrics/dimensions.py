@@ -99,8 +99,7 @@ class Units:
     def read(self, symbol: str) -> Any:
         """Return the unit of a symbol: units joined by `-` and parted by `/`, such as FLOP/GPU/second.
 
-        Raises:
-            ValueError: one of them is unknown; the text says what was expected.
+        Raises ValueError if one of them is unknown; the text says what was expected.
         """
         found = self.registry.Quantity(Fraction(1), "")
         for place, part in enumerate(symbol.split("/")):
@@ -302,8 +301,7 @@ class _Checker:
     def amount(self, node: Node, points: bool = False) -> _Dim:
         """Return what a number is, of which a multiple makes sense unless `points` will do.
 
-        Raises:
-            ExpressionError: it is a text or such a point.
+        Raises ExpressionError if it is a text or such a point.
         """
         dim = self.dim(node)
         if dim.kind in ("label", "words"):
@@ -320,8 +318,7 @@ class _Checker:
     def aligned(self, node: Node, first: int, second: int) -> _Dim:
         """Return what two arguments are, the second converted to the first's unit; a bare number takes the other's.
 
-        Raises:
-            ExpressionError: they do not fit.
+        Raises ExpressionError if they do not fit.
         """
         left, right = (self.amount(node.args[place], points=True) for place in (first, second))
         for one, other in ((left, right), (right, left)):

@@ -29,7 +29,6 @@ EVENT = dict(
             "USD",
             "article",
             "S",
-            "",
             "note",
         ),
         strict=True,
