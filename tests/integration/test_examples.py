@@ -285,3 +285,18 @@ def test_no_name_of_a_dossier_stands_in_the_engine(part: str) -> None:
 
 def test_a_name_is_found_as_a_word_only() -> None:
     assert mentions("xai", "a\nb = xai/c\nmaxaim\n_xai") == [2]
+
+
+def test_the_table_of_the_page_on_tables_can_be_read(tmp_path: Path) -> None:
+    (declared,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "add-a-table.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "article").mkdir()
+    (tmp_path / "dossier.toml").write_text(
+        f'article = {{ title = "Power", published = 2024-10-01 }}\n{declared}', "utf-8"
+    )
+    cells = "Site,Owner,Capital Cost ($ million),Power (est.)\nHamina,own,850,60 MW\nMemphis,leased,-,-\n"
+    (tmp_path / "article" / "data_centers.csv").write_text(cells, "utf-8")
+    result = tidebook("check", "--raw", str(tmp_path))
+    assert "Power" not in result.output, "a dash is declared of the power, and not of the cost"
+    assert 'data_centers.csv:3, column "Capital Cost ($ million)": found "-"' in result.output
+    edit(tmp_path / "article" / "data_centers.csv", "leased,-,-", "leased,400,-")
+    assert tidebook("check", "--raw", str(tmp_path)).output.startswith("2 data_centers")
