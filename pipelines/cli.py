@@ -238,7 +238,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
 @app.command()
 def explain(
     name: Annotated[
-        str, typer.Argument(help="Id of a claim, a prediction, or a figure: prose_figures/xai/memphis_gpus")
+        str, typer.Argument(help="Id of a claim, a prediction, or a figure: table/subject/quantity")
     ],
     out: Out = None,
 ) -> None:

@@ -82,7 +82,7 @@ def column(
 
 
 def _whole(check: pa.Check) -> pa.Check:
-    # Pandera's own matches the start of a text, and `$` stands before a last line end too: "openai\n" would pass.
+    # Pandera's own matches the start of a text, and `$` stands before a last line end too: "abc\n" would pass.
     statistics = check.statistics or {}
     pattern = statistics["pattern"]
     return pa.Check(
