@@ -1,0 +1,177 @@
+"""The first screen: sentences from the counts, and the few things that a reader should remember, composed by rule.
+
+Belongs here: what is said first, of any dossier, good or bad. Does not: what is said of each thing, which is in the
+modules of figures, statements and predictions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.formatting import format_count
+from pipelines.report.claims import ASSERTION, Statement
+from pipelines.report.figures import Card, Figures
+from pipelines.report.predictions import Prediction
+from pipelines.report.words import joined
+
+SHOWN = 5
+"""So many lines a list has."""
+
+STATEMENTS_FIRST = 2
+"""So many of them at most are statements where figures are listed too."""
+
+UNRELIABLE = 1 / 3
+"""From this share of faulted figures on, readers are told not to rely on the numbers."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: what it is, what is to be said of it, and where more is; a figure has its card."""
+
+    text: str
+    detail: str
+    link: str
+    card: Card | None = None
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A list of the first screen; `none` is said where it is empty, `more` are those left out."""
+
+    title: str
+    lines: list[Line]
+    more: int
+    link: str
+    none: str
+
+
+@dataclass(frozen=True)
+class Headline:
+    """All of it; `short` is the badge's text."""
+
+    sentences: list[str]
+    short: str
+    lists: list[Lines]
+
+
+def headline(figures: Figures, statements: Sequence[Statement], predictions: Sequence[Prediction]) -> Headline:
+    """Return the first screen of a dossier."""
+    assertions = [each for each in statements if each.kind == ASSERTION]
+    sentences = [_figures_words(figures), _assertions_words(assertions), _predictions_words(predictions)]
+    return Headline(
+        [sentence for sentence in sentences if sentence],
+        _short(figures),
+        [
+            _listed("Do not believe", _cards(figures, "wrong"), _statements(assertions, "wrong"), figures),
+            _listed("Already false when published", _cards(figures, "outdated"), _statements(assertions, "outdated"), figures),
+            _stands(assertions),
+            _failed(predictions),
+        ],
+    )
+
+
+def _faulted(figures: Figures) -> int:
+    return figures.counts["wrong"] + figures.counts["outdated"]
+
+
+def _faults(figures: Figures) -> str:
+    """Return in a word or two what the faulted figures are: `wrong or out of date`."""
+    words = {"wrong": "wrong", "outdated": "out of date"}
+    return " or ".join(word for outcome, word in words.items() if figures.counts[outcome])
+
+
+def _figures_words(figures: Figures) -> str:
+    bad, known, all_ = _faulted(figures), figures.checkable, len(figures.cards)
+    if not all_:
+        return ""
+    if not known:
+        what = "its only figure" if all_ == 1 else f"any of its {all_} figures"
+        return f"No independent value is known for {what}."
+    if not bad:
+        early = figures.counts["premature"]
+        then = f", {early} of them only since it was written" if early else ""
+        return f"All {format_count(known, 'checkable figure')} are right{then}." if known > 1 else "Its only checkable figure is right."
+    was = "was" if bad == 1 else "were"
+    of = f"{bad} of {format_count(known, 'checkable figure')} {was} {_faults(figures)} when it was published"
+    if bad / known >= UNRELIABLE:
+        return f"Don’t rely on its numbers: {of}."
+    return f"Most of its numbers are right, but {of}."
+
+
+def _short(figures: Figures) -> str:
+    bad, known = _faulted(figures), figures.checkable
+    if not known:
+        return "no figure can be checked"
+    return f"{bad} of {known} figures {_faults(figures)}" if bad else f"{known} of {known} figures right"
+
+
+def _assertions_words(assertions: Sequence[Statement]) -> str:
+    count = len(assertions)
+    if not count:
+        return ""
+    stands = sum(each.outcome == "stands" for each in assertions)
+    false = sum(each.outcome in ("wrong", "outdated") for each in assertions)
+    if stands == count:
+        return "What it asserts stands." if count == 1 else f"All {count} things that it asserts stand."
+    known = [f"{stands or 'none'} {'stand' if stands > 1 else 'stands'} however you read it"]
+    if false:
+        known.append(f"{false} {'is' if false == 1 else 'are'} false or out of date")
+    left = [f"{sum(each.outcome == outcome for each in assertions)} {words}" for outcome, words in _LEFT if any(each.outcome == outcome for each in assertions)]
+    return f"Of the {format_count(count, 'thing')} that it asserts, {joined([*known, *left])}."
+
+
+_LEFT = (
+    ("premature", "became true only later"),
+    ("depends", "depend on how you read them"),
+    ("unchecked", "rest on numbers that nobody can check"),
+    ("undecided", "cannot be decided"),
+)
+
+
+def _predictions_words(predictions: Sequence[Prediction]) -> str:
+    counts = {word: sum(each.outcome == word for each in predictions) for word in ("came true", "failed")}
+    hardly = sum(each.hardly for each in predictions)
+    said = [f"{count} {word}" for word, count in counts.items() if count]
+    said += [f"{hardly} can hardly come true"] if hardly else []
+    rest = len(predictions) - sum(counts.values()) - hardly
+    if not predictions:
+        return ""
+    said += [f"{rest} {'is' if rest == 1 else 'are'} open or cannot fail"] if rest else []
+    return f"Of {format_count(len(predictions), 'prediction')}, {joined(said)}."
+
+
+def _cards(figures: Figures, outcome: str) -> list[Line]:
+    return [
+        Line(card.figure.name, card.off, f"#{card.anchor}", card)
+        for card in figures.of(outcome)
+    ]
+
+
+def _statements(assertions: Sequence[Statement], outcome: str) -> list[Line]:
+    return [Line(each.statement, "", f"#{each.anchor}") for each in assertions if each.outcome == outcome]
+
+
+def _listed(title: str, cards: list[Line], statements: list[Line], figures: Figures) -> Lines:
+    """Return statements and figures in one list: of both the first, figures by gravity."""
+    first = statements[: max(STATEMENTS_FIRST, SHOWN - len(cards))]
+    lines = [*first, *cards[: SHOWN - len(first)]]
+    none = "Nothing that could be checked." if figures.checkable else "Nothing, as far as is known."
+    return Lines(title, lines, len(cards) + len(statements) - len(lines), "#figures" if cards else "#claims", none)
+
+
+def _stands(assertions: Sequence[Statement]) -> Lines:
+    found = _statements(assertions, "stands")
+    none = "Nothing that it asserts stands in every fair reading." if assertions else "It asserts nothing that is judged here."
+    return Lines("Stands", found[:SHOWN], len(found[SHOWN:]), "#claims", none)
+
+
+def _failed(predictions: Sequence[Prediction]) -> Lines:
+    found = [Line(each.statement, "failed", f"#{each.anchor}") for each in predictions if each.outcome == "failed"]
+    found += [
+        Line(each.statement, f"can hardly come true any more: {each.chance} likely at most", f"#{each.anchor}")
+        for each in predictions
+        if each.hardly and each.outcome == "open"
+    ]
+    none = "No prediction has failed so far." if predictions else "It foretells nothing that is followed here."
+    return Lines("Foretold and failed", found[:SHOWN], len(found[SHOWN:]), "#predictions", none)
