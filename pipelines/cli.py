@@ -143,6 +143,9 @@ def _run_build(folders: Settings, dagster: bool) -> None:
                 progress.update(task, advance=1)
                 rebuilt.extend([] if reused else [step])
 
+            def noted(self, line: str) -> None:
+                console.print(f"note: {line}", highlight=False, soft_wrap=True, markup=False)
+
         if dagster:
             from pipelines.defs.command import run_job
 
@@ -319,7 +322,9 @@ def _release_tables(release: Release) -> dict[str, pd.DataFrame]:
 
 
 @app.command()
-def check(raw: Raw = None) -> None:
+def check(
+    raw: Raw = None, strict: Annotated[bool, typer.Option("--strict", help="Take notes for errors.")] = False
+) -> None:
     """Read and check the raw folder only; nothing is built."""
     folders = settings(raw)
     with input_errors():
@@ -327,17 +332,44 @@ def check(raw: Raw = None) -> None:
         from pipelines.run import check as check_raw
 
         with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-            counts = check_raw(folders.raw, Path(scratch))
+            counts, notes = check_raw(folders.raw, Path(scratch))
+    for line in notes:
+        typer.echo(f"{'error' if strict else 'note'}: {line}", err=True)
+    if notes and strict:
+        raise typer.Exit(2)
     typer.echo(", ".join(f"{count} {name}" for name, count in counts.items()) + ": all can be read")
+
+
+def _record_contracts(raw: Path) -> list[str]:
+    """Record the contracts of a dossier's tables where it keeps them, and return the files that changed.
+
+    Raises:
+        InputError: a table changed without a step of its version.
+    """
+    folder = raw / "contracts"
+    if not folder.is_dir():
+        return []
+    from pipelines.dossier.declared import read_dossier
+    from pipelines.dossier.sections import main_file
+    from pipelines.ingest.rawfile import read_raw
+    from schemas.contracts import write
+
+    main = main_file(raw)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    if faults := write(list(read_dossier(read_raw(raw, main)).models.values()), folder):
+        raise InputError([Problem(main, text) for text in faults])
+    after = {path: path.read_bytes() for path in folder.iterdir()}
+    return sorted(f"contracts/{path.name}" for path in {**before, **after} if before.get(path) != after.get(path))
 
 
 @app.command()
 def lock(raw: Raw = None) -> None:
-    """Record the raw files as they are now in sources.lock."""
+    """Record the raw files as they are now in sources.lock, and in contracts/ what their tables promise."""
     from pipelines.ingest.lock import write_lock
 
     with input_errors():
-        changed_paths = write_lock(settings(raw).raw)
+        folder = settings(raw).raw
+        changed_paths = [*_record_contracts(folder), *write_lock(folder)]
     for path in changed_paths:
         typer.echo(f"recorded {path}")
     if not changed_paths:
@@ -361,6 +393,7 @@ def ui(
         "DAGSTER_HOME": str(home_of(folders)),
         "TIDEBOOK_RAW": str(folders.raw.resolve()),
         "TIDEBOOK_OUT": folders.remote or str(folders.out.resolve()),
+        "TIDEBOOK_UI": f"http://127.0.0.1:{port}",
     }
     typer.echo(f"Open http://127.0.0.1:{port} in a browser; Ctrl-C ends it")
     sys.stdout.flush()

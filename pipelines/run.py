@@ -18,13 +18,15 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from pipelines.dossier.declared import Tables
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.dossier.sections import LIVE
+from pipelines.ingest.errors import InputError, Problem, printable
+from pipelines.ingest.lock import LOCK, raw_paths
 from pipelines.ingest.lock import entry as locked
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import row_problems
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.steps.graph import CHECKED, Graph, checked_graph
+from pipelines.steps.graph import CHECKED, MAIN, Graph, checked_graph
 from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step, ThisCode
 from pipelines.storage.datapackage import About
@@ -32,13 +34,13 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
-from pipelines.storage.release import Input, Release, publish, remember_code
+from pipelines.storage.release import Input, Release, latest, publish, remember_code
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
 from pipelines.storage.store import Entry, Store
 from schemas.base import records
 from schemas.units import use_units
 
-RELEASE, CHANGES = "release", "changes"
+RELEASE, CHANGES, NOTES = "release", "changes", "declared/notes"
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 """The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
 
@@ -54,6 +56,9 @@ class RunObserver:
 
     def failed(self, error: InputError) -> None:
         """Hear that a step found bad input."""
+
+    def noted(self, line: str) -> None:
+        """Hear of what is no error but will surprise."""
 
 
 @dataclass(frozen=True)
@@ -195,10 +200,24 @@ class Run:
     def _register_raw_file(self, name: str) -> StepResult:
         """Read a raw file and make its content the step's current result."""
         raw = self.graph.read(name)
+        if name == MAIN:
+            self._check_owner()
         known = self.store.find(name, raw.sha256)
         entry = known or self.store.put(name, raw.sha256, {"bytes": raw.data})
         self.store.make_current(name, raw.sha256)
         return StepResult(entry, known is not None)
+
+    def _check_owner(self) -> None:
+        """Check that the output folder is not another dossier's.
+
+        Raises:
+            InputError: it is.
+        """
+        release = latest(self.out)
+        owner = release.manifest.get("dossier") if release else None
+        own = self.graph.dossier.article.slug if self.graph.dossier else owner
+        if owner and owner != own:
+            raise InputError(Problem(str(self.out), f"a folder for results of {own}: it has those of {owner}"))
 
     @staticmethod
     def rules(step: Step) -> list[Rule]:
@@ -242,6 +261,11 @@ class Run:
                 observer.finished(name, result.reused)
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
+
+    def notes(self) -> list[str]:
+        """Return what is no error in the dossier but will surprise, in lines."""
+        unread = sorted(set(raw_paths(self.graph.raw)) - {*self.graph.raw_files.values(), LOCK, *LIVE})
+        return [*map(str, self.load(NOTES)), *(f"{printable(path)}: nothing reads this file" for path in unread)]
 
     def publish(self) -> tuple[Release, bool]:
         """Publish the current results; the flag says whether the release is new.
@@ -292,6 +316,8 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     """
     run = Run(graph, Store(folders.out), folders.out)
     run.walk(observer, _start_charts)
+    for line in run.notes():
+        observer.noted(line)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.finished(RELEASE, not new)
@@ -328,8 +354,8 @@ def checked_table(raw: Path, name: str) -> pd.DataFrame:
         return run.table(name)
 
 
-def check(raw: Path, scratch: Path) -> dict[str, int]:
-    """Read the raw folder and judge every table that is made from it alone; return their rows by name.
+def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
+    """Read the raw folder and judge every table that is made from it alone; return their rows by name, and notes.
 
     Raises:
         InputError: with the problems of all files.
@@ -337,7 +363,7 @@ def check(raw: Path, scratch: Path) -> dict[str, int]:
     run = Run(checked_graph(raw), Store(scratch), scratch)
     run.walk(RunObserver())
     found = {name: run.current(name).rows for name in run.graph.steps}
-    return {name: rows for name, rows in found.items() if rows is not None}
+    return {name: rows for name, rows in found.items() if rows is not None}, run.notes()
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class Assumptions(Table):
     meaning: str = column("What it sets")
 
 
-class Claims(Table, version="1.1"):
+class Claims(Table, version="1.2"):
     """Every checkable statement of the article, in our own words."""
 
     claim_id: str = column("Id of the claim", key=True, str_matches=SLUG)
@@ -80,7 +80,7 @@ class Evaluations(Table):
     evidence: object = column("Ids of the figures that this value rests on", items="string")
 
 
-class Metrics(Table, order="key"):
+class Metrics(Table, version="1.1", order="key"):
     """Each metric's value as printed, with its spread over the draws and the statistic's own interval."""
 
     metric_id: str = column(
@@ -178,6 +178,55 @@ class Swaps(Table, order="key"):
     value: float = column("The claim's metric with the reference in place, in `unit`", nullable=True)
     unit: str = column("Unit of the value")
     turns: bool = column("Whether the predicate turns")
+
+
+class Sensitivity(Table, order="key"):
+    """What one assumption with another value does to each fair reading that it reaches, under each lens."""
+
+    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    lens: str = column("Which figures are taken", key=True, isin=LENSES)
+    as_of: Date = column("Day at which the lens is taken", key=True)
+    rank: int = column("Rank of the reading", key=True, ge=0)
+    assumption: str = column("Assumption that is changed", key=True)
+    written: str = column("Its value as written")
+    value: str = column("The other value", key=True)
+    status: str = column("The verdict on the reading", isin=STATUSES)
+    probability: float = column("Share of the first draws in which it holds", unit="probability", ge=0, le=1)
+    changed_status: str = column("The verdict with the assumption changed", isin=STATUSES)
+    changed_probability: float = column("Share of the same draws with it changed", unit="probability", ge=0, le=1)
+    turns: bool = column("Whether the verdict is another, by more than two standard errors")
+
+
+class Information(Table, order="key"):
+    """What knowing one figure would decide of a contested fair reading."""
+
+    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    lens: str = column("Which figures are taken", key=True, isin=LENSES)
+    as_of: Date = column("Day at which the lens is taken", key=True)
+    rank: int = column("Rank of the reading", key=True, ge=0)
+    figure_id: str = column("Figure of the evidence that varies", key=True)
+    decided: float = column(
+        "Share of twenty parts of the draws, sorted by it, that are decided", unit="share", ge=0, le=1
+    )
+
+
+class Multiverse(Table, order="key"):
+    """Each claim by every fair reading at every moment, with the assumptions as written and with one changed."""
+
+    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    paths: int = column("Readings times moments times assumptions that can be judged", ge=1)
+    holds: float = column("Share of the paths on which the claim is supported", unit="share", ge=0, le=1)
+    explained_by: str = column(
+        "The choice with the largest main-effect sum of squares; empty where none matters",
+        isin=("", "reading", "moment", "assumption"),
+    )
+    explained: float = column("That sum over all squares; null where all paths agree", unit="share", nullable=True)
+    hangs_on: str = column("The assumption that turns it at most moments; empty when it is robust to every one")
+    turned_by: object = column("All assumptions that turn it at a moment", items="string")
+    ask_figure_id: str = column(
+        "Figure that decides most if it were known; empty when none does, or nothing is contested"
+    )
+    ask_decided: float = column("Share of the contested draws that it decides", unit="share", nullable=True)
 
 
 class Predictions(Table):

@@ -137,6 +137,10 @@ _METRIC_UNITS = (
 )
 
 
+TIMES = ("day", "hour")
+"""Times of which units may be: per hour."""
+
+
 class Units(Mapping[str, Unit]):
     """Every unit by its symbol: first the engine's, of figures and then of metrics alone, then a dossier's own."""
 
@@ -146,7 +150,21 @@ class Units(Mapping[str, Unit]):
         self.caches: list[Any] = []
 
     def __getitem__(self, symbol: str) -> Unit:
-        return self.engine[symbol] if symbol in self.engine else self.declared[symbol]
+        return self.engine.get(symbol) or self.declared.get(symbol) or self._quotient(symbol)
+
+    def _quotient(self, symbol: str) -> Unit:
+        """Return the unit of one thing per another."""
+        over, *under = symbol.split("/")
+        if not under or not all(each in self or each in TIMES for each in under) or (over != "1" and over not in self):
+            raise KeyError(symbol)
+        per = " ".join(f"per {each}" for each in under)
+        of = self[over] if over != "1" else None
+        currency, lower = (of.currency, of.lower) if of else (None, -inf)
+        names = [word for each in under for word in (self[each].words if each in self else ()) or (each,)]
+        before = [""] if currency or of is None else [*of.words, over]
+        joints = [" per ", "/", " a "] if len(under) == 1 else []
+        endings = tuple(f"{word}{joint}{name}".strip() for word in before for name in names for joint in joints)
+        return Unit(symbol, f"{over} {per}", currency, 0.0 if currency else lower, inf, False, endings)
 
     def __iter__(self) -> Iterator[str]:
         yield from self.engine

@@ -110,6 +110,7 @@ def _cause_words(change: Change) -> str:
         "claim": f"the claim's declaration {went}",
         "assumption": f"the assumption {change.name} {went}",
         "order": "the order of the rows changed",
+        "spread": f"references show other errors: {format_count(len(change.figures), 'figure')} spread otherwise",
         "models": f"{change.name}: {change.new}{place}",
         "lens": f"the lens {change.name} is not replayed here",
     }[change.kind]

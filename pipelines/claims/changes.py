@@ -20,6 +20,7 @@ from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
 from pipelines.claims.replay import Replay
 from pipelines.claims.rows import CHANGES, Printed, RowChange, finding_changes, reported, row_changes
 from pipelines.metrics.declared import Metrics
+from pipelines.worlds.build import SPREAD
 from pipelines.worlds.lenses import best_known
 from schemas.base import records
 from schemas.units import UNSCALED
@@ -49,7 +50,7 @@ class Verdict:
 
 VERDICT = tuple(part.name for part in fields(Verdict))
 NEEDED = {
-    "figures": ("figure_id", "text", "value", "low", "high", "kind", "unit", "labels", "locator"),
+    "figures": ("figure_id", "text", "value", *SPREAD, "kind", "unit", "labels", "locator"),
     "claims": ("claim_id", "statement", "untestable"),
     "readings": ("claim_id", "rank", "metric_id", "predicate"),
     "assumptions": ("name", "value"),

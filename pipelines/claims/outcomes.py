@@ -6,19 +6,19 @@ judged at a moment (`verdicts`), or a figure beside its references (`figure_outc
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipelines.claims.declared import DeclaredClaim, Reading
+from pipelines.claims.moments import Moments
 from pipelines.claims.verdicts import nearest_flips
 from pipelines.formatting import format_value
-from pipelines.ingest.declarations import Assumptions, Prediction, Predictions
+from pipelines.ingest.declarations import Prediction
 from pipelines.worlds.known import CITED, CLAIMED
 from schemas.base import column_types, records
 from schemas.outcomes import Outcomes
@@ -32,19 +32,6 @@ HARDLY = 0.01
 """A prediction whose open readings are all less likely than this can hardly come true."""
 
 Row = Mapping[str, Any]
-
-
-class Moments(NamedTuple):
-    """The three days on which statements are judged, besides as printed."""
-
-    written: dt.date
-    published: dt.date
-    latest: dt.date
-
-
-def moments_of(predictions: Predictions, assumptions: Assumptions) -> Moments:
-    """Return the days of the content, of publication, and of today."""
-    return Moments(predictions.clocks.content, predictions.clocks.publication, assumptions.as_of)
 
 
 # The rules. Statuses at a moment are S, C, D and U: see `schemas.outcomes`.
@@ -162,13 +149,11 @@ class _Court:
         self.judged = {
             (row["lens"], row["as_of"], row["claim_id"], row["rank"]): row for row in records(tables.verdicts)
         }
-        known_on = sorted({as_of for lens, as_of, *_ in self.judged if lens == "best_known"})
-        printed = min(as_of for lens, as_of, *_ in self.judged if lens == "printed")
         self.lens = {
-            "as_printed": ("printed", printed),
+            "as_printed": ("printed", moments.written),
             "written": ("best_known", moments.written),
             "published": ("best_known", moments.published),
-            "now": ("best_known", known_on[-1]),
+            "now": ("best_known", moments.latest),
         }
         self.evidence_to = min(moments.latest, max(tables.references["as_of"], default=moments.latest))
         self.flips = nearest_flips(tables.flips)

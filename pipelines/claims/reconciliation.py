@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, isnan, log10, nan
 from typing import Any
@@ -17,7 +17,8 @@ import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import parse_quantity
-from pipelines.ingest.tables import support
+from pipelines.ingest.spreads import support
+from pipelines.metrics.declared import Metrics
 from pipelines.worlds.known import CITED
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
@@ -105,10 +106,13 @@ def _printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
 
     An open end reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
     """
-    reading = parse_quantity(figure["text"], figure["unit"])
+    value, low, high = figure["value"], figure["low"], figure["high"]
     if re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"]):
-        return reading.value, reading.value * VAGUE_REACH
-    return _interval(reading.kind, reading.value, reading.low, reading.high, assumed)
+        return value, value * VAGUE_REACH
+    if figure["kind"] == "estimate":
+        reading = parse_quantity(figure["text"], figure["unit"])
+        low, high = reading.low, reading.high
+    return _interval(figure["kind"], value, low, high, assumed)
 
 
 def _interval(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:
@@ -145,7 +149,7 @@ def _judge_figure(
     if not cited:
         weak = " but weak ones" if pairs else ""
         return Finding("no reference", f"there is no independent value{weak}")
-    comparable = [pair for pair in cited if pair.comparable]
+    comparable = _deciding([pair for pair in cited if pair.comparable])
     fitting = [pair for pair in comparable if pair.fits]
     if fitting and figure["unit"] in UNSCALED:
         return Finding("agrees", words(fitting[0].reference), 1.0, reference=fitting[0].reference)
@@ -169,6 +173,15 @@ def _judge_figure(
         low, high = (f"{figure['value'] / end:.3g}" for end in reversed(ends))
         detail += f" ({low} to {high} times over its interval)"
     return Finding("differs", detail, nearest.ratio, reference=nearest.reference)
+
+
+def _deciding(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return the pairs of the best tier on each day: what a better source has of it decides."""
+    best: dict[dt.date, int] = {}
+    for pair in pairs:
+        day, tier = pair.reference["as_of"], CITED[pair.reference["tier"]]
+        best[day] = min(tier, best.get(day, tier))
+    return [pair for pair in pairs if CITED[pair.reference["tier"]] == best[pair.reference["as_of"]]]
 
 
 def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
@@ -198,7 +211,7 @@ def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
     start, until = past[-1] if past else spells[0]
     first = fitting[start]
     only_reported = start == dates[0] and first.reference["basis"] == REPORTED
-    if not past and not only_reported:
+    if not past and not only_reported and (first.reference["earliest"] or start) > day:
         detail = f"{words(first.reference)}, not before"
         return Finding("premature", detail, first.ratio, (start, until), first.reference)
     if until is None or until > day:
@@ -216,14 +229,14 @@ def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Fi
     """
     near = log10(assumed.reconciliation.near)
     same_unit = [pair for pair in pairs if pair.same_unit]
-    fitting = [pair for pair in same_unit if not pair.same_basis and (pair.fits or pair.distance <= near)]
+    fitting = [pair for pair in same_unit if pair.fits and not pair.same_basis]
     if (
         not fitting
         or any(pair.same_basis and pair.distance <= near for pair in same_unit)
         or _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_BASIS
     ):
         return None
-    best = min(fitting, key=lambda pair: (not pair.fits, pair.distance, pair.reference["as_of"]))
+    best = min(fitting, key=lambda pair: (pair.distance, pair.reference["as_of"]))
     reference = best.reference
     detail = f"the basis printed is {figure['basis']!r}; the value fits {reference['basis']!r}: {words(reference)}"
     return Finding("wrong basis", detail, best.ratio, reference=reference)
@@ -271,7 +284,8 @@ def _digits(text: str) -> int:
 
 def words(reference: Row) -> str:
     """Return a reference with its unit, basis and day."""
-    return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {reference['as_of']})"
+    day = f"between {reference['earliest']} and {reference['as_of']}" if reference["earliest"] else reference["as_of"]
+    return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {day})"
 
 
 def _stated_interval(reference: Row, assumed: Assumptions) -> tuple[float, float] | None:
@@ -350,16 +364,25 @@ def judged_figures(
 
 
 def findings_table(
-    figures: pd.DataFrame, references: pd.DataFrame, metrics: pd.DataFrame, day: dt.date, assumed: Assumptions
+    figures: pd.DataFrame,
+    references: pd.DataFrame,
+    metrics: pd.DataFrame,
+    known: Metrics,
+    columns: Collection[str],
+    day: dt.date,
+    assumed: Assumptions,
 ) -> pd.DataFrame:
-    """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
+    """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key.
+
+    `metrics` are the rows of the metrics `known`; `columns` are the tables whose columns are quantities.
+    """
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
     rows = [
         _finding_row(figure["figure_id"], found)
         for figure, found, _ in judged_figures(figures, references, day, assumed)
     ]
-    rows += [_finding_row(name, found) for name, found in _outliers(metrics, assumed)]
-    rows += [_finding_row(name, found) for name, found in _vintages(rows, labels)]
+    rows += [_finding_row(name, found) for name, found in _outliers(metrics, known, assumed)]
+    rows += [_finding_row(name, found) for name, found in _vintages(rows, columns, labels)]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
 
@@ -376,20 +399,29 @@ def _finding_row(figure_id: str, found: Finding) -> dict[str, Any]:
     }
 
 
-def _outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str, Finding]]:
-    """Yield the training costs whose price per FLOP stands apart from the table's others, printed values alone."""
-    for row in records(metrics[metrics["metric_id"].str.startswith("usd_per_flop_z/")]):
-        subject = row["metric_id"].partition("/")[2]
-        if abs(row["value"]) > assumed.reconciliation.outlier_z:
-            own = f"training_runs/{subject}/training_cost"
-            detail = (
-                f"its dollars per FLOP lie {abs(row['value']):.3g} robust standard deviations "
-                f"{'above' if row['value'] > 0 else 'below'} the table's median"
-            )
-            yield own, Finding("outlier", detail, others=(f"training_runs/{subject}/training_compute",))
+def _outliers(metrics: pd.DataFrame, known: Metrics, assumed: Assumptions) -> Iterator[tuple[str, Finding]]:
+    """Yield the figures behind a row that stands apart from its metric's others, in 95 % of the draws.
+
+    What the figures' own inexactness can bring about is no finding.
+    """
+    reach = assumed.reconciliation.outlier_z
+    for name, metric in known.items():
+        rows = metrics[metrics["metric_id"].str.startswith(f"{name}/")] if metric.outliers else metrics[:0]
+        apart = (rows["value"].abs() > reach) & ((rows["low"] > reach) | (rows["high"] < -reach))
+        for row in records(rows[apart]):
+            assert metric.outliers
+            subject = row["metric_id"].partition("/")[2]
+            places = (each.split("/") for each in metric.outliers.figures)
+            first, *others = (f"{table}/{subject}/{quantity}" for table, quantity in places)
+            side = "above" if row["value"] > 0 else "below"
+            far = f"{abs(row['value']):.3g} robust standard deviations {side} the table's median"
+            detail = f"{metric.outliers.words} lie {far}"
+            yield first, Finding("outlier", detail, others=tuple(others))
 
 
-def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
+def _vintages(
+    rows: Sequence[Mapping[str, Any]], of: Collection[str], labels: Mapping[str, str]
+) -> Iterator[tuple[str, Finding]]:
     """Yield the columns of a table in which no single day makes every printed value right.
 
     It is reported at the value that was replaced first, with the one that came last; `labels` name the subjects.
@@ -397,7 +429,7 @@ def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> I
     columns: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         table, _, quantity = row["figure_id"].split("/")
-        if row["held_from"] is not None and table != "prose_figures":
+        if row["held_from"] is not None and table in of:
             columns[table, quantity].append(row)
     for dated in columns.values():
         latest = max(dated, key=lambda row: (row["held_from"], row["figure_id"]))

@@ -96,7 +96,9 @@ class Datasets:
     def __init__(self, graph: Graph, folders: Settings, entries: Sequence[dg.EventLogEntry]) -> None:
         self.graph = graph
         self.folders = folders
-        self.steps = {key_of(name).to_python_identifier(): name for name in (*graph.raw_files, *graph.steps)}
+        self.steps = {
+            key_of(name, folders.prefix).to_python_identifier(): name for name in (*graph.raw_files, *graph.steps)
+        }
         events = [entry.dagster_event for entry in entries if entry.dagster_event]
         self.facts = {
             str(event.step_key): event.step_materialization_data.materialization
@@ -118,7 +120,7 @@ class Datasets:
         for name in dict.fromkeys(step.inputs.values()) if step else ():
             if name == PREVIOUS:
                 continue
-            of = key_of(name).to_python_identifier()
+            of = key_of(name, self.folders.prefix).to_python_identifier()
             checks = [
                 quality.Assertion(one.check_name, one.passed, severity=one.severity.value.lower())
                 for one in self.checks.get(of, [])

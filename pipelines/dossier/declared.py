@@ -7,10 +7,11 @@ metrics and predictions, which have modules of their own.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import keyword
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -21,6 +22,7 @@ from pipelines.ingest.context import Context
 from pipelines.ingest.declarations import Declaration, Slug, Source, Text, declare
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain
+from schemas import contracts
 from schemas.base import Table
 from schemas.printed import PrintedColumn, PrintedTable, Role, printed_table
 from schemas.registry import ENGINE
@@ -30,7 +32,7 @@ ARTICLE = "article"
 """The source that is judged."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
-Bound = Annotated[float, Field(allow_inf_nan=False)]
+Bound = int | Annotated[float, Field(allow_inf_nan=False)]
 Version = Annotated[str, Field(pattern=r"^[1-9][0-9]*\.[0-9]+$")]
 
 
@@ -159,8 +161,8 @@ class DeclaredUnit(Declaration):
     meaning: Text
     words: list[Text] = Field(default=[])
     counts: bool = True
-    minimum: Bound = 0.0
-    maximum: Bound = math.inf
+    minimum: float = 0.0
+    maximum: float = math.inf
 
 
 class Tables(Declaration):
@@ -261,6 +263,32 @@ def read_dossier(raw: RawFile) -> Dossier:
     if problems:
         raise InputError(problems)
     return dossier
+
+
+def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], history: RawFile) -> None:
+    """Check that tables that changed since their contracts were recorded have another version.
+
+    Raises:
+        InputError: one has not, or the history cannot be read.
+    """
+    try:
+        recorded = {entry["table"]: entry for entry in map(json.loads, history.text().splitlines())}
+        faults = {
+            entry["table"]: text
+            for entry in contracts.current(list(models.values()))
+            if (text := contracts.fault(recorded.get(entry["table"]), entry))
+        }
+    except (ValueError, KeyError, TypeError) as error:
+        expected = f"contracts as `tidebook lock` writes them ({error})"
+        raise InputError(Problem(history.path, expected)) from error
+    if faults:
+        places = {name: ("tables", name, "version") for name in faults}
+        raise InputError(
+            [
+                Problem(raw.path, f"another version: {text}", raw.toml_line(places[name]), ".".join(places[name]))
+                for name, text in faults.items()
+            ]
+        )
 
 
 def _wrong_units(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:

@@ -33,8 +33,10 @@ NESTED = ("assumptions",)
 
 FILES = {name: f"{name}.toml" for name in KEYS} | {"corrections": "reference/corrections.toml"}
 
-EVIDENCE = ("reference/figures.csv", "reference/events.csv", "reference/observations.csv")
-"""Tables of evidence, each read where it is there."""
+OPTIONAL = (
+    "reference/figures.csv", "reference/events.csv", "reference/observations.csv", "contracts/history.jsonl",
+)  # fmt: skip
+"""Tables of evidence, and the versions that the dossier's own tables had: each is read where it is there."""
 
 LIVE = ("reference/entities.csv", "reference/scores.csv")
 """Files that only steps on live sources read."""
@@ -83,9 +85,9 @@ def main_file(raw: Path) -> str:
     return PACKAGE if not (raw / DOSSIER).is_file() and (raw / PACKAGE).is_file() else DOSSIER
 
 
-def evidence_paths(raw: Path) -> list[str]:
-    """Return the tables of evidence that a dossier has, observations in as many files as it likes."""
-    found = [path for path in EVIDENCE if (raw / path).is_file()]
+def optional_paths(raw: Path) -> list[str]:
+    """Return the optional files that a dossier has, observations in as many as it likes."""
+    found = [path for path in OPTIONAL if (raw / path).is_file()]
     more = sorted((raw / "reference").glob("observations_*.csv"))
     return found + [path.relative_to(raw).as_posix() for path in more if path.is_file()]
 
@@ -103,4 +105,4 @@ def input_paths(raw: Path, live: bool) -> list[str]:
     else:
         tables = [table["path"] for table in read_raw(raw, main).toml().get("tables", {}).values()]
     others = [path for path in LIVE if (raw / path).is_file()] if live else []
-    return sorted({main, *section_paths(raw).values(), *tables, *evidence_paths(raw), *others})
+    return sorted({main, *section_paths(raw).values(), *tables, *optional_paths(raw), *others})

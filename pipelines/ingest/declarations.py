@@ -27,6 +27,7 @@ SHOWN_PROBLEMS = 50
 Slug = Annotated[str, Field(pattern=SLUG)]
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 Factor = Annotated[float, Field(ge=1, le=1e6, allow_inf_nan=False)]
 
 
@@ -106,12 +107,6 @@ class VerdictShares(Declaration):
     contradicted_to: Share = Field(default=0.05, description="Share of the draws up to which a claim is contradicted")
 
 
-class Lenses(Declaration):
-    """The days at which the figures are taken as best known, besides that of the newest reference."""
-
-    as_of: list[dt.date] = Field(min_length=1, description="Days at which figures are taken as best known")
-
-
 class ReconciliationRules(Declaration):
     """When two values count as near, and one as standing apart."""
 
@@ -134,6 +129,23 @@ class FlipSearch(Declaration):
     )
 
 
+class Calibration(Declaration):
+    """How fast what references show of estimates and open ends takes the place of the spread assumed for them."""
+
+    prior_cases: Positive = Field(
+        default=1.0, description="Cases that the assumed spread weighs as much as, where one is fitted"
+    )
+
+
+class Correlated(Declaration):
+    """Figures whose draws move together, because one cause makes them all too high or too low."""
+
+    name: Slug
+    figures: list[Text] = Field(min_length=1, description="Figures whose draws move together; `*` is any text")
+    correlation: Share = Field(description="Correlation of what their draws are made from, before it is spread")
+    why: Text = Field(description="The cause that they share")
+
+
 class Assumptions(Declaration):
     """raw/assumptions.toml."""
 
@@ -147,8 +159,10 @@ class Assumptions(Declaration):
     )
     dates: Dates = Dates()
     open_ended: OpenEnded = OpenEnded()
+    exact_bases: list[Text] = Field(default=[], description="Bases of figures that are stated and do not vary")
+    calibration: Calibration = Calibration()
+    correlated: list[Correlated] = Field(default=[], description="Figures whose draws move together")
     verdicts: VerdictShares = VerdictShares()
-    lenses: Lenses
     reconciliation: ReconciliationRules = ReconciliationRules()
     flips: FlipSearch = FlipSearch()
     cutoffs: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Annotated[float, Field(allow_inf_nan=False)]] = (
@@ -160,12 +174,12 @@ class Assumptions(Declaration):
         return self.estimate_spread.get(unit, self.estimate_spread["default"])
 
 
-def default_days(written: dt.date, published: dt.date, sources: Sources, references: RawFile | None) -> dict[str, Any]:
-    """Return the days that assumptions leave out: now is that of the newest source or reference, or of publication."""
+def default_days(published: dt.date, sources: Sources, references: RawFile | None) -> dict[str, Any]:
+    """Return the day that assumptions leave out: now is that of the newest source or reference, or of publication."""
     found = [published, *(source.as_of for source in sources.sources.values())]
     for _, cells in [*references.rows()] if references else ():
-        found += [day for cell in cells if len(cell) == 10 and (day := read_day(cell)) is not None]
-    return {"as_of": max(found), "lenses": {"as_of": sorted({written, published})}}
+        found += [day for cell in cells if (day := read_day(cell)) is not None]
+    return {"as_of": max(found)}
 
 
 def read_assumptions(raw: RawFile, defaults: Mapping[str, Any] | None = None) -> Assumptions:
@@ -182,6 +196,8 @@ def read_assumptions(raw: RawFile, defaults: Mapping[str, Any] | None = None) ->
     if "default" not in assumptions.estimate_spread:
         line = raw.toml_line(("estimate_spread",))
         raise InputError(Problem(raw.path, "a key default", line, "estimate_spread"))
+    if problems := duplicates(raw, "correlated", [each.name for each in assumptions.correlated]):
+        raise InputError(problems)
     if assumptions.verdicts.contradicted_to >= assumptions.verdicts.supported_from:
         line = raw.toml_line(("verdicts", "contradicted_to"))
         text = str(assumptions.verdicts.contradicted_to)
@@ -196,13 +212,19 @@ def assumptions_table(assumptions: Assumptions) -> pd.DataFrame:
     for name, field in Assumptions.model_fields.items():
         value = getattr(assumptions, name)
         if isinstance(value, Declaration):
-            parts = type(value).model_fields
-            rows += [(f"{name}.{key}", as_text(part), str(parts[key].description)) for key, part in value]
+            rows += _part_rows(name, value)
+        elif name == "correlated":
+            rows += [row for each in value for row in _part_rows(f"{name}.{each.name}", each)]
         elif isinstance(value, dict):
             rows += [(f"{name}.{key}", as_text(part), str(field.description)) for key, part in value.items()]
         else:
             rows.append((name, as_text(value), str(field.description)))
     return pd.DataFrame(rows, columns=["name", "value", "meaning"])
+
+
+def _part_rows(name: str, part: Declaration) -> list[tuple[str, str, str]]:
+    fields = type(part).model_fields
+    return [(f"{name}.{key}", as_text(value), str(fields[key].description)) for key, value in part if key != "name"]
 
 
 def as_text(value: Any) -> str:
@@ -265,7 +287,6 @@ class Deadline(Declaration):
 
 Count = Annotated[int, Field(ge=1, le=1000)]
 Months = Annotated[int, Field(ge=1, le=600)]
-Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 Percent = Annotated[float, Field(gt=0, lt=100)]
 
 

@@ -5,10 +5,12 @@ What a row counts for is not decided here.
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -18,7 +20,8 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
-from pipelines.ingest.tables import Models, misnamed, support
+from pipelines.ingest.spreads import support
+from pipelines.ingest.tables import Models, misnamed
 from schemas.base import Table, column_types
 from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
 from schemas.printed import SLUG
@@ -160,6 +163,34 @@ def _amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
     except QuantityError as error:
         report("text", f"{error.expected} ({error.reason})" if error.reason else error.expected)
         return missing
+
+
+class Held(NamedTuple):
+    """When a value held: from `as_of` on, or from any day since `earliest`, to before `until` where that is known."""
+
+    as_of: dt.date
+    earliest: dt.date | None = None
+    until: dt.date | None = None
+
+
+def read_held(text: str) -> Held | None:
+    """Return when a value held by a text such as `2024-08-06`, `2024-08` or `2024-08-06/2025-02-27`, else None.
+
+    Of a month the last day counts: by then it was so.
+    """
+    start, slash, end = text.partition("/")
+    first, last = _days(start), _days(end)
+    if first is None or (slash and (last is None or last[1] <= first[1])):
+        return None
+    return Held(first[1], first[0] if first[0] < first[1] else None, last[1] if last else None)
+
+
+def _days(text: str) -> tuple[dt.date, dt.date] | None:
+    """Return the first and the last day of a day or month."""
+    if re.fullmatch(r"\d{4}-\d{2}", text, re.ASCII) and (first := read_day(f"{text}-01")):
+        return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+    day = read_day(text)
+    return (day, day) if day else None
 
 
 def _ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Problem], key: str) -> pd.DataFrame:

@@ -106,8 +106,10 @@ def read_lock(raw: Path) -> Mapping[str, Any]:
 
 
 def differences(raw: Path) -> list[str]:
-    """Return the files that the lock does not hold as they are: edited, new, or gone, sorted."""
+    """Return the files that the lock does not hold as they are: edited, new, or gone, sorted; none without a lock."""
     locked = read_lock(raw)
+    if not locked:
+        return []
     edited = [path for path in raw_paths(raw) if lock_state(raw, read_raw(raw, path), locked) != "as locked"]
     return sorted({*edited, *(path for path in locked if not (raw / path).is_file())})
 

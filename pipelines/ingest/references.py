@@ -12,12 +12,14 @@ from typing import Any
 import pandas as pd
 
 from pipelines.ingest.corrections import Corrections, corrected
-from pipelines.ingest.declarations import Assumptions, Sources, read_day
+from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.evidence import Held, read_held
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
-from pipelines.ingest.tables import Models, misnamed, support
+from pipelines.ingest.spreads import parse_interval, spread_columns
+from pipelines.ingest.tables import Models, misnamed
 from schemas.base import column_types, records
 from schemas.reference import TIERS, References
 from schemas.units import UNITS
@@ -53,10 +55,7 @@ def references_table(
             continue
         try:
             reading = parse_quantity(record["text"], record["unit"])
-            low, high = support(reading, assumptions)
-            if record["interval"]:
-                interval = parse_quantity(record["interval"], record["unit"])
-                low, high = interval.low, interval.high
+            interval = parse_interval(record["interval"], record["unit"]) if record["interval"] else None
         except QuantityError as error:
             column = "text" if error.text == record["text"] else "interval"
             problems.append(Problem(references.path, error.expected, line, column, record[column]))
@@ -64,12 +63,11 @@ def references_table(
         rows.append(
             {
                 **record,
-                "as_of": dt.date.fromisoformat(record["as_of"]),
+                **(read_held(record["as_of"]) or Held(dt.date.min))._asdict(),
                 "source_id": record["source"],
                 "value": reading.value,
-                "low": low,
-                "high": high,
                 "kind": reading.kind,
+                **spread_columns(reading, record["basis"], assumptions, interval),
                 "locator": f"{references.path}:{line}",
             }
         )
@@ -97,11 +95,14 @@ def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
         for day, number, last, note in steps:
             (row,) = records(last[["source_id", "locator"]])
             value = float(number)
-            reading = {"text": str(number), "value": value, "low": value, "high": value, "kind": "exact"}
+            reading = {"text": str(number), "value": value, "kind": "exact", "spread": "none"}
+            reading |= dict.fromkeys(("low", "high", "drawn_low", "drawn_high"), value)
             about = {
                 "figure_id": figure_id,
                 "basis": COUNT_BASIS,
                 "as_of": day,
+                "earliest": None,
+                "until": None,
                 "unit": "event",
                 "tier": "D",
                 "note": note,
@@ -119,8 +120,8 @@ def _wrong_cells(record: dict[str, str], sources: Any, models: Models) -> list[t
         wrong.append(("tier", f"one of {', '.join(TIERS)}"))
     if record["source"] not in sources:
         wrong.append(("source", "the id of a source in sources.toml"))
-    if read_day(record["as_of"]) is None:
-        wrong.append(("as_of", "a date such as 2024-10-02"))
+    if read_held(record["as_of"]) is None:
+        wrong.append(("as_of", "a day or month such as 2024-10-02 or 2024-10, or two with a stroke, from and until"))
     if expected := name_hint(record["basis"]):
         wrong.append(("basis", expected))
     return wrong

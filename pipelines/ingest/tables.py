@@ -21,10 +21,11 @@ from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
 from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.spreads import spread_columns
 from schemas.base import column_types
 from schemas.figures import FIGURE_ID, Figures
 from schemas.printed import PrintedTable
-from schemas.units import EPOCH, UNITS, UNSCALED
+from schemas.units import EPOCH, UNITS
 
 MOST_ROWS = 200
 """Of a table: metrics compare its rows with one another in every world, so that work grows with their square."""
@@ -235,7 +236,6 @@ def _figure_rows(
         if source_id not in declared.sources:
             expected = f"the id of a source{close_to(source_id, declared.sources)}"
             problems.append(Problem(raw.path, expected, cell.line, text=source_id))
-        low, high = support(cell.reading, assumed)
         rows.append(
             {
                 "figure_id": f"{name}/{cell.subject}/{cell.quantity}",
@@ -246,11 +246,10 @@ def _figure_rows(
                 "labels": cell.labels,
                 "text": cell.text,
                 "value": cell.reading.value,
-                "low": low,
-                "high": high,
                 "kind": cell.reading.kind,
                 "unit": cell.reading.unit,
                 "basis": cell.basis,
+                **spread_columns(cell.reading, cell.basis, assumed),
                 "note": cell.reading.note,
                 "as_of": place.as_of,
                 "source_id": source_id,
@@ -260,23 +259,6 @@ def _figure_rows(
     if problems:
         raise InputError(problems)
     return rows
-
-
-def support(reading: Quantity, assumed: Assumptions) -> tuple[float, float]:
-    """Return the interval of a reading; an estimate without bounds gets the assumed spread of its unit.
-
-    A date is off by days, a calendar year by years; anything else by a factor.
-    """
-    if reading.kind != "estimate" or not math.isnan(reading.low):
-        return reading.low, reading.high
-    if reading.unit in UNSCALED:
-        days = assumed.dates.estimate_days
-        off = days if reading.unit == "date" else math.ceil(days / 365)
-        return reading.value - off, reading.value + off
-    spread = assumed.spread(reading.unit)
-    low, high = sorted((reading.value / spread, reading.value * spread))
-    unit = UNITS[reading.unit]
-    return max(low, unit.lower), min(high, unit.upper)
 
 
 def row_problems(

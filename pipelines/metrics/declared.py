@@ -18,7 +18,7 @@ from pydantic import Field
 from pipelines.ingest.declarations import Declaration, Text, declare
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.base import Metric
+from pipelines.metrics.base import Metric, Outliers
 from pipelines.metrics.dimensions import Checked, Columns, check
 from pipelines.metrics.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
 from pipelines.metrics.interpret import evaluate
@@ -31,6 +31,13 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
 Expression = Annotated[str, Field(min_length=1)]
 
 
+class DeclaredOutliers(Declaration):
+    """Which figures, as table.quantity, are faulted where a row of the metric stands apart, and what it is in words."""
+
+    figures: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]] = Field(min_length=1)
+    words: Text
+
+
 class DeclaredMetric(Declaration):
     """One metric. `one_year` says that its figures make sense together only where they speak of one year."""
 
@@ -40,6 +47,7 @@ class DeclaredMetric(Declaration):
     theme: str = ""
     method: Text = "as the formula says"
     one_year: bool = False
+    outliers: DeclaredOutliers | None = None
 
 
 class DeclaredMetrics(Declaration):
@@ -214,7 +222,9 @@ def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[A
     texts = about.unit, about.theme, about.means, about.method
     rowwise = formula.per_subject and root.rowwise
     key = digest([function_key(evaluate), outline, conversions])
-    return Metric(name, function, *texts, rowwise, about.one_year, key)
+    told = about.outliers
+    outliers = Outliers(tuple(each.replace(".", "/") for each in told.figures), told.words) if told else None
+    return Metric(name, function, *texts, rowwise, about.one_year, key, outliers)
 
 
 def _signed(factor: Fraction) -> float:

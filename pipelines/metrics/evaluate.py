@@ -37,7 +37,7 @@ def evaluations_table(figures: pd.DataFrame, assumptions: Assumptions, metrics: 
     A metric with one value per subject has one row for each.
     """
     base = build.printed_worlds(figures)
-    drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.open_ended)
+    drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.correlated)
     dropped, subjects = build.leave_one_out(figures)
     values = np.vstack([base.values, drawn, dropped])
     rows: list[dict[str, Any]] = []

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import json
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -69,7 +68,6 @@ class _WorldsView:
     def __init__(self, worlds: Worlds) -> None:
         self.worlds = worlds
         self.relied: dict[str, set[str]] = {}
-        self._labels: dict[str, dict[str, dict[str, str]]] = {}
 
     def __len__(self) -> int:
         return len(self.worlds)
@@ -78,11 +76,7 @@ class _WorldsView:
         return list(dict.fromkeys(map(_subject, self.worlds.figures_of(table))))
 
     def labels(self, table: str, column: str) -> Mapping[str, str] | None:
-        if table not in self._labels:
-            texts = ((name, self.worlds.labels.get(name)) for name in self.worlds.figures_of(table))
-            self._labels[table] = {_subject(name): json.loads(text) for name, text in texts if text}
-        found = {subject: named[column] for subject, named in self._labels[table].items() if column in named}
-        return {subject: text for subject, text in found.items() if text} if found else None
+        return self.worlds.labels(table, column)
 
     def holds(self, table: str, subject: str, quantity: str) -> bool:
         return self.worlds.holds(f"{table}/{subject}/{quantity}")
@@ -225,8 +219,7 @@ class _Interpreter:
                 own = self.own[-1]
                 if own.subjects:
                     return self.column(own, node.value)
-                kind = float if self.view.labels(own.table, node.value) is None else object
-                return Rows(own.table, (), np.empty((1, 0), dtype=kind), fixed=True)
+                return Rows(own.table, (), np.empty((1, 0)), fixed=True)
             case "subject":
                 return self.subject(self.own[-1], node.value)
             case "column":
@@ -498,7 +491,12 @@ _OPERATORS: dict[str, Callable[..., Each]] = {
 
 
 def _comparable(node: Node, args: Sequence[Value | Rows]) -> list[Value | Rows]:
-    """Return the sides of a comparison: both numbers, a date written as text among them, or both texts and equality."""
+    """Return the sides of a comparison: both numbers, a date written as text among them, or both texts and equality.
+
+    Without rows nobody knows what a column holds, and there is nothing to compare.
+    """
+    if any(isinstance(argument, Rows) and not argument.subjects for argument in args):
+        return list(args)
     texts = [argument.value.dtype == object for argument in args]
     if all(texts) and node.kind not in ("==", "!="):
         raise ExpressionError(node.place, "numbers: texts are equal or not, and have no order")

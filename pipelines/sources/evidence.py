@@ -15,7 +15,7 @@ import pandas as pd
 from pipelines.dossier.declared import LivePack
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import parse_quantity
-from pipelines.ingest.tables import support
+from pipelines.ingest.spreads import spread_columns, support
 from pipelines.sources.entities import Entities
 from pipelines.sources.ledger import GPU_HOUR_BASES
 from pipelines.sources.ledger import NAME as LEDGER
@@ -88,7 +88,8 @@ def with_references(
         *_funding_references(live.models, observations, assumed),
     ]
     key = ["figure_id", "basis", "as_of", "source_id"]
-    frame = column_types(References, pd.DataFrame(rows)).drop_duplicates(key)
+    held = {"earliest": None, "until": None}
+    frame = column_types(References, pd.DataFrame([row | held for row in rows])).drop_duplicates(key)
     return pd.concat([manual, frame], ignore_index=True).sort_values(key, ignore_index=True)
 
 
@@ -165,16 +166,14 @@ def _reference(figure_id: str, basis: str, value: float, unit: str, sure: bool, 
     """Return value, text and support of a reference, read by the same grammar as one entered by hand."""
     text = _format(value, unit) + ("" if sure else " (est.)")
     reading = parse_quantity(text, unit)
-    low, high = support(reading, assumed)
     return {
         "figure_id": figure_id,
         "basis": basis,
         "text": text,
         "value": reading.value,
-        "low": low,
-        "high": high,
         "kind": reading.kind,
         "unit": unit,
+        **spread_columns(reading, basis, assumed),
     }
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
-from pipelines.dossier.declared import Article, Dossier, LivePack, Tables, Wording, read_dossier
+from pipelines.claims.notes import notes as claim_notes
+from pipelines.dossier.declared import Article, Dossier, LivePack, Tables, Wording, check_versions, read_dossier
 from pipelines.ingest.corrections import Corrections, read_corrections
 from pipelines.ingest.declarations import (
     Assumptions,
@@ -19,6 +20,7 @@ from pipelines.ingest.declarations import (
     read_predictions,
     read_sources,
 )
+from pipelines.ingest.errors import Problem
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, Metrics, TableColumns, known_tables, read_metrics, ready_metrics
 from pipelines.sources.entities import Entities, read_entities
@@ -27,12 +29,13 @@ from pipelines.steps.step import Frame, step
 from pipelines.storage.kept import Kept
 from schemas.figures import Figures
 
+DossierFile = Annotated[RawFile, "dossier.toml"]
 ClaimsFile = Annotated[RawFile, "claims.toml"]
 MetricsFile = Annotated[RawFile, "metrics.toml"]
 
 
 @step(group="declared")
-def dossier(file: Annotated[RawFile, "dossier.toml"]) -> Dossier:
+def dossier(file: DossierFile) -> Dossier:
     """Parse what the article is, and how its tables are read."""
     return read_dossier(file)
 
@@ -44,8 +47,12 @@ def article(dossier: Dossier) -> Article:
 
 
 @step(group="declared")
-def tables(dossier: Dossier) -> Tables:
-    """Say what the printed tables hold."""
+def tables(
+    main: DossierFile, dossier: Dossier, history: Annotated[RawFile, "contracts/history.jsonl"] | None = None
+) -> Tables:
+    """Say what the printed tables hold; a change of one that has a contract takes a step of its version."""
+    if history is not None:
+        check_versions(main, dossier.models, history)
     return dossier.printed
 
 
@@ -70,7 +77,7 @@ def assumptions(
     references: Annotated[RawFile, "reference/figures.csv"] | None = None,
 ) -> Assumptions:
     """Parse what the verdicts rest on and no source states."""
-    return read_assumptions(file, default_days(article.content, article.published, sources, references))
+    return read_assumptions(file, default_days(article.published, sources, references))
 
 
 @step(group="declared")
@@ -107,6 +114,14 @@ def metrics(file: MetricsFile, formulas: Formulas, columns: TableColumns, kept: 
 def claims(file: ClaimsFile, formulas: Formulas, words: Wording) -> list[DeclaredClaim]:
     """Parse the claims, whose metrics and themes are known."""
     return read_claims(file, formulas, words.themes)
+
+
+@step(group="declared")
+def notes(
+    claims: list[DeclaredClaim], formulas: Formulas, columns: TableColumns, claims_file: ClaimsFile, file: MetricsFile
+) -> list[Problem]:
+    """Note which claims rest on rows that are not in print."""
+    return claim_notes(claims, formulas, columns, claims_file, file)
 
 
 @step(group="declared")

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import pandas as pd
 
+from pipelines.claims.calibration import calibration_cases_table, calibration_table, fitted_figures
+from pipelines.claims.moments import moments_of
 from pipelines.claims.reconciliation import findings_table, reconciliation_table
 from pipelines.dossier.declared import Article, Dossier, LivePack, Tables
 from pipelines.ingest.corrections import Corrections
@@ -16,13 +18,14 @@ from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import Place, figures_table
+from pipelines.metrics.declared import Metrics
 from pipelines.sources.entities import Entities
 from pipelines.sources.scores import Score
 from pipelines.steps.step import Frame, Step, Want, raw_step, step, step_from
 from pipelines.worlds.build import worlds_table
 from schemas import analysis
 from schemas.evidence import Events
-from schemas.figures import Figures, Worlds
+from schemas.figures import Calibration, CalibrationCases, Figures, Worlds
 from schemas.reference import Findings, Reconciliation, References
 from schemas.sources import DatabaseModels, ModelPrices, SourceObservations
 
@@ -34,11 +37,18 @@ def figures(dossier: Dossier) -> Step:
 
 
 def _figures(
-    article: Article, tables: Tables, sources: Sources, assumptions: Assumptions, **raws: RawFile
+    article: Article,
+    tables: Tables,
+    sources: Sources,
+    references: Frame[References],
+    assumptions: Assumptions,
+    **raws: RawFile,
 ) -> Frame[Figures]:
+    """List the figures, estimates among them with the spread that references show."""
     files = {raw.path: raw for raw in raws.values()}
     places = {name: Place(each.source, each.as_of or article.content) for name, each in tables.tables.items()}
-    return figures_table(tables.models, places, sources, assumptions, files)
+    listed = figures_table(tables.models, places, sources, assumptions, files)
+    return fitted_figures(listed, references, moments_of(article, assumptions).written, assumptions)
 
 
 def references(dossier: Dossier) -> Step:
@@ -87,10 +97,29 @@ def findings(
     figures: Frame[Figures],
     references: Frame[References],
     metrics: Frame[analysis.Metrics],
+    known: Metrics,
+    tables: Tables,
+    article: Article,
     assumptions: Assumptions,
 ) -> Frame[Findings]:
     """Say what the references find of each figure."""
-    return findings_table(figures, references, metrics, assumptions.lenses.as_of[0], assumptions)
+    columns = [name for name, model in tables.models.items() if not model.own_quantities()]
+    written = moments_of(article, assumptions).written
+    return findings_table(figures, references, metrics, known, columns, written, assumptions)
+
+
+@step(group="worlds")
+def calibration_cases(
+    figures: Frame[Figures], references: Frame[References], article: Article, assumptions: Assumptions
+) -> Frame[CalibrationCases]:
+    """Hold what figures may be off against references of the day."""
+    return calibration_cases_table(figures, references, moments_of(article, assumptions).written, assumptions)
+
+
+@step(group="worlds")
+def calibration(calibration_cases: Frame[CalibrationCases]) -> Frame[Calibration]:
+    """Count how often the draws reach what was known."""
+    return calibration_table(calibration_cases)
 
 
 @step(group="worlds")

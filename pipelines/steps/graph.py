@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.dossier.declared import Dossier, LivePack, read_dossier
-from pipelines.dossier.sections import FILES, LIVE, evidence_paths, main_file, section_of, section_paths
+from pipelines.dossier.sections import FILES, LIVE, main_file, optional_paths, section_of, section_paths
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import Snapshots, selection
 from pipelines.steps import declared, figures, forecasts, report, sources, tables, verdicts
 from pipelines.steps.step import Step, connect, raw_step, steps_of
+from pipelines.storage.keys import digest
 from pipelines.storage.previous import PREVIOUS
 
 MAIN = raw_step("dossier.toml")
@@ -39,6 +40,15 @@ class Graph:
     def published(self) -> list[str]:
         """The names of the tables in a release."""
         return [name for name in (self.dossier.all_models if self.dossier else ()) if name in self.steps]
+
+    @property
+    def outline(self) -> str:
+        """What tells a graph from another: its files, and the inputs and the table of each step."""
+        steps = {
+            name: [dict(step.inputs), step.model.declaration() if step.model else ""]
+            for name, step in self.steps.items()
+        }
+        return digest([dict(self.raw_files), steps])
 
     def read(self, step: str) -> RawFile:
         """Return the raw file of a step.
@@ -99,7 +109,7 @@ def _raw_files(raw: Path) -> tuple[Dossier, dict[str, str]]:
     main = main_file(raw)
     dossier = read_dossier(read_raw(raw, main))
     sections = {raw_step(FILES[name]): path for name, path in section_paths(raw).items()}
-    read = [table.path for table in dossier.tables.values()] + evidence_paths(raw)
+    read = [table.path for table in dossier.tables.values()] + optional_paths(raw)
     return dossier, {MAIN: main, **{raw_step(path): path for path in read}, **sections}
 
 

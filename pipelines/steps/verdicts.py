@@ -13,16 +13,18 @@ from pipelines.claims.database import database_verdicts, judged_on_database
 from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.flips import flips_table
-from pipelines.claims.outcomes import TURNS_WITHIN, Tables, moments_of, outcomes_table, predictions_outcomes
+from pipelines.claims.moments import moments_of
+from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes
+from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
-from pipelines.dossier.declared import LivePack
+from pipelines.dossier.declared import Article, LivePack
 from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.steps.step import Frame, step
 from pipelines.storage.kept import Kept
-from pipelines.worlds.lenses import Lens, lenses
+from pipelines.worlds.lenses import Lens, between, lenses
 from schemas import analysis
 from schemas.figures import Figures
 from schemas.forecasts import Forecasts, Resolutions
@@ -41,10 +43,15 @@ def evaluations(figures: Frame[Figures], assumptions: Assumptions, metrics: Metr
 
 @step(group="lenses", by_key=True)
 def views(
-    evaluations: Evaluations, figures: Frame[Figures], references: Frame[References], assumptions: Assumptions
+    evaluations: Evaluations,
+    figures: Frame[Figures],
+    references: Frame[References],
+    article: Article,
+    assumptions: Assumptions,
 ) -> Views:
     """Evaluate them under every lens, the printed one first."""
-    return [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, assumptions.lenses.as_of)]
+    days = moments_of(article, assumptions)
+    return [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, days)]
 
 
 @step(group="metrics")
@@ -89,10 +96,54 @@ def flips(
 
 @step(group="verdicts")
 def swaps(
-    references: Frame[References], readings: list[Reading], evaluations: Evaluations, kept: Kept
+    references: Frame[References],
+    readings: list[Reading],
+    evaluations: Evaluations,
+    article: Article,
+    assumptions: Assumptions,
+    kept: Kept,
 ) -> Frame[analysis.Swaps]:
-    """Find which single reference turns each claim."""
-    return swaps_table(references, readings, evaluations, kept)
+    """Find which single reference of the time between content and publication turns each claim."""
+    days = moments_of(article, assumptions)
+    return swaps_table(between(references, days.written, days.published), readings, evaluations, kept)
+
+
+@step(group="verdicts")
+def sensitivity(
+    readings: list[Reading],
+    views: Views,
+    references: Frame[References],
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    assumptions: Assumptions,
+    kept: Kept,
+) -> Frame[analysis.Sensitivity]:
+    """Change every assumption by itself, and see which readings turn."""
+    return sensitivity_table(readings, views, references, reading_verdicts, assumptions, kept)
+
+
+@step(group="verdicts")
+def information(
+    readings: list[Reading],
+    views: Views,
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    assumptions: Assumptions,
+    kept: Kept,
+) -> Frame[analysis.Information]:
+    """Find what knowing one figure would decide of readings that are contested."""
+    return information_table(readings, views, reading_verdicts, assumptions, kept)
+
+
+@step(group="verdicts")
+def multiverse(
+    readings: list[Reading],
+    views: Views,
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    sensitivity: Frame[analysis.Sensitivity],
+    information: Frame[analysis.Information],
+    assumptions: Assumptions,
+) -> Frame[analysis.Multiverse]:
+    """Take all choices together: by how many paths each claim holds, and which choice matters most."""
+    return multiverse_table(readings, views, reading_verdicts, sensitivity, information, assumptions)
 
 
 @step(group="verdicts")
@@ -116,14 +167,14 @@ def figure_outcomes(
     references: Frame[References],
     metrics: Frame[analysis.Metrics],
     readings: list[Reading],
-    predictions: Predictions,
+    article: Article,
     assumptions: Assumptions,
 ) -> Frame[FigureOutcomes]:
     """Say of each printed figure whether it is right, wrong, outdated, premature or unchecked."""
     evidence = dict(zip(metrics["metric_id"], metrics["evidence"], strict=True))
     read = {(name, reading.claim_id) for reading in readings for name in evidence.get(reading.metric_id, [])}
     readers = Counter(name for name, _ in read)
-    days = moments_of(predictions, assumptions)
+    days = moments_of(article, assumptions)
     return figure_outcomes_table(figures, references, readers, days.written, days.published, assumptions)
 
 
@@ -138,6 +189,7 @@ def outcomes(
     metrics: Frame[analysis.Metrics],
     reading_verdicts: Frame[analysis.ReadingVerdicts],
     flips: Frame[analysis.Flips],
+    article: Article,
     predictions: Predictions,
     resolutions: Frame[Resolutions],
     forecasts: Frame[Forecasts],
@@ -148,6 +200,6 @@ def outcomes(
     fair = [reading for reading in readings if reading.weight == "fair"]
     turning = flips_table(fair, evaluations, TURNS_WITHIN, kept)
     tables = Tables(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning)
-    decided = outcomes_table(claims, readings, tables, moments_of(predictions, assumptions))
+    decided = outcomes_table(claims, readings, tables, moments_of(article, assumptions))
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
     return pd.concat([decided, predicted], ignore_index=True)

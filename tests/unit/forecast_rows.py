@@ -11,14 +11,11 @@ from pipelines.forecasts.base import Question
 from pipelines.forecasts.questions import questions
 from pipelines.forecasts.rows import Event, Evidence, Observation, in_order
 from pipelines.ingest.corrections import Corrections
-from pipelines.ingest.declarations import read_assumptions, read_predictions, read_sources
+from pipelines.ingest.declarations import read_predictions
 from pipelines.ingest.rawfile import read_raw
-from tests.conftest import ROOT
+from tests.unit.shipped import ARTICLE, RAW
 
-RAW = ROOT / "raw"
-PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"))
-ASSUMPTIONS = read_assumptions(read_raw(RAW, "assumptions.toml"))
-SOURCES = read_sources(read_raw(RAW, "sources.toml"))
+PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks)
 QUESTIONS = questions(PREDICTIONS)
 NO_CORRECTIONS = Corrections("reference/corrections.toml", ())
 

@@ -14,7 +14,8 @@ import pandas as pd
 
 from pipelines.ingest.tables import slug
 from schemas.base import column_types
-from schemas.registry import TABLES
+from tests.unit.shipped import TABLES
+from tests.unit.spreads import spread_of
 
 CONTENT_DATE, PUBLICATION_DATE = dt.date(2024, 10, 1), dt.date(2026, 5, 25)
 AS_OF = "2026-11-24"
@@ -267,13 +268,14 @@ def figure_rows() -> list[dict[str, Any]]:
             "figure_id": f"{source}/{slug(cell[0])}/{cell[1]}",
             "table": source,
             "subject": slug(cell[0]),
-            "group": "",
+            "labels": "",
             "basis": "as reported",
             "note": "internal" if cell[6] == "missing" else "",
             "as_of": CONTENT_DATE,
             "source_id": "dates" if source == "releases" else "article",
             "locator": f"article/{source}.csv:{line}, column {cell[1]}",
         }
+        | spread_of(dict(zip(names, cell, strict=True)))
         for source, cells in CELLS.items()
         for line, cell in enumerate(cells, start=2)
     ]

@@ -19,6 +19,7 @@ from pipelines.claims.rows import reported, row_changes
 from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release
 from tests.unit.shipped import METRICS
+from tests.unit.spreads import spread_of
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}
 ASSUMED = {
@@ -43,7 +44,7 @@ def figures(values: Mapping[str, float], **columns: Mapping[str, Any]) -> pd.Dat
         row: dict[str, Any] = {
             "figure_id": f"regional_funding/{region}/total_funding",
             "subject": region,
-            "group": "",
+            "labels": "",
             "text": f"${value:g}B",
             "value": value,
             "low": value,
@@ -52,7 +53,8 @@ def figures(values: Mapping[str, float], **columns: Mapping[str, Any]) -> pd.Dat
             "unit": "USD",
             "locator": f"regional_funding.csv:{line}",
         }
-        rows.append(row | {name: given[region] for name, given in columns.items() if region in given})
+        row |= {name: given[region] for name, given in columns.items() if region in given}
+        rows.append(row | spread_of(row))
     return pd.DataFrame(rows)
 
 

@@ -17,8 +17,7 @@ from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.previous import PREVIOUS, PreviousRelease, keep_previous, previous_id, read_previous
 from pipelines.storage.release import Input, Release, publish
 from pipelines.storage.store import Store
-from schemas.registry import TABLES
-from tests.unit.shipped import METRICS
+from tests.unit.shipped import METRICS, TABLES
 from tests.unit.test_changes import REGIONS, release
 
 RAW = {"a.csv": "1"}

@@ -54,9 +54,6 @@ significance = 0.05
 [dates]
 estimate_days = 45
 
-[lenses]
-as_of = [2024-10-01]
-
 [reconciliation]
 near = 1.1
 outlier_z = 3.5

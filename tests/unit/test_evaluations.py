@@ -153,7 +153,14 @@ def test_what_is_read_is_found_once_for_the_same_figures_whatever_their_values()
 # The key.
 
 
-OTHER_VALUES = {"value": 31.0, "low": 29.0, "high": 32.0, "kind": "estimate", "unit": "EUR", "group": "western"}
+OTHER_VALUES = {
+    "value": 31.0,
+    "low": 29.0,
+    "high": 32.0,
+    "kind": "estimate",
+    "unit": "EUR",
+    "labels": '{"bloc": "western"}',
+}
 
 
 @pytest.mark.parametrize("column", DECIDING)

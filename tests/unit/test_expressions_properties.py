@@ -53,7 +53,7 @@ def test_any_text_is_read_or_refused_with_its_place(text: str) -> None:
 def test_any_file_is_read_or_refused_in_lines(text: str) -> None:
     raw = RawFile("metrics.toml", f'[metrics.m]\nis = "1"\n{text}'.encode("utf-8", "replace"))
     try:
-        read_metrics(raw)
+        read_metrics(raw, ())
     except InputError as error:
         assert all("\n" not in str(problem) for problem in error.problems)
 
@@ -94,7 +94,10 @@ MORE[::2, ::3] = np.nan
 TABLES = Worlds(
     MORE,
     ["t/a/q", "t/b/q", "t/c/q", "u/b/q", "u/c/q", "u/a/q", "u/d/q", "u/c/r"],
-    {"t/a/q": "x", "t/b/q": "x", "u/b/q": "x", "u/c/q": "y", "u/a/q": "y", "u/d/q": "y"},
+    {
+        name: f'{{"group": "{"xy"[name in ("u/c/q", "u/a/q", "u/d/q")]}"}}'
+        for name in ("t/a/q", "t/b/q", "u/b/q", "u/c/q", "u/a/q", "u/d/q")
+    },
 )
 COLUMNS = {name: Columns(list("abcd"), {"q": "USD"}, ["group"]) for name in ("t", "u")}
 
@@ -104,7 +107,7 @@ def read_alone(root: Node) -> Worlds:
     given = TABLES.with_values(TABLES.values)
     evaluate(root, given, {})
     names = [name for name in TABLES.figure_ids if name in given.reads]
-    return Worlds(given.take(names), names, given.groups)
+    return Worlds(given.take(names), names, given.labels)
 
 
 @settings(max_examples=300, deadline=None)

@@ -22,6 +22,7 @@ from pipelines.worlds.frame import Worlds
 from schemas.analysis import Flips
 from tests.unit.assumed import assumed
 from tests.unit.shipped import METRICS
+from tests.unit.spreads import with_spread
 
 ASSUMPTIONS = assumed(draws="{ count = 100, seed = 3 }")
 FUNDING = {"united_states": 35e9, "china": 8e9, "europe": 4e9, "rest_of_world": 2e9}
@@ -31,11 +32,11 @@ PRECISE = 0.001
 
 def figures(values: Mapping[str, float], unit: str | Mapping[str, str] = "USD") -> pd.DataFrame:
     names = list(values)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "figure_id": names,
             "subject": [name.split("/")[1] for name in names],
-            "group": "",
+            "labels": "",
             "kind": ["missing" if math.isnan(value) else "exact" for value in values.values()],
             "value": list(values.values()),
             "low": list(values.values()),
@@ -43,6 +44,7 @@ def figures(values: Mapping[str, float], unit: str | Mapping[str, str] = "USD") 
             "unit": [unit if isinstance(unit, str) else unit[name] for name in names],
         }
     )
+    return with_spread(frame)
 
 
 REGIONS = figures({f"regional_funding/{region}/total_funding": value for region, value in FUNDING.items()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -44,7 +45,8 @@ GROUPS = {f"cars/{name}/{what}": "small" for name in ("ant", "bee") for what in 
 def worlds(*changes: dict[str, float], without: str = "-") -> Worlds:
     kept = {name: value for name, value in FIGURES.items() if not name.startswith(without)}
     rows = [kept, *({**kept, **change} for change in changes)]
-    return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept), GROUPS)
+    labels = {name: json.dumps({"group": group}) for name, group in GROUPS.items()}
+    return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept), labels)
 
 
 def result(text: str, given: Worlds | None = None, **define: str) -> Any:

@@ -14,8 +14,8 @@ from pipelines.report.paths import draw, time_axis
 from pipelines.report.questions import Board, boards, path_words
 from pipelines.report.track import projections, track
 from pipelines.report.words import population_words
-from schemas.registry import TABLES
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, frames, observed, rows
+from tests.unit.shipped import TABLES
 
 DAYS = [dt.date(2024, 10, 31), dt.date(2024, 11, 30), dt.date(2024, 12, 31)]
 

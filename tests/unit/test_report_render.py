@@ -230,7 +230,7 @@ def test_figures_right_for_a_time_or_of_another_scope_are_told_with_the_other_va
         *(found | {"figure_id": figure, "finding": "agrees", "held_until": day} for figure, day in days.items()),
     ]
     known = {"low": 1.0, "high": 1.0, "value": 1.0, "kind": "exact", "tier": "S", "source_id": "dates", "note": ""}
-    known |= {"locator": "reference/figures.csv:2"}
+    known |= {"locator": "reference/figures.csv:2", "spread": "none", "drawn_low": 1.0, "drawn_high": 1.0}
     references = [
         known | dict(zip(("figure_id", "text", "unit", "basis", "as_of"), row, strict=True))
         for row in (

@@ -15,8 +15,8 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table
 from pipelines.run import StepResult, rule_problems
 from pipelines.storage.rules import RuleResult, judge
-from schemas.registry import TABLES
 from tests.conftest import ROOT
+from tests.unit.shipped import TABLES
 
 PATH = "reference/figures.csv"
 
