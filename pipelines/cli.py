@@ -13,7 +13,7 @@ import tempfile
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -35,6 +35,7 @@ from pipelines.commands.verify import verify
 from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, executor, ledger_settings, settings
+from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import selected_inputs
 
 if TYPE_CHECKING:
@@ -71,16 +72,23 @@ def build(
         bool,
         typer.Option("--dagster", help="Build as a Dagster job, which the UI then shows; so too with DAGSTER_HOME."),
     ] = False,
+    base_url: Annotated[
+        str, typer.Option(help="Address that the report will have, for search engines and feeds.", metavar="ADDRESS")
+    ] = "",
+    print_: Annotated[
+        Literal["short", "full"], typer.Option("--print", help="full: also write print.html, with everything to print.")
+    ] = "short",
 ) -> None:
     """Bring tables, verdicts and report up to date, and show the verdicts."""
     from pipelines.storage.release import up_to_date
 
-    folders = settings(raw, out, sources_as_of.date() if sources_as_of else None)
     with input_errors():
+        day = sources_as_of.date() if sources_as_of else None
+        folders = settings(raw, out, day, base_url, print_ == "full")
         tell_lock(folders)
         sync_latest(folders, mending=True)
         others = selected_inputs(folders)
-        if current := up_to_date(folders.raw, folders.out, input_paths(folders.raw, bool(others)), others):
+        if current := up_to_date(folders.raw, folders.out, input_paths(folders.raw, SNAPSHOTS in others), others):
             if folders.remote:
                 from pipelines.storage.places import Bucket
                 from pipelines.storage.sync import mend
@@ -221,7 +229,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
             return
         inputs = release.inputs()
         others = selected_inputs(folders)
-        paths = input_paths(folders.raw, bool(others))
+        paths = input_paths(folders.raw, SNAPSHOTS in others)
         found = {**hash_inputs(folders.raw, paths), **others}
         edited = [path for path in sorted({*inputs, *found}) if found.get(path) != inputs.get(path)]
         typer.echo(f"Latest release: {release.release_id} in {folders.shown}")

@@ -198,7 +198,7 @@ class _Maker:
             return Cell(self.sources[value].publisher, f"sources.html#source-{value}")
         if name == "title" and "address" in row:
             return Cell(value, row["address"] if row["address"].startswith(("https://", "http://")) else "")
-        if isinstance(value, float) and name in OF_THE_UNIT:
+        if isinstance(value, float) and name in OF_THE_UNIT and "unit" in row:
             return Cell(format_value(value, row["unit"]))
         return Cell(self._text(name, value, unit))
 

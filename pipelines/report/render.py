@@ -61,13 +61,13 @@ def render(
         "content": content,
         "style": Markup((TEMPLATES / "style.css").read_text("utf-8")),
         "base_url": publishing.base_url,
-        "claim_reviews": Markup(reviews),
+        "claim_reviews": "",
         "full": False,
     }
     page = _environment(markup=True)
     verdicts = verdicts_json(content)
     files = {
-        "index.html": page.get_template("index.html.j2").render(shared),
+        "index.html": page.get_template("index.html.j2").render({**shared, "claim_reviews": Markup(reviews)}),
         **{
             each.file: page.get_template("page.html.j2").render(shared, page=each, pages=[each])
             for each in content.pages
@@ -144,6 +144,7 @@ def _environment(*, markup: bool) -> Environment:
     made.globals |= {
         "OUTCOMES": words.OUTCOMES,
         "STATUSES": words.STATUSES,
+        "SIGNS": words.SIGNS,
         "MOMENTS": words.MOMENTS,
         "histories": histories,
     }

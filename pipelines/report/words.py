@@ -68,6 +68,9 @@ STATUSES = {
 }
 """How a statement stands at a moment."""
 
+SIGNS = {mark.word: mark.sign for mark in (*OUTCOMES.values(), *STATUSES.values())}
+"""The sign of each word."""
+
 CODES = {"supported": "S", "contradicted": "C", "contested": "D", "untestable": "U"}
 """The code of each verdict on a reading."""
 
