@@ -57,6 +57,11 @@ class Reading:
     moments: list[Moment]
     why: str
 
+    @property
+    def published(self) -> str:
+        """How it stands when published, or as printed for a test."""
+        return next((each.code for each in self.moments if each.title == MOMENTS["published"]), self.moments[0].code)
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -71,7 +76,7 @@ class Basis:
 class Statement:
     """A statement with its outcome.
 
-    `turns` says what would turn it, to follow `if`; `rests` on which assumption it hangs, or that it does on none.
+    `turns` says what would turn it, to follow `if`; `hangs` on which assumption of ours, empty where on none.
     """
 
     claim_id: str
@@ -86,7 +91,7 @@ class Statement:
     moments: list[Moment]
     turns: str
     distance: float | None
-    rests: str
+    hangs: str
     decided_by: str
     readings: list[Reading]
     evidence: list[Basis]
@@ -106,10 +111,7 @@ class Statement:
     @property
     def wording(self) -> bool:
         """Whether its readings do not all stand alike when published, or as printed for a test."""
-        return len({self._last(reading) for reading in self.readings}) > 1
-
-    def _last(self, reading: Reading) -> str:
-        return next((m.code for m in reading.moments if m.title == MOMENTS["published"]), reading.moments[0].code)
+        return len({reading.published for reading in self.readings}) > 1
 
 
 class StatementBuilder:
@@ -173,11 +175,11 @@ class StatementBuilder:
             quote=claim.get("quote", ""),
             link=passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
-            why=replace_ids(row["why"], self.names),
+            why=_why(row, readings, self.names),
             moments=[self._moment(each, row[each]) for each in self._moments(kind)],
             turns=turns,
             distance=abs(log(at / from_)) if turns and from_ and at and at / from_ > 0 else None,
-            rests=self._rests(name),
+            hangs=self._hangs(name),
             decided_by=claim.get("decided_by", "") or row["decided_by"],
             readings=readings,
             evidence=self._evidence(name, readings),
@@ -224,16 +226,13 @@ class StatementBuilder:
             return ""
         return words.turning_words(figure.name, row["turns_from"], row["turns_at"], row["turns_unit"], figure.text)
 
-    def _rests(self, claim_id: str) -> str:
+    def _hangs(self, claim_id: str) -> str:
         row = self.multiverse.get(claim_id)
-        if row is None:
+        if row is None or not row["hangs_on"]:
             return ""
-        if not row["turned_by"] and not row["hangs_on"]:
-            return "Robust: no assumption of ours turns it when changed by itself."
-        name = row["hangs_on"] or row["turned_by"][0]
-        meant = self.meant.get(name, name.replace("_", " ").replace(".", ", "))
-        more = len(set(row["turned_by"]) - {name})
-        return f"It hangs on an assumption of ours: {meant}{f', and on {more} more' if more else ''}."
+        meant = self.meant.get(row["hangs_on"], row["hangs_on"].replace("_", " ").replace(".", ", "))
+        more = len(set(row["turned_by"]) - {row["hangs_on"]})
+        return f"{meant}{f' ({more} more)' if more else ''}"
 
     def _evidence(self, claim_id: str, readings: Iterable[Reading]) -> list[Basis]:
         named = [name for each in readings if (metric := self.metrics.get(each.metric_id)) for name in metric["evidence"]]
@@ -248,6 +247,21 @@ class StatementBuilder:
             for name in dict.fromkeys(named)
             if name in self.figures
         ]
+
+
+def _why(row: Row, readings: Sequence[Reading], names: Mapping[str, str]) -> str:
+    """Return why an outcome is what it is, in one sentence: where readings differ, how many come to what."""
+    if row["outcome"] != "depends" or len(readings) < 2:
+        return replace_ids(row["why"], names)
+    fair = [reading.published for reading in readings if reading.weight == "fair"]
+    counts = [f"{words} in {fair.count(code)}" for code, words in _COUNTED.items() if code in fair]
+    although = len(row["although"])
+    are = "figure that is" if although == 1 else "figures that are"
+    rests = f", and it rests on {although} {are} wrong as printed" if although else ""
+    return f"Of {len(fair)} fair readings it {words.joined(counts)}{rests}"
+
+
+_COUNTED = {"S": "holds", "C": "does not hold", "D": "is left open by vague figures", "U": "cannot be tested"}
 
 
 def passage(address: str, words: str) -> str:

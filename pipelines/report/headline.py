@@ -18,6 +18,9 @@ from pipelines.report.words import joined
 SHOWN = 5
 """So many lines a list has."""
 
+LONGEST = 110
+"""So many characters of a statement are shown in a list."""
+
 STATEMENTS_FIRST = 2
 """So many of them at most are statements where figures are listed too."""
 
@@ -114,7 +117,7 @@ def _assertions_words(assertions: Sequence[Statement]) -> str:
     false = sum(each.outcome in ("wrong", "outdated") for each in assertions)
     if stands == count:
         return "What it asserts stands." if count == 1 else f"All {count} things that it asserts stand."
-    known = [f"{stands or 'none'} {'stand' if stands > 1 else 'stands'} however you read it"]
+    known = [f"{stands or 'none'} {'stand' if stands > 1 else 'stands'} however you read {'them' if stands > 1 else 'it'}"]
     if false:
         known.append(f"{false} {'is' if false == 1 else 'are'} false or out of date")
     left = [f"{sum(each.outcome == outcome for each in assertions)} {words}" for outcome, words in _LEFT if any(each.outcome == outcome for each in assertions)]
@@ -148,8 +151,12 @@ def _cards(figures: Figures, outcome: str) -> list[Line]:
     ]
 
 
+def _cut(statement: str) -> str:
+    return statement if len(statement) <= LONGEST else f"{statement[:LONGEST].rpartition(' ')[0].rstrip(',;')} …"
+
+
 def _statements(assertions: Sequence[Statement], outcome: str) -> list[Line]:
-    return [Line(each.statement, "", f"#{each.anchor}") for each in assertions if each.outcome == outcome]
+    return [Line(_cut(each.statement), "", f"#{each.anchor}") for each in assertions if each.outcome == outcome]
 
 
 def _listed(title: str, cards: list[Line], statements: list[Line], figures: Figures) -> Lines:
@@ -167,9 +174,9 @@ def _stands(assertions: Sequence[Statement]) -> Lines:
 
 
 def _failed(predictions: Sequence[Prediction]) -> Lines:
-    found = [Line(each.statement, "failed", f"#{each.anchor}") for each in predictions if each.outcome == "failed"]
+    found = [Line(_cut(each.statement), "failed", f"#{each.anchor}") for each in predictions if each.outcome == "failed"]
     found += [
-        Line(each.statement, f"can hardly come true any more: {each.chance} likely at most", f"#{each.anchor}")
+        Line(_cut(each.statement), f"can hardly come true any more: {each.chance} likely at most", f"#{each.anchor}")
         for each in predictions
         if each.hardly and each.outcome == "open"
     ]

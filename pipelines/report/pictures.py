@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import log, log10
 
 from pipelines.dossier.charts import Chart
-from pipelines.formatting import format_factor, format_number, format_share, format_value
+from pipelines.formatting import format_count, format_factor, format_number, format_share, format_value
 from pipelines.report.claims import Statement
 from pipelines.report.evidence import Figure
 from pipelines.report.figures import FAULTED, Card, Figures
@@ -68,7 +68,7 @@ def beside_sources(figures: Figures) -> Rows | None:
     both = [*(1 / tick for tick in reversed(ticks[1:])), *ticks]
     shown.sort(key=lambda card: -(card.factor or 1.0))
     return Rows(
-        title=f"{worst.figure.name}: {off_words(worst.factor)}",
+        title=_gravest(shown, worst),
         caption="Each dot is a printed figure divided by the value of the best source, on a scale of multiples: right of "
         "the line it is too high, left of it too low.",
         bars=[
@@ -78,6 +78,14 @@ def beside_sources(figures: Figures) -> Rows | None:
         ticks=[(_middle(tick, span), _tick(tick)) for tick in both],
         rest=[round(_middle(card.factor or 1.0, span), 1) for card in right],
     )
+
+
+def _gravest(shown: Sequence[Card], worst: Card) -> str:
+    """Return the finding: how many figures are off by more than a factor of two, and the one that is furthest off."""
+    far = sum(max(card.factor or 1.0, 1 / (card.factor or 1.0)) > 2 for card in shown)
+    first = f"{format_count(far, 'figure')} {'is' if far == 1 else 'are'} off by more than a factor of two: " if far > 1 else ""
+    then = "by then " if worst.outcome == "outdated" else ""
+    return f"{first}{worst.figure.name} is {then}{off_words(worst.factor)}"
 
 
 def _middle(factor: float, span: float) -> float:

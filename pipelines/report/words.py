@@ -62,7 +62,7 @@ OUTCOMES = {
 STATUSES = {
     "S": Mark("holds", "good", _CHECK, "at least 95 of 100 possible values bear it out"),
     "C": Mark("does not hold", "bad", _CROSS, "at most 5 of 100 possible values bear it out"),
-    "D": Mark("open", "open", _WAVE, "readings differ, or the figures are too vague to tell"),
+    "D": Mark("depends", "open", _WAVE, "readings differ, or the figures are too vague to tell"),
     "U": Mark("cannot be tested", "mute", _DASH, "the figures that it takes were not known, or not of one time"),
     "": Mark("not judged", "mute", _DASH, "a test of the print alone"),
 }
