@@ -64,7 +64,9 @@ def read_charts(raw: RawFile, tables: Tables, themes: dict[str, str]) -> Charts:
             name, where = getattr(chart, key), raw.toml_line(("charts", index, key))
             if bool(name) != (key in chart.needs):
                 expected = f"{' and '.join(chart.needs)} for {chart.kind}"
-                problems.append(Problem(raw.path, expected, raw.toml_line(("charts", index)), f"charts.{index}.{key}", name))
+                problems.append(
+                    Problem(raw.path, expected, raw.toml_line(("charts", index)), f"charts.{index}.{key}", name)
+                )
             elif name and name not in known and name.partition(".")[0] in tables.tables and _by_rows(tables, name):
                 continue
             elif name and name not in known:

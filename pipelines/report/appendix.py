@@ -90,8 +90,16 @@ PAGES: dict[str, tuple[str, str, tuple[Shown, ...]]] = {
         "Every question that the predictions were put as, how each was decided, and how forecasts of them did against "
         "simple rules. A clock is the day that a deadline counts from; a population is whom or what is counted.",
         (
-            Shown("forecasts", "Forecasts", _PREDICTION + "by status probability low high measure value unit method prior n"),
-            Shown("resolutions", "How each question stands", _PREDICTION + "deadline status resolved_on observed_to reason"),
+            Shown(
+                "forecasts",
+                "Forecasts",
+                _PREDICTION + "by status probability low high measure value unit method prior n",
+            ),
+            Shown(
+                "resolutions",
+                "How each question stands",
+                _PREDICTION + "deadline status resolved_on observed_to reason",
+            ),
             Shown("scores", "Scores: lower is better", _PREDICTION + "forecaster n came_true brier log_score skill"),
             Shown(
                 "projections",
@@ -135,7 +143,9 @@ PAGES: dict[str, tuple[str, str, tuple[Shown, ...]]] = {
         "Every printed figure with what its text supports, and every value, event and observation held against them.",
         (
             Shown("figures", "Figures", "label quantity text low high kind unit basis note as_of source_id locator"),
-            Shown("references", "What other sources say", "figure_id text unit basis as_of tier source_id note locator"),
+            Shown(
+                "references", "What other sources say", "figure_id text unit basis as_of tier source_id note locator"
+            ),
             Shown("findings", "Findings", "figure_id finding factor held_from held_until detail source_id"),
             Shown("events", "Events", "date kind status subject counterparty text note tier source_id locator"),
             Shown("observations", "Observations", "date subject series text basis note tier source_id locator"),

@@ -24,7 +24,7 @@ from pipelines.report.words import CODES, MOMENTS, OUTCOMES, STATUSES, Mark, rep
 
 Row = Mapping[str, Any]
 ASSERTION, TEST = "assertion", "consistency test"
-FALSE, OPEN = ("wrong", "outdated"), ("undecided",)
+FALSE = ("wrong", "outdated")
 CUTOFFS = "cutoffs."
 """What the names of assumptions that are cut-offs begin with."""
 
@@ -118,7 +118,11 @@ class StatementBuilder:
     """Puts statements together from the rows of the tables."""
 
     def __init__(
-        self, rows: Mapping[str, list[dict[str, Any]]], figures: Mapping[str, Figure], names: Mapping[str, str], article: Article
+        self,
+        rows: Mapping[str, list[dict[str, Any]]],
+        figures: Mapping[str, Figure],
+        names: Mapping[str, str],
+        article: Article,
     ) -> None:
         self.rows, self.figures, self.names, self.article = rows, figures, names, article
         self.cutoffs = {
@@ -235,7 +239,9 @@ class StatementBuilder:
         return f"{meant}{f' ({more} more)' if more else ''}"
 
     def _evidence(self, claim_id: str, readings: Iterable[Reading]) -> list[Basis]:
-        named = [name for each in readings if (metric := self.metrics.get(each.metric_id)) for name in metric["evidence"]]
+        named = [
+            name for each in readings if (metric := self.metrics.get(each.metric_id)) for name in metric["evidence"]
+        ]
         turning: dict[str, list[str]] = defaultdict(list)
         for row in self.flips[claim_id]:
             figure = self.figures.get(row["figure_id"])

@@ -87,7 +87,9 @@ class Content:
     def tests(self) -> list[tuple[str, list[Statement]]]:
         """Tests of the article's consistency by outcome, the gravest first."""
         mine = [each for each in self.statements if each.kind != ASSERTION]
-        found = [(outcome, [each for each in mine if each.outcome == outcome]) for outcome in ("disagrees", "open", "agrees")]
+        found = [
+            (outcome, [each for each in mine if each.outcome == outcome]) for outcome in ("disagrees", "open", "agrees")
+        ]
         return [(outcome, each) for outcome, each in found if each]
 
     @property
@@ -116,9 +118,7 @@ def build_content(tables: Tables, article: Article, charts: Charts | None = None
     names = _names(rows, figures)
     builder = StatementBuilder(rows, figures, names, article)
     statements = builder.build()
-    section = figures_section(
-        rows["figure_outcomes"], rows.get("findings", []), figures, sources, readers(statements)
-    )
+    section = figures_section(rows["figure_outcomes"], rows.get("findings", []), figures, sources, readers(statements))
     predictions = predictions_section(rows, sources, names)
     return Content(
         article=article,
@@ -155,7 +155,11 @@ def _names(rows: Mapping[str, Sequence[Row]], figures: Mapping[str, Figure]) -> 
     """Return in words what texts name by id: figures, measures, claims."""
     names = {name: figure.name for name, figure in figures.items()}
     names |= {row["metric_id"]: f"“{row['meaning']}”" for row in rows["metrics"]}
-    return names | {row["claim_id"]: row["title"] or words.humanize(row["claim_id"]) for row in rows["claims"] if "_" in row["claim_id"]}
+    return names | {
+        row["claim_id"]: row["title"] or words.humanize(row["claim_id"])
+        for row in rows["claims"]
+        if "_" in row["claim_id"]
+    }
 
 
 def _data(name: str, table: pd.DataFrame) -> DataTable:

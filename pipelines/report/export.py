@@ -56,7 +56,9 @@ def verdicts_json(content: Content) -> bytes:
                     if row["statement_kind"] == "prediction" and row["statement_id"] == each.prediction_id
                 ),
                 "criterion": "\n".join(each.criterion),
-                "evidence": [{"date": item.date, "what": item.what, "source_id": item.source.source_id} for item in each.evidence],
+                "evidence": [
+                    {"date": item.date, "what": item.what, "source_id": item.source.source_id} for item in each.evidence
+                ],
             }
             for each in content.predictions
         ],
@@ -143,8 +145,10 @@ def badge(content: Content) -> bytes:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{first + second}" height="20" role="img" aria-label="{title}">'
         f"<title>{title}</title>"
-        f'<rect width="{first + second}" height="20" rx="3" fill="{tone}"/><path fill="#3a3732" d="M3 0H{first}V20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3"/>'
-        f'<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">{texts}</g></svg>\n'
+        f'<rect width="{first + second}" height="20" rx="3" fill="{tone}"/>'
+        f'<path fill="#3a3732" d="M3 0H{first}V20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3"/>'
+        '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">'
+        f"{texts}</g></svg>\n"
     ).encode()
 
 

@@ -6,11 +6,12 @@ modules of figures, statements and predictions.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.formatting import format_count
-from pipelines.report.claims import ASSERTION, Statement
+from pipelines.report.claims import ASSERTION, FALSE, Statement
 from pipelines.report.figures import Card, Figures
 from pipelines.report.predictions import Prediction
 from pipelines.report.words import joined
@@ -67,7 +68,12 @@ def headline(figures: Figures, statements: Sequence[Statement], predictions: Seq
         _short(figures),
         [
             _listed("Do not believe", _cards(figures, "wrong"), _statements(assertions, "wrong"), figures),
-            _listed("Already false when published", _cards(figures, "outdated"), _statements(assertions, "outdated"), figures),
+            _listed(
+                "Already false when published",
+                _cards(figures, "outdated"),
+                _statements(assertions, "outdated"),
+                figures,
+            ),
             _stands(assertions),
             _failed(predictions),
         ],
@@ -94,7 +100,11 @@ def _figures_words(figures: Figures) -> str:
     if not bad:
         early = figures.counts["premature"]
         then = f", {early} of them only since it was written" if early else ""
-        return f"All {format_count(known, 'checkable figure')} are right{then}." if known > 1 else "Its only checkable figure is right."
+        return (
+            f"All {format_count(known, 'checkable figure')} are right{then}."
+            if known > 1
+            else "Its only checkable figure is right."
+        )
     was = "was" if bad == 1 else "were"
     of = f"{bad} of {format_count(known, 'checkable figure')} {was} {_faults(figures)} when it was published"
     if bad / known >= UNRELIABLE:
@@ -110,26 +120,26 @@ def _short(figures: Figures) -> str:
 
 
 def _assertions_words(assertions: Sequence[Statement]) -> str:
-    count = len(assertions)
-    if not count:
+    counts = Counter("false" if each.outcome in FALSE else each.outcome for each in assertions)
+    if not counts:
         return ""
-    stands = sum(each.outcome == "stands" for each in assertions)
-    false = sum(each.outcome in ("wrong", "outdated") for each in assertions)
-    if stands == count:
-        return "What it asserts stands." if count == 1 else f"All {count} things that it asserts stand."
-    known = [f"{stands or 'none'} {'stand' if stands > 1 else 'stands'} however you read {'them' if stands > 1 else 'it'}"]
-    if false:
-        known.append(f"{false} {'is' if false == 1 else 'are'} false or out of date")
-    left = [f"{sum(each.outcome == outcome for each in assertions)} {words}" for outcome, words in _LEFT if any(each.outcome == outcome for each in assertions)]
-    return f"Of the {format_count(count, 'thing')} that it asserts, {joined([*known, *left])}."
+    if len(assertions) == 1:
+        return f"The one thing that it asserts {_COMES_TO[next(iter(counts))][0]}."
+    if counts["stands"] == len(assertions):
+        return f"All {len(assertions)} things that it asserts stand, however you read them."
+    said = [f"{counts[key]} {words[counts[key] > 1]}" for key, words in _COMES_TO.items() if counts[key]]
+    said = said if counts["stands"] else ["none stands however you read it", *said]
+    return f"Of {len(assertions)} things that it asserts, {joined(said)}."
 
 
-_LEFT = (
-    ("premature", "became true only later"),
-    ("depends", "depend on how you read them"),
-    ("unchecked", "rest on numbers that nobody can check"),
-    ("undecided", "cannot be decided"),
-)
+_COMES_TO = {
+    "stands": ("stands however you read it", "stand however you read them"),
+    "false": ("is false or out of date", "are false or out of date"),
+    "premature": ("became true only later", "became true only later"),
+    "depends": ("depends on how you read it", "depend on how you read them"),
+    "unchecked": ("rests on numbers that nobody can check", "rest on numbers that nobody can check"),
+    "undecided": ("cannot be decided", "cannot be decided"),
+}
 
 
 def _predictions_words(predictions: Sequence[Prediction]) -> str:
@@ -145,10 +155,7 @@ def _predictions_words(predictions: Sequence[Prediction]) -> str:
 
 
 def _cards(figures: Figures, outcome: str) -> list[Line]:
-    return [
-        Line(card.figure.name, card.off, f"#{card.anchor}", card)
-        for card in figures.of(outcome)
-    ]
+    return [Line(card.figure.name, card.off, f"#{card.anchor}", card) for card in figures.of(outcome)]
 
 
 def _cut(statement: str) -> str:
@@ -169,12 +176,18 @@ def _listed(title: str, cards: list[Line], statements: list[Line], figures: Figu
 
 def _stands(assertions: Sequence[Statement]) -> Lines:
     found = _statements(assertions, "stands")
-    none = "Nothing that it asserts stands in every fair reading." if assertions else "It asserts nothing that is judged here."
+    none = (
+        "Nothing that it asserts stands in every fair reading."
+        if assertions
+        else "It asserts nothing that is judged here."
+    )
     return Lines("Stands", found[:SHOWN], len(found[SHOWN:]), "#claims", none)
 
 
 def _failed(predictions: Sequence[Prediction]) -> Lines:
-    found = [Line(_cut(each.statement), "failed", f"#{each.anchor}") for each in predictions if each.outcome == "failed"]
+    found = [
+        Line(_cut(each.statement), "failed", f"#{each.anchor}") for each in predictions if each.outcome == "failed"
+    ]
     found += [
         Line(_cut(each.statement), f"can hardly come true any more: {each.chance} likely at most", f"#{each.anchor}")
         for each in predictions

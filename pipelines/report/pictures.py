@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import log, log10
 
 from pipelines.dossier.charts import Chart
-from pipelines.formatting import format_count, format_factor, format_number, format_share, format_value
+from pipelines.formatting import format_factor, format_number, format_share, format_value
 from pipelines.report.claims import Statement
 from pipelines.report.evidence import Figure
 from pipelines.report.figures import FAULTED, Card, Figures
@@ -83,7 +83,7 @@ def beside_sources(figures: Figures) -> Rows | None:
 def _gravest(shown: Sequence[Card], worst: Card) -> str:
     """Return the finding: how many figures are off by more than a factor of two, and the one that is furthest off."""
     far = sum(max(card.factor or 1.0, 1 / (card.factor or 1.0)) > 2 for card in shown)
-    first = f"{format_count(far, 'figure')} {'is' if far == 1 else 'are'} off by more than a factor of two: " if far > 1 else ""
+    first = f"{far} figures are off by more than a factor of two: " if far > 1 else ""
     then = "by then " if worst.outcome == "outdated" else ""
     return f"{first}{worst.figure.name} is {then}{off_words(worst.factor)}"
 
@@ -108,7 +108,12 @@ def how_little(statements: Sequence[Statement]) -> Rows | None:
         title=f"A change of {change}\u00a0% in one figure turns “{least.name}”",
         caption="How much the nearest printed figure would have to change, by itself, for the statement to turn.",
         bars=[
-            Bar(each.name, f"× {format_factor(_factor(each))}", round(100 * (each.distance or 0.0) / widest, 1), statement=each)
+            Bar(
+                each.name,
+                f"× {format_factor(_factor(each))}",
+                round(100 * (each.distance or 0.0) / widest, 1),
+                statement=each,
+            )
             for each in near
         ],
         ticks=[],
@@ -182,9 +187,7 @@ def _bars(chart: Chart, figures: Mapping[str, Figure]) -> Rows | None:
     return Rows(chart.title, chart.caption, bars, [], [])
 
 
-def _points(
-    chart: Chart, index: int, figures: Mapping[str, Figure], better: Mapping[str, float]
-) -> Picture | None:
+def _points(chart: Chart, index: int, figures: Mapping[str, Figure], better: Mapping[str, float]) -> Picture | None:
     """Return a scatter with an arrow from each printed point to the known one, or a line through all points."""
     xs, ys = _column(chart.x, figures), _column(chart.y, figures)
     both = [(xs[subject], ys[subject]) for subject in xs if subject in ys]
@@ -206,8 +209,6 @@ def _points(
             Mark(x.label, [pair], end if end != pair else None)
             for (x, _), pair, end in zip(both, pairs, ends, strict=True)
         ]
-    words = "; ".join(
-        f"{x.label}: {format_value(x.value, x.unit)}, {format_value(y.value, y.unit)}" for x, y in both
-    )
+    words = "; ".join(f"{x.label}: {format_value(x.value, x.unit)}, {format_value(y.value, y.unit)}" for x, y in both)
     caption = chart.caption or f"Upwards: {titles[1]}. Arrows lead from what is printed to what is known."
     return Picture(f"chart-{index + 1}", chart.title, caption, Plot(plot_x, plot_y, marks, f"{chart.title}. {words}"))

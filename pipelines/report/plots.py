@@ -68,11 +68,14 @@ class Plot:
                 parts.append(f'<path class="{tone}" d="M{path}"/>')
             if mark.end:
                 ex, ey = self._place(mark.end)
-                parts.append(f'<path class="arrow" marker-end="url(#{name}-tip)" d="M{x:.1f} {y:.1f}L{ex:.1f} {ey:.1f}"/>')
+                parts.append(
+                    f'<path class="arrow" marker-end="url(#{name}-tip)" d="M{x:.1f} {y:.1f}L{ex:.1f} {ey:.1f}"/>'
+                )
             parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
             parts.append(_text(WIDTH - RIGHT + 10, height + 4, _short(mark.label)))
         tip = '<path d="M0 0L6 3L0 6Z"/>'
-        marker = f'<marker id="{name}-tip" viewBox="0 0 6 6" refX="5" refY="3" markerWidth="7" markerHeight="7" orient="auto">{tip}</marker>'
+        size = 'viewBox="0 0 6 6" refX="5" refY="3" markerWidth="7" markerHeight="7" orient="auto"'
+        marker = f'<marker id="{name}-tip" {size}>{tip}</marker>'
         return (
             f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(self.description)}" '
             f'font-size="{FONT}"><defs>{marker}</defs>{"".join(parts)}</svg>'
@@ -111,7 +114,9 @@ def sparkline(points: Sequence[tuple[dt.date, float]]) -> str:
     top = next(top for top in (0.02, 0.1, 0.25, 0.5, 1.0) if max(chance for _, chance in points) <= top)
     first, last = points[0][0], points[-1][0]
     days = (last - first).days or 1
-    return "M" + "L".join(f"{100 * (day - first).days / days:.1f} {29 - 28 * chance / top:.1f}" for day, chance in points)
+    return "M" + "L".join(
+        f"{100 * (day - first).days / days:.1f} {29 - 28 * chance / top:.1f}" for day, chance in points
+    )
 
 
 def log_axis(values: Sequence[float], unit: str, title: str = "") -> Axis:
@@ -145,7 +150,12 @@ def time_axis(first: dt.date, last: dt.date) -> Axis:
     starts = [dt.date(year, month, 1) for year in range(first.year, last.year + 2) for month in (1, 4, 7, 10)]
     ticks = [day for day in starts if first <= day <= last] or [first]
     ticks = ticks[:: 1 + (len(ticks) - 1) // 3]
-    return Axis("", float(days(first)), float(max(days(last), days(first) + 1)), [(days(day), format_month(day)) for day in ticks])
+    return Axis(
+        "",
+        float(days(first)),
+        float(max(days(last), days(first) + 1)),
+        [(days(day), format_month(day)) for day in ticks],
+    )
 
 
 def days(day: dt.date) -> int:

@@ -72,7 +72,9 @@ class Question:
     @property
     def label(self) -> str:
         """A short name beside its line in a picture."""
-        return f"{self.population}{', at most' if self.ceiling else ''}{f', to {self.deadline}' if self.deadline else ''}"
+        return (
+            f"{self.population}{', at most' if self.ceiling else ''}{f', to {self.deadline}' if self.deadline else ''}"
+        )
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,9 @@ def _prediction(
     days = sorted({found["deadline"] for each, found in deciding if found.get("deadline")})
     first = max(open_ones or [each for each, _ in deciding], key=lambda each: each["probability"] or 0.0, default=None)
     path, _ = _points(history.get(_key(first), ())) if first else ([], False)
-    evidence = [name for each in forecasts for name in (*resolutions.get(_key(each), {}).get("evidence", ()), *each["evidence"])]
+    evidence = [
+        name for each in forecasts for name in (*resolutions.get(_key(each), {}).get("evidence", ()), *each["evidence"])
+    ]
     likely = outcome["probability"]
     return Prediction(
         **{name: row[name] for name in ("prediction_id", "kind", "section", "statement", "room")},

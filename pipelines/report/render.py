@@ -43,7 +43,11 @@ _LIVE = re.compile(r"\b(https?)://|\b(www)\.", re.IGNORECASE)
 
 
 def render(
-    tables: Tables, wording: Wording, article: Article, charts: Charts | None = None, publishing: Publishing | None = None
+    tables: Tables,
+    wording: Wording,
+    article: Article,
+    charts: Charts | None = None,
+    publishing: Publishing | None = None,
 ) -> dict[str, bytes]:
     """Return the report's files by name: the page and its appendix, report.md, verdicts.json with its schema, a badge
     and a feed; print.html too where everything is to be printed.

@@ -21,7 +21,6 @@ from pipelines.formatting import (
     digits_between,
     format_date,
     format_number,
-    format_share,
     format_value,
 )
 from schemas.units import UNITS
@@ -37,7 +36,11 @@ class Mark:
     meaning: str
 
 
-_CHECK, _CROSS, _WAVE = "M-0.9,0L-0.3,0.6L0.9,-0.6", "M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7", "M-0.85,0.25C-0.45,-0.8,0.45,0.8,0.85,-0.25"
+_CHECK, _CROSS, _WAVE = (
+    "M-0.9,0L-0.3,0.6L0.9,-0.6",
+    "M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7",
+    "M-0.85,0.25C-0.45,-0.8,0.45,0.8,0.85,-0.25",
+)
 _DASH, _LATE, _EARLY = "M-0.6,0L0.6,0", "M0.5,-0.7L-0.5,0L0.5,0.7", "M-0.5,-0.7L0.5,0L-0.5,0.7"
 
 OUTCOMES = {
@@ -214,4 +217,3 @@ def turning_words(name: str, value: float, turns_at: float, unit: str, printed: 
     if unit == "date":
         return f"{name} were {bound} or {'later' if up else 'earlier'} instead of {printed}"
     return f"{name} were {bound} or {'more' if up else 'less'} instead of {printed}"
-

@@ -81,9 +81,7 @@ def graph_of(folders: Settings) -> Graph:
     return graph_with(folders.raw, selection(folders), folders.snapshots, publishing(folders))
 
 
-def graph_with(
-    raw: Path, selected: RawFile | None, folder: Path | None, published: RawFile | None = None
-) -> Graph:
+def graph_with(raw: Path, selected: RawFile | None, folder: Path | None, published: RawFile | None = None) -> Graph:
     """Return the graph that reads a selection of the snapshots in a folder, if any, and how the report is published.
 
     Raises:
