@@ -23,7 +23,7 @@ LEAST_MEMORY = 64e6
 
 @dataclass(frozen=True)
 class Publishing:
-    """How a report is published: the address that it will have, ending in a slash, and whether all is laid out to print."""
+    """How a report is published: its address, ending in a slash, and whether all of it is laid out to print too."""
 
     base_url: str = ""
     print_full: bool = False

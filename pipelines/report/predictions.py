@@ -72,14 +72,13 @@ class Question:
     @property
     def label(self) -> str:
         """A short name beside its line in a picture."""
-        return (
-            f"{self.population}{', at most' if self.ceiling else ''}{f', to {self.deadline}' if self.deadline else ''}"
-        )
+        most = ", at most" if self.ceiling else ""
+        return f"{self.population}{most}, to {self.deadline}" if self.deadline else f"{self.population}{most}"
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A prediction, or a thing to watch; `path` is the history of the question that is the likeliest of the open ones."""
+    """A prediction, or a thing to watch; `path` is the history of the likeliest question that is open."""
 
     prediction_id: str
     kind: str
@@ -200,7 +199,7 @@ def _questions(
             status += f" on {format_date(row['resolved_on'])}"
         deadline = resolution.get("deadline")
         question = Question(
-            counted_from=[CLOCKS.get(row["clock"], row["clock"])],
+            counted_from=[CLOCKS[row["clock"]]],
             reading=row["deadline_reading"],
             deadline=format_month(deadline) if deadline else "",
             population=population_words(row["population"]),
