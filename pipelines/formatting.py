@@ -111,7 +111,7 @@ def format_share(share: float | None) -> str:
     """Return a share of one as `percent` has it, without a line break before the sign."""
     if share is None or isnan(share):
         return MISSING
-    return percent(share).replace(" %", f"{NBSP}%")
+    return percent(share).replace(" %", f"{NBSP}%").replace("-", MINUS)
 
 
 def format_count(count: int, singular: str, plural: str | None = None) -> str:

@@ -80,15 +80,13 @@ class Evaluations(Table):
     evidence: object = column("Ids of the figures that this value rests on", items="string")
 
 
-class Metrics(Table, version="1.1", order="key"):
+class Metrics(Table, version="1.2", order="key"):
     """Each metric's value as printed, with its spread over the draws and the statistic's own interval."""
 
     metric_id: str = column(
         "Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID
     )
-    theme: str = column(
-        "Theme",
-    )
+    theme: str = column("Theme; empty where the dossier has none")
     meaning: str = column("What it measures, in one line")
     unit: str = column("Unit of the value")
     value: float = column("Value as printed", nullable=True)
@@ -96,6 +94,7 @@ class Metrics(Table, version="1.1", order="key"):
     high: float = column("95th percentile over the draws", nullable=True)
     n: int = column("Sample size as printed", ge=0)
     method: str = column("How it is computed, and how its own interval is")
+    expression: str = column("Its expression, after the definitions that it uses")
     interval_low: float = column("Lower end of the statistic's own interval, as printed", nullable=True)
     interval_high: float = column("Upper end of the statistic's own interval, as printed", nullable=True)
     draws: int = column("Draws in which the metric has a value", ge=0)
@@ -221,12 +220,13 @@ class Multiverse(Table, order="key"):
         isin=("", "reading", "moment", "assumption"),
     )
     explained: float = column("That sum over all squares; null where all paths agree", unit="share", nullable=True)
-    hangs_on: str = column("The assumption that turns it at most moments; empty when it is robust to every one")
-    turned_by: object = column("All assumptions that turn it at a moment", items="string")
+    hangs_on: str = column("The assumption that turns what its readings come to at most moments; empty when none does")
+    turned_by: object = column("All assumptions that turn a fair reading at a moment", items="string")
     ask_figure_id: str = column(
         "Figure that decides most if it were known; empty when none does, or nothing is contested"
     )
     ask_decided: float = column("Share of the contested draws that it decides", unit="share", nullable=True)
+    words: str = column("All of this in words")
 
 
 class Predictions(Table):

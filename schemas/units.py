@@ -7,7 +7,7 @@ pipelines/ingest/quantity.py, or conversion between units.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -54,6 +54,18 @@ class Unit:
     def price(self) -> bool:
         """Whether this is money that cannot be negative, such as US dollars per GPU-hour."""
         return self.currency is not None and self.lower >= 0
+
+
+def own_unit(
+    symbol: str,
+    meaning: str,
+    words: Sequence[str] = (),
+    counts: bool = True,
+    minimum: float = 0.0,
+    maximum: float = inf,
+) -> Unit:
+    """Return a unit as a dossier declares it."""
+    return Unit(symbol, meaning, None, minimum, maximum, counts, tuple(words), counts)
 
 
 def _things(symbol: str, meaning: str, *words: str, lower: float = 0.0, upper: float = inf) -> Unit:

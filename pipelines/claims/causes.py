@@ -16,8 +16,8 @@ from pipelines.metrics.evaluations import DECIDING
 from schemas.units import UNSCALED
 
 KINDS = (
-    "figure", "added", "removed", "spread", "models", "predicate", "reading", "claim", "assumption", "order", "code",
-    "lens",
+    "figure", "added", "removed", "spread", "models", "predicate", "reading", "claim", "assumption", "order",
+    "expression", "code", "lens",
 )  # fmt: skip
 ROLES = ("alone", "together", "other")
 FITTED = "fitted spread"
@@ -83,10 +83,15 @@ def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Term
             *(_with([change], old, new) for change in changes),
         ]
     )
-    # The replay judges both releases by today's code. Where it does not give what a release said, the code is a cause.
+    # The replay judges both releases by today's code and expressions. Where it does not give what a release said, these
+    # are a cause.
     code = []
     if base.status != was:
-        code.append(Cause(Change("code", "old inputs", was, base.status), "alone" if base.status == now else "other"))
+        before, after = (terms.get("expression", "") for terms in (old, new))
+        change = Change("code", "old inputs", was, base.status)
+        if before and after and before != after and old["metric_id"] == new["metric_id"]:
+            change = Change("expression", new["metric_id"].partition("/")[0], before, after)
+        code.append(Cause(change, "alone" if base.status == now else "other"))
     if complete.status != now:
         role = "alone" if complete.status == was else "together"
         code.append(Cause(Change("code", "new inputs", complete.status, now), role))

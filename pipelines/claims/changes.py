@@ -212,7 +212,10 @@ def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:
     blank = {"reading": "", "metric_id": "", "predicate": "", "least_n": "1", "requires": ""}
     reading = {name: str(judged[0].get(name, text)) for name, text in blank.items()} if judged else blank
     assumed = dict(zip(tables["assumptions"]["name"], tables["assumptions"]["value"], strict=True))
-    return {"claim_id": claim_id, "untestable": str(claim["untestable"]), **reading, **assumed}
+    metrics = tables["metrics"]
+    texts = metrics[metrics["metric_id"] == reading["metric_id"]].get("expression", pd.Series(dtype=str))
+    stated = {"expression": next(iter(texts), "")}
+    return {"claim_id": claim_id, "untestable": str(claim["untestable"]), **reading, **stated, **assumed}
 
 
 def _values_of_claims(pairs: Sequence[_Pair]) -> Iterator[ValueChange]:

@@ -1,13 +1,15 @@
-"""What is no error in a dossier, but will surprise: claims that rest on rows that are not in print.
+"""What is no error in a dossier, but will surprise: claims and correlations that name what is not in print.
 
 Belongs here: such notes on what is declared. Does not: what stops a build, which whoever reads the file tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import fnmatch
+from collections.abc import Collection, Iterator, Sequence
 
 from pipelines.claims.declared import DeclaredClaim
+from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.errors import Problem, close_to
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, TableColumns
@@ -28,6 +30,20 @@ def notes(
             found.setdefault(error.problem(metrics), []).extend(used.get(name, []))
     lost = [_with_claims(problem, list(dict.fromkeys(names))) for problem, names in found.items()]
     return [*lost, *_readings_without_row(claims, formulas, tables, claims_file)]
+
+
+def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
+    """Yield a note for each pattern of correlated figures that fits none, or one that an earlier group has."""
+    taken: dict[str, str] = {}
+    for index, group in enumerate(assumed.correlated):
+        for number, pattern in enumerate(group.figures):
+            place = ("correlated", index, "figures", number)
+            fitting = fnmatch.filter(figure_ids, pattern)
+            expected = "" if fitting else f"a figure, with * for any text{close_to(pattern, figure_ids)}"
+            if both := [name for name in fitting if taken.setdefault(name, group.name) != group.name]:
+                expected = f"figures of one group only; {both[0]} moves with those of {taken[both[0]]}"
+            if expected:
+                yield Problem(raw.path, expected, raw.toml_line(place), ".".join(map(str, place)), pattern)
 
 
 def _with_claims(problem: Problem, claims: Sequence[str]) -> Problem:

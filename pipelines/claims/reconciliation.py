@@ -15,8 +15,9 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
-from pipelines.ingest.quantity import parse_quantity
+from pipelines.ingest.quantity import Quantity, parse_quantity
 from pipelines.ingest.spreads import support
 from pipelines.metrics.declared import Metrics
 from pipelines.worlds.known import CITED
@@ -269,8 +270,8 @@ def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions)
 
     A value that several subjects share, or that has fewer than three digits, proves nothing.
     """
-    start, end = _printed_support(figure, assumed)
-    same = [other for other in others if other["unit"] == figure["unit"] and start <= other["value"] < end]
+    own = _printed_support(figure, assumed)
+    same = [row for row in others if row["unit"] == figure["unit"] and _overlap(own, (row["value"], row["value"]))]
     if _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_SUBJECT or len({other["figure_id"] for other in same}) != 1:
         return None
     other = same[0]
@@ -300,7 +301,7 @@ def _stated_interval(reference: Row, assumed: Assumptions) -> tuple[float, float
 def with_unit(text: str, unit: str) -> str:
     """Return a printed number with its unit in words, where the text does not say it itself."""
     words = UNITS[unit].words
-    if not words or text.endswith(words):
+    if not words or text.endswith(words) or ":" in text:  # a clock says what it counts
         return text
     word = unit if text == "1" and UNITS[unit].count else words[0]
     return f"{text}{'' if word in ('x', '%') else ' '}{word}"
@@ -383,6 +384,7 @@ def findings_table(
     ]
     rows += [_finding_row(name, found) for name, found in _outliers(metrics, known, assumed)]
     rows += [_finding_row(name, found) for name, found in _vintages(rows, columns, labels)]
+    rows += [_finding_row(name, found) for name, found in _inconsistent(figures[figures["table"].isin(columns)])]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
 
@@ -397,6 +399,25 @@ def _finding_row(figure_id: str, found: Finding) -> dict[str, Any]:
         "source_id": found.reference["source_id"] if found.reference else "",
         "evidence": [figure_id, *found.others],
     }
+
+
+def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
+    """Yield the cells of printed tables that cannot all be right, each group at its first cell."""
+    for table, cells in figures[figures["unit"] != "date"].groupby("table", sort=False):
+        subjects, quantities = list(dict.fromkeys(cells["subject"])), list(dict.fromkeys(cells["quantity"]))
+        labels = dict(zip(cells["subject"], cells["label"], strict=True))
+        parts = ("value", "low", "high", "kind", "unit", "note")
+        read = {(row["subject"], row["quantity"]): Quantity(*(row[part] for part in parts)) for row in records(cells)}
+        grid = [[read.get((subject, quantity)) for quantity in quantities] for subject in subjects]
+        found: dict[tuple[str, str], tuple[list[str], dict[str, None]]] = {}
+        for each in inconsistencies(grid, [labels[subject] for subject in subjects], quantities):
+            first, *others = (f"{table}/{subjects[row]}/{quantities[column]}" for row, column in each.cells)
+            name = "only by rounding" if each.rule == "rounding" else "inconsistent"
+            texts, more = found.setdefault((first, name), ([], {}))
+            texts.append(each.text)
+            more.update(dict.fromkeys(others))
+        for (first, name), (texts, more) in found.items():
+            yield first, Finding(name, "; ".join(texts), others=tuple(more))
 
 
 def _outliers(metrics: pd.DataFrame, known: Metrics, assumed: Assumptions) -> Iterator[tuple[str, Finding]]:

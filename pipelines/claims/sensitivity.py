@@ -32,6 +32,7 @@ from pipelines.worlds.frame import FloatArray, MissingFigureError
 from pipelines.worlds.lenses import Lens, changed
 from schemas.analysis import Information, Multiverse, Sensitivity
 from schemas.base import column_types, records
+from schemas.units import percent
 
 MOST_DRAWS = 2000
 """Draws in which a changed assumption is tried: the first of each figure's stream, as they are without the change."""
@@ -444,6 +445,7 @@ def multiverse_table(
         largest = max(effects, key=lambda name: effects[name])
         around = float(((holds[testable] - holds[testable].mean()) ** 2).sum())
         hangs = _turning(statuses, steps)
+        turning = (statuses != statuses[:, :, :1]).any(axis=(0, 1))
         known = information[information["claim_id"] == claim_id].groupby("figure_id")["decided"].mean()
         best = str(known.idxmax()) if len(known) and known.max() > 0 else ""
         rows.append(
@@ -454,12 +456,30 @@ def multiverse_table(
                 "explained_by": largest if effects[largest] > 0 else "",
                 "explained": effects[largest] / around if around else math.nan,
                 "hangs_on": max(hangs, key=lambda name: hangs[name]) if hangs else "",
-                "turned_by": list(hangs),
+                "turned_by": list(dict.fromkeys(name for (name, _), one in zip(steps, turning, strict=True) if one)),
                 "ask_figure_id": best,
                 "ask_decided": float(known[best]) if best else math.nan,
             }
         )
+        rows[-1]["words"] = _words(rows[-1])
     return column_types(Multiverse, pd.DataFrame(rows))
+
+
+def _words(row: Row) -> str:
+    """Return what a row of `Multiverse` says, for readers."""
+    said = f"Holds on {percent(row['holds'])} of {row['paths']} paths"
+    if row["explained_by"]:
+        said += f"; what matters most is the {row['explained_by']}"
+    if row["hangs_on"]:
+        said += f". It hangs on {row['hangs_on']}"
+    elif row["turned_by"]:
+        said += f". No assumption turns it, though readings of it turn with {', '.join(row['turned_by'])}"
+    else:
+        said += ". It is robust to every assumption"
+    if row["ask_figure_id"]:
+        decided = percent(row["ask_decided"])
+        said += f". To know {row['ask_figure_id']} would decide {decided} of the draws that are contested"
+    return f"{said}."
 
 
 def main_effect(holds: npt.NDArray[np.bool_], testable: npt.NDArray[np.bool_], axis: int) -> float:

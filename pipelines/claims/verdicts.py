@@ -142,6 +142,9 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, sha
     turned = predicate.turned(evaluation["drop_values"], before)
     verdict = status(share, shares)
     reason = f"{predicate.words()} in {percent(share)} of {len(evaluation['draws']):,} draws"
+    if not low <= evaluation["value"] <= high:
+        side = "below" if evaluation["value"] < low else "above"
+        reason += f", of which the value as printed lies {side} the middle 90 %"
     if verdict != "contested" and not _sampled_alike(predicate, evaluation):
         ends = f"{evaluation['interval_low']:.3g} to {evaluation['interval_high']:.3g}"
         verdict, reason = "contested", f"{reason}, but n = {evaluation['n']} leaves {ends} open"

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ import typer
 import tidebook
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
+from schemas.units import own_unit, use_units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,6 +145,9 @@ def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]
     """
     with _release_errors(out, "manifest.json"):
         release = tidebook.find_release(out)
+    with suppress(OSError, LookupError, ValueError, TypeError):  # a data package, or a release of before
+        declared = tomllib.loads(release.read("inputs/dossier.toml").decode())
+        use_units({symbol: own_unit(symbol, **each) for symbol, each in declared.get("units", {}).items()})
     rows = {}
     for name in names:
         with _release_errors(out, f"tables/{name}.parquet"):

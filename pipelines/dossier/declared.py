@@ -11,7 +11,7 @@ import json
 import keyword
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -26,7 +26,7 @@ from schemas import contracts
 from schemas.base import Table
 from schemas.printed import PrintedColumn, PrintedTable, Role, printed_table
 from schemas.registry import ENGINE
-from schemas.units import UNITS, Unit, use_units
+from schemas.units import UNITS, Unit, own_unit, use_units
 
 ARTICLE = "article"
 """The source that is judged."""
@@ -229,12 +229,7 @@ class Dossier(Declaration):
     @property
     def declared_units(self) -> dict[str, Unit]:
         """The units of its own, by symbol."""
-        return {
-            symbol: Unit(
-                symbol, each.meaning, None, each.minimum, each.maximum, each.counts, tuple(each.words), each.counts
-            )
-            for symbol, each in self.units.items()
-        }
+        return {symbol: own_unit(symbol, **dict(each)) for symbol, each in self.units.items()}
 
 
 def read_dossier(raw: RawFile) -> Dossier:
@@ -263,6 +258,27 @@ def read_dossier(raw: RawFile) -> Dossier:
     if problems:
         raise InputError(problems)
     return dossier
+
+
+def check_sources(raw: RawFile, tables: Tables, sources: Collection[str]) -> None:
+    """Check that the tables come from sources that are known.
+
+    Raises:
+        InputError: one does not.
+    """
+    problems = [
+        Problem(
+            raw.path,
+            f"row, or the id of a source{close_to(table.source, sources)}",
+            raw.toml_line(place),
+            ".".join(place),
+            table.source,
+        )
+        for name, table in tables.tables.items()
+        if table.source not in ("row", *sources) and (place := ("tables", name, "source"))
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], history: RawFile) -> None:
@@ -332,10 +348,12 @@ def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tu
             _context(table, column)
         except (ValueError, LookupError) as error:
             yield f"a way of printing that means something: {error}", place, header
+    roles = [column.holds for column in table.columns.values()]
+    if table.source == "row" and "source" not in roles:
+        yield "a column with the role source, which names the source of each row", ("source",), table.source
     if table.rows == "figures":
         yield from _faults_of_figure_rows(name, table)
         return
-    roles = [column.holds for column in table.columns.values()]
     if "quantity" not in roles:
         yield "a column with a unit", ("columns",), name
     if roles.count("subject") > 1:

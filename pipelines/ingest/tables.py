@@ -19,6 +19,7 @@ from pipelines.ingest.context import Context
 from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.names import name_hint
+from pipelines.ingest.proposals import propose, tell
 from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.spreads import spread_columns
@@ -135,8 +136,20 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
             row[column.name] = typed(reading)
         rows.append(row)
     if problems:
-        raise InputError(problems)
+        raise InputError([*problems, *_proposals(model, raw, problems)])
     return rows, cells
+
+
+def _proposals(model: type[PrintedTable], raw: RawFile, problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield for each column with cells that cannot be read what declaration would read them all, if there is one."""
+    records = list(_records(model, raw))
+    for column in model.printed_columns():
+        texts = [record.cells[column.header] for record in records]
+        if column.unit and any(problem.text in texts for problem in problems):
+            found = propose(texts, column.unit, Context(**column.reading), column.header)
+            if found:
+                told = " or ".join(tell(each, Context(**column.reading)) for each in found)
+                yield Problem(raw.path, f"a declaration: {told}", 1, column.header)
 
 
 def _records(model: type[PrintedTable], raw: RawFile) -> Iterator[_Record]:
@@ -230,12 +243,13 @@ def _figure_rows(
     """Return the figures of one raw table as rows of `Figures`."""
     rows = []
     problems = []
+    named = next((column.header for column in model.printed_columns() if column.role == "source"), None)
     _, cells = read_table(model, raw)
     for cell in cells:
         source_id = cell.source_id if place.source == "row" else place.source
         if source_id not in declared.sources:
             expected = f"the id of a source{close_to(source_id, declared.sources)}"
-            problems.append(Problem(raw.path, expected, cell.line, text=source_id))
+            problems.append(Problem(raw.path, expected, cell.line, named, source_id))
         rows.append(
             {
                 "figure_id": f"{name}/{cell.subject}/{cell.quantity}",

@@ -58,3 +58,4 @@ class Metric:
     one_year: bool = False
     key: str = ""
     outliers: Outliers | None = None
+    expression: str = ""

@@ -63,6 +63,7 @@ class Formula:
 
     declared: DeclaredMetric
     root: Node
+    text: str
 
     @property
     def per_subject(self) -> bool:
@@ -120,10 +121,25 @@ def read_metrics(raw: RawFile, themes: Collection[str]) -> Formulas:
             problems.append(Problem(raw.path, str(error), raw.toml_line(where), ".".join(where), metric.unit))
         tree = attempt(parse, metric.is_, ("metrics", name, "is"))
         if tree and sound and (linked := attempt(linker.link, tree)):
-            formulas[name] = Formula(metric, linked)
+            formulas[name] = Formula(metric, linked, _with_definitions(tree, linker.definitions))
     if problems or errors:
         raise InputError([*problems, *as_problems(errors, raw)])
     return formulas
+
+
+def _with_definitions(expression: Node, definitions: Mapping[str, Node]) -> str:
+    """Return an expression with the definitions that it uses, each after those that it rests on: `a = ...; a + b`."""
+    used: dict[str, str] = {}
+
+    def note(tree: Node) -> None:
+        for name in dict.fromkeys(str(node.value) for node in nodes(tree) if node.kind == "name"):
+            if name in definitions and name not in used:
+                note(definitions[name])
+                used[name] = " ".join(definitions[name].place.text.split())
+
+    note(expression)
+    texts = [f"{name} = {text}" for name, text in used.items()]
+    return "; ".join([*texts, " ".join(expression.place.text.split())])
 
 
 def unknown_theme(themes: Collection[str]) -> str:
@@ -224,7 +240,7 @@ def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[A
     key = digest([function_key(evaluate), outline, conversions])
     told = about.outliers
     outliers = Outliers(tuple(each.replace(".", "/") for each in told.figures), told.words) if told else None
-    return Metric(name, function, *texts, rowwise, about.one_year, key, outliers)
+    return Metric(name, function, *texts, rowwise, about.one_year, key, outliers, formula.text)
 
 
 def _signed(factor: Fraction) -> float:

@@ -23,8 +23,9 @@ Conversions = dict[tuple[int, int], Fraction]
 
 TIME = {"day": "[time]", "hour": "day / 24", "second": "day / 86400", "year": "365.25 * day", "month": "year / 12"}
 NUMBERS = {
-    "percent": "0.01",
-    **dict.fromkeys(("ratio", "share", "index", "correlation", "probability", "p-value"), "[]"),
+    **dict.fromkeys(("percent", "percentage point"), "0.01"),
+    "basis point": "0.0001",
+    **dict.fromkeys(("number", "ratio", "share", "index", "correlation", "probability", "p-value"), "[]"),
 }
 MULTIPLES = {"Mtok": "1e6 * token"}
 POINTS = ("date", "calendar year")

@@ -173,6 +173,7 @@ def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
         "meaning": f"{metric.meaning}: {subject}" if subject else metric.meaning,
         "unit": metric.unit,
         "method": metric.method,
+        "expression": metric.expression,
         **row,
         "low": low,
         "high": high,

@@ -83,7 +83,7 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
     claim = _by_key(tables["claims"], "claim_id")[claim_id]
     (verdict,) = _only(verdicts, lens="printed")
     yield f"{claim_id}: {claim['statement']}"
-    yield f"Section {claim['section']}; {claim['kind']}"
+    yield f"Section {claim['section']}; {claim['kind']}" if claim["section"] else claim["kind"].capitalize()
     yield f"Verdict as printed: {verdict['status']} ({verdict['reason']})"
     of_the_print = claim["kind"] in OF_THE_PRINT
     if of_the_print:

@@ -18,7 +18,7 @@ from schemas.outcomes import FIGURE_OUTCOMES
 
 Row = Mapping[str, Any]
 FAULTED = ("wrong", "outdated", "premature")
-OF_TABLES = ("no single date", "no single scope", "outlier")
+OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding")
 """Findings that fault how figures stand together, beside the outcome of each."""
 
 _OTHERWISE = {

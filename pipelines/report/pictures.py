@@ -69,8 +69,8 @@ def beside_sources(figures: Figures) -> Rows | None:
     shown.sort(key=lambda card: -(card.factor or 1.0))
     return Rows(
         title=_gravest(shown, worst),
-        caption="Each dot is a printed figure divided by the value of the best source: right of the line it is too high, "
-        "left of it too low.",
+        caption="Each dot is a printed figure divided by the value of the best source: right of the line it is too "
+        "high, left of it too low.",
         bars=[
             Bar(card.figure.name, f"{card.figure.text} → {card.better}", _middle(card.factor or 1.0, span), card)
             for card in shown

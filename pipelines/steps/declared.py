@@ -8,9 +8,19 @@ from __future__ import annotations
 from typing import Annotated
 
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
+from pipelines.claims.notes import correlation_notes
 from pipelines.claims.notes import notes as claim_notes
 from pipelines.dossier.charts import Charts, read_charts
-from pipelines.dossier.declared import Article, Dossier, LivePack, Tables, Wording, check_versions, read_dossier
+from pipelines.dossier.declared import (
+    Article,
+    Dossier,
+    LivePack,
+    Tables,
+    Wording,
+    check_sources,
+    check_versions,
+    read_dossier,
+)
 from pipelines.ingest.corrections import Corrections, read_corrections
 from pipelines.ingest.declarations import (
     Assumptions,
@@ -49,9 +59,13 @@ def article(dossier: Dossier) -> Article:
 
 @step(group="declared")
 def tables(
-    main: DossierFile, dossier: Dossier, history: Annotated[RawFile, "contracts/history.jsonl"] | None = None
+    main: DossierFile,
+    dossier: Dossier,
+    sources: Sources,
+    history: Annotated[RawFile, "contracts/history.jsonl"] | None = None,
 ) -> Tables:
     """Say what the printed tables hold; a change of one that has a contract takes a step of its version."""
+    check_sources(main, dossier.printed, sources.sources)
     if history is not None:
         check_versions(main, dossier.models, history)
     return dossier.printed
@@ -125,10 +139,18 @@ def claims(file: ClaimsFile, formulas: Formulas, words: Wording) -> list[Declare
 
 @step(group="declared")
 def notes(
-    claims: list[DeclaredClaim], formulas: Formulas, columns: TableColumns, claims_file: ClaimsFile, file: MetricsFile
+    claims: list[DeclaredClaim],
+    formulas: Formulas,
+    columns: TableColumns,
+    claims_file: ClaimsFile,
+    file: MetricsFile,
+    figures: Frame[Figures],
+    assumptions: Assumptions,
+    assumptions_file: Annotated[RawFile, "assumptions.toml"],
 ) -> list[Problem]:
-    """Note which claims rest on rows that are not in print."""
-    return claim_notes(claims, formulas, columns, claims_file, file)
+    """Note which claims and correlations name what is not in print."""
+    moved = correlation_notes(assumptions, list(figures["figure_id"]), assumptions_file)
+    return [*claim_notes(claims, formulas, columns, claims_file, file), *moved]
 
 
 @step(group="declared")

@@ -13,9 +13,10 @@ from pipelines.forecasts.rows import Event, Evidence, Observation, in_order
 from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.declarations import read_predictions
 from pipelines.ingest.rawfile import read_raw
-from tests.unit.shipped import ARTICLE, RAW
+from tests.unit import shipped
 
-PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks)
+RAW, ASSUMPTIONS, SOURCES = shipped.RAW, shipped.ASSUMED, shipped.SOURCES
+PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), shipped.ARTICLE.clocks)
 QUESTIONS = questions(PREDICTIONS)
 NO_CORRECTIONS = Corrections("reference/corrections.toml", ())
 

@@ -199,7 +199,7 @@ def report_tables() -> dict[str, pd.DataFrame]:
         verdicts.append(untestable_row(about[0], metric_id, reason, metrics))
     readings = [
         {key: row[key] for key in ("claim_id", "rank", "reading", "metric_id", "predicate")}
-        | {"least_n": 1, "requires": ""}
+        | {"least_n": 1, "requires": "", "weight": "fair"}
         for row in reading_verdicts
     ]
     rows = {
@@ -309,7 +309,8 @@ def metric_rows() -> list[dict[str, Any]]:
 def claim_row(claim_id: str, theme: str, kind: str, statement: str, *, untestable: str) -> dict[str, Any]:
     """Return a claim."""
     about = {"claim_id": claim_id, "theme": theme, "kind": kind, "statement": statement}
-    return about | {"section": "Key Players", "title": "", "untestable": untestable}
+    said = {"quote": "", "asserts": [], "decided_by": ""}
+    return about | said | {"section": "Key Players", "title": "", "untestable": untestable}
 
 
 def untestable_row(claim_id: str, metric_id: str, reason: str, metrics: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pipelines.ingest.evidence import EVENT_HEADERS, OBSERVATION_HEADERS, events
 from pipelines.ingest.rawfile import RawFile, read_raw
 from schemas.evidence import Events, Observations
 from tests.unit.forecast_rows import ASSUMPTIONS, NO_CORRECTIONS, RAW, SOURCES
+from tests.unit.shipped import MODELS
 
 EVENT = dict(
     zip(
@@ -50,7 +51,7 @@ def csv_of(path: str, *records: dict[str, str]) -> RawFile:
 
 def events(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) -> pd.DataFrame:
     raw = csv_of("reference/events.csv", *records)
-    return Events.validate(events_table(raw, corrections, SOURCES, ASSUMPTIONS))
+    return Events.validate(events_table(raw, corrections, SOURCES, ASSUMPTIONS, MODELS))
 
 
 def observations(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) -> pd.DataFrame:
@@ -90,7 +91,7 @@ def test_rows_are_in_order_of_dates() -> None:
         ("date", "2026-02", "a day as YYYY-MM-DD"),
         ("date", "20260202", "a day as YYYY-MM-DD"),
         ("date", "2026-02-30", "a day as YYYY-MM-DD"),
-        ("kind", "takeover", "one of merger, acquisition"),
+        ("kind", "Take over", "small letters, digits and single underscores"),
         ("status", "done", "one of completed, announced, reported"),
         ("date", "2026-W05-1", "a day as YYYY-MM-DD"),
         ("event_id", "xai_spacex_2\n", "small letters"),
@@ -168,5 +169,5 @@ def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() ->
 
 def test_the_evidence_of_the_raw_folder_is_read() -> None:
     corrections = read_corrections(read_raw(RAW, "reference/corrections.toml"))
-    found = events_table(read_raw(RAW, "reference/events.csv"), corrections, SOURCES, ASSUMPTIONS)
+    found = events_table(read_raw(RAW, "reference/events.csv"), corrections, SOURCES, ASSUMPTIONS, MODELS)
     assert found.set_index("event_id").loc["xai_spacex", "date"] == dt.date(2026, 2, 2)

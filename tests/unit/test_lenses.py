@@ -185,7 +185,18 @@ def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None
     *_, last = event_counts(column_types(Events, pd.DataFrame(rows)))
     assert last == {
         **{"figure_id": COST, "basis": COUNT_BASIS, "as_of": dt.date(2026, 1, 8), "source_id": "of_a", "unit": "event"},
-        **{"text": "1", "value": 1.0, "low": 1.0, "high": 1.0, "kind": "exact", "tier": "D", "note": "a"},
+        **{
+            "text": "1",
+            "value": 1.0,
+            "low": 1.0,
+            "high": 1.0,
+            "kind": "exact",
+            "spread": "none",
+            "drawn_low": 1.0,
+            "drawn_high": 1.0,
+            "tier": "D",
+            "note": "a",
+        },
         **{"earliest": None, "until": None},
         "locator": "events.csv:a",
     }

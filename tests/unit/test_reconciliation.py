@@ -140,6 +140,7 @@ def test_a_slip_is_told_in_words(known: str, words: str) -> None:
         ("2", "event", "2 events"),
         ("2024", "calendar year", "2024"),
         ("5.8x", "ratio", "5.8x"),
+        ("2:02:57", "second", "2:02:57"),
     ],
 )
 def test_a_number_is_told_with_its_unit(text: str, unit: str, words: str) -> None:
@@ -173,6 +174,13 @@ def score(subject: str, text: str, tier: str = "P", quantity: str = "mmlu") -> d
 def test_a_value_that_is_another_subjects_to_its_last_digit() -> None:
     found = attributed("86.4", score("gemini", "81.9"), score("gpt_4", "86.4"))
     assert found == ("wrong attribution", [SCORE, "models/gpt_4/mmlu"])
+
+
+def test_a_whole_number_may_be_another_subjects_too() -> None:
+    own, other = "models/gemini/deals", "models/gpt_4/deals"
+    known = [reference(own, "49", "deal"), reference(other, "121", "deal")]
+    (row,) = findings(printed(own, "121", "deal"), known=known).to_dict("records")
+    assert (row["finding"], list(row["evidence"])) == ("wrong attribution", [own, other])
 
 
 @pytest.mark.parametrize(
@@ -422,7 +430,7 @@ def test_what_a_better_source_has_of_the_same_day_decides(tier: str, expected: s
 
 def test_what_a_better_source_has_of_another_day_ends_nothing_before_it() -> None:
     known = [
-        reference(COST, "88.7", "point", tier="S", as_of="2024-05-13"),
+        reference(COST, "88.7", "point", tier="S", as_of="2024-05-13", source="announcement"),
         reference(COST, "87.2", "point", tier="P", as_of="2024-05-13"),
         reference(COST, "88.7", "point", tier="P", as_of="2024-08-06"),
     ]
