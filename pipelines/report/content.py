@@ -74,6 +74,11 @@ class Content:
         return self.article.address if self.article.address.startswith(("https://", "http://")) else ""
 
     @property
+    def dated(self) -> bool:
+        """Whether the content is of another month than its publication."""
+        return self.article.content.replace(day=1) != self.article.published.replace(day=1)
+
+    @property
     def assertions(self) -> list[Statement]:
         """What the article asserts and is decided, or depends."""
         return [each for each in self.statements if each.kind == ASSERTION and each.outcome != "undecided"]

@@ -6,6 +6,7 @@ Belongs here: the table `figure_outcomes` in words, and findings on whole tables
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,9 +24,11 @@ OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "on
 
 _OTHERWISE = {
     "a power of ten": "a slip in the power of ten",
-    "another subject's value": "it is another’s",
-    "another unit or basis": "it is something else",
+    "another subject's value": "the value of another",
+    "another unit or basis": "of another unit or basis",
 }
+_IS_THAT_OF = re.compile(r"is that of ([^:;]+)")
+_IS_ON = re.compile(r"printed is '([^']+)'; the value fits '([^']+)'")
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,14 @@ class Card:
             return f"right until {self.until}" if self.until else "right once"
         if self.outcome == "premature":
             return "right only later"
-        if self.how in ("another subject's value", "another unit or basis"):
-            return otherwise
+        if self.how.startswith("another"):
+            found = _IS_THAT_OF.search(self.reason)
+            return f"the value of {found[1]}" if found else self._basis() or otherwise
         return ": ".join(text for text in (size, otherwise) if text) or "another value"
+
+    def _basis(self) -> str:
+        found = _IS_ON.search(self.reason)
+        return f"{found[2]}, not {found[1]}" if found else ""
 
 
 @dataclass(frozen=True)

@@ -143,15 +143,14 @@ _COMES_TO = {
 
 
 def _predictions_words(predictions: Sequence[Prediction]) -> str:
-    counts = {word: sum(each.outcome == word for each in predictions) for word in ("came true", "failed")}
-    hardly = sum(each.hardly for each in predictions)
-    said = [f"{count} {word}" for word, count in counts.items() if count]
-    said += [f"{hardly} can hardly come true"] if hardly else []
-    rest = len(predictions) - sum(counts.values()) - hardly
-    if not predictions:
-        return ""
+    counts = Counter("hardly" if each.hardly else each.outcome for each in predictions)
+    known = {"came true": "came true", "failed": "failed", "hardly": "can hardly come true any more"}
+    said = [f"{counts[key]} {words}" for key, words in known.items() if counts[key]]
+    rest = len(predictions) - sum(counts[key] for key in known)
+    if len(predictions) == 1:
+        return f"Its one prediction {known.get(next(iter(counts)), 'is open or cannot fail')}."
     said += [f"{rest} {'is' if rest == 1 else 'are'} open or cannot fail"] if rest else []
-    return f"Of {format_count(len(predictions), 'prediction')}, {joined(said)}."
+    return f"Of {len(predictions)} predictions, {joined(said)}." if predictions else ""
 
 
 def _cards(figures: Figures, outcome: str) -> list[Line]:

@@ -84,8 +84,8 @@ def _gravest(shown: Sequence[Card], worst: Card) -> str:
     """Return the finding: how many figures are off by more than a factor of two, and the one that is furthest off."""
     far = sum(max(card.factor or 1.0, 1 / (card.factor or 1.0)) > 2 for card in shown)
     first = f"{far} figures are off by more than a factor of two: " if far > 1 else ""
-    then = "by then " if worst.outcome == "outdated" else ""
-    return f"{first}{worst.figure.name} is {then}{off_words(worst.factor)}"
+    then = "when published, " if worst.outcome == "outdated" else ""
+    return f"{first}{worst.figure.name}{'' if first else ':'} {then}{off_words(worst.factor)}"
 
 
 def _middle(factor: float, span: float) -> float:
