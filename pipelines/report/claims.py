@@ -60,7 +60,8 @@ class Reading:
     @property
     def published(self) -> str:
         """How it stands when published, or as printed for a test."""
-        return next((each.code for each in self.moments if each.title == MOMENTS["published"]), self.moments[0].code)
+        then = (each.code for each in self.moments if each.title == MOMENTS["published"] and each.code)
+        return next(then, self.moments[0].code)
 
 
 @dataclass(frozen=True)
