@@ -149,8 +149,9 @@ class StatementBuilder:
             "published": article.published,
             "now": known_on[-1] if known_on else None,
         }
+        titles = {row["source_id"]: row["title"] for row in rows["sources"]}
         self.replaced = {
-            row["figure_id"]: row["text"]
+            row["figure_id"]: f"{row['text']} ({format_date(row['as_of'])}, {titles[row['source_id']]})"
             for row in rows.get("replacements", [])
             if row["known_on"] == article.published
         }

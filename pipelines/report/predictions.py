@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.claims.outcomes import HARDLY
 from pipelines.formatting import format_date, format_month, format_share
 from pipelines.report.evidence import Source
 from pipelines.report.words import (
@@ -26,6 +25,7 @@ from pipelines.report.words import (
     population_words,
     replace_ids,
 )
+from schemas.outcomes import HARDLY
 
 Row = Mapping[str, Any]
 Points = list[tuple[dt.date, float]]

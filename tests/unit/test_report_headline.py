@@ -73,8 +73,15 @@ def test_the_first_sentence_follows_from_the_counts(counts: dict[str, int], said
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ({"stands": 1, "depends": 37}, "Of 38 things that it asserts, 1 stands however you read it and 37 depend on how you read them."),
-        ({"wrong": 1, "unchecked": 1}, "Of 2 things that it asserts, none stands however you read it, 1 is false or out of date and 1 rests on numbers that nobody can check."),
+        (
+            {"stands": 1, "depends": 37},
+            "Of 38 things that it asserts, 1 stands however you read it and 37 depend on how you read them.",
+        ),
+        (
+            {"wrong": 1, "unchecked": 1},
+            "Of 2 things that it asserts, none stands however you read it, 1 is false or out of date and 1 rests on "
+            "numbers that nobody can check.",
+        ),
         ({"stands": 5}, "All 5 things that it asserts stand, however you read them."),
         ({"stands": 1}, "The one thing that it asserts stands however you read it."),
         ({"undecided": 1}, "The one thing that it asserts cannot be decided."),
@@ -90,7 +97,10 @@ def test_the_second_counts_what_it_asserts(counts: dict[str, int], said: str) ->
     [
         (("failed",), "Its one prediction failed."),
         (("open",), "Its one prediction is open or cannot fail."),
-        (("came true", "failed", "open!", "open", "void"), "Of 5 predictions, 1 came true, 1 failed, 1 can hardly come true any more and 2 are open or cannot fail."),
+        (
+            ("came true", "failed", "open!", "open", "void"),
+            "Of 5 predictions, 1 came true, 1 failed, 1 can hardly come true any more and 2 are open or cannot fail.",
+        ),
     ],
 )  # fmt: skip
 def test_the_third_counts_predictions(outcomes: tuple[str, ...], said: str) -> None:
@@ -129,8 +139,9 @@ def test_a_long_statement_is_cut_at_a_word() -> None:
 @pytest.mark.parametrize(
     ("factor", "words"),
     [
-        (12.5, "12.5 times too high"), (0.1, "10 times too low"), (0.3, "3.3 times too low"), (2.717, "2.7 times too high"),
-        (1.2755, "28 % too high"), (0.85, "15 % too low"), (1.0, ""), (None, ""), (0.0, ""), (-2.0, ""),
+        (12.5, "12.5 times too high"), (0.1, "10 times too low"), (0.3, "3.3 times too low"),
+        (2.717, "2.7 times too high"), (1.2755, "28 % too high"), (0.85, "15 % too low"),
+        (1.0, ""), (None, ""), (0.0, ""), (-2.0, ""),
     ],
 )  # fmt: skip
 def test_how_far_off_a_figure_is(factor: float | None, words: str) -> None:
