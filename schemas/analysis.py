@@ -209,7 +209,7 @@ class Information(Table, order="key"):
     )
 
 
-class Multiverse(Table, order="key"):
+class Multiverse(Table, version="1.1", order="key"):
     """Each claim by every fair reading at every moment, with the assumptions as written and with one changed."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)

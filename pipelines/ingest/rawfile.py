@@ -20,6 +20,9 @@ from typing import Any
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.regular import MAX_BYTES, NotRegularError, OutsideError, TooLargeError, read_regular
 
+OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
+"""What else stands between the cells of a CSV file, and its name."""
+
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Characters that are no text: a terminal or an XML parser would act on them."""
 INSIDE = "a file or folder inside the raw folder, not a path or link out of it"
@@ -49,8 +52,7 @@ class RawFile:
     def text(self) -> str:
         """Return the text, a byte-order mark dropped.
 
-        Raises:
-            InputError: the bytes are not UTF-8 or hold control characters other than tabs and line ends.
+        Raises InputError if the bytes are not UTF-8 or hold control characters other than tabs and line ends.
         """
         text = decoded(self.path, self.data)
         if control := CONTROL.search(text):
@@ -61,10 +63,7 @@ class RawFile:
     def records(self, headers: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield each CSV record by header, with the line that it starts on; blank lines are skipped.
 
-        Columns may stand in any order.
-
-        Raises:
-            InputError: a header is missing, unknown or doubled, or as `rows` says.
+        Columns may stand in any order. Raises InputError if a header is missing, unknown or doubled, or as `rows` says.
         """
         rows = self.rows()
         _, found = next(rows)
@@ -76,8 +75,7 @@ class RawFile:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the cells of each CSV row with the line that it starts on, the header first; blank ones are skipped.
 
-        Raises:
-            InputError: a row has another number of cells than the header, or the text is not CSV.
+        Raises InputError if a row has another number of cells than the header, or the text is not CSV.
         """
         reader = csv.reader(io.StringIO(self.text(), newline=""), strict=True)
         start = 1
@@ -98,8 +96,7 @@ class RawFile:
     def toml(self) -> dict[str, Any]:
         """Return the TOML document.
 
-        Raises:
-            InputError: the text is not TOML, or holds an integer or a depth beyond what is read.
+        Raises InputError if the text is not TOML, or holds an integer or a depth beyond what is read.
         """
         text = self.text()
         try:
@@ -150,11 +147,7 @@ def no_rows(headers: Sequence[str]) -> RawFile:
 
 
 def decoded(path: str, data: bytes) -> str:
-    """Return the text of a file, a byte-order mark dropped.
-
-    Raises:
-        InputError: the bytes are not UTF-8.
-    """
+    """Return the text of a file, a byte-order mark dropped. Raises InputError if the bytes are not UTF-8."""
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode()
@@ -184,8 +177,12 @@ def _toml_values(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ..
 
 def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
     missing = [header for header in headers if header not in found]
-    hint = f" (missing: {', '.join(missing)})" if missing else ""
-    return f"the headers {', '.join(headers)}{hint}"
+    unknown = [header for header in found if header not in headers]
+    if len(found) == 1 and (sign := next((each for each in OTHER_SIGNS if each in found[0]), "")):
+        return f"commas between cells, not {OTHER_SIGNS[sign]}"
+    hints = [f"{words}: {', '.join(names)}" for words, names in (("missing", missing), ("unknown", unknown)) if names]
+    told = f" ({'; '.join(hints)})" if hints else ""
+    return f"the headers {', '.join(headers)}{told}"
 
 
 def _toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
@@ -222,9 +219,8 @@ def is_plain(path: str) -> bool:
 def read_raw(root: Path, path: str) -> RawFile:
     """Read one file under the raw folder.
 
-    Raises:
-        InputError: its name has characters that cannot be shown, it is missing, is no regular file inside the folder,
-            or is larger than 256 MiB.
+    Raises InputError if its name has characters that cannot be shown, it is missing, is no regular file inside the
+    folder, or is larger than 256 MiB.
     """
     if not path.isprintable():
         raise InputError(Problem(path, NAME_HINT))

@@ -15,7 +15,7 @@ from typing import Any
 from pipelines.formatting import format_date
 from pipelines.report.evidence import Figure, Source
 from pipelines.report.words import OUTCOMES, Mark, as_prose, off_words
-from schemas.outcomes import FIGURE_OUTCOMES
+from schemas.vocabulary import FIGURE_OUTCOMES
 
 Row = Mapping[str, Any]
 FAULTED = ("wrong", "outdated", "premature")

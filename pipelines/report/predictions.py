@@ -25,7 +25,7 @@ from pipelines.report.words import (
     population_words,
     replace_ids,
 )
-from schemas.outcomes import HARDLY
+from schemas.vocabulary import HARDLY
 
 Row = Mapping[str, Any]
 Points = list[tuple[dt.date, float]]

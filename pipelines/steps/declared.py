@@ -11,15 +11,13 @@ from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_
 from pipelines.claims.notes import correlation_notes
 from pipelines.claims.notes import notes as claim_notes
 from pipelines.dossier.charts import Charts, read_charts
+from pipelines.dossier.checked import check_sources, check_versions, read_dossier
 from pipelines.dossier.declared import (
     Article,
     Dossier,
     LivePack,
     Tables,
     Wording,
-    check_sources,
-    check_versions,
-    read_dossier,
 )
 from pipelines.ingest.corrections import Corrections, read_corrections
 from pipelines.ingest.declarations import (

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipelines.claims.replacements import replacements_table
 from pipelines.dossier.charts import Charts
+from pipelines.dossier.checked import all_models
 from pipelines.dossier.declared import Article, Dossier, Tables, Wording
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Metrics
@@ -70,7 +71,7 @@ def verdict_report(
 
 def report_steps(dossier: Dossier) -> list[Step]:
     """Return the steps that read all or most tables, those of live sources where there are any."""
-    compared = {name: Want(name, optional=True) for name in dossier.all_models if name != "changes"}
+    compared = {name: Want(name, optional=True) for name in all_models(dossier) if name != "changes"}
     reported = {name: Want(name, optional=name in OPTIONAL) for name in (*REPORTED, *OPTIONAL)}
     values = {"replacements": Replacements, "words": Wording, "article": Article, "charts": Charts}
     reported |= {name: Want(kind=kind) for name, kind in values.items()}
