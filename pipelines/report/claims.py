@@ -7,6 +7,7 @@ Belongs here: what is shown of a statement, and how it comes out of the tables. 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from pipelines.report.words import CODES, MOMENTS, OUTCOMES, STATUSES, Mark, rep
 Row = Mapping[str, Any]
 ASSERTION, TEST = "assertion", "consistency test"
 FALSE = ("wrong", "outdated")
+LONGEST = 230
+"""So many characters of the sentence that says why are shown at once."""
+
 CUTOFFS = "cutoffs."
 """What the names of assumptions that are cut-offs begin with."""
 
@@ -82,6 +86,7 @@ class Statement:
 
     claim_id: str
     kind: str
+    claim_kind: str
     name: str
     statement: str
     section: str
@@ -108,6 +113,19 @@ class Statement:
     def mark(self) -> Mark:
         """How its outcome is shown."""
         return OUTCOMES[self.outcome]
+
+    @property
+    def brief(self) -> str:
+        """Why, cut after a clause where it is long."""
+        if len(self.why) <= LONGEST:
+            return self.why
+        ends = [found.start() for found in re.finditer(r"; |, and |, although ", self.why[:LONGEST])]
+        return f"{self.why[: ends[-1]] if ends else self.why[:LONGEST].rpartition(' ')[0]} …"
+
+    @property
+    def notable(self) -> bool:
+        """Whether readers take it away."""
+        return self.claim_kind == "takeaway"
 
     @property
     def wording(self) -> bool:
@@ -175,6 +193,7 @@ class StatementBuilder:
         return Statement(
             claim_id=name,
             kind=kind,
+            claim_kind=claim["kind"],
             name=claim["title"] or words.humanize(name),
             statement=claim["statement"],
             section=claim["section"],
@@ -259,16 +278,19 @@ class StatementBuilder:
 
 def _why(row: Row, readings: Sequence[Reading], names: Mapping[str, str]) -> str:
     """Return why an outcome is what it is, in one sentence: where readings differ, how many come to what."""
+    faulted = len(row["although"])
+    are = f"{faulted} of its figures {'is' if faulted == 1 else 'are'} wrong as printed"
     if row["outcome"] != "depends" or len(readings) < 2:
-        return replace_ids(row["why"], names)
+        why, although, rest = _SAME_TWICE.sub(
+            r"\2: \1 when written (\3), \4 when published (\5)", row["why"]
+        ).partition(", although ")
+        return replace_ids(why + (although and (f", although {are}" if faulted > 2 else f"{although}{rest}")), names)
     fair = [reading.published for reading in readings if reading.weight == "fair"]
     counts = [f"{words} in {fair.count(code)}" for code, words in _COUNTED.items() if code in fair]
-    although = len(row["although"])
-    are = "figure that is" if although == 1 else "figures that are"
-    rests = f", and it rests on {although} {are} wrong as printed" if although else ""
-    return f"Of {len(fair)} fair readings it {words.joined(counts)}{rests}"
+    return f"Of {len(fair)} fair readings it {words.joined(counts)}{f'; {are}' if faulted else ''}"
 
 
+_SAME_TWICE = re.compile(r"^when written, (so|not so): (.+) \(([^()]*)\); when published, (so|not so): \2 \(([^()]*)\)")
 _COUNTED = {"S": "holds", "C": "does not hold", "D": "is left open by vague figures", "U": "cannot be tested"}
 
 

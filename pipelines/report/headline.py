@@ -22,7 +22,7 @@ SHOWN = 5
 LONGEST = 110
 """So many characters of a statement are shown in a list."""
 
-STATEMENTS_FIRST = 2
+STATEMENTS = 2
 """So many of them at most are statements where figures are listed too."""
 
 UNRELIABLE = 1 / 3
@@ -162,13 +162,15 @@ def _cut(statement: str) -> str:
 
 
 def _statements(assertions: Sequence[Statement], outcome: str) -> list[Line]:
-    return [Line(_cut(each.statement), "", f"#{each.anchor}") for each in assertions if each.outcome == outcome]
+    mine = [each for each in assertions if each.outcome == outcome]
+    mine.sort(key=lambda each: not each.notable)
+    return [Line(_cut(each.statement), "", f"#{each.anchor}") for each in mine]
 
 
 def _listed(title: str, cards: list[Line], statements: list[Line], figures: Figures) -> Lines:
-    """Return statements and figures in one list: of both the first, figures by gravity."""
-    first = statements[: max(STATEMENTS_FIRST, SHOWN - len(cards))]
-    lines = [*first, *cards[: SHOWN - len(first)]]
+    """Return figures and statements in one list, of both the first: figures by gravity, statements by notability."""
+    some = statements[: max(STATEMENTS, SHOWN - len(cards))]
+    lines = [*cards[: SHOWN - len(some)], *some]
     none = "Nothing that could be checked." if figures.checkable else "Nothing, as far as is known."
     return Lines(title, lines, len(cards) + len(statements) - len(lines), "#figures" if cards else "#claims", none)
 
