@@ -31,7 +31,7 @@ def test_sources_that_turn_the_claim_alone_are_named() -> None:
 
 def test_a_figure_may_be_named_by_an_ending_that_is_its_own() -> None:
     tables = report_tables() | {"findings": table("findings", []), "references": table("references", [])}
-    assert explained("china/total_funding", tables)[0].startswith("  regional_funding/china/total_funding: ")
+    assert explained("china/total_funding", tables)[1].startswith("  regional_funding/china/total_funding: ")
     with pytest.raises(InputError):
         explained("x/total_funding", tables)
 

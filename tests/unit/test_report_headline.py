@@ -23,7 +23,9 @@ def figures(**counts: int) -> Figures:
 
 def statements(**counts: int) -> Any:
     return [
-        SimpleNamespace(kind="assertion", outcome=outcome, statement=f"{outcome} {number}", anchor="a")
+        SimpleNamespace(
+            kind="assertion", outcome=outcome, statement=f"{outcome} {number}", anchor="a", notable=number > 1
+        )
         for outcome, count in counts.items()
         for number in range(count)
     ]
@@ -110,8 +112,8 @@ def test_the_third_counts_predictions(outcomes: tuple[str, ...], said: str) -> N
 def test_lists_have_five_lines_and_say_how_many_more_there_are() -> None:
     found = headline(figures(wrong=7, outdated=2), statements(wrong=3, stands=6), predictions("failed", "open!"))
     false, stale, stands, failed = found.lists
-    assert [line.text for line in false.lines] == ["wrong 0", "wrong 1", "wrong 0", "wrong 1", "wrong 2"]
-    assert [bool(line.card) for line in false.lines] == [False, False, True, True, True]
+    assert [line.text for line in false.lines] == ["wrong 0", "wrong 1", "wrong 2", "wrong 2", "wrong 0"]
+    assert [bool(line.card) for line in false.lines] == [True, True, True, False, False], "what readers take away first"
     assert false.more == 5
     assert len(stale.lines) == 2 and not stale.more
     assert len(stands.lines) == 5 and stands.more == 1

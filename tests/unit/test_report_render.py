@@ -163,11 +163,12 @@ def test_the_first_screen_says_what_not_to_believe(report: dict[str, str]) -> No
     ) in first
     assert "2 right 2 wrong 1 outdated 1 premature 14 unchecked" in first
     assert (
-        "Do not believe Companies with more money score higher "
-        "Stable Video’s training cost $5M printed, better: → $0.4M 12.5 times too high "
+        "Do not believe Stable Video’s training cost $5M printed, better: → $0.4M 12.5 times too high "
         "Llama 3 405B’s training compute 3.8e24 printed, better: → 3.8e25 10 times too low: a slip in the power of ten "
-        "Already false when published Money and score go together closely, yet not in step "
+        "Companies with more money score higher "
+        "Already false when published "
         "OpenAI’s total funding $13B+ printed, better: → $160B right until 2 October 2024 "
+        "Money and score go together closely, yet not in step "
         "Stands The price of GPT-4 was cut in half "
         "Foretold and failed Three companies merge failed "
         "The first listing sets the price level can hardly come true any more: 0.4 % likely at most "
