@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
 
 import pytest
 
 from pipelines.ingest.references import HEADERS
 from schemas.reference import TIERS
 from tests.conftest import ROOT
+from tests.unit.shipped import SOURCES as SHIPPED
 
 RAW = ROOT / "raw"
-SOURCES = tomllib.loads((RAW / "sources.toml").read_text(encoding="utf-8"))["sources"]
+ARTICLE = tomllib.loads((RAW / "dossier.toml").read_text(encoding="utf-8"))["article"] | {"tier": "P"}
+SOURCES = {"article": ARTICLE, **tomllib.loads((RAW / "sources.toml").read_text(encoding="utf-8"))["sources"]}
 ROWS = list(csv.DictReader((RAW / "reference" / "figures.csv").read_text(encoding="utf-8").splitlines()))
 OPTIONAL = {"interval", "note"}
 
