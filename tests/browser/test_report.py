@@ -1,7 +1,7 @@
 """The report in a browser: nothing loaded, nothing broken, readable by everyone, on a screen, a phone and paper.
 
 Debian's chromium shows it, from files, offline. Where there is none the tests say so and are skipped. To see how many
-screens a report has: `python -m tests.browser.test_report out/latest/report`.
+screens a report has: `python -m tests.browser.test_report out/latest/report`; a folder after that gets pictures of it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.conftest import ROOT, tidebook
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: the report is shown in no browser")
 
-WIDE, NARROW = (1280, 800), (390, 844)
+WIDE, NARROW, PAPER = (1280, 800), (390, 844), (718, 1030)
 MOST_SCREENS = {WIDE: 12, NARROW: 25}
 MOST_PRINTED = 5
 LEAST_LABEL = 12
@@ -131,10 +131,28 @@ def test_it_prints_on_few_pages(browser: Browser, report: Path) -> None:
     page.close()
 
 
+def pictures(browser: Browser, report: Path, folder: Path) -> None:
+    """Write pictures of the first screen, wide and narrow, light and dark, and of the first two printed pages."""
+    for name, size, scheme in (
+        ("report", WIDE, "light"), ("report-dark", WIDE, "dark"), ("report-phone", NARROW, "light"),
+        ("report-phone-dark", NARROW, "dark"),
+    ):  # fmt: skip
+        opened(browser, report / "index.html", size, scheme).screenshot(path=folder / f"{name}.png")
+    page = opened(browser, report / "index.html", PAPER)
+    page.emulate_media(media="print")
+    page.screenshot(
+        path=folder / "report-print.png",
+        full_page=True,
+        clip={"x": 0, "y": 0, "width": PAPER[0], "height": 2 * PAPER[1]},
+    )
+
+
 if __name__ == "__main__":
     with sync_playwright() as started:
         shown = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for of in (WIDE, NARROW):
             count = screens(opened(shown, Path(sys.argv[1]) / "index.html", of))
             print(f"{of[0]} x {of[1]}: {count:.1f} screens, at most {MOST_SCREENS[of]}")  # noqa: T201
+        for target in sys.argv[2:]:
+            pictures(shown, Path(sys.argv[1]), Path(target))
         shown.close()
