@@ -164,6 +164,12 @@ def _arrow_type(name: str) -> arrow.DataType:
     return arrow.decimal128(*map(int, decimal.groups())) if decimal else ARROW_TYPES[name]
 
 
+def column_unit(model: type[Table], name: str) -> str | None:
+    """Return the unit that a table's model gives a column, if it does."""
+    spec = model.to_schema().columns.get(name)
+    return spec.metadata["unit"] if spec else None
+
+
 def summary(model: type[Table]) -> str:
     """Return the first line of a model's docstring: the table's meaning in one sentence."""
     return (model.__doc__ or "").strip().splitlines()[0]
