@@ -241,12 +241,7 @@ def parse(text: str, quoted: bool) -> Facts:
             part["key"] = digest([part["key"], meaning(statement, quoted)])
             part["names"] = sorted({*part["names"], *_names(statement)})
             part["imports"] = sorted({*part["imports"], *_imports(statement)})
-    return {
-        "key": digest(meaning(tree, quoted)),
-        "imports": sorted(_imports(tree)),
-        "parts": parts,
-        "origins": origins,
-    }
+    return {"key": digest(meaning(tree, quoted)), "imports": sorted(_imports(tree)), "parts": parts, "origins": origins}
 
 
 def meaning(node: ast.AST, quoted: bool) -> list[object]:
