@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from pipelines.dossier.checked import all_models
 from pipelines.dossier.declared import Tables
 from pipelines.dossier.sections import LIVE
 from pipelines.ingest.errors import InputError, Problem, printable
@@ -267,7 +268,7 @@ class Run:
         about = About(str(assumed["as_of"]), records(self.table("sources")), self._restricted(tables))
         if dossier:
             article = dossier.article
-            about = replace(about, models=dossier.all_models, dossier=article.slug, title=article.title)
+            about = replace(about, models=all_models(dossier), dossier=article.slug, title=article.title)
         previous = read_previous(self.current(PREVIOUS)).release_id or None
         return publish(self.out, tables, self.current(REPORT), inputs, about, previous)
 

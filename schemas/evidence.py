@@ -16,7 +16,7 @@ EVENT_STATUSES = ("completed", "announced", "reported")
 TIERS = ("P", "S", "W", "D")
 
 
-class Events(Table, version="1.1"):
+class Events(Table, version="2.0"):
     """What happened to companies and models: mergers, listings, rounds, price changes, each with its source."""
 
     event_id: str = column("Event", key=True, str_matches=SLUG)
@@ -33,7 +33,6 @@ class Events(Table, version="1.1"):
     unit: str = column("Unit of value, low and high; empty when there is no amount")
     source_id: str = column("Source in sources.toml")
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
-    counts_as: str = column("Figure whose count it raises when completed; empty when it counts for none")
     note: str = column("What to know about it")
     locator: str = column("Raw file and line")
 

@@ -22,6 +22,7 @@ FINDINGS = (
     "no reference",
     "outlier",
     "no single date",
+    "no single scope",
     "inconsistent",
     "only by rounding",
 )
@@ -77,7 +78,7 @@ class Reconciliation(Table, order="key"):
     overlaps: bool = column("Whether the supports have a value in common")
 
 
-class Findings(Table, version="1.1", order="key"):
+class Findings(Table, version="1.2", order="key"):
     """What the comparison says of each figure of the article, and what the printed tables say of themselves."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)

@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import Field
 
 from pipelines.claims.predicates import Predicate, parse_predicate
-from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates
+from pipelines.ingest.declarations import Declaration, FigureId, Slug, Text, declare, duplicates
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formula, unknown_theme
@@ -52,6 +52,8 @@ class DatabaseReading(Declaration):
 class DeclaredClaim(Declaration):
     """One claim; it has readings or the reason why it is untestable. The title is for charts, if the id is no name.
 
+    One that has neither asserts no more than its figures.
+
     `asserts` are the figures that it states itself, `quote` the words of the article by which its place is found.
     """
 
@@ -62,7 +64,7 @@ class DeclaredClaim(Declaration):
     title: Annotated[str, Field(max_length=40)] = ""
     statement: Text
     quote: Annotated[str, Field(max_length=200)] = ""
-    asserts: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){2}$")]] = Field(default=[])
+    asserts: list[FigureId] = Field(default=[])
     untestable: Text | None = None
     decided_by: str = ""
     readings: list[DeclaredReading] = Field(default=[])
@@ -118,8 +120,11 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection
             problems.append(_problem(raw, (*place, "theme"), unknown_theme(themes), claim.theme))
         if len(claim.quote.split()) > LONGEST_QUOTE:
             problems.append(_problem(raw, (*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote))
-        if bool(claim.readings) == bool(claim.untestable):
-            problems.append(_problem(raw, place, "either readings or untestable with the reason", claim.id))
+        if (bool(claim.readings) and bool(claim.untestable)) or not (
+            claim.readings or claim.untestable or claim.asserts
+        ):
+            expected = "either readings or untestable with the reason, or figures that it asserts"
+            problems.append(_problem(raw, place, expected, claim.id))
         for rank, reading in enumerate(claim.readings):
             for key, name in (("metric", reading.metric), ("requires", (reading.requires or "").partition(" ")[0])):
                 if name and (expected := _wrong_metric(name, metrics)):

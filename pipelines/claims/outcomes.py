@@ -6,8 +6,9 @@ judged at a moment (`verdicts`), or a figure beside its references (`figure_outc
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,11 +121,19 @@ class Tables:
     turning: pd.DataFrame
 
 
+StatusOn = Callable[[Sequence[Reading], dt.date], str]
+"""Returns what readings come to on a day between two moments."""
+
+
 def outcomes_table(
-    claims: Sequence[DeclaredClaim], readings: Sequence[Reading], tables: Tables, moments: Moments
+    claims: Sequence[DeclaredClaim],
+    readings: Sequence[Reading],
+    tables: Tables,
+    moments: Moments,
+    status_on: StatusOn,
 ) -> pd.DataFrame:
     """Return the outcome of every claim, as rows of `schemas.outcomes.Outcomes`, in their order."""
-    court = _Court(readings, tables, moments)
+    court = _Court(readings, tables, moments, status_on)
     rows = [court.consistency(claim) if claim.kind in OF_THE_PRINT else court.assertion(claim) for claim in claims]
     return column_types(Outcomes, pd.DataFrame(rows, columns=list(Outcomes.to_schema().columns)))
 
@@ -132,13 +141,16 @@ def outcomes_table(
 class _Court:
     """What the outcome of a claim is taken from, by claim."""
 
-    def __init__(self, readings: Sequence[Reading], tables: Tables, moments: Moments) -> None:
+    def __init__(self, readings: Sequence[Reading], tables: Tables, moments: Moments, status_on: StatusOn) -> None:
+        self.status_on = status_on
         self.figures = {row["figure_id"]: row for row in records(tables.figures)}
         self.outcome = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
         known = tables.references[
             tables.references["tier"].isin(list(CITED)) & (tables.references["kind"] != "missing")
         ]
-        self.referenced = set(known["figure_id"])
+        self.days: dict[str, list[dt.date]] = {}
+        for figure_id, day in zip(known["figure_id"], known["as_of"], strict=True):
+            self.days.setdefault(figure_id, []).append(day)
         evidence = dict(zip(tables.metrics["metric_id"], tables.metrics["evidence"], strict=True))
         self.fair: dict[str, list[Reading]] = defaultdict(list)
         self.evidence: dict[str, dict[int, list[str]]] = defaultdict(dict)
@@ -164,7 +176,7 @@ class _Court:
     def consistency(self, claim: DeclaredClaim) -> dict[str, Any]:
         """Return the outcome of a test of the printed figures: what they show by themselves."""
         status = self._status(claim, "as_printed")
-        wrong = [name for name in self._all_evidence(claim) if self._is(name, "wrong")]
+        wrong = sorted(name for name in self.turning[claim.id] if self._is(name, "wrong"))
         why = self._reasons(claim, "as_printed") or claim.untestable or ""
         if wrong:
             why += f"; on wrong figures: {', '.join(wrong)}"
@@ -173,27 +185,60 @@ class _Court:
 
     def assertion(self, claim: DeclaredClaim) -> dict[str, Any]:
         """Return the outcome of what the article asserts."""
-        cells = {moment: self._status(claim, moment) for moment in self.lens}
+        alone = not self.fair[claim.id] and not claim.untestable
+        cells = self._of_figures(claim) if alone else {moment: self._status(claim, moment) for moment in self.lens}
         unborne = sorted(name for name in self.turning[claim.id] if not self._checked(name))
-        facts = Facts(
-            asserted={self.outcome[name]["outcome"] for name in claim.asserts if name in self.outcome},
-            readings=len(self.fair[claim.id]),
-            comparable=any(self._comparable(name) for names in self.evidence[claim.id].values() for name in names),
-            written=cells["written"],
-            published=cells["published"],
-            checked=not unborne,
-        )
+        asserted = {self.outcome[name]["outcome"] for name in claim.asserts if name in self.outcome}
+        if alone:
+            written = "C" if "premature" in asserted else "S"
+            comparable = bool(asserted) and "unchecked" not in asserted
+            facts = Facts(asserted, len(claim.asserts), comparable, written, "S", True)
+        else:
+            comparable = any(map(self._comparable, self._all_evidence(claim)))
+            readings = len(self.fair[claim.id])
+            facts = Facts(asserted, readings, comparable, cells["written"], cells["published"], not unborne)
         outcome = assertion(facts)
         wrong = [name for name in self._all_evidence(claim) if self._is(name, "wrong") and name not in claim.asserts]
         why = self._why(claim, outcome, facts, unborne)
         if wrong and outcome in ("stands", "depends"):
             why += f", although {_listed(wrong)} {'is' if len(wrong) == 1 else 'are'} wrong as printed"
-        since = "no longer" if cells["published"] == "S" and cells["now"] == "C" else ""
-        return self._row(claim, "assertion", outcome, why + (f"; {since} as of today" if since else "")) | {
+        since = self._no_longer(claim, cells)
+        if since and cells["published"] == "S":
+            why += f"; no longer since {since}"
+        return self._row(claim, "assertion", outcome, why) | {
             **cells,
             "evidence_to": self.evidence_to,
+            "since": since,
             "although": wrong,
         }
+
+    def _no_longer(self, claim: DeclaredClaim, cells: Mapping[str, str]) -> dt.date | None:
+        """Return the first day from which a claim holds no longer that held when written or published."""
+        if not self.fair[claim.id]:
+            ends = [self.outcome[name]["held_until"] for name in claim.asserts if self._is(name, "outdated")]
+            return min(ends, default=None)
+        for first, last in (("written", "published"), ("published", "now")):
+            if (cells[first], cells[last]) == ("S", "C"):
+                start, end = self.lens[first][1], self.lens[last][1]
+                known = {day for name in self._all_evidence(claim) for day in self.days.get(name, [])}
+                since = end
+                for day in sorted((day for day in known if start < day <= end), reverse=True):
+                    if self.status_on(self.fair[claim.id], day) != "C":
+                        break
+                    since = day
+                return since
+        return None
+
+    def _of_figures(self, claim: DeclaredClaim) -> dict[str, str]:
+        """Return the statuses of a claim that asserts no more than its figures: it holds on a day as they all do."""
+        rows = [self.outcome[name] for name in claim.asserts if name in self.outcome]
+        if not rows or any(row["outcome"] == "unchecked" for row in rows):
+            return dict.fromkeys(self.lens, "U")
+        return {
+            moment: "S" if all(_held(row, day) for row in rows) else "C"
+            for moment, (_, day) in self.lens.items()
+            if moment != "as_printed"
+        } | {"as_printed": ""}
 
     def _row(self, claim: DeclaredClaim, kind: str, outcome: str, why: str) -> dict[str, Any]:
         row: dict[str, Any] = {
@@ -239,7 +284,7 @@ class _Court:
         """Return whether an independent value bears on a figure; one of a reference table is such a value itself."""
         if name in self.outcome:
             return not self._is(name, "unchecked")
-        return name in self.referenced or self.figures[name]["kind"] != "missing"
+        return name in self.days or self.figures[name]["kind"] != "missing"
 
     def _checked(self, name: str) -> bool:
         """Return whether a figure may be relied on: what is claimed itself needs nothing else."""
@@ -259,8 +304,9 @@ class _Court:
     def _why(self, claim: DeclaredClaim, outcome: str, facts: Facts, unborne: Sequence[str]) -> str:
         if not facts.readings and outcome == "undecided":
             return claim.untestable or ""
-        if "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
-            faulty = [name for name in claim.asserts if self._is(name, "wrong") or self._is(name, "outdated")]
+        alone = not self.fair[claim.id]
+        if alone or "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
+            faulty = [name for name in claim.asserts if alone or not self._is(name, "right")]
             return "; ".join(f"{self.outcome[name]['printed']} is {self._fault(name)}" for name in faulty)
         if outcome == "unchecked" and unborne and facts.comparable:
             return f"{self._reasons(claim, 'published')}; but it hangs on {_listed(unborne)}, which nothing bears out"
@@ -278,6 +324,14 @@ class _Court:
     def _fault(self, name: str) -> str:
         row = self.outcome[name]
         return f"{row['outcome']}{', ' + row['how'] if row['how'] else ''}: {row['reason']}"
+
+
+def _held(row: Row, day: dt.date) -> bool:
+    """Return whether a printed figure was right on a day."""
+    if row["outcome"] in ("right", "wrong"):
+        return bool(row["outcome"] == "right")
+    since, until = row["held_from"], row["held_until"]
+    return (since is None or since <= day) and (until is None or day < until)
 
 
 _WORDS = {"supported": "so", "contradicted": "not so", "contested": "left open"}

@@ -19,7 +19,7 @@ from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import Quantity, parse_quantity
 from pipelines.ingest.spreads import support
-from pipelines.metrics.declared import Metrics
+from pipelines.metrics.base import Metric
 from pipelines.worlds.known import CITED
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
@@ -368,7 +368,7 @@ def findings_table(
     figures: pd.DataFrame,
     references: pd.DataFrame,
     metrics: pd.DataFrame,
-    known: Metrics,
+    known: Mapping[str, Metric],
     columns: Collection[str],
     day: dt.date,
     assumed: Assumptions,
@@ -378,12 +378,10 @@ def findings_table(
     `metrics` are the rows of the metrics `known`; `columns` are the tables whose columns are quantities.
     """
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
-    rows = [
-        _finding_row(figure["figure_id"], found)
-        for figure, found, _ in judged_figures(figures, references, day, assumed)
-    ]
+    judged = list(judged_figures(figures, references, day, assumed))
+    rows = [_finding_row(figure["figure_id"], found) for figure, found, _ in judged]
     rows += [_finding_row(name, found) for name, found in _outliers(metrics, known, assumed)]
-    rows += [_finding_row(name, found) for name, found in _vintages(rows, columns, labels)]
+    rows += [_finding_row(name, found) for name, found in (*_vintages(rows, columns, labels), *_scopes(judged))]
     rows += [_finding_row(name, found) for name, found in _inconsistent(figures[figures["table"].isin(columns)])]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
@@ -420,7 +418,9 @@ def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
             yield first, Finding(name, "; ".join(texts), others=tuple(more))
 
 
-def _outliers(metrics: pd.DataFrame, known: Metrics, assumed: Assumptions) -> Iterator[tuple[str, Finding]]:
+def _outliers(
+    metrics: pd.DataFrame, known: Mapping[str, Metric], assumed: Assumptions
+) -> Iterator[tuple[str, Finding]]:
     """Yield the figures behind a row that stands apart from its metric's others, in 95 % of the draws.
 
     What the figures' own inexactness can bring about is no finding.
@@ -438,6 +438,34 @@ def _outliers(metrics: pd.DataFrame, known: Metrics, assumed: Assumptions) -> It
             far = f"{abs(row['value']):.3g} robust standard deviations {side} the table's median"
             detail = f"{metric.outliers.words} lie {far}"
             yield first, Finding("outlier", detail, others=tuple(others))
+
+
+def _scopes(judged: Sequence[tuple[Row, Finding, list[Pair]]]) -> Iterator[tuple[str, Finding]]:
+    """Yield the columns of a table that no one source and scope bears out, of those that know several of its figures.
+
+    It is reported at the first figure, with the others; figures that are comparable with something are left out.
+    """
+    columns: dict[tuple[str, str], list[tuple[Row, list[Pair]]]] = defaultdict(list)
+    for figure, found, pairs in judged:
+        table, _, quantity = figure["figure_id"].split("/")
+        if found.name == "not comparable":
+            cited = [pair for pair in pairs if pair.same_unit and pair.reference["tier"] in CITED]
+            columns[table, quantity].append((figure, cited))
+    for known in columns.values():
+        fits: dict[tuple[str, str], list[bool]] = defaultdict(list)
+        for _, pairs in known:
+            scopes: dict[tuple[str, str], bool] = {}
+            for pair in pairs:
+                scope = pair.reference["source_id"], pair.reference["basis"]
+                scopes[scope] = scopes.get(scope, False) or pair.fits
+            for scope, fit in scopes.items():
+                fits[scope].append(fit)
+        several = {scope: found for scope, found in fits.items() if len(found) > 1}
+        if several and not any(all(found) for found in several.values()):
+            first, *others = (figure["figure_id"] for figure, _ in known)
+            tried = "; ".join(f"{basis} of {source}" for source, basis in sorted(several))
+            detail = f"no source and scope that knows several of the {len(known)} figures fits them: {tried}"
+            yield first, Finding("no single scope", detail, others=tuple(others))
 
 
 def _vintages(

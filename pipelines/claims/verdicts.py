@@ -222,8 +222,9 @@ def verdicts_table(
         turned = nearest if lens is views[0] else {}
         for claim in claims:
             row = {"claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
-            if claim.untestable:
-                row |= {"n": 0, "drop_flips": [], "replaced": [], "evidence": []} | untestable(claim.untestable)
+            if not claim.readings:
+                why = claim.untestable or "it asserts no more than its figures, which the findings are about"
+                row |= {"n": 0, "drop_flips": [], "replaced": [], "evidence": []} | untestable(why)
             else:
                 figure_id, factor = turned.get(claim.id, ("", np.nan))
                 row |= _claim_verdict(claim, by_claim[claim.id], facts, replaced, none)

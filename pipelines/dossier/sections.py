@@ -20,7 +20,7 @@ OWN = ("article", "tables", "units", "themes", "spelling", "words", "packs")
 KEYS: Mapping[str, tuple[str, ...]] = {
     "claims": ("claims",),
     "metrics": ("define", "metrics"),
-    "predictions": ("clocks", "rosters", "sweeps", "projections", "predictions"),
+    "predictions": ("clocks", "rosters", "counts", "sweeps", "projections", "predictions"),
     "assumptions": ("assumptions",),
     "sources": ("sources",),
     "charts": ("charts",),

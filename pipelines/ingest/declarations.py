@@ -6,8 +6,8 @@ Claims name metrics and are read in `pipelines.claims.declared`. What prediction
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -57,20 +57,36 @@ def declare(model: type[Declared], raw: RawFile, defaults: Mapping[str, Any] | N
     try:
         return model.model_validate({**(defaults or {}), **raw.toml()})
     except ValidationError as error:
-        problems = [_declaration_problem(raw, detail) for detail in error.errors()[:SHOWN_PROBLEMS]]
+        problems = [_declaration_problem(model, raw, detail) for detail in error.errors()[:SHOWN_PROBLEMS]]
         raise InputError(problems) from error
 
 
-def _declaration_problem(raw: RawFile, detail: Any) -> Problem:
+def _declaration_problem(model: type[Declaration], raw: RawFile, detail: Any) -> Problem:
     """Turn one Pydantic error into a problem at its line."""
     where = detail["loc"]
     kind = detail["type"]
     key = ".".join(map(str, where))
     if kind == "missing":
         return Problem(raw.path, f"the key {where[-1]}", raw.toml_line(where[:-1]), key)
-    found = str(detail["input"])
-    expected = "a key that is known here" if kind == "extra_forbidden" else detail["msg"]
-    return Problem(raw.path, expected.removeprefix("Input should be "), raw.toml_line(where), key, found)
+    found, expected = str(detail["input"]), detail["msg"].removeprefix("Input should be ")
+    if kind == "extra_forbidden":
+        expected = f"a key that is known here{close_to(str(where[-1]), _keys_at(model, where[:-1]))}"
+        found = str(where[-1]) if isinstance(detail["input"], dict | list) else found
+    return Problem(raw.path, expected, raw.toml_line(where), key, found)
+
+
+def _keys_at(kind: Any, where: Sequence[str | int]) -> Iterator[str]:
+    """Yield the keys that are known at a place in what is declared as `kind`."""
+    if isinstance(kind, type) and issubclass(kind, Declaration):
+        for name, each in kind.model_fields.items():
+            if not where:
+                yield each.alias or name
+            elif where[0] == (each.alias or name):
+                yield from _keys_at(each.annotation, where[1:])
+    else:
+        rest = where[1:] if get_origin(kind) in (dict, list) else where
+        for part in get_args(kind):
+            yield from _keys_at(part, rest)
 
 
 class Draws(Declaration):
@@ -166,8 +182,10 @@ class Assumptions(Declaration):
 def default_days(published: dt.date, sources: Sources, references: RawFile | None) -> dict[str, Any]:
     """Return the day that assumptions leave out: now is that of the newest source or reference, or of publication."""
     found = [published, *(source.as_of for source in sources.sources.values())]
-    for _, cells in [*references.rows()] if references else ():
-        found += [day for cell in cells if (day := read_day(cell)) is not None]
+    (_, headers), *rows = references.rows() if references else [(1, ["as_of"])]
+    if "as_of" in headers:
+        days = (read_day(cells[headers.index("as_of")]) for _, cells in rows)
+        found += [day for day in days if day is not None]
     return {"as_of": max(found)}
 
 
@@ -437,12 +455,27 @@ class Clocks(Declaration):
     publication: dt.date
 
 
+FigureId = Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){2}$")]
+
+
+class EventCount(Declaration):
+    """Which events a figure counts: completed ones of these kinds, to any of these subjects or of a roster."""
+
+    kinds: list[Slug] = Field(min_length=1)
+    of: Slug | list[Slug]
+
+
 class Predictions(Declaration):
     """raw/predictions.toml."""
 
     clocks: Clocks
     rosters: dict[Slug, list[Slug]] = Field({}, description="Companies that events are counted over, by roster")
+    counts: dict[FigureId, EventCount] = Field({}, description="Figures that count events")
     predictions: list[Prediction] = []
+
+    def counted(self, count: EventCount) -> list[str]:
+        """Return the subjects whose events count."""
+        return self.rosters.get(count.of, [count.of]) if isinstance(count.of, str) else count.of
 
 
 def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions:
@@ -477,7 +510,13 @@ def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions
 def duplicates(raw: RawFile, array: str, ids: list[str]) -> list[Problem]:
     """Return a problem for each id that an earlier element of a TOML array has already."""
     return [
-        Problem(raw.path, "an id of its own", raw.toml_line((array, index, "id")), f"{array}.{index}.id", ids[index])
+        Problem(
+            raw.path,
+            f"an id that line {raw.toml_line((array, ids.index(ids[index]), 'id'))} does not have",
+            raw.toml_line((array, index, "id")),
+            f"{array}.{index}.id",
+            ids[index],
+        )
         for index in repeated(ids)
     ]
 

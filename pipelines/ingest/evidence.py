@@ -21,15 +21,13 @@ from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import support
-from pipelines.ingest.tables import Models, misnamed
 from schemas.base import Table, column_types
 from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
 from schemas.printed import SLUG
 from schemas.units import UNITS
 
 EVENT_HEADERS = (
-    "event_id", "date", "kind", "status", "subject", "counterparty", "text", "unit", "source", "tier", "counts_as",
-    "note",
+    "event_id", "date", "kind", "status", "subject", "counterparty", "text", "unit", "source", "tier", "note",
 )  # fmt: skip
 OBSERVATION_HEADERS = ("series", "subject", "date", "text", "unit", "basis", "source", "tier", "note")
 
@@ -38,9 +36,9 @@ Report = Callable[[str, str], None]
 
 
 def events_table(
-    raw: RawFile | None, corrections: Corrections, sources: Sources, assumptions: Assumptions, models: Models
+    raw: RawFile | None, corrections: Corrections, sources: Sources, assumptions: Assumptions
 ) -> pd.DataFrame:
-    """Return raw/reference/events.csv as rows of `Events`, by date, then id; `counts_as` names a figure of `models`.
+    """Return raw/reference/events.csv as rows of `Events`, by date, then id.
 
     Raises InputError if a cell is not what its column takes, a source is not known, an id occurs twice, or a correction
     does not fit.
@@ -57,8 +55,6 @@ def events_table(
         _check(record, "event_id", SLUG, report)
         _check(record, "kind", SLUG, report)
         _check(record, "status", EVENT_STATUSES, report)
-        if record["counts_as"] and (expected := misnamed(record["counts_as"], models)):
-            report("counts_as", f"nothing, or {expected}")
         rows.append(
             {
                 **record,

@@ -20,6 +20,9 @@ from typing import Any
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.regular import MAX_BYTES, NotRegularError, OutsideError, TooLargeError, read_regular
 
+OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
+"""What else stands between the cells of a CSV file, and its name."""
+
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Characters that are no text: a terminal or an XML parser would act on them."""
 INSIDE = "a file or folder inside the raw folder, not a path or link out of it"
@@ -174,8 +177,12 @@ def _toml_values(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ..
 
 def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
     missing = [header for header in headers if header not in found]
-    hint = f" (missing: {', '.join(missing)})" if missing else ""
-    return f"the headers {', '.join(headers)}{hint}"
+    unknown = [header for header in found if header not in headers]
+    if len(found) == 1 and (sign := next((each for each in OTHER_SIGNS if each in found[0]), "")):
+        return f"commas between cells, not {OTHER_SIGNS[sign]}"
+    hints = [f"{words}: {', '.join(names)}" for words, names in (("missing", missing), ("unknown", unknown)) if names]
+    told = f" ({'; '.join(hints)})" if hints else ""
+    return f"the headers {', '.join(headers)}{told}"
 
 
 def _toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:

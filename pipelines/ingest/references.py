@@ -6,13 +6,13 @@ What the article's figures are worth beside them is judged in `pipelines.claims.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from pipelines.ingest.corrections import Corrections, corrected
-from pipelines.ingest.declarations import Assumptions, Sources
+from pipelines.ingest.declarations import Assumptions, Predictions, Sources
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.evidence import Held, read_held
 from pipelines.ingest.names import name_hint
@@ -37,11 +37,12 @@ def references_table(
     sources: Sources,
     assumptions: Assumptions,
     models: Models,
+    predictions: Predictions,
 ) -> pd.DataFrame:
     """Return the references as rows of `schemas.reference.References`, sorted by key.
 
-    To those of the file come the counts of events, as `counts` has them. Raises InputError if a cell cannot be read, a
-    unit, tier or source is unknown, or as `corrected` says.
+    To those of the file come the counts of events that the predictions declare. Raises InputError if a cell cannot be
+    read, a unit, tier or source is unknown, or as `corrected` says.
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
@@ -71,19 +72,26 @@ def references_table(
         )
     if problems:
         raise InputError(problems)
-    rows += event_counts(events)
+    rows += event_counts(
+        events, {name: (each.kinds, predictions.counted(each)) for name, each in predictions.counts.items()}
+    )
     frame = column_types(References, pd.DataFrame(rows))
     return frame.sort_values(["figure_id", "basis", "as_of", "source_id"], ignore_index=True)
 
 
-def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def event_counts(
+    events: pd.DataFrame, counts: Mapping[str, tuple[Collection[str], Collection[str]]]
+) -> Iterator[dict[str, Any]]:
     """Yield how many events count for a figure on each day on which the number rises, as rows of references.
 
-    It is 0 from the first day that the table of events covers. Events that are not completed, or of tier W, do not
-    count.
+    `counts` has by figure the kinds of events that count, and the subjects to whom. It is 0 from the first day that the
+    table of events covers. Events that are not completed, or of tier W, do not count.
     """
-    counting = events[(events["counts_as"] != "") & (events["status"] == "completed") & (events["tier"] != "W")]
-    for figure_id, rows in counting.sort_values(["counts_as", "date", "event_id"]).groupby("counts_as"):
+    sure = events[(events["status"] == "completed") & (events["tier"] != "W")].sort_values(["date", "event_id"])
+    for figure_id, (kinds, subjects) in sorted(counts.items()):
+        rows = sure[sure["kind"].isin(list(kinds)) & sure["subject"].isin(list(subjects))]
+        if rows.empty:
+            continue
         first = rows["date"].iloc[0]
         none = f"none of the events that count is dated before {first}"
         steps = [(events["date"].min(), 0, rows.head(1), none)]

@@ -176,7 +176,7 @@ def known_tables(figures: pd.DataFrame, models: Mapping[str, type[PrintedTable]]
 
 
 def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> Checked:
-    """Return the factors of units within each metric, and the warnings of subjects that are not there.
+    """Return the factors of units within each metric.
 
     Raises InputError if a table, quantity or label is unknown, or units do not fit.
     """

@@ -16,7 +16,7 @@ from typing import Any
 from pipelines.ingest.errors import close_to
 from pipelines.metrics.expressions import COMPARISONS, ExpressionError, Node, constant, nodes
 from pipelines.metrics.functions import FUNCTIONS, Function
-from schemas.units import UNITS, get_unit
+from schemas.units import UNITS, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
 """By what an argument is multiplied: the node's number in the order of `nodes`, the argument's place, -1 the result."""
@@ -122,6 +122,11 @@ class Units:
             return None
 
 
+@cached_by_unit
+def _units() -> Units:
+    return Units()
+
+
 @dataclass
 class Checked:
     """What a check found: the conversions of each expression by name, and errors."""
@@ -135,7 +140,7 @@ def check(roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]) 
 
     One with a figure that is not there is no error: `absent` finds it.
     """
-    units, found = Units(), Checked()
+    units, found = _units(), Checked()
     checker = _Checker(units, tables)
     for name, (root, symbol) in roots.items():
         try:
@@ -155,7 +160,7 @@ def check(roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]) 
 def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
     """Yield the places of a linked expression that name a row, or a quantity of a row, that is not in print."""
     for node in nodes(root):
-        known = tables.get(node.table)
+        known = tables.get(node.args[0].table if node.kind == "column" else node.table)
         if known is None:
             continue
         if node.kind == "subject" and node.value not in known.subjects:

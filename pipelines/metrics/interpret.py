@@ -292,6 +292,8 @@ class _Interpreter:
         if labels is not None:
             if chosen.single and subjects[0] not in labels:
                 raise MissingFigureError(f"{table}/{subjects[0]}/{name}")
+            if not self.own:  # what chooses rows is told by those that it chooses
+                self.view.rely_on(table, subjects)
             values: Each = np.array([[labels.get(one) for one in subjects]], dtype=object)
         else:
             if chosen.whole:

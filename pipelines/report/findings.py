@@ -20,7 +20,7 @@ FAULTLESS = ("agrees", "no reference", "not comparable", "only by rounding")
 
 _FAULTS = (
     "exponent slip", "wrong attribution", "wrong unit", "wrong basis", "differs", "stale", "premature",
-    "no single date", "outlier", "inconsistent",
+    "no single date", "no single scope", "outlier", "inconsistent",
 )  # fmt: skip
 """The others, the gravest first."""
 

@@ -14,7 +14,7 @@ from pipelines.claims.moments import moments_of
 from pipelines.claims.reconciliation import findings_table, reconciliation_table
 from pipelines.dossier.declared import Article, Dossier, LivePack, Tables
 from pipelines.ingest.corrections import Corrections
-from pipelines.ingest.declarations import Assumptions, Sources
+from pipelines.ingest.declarations import Assumptions, Predictions, Sources
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.references import references_table
 from pipelines.ingest.tables import Place, figures_table
@@ -63,6 +63,7 @@ def _references(
     sources: Sources,
     assumptions: Assumptions,
     tables: Tables,
+    predictions: Predictions,
     file: Annotated[RawFile, "reference/figures.csv"] | None = None,
     live: LivePack | None = None,
     companies: pd.DataFrame | None = None,
@@ -73,7 +74,7 @@ def _references(
     scores: dict[str, Score] | None = None,
 ) -> Frame[References]:
     """Read the references, those of snapshots too."""
-    entered = references_table(file, events, corrections, sources, assumptions, tables.models)
+    entered = references_table(file, events, corrections, sources, assumptions, tables.models, predictions)
     if live is None or database_models is None or model_prices is None or source_observations is None:
         return entered
     if companies is None or entities is None or scores is None:

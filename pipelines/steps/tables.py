@@ -34,6 +34,7 @@ def printed_tables(dossier: Dossier) -> list[Step]:
 
 
 def _typed(name: str, raw: RawFile, tables: Tables) -> pd.DataFrame:
+    """Read one table in print, every cell typed."""
     return typed_table(tables.models[name], raw)
 
 
@@ -59,11 +60,10 @@ def events(
     corrections: Corrections,
     sources: Sources,
     assumptions: Assumptions,
-    tables: Tables,
     file: Annotated[RawFile, "reference/events.csv"] | None = None,
 ) -> Frame[Events]:
     """Read the events."""
-    return events_table(file, corrections, sources, assumptions, tables.models)
+    return events_table(file, corrections, sources, assumptions)
 
 
 def observations(files: Sequence[str]) -> Step:

@@ -5,7 +5,9 @@ Belongs here: what each is made from. Does not: formulas (`pipelines.metrics`) a
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -14,7 +16,7 @@ from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.flips import flips_table
 from pipelines.claims.moments import moments_of
-from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes
+from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes, status_at
 from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
@@ -200,6 +202,14 @@ def outcomes(
     fair = [reading for reading in readings if reading.weight == "fair"]
     turning = flips_table(fair, evaluations, TURNS_WITHIN, kept)
     tables = Tables(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning)
-    decided = outcomes_table(claims, readings, tables, moments_of(article, assumptions))
+    days = moments_of(article, assumptions)
+
+    def status_on(some: Sequence[Reading], day: dt.date) -> str:
+        known = lenses(figures, references, [days.written, day])
+        views = [(lens, evaluations.over(lens.figures)) for lens in (known[0], known[-1])]
+        judged = reading_verdicts_table(some, views, assumptions.verdicts, kept)
+        return status_at(judged.loc[judged["lens"] == "best_known", "status"])
+
+    decided = outcomes_table(claims, readings, tables, days, status_on)
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
     return pd.concat([decided, predicted], ignore_index=True)

@@ -153,7 +153,7 @@ MONTHS = (dt.date(2024, 10, 31), dt.date(2024, 11, 30), dt.date(2024, 12, 31))
 EVENT = {
     "event_id": "deal", "date": dt.date(2024, 12, 1), "kind": "acquisition", "status": "completed", "subject": "xai",
     "counterparty": "spacex", "text": "$250B", "value": 2.5e11, "low": 2.5e11, "high": 2.5e11, "unit": "USD",
-    "quantity_kind": "rounded", "source_id": "dates", "tier": "S", "counts_as": "", "note": "same owner",
+    "quantity_kind": "rounded", "source_id": "dates", "tier": "S", "note": "same owner",
     "locator": "reference/events.csv:2",
 }  # fmt: skip
 PRICE = {

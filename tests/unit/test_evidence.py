@@ -14,7 +14,6 @@ from pipelines.ingest.evidence import EVENT_HEADERS, OBSERVATION_HEADERS, events
 from pipelines.ingest.rawfile import RawFile, read_raw
 from schemas.evidence import Events, Observations
 from tests.unit.forecast_rows import ASSUMPTIONS, NO_CORRECTIONS, RAW, SOURCES
-from tests.unit.shipped import MODELS
 
 EVENT = dict(
     zip(
@@ -30,7 +29,6 @@ EVENT = dict(
             "USD",
             "article",
             "S",
-            "",
             "note",
         ),
         strict=True,
@@ -51,7 +49,7 @@ def csv_of(path: str, *records: dict[str, str]) -> RawFile:
 
 def events(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) -> pd.DataFrame:
     raw = csv_of("reference/events.csv", *records)
-    return Events.validate(events_table(raw, corrections, SOURCES, ASSUMPTIONS, MODELS))
+    return Events.validate(events_table(raw, corrections, SOURCES, ASSUMPTIONS))
 
 
 def observations(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) -> pd.DataFrame:
@@ -105,8 +103,6 @@ def test_rows_are_in_order_of_dates() -> None:
         ("unit", "dollars", "one of the units"),
         ("source", "nobody", "the id of a source in sources.toml"),
         ("tier", "R", "one of P, S, W, D"),
-        ("counts_as", "listings", "nothing, or table/subject/quantity"),
-        ("counts_as", "unprinte/listing/occurrences", "nothing, or one of the tables"),
     ],
 )
 def test_a_bad_cell_is_one_clear_line(column: str, text: str, expected: str) -> None:
@@ -169,5 +165,5 @@ def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() ->
 
 def test_the_evidence_of_the_raw_folder_is_read() -> None:
     corrections = read_corrections(read_raw(RAW, "reference/corrections.toml"))
-    found = events_table(read_raw(RAW, "reference/events.csv"), corrections, SOURCES, ASSUMPTIONS, MODELS)
+    found = events_table(read_raw(RAW, "reference/events.csv"), corrections, SOURCES, ASSUMPTIONS)
     assert found.set_index("event_id").loc["xai_spacex", "date"] == dt.date(2026, 2, 2)

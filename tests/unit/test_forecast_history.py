@@ -42,14 +42,13 @@ from tests.unit.forecast_rows import (
     question,
     rows,
 )
-from tests.unit.shipped import MODELS
 
 
 def real() -> Evidence:
     """Return the evidence of the raw folder."""
     read = partial(read_raw, RAW)
     corrections = read_corrections(read("reference/corrections.toml"))
-    events = events_table(read("reference/events.csv"), corrections, SOURCES, ASSUMPTIONS, MODELS)
+    events = events_table(read("reference/events.csv"), corrections, SOURCES, ASSUMPTIONS)
     files = [read("reference/observations.csv"), read("reference/observations_training.csv")]
     observations = observations_table(files, corrections, SOURCES, ASSUMPTIONS)
     return evidence_of(events, observations)

@@ -149,20 +149,24 @@ def test_draws_cover_the_published_interval_evenly_in_the_logarithm() -> None:
 
 
 def happened(
-    event_id: str, date: str, status: str = "completed", tier: str = "S", counts_as: str = COST
+    event_id: str, date: str, status: str = "completed", tier: str = "S", kind: str = "listing", subject: str = "a"
 ) -> dict[str, Any]:
-    row = {"event_id": event_id, "date": dt.date.fromisoformat(date), "kind": "listing", "status": status, "tier": tier}
-    about = {"subject": "a", "counterparty": "", "text": "", "unit": "", "quantity_kind": "missing", "note": ""}
-    return row | about | {"counts_as": counts_as, "source_id": f"of_{event_id}", "locator": f"events.csv:{event_id}"}
+    row = {"event_id": event_id, "date": dt.date.fromisoformat(date), "kind": kind, "status": status, "tier": tier}
+    about = {"subject": subject, "counterparty": "", "text": "", "unit": "", "quantity_kind": "missing", "note": ""}
+    return row | about | {"source_id": f"of_{event_id}", "locator": f"events.csv:{event_id}"}
+
+
+COUNTS = {COST: (["listing"], ["a"])}
+OTHER_EVENT = happened("x", "2019-03-11", kind="filing")
 
 
 def counted(*rows: dict[str, Any]) -> list[tuple[str, float, str, str]]:
-    found = event_counts(column_types(Events, pd.DataFrame(list(rows))))
+    found = event_counts(column_types(Events, pd.DataFrame(list(rows))), COUNTS)
     return [(str(row["as_of"]), row["value"], row["source_id"], row["note"]) for row in found]
 
 
 def test_a_count_starts_at_zero_and_rises_on_the_day_of_each_event() -> None:
-    rows = [happened("x", "2019-03-11", counts_as=""), happened("b", "2026-01-09"), happened("a", "2026-01-08")]
+    rows = [OTHER_EVENT, happened("b", "2026-01-09"), happened("a", "2026-01-08")]
     assert counted(*rows) == [
         ("2019-03-11", 0, "of_a", "none of the events that count is dated before 2026-01-08"),
         ("2026-01-08", 1, "of_a", "a"),
@@ -171,33 +175,30 @@ def test_a_count_starts_at_zero_and_rises_on_the_day_of_each_event() -> None:
 
 
 def test_two_events_of_one_day_are_one_step() -> None:
-    rows = [happened("x", "2019-03-11", counts_as=""), happened("b", "2026-01-08"), happened("a", "2026-01-08")]
+    rows = [OTHER_EVENT, happened("b", "2026-01-08"), happened("a", "2026-01-08")]
     assert [(day, value) for day, value, _, _ in counted(*rows)] == [("2019-03-11", 0), ("2026-01-08", 2)]
 
 
-@pytest.mark.parametrize("row", [happened("a", "2026-01-08", "announced"), happened("a", "2026-01-08", tier="W")])
-def test_announced_and_weak_events_do_not_count(row: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "row",
+    [
+        happened("a", "2026-01-08", "announced"),
+        happened("a", "2026-01-08", tier="W"),
+        happened("a", "2026-01-08", kind="filing"),
+        happened("a", "2026-01-08", subject="b"),
+    ],
+)
+def test_announced_and_weak_events_and_those_of_others_do_not_count(row: dict[str, Any]) -> None:
     assert counted(row) == []
 
 
 def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None:
-    rows = [happened("x", "2019-03-11", counts_as=""), happened("a", "2026-01-08")]
-    *_, last = event_counts(column_types(Events, pd.DataFrame(rows)))
+    rows = [OTHER_EVENT, happened("a", "2026-01-08")]
+    *_, last = event_counts(column_types(Events, pd.DataFrame(rows)), COUNTS)
     assert last == {
         **{"figure_id": COST, "basis": COUNT_BASIS, "as_of": dt.date(2026, 1, 8), "source_id": "of_a", "unit": "event"},
-        **{
-            "text": "1",
-            "value": 1.0,
-            "low": 1.0,
-            "high": 1.0,
-            "kind": "exact",
-            "spread": "none",
-            "drawn_low": 1.0,
-            "drawn_high": 1.0,
-            "tier": "D",
-            "note": "a",
-        },
-        **{"earliest": None, "until": None},
+        **{"text": "1", "value": 1.0, "low": 1.0, "high": 1.0, "kind": "exact", "tier": "D", "note": "a"},
+        **{"earliest": None, "until": None, "spread": "none", "drawn_low": 1.0, "drawn_high": 1.0},
         "locator": "events.csv:a",
     }
 

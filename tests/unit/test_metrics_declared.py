@@ -22,7 +22,7 @@ from pipelines.metrics.declared import (
     read_metrics,
     ready_metrics,
 )
-from pipelines.metrics.dimensions import Checked
+from pipelines.metrics.dimensions import Checked, absent
 from pipelines.storage.kept import Kept
 from tests.unit.shipped import FIGURES, FORMULAS, METRICS, MODELS, RAW, THEMES, metrics_of
 
@@ -37,8 +37,9 @@ def test_no_factor_of_units_stands_in_a_formula() -> None:
 def test_the_one_figure_that_no_table_has_is_told() -> None:
     raw = read_raw(RAW, "metrics.toml")
     formulas = read_metrics(raw, THEMES)
-    found = check_formulas(formulas, known_tables(FIGURES, MODELS, formulas), raw)
-    assert [str(error.problem(raw)).partition(", ")[2] for error in found.warnings] == [
+    tables = known_tables(FIGURES, MODELS, formulas)
+    lacking = [error for formula in formulas.values() for error in absent(formula.root, tables)]
+    assert [str(error.problem(raw)).partition(", ")[2] for error in lacking] == [
         'column "metrics.coreweave_valuation_to_revenue.is, character 38": '
         'found "prose_figures[coreweave].annualized_revenue", expected a quantity of coreweave'
     ]
@@ -52,7 +53,7 @@ WRONG = [
     ),
     ('theme = "funding"', 'theme = "money"', r"metrics.toml:5, column \"metrics.m.theme\": found \"money\""),
     ('means = "It"', "", r"metrics.toml:1, column \"metrics.m.means\": expected the key means"),
-    ('means = "It"', 'means = "It"\nmean = "It"', r"metrics.toml:5, .*a key that is known here"),
+    ('means = "It"', 'means = "It"\nmean = "It"', r"metrics.toml:5, .*a key that is known here; close: means"),
     ('is = "sum(regional_funding.total_funding)"', "", r"expected the key is"),
     (
         "total_funding",
@@ -83,7 +84,9 @@ def test_an_empty_table_is_known() -> None:
     tables = known_tables(FIGURES[FIGURES["table"] != "prices"], MODELS, formulas)
     assert tables["prices"].quantities["input_price"] == "USD/Mtok"
     assert not tables["prices"].subjects
-    assert check_formulas(formulas, tables, raw).warnings
+    assert check_formulas(formulas, tables, raw)
+    lacking = [error.expected for formula in formulas.values() for error in absent(formula.root, tables)]
+    assert "a subject of prices" in lacking
 
 
 def test_of_rows_that_name_their_quantity_only_those_count_that_a_formula_may_read() -> None:

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
+from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.claims.outcomes import Facts, assertion, consistency, prediction, status_at
-from schemas.outcomes import (
+from pipelines.claims.declared import DeclaredClaim, check_asserted
+from pipelines.claims.figure_outcomes import figure_outcomes_table
+from pipelines.claims.moments import Moments
+from pipelines.claims.outcomes import (
+    Facts,
+    Tables,
+    assertion,
+    consistency,
+    outcomes_table,
+    prediction,
+    status_at,
+)
+from pipelines.ingest.errors import InputError
+from pipelines.ingest.rawfile import RawFile
+from schemas.analysis import Flips, Metrics, ReadingVerdicts
+from schemas.base import column_types
+from schemas.outcomes import Outcomes
+from schemas.vocabulary import (
     ASSERTION_OUTCOMES,
     CONSISTENCY_OUTCOMES,
     FIGURE_OUTCOMES,
     MOMENT_STATUSES,
     PREDICTION_OUTCOMES,
+    STATUSES,
 )
-from schemas.vocabulary import STATUSES
+from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 
 
 def outcome(
@@ -150,3 +170,57 @@ def test_every_combination_of_statuses_gives_exactly_one_outcome(
 @given(st.lists(st.sampled_from(("open", "came_true", "failed", "void"))), st.booleans())
 def test_every_combination_of_resolutions_gives_exactly_one_outcome(statuses: list[str], falsifiable: bool) -> None:
     assert prediction(statuses, falsifiable) in PREDICTION_OUTCOMES
+
+
+# The rows that they are applied to.
+
+PRICE, OTHER = "runs/a/cost", "runs/b/cost"
+DAYS = Moments(DAY, dt.date(2026, 5, 25), dt.date(2026, 11, 24))
+
+
+def claim(**about: Any) -> DeclaredClaim:
+    given = {"id": "c", "theme": "outlook", "kind": "prose", "section": "s", "statement": "s"}
+    return DeclaredClaim.model_validate(given | about)
+
+
+def row(one: DeclaredClaim, text: str, *known: dict[str, Any]) -> pd.Series:
+    """Return the outcome of a claim that has no readings, on one figure and its references."""
+    of, sources = figures(printed(PRICE, text, basis="list price")), references(*known)
+    of_figures = figure_outcomes_table(of, sources, {}, DAYS.written, DAYS.published, ASSUMED)
+    none = {model: column_types(model, pd.DataFrame()) for model in (Metrics, ReadingVerdicts, Flips)}
+    tables = Tables(of, sources, of_figures, none[Metrics], none[ReadingVerdicts], none[Flips], none[Flips])
+    return Outcomes.validate(outcomes_table([one], [], tables, DAYS, lambda *_: "U")).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("known", "expected", "cells", "since"),
+    [
+        ([("$5.00", "2024-01-01")], "stands", "SSS", None),
+        ([("$5.00", "2024-01-01"), ("$2.50", "2025-02-17")], "outdated", "SCC", dt.date(2025, 2, 17)),
+        ([("$5.00", "2024-01-01"), ("$2.50", "2024-08-06")], "outdated", "CCC", dt.date(2024, 8, 6)),
+        ([("$2.50", "2024-01-01"), ("$5.00", "2025-01-01")], "premature", "CSS", None),
+        ([("$50.0", "2024-01-01")], "wrong", "CCC", None),
+        ([], "unchecked", "UUU", None),
+    ],
+)
+def test_a_claim_without_readings_is_what_its_figures_are(
+    known: list[tuple[str, str]], expected: str, cells: str, since: dt.date | None
+) -> None:
+    found = row(claim(asserts=[PRICE]), "$5.00", *(reference(PRICE, text, basis="list price", as_of=day)
+                                                  for text, day in known))  # fmt: skip
+    assert (found["outcome"], found["written"] + found["published"] + found["now"]) == (expected, cells)
+    assert (found["since"] or None) == since
+
+
+def test_what_would_decide_it_stands_with_what_is_undecided() -> None:
+    found = row(claim(untestable="No table says so", decided_by="A census"), "$5.00")
+    assert (found["outcome"], found["why"], found["decided_by"]) == ("undecided", "No table says so", "A census")
+
+
+def test_a_claim_cannot_assert_a_figure_that_is_not_there() -> None:
+    raw = RawFile("claims.toml", b'[[claims]]\nid = "c"\nasserts = ["runs/a/costs"]\n')
+    with pytest.raises(InputError) as caught:
+        check_asserted(raw, [claim(asserts=["runs/a/costs"])], [PRICE, "runs/z/score"])
+    (problem,) = caught.value.problems
+    assert str(problem).startswith("claims.toml:3, column claims.0.asserts.0") or "claims.0.asserts.0" in str(problem)
+    assert "the id of a figure; close: runs/a/cost" in str(problem)

@@ -422,9 +422,9 @@ def test_a_row_apart_from_the_others_in_95_percent_of_the_draws_is_an_outlier_of
 
 @pytest.mark.parametrize(("tier", "expected"), [("P", "differs"), ("S", "agrees"), ("D", "agrees")])
 def test_what_a_better_source_has_of_the_same_day_decides(tier: str, expected: str) -> None:
-    # The maker's announcement (S) has 88.7 as printed; a list of that day has 87.2, which counts if it is better.
+    # The maker's announcement (S) has 88.7 as printed; a list of that day has 60.0, which counts if it is better.
     known = reference(COST, "88.7", "point", tier="S", source="announcement")
-    other = reference(COST, "87.2", "point", tier=tier, source="list")
+    other = reference(COST, "60.0", "point", tier=tier, source="list")
     assert finding("88.7", known, other, unit="point")["finding"] == expected
 
 
@@ -449,6 +449,30 @@ def test_a_number_fits_another_basis_by_the_rule_of_its_own(tier: str, own: str,
     total = reference(COST, "$7.904B", basis="cumulative", tier=tier)
     assert finding("$7.5B", total, basis="cumulative")["finding"] == own
     assert finding("$7.5B", total, basis="round")["finding"] == elsewhere
+
+
+# One scope for a column.
+
+
+@pytest.mark.parametrize(
+    ("us", "china", "expected"),
+    [
+        ("$8.07B", "$9.6B", True),  # one source knows both, and fits neither $3B nor $8B
+        ("$3.1B", "$9.6B", True),  # fits the first alone
+        ("$3.1B", "$8.2B", False),  # both
+        ("$8.07B", "", False),  # no source knows several
+    ],
+)
+def test_no_single_scope_where_none_that_knows_several_figures_fits_them(us: str, china: str, expected: bool) -> None:
+    rows = [printed("funding/us/total", "$3B", basis="models"), printed("funding/china/total", "$8B", basis="models")]
+    known = [reference("funding/us/total", us, basis="venture capital")]
+    known += [reference("funding/china/total", china, basis="venture capital")] if china else []
+    table = findings(*rows, known=known)
+    found = table[table["finding"] == "no single scope"]
+    assert list(found["figure_id"]) == (["funding/us/total"] if expected else [])
+    if expected:
+        assert list(found["evidence"].iloc[0]) == ["funding/us/total", "funding/china/total"]
+        assert found["detail"].iloc[0].endswith("fits them: venture capital of list")
 
 
 LISTED = "list price"
