@@ -73,7 +73,7 @@ class _Record(NamedTuple):
 
 
 def slug(label: str) -> str:
-    """Return the slug of a printed label: parentheses at the end dropped, `Llama 3 405B` as `llama_3_405b`."""
+    """Return the slug of a printed label: parentheses at the end dropped, `Model T (1908)` as `model_t`."""
     plain = re.sub(r"\s*\([^()]*\)\s*$", "", label).lower()
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
