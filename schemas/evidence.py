@@ -11,16 +11,14 @@ import pandera.pandas as pa
 from schemas.base import Date, Table, column
 from schemas.figures import KINDS
 from schemas.printed import SLUG
+from schemas.vocabulary import EVENT_KINDS
 
-EVENT_KINDS = (
-    "merger", "acquisition", "licence_and_hire", "minority_stake", "listing", "filing", "funding_round",
-    "price_change", "launch", "shutdown", "rule",
-)  # fmt: skip
+AVAILABLE = "Day from which it could be known: as entered, else that of its source's publication, never before its date"
 EVENT_STATUSES = ("completed", "announced", "reported")
 TIERS = ("P", "S", "W", "D")
 
 
-class Events(Table):
+class Events(Table, version="1.1"):
     """What happened to companies and models: mergers, listings, rounds, price changes, each with its source."""
 
     event_id: str = column("Event", key=True, str_matches=SLUG)
@@ -40,9 +38,10 @@ class Events(Table):
     counts_as: str = column("Figure whose count it raises when completed; empty when it counts for none")
     note: str = column("What to know about it")
     locator: str = column("Raw file and line")
+    available: Date = column(AVAILABLE)
 
 
-class Observations(Table):
+class Observations(Table, version="1.1"):
     """Dated series about companies and markets: shares, valuations, run-rates, prices, training compute and cost."""
 
     observation_id: str = column("Series, subject, date and source", key=True)
@@ -60,6 +59,7 @@ class Observations(Table):
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
     note: str = column("What to know about it")
     locator: str = column("Raw file and line")
+    available: Date = column(AVAILABLE)
 
     @pa.dataframe_check(description="low <= value <= high unless missing")
     @classmethod

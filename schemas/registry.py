@@ -31,6 +31,7 @@ ALWAYS: dict[str, type[Table]] = PRINTED | {
         forecasts.Forecasts,
         forecasts.ForecastHistory,
         forecasts.Scores,
+        forecasts.Skill,
         forecasts.Projections,
         forecasts.GpuHours,
         analysis.Changes,

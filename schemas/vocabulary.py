@@ -1,4 +1,4 @@
-"""The fixed words of claims and verdicts, for those who read tables without checking them. Nothing is imported here."""
+"""The fixed words of claims, verdicts and events, for those who read tables without checking them; nothing is imported."""
 
 THEMES = ("training", "models", "funding", "economics", "prices", "technology", "outlook")
 CLAIM_KINDS = ("table cell", "takeaway", "prose", "internal consistency", "prediction")
@@ -8,3 +8,10 @@ OF_THE_PRINT = ("table cell", "internal consistency")
 LENSES = ("printed", "best_known")
 JUDGED = (*LENSES, "database")
 STATUSES = ("supported", "contradicted", "contested", "untestable")
+
+EVENT_KINDS = (
+    "merger", "acquisition", "licence_and_hire", "minority_stake", "listing", "filing", "draft_filing",
+    "funding_round", "price_change", "launch", "shutdown", "rule",
+)  # fmt: skip
+PUBLIC = ("listing", "filing", "price_change", "launch", "rule")
+"""Kinds of events that happen in public: a completed one could be known on its own day, whoever tells of it later."""

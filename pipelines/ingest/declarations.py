@@ -6,16 +6,18 @@ Claims name metrics and are read in `pipelines.claims.declared`. What prediction
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeVar
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import CONTROL, INSIDE, RawFile, is_plain
 from schemas.printed import SLUG
 from schemas.units import UNITS
+from schemas.vocabulary import EVENT_KINDS
 
 SHOWN_PROBLEMS = 50
 """Of one file: who sees these sees what is wrong."""
@@ -185,14 +187,18 @@ def as_text(written: Any) -> str:
 
 
 class Source(Declaration):
-    """One source."""
+    """One source: the page or copy that was read, and whose work it is where that is another's."""
 
     title: Text
     publisher: Text
     address: Text
     tier: Literal["P", "S", "W", "D"]
     licence: Text
-    as_of: dt.date
+    published: dt.date | None = Field(default=None, description="Day of the page or of this version; none if undated")
+    read: dt.date | None = Field(default=None, description="Day on which it was read; else that of the file")
+    original_publisher: str = ""
+    original_address: str = ""
+    original_published: dt.date | None = None
     note: str = ""
 
 
@@ -210,18 +216,35 @@ SOURCES = "sources.toml"
 class Sources(Declaration):
     """raw/sources.toml."""
 
+    read: dt.date | None = Field(default=None, description="Day on which the sources were read that give none")
     sources: dict[Slug, Source]
     tables: dict[str, TableSource]
+
+    def public(self, source_id: str) -> dt.date:
+        """Return the day from which what a source says was public: where no page gives one, that of its reading."""
+        source = self.sources[source_id]
+        days = (source.original_published, source.published, source.read, self.read)
+        return next(day for day in days if day)
 
 
 def read_sources(raw: RawFile) -> Sources:
     """Return the sources.
 
     Raises:
-        InputError: as `declare` says, or a table is outside the raw folder or names a source that is not there.
+        InputError: as `declare` says, a source has no day, or a table is outside the raw folder or names a source that
+            is not there.
     """
     declared = declare(Sources, raw)
+    undated = [
+        name
+        for name, source in declared.sources.items()
+        if not (source.original_published or source.published or source.read or declared.read)
+    ]
     problems = [
+        Problem(raw.path, "a day: published, or read", raw.toml_line(("sources", name)), f"sources.{name}", name)
+        for name in undated
+    ]
+    problems += [
         Problem(raw.path, INSIDE, raw.toml_line(("tables", path)), text=path)
         for path in declared.tables
         if not is_plain(path)
@@ -244,7 +267,10 @@ def read_sources(raw: RawFile) -> Sources:
 
 def sources_table(sources: Sources) -> pd.DataFrame:
     """Return the sources as a table, sorted by id."""
-    rows = [{"source_id": source_id, **source.model_dump()} for source_id, source in sorted(sources.sources.items())]
+    rows = [
+        {"source_id": source_id, **source.model_dump(), "read": source.read or sources.read}
+        for source_id, source in sorted(sources.sources.items())
+    ]
     return pd.DataFrame(rows, columns=["source_id", *Source.model_fields])
 
 
@@ -287,7 +313,20 @@ class TrendPrior(LevelPrior):
     slope_sd: Positive
 
 
-class EventsByDeadline(Declaration):
+class Precursor(Declaration):
+    """A company on record with one of `events` sees the model's own at another rate, learnt from all such companies."""
+
+    events: list[Slug] = Field(min_length=1)
+    prior: RatePrior
+
+
+class Forecasting(Declaration):
+    """A model with priors, frozen on the day on which they were chosen: others are another version of the forecast."""
+
+    chosen: dt.date
+
+
+class EventsByDeadline(Forecasting):
     """At least `needed` companies of a roster see one of `events` by the deadline; `decides` names the roster.
 
     Events of the kinds `set_aside` do not count, and are listed.
@@ -301,7 +340,7 @@ class EventsByDeadline(Declaration):
     prior: RatePrior
 
 
-class FirstEvent(Declaration):
+class FirstEvent(Forecasting):
     """The first of `events` among a roster, forecast `horizon_months` ahead; else as `EventsByDeadline`."""
 
     kind: Literal["first_event"]
@@ -310,9 +349,10 @@ class FirstEvent(Declaration):
     decides: str
     horizon_months: Months
     prior: RatePrior
+    after: Precursor | None = None
 
 
-class ShareByDeadline(Declaration):
+class ShareByDeadline(Forecasting):
     """A share reaches `threshold_percent` by the deadline in each of `populations`, measured `within_months` of it.
 
     Only observations on one of `bases` count; `measure` says in words what they measure.
@@ -329,14 +369,18 @@ class ShareByDeadline(Declaration):
 
 
 class Basket(Declaration):
-    """The series and subject of a basket's drawdown from its high, in percent; `members` are its companies."""
+    """The series and subject of a basket's drawdown from its high, in percent; `members` are its companies.
+
+    Falls of `indexes` are shown beside it and decide nothing.
+    """
 
     series: Slug
     subject: Slug
     members: list[Slug]
+    indexes: list[Slug] = []
 
 
-class Burst(Declaration):
+class Burst(Forecasting):
     """A fall of a basket or a down round, and what must survive it `judged_after_months` later.
 
     Of the companies of the roster `survivors_of`, that many must survive.
@@ -358,7 +402,7 @@ class Burst(Declaration):
     round_prior: RatePrior
 
 
-class Ratio(Declaration):
+class Ratio(Forecasting):
     """The next value of a series against `threshold`, and against a yardstick's price at most `yardstick_days` off.
 
     The first of `bases` that a company has is taken; against the yardstick they are tried from the last. `measure`,
@@ -404,7 +448,10 @@ Model = Annotated[
 
 
 class Prediction(Declaration):
-    """One prediction, or one thing to watch. Without a model it is listed, but neither forecast nor resolved."""
+    """One prediction, or one thing to watch. Without a model it is listed, but neither forecast nor resolved.
+
+    `earlier` are the model's earlier versions, oldest first: they ask the same with other priors, and stand.
+    """
 
     id: Slug
     kind: Literal["prediction", "watch"]
@@ -416,6 +463,32 @@ class Prediction(Declaration):
     no_deadline: Text | None = None
     deadlines: list[Deadline] = []
     model: Model | None = None
+    earlier: list[Model] = []
+
+
+class Projected(Declaration):
+    """A quantity that is projected: the observations of `series`, or the cells of `table`, dated by its subjects.
+
+    The days of a table's subjects are the figures `dates` of its like, as `other_table/quantity`. `words` say which
+    population it is.
+    """
+
+    quantity: Slug
+    population: Slug
+    unit: str
+    words: Text
+    series: Slug | None = None
+    table: Slug | None = None
+    dates: Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")] | None = None
+    of_content: bool = Field(default=False, description="Whether it is projected from the content's date alone")
+
+
+class Projections(Declaration):
+    """What is projected, how many years on, and the least points of a trend whose intervals are tested."""
+
+    horizons: list[Annotated[int, Field(ge=1, le=50)]] = Field(min_length=1)
+    least: Count = 8
+    of: list[Projected] = Field(min_length=1)
 
 
 class Clocks(Declaration):
@@ -428,9 +501,17 @@ class Clocks(Declaration):
 class Predictions(Declaration):
     """raw/predictions.toml."""
 
-    clocks: Clocks
+    clocks: Clocks | None = None
     rosters: dict[Slug, list[Slug]] = Field(default={}, description="Companies that events are counted over, by roster")
-    predictions: list[Prediction]
+    sweeps: dict[Slug, dt.date] = Field(
+        default={}, description="Day up to which rows of a kind of event, or of a series, have been searched for"
+    )
+    projections: Projections | None = None
+    predictions: list[Prediction] = []
+
+    def starts(self) -> dict[str, dt.date]:
+        """Return the day on which each clock starts, if there are any."""
+        return self.clocks.model_dump() if self.clocks else {}
 
 
 def read_predictions(raw: RawFile) -> Predictions:
@@ -438,29 +519,86 @@ def read_predictions(raw: RawFile) -> Predictions:
 
     Raises:
         InputError: as `declare` says; an id occurs twice, or a deadline of a prediction; one has both or neither of
-            deadlines for both clocks and `no_deadline`; a model names a roster that is not there.
+            deadlines for both clocks and `no_deadline`; there is no clock; a model names a roster or a kind of event
+            that is not there, or an earlier one differs in more than its priors; what is swept or projected is unknown.
     """
     declared = declare(Predictions, raw)
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
-    for index, prediction in enumerate(declared.predictions):
-        clocks = {deadline.clock for deadline in prediction.deadlines}
-        if clocks != (set() if prediction.no_deadline else {"content", "publication"}):
-            line = raw.toml_line(("predictions", index))
-            expected = "either a deadline for each clock or no_deadline with the reason"
-            problems.append(Problem(raw.path, expected, line, "deadlines", prediction.id))
-        asked = [(deadline.clock, deadline.reading) for deadline in prediction.deadlines]
-        for place in repeated(asked):
-            line = raw.toml_line(("predictions", index, "deadlines", place, "reading"))
-            problems.append(Problem(raw.path, "a clock and reading of its own", line, "reading", asked[place][1]))
-        for key in ("decides", "survivors_of"):
-            roster = getattr(prediction.model, key, None)
-            if roster is not None and roster not in declared.rosters:
-                line = raw.toml_line(("predictions", index, "model", key))
-                expected = f"one of the rosters {', '.join(declared.rosters)}"
-                problems.append(Problem(raw.path, expected, line, key, roster))
+    problems += [
+        Problem(raw.path, expected, raw.toml_line(where), str(where[-1]), text)
+        for where, expected, text in (*_prediction_problems(declared), *_shared_problems(declared))
+    ]
     if problems:
         raise InputError(problems)
     return declared
+
+
+Wrong = tuple[tuple[str | int, ...], str, str]
+"""Where something is wrong in a TOML file, what was expected there, and what was found."""
+
+
+def _shared_problems(declared: Predictions) -> Iterator[Wrong]:
+    """Yield what is wrong with the clocks, sweeps and projections."""
+    if declared.clocks is None and (declared.predictions or declared.projections):
+        yield ("clocks",), "the dates content and publication, from which predictions count", ""
+    models = [entry.model for entry in declared.predictions]
+    known = dict.fromkeys((*EVENT_KINDS, *(name for model in models for name in _series(model))))
+    for name in declared.sweeps:
+        if name not in known:
+            yield ("sweeps", name), f"a kind of event, or a series of a prediction{close_to(name, known)}", name
+    for index, each in enumerate(declared.projections.of if declared.projections else ()):
+        if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):
+            yield ("projections", "of", index), "either series, or table and dates", each.quantity
+        if each.unit not in UNITS:
+            yield ("projections", "of", index, "unit"), f"a unit{close_to(each.unit, UNITS)}", each.unit
+
+
+def _prediction_problems(declared: Predictions) -> Iterator[Wrong]:
+    """Yield what is wrong with the deadlines of each prediction, and with its models."""
+    for index, prediction in enumerate(declared.predictions):
+        here = ("predictions", index)
+        clocks = {deadline.clock for deadline in prediction.deadlines}
+        if clocks != (set() if prediction.no_deadline else {"content", "publication"}):
+            expected = "either a deadline for each clock or no_deadline with the reason"
+            yield (*here, "deadlines"), expected, prediction.id
+        asked = [(deadline.clock, deadline.reading) for deadline in prediction.deadlines]
+        for place in repeated(asked):
+            yield (*here, "deadlines", place, "reading"), "a clock and reading of its own", asked[place][1]
+        yield from _unknown_names((*here, "model"), prediction.model, declared.rosters)
+        for number, earlier in enumerate(prediction.earlier):
+            yield from _unknown_names((*here, "earlier", number), earlier, declared.rosters)
+            if question_of(earlier) != question_of(prediction.model):
+                yield (*here, "earlier", number), "the same question, with other priors alone", prediction.id
+
+
+def question_of(model: Declaration | None) -> dict[str, Any]:
+    """Return what a model asks: all that it declares but its priors and the day of their choice."""
+    return {
+        name: value
+        for name, value in model or ()
+        if name != "chosen" and not isinstance(value, RatePrior | LevelPrior | Precursor) and value is not None
+    }
+
+
+def _unknown_names(where: tuple[str | int, ...], model: Declaration | None, rosters: dict[str, Any]) -> Iterator[Wrong]:
+    """Yield each roster and kind of event that a model names and that is not there."""
+    for key in ("decides", "survivors_of"):
+        name = getattr(model, key, None)
+        if name is not None and name not in rosters:
+            yield (*where, key), f"one of the rosters {', '.join(rosters)}{close_to(name, rosters)}", name
+    after = getattr(model, "after", None)
+    named = {key: getattr(model, key, ()) for key in ("events", "set_aside")}
+    for key, kinds in {**named, "after": after.events if after else ()}.items():
+        for kind in kinds:
+            if kind not in EVENT_KINDS:
+                yield (*where, key), f"a kind of event{close_to(kind, EVENT_KINDS)}", kind
+
+
+def _series(model: Declaration | None) -> list[str]:
+    """Return the series that a model rests on."""
+    return [name for key in ("series", "valuation", "revenue", "yardstick") if (name := getattr(model, key, None))] + (
+        [model.basket.series] if isinstance(model, Burst) else []
+    )
 
 
 def duplicates(raw: RawFile, array: str, ids: list[str]) -> list[Problem]:

@@ -6,15 +6,16 @@ What the article's figures are worth beside them is judged in `pipelines.claims.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Set
 from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.corrections import Corrections, corrected
+from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
 from pipelines.ingest.declarations import Assumptions, Sources
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.evidence import read_day
+from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.evidence import available, read_day
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile
@@ -23,6 +24,9 @@ from schemas.base import column_types, records
 from schemas.reference import TIERS, References
 from schemas.units import UNITS
 
+NEAR = 0.8
+"""Likeness, of 1, from which two names may be one and a slip of it."""
+
 COUNT_BASIS = "completed events"
 """The basis of a figure that counts events."""
 
@@ -30,19 +34,28 @@ HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", 
 
 
 def references_table(
-    references: RawFile, events: pd.DataFrame, corrections: Corrections, sources: Sources, assumptions: Assumptions
+    references: RawFile,
+    events: pd.DataFrame,
+    corrections: Corrections,
+    sources: Sources,
+    assumptions: Assumptions,
+    figures: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the references as rows of `schemas.reference.References`, sorted by key.
 
     To those of the file come the counts of events, as `counts` has them.
 
     Raises:
-        InputError: a cell cannot be read, a unit, tier or source is unknown, or as `corrected` says.
+        InputError: a cell cannot be read, a unit, tier or source is unknown, a figure's id looks like a slip for one of
+            `figures`, or as `corrected` says.
     """
+    printed = set() if figures is None else set(figures["figure_id"])
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for line, record in corrected(references, HEADERS, corrections):
         wrong = _wrong_cells(record, sources.sources)
+        if near := [] if wrong else slips(record["figure_id"], printed):
+            wrong = [("figure_id", f"a figure in print; close: {', '.join(near)}")]
         if wrong:
             problems += [Problem(references.path, expected, line, name, record[name]) for name, expected in wrong]
             continue
@@ -56,10 +69,12 @@ def references_table(
             column = "text" if error.text == record["text"] else "interval"
             problems.append(Problem(references.path, error.expected, line, column, record[column]))
             continue
+        day = dt.date.fromisoformat(record["as_of"])
         rows.append(
             {
                 **record,
-                "as_of": dt.date.fromisoformat(record["as_of"]),
+                "as_of": day,
+                "available": available(record, day, sources),
                 "source_id": record["source"],
                 "value": reading.value,
                 "low": low,
@@ -73,6 +88,33 @@ def references_table(
     rows += event_counts(events)
     frame = column_types(References, pd.DataFrame(rows))
     return frame.sort_values(["figure_id", "basis", "as_of", "source_id"], ignore_index=True)
+
+
+def slips(figure_id: str, printed: Set[str]) -> list[str]:
+    """Return the printed figures that an id which is none looks like a slip for: one part is nearly theirs.
+
+    A reference may be of a subject that is not in print. One that is in print in any table is meant, and one with
+    other digits is another version.
+    """
+    if figure_id in printed:
+        return []
+    table, subject, quantity = figure_id.split("/")
+    subjects = {name.split("/")[1] for name in printed}
+    found = []
+    for name in sorted(printed):
+        other_table, other, other_quantity = name.split("/")
+        meant = subject == other or (subject not in subjects and _near(subject, other))
+        same = quantity == other_quantity or (subject == other and _near(quantity, other_quantity))
+        if table == other_table and meant and same:
+            found.append(name)
+    return found
+
+
+def _near(text: str, other: str) -> bool:
+    import difflib
+
+    same_digits = re.sub(r"\D", "", text) == re.sub(r"\D", "", other)
+    return same_digits and difflib.SequenceMatcher(None, text, other).ratio() >= NEAR
 
 
 def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -90,7 +132,7 @@ def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
             past = rows[rows["date"] <= day]
             steps.append((day, len(past), past.tail(1), ", ".join(past["event_id"])))
         for day, number, last, note in steps:
-            (row,) = records(last[["source_id", "locator"]])
+            (row,) = records(last[["source_id", "locator", "available"]])
             value = float(number)
             reading = {"text": str(number), "value": value, "low": value, "high": value, "kind": "exact"}
             about = {
@@ -101,7 +143,8 @@ def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 "tier": "D",
                 "note": note,
             }
-            yield about | reading | row
+            known = row["available"] if number else day
+            yield about | reading | row | {"available": known}
 
 
 def _wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
@@ -113,9 +156,11 @@ def _wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
     if record["tier"] not in TIERS:
         wrong.append(("tier", f"one of {', '.join(TIERS)}"))
     if record["source"] not in sources:
-        wrong.append(("source", "the id of a source in sources.toml"))
+        wrong.append(("source", f"the id of a source in sources.toml{close_to(record['source'], sources)}"))
     if read_day(record["as_of"]) is None:
         wrong.append(("as_of", "a date such as 2024-10-02"))
+    if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
+        wrong.append((AVAILABLE, "nothing, or a date such as 2024-10-02"))
     if expected := name_hint(record["basis"]):
         wrong.append(("basis", expected))
     return wrong

@@ -152,12 +152,12 @@ def _claim_review(content: Content, claim: Claim) -> dict[str, Any]:
         "itemReviewed": {
             "@type": "Claim",
             "author": publisher,
-            "datePublished": article.as_of,
+            "datePublished": article.day,
             "appearance": {
                 "@type": "Article",
                 "headline": article.title,
                 "url": article.address,
-                "datePublished": article.as_of,
+                "datePublished": article.day,
                 "publisher": publisher,
             },
         },

@@ -26,7 +26,7 @@ from pipelines.report.words import (
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
 KEY = ("prediction_id", "clock", "deadline_reading", "population")
-HISTORY = (*KEY, "as_of", "status", "probability", "high")
+HISTORY = (*KEY, "version", "as_of", "status", "probability", "high")
 """Columns of the forecasts' history that are read here."""
 
 DECIDED = ("came true", "failed")
@@ -51,6 +51,7 @@ class QuestionStatus:
     resolved_on: dt.date | None
     reason: str
     probability: str
+    priors: str
     path: str
     measure: str
     n: int
@@ -109,17 +110,25 @@ class Board:
 def boards(tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source]) -> dict[str, Board]:
     """Return the board of each prediction that has forecasts."""
     resolutions = {_key(row): row for row in tables.get("resolutions", [])}
+    grouped: dict[str, list[Row]] = {}
+    earlier: dict[Key, list[Row]] = {}
+    for row in tables.get("forecasts", []):
+        if row["current"]:
+            grouped.setdefault(row["prediction_id"], []).append(row)
+        else:
+            earlier.setdefault(_key(row), []).append(row)
+    current = {name: rows[0]["version"] for name, rows in grouped.items()}
     history: dict[Key, list[Row]] = {}
     for row in tables.get("forecast_history", []):
-        history.setdefault(_key(row), []).append(row)
+        if row["version"] == current.get(row["prediction_id"]):
+            history.setdefault(_key(row), []).append(row)
     items = _evidence_items(tables, sources)
     names = _names(tables)
-    grouped: dict[str, list[Row]] = {}
-    for row in tables.get("forecasts", []):
-        grouped.setdefault(row["prediction_id"], []).append(row)
     hours = tables.get("gpu_hours", [])
     return {
-        name: _board(rows, resolutions, history, items, names, [row for row in hours if row["prediction_id"] == name])
+        name: _board(
+            rows, earlier, resolutions, history, items, names, [row for row in hours if row["prediction_id"] == name]
+        )
         for name, rows in grouped.items()
     }
 
@@ -130,6 +139,7 @@ def _key(row: Row) -> Key:
 
 def _board(
     rows: Sequence[Row],
+    earlier: Mapping[Key, list[Row]],
     resolutions: Mapping[Key, Row],
     history: Mapping[Key, list[Row]],
     items: Mapping[str, EvidenceItem],
@@ -143,7 +153,7 @@ def _board(
     evidence: dict[str, None] = {}
     for row in with_data:
         resolution, path = resolutions.get(_key(row), {}), history.get(_key(row), [])
-        question = _question(row, resolution, path, names)
+        question = _question(row, earlier.get(_key(row), []), resolution, path, names)
         same = tuple(getattr(question, name) for name in _SAME)
         if same in merged and _repeats(path, history.get(_key(merged[same][1]), [])):
             merged[same][0].clocks.extend(question.clocks)
@@ -201,7 +211,9 @@ def _is_without_data(row: Row) -> bool:
     return not row["n"] and row["probability"] is None and row["value"] is None
 
 
-def _question(row: Row, resolution: Row, path: Sequence[Row], names: Mapping[str, str]) -> QuestionStatus:
+def _question(
+    row: Row, earlier: Sequence[Row], resolution: Row, path: Sequence[Row], names: Mapping[str, str]
+) -> QuestionStatus:
     """Return how one question stands; `names` are those of what its texts name by id."""
     chance = "none given" if row["probability"] is None else format_share(row["probability"])
     if row["low"] is not None and row["high"] is not None and row["status"] == "open":
@@ -220,11 +232,25 @@ def _question(row: Row, resolution: Row, path: Sequence[Row], names: Mapping[str
         resolved_on=row["resolved_on"],
         reason=replace_ids(resolution.get("reason", ""), names),
         probability=chance,
+        priors=_prior_words(row, earlier),
         path=path_words(path),
         measure=replace_ids(measure_words(row), names),
         n=row["n"],
         weak=row["weak"],
     )
+
+
+def _prior_words(row: Row, earlier: Sequence[Row]) -> str:
+    """Return how much hangs on the prior, and what earlier versions of it say; nothing once decided."""
+    if row["prior_low"] is None:
+        return ""
+    words = f"{format_share(row['prior_low'])} to {format_share(row['prior_high'])} with half or double the prior"
+    for old in earlier:
+        if old["probability"] is not None:
+            words += (
+                f"; {format_share(old['probability'])} by version {old['version']}, of {format_date(old['chosen'])}"
+            )
+    return words
 
 
 def path_words(path: Sequence[Row]) -> str:

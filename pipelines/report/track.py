@@ -14,7 +14,7 @@ from pipelines.formatting import format_interval, format_share, format_value
 from pipelines.report.words import humanize, joined, population_words
 
 Row = Mapping[str, Any]
-SERIES = ("prediction_id", "clock", "deadline_reading", "population")
+SERIES = ("prediction_id", "clock", "deadline_reading", "population", "version")
 COVERAGE = 0.9
 """What a prediction interval promises to hold."""
 
@@ -34,6 +34,8 @@ class SeriesScore:
     clock: str
     reading: str
     population: str
+    version: int
+    current: bool
     n: int
     came_true: int
     scores: list[tuple[str, str]]
@@ -41,7 +43,7 @@ class SeriesScore:
 
 @dataclass(frozen=True)
 class Track:
-    """All scores, and in words how often the model did better than each simple rule."""
+    """All scores, and in words what the skill over independent outcomes is."""
 
     rows: list[SeriesScore]
     summary: str
@@ -54,6 +56,7 @@ class Projection:
     quantity: str
     population: str
     origin: dt.date
+    last: dt.date
     growth: str
     n: int
     ahead: list[tuple[dt.date, str, str]]
@@ -87,8 +90,9 @@ class Projections:
     coverage: str
 
 
-def track(rows: Iterable[Row]) -> Track:
-    """Return the scores, one row a series."""
+def track(rows: Sequence[Row], skill: Sequence[Row]) -> Track:
+    """Return the scores, one row a series of each version, and the skill in words."""
+    latest = {row["prediction_id"]: row["version"] for row in sorted(rows, key=lambda row: row["version"])}
     series: dict[tuple[Any, ...], dict[str, Row]] = {}
     for row in rows:
         series.setdefault(tuple(row[name] for name in SERIES), {})[row["forecaster"]] = row
@@ -98,13 +102,15 @@ def track(rows: Iterable[Row]) -> Track:
             clock,
             reading,
             population_words(population),
+            version,
+            version == latest[prediction],
             found["model"]["n"],
             found["model"]["came_true"],
             [(_score(found[name]["brier"]), _score(found[name]["log_score"])) for name in FORECASTERS],
         )
-        for (prediction, clock, reading, population), found in series.items()
+        for (prediction, clock, reading, population, version), found in series.items()
     ]
-    return Track(scored, _comparison_words(list(series.values())))
+    return Track(scored, _skill_words(skill))
 
 
 def _score(value: float) -> str:
@@ -112,16 +118,21 @@ def _score(value: float) -> str:
     return "<0.001" if 0 < value < 0.001 else f"{value:.3f}"
 
 
-def _comparison_words(series: Sequence[Mapping[str, Row]]) -> str:
-    """Return how often the model had the lower Brier score than each rule, in words."""
-    if not series:
+def _skill_words(rows: Sequence[Row]) -> str:
+    """Return the Brier skill against each simple rule with its interval, or that there are too few outcomes."""
+    if not rows:
         return ""
-    counts = [
-        f"{words} in {sum(found['model']['brier'] < found[name]['brier'] for found in series)}"
-        for name, words in FORECASTERS.items()
-        if name != "model"
+    outcomes = rows[0]["outcomes"]
+    of = f"All months, clocks and readings of a prediction share one outcome, so that there are {outcomes} here"
+    known = [row for row in rows if row["skill"] is not None]
+    if not known:
+        return f"{of}: too few to say whether the model has skill."
+    each = [
+        f"{FORECASTERS[row['forecaster']]} {format_share(row['skill'])} "
+        f"({format_share(row['low'])} to {format_share(row['high'])})"
+        for row in known
     ]
-    return f"Of {len(series)} series the model has the lower Brier score than {joined(counts)}."
+    return f"{of}. Brier skill with a 90 % interval, against {joined(each)}."
 
 
 def projections(rows: Sequence[Row], references: Iterable[Row] = ()) -> Projections:
@@ -163,9 +174,8 @@ def _coverage_words(backtests: Sequence[Backtest]) -> str:
 def _trend_words(trend: Row) -> str:
     """Return why the growth of the projections is not that of a published trend."""
     return (
-        "The growth here is the slope of a least-squares line, for the frontier through the ten largest models up to "
-        "each release since 2018, and the frontier's cost is that of renting the compute; the claim of tenfold growth "
-        f"is held against a published {trend['basis']} of {trend['text']} a year on another basis "
+        "The growth here is the slope of a least-squares line through the points named below; claims of growth are "
+        f"held against a published {trend['basis']} of {trend['text']} a year on another basis "
         f"({_as_clause(trend['note'])}), and need not agree with it."
     )
 
@@ -183,6 +193,7 @@ def _projection(rows: Sequence[Row]) -> Projection:
         humanize(first["quantity"]),
         first["population"],
         first["origin"],
+        first["last"],
         "" if first["growth"] is None else format_value(first["growth"], "ratio"),
         first["n"],
         [
@@ -192,6 +203,7 @@ def _projection(rows: Sequence[Row]) -> Projection:
                 format_interval(row["low"], row["high"], row["unit"]),
             )
             for row in sorted(rows, key=lambda row: row["horizon_years"])
+            if row["value"] is not None
         ],
     )
 

@@ -22,7 +22,7 @@ from schemas.evidence import Events
 from schemas.figures import Figures, Worlds
 from schemas.printed import PRINTED, FrontierModels
 from schemas.reference import Findings, Reconciliation, References
-from schemas.sources import DatabaseModels, ModelPrices, SourceObservations
+from schemas.sources import DatabaseModels, ModelPrices, SourceFiles, SourceObservations
 
 
 def figures() -> Step:
@@ -35,6 +35,7 @@ def figures() -> Step:
 @step(group="figures")
 def references(
     file: Annotated[RawFile, "reference/figures.csv"],
+    figures: Frame[Figures],
     events: Frame[Events],
     corrections: Corrections,
     sources: Sources,
@@ -42,20 +43,21 @@ def references(
     database_models: Frame[DatabaseModels] | None = None,
     model_prices: Frame[ModelPrices] | None = None,
     source_observations: Frame[SourceObservations] | None = None,
+    source_files: Frame[SourceFiles] | None = None,
     frontier_models: Frame[FrontierModels] | None = None,
     entities: Entities | None = None,
     scores: dict[str, Score] | None = None,
 ) -> Frame[References]:
     """Read the references, those of snapshots too."""
-    entered = references_table(file, events, corrections, sources, assumptions)
+    entered = references_table(file, events, corrections, sources, assumptions, figures)
     if database_models is None or model_prices is None or source_observations is None:
         return entered
-    if frontier_models is None or entities is None or scores is None:
+    if frontier_models is None or entities is None or scores is None or source_files is None:
         return entered
     from pipelines.sources.evidence import with_references
 
     live = database_models, model_prices, source_observations, frontier_models
-    return with_references(entered, *live, entities, scores, assumptions)
+    return with_references(entered, *live, entities, scores, source_files, assumptions)
 
 
 @step(group="findings")

@@ -25,7 +25,8 @@ REPORT = "verdict_report"
 REPORTED = (
     "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips", "swaps",
     "predictions", "assumptions", "sources", "findings", "references", "events", "observations", "resolutions",
-    "forecasts", "forecast_history", "scores", "projections", "gpu_hours", "changes",
+    "forecasts", "forecast_history", "scores", "skill", "projections", "gpu_hours",
+    "changes",
 )  # fmt: skip
 OF_SOURCES = ("source_files", "trends", "revisions", "quarantine")
 """Reported where there are snapshots."""
