@@ -13,6 +13,7 @@ from pipelines.forecasts.rows import Event, Evidence, Observation, in_order
 from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.declarations import read_assumptions, read_predictions, read_sources
 from pipelines.ingest.rawfile import read_raw
+from schemas.vocabulary import EVENT_KINDS
 from tests.conftest import ROOT
 
 RAW = ROOT / "raw"
@@ -35,14 +36,24 @@ def event(
     tier: str = "S",
     counterparty: str = "buyer",
     value: float = float("nan"),
+    available: str | None = None,
 ) -> Event:
-    return Event(f"{subject}_{kind}_{date}", day(date), kind, status, subject, counterparty, value, tier)
+    known = day(available or date)
+    return Event(f"{subject}_{kind}_{date}", day(date), kind, status, subject, counterparty, value, tier, known)
 
 
 def observed(
-    series: str, subject: str, date: str, value: float, unit: str = "percent", basis: str = "", tier: str = "S"
+    series: str,
+    subject: str,
+    date: str,
+    value: float,
+    unit: str = "percent",
+    basis: str = "",
+    tier: str = "S",
+    available: str | None = None,
 ) -> Observation:
-    return Observation(f"{series}/{subject}/{date}", day(date), series, subject, value, unit, basis, tier)
+    known = day(available or date)
+    return Observation(f"{series}/{subject}/{date}", day(date), series, subject, value, unit, basis, tier, known)
 
 
 def rows(*given: Event | Observation) -> Evidence:
@@ -52,14 +63,20 @@ def rows(*given: Event | Observation) -> Evidence:
 
 
 def question(prediction: str, population: str, clock: str = "content", deadline: str | None = None) -> Question[Any]:
-    """Return the question as declared; `deadline` picks one of several readings."""
+    """Return the question as declared, of the current version; `deadline` picks one of several readings."""
     (found,) = (
         each
         for each in QUESTIONS
-        if (each.prediction_id, each.population, each.clock) == (prediction, population, clock)
+        if (each.prediction_id, each.population, each.clock, each.current) == (prediction, population, clock, True)
         and (deadline is None or each.deadline == day(deadline))
     )
     return found
+
+
+def searched(asked: Question[Any], to: str) -> Question[Any]:
+    """Return a question whose rows have been searched for up to a day."""
+    names = (*EVENT_KINDS, "open_weight_share", "basket_drawdown", "revenue_run_rate")
+    return asked._replace(sweeps=dict.fromkeys(names, day(to)))
 
 
 def frames(evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -152,7 +152,15 @@ def happened(
     event_id: str, date: str, status: str = "completed", tier: str = "S", counts_as: str = COST
 ) -> dict[str, Any]:
     row = {"event_id": event_id, "date": dt.date.fromisoformat(date), "kind": "listing", "status": status, "tier": tier}
-    about = {"subject": "a", "counterparty": "", "text": "", "unit": "", "quantity_kind": "missing", "note": ""}
+    about: dict[str, Any] = {
+        "subject": "a",
+        "counterparty": "",
+        "text": "",
+        "unit": "",
+        "quantity_kind": "missing",
+        "note": "",
+    }
+    about["available"] = row["date"]
     return row | about | {"counts_as": counts_as, "source_id": f"of_{event_id}", "locator": f"events.csv:{event_id}"}
 
 
@@ -187,6 +195,7 @@ def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None
         **{"figure_id": COST, "basis": COUNT_BASIS, "as_of": dt.date(2026, 1, 8), "source_id": "of_a", "unit": "event"},
         **{"text": "1", "value": 1.0, "low": 1.0, "high": 1.0, "kind": "exact", "tier": "D", "note": "a"},
         "locator": "events.csv:a",
+        "available": dt.date(2026, 1, 8),
     }
 
 

@@ -28,13 +28,21 @@ def history(key: dict[str, Any], *chances: float | None, last: str = "open") -> 
     """Return months that end with the last of `DAYS`."""
     days = DAYS[len(DAYS) - len(chances) :]
     return [
-        {**key, "as_of": day, "probability": chance, "high": chance, "status": last if day == DAYS[-1] else "open"}
+        {
+            **key,
+            "version": 1,
+            "as_of": day,
+            "probability": chance,
+            "high": chance,
+            "status": last if day == DAYS[-1] else "open",
+        }
         for day, chance in zip(days, chances, strict=True)
     ]
 
 
 def forecast(key: dict[str, Any], chance: float | None, n: int = 3, status: str = "open") -> dict[str, Any]:
     about = {"decides": False, "by": None, "status": status, "resolved_on": None, "low": None, "high": None}
+    about |= {"version": 1, "current": True, "chosen": None, "prior_low": None, "prior_high": None}
     about |= {"measure": "", "value": None, "unit": "", "method": "A line.", "prior": "", "weak": 0, "evidence": []}
     return {**key, **about, "probability": chance, "n": n}
 
@@ -155,18 +163,25 @@ def test_revenue_stands_beside_the_rent_of_the_nearest_day() -> None:
     assert [row.rent for row in said.rows] == ["$2.85 per GPU-hour", ""]
 
 
-def test_scores_count_how_often_the_model_was_better() -> None:
+def test_skill_is_told_over_independent_outcomes_alone() -> None:
     briers = {"model": 0.2, "always_half": 0.25, "climatology": 0.2, "last_value": 0.0004}
     scores = [
-        {**question(), "forecaster": name, "n": 4, "came_true": 1, "brier": brier, "log_score": brier}
+        {**question(), "version": 1, "forecaster": name, "n": 4, "came_true": 1, "brier": brier, "log_score": brier}
         for name, brier in briers.items()
     ]
-    found = track(scores)
+    few = [{"forecaster": name, "outcomes": 4, "skill": None} for name in briers]
+    found = track(scores, few)
     assert found.summary == (
-        "Of 1 series the model has the lower Brier score than always 50 % in 1, climatology in 0 and last value in 0."
+        "All months, clocks and readings of a prediction share one outcome, so that there are 4 here: too few to say "
+        "whether the model has skill."
+    )
+    skill = {"skill": 0.2, "low": -0.1, "high": 0.5, "outcomes": 6}
+    enough = [{"forecaster": "model", "outcomes": 6, "skill": None}, {"forecaster": "always_half", **skill}]
+    assert track(scores, enough).summary.endswith(
+        "there are 6 here. Brier skill with a 90 % interval, against always 50 % 20\u00a0% (-10\u00a0% to 50\u00a0%)."
     )
     assert [brier for brier, _ in found.rows[0].scores] == ["0.200", "0.250", "0.200", "<0.001"]
-    assert track([]).rows == []
+    assert track([], []).rows == []
 
 
 def test_backtests_of_one_horizon_are_added_up() -> None:

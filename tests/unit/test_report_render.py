@@ -230,7 +230,7 @@ def test_figures_right_for_a_time_or_of_another_scope_are_told_with_the_other_va
         *(found | {"figure_id": figure, "finding": "agrees", "held_until": day} for figure, day in days.items()),
     ]
     known = {"low": 1.0, "high": 1.0, "value": 1.0, "kind": "exact", "tier": "S", "source_id": "dates", "note": ""}
-    known |= {"locator": "reference/figures.csv:2"}
+    known |= {"locator": "reference/figures.csv:2", "available": CONTENT_DATE}
     references = [
         known | dict(zip(("figure_id", "text", "unit", "basis", "as_of"), row, strict=True))
         for row in (
@@ -377,7 +377,7 @@ def test_the_board_shows_path_ruling_evidence_and_rent(report: dict[str, str], n
     assert "xAI: $2.00 per GPU-hour (1 period, up to 30 November 2024)." in text
     assert "At least what the article asks for, however accelerators are counted: in 1 of 1." in text
     assert "At least the rent of the time: in 0 of 1." in text
-    assert "the model has the lower Brier score than always 50 % in 1, climatology in 1 and last value in 1" in text
+    assert "share one outcome, so that there are 1 here: too few to say whether the model has skill." in text
     assert "$1B ($100M–$10B) on 25 May 2026" in text
     assert "other: SpaceX is the buyer" in text
     assert "1 December 2024 (index, weak)" in text

@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 from tests.unit.assumed import assumed
 
 NAMES = ("training_runs", "frontier_models", "regional_funding", "prose_figures", "releases", "prices")
-SOURCE = 'title = "T"\npublisher = "P"\naddress = "A"\ntier = "P"\nlicence = "L"\nas_of = 2026-05-25\n'
+SOURCE = 'title = "T"\npublisher = "P"\naddress = "A"\ntier = "P"\nlicence = "L"\npublished = 2026-05-25\n'
 PLACE = 'locator = "table"\nas_of = 2024-10-01\n'
 SOURCES = RawFile(
     "sources.toml",
