@@ -10,6 +10,8 @@ import json
 import os
 import sys
 import tempfile
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -29,16 +31,20 @@ from pipelines.commands.common import (
 )
 from pipelines.commands.export import export
 from pipelines.commands.ledger import ledger_app
+from pipelines.commands.outcomes import claims, figures, words_of
 from pipelines.commands.releases import releases_app
 from pipelines.commands.sources import sources_app
 from pipelines.commands.verify import verify
+from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, executor, ledger_settings, settings
 from pipelines.sources.selection import selected_inputs
+from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pipelines.dossier.declared import Dossier
     from pipelines.metrics.declared import Metrics
     from pipelines.storage.release import Release
 
@@ -48,9 +54,10 @@ SUPERSEDED = "ignore:Function `dev_command` is superseded:FutureWarning"
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     help="Keep the figures, claims and predictions of an analysis true.",
 )
+app.command()(claims)
+app.command()(figures)
 app.command()(verify)
 app.command()(export)
 app.add_typer(releases_app, name="releases")
@@ -69,40 +76,61 @@ def build(
         bool,
         typer.Option("--dagster", help="Build as a Dagster job, which the UI then shows; so too with DAGSTER_HOME."),
     ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="List every statement with its outcome.")] = False,
+    fail_on: Annotated[
+        str, typer.Option(help="Exit with 1 where a statement or figure has one of these outcomes.", metavar="WORDS")
+    ] = "",
+    opened: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
 ) -> None:
-    """Bring tables, verdicts and report up to date, and show the verdicts."""
+    """Bring tables, verdicts and report up to date, and show the outcomes."""
     from pipelines.storage.release import up_to_date
 
+    with input_errors():
+        unwanted = words_of(fail_on, tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
     folders = settings(raw, out, sources_as_of.date() if sources_as_of else None)
     with input_errors():
         tell_lock(folders)
         sync_latest(folders, mending=True)
-        if current := up_to_date(folders.raw, folders.out, selected_inputs(folders)):
+        others = selected_inputs(folders)
+        if current := up_to_date(folders.raw, folders.out, input_paths(folders.raw, bool(others)), others):
             if folders.remote:
                 from pipelines.storage.places import Bucket
                 from pipelines.storage.sync import mend
 
                 mend(current, Bucket(folders.remote))
             typer.echo(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
-            return
-        from pipelines.storage.atomic import writable
-        from pipelines.storage.store import Store
+        else:
+            _build(folders, dagster or bool(os.environ.get("DAGSTER_HOME")), everything)
+    _finish(folders, unwanted, opened)
 
-        writable(folders.out)
-        with Store(folders.out).exclusive():
-            former = None
-            with suppress(InputError):  # no release, or a damaged one
-                former = read_table(folders.out, "verdicts")
-            _run_build(folders, dagster or bool(os.environ.get("DAGSTER_HOME")))
-            show_build(folders, former)
+
+def _build(folders: Settings, dagster: bool, everything: bool) -> None:
+    from pipelines.storage.atomic import writable
+    from pipelines.storage.store import Store
+
+    writable(folders.out)
+    with Store(folders.out).exclusive():
+        former = None
+        with suppress(InputError):  # no release, or a damaged one
+            former = read_table(folders.out, "verdicts")
+        _run_build(folders, dagster)
+        show_build(folders, former, everything)
+
+
+def _finish(folders: Settings, unwanted: Sequence[str], opened: bool) -> None:
+    """Open the report if asked to; exit with 1 where the release has an outcome that is not wanted."""
+    if opened:
+        typer.launch((folders.out / "latest" / "report" / "index.html").resolve().as_uri())
+    with input_errors():
+        rows = read_rows(folders.out, ("outcomes", "figure_outcomes")) if unwanted else {}
+    found = Counter(row["outcome"] for table in rows.values() for row in table)
+    if bad := [f"{found[word]} {word}" for word in unwanted if found[word]]:
+        typer.echo(f"Failed: {', '.join(bad)}", err=True)
+        raise typer.Exit(1)
 
 
 def tell_lock(folders: Settings) -> None:
-    """Say on stderr which raw files differ from the lock.
-
-    Raises:
-        InputError: there is no raw folder.
-    """
+    """Say on stderr which raw files differ from the lock. Raises InputError if there is no raw folder."""
     from pipelines.ingest.lock import LOCK, differences
 
     if not folders.raw.is_dir():
@@ -140,6 +168,9 @@ def _run_build(folders: Settings, dagster: bool) -> None:
                 progress.update(task, advance=1)
                 rebuilt.extend([] if reused else [step])
 
+            def noted(self, line: str) -> None:
+                console.print(f"note: {line}", highlight=False, soft_wrap=True, markup=False)
+
         if dagster:
             from pipelines.defs.command import run_job
 
@@ -149,29 +180,19 @@ def _run_build(folders: Settings, dagster: bool) -> None:
     console.print(f"{len(rebuilt)} of {steps} steps rebuilt: {', '.join(rebuilt)}", highlight=False, soft_wrap=True)
 
 
-def show_build(folders: Settings, former: pd.DataFrame | None) -> None:
-    """Print the verdicts on stdout, the changed ones first and marked."""
-    from rich.console import Console
-    from rich.table import Table
+def show_build(folders: Settings, former: pd.DataFrame | None, everything: bool = False) -> None:
+    """Print on stdout how many statements and figures have which outcome, what turned, and where the report is."""
+    from pipelines.commands.outcomes import summary
 
-    from pipelines.formatting import format_share
-    from schemas.base import records
-
-    verdicts = as_printed(read_table(folders.out, "verdicts"))
-    claims = read_table(folders.out, "claims").set_index("claim_id")["statement"]
-    console = Console(width=None if sys.stdout.isatty() else 120, markup=False, highlight=False)
-    table = Table("claim", "verdict", "holds in", "n", "statement", box=None, pad_edge=False)
-    for row in records(verdicts):
-        share = "" if row["status"] == "untestable" else format_share(row["probability"])
-        statement = cut(str(claims[row["claim_id"]]))
-        table.add_row(row["claim_id"], row["status"], share, str(row["n"] or ""), statement)
-    console.print(table)
-    console.print(_status_counts(verdicts))
-    for line in changed(verdicts, former):
-        console.print(line, style="bold", soft_wrap=True)
+    if everything:
+        claims(out=str(folders.out))
+    for line in summary(folders.out):
+        typer.echo(line)
+    for line in changed(as_printed(read_table(folders.out, "verdicts")), former):
+        typer.secho(line, bold=True)
     if folders.remote:
-        console.print(f"Published: {folders.remote}", soft_wrap=True)
-    console.print(f"Report: {folders.out / 'latest' / 'report' / 'index.html'}", soft_wrap=True)
+        typer.echo(f"Published: {folders.remote}")
+    typer.echo(f"Report: {folders.out / 'latest' / 'report' / 'index.html'}")
 
 
 def changed(verdicts: pd.DataFrame, former: pd.DataFrame | None) -> list[str]:
@@ -189,17 +210,6 @@ def as_printed(verdicts: pd.DataFrame) -> pd.DataFrame:
     return verdicts[verdicts["lens"] == "printed"]
 
 
-def _status_counts(verdicts: pd.DataFrame) -> str:
-    """Return how many verdicts there are of each status, in words."""
-    counts = verdicts["status"].value_counts().sort_index()
-    return ", ".join(f"{count} {status}" for status, count in counts.items())
-
-
-def cut(text: str, width: int = 60) -> str:
-    """Return the text cut to a width."""
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
-
-
 @app.command()
 def status(raw: Raw = None, out: Out = None) -> None:
     """Say whether the latest release is up to date, which raw files were edited, and how the verdicts stand."""
@@ -211,14 +221,14 @@ def status(raw: Raw = None, out: Out = None) -> None:
         sync_latest(folders)
         release = latest(folders.out)
         if release is None:
-            typer.echo("No release yet: run `tidebook build`")
-            return
+            raise InputError(Problem(folders.shown, "a folder with a release; `tidebook build` makes the first"))
         inputs = release.inputs()
         others = selected_inputs(folders)
-        found = {**hash_inputs(folders.raw, inputs), **others}
-        edited = [path for path in inputs if found[path] != inputs[path]]
+        paths = input_paths(folders.raw, bool(others))
+        found = {**hash_inputs(folders.raw, paths), **others}
+        edited = [path for path in sorted({*inputs, *found}) if found.get(path) != inputs.get(path)]
         typer.echo(f"Latest release: {release.release_id} in {folders.shown}")
-        if up_to_date(folders.raw, folders.out, others):
+        if up_to_date(folders.raw, folders.out, paths, others):
             typer.echo("Up to date")
         else:
             typer.echo(f"Out of date: {', '.join(edited) or 'code, libraries or files of the release'} changed")
@@ -245,8 +255,16 @@ def explain(
 
 @app.command()
 def diff(
-    old: Annotated[str, typer.Argument(metavar="A", help="An output folder, a release folder, or the id of a release")],
-    new: Annotated[str, typer.Argument(metavar="B", help="What it is compared with, named in the same way")],
+    old: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="A", help="An output folder, a release folder, or the id of a release; by default the previous"
+        ),
+    ] = None,
+    new: Annotated[
+        str | None,
+        typer.Argument(metavar="B", help="What it is compared with, named in the same way; by default the latest"),
+    ] = None,
     out: Out = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
 ) -> None:
@@ -254,14 +272,16 @@ def diff(
     folders = settings(None, out)
     with input_errors():
         for place, name in (("A", old), ("B", new)):
-            if not name:  # others take the latest then; here a slip in a script would pass unseen
+            if name == "":  # others take the latest then; here a slip in a script would pass unseen
                 raise InputError(Problem(place, "an output folder, a release folder, or the id of a release"))
-        releases = named_release(old, folders), named_release(new, folders)
+        latest = named_release(new or "", folders)
+        releases = named_release(old or _previous_of(latest), folders), latest
         from pipelines.claims.changes import compare
         from pipelines.report.changes_text import difference_json, difference_lines
 
         tables = _release_tables(releases[0]), _release_tables(releases[1])
-        found = compare(*tables, _release_metrics(releases[1], *tables))
+        dossier, metrics = _release_metrics(releases[1], *tables)
+        found = compare(*tables, metrics, dossier.models)
         if as_json:
             content = difference_json(*releases, found)
             typer.echo(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
@@ -270,26 +290,41 @@ def diff(
                 typer.echo(line)
 
 
-def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> Metrics:
-    """Return the metrics of a release, checked on the figures in these tables of releases.
+def _previous_of(release: Release) -> str:
+    """Return the id of the release before another.
 
     Raises:
-        InputError: it has none, or they do not fit the figures.
+        InputError: it is the first.
+    """
+    if not (previous := release.manifest["former"]):
+        raise InputError(Problem(str(release.folder), "a release that is not the first, or two to compare"))
+    return str(previous)
+
+
+def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:
+    """Return the dossier of a release with its metrics, checked on the figures in these tables of releases.
+
+    Raises InputError if it has none, or they do not fit the figures.
     """
     import pandas as pd
 
+    from pipelines.dossier.checked import read_dossier
+    from pipelines.dossier.sections import main_file, section_of, section_paths
     from pipelines.ingest.rawfile import read_raw
     from pipelines.metrics.declared import metrics_on
 
     figures = pd.concat([each["figures"] for each in tables]).drop_duplicates("figure_id", keep="last")
-    return metrics_on(read_raw(release.folder / "inputs", "metrics.toml"), figures)
+    inputs = release.folder / "inputs"
+    dossier = read_dossier(read_raw(inputs, main_file(inputs)))
+    path = section_paths(inputs)["metrics"]
+    raw = section_of(path, read_raw(inputs, path).data, "metrics")
+    return dossier, metrics_on(raw, dossier.themes, dossier.models, figures)
 
 
 def _release_tables(release: Release) -> dict[str, pd.DataFrame]:
     """Return all tables of a release.
 
-    Raises:
-        InputError: a table is damaged, or what a comparison needs is missing.
+    Raises InputError if a table is damaged, or what a comparison needs is missing.
     """
     from pyarrow import ArrowException
 
@@ -308,7 +343,9 @@ def _release_tables(release: Release) -> dict[str, pd.DataFrame]:
 
 
 @app.command()
-def check(raw: Raw = None) -> None:
+def check(
+    raw: Raw = None, strict: Annotated[bool, typer.Option("--strict", help="Take notes for errors.")] = False
+) -> None:
     """Read and check the raw folder only; nothing is built."""
     folders = settings(raw)
     with input_errors():
@@ -316,17 +353,43 @@ def check(raw: Raw = None) -> None:
         from pipelines.run import check as check_raw
 
         with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-            counts = check_raw(folders.raw, Path(scratch))
+            counts, notes = check_raw(folders.raw, Path(scratch))
+    for line in notes:
+        typer.echo(f"{'error' if strict else 'note'}: {line}", err=True)
+    if notes and strict:
+        raise typer.Exit(2)
     typer.echo(", ".join(f"{count} {name}" for name, count in counts.items()) + ": all can be read")
+
+
+def _record_contracts(raw: Path) -> list[str]:
+    """Record the contracts of a dossier's tables where it keeps them, and return the files that changed.
+
+    Raises InputError if a table changed without a step of its version.
+    """
+    folder = raw / "contracts"
+    if not folder.is_dir():
+        return []
+    from pipelines.dossier.checked import read_dossier
+    from pipelines.dossier.sections import main_file
+    from pipelines.ingest.rawfile import read_raw
+    from schemas.contracts import write
+
+    main = main_file(raw)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    if faults := write(list(read_dossier(read_raw(raw, main)).models.values()), folder):
+        raise InputError([Problem(main, text) for text in faults])
+    after = {path: path.read_bytes() for path in folder.iterdir()}
+    return sorted(f"contracts/{path.name}" for path in {**before, **after} if before.get(path) != after.get(path))
 
 
 @app.command()
 def lock(raw: Raw = None) -> None:
-    """Record the raw files as they are now in sources.lock."""
+    """Record the raw files as they are now in sources.lock, and in contracts/ what their tables promise."""
     from pipelines.ingest.lock import write_lock
 
     with input_errors():
-        changed_paths = write_lock(settings(raw).raw)
+        folder = settings(raw).raw
+        changed_paths = [*_record_contracts(folder), *write_lock(folder)]
     for path in changed_paths:
         typer.echo(f"recorded {path}")
     if not changed_paths:
@@ -350,6 +413,7 @@ def ui(
         "DAGSTER_HOME": str(home_of(folders)),
         "TIDEBOOK_RAW": str(folders.raw.resolve()),
         "TIDEBOOK_OUT": folders.remote or str(folders.out.resolve()),
+        "TIDEBOOK_UI": f"http://127.0.0.1:{port}",
     }
     typer.echo(f"Open http://127.0.0.1:{port} in a browser; Ctrl-C ends it")
     sys.stdout.flush()
@@ -357,8 +421,20 @@ def ui(
     os.execv(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port)])
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"tidebook {version('tidebook')}")
+        raise typer.Exit
+
+
 @app.callback()
-def print_anywhere() -> None:
+def print_anywhere(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
     """Print on a terminal of any encoding: what it does not have becomes a question mark."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

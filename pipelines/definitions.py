@@ -10,42 +10,73 @@ from textwrap import shorten
 
 import dagster as dg
 
-from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_assets, key_of
+from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_assets, key_of, unreadable_asset
 from pipelines.defs.executors import executor_of
+from pipelines.defs.internals import reload_location
+from pipelines.dossier.sections import input_paths
+from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, RunObserver
-from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, lineage, settings, webhook
+from pipelines.settings import (
+    IN_PROCESS,
+    Settings,
+    executor,
+    ledger_settings,
+    lineage,
+    settings,
+    ui_address,
+    webhook,
+)
 from pipelines.sources.selection import selected_inputs
-from pipelines.steps.graph import input_paths
+from pipelines.steps.graph import graph_of
 from pipelines.storage.release import Release, hash_inputs, up_to_date
 
 JOB = "tidebook"
+
+
+RELOAD = "reload the code location: the dossier now declares another graph"
 
 
 def build_defs(folders: Settings, observer: RunObserver | None = None, executor: str = IN_PROCESS) -> dg.Definitions:
     """Return the definitions for these folders.
 
     Every run is of the whole job: assets whose content key is known are skipped, so a run costs what has
-    changed. `executor` says what the steps run in, as `pipelines.defs.executors` knows it.
+    changed. `executor` says what the steps run in, as `pipelines.defs.executors` knows it. A dossier that cannot be
+    read has one asset, which says why.
     """
     steps_run_in = executor_of(executor)
-    assets = build_assets(folders, observer)
+    try:
+        graph = graph_of(folders)
+    except InputError as error:
+        outline, assets = "", [unreadable_asset(folders, error)]
+    else:
+        outline, assets = graph.outline, build_assets(folders, graph, observer or RunObserver())
     selection = dg.AssetSelection.assets(*(asset.key for asset in assets))
-    job = dg.define_asset_job(JOB, selection=selection, executor_def=steps_run_in, tags={"tidebook/turn": JOB})
+    name = folders.named(JOB)
+    job = dg.define_asset_job(name, selection=selection, executor_def=steps_run_in, tags={"tidebook/turn": name})
 
     @dg.sensor(
-        name="raw_content",
+        name=folders.named("raw_content"),
         job=job,
         minimum_interval_seconds=5,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Requests one run of the whole job when a raw file changes, or a source brings a new snapshot.",
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        others = selected_inputs(folders)
-        found = {**hash_inputs(folders.raw, input_paths(bool(others))), **others}
+        try:
+            others = selected_inputs(folders)
+            paths = input_paths(folders.raw, bool(others))
+            if graph_of(folders).outline != outline:
+                if address := ui_address():
+                    reload_location(address)
+                return dg.SkipReason(RELOAD)
+        except InputError as error:
+            return dg.SkipReason(f"the dossier cannot be read: {error}")
+        found = {**hash_inputs(folders.raw, paths), **others}
         cursor = json.dumps(found, sort_keys=True)
         if context.cursor == cursor:
             return dg.SkipReason("no raw file has changed")
-        if not context.cursor and _is_recorded(context.instance, up_to_date(folders.raw, folders.out, others)):
+        current = up_to_date(folders.raw, folders.out, paths, others)
+        if not context.cursor and _is_recorded(context.instance, current, folders.prefix):
             context.update_cursor(cursor)
             return dg.SkipReason("the latest release was built from these raw files")
         before = json.loads(context.cursor or "{}")
@@ -55,7 +86,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags)], cursor=cursor)
 
     daily = dg.ScheduleDefinition(
-        name="daily",
+        name=folders.named("daily"),
         job=job,
         cron_schedule="0 6 * * *",
         execution_timezone="UTC",
@@ -67,14 +98,14 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         jobs=[job],
         sensors=[raw_content],
         schedules=[daily],
-        resources={RESOURCE: RunResource.of(folders, apart=executor != IN_PROCESS)},
-        executor=steps_run_in,
+        resources={folders.named(RESOURCE): RunResource.of(folders, apart=executor != IN_PROCESS)},
+        executor=None if folders.prefix else steps_run_in,
     )
 
 
-def _is_recorded(instance: dg.DagsterInstance, release: Release | None) -> bool:
+def _is_recorded(instance: dg.DagsterInstance, release: Release | None, prefix: str) -> bool:
     """Return whether a release is the one that an instance knows of; one that was built without it is not."""
-    event = instance.get_latest_materialization_event(key_of(RELEASE))
+    event = instance.get_latest_materialization_event(key_of(RELEASE, prefix))
     known = event.asset_materialization.metadata["release"].value if event and event.asset_materialization else None
     return release is not None and release.release_id == known
 

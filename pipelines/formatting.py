@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from math import ceil, floor, inf, isinf, isnan, log10
 
-from schemas.units import CURRENCIES, EPOCH, FIRST_YEAR, percent
+from schemas.units import CURRENCIES, EPOCH, FIRST_YEAR, UNITS, percent
 
 NBSP = "\u00a0"
 DASH = "\u2013"
@@ -33,6 +33,7 @@ _FACTORS = {
     "1/year": (100, f"{NBSP}% per year"),
     "ratio": (1, "×"),
     "index": (1, ""),
+    "number": (1, ""),
     "correlation": (1, ""),
     "point/USD": (1e9, f" points per{NBSP}$1B"),
     "point/decade": (1, " points per tenfold"),
@@ -110,7 +111,7 @@ def format_share(share: float | None) -> str:
     """Return a share of one as `percent` has it, without a line break before the sign."""
     if share is None or isnan(share):
         return MISSING
-    return percent(share).replace(" %", f"{NBSP}%")
+    return percent(share).replace(" %", f"{NBSP}%").replace("-", MINUS)
 
 
 def format_count(count: int, singular: str, plural: str | None = None) -> str:
@@ -153,7 +154,18 @@ def _parts(value: float, unit: str, digits: int) -> tuple[str, str]:
     if unit in _FACTORS:
         factor, words = _FACTORS[unit]
         return format_number(factor * value, digits), words
-    return _scaled(value, digits), NBSP + (unit if abs(value) == 1 else _PLURALS.get(unit, unit + "s"))
+    return _scaled(value, digits), NBSP + _counted(value, unit)
+
+
+def _counted(value: float, unit: str) -> str:
+    """Return a unit as it follows a number: `region`, `regions`, `W`, `medals per person`."""
+    over, _, per = unit.partition("/")
+    if per and unit not in UNITS.engine and unit not in UNITS.declared:
+        return f"{_counted(value, over)} {_PER.get(per, f'per {per}')}"
+    own = UNITS.declared.get(unit)
+    if abs(value) == 1 or (own and not own.count):
+        return unit
+    return own.words[0] if own and own.words else _PLURALS.get(unit, unit + "s")
 
 
 def _aligned(first: str, last: str, digits: int) -> tuple[str, str]:

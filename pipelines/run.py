@@ -7,22 +7,27 @@ step each. What the steps are is in `pipelines.steps`, where results lie in `pip
 from __future__ import annotations
 
 import io
+import tempfile
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.dossier.checked import all_models
+from pipelines.dossier.declared import Tables
+from pipelines.dossier.sections import LIVE
+from pipelines.ingest.errors import InputError, Problem, printable
+from pipelines.ingest.lock import LOCK, raw_paths
 from pipelines.ingest.lock import entry as locked
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import row_problems
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.steps.graph import CHECKED, Graph, checked_graph
+from pipelines.steps.graph import CHECKED, MAIN, Graph, checked_graph
 from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step, ThisCode
 from pipelines.storage.datapackage import About
@@ -30,13 +35,13 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
-from pipelines.storage.release import Input, Release, publish, remember_code
+from pipelines.storage.release import Input, Release, latest, publish, remember_code
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
 from pipelines.storage.store import Entry, Store
 from schemas.base import records
-from schemas.printed import PRINTED
+from schemas.units import use_units
 
-RELEASE, CHANGES = "release", "changes"
+RELEASE, CHANGES, NOTES = "release", "changes", "declared/notes"
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 """The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
 
@@ -52,6 +57,9 @@ class RunObserver:
 
     def failed(self, error: InputError) -> None:
         """Hear that a step found bad input."""
+
+    def noted(self, line: str) -> None:
+        """Hear of what is no error but will surprise."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,7 @@ class Run:
         self.store = store
         self.out = out
         self.given = given or {}
+        use_units(graph.dossier.declared_units if graph.dossier else {})
         self._values: dict[tuple[str, str], Any] = {}
 
     @staticmethod
@@ -89,9 +98,7 @@ class Run:
     def bring_up_to_date(self, name: str) -> StepResult:
         """Bring a step's result up to date and make it current.
 
-        Raises:
-            LookupError: an input has no current result.
-            InputError: the raw input is bad.
+        Raises LookupError if an input has no current result, InputError if the raw input is bad.
         """
         if name in self.given:
             return StepResult(self.given[name], True)
@@ -159,7 +166,7 @@ class Run:
         if name == SNAPSHOTS and self.graph.snapshots:
             return self.graph.snapshots
         if name in self.graph.raw_files:
-            return RawFile(self.graph.raw_files[name], entry.read("bytes"))
+            return self.graph.as_read(name, entry.read("bytes"))
         if name == PREVIOUS:
             return read_previous(entry)
         step = self.graph.steps[name]
@@ -175,11 +182,7 @@ class Run:
         return found
 
     def current(self, name: str) -> Entry:
-        """Return a step's current result.
-
-        Raises:
-            LookupError: it has none.
-        """
+        """Return a step's current result. Raises LookupError if it has none."""
         entry = self.store.current(name)
         if entry is None:
             raise LookupError(f"{name} has not been built")
@@ -192,10 +195,20 @@ class Run:
     def _register_raw_file(self, name: str) -> StepResult:
         """Read a raw file and make its content the step's current result."""
         raw = self.graph.read(name)
+        if name == MAIN:
+            self._check_owner()
         known = self.store.find(name, raw.sha256)
         entry = known or self.store.put(name, raw.sha256, {"bytes": raw.data})
         self.store.make_current(name, raw.sha256)
         return StepResult(entry, known is not None)
+
+    def _check_owner(self) -> None:
+        """Check that the output folder is not another dossier's. Raises InputError if it is."""
+        release = latest(self.out)
+        owner = release.manifest.get("dossier") if release else None
+        own = self.graph.dossier.article.slug if self.graph.dossier else owner
+        if owner and owner != own:
+            raise InputError(Problem(str(self.out), f"a folder for results of {own}: it has those of {owner}"))
 
     @staticmethod
     def rules(step: Step) -> list[Rule]:
@@ -205,11 +218,8 @@ class Run:
     def walk(self, observer: RunObserver, begin: Callable[[], None] = lambda: None) -> None:
         """Bring every step up to date. After bad input only steps in which more of it may be found go on.
 
-        `begin` is called once, when all input is found to be good and the work on it begins.
-
-        Raises:
-            InputError: with the problems of all steps.
-            RuntimeError: a step crashed.
+        `begin` is called once, when all input is found to be good and the work on it begins. Raises InputError with the
+        problems of all steps, RuntimeError if a step crashed.
         """
         problems: list[Problem] = []
         missing: set[str] = set()
@@ -240,17 +250,25 @@ class Run:
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
 
+    def notes(self) -> list[str]:
+        """Return what is no error in the dossier but will surprise, in lines."""
+        unread = sorted(set(raw_paths(self.graph.raw)) - {*self.graph.raw_files.values(), LOCK, *LIVE})
+        return [*map(str, self.load(NOTES)), *(f"{printable(path)}: nothing reads this file" for path in unread)]
+
     def publish(self) -> tuple[Release, bool]:
         """Publish the current results; the flag says whether the release is new.
 
-        Raises:
-            LookupError: a step has no current result.
+        Raises LookupError if a step has no current result.
         """
         tables = {name: self.current(name) for name in self.graph.published}
         files = [RawFile(path, self.current(step).read("bytes")) for step, path in self.graph.raw_files.items()]
         inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
         assumed = self.table("assumptions").set_index("name")["value"]
+        dossier = self.graph.dossier
         about = About(str(assumed["as_of"]), records(self.table("sources")), self._restricted(tables))
+        if dossier:
+            article = dossier.article
+            about = replace(about, models=all_models(dossier), dossier=article.slug, title=article.title)
         previous = read_previous(self.current(PREVIOUS)).release_id or None
         return publish(self.out, tables, self.current(REPORT), inputs, about, previous)
 
@@ -285,6 +303,8 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     """
     run = Run(graph, Store(folders.out), folders.out)
     run.walk(observer, _start_charts)
+    for line in run.notes():
+        observer.noted(line)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.finished(RELEASE, not new)
@@ -309,16 +329,23 @@ def publish_release(run: Run, folders: Settings) -> tuple[Release, bool]:
     return release, new
 
 
-def check(raw: Path, scratch: Path) -> dict[str, int]:
-    """Read the raw folder and judge every table that is made from it alone; return their rows by name.
+def checked_table(raw: Path, name: str) -> pd.DataFrame:
+    """Return a table that is made from the raw folder alone. Raises InputError with the problems of all files."""
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+        run = Run(checked_graph(raw), Store(Path(scratch)), Path(scratch))
+        run.walk(RunObserver())
+        return run.table(name)
 
-    Raises:
-        InputError: with the problems of all files.
+
+def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
+    """Read the raw folder and judge every table that is made from it alone; return their rows by name, and notes.
+
+    Raises InputError with the problems of all files.
     """
     run = Run(checked_graph(raw), Store(scratch), scratch)
     run.walk(RunObserver())
     found = {name: run.current(name).rows for name in run.graph.steps}
-    return {name: rows for name, rows in found.items() if rows is not None}
+    return {name: rows for name, rows in found.items() if rows is not None}, run.notes()
 
 
 @dataclass(frozen=True)
@@ -335,8 +362,7 @@ class RebuildInputs:
 def rebuild(graph: Graph, out: Path, given: RebuildInputs) -> Release:
     """Compute every step and publish the result in an output folder that nobody else uses.
 
-    Raises:
-        InputError: the raw files cannot be used.
+    Raises InputError if the raw files cannot be used.
     """
     store = Store(out)
     seeded = {PREVIOUS: seed(store, PREVIOUS, given.previous)}
@@ -358,11 +384,13 @@ def seed(store: Store, step: str, files: Mapping[str, bytes], rows: int | None =
 def rule_problems(step: str, result: StepResult) -> list[Problem]:
     """Return the rules that a step's result fails as problems, in the raw rows where these are known."""
     raw, frame = result.arguments.get("raw"), result.frame
+    tables = result.arguments.get("tables")
+    model = tables.models.get(step) if isinstance(tables, Tables) else None
     problems: list[Problem] = []
     for judged in result.rules:
         rule = judged.rule
-        if not judged.passed and raw and step in PRINTED and judged.rows:
-            problems += row_problems(PRINTED[step], raw, judged.rows, rule.column, rule.meaning)
+        if not judged.passed and raw and model and judged.rows:
+            problems += row_problems(model, raw, judged.rows, rule.column, rule.meaning)
         elif not judged.passed and frame is not None and "locator" in frame and judged.rows:
             problems += [_located(row, rule) for row in records(frame.iloc[judged.rows])]
         elif not judged.passed:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.dossier.sections import DOSSIER
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.keys import cache
 
@@ -25,7 +26,7 @@ class Settings:
     """Folders of one project. `remote` is the address of the object store that releases are sent to, if any.
 
     Then `out` is a folder on this machine in which they are made. Live sources are read from `snapshots`, with
-    `sources_as_of` only from those taken up to that day.
+    `sources_as_of` only from those taken up to that day. `prefix` tells the project apart from others in one Dagster.
     """
 
     raw: Path
@@ -33,6 +34,11 @@ class Settings:
     remote: str | None = None
     snapshots: Path | None = None
     sources_as_of: dt.date | None = None
+    prefix: str = ""
+
+    def named(self, name: str) -> str:
+        """Return the name of something of Dagster's that each project has one of."""
+        return f"{self.prefix}_{name}" if self.prefix else name
 
     @property
     def shown(self) -> str:
@@ -75,10 +81,7 @@ def ledger_settings(data: str | None = None) -> LedgerSettings | None:
     """Return the settings of the ledger, None where none is named.
 
     The ledger is `data`, else TIDEBOOK_LEDGER_DATA. Its engine is TIDEBOOK_LEDGER, its memory TIDEBOOK_LEDGER_MEMORY,
-    the share of bad rows TIDEBOOK_LEDGER_BAD.
-
-    Raises:
-        InputError: one of them is not what it must be.
+    the share of bad rows TIDEBOOK_LEDGER_BAD. Raises InputError if one of them is not what it must be.
     """
     named = data or os.environ.get("TIDEBOOK_LEDGER_DATA")
     if not named:
@@ -124,7 +127,7 @@ def _raw_default() -> Path:
     """Return the raw folder when none is named."""
     if named := os.environ.get("TIDEBOOK_RAW"):
         return Path(named)
-    found = [place for place in (Path("raw"), PACKAGED_RAW, CHECKOUT_RAW) if (place / "claims.toml").is_file()]
+    found = [place for place in (Path("raw"), PACKAGED_RAW, CHECKOUT_RAW) if (place / DOSSIER).is_file()]
     return found[0] if found else Path("raw")
 
 
@@ -141,6 +144,11 @@ def contact() -> str:
 def executor() -> str:
     """Return what Dagster's runs work in: TIDEBOOK_EXECUTOR, else one process."""
     return os.environ.get("TIDEBOOK_EXECUTOR") or IN_PROCESS
+
+
+def ui_address() -> str:
+    """Return where the UI that `tidebook ui` started is: TIDEBOOK_UI, else nowhere."""
+    return os.environ.get("TIDEBOOK_UI", "")
 
 
 def webhook() -> str:

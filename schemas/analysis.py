@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.base import Date, Table, column
 from schemas.printed import SLUG
-from schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, THEMES
+from schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, WEIGHTS
 
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
 
@@ -34,19 +34,24 @@ class Assumptions(Table):
     meaning: str = column("What it sets")
 
 
-class Claims(Table):
+class Claims(Table, version="1.2"):
     """Every checkable statement of the article, in our own words."""
 
     claim_id: str = column("Id of the claim", key=True, str_matches=SLUG)
-    theme: str = column("Theme that the report shows it under", isin=THEMES)
+    theme: str = column(
+        "Theme that the report shows it under",
+    )
     kind: str = column("What sort of statement it is", isin=CLAIM_KINDS)
     section: str = column("Section of the article")
     title: str = column("A few words for charts and lists; empty where the id says it")
     statement: str = column("The claim, paraphrased")
+    quote: str = column("At most fifteen words of the article, by which its place is found; empty when not given")
+    asserts: object = column("Ids of the figures that it states itself", items="string")
+    decided_by: str = column("What would decide it, where nothing at hand does; empty when not given")
     untestable: str = column("Why no table can decide it; empty when it is judged")
 
 
-class Readings(Table):
+class Readings(Table, version="1.1"):
     """How each claim is read: rank 0 is the reading it is judged on, the others are how people read it otherwise."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
@@ -56,6 +61,9 @@ class Readings(Table):
     predicate: str = column("What must hold of the metric")
     least_n: int = column("Least sample size at which it is judged", ge=1)
     requires: str = column("What must hold of another metric, as printed, before it is judged; empty when nothing")
+    weight: str = column(
+        "Fair readings decide a claim's outcome; strict and loose ones stand beside them", isin=WEIGHTS
+    )
 
 
 class Evaluations(Table):
@@ -76,13 +84,13 @@ class Evaluations(Table):
     evidence: object = column("Ids of the figures that this value rests on", items="string")
 
 
-class Metrics(Table, order="key"):
+class Metrics(Table, version="1.2", order="key"):
     """Each metric's value as printed, with its spread over the draws and the statistic's own interval."""
 
     metric_id: str = column(
         "Metric's function, and subject where it has one value per row", key=True, str_matches=METRIC_ID
     )
-    theme: str = column("Theme", isin=THEMES)
+    theme: str = column("Theme; empty where the dossier has none")
     meaning: str = column("What it measures, in one line")
     unit: str = column("Unit of the value")
     value: float = column("Value as printed", nullable=True)
@@ -90,6 +98,7 @@ class Metrics(Table, order="key"):
     high: float = column("95th percentile over the draws", nullable=True)
     n: int = column("Sample size as printed", ge=0)
     method: str = column("How it is computed, and how its own interval is")
+    expression: str = column("Its expression, after the definitions that it uses")
     interval_low: float = column("Lower end of the statistic's own interval, as printed", nullable=True)
     interval_high: float = column("Upper end of the statistic's own interval, as printed", nullable=True)
     draws: int = column("Draws in which the metric has a value", ge=0)
@@ -172,6 +181,56 @@ class Swaps(Table, order="key"):
     value: float = column("The claim's metric with the reference in place, in `unit`", nullable=True)
     unit: str = column("Unit of the value")
     turns: bool = column("Whether the predicate turns")
+
+
+class Sensitivity(Table, order="key"):
+    """What one assumption with another value does to each fair reading that it reaches, under each lens."""
+
+    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    lens: str = column("Which figures are taken", key=True, isin=LENSES)
+    as_of: Date = column("Day at which the lens is taken", key=True)
+    rank: int = column("Rank of the reading", key=True, ge=0)
+    assumption: str = column("Assumption that is changed", key=True)
+    written: str = column("Its value as written")
+    value: str = column("The other value", key=True)
+    status: str = column("The verdict on the reading", isin=STATUSES)
+    probability: float = column("Share of the first draws in which it holds", unit="probability", ge=0, le=1)
+    changed_status: str = column("The verdict with the assumption changed", isin=STATUSES)
+    changed_probability: float = column("Share of the same draws with it changed", unit="probability", ge=0, le=1)
+    turns: bool = column("Whether the verdict is another, by more than two standard errors")
+
+
+class Information(Table, order="key"):
+    """What knowing one figure would decide of a contested fair reading."""
+
+    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    lens: str = column("Which figures are taken", key=True, isin=LENSES)
+    as_of: Date = column("Day at which the lens is taken", key=True)
+    rank: int = column("Rank of the reading", key=True, ge=0)
+    figure_id: str = column("Figure of the evidence that varies", key=True)
+    decided: float = column(
+        "Share of twenty parts of the draws, sorted by it, that are decided", unit="share", ge=0, le=1
+    )
+
+
+class Multiverse(Table, version="1.1", order="key"):
+    """Each claim by every fair reading at every moment, with the assumptions as written and with one changed."""
+
+    claim_id: str = column("Claim", key=True, str_matches=SLUG)
+    paths: int = column("Readings times moments times assumptions that can be judged", ge=1)
+    holds: float = column("Share of the paths on which the claim is supported", unit="share", ge=0, le=1)
+    explained_by: str = column(
+        "The choice with the largest main-effect sum of squares; empty where none matters",
+        isin=("", "reading", "moment", "assumption"),
+    )
+    explained: float = column("That sum over all squares; null where all paths agree", unit="share", nullable=True)
+    hangs_on: str = column("The assumption that turns what its readings come to at most moments; empty when none does")
+    turned_by: object = column("All assumptions that turn a fair reading at a moment", items="string")
+    ask_figure_id: str = column(
+        "Figure that decides most if it were known; empty when none does, or nothing is contested"
+    )
+    ask_decided: float = column("Share of the contested draws that it decides", unit="share", nullable=True)
+    words: str = column("All of this in words")
 
 
 class Predictions(Table):

@@ -41,6 +41,7 @@ class Table(pa.DataFrameModel):
         ordered = True
         coerce = False
 
+    _name: ClassVar[str] = ""
     _version: ClassVar[str]
     _order: ClassVar[Order]
 
@@ -48,6 +49,11 @@ class Table(pa.DataFrameModel):
         """Keep what the class line states."""
         super().__init_subclass__(**given)  # type: ignore[no-untyped-call]
         cls._version, cls._order = version, order
+
+    @classmethod
+    def declaration(cls) -> str:
+        """Return what a model was made from that is not code; nothing for one that is written as a class."""
+        return ""
 
     @classmethod
     def to_schema(cls) -> pa.DataFrameSchema:
@@ -65,26 +71,13 @@ def column(
     unit: str | None = None,
     key: bool = False,
     items: str | None = None,
-    role: str | None = None,
-    printed: str | None = None,
-    estimate: bool = False,
-    basis: str = "as reported",
     **rules: Any,
 ) -> Any:
     """Declare a column: meaning, unit of its values, part of the key, and Pandera rules (`ge`, `isin`, ...).
 
-    `items` is the Arrow type of the elements of a list column. `role`, `printed`, `estimate` and `basis`
-    are for tables read from raw CSV: see `schemas.printed`.
+    `items` is the Arrow type of the elements of a list column.
     """
-    metadata = {
-        "unit": unit,
-        "key": key,
-        "items": items,
-        "role": role,
-        "printed": printed,
-        "estimate": estimate,
-        "basis": basis,
-    }
+    metadata = {"unit": unit, "key": key, "items": items}
     return pa.Field(description=description, metadata=metadata, **{name: listed(rule) for name, rule in rules.items()})
 
 
@@ -113,8 +106,8 @@ def keys(schema: pa.DataFrameSchema) -> list[str]:
 
 
 def table_name(model: type[Table]) -> str:
-    """Return the snake_case name of a table: `TrainingRuns` is `training_runs`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
+    """Return the name of a table, that of its class in snake_case: `ModelPrices` is `model_prices`."""
+    return model._name or re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
 
 
 def version(model: type[Table]) -> str:

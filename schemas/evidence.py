@@ -11,19 +11,18 @@ import pandera.pandas as pa
 from schemas.base import Date, Table, column
 from schemas.figures import KINDS
 from schemas.printed import SLUG
-from schemas.vocabulary import EVENT_KINDS
 
 AVAILABLE = "Day from which it could be known: as entered, else that of its source's publication, never before its date"
 EVENT_STATUSES = ("completed", "announced", "reported")
 TIERS = ("P", "S", "W", "D")
 
 
-class Events(Table, version="1.1"):
+class Events(Table, version="2.1"):
     """What happened to companies and models: mergers, listings, rounds, price changes, each with its source."""
 
     event_id: str = column("Event", key=True, str_matches=SLUG)
     date: Date = column("Day on which it happened, or was announced when `status` says so")
-    kind: str = column("What sort of event it is", isin=EVENT_KINDS)
+    kind: str = column("What sort of event it is", str_matches=SLUG)
     status: str = column("completed, announced but not completed, or only reported", isin=EVENT_STATUSES)
     subject: str = column("Slug of the company or model to which it happened", str_matches=SLUG)
     counterparty: str = column("The other party, as reported; empty when there is none")
@@ -35,7 +34,6 @@ class Events(Table, version="1.1"):
     unit: str = column("Unit of value, low and high; empty when there is no amount")
     source_id: str = column("Source in sources.toml")
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
-    counts_as: str = column("Figure whose count it raises when completed; empty when it counts for none")
     note: str = column("What to know about it")
     locator: str = column("Raw file and line")
     available: Date = column(AVAILABLE)

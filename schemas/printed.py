@@ -1,165 +1,112 @@
-"""The tables read from raw CSV, one class each: what the columns are called in print and what they hold.
+"""The base of the tables that a dossier prints: models made from declarations, not written as classes.
 
-A new table is one CSV file and one class here. Cells are read by `pipelines.ingest`; nothing is parsed here.
+What a declaration may say is in `pipelines.dossier`; how cells read is in `pipelines.ingest`; nothing is parsed here.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from schemas.base import Date, Table, column, table_name
+from schemas.base import Date, Table, column
 
 SLUG = r"^[a-z0-9]+(_[a-z0-9]+)*$"
 
-
-def subject() -> Any:
-    """Declare the slug of the row's subject; together with the quantity it forms the figure's id."""
-    return column("Slug of the row's subject, the middle part of its figures' ids", key=True, str_matches=SLUG)
+Role = Literal["subject", "quantity", "label", "source", "note", "quantity_name", "value", "unit", "basis"]
 
 
-def label(printed: str, description: str, *, role: str = "label", **rules: Any) -> Any:
-    """Declare a column of plain text under the header `printed`; role `subject` names the row."""
-    return column(description, role=role, printed=printed, **rules)
+@dataclass(frozen=True)
+class PrintedColumn:
+    """A column of a printed table: its name here, its header in print, its role, and what a cell of it may hold.
 
-
-def quantity(printed: str, description: str, *, unit: str, **rules: Any) -> Any:
-    """Declare a column of quantities in `unit`.
-
-    `estimate` when the header says that its values are estimates; `basis` when it says on what basis they are:
-    only figures and references of one basis are compared.
+    The role `subject` names the row, `quantity` holds numbers in `unit`, `label` texts that expressions may compare.
+    Where rows name their own quantity, they have the roles `quantity_name`, `value`, `unit` and `basis`. `reading`
+    says how cells are printed (`pipelines.ingest.context`), `rules` what Pandera checks of the values.
     """
-    rules = {"nullable": unit != "date", **rules}
-    return column(description, role="quantity", printed=printed, unit=unit, **rules)
+
+    name: str
+    header: str
+    role: Role
+    description: str
+    unit: str | None = None
+    estimate: bool = False
+    basis: str = "as reported"
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    rules: Mapping[str, Any] = field(default_factory=dict)
 
 
 class PrintedTable(Table):
-    """A raw CSV file, whose place under raw/ stands in its Config's metadata."""
+    """A table read from a raw CSV file of a dossier.
+
+    `_path` is the file's place in the dossier. A table that is `_turned` has its quantities in rows and its subjects
+    in columns.
+    """
+
+    _path: str
+    _turned: bool
+    _printed: tuple[PrintedColumn, ...]
 
     @classmethod
     def path(cls) -> str:
-        """Return the file's place under raw/."""
-        return str(vars(cls.Config)["metadata"]["path"])
+        """Return the file's place in the dossier."""
+        return cls._path
+
+    @classmethod
+    def is_turned(cls) -> bool:
+        """Return whether quantities stand in rows, and subjects in columns."""
+        return cls._turned
+
+    @classmethod
+    def printed_columns(cls) -> tuple[PrintedColumn, ...]:
+        """Return the columns that the file has, in the order of the table."""
+        return cls._printed
+
+    @classmethod
+    def declaration(cls) -> str:
+        """Return what the model was made from."""
+        return repr((cls._name, cls._path, cls.__doc__, cls._turned, cls._printed, cls._version))
+
+    @classmethod
+    def own_quantities(cls) -> bool:
+        """Return whether each row names its own quantity and unit."""
+        return any(each.role == "quantity_name" for each in cls._printed)
+
+    @classmethod
+    def labels(cls) -> list[str]:
+        """Return the names of the columns whose texts expressions may compare."""
+        return [each.name for each in cls._printed if each.role == "label"]
 
 
-class TrainingRuns(PrintedTable):
-    """Training compute and cost of frontier models, as the article's first table prints them."""
-
-    class Config:
-        metadata = {"path": "article/training_runs.csv"}
-
-    subject: str = subject()
-    model: str = label("Model", "Model name as printed", role="subject")
-    training_compute: float = quantity(
-        "Estimated Training Compute (FLOPs)", "Training compute", unit="FLOP", estimate=True, gt=0
-    )
-    training_cost: float = quantity(
-        "Estimated Training Cost (Cloud)",
-        "Training cost on the cloud",
-        unit="USD",
-        estimate=True,
-        basis="cloud rental",
-        gt=0,
-    )
-    key_innovation: str = label("Key Innovation", "What the article calls new about the model")
-
-
-class FrontierModels(PrintedTable):
-    """Each company's latest model: score, context window, price and the company's funding (second table)."""
-
-    class Config:
-        metadata = {"path": "article/frontier_models.csv"}
-
-    subject: str = subject()
-    company: str = label("Company", "Company name as printed", role="subject")
-    latest_model: str = label("Latest Model", "The company's latest model")
-    mmlu: float = quantity("MMLU Score", "Score on the MMLU benchmark", unit="point", ge=0, le=100)
-    context_window: float = quantity("Context Window", "Longest input", unit="token", gt=0)
-    input_price: float = quantity(
-        "API Cost (per 1M tokens, input)", "List price of input tokens", unit="USD/Mtok", basis="list price", ge=0
-    )
-    total_funding: float = quantity(
-        "Total Funding Raised", "Funding raised so far", unit="USD", basis="cumulative", ge=0
-    )
-
-
-class RegionalFunding(PrintedTable):
-    """Funding of AI model companies by region in 2024 (third table)."""
-
-    class Config:
-        metadata = {"path": "article/regional_funding.csv"}
-
-    subject: str = subject()
-    region: str = label("Region", "Region as printed", role="subject")
-    total_funding: float = quantity(
-        "Total Funding (2024, est.)", "Funding in 2024", unit="USD", estimate=True, basis="AI model funding", ge=0
-    )
-    large_deals: float = quantity("Number of Deals > $100M", "Deals above $100M", unit="deal", ge=0)
-    key_companies: str = label("Key Companies", "Companies that the article names for the region")
-
-
-class ProseFigures(PrintedTable):
-    """Every number in the article's prose, one row each: the row names its own quantity and unit."""
-
-    class Config:
-        metadata = {"path": "article/prose_figures.csv"}
-
-    subject: str = subject()
-    quantity: str = label("quantity", "What is measured", role="quantity_name", key=True, str_matches=SLUG)
-    section: str = label("section", "Section of the article")
-    name: str = label("subject", "Subject as named", role="subject")
-    value: float = column("The number, in `unit`", role="value", printed="text", nullable=True)
-    unit: str = label("unit", "Unit of the value", role="unit")
-    basis: str = label("basis", "What the article's own words say that the number is", role="basis")
-
-
-class Unprinted(PrintedTable):
-    """What the article says or needs without printing a number: only references, each from its own date, give one."""
-
-    class Config:
-        metadata = {"path": "reference/unprinted.csv"}
-
-    subject: str = subject()
-    quantity: str = label("quantity", "What is measured", role="quantity_name", key=True, str_matches=SLUG)
-    name: str = label("subject", "Subject as named", role="subject")
-    value: float = column("No value; the text says why", role="value", printed="text", nullable=True)
-    unit: str = label("unit", "Unit that a value has", role="unit")
-    basis: str = label("basis", "Basis on which a value is taken", role="basis")
-
-
-class Releases(PrintedTable):
-    """Release dates of the models, which the article does not print: reference rows with their source."""
-
-    class Config:
-        metadata = {"path": "reference/releases.csv"}
-
-    subject: str = subject()
-    model: str = label("Model", "Model name as the article prints it", role="subject")
-    modality: str = label("Modality", "language or video", role="group", isin=("language", "video"))
-    release_date: Date = quantity("Release Date", "Day of release or announcement", unit="date")
-    source_id: str = label("Source", "Source of the row", role="source")
-    note: str = label("Note", "What the date marks, where that is not a release", role="note")
-
-
-class Prices(PrintedTable):
-    """List-price steps of the models that the article speaks of: reference rows with their source."""
-
-    class Config:
-        metadata = {"path": "reference/prices.csv"}
-
-    subject: str = subject()
-    model: str = label("Model", "Model or snapshot", role="subject")
-    vendor: str = label("Vendor", "Who sells it")
-    series: str = label("Series", "The line of successors that the step belongs to", role="group")
-    effective_from: Date = quantity("Effective From", "First day of the price", unit="date")
-    input_price: float = quantity(
-        "Input Price (per 1M tokens)", "List price of input tokens", unit="USD/Mtok", basis="list price", ge=0
-    )
-    output_price: float = quantity(
-        "Output Price (per 1M tokens)", "List price of output tokens", unit="USD/Mtok", basis="list price", ge=0
-    )
-    source_id: str = label("Source", "Source of the row", role="source")
-    note: str = label("Note", "What the step is", role="note")
-
-
-PRINTED: dict[str, type[PrintedTable]] = {table_name(model): model for model in PrintedTable.__subclasses__()}
-"""Every table read from raw CSV, by its name."""
+def printed_table(
+    name: str,
+    path: str,
+    meaning: str,
+    columns: Sequence[PrintedColumn],
+    *,
+    version: str = "1.0",
+    turned: bool = False,
+) -> type[PrintedTable]:
+    """Return the model of a printed table: the slug of its subject, then its columns in their order."""
+    kinds = {"quantity": float, "value": float}
+    own = any(each.role == "quantity_name" for each in columns)
+    body: dict[str, Any] = {
+        "__doc__": meaning,
+        "__module__": __name__,
+        "__annotations__": {"subject": str},
+        "subject": column("Slug of the row's subject, the middle part of its figures' ids", key=True, str_matches=SLUG),
+        "_name": name,
+        "_path": path,
+        "_turned": turned,
+        "_printed": tuple(columns),
+    }
+    for each in columns:
+        body["__annotations__"][each.name] = Date if each.unit == "date" else kinds.get(each.role, str)
+        rules = dict(each.rules)
+        if each.role in ("quantity", "value"):
+            rules = {"nullable": each.unit != "date", **rules}
+        if each.role == "quantity_name":
+            rules |= {"key": own, "str_matches": SLUG}
+        body[each.name] = column(each.description, unit=each.unit, **rules)
+    made: type[PrintedTable] = type(PrintedTable)(name, (PrintedTable,), body, version=version)  # type: ignore[misc]
+    return made

@@ -7,7 +7,7 @@ import pandera.pandas as pa
 
 from schemas.base import Date, Table, column
 from schemas.evidence import AVAILABLE
-from schemas.figures import FIGURE_ID, KINDS
+from schemas.figures import FIGURE_ID, KINDS, SPREADS
 from schemas.printed import SLUG
 
 FINDINGS = (
@@ -23,23 +23,32 @@ FINDINGS = (
     "no reference",
     "outlier",
     "no single date",
+    "no single scope",
+    "inconsistent",
+    "only by rounding",
 )
 TIERS = ("P", "S", "W", "D")
 
 
-class References(Table, version="1.1", order="key"):
+class References(Table, version="1.3", order="key"):
     """What better sources say of the article's figures: each value with its basis, date, source and tier."""
 
     figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
     basis: str = column("What the number is of its kind", key=True)
     as_of: Date = column("Day from which the value held, or on which it was reported", key=True)
     source_id: str = column("Source in sources.toml", key=True, str_matches=SLUG)
+    earliest: Date = column("First day from which it may have held, where `as_of` is only the last", nullable=True)
+    until: Date = column("Day from which it no longer held, where the source or a successor tells", nullable=True)
     text: str = column("The value as the source has it", str_length={"min_value": 1})
     value: float = column("The number, in `unit`; null when the source has none", nullable=True)
     low: float = column("Lower end of the published interval, else of the text's support", nullable=True)
     high: float = column("Upper end of the published interval, else of the text's support", nullable=True)
     kind: str = column("How the text states the number", isin=KINDS)
     unit: str = column("Unit of value, low and high")
+    spread: str = column("How worlds draw it where it stands for a figure", isin=SPREADS)
+    drawn_low: float = column("Lower end of its draws: the least, or the 5th percentile of a bell", nullable=True)
+    drawn_high: float = column("Upper end of its draws: the largest, or the 95th percentile of a bell", nullable=True)
+    degrees: float = column("Degrees of freedom of a fitted spread; null for the others", nullable=True, gt=0)
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
     note: str = column("Arithmetic of a derived value, or what to know; corrections are named here")
     locator: str = column("Raw file and line of the row")
@@ -71,7 +80,7 @@ class Reconciliation(Table, order="key"):
     overlaps: bool = column("Whether the supports have a value in common")
 
 
-class Findings(Table, order="key"):
+class Findings(Table, version="1.2", order="key"):
     """What the comparison says of each figure of the article, and what the printed tables say of themselves."""
 
     figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)

@@ -1,13 +1,12 @@
-"""The registry of every table, in the order of the data's way: the index to read first.
+"""The registry of every table of the engine, in the order of the data's way: the index to read first.
 
 Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or a page of the data dictionary.
 """
 
-from schemas import analysis, evidence, figures, forecasts, ledger, reference, sources
+from schemas import analysis, evidence, figures, forecasts, ledger, outcomes, reference, sources
 from schemas.base import Table, table_name
-from schemas.printed import PRINTED
 
-ALWAYS: dict[str, type[Table]] = PRINTED | {
+ALWAYS: dict[str, type[Table]] = {
     table_name(model): model
     for model in (
         analysis.Sources,
@@ -16,7 +15,10 @@ ALWAYS: dict[str, type[Table]] = PRINTED | {
         reference.References,
         reference.Reconciliation,
         reference.Findings,
+        outcomes.FigureOutcomes,
         figures.Worlds,
+        figures.CalibrationCases,
+        figures.Calibration,
         analysis.Claims,
         analysis.Readings,
         analysis.Metrics,
@@ -24,6 +26,9 @@ ALWAYS: dict[str, type[Table]] = PRINTED | {
         analysis.ReadingVerdicts,
         analysis.Flips,
         analysis.Swaps,
+        analysis.Sensitivity,
+        analysis.Information,
+        analysis.Multiverse,
         analysis.Predictions,
         evidence.Events,
         evidence.Observations,
@@ -34,6 +39,7 @@ ALWAYS: dict[str, type[Table]] = PRINTED | {
         forecasts.Skill,
         forecasts.Projections,
         forecasts.GpuHours,
+        outcomes.Outcomes,
         analysis.Changes,
     )
 }
@@ -52,7 +58,8 @@ SOURCED: dict[str, type[Table]] = {
 }
 """Tables that a release holds only when there are snapshots of sources."""
 
-TABLES = ALWAYS | SOURCED
+ENGINE = ALWAYS | SOURCED
+"""The tables that the engine makes; to them come those that a dossier prints."""
 
 LEDGER: dict[str, type[Table]] = {
     table_name(model): model
@@ -60,5 +67,5 @@ LEDGER: dict[str, type[Table]] = {
 }
 """The rows of the inference ledger, and the tables that `tidebook ledger build` makes of them beside the releases."""
 
-DESCRIBED = TABLES | LEDGER
-"""Every table that has a contract."""
+DESCRIBED = ENGINE | LEDGER
+"""Every table whose contract is the engine's."""

@@ -7,9 +7,12 @@ pipelines/ingest/quantity.py, or conversion between units.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from math import inf
+from typing import Any, TypeVar
 
 EPOCH = date(1970, 1, 1)
 """Day zero of the unit `date`."""
@@ -51,6 +54,18 @@ class Unit:
     def price(self) -> bool:
         """Whether this is money that cannot be negative, such as US dollars per GPU-hour."""
         return self.currency is not None and self.lower >= 0
+
+
+def own_unit(
+    symbol: str,
+    meaning: str,
+    words: Sequence[str] = (),
+    counts: bool = True,
+    minimum: float = 0.0,
+    maximum: float = inf,
+) -> Unit:
+    """Return a unit as a dossier declares it."""
+    return Unit(symbol, meaning, None, minimum, maximum, counts, tuple(words), counts)
 
 
 def _things(symbol: str, meaning: str, *words: str, lower: float = 0.0, upper: float = inf) -> Unit:
@@ -133,8 +148,64 @@ _METRIC_UNITS = (
     _measure("p-value", "a probability under the null hypothesis", 0.0, 1.0),
 )
 
-UNITS: dict[str, Unit] = {unit.symbol: unit for unit in (*_FIGURE_UNITS, *_METRIC_UNITS)}
-"""Every unit by its symbol: first those of figures, then those only metrics have."""
+
+TIMES = ("day", "hour")
+"""Times of which units may be: per hour."""
+
+
+class Units(Mapping[str, Unit]):
+    """Every unit by its symbol: first the engine's, of figures and then of metrics alone, then a dossier's own."""
+
+    def __init__(self) -> None:
+        self.engine = {unit.symbol: unit for unit in (*_FIGURE_UNITS, *_METRIC_UNITS)}
+        self.declared: Mapping[str, Unit] = {}
+        self.caches: list[Any] = []
+
+    def __getitem__(self, symbol: str) -> Unit:
+        return self.engine.get(symbol) or self.declared.get(symbol) or self._quotient(symbol)
+
+    def _quotient(self, symbol: str) -> Unit:
+        """Return the unit of one thing per another."""
+        over, *under = symbol.split("/")
+        if not under or not all(each in self or each in TIMES for each in under) or (over != "1" and over not in self):
+            raise KeyError(symbol)
+        per = " ".join(f"per {each}" for each in under)
+        of = self[over] if over != "1" else None
+        currency, lower = (of.currency, of.lower) if of else (None, -inf)
+        names = [word for each in under for word in (self[each].words if each in self else ()) or (each,)]
+        before = [""] if currency or of is None else [*of.words, over]
+        joints = [" per ", "/", " a "] if len(under) == 1 else []
+        endings = tuple(f"{word}{joint}{name}".strip() for word in before for name in names for joint in joints)
+        return Unit(symbol, f"{over} {per}", currency, 0.0 if currency else lower, inf, False, endings)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.engine
+        yield from self.declared
+
+    def __len__(self) -> int:
+        return len(self.engine) + len(self.declared)
+
+
+UNITS = Units()
+"""The units of the dossier that this process works on."""
+
+
+def use_units(declared: Mapping[str, Unit]) -> None:
+    """Have these units of a dossier beside the engine's; what was remembered by other units is forgotten."""
+    if declared != UNITS.declared:
+        UNITS.declared = dict(declared)
+        for each in UNITS.caches:
+            each.cache_clear()
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def cached_by_unit(function: F) -> F:
+    """Remember what a function makes of a unit, as long as the same units are there."""
+    cached: Any = cache(function)
+    UNITS.caches.append(cached)
+    return cached  # type: ignore[no-any-return]
 
 
 def percent(share: float) -> str:
@@ -147,10 +218,7 @@ def percent(share: float) -> str:
 
 
 def get_unit(symbol: str) -> Unit:
-    """Return the unit with this symbol.
-
-    Raises ValueError for an unknown symbol, naming those that look like it.
-    """
+    """Return the unit with this symbol. Raises ValueError for an unknown symbol, naming those that look like it."""
     unit = UNITS.get(symbol)
     if unit is not None:
         return unit

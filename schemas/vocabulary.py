@@ -1,6 +1,5 @@
-"""The fixed words of claims, verdicts and events, for those who read tables without checking them; nothing is imported."""
+"""The fixed words of claims and verdicts, for those who read tables without checking them. Nothing is imported here."""
 
-THEMES = ("training", "models", "funding", "economics", "prices", "technology", "outlook")
 CLAIM_KINDS = ("table cell", "takeaway", "prose", "internal consistency", "prediction")
 OF_THE_PRINT = ("table cell", "internal consistency")
 """Kinds of claims about the printed figures themselves, which no lens replaces for them."""
@@ -8,10 +7,21 @@ OF_THE_PRINT = ("table cell", "internal consistency")
 LENSES = ("printed", "best_known")
 JUDGED = (*LENSES, "database")
 STATUSES = ("supported", "contradicted", "contested", "untestable")
+WEIGHTS = ("fair", "strict", "loose")
+"""Fair readings decide a claim's outcome."""
 
-EVENT_KINDS = (
-    "merger", "acquisition", "licence_and_hire", "minority_stake", "listing", "filing", "draft_filing",
-    "funding_round", "price_change", "launch", "shutdown", "rule",
-)  # fmt: skip
+FIGURE_OUTCOMES = ("right", "wrong", "outdated", "premature", "unchecked")
+WAYS = ("a power of ten", "another subject's value", "another unit or basis", "a factor")
+"""In which way a figure is wrong."""
+
+STATEMENT_KINDS = ("assertion", "consistency test", "prediction")
+ASSERTION_OUTCOMES = ("wrong", "outdated", "premature", "depends", "undecided", "unchecked", "stands")
+CONSISTENCY_OUTCOMES = ("disagrees", "open", "agrees")
+PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends")
+OUTCOMES = tuple(dict.fromkeys((*ASSERTION_OUTCOMES, *CONSISTENCY_OUTCOMES, *PREDICTION_OUTCOMES)))
+
+MOMENT_STATUSES = ("S", "C", "D", "U")
+"""Supported, contradicted, depends on the reading or contested, untestable: by all fair readings at one moment."""
+
 PUBLIC = ("listing", "filing", "price_change", "launch", "rule")
 """Kinds of events that happen in public: a completed one could be known on its own day, whoever tells of it later."""

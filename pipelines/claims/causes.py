@@ -5,18 +5,24 @@ A claim is judged again in `replay`; which verdicts turned, and all else that di
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pipelines.claims.replay import Replay, ReplayResult, State, Terms
+from pipelines.metrics.evaluations import DECIDING
 from schemas.units import UNSCALED
 
-KINDS = ("figure", "added", "removed", "models", "predicate", "reading", "claim", "assumption", "order", "code", "lens")
+KINDS = (
+    "figure", "added", "removed", "spread", "models", "predicate", "reading", "claim", "assumption", "order",
+    "expression", "code", "lens",
+)  # fmt: skip
 ROLES = ("alone", "together", "other")
-DECIDING = ("value", "low", "high", "kind", "unit", "group")
-"""The columns of a figure that can change a metric."""
+FITTED = "fitted spread"
+FITTING = ("calibration.prior_cases", "reconciliation.near")
+"""Assumptions that the fitted spread of every figure depends on."""
 
 READING = ("untestable", "metric_id", "predicate", "least_n", "requires")
 
@@ -77,10 +83,15 @@ def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Term
             *(_with([change], old, new) for change in changes),
         ]
     )
-    # The replay judges both releases by today's code. Where it does not give what a release said, the code is a cause.
+    # The replay judges both releases by today's code and expressions. Where it does not give what a release said, these
+    # are a cause.
     code = []
     if base.status != was:
-        code.append(Cause(Change("code", "old inputs", was, base.status), "alone" if base.status == now else "other"))
+        before, after = (terms.get("expression", "") for terms in (old, new))
+        change = Change("code", "old inputs", was, base.status)
+        if before and after and before != after and old["metric_id"] == new["metric_id"]:
+            change = Change("expression", new["metric_id"].partition("/")[0], before, after)
+        code.append(Cause(change, "alone" if base.status == now else "other"))
     if complete.status != now:
         role = "alone" if complete.status == was else "together"
         code.append(Cause(Change("code", "new inputs", complete.status, now), role))
@@ -143,7 +154,7 @@ def _figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Te
                 rows["added" if was is None else "removed", name.rpartition("/")[0]].append(name)
         elif not _same(was, now):
             if _described(was) == _described(now):  # the same text is drawn from another interval
-                spread[_spread_name(now["unit"], {**old, **new})].append(name)
+                spread[_spread_name(was, now, old, new)].append(name)
             else:
                 both = _described(was), _described(now)
                 changes.append(Change("figure", name, *both, now["locator"], figures=(name,)))
@@ -156,7 +167,9 @@ def _figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Te
         locator = side.rows[names[0]]["locator"]
         changes.append(Change(kind, names[0] if alone else row, *both, locator, figures=tuple(names)))
     for name, figures in spread.items():
-        if old.get(name) == new.get(name):
+        if name == FITTED:
+            changes.append(Change("spread", FITTED, figures=tuple(figures)))
+        elif old.get(name) == new.get(name):
             changes.append(Change("code", "reading of cells", figures=tuple(figures)))
         else:
             changes.append(Change("assumption", name, old.get(name, ""), new.get(name, ""), figures=tuple(figures)))
@@ -169,15 +182,25 @@ def _same(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 
 def _described(figure: Mapping[str, Any]) -> str:
-    return f"{figure['text']} ({figure['group']})" if figure["group"] else str(figure["text"])
+    labels = ", ".join(json.loads(figure["labels"]).values()) if figure["labels"] else ""
+    return f"{figure['text']} ({labels})" if labels else str(figure["text"])
 
 
-def _spread_name(unit: str, terms: Terms) -> str:
-    """Return the assumption that sets how far an estimate in a unit may be off."""
-    if unit in UNSCALED:
-        return "dates.estimate_days"
-    own = f"estimate_spread.{unit}"
-    return own if own in terms else "estimate_spread.default"
+def _spread_name(was: Mapping[str, Any], now: Mapping[str, Any], old: Terms, new: Terms) -> str:
+    """Return the assumption that sets how far a figure may be off, the one that changed where there are several.
+
+    Where none did, and its spread is fitted, it is what references show of others that changed.
+    """
+    unit, terms = now["unit"], {**old, **new}
+    if now["kind"] in ("at_least", "at_most"):
+        own = f"open_ended.{now['kind']}_hides"
+    elif unit in UNSCALED:
+        own = "dates.estimate_days"
+    else:
+        own = f"estimate_spread.{unit}" if f"estimate_spread.{unit}" in terms else "estimate_spread.default"
+    turned = [name for name in (own, "exact_bases", *FITTING) if old.get(name) != new.get(name)]
+    fitted = "fitted" in (was["spread"], now["spread"])
+    return turned[0] if turned else FITTED if fitted else own
 
 
 def term_changes(old: Terms, new: Terms) -> list[Change]:
@@ -198,7 +221,7 @@ def term_changes(old: Terms, new: Terms) -> list[Change]:
     words = " ".join(terms[name] for terms in (old, new) for name in ("predicate", "requires")).split()
     for name in dict.fromkeys([*old, *new]):
         part, _, key = name.partition(".")
-        decides = part in ("draws", "open_ended", "verdicts") or (part == "cutoffs" and key in words)
+        decides = part in ("draws", "correlated", "verdicts") or (part == "cutoffs" and key in words)
         if decides and old.get(name) != new.get(name):
             changes.append(Change("assumption", name, old.get(name, ""), new.get(name, ""), terms=(name,)))
     return changes

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from pipelines.ingest.errors import shown
 from pipelines.storage.release import Release
 
 APART = ("code", "lens")
+ALIKE_SHOWN = 20
+"""Characters that are shown of what two long texts begin with alike."""
 """Kinds of cause that get a sentence of their own where they are not needed."""
 
 DIFFERENCES = ("point",)
@@ -100,7 +103,8 @@ def _cause_words(change: Change) -> str:
     place = f" ({change.locator})" if change.locator else ""
     if change.kind == "code":
         return _code_words(change)
-    went = f"went from {shown(change.old)} to {shown(change.new)}"
+    old, new = _apart(change.old, change.new) if change.kind == "expression" else (change.old, change.new)
+    went = f"went from {shown(old)} to {shown(new)}"
     return {
         "figure": f"{change.name} {went}{place}",
         "added": f"{change.name} was added: {shown(change.new)}{place}",
@@ -110,9 +114,18 @@ def _cause_words(change: Change) -> str:
         "claim": f"the claim's declaration {went}",
         "assumption": f"the assumption {change.name} {went}",
         "order": "the order of the rows changed",
+        "spread": f"references show other errors: {format_count(len(change.figures), 'figure')} spread otherwise",
         "models": f"{change.name}: {change.new}{place}",
+        "expression": f"the expression of {change.name} {went}",
         "lens": f"the lens {change.name} is not replayed here",
     }[change.kind]
+
+
+def _apart(old: str, new: str) -> tuple[str, str]:
+    """Return two texts without most of what they begin with alike, so that what differs is seen."""
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    start = max(alike - ALIKE_SHOWN, 0)
+    return (old, new) if start < ALIKE_SHOWN else (f"…{old[start:]}", f"…{new[start:]}")
 
 
 def _code_words(change: Change) -> str:

@@ -18,8 +18,9 @@ from pipelines.claims.database import LENS
 from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
 from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
 from pipelines.claims.replay import Replay
-from pipelines.claims.rows import CHANGES, RowChange, finding_changes, reported, row_changes
+from pipelines.claims.rows import CHANGES, Printed, RowChange, finding_changes, reported, row_changes
 from pipelines.metrics.declared import Metrics
+from pipelines.worlds.build import SPREAD
 from pipelines.worlds.lenses import best_known
 from schemas.base import records
 from schemas.units import UNSCALED
@@ -49,7 +50,7 @@ class Verdict:
 
 VERDICT = tuple(part.name for part in fields(Verdict))
 NEEDED = {
-    "figures": ("figure_id", "text", "value", "low", "high", "kind", "unit", "group", "locator"),
+    "figures": ("figure_id", "text", "value", *SPREAD, "kind", "unit", "labels", "locator"),
     "claims": ("claim_id", "statement", "untestable"),
     "readings": ("claim_id", "rank", "metric_id", "predicate"),
     "assumptions": ("name", "value"),
@@ -123,7 +124,9 @@ def missing_tables(tables: Tables) -> str:
     return ""
 
 
-def compare(old: Tables, new: Tables, metrics: Metrics, figures_of: FiguresOf = _seen_figures) -> Difference:
+def compare(
+    old: Tables, new: Tables, metrics: Metrics, printed: Printed, figures_of: FiguresOf = _seen_figures
+) -> Difference:
     """Return what differs between the tables of two releases, which both have what `NEEDED` says.
 
     What turned a verdict is found with the metrics as they are now.
@@ -131,13 +134,13 @@ def compare(old: Tables, new: Tables, metrics: Metrics, figures_of: FiguresOf = 
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
     verdicts = _verdict_changes(old, new, pairs, metrics, figures_of)
     values = [*_values_of_claims(pairs), *_values_of_metrics(old["metrics"], new["metrics"], pairs)]
-    changes = {name: row_changes(name, old[name], new[name]) for name in old if name in new and name != OWN}
+    changes = {name: row_changes(name, old[name], new[name], printed) for name in old if name in new and name != OWN}
     counts = {
         name: {kind: sum(change.change == kind for change in found) for kind in CHANGES}
         for name, found in changes.items()
         if found
     }
-    rows = [row for found in changes.values() for change in found if (row := reported(change))]
+    rows = [row for found in changes.values() for change in found if (row := reported(change, printed))]
     rows += finding_changes(changes.get("findings", []))
     return Difference(tuple(verdicts), tuple(values), tuple(rows), counts)
 
@@ -209,7 +212,10 @@ def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:
     blank = {"reading": "", "metric_id": "", "predicate": "", "least_n": "1", "requires": ""}
     reading = {name: str(judged[0].get(name, text)) for name, text in blank.items()} if judged else blank
     assumed = dict(zip(tables["assumptions"]["name"], tables["assumptions"]["value"], strict=True))
-    return {"claim_id": claim_id, "untestable": str(claim["untestable"]), **reading, **assumed}
+    metrics = tables["metrics"]
+    texts = metrics[metrics["metric_id"] == reading["metric_id"]].get("expression", pd.Series(dtype=str))
+    stated = {"expression": next(iter(texts), "")}
+    return {"claim_id": claim_id, "untestable": str(claim["untestable"]), **reading, **stated, **assumed}
 
 
 def _values_of_claims(pairs: Sequence[_Pair]) -> Iterator[ValueChange]:

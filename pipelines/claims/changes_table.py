@@ -23,7 +23,7 @@ from pipelines.claims.change_words import (
     row_name,
 )
 from pipelines.claims.changes import Difference, ValueChange, VerdictChange, compare, missing_tables
-from pipelines.claims.rows import RowChange
+from pipelines.claims.rows import Printed, RowChange
 from pipelines.metrics.declared import Metrics
 from pipelines.storage.parquet import read_parquet
 from pipelines.storage.previous import PreviousRelease
@@ -38,7 +38,12 @@ UNREADABLE = (ArrowException, OSError, LookupError, ValueError, TypeError, Attri
 
 
 def changes_table(
-    previous: PreviousRelease, code: str, versions: Mapping[str, str], metrics: Metrics, tables: dict[str, pd.DataFrame]
+    previous: PreviousRelease,
+    code: str,
+    versions: Mapping[str, str],
+    metrics: Metrics,
+    printed: Printed,
+    tables: dict[str, pd.DataFrame],
 ) -> pd.DataFrame:
     """Return what differs between the previous release and these tables, as rows of `schemas.analysis.Changes`.
 
@@ -46,14 +51,18 @@ def changes_table(
     """
     blank: dict[str, Any] = {name: "" for name in ("table", "name", "lens", "unit", "old", "new")}
     blank |= {"former": previous.release_id, "as_of": None, "causes": [], "caused_by": []}
-    rows = [
-        blank | {"place": place} | row for place, row in enumerate(_rows(previous, code, versions, metrics, tables))
-    ]
+    found = _rows(previous, code, versions, metrics, printed, tables)
+    rows = [blank | {"place": place} | row for place, row in enumerate(found)]
     return column_types(Changes, pd.DataFrame(rows))
 
 
 def _rows(
-    previous: PreviousRelease, code: str, versions: Mapping[str, str], metrics: Metrics, tables: dict[str, pd.DataFrame]
+    previous: PreviousRelease,
+    code: str,
+    versions: Mapping[str, str],
+    metrics: Metrics,
+    printed: Printed,
+    tables: dict[str, pd.DataFrame],
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table without what is empty in them."""
     if not previous.release_id:
@@ -72,7 +81,7 @@ def _rows(
             return
         if strange := set(old["verdicts"]["status"]) - set(STATUSES):
             raise ValueError(f"no such verdict: {', '.join(sorted(map(str, strange)))}")
-        difference = compare(old, tables, metrics)
+        difference = compare(old, tables, metrics, printed)
         found = list(_difference_rows(difference))
     except UNREADABLE as error:
         why = f"{type(error).__name__}: {error}".splitlines()[0]

@@ -24,8 +24,7 @@ from schemas.base import column_types, records
 from schemas.units import percent
 
 LENS = "database"
-GROWTH = "prose_figures/frontier_training/capital_growth"
-PERIOD = "prose_figures/frontier_training/capital_growth_period"
+TO_PRINTED = "growth_to_printed/"
 LEAST_N = 8
 """Models that a trend must rest on before a claim is judged on it."""
 
@@ -44,13 +43,20 @@ class Measured(NamedTuple):
 
 
 def judged_on_database(
-    claims: Sequence[DeclaredClaim], models: pd.DataFrame, figures: pd.DataFrame, day: dt.date, assumed: Assumptions
+    claims: Sequence[DeclaredClaim],
+    models: pd.DataFrame,
+    figures: pd.DataFrame,
+    printed: Sequence[str],
+    day: dt.date,
+    assumed: Assumptions,
 ) -> pd.DataFrame:
     """Return the verdicts on every reading that asks for a trend, as rows of `ReadingVerdicts`.
 
-    `day` is that of the database's copy. A predicate's probability is the share of bootstrap samples in which it holds.
+    `printed` are the figures of the growth in print and of its period, `day` is that of the database's copy. A
+    predicate's probability is the share of bootstrap samples in which it holds.
     """
-    values = dict(zip(figures["figure_id"], figures["value"], strict=True))
+    known = dict(zip(figures["figure_id"], figures["value"], strict=True))
+    values = [known.get(name, np.nan) for name in printed]
     rows = []
     for claim in claims:
         for rank, reading in enumerate(claim.database):
@@ -73,8 +79,11 @@ def judged_on_database(
     return column_types(ReadingVerdicts, pd.DataFrame(rows))
 
 
-def measure(reading: DatabaseReading, models: pd.DataFrame, values: Mapping[str, float], seed: int) -> Measured:
-    """Return what a reading's measure comes to; NaN where a figure of the article is missing."""
+def measure(reading: DatabaseReading, models: pd.DataFrame, printed: Sequence[float], seed: int) -> Measured:
+    """Return what a reading's measure comes to; NaN where a figure in print is missing.
+
+    `printed` are the growth and the years that it took.
+    """
     trends = [TRENDS[name] for name in reading.trends]
     points = [trend_points(models, trend) for trend in trends]
     growths = [yearly_growth(each) for each in points]
@@ -82,7 +91,7 @@ def measure(reading: DatabaseReading, models: pd.DataFrame, values: Mapping[str,
     n = min(map(len, points))
     if reading.measure == "growth_ratio":
         return Measured(growths[0] / growths[1], drawn[0] / drawn[1], n)
-    period, factor = values.get(PERIOD, np.nan), values.get(GROWTH, np.nan)
+    factor, period = printed
     return Measured(growths[0] ** period / factor, drawn[0] ** period / factor, n)
 
 
@@ -102,8 +111,11 @@ def verdict(
     return row | {"status": status(share, shares), "probability": share, "reason": reason}
 
 
-def database_verdicts(judged: pd.DataFrame) -> pd.DataFrame:
-    """Return the verdict on each claim that has a reading on the database, as rows of `Verdicts`."""
+def database_verdicts(judged: pd.DataFrame, printed: Sequence[str]) -> pd.DataFrame:
+    """Return the verdict on each claim that has a reading on the database, as rows of `Verdicts`.
+
+    `printed` are the figures that growth is compared with.
+    """
     mine = judged[judged["lens"] == LENS]
     rows = []
     for _, readings in mine.groupby("claim_id", sort=False):
@@ -116,7 +128,7 @@ def database_verdicts(judged: pd.DataFrame) -> pd.DataFrame:
                 "flip_figure_id": "",
                 "replaced": [],
                 "depends_on_reading": len(statuses) > 1,
-                "evidence": [],
+                "evidence": list(printed) if main["metric_id"].startswith(TO_PRINTED) else [],
             }
         )
     return column_types(Verdicts, pd.DataFrame(rows))

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.claims.causes import Change, listed, term_changes
-from pipelines.claims.database import GROWTH, PERIOD, measure, verdict
+from pipelines.claims.database import measure, verdict
 from pipelines.claims.declared import DatabaseReading
 from pipelines.claims.replay import ReplayResult, State, Terms, section
 from pipelines.claims.rows import plain
@@ -59,7 +59,7 @@ class DatabaseReplay:
     def _figure_changes(self, new: Terms) -> Iterator[Change]:
         """Yield the printed figures that growth is compared with and that are not what they were."""
         was, now = self.figures
-        for name in (GROWTH, PERIOD) if new["metric_id"].startswith("growth_to_printed") else ():
+        for name in new["printed"].split():
             if name in was and name in now and was[name]["value"] != now[name]["value"]:
                 texts = was[name]["text"], now[name]["text"]
                 yield Change("figure", name, *texts, now[name]["locator"], figures=(name,))
@@ -73,14 +73,17 @@ class DatabaseReplay:
         kind, _, trends = terms["metric_id"].partition("/")
         stated = {"measure": kind, "trends": trends.split("_to_")}
         stated |= {name: terms[name] for name in ("reading", "predicate")}
+        printed = terms["printed"].split()
         values = {
             name: row["value"]
             for side, figures in enumerate(self.figures)
             for name, row in figures.items()
-            if name in (GROWTH, PERIOD) and (state.all or name in state.switched) == bool(side)
+            if name in printed and (state.all or name in state.switched) == bool(side)
         }
         reading = DatabaseReading.model_validate(stated)
-        found = measure(reading, self._mix(state), values, int(terms["draws.seed"]))
+        found = measure(
+            reading, self._mix(state), [values.get(name, math.nan) for name in printed], int(terms["draws.seed"])
+        )
         cutoffs = {name: float(text) for name, text in section(terms, "cutoffs").items()}
         shares = VerdictShares.model_validate(section(terms, "verdicts"), strict=False)
         judged = verdict(reading, found, cutoffs, shares)
@@ -111,4 +114,5 @@ def terms_on_database(tables: Tables, verdict: Mapping[str, Any]) -> dict[str, s
     """Return what a verdict on the database rests on besides models, as text: its reading, and every assumption."""
     stated = {name: str(verdict[name]) for name in ("claim_id", "reading", "metric_id", "predicate")}
     assumed = dict(zip(tables["assumptions"]["name"], tables["assumptions"]["value"], strict=True))
+    stated["printed"] = " ".join(verdict["evidence"])
     return {**stated, "untestable": "", "least_n": "1", "requires": "", **assumed}

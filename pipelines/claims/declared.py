@@ -5,7 +5,7 @@ How they are judged is in `verdicts`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar, get_args
 
@@ -13,10 +13,10 @@ import pandas as pd
 from pydantic import Field
 
 from pipelines.claims.predicates import Predicate, parse_predicate
-from pipelines.ingest.declarations import Declaration, Slug, Text, declare, duplicates
+from pipelines.ingest.declarations import Declaration, FigureId, Slug, Text, declare, duplicates
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.declared import Formula, Theme
+from pipelines.metrics.declared import Formula, unknown_theme
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import Claims, Readings
 from schemas.base import column_types
@@ -25,6 +25,8 @@ from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
 Parsed = TypeVar("Parsed", Predicate, "Condition")
 assert get_args(Kind) == CLAIM_KINDS
+LONGEST_QUOTE = 15
+"""So many words of the article find a place in it."""
 
 
 class DeclaredReading(Declaration):
@@ -35,6 +37,7 @@ class DeclaredReading(Declaration):
     predicate: Text
     requires: Text | None = None
     least_n: int = Field(default=1, ge=1)
+    weight: Literal["fair", "strict", "loose"] = "fair"
 
 
 class DatabaseReading(Declaration):
@@ -47,15 +50,23 @@ class DatabaseReading(Declaration):
 
 
 class DeclaredClaim(Declaration):
-    """One claim; it has readings or the reason why it is untestable. The title is for charts, if the id is no name."""
+    """One claim; it has readings or the reason why it is untestable. The title is for charts, if the id is no name.
+
+    One that has neither asserts no more than its figures.
+
+    `asserts` are the figures that it states itself, `quote` the words of the article by which its place is found.
+    """
 
     id: Slug
-    theme: Theme
-    kind: Kind
-    section: Text
+    theme: str = ""
+    kind: Kind = "prose"
+    section: str = ""
     title: Annotated[str, Field(max_length=40)] = ""
     statement: Text
+    quote: Annotated[str, Field(max_length=200)] = ""
+    asserts: list[FigureId] = Field(default=[])
     untestable: Text | None = None
+    decided_by: str = ""
     readings: list[DeclaredReading] = Field(default=[])
     database: list[DatabaseReading] = Field(default=[])
 
@@ -63,7 +74,7 @@ class DeclaredClaim(Declaration):
 class _DeclaredClaims(Declaration):
     """raw/claims.toml."""
 
-    claims: list[DeclaredClaim]
+    claims: list[DeclaredClaim] = Field(default=[])
 
 
 @dataclass(frozen=True)
@@ -91,10 +102,11 @@ class Reading:
     least_n: int
     requires: Condition | None = None
     of_the_print: bool = False
+    weight: str = "fair"
 
 
-def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredClaim]:
-    """Return the claims in their order, whose metrics are among these.
+def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection[str]) -> list[DeclaredClaim]:
+    """Return the claims in their order, whose metrics and themes are among these.
 
     Raises:
         InputError: a key is missing or wrong, an id occurs twice, a claim has both or neither of readings
@@ -104,8 +116,15 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredCl
     problems = duplicates(raw, "claims", [claim.id for claim in claims])
     for index, claim in enumerate(claims):
         place = ("claims", index)
-        if bool(claim.readings) == bool(claim.untestable):
-            problems.append(_problem(raw, place, "either readings or untestable with the reason", claim.id))
+        if claim.theme and claim.theme not in themes:
+            problems.append(_problem(raw, (*place, "theme"), unknown_theme(themes), claim.theme))
+        if len(claim.quote.split()) > LONGEST_QUOTE:
+            problems.append(_problem(raw, (*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote))
+        if (bool(claim.readings) and bool(claim.untestable)) or not (
+            claim.readings or claim.untestable or claim.asserts
+        ):
+            expected = "either readings or untestable with the reason, or figures that it asserts"
+            problems.append(_problem(raw, place, expected, claim.id))
         for rank, reading in enumerate(claim.readings):
             for key, name in (("metric", reading.metric), ("requires", (reading.requires or "").partition(" ")[0])):
                 if name and (expected := _wrong_metric(name, metrics)):
@@ -117,6 +136,22 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula]) -> list[DeclaredCl
     if problems:
         raise InputError(problems)
     return claims
+
+
+def check_asserted(raw: RawFile, claims: Sequence[DeclaredClaim], figure_ids: Collection[str]) -> None:
+    """Check that claims assert figures of the tables.
+
+    Raises:
+        InputError: one does not.
+    """
+    problems = [
+        _problem(raw, ("claims", index, "asserts", place), "the id of a figure" + close_to(name, figure_ids), name)
+        for index, claim in enumerate(claims)
+        for place, name in enumerate(claim.asserts)
+        if name not in figure_ids
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _problem(raw: RawFile, place: tuple[str | int, ...], expected: str, found: str) -> Problem:
@@ -165,8 +200,8 @@ def read_readings(raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mappin
             predicate = parsed(parse_predicate, given.predicate, *place, "predicate")
             requires = parsed(parse_condition, given.requires, *place, "requires") if given.requires else None
             if predicate:
-                facts = given.reading, given.metric, predicate, given.predicate, given.least_n, requires, of_the_print
-                readings.append(Reading(claim.id, rank, *facts))
+                facts = given.reading, given.metric, predicate, given.predicate, given.least_n, requires
+                readings.append(Reading(claim.id, rank, *facts, of_the_print, given.weight))
         for rank, judged in enumerate(claim.database):
             parsed(parse_predicate, judged.predicate, index, "database", rank, "predicate")
     if problems:
@@ -201,6 +236,7 @@ def readings_table(readings: Sequence[Reading]) -> pd.DataFrame:
             "predicate": reading.stated,
             "least_n": reading.least_n,
             "requires": reading.requires.stated if reading.requires else "",
+            "weight": reading.weight,
         }
         for reading in readings
     ]

@@ -44,7 +44,7 @@ class _Search:
 
 
 def flips_table(readings: Sequence[Reading], evaluations: Evaluations, reach: float, kept: Kept) -> pd.DataFrame:
-    """Return the flips of every claim's judged reading, as rows of `schemas.analysis.Flips`.
+    """Return the flips of the readings, as rows of `schemas.analysis.Flips`; of several of a claim, the nearest.
 
     For each figure that the claim's metric reads and each direction: the smallest factor on the grid of
     `build.scale_factors` at which the predicate has turned, refined by bisection to 0.1 %. A figure that
@@ -52,8 +52,7 @@ def flips_table(readings: Sequence[Reading], evaluations: Evaluations, reach: fl
     """
     by_metric: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
-        if reading.rank == 0:
-            by_metric[reading.metric_id.partition("/")[0]].append(reading)
+        by_metric[reading.metric_id.partition("/")[0]].append(reading)
     by_id = evaluations.figures.set_index("figure_id", drop=False)
 
     def flips_of(names: Sequence[str]) -> dict[str, Any]:
@@ -74,7 +73,8 @@ def flips_table(readings: Sequence[Reading], evaluations: Evaluations, reach: fl
     rows = [row for found in kept.gather(keys, flips_of).values() for row in found]
     frame = pd.DataFrame(rows, columns=["claim_id", "lens", "figure_id", "direction", "factor"])
     order = ["claim_id", "lens", "figure_id", "direction"]
-    return column_types(Flips, frame.sort_values(order, ignore_index=True))
+    nearest = frame.assign(distance=frame["factor"].map(np.log).abs()).sort_values([*order, "distance"])
+    return column_types(Flips, nearest.drop_duplicates(order).reset_index(drop=True))
 
 
 def metric_flips(

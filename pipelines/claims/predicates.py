@@ -53,6 +53,17 @@ class Predicate:
         turned: npt.NDArray[np.bool_] = (self.holds(values) != before) & ~np.isnan(values)
         return turned
 
+    def within(self, low: float, high: float) -> tuple[bool, bool]:
+        """Return whether it holds of every value between two, and whether of any; a missing end is left out.
+
+        Every form but `outside` holds on one stretch of values.
+        """
+        ends = [bool(self.holds(np.array(end))) for end in (low, high) if not np.isnan(end)]
+        inside = [low <= bound <= high for bound in self.bounds]
+        if self.form == "outside":
+            return all(ends) and not any(inside), any(ends)
+        return all(ends), any(ends) or any(inside)
+
     def words(self) -> str:
         """Return it in words."""
         return FORMS[self.form].words.format(*(f"{bound:g}" for bound in self.bounds))

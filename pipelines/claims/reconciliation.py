@@ -8,20 +8,22 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, isnan, log10, nan
 from typing import Any
 
 import pandas as pd
 
+from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
-from pipelines.ingest.quantity import parse_quantity
-from pipelines.ingest.tables import support
+from pipelines.ingest.quantity import Quantity, parse_quantity
+from pipelines.ingest.spreads import support
+from pipelines.metrics.base import Metric
 from pipelines.worlds.known import CITED
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
-from schemas.units import CURRENCIES, UNITS, UNSCALED
+from schemas.units import UNITS, UNSCALED
 
 NEAR_POWER = 1.05
 LEAST_DIGITS_OF_ANOTHER_BASIS, LEAST_DIGITS_OF_ANOTHER_SUBJECT = 2, 3
@@ -40,10 +42,11 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class _Pair:
+class Pair:
     """A figure of the article beside one reference for it.
 
-    The supports may overlap; the two fit when the value of one lies within the support of the other.
+    The supports may overlap; the two fit when the value of one lies within the support of the other, or near a
+    reference that is derived.
     """
 
     reference: Row
@@ -65,7 +68,7 @@ class _Pair:
 
 
 @dataclass(frozen=True)
-class _Finding:
+class Finding:
     """What a figure's references say of it, and the one that decides, if any; `others` are further figures named."""
 
     name: str
@@ -76,8 +79,9 @@ class _Finding:
     others: tuple[str, ...] = ()
 
 
-def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[_Pair]:
+def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[Pair]:
     """Return the figure beside each of its references, in order of date."""
+    near = assumed.reconciliation.near
     own = _printed_support(figure, assumed)
     thousands = figure["unit"] == "token" and re.search(r"\d\s?K\b", figure["text"])
     binary = (own[0] * BINARY, own[1] * BINARY) if thousands else own
@@ -85,11 +89,16 @@ def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> l
     for reference in sorted(references, key=lambda row: (row["as_of"], row["source_id"])):
         value = reference["value"]
         other = _interval(reference["kind"], value, reference["low"], reference["high"], assumed)
-        fits = own[0] <= value <= own[1] or binary[0] <= value <= binary[1] or other[0] <= figure["value"] <= other[1]
         ratio = figure["value"] / value if value else nan
+        fits = (
+            own[0] <= value <= own[1]
+            or binary[0] <= value <= binary[1]
+            or other[0] <= figure["value"] <= other[1]
+            or (reference["tier"] == "D" and 1 / near <= ratio <= near)
+        )
         same_unit, same_basis = figure["unit"] == reference["unit"], figure["basis"] == reference["basis"]
         overlaps = _overlap(own, other) or _overlap(binary, other)
-        pairs.append(_Pair(reference, ratio, same_unit, same_basis, overlaps, fits))
+        pairs.append(Pair(reference, ratio, same_unit, same_basis, overlaps, fits))
     return pairs
 
 
@@ -98,10 +107,13 @@ def _printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
 
     An open end reaches as far as the draws do, that of a word such as `thousands` up to the next power of ten.
     """
-    reading = parse_quantity(figure["text"], figure["unit"])
+    value, low, high = figure["value"], figure["low"], figure["high"]
     if re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"]):
-        return reading.value, reading.value * VAGUE_REACH
-    return _interval(reading.kind, reading.value, reading.low, reading.high, assumed)
+        return value, value * VAGUE_REACH
+    if figure["kind"] == "estimate":
+        reading = parse_quantity(figure["text"], figure["unit"])
+        low, high = reading.low, reading.high
+    return _interval(figure["kind"], value, low, high, assumed)
 
 
 def _interval(kind: str, value: float, low: float, high: float, assumed: Assumptions) -> tuple[float, float]:
@@ -127,8 +139,8 @@ def _overlap(first: tuple[float, float], second: tuple[float, float]) -> bool:
 
 
 def _judge_figure(
-    figure: Row, pairs: Sequence[_Pair], others: Sequence[Row], day: dt.date, assumed: Assumptions
-) -> _Finding:
+    figure: Row, pairs: Sequence[Pair], others: Sequence[Row], day: dt.date, assumed: Assumptions
+) -> Finding:
     """Return the finding on one figure.
 
     `others` are references for other subjects of the same quantity, with their labels; `day` is the date
@@ -137,14 +149,13 @@ def _judge_figure(
     cited = [pair for pair in pairs if pair.reference["tier"] in CITED]
     if not cited:
         weak = " but weak ones" if pairs else ""
-        return _Finding("no reference", f"there is no independent value{weak}")
-    comparable = [pair for pair in cited if pair.comparable]
+        return Finding("no reference", f"there is no independent value{weak}")
+    comparable = _deciding([pair for pair in cited if pair.comparable])
     fitting = [pair for pair in comparable if pair.fits]
     if fitting and figure["unit"] in UNSCALED:
-        return _Finding("agrees", _words(fitting[0].reference), 1.0, reference=fitting[0].reference)
+        return Finding("agrees", words(fitting[0].reference), 1.0, reference=fitting[0].reference)
     if fitting:
-        exact = any(pair.ratio == 1 for pair in comparable)
-        return (not exact and _mixed_currency(figure, cited)) or _dated_finding(comparable, day)
+        return _dated_finding(comparable, day)
     # The strongest proof first: the very number in another unit or basis, then a slip of it, then another subject's.
     error = (
         _wrong_unit(figure, cited)
@@ -156,16 +167,25 @@ def _judge_figure(
         return error
     if not comparable:
         bases = "; ".join(sorted({f"{pair.reference['basis']}, in {pair.reference['unit']}" for pair in cited}))
-        return _Finding("not comparable", f"independent values are on another basis: {bases}")
-    nearest = _known_on(comparable, day)
-    detail = f"{_words(nearest.reference)}; the printed value is {nearest.ratio:.3g} times that"
+        return Finding("not comparable", f"independent values are on another basis: {bases}")
+    nearest = known_on(comparable, day)
+    detail = f"{words(nearest.reference)}; the printed value is {nearest.ratio:.3g} times that"
     if ends := _stated_interval(nearest.reference, assumed):
         low, high = (f"{figure['value'] / end:.3g}" for end in reversed(ends))
         detail += f" ({low} to {high} times over its interval)"
-    return _Finding("differs", detail, nearest.ratio, reference=nearest.reference)
+    return Finding("differs", detail, nearest.ratio, reference=nearest.reference)
 
 
-def _known_on(pairs: Sequence[_Pair], day: dt.date) -> _Pair:
+def _deciding(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return the pairs of the best tier on each day: what a better source has of it decides."""
+    best: dict[dt.date, int] = {}
+    for pair in pairs:
+        day, tier = pair.reference["as_of"], CITED[pair.reference["tier"]]
+        best[day] = min(tier, best.get(day, tier))
+    return [pair for pair in pairs if CITED[pair.reference["tier"]] == best[pair.reference["as_of"]]]
+
+
+def known_on(pairs: Sequence[Pair], day: dt.date) -> Pair:
     """Return the latest pair of the best tier known on a day, or the first one after it."""
     before = [pair for pair in pairs if pair.reference["as_of"] <= day] or pairs[:1]
     latest = max(pair.reference["as_of"] for pair in before)
@@ -173,7 +193,7 @@ def _known_on(pairs: Sequence[_Pair], day: dt.date) -> _Pair:
     return min(of_that_day, key=lambda pair: CITED[pair.reference["tier"]])
 
 
-def _dated_finding(pairs: Sequence[_Pair], day: dt.date) -> _Finding:
+def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
     """Return whether the printed value was right on the day, before it, or only after it.
 
     A value holds from the date of a reference that fits until the next date of which no reference does. Where nothing
@@ -192,85 +212,81 @@ def _dated_finding(pairs: Sequence[_Pair], day: dt.date) -> _Finding:
     start, until = past[-1] if past else spells[0]
     first = fitting[start]
     only_reported = start == dates[0] and first.reference["basis"] == REPORTED
-    if not past and not only_reported:
-        detail = f"{_words(first.reference)}, not before"
-        return _Finding("premature", detail, first.ratio, (start, until), first.reference)
+    if not past and not only_reported and (first.reference["earliest"] or start) > day:
+        detail = f"{words(first.reference)}, not before"
+        return Finding("premature", detail, first.ratio, (start, until), first.reference)
     if until is None or until > day:
         ended = f", until {until}" if until else ""
         since = None if only_reported else start
-        return _Finding("agrees", f"{_words(first.reference)}{ended}", first.ratio, (since, until), first.reference)
+        return Finding("agrees", f"{words(first.reference)}{ended}", first.ratio, (since, until), first.reference)
     detail = f"right from {start} to {until}, when another value took its place"
-    return _Finding("stale", detail, first.ratio, (start, until), first.reference)
+    return Finding("stale", detail, first.ratio, (start, until), first.reference)
 
 
-def _wrong_basis(figure: Row, pairs: Sequence[_Pair], assumed: Assumptions) -> _Finding | None:
+def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Finding | None:
     """Return a finding when a value on another basis fits and none on the printed one is even near.
 
     A number of one digit proves nothing.
     """
     near = log10(assumed.reconciliation.near)
     same_unit = [pair for pair in pairs if pair.same_unit]
-    fitting = [pair for pair in same_unit if not pair.same_basis and (pair.fits or pair.distance <= near)]
+    fitting = [pair for pair in same_unit if pair.fits and not pair.same_basis]
     if (
         not fitting
         or any(pair.same_basis and pair.distance <= near for pair in same_unit)
         or _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_BASIS
     ):
         return None
-    best = min(fitting, key=lambda pair: (not pair.fits, pair.distance, pair.reference["as_of"]))
+    best = min(fitting, key=lambda pair: (pair.distance, pair.reference["as_of"]))
     reference = best.reference
-    detail = f"the basis printed is {figure['basis']!r}; the value fits {reference['basis']!r}: {_words(reference)}"
-    return _Finding("wrong basis", detail, best.ratio, reference=reference)
+    detail = f"the basis printed is {figure['basis']!r}; the value fits {reference['basis']!r}: {words(reference)}"
+    return Finding("wrong basis", detail, best.ratio, reference=reference)
 
 
-def _wrong_unit(figure: Row, pairs: Sequence[_Pair]) -> _Finding | None:
+def _wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Finding | None:
     """Return a finding when the same number is found in another unit, such as another currency."""
     for pair in pairs:
         if pair.fits and pair.same_basis and not pair.same_unit:
-            detail = f"the number is right in {pair.reference['unit']}, not {figure['unit']}: {_words(pair.reference)}"
-            return _Finding("wrong unit", detail, pair.ratio, reference=pair.reference)
+            detail = f"the number is right in {pair.reference['unit']}, not {figure['unit']}: {words(pair.reference)}"
+            return Finding("wrong unit", detail, pair.ratio, reference=pair.reference)
     return None
 
 
-def _mixed_currency(figure: Row, pairs: Sequence[_Pair]) -> _Finding | None:
-    """Return a finding when the very number stands in another currency, while its own only rounds to it."""
-    there = [pair for pair in pairs if pair.ratio == 1 and pair.same_basis and pair.reference["unit"] in CURRENCIES]
-    return _wrong_unit(figure, there) if figure["unit"] in CURRENCIES else None
-
-
-def _exponent_slip(pairs: Sequence[_Pair], day: dt.date) -> _Finding | None:
+def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
     """Return a finding when the printed value and that of the day differ by a power of ten to within 5 %."""
-    pair = _known_on(pairs, day) if pairs else None
+    pair = known_on(pairs, day) if pairs else None
     if pair is None or pair.ratio <= 0:
         return None
     power = round(log10(pair.ratio))
     if not power or abs(log10(pair.ratio) - power) > log10(NEAR_POWER):
         return None
     off = f"{10 ** abs(power):,} times too {'high' if power > 0 else 'low'}"
-    detail = f"{_words(pair.reference)}: the printed value is {off}"
-    return _Finding("exponent slip", detail, pair.ratio, reference=pair.reference)
+    detail = f"{words(pair.reference)}: the printed value is {off}"
+    return Finding("exponent slip", detail, pair.ratio, reference=pair.reference)
 
 
-def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> _Finding | None:
+def _wrong_attribution(figure: Row, others: Sequence[Row], assumed: Assumptions) -> Finding | None:
     """Return a finding when the printed value, to its last digit, is not its own but just one other subject's.
 
     A value that several subjects share, or that has fewer than three digits, proves nothing.
     """
-    start, end = _printed_support(figure, assumed)
-    same = [other for other in others if other["unit"] == figure["unit"] and start <= other["value"] < end]
+    own = _printed_support(figure, assumed)
+    same = [row for row in others if row["unit"] == figure["unit"] and _overlap(own, (row["value"], row["value"]))]
     if _digits(figure["text"]) < LEAST_DIGITS_OF_ANOTHER_SUBJECT or len({other["figure_id"] for other in same}) != 1:
         return None
     other = same[0]
-    detail = f"the printed value is that of {other['label']}: {_words(other)}"
-    return _Finding("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
+    detail = f"the printed value is that of {other['label']}: {words(other)}"
+    return Finding("wrong attribution", detail, 1.0, reference=other, others=(other["figure_id"],))
 
 
 def _digits(text: str) -> int:
     return sum(char.isdigit() for char in text)
 
 
-def _words(reference: Row) -> str:
-    return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {reference['as_of']})"
+def words(reference: Row) -> str:
+    """Return a reference with its unit, basis and day."""
+    day = f"between {reference['earliest']} and {reference['as_of']}" if reference["earliest"] else reference["as_of"]
+    return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {day})"
 
 
 def _stated_interval(reference: Row, assumed: Assumptions) -> tuple[float, float] | None:
@@ -285,7 +301,7 @@ def _stated_interval(reference: Row, assumed: Assumptions) -> tuple[float, float
 def with_unit(text: str, unit: str) -> str:
     """Return a printed number with its unit in words, where the text does not say it itself."""
     words = UNITS[unit].words
-    if not words or text.endswith(words):
+    if not words or text.endswith(words) or ":" in text:  # a clock says what it counts
         return text
     word = unit if text == "1" and UNITS[unit].count else words[0]
     return f"{text}{'' if word in ('x', '%') else ' '}{word}"
@@ -330,10 +346,10 @@ def _by_figure(references: pd.DataFrame) -> dict[str, list[Row]]:
     return found
 
 
-def findings_table(
-    figures: pd.DataFrame, references: pd.DataFrame, metrics: pd.DataFrame, day: dt.date, assumed: Assumptions
-) -> pd.DataFrame:
-    """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key."""
+def judged_figures(
+    figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions
+) -> Iterator[tuple[Row, Finding, list[Pair]]]:
+    """Yield each figure of the article with what its references say of it and the figure beside each of them."""
     by_figure = _by_figure(references)
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
     of_quantity: dict[tuple[str, str], list[tuple[str, Row]]] = defaultdict(list)
@@ -341,18 +357,36 @@ def findings_table(
         table, subject, quantity = name.split("/")
         cited = [(subject, {**row, "label": labels.get(subject, subject)}) for row in same if row["tier"] in CITED]
         of_quantity[table, quantity] += cited
-    rows: list[dict[str, Any]] = []
     for figure in _printed_figures(figures):
         table, own, quantity = figure["figure_id"].split("/")
         others = [row for subject, row in of_quantity[table, quantity] if subject != own]
         pairs = _pairs_of(figure, by_figure[figure["figure_id"]], assumed)
-        rows.append(_finding_row(figure["figure_id"], _judge_figure(figure, pairs, others, day, assumed)))
-    rows += [_finding_row(name, found) for name, found in _outliers(metrics, assumed)]
-    rows += [_finding_row(name, found) for name, found in _vintages(rows, labels)]
+        yield figure, _judge_figure(figure, pairs, others, day, assumed), pairs
+
+
+def findings_table(
+    figures: pd.DataFrame,
+    references: pd.DataFrame,
+    metrics: pd.DataFrame,
+    known: Mapping[str, Metric],
+    columns: Collection[str],
+    day: dt.date,
+    assumed: Assumptions,
+) -> pd.DataFrame:
+    """Return the findings on every figure of the article, as rows of `schemas.reference.Findings`, sorted by key.
+
+    `metrics` are the rows of the metrics `known`; `columns` are the tables whose columns are quantities.
+    """
+    labels = dict(zip(figures["subject"], figures["label"], strict=True))
+    judged = list(judged_figures(figures, references, day, assumed))
+    rows = [_finding_row(figure["figure_id"], found) for figure, found, _ in judged]
+    rows += [_finding_row(name, found) for name, found in _outliers(metrics, known, assumed)]
+    rows += [_finding_row(name, found) for name, found in (*_vintages(rows, columns, labels), *_scopes(judged))]
+    rows += [_finding_row(name, found) for name, found in _inconsistent(figures[figures["table"].isin(columns)])]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
 
-def _finding_row(figure_id: str, found: _Finding) -> dict[str, Any]:
+def _finding_row(figure_id: str, found: Finding) -> dict[str, Any]:
     return {
         "figure_id": figure_id,
         "finding": found.name,
@@ -365,20 +399,78 @@ def _finding_row(figure_id: str, found: _Finding) -> dict[str, Any]:
     }
 
 
-def _outliers(metrics: pd.DataFrame, assumed: Assumptions) -> Iterator[tuple[str, _Finding]]:
-    """Yield the training costs whose price per FLOP stands apart from the table's others, printed values alone."""
-    for row in records(metrics[metrics["metric_id"].str.startswith("usd_per_flop_z/")]):
-        subject = row["metric_id"].partition("/")[2]
-        if abs(row["value"]) > assumed.reconciliation.outlier_z:
-            own = f"training_runs/{subject}/training_cost"
-            detail = (
-                f"its dollars per FLOP lie {abs(row['value']):.3g} robust standard deviations "
-                f"{'above' if row['value'] > 0 else 'below'} the table's median"
-            )
-            yield own, _Finding("outlier", detail, others=(f"training_runs/{subject}/training_compute",))
+def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
+    """Yield the cells of printed tables that cannot all be right, each group at its first cell."""
+    for table, cells in figures[figures["unit"] != "date"].groupby("table", sort=False):
+        subjects, quantities = list(dict.fromkeys(cells["subject"])), list(dict.fromkeys(cells["quantity"]))
+        labels = dict(zip(cells["subject"], cells["label"], strict=True))
+        parts = ("value", "low", "high", "kind", "unit", "note")
+        read = {(row["subject"], row["quantity"]): Quantity(*(row[part] for part in parts)) for row in records(cells)}
+        grid = [[read.get((subject, quantity)) for quantity in quantities] for subject in subjects]
+        found: dict[tuple[str, str], tuple[list[str], dict[str, None]]] = {}
+        for each in inconsistencies(grid, [labels[subject] for subject in subjects], quantities):
+            first, *others = (f"{table}/{subjects[row]}/{quantities[column]}" for row, column in each.cells)
+            name = "only by rounding" if each.rule == "rounding" else "inconsistent"
+            texts, more = found.setdefault((first, name), ([], {}))
+            texts.append(each.text)
+            more.update(dict.fromkeys(others))
+        for (first, name), (texts, more) in found.items():
+            yield first, Finding(name, "; ".join(texts), others=tuple(more))
 
 
-def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> Iterator[tuple[str, _Finding]]:
+def _outliers(
+    metrics: pd.DataFrame, known: Mapping[str, Metric], assumed: Assumptions
+) -> Iterator[tuple[str, Finding]]:
+    """Yield the figures behind a row that stands apart from its metric's others, in 95 % of the draws.
+
+    What the figures' own inexactness can bring about is no finding.
+    """
+    reach = assumed.reconciliation.outlier_z
+    for name, metric in known.items():
+        rows = metrics[metrics["metric_id"].str.startswith(f"{name}/")] if metric.outliers else metrics[:0]
+        apart = (rows["value"].abs() > reach) & ((rows["low"] > reach) | (rows["high"] < -reach))
+        for row in records(rows[apart]):
+            assert metric.outliers
+            subject = row["metric_id"].partition("/")[2]
+            places = (each.split("/") for each in metric.outliers.figures)
+            first, *others = (f"{table}/{subject}/{quantity}" for table, quantity in places)
+            side = "above" if row["value"] > 0 else "below"
+            far = f"{abs(row['value']):.3g} robust standard deviations {side} the table's median"
+            detail = f"{metric.outliers.words} lie {far}"
+            yield first, Finding("outlier", detail, others=tuple(others))
+
+
+def _scopes(judged: Sequence[tuple[Row, Finding, list[Pair]]]) -> Iterator[tuple[str, Finding]]:
+    """Yield the columns of a table that no one source and scope bears out, of those that know several of its figures.
+
+    It is reported at the first figure, with the others; figures that are comparable with something are left out.
+    """
+    columns: dict[tuple[str, str], list[tuple[Row, list[Pair]]]] = defaultdict(list)
+    for figure, found, pairs in judged:
+        table, _, quantity = figure["figure_id"].split("/")
+        if found.name == "not comparable":
+            cited = [pair for pair in pairs if pair.same_unit and pair.reference["tier"] in CITED]
+            columns[table, quantity].append((figure, cited))
+    for known in columns.values():
+        fits: dict[tuple[str, str], list[bool]] = defaultdict(list)
+        for _, pairs in known:
+            scopes: dict[tuple[str, str], bool] = {}
+            for pair in pairs:
+                scope = pair.reference["source_id"], pair.reference["basis"]
+                scopes[scope] = scopes.get(scope, False) or pair.fits
+            for scope, fit in scopes.items():
+                fits[scope].append(fit)
+        several = {scope: found for scope, found in fits.items() if len(found) > 1}
+        if several and not any(all(found) for found in several.values()):
+            first, *others = (figure["figure_id"] for figure, _ in known)
+            tried = "; ".join(f"{basis} of {source}" for source, basis in sorted(several))
+            detail = f"no source and scope that knows several of the {len(known)} figures fits them: {tried}"
+            yield first, Finding("no single scope", detail, others=tuple(others))
+
+
+def _vintages(
+    rows: Sequence[Mapping[str, Any]], of: Collection[str], labels: Mapping[str, str]
+) -> Iterator[tuple[str, Finding]]:
     """Yield the columns of a table in which no single day makes every printed value right.
 
     It is reported at the value that was replaced first, with the one that came last; `labels` name the subjects.
@@ -386,7 +478,7 @@ def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> I
     columns: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         table, _, quantity = row["figure_id"].split("/")
-        if row["held_from"] is not None and table != "prose_figures":
+        if row["held_from"] is not None and table in of:
             columns[table, quantity].append(row)
     for dated in columns.values():
         latest = max(dated, key=lambda row: (row["held_from"], row["figure_id"]))
@@ -399,5 +491,5 @@ def _vintages(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> I
                     f"right until {earliest['held_until']} only, while that of {other} was not right before "
                     f"{latest['held_from']}"
                 )
-                found = _Finding("no single date", detail, reference=earliest, others=(latest["figure_id"],))
+                found = Finding("no single date", detail, reference=earliest, others=(latest["figure_id"],))
                 yield earliest["figure_id"], found

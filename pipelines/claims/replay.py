@@ -18,7 +18,7 @@ import pandas as pd
 from pipelines.claims.declared import Reading, parse_condition
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import failed_condition, judge
-from pipelines.ingest.declarations import Draws, OpenEnded, VerdictShares
+from pipelines.ingest.declarations import Correlated, Draws, VerdictShares
 from pipelines.metrics.base import Metric
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluate import columns, evidence_of, sample_size
@@ -63,12 +63,11 @@ class View:
 
     def draws(self, wanted: Collection[str], terms: Terms) -> dict[str, FloatArray]:
         """Return the draws of these figures under the assumptions among the terms."""
-        own = {name: section(terms, name) for name in ("draws", "open_ended")}
+        own = {name: section(terms, name) for name in ("draws", "correlated")}
         key = repr(own)
         if fresh := [name for name in wanted if (name, key) not in self._drawn]:
             drawn = Draws.model_validate(own["draws"], strict=False)
-            open_ended = OpenEnded.model_validate(own["open_ended"], strict=False)
-            values = build.draws(self.figures.loc[fresh], drawn.count, drawn.seed, open_ended)
+            values = build.draws(self.figures.loc[fresh], drawn.count, drawn.seed, _correlated(own["correlated"]))
             self._drawn |= {(name, key): values[:, place] for place, name in enumerate(fresh)}
         return {name: self._drawn[name, key] for name in wanted}
 
@@ -139,7 +138,7 @@ class Replay:
         mixed = [self._mix(metric_id, state) for metric_id, state in zip(metric_ids, states, strict=True)]
         for place, (metric_id, rows) in enumerate(zip(metric_ids, mixed, strict=True)):
             if self.reads(metric_id):
-                pattern = tuple((name, row["group"], np.isnan(row["value"])) for name, (row, _) in rows.items())
+                pattern = tuple((name, row["labels"], np.isnan(row["value"])) for name, (row, _) in rows.items())
                 count = states[place].terms["draws.count"] if drawn else "0"
                 batches[metric_id, pattern, count].append(place)
         found: list[dict[str, Any] | None] = [None] * len(states)
@@ -176,7 +175,7 @@ def _evaluate_blocks(
 
     The blocks are of one shape, and have the figures of `rows`.
     """
-    worlds = Worlds(np.vstack(blocks), list(rows), {name: row["group"] for name, (row, _) in rows.items()})
+    worlds = Worlds(np.vstack(blocks), list(rows), {name: row["labels"] for name, (row, _) in rows.items()})
     blank = {"missing": "", "n": 0, "draws": np.array([]), "drop_subjects": [], "drop_values": np.array([])}
     try:
         result = columns(metric, worlds)
@@ -190,7 +189,8 @@ def _evaluate_blocks(
     for start in range(0, len(worlds), size):
         value = result.value[start : start + size, place]
         n = sample_size(result.n[start, place], evidence, dict(zip(rows, worlds.values[start], strict=True)))
-        evaluated.append(blank | {"value": value[0], "n": n, "draws": value[1:]})
+        ends = {"interval_low": result.low[start, place], "interval_high": result.high[start, place]}
+        evaluated.append(blank | {"value": value[0], "n": n, "draws": value[1:], **ends})
     return evaluated
 
 
@@ -204,6 +204,15 @@ def _block(rows: _Mixed, terms: Terms, drawn: bool) -> FloatArray:
         by_side[side].append(name)
     values = {name: found for side, names in by_side.items() for name, found in side.draws(names, terms).items()}
     return np.vstack([printed, np.column_stack([values[name] for name in rows])])
+
+
+def _correlated(terms: Terms) -> list[Correlated]:
+    """Return the groups of figures that move together, from the terms of their section."""
+    groups: dict[str, dict[str, Any]] = defaultdict(dict)
+    for key, text in terms.items():
+        name, _, part = key.partition(".")
+        groups[name][part] = text.split(", ") if part == "figures" else text
+    return [Correlated.model_validate({"name": name, **parts}, strict=False) for name, parts in groups.items()]
 
 
 def section(terms: Terms, name: str) -> dict[str, str]:

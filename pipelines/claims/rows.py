@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from schemas.base import keys, records
-from schemas.printed import PRINTED
-from schemas.registry import SOURCED, TABLES
+from schemas.printed import PrintedTable
+from schemas.registry import ENGINE, SOURCED
 
 CHANGES = ("added", "removed", "revised")
 
 COMPUTED = (
     "worlds", "metrics", "verdicts", "reading_verdicts", "flips", "swaps", "reconciliation", "findings",
+    "figure_outcomes", "outcomes", "sensitivity", "information", "multiverse", "calibration", "calibration_cases",
     "forecasts", "forecast_history", "scores", "skill", "resolutions", "projections", "gpu_hours",
     *SOURCED,
 )  # fmt: skip
@@ -31,6 +32,9 @@ Alone of these, findings that are no longer what they were are reported as well.
 
 NUMBERS = ("quantity", "value")
 """Roles of the columns of a printed table that are reported as figures."""
+
+
+Printed = Mapping[str, type[PrintedTable]]
 
 
 @dataclass(frozen=True)
@@ -48,15 +52,18 @@ class RowChange:
     locator: str = ""
 
 
-def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame) -> list[RowChange]:
+def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printed) -> list[RowChange]:
     """Return the changed rows of a table: those removed and revised in the old order, then those added.
+
+    `printed` are the models of the dossier's own tables.
 
     Columns that only one version has are left out, those of the key too, and so is a table that has no model here.
     A row that only moved in its raw file is the same.
     """
     if old.equals(new):
         return []
-    by = [key for key in keys(TABLES[name].to_schema()) if key in old and key in new] if name in TABLES else []
+    model = printed.get(name) or ENGINE.get(name)
+    by = [key for key in keys(model.to_schema()) if key in old and key in new] if model else []
     if not by:
         return []
     was, now = (
@@ -113,16 +120,16 @@ def finding_changes(changes: Iterable[RowChange]) -> list[RowChange]:
     ]
 
 
-def reported(change: RowChange) -> RowChange | None:
+def reported(change: RowChange, printed: Printed) -> RowChange | None:
     """Return a change as it is reported by itself, or None when it is only counted.
 
     The numbers of a printed table are reported as figures.
     """
     if change.table in COMPUTED:
         return None
-    if change.table in PRINTED:
-        spec = PRINTED[change.table].to_schema().columns
-        rest = {name: pair for name, pair in change.columns.items() if spec[name].metadata["role"] not in NUMBERS}
+    if change.table in printed:
+        numbers = {each.name for each in printed[change.table].printed_columns() if each.role in NUMBERS}
+        rest = {name: pair for name, pair in change.columns.items() if name not in numbers}
         return RowChange(change.table, change.change, change.key, rest) if rest else None
     return change
 

@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from pipelines.claims.declared import Condition, DeclaredClaim, Reading
+from pipelines.claims.predicates import Predicate
 from pipelines.ingest.declarations import VerdictShares
 from pipelines.metrics.evaluate import quantiles
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
-from pipelines.worlds.lenses import Lens, changed, years
+from pipelines.worlds.lenses import Lens, changed, of_several_times, years
 from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
 from schemas.units import percent
@@ -55,6 +56,7 @@ class _UnderLens:
         known: Evaluations,
         shares: VerdictShares,
     ) -> None:
+        self.lens = lens
         self.readings = readings
         self.evaluations = [printed if reading.of_the_print else known for reading in readings]
         self.shares = shares
@@ -70,7 +72,12 @@ class _UnderLens:
         names = _asked(reading)
         reads = evaluations.reads(names[0])
         seen = [sorted(self.absent.intersection(reads)), [self.year_of.get(name) for name in reads]]
+        held = [] if reading.of_the_print else [self.lens.known.get(name) for name in reads]
+        seen.append([*map(repr, held), repr(self.lens.as_of) if any(each and each.until for each in held) else ""])
         return digest([repr(reading), self.shares.model_dump(), [evaluations.key(name) for name in names], seen])
+
+    def _times(self, reading: Reading, names: Sequence[str]) -> str:
+        return "" if reading.of_the_print else of_several_times(self.lens, names)
 
     def judge(self, places: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Return the verdicts on the readings at these places; their metrics are evaluated in one pass."""
@@ -88,6 +95,8 @@ class _UnderLens:
             row["reason"] += f"; missing: {', '.join(names)}" if names else ""
         if metric.one_year and row["status"] != "untestable":
             row |= _of_several_years(evidence, self.year_of)
+        if row["status"] != "untestable" and (why := self._times(reading, evidence)):
+            row |= untestable(why) | {"drop_flips": []}
         if reading.requires and row["status"] != "untestable":
             row |= failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
         return row
@@ -131,12 +140,29 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, sha
     share = float(predicate.holds(evaluation["draws"]).mean())
     before = bool(predicate.holds(np.array(evaluation["value"])))
     turned = predicate.turned(evaluation["drop_values"], before)
+    verdict = status(share, shares)
+    reason = f"{predicate.words()} in {percent(share)} of {len(evaluation['draws']):,} draws"
+    if not low <= evaluation["value"] <= high:
+        side = "below" if evaluation["value"] < low else "above"
+        reason += f", of which the value as printed lies {side} the middle 90 %"
+    if verdict != "contested" and not _sampled_alike(predicate, evaluation):
+        ends = f"{evaluation['interval_low']:.3g} to {evaluation['interval_high']:.3g}"
+        verdict, reason = "contested", f"{reason}, but n = {evaluation['n']} leaves {ends} open"
     return row | {
-        "status": status(share, shares),
+        "status": verdict,
         "probability": share,
-        "reason": f"{predicate.words()} in {percent(share)} of {len(evaluation['draws']):,} draws",
+        "reason": reason,
         "drop_flips": [name for name, flips in zip(evaluation["drop_subjects"], turned, strict=True) if flips],
     }
+
+
+def _sampled_alike(predicate: Predicate, evaluation: Mapping[str, Any]) -> bool:
+    """Return whether a predicate holds of all values in a statistic's own interval, if it has one, or of none."""
+    low, high = (float(evaluation.get(name, np.nan)) for name in ("interval_low", "interval_high"))
+    if np.isnan(low) and np.isnan(high):
+        return True
+    every, some = predicate.within(low, high)
+    return every or not some
 
 
 def _of_several_years(evidence: Sequence[str], year_of: Mapping[str, int]) -> dict[str, Any]:
@@ -196,8 +222,9 @@ def verdicts_table(
         turned = nearest if lens is views[0] else {}
         for claim in claims:
             row = {"claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
-            if claim.untestable:
-                row |= {"n": 0, "drop_flips": [], "replaced": [], "evidence": []} | untestable(claim.untestable)
+            if not claim.readings:
+                why = claim.untestable or "it asserts no more than its figures, which the findings are about"
+                row |= {"n": 0, "drop_flips": [], "replaced": [], "evidence": []} | untestable(why)
             else:
                 figure_id, factor = turned.get(claim.id, ("", np.nan))
                 row |= _claim_verdict(claim, by_claim[claim.id], facts, replaced, none)

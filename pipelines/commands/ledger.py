@@ -53,8 +53,9 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
         where = _ledger_settings(ledger)
         from pipelines.ledger.build import build as bring_up_to_date
         from pipelines.ledger.build import hand_over
+        from pipelines.run import checked_table
 
-        built = bring_up_to_date(where, folders)
+        built = bring_up_to_date(where, folders, checked_table(folders.raw, "observations"))
         months = built.tables["ledger_months"]
         rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
         typer.echo(f"{len(built.computed)} of {len(months)} months computed: {_as_text(built.computed)}")

@@ -5,6 +5,7 @@ How a release is built is in `pipelines.run`, how two are compared in `pipelines
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -49,10 +50,8 @@ def verify(name: Named = "", out: Out = None) -> None:
 def _as_published(place: Place, scratch: Path) -> Release:
     """Return the release at a place, read as it stands there; one of an object store is written into `scratch`.
 
-    Then the one that it was compared with is, too, where the store has that as it was published.
-
-    Raises:
-        InputError: a file, or the manifest, is not as it was published.
+    Then the one that it was compared with is, too, where the store has that as it was published. Raises InputError if a
+    file, or the manifest, is not as it was published.
     """
     from pipelines.storage.places import Folder
     from pipelines.storage.release import damage, release_at
@@ -70,14 +69,13 @@ def _as_published(place: Place, scratch: Path) -> Release:
 def rebuild(release: Release, scratch: Path) -> Release:
     """Return the release that the code as it is makes from the inputs of another, saying first how the two differ.
 
-    Raises:
-        InputError: this code cannot use them.
+    Raises InputError if this code cannot use them.
     """
     from pipelines.ingest.rawfile import RawFile
     from pipelines.run import CHANGES, RebuildInputs
     from pipelines.run import rebuild as run_rebuild
     from pipelines.sources.selection import PATH as SNAPSHOTS
-    from pipelines.steps.graph import RAW_FILES, SOURCE_FILES, graph_with
+    from pipelines.steps.graph import graph_with
     from pipelines.storage.atomic import write_file
     from pipelines.storage.compare import environment_differences
     from pipelines.storage.previous import ID, previous_files
@@ -86,9 +84,9 @@ def rebuild(release: Release, scratch: Path) -> Release:
     for line in environment_differences(release.manifest, this_code()):
         typer.echo(f"note: {line}", err=True)
     files = {path: release.folder / "inputs" / path for path in release.inputs()}
-    for path in (*RAW_FILES.values(), *SOURCE_FILES.values()):
-        if path in files:
-            write_file(scratch / "raw" / path, files[path].read_bytes())
+    for path, file in files.items():
+        if path != SNAPSHOTS:
+            write_file(scratch / "raw" / path, file.read_bytes())
     snapshots = RawFile(SNAPSHOTS, files[SNAPSHOTS].read_bytes()) if SNAPSHOTS in files else None
     graph = graph_with(scratch / "raw", snapshots, settings().snapshots)
     previous = previous_files(release)
@@ -107,14 +105,13 @@ def rebuild(release: Release, scratch: Path) -> Release:
 def _differences(release: Release, rebuilt: Release) -> Iterator[str]:
     """Yield in lines what differs: the first table with its row and column, then all files."""
     from pipelines.storage.compare import differing, first_difference
-    from schemas.base import keys
-    from schemas.registry import TABLES
 
     paths = differing(release, rebuilt)
     stems = {Path(path).stem for path in paths if path.startswith("tables/")}
-    for table in [*(name for name in TABLES if name in stems), *sorted(stems.difference(TABLES))][:1]:
+    resources = json.loads((release.folder / "datapackage.json").read_bytes())["resources"]
+    keys = {resource["name"]: resource["schema"]["primaryKey"] for resource in resources}
+    for table in [*(name for name in keys if name in stems), *sorted(stems.difference(keys))][:1]:
         old, new = (found.folder / "tables" / f"{table}.parquet" for found in (release, rebuilt))
-        key = keys(TABLES[table].to_schema()) if table in TABLES else []
-        yield f"Differs: table {table}, {first_difference(old, new, key)}"
+        yield f"Differs: table {table}, {first_difference(old, new, keys.get(table, []))}"
     if paths:
         yield f"Files that differ: {', '.join(paths)}"

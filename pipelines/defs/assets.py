@@ -28,7 +28,7 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.run import CHANGES, RELEASE, Run, RunObserver, StepResult, publish_release, rule_problems
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.steps.graph import Graph, graph_of, graph_with
+from pipelines.steps.graph import MAIN, Graph, graph_of, graph_with
 from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step
 from pipelines.storage.previous import PREVIOUS, read_previous
@@ -54,6 +54,7 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     remote: str | None = None
     snapshots: str | None = None
     sources_as_of: str | None = None
+    prefix: str = ""
     apart: bool = False
     _run: Run = PrivateAttr()
     _folders: Settings = PrivateAttr()
@@ -67,6 +68,7 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             remote=folders.remote,
             snapshots=str(folders.snapshots) if folders.snapshots else None,
             sources_as_of=str(folders.sources_as_of) if folders.sources_as_of else None,
+            prefix=folders.prefix,
             apart=apart,
         )
 
@@ -93,6 +95,7 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             self.remote,
             Path(self.snapshots) if self.snapshots else None,
             dt.date.fromisoformat(self.sources_as_of) if self.sources_as_of else None,
+            self.prefix,
         )
 
     @property
@@ -113,14 +116,21 @@ def _run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
     return RunStore(
         folders.out,
         run.root_run_id or run.run_id,
-        lambda step: made is None or key_of(step) in made,
+        lambda step: made is None or key_of(step, folders.prefix) in made,
         Bucket(folders.remote) if folders.remote else None,
     )
 
 
-def key_of(step: str) -> dg.AssetKey:
-    """Return the asset key of a step."""
-    return dg.AssetKey(step.split("/"))
+def key_of(step: str, prefix: str = "") -> dg.AssetKey:
+    """Return the asset key of a step, below the prefix of its project."""
+    return dg.AssetKey([*([prefix] if prefix else []), *step.split("/")])
+
+
+def _walk_of(folders: Settings) -> RunResource:
+    """Return the resource of a project in the process that an asset of it works in."""
+    found = getattr(dg.AssetExecutionContext.get().resources, folders.named(RESOURCE))
+    assert isinstance(found, RunResource)
+    return found
 
 
 def _materialized(version: str, metadata: Mapping[str, Any], computed: bool) -> dg.MaterializeResult[Any]:
@@ -139,7 +149,7 @@ def _materialized(version: str, metadata: Mapping[str, Any], computed: bool) -> 
     )
 
 
-def _raw_asset(step: str, graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
+def _raw_asset(step: str, folders: Settings, graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
     """Return the asset that reads a raw file once; its data version is the hash of the bytes."""
     path = graph.raw_files[step]
     text = f"The file {path} of the raw folder, as published. Its data version is its content."
@@ -147,13 +157,15 @@ def _raw_asset(step: str, graph: Graph, observer: RunObserver) -> dg.AssetsDefin
         text = "Which snapshots of live sources are read, and whether each source is current, stale or down."
 
     @dg.asset(
-        key=key_of(step),
+        key=key_of(step, folders.prefix),
+        required_resource_keys={folders.named(RESOURCE)},
         group_name="raw",
         description=text,
         owners=OWNERS,
         kinds={"json" if step == SNAPSHOTS else path.rpartition(".")[2]},
     )
-    def asset(tidebook: RunResource) -> dg.MaterializeResult[Any]:
+    def asset() -> dg.MaterializeResult[Any]:
+        tidebook = _walk_of(folders)
         result = _brought_up_to_date(tidebook.run, step, observer)
         assert result.entry is not None
         raw = RawFile(path, result.entry.read("bytes"))
@@ -169,18 +181,20 @@ def _raw_asset(step: str, graph: Graph, observer: RunObserver) -> dg.AssetsDefin
     return asset
 
 
-def _previous_asset(graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
+def _previous_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
     """Return the asset that keeps the previous release for comparison; its data version is that release's content."""
 
     @dg.asset(
-        key=key_of(PREVIOUS),
-        deps=[key_of(name) for name in graph.raw_files],
+        key=key_of(PREVIOUS, folders.prefix),
+        required_resource_keys={folders.named(RESOURCE)},
+        deps=[key_of(name, folders.prefix) for name in graph.raw_files],
         group_name=RELEASE,
         description="The release that was the latest before the raw files became what they are; none at first.",
         owners=OWNERS,
         kinds={"parquet"},
     )
-    def asset(tidebook: RunResource) -> dg.MaterializeResult[Any]:
+    def asset() -> dg.MaterializeResult[Any]:
+        tidebook = _walk_of(folders)
         if tidebook.remote:
             from pipelines.storage.places import Bucket
             from pipelines.storage.sync import sync_latest
@@ -194,28 +208,30 @@ def _previous_asset(graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
     return asset
 
 
-def _step_asset(step: Step, observer: RunObserver) -> dg.AssetsDefinition:
+def _step_asset(step: Step, folders: Settings, observer: RunObserver) -> dg.AssetsDefinition:
     """Return the asset of a step: it is skipped when its key is known, and gated by the model's rules."""
 
     @dg.asset(
-        key=key_of(step.name),
-        deps=[key_of(name) for name in dict.fromkeys(step.inputs.values())],
+        key=key_of(step.name, folders.prefix),
+        required_resource_keys={folders.named(RESOURCE)},
+        deps=[key_of(name, folders.prefix) for name in dict.fromkeys(step.inputs.values())],
         group_name=step.group,
         description=_description(step),
         owners=OWNERS,
         kinds=_kinds(step),
         metadata={**_column_schema(step.model), **code_reference(_function(step))},
         check_specs=[
-            dg.AssetCheckSpec(rule.name, asset=key_of(step.name), description=rule.meaning)
+            dg.AssetCheckSpec(rule.name, asset=key_of(step.name, folders.prefix), description=rule.meaning)
             for rule in (rules(step.model) if step.model else [])
         ],
         code_version=step.code[:16],
         output_required=False,
     )
-    def asset(tidebook: RunResource) -> Iterator[Any]:
+    def asset() -> Iterator[Any]:
+        tidebook = _walk_of(folders)
         result = _brought_up_to_date(tidebook.run, step.name, observer)
         for judged in result.rules:
-            yield _check_result(step.name, judged, result.frame)
+            yield _check_result(judged, result.frame)
         if result.entry is None:
             raise bad_input(InputError(rule_problems(step.name, result)), observer)
         shown = {"key": result.entry.folder.name, **preview(step, tidebook.run, result)}
@@ -237,18 +253,20 @@ def _brought_up_to_date(run: Run, step: str, observer: RunObserver) -> StepResul
     return result
 
 
-def _release_asset(graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
+def _release_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
     """Return the asset that publishes all tables and the report together, and moves `latest` there."""
 
     @dg.asset(
-        key=key_of(RELEASE),
-        deps=[key_of(name) for name in (*graph.raw_files, PREVIOUS, *graph.published, REPORT)],
+        key=key_of(RELEASE, folders.prefix),
+        required_resource_keys={folders.named(RESOURCE)},
+        deps=[key_of(name, folders.prefix) for name in (*graph.raw_files, PREVIOUS, *graph.published, REPORT)],
         group_name=RELEASE,
         description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
         owners=OWNERS,
         kinds={"parquet", "html"},
     )
-    def asset(tidebook: RunResource) -> dg.MaterializeResult[Any]:
+    def asset() -> dg.MaterializeResult[Any]:
+        tidebook = _walk_of(folders)
         context = dg.AssetExecutionContext.get()
         observer.started(RELEASE)
         store = tidebook.run.store
@@ -311,7 +329,7 @@ def _column_schema(model: type[Table] | None) -> dict[str, Any]:
     return {"dagster/column_schema": dg.TableSchema(columns=columns)}
 
 
-def _check_result(step: str, judged: RuleResult, frame: pd.DataFrame | None) -> dg.AssetCheckResult:
+def _check_result(judged: RuleResult, frame: pd.DataFrame | None) -> dg.AssetCheckResult:
     """Return what a rule found as the result of its asset check, with the failing rows."""
     metadata: dict[str, Any] = {"rule": judged.rule.meaning}
     if not judged.passed:
@@ -319,9 +337,8 @@ def _check_result(step: str, judged: RuleResult, frame: pd.DataFrame | None) -> 
         if frame is not None and judged.rows:
             metadata["failing_rows"] = rows_metadata(frame.iloc[judged.rows])
             metadata["failing_row_count"] = len(judged.rows)
-    return dg.AssetCheckResult(
-        passed=judged.passed, check_name=judged.rule.name, asset_key=key_of(step), metadata=metadata
-    )
+    key = dg.AssetExecutionContext.get().asset_key
+    return dg.AssetCheckResult(passed=judged.passed, check_name=judged.rule.name, asset_key=key, metadata=metadata)
 
 
 def bad_input(error: InputError, observer: RunObserver) -> dg.Failure:
@@ -330,14 +347,23 @@ def bad_input(error: InputError, observer: RunObserver) -> dg.Failure:
     return dg.Failure(description=str(error), metadata={"bad_input": True}, allow_retries=False)
 
 
-def build_assets(settings: Settings, observer: RunObserver | None = None) -> list[dg.AssetsDefinition]:
-    """Return all assets, reading and writing the folders of `settings`; the observer hears of each step."""
-    observer, graph = observer or RunObserver(), graph_of(settings)
+def unreadable_asset(folders: Settings, error: InputError) -> dg.AssetsDefinition:
+    """Return the one asset of a dossier that cannot be read, which fails and says why."""
+
+    @dg.asset(key=key_of(MAIN, folders.prefix), group_name="raw", description=str(error), owners=OWNERS)
+    def asset() -> None:
+        raise bad_input(error, RunObserver())
+
+    return asset
+
+
+def build_assets(folders: Settings, graph: Graph, observer: RunObserver) -> list[dg.AssetsDefinition]:
+    """Return all assets of a graph, reading and writing these folders; the observer hears of each step."""
     return [
-        *(_raw_asset(step, graph, observer) for step in graph.raw_files),
-        _previous_asset(graph, observer),
-        *(_step_asset(step, observer) for step in graph.steps.values()),
-        _release_asset(graph, observer),
+        *(_raw_asset(step, folders, graph, observer) for step in graph.raw_files),
+        _previous_asset(folders, graph, observer),
+        *(_step_asset(step, folders, observer) for step in graph.steps.values()),
+        _release_asset(folders, graph, observer),
     ]
 
 
@@ -347,14 +373,18 @@ def awaited_assets(settings: Settings) -> list[dg.AssetSpec]:
     There are none when there is a snapshot.
     """
     graph = graph_of(settings)
-    if graph.snapshots or settings.snapshots is None:
+    if graph.snapshots or settings.snapshots is None or not (graph.dossier and graph.dossier.packs.live):
         return []
     awaited = graph_with(settings.raw, RawFile(SNAPSHOTS, b""), settings.snapshots)
-    raw = [dg.AssetSpec(key_of(step), group_name="raw") for step in awaited.raw_files if step not in graph.raw_files]
+    raw = [
+        dg.AssetSpec(key_of(step, settings.prefix), group_name="raw")
+        for step in awaited.raw_files
+        if step not in graph.raw_files
+    ]
     return raw + [
         dg.AssetSpec(
-            key_of(name),
-            deps=[key_of(source) for source in dict.fromkeys(step.inputs.values())],
+            key_of(name, settings.prefix),
+            deps=[key_of(source, settings.prefix) for source in dict.fromkeys(step.inputs.values())],
             group_name=step.group,
             description=f"{_description(step)} It is made once a source has a snapshot.",
             owners=OWNERS,

@@ -56,9 +56,10 @@ def ledger_defs(folders: Settings, ledger: LedgerSettings) -> dg.Definitions:
     )
     def tables() -> dg.MaterializeResult[Any]:
         from pipelines.ledger.build import build, hand_over
+        from pipelines.run import checked_table
 
         try:
-            built = build(ledger, folders)
+            built = build(ledger, folders, checked_table(folders.raw, "observations"))
         except InputError as error:
             raise bad_input(error, RunObserver()) from error
         counts = {name: len(frame) for name, frame in built.tables.items()}

@@ -43,8 +43,7 @@ STATES = {
 def client(place: str) -> OpenLineageClient:
     """Return the client that sends events to an address, or appends them to a file, one a line.
 
-    Raises:
-        InputError: the place is neither https, nor on this machine, nor a file; or the client is not installed.
+    Raises InputError if the place is neither https, nor on this machine, nor a file; or the client is not installed.
     """
     try:
         from openlineage.client import OpenLineageClient
@@ -96,7 +95,9 @@ class Datasets:
     def __init__(self, graph: Graph, folders: Settings, entries: Sequence[dg.EventLogEntry]) -> None:
         self.graph = graph
         self.folders = folders
-        self.steps = {key_of(name).to_python_identifier(): name for name in (*graph.raw_files, *graph.steps)}
+        self.steps = {
+            key_of(name, folders.prefix).to_python_identifier(): name for name in (*graph.raw_files, *graph.steps)
+        }
         events = [entry.dagster_event for entry in entries if entry.dagster_event]
         self.facts = {
             str(event.step_key): event.step_materialization_data.materialization
@@ -118,7 +119,7 @@ class Datasets:
         for name in dict.fromkeys(step.inputs.values()) if step else ():
             if name == PREVIOUS:
                 continue
-            of = key_of(name).to_python_identifier()
+            of = key_of(name, self.folders.prefix).to_python_identifier()
             checks = [
                 quality.Assertion(one.check_name, one.passed, severity=one.severity.value.lower())
                 for one in self.checks.get(of, [])
@@ -174,8 +175,7 @@ class Datasets:
 def lineage_defs(place: str, folders: Settings) -> dg.Definitions:
     """Return the sensors that emit the events of each run that has ended well or badly.
 
-    Raises:
-        InputError: events cannot be sent to the place, or the client is not installed.
+    Raises InputError if events cannot be sent to the place, or the client is not installed.
     """
     emit = client(place).emit
 

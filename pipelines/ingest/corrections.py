@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import Field
+
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
@@ -29,7 +31,7 @@ class Correction(Declaration):
 
 
 class _Document(Declaration):
-    corrections: list[Correction]
+    corrections: list[Correction] = Field(default=[])
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,7 @@ class Corrections:
 
 
 def read_corrections(raw: RawFile) -> Corrections:
-    """Return the corrections of a file.
-
-    Raises:
-        InputError: as `declare` says.
-    """
+    """Return the corrections of a file. Raises InputError as `declare` says."""
     declared = declare(_Document, raw).corrections
     lines = (raw.toml_line(("corrections", index)) for index in range(len(declared)))
     return Corrections(raw.path, tuple(zip(lines, declared, strict=True)))
@@ -61,11 +59,8 @@ def _close(key: dict[str, str], records: list[dict[str, str]]) -> str:
 def corrected(raw: RawFile, headers: Sequence[str], corrections: Corrections) -> list[tuple[int, dict[str, str]]]:
     """Return the records of a table with the corrections for it applied and named in `note`.
 
-    Beside its headers a table may have the column `AVAILABLE`.
-
-    Raises:
-        InputError: a correction finds no row, or more than one; the row no longer has the text that it
-            expects, for then the source has mended itself.
+    Beside its headers a table may have the column `AVAILABLE`. Raises InputError if a correction finds no row, or more
+    than one, or the row no longer has the text that it expects, for then the source has mended itself.
     """
     optional = [AVAILABLE] if AVAILABLE in next(raw.rows())[1] else []
     records = list(raw.records([*headers, *optional]))

@@ -6,18 +6,20 @@ Claims name metrics and are read in `pipelines.claims.declared`. What prediction
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
 from pipelines.ingest.errors import InputError, Problem, close_to
-from pipelines.ingest.rawfile import CONTROL, INSIDE, RawFile, is_plain
+from pipelines.ingest.rawfile import CONTROL, RawFile
 from schemas.printed import SLUG
 from schemas.units import UNITS
-from schemas.vocabulary import EVENT_KINDS
+
+ARTICLE = "article"
+"""The source that is judged."""
 
 SHOWN_PROBLEMS = 50
 """Of one file: who sees these sees what is wrong."""
@@ -25,6 +27,7 @@ SHOWN_PROBLEMS = 50
 Slug = Annotated[str, Field(pattern=SLUG)]
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 Factor = Annotated[float, Field(ge=1, le=1e6, allow_inf_nan=False)]
 
 
@@ -46,97 +49,139 @@ class Declaration(BaseModel):
 Declared = TypeVar("Declared", bound=Declaration)
 
 
-def declare(model: type[Declared], raw: RawFile) -> Declared:
-    """Return the file's content as `model`.
+def declare(model: type[Declared], raw: RawFile, defaults: Mapping[str, Any] | None = None) -> Declared:
+    """Return the file's content as `model`, with `defaults` for what it leaves out.
 
-    Raises:
-        InputError: the text is not TOML, or a key is missing, unknown or has a value of another kind.
+    Raises InputError if the text is not TOML, or a key is missing, unknown or has a value of another kind.
     """
     try:
-        return model.model_validate(raw.toml())
+        return model.model_validate({**(defaults or {}), **raw.toml()})
     except ValidationError as error:
-        problems = [_declaration_problem(raw, detail) for detail in error.errors()[:SHOWN_PROBLEMS]]
+        problems = [_declaration_problem(model, raw, detail) for detail in error.errors()[:SHOWN_PROBLEMS]]
         raise InputError(problems) from error
 
 
-def _declaration_problem(raw: RawFile, detail: Any) -> Problem:
+def _declaration_problem(model: type[Declaration], raw: RawFile, detail: Any) -> Problem:
     """Turn one Pydantic error into a problem at its line."""
     where = detail["loc"]
     kind = detail["type"]
     key = ".".join(map(str, where))
     if kind == "missing":
         return Problem(raw.path, f"the key {where[-1]}", raw.toml_line(where[:-1]), key)
-    found = str(detail["input"])
-    expected = "a key that is known here" if kind == "extra_forbidden" else detail["msg"]
-    return Problem(raw.path, expected.removeprefix("Input should be "), raw.toml_line(where), key, found)
+    found, expected = str(detail["input"]), detail["msg"].removeprefix("Input should be ")
+    if kind == "extra_forbidden":
+        expected = f"a key that is known here{close_to(str(where[-1]), _keys_at(model, where[:-1]))}"
+        found = str(where[-1]) if isinstance(detail["input"], dict | list) else found
+    return Problem(raw.path, expected, raw.toml_line(where), key, found)
+
+
+def _keys_at(kind: Any, where: Sequence[str | int]) -> Iterator[str]:
+    """Yield the keys that are known at a place in what is declared as `kind`."""
+    if isinstance(kind, type) and issubclass(kind, Declaration):
+        for name, each in kind.model_fields.items():
+            if not where:
+                yield each.alias or name
+            elif where[0] == (each.alias or name):
+                yield from _keys_at(each.annotation, where[1:])
+    else:
+        rest = where[1:] if get_origin(kind) in (dict, list) else where
+        for part in get_args(kind):
+            yield from _keys_at(part, rest)
 
 
 class Draws(Declaration):
     """How many worlds are drawn, and from which seed."""
 
-    count: int = Field(ge=100, le=100_000, description="Number of drawn worlds")
-    seed: int = Field(ge=0, description="Seed of the draws")
+    count: int = Field(default=10_000, ge=100, le=100_000, description="Number of drawn worlds")
+    seed: int = Field(default=1, ge=0, description="Seed of the draws")
 
 
 class Dates(Declaration):
     """How far an estimated date may be off."""
 
-    estimate_days: int = Field(ge=0, le=3650, description="Days by which an estimated date may be off, either way")
+    estimate_days: int = Field(
+        default=45, ge=0, le=3650, description="Days by which an estimated date may be off, either way"
+    )
 
 
 class OpenEnded(Declaration):
     """How far beyond the printed value an open-ended figure is drawn."""
 
-    at_least_hides: Factor = Field(description="Largest factor that `+` or `at least` may hide above the printed value")
-    at_most_hides: Factor = Field(description="Largest factor that `up to` may hide below the printed value")
+    at_least_hides: Factor = Field(
+        default=1.5, description="Largest factor that `+` or `at least` may hide above the printed value"
+    )
+    at_most_hides: Factor = Field(
+        default=1.5, description="Largest factor that `up to` may hide below the printed value"
+    )
 
 
 class VerdictShares(Declaration):
     """Shares of the draws that decide a verdict."""
 
-    supported_from: Share = Field(description="Share of the draws from which a claim is supported")
-    contradicted_to: Share = Field(description="Share of the draws up to which a claim is contradicted")
-
-
-class Lenses(Declaration):
-    """The days at which the figures are taken as best known, besides that of the newest reference."""
-
-    as_of: list[dt.date] = Field(min_length=1, description="Days at which figures are taken as best known")
+    supported_from: Share = Field(default=0.95, description="Share of the draws from which a claim is supported")
+    contradicted_to: Share = Field(default=0.05, description="Share of the draws up to which a claim is contradicted")
 
 
 class ReconciliationRules(Declaration):
     """When two values count as near, and one as standing apart."""
 
-    near: Factor = Field(description="Factor within which a value on another basis is taken for the printed one")
+    near: Factor = Field(
+        default=1.1, description="Factor within which a value on another basis is taken for the printed one"
+    )
     outlier_z: float = Field(
-        gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
+        default=3.5, gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
+    )
+    fixed: list[Text] = Field(
+        default=[], description="Bases and quantities whose values are of one event, version or period"
     )
 
 
 class FlipSearch(Declaration):
     """How far a figure is scaled in search of a flip."""
 
-    reach: float = Field(gt=1, le=1e6, description="Largest factor by which one figure is scaled, either way")
+    reach: float = Field(
+        default=1000.0, gt=1, le=1e6, description="Largest factor by which one figure is scaled, either way"
+    )
+
+
+class Calibration(Declaration):
+    """How fast what references show of estimates and open ends takes the place of the spread assumed for them."""
+
+    prior_cases: Positive = Field(
+        default=1.0, description="Cases that the assumed spread weighs as much as, where one is fitted"
+    )
+
+
+class Correlated(Declaration):
+    """Figures whose draws move together, because one cause makes them all too high or too low."""
+
+    name: Slug
+    figures: list[Text] = Field(min_length=1, description="Figures whose draws move together; `*` is any text")
+    correlation: Share = Field(description="Correlation of what their draws are made from, before it is spread")
+    why: Text = Field(description="The cause that they share")
 
 
 class Assumptions(Declaration):
     """raw/assumptions.toml."""
 
     as_of: dt.date = Field(
-        ge=dt.date(2000, 1, 1), le=dt.date(2049, 12, 31), description="Day on which deadlines are open or passed"
+        ge=dt.date(1900, 1, 1), le=dt.date(2199, 12, 31), description="Day on which deadlines are open or passed"
     )
-    draws: Draws
+    draws: Draws = Draws()
     estimate_spread: dict[str, Factor] = Field(
-        description="An estimate without stated bounds is drawn between value / spread and value × spread"
+        default={"default": 1.5},
+        description="An estimate without stated bounds is drawn between value / spread and value × spread",
     )
-    dates: Dates
-    open_ended: OpenEnded
-    verdicts: VerdictShares
-    lenses: Lenses
-    reconciliation: ReconciliationRules
-    flips: FlipSearch
+    dates: Dates = Dates()
+    open_ended: OpenEnded = OpenEnded()
+    exact_bases: list[Text] = Field(default=[], description="Bases of figures that are stated and do not vary")
+    calibration: Calibration = Calibration()
+    correlated: list[Correlated] = Field(default=[], description="Figures whose draws move together")
+    verdicts: VerdictShares = VerdictShares()
+    reconciliation: ReconciliationRules = ReconciliationRules()
+    flips: FlipSearch = FlipSearch()
     cutoffs: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Annotated[float, Field(allow_inf_nan=False)]] = (
-        Field(description="Cut-off that claims name")
+        Field(default={}, description="Cut-off that claims name")
     )
 
     def spread(self, unit: str) -> float:
@@ -144,19 +189,31 @@ class Assumptions(Declaration):
         return self.estimate_spread.get(unit, self.estimate_spread["default"])
 
 
-def read_assumptions(raw: RawFile) -> Assumptions:
-    """Return the assumptions.
+def default_days(published: dt.date, sources: Sources, references: RawFile | None) -> dict[str, Any]:
+    """Return the day that assumptions leave out: now is that of the newest source or reference, or of publication."""
+    found = [published, *(sources.public(name) for name in sources.sources)]
+    (_, headers), *rows = references.rows() if references else [(1, ["as_of"])]
+    if "as_of" in headers:
+        days = (read_day(cells[headers.index("as_of")]) for _, cells in rows)
+        found += [day for day in days if day is not None]
+    return {"as_of": max(found)}
 
-    Raises:
-        InputError: as `declare` says; `estimate_spread` has no default; the verdict shares overlap.
+
+def read_assumptions(raw: RawFile, defaults: Mapping[str, Any] | None = None) -> Assumptions:
+    """Return the assumptions, with `defaults` for what is left out.
+
+    Raises InputError as `declare` says, or if `estimate_spread` has no default, or the verdict shares overlap.
     """
-    assumptions = declare(Assumptions, raw)
+    assumptions = declare(Assumptions, raw, defaults)
     for unit in set(assumptions.estimate_spread) - {"default", *UNITS}:
         line = raw.toml_line(("estimate_spread", unit))
-        raise InputError(Problem(raw.path, "default or a unit of schemas/units.py", line, f"estimate_spread.{unit}"))
+        expected = f"default or a unit{close_to(unit, UNITS)}"
+        raise InputError(Problem(raw.path, expected, line, f"estimate_spread.{unit}"))
     if "default" not in assumptions.estimate_spread:
         line = raw.toml_line(("estimate_spread",))
         raise InputError(Problem(raw.path, "a key default", line, "estimate_spread"))
+    if problems := duplicates(raw, "correlated", [each.name for each in assumptions.correlated]):
+        raise InputError(problems)
     if assumptions.verdicts.contradicted_to >= assumptions.verdicts.supported_from:
         line = raw.toml_line(("verdicts", "contradicted_to"))
         text = str(assumptions.verdicts.contradicted_to)
@@ -165,25 +222,41 @@ def read_assumptions(raw: RawFile) -> Assumptions:
     return assumptions
 
 
-def assumptions_table(raw: RawFile, assumptions: Assumptions) -> pd.DataFrame:
-    """Return the assumptions as rows of name, value as written in their file, and meaning, in the file's order."""
+def assumptions_table(assumptions: Assumptions) -> pd.DataFrame:
+    """Return the assumptions as rows of name, value and meaning, in their order."""
     rows = []
-    for name, written in raw.toml().items():
-        field = Assumptions.model_fields[name]
+    for name, field in Assumptions.model_fields.items():
         value = getattr(assumptions, name)
         if isinstance(value, Declaration):
-            parts = type(value).model_fields
-            rows += [(f"{name}.{key}", as_text(part), str(parts[key].description)) for key, part in written.items()]
+            rows += _part_rows(name, value)
+        elif name == "correlated":
+            rows += [row for each in value for row in _part_rows(f"{name}.{each.name}", each)]
         elif isinstance(value, dict):
-            rows += [(f"{name}.{key}", str(part), str(field.description)) for key, part in written.items()]
+            rows += [(f"{name}.{key}", as_text(part), str(field.description)) for key, part in value.items()]
         else:
-            rows.append((name, as_text(written), str(field.description)))
+            rows.append((name, as_text(value), str(field.description)))
     return pd.DataFrame(rows, columns=["name", "value", "meaning"])
 
 
-def as_text(written: Any) -> str:
-    """Return a value of TOML as text, a list as its items."""
-    return ", ".join(map(str, written)) if isinstance(written, list) else str(written)
+def _part_rows(name: str, part: Declaration) -> list[tuple[str, str, str]]:
+    fields = type(part).model_fields
+    return [(f"{name}.{key}", as_text(value), str(fields[key].description)) for key, value in part if key != "name"]
+
+
+def as_text(value: Any) -> str:
+    """Return a value as text, a list as its items, a whole number without decimals."""
+    if isinstance(value, list):
+        return ", ".join(map(as_text, value))
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def read_day(text: str) -> dt.date | None:
+    """Return the day that a text gives as YYYY-MM-DD, None for any other text."""
+    try:
+        found = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.isoformat() == text else None
 
 
 class Source(Declaration):
@@ -202,23 +275,11 @@ class Source(Declaration):
     note: str = ""
 
 
-class TableSource(Declaration):
-    """Where one raw table comes from; `source` is an id, or `row` where each row names its own."""
-
-    source: str
-    locator: Text
-    as_of: dt.date
-
-
-SOURCES = "sources.toml"
-
-
 class Sources(Declaration):
     """raw/sources.toml."""
 
     read: dt.date | None = Field(default=None, description="Day on which the sources were read that give none")
-    sources: dict[Slug, Source]
-    tables: dict[str, TableSource]
+    sources: dict[Slug, Source] = {}
 
     def public(self, source_id: str) -> dt.date:
         """Return the day from which what a source says was public: where no page gives one, that of its reading."""
@@ -227,42 +288,20 @@ class Sources(Declaration):
         return next(day for day in days if day)
 
 
-def read_sources(raw: RawFile) -> Sources:
-    """Return the sources.
+def read_sources(raw: RawFile, article: Source) -> Sources:
+    """Return the sources, with the article's own where the file has none.
 
-    Raises:
-        InputError: as `declare` says, a source has no day, or a table is outside the raw folder or names a source that
-            is not there.
+    Raises InputError as `declare` says, or if a source has no day.
     """
     declared = declare(Sources, raw)
     undated = [
-        name
+        Problem(raw.path, "a day: published, or read", raw.toml_line(("sources", name)), f"sources.{name}", name)
         for name, source in declared.sources.items()
         if not (source.original_published or source.published or source.read or declared.read)
     ]
-    problems = [
-        Problem(raw.path, "a day: published, or read", raw.toml_line(("sources", name)), f"sources.{name}", name)
-        for name in undated
-    ]
-    problems += [
-        Problem(raw.path, INSIDE, raw.toml_line(("tables", path)), text=path)
-        for path in declared.tables
-        if not is_plain(path)
-    ]
-    problems += [
-        Problem(
-            raw.path,
-            "the id of a source, or row",
-            raw.toml_line(("tables", path, "source")),
-            f'tables."{path}".source',
-            table.source,
-        )
-        for path, table in declared.tables.items()
-        if table.source != "row" and table.source not in declared.sources
-    ]
-    if problems:
-        raise InputError(problems)
-    return declared
+    if undated:
+        raise InputError(undated)
+    return declared.model_copy(update={"sources": {ARTICLE: article, **declared.sources}})
 
 
 def sources_table(sources: Sources) -> pd.DataFrame:
@@ -284,7 +323,6 @@ class Deadline(Declaration):
 
 Count = Annotated[int, Field(ge=1, le=1000)]
 Months = Annotated[int, Field(ge=1, le=600)]
-Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 Percent = Annotated[float, Field(gt=0, lt=100)]
 
 
@@ -498,11 +536,22 @@ class Clocks(Declaration):
     publication: dt.date
 
 
+FigureId = Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){2}$")]
+
+
+class EventCount(Declaration):
+    """Which events a figure counts: completed ones of these kinds, to any of these subjects or of a roster."""
+
+    kinds: list[Slug] = Field(min_length=1)
+    of: Slug | list[Slug]
+
+
 class Predictions(Declaration):
     """raw/predictions.toml."""
 
     clocks: Clocks | None = None
     rosters: dict[Slug, list[Slug]] = Field(default={}, description="Companies that events are counted over, by roster")
+    counts: dict[FigureId, EventCount] = Field(default={}, description="Figures that count events")
     sweeps: dict[Slug, dt.date] = Field(
         default={}, description="Day up to which rows of a kind of event, or of a series, have been searched for"
     )
@@ -513,16 +562,19 @@ class Predictions(Declaration):
         """Return the day on which each clock starts, if there are any."""
         return self.clocks.model_dump() if self.clocks else {}
 
+    def counted(self, count: EventCount) -> list[str]:
+        """Return the subjects whose events count."""
+        return self.rosters.get(count.of, [count.of]) if isinstance(count.of, str) else count.of
 
-def read_predictions(raw: RawFile) -> Predictions:
-    """Return the predictions.
 
-    Raises:
-        InputError: as `declare` says; an id occurs twice, or a deadline of a prediction; one has both or neither of
-            deadlines for both clocks and `no_deadline`; there is no clock; a model names a roster or a kind of event
-            that is not there, or an earlier one differs in more than its priors; what is swept or projected is unknown.
+def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions:
+    """Return the predictions; those without clocks of their own count from the days in `clocks`.
+
+    Raises InputError as `declare` says, or if an id occurs twice, or a deadline of a prediction, or one has both or
+    neither of deadlines for both clocks and `no_deadline`, or there is no clock, or a model names a roster that is not
+    there, or an earlier one differs in more than its priors, or what is swept or projected is unknown.
     """
-    declared = declare(Predictions, raw)
+    declared = declare(Predictions, raw, {"clocks": dict(clocks)})
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
     problems += [
         Problem(raw.path, expected, raw.toml_line(where), str(where[-1]), text)
@@ -541,11 +593,12 @@ def _shared_problems(declared: Predictions) -> Iterator[Wrong]:
     """Yield what is wrong with the clocks, sweeps and projections."""
     if declared.clocks is None and (declared.predictions or declared.projections):
         yield ("clocks",), "the dates content and publication, from which predictions count", ""
-    models = [entry.model for entry in declared.predictions]
-    known = dict.fromkeys((*EVENT_KINDS, *(name for model in models for name in _series(model))))
+    known = {name for entry in declared.predictions for name in _observed(entry.model)}
+    known |= {kind for count in declared.counts.values() for kind in count.kinds}
     for name in declared.sweeps:
         if name not in known:
-            yield ("sweeps", name), f"a kind of event, or a series of a prediction{close_to(name, known)}", name
+            expected = f"a kind of event or a series that something here rests on{close_to(name, sorted(known))}"
+            yield ("sweeps", name), expected, name
     for index, each in enumerate(declared.projections.of if declared.projections else ()):
         if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):
             yield ("projections", "of", index), "either series, or table and dates", each.quantity
@@ -581,30 +634,37 @@ def question_of(model: Declaration | None) -> dict[str, Any]:
 
 
 def _unknown_names(where: tuple[str | int, ...], model: Declaration | None, rosters: dict[str, Any]) -> Iterator[Wrong]:
-    """Yield each roster and kind of event that a model names and that is not there."""
+    """Yield each roster that a model names and that is not there."""
     for key in ("decides", "survivors_of"):
         name = getattr(model, key, None)
         if name is not None and name not in rosters:
             yield (*where, key), f"one of the rosters {', '.join(rosters)}{close_to(name, rosters)}", name
-    after = getattr(model, "after", None)
-    named = {key: getattr(model, key, ()) for key in ("events", "set_aside")}
-    for key, kinds in {**named, "after": after.events if after else ()}.items():
-        for kind in kinds:
-            if kind not in EVENT_KINDS:
-                yield (*where, key), f"a kind of event{close_to(kind, EVENT_KINDS)}", kind
 
 
-def _series(model: Declaration | None) -> list[str]:
-    """Return the series that a model rests on."""
-    return [name for key in ("series", "valuation", "revenue", "yardstick") if (name := getattr(model, key, None))] + (
-        [model.basket.series] if isinstance(model, Burst) else []
-    )
+def _observed(model: Declaration | None) -> set[str]:
+    """Return the kinds of events and the series that a model rests on, by its own words or by what its kind is."""
+    if model is None:
+        return set()
+    found = {name for key in ("series", "valuation", "revenue", "yardstick") if (name := getattr(model, key, None))}
+    for key in ("events", "set_aside"):
+        found.update(getattr(model, key, ()))
+    if isinstance(model, FirstEvent) and model.after:
+        found.update(model.after.events)
+    if isinstance(model, Burst):
+        found |= {model.basket.series, "funding_round"}
+    return found | {"merger", "acquisition", "shutdown"}
 
 
 def duplicates(raw: RawFile, array: str, ids: list[str]) -> list[Problem]:
     """Return a problem for each id that an earlier element of a TOML array has already."""
     return [
-        Problem(raw.path, "an id of its own", raw.toml_line((array, index, "id")), f"{array}.{index}.id", ids[index])
+        Problem(
+            raw.path,
+            f"an id that line {raw.toml_line((array, ids.index(ids[index]), 'id'))} does not have",
+            raw.toml_line((array, index, "id")),
+            f"{array}.{index}.id",
+            ids[index],
+        )
         for index in repeated(ids)
     ]
 

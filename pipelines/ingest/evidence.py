@@ -5,30 +5,30 @@ What a row counts for is not decided here.
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
-from pipelines.ingest.declarations import Assumptions, Sources
+from pipelines.ingest.declarations import Assumptions, Sources, read_day
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
-from pipelines.ingest.rawfile import RawFile
-from pipelines.ingest.tables import misnamed, support
+from pipelines.ingest.rawfile import RawFile, no_rows
+from pipelines.ingest.spreads import support
 from schemas.base import Table, column_types
 from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
 from schemas.printed import SLUG
 from schemas.units import UNITS
-from schemas.vocabulary import EVENT_KINDS, PUBLIC
+from schemas.vocabulary import PUBLIC
 
 EVENT_HEADERS = (
-    "event_id", "date", "kind", "status", "subject", "counterparty", "text", "unit", "source", "tier", "counts_as",
-    "note",
+    "event_id", "date", "kind", "status", "subject", "counterparty", "text", "unit", "source", "tier", "note",
 )  # fmt: skip
 OBSERVATION_HEADERS = ("series", "subject", "date", "text", "unit", "basis", "source", "tier", "note")
 
@@ -36,25 +36,25 @@ Report = Callable[[str, str], None]
 """Takes the header of a bad cell and what was expected there."""
 
 
-def events_table(raw: RawFile, corrections: Corrections, sources: Sources, assumptions: Assumptions) -> pd.DataFrame:
+def events_table(
+    raw: RawFile | None, corrections: Corrections, sources: Sources, assumptions: Assumptions
+) -> pd.DataFrame:
     """Return raw/reference/events.csv as rows of `Events`, by date, then id.
 
-    Raises:
-        InputError: a cell is not what its column takes, a source is not known, an id occurs twice, or a
-            correction does not fit.
+    Raises InputError if a cell is not what its column takes, a source is not known, an id occurs twice, or a correction
+    does not fit.
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
+    raw = raw or no_rows(EVENT_HEADERS)
     for line, record, report in _records(raw, EVENT_HEADERS, corrections, problems):
         first = seen.setdefault(record["event_id"], line)
         if first != line:
             report("event_id", f"an id that line {first} does not have")
         _check(record, "event_id", SLUG, report)
-        _check(record, "kind", EVENT_KINDS, report)
+        _check(record, "kind", SLUG, report)
         _check(record, "status", EVENT_STATUSES, report)
-        if record["counts_as"] and (expected := misnamed(record["counts_as"])):
-            report("counts_as", f"nothing, or {expected}")
         rows.append(
             {
                 **record,
@@ -70,12 +70,9 @@ def observations_table(
 ) -> pd.DataFrame:
     """Return the files of observations as rows of `Observations`, by date, then id.
 
-    An observation's id is its series, subject, date and source; where those occur again in a file, its
-    basis as well.
-
-    Raises:
-        InputError: a cell is not what its column takes, a source is not known, two rows say the same, or a
-            correction does not fit.
+    An observation's id is its series, subject, date and source; where those occur again in a file, its basis as well.
+    Raises InputError if a cell is not what its column takes, a source is not known, two rows say the same, or a
+    correction does not fit.
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
@@ -177,13 +174,32 @@ def _amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
         return missing
 
 
-def read_day(text: str) -> dt.date | None:
-    """Return the day that a text gives as YYYY-MM-DD, None for any other text."""
-    try:
-        found = dt.date.fromisoformat(text)
-    except ValueError:
+class Held(NamedTuple):
+    """When a value held: from `as_of` on, or from any day since `earliest`, to before `until` where that is known."""
+
+    as_of: dt.date
+    earliest: dt.date | None = None
+    until: dt.date | None = None
+
+
+def read_held(text: str) -> Held | None:
+    """Return when a value held by a text such as `2024-08-06`, `2024-08` or `2024-08-06/2025-02-27`, else None.
+
+    Of a month the last day counts: by then it was so.
+    """
+    start, slash, end = text.partition("/")
+    first, last = _days(start), _days(end)
+    if first is None or (slash and (last is None or last[1] <= first[1])):
         return None
-    return found if found.isoformat() == text else None
+    return Held(first[1], first[0] if first[0] < first[1] else None, last[1] if last else None)
+
+
+def _days(text: str) -> tuple[dt.date, dt.date] | None:
+    """Return the first and the last day of a day or month."""
+    if re.fullmatch(r"\d{4}-\d{2}", text, re.ASCII) and (first := read_day(f"{text}-01")):
+        return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+    day = read_day(text)
+    return (day, day) if day else None
 
 
 def _ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Problem], key: str) -> pd.DataFrame:

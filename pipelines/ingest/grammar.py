@@ -19,7 +19,7 @@ from pipelines.ingest import vocabulary
 from pipelines.ingest.context import STRICT, Context
 from pipelines.ingest.numerals import UnclearNumeralError, read_numeral, read_ordinal
 from pipelines.ingest.vocabulary import BLANKS, DASHES
-from schemas.units import CURRENCIES, UNITS, Unit, get_unit
+from schemas.units import CURRENCIES, UNITS, Unit, cached_by_unit, get_unit
 
 LONGEST_TEXT = 200
 MOST_DIGITS = 15
@@ -156,19 +156,19 @@ def _number(decimal: str, grouping: str, padded: bool) -> re.Pattern[str]:
     )
 
 
-@cache
+@cached_by_unit
 def _unit_words(symbol: str) -> re.Pattern[str] | None:
     own = UNITS[symbol].words if symbol in UNITS else ()
     return compiled(f"(?:{_B}*|-(?=[A-Za-z]{{3}}))(?:{_spellings(own)}){_NOT_A_WORD}") if own else None
 
 
-@cache
+@cached_by_unit
 def _words_of_other_units(symbol: str) -> frozenset[str]:
     own = {word.lower() for word in UNITS[symbol].words} if symbol in UNITS else set()
     return frozenset(word.lower() for unit in UNITS.values() for word in unit.words) - own
 
 
-@cache
+@cached_by_unit
 def unit_of(symbol: str) -> Unit:
     """Return the unit with this symbol, which may also be the code of any currency.
 
@@ -209,7 +209,7 @@ def examples(unit: Unit) -> tuple[str, ...]:
     return special.get(unit.symbol, plain)
 
 
-@cache
+@cached_by_unit
 def _expected(symbol: str) -> str:
     unit = unit_of(symbol)
     nouns = {

@@ -56,17 +56,22 @@ def propose(texts: Sequence[str], unit: str, context: Context = STRICT, words: s
 
 
 def tell(proposal: Proposal, context: Context = STRICT) -> str:
-    """Return a proposal in words: `all 40 cells can be read in USD with scale = 6, currency = "USD"`."""
+    """Return a proposal in the words of a dossier: `all 40 cells can be read in USD with scale = 1e6`."""
     changed = [
         field.name for field in fields(Context) if getattr(proposal.context, field.name) != getattr(context, field.name)
     ]
     values = {name: getattr(proposal.context, name) for name in changed}
-    told = ", ".join(f"{name} = {_toml(value)}" for name, value in values.items())
+    if values.keys() & {"unit", "currency"} and not values.get("scale"):  # a scaled column inherits its unit
+        values["inherits"] = True
+    values = {name: value for name, value in values.items() if name not in ("unit", "currency")}
+    told = ", ".join(f"{name} = {_toml(value, name)}" for name, value in values.items())
     unit, count = proposal.readings[0].unit, len(proposal.readings)
     return f"all {count} cells can be read in {unit} with {told}"
 
 
-def _toml(value: object) -> str:
+def _toml(value: object, name: str = "") -> str:
+    if name == "scale":
+        return f"1e{value}"
     if isinstance(value, tuple):
         return f"[{', '.join(map(_toml, value))}]"
     return str(value).lower() if isinstance(value, bool | int) else f'"{value}"'

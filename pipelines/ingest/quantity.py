@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from math import inf, isnan, nan, sqrt
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from pipelines.ingest import grammar
 from pipelines.ingest.context import STRICT, Context
 from pipelines.ingest.dates import Span, take_date, take_period, take_time
 from pipelines.ingest.grammar import PRINTED_UNITS, Amount, QuantityError, Reader, examples, unit_of
-from schemas.units import CURRENCIES, Unit
+from schemas.units import CURRENCIES, Unit, cached_by_unit
 
 __all__ = ["STRICT", "Context", "Quantity", "QuantityError", "cell_reader", "examples", "parse_quantity", "read"]
 
@@ -81,7 +80,7 @@ def parse_quantity(text: str, unit: str, context: Context = STRICT) -> Quantity:
     return cell_reader(unit, context)(text)
 
 
-@cache
+@cached_by_unit
 def cell_reader(unit: str, context: Context = STRICT) -> Callable[[str], Quantity]:
     """Return the function that reads the cells of a column as `parse_quantity` does.
 
@@ -96,7 +95,7 @@ def cell_reader(unit: str, context: Context = STRICT) -> Callable[[str], Quantit
     return read_cell
 
 
-@cache
+@cached_by_unit
 def _strict(unit: str) -> Callable[[str], Quantity]:
     return cell_reader(unit)
 

@@ -20,6 +20,9 @@ from typing import Any
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.regular import MAX_BYTES, NotRegularError, OutsideError, TooLargeError, read_regular
 
+OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
+"""What else stands between the cells of a CSV file, and its name."""
+
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Characters that are no text: a terminal or an XML parser would act on them."""
 INSIDE = "a file or folder inside the raw folder, not a path or link out of it"
@@ -31,10 +34,15 @@ INTEGER_HINT = "an integer of at most 64 bits"
 
 @dataclass(frozen=True)
 class RawFile:
-    """The bytes of one file under raw/. `path` is relative to raw/, with forward slashes."""
+    """The bytes of one file under raw/. `path` is relative to raw/, with forward slashes.
+
+    Of a TOML document only the keys in `only` are seen, where it names any, and of those what stands `below` them.
+    """
 
     path: str
     data: bytes
+    only: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
 
     @cached_property
     def sha256(self) -> str:
@@ -44,8 +52,7 @@ class RawFile:
     def text(self) -> str:
         """Return the text, a byte-order mark dropped.
 
-        Raises:
-            InputError: the bytes are not UTF-8 or hold control characters other than tabs and line ends.
+        Raises InputError if the bytes are not UTF-8 or hold control characters other than tabs and line ends.
         """
         text = decoded(self.path, self.data)
         if control := CONTROL.search(text):
@@ -56,10 +63,7 @@ class RawFile:
     def records(self, headers: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield each CSV record by header, with the line that it starts on; blank lines are skipped.
 
-        Columns may stand in any order.
-
-        Raises:
-            InputError: a header is missing, unknown or doubled, or as `rows` says.
+        Columns may stand in any order. Raises InputError if a header is missing, unknown or doubled, or as `rows` says.
         """
         rows = self.rows()
         _, found = next(rows)
@@ -71,8 +75,7 @@ class RawFile:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the cells of each CSV row with the line that it starts on, the header first; blank ones are skipped.
 
-        Raises:
-            InputError: a row has another number of cells than the header, or the text is not CSV.
+        Raises InputError if a row has another number of cells than the header, or the text is not CSV.
         """
         reader = csv.reader(io.StringIO(self.text(), newline=""), strict=True)
         start = 1
@@ -93,8 +96,7 @@ class RawFile:
     def toml(self) -> dict[str, Any]:
         """Return the TOML document.
 
-        Raises:
-            InputError: the text is not TOML, or holds an integer or a depth beyond what is read.
+        Raises InputError if the text is not TOML, or holds an integer or a depth beyond what is read.
         """
         text = self.text()
         try:
@@ -110,10 +112,14 @@ class RawFile:
         for where, value in _toml_values(document):
             column = ".".join(map(str, where[:3]))
             if len(where) > MAX_DEPTH:
-                line = self.toml_line(where) or _longest_line(r"[\[{.]", text)
+                line = self._line(where) or _longest_line(r"[\[{.]", text)
                 raise InputError(Problem(self.path, DEPTH_HINT, line, column))
             if isinstance(value, int) and not -(2**63) <= value < 2**63:
-                raise InputError(Problem(self.path, INTEGER_HINT, self.toml_line(where), column))
+                raise InputError(Problem(self.path, INTEGER_HINT, self._line(where), column))
+        if self.only:
+            document = {key: value for key, value in document.items() if key in self.only}
+        for key in self.below:
+            document = document.get(key, {})
         return document
 
     @cached_property
@@ -123,6 +129,9 @@ class RawFile:
 
     def toml_line(self, where: tuple[str | int, ...]) -> int | None:
         """Return the line of the key at `where`, or else of its closest parent, or else of its first element."""
+        return self._line((*self.below, *where))
+
+    def _line(self, where: tuple[str | int, ...]) -> int | None:
         best: tuple[int, int] | None = None
         for line, path in self.keys:
             if path == where[: len(path)] and (best is None or len(path) > best[0]):
@@ -132,12 +141,13 @@ class RawFile:
         return best[1] if best else None
 
 
-def decoded(path: str, data: bytes) -> str:
-    """Return the text of a file, a byte-order mark dropped.
+def no_rows(headers: Sequence[str]) -> RawFile:
+    """Return a table without rows, in place of one that a dossier does not have."""
+    return RawFile("", ",".join(headers).encode())
 
-    Raises:
-        InputError: the bytes are not UTF-8.
-    """
+
+def decoded(path: str, data: bytes) -> str:
+    """Return the text of a file, a byte-order mark dropped. Raises InputError if the bytes are not UTF-8."""
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode()
@@ -167,8 +177,12 @@ def _toml_values(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ..
 
 def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
     missing = [header for header in headers if header not in found]
-    hint = f" (missing: {', '.join(missing)})" if missing else ""
-    return f"the headers {', '.join(headers)}{hint}"
+    unknown = [header for header in found if header not in headers]
+    if len(found) == 1 and (sign := next((each for each in OTHER_SIGNS if each in found[0]), "")):
+        return f"commas between cells, not {OTHER_SIGNS[sign]}"
+    hints = [f"{words}: {', '.join(names)}" for words, names in (("missing", missing), ("unknown", unknown)) if names]
+    told = f" ({'; '.join(hints)})" if hints else ""
+    return f"the headers {', '.join(headers)}{told}"
 
 
 def _toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
@@ -205,9 +219,8 @@ def is_plain(path: str) -> bool:
 def read_raw(root: Path, path: str) -> RawFile:
     """Read one file under the raw folder.
 
-    Raises:
-        InputError: its name has characters that cannot be shown, it is missing, is no regular file inside the folder,
-            or is larger than 256 MiB.
+    Raises InputError if its name has characters that cannot be shown, it is missing, is no regular file inside the
+    folder, or is larger than 256 MiB.
     """
     if not path.isprintable():
         raise InputError(Problem(path, NAME_HINT))

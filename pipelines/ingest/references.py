@@ -6,20 +6,22 @@ What the article's figures are worth beside them is judged in `pipelines.claims.
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
-from pipelines.ingest.declarations import Assumptions, Sources
+from pipelines.ingest.declarations import Assumptions, Predictions, Sources, read_day
 from pipelines.ingest.errors import InputError, Problem, close_to
-from pipelines.ingest.evidence import available, read_day
+from pipelines.ingest.evidence import Held, available, read_held
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
-from pipelines.ingest.rawfile import RawFile
-from pipelines.ingest.tables import misnamed, support
+from pipelines.ingest.rawfile import RawFile, no_rows
+from pipelines.ingest.spreads import parse_interval, spread_columns
+from pipelines.ingest.tables import Models, misnamed
 from schemas.base import column_types, records
 from schemas.reference import TIERS, References
 from schemas.units import UNITS
@@ -34,74 +36,79 @@ HEADERS = ("figure_id", "basis", "text", "interval", "unit", "as_of", "source", 
 
 
 def references_table(
-    references: RawFile,
+    references: RawFile | None,
     events: pd.DataFrame,
     corrections: Corrections,
     sources: Sources,
     assumptions: Assumptions,
-    figures: pd.DataFrame | None = None,
+    models: Models,
+    predictions: Predictions,
 ) -> pd.DataFrame:
     """Return the references as rows of `schemas.reference.References`, sorted by key.
 
-    To those of the file come the counts of events, as `counts` has them.
-
-    Raises:
-        InputError: a cell cannot be read, a unit, tier or source is unknown, a figure's id looks like a slip for one of
-            `figures`, or as `corrected` says.
+    To those of the file come the counts of events that the predictions declare. Raises InputError if a cell cannot be
+    read, a unit, tier or source is unknown, or as `corrected` says.
     """
-    printed = set() if figures is None else set(figures["figure_id"])
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
+    references = references or no_rows(HEADERS)
     for line, record in corrected(references, HEADERS, corrections):
-        wrong = _wrong_cells(record, sources.sources)
-        if near := [] if wrong else slips(record["figure_id"], printed):
-            wrong = [("figure_id", f"a figure in print; close: {', '.join(near)}")]
+        wrong = _wrong_cells(record, sources.sources, models)
         if wrong:
             problems += [Problem(references.path, expected, line, name, record[name]) for name, expected in wrong]
             continue
         try:
             reading = parse_quantity(record["text"], record["unit"])
-            low, high = support(reading, assumptions)
-            if record["interval"]:
-                interval = parse_quantity(record["interval"], record["unit"])
-                low, high = interval.low, interval.high
+            interval = parse_interval(record["interval"], record["unit"]) if record["interval"] else None
         except QuantityError as error:
             column = "text" if error.text == record["text"] else "interval"
             problems.append(Problem(references.path, error.expected, line, column, record[column]))
             continue
-        day = dt.date.fromisoformat(record["as_of"])
+        held = read_held(record["as_of"]) or Held(dt.date.min)
         rows.append(
             {
                 **record,
-                "as_of": day,
-                "available": available(record, day, sources),
+                **held._asdict(),
+                "available": available(record, held.as_of, sources),
                 "source_id": record["source"],
                 "value": reading.value,
-                "low": low,
-                "high": high,
                 "kind": reading.kind,
+                **spread_columns(reading, record["basis"], assumptions, interval),
                 "locator": f"{references.path}:{line}",
             }
         )
     if problems:
         raise InputError(problems)
-    rows += event_counts(events)
+    rows += event_counts(
+        events, {name: (each.kinds, predictions.counted(each)) for name, each in predictions.counts.items()}
+    )
     frame = column_types(References, pd.DataFrame(rows))
     return frame.sort_values(["figure_id", "basis", "as_of", "source_id"], ignore_index=True)
 
 
-def slips(figure_id: str, printed: Set[str]) -> list[str]:
+def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame) -> None:
+    """Raise InputError for each reference whose figure is not in print and looks like a slip for one that is."""
+    printed = sorted(figures["figure_id"])
+    problems = []
+    for row in records(references):
+        path, _, line = row["locator"].rpartition(":")
+        if row["figure_id"] not in printed and line.isdecimal() and (near := _slips(row["figure_id"], printed)):
+            expected = f"a figure in print; close: {', '.join(near)}"
+            problems.append(Problem(path, expected, int(line), "figure_id", row["figure_id"]))
+    if problems:
+        raise InputError(problems)
+
+
+def _slips(figure_id: str, printed: Sequence[str]) -> list[str]:
     """Return the printed figures that an id which is none looks like a slip for: one part is nearly theirs.
 
     A reference may be of a subject that is not in print. One that is in print in any table is meant, and one with
     other digits is another version.
     """
-    if figure_id in printed:
-        return []
     table, subject, quantity = figure_id.split("/")
     subjects = {name.split("/")[1] for name in printed}
     found = []
-    for name in sorted(printed):
+    for name in printed:
         other_table, other, other_quantity = name.split("/")
         meant = subject == other or (subject not in subjects and _near(subject, other))
         same = quantity == other_quantity or (subject == other and _near(quantity, other_quantity))
@@ -111,20 +118,23 @@ def slips(figure_id: str, printed: Set[str]) -> list[str]:
 
 
 def _near(text: str, other: str) -> bool:
-    import difflib
-
     same_digits = re.sub(r"\D", "", text) == re.sub(r"\D", "", other)
     return same_digits and difflib.SequenceMatcher(None, text, other).ratio() >= NEAR
 
 
-def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def event_counts(
+    events: pd.DataFrame, counts: Mapping[str, tuple[Collection[str], Collection[str]]]
+) -> Iterator[dict[str, Any]]:
     """Yield how many events count for a figure on each day on which the number rises, as rows of references.
 
-    It is 0 from the first day that the table of events covers. Events that are not completed, or of tier W, do not
-    count.
+    `counts` has by figure the kinds of events that count, and the subjects to whom. It is 0 from the first day that the
+    table of events covers. Events that are not completed, or of tier W, do not count.
     """
-    counting = events[(events["counts_as"] != "") & (events["status"] == "completed") & (events["tier"] != "W")]
-    for figure_id, rows in counting.sort_values(["counts_as", "date", "event_id"]).groupby("counts_as"):
+    sure = events[(events["status"] == "completed") & (events["tier"] != "W")].sort_values(["date", "event_id"])
+    for figure_id, (kinds, subjects) in sorted(counts.items()):
+        rows = sure[sure["kind"].isin(list(kinds)) & sure["subject"].isin(list(subjects))]
+        if rows.empty:
+            continue
         first = rows["date"].iloc[0]
         none = f"none of the events that count is dated before {first}"
         steps = [(events["date"].min(), 0, rows.head(1), none)]
@@ -134,11 +144,14 @@ def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
         for day, number, last, note in steps:
             (row,) = records(last[["source_id", "locator", "available"]])
             value = float(number)
-            reading = {"text": str(number), "value": value, "low": value, "high": value, "kind": "exact"}
+            reading = {"text": str(number), "value": value, "kind": "exact", "spread": "none"}
+            reading |= dict.fromkeys(("low", "high", "drawn_low", "drawn_high"), value)
             about = {
                 "figure_id": figure_id,
                 "basis": COUNT_BASIS,
                 "as_of": day,
+                "earliest": None,
+                "until": None,
                 "unit": "event",
                 "tier": "D",
                 "note": note,
@@ -147,9 +160,9 @@ def event_counts(events: pd.DataFrame) -> Iterator[dict[str, Any]]:
             yield about | reading | row | {"available": known}
 
 
-def _wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
+def _wrong_cells(record: dict[str, str], sources: Any, models: Models) -> list[tuple[str, str]]:
     wrong = []
-    if expected := misnamed(record["figure_id"]):
+    if expected := misnamed(record["figure_id"], models):
         wrong.append(("figure_id", expected))
     if record["unit"] not in UNITS:
         wrong.append(("unit", f"one of the units {', '.join(UNITS)}"))
@@ -157,8 +170,8 @@ def _wrong_cells(record: dict[str, str], sources: Any) -> list[tuple[str, str]]:
         wrong.append(("tier", f"one of {', '.join(TIERS)}"))
     if record["source"] not in sources:
         wrong.append(("source", f"the id of a source in sources.toml{close_to(record['source'], sources)}"))
-    if read_day(record["as_of"]) is None:
-        wrong.append(("as_of", "a date such as 2024-10-02"))
+    if read_held(record["as_of"]) is None:
+        wrong.append(("as_of", "a day or month such as 2024-10-02 or 2024-10, or two with a stroke, from and until"))
     if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
         wrong.append((AVAILABLE, "nothing, or a date such as 2024-10-02"))
     if expected := name_hint(record["basis"]):

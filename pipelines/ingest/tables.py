@@ -1,45 +1,45 @@
 """Raw CSV files to typed tables and figures: every quantity cell read by the grammar, places kept.
 
-Which columns a file has, and what they hold, is in `schemas.printed`; how a cell reads is in `quantity`.
+Which columns a file has, and what they hold, its dossier declares; how a cell reads is in `quantity`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from pipelines.ingest.declarations import SOURCES, Assumptions, Sources
+from pipelines.ingest.context import Context
+from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.names import name_hint
-from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
+from pipelines.ingest.proposals import propose, tell
+from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
 from pipelines.ingest.rawfile import RawFile
+from pipelines.ingest.spreads import spread_columns
 from schemas.base import column_types
 from schemas.figures import FIGURE_ID, Figures
-from schemas.printed import PRINTED, PrintedTable
-from schemas.units import EPOCH, UNITS, UNSCALED
+from schemas.printed import PrintedTable
+from schemas.units import EPOCH, UNITS
 
 MOST_ROWS = 200
 """Of a table: metrics compare its rows with one another in every world, so that work grows with their square."""
 
-MOST_OWN_ROWS = 1000
-"""Of a table whose rows name their own quantity."""
+MOST_OWN_ROWS = 2_000_000
+"""Of a table whose rows name their own quantity: metrics read its figures by name, so that work grows with its rows."""
 
-MOST_NAMED_ROWS = 2_000_000
-"""Of a table whose figures metrics read one by one, by name: work grows with its rows alone."""
-
-NAMED = ("article/prose_figures.csv",)
-"""Those tables."""
-
-NAMES = ("subject", "group", "basis", "source")
+NAMES = ("subject", "label", "basis", "source")
 """Roles of columns whose cells are compared with others."""
 
 ESTIMATE_MARK = re.compile(r"\((est\.?|estimated)\)\s*$", re.IGNORECASE)
+
+Models = Mapping[str, type[PrintedTable]]
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,25 @@ class Cell:
     quantity: str
     text: str
     reading: Quantity
-    group: str
+    labels: str
     basis: str
     source_id: str
     line: int
     header: str
+
+
+class Place(NamedTuple):
+    """Where a table comes from, the id of a source or `row` where each row names one, and the day it speaks of."""
+
+    source: str
+    as_of: dt.date
+
+
+class _Record(NamedTuple):
+    """One row by header, with the place of each cell: the line it is on and its header in print."""
+
+    cells: Mapping[str, str]
+    places: Mapping[str, tuple[int, str]]
 
 
 def slug(label: str) -> str:
@@ -67,79 +81,97 @@ def slug(label: str) -> str:
 def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, Any]], list[Cell]]:
     """Read a raw table: one dict of typed columns per row, and its quantity cells in order.
 
-    Raises:
-        InputError: the file is no CSV with the model's headers or has too many rows, a cell cannot be read, or two
-            rows have the same subject (and quantity, where rows name their own).
+    Raises InputError if the file is no CSV with the model's headers or has too many rows, a cell cannot be read, or two
+    rows have the same subject (and quantity, where rows name their own).
     """
-    columns = _printed_columns(model)
+    columns = model.printed_columns()
     rows: list[dict[str, Any]] = []
     cells: list[Cell] = []
     problems: list[Problem] = []
     seen: dict[tuple[str, str], int] = {}
-    own = MOST_NAMED_ROWS if model.path() in NAMED else MOST_OWN_ROWS
-    most = own if any(column.role == "quantity_name" for column in columns) else MOST_ROWS
-    for row_number, (line, record) in enumerate(raw.records([column.header for column in columns])):
-        if row_number == most:
+    most = MOST_OWN_ROWS if model.own_quantities() else MOST_ROWS
+    contexts = {column.header: Context(**column.reading) for column in columns}
+    for number, record in enumerate(_records(model, raw)):
+        line = next(iter(record.places.values()))[0]
+        if number == most:
             raise InputError(Problem(raw.path, f"at most {most} rows", line))
-        text_of = {column.role: record[column.header] for column in columns}
-        label = text_of["subject"]
-        first = seen.setdefault((slug(label), text_of.get("quantity_name", "")), line)
-        if first != line or not slug(label):
-            expected = f"a subject not in line {first}" if slug(label) else "a name with letters or digits"
-            problems.append(Problem(raw.path, expected, line, text=label))
+
+        def report(header: str, expected: str, record: _Record = record) -> None:
+            place, shown = record.places[header]
+            problems.append(Problem(raw.path, expected, place, shown, record.cells[header]))
+
+        text_of = {column.role: record.cells[column.header] for column in columns}
+        label = text_of.get("subject", f"r{number + 1}")
+        name = slug(label)
+        first = seen.setdefault((name, text_of.get("quantity_name", "")), line)
+        if first != line or not name:
+            header = next((column.header for column in columns if column.role == "subject"), columns[0].header)
+            report(header, f"a subject not in line {first}" if name else "a name with letters or digits")
         for column in columns:
-            if column.role in NAMES and (expected := name_hint(record[column.header])):
-                problems.append(Problem(raw.path, expected, line, column.header, record[column.header]))
-        row: dict[str, Any] = {"subject": slug(label)}
+            if column.role in NAMES and (expected := name_hint(record.cells[column.header])):
+                report(column.header, expected)
+        row: dict[str, Any] = {"subject": name}
+        labels = {column.name: record.cells[column.header] for column in columns if column.role == "label"}
         for column in columns:
-            text = record[column.header]
+            text = record.cells[column.header]
             if column.role not in ("quantity", "value"):
                 row[column.name] = text
                 continue
             unit = column.unit or text_of["unit"]
             if unit not in UNITS:
                 header = next(other.header for other in columns if other.role == "unit")
-                problems.append(Problem(raw.path, f"one of the units {', '.join(UNITS)}", line, header, unit))
+                report(header, f"one of the units {', '.join(UNITS)}")
                 continue
             try:
-                reading = _read_cell(text, unit, column.estimate, label)
+                reading = _read_cell(text, unit, contexts[column.header], column.estimate, label)
             except QuantityError as error:
-                expected = f"{error.expected} ({error.reason})" if error.reason else error.expected
-                problems.append(Problem(raw.path, expected, line, column.header, text))
+                report(column.header, f"{error.expected} ({error.reason})" if error.reason else error.expected)
                 continue
             quantity = text_of.get("quantity_name", column.name)
-            basis, group = text_of.get("basis", column.basis), text_of.get("group", "")
-            source = text_of.get("source", "")
-            place = (line, column.header)
-            cells.append(Cell(row["subject"], label, quantity, text, reading, group, basis, source, *place))
+            basis, source = text_of.get("basis", column.basis), text_of.get("source", "")
+            named = json.dumps(labels, ensure_ascii=False) if labels else ""
+            place = record.places[column.header]
+            cells.append(Cell(name, label, quantity, text, reading, named, basis, source, *place))
             row[column.name] = typed(reading)
         rows.append(row)
     if problems:
-        raise InputError(problems)
+        raise InputError([*problems, *_proposals(model, raw, problems)])
     return rows, cells
 
 
-class PrintedColumn(NamedTuple):
-    """A column of a raw table: its name here, its header in print, its role, unit, estimate mark and basis."""
-
-    name: str
-    header: str
-    role: str
-    unit: str | None
-    estimate: bool
-    basis: str
-
-
-def _printed_columns(model: type[PrintedTable]) -> list[PrintedColumn]:
-    """Return the columns of the model that the raw file has."""
-    return [
-        PrintedColumn(name, meta["printed"], meta["role"], meta["unit"], meta["estimate"], meta["basis"])
-        for name, spec in model.to_schema().columns.items()
-        if (meta := spec.metadata)["printed"]
-    ]
+def _proposals(model: type[PrintedTable], raw: RawFile, problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield for each column with cells that cannot be read what declaration would read them all, if there is one."""
+    records = list(_records(model, raw))
+    for column in model.printed_columns():
+        texts = [record.cells[column.header] for record in records]
+        if column.unit and any(problem.text in texts for problem in problems):
+            found = propose(texts, column.unit, Context(**column.reading), column.header)
+            if found:
+                told = " or ".join(tell(each, Context(**column.reading)) for each in found)
+                yield Problem(raw.path, f"a declaration: {told}", 1, column.header)
 
 
-def misnamed(figure_id: str) -> str:
+def _records(model: type[PrintedTable], raw: RawFile) -> Iterator[_Record]:
+    """Yield the rows of a table; those of one that is turned stand in the file's columns."""
+    headers = [column.header for column in model.printed_columns()]
+    if not model.is_turned():
+        for line, cells in raw.records(headers):
+            yield _Record(cells, {header: (line, header) for header in headers})
+        return
+    (first, (corner, *subjects)), *rest = raw.rows()
+    lines = {corner: first} | {cells[0]: line for line, cells in rest}
+    if missing := [header for header in headers if header not in lines]:
+        expected = f"a row for each declared column (missing: {', '.join(missing)})"
+        raise InputError(Problem(raw.path, expected, first, text=", ".join(lines)))
+    if unknown := [header for header in lines if header not in headers]:
+        expected = f"only rows that are declared: {', '.join(headers)}{close_to(unknown[0], headers)}"
+        raise InputError(Problem(raw.path, expected, lines[unknown[0]], text=unknown[0]))
+    for place, subject in enumerate(subjects, start=1):
+        found = {corner: subject} | {cells[0]: cells[place] for _, cells in rest}
+        yield _Record(found, {header: (lines[header], subject) for header in headers})
+
+
+def misnamed(figure_id: str, models: Models) -> str:
     """Return what was expected of an id that names no table, or no column where columns are quantities, else nothing.
 
     Its subject need not be in print: others are what a figure may have been mixed up with.
@@ -147,21 +179,20 @@ def misnamed(figure_id: str) -> str:
     if not re.fullmatch(FIGURE_ID, figure_id):
         return "table/subject/quantity in small letters, digits and underscores"
     table, _, quantity = figure_id.split("/")
-    if table not in PRINTED:
-        return f"one of the tables {', '.join(PRINTED)} before the first slash{close_to(table, PRINTED)}"
-    names = [column.name for column in _printed_columns(PRINTED[table]) if column.role == "quantity"]
+    if table not in models:
+        return f"one of the tables {', '.join(models)} before the first slash{close_to(table, models)}"
+    names = [column.name for column in models[table].printed_columns() if column.role == "quantity"]
     if names and quantity not in names:
         return f"one of the quantities {', '.join(names)} after the last slash{close_to(quantity, names)}"
     return ""
 
 
-def _read_cell(text: str, unit: str, marked: bool, label: str) -> Quantity:
+def _read_cell(text: str, unit: str, context: Context, marked: bool, label: str) -> Quantity:
     """Read one cell; in a column or row marked as estimated a plain number is an estimate.
 
-    Raises:
-        QuantityError: the text cannot be read in the unit.
+    Raises QuantityError if the text cannot be read in the unit.
     """
-    reading = parse_quantity(text, unit)
+    reading = cell_reader(unit, context)(text)
     if reading.kind in ("exact", "rounded") and (marked or ESTIMATE_MARK.search(label)):
         return Quantity(reading.value, math.nan, math.nan, "estimate", unit, reading.note)
     return reading
@@ -174,28 +205,24 @@ def typed(reading: Quantity) -> float | dt.date:
     return reading.value
 
 
-def typed_table(name: str, raw: RawFile) -> pd.DataFrame:
-    """Return the typed table of a raw file, in its order of rows.
-
-    Raises:
-        InputError: as `read_table` says.
-    """
-    model = PRINTED[name]
+def typed_table(model: type[PrintedTable], raw: RawFile) -> pd.DataFrame:
+    """Return the typed table of a raw file, in its order of rows. Raises InputError as `read_table` says."""
     rows, _ = read_table(model, raw)
     return column_types(model, pd.DataFrame(rows))
 
 
-def figures_table(sources: Sources, assumptions: Assumptions, **raws: RawFile) -> pd.DataFrame:
-    """Return all figures of the raw tables, by name, in the order of files, rows and columns.
+def figures_table(
+    models: Models, places: Mapping[str, Place], sources: Sources, assumptions: Assumptions, raws: Mapping[str, RawFile]
+) -> pd.DataFrame:
+    """Return all figures of the printed tables, in the order of tables, rows and columns; `raws` are files by path.
 
-    Raises:
-        InputError: as `read_table` says; a file or a row has no known source.
+    Raises InputError as `read_table` says, or if a row has no known source.
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    for name, raw in raws.items():
+    for name, model in models.items():
         try:
-            rows += figure_rows(name, raw, sources, assumptions)
+            rows += _figure_rows(name, model, raws[model.path()], places[name], sources, assumptions)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -203,19 +230,19 @@ def figures_table(sources: Sources, assumptions: Assumptions, **raws: RawFile) -
     return column_types(Figures, pd.DataFrame(rows))
 
 
-def figure_rows(name: str, raw: RawFile, declared: Sources, assumed: Assumptions) -> list[dict[str, Any]]:
+def _figure_rows(
+    name: str, model: type[PrintedTable], raw: RawFile, place: Place, declared: Sources, assumed: Assumptions
+) -> list[dict[str, Any]]:
     """Return the figures of one raw table as rows of `Figures`."""
-    place = declared.tables.get(raw.path)
-    if place is None:
-        raise InputError(Problem(SOURCES, f'an entry [tables."{raw.path}"]'))
     rows = []
     problems = []
-    _, cells = read_table(PRINTED[name], raw)
+    named = next((column.header for column in model.printed_columns() if column.role == "source"), None)
+    _, cells = read_table(model, raw)
     for cell in cells:
         source_id = cell.source_id if place.source == "row" else place.source
         if source_id not in declared.sources:
-            problems.append(Problem(raw.path, "the id of a source in sources.toml", cell.line, text=source_id))
-        low, high = support(cell.reading, assumed)
+            expected = f"the id of a source{close_to(source_id, declared.sources)}"
+            problems.append(Problem(raw.path, expected, cell.line, named, source_id))
         rows.append(
             {
                 "figure_id": f"{name}/{cell.subject}/{cell.quantity}",
@@ -223,14 +250,13 @@ def figure_rows(name: str, raw: RawFile, declared: Sources, assumed: Assumptions
                 "subject": cell.subject,
                 "quantity": cell.quantity,
                 "label": cell.label,
-                "group": cell.group,
+                "labels": cell.labels,
                 "text": cell.text,
                 "value": cell.reading.value,
-                "low": low,
-                "high": high,
                 "kind": cell.reading.kind,
                 "unit": cell.reading.unit,
                 "basis": cell.basis,
+                **spread_columns(cell.reading, cell.basis, assumed),
                 "note": cell.reading.note,
                 "as_of": place.as_of,
                 "source_id": source_id,
@@ -242,28 +268,15 @@ def figure_rows(name: str, raw: RawFile, declared: Sources, assumed: Assumptions
     return rows
 
 
-def support(reading: Quantity, assumed: Assumptions) -> tuple[float, float]:
-    """Return the interval of a reading; an estimate without bounds gets the assumed spread of its unit.
-
-    A date is off by days, a calendar year by years; anything else by a factor.
-    """
-    if reading.kind != "estimate" or not math.isnan(reading.low):
-        return reading.low, reading.high
-    if reading.unit in UNSCALED:
-        days = assumed.dates.estimate_days
-        off = days if reading.unit == "date" else math.ceil(days / 365)
-        return reading.value - off, reading.value + off
-    spread = assumed.spread(reading.unit)
-    low, high = sorted((reading.value / spread, reading.value * spread))
-    unit = UNITS[reading.unit]
-    return max(low, unit.lower), min(high, unit.upper)
-
-
 def row_problems(
     model: type[PrintedTable], raw: RawFile, rows: Sequence[int], column: str | None, expected: str
 ) -> list[Problem]:
     """Return a problem for each row (by position) that fails a rule, at its place in the raw file."""
-    columns = {column.name: column.header for column in _printed_columns(model)}
-    records = list(raw.records(list(columns.values())))
-    header = columns.get(column or "")
-    return [Problem(raw.path, expected, records[row][0], header, records[row][1].get(header or "")) for row in rows]
+    header = next((each.header for each in model.printed_columns() if each.name == column), None)
+    records = list(_records(model, raw))
+    problems = []
+    for row in rows:
+        places = records[row].places
+        line, shown = places[header] if header else (next(iter(places.values()))[0], None)
+        problems.append(Problem(raw.path, expected, line, shown, records[row].cells.get(header or "")))
+    return problems

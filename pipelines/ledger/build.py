@@ -16,11 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.ingest.corrections import read_corrections
-from pipelines.ingest.declarations import read_assumptions, read_sources
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.evidence import observations_table
-from pipelines.ingest.rawfile import read_raw
 from pipelines.ledger.dataset import Dataset, File, read_dataset
 from pipelines.ledger.description import SYNTHETIC
 from pipelines.ledger.engine import StartEngine, on_demand
@@ -60,14 +56,13 @@ class BuildResult:
     synthetic: bool
 
 
-def build(settings: LedgerSettings, folders: Settings) -> BuildResult:
-    """Bring the results of a ledger up to date and publish them under `<out>/ledger`.
+def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFrame) -> BuildResult:
+    """Bring the results of a ledger up to date and publish them under `<out>/ledger`, beside a dossier's observations.
 
     Raises:
-        InputError: the ledger or the raw folder cannot be used; what was published before stays.
+        InputError: the ledger cannot be used; what was published before stays.
         RuntimeError: the engine fails or is not installed.
     """
-    observations = _observations(folders.raw)
     store = _store(folders)
     with on_demand(settings) as start:
         dataset = read_dataset(settings, SharedStore(folders.out))
@@ -93,20 +88,10 @@ def _store(folders: Settings) -> SharedStore:
     return SharedStore(folders.out, Bucket(folders.remote) if folders.remote else None)
 
 
-def _observations(raw: Path) -> pd.DataFrame:
-    return observations_table(
-        [read_raw(raw, path) for path in ("reference/observations.csv", "reference/training_history.csv")],
-        read_corrections(read_raw(raw, "reference/corrections.toml")),
-        read_sources(read_raw(raw, "sources.toml")),
-        read_assumptions(read_raw(raw, "assumptions.toml")),
-    )
-
-
 def hand_over(built: BuildResult, folders: Settings) -> str:
     """Make the observations of a build a snapshot that builds read, and return in words what came of it.
 
-    Raises:
-        RuntimeError: they cannot be used.
+    Raises RuntimeError if they cannot be used.
     """
     from pipelines.sources.fetch import fetch, web
     from pipelines.sources.ledger import Ledger
@@ -141,8 +126,7 @@ def _update_months(
 ) -> tuple[dict[str, Entry], list[str]]:
     """Return the stored result of each month wanted, and which of them were computed for it.
 
-    Raises:
-        InputError: too many rows of a month are bad.
+    Raises InputError if too many rows of a month are bad.
     """
     months = dataset.months()
     code = code_key(CODE)
@@ -193,8 +177,7 @@ def _publish(
 ) -> BuildResult:
     """Write tables, quarantine and observations into a folder named by its content, and point `latest` to it.
 
-    Raises:
-        InputError: no row counts.
+    Raises InputError if no row counts.
     """
     by_month = {month: pq.read_table(entry.folder / SUMS_FILE) for month, entry in entries.items()}
     if not any(map(len, by_month.values())):

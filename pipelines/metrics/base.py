@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -29,6 +30,16 @@ class Estimate:
 Result = pd.Series | pd.DataFrame | Estimate
 
 
+class Outliers(NamedTuple):
+    """The figures that a row of the metric faults when it stands apart, the first above all, and what it is in words.
+
+    A figure is named as table and quantity: `training_runs/training_cost`.
+    """
+
+    figures: tuple[str, ...]
+    words: str
+
+
 @dataclass(frozen=True)
 class Metric:
     """A metric: `function` maps worlds to one value per world, or to worlds × subjects for one metric each.
@@ -46,3 +57,5 @@ class Metric:
     rowwise: bool
     one_year: bool = False
     key: str = ""
+    outliers: Outliers | None = None
+    expression: str = ""

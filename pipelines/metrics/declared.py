@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import functools
 import keyword
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 import pandas as pd
 from pydantic import Field
@@ -18,21 +18,24 @@ from pydantic import Field
 from pipelines.ingest.declarations import Declaration, Text, declare
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
-from pipelines.metrics.base import Metric
+from pipelines.metrics.base import Metric, Outliers
 from pipelines.metrics.dimensions import Checked, Columns, check
 from pipelines.metrics.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
-from pipelines.metrics.interpret import evaluate, group_column
+from pipelines.metrics.interpret import evaluate
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, function_key
-from schemas.printed import PRINTED
+from schemas.printed import PrintedTable
 from schemas.units import get_unit
-from schemas.vocabulary import THEMES
-
-Theme = Literal["training", "models", "funding", "economics", "prices", "technology", "outlook"]
-assert get_args(Theme) == THEMES
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
 Expression = Annotated[str, Field(min_length=1)]
+
+
+class DeclaredOutliers(Declaration):
+    """Which figures, as table.quantity, are faulted where a row of the metric stands apart, and what it is in words."""
+
+    figures: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]] = Field(min_length=1)
+    words: Text
 
 
 class DeclaredMetric(Declaration):
@@ -41,16 +44,17 @@ class DeclaredMetric(Declaration):
     is_: Expression = Field(alias="is")
     unit: Text
     means: Text
-    theme: Theme
+    theme: str = ""
     method: Text = "as the formula says"
     one_year: bool = False
+    outliers: DeclaredOutliers | None = None
 
 
 class DeclaredMetrics(Declaration):
     """raw/metrics.toml."""
 
     define: dict[Name, Expression] = Field(default={})
-    metrics: dict[Name, DeclaredMetric]
+    metrics: dict[Name, DeclaredMetric] = Field(default={})
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Formula:
 
     declared: DeclaredMetric
     root: Node
+    text: str
 
     @property
     def per_subject(self) -> bool:
@@ -73,11 +78,11 @@ Metrics = dict[str, Metric]
 TableColumns = dict[str, Columns]
 
 
-def read_metrics(raw: RawFile) -> Formulas:
+def read_metrics(raw: RawFile, themes: Collection[str]) -> Formulas:
     """Return the metrics that a file declares, by name.
 
-    Raises:
-        InputError: a key is missing, unknown or wrong, a unit is unknown, or an expression cannot be read or linked.
+    Raises InputError if a key is missing, unknown or wrong, a unit or theme is unknown, or an expression cannot be read
+    or linked.
     """
     declared = declare(DeclaredMetrics, raw)
     problems = [
@@ -85,6 +90,11 @@ def read_metrics(raw: RawFile) -> Formulas:
         for part in ("define", "metrics")
         for name in getattr(declared, part)
         if keyword.iskeyword(name)
+    ]
+    problems += [
+        Problem(raw.path, unknown_theme(themes), raw.toml_line(where), ".".join(where), metric.theme)
+        for name, metric in declared.metrics.items()
+        if metric.theme and metric.theme not in themes and (where := ("metrics", name, "theme"))
     ]
     errors: list[ExpressionError] = []
 
@@ -110,24 +120,42 @@ def read_metrics(raw: RawFile) -> Formulas:
             problems.append(Problem(raw.path, str(error), raw.toml_line(where), ".".join(where), metric.unit))
         tree = attempt(parse, metric.is_, ("metrics", name, "is"))
         if tree and sound and (linked := attempt(linker.link, tree)):
-            formulas[name] = Formula(metric, linked)
+            formulas[name] = Formula(metric, linked, _with_definitions(tree, linker.definitions))
     if problems or errors:
         raise InputError([*problems, *as_problems(errors, raw)])
     return formulas
 
 
-def known_tables(figures: pd.DataFrame, formulas: Formulas) -> TableColumns:
+def _with_definitions(expression: Node, definitions: Mapping[str, Node]) -> str:
+    """Return an expression with the definitions that it uses, each after those that it rests on: `a = ...; a + b`."""
+    used: dict[str, str] = {}
+
+    def note(tree: Node) -> None:
+        for name in dict.fromkeys(str(node.value) for node in nodes(tree) if node.kind == "name"):
+            if name in definitions and name not in used:
+                note(definitions[name])
+                used[name] = " ".join(definitions[name].place.text.split())
+
+    note(expression)
+    texts = [f"{name} = {text}" for name, text in used.items()]
+    return "; ".join([*texts, " ".join(expression.place.text.split())])
+
+
+def unknown_theme(themes: Collection[str]) -> str:
+    """Return what was expected of a theme."""
+    return f"one of the themes {', '.join(themes)}" if themes else "no theme, for the dossier declares none"
+
+
+def known_tables(figures: pd.DataFrame, models: Mapping[str, type[PrintedTable]], formulas: Formulas) -> TableColumns:
     """Return what the figures, and the declarations of their tables, say of every table, for the check of units.
 
     Of a table whose rows name their own quantity only those rows count that some formula may read.
     """
     found: dict[str, Columns] = {}
-    for table, model in PRINTED.items():
-        columns = {column: spec.metadata for column, spec in model.to_schema().columns.items()}
-        if not any(about["role"] == "quantity_name" for about in columns.values()):
-            quantities = {column: about["unit"] for column, about in columns.items() if about["role"] == "quantity"}
-            labels = [column for column in columns if column == group_column(table)]
-            found[table] = Columns([], quantities, labels)
+    for table, model in models.items():
+        if not model.own_quantities():
+            numbers = {each.name: each.unit or "" for each in model.printed_columns() if each.role == "quantity"}
+            found[table] = Columns([], numbers, model.labels())
     known = figures["table"].isin(found)
     for name, group in figures[known].groupby("table")["subject"]:
         found[str(name)].subjects.extend(sorted(set(group)))
@@ -148,10 +176,9 @@ def known_tables(figures: pd.DataFrame, formulas: Formulas) -> TableColumns:
 
 
 def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> Checked:
-    """Return the factors of units within each metric, and the warnings of subjects that are not there.
+    """Return the factors of units within each metric.
 
-    Raises:
-        InputError: a table, quantity or label is unknown, or units do not fit.
+    Raises InputError if a table, quantity or label is unknown, or units do not fit.
     """
     found = check({name: (one.root, one.declared.unit) for name, one in formulas.items()}, tables)
     if found.errors:
@@ -162,8 +189,7 @@ def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> Ch
 def ready_metrics(formulas: Formulas, tables: TableColumns, raw: RawFile, kept: Kept) -> Metrics:
     """Return the metrics, ready to be evaluated. Their units are checked where a formula or a table has changed.
 
-    Raises:
-        InputError: as `check_formulas` says.
+    Raises InputError as `check_formulas` says.
     """
     outlines = {name: [_outline(one.root), one.declared.model_dump(exclude={"is_"})] for name, one in formulas.items()}
 
@@ -176,14 +202,15 @@ def ready_metrics(formulas: Formulas, tables: TableColumns, raw: RawFile, kept: 
     return {name: _metric(name, formula, outlines[name], found[name]) for name, formula in formulas.items()}
 
 
-def metrics_on(raw: RawFile, figures: pd.DataFrame) -> Metrics:
+def metrics_on(
+    raw: RawFile, themes: Collection[str], models: Mapping[str, type[PrintedTable]], figures: pd.DataFrame
+) -> Metrics:
     """Return the metrics of a file, checked on figures and ready to be evaluated.
 
-    Raises:
-        InputError: as `read_metrics` and `check_formulas` say.
+    Raises InputError as `read_metrics` and `check_formulas` say.
     """
-    formulas = read_metrics(raw)
-    return ready_metrics(formulas, known_tables(figures, formulas), raw, Kept())
+    formulas = read_metrics(raw, themes)
+    return ready_metrics(formulas, known_tables(figures, models, formulas), raw, Kept())
 
 
 def _outline(root: Node) -> list[Any]:
@@ -207,7 +234,9 @@ def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[A
     texts = about.unit, about.theme, about.means, about.method
     rowwise = formula.per_subject and root.rowwise
     key = digest([function_key(evaluate), outline, conversions])
-    return Metric(name, function, *texts, rowwise, about.one_year, key)
+    told = about.outliers
+    outliers = Outliers(tuple(each.replace(".", "/") for each in told.figures), told.words) if told else None
+    return Metric(name, function, *texts, rowwise, about.one_year, key, outliers, formula.text)
 
 
 def _signed(factor: Fraction) -> float:

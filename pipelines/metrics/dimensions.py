@@ -1,6 +1,6 @@
 """Whether an expression's units fit, and the factors by which its parts are converted; all that is known before worlds.
 
-Belongs here: tables and columns that an expression names, units, the warnings of subjects that are not there. Does not:
+Belongs here: tables and columns that an expression names, units, subjects that are not there. Does not:
 values. Only this module needs pint, and a build imports it only where an expression or a unit has changed.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -16,15 +16,16 @@ from typing import Any
 from pipelines.ingest.errors import close_to
 from pipelines.metrics.expressions import COMPARISONS, ExpressionError, Node, constant, nodes
 from pipelines.metrics.functions import FUNCTIONS, Function
-from schemas.units import UNITS, get_unit
+from schemas.units import UNITS, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
 """By what an argument is multiplied: the node's number in the order of `nodes`, the argument's place, -1 the result."""
 
 TIME = {"day": "[time]", "hour": "day / 24", "second": "day / 86400", "year": "365.25 * day", "month": "year / 12"}
 NUMBERS = {
-    "percent": "0.01",
-    **dict.fromkeys(("ratio", "share", "index", "correlation", "probability", "p-value"), "[]"),
+    **dict.fromkeys(("percent", "percentage point"), "0.01"),
+    "basis point": "0.0001",
+    **dict.fromkeys(("number", "ratio", "share", "index", "correlation", "probability", "p-value"), "[]"),
 }
 MULTIPLES = {"Mtok": "1e6 * token"}
 POINTS = ("date", "calendar year")
@@ -98,8 +99,7 @@ class Units:
     def read(self, symbol: str) -> Any:
         """Return the unit of a symbol: units joined by `-` and parted by `/`, such as FLOP/GPU/second.
 
-        Raises:
-            ValueError: one of them is unknown; the text says what was expected.
+        Raises ValueError if one of them is unknown; the text says what was expected.
         """
         found = self.registry.Quantity(Fraction(1), "")
         for place, part in enumerate(symbol.split("/")):
@@ -122,21 +122,25 @@ class Units:
             return None
 
 
+@cached_by_unit
+def _units() -> Units:
+    return Units()
+
+
 @dataclass
 class Checked:
-    """What a check found: the conversions of each expression by name, errors, and warnings."""
+    """What a check found: the conversions of each expression by name, and errors."""
 
     conversions: dict[str, Conversions] = field(default_factory=dict)
     errors: list[ExpressionError] = field(default_factory=list)
-    warnings: list[ExpressionError] = field(default_factory=list)
 
 
 def check(roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]) -> Checked:
     """Return how the parts of linked expressions, each with the symbol of its unit, are converted.
 
-    An expression with a figure that is not there has no conversions, and a warning.
+    One with a figure that is not there is no error: `absent` finds it.
     """
-    units, found = Units(), Checked()
+    units, found = _units(), Checked()
     checker = _Checker(units, tables)
     for name, (root, symbol) in roots.items():
         try:
@@ -150,8 +154,22 @@ def check(roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]) 
         }
         if (id(root), symbol) in checker.results:
             found.conversions[name][order[id(root)], -1] = checker.results[id(root), symbol]
-    found.warnings = list({error.place: error for error in checker.warnings}.values())
     return found
+
+
+def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
+    """Yield the places of a linked expression that name a row, or a quantity of a row, that is not in print."""
+    for node in nodes(root):
+        known = tables.get(node.args[0].table if node.kind == "column" else node.table)
+        if known is None:
+            continue
+        if node.kind == "subject" and node.value not in known.subjects:
+            yield ExpressionError(node.place, f"a subject of {node.table}" + close_to(str(node.value), known.subjects))
+        if node.kind == "column" and node.args[0].kind == "select" and node.args[0].args[1].kind == "subject":
+            subject = str(node.args[0].args[1].value)
+            row = (known.own or {}).get(subject)
+            if row is not None and node.value not in row:
+                yield ExpressionError(node.place, f"a quantity of {subject}" + close_to(str(node.value), row))
 
 
 class _Checker:
@@ -163,7 +181,6 @@ class _Checker:
         self.known: dict[int, _Dim] = {}
         self.factors: dict[tuple[int, int], Fraction] = {}
         self.results: dict[tuple[int, str], Fraction] = {}
-        self.warnings: list[ExpressionError] = []
 
     def result(self, root: Node, symbol: str) -> None:
         dim = self.dim(root)
@@ -221,7 +238,7 @@ class _Checker:
             case "text":
                 return WORDS
             case "subject":
-                self.subject(node, self.table(node, node.table))
+                self.table(node, node.table)
                 return _Dim("unit", self.none)
             case "own":
                 return self.column(node, self.table(node, node.table), None)
@@ -259,15 +276,9 @@ class _Checker:
         columns, _ = self.selection(node.args[0])
         condition = node.args[1]
         if condition.kind == "subject":
-            self.subject(condition, columns)
             return columns, str(condition.value)
         self.condition(condition)
         return columns, None
-
-    def subject(self, node: Node, columns: Columns) -> None:
-        if node.value not in columns.subjects:
-            expected = "a subject of the table" + close_to(str(node.value), columns.subjects)
-            self.warnings.append(ExpressionError(node.place, expected))
 
     def column(self, node: Node, columns: Columns, subject: str | None) -> _Dim:
         name = str(node.value)
@@ -275,8 +286,6 @@ class _Checker:
             return LABEL
         if columns.own is not None:
             row = columns.own.get(subject or "", {})
-            if subject in columns.subjects and name not in row:
-                self.warnings.append(ExpressionError(node.place, f"a quantity of {subject}" + close_to(name, row)))
             symbol = row.get(name) or columns.quantities.get(name)
             mixed = sorted({units[name] for units in columns.own.values() if name in units})
             if symbol is None and subject is None and mixed:
@@ -292,8 +301,7 @@ class _Checker:
     def amount(self, node: Node, points: bool = False) -> _Dim:
         """Return what a number is, of which a multiple makes sense unless `points` will do.
 
-        Raises:
-            ExpressionError: it is a text or such a point.
+        Raises ExpressionError if it is a text or such a point.
         """
         dim = self.dim(node)
         if dim.kind in ("label", "words"):
@@ -310,8 +318,7 @@ class _Checker:
     def aligned(self, node: Node, first: int, second: int) -> _Dim:
         """Return what two arguments are, the second converted to the first's unit; a bare number takes the other's.
 
-        Raises:
-            ExpressionError: they do not fit.
+        Raises ExpressionError if they do not fit.
         """
         left, right = (self.amount(node.args[place], points=True) for place in (first, second))
         for one, other in ((left, right), (right, left)):

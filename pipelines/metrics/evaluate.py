@@ -37,7 +37,7 @@ def evaluations_table(figures: pd.DataFrame, assumptions: Assumptions, metrics: 
     A metric with one value per subject has one row for each.
     """
     base = build.printed_worlds(figures)
-    drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.open_ended)
+    drawn = build.draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.correlated)
     dropped, subjects = build.leave_one_out(figures)
     values = np.vstack([base.values, drawn, dropped])
     rows: list[dict[str, Any]] = []
@@ -98,8 +98,7 @@ def evaluated(metric: Metric, worlds: Worlds, result: Columns, subjects: list[st
 def columns(metric: Metric, worlds: Worlds) -> Columns:
     """Return a metric's result with one column per metric id; many worlds are taken in parts, to bound the memory.
 
-    Raises:
-        ValueError: the function returned another number of rows than there are worlds.
+    Raises ValueError if the function returned another number of rows than there are worlds.
     """
     parts = [part_columns(metric, part) for part in worlds.parts()]
     if len(parts) == 1:
@@ -173,6 +172,7 @@ def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
         "meaning": f"{metric.meaning}: {subject}" if subject else metric.meaning,
         "unit": metric.unit,
         "method": metric.method,
+        "expression": metric.expression,
         **row,
         "low": low,
         "high": high,

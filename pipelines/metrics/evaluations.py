@@ -21,7 +21,7 @@ from pipelines.worlds.frame import MissingFigureError, Worlds
 from schemas.analysis import Metrics
 from schemas.base import column_types, records
 
-DECIDING = ("value", "low", "high", "kind", "unit", "group")
+DECIDING = ("value", *build.SPREAD, "unit", "labels")
 """What of a figure its worlds, and a metric of them, depend on."""
 
 
@@ -66,7 +66,7 @@ class Evaluations:
                 facts = zip(*(self.figures[column] for column in DECIDING), strict=True)
                 self._rows = dict(zip(self.figures["figure_id"], map(list, facts), strict=True))
             rows = [[figure, *map(repr, self._rows.get(figure, []))] for figure in self.reads(name)]
-            drawn = [self._assumptions.draws.model_dump(), self._assumptions.open_ended.model_dump()]
+            drawn = [self._assumptions.draws.model_dump(), [each.model_dump() for each in self._assumptions.correlated]]
             self._keys[name] = digest([name, self.metrics[name].key, rows, drawn])
         return self._keys[name]
 

@@ -24,7 +24,6 @@ from pipelines.metrics.base import Estimate
 from pipelines.metrics.expressions import COMPARISONS, CONDITIONS, ExpressionError, Node
 from pipelines.metrics.functions import FUNCTIONS, Each, One
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
-from schemas.printed import PRINTED
 from schemas.units import EPOCH
 
 Factors = Mapping[tuple[int, int], float]
@@ -52,8 +51,7 @@ class View(Protocol):
     def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
         """Return a quantity of these subjects, worlds × subjects, and count it as read.
 
-        Raises:
-            MissingFigureError: there is no such figure.
+        Raises MissingFigureError if there is no such figure.
         """
 
     def rest_on(self, table: str, subjects: Sequence[str]) -> None:
@@ -64,7 +62,7 @@ class View(Protocol):
 
 
 class _WorldsView:
-    """The tables of `Worlds`, whose figures know one label: the group."""
+    """The tables of `Worlds`, whose figures know the labels of their rows."""
 
     def __init__(self, worlds: Worlds) -> None:
         self.worlds = worlds
@@ -77,10 +75,7 @@ class _WorldsView:
         return list(dict.fromkeys(map(_subject, self.worlds.figures_of(table))))
 
     def labels(self, table: str, column: str) -> Mapping[str, str] | None:
-        if column != group_column(table):
-            return None
-        groups = self.worlds.groups
-        return {_subject(name): groups[name] for name in self.worlds.figures_of(table) if groups.get(name)}
+        return self.worlds.labels(table, column)
 
     def holds(self, table: str, subject: str, quantity: str) -> bool:
         return self.worlds.holds(f"{table}/{subject}/{quantity}")
@@ -105,15 +100,6 @@ class _WorldsView:
 
 def _subject(figure_id: str) -> str:
     return figure_id.split("/")[1]
-
-
-@functools.cache
-def group_column(table: str) -> str:
-    """Return the name of the column that groups a table's rows; `group` where none is declared."""
-    if table not in PRINTED:
-        return "group"
-    columns = PRINTED[table].to_schema().columns
-    return next((name for name, column in columns.items() if column.metadata["role"] == "group"), "group")
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,9 +143,8 @@ class Selection:
 def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] | pd.DataFrame | Estimate:
     """Return what a linked expression comes to in each world, as a metric's function does; NaN where it is missing.
 
-    Raises:
-        MissingFigureError: a figure that it needs is not there.
-        ExpressionError: a text stands where a number should.
+    Raises MissingFigureError if a figure that it needs is not there, ExpressionError if a text stands where a number
+    should.
     """
     view = _WorldsView(worlds)
     found = evaluate_view(root, view, factors)
@@ -232,8 +217,7 @@ class _Interpreter:
                 own = self.own[-1]
                 if own.subjects:
                     return self.column(own, node.value)
-                kind = float if self.view.labels(own.table, node.value) is None else object
-                return Rows(own.table, (), np.empty((1, 0), dtype=kind), fixed=True)
+                return Rows(own.table, (), np.empty((1, 0)), fixed=True)
             case "subject":
                 return self.subject(self.own[-1], node.value)
             case "column":
@@ -308,6 +292,8 @@ class _Interpreter:
         if labels is not None:
             if chosen.single and subjects[0] not in labels:
                 raise MissingFigureError(f"{table}/{subjects[0]}/{name}")
+            if not self.own:  # what chooses rows is told by those that it chooses
+                self.view.rely_on(table, subjects)
             values: Each = np.array([[labels.get(one) for one in subjects]], dtype=object)
         else:
             if chosen.whole:
@@ -340,11 +326,7 @@ class _Interpreter:
         return replace(rows, table=own.table, subjects=own.subjects, value=value)
 
     def joined(self, rows: Rows, target: Selection | Rows) -> Rows:
-        """Return rows brought to those of another table.
-
-        Raises:
-            MissingFigureError: they lack one of the subjects.
-        """
+        """Return rows brought to those of another table. Raises MissingFigureError if they lack one of the subjects."""
         for one in target.subjects:
             if one not in rows.subjects:
                 raise MissingFigureError(f"{rows.table}/{one}/*")
@@ -505,7 +487,12 @@ _OPERATORS: dict[str, Callable[..., Each]] = {
 
 
 def _comparable(node: Node, args: Sequence[Value | Rows]) -> list[Value | Rows]:
-    """Return the sides of a comparison: both numbers, a date written as text among them, or both texts and equality."""
+    """Return the sides of a comparison: both numbers, a date written as text among them, or both texts and equality.
+
+    Without rows nobody knows what a column holds, and there is nothing to compare.
+    """
+    if any(isinstance(argument, Rows) and not argument.subjects for argument in args):
+        return list(args)
     texts = [argument.value.dtype == object for argument in args]
     if all(texts) and node.kind not in ("==", "!="):
         raise ExpressionError(node.place, "numbers: texts are equal or not, and have no order")

@@ -41,7 +41,8 @@ def difference_lines(old: Release, new: Release, difference: Difference) -> Iter
         return
     yield from fact_lines(facts, difference)
     if difference.verdicts:
-        yield f"{format_count(len(difference.verdicts), 'verdict')} turned:"
+        claims = {flip.claim_id for flip in difference.verdicts}
+        yield f"{format_count(len(claims), 'claim')} turned, in {format_count(len(difference.verdicts), 'verdict')}:"
     for flip in difference.verdicts:
         yield from flip_lines(flip)
     yield from _move_lines(difference)

@@ -19,7 +19,7 @@ from pipelines.report import words
 from pipelines.report.alternatives import Alternatives
 from pipelines.report.evidence import Figure
 from pipelines.report.strip import Strip, draw_strip
-from schemas.vocabulary import CLAIM_KINDS, STATUSES, THEMES
+from schemas.vocabulary import CLAIM_KINDS, STATUSES
 
 Row = dict[str, Any]
 
@@ -149,11 +149,7 @@ class Claim:
     def unprinted(self) -> list[str]:
         """Return what the evidence holds besides the figures that the article prints, in words."""
         tables = {figure.table: figure.locator for figure in self.evidence}
-        return sorted(
-            words.OTHER_TABLES.get(name) or f"rows of the reference table “{name.replace('_', ' ')}”"
-            for name, where in tables.items()
-            if not where.startswith("article/")
-        )
+        return sorted(words.table_words(name) for name, where in tables.items() if where.startswith("reference/"))
 
     @property
     def anchor(self) -> str:
@@ -325,10 +321,10 @@ def to_metric(row: Row, labels: Mapping[str, str]) -> Metric:
 def to_sections(claims: list[Claim]) -> list[ThemeSection]:
     """Return the themes that have claims, takeaways first within each."""
     sections = []
-    for theme in THEMES:
+    for theme, title in words.THEMES.items():
         mine = by_notability(claim for claim in claims if claim.theme == theme)
         if mine:
-            sections.append(ThemeSection(theme, words.THEME_TITLES[theme], mine, count_statuses(mine)))
+            sections.append(ThemeSection(theme, title, mine, count_statuses(mine)))
     return sections
 
 

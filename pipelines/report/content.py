@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from pipelines.dossier.declared import ARTICLE
 from pipelines.formatting import format_share
 from pipelines.report import words
 from pipelines.report.alternatives import OtherVerdict, alternatives, other_verdicts
@@ -40,9 +41,6 @@ from pipelines.report.track import Projections, Track, projections, track
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 Tables = Mapping[str, pd.DataFrame]
-
-ARTICLE = "article"
-"""The source that is judged."""
 
 READ = {"forecast_history": HISTORY, "worlds": ("figure_id", "p05", "p95")}
 """Columns of a long table that are read; of others all are."""
@@ -85,6 +83,8 @@ class Content:
     track: Track
     projections: Projections
     changes: ChangesSection
+    outcomes: list[Row]
+    figure_outcomes: list[Row]
 
     @property
     def claims(self) -> list[Claim]:
@@ -99,9 +99,7 @@ class Content:
     @property
     def metrics_by_theme(self) -> list[tuple[str, list[Metric]]]:
         """Return the metrics under the title of their theme."""
-        grouped = (
-            (title, [m for m in self.metrics if m.theme == theme]) for theme, title in words.THEME_TITLES.items()
-        )
+        grouped = ((title, [m for m in self.metrics if m.theme == theme]) for theme, title in words.THEMES.items())
         return [(title, metrics) for title, metrics in grouped if metrics]
 
     def percent(self, name: str, default: float) -> str:
@@ -174,6 +172,8 @@ def build_content(tables: Tables, lens: str = "printed") -> Content:
             {metric_id: metric.meaning for metric_id, metric in metrics.items()},
             names,
         ),
+        outcomes=rows.get("outcomes", []),
+        figure_outcomes=rows.get("figure_outcomes", []),
     )
 
 

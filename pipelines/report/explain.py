@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipelines.formatting import format_factor, format_interval, format_value
+from pipelines.formatting import format_interval, format_value
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.report.alternatives import alternatives
 from pipelines.worlds.known import best_references
@@ -16,7 +16,7 @@ from schemas.vocabulary import OF_THE_PRINT
 
 EXPLAINED = (
     "verdicts", "claims", "reading_verdicts", "metrics", "flips", "figures", "sources", "findings", "references",
-    "swaps", "predictions", "forecasts", "resolutions", "events", "observations",
+    "outcomes", "figure_outcomes", "swaps", "predictions", "forecasts", "resolutions", "events", "observations",
 )  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -60,6 +60,8 @@ def _explain_figure(figure_id: str, tables: Tables) -> Iterator[str]:
         (figure_id,) = ending
     if figure_id not in known:
         raise InputError(Problem("figures", f"the id of a figure{close_to(figure_id, known)}", text=figure_id))
+    for row in _only(tables["figure_outcomes"], figure_id=figure_id):
+        yield f"{row['outcome'].capitalize()}: {row['reason']}"
     yield from _figure_lines([figure_id], tables)
     sources = _by_key(tables["sources"], "source_id")
     concerned = {figure_id: None}
@@ -83,7 +85,8 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
     claim = _by_key(tables["claims"], "claim_id")[claim_id]
     (verdict,) = _only(verdicts, lens="printed")
     yield f"{claim_id}: {claim['statement']}"
-    yield f"Section {claim['section']}; {claim['kind']}"
+    yield from _outcome_lines(claim_id, tables)
+    yield f"Section {claim['section']}; {claim['kind']}" if claim["section"] else claim["kind"].capitalize()
     yield f"Verdict as printed: {verdict['status']} ({verdict['reason']})"
     of_the_print = claim["kind"] in OF_THE_PRINT
     if of_the_print:
@@ -112,7 +115,15 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
     yield "Figures:"
     yield from _figure_lines(metric["evidence"], tables)
     if verdict["status"] != "untestable":
-        yield from _flip_lines(verdict, _only(tables["flips"], claim_id=claim_id))
+        flips = _only(tables["flips"], claim_id=claim_id)
+        yield from _flip_lines(verdict, flips, _by_key(tables["figures"], "figure_id"))
+
+
+def _outcome_lines(statement_id: str, tables: Tables) -> Iterator[str]:
+    for row in _only(tables["outcomes"], statement_id=statement_id):
+        yield f"{row['outcome'].capitalize()}: {row['why']}"
+        if row["decided_by"]:
+            yield f"It would be decided by {row['decided_by']}"
 
 
 def _explain_prediction(prediction_id: str, tables: Tables) -> Iterator[str]:
@@ -197,10 +208,13 @@ def _replaced_lines(verdict: Mapping[str, Any], tables: Tables) -> Iterator[str]
         yield f"    {row['locator']}; {sources[row['source_id']]['title']}, {sources[row['source_id']]['address']}"
 
 
-def _flip_lines(verdict: Row, flips: Sequence[Row]) -> Iterator[str]:
-    """Yield what would turn the claim: single figures by their smallest factor, and subjects left out."""
+def _flip_lines(verdict: Row, flips: Sequence[Row], figures: Mapping[str, Row]) -> Iterator[str]:
+    """Yield what would turn the claim: single figures at their nearest value, and subjects left out."""
     yield "What would turn it:" if flips or verdict["drop_flips"] else "No single figure turns it within reach."
     for row in sorted(flips, key=lambda row: max(row["factor"], 1 / row["factor"])):
-        yield f"  {row['figure_id']} × {format_factor(row['factor'])}"
+        figure = figures[row["figure_id"]]
+        value = format_value(figure["value"] * row["factor"], figure["unit"])
+        side = "least" if row["factor"] > 1 else "most"
+        yield f"  {row['figure_id']} at {side} {value} instead of {figure['text']}"
     for subject in verdict["drop_flips"]:
         yield f"  leaving out {subject}"

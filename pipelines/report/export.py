@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter, defaultdict
 from math import isfinite
 from typing import Any
 
@@ -29,6 +30,8 @@ def verdicts_json(content: Content) -> bytes:
     The object has these keys, and keeps them as long as `format` stays the same:
 
     - `format`, `lens`, `as_of` (date of the report), `article` (the source judged), `counts` (claims by status);
+    - `outcome_counts`: by kind of statement, and of figures, how many have each outcome;
+    - `outcomes` of every statement and `figure_outcomes` of every printed figure, as rows of the tables of these names;
     - `verdicts`: one per claim, in the order of the report, with its statement, status, metric, value, interval,
       probability, `readings` (rank 0 is the one judged on), `flips` (nearest first) and `evidence` (each figure
       with the printed text, support, locator and source);
@@ -47,6 +50,9 @@ def verdicts_json(content: Content) -> bytes:
         "as_of": content.as_of,
         "article": vars(content.article),
         "counts": content.counts,
+        "outcome_counts": _outcome_counts(content),
+        "outcomes": content.outcomes,
+        "figure_outcomes": content.figure_outcomes,
         "verdicts": [_verdict_object(claim) for claim in content.claims],
         "findings": [_finding_object(found) for found in content.findings],
         "best_known": [_other_object(other) for other in content.other_verdicts],
@@ -58,6 +64,14 @@ def verdicts_json(content: Content) -> bytes:
         "sources": [vars(source) for source in content.sources],
     }
     return (json.dumps(_finite(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+
+
+def _outcome_counts(content: Content) -> dict[str, dict[str, int]]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in content.outcomes:
+        counts[row["statement_kind"]][row["outcome"]] += 1
+    counts["figure"].update(row["outcome"] for row in content.figure_outcomes)
+    return {kind: dict(sorted(of_kind.items())) for kind, of_kind in counts.items()}
 
 
 def _finding_object(found: Finding) -> dict[str, Any]:

@@ -15,12 +15,12 @@ from pipelines.report.evidence import Figure, Source
 from schemas.reference import FINDINGS
 
 Row = Mapping[str, Any]
-FAULTLESS = ("agrees", "no reference", "not comparable")
+FAULTLESS = ("agrees", "no reference", "not comparable", "only by rounding")
 """Findings that fault no figure."""
 
 _FAULTS = (
     "exponent slip", "wrong attribution", "wrong unit", "wrong basis", "differs", "stale", "premature",
-    "no single date", "outlier",
+    "no single date", "no single scope", "outlier", "inconsistent",
 )  # fmt: skip
 """The others, the gravest first."""
 

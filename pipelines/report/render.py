@@ -19,6 +19,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from pipelines import formatting
+from pipelines.dossier.declared import Wording
 from pipelines.report import vega, words
 from pipelines.report.charts import draw_charts
 from pipelines.report.content import Content, Tables, build_content
@@ -39,14 +40,15 @@ _MARKS = re.compile(r"[\\`*_\[\]<>|~&#]")
 _FIRST_MARK = re.compile(r"^([-+=]|\d+(?=[.)]))")
 
 
-def render(tables: Tables, kept: Kept | None = None) -> dict[str, bytes]:
+def render(tables: Tables, wording: Wording, kept: Kept | None = None) -> dict[str, bytes]:
     """Return the report's files by name: index.html, report.md, verdicts.json and verdicts.svg.
 
-    The bytes depend on the tables alone; pictures that are `kept` are not drawn again.
+    The bytes depend on the tables and the wording alone; pictures that are `kept` are not drawn again.
 
     Raises:
         LookupError: a table refers to a row that is not there, or no assumption says the date.
     """
+    words.use_words(wording)
     content = build_content(tables)
     pictures = _drawn([*draw_paths(content), *draw_charts(content)], kept or Kept())
     return {

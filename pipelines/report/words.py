@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.claims.predicates import FORMS, Predicate
+from pipelines.dossier.declared import Wording
 from pipelines.formatting import NBSP, format_count, format_date, format_share, format_value
 
 
@@ -54,16 +55,6 @@ STATUS_WORDS = {
     )
 }
 
-THEME_TITLES = {
-    "training": "Training compute and cost",
-    "models": "Models and benchmarks",
-    "funding": "Funding",
-    "economics": "Revenue, losses and debt",
-    "prices": "Prices",
-    "technology": "Technology",
-    "outlook": "Outlook",
-}
-
 FIGURE_KINDS = {
     "exact": "exact",
     "rounded": "rounded",
@@ -75,28 +66,30 @@ FIGURE_KINDS = {
 
 TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
 
-OTHER_TABLES = {"unprinted": "figures that the article does not print"}
-"""What tables other than the article's own hold, where their name does not say it."""
-
 CLOCKS = {"content": "date of the content", "publication": "date of publication"}
 
-_POPULATIONS = {
-    "strict": "strict roster",
-    "wide": "wide roster",
-    "both": "both populations",
-    "openrouter": "OpenRouter",
-    "threshold": "against the article’s dollar",
-    "rental_price": "against the rent of an H100",
-}
-_SHORT_POPULATIONS = {"strict": "strict", "wide": "wide", "both": "both", "threshold": "dollar", "rental_price": "rent"}
+THEMES: dict[str, str] = {}
+"""The titles of the themes, in order; claims and metrics without one come last."""
 
-_QUANTITIES = {"effective_from": "first day at the price", "training_gpu_days": "training time"}
-_SPELLINGS = """
-    AI AI21 Alpha Anthropic API AWS ChatGPT China Claude CogVideo CoreWeave Corp DeepMind DeepSeek EU EUR Europe
-    FLOP Gemini GitHub Google GPT GPU GPUs Grok H100 HHI HumanEval Labs Llama Memphis Microsoft MiniMax Mistral
-    MMLU MoE Nasdaq NVIDIA OpenAI OpenRouter Pearson Sora SpaceX Spearman US USD xAI
-"""
-_SPELLED = {word.lower(): word for word in _SPELLINGS.split()}
+_WORDS: dict[str, str] = {}
+_SPELLED: dict[str, str] = {}
+
+
+def use_words(wording: Wording) -> None:
+    """Have themes, slugs and the names in them worded as a dossier says."""
+    spelled = {name.lower(): name for name in wording.names}
+    for known, said in (
+        (THEMES, {**wording.themes, "": "Other" if wording.themes else "All"}),
+        (_WORDS, wording.words),
+        (_SPELLED, spelled),
+    ):
+        known.clear()
+        known.update(said)
+
+
+def table_words(name: str) -> str:
+    """Return what a table that is not the article's holds."""
+    return _WORDS.get(name) or f"rows of the reference table “{name.replace('_', ' ')}”"
 
 
 def humanize(slug: str) -> str:
@@ -114,20 +107,19 @@ def possessive(label: str, quantity: str) -> str:
     """Return whose quantity: `China’s total funding`; a printed remark in parentheses is left out."""
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     ending = "’" if owner.endswith("s") else "’s"
-    return f"{owner}{ending} {_QUANTITIES.get(quantity) or humanize_inside(quantity)}"
+    return f"{owner}{ending} {_WORDS.get(quantity) or humanize_inside(quantity)}"
 
 
 def population_words(name: str) -> str:
     """Return a population in words: `OpenAI against the rent of an H100`, `enterprise survey`."""
-    parts = [_POPULATIONS.get(part) or humanize(part) for part in name.split("/")]
-    return " ".join(parts) if len(parts) > 1 or name in _POPULATIONS else name.replace("_", " ")
+    parts = [_WORDS.get(part) or humanize(part) for part in name.split("/")]
+    return " ".join(parts) if len(parts) > 1 or name in _WORDS else humanize_inside(name)
 
 
 def short_population_words(name: str) -> str:
     """Return a population in few words, for a chart: `OpenAI, rent`, `wide`."""
-    if "/" not in name:
-        return _SHORT_POPULATIONS.get(name) or population_words(name)
-    return ", ".join(_SHORT_POPULATIONS.get(part) or humanize(part) for part in name.split("/"))
+    first, *others = name.split("/")
+    return ", ".join([humanize(first) if others else humanize_inside(first), *map(humanize_inside, others)])
 
 
 def replace_ids(text: str, names: Mapping[str, str]) -> str:

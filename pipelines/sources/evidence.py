@@ -12,9 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.dossier.declared import LivePack
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import parse_quantity
-from pipelines.ingest.tables import support
+from pipelines.ingest.spreads import spread_columns, support
 from pipelines.sources.entities import Entities
 from pipelines.sources.ledger import GPU_HOUR_BASES
 from pipelines.sources.ledger import NAME as LEDGER
@@ -69,10 +70,11 @@ def _note(row: Mapping[str, Any]) -> str:
 
 def with_references(
     manual: pd.DataFrame,
+    live: LivePack,
     models: pd.DataFrame,
     prices: pd.DataFrame,
     observations: pd.DataFrame,
-    frontier_models: pd.DataFrame,
+    companies: pd.DataFrame,
     entities: Entities,
     scores: Mapping[str, Score],
     files: pd.DataFrame,
@@ -88,19 +90,20 @@ def with_references(
     rows = [
         {**row, "available": max(row["as_of"], copies[row["source_id"]])}
         for row in (
-            *_model_references(models, assumed),
-            *_price_references(prices, frontier_models, entities, scores, assumed),
-            *_funding_references(observations, assumed),
+            *_model_references(live.runs, models, assumed),
+            *_price_references(live.models, prices, companies, entities, scores, assumed),
+            *_funding_references(live.models, observations, assumed),
         )
     ]
     key = ["figure_id", "basis", "as_of", "source_id"]
-    frame = column_types(References, pd.DataFrame(rows)).drop_duplicates(key)
+    held = {"earliest": None, "until": None}
+    frame = column_types(References, pd.DataFrame([row | held for row in rows])).drop_duplicates(key)
     return pd.concat([manual, frame], ignore_index=True).sort_values(key, ignore_index=True)
 
 
-def _model_references(models: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
+def _model_references(table: str, models: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
     for row in records(models[(models["entity_id"] != "") & (models["duplicate_of"] == 0)]):
-        figure = f"training_runs/{row['entity_id']}"
+        figure = f"{table}/{row['entity_id']}"
         provenance = _provenance(row, row["release_date"])
         note = f"{row['name']}; confidence {row['confidence'] or 'not stated'}"
         if row["training_compute"] > 0:
@@ -122,14 +125,15 @@ def _model_references(models: pd.DataFrame, assumed: Assumptions) -> Iterator[di
 
 
 def _price_references(
+    table: str,
     prices: pd.DataFrame,
-    frontier_models: pd.DataFrame,
+    listed: pd.DataFrame,
     entities: Entities,
     scores: Mapping[str, Score],
     assumed: Assumptions,
 ) -> Iterator[dict[str, Any]]:
-    """Yield the input price of each model in the article's second table; one without any day is left out."""
-    companies = {entities.find("model", row["latest_model"]): row["subject"] for row in records(frontier_models)}
+    """Yield the input price of each company's model in print; one without any day is left out."""
+    companies = {entities.find("model", row["latest_model"]): row["subject"] for row in records(listed)}
     for row in records(prices[prices["duplicate_of"] == 0]):
         company = companies.get(row["entity_id"]) if row["entity_id"] else None
         vendor = entities.find("company", row["vendor"])
@@ -139,12 +143,12 @@ def _price_references(
         start = row["from_date"] if not pd.isna(row["from_date"]) else known.released if known else None
         if start is not None:
             reference = _reference(
-                f"frontier_models/{company}/input_price", LIST_PRICE, row["input_price"], "USD/Mtok", True, assumed
+                f"{table}/{company}/input_price", LIST_PRICE, row["input_price"], "USD/Mtok", True, assumed
             )
             yield {**reference, **_provenance(row, start), "note": row["model_id"]}
 
 
-def _funding_references(observations: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
+def _funding_references(table: str, observations: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
     """Yield the equity that each company had raised after each closed round, derived by adding up."""
     kept = (observations["series"] == "funding_equity") & (observations["duplicate_of"] == 0)
     rounds = observations[kept & ~observations["projection"] & (observations["entity_id"] != "")]
@@ -157,7 +161,7 @@ def _funding_references(observations: pd.DataFrame, assumed: Assumptions) -> Ite
             raised = sum(row["value"] for row in same)
             total += raised
             if raised > 0:
-                reference = _reference(f"frontier_models/{company}/total_funding", EQUITY, total, "USD", True, assumed)
+                reference = _reference(f"{table}/{company}/total_funding", EQUITY, total, "USD", True, assumed)
                 yield {
                     **reference,
                     **_provenance(same[-1], day),
@@ -170,16 +174,14 @@ def _reference(figure_id: str, basis: str, value: float, unit: str, sure: bool, 
     """Return value, text and support of a reference, read by the same grammar as one entered by hand."""
     text = _format(value, unit) + ("" if sure else " (est.)")
     reading = parse_quantity(text, unit)
-    low, high = support(reading, assumed)
     return {
         "figure_id": figure_id,
         "basis": basis,
         "text": text,
         "value": reading.value,
-        "low": low,
-        "high": high,
         "kind": reading.kind,
         "unit": unit,
+        **spread_columns(reading, basis, assumed),
     }
 
 

@@ -8,15 +8,27 @@ from __future__ import annotations
 from typing import Annotated
 
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
+from pipelines.claims.notes import correlation_notes
+from pipelines.claims.notes import notes as claim_notes
+from pipelines.dossier.checked import check_sources, check_versions, read_dossier
+from pipelines.dossier.declared import (
+    Article,
+    Dossier,
+    LivePack,
+    Tables,
+    Wording,
+)
 from pipelines.ingest.corrections import Corrections, read_corrections
 from pipelines.ingest.declarations import (
     Assumptions,
     Predictions,
     Sources,
+    default_days,
     read_assumptions,
     read_predictions,
     read_sources,
 )
+from pipelines.ingest.errors import Problem
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, Metrics, TableColumns, known_tables, read_metrics, ready_metrics
 from pipelines.sources.entities import Entities, read_entities
@@ -25,20 +37,65 @@ from pipelines.steps.step import Frame, step
 from pipelines.storage.kept import Kept
 from schemas.figures import Figures
 
+DossierFile = Annotated[RawFile, "dossier.toml"]
 ClaimsFile = Annotated[RawFile, "claims.toml"]
 MetricsFile = Annotated[RawFile, "metrics.toml"]
 
 
 @step(group="declared")
-def assumptions(file: Annotated[RawFile, "assumptions.toml"]) -> Assumptions:
-    """Parse what the verdicts rest on and no source states."""
-    return read_assumptions(file)
+def dossier(file: DossierFile) -> Dossier:
+    """Parse what the article is, and how its tables are read."""
+    return read_dossier(file)
 
 
 @step(group="declared")
-def sources(file: Annotated[RawFile, "sources.toml"]) -> Sources:
+def article(dossier: Dossier) -> Article:
+    """Name what is judged."""
+    return dossier.article
+
+
+@step(group="declared")
+def tables(
+    main: DossierFile,
+    dossier: Dossier,
+    sources: Sources,
+    history: Annotated[RawFile, "contracts/history.jsonl"] | None = None,
+) -> Tables:
+    """Say what the printed tables hold; a change of one that has a contract takes a step of its version."""
+    check_sources(main, dossier.printed, sources.sources)
+    if history is not None:
+        check_versions(main, dossier.models, history)
+    return dossier.printed
+
+
+@step(group="declared")
+def live(dossier: Dossier) -> LivePack:
+    """Say which tables live sources are held against."""
+    assert dossier.packs.live
+    return dossier.packs.live
+
+
+@step(group="declared")
+def words(dossier: Dossier) -> Wording:
+    """Say how names are spelled and what themes are called."""
+    return dossier.wording
+
+
+@step(group="declared")
+def assumptions(
+    file: Annotated[RawFile, "assumptions.toml"],
+    article: Article,
+    sources: Sources,
+    references: Annotated[RawFile, "reference/figures.csv"] | None = None,
+) -> Assumptions:
+    """Parse what the verdicts rest on and no source states."""
+    return read_assumptions(file, default_days(article.published, sources, references))
+
+
+@step(group="declared")
+def sources(file: Annotated[RawFile, "sources.toml"], article: Article) -> Sources:
     """Parse the sources."""
-    return read_sources(file)
+    return read_sources(file, article.source)
 
 
 @step(group="declared")
@@ -48,15 +105,15 @@ def corrections(file: Annotated[RawFile, "reference/corrections.toml"]) -> Corre
 
 
 @step(group="declared", by_key=True)
-def formulas(file: MetricsFile) -> Formulas:
+def formulas(file: MetricsFile, words: Wording) -> Formulas:
     """Parse the expressions of the metrics."""
-    return read_metrics(file)
+    return read_metrics(file, words.themes)
 
 
 @step(group="declared")
-def columns(figures: Frame[Figures], formulas: Formulas) -> TableColumns:
+def columns(figures: Frame[Figures], tables: Tables, formulas: Formulas) -> TableColumns:
     """Say which subjects, quantities and units the tables have that expressions speak of."""
-    return known_tables(figures, formulas)
+    return known_tables(figures, tables.models, formulas)
 
 
 @step(group="declared", by_key=True)
@@ -66,9 +123,25 @@ def metrics(file: MetricsFile, formulas: Formulas, columns: TableColumns, kept: 
 
 
 @step(group="declared")
-def claims(file: ClaimsFile, formulas: Formulas) -> list[DeclaredClaim]:
-    """Parse the claims, whose metrics are known."""
-    return read_claims(file, formulas)
+def claims(file: ClaimsFile, formulas: Formulas, words: Wording) -> list[DeclaredClaim]:
+    """Parse the claims, whose metrics and themes are known."""
+    return read_claims(file, formulas, words.themes)
+
+
+@step(group="declared")
+def notes(
+    claims: list[DeclaredClaim],
+    formulas: Formulas,
+    columns: TableColumns,
+    claims_file: ClaimsFile,
+    file: MetricsFile,
+    figures: Frame[Figures],
+    assumptions: Assumptions,
+    assumptions_file: Annotated[RawFile, "assumptions.toml"],
+) -> list[Problem]:
+    """Note which claims and correlations name what is not in print."""
+    moved = correlation_notes(assumptions, list(figures["figure_id"]), assumptions_file)
+    return [*claim_notes(claims, formulas, columns, claims_file, file), *moved]
 
 
 @step(group="declared")
@@ -78,9 +151,9 @@ def readings(file: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumpt
 
 
 @step(group="declared")
-def predictions(file: Annotated[RawFile, "predictions.toml"]) -> Predictions:
+def predictions(file: Annotated[RawFile, "predictions.toml"], article: Article) -> Predictions:
     """Parse the predictions."""
-    return read_predictions(file)
+    return read_predictions(file, article.clocks)
 
 
 @step(group="declared")

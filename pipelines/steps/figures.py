@@ -7,57 +7,84 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import pandas as pd
+
+from pipelines.claims.calibration import calibration_cases_table, calibration_table, fitted_figures
+from pipelines.claims.moments import moments_of
 from pipelines.claims.reconciliation import findings_table, reconciliation_table
+from pipelines.dossier.declared import Article, Dossier, LivePack, Tables
 from pipelines.ingest.corrections import Corrections
-from pipelines.ingest.declarations import Assumptions, Sources
+from pipelines.ingest.declarations import Assumptions, Predictions, Sources
 from pipelines.ingest.rawfile import RawFile
-from pipelines.ingest.references import references_table
-from pipelines.ingest.tables import figures_table
+from pipelines.ingest.references import references_table, refuse_slips
+from pipelines.ingest.tables import Place, figures_table
+from pipelines.metrics.declared import Metrics
 from pipelines.sources.entities import Entities
 from pipelines.sources.scores import Score
-from pipelines.steps.step import Frame, Step, Want, raw_step, step
+from pipelines.steps.step import Frame, Step, Want, raw_step, step, step_from
 from pipelines.worlds.build import worlds_table
 from schemas import analysis
 from schemas.evidence import Events
-from schemas.figures import Figures, Worlds
-from schemas.printed import PRINTED, FrontierModels
+from schemas.figures import Calibration, CalibrationCases, Figures, Worlds
 from schemas.reference import Findings, Reconciliation, References
 from schemas.sources import DatabaseModels, ModelPrices, SourceFiles, SourceObservations
 
 
-def figures() -> Step:
-    """Return the step that lists every figure of the printed tables."""
-    files = {name: Want(raw_step(model.path())) for name, model in PRINTED.items()}
-    declared = {"sources": Want(kind=Sources), "assumptions": Want(kind=Assumptions)}
-    return Step("figures", "figures", figures_table, {**declared, **files}, Figures)
+def figures(dossier: Dossier) -> Step:
+    """Return the step that lists every figure of the printed tables, read from their files by the files' steps."""
+    files = (raw_step(model.path()) for model in dossier.models.values())
+    return step_from(_figures, "figures", {step: Want(step) for step in files})
 
 
-@step(group="figures")
-def references(
-    file: Annotated[RawFile, "reference/figures.csv"],
-    figures: Frame[Figures],
+def _figures(
+    article: Article,
+    tables: Tables,
+    sources: Sources,
+    references: Frame[References],
+    assumptions: Assumptions,
+    **raws: RawFile,
+) -> Frame[Figures]:
+    """List the figures, estimates among them with the spread that references show."""
+    files = {raw.path: raw for raw in raws.values()}
+    places = {name: Place(each.source, each.as_of or article.content) for name, each in tables.tables.items()}
+    listed = figures_table(tables.models, places, sources, assumptions, files)
+    refuse_slips(references, listed)
+    return fitted_figures(listed, references, moments_of(article, assumptions).written, assumptions)
+
+
+def references(dossier: Dossier) -> Step:
+    """Return the step that reads the references, those of snapshots too."""
+    live = dossier.packs.live
+    return step_from(_references, "figures", {"companies": Want(live.models if live else "", optional=True)})
+
+
+def _references(
     events: Frame[Events],
     corrections: Corrections,
     sources: Sources,
     assumptions: Assumptions,
+    tables: Tables,
+    predictions: Predictions,
+    file: Annotated[RawFile, "reference/figures.csv"] | None = None,
+    live: LivePack | None = None,
+    companies: pd.DataFrame | None = None,
     database_models: Frame[DatabaseModels] | None = None,
     model_prices: Frame[ModelPrices] | None = None,
     source_observations: Frame[SourceObservations] | None = None,
     source_files: Frame[SourceFiles] | None = None,
-    frontier_models: Frame[FrontierModels] | None = None,
     entities: Entities | None = None,
     scores: dict[str, Score] | None = None,
 ) -> Frame[References]:
     """Read the references, those of snapshots too."""
-    entered = references_table(file, events, corrections, sources, assumptions, figures)
-    if database_models is None or model_prices is None or source_observations is None:
+    entered = references_table(file, events, corrections, sources, assumptions, tables.models, predictions)
+    if live is None or database_models is None or model_prices is None or source_observations is None:
         return entered
-    if frontier_models is None or entities is None or scores is None or source_files is None:
+    if companies is None or entities is None or scores is None or source_files is None:
         return entered
     from pipelines.sources.evidence import with_references
 
-    live = database_models, model_prices, source_observations, frontier_models
-    return with_references(entered, *live, entities, scores, source_files, assumptions)
+    found = database_models, model_prices, source_observations, companies
+    return with_references(entered, live, *found, entities, scores, source_files, assumptions)
 
 
 @step(group="findings")
@@ -73,10 +100,29 @@ def findings(
     figures: Frame[Figures],
     references: Frame[References],
     metrics: Frame[analysis.Metrics],
+    known: Metrics,
+    tables: Tables,
+    article: Article,
     assumptions: Assumptions,
 ) -> Frame[Findings]:
     """Say what the references find of each figure."""
-    return findings_table(figures, references, metrics, assumptions.lenses.as_of[0], assumptions)
+    columns = [name for name, model in tables.models.items() if not model.own_quantities()]
+    written = moments_of(article, assumptions).written
+    return findings_table(figures, references, metrics, known, columns, written, assumptions)
+
+
+@step(group="worlds")
+def calibration_cases(
+    figures: Frame[Figures], references: Frame[References], article: Article, assumptions: Assumptions
+) -> Frame[CalibrationCases]:
+    """Hold what figures may be off against references of the day."""
+    return calibration_cases_table(figures, references, moments_of(article, assumptions).written, assumptions)
+
+
+@step(group="worlds")
+def calibration(calibration_cases: Frame[CalibrationCases]) -> Frame[Calibration]:
+    """Count how often the draws reach what was known."""
+    return calibration_table(calibration_cases)
 
 
 @step(group="worlds")

@@ -1,4 +1,4 @@
-"""The whole graph of a project: every step that its raw folder and snapshots allow, connected, in a good order.
+"""The whole graph of a project: every step that its dossier and snapshots allow, connected, in a good order.
 
 How the steps are walked is in `pipelines.run`, how Dagster sees them in `pipelines.defs`.
 """
@@ -9,48 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.dossier.checked import all_models, read_dossier
+from pipelines.dossier.declared import Dossier, LivePack
+from pipelines.dossier.sections import FILES, LIVE, main_file, optional_paths, section_of, section_paths
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
-from pipelines.sources import entities, scores
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import Snapshots, selection
 from pipelines.steps import declared, figures, forecasts, report, sources, tables, verdicts
 from pipelines.steps.step import Step, connect, raw_step, steps_of
+from pipelines.storage.keys import digest
 from pipelines.storage.previous import PREVIOUS
-from schemas.printed import PRINTED
-from schemas.registry import TABLES
 
-STEPS = [
-    *steps_of(declared),
-    *tables.printed_tables(),
-    *steps_of(sources),
-    *steps_of(tables),
-    figures.figures(),
-    *steps_of(figures),
-    *steps_of(verdicts),
-    *steps_of(forecasts),
-    *steps_of(report),
-    *report.report_steps(),
-]
-
-RAW_FILES: dict[str, str] = {
-    raw_step(path): path
-    for path in (
-        *(model.path() for model in PRINTED.values()),
-        "reference/figures.csv",
-        "reference/events.csv",
-        "reference/observations.csv",
-        "reference/training_history.csv",
-        "reference/corrections.toml",
-        "claims.toml",
-        "metrics.toml",
-        "predictions.toml",
-        "assumptions.toml",
-        "sources.toml",
-    )
-}
-SOURCE_FILES = {raw_step(path): path for path in (entities.PATH, scores.PATH)}
-"""Raw files that only steps on sources read."""
+MAIN = raw_step("dossier.toml")
 
 CHECKED = ("declared", "tables", "figures", "claims")
 """Groups of steps in which bad input is found."""
@@ -63,12 +34,22 @@ class Graph:
     raw: Path
     raw_files: Mapping[str, str]
     steps: Mapping[str, Step]
+    dossier: Dossier | None = None
     snapshots: Snapshots | None = None
 
     @property
     def published(self) -> list[str]:
         """The names of the tables in a release."""
-        return [name for name in TABLES if name in self.steps]
+        return [name for name in (all_models(self.dossier) if self.dossier else ()) if name in self.steps]
+
+    @property
+    def outline(self) -> str:
+        """What tells a graph from another: its files, and the inputs and the table of each step."""
+        steps = {
+            name: [dict(step.inputs), step.model.declaration() if step.model else ""]
+            for name, step in self.steps.items()
+        }
+        return digest([dict(self.raw_files), steps])
 
     def read(self, step: str) -> RawFile:
         """Return the raw file of a step.
@@ -80,28 +61,75 @@ class Graph:
             return self.snapshots.selected
         return read_raw(self.raw, self.raw_files[step])
 
+    def as_read(self, step: str, data: bytes) -> RawFile:
+        """Return the raw file of a step with these bytes, as other steps take it."""
+        return section_of(self.raw_files[step], data, SECTIONS.get(step, ""))
+
+
+SECTIONS = {raw_step(path): name for name, path in FILES.items()}
+"""The sections that steps read, by the step that gives each."""
+
 
 def graph_of(folders: Settings) -> Graph:
-    """Return the graph of a project: with the steps on sources where it has a snapshot."""
+    """Return the graph of a project: with the steps on sources where it has a snapshot.
+
+    Raises:
+        InputError: its dossier cannot be read.
+    """
     return graph_with(folders.raw, selection(folders), folders.snapshots)
 
 
 def graph_with(raw: Path, selected: RawFile | None, folder: Path | None) -> Graph:
-    """Return the graph that reads a selection of the snapshots in a folder, if any."""
+    """Return the graph that reads a selection of the snapshots in a folder, if any.
+
+    Raises:
+        InputError: its dossier cannot be read.
+    """
+    dossier, files = _raw_files(raw)
     if selected is None or folder is None:
-        return Graph(raw, RAW_FILES, connect(STEPS, {**dict.fromkeys(RAW_FILES), PREVIOUS: None}))
-    files = {**RAW_FILES, **SOURCE_FILES, SNAPSHOTS: SNAPSHOTS}
+        return Graph(raw, files, connect(_steps(dossier, files), {**dict.fromkeys(files), PREVIOUS: None}), dossier)
+    files = {**files, **_live_files(raw), SNAPSHOTS: SNAPSHOTS}
     known = {**dict.fromkeys(files), SNAPSHOTS: Snapshots, PREVIOUS: None}
-    return Graph(raw, files, connect(STEPS, known), Snapshots(folder, selected))
+    return Graph(raw, files, connect(_steps(dossier, files), known), dossier, Snapshots(folder, selected))
 
 
 def checked_graph(raw: Path) -> Graph:
-    """Return the graph of all that is read from the raw folder alone, names and scores for sources included."""
-    files = {**RAW_FILES, **SOURCE_FILES}
-    steps = [each for each in STEPS if each.group in CHECKED]
-    return Graph(raw, files, connect(steps, dict.fromkeys(files)))
+    """Return the graph of all that is read from the raw folder alone, names and scores for sources included.
+
+    Raises:
+        InputError: its dossier cannot be read.
+    """
+    dossier, files = _raw_files(raw)
+    files |= _live_files(raw)
+    steps = [each for each in _steps(dossier, files) if each.group in CHECKED]
+    return Graph(raw, files, connect(steps, dict.fromkeys(files)), dossier)
 
 
-def input_paths(live: bool) -> list[str]:
-    """Return the paths of the raw files that a build reads, with or without snapshots, sorted."""
-    return sorted({**RAW_FILES, **(SOURCE_FILES if live else {})}.values())
+def _raw_files(raw: Path) -> tuple[Dossier, dict[str, str]]:
+    """Return the dossier, and the files that steps read whether there are snapshots or not, by step."""
+    main, paths = main_file(raw), section_paths(raw)
+    dossier = read_dossier(read_raw(raw, main))
+    sections = {raw_step(FILES[name]): path for name, path in paths.items()}
+    read = [table.path for table in dossier.tables.values()] + optional_paths(raw)
+    return dossier, {MAIN: main, **{raw_step(path): path for path in read}, **sections}
+
+
+def _live_files(raw: Path) -> dict[str, str]:
+    return {raw_step(path): path for path in LIVE if (raw / path).is_file()}
+
+
+def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
+    return [
+        *(each for each in steps_of(declared) if dossier.packs.live or each.makes is not LivePack),
+        *tables.printed_tables(dossier),
+        *(steps_of(sources) if dossier.packs.live else []),
+        *steps_of(tables),
+        tables.observations([step for step in files if step.startswith("raw/reference/observations")]),
+        figures.figures(dossier),
+        figures.references(dossier),
+        *steps_of(figures),
+        *steps_of(verdicts),
+        *steps_of(forecasts),
+        *steps_of(report),
+        *report.report_steps(dossier),
+    ]

@@ -10,6 +10,8 @@ from typing import NewType
 import pandas as pd
 
 from pipelines.claims.replacements import replacements_table
+from pipelines.dossier.checked import all_models
+from pipelines.dossier.declared import Dossier, Tables, Wording
 from pipelines.metrics.declared import Metrics
 from pipelines.steps.step import Files, Frame, Step, ThisCode, Want, step
 from pipelines.storage.kept import Kept
@@ -17,7 +19,6 @@ from pipelines.storage.previous import PREVIOUS, PreviousRelease
 from schemas.analysis import Changes, Verdicts
 from schemas.figures import Figures
 from schemas.reference import References
-from schemas.registry import ALWAYS, SOURCED
 
 Replacements = NewType("Replacements", pd.DataFrame)
 
@@ -25,18 +26,19 @@ REPORT = "verdict_report"
 REPORTED = (
     "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips", "swaps",
     "predictions", "assumptions", "sources", "findings", "references", "events", "observations", "resolutions",
-    "forecasts", "forecast_history", "scores", "skill", "projections", "gpu_hours",
-    "changes",
+    "forecasts", "forecast_history", "scores", "skill", "changes", "outcomes", "figure_outcomes",
 )  # fmt: skip
-OF_SOURCES = ("source_files", "trends", "revisions", "quarantine")
-"""Reported where there are snapshots."""
+OF_PACKS = ("projections", "gpu_hours", "source_files", "trends", "revisions", "quarantine")
+"""Reported where a pack of the engine makes them."""
 
 
-def changes(previous: PreviousRelease, code: ThisCode, known: Metrics, **tables: pd.DataFrame) -> pd.DataFrame:
+def changes(
+    previous: PreviousRelease, code: ThisCode, known: Metrics, printed: Tables, **tables: pd.DataFrame
+) -> pd.DataFrame:
     """Say what changed since the previous release."""
     from pipelines.claims.changes_table import changes_table
 
-    return changes_table(previous, code.key, code.versions, known, tables)
+    return changes_table(previous, code.key, code.versions, known, printed.models, tables)
 
 
 @step(group="report", by_key=True)
@@ -45,19 +47,21 @@ def replacements(figures: Frame[Figures], references: Frame[References], verdict
     return Replacements(replacements_table(figures, references, verdicts))
 
 
-def verdict_report(replacements: Replacements, kept: Kept, **tables: pd.DataFrame) -> Files:
+def verdict_report(replacements: Replacements, words: Wording, kept: Kept, **tables: pd.DataFrame) -> Files:
     """Render the report."""
     from pipelines.report.render import render
 
-    return render({**tables, "replacements": replacements}, kept)
+    return render({**tables, "replacements": replacements}, words, kept)
 
 
-def report_steps() -> list[Step]:
+def report_steps(dossier: Dossier) -> list[Step]:
     """Return the steps that read all or most tables, those of live sources where there are any."""
-    compared = {name: Want(name, optional=name in SOURCED) for name in (*ALWAYS, *SOURCED) if name != "changes"}
-    reported = {name: Want(name, optional=name in OF_SOURCES) for name in (*REPORTED, *OF_SOURCES)}
-    reported |= {"replacements": Want(kind=Replacements), "kept": Want(kind=Kept)}
-    compared |= {"previous": Want(PREVIOUS), "code": Want(kind=ThisCode), "known": Want(kind=Metrics)}
+    compared = {name: Want(name, optional=True) for name in all_models(dossier) if name != "changes"}
+    reported = {name: Want(name, optional=name in OF_PACKS) for name in (*REPORTED, *OF_PACKS)}
+    values = {"replacements": Replacements, "words": Wording, "kept": Kept}
+    reported |= {name: Want(kind=kind) for name, kind in values.items()}
+    compared |= {"previous": Want(PREVIOUS), "code": Want(kind=ThisCode)}
+    compared |= {"known": Want(kind=Metrics), "printed": Want(kind=Tables)}
     return [
         Step("changes", "report", changes, compared, Changes),
         Step(REPORT, "report", verdict_report, reported, Files),

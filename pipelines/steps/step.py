@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from inspect import signature
 from pathlib import PurePosixPath
 from types import ModuleType, NoneType
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
@@ -84,7 +85,8 @@ class Step:
     @property
     def code(self) -> str:
         """A key of its code: the function with all that it uses, and the model of its table."""
-        return function_key(self.function, (self.model.__module__,) if self.model else ())
+        code = function_key(self.function, (self.model.__module__,) if self.model else ())
+        return digest([code, self.model.declaration()]) if self.model and self.model.declaration() else code
 
     def given(self, kind: Any) -> list[str]:
         """Return its parameters of a type that the runner gives: `Kept` or `ThisCode`."""
@@ -107,18 +109,31 @@ def step(*, group: str, by_key: bool = False) -> Callable[[F], F]:
     """
 
     def declare(function: F) -> F:
-        hints = get_type_hints(function, include_extras=True)
-        makes = _made(hints.pop("return"))
-        name = function.__name__
-        if isinstance(makes, type) and issubclass(makes, Table):
-            name = table_name(makes)
-        elif makes != Files:
-            name = f"{group}/{name}"
-        wants = {parameter: want(hint) for parameter, hint in hints.items()}
-        function.__dict__["step"] = Step(name, group, function, wants, makes, by_key)
+        function.__dict__["step"] = step_from(function, group, by_key=by_key)
         return function
 
     return declare
+
+
+def step_from(
+    function: Callable[..., Any], group: str, more: Mapping[str, Want] | None = None, *, by_key: bool = False
+) -> Step:
+    """Return the step that a function is.
+
+    `more` says what parameters ask for whose names or steps are not known before the dossier is: those that its
+    `**parameters` collect, and those whose annotation is a plain frame.
+    """
+    hints = get_type_hints(function, include_extras=True)
+    makes = _made(hints.pop("return"))
+    name = function.__name__.lstrip("_")
+    if isinstance(makes, type) and issubclass(makes, Table):
+        name = table_name(makes)
+    elif makes != Files:
+        name = f"{group}/{name}"
+    open_ended = {each.name for each in signature(function).parameters.values() if each.kind is each.VAR_KEYWORD}
+    known = {parameter: hint for parameter, hint in hints.items() if parameter not in {*open_ended, *(more or {})}}
+    wants = {parameter: want(hint) for parameter, hint in known.items()}
+    return Step(name, group, function, {**wants, **(more or {})}, makes, by_key)
 
 
 def made_step(
@@ -145,8 +160,8 @@ def want(hint: Any) -> Want:
     options = [each for each in get_args(hint) if each is not NoneType]
     if NoneType in get_args(hint):
         return replace(want(options[0]), optional=True)
-    if get_origin(hint) is Annotated and options[0] is RawFile:
-        return Want(raw_step(options[1]))
+    if get_origin(hint) is Annotated:
+        return Want(raw_step(options[1]) if options[0] is RawFile else options[1])
     made = _made(hint)
     return Want(table_name(made)) if isinstance(made, type) and issubclass(made, Table) else Want(kind=made)
 

@@ -5,28 +5,37 @@ Belongs here: which files and declarations each is made from. Does not: how a ce
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
-from pipelines.claims.declared import DeclaredClaim, Reading, claims_table, readings_table
+import pandas as pd
+
+from pipelines.claims.declared import DeclaredClaim, Reading, check_asserted, claims_table, readings_table
+from pipelines.dossier.declared import Dossier, Tables
 from pipelines.forecasts.clocks import predictions_table
 from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.declarations import Assumptions, Predictions, Sources, assumptions_table, sources_table
 from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import typed_table
-from pipelines.steps.step import Frame, Step, made_step, raw_step, step
+from pipelines.steps.step import Frame, Step, Want, made_step, raw_step, step, step_from
 from schemas import analysis
 from schemas.evidence import Events, Observations
-from schemas.printed import PRINTED
+from schemas.figures import Figures
 from schemas.sources import SourceFiles, SourceObservations
 
 
-def printed_tables() -> list[Step]:
+def printed_tables(dossier: Dossier) -> list[Step]:
     """Return a step for each printed table: its file with every cell typed."""
     return [
-        made_step("tables", typed_table, model, {"raw": raw_step(model.path())}, name)
-        for name, model in PRINTED.items()
+        made_step("tables", _typed, model, {"raw": raw_step(model.path()), "tables": "declared/tables"}, name)
+        for name, model in dossier.models.items()
     ]
+
+
+def _typed(name: str, raw: RawFile, tables: Tables) -> pd.DataFrame:
+    """Read one table in print, every cell typed."""
+    return typed_table(tables.models[name], raw)
 
 
 @step(group="tables")
@@ -41,34 +50,37 @@ def sources(sources: Sources, source_files: Frame[SourceFiles] | None = None) ->
 
 
 @step(group="tables")
-def assumptions(file: Annotated[RawFile, "assumptions.toml"], assumptions: Assumptions) -> Frame[analysis.Assumptions]:
-    """List the assumptions as they are written."""
-    return assumptions_table(file, assumptions)
+def assumptions(assumptions: Assumptions) -> Frame[analysis.Assumptions]:
+    """List the assumptions."""
+    return assumptions_table(assumptions)
 
 
 @step(group="tables")
 def events(
-    file: Annotated[RawFile, "reference/events.csv"],
     corrections: Corrections,
     sources: Sources,
     assumptions: Assumptions,
+    file: Annotated[RawFile, "reference/events.csv"] | None = None,
 ) -> Frame[Events]:
     """Read the events."""
     return events_table(file, corrections, sources, assumptions)
 
 
-@step(group="tables")
-def observations(
-    observed: Annotated[RawFile, "reference/observations.csv"],
-    trained: Annotated[RawFile, "reference/training_history.csv"],
+def observations(files: Sequence[str]) -> Step:
+    """Return the step that reads the observations from these steps of raw files, those of snapshots too."""
+    return step_from(_observations, "tables", {name: Want(name) for name in files})
+
+
+def _observations(
     corrections: Corrections,
     sources: Sources,
     assumptions: Assumptions,
     source_observations: Frame[SourceObservations] | None = None,
     source_files: Frame[SourceFiles] | None = None,
+    **files: RawFile,
 ) -> Frame[Observations]:
     """Read the observations, those of snapshots too."""
-    entered = observations_table([observed, trained], corrections, sources, assumptions)
+    entered = observations_table(list(files.values()), corrections, sources, assumptions)
     if source_observations is None or source_files is None:
         return entered
     from pipelines.sources.evidence import with_observations
@@ -77,8 +89,11 @@ def observations(
 
 
 @step(group="claims")
-def claims(claims: list[DeclaredClaim]) -> Frame[analysis.Claims]:
-    """List the claims."""
+def claims(
+    file: Annotated[RawFile, "claims.toml"], claims: list[DeclaredClaim], figures: Frame[Figures]
+) -> Frame[analysis.Claims]:
+    """List the claims, whose figures are known."""
+    check_asserted(file, claims, list(figures["figure_id"]))
     return claims_table(claims)
 
 

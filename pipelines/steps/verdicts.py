@@ -5,21 +5,32 @@ Belongs here: what each is made from. Does not: formulas (`pipelines.metrics`) a
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+
 import pandas as pd
 
 from pipelines.claims.database import database_verdicts, judged_on_database
 from pipelines.claims.declared import DeclaredClaim, Reading
+from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.flips import flips_table
+from pipelines.claims.moments import moments_of
+from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes, status_at
+from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
-from pipelines.ingest.declarations import Assumptions
+from pipelines.dossier.declared import Article, LivePack
+from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.steps.step import Frame, step
 from pipelines.storage.kept import Kept
-from pipelines.worlds.lenses import Lens, lenses
+from pipelines.worlds.lenses import Lens, between, lenses
 from schemas import analysis
 from schemas.figures import Figures
+from schemas.forecasts import Forecasts, Resolutions
+from schemas.outcomes import FigureOutcomes, Outcomes
 from schemas.reference import References
 from schemas.sources import DatabaseModels, SourceFiles
 
@@ -34,10 +45,15 @@ def evaluations(figures: Frame[Figures], assumptions: Assumptions, metrics: Metr
 
 @step(group="lenses", by_key=True)
 def views(
-    evaluations: Evaluations, figures: Frame[Figures], references: Frame[References], assumptions: Assumptions
+    evaluations: Evaluations,
+    figures: Frame[Figures],
+    references: Frame[References],
+    article: Article,
+    assumptions: Assumptions,
 ) -> Views:
     """Evaluate them under every lens, the printed one first."""
-    return [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, assumptions.lenses.as_of)]
+    days = moments_of(article, assumptions)
+    return [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, days)]
 
 
 @step(group="metrics")
@@ -54,17 +70,20 @@ def reading_verdicts(
     kept: Kept,
     claims: list[DeclaredClaim],
     figures: Frame[Figures],
+    live: LivePack | None = None,
     database_models: Frame[DatabaseModels] | None = None,
     source_files: Frame[SourceFiles] | None = None,
 ) -> Frame[analysis.ReadingVerdicts]:
     """Judge each reading, those on the database too where there is one."""
     judged = reading_verdicts_table(readings, views, assumptions.verdicts, kept)
-    if database_models is None or source_files is None:
+    if live is None or database_models is None or source_files is None:
         return judged
     vintages = source_files.loc[source_files["source"] == "epoch_models", "vintage"]
     if vintages.empty:
         return judged
-    there = judged_on_database(claims, database_models, figures, vintages.iloc[0], assumptions)
+    there = judged_on_database(
+        claims, database_models, figures, (live.growth, live.period), vintages.iloc[0], assumptions
+    )
     return pd.concat([judged, there], ignore_index=True)
 
 
@@ -73,15 +92,60 @@ def flips(
     readings: list[Reading], evaluations: Evaluations, assumptions: Assumptions, kept: Kept
 ) -> Frame[analysis.Flips]:
     """Find what turns each claim: the smallest factor on one figure, in both directions."""
-    return flips_table(readings, evaluations, assumptions.flips.reach, kept)
+    judged = [reading for reading in readings if reading.rank == 0]
+    return flips_table(judged, evaluations, assumptions.flips.reach, kept)
 
 
 @step(group="verdicts")
 def swaps(
-    references: Frame[References], readings: list[Reading], evaluations: Evaluations, kept: Kept
+    references: Frame[References],
+    readings: list[Reading],
+    evaluations: Evaluations,
+    article: Article,
+    assumptions: Assumptions,
+    kept: Kept,
 ) -> Frame[analysis.Swaps]:
-    """Find which single reference turns each claim."""
-    return swaps_table(references, readings, evaluations, kept)
+    """Find which single reference of the time between content and publication turns each claim."""
+    days = moments_of(article, assumptions)
+    return swaps_table(between(references, days.written, days.published), readings, evaluations, kept)
+
+
+@step(group="verdicts")
+def sensitivity(
+    readings: list[Reading],
+    views: Views,
+    references: Frame[References],
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    assumptions: Assumptions,
+    kept: Kept,
+) -> Frame[analysis.Sensitivity]:
+    """Change every assumption by itself, and see which readings turn."""
+    return sensitivity_table(readings, views, references, reading_verdicts, assumptions, kept)
+
+
+@step(group="verdicts")
+def information(
+    readings: list[Reading],
+    views: Views,
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    assumptions: Assumptions,
+    kept: Kept,
+) -> Frame[analysis.Information]:
+    """Find what knowing one figure would decide of readings that are contested."""
+    return information_table(readings, views, reading_verdicts, assumptions, kept)
+
+
+@step(group="verdicts")
+def multiverse(
+    readings: list[Reading],
+    views: Views,
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    sensitivity: Frame[analysis.Sensitivity],
+    information: Frame[analysis.Information],
+    assumptions: Assumptions,
+) -> Frame[analysis.Multiverse]:
+    """Take all choices together: by how many paths each claim holds, and which choice matters most."""
+    return multiverse_table(readings, views, reading_verdicts, sensitivity, information, assumptions)
 
 
 @step(group="verdicts")
@@ -91,8 +155,61 @@ def verdicts(
     flips: Frame[analysis.Flips],
     metrics: Frame[analysis.Metrics],
     views: Views,
+    live: LivePack | None = None,
 ) -> Frame[analysis.Verdicts]:
     """Judge each claim, on the database too where it asks for that."""
     judged = verdicts_table(claims, reading_verdicts, flips, metrics, [lens for lens, _ in views])
-    there = database_verdicts(reading_verdicts)
+    there = database_verdicts(reading_verdicts, (live.growth, live.period) if live else ())
     return pd.concat([judged, there], ignore_index=True) if len(there) else judged
+
+
+@step(group="verdicts")
+def figure_outcomes(
+    figures: Frame[Figures],
+    references: Frame[References],
+    metrics: Frame[analysis.Metrics],
+    readings: list[Reading],
+    article: Article,
+    assumptions: Assumptions,
+) -> Frame[FigureOutcomes]:
+    """Say of each printed figure whether it is right, wrong, outdated, premature or unchecked."""
+    evidence = dict(zip(metrics["metric_id"], metrics["evidence"], strict=True))
+    read = {(name, reading.claim_id) for reading in readings for name in evidence.get(reading.metric_id, [])}
+    readers = Counter(name for name, _ in read)
+    days = moments_of(article, assumptions)
+    return figure_outcomes_table(figures, references, readers, days.written, days.published, assumptions)
+
+
+@step(group="verdicts")
+def outcomes(
+    claims: list[DeclaredClaim],
+    readings: list[Reading],
+    evaluations: Evaluations,
+    figures: Frame[Figures],
+    references: Frame[References],
+    figure_outcomes: Frame[FigureOutcomes],
+    metrics: Frame[analysis.Metrics],
+    reading_verdicts: Frame[analysis.ReadingVerdicts],
+    flips: Frame[analysis.Flips],
+    article: Article,
+    predictions: Predictions,
+    resolutions: Frame[Resolutions],
+    forecasts: Frame[Forecasts],
+    assumptions: Assumptions,
+    kept: Kept,
+) -> Frame[Outcomes]:
+    """Give each statement the one word that a reader remembers."""
+    fair = [reading for reading in readings if reading.weight == "fair"]
+    turning = flips_table(fair, evaluations, TURNS_WITHIN, kept)
+    tables = Tables(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning)
+    days = moments_of(article, assumptions)
+
+    def status_on(some: Sequence[Reading], day: dt.date) -> str:
+        known = lenses(figures, references, [days.written, day])
+        views = [(lens, evaluations.over(lens.figures)) for lens in (known[0], known[-1])]
+        judged = reading_verdicts_table(some, views, assumptions.verdicts, kept)
+        return status_at(judged.loc[judged["lens"] == "best_known", "status"])
+
+    decided = outcomes_table(claims, readings, tables, days, status_on)
+    predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
+    return pd.concat([decided, predicted], ignore_index=True)

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from pipelines.storage.datapackage import DESCRIPTION, LICENCE, TITLE, About
-from schemas.base import summary
-from schemas.registry import TABLES
+from pipelines.storage.datapackage import DESCRIPTION, LICENCE, About
+from schemas.base import Table, summary
 
 SPECIFICATION = "https://w3id.org/ro/crate/1.2"
 FORMATS = {
@@ -41,7 +40,7 @@ def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[st
             {
                 "@id": "./",
                 "@type": "Dataset",
-                "name": TITLE,
+                "name": about.full_title,
                 "description": DESCRIPTION,
                 "datePublished": about.as_of,
                 "license": {"@id": LICENCE["path"]},
@@ -55,7 +54,7 @@ def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[st
                 "conformsTo": {"@id": SPECIFICATION},
                 "about": {"@id": "./"},
             },
-            *(_part(path, facts) for path, facts in files.items()),
+            *(_part(path, facts, about.models) for path, facts in files.items()),
             {"@id": LICENCE["path"], "@type": "CreativeWork", "name": LICENCE["title"]},
             *sources,
             {
@@ -86,12 +85,12 @@ def _ids(paths: Any) -> list[dict[str, str]]:
     return [{"@id": path} for path in paths]
 
 
-def _part(path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _part(path: str, facts: Mapping[str, Any], models: Mapping[str, type[Table]]) -> dict[str, Any]:
     """Return a file's entity; a table is described as its model is."""
     place = PurePosixPath(path)
     found = {"@id": path, "@type": "File", "name": place.name}
-    if place.parent.name == "tables" and place.stem in TABLES:
-        found["description"] = summary(TABLES[place.stem])
+    if place.parent.name == "tables" and place.stem in models:
+        found["description"] = summary(models[place.stem])
     if place.suffix in FORMATS:
         found["encodingFormat"] = FORMATS[place.suffix]
     return found | {"contentSize": str(facts["bytes"]), "sha256": facts["sha256"]}

@@ -13,7 +13,7 @@ from typing import Any
 
 from schemas.base import Table, keys, summary, type_name, version
 from schemas.contracts import CONSTRAINTS
-from schemas.registry import TABLES
+from schemas.registry import ENGINE
 
 PROFILES = "https://datapackage.org/profiles/2.0"
 LICENCE = {
@@ -22,7 +22,7 @@ LICENCE = {
     "title": "Apache License 2.0",
 }
 NAME = "tidebook"
-TITLE = "Tidebook: figures, claims, verdicts and forecasts of an analysis of the AI capital wave"
+TITLE = "Tidebook: figures, claims, verdicts and forecasts of an analysis"
 DESCRIPTION = (
     "Each checkable statement of the analysis with its verdict, the figures that it rests on and what would turn it. "
     "The licence is that of the tables as a collection; figures belong to their sources, whose terms stand with each. "
@@ -37,12 +37,21 @@ FORMATS = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv"}
 class About:
     """What a release says of itself beside its files: the day its verdicts are judged on, and its sources' rows.
 
-    `restricted` has by table the ids of the sources whose values in it may not be republished.
+    `restricted` has by table the ids of the sources whose values in it may not be republished, `models` are those of
+    all tables that it may hold; `dossier` is the id and `title` the title of what was analysed.
     """
 
     as_of: str
     sources: Sequence[Mapping[str, Any]]
     restricted: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    models: Mapping[str, type[Table]] = field(default_factory=lambda: ENGINE)
+    dossier: str = ""
+    title: str = ""
+
+    @property
+    def full_title(self) -> str:
+        """The title of the release."""
+        return f"{TITLE}: {self.title}" if self.title else TITLE
 
 
 def datapackage(about: About, own: str, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -54,15 +63,15 @@ def datapackage(about: About, own: str, files: Mapping[str, Mapping[str, Any]]) 
     return {
         "$schema": f"{PROFILES}/datapackage.json",
         "name": NAME,
-        "title": TITLE,
+        "title": about.full_title,
         "description": DESCRIPTION,
         "version": own,
         "created": f"{about.as_of}T00:00:00Z",
         "licenses": [LICENCE],
         "sources": [_source(row) for row in about.sources],
         "resources": [
-            _resource(name, tables[name], files[tables[name]]) | _not_free(about.restricted.get(name, ()))
-            for name in TABLES
+            _resource(name, model, tables[name], files[tables[name]]) | _not_free(about.restricted.get(name, ()))
+            for name, model in about.models.items()
             if name in tables and PurePosixPath(tables[name]).suffix.removeprefix(".") in FORMATS
         ],
     }
@@ -86,20 +95,20 @@ def _not_free(sources: Sequence[str]) -> dict[str, Any]:
     return {"republish": False, "restrictedSources": list(sources)} if sources else {}
 
 
-def _resource(name: str, path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _resource(name: str, model: type[Table], path: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return a table's resource. Frictionless cannot count the bytes of Parquet, so that they are not stated there."""
     kind = PurePosixPath(path).suffix.removeprefix(".")
     found = {
         "name": name,
         "type": "table",
         "path": path,
-        "version": version(TABLES[name]),
-        "description": summary(TABLES[name]),
+        "version": version(model),
+        "description": summary(model),
         "format": kind,
         "mediatype": FORMATS[kind],
         "hash": f"sha256:{facts['sha256']}",
         "rows": facts["rows"],
-        "schema": table_schema(TABLES[name], kind),
+        "schema": table_schema(model, kind),
     }
     return found | ({"encoding": "utf-8", "bytes": facts["bytes"]} if kind == "csv" else {})
 

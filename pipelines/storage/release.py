@@ -78,6 +78,7 @@ def publish(
     facts["ro-crate-metadata.json"] = file_facts(files["ro-crate-metadata.json"])
     manifest = {
         **maker,
+        "dossier": about.dossier,
         "as_of": about.as_of,
         "former": previous,
         "inputs": {path: facts[f"inputs/{path}"] for path in sorted(inputs)},
@@ -145,8 +146,7 @@ def published_files(place: Place) -> Iterator[tuple[str, bytes | None]]:
 def latest_id(place: Place) -> str | None:
     """Return the id of the release that is the latest at a place; None when there is none.
 
-    Raises:
-        DamagedError: the pointer of an object store is none.
+    Raises DamagedError if the pointer of an object store is none.
     """
     return found.name if (found := place.latest()) else None
 
@@ -167,10 +167,8 @@ def manifests(place: Place) -> dict[str, Mapping[str, Any]]:
 def prune(place: Place, keep: int) -> list[str]:
     """Remove all but the latest release and the newest others, `keep` in all; return the ids of what was removed.
 
-    What a build that was killed left behind goes too. The caller holds the lock of the folder.
-
-    Raises:
-        DamagedError: which release is the latest cannot be known; nothing is removed.
+    What a build that was killed left behind goes too. The caller holds the lock of the folder. Raises DamagedError if
+    which release is the latest cannot be known; nothing is removed.
     """
     current = latest_id(place)
     finished, abandoned = _finished_and_abandoned(place)
@@ -223,18 +221,18 @@ def remember_code(out: Path) -> None:
         write_file(note, key.encode())
 
 
-def up_to_date(raw: Path, out: Path, others: Mapping[str, str] | None = None) -> Release | None:
+def up_to_date(raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, str] | None = None) -> Release | None:
     """Return the latest release when the raw files, code and library versions that made it are unchanged.
 
-    `others` are the hashes of inputs that are no raw files, by name. Its own files are checked too: a damaged release
-    is not up to date.
+    `paths` are the raw files that a build reads, `others` the hashes of its inputs that are no raw files, by name. Its
+    own files are checked too: a damaged release is not up to date.
     """
     release = latest(out)
     if release is None:
         return None
     inputs = release.inputs()
     same = (
-        {**hash_inputs(raw, inputs), **(others or {})} == inputs
+        {**hash_inputs(raw, paths), **(others or {})} == inputs
         and release.manifest["versions"] == versions()
         and _content_hash(out / "store" / "code") == digest(code_bytes_key().encode())
     )

@@ -6,12 +6,16 @@ What a metric makes of them is in `pipelines.metrics`.
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.ingest.declarations import Assumptions, OpenEnded
+from pipelines.ingest.declarations import Assumptions, Correlated
 from pipelines.worlds.frame import FloatArray, Worlds
 from schemas.units import UNITS, UNSCALED
 
@@ -24,6 +28,21 @@ Between two steps a predicate may turn and turn back unseen: steps are fine wher
 KINDS = ("printed", "draw", "drop", "scale")
 QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
 
+SPREAD = ("spread", "drawn_low", "drawn_high", "degrees")
+"""The columns that say how a figure is drawn."""
+
+BELLS = ("interval", "fitted")
+"""Spreads whose ends are percentiles, and are passed."""
+
+TAIL = 0.95
+"""The percentile that the upper end of a bell is."""
+
+CACHED = 128
+"""Figures whose deviates are kept: those of a Student's t take as long as all else together."""
+
+FARTHEST = 700.0
+"""The largest logarithm that is drawn: e to that power is still a float."""
+
 BLOCK = 2**22
 """Draws of all figures that are held at once when they are summarised."""
 
@@ -34,44 +53,68 @@ def printed(figures: pd.DataFrame) -> FloatArray:
 
 
 def printed_worlds(figures: pd.DataFrame) -> Worlds:
-    """Return the one world of the values as printed, with the groups of the figures."""
-    groups = dict(zip(figures["figure_id"], figures["group"], strict=True))
-    return Worlds(printed(figures), list(figures["figure_id"]), groups)
+    """Return the one world of the values as printed, with the labels of the figures' rows."""
+    labels = dict(zip(figures["figure_id"], figures["labels"], strict=True))
+    return Worlds(printed(figures), list(figures["figure_id"]), labels)
 
 
-def draws(figures: pd.DataFrame, count: int, seed: int, open_ended: OpenEnded) -> FloatArray:
-    """Return `count` worlds with each figure drawn within its support, shape (count, figures).
+def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Correlated] = ()) -> FloatArray:
+    """Return `count` worlds with each figure drawn as its `spread` says, shape (count, figures).
 
-    Rounded figures are uniform on their rounding interval. Estimates and open-ended figures are uniform in
-    the logarithm between their bounds where these are positive. Exact figures do not vary. A figure's
-    stream depends on the seed and its id alone, so neither other figures nor their order change it.
+    Where a figure is even in the logarithm but may be zero or less, it is even in the value. A figure's stream
+    depends on the seed and its id alone, so neither other figures nor their order change it.
     """
-    low, high = _bounds(figures, open_ended)
-    # An estimate is given to within a factor: half and double are alike. Rounding errs by as much either way.
-    logarithmic = ((figures["kind"] != "rounded") & (low > 0)).to_numpy()
-    start, end = low.to_numpy(), high.to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        growth = np.log(end) - np.log(start)
     values = np.empty((len(figures), count))  # a figure's draws lie side by side: they are drawn and sorted together
-    for row, name in enumerate(figures["figure_id"]):
-        uniform = stream(seed, name).random(count)
-        if logarithmic[row]:
-            values[row] = start[row] * np.exp(growth[row] * uniform)
-        else:
-            values[row] = start[row] + (end[row] - start[row]) * uniform
+    columns = (figures[name] for name in ("figure_id", "unit", "value", *SPREAD))
+    for row, (name, unit, value, spread, low, high, degrees) in enumerate(zip(*columns, strict=True)):
+        if spread == "none":
+            values[row] = value
+            continue
+        together = correlation_of(name, correlated)
+        if spread in BELLS:
+            middle, half = math.log(low * high) / 2, math.log(high / low) / 2
+            own = _deviates(name, count, seed, None if math.isnan(degrees) else degrees, together)
+            drawn = np.exp(np.clip(middle + half * own, -FARTHEST, FARTHEST))
+            values[row] = np.clip(drawn, UNITS[unit].lower, UNITS[unit].upper)
+            continue
+        even = _uniform(name, count, seed, together)
+        if spread == "rounding" or low <= 0:
+            values[row] = low + (high - low) * even
+        else:  # an estimate is given to within a factor: half and double are alike
+            values[row] = low * np.exp((np.log(high) - np.log(low)) * even)
     return values.T
 
 
-def _bounds(figures: pd.DataFrame, open_ended: OpenEnded) -> tuple[pd.Series[float], pd.Series[float]]:
-    """Return the finite bounds between which each figure is drawn, in its unit."""
-    value, low, high = figures["value"], figures["low"], figures["high"]
-    above = value + value.abs() * (open_ended.at_least_hides - 1)
-    below = value - value.abs() * (1 - 1 / open_ended.at_most_hides)
-    at_least, at_most = figures["kind"] == "at_least", figures["kind"] == "at_most"
-    limits = figures["unit"].map(lambda unit: UNITS[unit])
-    low = low.where(~at_most, below).clip(lower=limits.map(lambda unit: unit.lower))
-    high = high.where(~at_least, above).clip(upper=limits.map(lambda unit: unit.upper))
-    return low, high
+@lru_cache(maxsize=CACHED)
+def _deviates(
+    figure_id: str, count: int, seed: int, degrees: float | None, together: tuple[str, float] | None
+) -> FloatArray:
+    """Return draws of a bell around zero whose 95th percentile is one: a normal one, or a Student's t."""
+    from scipy.special import ndtri, stdtrit  # importing it takes long, and not every build draws
+
+    even = _uniform(figure_id, count, seed, together)
+    drawn = ndtri(even) / ndtri(TAIL) if degrees is None else stdtrit(degrees, even) / stdtrit(degrees, TAIL)
+    return np.asarray(drawn)
+
+
+def correlation_of(figure_id: str, correlated: Sequence[Correlated]) -> tuple[str, float] | None:
+    """Return the group of figures that a figure moves together with, and how closely; None where it is alone."""
+    for group in correlated:
+        if any(fnmatchcase(figure_id, pattern) for pattern in group.figures):
+            return group.name, group.correlation
+    return None
+
+
+def _uniform(figure_id: str, count: int, seed: int, together: tuple[str, float] | None) -> FloatArray:
+    """Return draws between 0 and 1 for a figure; those of one group are correlated as normal deviates."""
+    own = stream(seed, figure_id).random(count)
+    if together is None:
+        return own
+    from scipy.special import ndtr, ndtri
+
+    name, correlation = together
+    common = ndtri(stream(seed, f"correlated {name}").random(count))
+    return np.asarray(ndtr(np.sqrt(correlation) * common + np.sqrt(1 - correlation) * ndtri(own)))
 
 
 def stream(seed: int, figure_id: str) -> np.random.Generator:
@@ -143,7 +186,7 @@ def _block_summaries(figures: pd.DataFrame, assumptions: Assumptions, subjects: 
     """Return the rows of some of the figures by kind of world; `subjects` counts those of all figures."""
     once, reach = printed(figures), assumptions.flips.reach
     factors = np.vstack([scale_factors(figures, reach, direction) for direction in ("down", "up")])
-    drawn = draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.open_ended)
+    drawn = draws(figures, assumptions.draws.count, assumptions.draws.seed, assumptions.correlated)
     # A figure is as printed in all worlds but that without its subject, so that they need not be built.
     left_out = _summary(figures, "drop", once)
     left_out = left_out.assign(worlds=subjects, missing=np.where(np.isnan(once[0]), subjects, 1))

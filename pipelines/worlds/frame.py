@@ -5,6 +5,7 @@ How worlds are drawn, dropped or scaled is in `pipelines.worlds.build`.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -29,10 +30,10 @@ class MissingFigureError(LookupError):
 class _Index:
     """The columns of the figures, and which are of one table, or one quantity of it; built once for all their worlds.
 
-    An id is table, subject and quantity.
+    An id is table, subject and quantity. `labels` has by table and column the text of each subject that has one.
     """
 
-    def __init__(self, figure_ids: Sequence[str]) -> None:
+    def __init__(self, figure_ids: Sequence[str], labels: Mapping[str, str]) -> None:
         self.column = {figure_id: column for column, figure_id in enumerate(figure_ids)}
         self.tables: dict[tuple[str, str], list[str]] = {}
         self.of_table: dict[str, list[str]] = {}
@@ -40,12 +41,21 @@ class _Index:
             table, _, rest = figure_id.partition("/")
             self.tables.setdefault((table, rest.rpartition("/")[2]), []).append(figure_id)
             self.of_table.setdefault(table, []).append(figure_id)
+        self.labels: dict[tuple[str, str], dict[str, str]] = {}
+        for figure_id, text in labels.items():
+            if not text or figure_id not in self.column:
+                continue
+            table, subject, _ = figure_id.split("/")
+            for column, label in json.loads(text).items():
+                of_column = self.labels.setdefault((table, column), {})
+                if label:
+                    of_column[subject] = label
 
 
 class Worlds:
     """Values of every figure (columns) in every world (rows); NaN where a figure has no value.
 
-    `values` has the shape (worlds, figures). `groups` names the group of each figure that has one, by its id.
+    `values` has the shape (worlds, figures). `labels` holds the labels of figures whose row has any, as JSON, by id.
     `reads` collects the ids of the figures asked for, in order.
     """
 
@@ -53,16 +63,15 @@ class Worlds:
         self,
         values: FloatArray,
         figure_ids: Sequence[str],
-        groups: Mapping[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
         index: _Index | None = None,
     ) -> None:
         if values.shape[1:] != (len(figure_ids),):
             raise ValueError(f"{values.shape} values for {len(figure_ids)} figures")
         self.values = values
         self.figure_ids = tuple(figure_ids)
-        self.groups = groups or {}
         self.reads: dict[str, None] = {}
-        self._index = index or _Index(self.figure_ids)
+        self._index = index or _Index(self.figure_ids, labels or {})
 
     def __len__(self) -> int:
         return len(self.values)
@@ -75,17 +84,15 @@ class Worlds:
         """
         return pd.Series(self.take([figure_id])[:, 0], name=figure_id)
 
-    def table(self, table: str, quantity: str, group: str | None = None) -> pd.DataFrame:
-        """Return one quantity of a table, or of one group of its rows: worlds × subjects in printed order.
+    def table(self, table: str, quantity: str) -> pd.DataFrame:
+        """Return one quantity of a table: worlds × subjects in printed order.
 
         Raises:
-            MissingFigureError: the table has no such quantity, or no row of the group.
+            MissingFigureError: the table has no such quantity.
         """
         wanted = self._index.tables.get((table, quantity), [])
-        if group is not None:
-            wanted = [name for name in wanted if self.groups.get(name) == group]
         if not wanted:
-            raise MissingFigureError(f"{table}/*/{quantity}" + (f" ({group})" if group else ""))
+            raise MissingFigureError(f"{table}/*/{quantity}")
         return pd.DataFrame(self.take(wanted), columns=[name.split("/")[1] for name in wanted])
 
     def holds(self, figure_id: str) -> bool:
@@ -95,6 +102,10 @@ class Worlds:
     def figures_of(self, table: str) -> Sequence[str]:
         """Return the ids of all figures of a table in printed order, without reading them."""
         return self._index.of_table.get(table, ())
+
+    def labels(self, table: str, column: str) -> Mapping[str, str] | None:
+        """Return the texts of a column of labels by subject, None where the table has no such column."""
+        return self._index.labels.get((table, column))
 
     def take(self, figure_ids: Sequence[str]) -> FloatArray:
         """Return these figures in every world, worlds × figures.
@@ -124,4 +135,4 @@ class Worlds:
 
     def with_values(self, values: FloatArray) -> Worlds:
         """Return other worlds of the same figures."""
-        return Worlds(values, self.figure_ids, self.groups, self._index)
+        return Worlds(values, self.figure_ids, index=self._index)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from pipelines.worlds.build import SPREAD
 from pipelines.worlds.known import CLAIMED, best_references, is_comparable, own_terms
 from schemas.base import records
 
@@ -19,22 +21,54 @@ YEAR = re.compile(r", (\d{4})\Z", re.ASCII)
 """How a basis states the year that its values speak of; values of other years have another basis."""
 
 
+class Held(NamedTuple):
+    """From when on a value held, and from when on it did not, where that is known."""
+
+    since: dt.date
+    until: dt.date | None
+
+
 class Lens(NamedTuple):
-    """A view of the figures: its name, the day that it is taken at, and the figures."""
+    """A view of the figures: its name, the day that it is taken at, and the figures.
+
+    `known` says when each value held that stands for a printed one; `printed` is the day that those in print speak for.
+    """
 
     name: str
     as_of: dt.date
     figures: pd.DataFrame
+    known: Mapping[str, Held] = MappingProxyType({})
+    printed: dt.date = dt.date.max
 
 
 def lenses(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.date]) -> list[Lens]:
-    """Return the printed lens, dated on the first day, and the best-known one at each day and at the newest row."""
-    newest = max(references["as_of"], default=days[0])
-    taken = sorted({*days, newest})
-    return [
-        Lens("printed", days[0], figures),
-        *(Lens("best_known", day, best_known(figures, references, day)) for day in taken),
-    ]
+    """Return the printed lens, dated on the first day, and the best-known one at each day."""
+    printed = days[0]
+    taken = [Lens("printed", printed, figures)]
+    for day in sorted(set(days)):
+        best = best_references(records(figures[["figure_id", "unit", "basis"]]), records(references), day)
+        known = {name: Held(row["as_of"], row["until"]) for name, row in best.items()}
+        taken.append(Lens("best_known", day, _replaced(figures, best), known, printed))
+    return taken
+
+
+def of_several_times(lens: Lens, evidence: Collection[str]) -> str:
+    """Return why the values of some figures share no day under a lens, or nothing when they may.
+
+    A value that held no longer on the day is not one of that day; one known only in print is not of a time after it.
+    What is claimed itself is of no time.
+    """
+    held = {name: lens.known[name] for name in evidence if name in lens.known}
+    for name, (_, until) in held.items():
+        if until and until <= lens.as_of:
+            return f"the last value known of {name} held until {until}"
+    later = [name for name, (since, _) in held.items() if since > lens.printed]
+    if later:
+        for row in records(lens.figures[lens.figures["figure_id"].isin(set(evidence) - held.keys())]):
+            if row["locator"].startswith("article/") and row["kind"] != "missing" and row["basis"] != CLAIMED:
+                since = held[later[0]].since
+                return f"its figures are of different times: {row['figure_id']} as printed, {later[0]} of {since}"
+    return ""
 
 
 def years(lens: Lens) -> dict[str, int]:
@@ -51,7 +85,7 @@ def years(lens: Lens) -> dict[str, int]:
 
 def changed(figures: pd.DataFrame, lens: Lens) -> set[str]:
     """Return the ids of the figures that a lens sees otherwise than they are printed."""
-    parts = ["value", "low", "high", "kind"]
+    parts = ["value", "low", "high", "kind", *SPREAD]
     before, after = figures[parts].reset_index(drop=True), lens.figures[parts].reset_index(drop=True)
     same = ((before == after) | (before.isna() & after.isna())).all(axis="columns").to_numpy()
     return set(figures.loc[~same, "figure_id"])
@@ -60,13 +94,27 @@ def changed(figures: pd.DataFrame, lens: Lens) -> set[str]:
 def comparable(figures: pd.DataFrame, references: pd.DataFrame) -> pd.DataFrame:
     """Return the references that may stand for a figure, in their order."""
     own = own_terms(records(figures[["figure_id", "unit", "basis"]]))
-    return references[[is_comparable(row, own) for row in records(references)]].reset_index(drop=True)
+    wanted = pd.Series([is_comparable(row, own) for row in records(references)], references.index, dtype=bool)
+    return references[wanted].reset_index(drop=True)
+
+
+def between(references: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataFrame:
+    """Return the references that held on some day between two: those replaced before are of another time."""
+    known = references[references["as_of"] <= last]
+    by = ["figure_id", "unit", "basis"]
+    since = known["as_of"].where(known["as_of"] <= first).groupby([known[name] for name in by]).transform("max")
+    return known[since.isna() | (known["as_of"] >= since)]
 
 
 def best_known(figures: pd.DataFrame, references: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     """Return the figures as best known on a day; those without a comparable reference by then stay as printed."""
-    best = best_references(records(figures[["figure_id", "unit", "basis"]]), records(references), as_of)
-    columns = ["text", "value", "low", "high", "kind", "as_of", "source_id", "note", "locator"]
+    return _replaced(
+        figures, best_references(records(figures[["figure_id", "unit", "basis"]]), records(references), as_of)
+    )
+
+
+def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    columns = ["text", "value", "low", "high", "kind", *SPREAD, "as_of", "source_id", "note", "locator"]
     replaced = figures.set_index("figure_id", drop=False)
     if best:
         replaced.loc[list(best), columns] = pd.DataFrame(list(best.values()))[columns].to_numpy()

@@ -31,9 +31,10 @@ from schemas.contracts import (
     write,
 )
 from schemas.dictionary import dictionary
-from schemas.registry import DESCRIBED, TABLES
+from schemas.registry import DESCRIBED
 from schemas.units import UNITS
 from tests.conftest import ROOT
+from tests.unit.shipped import TABLES
 
 Terms = dict[str, Any]
 

@@ -15,7 +15,7 @@ from pipelines.storage import parquet
 from pipelines.storage.keys import digest
 from pipelines.storage.parquet import read_parquet, to_parquet
 from schemas.base import keys, row_order
-from schemas.registry import TABLES
+from tests.unit.shipped import TABLES
 
 SORTED = [name for name, model in TABLES.items() if row_order(model) == "key"]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from rocrate.rocrate import ROCrate
 
 from schemas.base import version
-from schemas.registry import TABLES
 from tests.conftest import tidebook
+from tests.unit.shipped import TABLES
 from tidebook.places import MANIFEST, id_of
 
 

@@ -21,9 +21,9 @@ import pytest
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.rules import Rule, judge, rules
 from schemas.base import arrow_schema, keys, row_order, table_name, type_name, version
-from schemas.printed import PRINTED
-from schemas.registry import SOURCED, TABLES
+from schemas.registry import SOURCED
 from schemas.units import UNITS
+from tests.unit.shipped import MODELS, TABLES
 
 RULES = [(table, rule.name) for table, model in TABLES.items() for rule in rules(model)]
 
@@ -288,7 +288,7 @@ def test_the_file_carries_the_schema_with_descriptions_and_units(name: str, tmp_
         assert found.field(column).nullable == spec.nullable
 
 
-@pytest.mark.parametrize("name", PRINTED)
+@pytest.mark.parametrize("name", MODELS)
 def test_every_printed_quantity_has_a_unit_that_is_known(name: str) -> None:
     columns = TABLES[name].to_schema().columns
     quantities = {column: spec for column, spec in columns.items() if spec.metadata["role"] == "quantity"}

@@ -16,8 +16,9 @@ import pytest
 
 from pipelines.storage.parquet import read_parquet
 from schemas.base import arrow_schema, version
-from schemas.registry import ALWAYS, TABLES
+from schemas.registry import ALWAYS
 from tests.conftest import ROOT
+from tests.unit.shipped import TABLES
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -162,7 +163,7 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     )
     events = events_table(read_raw(raw, EVENTS.as_posix()), *declared)
     known = references_table(read_raw(raw, REFERENCES.as_posix()), events, *declared)
-    day = assumed.lenses.as_of[0]
+    day = dt.date(2024, 10, 1)
     found = findings_table(table(built, "figures"), known, table(built, "metrics"), day, assumed)
     after = found.set_index(["figure_id", "finding"])
     assert set(after.index) ^ set(before.index) == ({(HELD_OUT, "no reference")} ^ {(HELD_OUT, finding)})

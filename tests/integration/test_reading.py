@@ -21,8 +21,9 @@ import tidebook
 from pipelines.commands.common import read_rows, verdict_counts
 from pipelines.ingest.errors import InputError
 from schemas.base import keys, version
-from schemas.registry import ALWAYS, TABLES
+from schemas.registry import ALWAYS
 from tests.conftest import ROOT
+from tests.unit.shipped import TABLES
 
 
 def test_a_pandas_frame_has_units_and_descriptions_attached(built: Path) -> None:

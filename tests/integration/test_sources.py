@@ -18,10 +18,11 @@ from pipelines.sources.registry import FETCHED
 from pipelines.sources.snapshots import add, history
 from pipelines.steps.graph import RAW_FILES, graph_of
 from pipelines.storage.keys import digest
-from schemas.registry import SOURCED, TABLES
+from schemas.registry import SOURCED
 from tests import publishers
 from tests.conftest import ROOT, tidebook
 from tests.publishers import FILES, REVISED, publishing
+from tests.unit.shipped import TABLES
 
 
 def table(folder: Path, name: str) -> pd.DataFrame:

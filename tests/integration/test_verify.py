@@ -11,8 +11,9 @@ import pytest
 
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.release import file_facts
-from schemas.registry import ALWAYS, TABLES
+from schemas.registry import ALWAYS
 from tests.conftest import edit, tidebook
+from tests.unit.shipped import TABLES
 from tidebook.places import MANIFEST, id_of, manifest_bytes
 
 

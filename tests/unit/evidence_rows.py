@@ -10,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.ingest.evidence import read_held
 from pipelines.ingest.quantity import parse_quantity
-from pipelines.ingest.tables import support
+from pipelines.ingest.spreads import parse_interval, spread_columns
 from schemas.base import column_types
 from schemas.figures import Figures
 from schemas.reference import References
@@ -22,11 +23,11 @@ DAY = dt.date(2024, 10, 1)
 """The day that the figures speak for."""
 
 
-def read(text: str, unit: str) -> dict[str, Any]:
-    """Return value, support and kind of a text, as the grammar reads it."""
+def read(text: str, unit: str, basis: str = "as reported", interval: str = "") -> dict[str, Any]:
+    """Return value, support, kind and spread of a text, as the grammar reads it."""
     reading = parse_quantity(text, unit)
-    low, high = support(reading, ASSUMED)
-    return {"text": text, "value": reading.value, "low": low, "high": high, "kind": reading.kind, "unit": unit}
+    about = {"text": text, "value": reading.value, "kind": reading.kind, "unit": unit}
+    return about | spread_columns(reading, basis, ASSUMED, parse_interval(interval, unit) if interval else None)
 
 
 def printed(figure_id: str, text: str, unit: str = "USD", basis: str = "as reported") -> dict[str, Any]:
@@ -38,8 +39,8 @@ def printed(figure_id: str, text: str, unit: str = "USD", basis: str = "as repor
         "subject": subject,
         "quantity": quantity,
         "label": subject,
-        "group": "",
-        **read(text, unit),
+        "labels": "",
+        **read(text, unit, basis),
         "basis": basis,
         "note": "",
         "as_of": DAY,
@@ -60,16 +61,14 @@ def reference(
     interval: str = "",
 ) -> dict[str, Any]:
     """Return a reference for a figure; `interval` is a published one."""
-    row = read(text, unit)
-    if interval:
-        bounds = read(interval, unit)
-        row |= {"low": bounds["low"], "high": bounds["high"]}
+    held = read_held(as_of)
+    assert held
     return {
         "figure_id": figure_id,
         "basis": basis,
-        "as_of": dt.date.fromisoformat(as_of),
+        **held._asdict(),
         "source_id": source,
-        **row,
+        **read(text, unit, basis, interval),
         "tier": tier,
         "note": "",
         "locator": "reference/figures.csv:2",

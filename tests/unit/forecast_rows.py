@@ -11,16 +11,17 @@ from pipelines.forecasts.base import Question
 from pipelines.forecasts.questions import questions
 from pipelines.forecasts.rows import Event, Evidence, Observation, in_order
 from pipelines.ingest.corrections import Corrections
-from pipelines.ingest.declarations import read_assumptions, read_predictions, read_sources
+from pipelines.ingest.declarations import read_predictions
 from pipelines.ingest.rawfile import read_raw
-from schemas.vocabulary import EVENT_KINDS
-from tests.conftest import ROOT
+from tests.unit import shipped
 
-RAW = ROOT / "raw"
-PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"))
-ASSUMPTIONS = read_assumptions(read_raw(RAW, "assumptions.toml"))
-SOURCES = read_sources(read_raw(RAW, "sources.toml"))
+RAW, ASSUMPTIONS, SOURCES = shipped.RAW, shipped.ASSUMED, shipped.SOURCES
+PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), shipped.ARTICLE.clocks)
 QUESTIONS = questions(PREDICTIONS)
+EVENT_KINDS = (
+    "merger", "acquisition", "licence_and_hire", "minority_stake", "listing", "filing", "draft_filing",
+    "funding_round", "price_change", "launch", "shutdown", "rule",
+)  # fmt: skip
 NO_CORRECTIONS = Corrections("reference/corrections.toml", ())
 
 

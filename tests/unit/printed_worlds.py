@@ -6,6 +6,7 @@ Belongs here: the numbers and how a test varies them. Does not: reading them fro
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -104,11 +105,15 @@ FIGURES: dict[str, float] = (
 )
 
 
-GROUPS = {
-    f"releases/{subject}/release_date": "video" if subject in ("sora", "stable_video_diffusion") else "language"
+LABELS = {
+    f"releases/{subject}/release_date": json.dumps(
+        {"modality": "video" if subject in ("sora", "stable_video_diffusion") else "language"}
+    )
     for subject in ROWS["training_runs", ("training_compute", "training_cost")]
 } | {
-    f"prices/{subject}/{quantity}": "Anthropic Sonnet" if subject.startswith("claude") else "OpenAI flagship"
+    f"prices/{subject}/{quantity}": json.dumps(
+        {"series": "Anthropic Sonnet" if subject.startswith("claude") else "OpenAI flagship"}
+    )
     for subject in ROWS["prices", ("input_price", "output_price")]
     for quantity in ("input_price", "output_price", "effective_from")
 }
@@ -118,7 +123,7 @@ def worlds(*changes: Mapping[str, float], without: Iterable[str] = ()) -> Worlds
     """Return the printed world, then one per change; `without` has the starts of ids that no table holds."""
     kept = {name: value for name, value in FIGURES.items() if not name.startswith(tuple(without))}
     rows = [kept, *({**kept, **change} for change in changes)]
-    return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept), GROUPS)
+    return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept), LABELS)
 
 
 def dropped(subject: str) -> dict[str, float]:

@@ -14,7 +14,8 @@ import pandas as pd
 
 from pipelines.ingest.tables import slug
 from schemas.base import column_types
-from schemas.registry import TABLES
+from tests.unit.shipped import TABLES
+from tests.unit.spreads import spread_of
 
 CONTENT_DATE, PUBLICATION_DATE = dt.date(2024, 10, 1), dt.date(2026, 5, 25)
 AS_OF = "2026-11-24"
@@ -152,7 +153,7 @@ MONTHS = (dt.date(2024, 10, 31), dt.date(2024, 11, 30), dt.date(2024, 12, 31))
 EVENT = {
     "event_id": "deal", "date": dt.date(2024, 12, 1), "kind": "acquisition", "status": "completed", "subject": "xai",
     "counterparty": "spacex", "text": "$250B", "value": 2.5e11, "low": 2.5e11, "high": 2.5e11, "unit": "USD",
-    "quantity_kind": "rounded", "source_id": "dates", "tier": "S", "counts_as": "", "note": "same owner",
+    "quantity_kind": "rounded", "source_id": "dates", "tier": "S", "note": "same owner",
     "locator": "reference/events.csv:2", "available": dt.date(2024, 12, 1),
 }  # fmt: skip
 PRICE = {
@@ -199,7 +200,7 @@ def report_tables() -> dict[str, pd.DataFrame]:
         verdicts.append(untestable_row(about[0], metric_id, reason, metrics))
     readings = [
         {key: row[key] for key in ("claim_id", "rank", "reading", "metric_id", "predicate")}
-        | {"least_n": 1, "requires": ""}
+        | {"least_n": 1, "requires": "", "weight": "fair"}
         for row in reading_verdicts
     ]
     rows = {
@@ -268,13 +269,14 @@ def figure_rows() -> list[dict[str, Any]]:
             "figure_id": f"{source}/{slug(cell[0])}/{cell[1]}",
             "table": source,
             "subject": slug(cell[0]),
-            "group": "",
+            "labels": "",
             "basis": "as reported",
             "note": "internal" if cell[6] == "missing" else "",
             "as_of": CONTENT_DATE,
             "source_id": "dates" if source == "releases" else "article",
             "locator": f"article/{source}.csv:{line}, column {cell[1]}",
         }
+        | spread_of(dict(zip(names, cell, strict=True)))
         for source, cells in CELLS.items()
         for line, cell in enumerate(cells, start=2)
     ]
@@ -308,7 +310,8 @@ def metric_rows() -> list[dict[str, Any]]:
 def claim_row(claim_id: str, theme: str, kind: str, statement: str, *, untestable: str) -> dict[str, Any]:
     """Return a claim."""
     about = {"claim_id": claim_id, "theme": theme, "kind": kind, "statement": statement}
-    return about | {"section": "Key Players", "title": "", "untestable": untestable}
+    said = {"quote": "", "asserts": [], "decided_by": ""}
+    return about | said | {"section": "Key Players", "title": "", "untestable": untestable}
 
 
 def untestable_row(claim_id: str, metric_id: str, reason: str, metrics: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,9 @@ from pipelines.claims.changes import Difference, Tables, ValueChange, VerdictCha
 from pipelines.claims.rows import reported, row_changes
 from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release
-from tests.unit.shipped import METRICS
+from pipelines.worlds.build import SPREAD
+from tests.unit.shipped import METRICS, MODELS
+from tests.unit.spreads import spread_of
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}
 ASSUMED = {
@@ -43,7 +45,7 @@ def figures(values: Mapping[str, float], **columns: Mapping[str, Any]) -> pd.Dat
         row: dict[str, Any] = {
             "figure_id": f"regional_funding/{region}/total_funding",
             "subject": region,
-            "group": "",
+            "labels": "",
             "text": f"${value:g}B",
             "value": value,
             "low": value,
@@ -52,7 +54,9 @@ def figures(values: Mapping[str, float], **columns: Mapping[str, Any]) -> pd.Dat
             "unit": "USD",
             "locator": f"regional_funding.csv:{line}",
         }
-        rows.append(row | {name: given[region] for name, given in columns.items() if region in given})
+        row |= {name: given[region] for name, given in columns.items() if region in given}
+        given = {name: row[name] for name in SPREAD if name in row}
+        rows.append(row | spread_of(row) | given)
     return pd.DataFrame(rows)
 
 
@@ -102,7 +106,7 @@ def release(
 
 
 def flip(old: Tables, new: Tables) -> VerdictChange:
-    (found,) = compare(old, new, METRICS).verdicts
+    (found,) = compare(old, new, METRICS, MODELS).verdicts
     return found
 
 
@@ -216,12 +220,29 @@ def test_an_assumption_that_the_verdict_rests_on_is_named() -> None:
     assert causes(old, new) == [("alone", "assumption", "cutoffs.bulk")]
 
 
+ESTIMATE = {"text": {"china": "~$8B"}, "kind": {"china": "estimate"}}
+
+
 def test_an_estimate_that_spreads_further_by_assumption() -> None:
-    spread = {"text": {"china": "~$8B"}, "kind": {"china": "estimate"}}
-    new = release(
-        status="contested", assumed={"estimate_spread.USD": "5.0"}, **spread, low={"china": 1.6}, high={"china": 40.0}
-    )
-    assert causes(release(**spread), new) == [("alone", "assumption", "estimate_spread.USD")]
+    wider = {"low": {"china": 1.6}, "high": {"china": 40.0}}
+    new = release(status="contested", assumed={"estimate_spread.USD": "5.0"}, **ESTIMATE, **wider)
+    assert causes(release(**ESTIMATE), new) == [("alone", "assumption", "estimate_spread.USD")]
+
+
+FITTED = {"spread": {"china": "fitted"}, "degrees": {"china": 9.0}, "drawn_low": {"china": 7.9}}
+
+
+def test_an_estimate_that_spreads_further_as_references_show_more_errors() -> None:
+    old = release(**ESTIMATE, **FITTED, drawn_high={"china": 8.1})
+    new = release(status="contested", **ESTIMATE, **FITTED | {"drawn_low": {"china": 1.6}}, drawn_high={"china": 40.0})
+    assert causes(old, new) == [("alone", "spread", "fitted spread")]
+
+
+def test_a_fitted_spread_with_another_prior_is_told_by_the_assumption() -> None:
+    old = release(**ESTIMATE, **FITTED, drawn_high={"china": 8.1}, assumed={"calibration.prior_cases": "1"})
+    new = release(status="contested", **ESTIMATE, **FITTED | {"drawn_low": {"china": 1.6}}, drawn_high={"china": 40.0},
+                  assumed={"calibration.prior_cases": "2"})  # fmt: skip
+    assert causes(old, new) == [("alone", "assumption", "calibration.prior_cases")]
 
 
 def test_other_code_is_named_when_this_code_does_not_give_the_old_verdict() -> None:
@@ -257,7 +278,7 @@ def test_a_later_day_of_a_lens_is_the_same_lens() -> None:
     assert found.as_of == days[1]
     assert [(cause.role, cause.change.kind) for cause in found.causes] == [("other", "lens")]
     views = {days[0]: figures(REGIONS), days[1]: figures(REGIONS | {"china": 40.0})}
-    (replayed,) = compare(old, new, METRICS, lambda _, lens, day: views[day]).verdicts
+    (replayed,) = compare(old, new, METRICS, MODELS, lambda _, lens, day: views[day]).verdicts
     assert [(cause.role, cause.change.kind) for cause in replayed.causes] == [("alone", "figure")]
 
 
@@ -270,7 +291,7 @@ def test_a_day_that_only_one_release_has_is_left_out_of_the_key() -> None:
 
 
 def test_values_that_move_without_a_flip() -> None:
-    found = compare(release(), release(REGIONS | {"china": 9.0}), METRICS)
+    found = compare(release(), release(REGIONS | {"china": 9.0}), METRICS, MODELS)
     assert not found.verdicts
     (moved,) = found.values
     assert (moved.kind, moved.name, moved.old, moved.new) == ("verdict", "us", 35 / 49, 35 / 50)
@@ -284,7 +305,7 @@ def test_metrics_of_no_claim_move_too_and_no_change_is_relative_to_zero_or_a_dat
                                              columns=["metric_id", "unit", "value"])}
         for values in ((0.5, 100.0, 0.0, np.nan), (0.4, 110.0, 1.0, np.nan))
     )  # fmt: skip
-    moved = {move.name: move.change for move in compare(old, new, METRICS).values}
+    moved = {move.name: move.change for move in compare(old, new, METRICS, MODELS).values}
     assert moved == {
         "funding_cr1": pytest.approx(-0.2),
         "first_day": pytest.approx(math.nan, nan_ok=True),
@@ -298,7 +319,7 @@ def test_metrics_of_no_claim_move_too_and_no_change_is_relative_to_zero_or_a_dat
 def test_rows_added_removed_and_revised() -> None:
     old = figures(REGIONS)
     new = figures({"united_states": 35.0, "china": 40.0, "europe": 4.0, "india": 1.0})
-    found = {(row.change, row.key["figure_id"].split("/")[1]): row for row in row_changes("figures", old, new)}
+    found = {(row.change, row.key["figure_id"].split("/")[1]): row for row in row_changes("figures", old, new, MODELS)}
     assert list(found) == [("revised", "china"), ("removed", "rest_of_world"), ("added", "india")]
     assert found["revised", "china"].columns["text"] == ("$8B", "$40B")
     assert found["removed", "rest_of_world"].columns == {"text": ("$2B", None)}
@@ -307,30 +328,30 @@ def test_rows_added_removed_and_revised() -> None:
 
 
 def test_a_row_that_only_moved_in_its_file_is_the_same() -> None:
-    assert row_changes("figures", figures(REGIONS), figures(dict(reversed(REGIONS.items())))) == []
+    assert row_changes("figures", figures(REGIONS), figures(dict(reversed(REGIONS.items()))), MODELS) == []
 
 
 def test_no_value_equals_no_value_and_lists_are_compared_by_content() -> None:
     old = pd.DataFrame({"metric_id": ["a", "b"], "value": [np.nan, 1.0], "evidence": [["x"], ["y"]]})
-    assert row_changes("metrics", old, old.copy()) == []
+    assert row_changes("metrics", old, old.copy(), MODELS) == []
     new = pd.DataFrame({"metric_id": ["a", "b"], "value": [np.nan, np.nan], "evidence": [["x"], ["y", "z"]]})
-    (row,) = row_changes("metrics", old, new)
+    (row,) = row_changes("metrics", old, new, MODELS)
     assert row.columns == {"value": (1.0, None), "evidence": (["y"], ["y", "z"])}
-    assert reported(row) is None
+    assert reported(row, MODELS) is None
 
 
 def test_a_table_without_a_model_or_a_shared_key_is_left_out() -> None:
     frame = pd.DataFrame({"a": [1]})
-    assert row_changes("nothing", frame, frame + 1) == []
-    assert row_changes("metrics", frame, frame + 1) == []
+    assert row_changes("nothing", frame, frame + 1, MODELS) == []
+    assert row_changes("metrics", frame, frame + 1, MODELS) == []
 
 
 def test_of_a_printed_table_the_texts_are_told_and_the_numbers_only_as_figures() -> None:
     old = pd.DataFrame({"subject": ["china"], "total_funding": [8e9], "key_companies": ["Zhipu"]})
-    (number,) = row_changes("regional_funding", old, old.assign(total_funding=9e9))
-    (text,) = row_changes("regional_funding", old, old.assign(total_funding=9e9, key_companies="Baichuan"))
-    assert reported(number) is None
-    shown = reported(text)
+    (number,) = row_changes("regional_funding", old, old.assign(total_funding=9e9), MODELS)
+    (text,) = row_changes("regional_funding", old, old.assign(total_funding=9e9, key_companies="Baichuan"), MODELS)
+    assert reported(number, MODELS) is None
+    shown = reported(text, MODELS)
     assert shown is not None
     assert shown.columns == {"key_companies": ("Zhipu", "Baichuan")}
 
@@ -341,7 +362,7 @@ def test_a_finding_that_changed_is_told_with_its_figure() -> None:
 
     old = release() | {"findings": found(("a/b/c", "exponent slip"), ("a/b/d", "agrees"), ("a/b/e", "stale"))}
     new = release() | {"findings": found(("a/b/c", "no reference"), ("a/b/d", "agrees"))}
-    difference = compare(old, new, METRICS)
+    difference = compare(old, new, METRICS, MODELS)
     assert [row_words(row) for row in difference.rows] == [
         "finding of a/b/c: exponent slip → no reference", "finding of a/b/e: stale → none",
     ]  # fmt: skip
@@ -360,7 +381,7 @@ def test_a_change_is_relative_only_where_that_says_something(
 
 
 def test_nothing_differs() -> None:
-    found = compare(release(), release(), METRICS)
+    found = compare(release(), release(), METRICS, MODELS)
     assert not found
     assert (found.verdicts, found.values, found.rows, found.counts) == ((), (), (), {})
 
@@ -378,7 +399,9 @@ def lines(found: Difference) -> list[str]:
 
 
 def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
-    found = lines(compare(release(), release(REGIONS | {"china": 10.0, "europe": 6.0}, "contradicted"), METRICS))
+    found = lines(
+        compare(release(), release(REGIONS | {"china": 10.0, "europe": 6.0}, "contradicted"), METRICS, MODELS)
+    )
     assert found == [
         "1 verdict turned:",
         "us: supported → contradicted",
@@ -396,19 +419,19 @@ def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
 
 def test_causes_that_are_no_figure_read_as_what_they_are() -> None:
     changed = release(status="contradicted", predicate="at_least 0.8")
-    text = "\n".join(lines(compare(release(), changed, METRICS)))
+    text = "\n".join(lines(compare(release(), changed, METRICS, MODELS)))
     assert 'because the claim\'s predicate went from "at_least 0.6667" to "at_least 0.8"; this alone turns it' in text
     assert 'readings revised us/0: predicate "at_least 0.6667" → "at_least 0.8"' in text
-    text = "\n".join(lines(compare(release(status="contradicted"), release(), METRICS)))
+    text = "\n".join(lines(compare(release(status="contradicted"), release(), METRICS, MODELS)))
     assert "because other code made the old release: this code gives supported on its inputs, not contradicted" in text
 
 
 def test_what_was_not_needed_is_named_in_one_line() -> None:
     new = release(REGIONS | {"china": 40.0, "europe": 4.5}, "contradicted", assumed={"draws.seed": "4"})
     line = "  also changed, without being needed: regional_funding/europe/total_funding, draws.seed"
-    assert line in lines(compare(release(), new, METRICS))
+    assert line in lines(compare(release(), new, METRICS, MODELS))
     unknown = {"lens": "other"}
-    found = lines(compare(release(verdict=unknown), release(status="contradicted", verdict=unknown), METRICS))
+    found = lines(compare(release(verdict=unknown), release(status="contradicted", verdict=unknown), METRICS, MODELS))
     assert "us (other): supported → contradicted" in found
     assert "  the lens other is not replayed here" in found
 
@@ -418,7 +441,7 @@ def test_json_says_the_same_without_nan_or_infinity() -> None:
         {**REGIONS, "india": 40.0}, "contradicted", kind={"india": "at_least"}, high={"india": math.inf},
         verdict={"probability": math.nan, "value": math.nan},
     )  # fmt: skip
-    content = difference_json(named("a"), named("b", code="d"), compare(release(), new, METRICS))
+    content = difference_json(named("a"), named("b", code="d"), compare(release(), new, METRICS, MODELS))
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     assert list(content) == [
         "old", "new", "identical", "code_changed", "libraries_changed", "tables_added", "tables_removed",
@@ -437,6 +460,6 @@ def test_json_says_the_same_without_nan_or_infinity() -> None:
 
 
 def test_identical_releases_say_so() -> None:
-    found = compare(release(), release(), METRICS)
+    found = compare(release(), release(), METRICS, MODELS)
     assert list(difference_lines(named("a"), named("a"), found)) == ["Identical: both are release a"]
     assert lines(found) == ["No table differs that both have."]

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from pipelines.forecasts.clocks import predictions_table
-from pipelines.ingest.declarations import read_assumptions, read_predictions
+from pipelines.ingest.declarations import read_predictions
 from pipelines.ingest.rawfile import RawFile, read_raw
 from schemas.analysis import Predictions
-from tests.conftest import ROOT
 from tests.unit.assumed import assumed
+from tests.unit.shipped import ARTICLE, ASSUMED, RAW
 
 PREDICTIONS = """
 [clocks]
@@ -56,7 +56,7 @@ date = 2026-12-31
 
 
 def predictions(as_of: str, text: str = PREDICTIONS) -> pd.DataFrame:
-    declared = read_predictions(RawFile("predictions.toml", text.encode()))
+    declared = read_predictions(RawFile("predictions.toml", text.encode()), {})
     return Predictions.validate(predictions_table(declared, assumed(as_of=as_of)))
 
 
@@ -117,9 +117,8 @@ def test_no_predictions_give_an_empty_table() -> None:
 
 
 def test_the_committed_predictions_have_both_clocks_each() -> None:
-    declared = read_predictions(read_raw(ROOT / "raw", "predictions.toml"))
-    assumptions = read_assumptions(read_raw(ROOT / "raw", "assumptions.toml"))
-    table = Predictions.validate(predictions_table(declared, assumptions))
+    declared = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks)
+    table = Predictions.validate(predictions_table(declared, ASSUMED))
     assert table["prediction_id"].nunique() >= 6
     assert table.groupby("prediction_id")["clock"].agg(set).map(len).eq(2).all()
     assert set(table["kind"]) == {"prediction", "watch"}

@@ -12,7 +12,7 @@ from pipelines.claims.database import database_verdicts
 from pipelines.report.changes_text import flip_lines
 from tests.unit.shipped import METRICS
 from tests.unit.test_changes import ASSUMED
-from tests.unit.test_database_lens import CLAIM, FIGURES, GAP, database, judged
+from tests.unit.test_database_lens import CLAIM, FIGURES, GAP, PRINTED, database, judged
 from tests.unit.test_trends import row
 
 GAP_CLAIM = CLAIM[: CLAIM.index("[[claims.database]]")] + GAP
@@ -22,8 +22,8 @@ SNAPSHOT = pd.DataFrame([{"source": "epoch_models", "snapshot": "abc", "vintage"
 def release(models: pd.DataFrame, text: str = GAP_CLAIM, growth: float = 10.0) -> dict[str, pd.DataFrame]:
     """Return the tables of a release whose one claim is judged on these models."""
     figures = FIGURES.assign(value=[growth, 2.0], text=[f"{growth:g}x", "two years"], locator="prose.csv:2")
-    figures = figures.assign(low=figures["value"], high=figures["value"], kind="exact", unit="ratio", group="")
-    verdicts = database_verdicts(judged(text, models, figures))
+    figures = figures.assign(low=figures["value"], high=figures["value"], kind="exact", unit="ratio", labels="")
+    verdicts = database_verdicts(judged(text, models, figures), PRINTED)
     return {
         "figures": figures,
         "claims": pd.DataFrame([{"claim_id": "tenfold", "statement": "It grew", "untestable": ""}]),
@@ -37,7 +37,7 @@ def release(models: pd.DataFrame, text: str = GAP_CLAIM, growth: float = 10.0) -
 
 
 def flip(old: dict[str, pd.DataFrame], new: dict[str, pd.DataFrame]) -> VerdictChange:
-    (found,) = compare(old, new, METRICS).verdicts
+    (found,) = compare(old, new, METRICS, {}).verdicts
     return found
 
 
@@ -80,7 +80,7 @@ def test_added_and_lost_models_are_told_apart_from_those_that_do_not_matter() ->
 def test_a_changed_reading_or_printed_figure_is_the_cause_and_no_model() -> None:
     text = CLAIM.replace("PREDICATE", "at_least 1")
     changed = flip(release(database(), text), release(database(), text, growth=20.0))
-    assert causes(changed) == [("alone", "figure", "prose_figures/frontier_training/capital_growth")]
+    assert causes(changed) == [("alone", "figure", "notes/capital/growth")]
     stricter = flip(release(database(), text), release(database(), CLAIM.replace("PREDICATE", "at_least 1.7")))
     assert causes(stricter) == [("alone", "predicate", "tenfold")]
 

@@ -10,16 +10,13 @@ import pytest
 
 from pipelines.claims.database import LENS, database_verdicts, judged_on_database
 from pipelines.claims.declared import read_claims, read_readings
-from pipelines.ingest.declarations import read_assumptions
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
 from schemas.analysis import ReadingVerdicts, Verdicts
-from tests.conftest import ROOT
-from tests.unit.shipped import FORMULAS
+from tests.unit.shipped import ASSUMED, FORMULAS, RAW, THEMES
 from tests.unit.test_trends import models, row
 
 DAY = dt.date(2025, 8, 7)
-ASSUMED = read_assumptions(read_raw(ROOT / "raw", "assumptions.toml"))
 CLAIM = """
 [[claims]]
 id = "tenfold"
@@ -46,12 +43,10 @@ measure = "growth_ratio"
 trends = ["training_compute_language_since_2016", "training_compute_video_since_2016"]
 predicate = "below 1"
 """
-FIGURES = pd.DataFrame(
-    {
-        "figure_id": [f"prose_figures/frontier_training/capital_growth{end}" for end in ("", "_period")],
-        "value": [10.0, 2.0],
-    }
-)
+PRINTED = ("notes/capital/growth", "notes/capital/period")
+"""The figures that growth is compared with."""
+
+FIGURES = pd.DataFrame({"figure_id": PRINTED, "value": [10.0, 2.0]})
 
 
 def database(language: float = 4.0, video: float = 8.0, count: int = 12) -> pd.DataFrame:
@@ -70,8 +65,8 @@ def database(language: float = 4.0, video: float = 8.0, count: int = 12) -> pd.D
 
 
 def judged(text: str, table: pd.DataFrame, figures: pd.DataFrame = FIGURES) -> pd.DataFrame:
-    claims = read_claims(RawFile("claims.toml", text.encode()), FORMULAS)
-    found = judged_on_database(claims, table, figures, DAY, ASSUMED)
+    claims = read_claims(RawFile("claims.toml", text.encode()), FORMULAS, THEMES)
+    found = judged_on_database(claims, table, figures, PRINTED, DAY, ASSUMED)
     return ReadingVerdicts.validate(found)
 
 
@@ -106,7 +101,7 @@ def test_too_few_models_decide_nothing() -> None:
 
 
 def test_a_claim_has_the_verdict_of_its_first_reading_and_says_when_others_disagree() -> None:
-    found = database_verdicts(judged(CLAIM.replace("PREDICATE", "at_least 1") + GAP, database(8, 4)))
+    found = database_verdicts(judged(CLAIM.replace("PREDICATE", "at_least 1") + GAP, database(8, 4)), PRINTED)
     (verdict,) = Verdicts.validate(found).to_dict("records")
     assert (verdict["claim_id"], verdict["status"], verdict["depends_on_reading"]) == ("tenfold", "supported", True)
     assert "bootstrap over models" in verdict["method"]
@@ -125,10 +120,10 @@ def test_a_reading_that_makes_no_sense_is_named(old: str, new: str, expected: st
     text = CLAIM.replace(old, new).replace("PREDICATE", "at_least 1")
     with pytest.raises(InputError) as error:
         file = RawFile("claims.toml", text.encode())
-        read_readings(file, read_claims(file, FORMULAS), {})
+        read_readings(file, read_claims(file, FORMULAS, THEMES), {})
     assert expected in str(error.value)
 
 
 def test_the_committed_claims_judged_on_a_database() -> None:
-    claims = read_claims(read_raw(ROOT / "raw", "claims.toml"), FORMULAS)
+    claims = read_claims(read_raw(RAW, "claims.toml"), FORMULAS, THEMES)
     assert [claim.id for claim in claims if claim.database] == ["gap_narrowing", "capital_tenfold"]

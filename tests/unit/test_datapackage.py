@@ -11,7 +11,7 @@ import pytest
 from pipelines.storage.crate import crate
 from pipelines.storage.datapackage import About, as_json, datapackage, table_schema
 from schemas.base import Table, column, version
-from schemas.registry import TABLES
+from tests.unit.shipped import TABLES
 
 SOURCE = {
     "source_id": "epoch",

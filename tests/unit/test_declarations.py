@@ -14,17 +14,21 @@ from pipelines.claims.declared import DeclaredClaim, Reading, claims_table, read
 from pipelines.claims.predicates import Predicate
 from pipelines.ingest.declarations import (
     SHOWN_PROBLEMS,
+    Predictions,
     assumptions_table,
+    default_days,
     read_assumptions,
     read_predictions,
     read_sources,
     sources_table,
 )
+from pipelines.ingest.declarations import Assumptions as Read
+from pipelines.ingest.declarations import Sources as Declared
 from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import INSIDE, RawFile
+from pipelines.ingest.rawfile import RawFile
 from schemas.analysis import Assumptions, Claims, Readings, Sources
 from tests.conftest import ROOT
-from tests.unit.shipped import FORMULAS
+from tests.unit.shipped import ARTICLE, FORMULAS, THEMES
 
 ASSUMPTIONS = """\
 as_of = 2026-11-24
@@ -54,9 +58,6 @@ significance = 0.05
 [dates]
 estimate_days = 45
 
-[lenses]
-as_of = [2024-10-01]
-
 [reconciliation]
 near = 1.1
 outlier_z = 3.5
@@ -80,16 +81,6 @@ licence = "CC"
 published = 2025-08-07
 read = 2026-11-24
 note = "A note"
-
-[tables."article/a.csv"]
-source = "article"
-locator = "table 1"
-as_of = 2024-10-01
-
-[tables."reference/b.csv"]
-source = "row"
-locator = "column 2"
-as_of = 2024-10-01
 """
 
 PREDICTIONS = """\
@@ -220,14 +211,42 @@ def test_a_cut_off_must_have_a_name_that_predicates_can_use() -> None:
     ("old", "line"),
     [
         ("as_of = 2026-11-24\n", 'assumptions.toml, column "as_of": expected the key as_of'),
-        ("seed = 1\n", 'assumptions.toml:3, column "draws.seed": expected the key seed'),
-        ("[flips]\nreach = 1000\n", 'assumptions.toml, column "flips": expected the key flips'),
-        ("reach = 1000\n", 'assumptions.toml:19, column "flips.reach": expected the key reach'),
         ("default = 1.5\n", 'assumptions.toml:7, column "estimate_spread": expected a key default'),
     ],
 )
 def test_a_missing_assumption_is_refused_where_it_belongs(old: str, line: str) -> None:
     assert refusals(read_assumptions, "assumptions.toml", change(ASSUMPTIONS, old, "")) == [line]
+
+
+def test_what_assumptions_leave_out_has_a_default() -> None:
+    days = {"as_of": dt.date(2026, 5, 25)}
+    found = read_assumptions(RawFile("assumptions.toml", b""), days)
+    assert found.as_of == days["as_of"]
+    assert (found.draws.count, found.draws.seed, found.flips.reach, found.spread("USD")) == (10_000, 1, 1000, 1.5)
+    text = ASSUMPTIONS.replace("seed = 1\n", "seed = 7\n").replace("[flips]\nreach = 1000\n", "")
+    found = read_assumptions(RawFile("assumptions.toml", text.encode()), days)
+    assert (found.draws.count, found.draws.seed, found.flips.reach) == (1000, 7, 1000)
+    assert found.as_of == dt.date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("references", "now"),
+    [
+        (None, "2026-05-25"),
+        ([], "2026-05-25"),
+        (["2026-05-24"], "2026-05-25"),
+        (["2027-01-01", "2026-06-01"], "2027-01-01"),
+        (["20280601", "2028-02-30", "about 2028"], "2026-05-25"),
+    ],
+)
+def test_now_is_the_newest_day_of_sources_and_references_and_not_before_publication(
+    references: list[str] | None, now: str
+) -> None:
+    sources = read_sources(RawFile("sources.toml", SOURCES.encode()), ARTICLE.source)
+    rows = [f"{day},2031-12-31\n" for day in references or []]
+    raw = RawFile("figures.csv", "".join(["as_of,text\n", *rows]).encode())
+    found = default_days(dt.date(2026, 5, 25), sources, raw if references is not None else None)
+    assert found == {"as_of": dt.date.fromisoformat(now)}, "a day that a reference is about is no day of its own"
 
 
 @pytest.mark.parametrize(("share", "found"), [("0.95", "0.95"), ("0.96", "0.96"), ("1", "1.0")])
@@ -248,6 +267,19 @@ def test_a_spread_for_a_unit_that_does_not_exist_is_refused() -> None:
     text = change(ASSUMPTIONS, "FLOP = 2.3", "FLOPS = 2.3")
     (line,) = refusals(read_assumptions, "assumptions.toml", text)
     assert line.startswith('assumptions.toml:9, column "estimate_spread.FLOPS": ')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "close"),
+    [
+        ("seed = 1\n", "sead = 1\n", "; close: seed"),
+        ("[flips]", "[flip]", "; close: flips"),
+        ("count = 1000", "count = 1000\nzzz = 1", ""),
+    ],
+)
+def test_an_unknown_key_is_told_with_what_is_near(old: str, new: str, close: str) -> None:
+    (line,) = refusals(read_assumptions, "assumptions.toml", change(ASSUMPTIONS, old, new))
+    assert line.endswith(f"expected a key that is known here{close}")
 
 
 def test_all_wrong_assumptions_are_reported_at_once() -> None:
@@ -277,21 +309,30 @@ def test_the_spread_of_a_unit_is_its_own_or_the_default() -> None:
 
 
 def leaves(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return every value by the path to it; what stands in a list of tables is named there."""
     found: dict[str, Any] = {}
     for name, value in tree.items():
-        found |= leaves(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+        below = value
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            below = {each["name"]: {key: part for key, part in each.items() if key != "name"} for each in value}
+        found |= leaves(below, f"{prefix}{name}.") if isinstance(below, dict) else {prefix + name: value}
     return found
 
 
 def test_every_leaf_of_the_committed_assumptions_is_listed_with_value_and_meaning() -> None:
     data = (ROOT / "raw" / "assumptions.toml").read_bytes()
     file = RawFile("assumptions.toml", data)
-    table = assumptions_table(file, read_assumptions(file))
+    table = assumptions_table(read_assumptions(file))
     Assumptions.validate(table)
     written = leaves(tomllib.loads(data.decode()))
     assert len(written) > 10
-    assert sorted(table["name"]) == sorted(written)
+    assert set(table["name"]) >= set(written)
+    defaults = assumptions_table(Read.model_validate({"as_of": dt.date(2026, 1, 1)}))
+    values = dict(zip(defaults["name"], defaults["value"], strict=True))
     for name, value in zip(table["name"], table["value"], strict=True):
+        if name not in written:
+            assert value == values[name], name
+            continue
         stated = written[name]
         text = ", ".join(map(str, stated)) if isinstance(stated, list) else str(stated)
         assert value == text or float(value) == stated, name
@@ -302,12 +343,23 @@ def test_a_new_spread_and_a_new_cut_off_are_listed_too() -> None:
     text = change(ASSUMPTIONS, "FLOP = 2.3", "FLOP = 2.3\nUSD = 1.25")
     text = change(text, "significance = 0.05", "significance = 0.05\nstrong = 0.7")
     file = RawFile("assumptions.toml", text.encode())
-    table = assumptions_table(file, read_assumptions(file)).set_index("name")
+    table = assumptions_table(read_assumptions(file)).set_index("name")
     assert table.loc["estimate_spread.USD", "value"] == "1.25"
     assert table.loc["cutoffs.strong"].to_list() == ["0.7", "Cut-off that claims name"]
 
 
 # Sources.
+
+
+def sources_of(raw: RawFile) -> Declared:
+    return read_sources(raw, ARTICLE.source)
+
+
+def test_the_article_is_a_source_where_the_file_has_none_of_its_own() -> None:
+    declared = sources_of(RawFile("sources.toml", SOURCES.replace("sources.article", "sources.a_third").encode()))
+    assert list(declared.sources) == ["article", "a_third", "a_second"]
+    assert declared.sources["article"].title == ARTICLE.title
+    assert sources_of(RawFile("sources.toml", SOURCES.encode())).sources["article"].title == "Capital"
 
 
 @pytest.mark.parametrize(
@@ -319,52 +371,34 @@ def test_a_new_spread_and_a_new_cut_off_are_listed_too() -> None:
         ('tier = "S"', 'tier = "Z"', ':13, column "sources.a_second.tier": found "Z",'),
         ("published = 2026-05-25", "published = 2026", ':7, column "sources.article.published": found "2026",'),
         ('note = "A note"', 'nota = "A note"', ':17, column "sources.a_second.nota": found "A note",'),
-        ("[tables.", "[tablets.", ', column "tables":'),
-        ('source = "article"', "source = 1", ':20, column "tables.article/a.csv.source": found "1",'),
+        ("[sources.article]", "[sourced.article]", ':1, column "sourced": found "sourced",'),
     ],
 )
 def test_a_source_of_the_wrong_kind_is_refused_at_its_line(old: str, new: str, start: str) -> None:
-    lines = refusals(read_sources, "sources.toml", SOURCES.replace(old, new, 1 if old != "[tables." else 2))
-    assert any(line.startswith(f"sources.toml{start} ") and " expected " in line for line in lines)
-    assert len(lines) == (2 if old == "[tables." else 1)
+    refused(sources_of, "sources.toml", change(SOURCES, old, new), start)
 
 
 def test_a_missing_key_of_a_source_is_refused_at_its_header() -> None:
-    assert refusals(read_sources, "sources.toml", change(SOURCES, 'publisher = "Epoch"\n', "")) == [
+    assert refusals(sources_of, "sources.toml", change(SOURCES, 'publisher = "Epoch"\n', "")) == [
         'sources.toml:9, column "sources.a_second.publisher": expected the key publisher'
-    ]
-
-
-def test_a_table_of_an_unknown_source_is_refused() -> None:
-    assert refusals(read_sources, "sources.toml", change(SOURCES, 'source = "article"', 'source = "artikel"')) == [
-        'sources.toml:20, column "tables."article/a.csv".source": found "artikel", expected the id of a source, or row'
-    ]
-
-
-@pytest.mark.parametrize("path", ["../b.csv", "/etc/passwd", "reference/../../b.csv", "./reference/b.csv"])
-def test_a_table_outside_the_raw_folder_is_refused(path: str) -> None:
-    assert refusals(read_sources, "sources.toml", change(SOURCES, "reference/b.csv", path)) == [
-        f'sources.toml:24: found "{path}", expected {INSIDE}'
     ]
 
 
 @pytest.mark.parametrize(("mark", "shown"), [("\\u001b", "\\x1b"), ("\\u009b", "\\x9b"), ("\\b", "\\x08")])
 def test_control_characters_that_toml_escapes_are_refused_at_their_line(mark: str, shown: str) -> None:
-    assert refusals(read_sources, "sources.toml", change(SOURCES, '"Capital"', f'"Capital{mark}[31m"')) == [
+    assert refusals(sources_of, "sources.toml", change(SOURCES, '"Capital"', f'"Capital{mark}[31m"')) == [
         f'sources.toml:2, column "sources.article.title": found "Capital{shown}[31m",'
         " expected text without control characters"
     ]
 
 
 def test_a_source_written_twice_is_refused() -> None:
-    refused(read_sources, "sources.toml", change(SOURCES, "[sources.a_second]", "[sources.article]"), ":9:")
+    refused(sources_of, "sources.toml", change(SOURCES, "[sources.a_second]", "[sources.article]"), ":9:")
 
 
 def test_the_table_of_sources_is_sorted_by_id() -> None:
-    undated = {
-        "read": None, "original_publisher": "", "original_address": "", "original_published": None,
-    }  # fmt: skip
-    table = sources_table(read_sources(RawFile("sources.toml", SOURCES.encode())))
+    undated = {"read": None, "original_publisher": "", "original_address": "", "original_published": None}
+    table = sources_table(sources_of(RawFile("sources.toml", SOURCES.encode())))
     Sources.validate(table)
     assert table.to_dict("records") == [
         {
@@ -382,6 +416,16 @@ def test_the_table_of_sources_is_sorted_by_id() -> None:
 # Predictions.
 
 
+def predictions_of(raw: RawFile) -> Predictions:
+    return read_predictions(raw, {})
+
+
+def test_predictions_without_clocks_of_their_own_count_from_the_days_of_the_article() -> None:
+    text = PREDICTIONS[PREDICTIONS.index("[[predictions]]") :]
+    found = read_predictions(RawFile("predictions.toml", text.encode()), ARTICLE.clocks)
+    assert found.clocks.model_dump() == {"content": dt.date(2024, 10, 1), "publication": dt.date(2026, 5, 25)}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "start"),
     [
@@ -396,11 +440,11 @@ def test_the_table_of_sources_is_sorted_by_id() -> None:
     ],
 )
 def test_a_prediction_of_the_wrong_kind_is_refused_at_its_line(old: str, new: str, start: str) -> None:
-    refused(read_predictions, "predictions.toml", change(PREDICTIONS, old, new), start)
+    refused(predictions_of, "predictions.toml", change(PREDICTIONS, old, new), start)
 
 
 def test_a_missing_key_of_a_prediction_is_refused_at_its_header() -> None:
-    assert refusals(read_predictions, "predictions.toml", change(PREDICTIONS, 'criterion = "Watch it"\n', "")) == [
+    assert refusals(predictions_of, "predictions.toml", change(PREDICTIONS, 'criterion = "Watch it"\n', "")) == [
         'predictions.toml:24, column "predictions.1.criterion": expected the key criterion'
     ]
 
@@ -418,14 +462,14 @@ BOTH_CLOCKS = "expected either a deadline for each clock or no_deadline with the
 )
 def test_a_prediction_has_deadlines_for_both_clocks_or_the_reason_for_none(old: str, new: str, found: str) -> None:
     text = change(PREDICTIONS, old, new)
-    assert refusals(read_predictions, "predictions.toml", text) == [f"predictions.toml{found} {BOTH_CLOCKS}"]
+    assert refusals(predictions_of, "predictions.toml", text) == [f"predictions.toml{found} {BOTH_CLOCKS}"]
 
 
 def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
     start = PREDICTIONS.rindex("[[predictions.deadlines]]")
     last = "date = 2026-12-31\n"
     block = PREDICTIONS[start : PREDICTIONS.index(last, start) + len(last)]
-    (line,) = refusals(read_predictions, "predictions.toml", change(PREDICTIONS, block, block + block))
+    (line,) = refusals(predictions_of, "predictions.toml", change(PREDICTIONS, block, block + block))
     assert line.startswith('predictions.toml:25, column "reading": found ')
     assert line.endswith("expected a clock and reading of its own")
 
@@ -434,7 +478,7 @@ def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
 
 
 def claims_of(raw: RawFile) -> list[DeclaredClaim]:
-    return read_claims(raw, FORMULAS)
+    return read_claims(raw, FORMULAS, THEMES)
 
 
 def readings(raw: RawFile) -> list[Reading]:
@@ -524,6 +568,7 @@ def test_the_claims_and_their_readings_as_tables() -> None:
             "predicate": ["above 0.5", "between significance 0.9"],
             "least_n": [1, 3],
             "requires": ["", ""],
+            "weight": ["fair", "fair"],
         }
     )
     pd.testing.assert_frame_equal(found, expected)
@@ -570,8 +615,8 @@ def test_a_model_is_checked(old: str, new: str, expected: str) -> None:
     text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["a"]\n\n[clocks]', 1)
     head, marker, rest = text.partition("[[predictions.deadlines]]")
     whole = head + MODEL + marker + rest
-    assert read_predictions(RawFile("predictions.toml", whole.encode())).predictions[0].model
-    (line,) = refusals(read_predictions, "predictions.toml", change(whole, old, new))
+    assert predictions_of(RawFile("predictions.toml", whole.encode())).predictions[0].model
+    (line,) = refusals(predictions_of, "predictions.toml", change(whole, old, new))
     assert expected in line
 
 
@@ -668,7 +713,7 @@ def test_what_is_particular_to_an_article_is_declared_and_checked(
 ) -> None:
     text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["a"]\n\n[clocks]', 1)
     whole = text.replace("[[predictions.deadlines]]", model + "\n[[predictions.deadlines]]", 1)
-    assert read_predictions(RawFile("predictions.toml", whole.encode())).predictions[0].model
-    (line,) = refusals(read_predictions, "predictions.toml", change(whole, old, new))
+    assert predictions_of(RawFile("predictions.toml", whole.encode())).predictions[0].model
+    (line,) = refusals(predictions_of, "predictions.toml", change(whole, old, new))
     assert f'column "{column}"' in line
     assert expected in line

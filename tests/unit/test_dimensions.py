@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from pipelines.metrics.dimensions import Checked, Columns, Units, check
+from pipelines.metrics.dimensions import Checked, Columns, Units, absent, check
 from pipelines.metrics.expressions import Linker, parse
 from schemas.units import UNITS
 
@@ -175,16 +175,21 @@ def test_what_does_not_fit(text: str, unit: str, found: str, expected: str) -> N
     assert said.startswith(expected)
 
 
-def test_a_subject_that_is_not_there_is_a_warning() -> None:
-    found = checked("prose[aa].worth + 0 * sum(runs[not bb].cost)", "USD")
-    assert not found.errors
-    told = [(error.place.text[error.place.start : error.place.end], error.expected) for error in found.warnings]
-    assert told == [("aa", "a subject of the table; close: a"), ("bb", "a subject of the table; close: b")]
+def lacking(text: str) -> list[tuple[str, str]]:
+    found = absent(Linker({}).link(parse(text, ("metrics", "m", "is"))), {"runs": RUNS, "prose": PROSE})
+    return [(error.place.text[error.place.start : error.place.end], error.expected) for error in found]
 
 
-def test_a_quantity_that_a_subject_lacks_is_a_warning_and_has_the_unit_of_the_others() -> None:
+def test_a_subject_that_is_not_there_is_no_error_and_told_apart() -> None:
+    text = "prose[aa].worth + 0 * sum(runs[not bb].cost)"
+    assert not checked(text, "USD").errors
+    assert lacking(text) == [("aa", "a subject of prose; close: a"), ("bb", "a subject of runs; close: b")]
+
+
+def test_a_quantity_that_a_subject_lacks_is_told_and_has_the_unit_of_the_others() -> None:
     found = checked("prose[c].loss", "USD")
-    assert [error.expected for error in found.warnings] == ["a quantity of c"]
+    assert lacking("prose[c].loss") == [("prose[c].loss", "a quantity of c")]
+    assert lacking("prose[a].worth") == []
     assert len(found.errors) == 1, "losses are in USD/year throughout"
     assert not checked("prose[c].worth", "point").errors, "its unit is not known"
 

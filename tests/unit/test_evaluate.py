@@ -19,6 +19,7 @@ from pipelines.worlds.build import draws
 from pipelines.worlds.frame import Worlds
 from schemas import analysis
 from tests.unit.assumed import assumed
+from tests.unit.spreads import with_spread
 
 NAN = math.nan
 ASSUMPTIONS = assumed(draws="{ count = 100, seed = 3 }")
@@ -38,7 +39,7 @@ ROWS = [
 
 def figures() -> pd.DataFrame:
     frame = pd.DataFrame(ROWS, columns=["figure_id", "kind", "value", "low", "high", "unit"])
-    return frame.assign(subject=[name.split("/")[1] for name in frame["figure_id"]], group="")
+    return with_spread(frame.assign(subject=[name.split("/")[1] for name in frame["figure_id"]], labels=""))
 
 
 def local(name: str, function: Callable[[Worlds], Any], *, rowwise: bool = False) -> Metric:
@@ -146,7 +147,7 @@ def test_a_row_is_not_mistaken_for_one_whose_name_is_longer() -> None:
 
 
 def test_draws_follow_the_figures(evaluations: pd.DataFrame) -> None:
-    eu = draws(figures(), 100, 3, ASSUMPTIONS.open_ended)[:, 2]
+    eu = draws(figures(), 100, 3)[:, 2]
     assert len(np.unique(eu)) == 100
     np.testing.assert_allclose(evaluations.loc["total", "draws"], 30 + eu)
     np.testing.assert_allclose(evaluations.loc["per_deal/eu", "draws"], eu / 4)

@@ -153,7 +153,9 @@ def test_what_is_read_is_found_once_for_the_same_figures_whatever_their_values()
 # The key.
 
 
-OTHER_VALUES = {"value": 31.0, "low": 29.0, "high": 32.0, "kind": "estimate", "unit": "EUR", "group": "western"}
+OTHER_VALUES = {"value": 31.0, "unit": "EUR", "labels": '{"bloc": "western"}'} | {
+    **{"spread": "fitted", "drawn_low": 29.0, "drawn_high": 32.0, "degrees": 5.0}
+}
 
 
 @pytest.mark.parametrize("column", DECIDING)
@@ -181,7 +183,8 @@ def test_the_order_of_the_figures_read_is_in_the_key() -> None:
     [
         ({"draws": "{ count = 101, seed = 3 }"}, False),
         ({"draws": "{ count = 100, seed = 4 }"}, False),
-        ({"open_ended": "{ at_least_hides = 2.0, at_most_hides = 1.5 }"}, False),
+        ({"correlated": '[{ name = "a", figures = ["*"], correlation = 0.5, why = "one cause" }]'}, False),
+        ({"open_ended": "{ at_least_hides = 2.0, at_most_hides = 1.5 }"}, True),  # it is in the figures' own spreads
         ({"flips": "{ reach = 10 }"}, True),
         ({"verdicts": "{ supported_from = 0.9, contradicted_to = 0.1 }"}, True),
         ({"as_of": "2026-11-25"}, True),

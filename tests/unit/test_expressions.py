@@ -27,7 +27,7 @@ def refused(text: str, **define: str) -> tuple[str, str]:
 
 
 def metrics(text: str) -> dict[str, Formula]:
-    return read_metrics(RawFile("metrics.toml", text.encode()))
+    return read_metrics(RawFile("metrics.toml", text.encode()), ("funding", "models"))
 
 
 def declared(expression: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from random import Random
 from typing import Any
@@ -24,7 +25,14 @@ from pipelines.worlds.frame import MissingFigureError, Worlds
 FEW = settings(max_examples=150, deadline=None)
 
 VALUES = np.array([[2.0, 3.0, np.nan, 7.0], [0.0, -1.0, 5.0, 7.0]])
-WORLDS = Worlds(VALUES, ["t/a/q", "t/b/q", "t/a/r", "t/b/r"], {"t/a/q": "x"})
+
+
+def labels(groups: dict[str, str]) -> dict[str, str]:
+    """Return the group of each figure as its row's labels."""
+    return {name: json.dumps({"group": group}) for name, group in groups.items()}
+
+
+WORLDS = Worlds(VALUES, ["t/a/q", "t/b/q", "t/a/r", "t/b/r"], labels({"t/a/q": "x"}))
 
 PIECES = st.sampled_from(
     [*FUNCTIONS, "t", "u", "a", "b", "q", "r", "group", "t.q", "t[a].q", "t[not a]", '"x"', "'4o'", "1", "2.5", "1e9",
@@ -53,7 +61,7 @@ def test_any_text_is_read_or_refused_with_its_place(text: str) -> None:
 def test_any_file_is_read_or_refused_in_lines(text: str) -> None:
     raw = RawFile("metrics.toml", f'[metrics.m]\nis = "1"\n{text}'.encode("utf-8", "replace"))
     try:
-        read_metrics(raw)
+        read_metrics(raw, ())
     except InputError as error:
         assert all("\n" not in str(problem) for problem in error.problems)
 
@@ -91,10 +99,11 @@ def written(choose: Random, word: str, deep: int) -> str:
 
 MORE = np.random.default_rng(3).integers(-2, 6, (4, 8)).astype(float)
 MORE[::2, ::3] = np.nan
+LABELS = labels({"t/a/q": "x", "t/b/q": "x", "u/b/q": "x", "u/c/q": "y", "u/a/q": "y", "u/d/q": "y"})
 TABLES = Worlds(
     MORE,
     ["t/a/q", "t/b/q", "t/c/q", "u/b/q", "u/c/q", "u/a/q", "u/d/q", "u/c/r"],
-    {"t/a/q": "x", "t/b/q": "x", "u/b/q": "x", "u/c/q": "y", "u/a/q": "y", "u/d/q": "y"},
+    LABELS,
 )
 COLUMNS = {name: Columns(list("abcd"), {"q": "USD"}, ["group"]) for name in ("t", "u")}
 
@@ -104,7 +113,7 @@ def read_alone(root: Node) -> Worlds:
     given = TABLES.with_values(TABLES.values)
     evaluate(root, given, {})
     names = [name for name in TABLES.figure_ids if name in given.reads]
-    return Worlds(given.take(names), names, given.groups)
+    return Worlds(given.take(names), names, LABELS)
 
 
 @settings(max_examples=300, deadline=None)

@@ -22,6 +22,7 @@ from pipelines.worlds.frame import Worlds
 from schemas.analysis import Flips
 from tests.unit.assumed import assumed
 from tests.unit.shipped import METRICS
+from tests.unit.spreads import with_spread
 
 ASSUMPTIONS = assumed(draws="{ count = 100, seed = 3 }")
 FUNDING = {"united_states": 35e9, "china": 8e9, "europe": 4e9, "rest_of_world": 2e9}
@@ -31,11 +32,11 @@ PRECISE = 0.001
 
 def figures(values: Mapping[str, float], unit: str | Mapping[str, str] = "USD") -> pd.DataFrame:
     names = list(values)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "figure_id": names,
             "subject": [name.split("/")[1] for name in names],
-            "group": "",
+            "labels": "",
             "kind": ["missing" if math.isnan(value) else "exact" for value in values.values()],
             "value": list(values.values()),
             "low": list(values.values()),
@@ -43,6 +44,7 @@ def figures(values: Mapping[str, float], unit: str | Mapping[str, str] = "USD") 
             "unit": [unit if isinstance(unit, str) else unit[name] for name in names],
         }
     )
+    return with_spread(frame)
 
 
 REGIONS = figures({f"regional_funding/{region}/total_funding": value for region, value in FUNDING.items()})
@@ -127,10 +129,12 @@ def test_a_reach_that_is_too_short_finds_nothing() -> None:
     assert len(flips([reading("at_least 0.6667")], reach=1.2)) == 0
 
 
-def test_only_the_reading_judged_on_has_flips() -> None:
-    table = flips([reading("at_least 0.6667"), reading("at_least 0.75", rank=1), reading("above 0", claim="d")])
+def test_of_two_readings_the_nearest_flip_is_told() -> None:
+    # 0.7143 of the total is 5 % above the nearer cut-off, and 7 % above the other: the printed share turns there first.
+    near, far = reading("at_least 0.6667"), reading("at_least 0.6", rank=1)
+    table = flips([far, near, reading("above 0", claim="d")])
     assert set(table["claim_id"]) == {"c"}
-    assert len(table) == 4
+    pd.testing.assert_frame_equal(table, flips([near]), rtol=PRECISE)
 
 
 def test_each_claim_has_its_own_flips_and_they_are_sorted() -> None:

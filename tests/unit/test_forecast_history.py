@@ -29,7 +29,6 @@ from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import read_raw
 from schemas.evidence import EVENT_STATUSES, TIERS
 from schemas.forecasts import ForecastHistory, Forecasts
-from schemas.vocabulary import EVENT_KINDS
 from tests.unit.forecast_rows import (
     ASSUMPTIONS,
     PREDICTIONS,
@@ -50,12 +49,13 @@ def real() -> Evidence:
     read = partial(read_raw, RAW)
     corrections = read_corrections(read("reference/corrections.toml"))
     events = events_table(read("reference/events.csv"), corrections, SOURCES, ASSUMPTIONS)
-    files = [read("reference/observations.csv"), read("reference/training_history.csv")]
+    files = [read("reference/observations.csv"), read("reference/observations_training.csv")]
     observations = observations_table(files, corrections, SOURCES, ASSUMPTIONS)
     return evidence_of(events, observations)
 
 
 REAL = real()
+KINDS = sorted({event.kind for event in REAL.events})
 DAYS = [*month_ends(day("2024-10-31"), day("2026-11-24")), day("2026-11-24")]
 COMPANIES = ("openai", "anthropic", "google_deepmind", "xai", "mistral_ai", "zhipu_ai", "cohere", "coreweave")
 MEASURED = (
@@ -74,7 +74,7 @@ def events_after(first: dt.date) -> st.SearchStrategy[Event]:
         Event,
         id=st.integers(0, 10**9).map("added_{}".format),
         date=st.dates(first + dt.timedelta(days=1), day("2030-12-31")),
-        kind=st.sampled_from(EVENT_KINDS),
+        kind=st.sampled_from(KINDS),
         status=st.sampled_from(EVENT_STATUSES),
         subject=st.sampled_from(COMPANIES),
         counterparty=st.sampled_from(COMPANIES),

@@ -22,7 +22,7 @@ from pipelines.formatting import (
     format_share,
     format_value,
 )
-from schemas.units import UNITS
+from schemas.units import UNITS, own_unit, use_units
 
 
 def shown(text: str) -> str:
@@ -54,6 +54,8 @@ def shown(text: str) -> str:
         (-0.49, "correlation", "−0.49"),
         (1.8e12, "parameter", "1.8T parameters"),
         (128_000, "token", "128,000 tokens"),
+        (171.46, "second/deal", "171 seconds per deal"),
+        (-0.2, "share", "−20 %"),
         (1, "company", "1 company"),
         (3, "company", "3 companies"),
         (2, "person", "2 people"),
@@ -67,6 +69,22 @@ def shown(text: str) -> str:
 )
 def test_value(value: float | None, unit: str, text: str) -> None:
     assert shown(format_value(value, unit)) == text
+
+
+def test_a_unit_of_a_dossier_reads_as_it_declares() -> None:
+    use_units(
+        {
+            "km": own_unit("km", "kilometres", ["km"], counts=False),
+            "child": own_unit("child", "", ["children", "child"]),
+        }
+    )
+    try:
+        found = [
+            format_value(value, unit) for value, unit in [(42.2, "km"), (2, "child"), (1, "child"), (3, "km/hour")]
+        ]
+    finally:
+        use_units({})
+    assert [shown(text) for text in found] == ["42.2 km", "2 children", "1 child", "3 km per hour"]
 
 
 @pytest.mark.parametrize(

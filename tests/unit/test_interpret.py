@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -44,7 +45,8 @@ GROUPS = {f"cars/{name}/{what}": "small" for name in ("ant", "bee") for what in 
 def worlds(*changes: dict[str, float], without: str = "-") -> Worlds:
     kept = {name: value for name, value in FIGURES.items() if not name.startswith(without)}
     rows = [kept, *({**kept, **change} for change in changes)]
-    return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept), GROUPS)
+    labels = {name: json.dumps({"group": group}) for name, group in GROUPS.items()}
+    return Worlds(np.array([[row[name] for name in kept] for row in rows]), list(kept), labels)
 
 
 def result(text: str, given: Worlds | None = None, **define: str) -> Any:
@@ -362,6 +364,10 @@ def test_what_is_read() -> None:
     assert reads("sum(cars[not cat].price)") == [*small, "cars/cat/price"], "the row left out must be there"
     assert reads("sum(match(sales.sold, cars[not cat]))")[:2] == ["sales/ant/sold", "sales/bee/sold"]
     assert reads("count(cars)") == ["cars/ant/price", "cars/bee/price", "cars/cat/price"], "one figure for each row"
+    assert reads('max(cars.group == "small")') == [*small, "cars/cat/price"], (
+        "labels are known by a figure of their row"
+    )
+    assert reads('first(cars[group == "small"].group) == "small"') == small
     assert reads("count(cars) + max(cars[not cat].range)") == ["cars/ant/range", "cars/bee/range", "cars/cat/range"]
     assert set(reads("count(match(sales.sold, cars))")) == {
         *(f"sales/{name}/sold" for name in ("ant", "bee", "cat")),

@@ -19,7 +19,7 @@ from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.build import draws
 from pipelines.worlds.known import CLAIMED
-from pipelines.worlds.lenses import best_known, changed, comparable, lenses
+from pipelines.worlds.lenses import best_known, between, changed, comparable, lenses
 from schemas.analysis import Flips, Swaps, Verdicts
 from schemas.base import column_types
 from schemas.evidence import Events
@@ -96,8 +96,8 @@ def test_value_interval_source_and_place_are_those_of_the_reference_and_the_rest
     assert (row["figure_id"], row["subject"], row["unit"], row["basis"]) == (COST, "a", "USD", "as reported")
 
 
-def test_the_lenses_are_the_printed_one_the_days_and_the_newest_reference() -> None:
-    days = [DAY, dt.date(2026, 5, 25)]
+def test_the_lenses_are_the_printed_one_and_the_days() -> None:
+    days = [DAY, dt.date(2026, 5, 25), dt.date(2025, 1, 1)]
     taken = lenses(figures(printed(COST, "$5M")), references(*STEPS), days)
     assert [(lens.name, str(lens.as_of), lens.figures["text"].iloc[0]) for lens in taken] == [
         ("printed", "2024-10-01", "$5M"),
@@ -138,7 +138,7 @@ def test_draws_cover_the_published_interval_evenly_in_the_logarithm() -> None:
     known = references(
         reference("training_runs/gpt_4/training_compute", "2.1e25 (est.)", "FLOP", interval="8.2e24–4.4e25")
     )
-    values = draws(best_known(frame, known, DAY), 4000, 7, ASSUMED.open_ended)[:, 0]
+    values = draws(best_known(frame, known, DAY), 4000, 7)[:, 0]
     assert 8.2e24 <= values.min() < 8.3e24 and 4.3e25 < values.max() <= 4.4e25
     assert np.median(values) == pytest.approx(1.9e25, rel=0.03)
     # A quarter of the draws lies below 8.2e24 × (4.4e25 / 8.2e24)^(1/4) = 1.248e25.
@@ -149,28 +149,25 @@ def test_draws_cover_the_published_interval_evenly_in_the_logarithm() -> None:
 
 
 def happened(
-    event_id: str, date: str, status: str = "completed", tier: str = "S", counts_as: str = COST
+    event_id: str, date: str, status: str = "completed", tier: str = "S", kind: str = "listing", subject: str = "a"
 ) -> dict[str, Any]:
-    row = {"event_id": event_id, "date": dt.date.fromisoformat(date), "kind": "listing", "status": status, "tier": tier}
-    about: dict[str, Any] = {
-        "subject": "a",
-        "counterparty": "",
-        "text": "",
-        "unit": "",
-        "quantity_kind": "missing",
-        "note": "",
-    }
-    about["available"] = row["date"]
-    return row | about | {"counts_as": counts_as, "source_id": f"of_{event_id}", "locator": f"events.csv:{event_id}"}
+    row = {"event_id": event_id, "date": dt.date.fromisoformat(date), "kind": kind, "status": status, "tier": tier}
+    about = {"subject": subject, "counterparty": "", "text": "", "unit": "", "quantity_kind": "missing", "note": ""}
+    where = {"source_id": f"of_{event_id}", "locator": f"events.csv:{event_id}", "available": row["date"]}
+    return row | about | where
+
+
+COUNTS = {COST: (["listing"], ["a"])}
+OTHER_EVENT = happened("x", "2019-03-11", kind="filing")
 
 
 def counted(*rows: dict[str, Any]) -> list[tuple[str, float, str, str]]:
-    found = event_counts(column_types(Events, pd.DataFrame(list(rows))))
+    found = event_counts(column_types(Events, pd.DataFrame(list(rows))), COUNTS)
     return [(str(row["as_of"]), row["value"], row["source_id"], row["note"]) for row in found]
 
 
 def test_a_count_starts_at_zero_and_rises_on_the_day_of_each_event() -> None:
-    rows = [happened("x", "2019-03-11", counts_as=""), happened("b", "2026-01-09"), happened("a", "2026-01-08")]
+    rows = [OTHER_EVENT, happened("b", "2026-01-09"), happened("a", "2026-01-08")]
     assert counted(*rows) == [
         ("2019-03-11", 0, "of_a", "none of the events that count is dated before 2026-01-08"),
         ("2026-01-08", 1, "of_a", "a"),
@@ -179,21 +176,30 @@ def test_a_count_starts_at_zero_and_rises_on_the_day_of_each_event() -> None:
 
 
 def test_two_events_of_one_day_are_one_step() -> None:
-    rows = [happened("x", "2019-03-11", counts_as=""), happened("b", "2026-01-08"), happened("a", "2026-01-08")]
+    rows = [OTHER_EVENT, happened("b", "2026-01-08"), happened("a", "2026-01-08")]
     assert [(day, value) for day, value, _, _ in counted(*rows)] == [("2019-03-11", 0), ("2026-01-08", 2)]
 
 
-@pytest.mark.parametrize("row", [happened("a", "2026-01-08", "announced"), happened("a", "2026-01-08", tier="W")])
-def test_announced_and_weak_events_do_not_count(row: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "row",
+    [
+        happened("a", "2026-01-08", "announced"),
+        happened("a", "2026-01-08", tier="W"),
+        happened("a", "2026-01-08", kind="filing"),
+        happened("a", "2026-01-08", subject="b"),
+    ],
+)
+def test_announced_and_weak_events_and_those_of_others_do_not_count(row: dict[str, Any]) -> None:
     assert counted(row) == []
 
 
 def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None:
-    rows = [happened("x", "2019-03-11", counts_as=""), happened("a", "2026-01-08")]
-    *_, last = event_counts(column_types(Events, pd.DataFrame(rows)))
+    rows = [OTHER_EVENT, happened("a", "2026-01-08")]
+    *_, last = event_counts(column_types(Events, pd.DataFrame(rows)), COUNTS)
     assert last == {
         **{"figure_id": COST, "basis": COUNT_BASIS, "as_of": dt.date(2026, 1, 8), "source_id": "of_a", "unit": "event"},
         **{"text": "1", "value": 1.0, "low": 1.0, "high": 1.0, "kind": "exact", "tier": "D", "note": "a"},
+        **{"earliest": None, "until": None, "spread": "none", "drawn_low": 1.0, "drawn_high": 1.0},
         "locator": "events.csv:a",
         "available": dt.date(2026, 1, 8),
     }
@@ -240,7 +246,7 @@ def test_a_claim_on_an_event_turns_on_its_day_and_is_untestable_as_printed() -> 
         reference(LAUNCH, count, "event", basis=COUNT_BASIS, as_of=date, tier="D")
         for count, date in (("0", "2019-03-11"), ("1", "2024-12-09"))
     ]
-    days = [dt.date(2024, 10, 1), dt.date(2024, 12, 8)]
+    days = [dt.date(2024, 10, 1), dt.date(2024, 12, 8), dt.date(2024, 12, 9)]
     table = judged(reading("occurrences/launch", "at_most 0"), "prose", rows, known, days)
     assert [(str(row["as_of"]), row["status"]) for row in table.to_dict("records")] == [
         ("2024-10-01", "untestable"),
@@ -284,7 +290,7 @@ LATER = [
     reference(FUNDS, "$160B", basis="cumulative", as_of="2026-03-31"),
     reference(LOSS, "$6B", "USD/year", basis="loss, 2024", as_of="2026-06-16"),
 ]
-DAYS = [DAY, dt.date(2026, 5, 25)]
+DAYS = [DAY, dt.date(2026, 5, 25), dt.date(2026, 6, 18)]
 
 
 def test_a_ratio_takes_no_revenue_of_another_year_and_the_outcome_of_its_own() -> None:
@@ -358,3 +364,42 @@ def test_the_snapshot_of_one_score_turns_the_correlation() -> None:
         (openai, "87.2"): (pytest.approx(0.677, abs=5e-4), True),
         (openai, "85.7"): (pytest.approx(0.341, abs=5e-4), True),
     }
+
+
+# One time, one version of a subject.
+
+ONE, OTHER = "frontier_models/openai/mmlu", "frontier_models/anthropic/mmlu"
+VERSIONS = [printed(ONE, "88.7", "point"), printed(OTHER, "88.3", "point")]
+LEAD = reading("anthropic_openai_mmlu_gap", "below 0")
+
+
+def test_the_scores_of_two_versions_are_compared_only_while_both_are_current() -> None:
+    known = [
+        reference(ONE, "88.7", "point", as_of="2024-08-06/2024-11-20"),
+        reference(ONE, "85.7", "point", as_of="2024-11-20/2025-02-27"),
+        reference(OTHER, "88.3", "point", as_of="2024-06-20/2025-02-24"),
+    ]
+    days = [DAY, dt.date(2025, 2, 23), dt.date(2025, 2, 24), dt.date(2026, 5, 25)]
+    table = judged(LEAD, "prose", VERSIONS, known, days)
+    assert list(table["status"]) == ["supported", "supported", "contradicted", "untestable", "untestable"]
+    assert table["reason"].iloc[3].startswith(f"the last value known of {OTHER} held until 2025-02-24")
+
+
+def test_a_value_of_a_later_time_is_not_set_beside_one_known_only_in_print() -> None:
+    known = [reference(ONE, "90.0", "point", as_of="2025-06-01")]
+    table = judged(LEAD, "prose", VERSIONS, known, [DAY, dt.date(2026, 5, 25)])
+    assert list(table["status"]) == ["supported", "supported", "untestable"]
+    later = f"{OTHER} as printed, {ONE} of 2025-06-01"
+    assert table["reason"].iloc[2].startswith(f"its figures are of different times: {later}")
+
+
+def test_the_end_of_a_month_counts_and_its_first_day_is_kept() -> None:
+    row = references(reference(COST, "$4M", as_of="2024-11/2025-04")).iloc[0]
+    assert [str(row[name]) for name in ("earliest", "as_of", "until")] == ["2024-11-01", "2024-11-30", "2025-04-30"]
+
+
+def test_a_reference_that_another_had_replaced_by_the_day_is_not_near_it() -> None:
+    known = references(*STEPS, reference(COST, "$1M", as_of="2020-01-01", basis="round"))
+    # Of 2024-01-01 until 2024-06-01; those of that day held on, and another basis is another row of values.
+    near = between(known, DAY, dt.date(2024, 12, 31))
+    assert sorted(near["text"]) == ["$1M", "$6M", "$7M", "$8M"]

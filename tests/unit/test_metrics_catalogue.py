@@ -17,7 +17,7 @@ import pytest
 from pipelines.metrics.base import Estimate, Metric
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from schemas.analysis import METRIC_ID
-from tests.unit.printed_worlds import FIGURES, worlds
+from tests.unit.printed_worlds import FIGURES, LABELS, worlds
 from tests.unit.shipped import METRICS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,7 +83,7 @@ def test_prose_figures_are_read_by_name_alone() -> None:
     mine = [name for name in given.figure_ids if name.startswith("prose_figures/")]
     names = [f"prose_figures/another_{place}/{name.split('/')[2]}" for place, name in enumerate(mine)]
     assert len(names) > 10
-    more = Worlds(np.hstack([given.values, np.ones((1, len(names)))]), [*given.figure_ids, *names], given.groups)
+    more = Worlds(np.hstack([given.values, np.ones((1, len(names)))]), [*given.figure_ids, *names], LABELS)
     for metric in METRICS.values():
         with suppress(MissingFigureError):
             metric.function(more)

@@ -19,15 +19,12 @@ from pipelines.metrics.declared import (
     TableColumns,
     check_formulas,
     known_tables,
-    metrics_on,
     read_metrics,
     ready_metrics,
 )
-from pipelines.metrics.dimensions import Checked
+from pipelines.metrics.dimensions import Checked, absent
 from pipelines.storage.kept import Kept
-from tests.unit.shipped import FIGURES, FORMULAS, METRICS
-
-RAW = Path(__file__).resolve().parents[2] / "raw"
+from tests.unit.shipped import FIGURES, FORMULAS, METRICS, MODELS, RAW, THEMES, metrics_of
 
 
 def test_no_factor_of_units_stands_in_a_formula() -> None:
@@ -39,9 +36,10 @@ def test_no_factor_of_units_stands_in_a_formula() -> None:
 
 def test_the_one_figure_that_no_table_has_is_told() -> None:
     raw = read_raw(RAW, "metrics.toml")
-    formulas = read_metrics(raw)
-    found = check_formulas(formulas, known_tables(FIGURES, formulas), raw)
-    assert [str(error.problem(raw)).partition(", ")[2] for error in found.warnings] == [
+    formulas = read_metrics(raw, THEMES)
+    tables = known_tables(FIGURES, MODELS, formulas)
+    lacking = [error for formula in formulas.values() for error in absent(formula.root, tables)]
+    assert [str(error.problem(raw)).partition(", ")[2] for error in lacking] == [
         'column "metrics.coreweave_valuation_to_revenue.is, character 38": '
         'found "prose_figures[coreweave].annualized_revenue", expected a quantity of coreweave'
     ]
@@ -55,7 +53,7 @@ WRONG = [
     ),
     ('theme = "funding"', 'theme = "money"', r"metrics.toml:5, column \"metrics.m.theme\": found \"money\""),
     ('means = "It"', "", r"metrics.toml:1, column \"metrics.m.means\": expected the key means"),
-    ('means = "It"', 'means = "It"\nmean = "It"', r"metrics.toml:5, .*a key that is known here"),
+    ('means = "It"', 'means = "It"\nmean = "It"', r"metrics.toml:5, .*a key that is known here; close: means"),
     ('is = "sum(regional_funding.total_funding)"', "", r"expected the key is"),
     (
         "total_funding",
@@ -71,29 +69,31 @@ def test_a_wrong_declaration_is_told(right: str, wrong: str, expected: str) -> N
     text = '[metrics.m]\nis = "sum(regional_funding.total_funding)"\nunit = "USD"\nmeans = "It"\ntheme = "funding"\n'
     raw = RawFile("metrics.toml", text.replace(right, wrong).encode())
     with pytest.raises(InputError, match=expected):
-        metrics_on(raw, FIGURES)
+        metrics_of(raw)
 
 
 def test_two_metrics_of_one_name_are_refused() -> None:
     text = '[metrics.m]\nis = "1"\nunit = "ratio"\nmeans = "It"\ntheme = "funding"\n'
     with pytest.raises(InputError, match=r"metrics\.toml:6: expected well-formed TOML"):
-        read_metrics(RawFile("metrics.toml", (text + text).encode()))
+        read_metrics(RawFile("metrics.toml", (text + text).encode()), THEMES)
 
 
 def test_an_empty_table_is_known() -> None:
     raw = read_raw(RAW, "metrics.toml")
-    formulas = read_metrics(raw)
-    tables = known_tables(FIGURES[FIGURES["table"] != "prices"], formulas)
+    formulas = read_metrics(raw, THEMES)
+    tables = known_tables(FIGURES[FIGURES["table"] != "prices"], MODELS, formulas)
     assert tables["prices"].quantities["input_price"] == "USD/Mtok"
     assert not tables["prices"].subjects
-    assert check_formulas(formulas, tables, raw).warnings
+    assert check_formulas(formulas, tables, raw)
+    lacking = [error.expected for formula in formulas.values() for error in absent(formula.root, tables)]
+    assert "a subject of prices" in lacking
 
 
 def test_of_rows_that_name_their_quantity_only_those_count_that_a_formula_may_read() -> None:
-    formulas = read_metrics(read_raw(RAW, "metrics.toml"))
+    formulas = read_metrics(read_raw(RAW, "metrics.toml"), THEMES)
     more = FIGURES[FIGURES["table"] == "prose_figures"].assign(subject="another")
-    tables = known_tables(pd.concat([FIGURES, more]), formulas)
-    assert tables == known_tables(FIGURES, formulas)
+    tables = known_tables(pd.concat([FIGURES, more]), MODELS, formulas)
+    assert tables == known_tables(FIGURES, MODELS, formulas)
     assert tables["prose_figures"].own is not None
     assert "another" not in tables["prose_figures"].own
     assert set(tables["unprinted"].own or {}) > {"public_launch_of_sora"}, "these are read over all rows"
@@ -120,12 +120,12 @@ def test_units_are_checked_once_and_again_where_a_formula_or_table_has_changed(
 
     def ready(raw: RawFile, tables: TableColumns) -> Metrics:
         kept = Kept(tmp_path / "kept.json")
-        found = ready_metrics(read_metrics(raw), tables, raw, kept)
+        found = ready_metrics(read_metrics(raw, THEMES), tables, raw, kept)
         kept.save()
         return found
 
     monkeypatch.setattr(declared, "check_formulas", noted)
-    raw, tables = read_raw(RAW, "metrics.toml"), known_tables(FIGURES, FORMULAS)
+    raw, tables = read_raw(RAW, "metrics.toml"), known_tables(FIGURES, MODELS, FORMULAS)
     first, again = ready(raw, tables), ready(raw, tables)
     assert checked == [list(METRICS)]
     for name, metric in METRICS.items():
@@ -139,14 +139,14 @@ def test_units_are_checked_once_and_again_where_a_formula_or_table_has_changed(
 
 
 def test_a_changed_formula_has_another_key_and_no_other_metric_has() -> None:
-    changed = metrics_on(edited(**MORE), FIGURES)
+    changed = metrics_of(edited(**MORE))
     assert [name for name in METRICS if changed[name].key != METRICS[name].key] == ["least_funding_at_frontier"]
-    again = metrics_on(edited(of="[metrics.us_share]", by="# A comment.\n[metrics.us_share]"), FIGURES)
+    again = metrics_of(edited(of="[metrics.us_share]", by="# A comment.\n[metrics.us_share]"))
     assert [one.key for one in again.values()] == [one.key for one in METRICS.values()]
 
 
 def test_a_changed_definition_changes_the_keys_of_what_names_it() -> None:
-    changed = metrics_on(edited(of="regional_funding[united_states]", by="regional_funding[china]"), FIGURES)
+    changed = metrics_of(edited(of="regional_funding[united_states]", by="regional_funding[china]"))
     other = {name for name in METRICS if changed[name].key != METRICS[name].key}
     assert "us_share" in other
     assert "least_funding_at_frontier" not in other
@@ -168,12 +168,16 @@ theme = "funding"
         ('"It"', '"All of it"'),
         ('theme = "funding"', 'theme = "training"'),
         ('theme = "funding"', 'theme = "funding"\none_year = true'),
+        (
+            'theme = "funding"',
+            'theme = "funding"\noutliers = { figures = ["regional_funding.total_funding"], words = "it" }',
+        ),
     ],
 )
 def test_the_key_of_a_metric_stands_for_all_that_is_said_of_it(old: str, new: str) -> None:
     """What a build keeps from the one before is told apart by it."""
     keys = {
-        metrics_on(RawFile("metrics.toml", text.encode()), FIGURES)["m"].key
+        metrics_of(RawFile("metrics.toml", text.encode()))["m"].key
         for text in (DECLARED, DECLARED.replace(old, new), DECLARED.replace("[metrics.m]", "# A comment.\n[metrics.m]"))
     }
     assert len(keys) == 2

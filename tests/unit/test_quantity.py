@@ -618,9 +618,10 @@ def test_unknown_unit_names_its_like() -> None:
     with pytest.raises(ValueError, match=r"^unknown unit 'furlongs\^3'; schemas/units\.py lists the units$"):
         get_unit("furlongs^3")
     with pytest.raises(
-        ValueError, match=r"^unknown unit 'USD/GPU'; did you mean 'USD/GPU-hour' or 'USD/EUR' or 'USD/FLOP'\?$"
+        ValueError,
+        match=r"^unknown unit 'USD/GPU-our'; did you mean 'USD/GPU-hour' or 'GPU-hour' or 'GPU-hour/year'\?$",
     ):
-        get_unit("USD/GPU")
+        get_unit("USD/GPU-our")
 
 
 @pytest.mark.parametrize("symbol", UNITS)

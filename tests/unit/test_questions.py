@@ -13,11 +13,16 @@ from pipelines.report.earnings import earnings
 from pipelines.report.paths import draw, time_axis
 from pipelines.report.questions import Board, boards, path_words
 from pipelines.report.track import projections, track
-from pipelines.report.words import population_words
-from schemas.registry import TABLES
+from pipelines.report.words import population_words, use_words
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, frames, observed, rows
+from tests.unit.shipped import DOSSIER, TABLES
 
 DAYS = [dt.date(2024, 10, 31), dt.date(2024, 11, 30), dt.date(2024, 12, 31)]
+
+
+@pytest.fixture(autouse=True)
+def _words() -> None:
+    use_words(DOSSIER.wording)
 
 
 def question(clock: str = "content", population: str = "openrouter", reading: str = "by 2026") -> dict[str, Any]:

@@ -10,17 +10,30 @@ import pytest
 from pandera.errors import SchemaError
 
 from pipelines.claims.reconciliation import findings_table, reconciliation_table, with_unit
+from pipelines.metrics.base import Metric, Outliers
 from schemas.reference import Findings, Reconciliation
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 
 COST = "runs/a/cost"
-NO_METRICS = pd.DataFrame({"metric_id": pd.Series(dtype=str), "value": pd.Series(dtype=float)})
+NO_METRICS = pd.DataFrame({"metric_id": pd.Series(dtype=str)} | {name: [] for name in ("value", "low", "high")})
+PRICE_Z = Metric(
+    "price_z",
+    lambda _: pd.Series(dtype=float),
+    "index",
+    "training",
+    "Robust deviations",
+    "z-score",
+    rowwise=False,
+    outliers=Outliers(("runs/cost", "runs/compute"), "its dollars per FLOP"),
+)
 
 
 def findings(
     *rows: dict[str, Any], known: list[dict[str, Any]], metrics: pd.DataFrame = NO_METRICS, day: dt.date = DAY
 ) -> pd.DataFrame:
-    table = findings_table(figures(*rows), references(*known), metrics, day, ASSUMED)
+    table = findings_table(
+        figures(*rows), references(*known), metrics, {"price_z": PRICE_Z}, ["models", "runs"], day, ASSUMED
+    )
     return Findings.validate(table)
 
 
@@ -127,6 +140,7 @@ def test_a_slip_is_told_in_words(known: str, words: str) -> None:
         ("2", "event", "2 events"),
         ("2024", "calendar year", "2024"),
         ("5.8x", "ratio", "5.8x"),
+        ("2:02:57", "second", "2:02:57"),
     ],
 )
 def test_a_number_is_told_with_its_unit(text: str, unit: str, words: str) -> None:
@@ -160,6 +174,13 @@ def score(subject: str, text: str, tier: str = "P", quantity: str = "mmlu") -> d
 def test_a_value_that_is_another_subjects_to_its_last_digit() -> None:
     found = attributed("86.4", score("gemini", "81.9"), score("gpt_4", "86.4"))
     assert found == ("wrong attribution", [SCORE, "models/gpt_4/mmlu"])
+
+
+def test_a_whole_number_may_be_another_subjects_too() -> None:
+    own, other = "models/gemini/deals", "models/gpt_4/deals"
+    known = [reference(own, "49", "deal"), reference(other, "121", "deal")]
+    (row,) = findings(printed(own, "121", "deal"), known=known).to_dict("records")
+    assert (row["finding"], list(row["evidence"])) == ("wrong attribution", [own, other])
 
 
 @pytest.mark.parametrize(
@@ -211,12 +232,12 @@ def test_the_same_number_in_another_unit() -> None:
 @pytest.mark.parametrize(
     ("euros", "dollars", "expected"),
     [
-        ("€5.8B", "$6.0B", "wrong unit"),  # the very number in dollars; 5.8 only lies in [5.5, 6.5)
+        ("€5.8B", "$6.0B", "agrees"),  # 5.8 lies in [5.5, 6.5): the printed currency does not fail
         ("€6.0B", "$6.0B", "agrees"),  # the very number in both
-        ("€5.8B", "$6.2B", "agrees"),  # in neither
+        ("€5.3B", "$6.0B", "wrong unit"),  # 5.3 does not
     ],
 )
-def test_a_currency_is_mixed_up_when_the_very_number_stands_in_another(euros: str, dollars: str, expected: str) -> None:
+def test_another_currency_faults_a_number_only_where_its_own_fails(euros: str, dollars: str, expected: str) -> None:
     row = finding("€6B", reference(COST, euros, "EUR", source="press"), reference(COST, dollars), unit="EUR")
     assert (row["finding"], row["source_id"]) == (expected, "list" if expected == "wrong unit" else "press")
 
@@ -242,7 +263,7 @@ def test_another_number_or_basis_is_no_wrong_currency(known: str, basis: str) ->
     ],
 )
 def test_a_number_that_fits_another_basis(text: str, basis: str, known: str, other: str, expected: str) -> None:
-    assert finding(text, reference(COST, known, basis=other), basis=basis)["finding"] == expected
+    assert finding(text, reference(COST, known, basis=other, tier="D"), basis=basis)["finding"] == expected
 
 
 def test_the_basis_is_wrong_although_there_are_values_on_the_printed_one() -> None:
@@ -381,14 +402,77 @@ def test_missing_figures_and_figures_of_reference_tables_have_no_finding() -> No
 # The printed tables alone.
 
 
-def test_a_price_per_flop_apart_from_the_others_is_an_outlier_of_the_print() -> None:
-    metrics = pd.DataFrame({"metric_id": [f"usd_per_flop_z/{name}" for name in "abc"], "value": [3.4, 3.6, -3.6]})
-    rows = [printed(f"training_runs/{name}/training_cost", "$5M") for name in "abc"]
-    table = findings(*rows, known=STEPS, metrics=metrics)
-    found = table[table["finding"] == "outlier"]
-    assert list(found["figure_id"]) == ["training_runs/b/training_cost", "training_runs/c/training_cost"]
-    assert next(iter(found["evidence"])) == ["training_runs/b/training_cost", "training_runs/b/training_compute"]
+def test_a_row_apart_from_the_others_in_95_percent_of_the_draws_is_an_outlier_of_the_print() -> None:
+    # Beyond 3.5 either way; of d and e the draws reach back within it, as those of an inexact figure do.
+    values, lows, highs = [3.4, 3.6, -3.6, 12.2, -9.0], [3.3, 3.55, -3.7, -0.2, -20.0], [3.9, 3.7, -3.55, 30.0, -3.4]
+    rows = {"metric_id": [f"price_z/{name}" for name in "abcde"], "value": values, "low": lows, "high": highs}
+    printed_costs = [printed(f"runs/{name}/cost", "$5M") for name in "abcde"]
+    table = findings(*printed_costs, known=STEPS, metrics=pd.DataFrame(rows))
+    found = table[table["finding"] == "outlier"].set_index("figure_id")
+    assert list(found.index) == ["runs/b/cost", "runs/c/cost"]
+    assert found.loc["runs/b/cost", "evidence"] == ["runs/b/cost", "runs/b/compute"]
+    assert found.loc["runs/c/cost", "detail"] == (
+        "its dollars per FLOP lie 3.6 robust standard deviations below the table's median"
+    )
     assert set(found["source_id"]) == {""}
+
+
+# No two findings contradict each other.
+
+
+@pytest.mark.parametrize(("tier", "expected"), [("P", "differs"), ("S", "agrees"), ("D", "agrees")])
+def test_what_a_better_source_has_of_the_same_day_decides(tier: str, expected: str) -> None:
+    # The maker's announcement (S) has 88.7 as printed; a list of that day has 60.0, which counts if it is better.
+    known = reference(COST, "88.7", "point", tier="S", source="announcement")
+    other = reference(COST, "60.0", "point", tier=tier, source="list")
+    assert finding("88.7", known, other, unit="point")["finding"] == expected
+
+
+def test_what_a_better_source_has_of_another_day_ends_nothing_before_it() -> None:
+    known = [
+        reference(COST, "88.7", "point", tier="S", as_of="2024-05-13", source="announcement"),
+        reference(COST, "87.2", "point", tier="P", as_of="2024-05-13"),
+        reference(COST, "88.7", "point", tier="P", as_of="2024-08-06"),
+    ]
+    row = finding("88.7", *known, unit="point")
+    assert (row["finding"], row["held_from"]) == ("agrees", dt.date(2024, 8, 6))
+
+
+@pytest.mark.parametrize(
+    ("tier", "own", "elsewhere"),
+    [
+        ("D", "agrees", "wrong basis"),  # 7.5 / 7.904 = 0.949 is within 1.1 of what is derived
+        ("P", "differs", "not comparable"),  # [7.45, 7.55) holds no 7.904
+    ],
+)
+def test_a_number_fits_another_basis_by_the_rule_of_its_own(tier: str, own: str, elsewhere: str) -> None:
+    total = reference(COST, "$7.904B", basis="cumulative", tier=tier)
+    assert finding("$7.5B", total, basis="cumulative")["finding"] == own
+    assert finding("$7.5B", total, basis="round")["finding"] == elsewhere
+
+
+# One scope for a column.
+
+
+@pytest.mark.parametrize(
+    ("us", "china", "expected"),
+    [
+        ("$8.07B", "$9.6B", True),  # one source knows both, and fits neither $3B nor $8B
+        ("$3.1B", "$9.6B", True),  # fits the first alone
+        ("$3.1B", "$8.2B", False),  # both
+        ("$8.07B", "", False),  # no source knows several
+    ],
+)
+def test_no_single_scope_where_none_that_knows_several_figures_fits_them(us: str, china: str, expected: bool) -> None:
+    rows = [printed("funding/us/total", "$3B", basis="models"), printed("funding/china/total", "$8B", basis="models")]
+    known = [reference("funding/us/total", us, basis="venture capital")]
+    known += [reference("funding/china/total", china, basis="venture capital")] if china else []
+    table = findings(*rows, known=known)
+    found = table[table["finding"] == "no single scope"]
+    assert list(found["figure_id"]) == (["funding/us/total"] if expected else [])
+    if expected:
+        assert list(found["evidence"].iloc[0]) == ["funding/us/total", "funding/china/total"]
+        assert found["detail"].iloc[0].endswith("fits them: venture capital of list")
 
 
 LISTED = "list price"

@@ -21,6 +21,9 @@ from pipelines.report.render import TEMPLATES, _environment, escape_markdown, ma
 from pipelines.report.words import replace_ids
 from schemas.vocabulary import OF_THE_PRINT
 from tests.unit.report_tables import CONTENT_DATE, HOSTILE, PUBLICATION_DATE, hostile_tables, report_tables, table
+from tests.unit.shipped import DOSSIER
+
+WORDING = DOSSIER.wording
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 LOADING = {"src", "srcset", "data", "poster", "action", "formaction", "background", "ping"}
@@ -60,16 +63,16 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def report() -> dict[str, str]:
-    return {name: data.decode() for name, data in render(report_tables()).items()}
+    return {name: data.decode() for name, data in render(report_tables(), WORDING).items()}
 
 
 @pytest.fixture(scope="module")
 def hostile() -> dict[str, str]:
-    return {name: data.decode() for name, data in render(hostile_tables()).items()}
+    return {name: data.decode() for name, data in render(hostile_tables(), WORDING).items()}
 
 
 def test_same_bytes_twice(report: dict[str, str]) -> None:
-    assert {name: data.decode() for name, data in render(report_tables()).items()} == report
+    assert {name: data.decode() for name, data in render(report_tables(), WORDING).items()} == report
 
 
 def test_every_claim_and_prediction_is_in_every_format(report: dict[str, str]) -> None:
@@ -156,7 +159,7 @@ def best_known_tables() -> dict[str, pd.DataFrame]:
 
 @pytest.mark.parametrize("tables", [report_tables, best_known_tables])
 def test_every_markdown_table_is_one(tables: Callable[[], dict[str, pd.DataFrame]]) -> None:
-    lines = render(tables())["report.md"].decode().splitlines()
+    lines = render(tables(), WORDING)["report.md"].decode().splitlines()
     marks = [place for place, line in enumerate(lines) if re.fullmatch(r"\|(-+:?\|)+", line)]
     assert marks
     for place in marks:
@@ -170,14 +173,14 @@ def test_every_markdown_table_is_one(tables: Callable[[], dict[str, pd.DataFrame
 
 
 def test_each_verdict_stands_beside_the_one_as_best_known() -> None:
-    text = render(best_known_tables())["report.md"].decode()
+    text = render(best_known_tables(), WORDING)["report.md"].decode()
     (line,) = (line for line in text.splitlines() if line.startswith("| Holds | ") and "#claim-us_majority" in line)
     assert line.endswith("| Does not hold |")
     kinds = {row["claim_id"]: row["kind"] for row in best_known_tables()["claims"].to_dict("records")}
     of_the_print = [name for name, kind in kinds.items() if kind in OF_THE_PRINT]
     lines = [line for line in text.splitlines() if any(f"](#claim-{name}) |" in line for name in of_the_print)]
     assert lines and all(line.endswith(" — |") for line in lines if line.startswith(("| Holds", "| Does", "| C")))
-    assert " Best known |" not in render(report_tables())["report.md"].decode()
+    assert " Best known |" not in render(report_tables(), WORDING)["report.md"].decode()
 
 
 @pytest.mark.parametrize(
@@ -195,14 +198,14 @@ def test_ids_are_told_by_name(text: str, told: str) -> None:
 
 
 def test_verdicts_as_best_known_are_named_as_elsewhere() -> None:
-    text = render(best_known_tables())["report.md"].decode().replace("\u00a0", " ")
+    text = render(best_known_tables(), WORDING)["report.md"].decode().replace("\u00a0", " ")
     assert "| Holds | Holds, 74.5 % | Does not hold, 45 % |" in text
     assert "| Cannot be tested | Cannot be tested | Does not hold, " in text
 
 
 @pytest.mark.parametrize("name", ["index.html", "report.md"])
 def test_what_other_figures_do_stands_in_the_section_of_the_claim(name: str) -> None:
-    text = render(best_known_tables())[name].decode()
+    text = render(best_known_tables(), WORDING)[name].decode()
     text = "".join(Page(text).text) if name == "index.html" else text.replace("\\", "")
     text = " ".join(text.replace("\u00a0", " ").split())
     assert "As best known on 1 October 2024: holds; 74.5 %, 90 % of draws: 68.6–79.3 %" in text
@@ -230,7 +233,8 @@ def test_figures_right_for_a_time_or_of_another_scope_are_told_with_the_other_va
         *(found | {"figure_id": figure, "finding": "agrees", "held_until": day} for figure, day in days.items()),
     ]
     known = {"low": 1.0, "high": 1.0, "value": 1.0, "kind": "exact", "tier": "S", "source_id": "dates", "note": ""}
-    known |= {"locator": "reference/figures.csv:2", "available": CONTENT_DATE}
+    known |= {"locator": "reference/figures.csv:2", "spread": "none", "drawn_low": 1.0, "drawn_high": 1.0}
+    known |= {"available": CONTENT_DATE}
     references = [
         known | dict(zip(("figure_id", "text", "unit", "basis", "as_of"), row, strict=True))
         for row in (
@@ -241,7 +245,7 @@ def test_figures_right_for_a_time_or_of_another_scope_are_told_with_the_other_va
         )
     ]
     tables = report_tables() | {"findings": table("findings", findings), "references": table("references", references)}
-    text = render(tables)[name].decode()
+    text = render(tables, WORDING)[name].decode()
     text = " ".join(Page(text).text) if name == "index.html" else text.replace("\\", "")
     text = re.sub(r"[\s|`]+", " ", text.replace("\u00a0", " "))
     assert "OpenAI’s MMLU 88.7 right until 20 November 2024 85.7 (as reported, 20 November 2024, Release dates)" in text
@@ -257,7 +261,7 @@ def test_a_verdict_on_a_figure_that_errs_says_so(name: str) -> None:
         ["regional_funding/china/total_funding", "agrees"],
     )
     rows = [row | {"figure_id": figure, "finding": finding, "evidence": []} for figure, finding in errs]
-    text = render(report_tables() | {"findings": table("findings", rows)})[name].decode()
+    text = render(report_tables() | {"findings": table("findings", rows)}, WORDING)[name].decode()
     doubts = re.findall(r"better sources do not bear out ([^.:]*)", text)
     claims = [row for row in report_tables()["verdicts"].to_dict("records") if errs[0][0] in row["evidence"]]
     assert doubts == ["United States’ total funding (differs)"] * len(claims) != []
@@ -269,7 +273,7 @@ def test_another_reading_that_is_not_as_printed_is_told(name: str) -> None:
     tables = best_known_tables()
     readings = tables["reading_verdicts"]
     readings.loc[(readings["rank"] == 1) & (readings["as_of"] == PUBLICATION_DATE), "status"] = "supported"
-    text = render(tables)[name].decode()
+    text = render(tables, WORDING)[name].decode()
     assert "Nine tenths of it: as best known on 25\u00a0May\u00a02026: holds; 45\u00a0%," in text
 
 
@@ -389,20 +393,20 @@ def test_only_the_first_changes_of_a_part_are_shown() -> None:
     row = tables["changes"][tables["changes"]["kind"] == "revised"]
     rows = pd.concat([row.assign(place=100 + place, name=f"row{place}") for place in range(45)])
     tables["changes"] = pd.concat([tables["changes"], rows]).reset_index(drop=True)
-    for name, data in render(tables).items():
+    for name, data in render(tables, WORDING).items():
         if name in ("index.html", "report.md"):
             text = data.decode()
             assert "46 rows added, removed or revised" in text
             assert "6 more stand in the table" in text
             assert "row38" in text and "row39" not in text
-    assert b'"row44"' in render(tables)["verdicts.json"]
+    assert b'"row44"' in render(tables, WORDING)["verdicts.json"]
 
 
 def test_report_of_nothing() -> None:
     tables = report_tables()
     kept = ("assumptions", "sources")
     empty = {name: frame if name in kept else table(name, []) for name, frame in tables.items()}
-    files = render(empty)
+    files = render(empty, WORDING)
     page = Page(files["index.html"].decode())
     assert page.open == []
     assert json.loads(files["verdicts.json"])["verdicts"] == []
@@ -412,7 +416,7 @@ def test_date_comes_from_the_assumptions() -> None:
     tables = report_tables()
     tables["assumptions"] = tables["assumptions"][tables["assumptions"]["name"] != "as_of"]
     with pytest.raises(LookupError, match="as_of"):
-        render(tables)
+        render(tables, WORDING)
 
 
 def test_tables_read_back_from_parquet_give_the_same_report(report: dict[str, str], tmp_path: Any) -> None:
@@ -420,7 +424,7 @@ def test_tables_read_back_from_parquet_give_the_same_report(report: dict[str, st
     for name, frame in report_tables().items():
         frame.to_parquet(tmp_path / f"{name}.parquet")
         tables[name] = pd.read_parquet(tmp_path / f"{name}.parquet")
-    assert {name: data.decode() for name, data in render(tables).items()} == report
+    assert {name: data.decode() for name, data in render(tables, WORDING).items()} == report
 
 
 @pytest.mark.parametrize(
@@ -458,7 +462,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def rendered() -> dict[str, str]:
     """Render as a process does that has compiled no template yet."""
     _environment.cache_clear()
-    return {name: data.decode() for name, data in render(report_tables()).items()}
+    return {name: data.decode() for name, data in render(report_tables(), WORDING).items()}
 
 
 def test_templates_are_compiled_once(report: dict[str, str], kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -495,7 +499,7 @@ def test_a_claim_without_a_verdict_is_an_error() -> None:
     tables = report_tables()
     tables["verdicts"] = tables["verdicts"].iloc[1:]
     with pytest.raises(LookupError, match="0 verdicts on the claim us_majority"):
-        render(tables)
+        render(tables, WORDING)
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 1e-30, 1e30])
@@ -504,4 +508,4 @@ def test_charts_bear_any_figures(value: float) -> None:
     known = tables["figures"]["value"].notna() & (tables["figures"]["unit"] != "date")
     tables["figures"].loc[known, ["value", "low", "high"]] = value
     tables["worlds"] = table("worlds", [])
-    assert b"NaN" not in render(tables)["index.html"]
+    assert b"NaN" not in render(tables, WORDING)["index.html"]

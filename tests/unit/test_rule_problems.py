@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pandas as pd
 import pytest
 
 from pipelines.ingest.corrections import read_corrections
-from pipelines.ingest.declarations import read_assumptions, read_sources
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.evidence import events_table
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table
 from pipelines.run import StepResult, rule_problems
 from pipelines.storage.rules import RuleResult, judge
-from schemas.registry import TABLES
-from tests.conftest import ROOT
+from tests.unit.shipped import ASSUMED, MODELS, RAW, SOURCES, TABLES
 
 PATH = "reference/figures.csv"
 
 
 def references(*changes: tuple[str, str]) -> pd.DataFrame:
     """Return the committed references with changes of the text of their file."""
-    read = partial(read_raw, ROOT / "raw")
-    corrections = read_corrections(read("reference/corrections.toml"))
-    declared = corrections, read_sources(read("sources.toml")), read_assumptions(read("assumptions.toml"))
-    events = events_table(read("reference/events.csv"), *declared)
-    text = read(PATH).text()
+    declared = read_corrections(read_raw(RAW, "reference/corrections.toml")), SOURCES, ASSUMED, MODELS
+    events = events_table(read_raw(RAW, "reference/events.csv"), *declared)
+    text = read_raw(RAW, PATH).text()
     for old, new in changes:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
@@ -40,7 +34,7 @@ def problems(frame: pd.DataFrame) -> list[str]:
 
 
 def test_rows_with_one_key_are_told_at_their_lines() -> None:
-    lines = read_raw(ROOT / "raw", PATH).text().splitlines(keepends=True)
+    lines = read_raw(RAW, PATH).text().splitlines(keepends=True)
     frame = references((lines[1], lines[1] * 2))
     assert problems(frame) == [
         f"reference/figures.csv:{line}: expected figure_id, basis, as_of, source_id together occur once"

@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.storage.rules import RuleResult, describe, judge, rules
 from schemas.base import Date, Table, column
-from schemas.registry import TABLES
+from tests.unit.shipped import TABLES
 
 
 class Runs(Table):

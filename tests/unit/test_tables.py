@@ -10,30 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.ingest.declarations import read_sources
+from pipelines.ingest import tables
+from pipelines.ingest.declarations import Sources
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
-from pipelines.ingest.tables import MOST_OWN_ROWS, MOST_ROWS, figures_table, row_problems, slug, typed_table
+from pipelines.ingest.tables import MOST_OWN_ROWS, MOST_ROWS, row_problems, slug, typed_table
 from schemas.figures import Figures
-from schemas.printed import PRINTED
-from tests.conftest import ROOT
 from tests.unit.assumed import assumed
+from tests.unit.shipped import ARTICLE, MODELS, RAW, figures_of
 
 NAMES = ("training_runs", "frontier_models", "regional_funding", "prose_figures", "releases", "prices")
-SOURCE = 'title = "T"\npublisher = "P"\naddress = "A"\ntier = "P"\nlicence = "L"\npublished = 2026-05-25\n'
-PLACE = 'locator = "table"\nas_of = 2024-10-01\n'
-SOURCES = RawFile(
-    "sources.toml",
-    "\n".join(
-        [
-            *(f"[sources.{name}]\n{SOURCE}" for name in ("article", "epoch", "list")),
-            *(
-                f'[tables."{PRINTED[name].path()}"]\nsource = "{source}"\n{PLACE}'
-                for name, source in zip(NAMES, ["article"] * 4 + ["row"] * 2, strict=True)
-            ),
-        ]
-    ).encode(),
-)
+SOURCES = Sources(sources={name: ARTICLE.source for name in ("article", "epoch", "list")})
 RELEASES = """\
 Model,Modality,Release Date,Source,Note
 GPT-4,language,2023-03-15,epoch,Date of the technical report
@@ -48,13 +35,13 @@ ASSUMPTIONS = assumed(estimate_spread="{ default = 1.5, FLOP = 2.0, USD = 1.25 }
 
 
 def committed(name: str) -> RawFile:
-    return read_raw(ROOT / "raw", PRINTED[name].path())
+    return read_raw(RAW, MODELS[name].path())
 
 
 def given(name: str) -> RawFile:
     """Return the article's table as committed, or a short one in the place of a reference table."""
     text = {"releases": RELEASES, "prices": PRICES}.get(name)
-    return RawFile(PRINTED[name].path(), text.encode()) if text else committed(name)
+    return RawFile(MODELS[name].path(), text.encode()) if text else committed(name)
 
 
 def edited(name: str, *changes: tuple[str, str]) -> RawFile:
@@ -62,12 +49,15 @@ def edited(name: str, *changes: tuple[str, str]) -> RawFile:
     for old, new in changes:
         assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times"
         text = text.replace(old, new)
-    return RawFile(PRINTED[name].path(), text.encode())
+    return RawFile(MODELS[name].path(), text.encode())
+
+
+def typed(name: str, raw: RawFile | None = None) -> pd.DataFrame:
+    return typed_table(MODELS[name], raw or committed(name))
 
 
 def all_figures(**raws: RawFile) -> pd.DataFrame:
-    files = {name: given(name) for name in NAMES} | raws
-    return figures_table(read_sources(SOURCES), ASSUMPTIONS, **files)
+    return figures_of({name: given(name) for name in NAMES} | raws, SOURCES, ASSUMPTIONS)
 
 
 def figure(figure_id: str, figures: pd.DataFrame) -> dict[str, object]:
@@ -123,7 +113,7 @@ def test_the_table_of_training_runs() -> None:
         ],
         columns=["subject", "model", "training_compute", "training_cost", "key_innovation"],
     )
-    pd.testing.assert_frame_equal(typed_table("training_runs", committed("training_runs")), expected, rtol=0, atol=0)
+    pd.testing.assert_frame_equal(typed("training_runs"), expected, rtol=0, atol=0)
 
 
 def test_the_table_of_frontier_models() -> None:
@@ -139,9 +129,7 @@ def test_the_table_of_frontier_models() -> None:
             "subject", "company", "latest_model", "mmlu", "context_window", "input_price", "total_funding",
         ],
     )  # fmt: skip
-    pd.testing.assert_frame_equal(
-        typed_table("frontier_models", committed("frontier_models")), expected, rtol=0, atol=0
-    )
+    pd.testing.assert_frame_equal(typed("frontier_models"), expected, rtol=0, atol=0)
 
 
 def test_the_table_of_regional_funding() -> None:
@@ -154,26 +142,24 @@ def test_the_table_of_regional_funding() -> None:
         ],
         columns=["subject", "region", "total_funding", "large_deals", "key_companies"],
     )
-    pd.testing.assert_frame_equal(
-        typed_table("regional_funding", committed("regional_funding")), expected, rtol=0, atol=0
-    )
+    pd.testing.assert_frame_equal(typed("regional_funding"), expected, rtol=0, atol=0)
 
 
 def test_dates_are_dates() -> None:
-    table = typed_table("releases", given("releases")).set_index("subject")
+    table = typed("releases", given("releases")).set_index("subject")
     assert table.loc["gpt_4", "release_date"] == dt.date(2023, 3, 15)
 
 
-@pytest.mark.parametrize("name", PRINTED)
+@pytest.mark.parametrize("name", MODELS)
 def test_every_committed_table_passes_its_own_rules(name: str) -> None:
-    table = typed_table(name, committed(name))
-    assert len(PRINTED[name].validate(table)) >= 4
+    table = typed(name)
+    assert len(MODELS[name].validate(table)) >= 4
 
 
 def test_a_file_without_rows_gives_an_empty_table_of_the_same_types() -> None:
     header = committed("regional_funding").text().splitlines()[0]
-    table = typed_table("regional_funding", RawFile("article/regional_funding.csv", header.encode()))
-    assert len(PRINTED["regional_funding"].validate(table)) == 0
+    table = typed("regional_funding", RawFile("article/regional_funding.csv", header.encode()))
+    assert len(MODELS["regional_funding"].validate(table)) == 0
 
 
 # Figures.
@@ -200,12 +186,14 @@ def test_every_number_is_a_figure_in_the_order_of_files_rows_and_columns(figures
 
 
 def test_a_figure_says_all_about_its_cell(figures: pd.DataFrame) -> None:
-    assert figure("frontier_models/openai/total_funding", figures) == {
+    found = figure("frontier_models/openai/total_funding", figures)
+    assert math.isnan(float(str(found.pop("degrees"))))
+    assert found == {
         "table": "frontier_models",
         "subject": "openai",
         "quantity": "total_funding",
         "label": "OpenAI",
-        "group": "",
+        "labels": "",
         "basis": "cumulative",
         "text": "$13B+",
         "value": 13e9,
@@ -217,6 +205,9 @@ def test_a_figure_says_all_about_its_cell(figures: pd.DataFrame) -> None:
         "as_of": dt.date(2024, 10, 1),
         "source_id": "article",
         "locator": "article/frontier_models.csv:2, column Total Funding Raised",
+        "spread": "assumed",
+        "drawn_low": 13e9,
+        "drawn_high": 1.5 * 13e9,
     }
 
 
@@ -317,7 +308,7 @@ def test_columns_in_another_order_give_the_same_figures() -> None:
     text = "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows)
     moved = RawFile(raw.path, text.encode())
     pd.testing.assert_frame_equal(all_figures(regional_funding=moved), all_figures())
-    pd.testing.assert_frame_equal(typed_table("regional_funding", moved), typed_table("regional_funding", raw))
+    pd.testing.assert_frame_equal(typed("regional_funding", moved), typed("regional_funding"))
 
 
 def test_rows_in_another_order_change_locators_and_order_only() -> None:
@@ -349,12 +340,12 @@ def test_bad_cells_of_several_files_are_all_reported() -> None:
 
 
 def test_a_typed_table_reports_the_same_cells() -> None:
-    (line,) = refusals(lambda: typed_table("regional_funding", edited("regional_funding", ("$8B", "$1Z"))))
+    (line,) = refusals(lambda: typed("regional_funding", edited("regional_funding", ("$8B", "$1Z"))))
     assert line.startswith('article/regional_funding.csv:3, column "Total Funding (2024, est.)": found "$1Z", expected')
 
 
 def test_a_cell_never_takes_the_unit_of_another_column() -> None:
-    lines = refusals(lambda: typed_table("frontier_models", edited("frontier_models", ("88.7,128K", "128K,88.7"))))
+    lines = refusals(lambda: typed("frontier_models", edited("frontier_models", ("88.7,128K", "128K,88.7"))))
     assert [line.partition(",")[2].partition(":")[0] for line in lines] == [
         ' column "MMLU Score"',
         ' column "Context Window"',
@@ -364,20 +355,20 @@ def test_a_cell_never_takes_the_unit_of_another_column() -> None:
 def test_a_subject_that_occurs_twice_is_refused() -> None:
     changed = edited("frontier_models", ("xAI,", "OpenAI (again),"))
     assert refusals(lambda: all_figures(frontier_models=changed)) == [
-        'article/frontier_models.csv:5: found "OpenAI (again)", expected a subject not in line 2'
+        'article/frontier_models.csv:5, column "Company": found "OpenAI (again)", expected a subject not in line 2'
     ]
 
 
 def test_a_prose_subject_may_recur_with_another_quantity_only() -> None:
     changed = edited("prose_figures", ("xAI,memphis_gpus", "xAI,funding_round"))
     lines = refusals(lambda: all_figures(prose_figures=changed))
-    assert 'article/prose_figures.csv:14: found "xAI", expected a subject not in line 13' in lines
+    assert 'article/prose_figures.csv:14, column "subject": found "xAI", expected a subject not in line 13' in lines
 
 
 def test_a_subject_without_letters_is_refused() -> None:
     changed = edited("frontier_models", ("xAI,", "?,"))
     assert refusals(lambda: all_figures(frontier_models=changed)) == [
-        'article/frontier_models.csv:5: found "?", expected a name with letters or digits'
+        'article/frontier_models.csv:5, column "Company": found "?", expected a name with letters or digits'
     ]
 
 
@@ -412,14 +403,9 @@ def test_a_subject_that_only_looks_like_another_is_refused(table: str, old: str,
 def test_a_row_of_an_unknown_source_is_refused() -> None:
     changed = edited("prices", ("epoch", "epic"))
     lines = refusals(lambda: all_figures(prices=changed))
-    assert set(lines) == {'reference/prices.csv:3: found "epic", expected the id of a source in sources.toml'}
-
-
-def test_a_raw_file_without_an_entry_in_sources_is_refused() -> None:
-    text = SOURCES.text().replace('[tables."reference/prices.csv"]', '[tables."reference/price.csv"]')
-    sources = read_sources(RawFile("sources.toml", text.encode()))
-    lines = refusals(lambda: figures_table(sources, ASSUMPTIONS, prices=given("prices")))
-    assert lines == ['sources.toml: expected an entry [tables."reference/prices.csv"]']
+    assert set(lines) == {
+        'reference/prices.csv:3, column "Source": found "epic", expected the id of a source; close: epoch'
+    }
 
 
 def test_an_unknown_unit_is_shown_where_it_stands() -> None:
@@ -430,7 +416,7 @@ def test_an_unknown_unit_is_shown_where_it_stands() -> None:
 
 def test_a_rule_that_fails_is_shown_at_the_raw_cell() -> None:
     raw = RawFile("article/regional_funding.csv", committed("regional_funding").data.replace(b"\nChina", b"\n\nChina"))
-    problems = row_problems(PRINTED["regional_funding"], raw, [0, 1], "large_deals", "at least 0")
+    problems = row_problems(MODELS["regional_funding"], raw, [0, 1], "large_deals", "at least 0")
     assert list(map(str, problems)) == [
         'article/regional_funding.csv:2, column "Number of Deals > $100M": found "12", expected at least 0',
         'article/regional_funding.csv:4, column "Number of Deals > $100M": found "5", expected at least 0',
@@ -438,18 +424,20 @@ def test_a_rule_that_fails_is_shown_at_the_raw_cell() -> None:
 
 
 def test_a_rule_about_whole_rows_is_shown_at_their_lines() -> None:
-    problems = row_problems(PRINTED["regional_funding"], committed("regional_funding"), [3], None, "a key")
+    problems = row_problems(MODELS["regional_funding"], committed("regional_funding"), [3], None, "a key")
     assert list(map(str, problems)) == ["article/regional_funding.csv:5: expected a key"]
 
 
-@pytest.mark.parametrize(
-    ("name", "most", "line"), [("regional_funding", MOST_ROWS, 202), ("unprinted", MOST_OWN_ROWS, 1002)]
-)
-def test_more_rows_than_can_be_compared_are_refused_at_the_first_too_many(name: str, most: int, line: int) -> None:
+@pytest.mark.parametrize(("name", "most", "line"), [("regional_funding", MOST_ROWS, 202), ("unprinted", 1000, 1002)])
+def test_more_rows_than_can_be_compared_are_refused_at_the_first_too_many(
+    name: str, most: int, line: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert MOST_OWN_ROWS == 2_000_000
+    monkeypatch.setattr(tables, "MOST_OWN_ROWS", 1000)
     header, *rows = committed(name).text().splitlines()
     subject, *cells = rows[0].split(",")
     grown = [",".join([f"{subject} {number}", *cells]) for number in range(most + 1)]
-    enough = RawFile(PRINTED[name].path(), "\n".join([header, *grown[:-1]]).encode())
-    assert len(typed_table(name, enough)) == most
-    (found,) = refusals(lambda: typed_table(name, RawFile(enough.path, "\n".join([header, *grown]).encode())))
+    enough = RawFile(MODELS[name].path(), "\n".join([header, *grown[:-1]]).encode())
+    assert len(typed(name, enough)) == most
+    (found,) = refusals(lambda: typed(name, RawFile(enough.path, "\n".join([header, *grown]).encode())))
     assert found == f"{enough.path}:{line}: expected at most {most} rows"

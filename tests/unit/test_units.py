@@ -25,6 +25,8 @@ from schemas.units import get_unit, percent
         ("number", None, -inf, inf, False, False, False),
         ("rank", None, 1, inf, True, True, False),
         ("second", None, 0, inf, False, False, False),
+        ("second/deal", None, 0, inf, False, False, False),
+        ("USD/company/hour", "USD", 0, inf, False, False, True),
     ],
 )
 def test_a_unit_is_bounded(

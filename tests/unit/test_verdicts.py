@@ -64,6 +64,31 @@ def shares_held(held: int, of: int = 100) -> list[float]:
     return [0.6] * held + [0.4] * (of - held)
 
 
+# A statistic of few cases.
+
+
+@pytest.mark.parametrize(
+    ("predicate", "low", "high", "expected"),
+    [
+        ("above 0.5", 0.52, 0.9, "supported"),  # all of the interval lies above
+        ("above 0.5", -0.2, 0.9, "contested"),  # as of n = 4 cases whose correlation is 0.7 as printed
+        ("above 0.5", 0.52, math.nan, "supported"),
+        ("at_most 0.5", 0.52, 0.9, "contradicted"),
+        ("at_most 0.5", 0.4, 0.9, "contested"),
+        ("between 0.65 0.75", 0.6, 0.8, "contested"),
+        ("between 0.1 0.2", 0.6, 0.8, "contradicted"),
+        ("between 0.1 0.2", 0.0, 0.8, "contested"),  # the range of the predicate lies inside
+        ("outside 0.1 0.2", 0.0, 0.8, "contested"),
+    ],
+)
+def test_a_sampling_interval_on_both_sides_of_the_cut_off_leaves_a_reading_open(
+    predicate: str, low: float, high: float, expected: str
+) -> None:
+    row = verdict(reading(predicate), evaluation([0.7] * 100) | {"interval_low": low, "interval_high": high})
+    assert row["status"] == expected
+    assert ("but n = 4 leaves" in row["reason"]) is (expected == "contested")
+
+
 # One reading.
 
 
@@ -114,7 +139,7 @@ def test_a_verdict_says_how_it_came_about() -> None:
         "unit": "share",
         "probability": 0.97,
         "n": 4,
-        "reason": "between 0.5 and 0.65 in 97 % of 100 draws",
+        "reason": "between 0.5 and 0.65 in 97 % of 100 draws, of which the value as printed lies above the middle 90 %",
         "drop_flips": [],
     }
 

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.ingest.declarations import OpenEnded
 from pipelines.worlds.build import draws, leave_one_out, one_at_a_time, printed, scale_factors, worlds_table
 from pipelines.worlds.frame import MissingFigureError, Worlds
 from schemas.figures import KINDS
 from schemas.figures import Worlds as WorldsTable
 from tests.unit.assumed import assumed
+from tests.unit.spreads import with_spread
 
 NAN, INF = math.nan, math.inf
-OPEN_ENDED = OpenEnded(at_least_hides=1.5, at_most_hides=2.0)
+ASSUMED = assumed(open_ended="{ at_least_hides = 1.5, at_most_hides = 2.0 }")
 
 ROWS: list[tuple[str, str, float, float, float, str]] = [
     # figure_id, kind, value, low, high, unit
@@ -40,11 +40,11 @@ ROWS: list[tuple[str, str, float, float, float, str]] = [
 
 def figures(rows: Sequence[tuple[str, str, float, float, float, str]] = ROWS) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["figure_id", "kind", "value", "low", "high", "unit"])
-    return frame.assign(subject=[name.split("/")[1] for name in frame["figure_id"]], group="")
+    return with_spread(frame.assign(subject=[name.split("/")[1] for name in frame["figure_id"]], labels=""), ASSUMED)
 
 
 def drawn(frame: pd.DataFrame, count: int = 4000, seed: int = 7) -> pd.DataFrame:
-    return pd.DataFrame(draws(frame, count, seed, OPEN_ENDED), columns=frame["figure_id"])
+    return pd.DataFrame(draws(frame, count, seed), columns=frame["figure_id"])
 
 
 # Draws.
@@ -125,7 +125,7 @@ ENDS = st.floats(-1e12, 1e12).map(lambda value: round(value, 6))
 @given(st.tuples(ENDS, ENDS, ENDS), st.sampled_from(["exact", "rounded", "estimate"]), st.integers(0, 2**63))
 def test_a_draw_never_leaves_the_support(ends: tuple[float, float, float], kind: str, seed: int) -> None:
     low, value, high = sorted(ends) if kind != "exact" else ends[:1] * 3
-    values = draws(figures([("t/a/x", kind, value, low, high, "USD")]), 50, seed, OPEN_ENDED)
+    values = draws(figures([("t/a/x", kind, value, low, high, "USD")]), 50, seed)
     slack = 1e-12 * max(abs(low), abs(high))
     assert ((values >= low - slack) & (values <= high + slack)).all()
 
@@ -134,7 +134,7 @@ def test_a_draw_never_leaves_the_support(ends: tuple[float, float, float], kind:
 @given(ENDS, st.integers(0, 2**63))
 def test_an_open_end_hides_no_more_than_is_assumed(value: float, seed: int) -> None:
     frame = figures([("t/a/x", "at_least", value, value, INF, "USD"), ("t/b/x", "at_most", value, -INF, value, "USD")])
-    above, below = draws(frame, 50, seed, OPEN_ENDED).T
+    above, below = draws(frame, 50, seed).T
     room, slack = 0.5 * abs(value), 1e-12 * abs(value)
     assert ((above >= value - slack) & (above <= value + room + slack)).all()
     assert ((below <= value + slack) & (below >= value - room - slack)).all()
@@ -144,7 +144,7 @@ def test_an_open_end_hides_no_more_than_is_assumed(value: float, seed: int) -> N
 @given(st.floats(0, 1e6), st.floats(1e-3, 1e6), st.integers(0, 1000))
 def test_rounded_draws_never_reach_their_excluded_end(low: float, width: float, seed: int) -> None:
     frame = figures([("t/a/x", "rounded", low + width / 2, low, low + width, "USD")])
-    assert (draws(frame, 20, seed, OPEN_ENDED) < low + width).all()
+    assert (draws(frame, 20, seed) < low + width).all()
 
 
 # Drops.

@@ -1,0 +1,244 @@
+"""The spread of estimates and open-ended figures, fitted to the errors that references show, and how well it does.
+
+A figure's case is the logarithm of its reference over what is printed, with the best reference known on the day of the
+content. Errors share one scale. Those of estimates lie around zero; what an open end such as `+` hides has a centre of
+its own. Both are normal with a conjugate prior, by which a new error has a Student's t distribution (A. Gelman et al.,
+Bayesian Data Analysis, 2013, section 3.3). Prior is the spread assumed in the dossier, with the weight of
+`calibration.prior_cases`. Cases that are mistakes by rule, such as a power of ten, are left out of the fit, and shown
+as an error rate: no spread is to cover them. Nothing here is chosen by how often the result holds a reference.
+
+Belongs here: fit and test. Does not: what is assumed (`pipelines.ingest.spreads`), or drawing (`pipelines.worlds`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipelines.claims.reconciliation import judged_figures
+from pipelines.ingest.declarations import Assumptions
+from pipelines.ingest.spreads import assumed_ends
+from pipelines.worlds.known import best_references
+from schemas.base import column_types, records
+from schemas.figures import Calibration, CalibrationCases, Figures
+from schemas.units import UNSCALED
+
+LEAST_CASES = 5
+"""Below so many nothing is fitted: the assumed spread stays."""
+
+MISTAKES = ("wrong attribution", "wrong unit", "wrong basis", "exponent slip")
+"""Findings by which a printed value is not an inexact one of what it stands for."""
+
+TAIL = 0.05
+"""What lies beyond either end of an interval."""
+
+ESTIMATE, OPEN, ROUNDED, EXACT = "estimate", "open-ended", "rounded", "exact"
+FITTED = (ESTIMATE, OPEN)
+BOTH = "estimate or open-ended"
+
+Ends = tuple[float, float]
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A figure beside its reference; `error` is the logarithm of the ratio, and positive where an open end hides it.
+
+    `prior` are mean and variance of the error as assumed. A `mistake` is the finding by which it is left out.
+    """
+
+    figure: Mapping[str, Any]
+    reference: Mapping[str, Any]
+    form: str
+    mistake: str
+
+    @property
+    def error(self) -> float:
+        """The logarithm of reference over printed value; what `up to` hides lies below it."""
+        size = math.log(self.reference["value"] / self.figure["value"])
+        return -size if self.figure["kind"] == "at_most" else size
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The errors of some cases, of estimates and of open ends, and the assumptions that are their prior."""
+
+    estimates: tuple[float, ...]
+    open_ends: tuple[float, ...]
+    assumed: Assumptions
+
+    def ends(self, row: Mapping[str, Any]) -> tuple[float, float, float] | None:
+        """Return drawn ends and degrees of freedom of a figure's fitted spread; None where it stays as assumed."""
+        if row["spread"] != "assumed" or not is_fitted(row) or len(self.estimates) + len(self.open_ends) < LEAST_CASES:
+            return None
+        from scipy.special import stdtrit
+
+        weight, count = self.assumed.calibration.prior_cases, len(self.open_ends)
+        mean, variance = _prior(row)
+        # An estimate shares the scale of open ends, whose centre has a prior too.
+        start = mean if _form(row) == OPEN else math.log(self.assumed.open_ended.at_least_hides) / 2
+        average = sum(self.open_ends) / count if count else start
+        squares = weight * variance + sum(error**2 for error in self.estimates)
+        squares += sum((error - average) ** 2 for error in self.open_ends)
+        squares += weight * count / (weight + count) * (average - start) ** 2
+        degrees = weight + count + len(self.estimates)
+        centre, widened = 0.0, 1.0
+        if _form(row) == OPEN:
+            centre, widened = (weight * mean + count * average) / (weight + count), 1 + 1 / (weight + count)
+        half = math.sqrt(widened * squares / degrees) * float(stdtrit(degrees, 1 - TAIL))
+        low, high = (-centre - half, half - centre) if row["kind"] == "at_most" else (centre - half, centre + half)
+        return row["value"] * math.exp(low), row["value"] * math.exp(high), degrees
+
+
+def is_fitted(row: Mapping[str, Any]) -> bool:
+    """Return whether a printed figure has the kind of spread that is fitted: a factor, above zero."""
+    return _form(row) in FITTED and row["value"] > 0 and row["unit"] not in UNSCALED
+
+
+def _form(row: Mapping[str, Any]) -> str:
+    if row["spread"] == "none" or row["kind"] == "exact":
+        return EXACT
+    if row["kind"] in ("at_least", "at_most"):
+        return OPEN
+    return ESTIMATE if row["kind"] == "estimate" else ROUNDED
+
+
+def _prior(row: Mapping[str, Any]) -> Ends:
+    """Return mean and variance of a figure's error as assumed: even in the logarithm between its drawn ends."""
+    low, high = (math.log(row[end] / row["value"]) for end in ("drawn_low", "drawn_high"))
+    middle = (low + high) / 2
+    return (-middle if row["kind"] == "at_most" else middle), (high - low) ** 2 / 12
+
+
+def fit(cases: Sequence[_Case], assumed: Assumptions, but: str = "") -> Fit:
+    """Return the fit to all cases that are no mistakes, without those of the subject `but`."""
+    kept = [case for case in cases if not case.mistake and case.figure["subject"] != but]
+    estimates, open_ends = (tuple(case.error for case in kept if case.form == form) for form in FITTED)
+    return Fit(estimates, open_ends, assumed)
+
+
+def cases_of(figures: Rows, references: Rows, found: Mapping[str, str], day: dt.date) -> list[_Case]:
+    """Return the figures whose value was known on the day of the content, in their order; `found` are findings."""
+    best = best_references(figures, references, day)
+    cases = []
+    for row in figures:
+        reference, finding = best.get(row["figure_id"]), found.get(row["figure_id"])
+        if reference and finding and (_form(row) not in FITTED or (is_fitted(row) and reference["value"] > 0)):
+            cases.append(_Case(row, reference, _form(row), finding if finding in MISTAKES else ""))
+    return cases
+
+
+def findings_of(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions) -> dict[str, str]:
+    """Return what is found of each figure of the article, by its id."""
+    judged = judged_figures(figures, references, day, assumed)
+    return {figure["figure_id"]: found.name for figure, found, _ in judged}
+
+
+def as_assumed(rows: Rows, assumed: Assumptions) -> Iterator[dict[str, Any]]:
+    """Yield rows of figures or references, spread as is assumed before any reference is seen."""
+    for row in rows:
+        if row["spread"] not in ("assumed", "fitted"):
+            yield dict(row)
+            continue
+        low, high = assumed_ends(row["kind"], row["value"], row["unit"], assumed)
+        yield {**row, "spread": "assumed", "drawn_low": low, "drawn_high": high, "degrees": math.nan}
+
+
+def with_fit(rows: Rows, found: Fit) -> Iterator[dict[str, Any]]:
+    """Yield rows of figures that are spread as is assumed with the fitted spread, where they have one."""
+    for row in rows:
+        ends = found.ends(row)
+        both = dict(zip(("drawn_low", "drawn_high", "degrees"), ends, strict=True)) if ends else {}
+        yield {**row, "spread": "fitted", **both} if ends else dict(row)
+
+
+def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions) -> pd.DataFrame:
+    """Return the figures with the fitted spread of those that have one; all others as they are."""
+    if len(references) < LEAST_CASES:
+        return figures
+    rows = list(as_assumed(records(figures), assumed))
+    cases = cases_of(rows, records(references), findings_of(figures, references, day, assumed), day)
+    found = fit(cases, assumed)
+    return column_types(Figures, pd.DataFrame(with_fit(rows, found)))
+
+
+def interval_score(low: float, high: float, value: float) -> float:
+    """Return the width of an interval, and how far a value lies outside it times 2 over what it leaves outside.
+
+    Source: T. Gneiting and A. E. Raftery, Journal of the American Statistical Association 102 (2007), 359-378.
+    """
+    return high - low + (max(low - value, 0.0) + max(value - high, 0.0)) / TAIL
+
+
+def exact_interval(hits: int, cases: int) -> Ends:
+    """Return the exact 90 % interval of a share, given how many of the cases were hits.
+
+    Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934), 404-413.
+    """
+    from scipy.special import betaincinv
+
+    low = float(betaincinv(hits, cases - hits + 1, TAIL)) if hits else 0.0
+    high = float(betaincinv(hits + 1, cases - hits, 1 - TAIL)) if hits < cases else 1.0
+    return low, high
+
+
+def calibration_cases_table(
+    figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions
+) -> pd.DataFrame:
+    """Return each case with its interval, as rows of `schemas.figures.CalibrationCases`, sorted by key.
+
+    The fitted spread is that of all other subjects, and the assumed one is beside it.
+    """
+    plain = list(as_assumed(records(figures), assumed))
+    cases = cases_of(plain, records(references), findings_of(figures, references, day, assumed), day)
+    rows = []
+    for case in cases:
+        figure, reference = case.figure, case.reference
+        assumed_pair = figure["drawn_low"], figure["drawn_high"]
+        ends = fit(cases, assumed, figure["subject"]).ends(figure)
+        low, high = ends[:2] if ends else assumed_pair
+        row = {name: figure[name] for name in ("figure_id", "kind", "unit")} | {
+            "form": case.form,
+            "printed": figure["value"],
+            "reference": reference["value"],
+            "reference_as_of": reference["as_of"],
+            "source_id": reference["source_id"],
+            "mistake": case.mistake,
+        }
+        for prefix, (start, end) in (("", (low, high)), ("assumed_", assumed_pair)):
+            row |= {f"{prefix}low": start, f"{prefix}high": end, f"{prefix}hit": start <= reference["value"] <= end}
+            logs = map(math.log, (start, end, reference["value"]))
+            row[f"{prefix}score"] = interval_score(*logs) if case.form in FITTED else math.nan
+        rows.append(row)
+    return column_types(CalibrationCases, pd.DataFrame(rows)).sort_values("figure_id", ignore_index=True)
+
+
+def calibration_table(cases: pd.DataFrame) -> pd.DataFrame:
+    """Return how often intervals held the reference, by form of figure, as rows of `schemas.figures.Calibration`."""
+    rows = []
+    for name, forms in {ESTIMATE: [ESTIMATE], OPEN: [OPEN], BOTH: FITTED, ROUNDED: [ROUNDED], EXACT: [EXACT]}.items():
+        own = cases[cases["form"].isin(forms)]
+        if own.empty:
+            continue
+        hits = int(own["hit"].sum())
+        low, high = exact_interval(hits, len(own))
+        rows.append(
+            {
+                "form": name,
+                "cases": len(own),
+                "mistakes": int((own["mistake"] != "").sum()),
+                "hits": hits,
+                "hit_share": hits / len(own),
+                "hit_low": low,
+                "hit_high": high,
+                "score": own["score"].mean(),
+                "assumed_hits": int(own["assumed_hit"].sum()),
+                "assumed_score": own["assumed_score"].mean(),
+            }
+        )
+    return column_types(Calibration, pd.DataFrame(rows))

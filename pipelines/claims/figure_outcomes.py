@@ -1,0 +1,121 @@
+"""Figures' outcomes: one word for each printed figure, the better value, and how much hangs on it.
+
+What a figure's references say of it is found in `reconciliation`; here that becomes right, wrong, outdated, premature
+or unchecked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from math import log10, nan
+from typing import Any
+
+import pandas as pd
+
+from pipelines.claims.reconciliation import Finding, Pair, judged_figures, known_on, words
+from pipelines.ingest.declarations import Assumptions
+from pipelines.worlds.known import CITED
+from schemas.base import column_types
+from schemas.outcomes import FigureOutcomes
+from schemas.units import UNSCALED
+
+WRONG = {
+    "exponent slip": "a power of ten",
+    "wrong attribution": "another subject's value",
+    "wrong unit": "another unit or basis",
+    "wrong basis": "another unit or basis",
+    "differs": "a factor",
+}
+"""The findings that make a figure wrong, and in which way."""
+
+ANOTHER = 0.3
+"""Least weight of a figure that is another's or on another basis, whatever its factor: that of a factor of two."""
+
+
+def outcome_of(found: Finding, published: dt.date, fixed: bool) -> str:
+    """Return the outcome of a figure; a fixed one is of one event, version or period, and cannot be outdated."""
+    if found.name in WRONG:
+        return "wrong"
+    if found.name not in ("agrees", "stale", "premature"):
+        return "unchecked"
+    until = found.right_between[1]
+    if fixed:
+        return "right"
+    if found.name == "premature":
+        return "premature"
+    return "right" if until is None or until > published else "outdated"
+
+
+def is_fixed(figure: Mapping[str, Any], fixed: Collection[str]) -> bool:
+    """Return whether a figure's basis or quantity is among those whose values are of one event, version or period."""
+    return figure["basis"] in fixed or figure["figure_id"].rpartition("/")[2] in fixed
+
+
+def figure_outcomes_table(
+    figures: pd.DataFrame,
+    references: pd.DataFrame,
+    readers: Mapping[str, int],
+    written: dt.date,
+    published: dt.date,
+    assumed: Assumptions,
+) -> pd.DataFrame:
+    """Return the outcome of every printed figure, as rows of `schemas.outcomes.FigureOutcomes`, sorted by key.
+
+    `readers` counts the claims that read each figure.
+    """
+    rows = []
+    for figure, found, pairs in judged_figures(figures, references, written, assumed):
+        name = figure["figure_id"]
+        outcome = outcome_of(found, published, is_fixed(figure, assumed.reconciliation.fixed))
+        better = _better(outcome, found, pairs, written, published)
+        scaled = better and figure["unit"] not in UNSCALED and better["unit"] == figure["unit"] and better["value"]
+        factor = figure["value"] / better["value"] if better and scaled else nan
+        claims = readers.get(name, 0)
+        how = WRONG.get(found.name, "") if outcome == "wrong" else ""
+        rows.append(
+            {
+                "figure_id": name,
+                "outcome": outcome,
+                "how": how,
+                "printed": figure["text"],
+                "value": figure["value"],
+                "unit": figure["unit"],
+                "better": better["text"] if better else "",
+                "better_value": better["value"] if better else nan,
+                "better_unit": better["unit"] if better else "",
+                "basis": better["basis"] if better else "",
+                "day": better["as_of"] if better else None,
+                "source_id": better["source_id"] if better else "",
+                "held_from": found.right_between[0],
+                "held_until": found.right_between[1],
+                "factor": factor,
+                "claims": claims,
+                "gravity": _gravity(outcome, how, factor) * (1 + claims),
+                "reason": _reason(outcome, found, better),
+            }
+        )
+    return column_types(FigureOutcomes, pd.DataFrame(rows)).sort_values("figure_id", ignore_index=True)
+
+
+def _better(
+    outcome: str, found: Finding, pairs: Sequence[Pair], written: dt.date, published: dt.date
+) -> Mapping[str, Any] | None:
+    """Return the reference for the value that a reader should have instead, or that bears the printed one out."""
+    comparable = [pair for pair in pairs if pair.comparable and pair.reference["tier"] in CITED]
+    if outcome in ("right", "unchecked") or not comparable:
+        return found.reference
+    return known_on(comparable, published if outcome == "outdated" else written).reference
+
+
+def _gravity(outcome: str, how: str, factor: float) -> float:
+    if outcome in ("right", "unchecked"):
+        return 0.0
+    least = ANOTHER if how.startswith("another") else 0.0
+    return max(abs(log10(factor)), least) if factor > 0 else least
+
+
+def _reason(outcome: str, found: Finding, better: Mapping[str, Any] | None) -> str:
+    if outcome == "outdated" and better:
+        return f"right until {found.right_between[1]}; when published, {words(better)}"
+    return found.detail

@@ -1,0 +1,67 @@
+"""What is no error in a dossier, but will surprise: claims and correlations that name what is not in print.
+
+Belongs here: such notes on what is declared. Does not: what stops a build, which whoever reads the file tells.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Collection, Iterator, Sequence
+
+from pipelines.claims.declared import DeclaredClaim
+from pipelines.ingest.declarations import Assumptions
+from pipelines.ingest.errors import Problem, close_to
+from pipelines.ingest.rawfile import RawFile
+from pipelines.metrics.declared import Formulas, TableColumns
+from pipelines.metrics.dimensions import absent
+
+
+def notes(
+    claims: Sequence[DeclaredClaim], formulas: Formulas, tables: TableColumns, claims_file: RawFile, metrics: RawFile
+) -> list[Problem]:
+    """Return a note for each part of an expression, and each reading, that names what is not in print."""
+    used: dict[str, list[str]] = {}
+    for claim in claims:
+        for name in dict.fromkeys(reading.metric.partition("/")[0] for reading in claim.readings):
+            used.setdefault(name, []).append(claim.id)
+    found: dict[Problem, list[str]] = {}
+    for name, formula in formulas.items():
+        for error in absent(formula.root, tables):
+            found.setdefault(error.problem(metrics), []).extend(used.get(name, []))
+    lost = [_with_claims(problem, list(dict.fromkeys(names))) for problem, names in found.items()]
+    return [*lost, *_readings_without_row(claims, formulas, tables, claims_file)]
+
+
+def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
+    """Yield a note for each pattern of correlated figures that fits none, or one that an earlier group has."""
+    taken: dict[str, str] = {}
+    for index, group in enumerate(assumed.correlated):
+        for number, pattern in enumerate(group.figures):
+            place = ("correlated", index, "figures", number)
+            fitting = fnmatch.filter(figure_ids, pattern)
+            expected = "" if fitting else f"a figure, with * for any text{close_to(pattern, figure_ids)}"
+            if both := [name for name in fitting if taken.setdefault(name, group.name) != group.name]:
+                expected = f"figures of one group only; {both[0]} moves with those of {taken[both[0]]}"
+            if expected:
+                yield Problem(raw.path, expected, raw.toml_line(place), ".".join(map(str, place)), pattern)
+
+
+def _with_claims(problem: Problem, claims: Sequence[str]) -> Problem:
+    if not claims:
+        return problem
+    words = f"{problem.expected}; without it {', '.join(claims)} cannot be tested"
+    return Problem(problem.file, words, problem.line, problem.column, problem.text)
+
+
+def _readings_without_row(
+    claims: Sequence[DeclaredClaim], formulas: Formulas, tables: TableColumns, raw: RawFile
+) -> Iterator[Problem]:
+    for index, claim in enumerate(claims):
+        for rank, reading in enumerate(claim.readings):
+            name, _, subject = reading.metric.partition("/")
+            columns = tables.get(formulas[name].root.table)
+            if subject and columns and subject not in columns.subjects:
+                place = ("claims", index, "readings", rank, "metric")
+                expected = f"a subject of {formulas[name].root.table}{close_to(subject, columns.subjects)}"
+                problem = Problem(raw.path, expected, raw.toml_line(place), ".".join(map(str, place)), reading.metric)
+                yield _with_claims(problem, [claim.id])

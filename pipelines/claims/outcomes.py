@@ -1,0 +1,397 @@
+"""The decision table: which one word each statement gets, from its statuses at four moments and its figures' outcomes.
+
+Belongs here: the rules, pure and each a few lines, and the rows that they are applied to. Does not: how a reading is
+judged at a moment (`verdicts`), or a figure beside its references (`figure_outcomes`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.claims.declared import DeclaredClaim, Reading
+from pipelines.claims.moments import Moments
+from pipelines.claims.verdicts import nearest_flips
+from pipelines.formatting import format_value
+from pipelines.ingest.declarations import Prediction
+from pipelines.worlds.known import CITED, CLAIMED
+from schemas.base import column_types, records
+from schemas.outcomes import Outcomes
+from schemas.units import percent
+from schemas.vocabulary import OF_THE_PRINT
+
+TURNS_WITHIN = 2.0
+"""A figure that nothing bears out must not turn a statement that stands within this factor."""
+
+HARDLY = 0.01
+"""A prediction whose open readings are all less likely than this can hardly come true."""
+
+Row = Mapping[str, Any]
+
+
+# The rules. Statuses at a moment are S, C, D and U: see `schemas.outcomes`.
+
+
+def status_at(verdicts: Iterable[str]) -> str:
+    """Return what fair readings come to at a moment, untestable ones left out."""
+    testable = set(verdicts) - {"untestable"}
+    if not testable:
+        return "U"
+    return {frozenset({"supported"}): "S", frozenset({"contradicted"}): "C"}.get(frozenset(testable), "D")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the outcome of an assertion follows from.
+
+    `asserted` are the outcomes of the figures that it asserts, `readings` the number of its fair readings;
+    `comparable` says that an independent value or event bears on one of them, and `checked` that one does on every
+    figure that turns a fair reading within a factor of two.
+    """
+
+    asserted: Collection[str]
+    readings: int
+    comparable: bool
+    written: str
+    published: str
+    checked: bool
+
+
+def assertion(facts: Facts) -> str:
+    """Return the outcome of an assertion: the first rule that fits.
+
+    One without any fair reading is undecided, unless a figure that it asserts is wrong.
+    """
+    if "wrong" in facts.asserted:
+        return "wrong"
+    if facts.readings and not facts.comparable:
+        return "unchecked"
+    if facts.published == "C":
+        return "outdated" if facts.written == "S" else "wrong"
+    if facts.published == "S":
+        if facts.written == "C":
+            return "premature"
+        if "outdated" in facts.asserted:
+            return "outdated"
+        return "stands" if facts.checked else "unchecked"
+    if facts.published == "D":
+        return "depends"
+    return {"C": "wrong", "D": "depends"}.get(facts.written, "undecided")
+
+
+def consistency(as_printed: str) -> str:
+    """Return the outcome of a consistency test, which is about the printed figures alone."""
+    return {"S": "agrees", "C": "disagrees"}.get(as_printed, "open")
+
+
+def prediction(statuses: Collection[str], falsifiable: bool = True) -> str:
+    """Return the outcome of a prediction from how it stands under each clock and reading of its deadline.
+
+    Void readings count only where there is no other; one that came true by some reading and not by others depends.
+    """
+    if not falsifiable:
+        return "not falsifiable"
+    counting = set(statuses) - {"void"}
+    if not counting:
+        return "void"
+    if "came_true" in counting:
+        return "came true" if counting == {"came_true"} else "depends"
+    return "failed" if counting == {"failed"} else "open"
+
+
+# The rows that they are applied to.
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables that outcomes follow from; `turning` are flips of all fair readings within a factor of two."""
+
+    figures: pd.DataFrame
+    references: pd.DataFrame
+    figure_outcomes: pd.DataFrame
+    metrics: pd.DataFrame
+    verdicts: pd.DataFrame
+    flips: pd.DataFrame
+    turning: pd.DataFrame
+
+
+StatusOn = Callable[[Sequence[Reading], dt.date], str]
+"""Returns what readings come to on a day between two moments."""
+
+
+def outcomes_table(
+    claims: Sequence[DeclaredClaim],
+    readings: Sequence[Reading],
+    tables: Tables,
+    moments: Moments,
+    status_on: StatusOn,
+) -> pd.DataFrame:
+    """Return the outcome of every claim, as rows of `schemas.outcomes.Outcomes`, in their order."""
+    court = _Court(readings, tables, moments, status_on)
+    rows = [court.consistency(claim) if claim.kind in OF_THE_PRINT else court.assertion(claim) for claim in claims]
+    return column_types(Outcomes, pd.DataFrame(rows, columns=list(Outcomes.to_schema().columns)))
+
+
+class _Court:
+    """What the outcome of a claim is taken from, by claim."""
+
+    def __init__(self, readings: Sequence[Reading], tables: Tables, moments: Moments, status_on: StatusOn) -> None:
+        self.status_on = status_on
+        self.figures = {row["figure_id"]: row for row in records(tables.figures)}
+        self.outcome = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
+        known = tables.references[
+            tables.references["tier"].isin(list(CITED)) & (tables.references["kind"] != "missing")
+        ]
+        self.days: dict[str, list[dt.date]] = {}
+        for figure_id, day in zip(known["figure_id"], known["as_of"], strict=True):
+            self.days.setdefault(figure_id, []).append(day)
+        evidence = dict(zip(tables.metrics["metric_id"], tables.metrics["evidence"], strict=True))
+        self.fair: dict[str, list[Reading]] = defaultdict(list)
+        self.evidence: dict[str, dict[int, list[str]]] = defaultdict(dict)
+        for reading in readings:
+            if reading.weight == "fair":
+                self.fair[reading.claim_id].append(reading)
+                self.evidence[reading.claim_id][reading.rank] = list(evidence.get(reading.metric_id, []))
+        self.judged = {
+            (row["lens"], row["as_of"], row["claim_id"], row["rank"]): row for row in records(tables.verdicts)
+        }
+        self.lens = {
+            "as_printed": ("printed", moments.written),
+            "written": ("best_known", moments.written),
+            "published": ("best_known", moments.published),
+            "now": ("best_known", moments.latest),
+        }
+        self.evidence_to = min(moments.latest, max(tables.references["as_of"], default=moments.latest))
+        self.flips = nearest_flips(tables.flips)
+        self.turning: dict[str, set[str]] = defaultdict(set)
+        for claim_id, figure_id in zip(tables.turning["claim_id"], tables.turning["figure_id"], strict=True):
+            self.turning[claim_id].add(figure_id)
+
+    def consistency(self, claim: DeclaredClaim) -> dict[str, Any]:
+        """Return the outcome of a test of the printed figures: what they show by themselves."""
+        status = self._status(claim, "as_printed")
+        wrong = sorted(name for name in self.turning[claim.id] if self._is(name, "wrong"))
+        why = self._reasons(claim, "as_printed") or claim.untestable or ""
+        if wrong:
+            why += f"; on wrong figures: {', '.join(wrong)}"
+        row = self._row(claim, "consistency test", consistency(status), why) | {"as_printed": status}
+        return row | {"although": wrong}
+
+    def assertion(self, claim: DeclaredClaim) -> dict[str, Any]:
+        """Return the outcome of what the article asserts."""
+        alone = not self.fair[claim.id] and not claim.untestable
+        cells = self._of_figures(claim) if alone else {moment: self._status(claim, moment) for moment in self.lens}
+        unborne = sorted(name for name in self.turning[claim.id] if not self._checked(name))
+        asserted = {self.outcome[name]["outcome"] for name in claim.asserts if name in self.outcome}
+        if alone:
+            written = "C" if "premature" in asserted else "S"
+            comparable = bool(asserted) and "unchecked" not in asserted
+            facts = Facts(asserted, len(claim.asserts), comparable, written, "S", True)
+        else:
+            comparable = any(map(self._comparable, self._all_evidence(claim)))
+            readings = len(self.fair[claim.id])
+            facts = Facts(asserted, readings, comparable, cells["written"], cells["published"], not unborne)
+        outcome = assertion(facts)
+        wrong = [name for name in self._all_evidence(claim) if self._is(name, "wrong") and name not in claim.asserts]
+        why = self._why(claim, outcome, facts, unborne)
+        if wrong and outcome in ("stands", "depends"):
+            why += f", although {_listed(wrong)} {'is' if len(wrong) == 1 else 'are'} wrong as printed"
+        since = self._no_longer(claim, cells)
+        if since and cells["published"] == "S":
+            why += f"; no longer since {since}"
+        return self._row(claim, "assertion", outcome, why) | {
+            **cells,
+            "evidence_to": self.evidence_to,
+            "since": since,
+            "although": wrong,
+        }
+
+    def _no_longer(self, claim: DeclaredClaim, cells: Mapping[str, str]) -> dt.date | None:
+        """Return the first day from which a claim holds no longer that held when written or published."""
+        if not self.fair[claim.id]:
+            ends = [self.outcome[name]["held_until"] for name in claim.asserts if self._is(name, "outdated")]
+            return min(ends, default=None)
+        for first, last in (("written", "published"), ("published", "now")):
+            if (cells[first], cells[last]) == ("S", "C"):
+                start, end = self.lens[first][1], self.lens[last][1]
+                known = {day for name in self._all_evidence(claim) for day in self.days.get(name, [])}
+                since = end
+                for day in sorted((day for day in known if start < day <= end), reverse=True):
+                    if self.status_on(self.fair[claim.id], day) != "C":
+                        break
+                    since = day
+                return since
+        return None
+
+    def _of_figures(self, claim: DeclaredClaim) -> dict[str, str]:
+        """Return the statuses of a claim that asserts no more than its figures: it holds on a day as they all do."""
+        rows = [self.outcome[name] for name in claim.asserts if name in self.outcome]
+        if not rows or any(row["outcome"] == "unchecked" for row in rows):
+            return dict.fromkeys(self.lens, "U")
+        return {
+            moment: "S" if all(_held(row, day) for row in rows) else "C"
+            for moment, (_, day) in self.lens.items()
+            if moment != "as_printed"
+        } | {"as_printed": ""}
+
+    def _row(self, claim: DeclaredClaim, kind: str, outcome: str, why: str) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "statement_kind": kind,
+            "statement_id": claim.id,
+            "outcome": outcome,
+            "why": why,
+            "as_printed": "",
+            "written": "",
+            "published": "",
+            "now": "",
+            "evidence_to": None,
+            "since": None,
+            "readings": len(self.fair[claim.id]),
+            "turns_figure_id": "",
+            "turns_from": np.nan,
+            "turns_at": np.nan,
+            "turns_unit": "",
+            "turns_direction": "",
+            "probability": np.nan,
+            "decided_by": claim.decided_by if outcome in ("undecided", "unchecked", "open", "depends") else "",
+        }
+        if claim.id in self.flips:
+            name, factor = self.flips[claim.id]
+            figure = self.figures[name]
+            row |= {"turns_figure_id": name, "turns_from": figure["value"], "turns_at": figure["value"] * factor}
+            row |= {"turns_unit": figure["unit"], "turns_direction": "up" if factor > 1 else "down"}
+        return row
+
+    def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[dict[str, Any]]:
+        return [self.judged[(*self.lens[moment], claim.id, reading.rank)] for reading in self.fair[claim.id]]
+
+    def _status(self, claim: DeclaredClaim, moment: str) -> str:
+        return status_at(row["status"] for row in self._verdicts(claim, moment))
+
+    def _all_evidence(self, claim: DeclaredClaim) -> list[str]:
+        return list(dict.fromkeys(name for names in self.evidence[claim.id].values() for name in names))
+
+    def _is(self, name: str, outcome: str) -> bool:
+        return name in self.outcome and self.outcome[name]["outcome"] == outcome
+
+    def _comparable(self, name: str) -> bool:
+        """Return whether an independent value bears on a figure; one of a reference table is such a value itself."""
+        if name in self.outcome:
+            return not self._is(name, "unchecked")
+        return name in self.days or self.figures[name]["kind"] != "missing"
+
+    def _checked(self, name: str) -> bool:
+        """Return whether a figure may be relied on: what is claimed itself needs nothing else."""
+        return self._comparable(name) or self.figures[name]["basis"] == CLAIMED
+
+    def _reasons(self, claim: DeclaredClaim, moment: str) -> str:
+        """Return what the fair readings that can be tested find, told once for readings that find the same."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for row in self._verdicts(claim, moment):
+            if row["status"] != "untestable":
+                found[row["status"]].append(f"{row['reading']} ({format_value(row['value'], row['unit'])})")
+        return "; ".join(f"{_WORDS[status]}: {', and '.join(texts)}" for status, texts in found.items())
+
+    def _untested(self, claim: DeclaredClaim, moment: str) -> str:
+        return "; ".join(dict.fromkeys(row["reason"] for row in self._verdicts(claim, moment)))
+
+    def _why(self, claim: DeclaredClaim, outcome: str, facts: Facts, unborne: Sequence[str]) -> str:
+        if not facts.readings and outcome == "undecided":
+            return claim.untestable or ""
+        alone = not self.fair[claim.id]
+        if alone or "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
+            faulty = [name for name in claim.asserts if alone or not self._is(name, "right")]
+            return "; ".join(f"{self.outcome[name]['printed']} is {self._fault(name)}" for name in faulty)
+        if outcome == "unchecked" and unborne and facts.comparable:
+            return f"{self._reasons(claim, 'published')}; but it hangs on {_listed(unborne)}, which nothing bears out"
+        if outcome == "unchecked":
+            words = {"S": "agree", "C": "disagree"}.get(self._status(claim, "as_printed"), "leave it open")
+            return f"no comparable value is known; the article's own figures {words}"
+        if outcome in ("outdated", "premature"):
+            then = f"when written, {self._reasons(claim, 'written')}"
+            return f"{then}; when published, {self._reasons(claim, 'published')}"
+        if facts.published == "U":
+            then = f"when written, {self._reasons(claim, 'written')}; " if facts.written != "U" else ""
+            return f"{then}when published it cannot be tested: {self._untested(claim, 'published')}"
+        return self._reasons(claim, "published")
+
+    def _fault(self, name: str) -> str:
+        row = self.outcome[name]
+        return f"{row['outcome']}{', ' + row['how'] if row['how'] else ''}: {row['reason']}"
+
+
+def _held(row: Row, day: dt.date) -> bool:
+    """Return whether a printed figure was right on a day."""
+    if row["outcome"] in ("right", "wrong"):
+        return bool(row["outcome"] == "right")
+    since, until = row["held_from"], row["held_until"]
+    return (since is None or since <= day) and (until is None or day < until)
+
+
+_WORDS = {"supported": "so", "contradicted": "not so", "contested": "left open"}
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+def predictions_outcomes(
+    predictions: Sequence[Prediction], resolutions: pd.DataFrame, forecasts: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the outcome of every prediction, as rows of `schemas.outcomes.Outcomes`, in their order."""
+    stands = records(resolutions[resolutions["decides"]])
+    chances = records(forecasts[forecasts["decides"] & (forecasts["status"] == "open")])
+    rows: list[dict[str, Any]] = []
+    for each in predictions:
+        mine = [row for row in stands if row["prediction_id"] == each.id]
+        chance = [row["probability"] for row in chances if row["prediction_id"] == each.id]
+        known = [share for share in chance if not np.isnan(share)]
+        outcome = prediction([row["status"] for row in mine], falsifiable=bool(mine))
+        likely = max(known, default=np.nan) if outcome == "open" else np.nan
+        why = each.room if not mine else _standing(mine)
+        if known and outcome == "open":
+            hardly = len(known) == len(chance) and likely < HARDLY
+            why += f"; {percent(likely)} likely at most" + (": it can hardly come true" if hardly else "")
+        rows.append(
+            {
+                "statement_kind": "prediction",
+                "statement_id": each.id,
+                "outcome": outcome,
+                "why": why,
+                "evidence_to": max((row["observed_to"] for row in mine if row["observed_to"]), default=None),
+                "although": [],
+                "readings": len(mine),
+                "probability": likely,
+                **dict.fromkeys(_BLANK, ""),
+            }
+        )
+    frame = pd.DataFrame(rows, columns=list(Outcomes.to_schema().columns))
+    frame["since"] = None
+    return column_types(Outcomes, frame)
+
+
+_BLANK = (
+    *("as_printed", "written", "published", "now"),
+    *("turns_figure_id", "turns_unit", "turns_direction", "decided_by"),
+)
+
+
+def _standing(rows: Sequence[Row]) -> str:
+    """Return how a prediction stands under its readings: `failed under 2 of 6 readings, void under 1, open under 3`."""
+    counts = {
+        status: [row for row in rows if row["status"] == status] for status in ("came_true", "failed", "void", "open")
+    }
+    parts: list[str] = []
+    for status, same in counts.items():
+        if same:
+            of_all = "" if parts else f" of {len(rows)} readings"
+            days = sorted({row["resolved_on"] for row in same if row["resolved_on"]})
+            on = f" ({', '.join(map(str, days))})" if days else ""
+            parts.append(f"{status.replace('_', ' ')} under {len(same)}{of_all}{on}")
+    return ", ".join(parts)

@@ -1,0 +1,41 @@
+"""A dossier as a component of Dagster, so that a code location holds as many as it likes, each in a `defs.yaml`.
+
+What a dossier's assets, job and sensor are is in `pipelines.definitions`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+
+from pipelines.definitions import build_defs
+from pipelines.dossier.checked import read_dossier
+from pipelines.dossier.sections import main_file
+from pipelines.ingest.errors import InputError
+from pipelines.ingest.rawfile import read_raw
+from pipelines.settings import Settings
+
+
+class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
+    """A dossier in the folder `raw`, whose results go to `out`; both are relative to the folder of `defs.yaml`.
+
+    Its assets stand below `prefix`, its id where none is given; so do the names of its job, sensor and schedule.
+    """
+
+    raw: str
+    out: str
+    prefix: str = ""
+
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        """Return the definitions of the dossier; those of one that cannot be read say why."""
+        raw, out = (Path(context.path, place) for place in (self.raw, self.out))
+        return build_defs(Settings(raw, out, prefix=self.prefix or _id_of(raw)))
+
+
+def _id_of(raw: Path) -> str:
+    """Return the id that a dossier declares, or the name of its folder where it cannot be read."""
+    try:
+        return read_dossier(read_raw(raw, main_file(raw))).article.slug
+    except InputError:
+        return raw.resolve().name

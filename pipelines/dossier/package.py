@@ -1,0 +1,81 @@
+"""A Frictionless data package as a dossier: its resources become tables, the fields of their schemas columns.
+
+Belongs here: how the words of the Table Schema are those of a dossier. Does not: what a dossier may hold (`declared`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
+
+NUMBERS = ("number", "integer")
+BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum")
+
+
+def package_document(raw: RawFile) -> dict[str, Any]:
+    """Return what dossier.toml would say of a data package.
+
+    The title and the day of its creation are the article's. A number without `unit` is a plain one; the field that
+    is the primary key names the subject, or else the first text. Other texts are labels.
+
+    Raises:
+        InputError: the text is no JSON object, or the package has no `created` or no resource with a path and fields.
+    """
+    try:
+        package = json.loads(raw.text())
+        created = str(package["created"])[:10]
+        tables = {_name(each["name"]): _table(each) for each in package["resources"]}
+    except ValueError as error:
+        raise InputError(Problem(raw.path, f"a JSON object ({error})")) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        expected = f"a data package with created, resources, and of each name, path and schema.fields (no {error})"
+        raise InputError(Problem(raw.path, expected)) from error
+    title = str(package.get("title") or package.get("name") or "Data package")
+    address = str(package.get("homepage", ""))
+    article = {"title": title, "published": _day(raw, created), "address": address}
+    return {"article": article, "tables": tables}
+
+
+def _day(raw: RawFile, text: str) -> Any:
+    from pipelines.ingest.declarations import read_day
+
+    day = read_day(text)
+    if day is None:
+        raise InputError(Problem(raw.path, "a day such as 2025-06-03", column="created", text=text))
+    return day
+
+
+def _table(resource: Mapping[str, Any]) -> dict[str, Any]:
+    fields = resource["schema"]["fields"]
+    key = resource["schema"].get("primaryKey") or []
+    named = [key] if isinstance(key, str) else list(key)
+    texts = [field["name"] for field in fields if field.get("type", "string") == "string"]
+    subject = (named or texts or [""])[0]
+    missing = [text for text in resource["schema"].get("missingValues", []) if text]
+    columns = {}
+    for field in fields:
+        column: dict[str, Any] = {"name": _name(field["name"]), "description": str(field.get("description", ""))}
+        if field["name"] == subject:
+            column["role"] = "subject"
+        elif field.get("type") in NUMBERS:
+            column |= {"unit": str(field.get("unit", "number")), "inherits": True}
+            column |= {bound: limit for bound, limit in field.get("constraints", {}).items() if bound in BOUNDS}
+        elif field.get("type") == "date":
+            column["unit"] = "date"
+        columns[str(field["name"])] = column
+    return {
+        "path": resource["path"],
+        "title": str(resource.get("title") or resource.get("description") or resource["name"]),
+        "columns": columns,
+        **({"missing": missing} if missing else {}),
+    }
+
+
+def _name(text: str) -> str:
+    found = re.sub(r"[^a-z0-9]+", "_", str(text).lower()).strip("_")
+    return found if found[:1].isalpha() else f"c_{found}"

@@ -1,0 +1,70 @@
+"""What a reader remembers: one word for each printed figure, and one for each statement made from the figures.
+
+What each word means, and when it is given, is in `pipelines.claims.outcomes`.
+"""
+
+from __future__ import annotations
+
+from schemas.base import Date, Table, column
+from schemas.figures import FIGURE_ID
+from schemas.printed import SLUG
+from schemas.vocabulary import FIGURE_OUTCOMES, MOMENT_STATUSES, OUTCOMES, STATEMENT_KINDS, WAYS
+
+
+class FigureOutcomes(Table, order="key"):
+    """One word for each figure that the article prints, with the better value and how much hangs on it."""
+
+    figure_id: str = column("Figure of the article", key=True, str_matches=FIGURE_ID)
+    outcome: str = column(
+        "right; wrong; outdated: right until a day before publication; premature: right only after it was written; "
+        "unchecked: nothing comparable is known",
+        isin=FIGURE_OUTCOMES,
+    )
+    how: str = column("In which way a wrong one errs; empty for others", isin=("", *WAYS))
+    printed: str = column("The figure as printed")
+    value: float = column("The figure as printed, in `unit`")
+    unit: str = column("Unit of `value`")
+    better: str = column("The better value as its source has it; empty when unchecked")
+    better_value: float = column("The better value, in `better_unit`", nullable=True)
+    better_unit: str = column("Unit of the better value; empty when unchecked")
+    basis: str = column("Basis of the better value; empty when unchecked")
+    day: Date = column("Day of the better value", nullable=True)
+    source_id: str = column("Source of the better value; empty when unchecked")
+    held_from: Date = column("First day on which the printed value was right", nullable=True)
+    held_until: Date = column("Day on which another value took its place", nullable=True)
+    factor: float = column("Printed value over the better one; null where they do not compare", nullable=True)
+    claims: int = column("Claims that read it", ge=0)
+    gravity: float = column(
+        "max(|log10 of the factor|, 0.3 for another subject, unit or basis) x (1 + claims); 0 unless it is faulted",
+        unit="index",
+        ge=0,
+    )
+    reason: str = column("Why, in one sentence")
+
+
+class Outcomes(Table):
+    """One word for each statement: assertions of the article, tests of its consistency, and its predictions."""
+
+    statement_kind: str = column("What sort of statement it is", key=True, isin=STATEMENT_KINDS)
+    statement_id: str = column("Id of the claim or prediction", key=True, str_matches=SLUG)
+    outcome: str = column("The word that a reader remembers", isin=OUTCOMES)
+    why: str = column("Why, in one plain sentence")
+    as_printed: str = column(
+        "By all fair readings, on the printed figures: S, C, D or U; empty for predictions", isin=("", *MOMENT_STATUSES)
+    )
+    written: str = column("The same on the day of the content", isin=("", *MOMENT_STATUSES))
+    published: str = column("The same on the day of publication", isin=("", *MOMENT_STATUSES))
+    now: str = column("The same as of today", isin=("", *MOMENT_STATUSES))
+    evidence_to: Date = column("Last day of the evidence taken", nullable=True)
+    since: Date = column("Day since which it no longer holds; null where it still does, or never did", nullable=True)
+    although: object = column("Evidence that is wrong as printed, though the outcome rests on better", items="string")
+    readings: int = column("Fair readings, those that decide", ge=0)
+    turns_figure_id: str = column("Figure whose smallest change turns it, as printed; empty when none does")
+    turns_from: float = column("The figure as printed, in `turns_unit`", nullable=True)
+    turns_at: float = column("Value of the figure at which it turns, in `turns_unit`", nullable=True)
+    turns_unit: str = column("Unit of that figure; empty when none turns it")
+    turns_direction: str = column("Whether the figure has to grow or shrink", isin=("", "up", "down"))
+    probability: float = column(
+        "Of an open prediction: the largest probability among its open readings", unit="probability", nullable=True
+    )
+    decided_by: str = column("What would decide it; empty when it is decided")

@@ -1,0 +1,121 @@
+"""The true errors of the shipped article, each found by a rule: without the evidence behind it the finding goes.
+
+Belongs here: what is known to be wrong, and the rows that show it. Does not: the rules on rows by hand (tests/unit).
+One build is read; only what a finding follows from is worked out again, without its evidence.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines.claims.declared import read_claims, read_readings
+from pipelines.claims.figure_outcomes import figure_outcomes_table
+from pipelines.claims.moments import moments_of
+from pipelines.claims.outcomes import Tables, outcomes_table
+from pipelines.claims.reconciliation import findings_table
+from pipelines.claims.verdicts import reading_verdicts_table
+from pipelines.ingest.rawfile import read_raw
+from pipelines.metrics.evaluations import Evaluations
+from pipelines.storage.kept import Kept
+from pipelines.worlds.lenses import lenses
+from schemas.analysis import Flips
+from schemas.base import column_types
+from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, MODELS, RAW, THEMES
+
+DAYS = moments_of(ARTICLE, ASSUMED)
+CLAIMS_FILE = read_raw(RAW, "claims.toml")
+CLAIMS = read_claims(CLAIMS_FILE, FORMULAS, THEMES)
+READINGS = read_readings(CLAIMS_FILE, CLAIMS, ASSUMED.cutoffs)
+
+
+COLUMNS = [name for name, model in MODELS.items() if not model.own_quantities()]
+
+
+@pytest.fixture(scope="module")
+def tables(built: Path) -> dict[str, pd.DataFrame]:
+    """The tables of a build that findings and outcomes follow from."""
+    names = ("figures", "references", "metrics")
+    return {name: pd.read_parquet(built / "latest" / "tables" / f"{name}.parquet") for name in names}
+
+
+def without(frame: pd.DataFrame, figure: str) -> pd.DataFrame:
+    """Return the rows of all but one figure, or of all but those whose id starts with a subject and a stroke."""
+    return frame[~frame["figure_id"].str.startswith(figure)].reset_index(drop=True)
+
+
+def figure_outcome(tables: dict[str, pd.DataFrame], figure: str, references: pd.DataFrame) -> tuple[str, str]:
+    found = figure_outcomes_table(tables["figures"], references, {}, DAYS.written, DAYS.published, ASSUMED)
+    row = found.set_index("figure_id").loc[figure]
+    return row["outcome"], row["how"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "how"),
+    [
+        ("training_runs/llama_3_405b/training_compute", "a power of ten"),
+        ("training_runs/llama_3_405b/training_cost", "a factor"),
+        ("training_runs/gemini_ultra/training_compute", "a factor"),
+        ("training_runs/gemini_ultra/training_cost", "a factor"),
+        ("training_runs/stable_video_diffusion/training_cost", "a factor"),
+        ("frontier_models/google_deepmind/mmlu", "another subject's value"),
+        ("prose_figures/anthropic/funding_round", "another unit or basis"),
+        ("prose_figures/coreweave/debt_financing", "another unit or basis"),
+    ],
+)
+def test_a_figure_that_is_wrong(tables: dict[str, pd.DataFrame], figure: str, how: str) -> None:
+    assert figure_outcome(tables, figure, tables["references"]) == ("wrong", how)
+    assert figure_outcome(tables, figure, without(tables["references"], figure)) == ("unchecked", "")
+
+
+@pytest.mark.parametrize(
+    ("finding", "figure", "behind"),
+    [
+        # GPT-4o's price was replaced in August 2024, before Grok-2 was sold at its own.
+        ("no single date", "frontier_models/openai/input_price", "frontier_models/openai/input_price"),
+        # No source and scope fits the cells of several regions.
+        ("no single scope", "regional_funding/united_states/total_funding", "regional_funding/"),
+    ],
+)
+def test_a_column_of_several_days_or_scopes(
+    tables: dict[str, pd.DataFrame], finding: str, figure: str, behind: str
+) -> None:
+    def found(references: pd.DataFrame) -> set[tuple[str, str]]:
+        rows = findings_table(tables["figures"], references, tables["metrics"], METRICS, COLUMNS, DAYS.written, ASSUMED)
+        return set(zip(rows["figure_id"], rows["finding"], strict=True))
+
+    assert (figure, finding) in found(tables["references"])
+    assert (figure, finding) not in found(without(tables["references"], behind))
+    regional = figure_outcome(tables, "regional_funding/china/total_funding", tables["references"])
+    assert regional == ("unchecked", "")  # the cells themselves stay so
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "outcome", "behind", "left"),
+    [
+        ("sora_gated", "outdated", "unprinted/public_launch_of_sora/", "unchecked"),
+        ("listing_awaited", "outdated", "unprinted/listing_of_a_model_company/", "unchecked"),
+        ("anthropic_price_cut", "wrong", "prices/claude_3_5_sonnet/", "undecided"),
+        ("eu_ai_act", "premature", "unprinted/ai_act_duties_of_model_makers/", "unchecked"),
+    ],
+)
+def test_a_claim_that_is_not_so(
+    tables: dict[str, pd.DataFrame], claim_id: str, outcome: str, behind: str, left: str
+) -> None:
+    def decided(figures: pd.DataFrame, references: pd.DataFrame) -> str:
+        claims = [claim for claim in CLAIMS if claim.id == claim_id]
+        readings = [reading for reading in READINGS if reading.claim_id == claim_id]
+        evaluations = Evaluations(figures, ASSUMED, METRICS)
+        views = [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, DAYS)]
+        verdicts = reading_verdicts_table(readings, views, ASSUMED.verdicts, Kept())
+        of_figures = figure_outcomes_table(figures, references, {}, DAYS.written, DAYS.published, ASSUMED)
+        none = column_types(Flips, pd.DataFrame())
+        known = Tables(figures, references, of_figures, tables["metrics"], verdicts, none, none)
+        return str(outcomes_table(claims, readings, known, DAYS, lambda *_: "C")["outcome"].iloc[0])
+
+    figures, references = tables["figures"], tables["references"]
+    assert decided(figures, references) == outcome
+    lacking = without(figures, behind) if behind.startswith("prices/") else figures
+    assert decided(lacking, without(references, behind)) == left

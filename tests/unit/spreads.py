@@ -1,0 +1,32 @@
+"""How worlds draw figures that a test states by kind and interval, as the dossier's cells would have it.
+
+Belongs here: the columns of a spread. Does not: what is fitted, which is what tests of the calibration are about.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from pipelines.ingest.declarations import Assumptions
+from pipelines.ingest.quantity import Quantity
+from pipelines.ingest.spreads import spread_columns
+from pipelines.worlds.build import SPREAD
+from schemas.base import records
+from tests.unit.assumed import assumed
+
+ASSUMED = assumed()
+
+
+def spread_of(row: dict[str, Any], assumptions: Assumptions = ASSUMED) -> dict[str, Any]:
+    """Return the columns of a figure's spread, from its value, low, high, kind, unit and basis."""
+    reading = Quantity(row["value"], row["low"], row["high"], row["kind"], row["unit"], "")
+    found = spread_columns(reading, row.get("basis", "as reported"), assumptions)
+    return {name: found[name] for name in SPREAD}
+
+
+def with_spread(frame: pd.DataFrame, assumptions: Assumptions = ASSUMED) -> pd.DataFrame:
+    """Return the figures with the columns of their spread."""
+    rows = [spread_of(row, assumptions) for row in records(frame)]
+    return frame.assign(**{name: [row[name] for row in rows] for name in SPREAD})

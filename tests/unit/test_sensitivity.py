@@ -1,0 +1,215 @@
+"""Sensitivity, multiverse and value of information: changes, turns, effects and decided parts by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.claims.declared import Reading
+from pipelines.claims.predicates import parse_predicate
+from pipelines.claims.sensitivity import (
+    changes_of,
+    decided_share,
+    information_table,
+    main_effect,
+    multiverse_table,
+    sensitivity_table,
+    status_after,
+)
+from pipelines.claims.verdicts import reading_verdicts_table
+from pipelines.ingest.declarations import Assumptions, VerdictShares
+from pipelines.metrics.base import Metric
+from pipelines.metrics.evaluations import Evaluations
+from pipelines.storage.kept import Kept
+from pipelines.worlds.frame import Worlds
+from pipelines.worlds.lenses import lenses
+from schemas.analysis import Information, Multiverse, Sensitivity
+from tests.unit.assumed import assumed
+from tests.unit.evidence_rows import DAY, figures, printed, reference, references
+
+LATER = dt.date(2025, 6, 1)
+SHARES = VerdictShares(supported_from=0.95, contradicted_to=0.05)
+
+
+def terms(**changes: str) -> Assumptions:
+    return assumed(**{"draws": "{ count = 2000, seed = 1 }", **changes})
+
+
+# The changes.
+
+
+def test_each_assumption_is_changed_by_itself_and_as_befits_it() -> None:
+    given = terms(
+        estimate_spread="{ default = 4.0, FLOP = 1.0 }",
+        dates="{ estimate_days = 45 }",
+        verdicts="{ supported_from = 0.95, contradicted_to = 0.05 }",
+        cutoffs="{ bulk = 0.6 }",
+        correlated="[{ name = 'hand', figures = ['a/*'], correlation = 0.5, why = 'one hand' }]",
+    )
+    found: dict[str, list[str]] = {}
+    for change in changes_of(given):
+        found.setdefault(change.name, []).append(change.value)
+    assert found == {
+        "estimate_spread.default": ["2", "16"],  # a factor: square root and square; of 1 there is no other
+        "open_ended.at_least_hides": ["1.225", "2.25"],
+        "open_ended.at_most_hides": ["1.225", "2.25"],
+        "reconciliation.near": ["1.049", "1.21"],
+        "verdicts.supported_from": ["0.975", "0.9"],  # a share: the distance to its nearer end
+        "verdicts.contradicted_to": ["0.025", "0.1"],
+        "correlated.hand.correlation": ["0.25", "0.75"],  # as far from either end
+        "dates.estimate_days": ["22", "90"],
+        "calibration.prior_cases": ["0.5", "2"],
+        "cutoffs.bulk": ["0.3", "1.2"],
+    }
+
+
+def test_a_change_leaves_every_other_assumption_alone() -> None:
+    given = terms()
+    (change, *_) = (change for change in changes_of(given) if change.name == "open_ended.at_least_hides")
+    assert change.assumptions.open_ended.at_least_hides == math.sqrt(1.5)
+    same = {"open_ended": change.assumptions.open_ended}
+    assert given.model_copy(update=same) == change.assumptions
+
+
+@pytest.mark.parametrize(
+    ("before", "share", "after"),
+    [
+        ("supported", 0.941, "supported"),  # 2 × √(0.95 × 0.05 / 2000) = 0.0097 below 0.95
+        ("supported", 0.940, "contested"),
+        ("supported", 0.0, "contradicted"),
+        ("contradicted", 0.059, "contradicted"),
+        ("contradicted", 0.060, "contested"),
+        ("contested", 0.959, "contested"),
+        ("contested", 0.960, "supported"),
+        ("contested", 0.041, "contested"),
+        ("contested", 0.040, "contradicted"),
+    ],
+)
+def test_a_turn_passes_its_bound_by_two_standard_errors(before: str, share: float, after: str) -> None:
+    assert status_after(before, share, SHARES, 2000) == after
+
+
+# On a small dossier: two companies, and whether the first has raised more than twice what the second has.
+
+
+def ratio(worlds: Worlds) -> pd.Series[float]:
+    return worlds.figure("firms/a/funding") / worlds.figure("firms/b/funding")
+
+
+METRICS = {"lead": Metric("lead", ratio, "ratio", "funding", "Lead", "a / b", rowwise=False)}
+
+
+def read(predicate: str, rank: int = 0, weight: str = "fair", *, print_only: bool = False) -> Reading:
+    parsed = parse_predicate(predicate, {"twice": 2.0})
+    return Reading("lead", rank, "as read", "lead", parsed, predicate, 1, None, print_only, weight)
+
+
+def tables(
+    texts: Mapping[str, str], readings: Sequence[Reading], given: Assumptions, *better: dict[str, Any]
+) -> dict[str, pd.DataFrame]:
+    """Return sensitivity, information and multiverse of readings on the firms' funding."""
+    own = figures(*(printed(f"firms/{name}/funding", text) for name, text in texts.items()))
+    known = references(*better, reference("firms/z/funding", "$1M"))
+    base = Evaluations(own, given, METRICS)
+    views = [(lens, base.over(lens.figures)) for lens in lenses(own, known, [DAY, LATER])]
+    verdicts = reading_verdicts_table(readings, views, given.verdicts, Kept())
+    tried = Sensitivity.validate(sensitivity_table(readings, views, known, verdicts, given, Kept()))
+    asked = Information.validate(information_table(readings, views, verdicts, given, Kept()))
+    found = multiverse_table(readings, views, verdicts, tried, asked, given)
+    return {"sensitivity": tried, "information": asked, "multiverse": Multiverse.validate(found)}
+
+
+def test_what_turns_with_the_spread_hangs_on_it() -> None:
+    # Drawn from 10 / 1.5 to 10 × 1.5, a over b of 3.3 never falls below 2.02. With 2.25 it does, to 1.35.
+    found = tables({"a": "~$10M", "b": "$3.3000M"}, [read("above 2")], terms())
+    turned = found["sensitivity"][found["sensitivity"]["turns"]]
+    assert set(turned["assumption"]) == {"estimate_spread.default"}
+    assert set(turned[["written", "value", "status", "changed_status"]].itertuples(index=False, name=None)) == {
+        ("1.5", "2.25", "supported", "contested")
+    }
+    # Even in the logarithm, from 3.03 / 2.25 to 3.03 × 2.25, above 2 lies log(2.25 × 3.03 / 2) / (2 log 2.25) of it.
+    expected = math.log(2.25 * 10 / 3.3 / 2) / (2 * math.log(2.25))
+    assert turned["changed_probability"].to_numpy() == pytest.approx(expected, abs=0.03)
+    claim = found["multiverse"].iloc[0]
+    assert (claim["hangs_on"], claim["turned_by"]) == ("estimate_spread.default", ["estimate_spread.default"])
+    assert claim["explained_by"] == "assumption"
+
+
+def test_exact_figures_are_robust_to_every_assumption() -> None:
+    found = tables({"a": "$10M", "b": "$4M"}, [read("above 1")], terms())
+    assert set(found["sensitivity"]["assumption"]) == {"verdicts.supported_from", "verdicts.contradicted_to"}
+    claim = found["multiverse"].iloc[0]
+    assert (claim["holds"], claim["hangs_on"], claim["explained_by"]) == (1.0, "", "")
+    assert math.isnan(claim["explained"])
+
+
+def test_a_cutoff_is_changed_where_a_reading_names_it() -> None:
+    found = tables({"a": "$10M", "b": "$3M"}, [read("above twice")], terms(cutoffs="{ twice = 2.0 }"))
+    rows = found["sensitivity"].set_index(["assumption", "value"]).loc["cutoffs.twice"]
+    assert set(rows.loc["4", "changed_status"]) == {"contradicted"} and set(rows.loc["1", "changed_status"]) == {
+        "supported"
+    }
+
+
+def test_strict_readings_are_not_tried() -> None:
+    found = tables({"a": "$10M", "b": "$4M"}, [read("above 1"), read("above 3", 1, "strict")], terms())
+    assert set(found["sensitivity"]["rank"]) == {0}
+    assert found["multiverse"].iloc[0]["holds"] == 1.0
+
+
+def test_paths_are_readings_times_moments_times_assumptions() -> None:
+    """The second reading fails as written and holds by the later reference: 3 of 4 cells hold, of all 22 steps."""
+    given = terms()
+    steps = 1 + len(changes_of(given))
+    later = [
+        reference(f"firms/{name}/funding", text, as_of="2025-01-01") for name, text in (("a", "$90M"), ("b", "$4M"))
+    ]
+    found = tables({"a": "$10M", "b": "$4M"}, [read("above 2"), read("above 9", 1)], given, *later)
+    claim = found["multiverse"].iloc[0]
+    assert claim["paths"] == 4 * steps
+    assert claim["holds"] == pytest.approx(3 / 4)
+    # Means by reading 1 and 1/2, by moment 1/2 and 1, around 3/4: either explains 4 × (1/4)² of 4 × 3/16.
+    assert (claim["explained_by"], claim["explained"]) == ("reading", pytest.approx(1 / 3))
+
+
+def test_a_reading_of_the_print_has_one_moment() -> None:
+    given = terms()
+    later = reference("firms/a/funding", "$1M", as_of="2025-01-01")
+    found = tables({"a": "$10M", "b": "$4M"}, [read("above 2", print_only=True)], given, later)
+    assert found["multiverse"].iloc[0]["paths"] == 1 + len(changes_of(given))
+    assert set(found["sensitivity"]["lens"]) == {"printed"}
+
+
+def test_the_figure_that_decides_is_named() -> None:
+    # a / b with a vague and b rounded: above 2.5 in half of the draws, and known a decides it.
+    found = tables({"a": "~$10M", "b": "$4.0M"}, [read("above 2.5")], terms())
+    asked = found["information"].groupby("figure_id")["decided"].max()
+    assert asked["firms/a/funding"] >= 0.9 and asked["firms/b/funding"] == 0.0
+    claim = found["multiverse"].iloc[0]
+    assert (claim["ask_figure_id"], claim["ask_decided"] >= 0.9) == ("firms/a/funding", True)
+
+
+# The arithmetic.
+
+
+def test_a_main_effect_is_the_sum_of_squares_of_the_means() -> None:
+    holds = np.array([[True, True], [True, False], [False, False]])
+    every = np.ones_like(holds)
+    # By row 1, 1/2, 0 around 1/2: 2 × 1/4 + 0 + 2 × 1/4. By column 2/3 and 1/3: 2 × 3 × (1/6)².
+    assert main_effect(holds, every, 0) == pytest.approx(1.0)
+    assert main_effect(holds, every, 1) == pytest.approx(1 / 6)
+    # Without the last row the mean is 3/4; by row 1 and 1/2: 2 × 2 × (1/4)².
+    assert main_effect(holds, np.array([[True, True], [True, True], [False, False]]), 0) == pytest.approx(1 / 4)
+
+
+def test_parts_of_the_draws_are_decided_by_the_figure_that_they_are_sorted_by() -> None:
+    values = np.arange(200.0)
+    assert decided_share(values, values >= 100, SHARES) == 1.0
+    assert decided_share(values[::-1], values >= 105, SHARES) == 0.95  # one part of ten holds in five
+    assert decided_share(values, np.arange(200) % 2 == 0, SHARES) == 0.0
