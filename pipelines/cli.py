@@ -39,7 +39,7 @@ from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, executor, ledger_settings, settings
 from pipelines.sources.selection import selected_inputs
-from schemas.outcomes import FIGURE_OUTCOMES, OUTCOMES
+from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,11 +130,7 @@ def _finish(folders: Settings, unwanted: Sequence[str], opened: bool) -> None:
 
 
 def tell_lock(folders: Settings) -> None:
-    """Say on stderr which raw files differ from the lock.
-
-    Raises:
-        InputError: there is no raw folder.
-    """
+    """Say on stderr which raw files differ from the lock. Raises InputError if there is no raw folder."""
     from pipelines.ingest.lock import LOCK, differences
 
     if not folders.raw.is_dir():
@@ -308,12 +304,11 @@ def _previous_of(release: Release) -> str:
 def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:
     """Return the dossier of a release with its metrics, checked on the figures in these tables of releases.
 
-    Raises:
-        InputError: it has none, or they do not fit the figures.
+    Raises InputError if it has none, or they do not fit the figures.
     """
     import pandas as pd
 
-    from pipelines.dossier.declared import read_dossier
+    from pipelines.dossier.checked import read_dossier
     from pipelines.dossier.sections import main_file, section_of, section_paths
     from pipelines.ingest.rawfile import read_raw
     from pipelines.metrics.declared import metrics_on
@@ -329,8 +324,7 @@ def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> tupl
 def _release_tables(release: Release) -> dict[str, pd.DataFrame]:
     """Return all tables of a release.
 
-    Raises:
-        InputError: a table is damaged, or what a comparison needs is missing.
+    Raises InputError if a table is damaged, or what a comparison needs is missing.
     """
     from pyarrow import ArrowException
 
@@ -370,13 +364,12 @@ def check(
 def _record_contracts(raw: Path) -> list[str]:
     """Record the contracts of a dossier's tables where it keeps them, and return the files that changed.
 
-    Raises:
-        InputError: a table changed without a step of its version.
+    Raises InputError if a table changed without a step of its version.
     """
     folder = raw / "contracts"
     if not folder.is_dir():
         return []
-    from pipelines.dossier.declared import read_dossier
+    from pipelines.dossier.checked import read_dossier
     from pipelines.dossier.sections import main_file
     from pipelines.ingest.rawfile import read_raw
     from schemas.contracts import write

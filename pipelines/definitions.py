@@ -11,8 +11,8 @@ from textwrap import shorten
 import dagster as dg
 
 from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_assets, key_of, unreadable_asset
-from pipelines.defs.command import reload_location
 from pipelines.defs.executors import executor_of
+from pipelines.defs.internals import reload_location
 from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, RunObserver

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from pipelines.dossier.checked import all_models
 from pipelines.dossier.declared import Tables
 from pipelines.dossier.sections import LIVE
 from pipelines.ingest.errors import InputError, Problem, printable
@@ -97,9 +98,7 @@ class Run:
     def bring_up_to_date(self, name: str) -> StepResult:
         """Bring a step's result up to date and make it current.
 
-        Raises:
-            LookupError: an input has no current result.
-            InputError: the raw input is bad.
+        Raises LookupError if an input has no current result, InputError if the raw input is bad.
         """
         if name in self.given:
             return StepResult(self.given[name], True)
@@ -183,11 +182,7 @@ class Run:
         return found
 
     def current(self, name: str) -> Entry:
-        """Return a step's current result.
-
-        Raises:
-            LookupError: it has none.
-        """
+        """Return a step's current result. Raises LookupError if it has none."""
         entry = self.store.current(name)
         if entry is None:
             raise LookupError(f"{name} has not been built")
@@ -208,11 +203,7 @@ class Run:
         return StepResult(entry, known is not None)
 
     def _check_owner(self) -> None:
-        """Check that the output folder is not another dossier's.
-
-        Raises:
-            InputError: it is.
-        """
+        """Check that the output folder is not another dossier's. Raises InputError if it is."""
         release = latest(self.out)
         owner = release.manifest.get("dossier") if release else None
         own = self.graph.dossier.article.slug if self.graph.dossier else owner
@@ -227,11 +218,8 @@ class Run:
     def walk(self, observer: RunObserver, begin: Callable[[], None] = lambda: None) -> None:
         """Bring every step up to date. After bad input only steps in which more of it may be found go on.
 
-        `begin` is called once, when all input is found to be good and the work on it begins.
-
-        Raises:
-            InputError: with the problems of all steps.
-            RuntimeError: a step crashed.
+        `begin` is called once, when all input is found to be good and the work on it begins. Raises InputError with the
+        problems of all steps, RuntimeError if a step crashed.
         """
         problems: list[Problem] = []
         missing: set[str] = set()
@@ -270,8 +258,7 @@ class Run:
     def publish(self) -> tuple[Release, bool]:
         """Publish the current results; the flag says whether the release is new.
 
-        Raises:
-            LookupError: a step has no current result.
+        Raises LookupError if a step has no current result.
         """
         tables = {name: self.current(name) for name in self.graph.published}
         files = [RawFile(path, self.current(step).read("bytes")) for step, path in self.graph.raw_files.items()]
@@ -281,7 +268,7 @@ class Run:
         about = About(str(assumed["as_of"]), records(self.table("sources")), self._restricted(tables))
         if dossier:
             article = dossier.article
-            about = replace(about, models=dossier.all_models, dossier=article.slug, title=article.title)
+            about = replace(about, models=all_models(dossier), dossier=article.slug, title=article.title)
         previous = read_previous(self.current(PREVIOUS)).release_id or None
         return publish(self.out, tables, self.current(REPORT), inputs, about, previous)
 
@@ -343,11 +330,7 @@ def publish_release(run: Run, folders: Settings) -> tuple[Release, bool]:
 
 
 def checked_table(raw: Path, name: str) -> pd.DataFrame:
-    """Return a table that is made from the raw folder alone.
-
-    Raises:
-        InputError: with the problems of all files.
-    """
+    """Return a table that is made from the raw folder alone. Raises InputError with the problems of all files."""
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         run = Run(checked_graph(raw), Store(Path(scratch)), Path(scratch))
         run.walk(RunObserver())
@@ -357,8 +340,7 @@ def checked_table(raw: Path, name: str) -> pd.DataFrame:
 def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
     """Read the raw folder and judge every table that is made from it alone; return their rows by name, and notes.
 
-    Raises:
-        InputError: with the problems of all files.
+    Raises InputError with the problems of all files.
     """
     run = Run(checked_graph(raw), Store(scratch), scratch)
     run.walk(RunObserver())
@@ -380,8 +362,7 @@ class RebuildInputs:
 def rebuild(graph: Graph, out: Path, given: RebuildInputs) -> Release:
     """Compute every step and publish the result in an output folder that nobody else uses.
 
-    Raises:
-        InputError: the raw files cannot be used.
+    Raises InputError if the raw files cannot be used.
     """
     store = Store(out)
     seeded = {PREVIOUS: seed(store, PREVIOUS, given.previous)}

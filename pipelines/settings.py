@@ -81,10 +81,7 @@ def ledger_settings(data: str | None = None) -> LedgerSettings | None:
     """Return the settings of the ledger, None where none is named.
 
     The ledger is `data`, else TIDEBOOK_LEDGER_DATA. Its engine is TIDEBOOK_LEDGER, its memory TIDEBOOK_LEDGER_MEMORY,
-    the share of bad rows TIDEBOOK_LEDGER_BAD.
-
-    Raises:
-        InputError: one of them is not what it must be.
+    the share of bad rows TIDEBOOK_LEDGER_BAD. Raises InputError if one of them is not what it must be.
     """
     named = data or os.environ.get("TIDEBOOK_LEDGER_DATA")
     if not named:

@@ -8,19 +8,7 @@ from __future__ import annotations
 from schemas.base import Date, Table, column
 from schemas.figures import FIGURE_ID
 from schemas.printed import SLUG
-
-FIGURE_OUTCOMES = ("right", "wrong", "outdated", "premature", "unchecked")
-WAYS = ("a power of ten", "another subject's value", "another unit or basis", "a factor")
-"""In which way a figure is wrong."""
-
-STATEMENT_KINDS = ("assertion", "consistency test", "prediction")
-ASSERTION_OUTCOMES = ("wrong", "outdated", "premature", "depends", "undecided", "unchecked", "stands")
-CONSISTENCY_OUTCOMES = ("disagrees", "open", "agrees")
-PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends")
-OUTCOMES = tuple(dict.fromkeys((*ASSERTION_OUTCOMES, *CONSISTENCY_OUTCOMES, *PREDICTION_OUTCOMES)))
-
-MOMENT_STATUSES = ("S", "C", "D", "U")
-"""Supported, contradicted, depends on the reading or contested, untestable: by all fair readings at one moment."""
+from schemas.vocabulary import FIGURE_OUTCOMES, MOMENT_STATUSES, OUTCOMES, STATEMENT_KINDS, WAYS
 
 
 class FigureOutcomes(Table, order="key"):

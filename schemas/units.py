@@ -218,10 +218,7 @@ def percent(share: float) -> str:
 
 
 def get_unit(symbol: str) -> Unit:
-    """Return the unit with this symbol.
-
-    Raises ValueError for an unknown symbol, naming those that look like it.
-    """
+    """Return the unit with this symbol. Raises ValueError for an unknown symbol, naming those that look like it."""
     unit = UNITS.get(symbol)
     if unit is not None:
         return unit

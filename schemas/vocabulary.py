@@ -9,3 +9,16 @@ JUDGED = (*LENSES, "database")
 STATUSES = ("supported", "contradicted", "contested", "untestable")
 WEIGHTS = ("fair", "strict", "loose")
 """Fair readings decide a claim's outcome."""
+
+FIGURE_OUTCOMES = ("right", "wrong", "outdated", "premature", "unchecked")
+WAYS = ("a power of ten", "another subject's value", "another unit or basis", "a factor")
+"""In which way a figure is wrong."""
+
+STATEMENT_KINDS = ("assertion", "consistency test", "prediction")
+ASSERTION_OUTCOMES = ("wrong", "outdated", "premature", "depends", "undecided", "unchecked", "stands")
+CONSISTENCY_OUTCOMES = ("disagrees", "open", "agrees")
+PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends")
+OUTCOMES = tuple(dict.fromkeys((*ASSERTION_OUTCOMES, *CONSISTENCY_OUTCOMES, *PREDICTION_OUTCOMES)))
+
+MOMENT_STATUSES = ("S", "C", "D", "U")
+"""Supported, contradicted, depends on the reading or contested, untestable: by all fair readings at one moment."""

@@ -159,6 +159,8 @@ def with_fit(rows: Rows, found: Fit) -> Iterator[dict[str, Any]]:
 
 def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions) -> pd.DataFrame:
     """Return the figures with the fitted spread of those that have one; all others as they are."""
+    if len(references) < LEAST_CASES:
+        return figures
     rows = list(as_assumed(records(figures), assumed))
     cases = cases_of(rows, records(references), findings_of(figures, references, day, assumed), day)
     found = fit(cases, assumed)

@@ -19,7 +19,7 @@ from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import Quantity, parse_quantity
 from pipelines.ingest.spreads import support
-from pipelines.metrics.declared import Metrics
+from pipelines.metrics.base import Metric
 from pipelines.worlds.known import CITED
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
@@ -368,7 +368,7 @@ def findings_table(
     figures: pd.DataFrame,
     references: pd.DataFrame,
     metrics: pd.DataFrame,
-    known: Metrics,
+    known: Mapping[str, Metric],
     columns: Collection[str],
     day: dt.date,
     assumed: Assumptions,
@@ -418,7 +418,9 @@ def _inconsistent(figures: pd.DataFrame) -> Iterator[tuple[str, Finding]]:
             yield first, Finding(name, "; ".join(texts), others=tuple(more))
 
 
-def _outliers(metrics: pd.DataFrame, known: Metrics, assumed: Assumptions) -> Iterator[tuple[str, Finding]]:
+def _outliers(
+    metrics: pd.DataFrame, known: Mapping[str, Metric], assumed: Assumptions
+) -> Iterator[tuple[str, Finding]]:
     """Yield the figures behind a row that stands apart from its metric's others, in 95 % of the draws.
 
     What the figures' own inexactness can bring about is no finding.

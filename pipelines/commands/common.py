@@ -88,9 +88,8 @@ def sync_latest(folders: Settings, mending: bool = False) -> None:
 def release_place(name: str, folders: Settings) -> Place:
     """Return the place of the release that an argument names, of the latest when it names none.
 
-    Raises:
-        InputError: there is none, or no telling which one is the latest.
-        OSError: an object store cannot be reached.
+    Raises InputError if there is none, or no telling which one is the latest, OSError if an object store cannot be
+    reached.
     """
     from pipelines.storage.find import find_release
     from tidebook.places import DamagedError
@@ -108,9 +107,7 @@ def release_place(name: str, folders: Settings) -> Place:
 def named_release(name: str, folders: Settings) -> Release:
     """Return the release that an argument names, the latest when it names none; one in an object store is downloaded.
 
-    Raises:
-        InputError: there is none.
-        OSError: it cannot be downloaded as it was published.
+    Raises InputError if there is none, OSError if it cannot be downloaded as it was published.
     """
     from pipelines.storage.places import Folder
     from pipelines.storage.release import release_at
@@ -130,8 +127,7 @@ def named_release(name: str, folders: Settings) -> Release:
 def read_table(out: Path, name: str) -> pd.DataFrame:
     """Return a table of the latest release.
 
-    Raises:
-        InputError: there is no release, it has no such table, or the table is damaged.
+    Raises InputError if there is no release, it has no such table, or the table is damaged.
     """
     with _release_errors(out, f"tables/{name}.parquet"):
         return tidebook.read_table(name, out)
@@ -140,8 +136,7 @@ def read_table(out: Path, name: str) -> pd.DataFrame:
 def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of these tables of the latest release by table, null as None; without pandas, which is slow.
 
-    Raises:
-        InputError: there is no release, it has no such table, or a table is damaged.
+    Raises InputError if there is no release, it has no such table, or a table is damaged.
     """
     with _release_errors(out, "manifest.json"):
         release = tidebook.find_release(out)
@@ -158,8 +153,7 @@ def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]
 def verdict_counts(out: Path) -> str:
     """Return in words how many verdicts as printed the latest release has of each status, read from its JSON.
 
-    Raises:
-        InputError: there is no release, or this part of it is damaged.
+    Raises InputError if there is no release, or this part of it is damaged.
     """
     with _release_errors(out, path := "report/verdicts.json"):
         counts = json.loads(tidebook.find_release(out).read(path))["counts"]

@@ -16,7 +16,7 @@ import typer
 from pipelines.commands.common import Out, input_errors, print_table, read_rows, sync_latest
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.settings import settings
-from schemas.outcomes import FIGURE_OUTCOMES, OUTCOMES
+from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 GRAVEST = 5
 WIDTH = 120

@@ -71,8 +71,7 @@ def fetch(names: Names = None, raw: Raw = None) -> None:
 def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]:
     """Fetch sources one after the other and yield each outcome, showing what has arrived.
 
-    Raises:
-        InputError: the mirror is no address, or the contact no plain text.
+    Raises InputError if the mirror is no address, or the contact no plain text.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn

@@ -50,10 +50,8 @@ def verify(name: Named = "", out: Out = None) -> None:
 def _as_published(place: Place, scratch: Path) -> Release:
     """Return the release at a place, read as it stands there; one of an object store is written into `scratch`.
 
-    Then the one that it was compared with is, too, where the store has that as it was published.
-
-    Raises:
-        InputError: a file, or the manifest, is not as it was published.
+    Then the one that it was compared with is, too, where the store has that as it was published. Raises InputError if a
+    file, or the manifest, is not as it was published.
     """
     from pipelines.storage.places import Folder
     from pipelines.storage.release import damage, release_at
@@ -71,8 +69,7 @@ def _as_published(place: Place, scratch: Path) -> Release:
 def rebuild(release: Release, scratch: Path) -> Release:
     """Return the release that the code as it is makes from the inputs of another, saying first how the two differ.
 
-    Raises:
-        InputError: this code cannot use them.
+    Raises InputError if this code cannot use them.
     """
     from pipelines.ingest.rawfile import RawFile
     from pipelines.run import CHANGES, RebuildInputs

@@ -23,11 +23,7 @@ ADDRESS = "an address that begins with https://, or http:// on this machine"
 
 
 def checked_address(setting: str, address: str, expected: str = ADDRESS) -> str:
-    """Return an address that something is sent to.
-
-    Raises:
-        InputError: it is neither https nor on this machine.
-    """
+    """Return an address that something is sent to. Raises InputError if it is neither https nor on this machine."""
     try:
         parts = urlsplit(address)
         sound = parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
@@ -131,10 +127,6 @@ def _check_sensor(address: str) -> dg.SensorDefinition:
 
 
 def alert_defs(address: str) -> dg.Definitions:
-    """Return the sensors that tell a webhook.
-
-    Raises:
-        InputError: its address is not one that alerts are sent to.
-    """
+    """Return the sensors that tell a webhook. Raises InputError if its address is not one that alerts are sent to."""
     sound = checked_address("TIDEBOOK_WEBHOOK", address)
     return dg.Definitions(sensors=[_run_sensor(sound), _check_sensor(sound)])

@@ -5,10 +5,7 @@ Belongs here: the instance's home and its settings. Does not: what the job is ma
 
 from __future__ import annotations
 
-import json
 import os
-import urllib.request
-from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
@@ -31,9 +28,6 @@ telemetry:
 nux:
   enabled: false
 """
-LOCATION = "pipelines.definitions"
-"""The name of the code location that `dagster dev -m` gives it."""
-
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -43,16 +37,6 @@ def home_of(folders: Settings) -> Path:
     if not (home / "dagster.yaml").is_file():
         write_file(home / "dagster.yaml", INSTANCE.encode())
     return home
-
-
-def reload_location(address: str) -> None:
-    """Have the UI at an address read its definitions again; one that does not answer is left alone."""
-    query = f'mutation {{ reloadRepositoryLocation(repositoryLocationName: "{LOCATION}") {{ __typename }} }}'
-    request = urllib.request.Request(
-        f"{address}/graphql", json.dumps({"query": query}).encode(), {"Content-Type": "application/json"}
-    )
-    with suppress(OSError), urllib.request.urlopen(request, timeout=30):
-        pass
 
 
 def run_job(folders: Settings, observer: RunObserver) -> None:

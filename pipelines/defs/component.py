@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines.definitions import build_defs
-from pipelines.dossier.declared import read_dossier
+from pipelines.dossier.checked import read_dossier
 from pipelines.dossier.sections import main_file
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import read_raw

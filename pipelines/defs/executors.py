@@ -24,8 +24,7 @@ EXPECTED = "in_process, multiprocess, dask, dask:ADDRESS of its scheduler, celer
 def executor_of(setting: str) -> dg.ExecutorDefinition:
     """Return the executor that a setting names: `in_process`, `multiprocess`, `dask:tcp://scheduler:8786`.
 
-    Raises:
-        InputError: there is no such executor, or its library is not installed.
+    Raises InputError if there is no such executor, or its library is not installed.
     """
     name, _, address = setting.partition(":")
     if setting == IN_PROCESS:

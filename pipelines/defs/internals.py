@@ -6,8 +6,11 @@ When an upgrade breaks something, look here first.
 from __future__ import annotations
 
 import inspect
+import json
+import urllib.request
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import FunctionType
 from typing import Any
 
@@ -15,6 +18,9 @@ import dagster as dg
 
 DATA_VERSION = "dagster/data_version"
 """The tag of a materialization that holds its data version."""
+
+LOCATION = "pipelines.definitions"
+"""The name of the code location that `dagster dev -m` gives it."""
 
 
 def add_run_tags(instance: dg.DagsterInstance, run_id: str, tags: Mapping[str, str]) -> None:
@@ -38,3 +44,13 @@ def code_reference(function: FunctionType) -> dict[str, Any]:
         warnings.simplefilter("ignore", dg.BetaWarning)
         place = dg.LocalFileCodeReference(file_path=path, line_number=line)
         return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[place])}
+
+
+def reload_location(address: str) -> None:
+    """Have the UI at an address read its definitions again; one that does not answer is left alone."""
+    query = f'mutation {{ reloadRepositoryLocation(repositoryLocationName: "{LOCATION}") {{ __typename }} }}'
+    request = urllib.request.Request(
+        f"{address}/graphql", json.dumps({"query": query}).encode(), {"Content-Type": "application/json"}
+    )
+    with suppress(OSError), urllib.request.urlopen(request, timeout=30):
+        pass

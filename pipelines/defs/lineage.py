@@ -43,8 +43,7 @@ STATES = {
 def client(place: str) -> OpenLineageClient:
     """Return the client that sends events to an address, or appends them to a file, one a line.
 
-    Raises:
-        InputError: the place is neither https, nor on this machine, nor a file; or the client is not installed.
+    Raises InputError if the place is neither https, nor on this machine, nor a file; or the client is not installed.
     """
     try:
         from openlineage.client import OpenLineageClient
@@ -176,8 +175,7 @@ class Datasets:
 def lineage_defs(place: str, folders: Settings) -> dg.Definitions:
     """Return the sensors that emit the events of each run that has ended well or badly.
 
-    Raises:
-        InputError: events cannot be sent to the place, or the client is not installed.
+    Raises InputError if events cannot be sent to the place, or the client is not installed.
     """
     emit = client(place).emit
 

@@ -1,32 +1,23 @@
 """dossier.toml as checked objects: the article, its tables and units, themes, words and packs.
 
-Belongs here: what a dossier may declare, and the models of its tables. Does not: cells (`pipelines.ingest`), claims,
-metrics and predictions, which have modules of their own.
+Belongs here: what a dossier may declare, and the models of its tables. Does not: how it is read and checked
+(`checked`), cells (`pipelines.ingest`), claims, metrics and predictions, which have modules of their own.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import keyword
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from pipelines.dossier.sections import OWN, PACKAGE
 from pipelines.ingest.context import Context
-from pipelines.ingest.declarations import Declaration, Slug, Source, Text, declare
-from pipelines.ingest.errors import InputError, Problem, close_to
-from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain
-from schemas import contracts
-from schemas.base import Table
+from pipelines.ingest.declarations import Declaration, Slug, Source, Text
 from schemas.printed import PrintedColumn, PrintedTable, Role, printed_table
-from schemas.registry import ENGINE
-from schemas.units import UNITS, Unit, own_unit, use_units
+from schemas.units import UNITS, Unit, own_unit
 
 ARTICLE = "article"
 """The source that is judged."""
@@ -217,11 +208,6 @@ class Dossier(Declaration):
         return self.printed.models
 
     @property
-    def all_models(self) -> dict[str, type[Table]]:
-        """The models of all tables that a release of it may hold, its own first."""
-        return {**self.models, **ENGINE}
-
-    @property
     def wording(self) -> Wording:
         """How it words what its tables hold."""
         return Wording(themes=self.themes, words=self.words, names=self.spelling.get("names", []))
@@ -230,143 +216,6 @@ class Dossier(Declaration):
     def declared_units(self) -> dict[str, Unit]:
         """The units of its own, by symbol."""
         return {symbol: own_unit(symbol, **dict(each)) for symbol, each in self.units.items()}
-
-
-def read_dossier(raw: RawFile) -> Dossier:
-    """Return the dossier that a file declares; units of its own are known from then on.
-
-    Raises:
-        InputError: a key is missing, unknown or wrong; a table has the name of one of the engine's, a path out of the
-            dossier or no quantity; two columns have one name; a unit is unknown, or one of the engine's.
-    """
-    if raw.path == PACKAGE:
-        from pipelines.dossier.package import package_document
-
-        dossier = declare(Dossier, RawFile(raw.path, b""), package_document(raw))
-        raw = RawFile(raw.path, b"")
-    else:
-        dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN))
-    problems = list(_wrong_units(dossier, raw))
-    use_units(dossier.declared_units)
-    for name, table in dossier.tables.items():
-        problems += [
-            Problem(
-                raw.path, expected, raw.toml_line(("tables", name, *place)), ".".join(("tables", name, *place)), text
-            )
-            for expected, place, text in _faults(name, table)
-        ]
-    if problems:
-        raise InputError(problems)
-    return dossier
-
-
-def check_sources(raw: RawFile, tables: Tables, sources: Collection[str]) -> None:
-    """Check that the tables come from sources that are known.
-
-    Raises:
-        InputError: one does not.
-    """
-    problems = [
-        Problem(
-            raw.path,
-            f"row, or the id of a source{close_to(table.source, sources)}",
-            raw.toml_line(place),
-            ".".join(place),
-            table.source,
-        )
-        for name, table in tables.tables.items()
-        if table.source not in ("row", *sources) and (place := ("tables", name, "source"))
-    ]
-    if problems:
-        raise InputError(problems)
-
-
-def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], history: RawFile) -> None:
-    """Check that tables that changed since their contracts were recorded have another version.
-
-    Raises:
-        InputError: one has not, or the history cannot be read.
-    """
-    try:
-        recorded = {entry["table"]: entry for entry in map(json.loads, history.text().splitlines())}
-        faults = {
-            entry["table"]: text
-            for entry in contracts.current(list(models.values()))
-            if (text := contracts.fault(recorded.get(entry["table"]), entry))
-        }
-    except (ValueError, KeyError, TypeError) as error:
-        expected = f"contracts as `tidebook lock` writes them ({error})"
-        raise InputError(Problem(history.path, expected)) from error
-    if faults:
-        places = {name: ("tables", name, "version") for name in faults}
-        raise InputError(
-            [
-                Problem(raw.path, f"another version: {text}", raw.toml_line(places[name]), ".".join(places[name]))
-                for name, text in faults.items()
-            ]
-        )
-
-
-def _wrong_units(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:
-    use_units({})
-    for symbol in dossier.units:
-        if symbol in UNITS:
-            yield Problem(
-                raw.path, "a unit that the engine does not have", raw.toml_line(("units", symbol)), text=symbol
-            )
-
-
-def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield what was expected of a table, where in it, and what was found."""
-    if name in ENGINE or keyword.iskeyword(name):
-        yield "a name that no table of the engine and no word of the language has", (), name
-    if not is_plain(table.path):
-        yield INSIDE, ("path",), table.path
-    try:
-        _context(table, None)
-    except (ValueError, LookupError) as error:
-        yield f"a way of printing that means something: {error}", (), name
-    seen: dict[str, str] = {"subject": "the slug of the subject"}
-    for header, column in table.columns.items():
-        place = ("columns", header)
-        if column.name in seen or keyword.iskeyword(column.name):
-            yield (
-                f"a name of its own ({seen.get(column.name, 'a word of the language')} has it)",
-                (*place, "name"),
-                column.name,
-            )
-        seen[column.name] = f"column {header}"
-        if (column.holds == "quantity") != (column.unit is not None):
-            yield "a unit for quantities, and none for other columns", place, column.name
-        elif column.unit is not None and column.unit not in UNITS:
-            yield (
-                f"one of the units{close_to(column.unit, UNITS) or ' ' + ', '.join(UNITS)}",
-                (*place, "unit"),
-                column.unit,
-            )
-        try:
-            _context(table, column)
-        except (ValueError, LookupError) as error:
-            yield f"a way of printing that means something: {error}", place, header
-    roles = [column.holds for column in table.columns.values()]
-    if table.source == "row" and "source" not in roles:
-        yield "a column with the role source, which names the source of each row", ("source",), table.source
-    if table.rows == "figures":
-        yield from _faults_of_figure_rows(name, table)
-        return
-    if "quantity" not in roles:
-        yield "a column with a unit", ("columns",), name
-    if roles.count("subject") > 1:
-        yield "at most one column that names the subject", ("columns",), name
-
-
-def _faults_of_figure_rows(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    known = [header for header, *_ in FIGURE_ROWS]
-    for header in known if table.columns else ():
-        if header not in (*table.columns, "section", "basis"):
-            yield f"a column {header}, or no columns", ("columns",), name
-    for header in table.columns.keys() - set(known):
-        yield f"one of the columns {', '.join(known)}", ("columns", header), header
 
 
 FIGURE_ROWS: tuple[tuple[str, str, Role, str], ...] = (
@@ -385,7 +234,7 @@ def _model(name: str, table: PrintedTableDeclaration) -> type[PrintedTable]:
     if table.rows == "figures":
         texts = {header: column.description for header, column in table.columns.items()}
         columns = [
-            PrintedColumn(own, header, role, texts.get(header) or meaning, reading=_context(table, None))
+            PrintedColumn(own, header, role, texts.get(header) or meaning, reading=cell_context(table, None))
             for header, own, role, meaning in FIGURE_ROWS
             if not table.columns or header in table.columns
         ]
@@ -399,7 +248,7 @@ def _model(name: str, table: PrintedTableDeclaration) -> type[PrintedTable]:
                 unit=column.unit,
                 estimate=column.estimate,
                 basis=column.basis,
-                reading=_context(table, column),
+                reading=cell_context(table, column),
                 rules=column.rules,
             )
             for header, column in table.columns.items()
@@ -407,7 +256,7 @@ def _model(name: str, table: PrintedTableDeclaration) -> type[PrintedTable]:
     return printed_table(name, table.path, table.title, columns, version=table.version, turned=table.turned)
 
 
-def _context(table: PrintedTableDeclaration, column: Column | None) -> dict[str, Any]:
+def cell_context(table: PrintedTableDeclaration, column: Column | None) -> dict[str, Any]:
     """Return how cells are read, as the arguments of `Context`.
 
     Raises:

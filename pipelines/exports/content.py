@@ -56,11 +56,7 @@ class Content:
 
 
 def package(release: Release) -> dict[str, Any]:
-    """Return the Data Package of a release.
-
-    Raises:
-        InputError: it is damaged.
-    """
+    """Return the Data Package of a release. Raises InputError if it is damaged."""
     found: dict[str, Any] = json.loads(published(release, "datapackage.json"))
     for resource in found["resources"]:
         if not NAME.fullmatch(resource["name"]):
@@ -69,11 +65,7 @@ def package(release: Release) -> dict[str, Any]:
 
 
 def contents(release: Release) -> list[Content]:
-    """Return the tables of a release in the order of its Data Package.
-
-    Raises:
-        InputError: a file is damaged.
-    """
+    """Return the tables of a release in the order of its Data Package. Raises InputError if a file is damaged."""
     found = []
     for resource in package(release)["resources"]:
         table = pq.read_table(io.BytesIO(published(release, resource["path"])))
@@ -86,11 +78,7 @@ def contents(release: Release) -> list[Content]:
 
 
 def published(release: Release, path: str) -> bytes:
-    """Return a file of a release as it was published.
-
-    Raises:
-        InputError: it is not what the manifest states.
-    """
+    """Return a file of a release as it was published. Raises InputError if it is not what the manifest states."""
     place = release.folder / path
     data = place.read_bytes() if place.is_file() else b""
     if digest(data) != release.manifest["files"].get(path, {}).get("sha256"):

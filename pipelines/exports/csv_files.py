@@ -26,9 +26,7 @@ NUMBER = re.compile(r"[+\-]?[0-9][0-9.,]*%?")
 def write_csv(release: Release, folder: Path) -> None:
     """Write a file for each table and their Data Package into a folder, which an export may have made before.
 
-    Raises:
-        FileExistsError: there is something else in its place.
-        InputError: the release is damaged.
+    Raises FileExistsError if there is something else in its place, InputError if the release is damaged.
     """
     described = package(release)
     files: dict[str, bytes] = {}
@@ -69,8 +67,7 @@ def cell(value: Any) -> str:
 def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
     """Put a folder of these files in place of one that an earlier export made, or of none.
 
-    Raises:
-        FileExistsError: there is something else.
+    Raises FileExistsError if there is something else.
     """
     if folder.exists():
         ours = folder.is_dir() and all(path.suffix == ".csv" or path.name == PACKAGE for path in folder.iterdir())

@@ -25,9 +25,7 @@ BLOCK_BYTES = 16_384  # DuckDB's smallest: its default of 256 KiB a block makes 
 def write_duckdb(release: Release, path: Path) -> None:
     """Write the database in one step, in place of an earlier one.
 
-    Raises:
-        InputError: the release is damaged.
-        RuntimeError: DuckDB is not installed.
+    Raises InputError if the release is damaged, RuntimeError if DuckDB is not installed.
     """
     try:
         import duckdb

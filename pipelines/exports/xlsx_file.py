@@ -28,10 +28,8 @@ WIDTH = 18
 def write_xlsx(release: Release, path: Path) -> None:
     """Write the workbook in one step, in place of an earlier one; its bytes depend on the release alone.
 
-    Raises:
-        InputError: the release is damaged.
-        RuntimeError: XlsxWriter is not installed.
-        OSError: a text is longer than a cell can hold.
+    Raises InputError if the release is damaged, RuntimeError if XlsxWriter is not installed, OSError if a text is
+    longer than a cell can hold.
     """
     try:
         from xlsxwriter import Workbook
@@ -79,8 +77,7 @@ def add_table(book: Workbook, content: Content) -> None:
 def _write_cell(sheet: Worksheet, row: int, place: int, value: Any, day: Any) -> None:
     """Write a value as what it is; no text becomes a formula, a link or a number, and null stays empty.
 
-    Raises:
-        OSError: a text is longer than a cell can hold.
+    Raises OSError if a text is longer than a cell can hold.
     """
     if value is None:
         return

@@ -40,11 +40,7 @@ class Corrections:
 
 
 def read_corrections(raw: RawFile) -> Corrections:
-    """Return the corrections of a file.
-
-    Raises:
-        InputError: as `declare` says.
-    """
+    """Return the corrections of a file. Raises InputError as `declare` says."""
     declared = declare(_Document, raw).corrections
     lines = (raw.toml_line(("corrections", index)) for index in range(len(declared)))
     return Corrections(raw.path, tuple(zip(lines, declared, strict=True)))
@@ -53,9 +49,8 @@ def read_corrections(raw: RawFile) -> Corrections:
 def corrected(raw: RawFile, headers: Sequence[str], corrections: Corrections) -> list[tuple[int, dict[str, str]]]:
     """Return the records of a table with the corrections for it applied and named in `note`.
 
-    Raises:
-        InputError: a correction finds no row, or more than one; the row no longer has the text that it
-            expects, for then the source has mended itself.
+    Raises InputError if a correction finds no row, or more than one, or the row no longer has the text that it expects,
+    for then the source has mended itself.
     """
     records = list(raw.records(headers))
     problems = []

@@ -59,8 +59,7 @@ class Span(NamedTuple):
 def take_date(reader: Reader) -> Span:
     """Read a day, month, quarter, half or year: days since 1970, the value in the middle.
 
-    Raises:
-        QuantityError: it is none, or there is no such day.
+    Raises QuantityError if it is none, or there is no such day.
     """
     start = reader.position
     found = next((found for pattern in _DATES if (found := reader.take(pattern))), None)
@@ -97,8 +96,7 @@ def _after(year: int, month: int) -> date:
 def take_period(reader: Reader) -> Span | None:
     """Read `2017/18` or `2017–18` as the years from the first to the last; None if there is no such period.
 
-    Raises:
-        QuantityError: the second number may be a month, or is not the later year.
+    Raises QuantityError if the second number may be a month, or is not the later year.
     """
     found = reader.take(_PERIOD)
     if found is None:
@@ -115,8 +113,7 @@ def take_period(reader: Reader) -> Span | None:
 def take_time(reader: Reader) -> Span | None:
     """Read hours, minutes and seconds as seconds, known to half of what is printed last; None if they are none.
 
-    Raises:
-        QuantityError: `3:56` without a declared clock.
+    Raises QuantityError for `3:56` without a declared clock.
     """
     found = reader.take(_CLOCK)
     if found is not None:

@@ -52,8 +52,7 @@ Declared = TypeVar("Declared", bound=Declaration)
 def declare(model: type[Declared], raw: RawFile, defaults: Mapping[str, Any] | None = None) -> Declared:
     """Return the file's content as `model`, with `defaults` for what it leaves out.
 
-    Raises:
-        InputError: the text is not TOML, or a key is missing, unknown or has a value of another kind.
+    Raises InputError if the text is not TOML, or a key is missing, unknown or has a value of another kind.
     """
     try:
         return model.model_validate({**(defaults or {}), **raw.toml()})
@@ -203,8 +202,7 @@ def default_days(published: dt.date, sources: Sources, references: RawFile | Non
 def read_assumptions(raw: RawFile, defaults: Mapping[str, Any] | None = None) -> Assumptions:
     """Return the assumptions, with `defaults` for what is left out.
 
-    Raises:
-        InputError: as `declare` says; `estimate_spread` has no default; the verdict shares overlap.
+    Raises InputError as `declare` says, or if `estimate_spread` has no default, or the verdict shares overlap.
     """
     assumptions = declare(Assumptions, raw, defaults)
     for unit in set(assumptions.estimate_spread) - {"default", *UNITS}:
@@ -280,11 +278,7 @@ class Sources(Declaration):
 
 
 def read_sources(raw: RawFile, article: Source) -> Sources:
-    """Return the sources, with the article's own where the file has none.
-
-    Raises:
-        InputError: as `declare` says.
-    """
+    """Return the sources, with the article's own where the file has none. Raises InputError as `declare` says."""
     declared = declare(Sources, raw)
     return Sources(sources={ARTICLE: article, **declared.sources})
 
@@ -497,9 +491,8 @@ class Predictions(Declaration):
 def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions:
     """Return the predictions; those without clocks of their own count from the days in `clocks`.
 
-    Raises:
-        InputError: as `declare` says; an id occurs twice, or a deadline of a prediction; one has both or neither of
-            deadlines for both clocks and `no_deadline`; a model names a roster that is not there.
+    Raises InputError as `declare` says, or if an id occurs twice, or a deadline of a prediction, or one has both or
+    neither of deadlines for both clocks and `no_deadline`, or a model names a roster that is not there.
     """
     declared = declare(Predictions, raw, {"clocks": dict(clocks)})
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])

@@ -40,9 +40,8 @@ def events_table(
 ) -> pd.DataFrame:
     """Return raw/reference/events.csv as rows of `Events`, by date, then id.
 
-    Raises:
-        InputError: a cell is not what its column takes, a source is not known, an id occurs twice, or a
-            correction does not fit.
+    Raises InputError if a cell is not what its column takes, a source is not known, an id occurs twice, or a correction
+    does not fit.
     """
     known = set(sources.sources)
     rows: list[dict[str, Any]] = []
@@ -71,12 +70,9 @@ def observations_table(
 ) -> pd.DataFrame:
     """Return the files of observations as rows of `Observations`, by date, then id.
 
-    An observation's id is its series, subject, date and source; where those occur again in a file, its
-    basis as well.
-
-    Raises:
-        InputError: a cell is not what its column takes, a source is not known, two rows say the same, or a
-            correction does not fit.
+    An observation's id is its series, subject, date and source; where those occur again in a file, its basis as well.
+    Raises InputError if a cell is not what its column takes, a source is not known, two rows say the same, or a
+    correction does not fit.
     """
     known = set(sources.sources)
     rows: list[dict[str, Any]] = []

@@ -23,8 +23,7 @@ HEADER = "# Written by `tidebook lock`: what each file under raw/ held when it w
 def raw_paths(raw: Path) -> list[str]:
     """Return the paths of the raw folder's tables and declarations, sorted.
 
-    Raises:
-        InputError: one of them, or a folder, is a link out of the raw folder, or has a name that cannot be shown.
+    Raises InputError if one of them, or a folder, is a link out of the raw folder, or has a name that cannot be shown.
     """
     root, found, problems = os.path.realpath(raw), [], []
     for path in raw.rglob("*"):
@@ -55,8 +54,7 @@ def entry(raw: RawFile) -> dict[str, Any]:
 def write_lock(raw: Path) -> list[str]:
     """Record every file of the raw folder and return the paths that differed before; a broken lock is replaced.
 
-    Raises:
-        InputError: there is no such folder, or a file cannot be read.
+    Raises InputError if there is no such folder, or a file cannot be read.
     """
     from pipelines.storage.atomic import write_file
 
@@ -90,8 +88,7 @@ def _is_written(raw: Path, data: bytes) -> bool:
 def read_lock(raw: Path) -> Mapping[str, Any]:
     """Return the lock by path, empty when there is none.
 
-    Raises:
-        InputError: the lock is not TOML, or holds something other than a table for each file of the raw folder.
+    Raises InputError if the lock is not TOML, or holds something other than a table for each file of the raw folder.
     """
     if not (raw / LOCK).is_file():
         return {}

@@ -52,8 +52,7 @@ class RawFile:
     def text(self) -> str:
         """Return the text, a byte-order mark dropped.
 
-        Raises:
-            InputError: the bytes are not UTF-8 or hold control characters other than tabs and line ends.
+        Raises InputError if the bytes are not UTF-8 or hold control characters other than tabs and line ends.
         """
         text = decoded(self.path, self.data)
         if control := CONTROL.search(text):
@@ -64,10 +63,7 @@ class RawFile:
     def records(self, headers: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield each CSV record by header, with the line that it starts on; blank lines are skipped.
 
-        Columns may stand in any order.
-
-        Raises:
-            InputError: a header is missing, unknown or doubled, or as `rows` says.
+        Columns may stand in any order. Raises InputError if a header is missing, unknown or doubled, or as `rows` says.
         """
         rows = self.rows()
         _, found = next(rows)
@@ -79,8 +75,7 @@ class RawFile:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the cells of each CSV row with the line that it starts on, the header first; blank ones are skipped.
 
-        Raises:
-            InputError: a row has another number of cells than the header, or the text is not CSV.
+        Raises InputError if a row has another number of cells than the header, or the text is not CSV.
         """
         reader = csv.reader(io.StringIO(self.text(), newline=""), strict=True)
         start = 1
@@ -101,8 +96,7 @@ class RawFile:
     def toml(self) -> dict[str, Any]:
         """Return the TOML document.
 
-        Raises:
-            InputError: the text is not TOML, or holds an integer or a depth beyond what is read.
+        Raises InputError if the text is not TOML, or holds an integer or a depth beyond what is read.
         """
         text = self.text()
         try:
@@ -153,11 +147,7 @@ def no_rows(headers: Sequence[str]) -> RawFile:
 
 
 def decoded(path: str, data: bytes) -> str:
-    """Return the text of a file, a byte-order mark dropped.
-
-    Raises:
-        InputError: the bytes are not UTF-8.
-    """
+    """Return the text of a file, a byte-order mark dropped. Raises InputError if the bytes are not UTF-8."""
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode()
@@ -229,9 +219,8 @@ def is_plain(path: str) -> bool:
 def read_raw(root: Path, path: str) -> RawFile:
     """Read one file under the raw folder.
 
-    Raises:
-        InputError: its name has characters that cannot be shown, it is missing, is no regular file inside the folder,
-            or is larger than 256 MiB.
+    Raises InputError if its name has characters that cannot be shown, it is missing, is no regular file inside the
+    folder, or is larger than 256 MiB.
     """
     if not path.isprintable():
         raise InputError(Problem(path, NAME_HINT))

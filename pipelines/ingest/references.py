@@ -41,10 +41,8 @@ def references_table(
 ) -> pd.DataFrame:
     """Return the references as rows of `schemas.reference.References`, sorted by key.
 
-    To those of the file come the counts of events that the predictions declare.
-
-    Raises:
-        InputError: a cell cannot be read, a unit, tier or source is unknown, or as `corrected` says.
+    To those of the file come the counts of events that the predictions declare. Raises InputError if a cell cannot be
+    read, a unit, tier or source is unknown, or as `corrected` says.
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []

@@ -27,11 +27,7 @@ class Interval(NamedTuple):
 
 
 def parse_interval(text: str, unit: str) -> Interval:
-    """Return a stated interval.
-
-    Raises:
-        QuantityError: it cannot be read in the unit.
-    """
+    """Return a stated interval. Raises QuantityError if it cannot be read in the unit."""
     level = LEVEL.search(text)
     reading = parse_quantity(text[: level.start()] if level else text, unit)
     return Interval(reading.low, reading.high, float(level[1]) if level else math.nan)

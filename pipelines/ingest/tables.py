@@ -81,9 +81,8 @@ def slug(label: str) -> str:
 def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, Any]], list[Cell]]:
     """Read a raw table: one dict of typed columns per row, and its quantity cells in order.
 
-    Raises:
-        InputError: the file is no CSV with the model's headers or has too many rows, a cell cannot be read, or two
-            rows have the same subject (and quantity, where rows name their own).
+    Raises InputError if the file is no CSV with the model's headers or has too many rows, a cell cannot be read, or two
+    rows have the same subject (and quantity, where rows name their own).
     """
     columns = model.printed_columns()
     rows: list[dict[str, Any]] = []
@@ -191,8 +190,7 @@ def misnamed(figure_id: str, models: Models) -> str:
 def _read_cell(text: str, unit: str, context: Context, marked: bool, label: str) -> Quantity:
     """Read one cell; in a column or row marked as estimated a plain number is an estimate.
 
-    Raises:
-        QuantityError: the text cannot be read in the unit.
+    Raises QuantityError if the text cannot be read in the unit.
     """
     reading = cell_reader(unit, context)(text)
     if reading.kind in ("exact", "rounded") and (marked or ESTIMATE_MARK.search(label)):
@@ -208,11 +206,7 @@ def typed(reading: Quantity) -> float | dt.date:
 
 
 def typed_table(model: type[PrintedTable], raw: RawFile) -> pd.DataFrame:
-    """Return the typed table of a raw file, in its order of rows.
-
-    Raises:
-        InputError: as `read_table` says.
-    """
+    """Return the typed table of a raw file, in its order of rows. Raises InputError as `read_table` says."""
     rows, _ = read_table(model, raw)
     return column_types(model, pd.DataFrame(rows))
 
@@ -222,8 +216,7 @@ def figures_table(
 ) -> pd.DataFrame:
     """Return all figures of the printed tables, in the order of tables, rows and columns; `raws` are files by path.
 
-    Raises:
-        InputError: as `read_table` says; a row has no known source.
+    Raises InputError as `read_table` says, or if a row has no known source.
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []

@@ -91,8 +91,7 @@ def _store(folders: Settings) -> SharedStore:
 def hand_over(built: BuildResult, folders: Settings) -> str:
     """Make the observations of a build a snapshot that builds read, and return in words what came of it.
 
-    Raises:
-        RuntimeError: they cannot be used.
+    Raises RuntimeError if they cannot be used.
     """
     from pipelines.sources.fetch import fetch, web
     from pipelines.sources.ledger import Ledger
@@ -127,8 +126,7 @@ def _update_months(
 ) -> tuple[dict[str, Entry], list[str]]:
     """Return the stored result of each month wanted, and which of them were computed for it.
 
-    Raises:
-        InputError: too many rows of a month are bad.
+    Raises InputError if too many rows of a month are bad.
     """
     months = dataset.months()
     code = code_key(CODE)
@@ -179,8 +177,7 @@ def _publish(
 ) -> BuildResult:
     """Write tables, quarantine and observations into a folder named by its content, and point `latest` to it.
 
-    Raises:
-        InputError: no row counts.
+    Raises InputError if no row counts.
     """
     by_month = {month: pq.read_table(entry.folder / SUMS_FILE) for month, entry in entries.items()}
     if not any(map(len, by_month.values())):

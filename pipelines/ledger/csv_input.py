@@ -53,8 +53,7 @@ class UnreadRow:
 def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tuple[Path, list[UnreadRow]]:
     """Return the Parquet file of a CSV file's rows, and the rows left out.
 
-    Raises:
-        InputError: there is no mapping, a header that it names is missing, or the text is not CSV.
+    Raises InputError if there is no mapping, a header that it names is missing, or the text is not CSV.
     """
     if mapping is None:
         raise InputError(Problem(raw.path, f"a section [csv] in {DESCRIPTION} that says what its columns are"))
@@ -105,8 +104,7 @@ def _records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str
 def _parse_cell(text: str, kind: pa.DataType) -> Any:
     """Return what a cell holds; a day is its first hour, and an empty cell of a measure is no value.
 
-    Raises:
-        ValueError: it is not of the type.
+    Raises ValueError if it is not of the type.
     """
     if pa.types.is_string(kind):
         return text or None

@@ -111,8 +111,7 @@ class Dataset:
 def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
     """Return a ledger. What is known of files that have not changed since the last time is kept in the store.
 
-    Raises:
-        InputError: it has no files, or one cannot be used.
+    Raises InputError if it has no files, or one cannot be used.
     """
     place: Place = Bucket(settings.data) if settings.remote else Folder(Path(settings.data))
     if isinstance(place, Folder) and not place.path.is_dir():
@@ -223,11 +222,7 @@ class _Source:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def footer(self, shown: str) -> pq.ParquetFile:
-        """Return the file with its footer read.
-
-        Raises:
-            InputError: it is no Parquet file.
-        """
+        """Return the file with its footer read. Raises InputError if it is no Parquet file."""
         try:
             if isinstance(self.place, Bucket):
                 return pq.ParquetFile(file_system(self.place.url).open(self.address()))
@@ -316,8 +311,7 @@ def months_before(month: str, count: int) -> dt.datetime:
 def _checked_columns(shown: str, schema: pa.Schema) -> tuple[str, ...]:
     """Return the columns of the contract that a file has, in the contract's order; others are not read.
 
-    Raises:
-        InputError: one of the key is missing, all measures are, or one has another type.
+    Raises InputError if one of the key is missing, all measures are, or one has another type.
     """
     problems = [
         Problem(shown, "this column, which is missing", column=name) for name in KEY if name not in schema.names

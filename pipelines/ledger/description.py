@@ -45,9 +45,8 @@ class Description(Declaration):
 def read_description(raw: RawFile) -> Description:
     """Return what ledger.toml holds.
 
-    Raises:
-        InputError: a key is missing, unknown or of another kind, or a mapping names no column of the ledger, one twice,
-            or not all of the key.
+    Raises InputError if a key is missing, unknown or of another kind, or a mapping names no column of the ledger, one
+    twice, or not all of the key.
     """
     found = declare(Description, raw)
     if found.csv is None:
@@ -81,8 +80,7 @@ def _line(raw: RawFile, *where: str) -> int | None:
 def read_models(raw: RawFile) -> dict[str, str]:
     """Return by model whether its weights are open, closed or unknown.
 
-    Raises:
-        InputError: a cell is not what its column takes, or a model occurs twice.
+    Raises InputError if a cell is not what its column takes, or a model occurs twice.
     """
     found: dict[str, str] = {}
     problems = []

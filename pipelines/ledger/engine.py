@@ -46,8 +46,7 @@ class Engine:
     def fetch(self, expression: ir.Table) -> pa.Table:
         """Return what an expression gives.
 
-        Raises:
-            RuntimeError: the engine fails, with the first line of what it says.
+        Raises RuntimeError if the engine fails, with the first line of what it says.
         """
         try:
             return self.backend.to_pyarrow(expression)

@@ -74,10 +74,8 @@ def generate(folder: Path, rows: int, seed: int, months: int = MONTHS) -> list[P
     """Write a ledger of exactly so many rows, month by month, and return its files.
 
     Demand follows the hour of day in each region, the week, a heavy tail over deployments and growth; prices of models
-    are cut in steps, rents fall. Some rows come a month late, some twice, some contradict others, some are bad.
-
-    Raises:
-        InputError: the folder holds files already, or there are more rows than deployments can have in these months.
+    are cut in steps, rents fall. Some rows come a month late, some twice, some contradict others, some are bad. Raises
+    InputError if the folder holds files already, or there are more rows than deployments can have in these months.
     """
     hours = [_hours_of(month) for month in (months_before(FIRST, -each) for each in range(months))]
     most = len(OPERATORS) * len(ACCELERATORS) * len(REGIONS) * len(NAMES) * sum(map(len, hours))

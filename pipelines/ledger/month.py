@@ -111,8 +111,7 @@ def compute(
 ) -> dict[str, Month]:
     """Return what each of these months of the ledger comes to. `files` are all that hold rows of one of them.
 
-    Raises:
-        InputError: more rows of a month are bad than the allowed share, or than ten where that is more.
+    Raises InputError if more rows of a month are bad than the allowed share, or than ten where that is more.
     """
     import ibis
 

@@ -28,10 +28,8 @@ COMPARISONS: Mapping[str, tuple[Callable[[Any, Any], Any], str]] = {
 def compile_rules(model: type[Table], rows: ir.Table, columns: Collection[str]) -> dict[str, ir.BooleanValue]:
     """Return by name what each rule but those on texts says of a row; `columns` are those that the rows have.
 
-    What a rule says of a null is null. The name is that of the asset checks of other tables: column and check.
-
-    Raises:
-        KeyError: a check has no counterpart here yet.
+    What a rule says of a null is null. The name is that of the asset checks of other tables: column and check. Raises
+    KeyError if a check has no counterpart here yet.
     """
     schema = model.to_schema()
     found: dict[str, ir.BooleanValue] = {}

@@ -81,9 +81,8 @@ TableColumns = dict[str, Columns]
 def read_metrics(raw: RawFile, themes: Collection[str]) -> Formulas:
     """Return the metrics that a file declares, by name.
 
-    Raises:
-        InputError: a key is missing, unknown or wrong, a unit or theme is unknown, or an expression cannot be read or
-            linked.
+    Raises InputError if a key is missing, unknown or wrong, a unit or theme is unknown, or an expression cannot be read
+    or linked.
     """
     declared = declare(DeclaredMetrics, raw)
     problems = [
@@ -179,8 +178,7 @@ def known_tables(figures: pd.DataFrame, models: Mapping[str, type[PrintedTable]]
 def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> Checked:
     """Return the factors of units within each metric.
 
-    Raises:
-        InputError: a table, quantity or label is unknown, or units do not fit.
+    Raises InputError if a table, quantity or label is unknown, or units do not fit.
     """
     found = check({name: (one.root, one.declared.unit) for name, one in formulas.items()}, tables)
     if found.errors:
@@ -191,8 +189,7 @@ def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> Ch
 def ready_metrics(formulas: Formulas, tables: TableColumns, raw: RawFile, kept: Kept) -> Metrics:
     """Return the metrics, ready to be evaluated. Their units are checked where a formula or a table has changed.
 
-    Raises:
-        InputError: as `check_formulas` says.
+    Raises InputError as `check_formulas` says.
     """
     outlines = {name: [_outline(one.root), one.declared.model_dump(exclude={"is_"})] for name, one in formulas.items()}
 
@@ -210,8 +207,7 @@ def metrics_on(
 ) -> Metrics:
     """Return the metrics of a file, checked on figures and ready to be evaluated.
 
-    Raises:
-        InputError: as `read_metrics` and `check_formulas` say.
+    Raises InputError as `read_metrics` and `check_formulas` say.
     """
     formulas = read_metrics(raw, themes)
     return ready_metrics(formulas, known_tables(figures, models, formulas), raw, Kept())

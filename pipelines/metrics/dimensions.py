@@ -16,7 +16,7 @@ from typing import Any
 from pipelines.ingest.errors import close_to
 from pipelines.metrics.expressions import COMPARISONS, ExpressionError, Node, constant, nodes
 from pipelines.metrics.functions import FUNCTIONS, Function
-from schemas.units import UNITS, get_unit
+from schemas.units import UNITS, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
 """By what an argument is multiplied: the node's number in the order of `nodes`, the argument's place, -1 the result."""
@@ -99,8 +99,7 @@ class Units:
     def read(self, symbol: str) -> Any:
         """Return the unit of a symbol: units joined by `-` and parted by `/`, such as FLOP/GPU/second.
 
-        Raises:
-            ValueError: one of them is unknown; the text says what was expected.
+        Raises ValueError if one of them is unknown; the text says what was expected.
         """
         found = self.registry.Quantity(Fraction(1), "")
         for place, part in enumerate(symbol.split("/")):
@@ -123,6 +122,11 @@ class Units:
             return None
 
 
+@cached_by_unit
+def _units() -> Units:
+    return Units()
+
+
 @dataclass
 class Checked:
     """What a check found: the conversions of each expression by name, and errors."""
@@ -136,7 +140,7 @@ def check(roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]) 
 
     One with a figure that is not there is no error: `absent` finds it.
     """
-    units, found = Units(), Checked()
+    units, found = _units(), Checked()
     checker = _Checker(units, tables)
     for name, (root, symbol) in roots.items():
         try:
@@ -297,8 +301,7 @@ class _Checker:
     def amount(self, node: Node, points: bool = False) -> _Dim:
         """Return what a number is, of which a multiple makes sense unless `points` will do.
 
-        Raises:
-            ExpressionError: it is a text or such a point.
+        Raises ExpressionError if it is a text or such a point.
         """
         dim = self.dim(node)
         if dim.kind in ("label", "words"):
@@ -315,8 +318,7 @@ class _Checker:
     def aligned(self, node: Node, first: int, second: int) -> _Dim:
         """Return what two arguments are, the second converted to the first's unit; a bare number takes the other's.
 
-        Raises:
-            ExpressionError: they do not fit.
+        Raises ExpressionError if they do not fit.
         """
         left, right = (self.amount(node.args[place], points=True) for place in (first, second))
         for one, other in ((left, right), (right, left)):

@@ -98,8 +98,7 @@ def evaluated(metric: Metric, worlds: Worlds, result: Columns, subjects: list[st
 def columns(metric: Metric, worlds: Worlds) -> Columns:
     """Return a metric's result with one column per metric id; many worlds are taken in parts, to bound the memory.
 
-    Raises:
-        ValueError: the function returned another number of rows than there are worlds.
+    Raises ValueError if the function returned another number of rows than there are worlds.
     """
     parts = [part_columns(metric, part) for part in worlds.parts()]
     if len(parts) == 1:

@@ -95,8 +95,7 @@ class Node:
 def parse(text: str, key: tuple[str, ...]) -> Node:
     """Return the tree of an expression, its names unresolved; `key` is where it stands, for errors.
 
-    Raises:
-        ExpressionError: it is no expression, uses more of Python than the language has, or is too large.
+    Raises ExpressionError if it is no expression, uses more of Python than the language has, or is too large.
     """
     return _Parser(text, key).parse()
 
@@ -260,9 +259,8 @@ class Linker:
     def link(self, node: Node) -> Node:
         """Return a tree with its definitions written out, shared where they are named twice, and its shapes known.
 
-        Raises:
-            ExpressionError: a definition comes back to itself, there is too much of it all, or tables, rows and single
-                values stand where they cannot.
+        Raises ExpressionError if a definition comes back to itself, there is too much of it all, or tables, rows and
+        single values stand where they cannot.
         """
         linked = self._linked(node, "")
         if linked.shape in ("table", "row"):
@@ -270,11 +268,7 @@ class Linker:
         return linked
 
     def define(self, name: str, place: Place) -> Node:
-        """Return what a definition stands for.
-
-        Raises:
-            ExpressionError: as `link` says, but it may be a selection.
-        """
+        """Return what a definition stands for. Raises ExpressionError as `link` says, but it may be a selection."""
         if name in self.open:
             way = " -> ".join([*self.open[self.open.index(name) :], name])
             raise ExpressionError(place, f"a definition that does not come back to itself: {way}")
@@ -372,8 +366,7 @@ def _call_shape(node: Node, function: Function, args: tuple[Node, ...], inside: 
 def _joined(args: tuple[Node, ...], inside: str) -> dict[str, Any]:
     """Return shape and table of what is computed row by row; in brackets rows of other tables are joined by subject.
 
-    Raises:
-        ExpressionError: they are rows of different tables.
+    Raises ExpressionError if they are rows of different tables.
     """
     rows = [argument for argument in args if argument.shape == "rows"]
     tables = {argument.table for argument in rows}

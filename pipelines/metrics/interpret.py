@@ -51,8 +51,7 @@ class View(Protocol):
     def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
         """Return a quantity of these subjects, worlds × subjects, and count it as read.
 
-        Raises:
-            MissingFigureError: there is no such figure.
+        Raises MissingFigureError if there is no such figure.
         """
 
     def rest_on(self, table: str, subjects: Sequence[str]) -> None:
@@ -144,9 +143,8 @@ class Selection:
 def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] | pd.DataFrame | Estimate:
     """Return what a linked expression comes to in each world, as a metric's function does; NaN where it is missing.
 
-    Raises:
-        MissingFigureError: a figure that it needs is not there.
-        ExpressionError: a text stands where a number should.
+    Raises MissingFigureError if a figure that it needs is not there, ExpressionError if a text stands where a number
+    should.
     """
     view = _WorldsView(worlds)
     found = evaluate_view(root, view, factors)
@@ -294,6 +292,8 @@ class _Interpreter:
         if labels is not None:
             if chosen.single and subjects[0] not in labels:
                 raise MissingFigureError(f"{table}/{subjects[0]}/{name}")
+            if not self.own:  # what chooses rows is told by those that it chooses
+                self.view.rely_on(table, subjects)
             values: Each = np.array([[labels.get(one) for one in subjects]], dtype=object)
         else:
             if chosen.whole:
@@ -326,11 +326,7 @@ class _Interpreter:
         return replace(rows, table=own.table, subjects=own.subjects, value=value)
 
     def joined(self, rows: Rows, target: Selection | Rows) -> Rows:
-        """Return rows brought to those of another table.
-
-        Raises:
-            MissingFigureError: they lack one of the subjects.
-        """
+        """Return rows brought to those of another table. Raises MissingFigureError if they lack one of the subjects."""
         for one in target.subjects:
             if one not in rows.subjects:
                 raise MissingFigureError(f"{rows.table}/{one}/*")

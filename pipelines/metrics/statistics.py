@@ -81,8 +81,7 @@ def pearson_p(x: Frame, y: Frame) -> pd.Series[float]:
     It is the share of the n! orders whose |r| is at least the observed one; NaN where r is.
     Source: E. J. G. Pitman, Supplement to the Journal of the Royal Statistical Society 4 (1937), 225-232.
 
-    Raises:
-        ValueError: a world has more than `MOST_PERMUTED` subjects.
+    Raises ValueError if a world has more than `MOST_PERMUTED` subjects.
     """
     a, b = _paired(x, y)
     p = np.full(len(a), np.nan)
@@ -109,8 +108,7 @@ def spearman_p(x: Frame, y: Frame) -> pd.Series[float]:
     Ties and the count are those of `pearson_p`, over ranks.
     Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
 
-    Raises:
-        ValueError: a world has more than `MOST_PERMUTED` subjects.
+    Raises ValueError if a world has more than `MOST_PERMUTED` subjects.
     """
     return _rank_p(spearman, x, y)
 
@@ -120,8 +118,7 @@ def kendall_p(x: Frame, y: Frame) -> pd.Series[float]:
 
     Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
 
-    Raises:
-        ValueError: a world has more than `MOST_PERMUTED` subjects.
+    Raises ValueError if a world has more than `MOST_PERMUTED` subjects.
     """
     return _rank_p(kendall, x, y)
 
@@ -234,8 +231,7 @@ def _rank_p(statistic: Callable[[Frame, Frame], pd.Series[float]], x: Frame, y: 
 def _permutations(n: int) -> npt.NDArray[np.intp]:
     """Return all orders of n subjects, shape (n!, n), the given order first.
 
-    Raises:
-        ValueError: n is above `MOST_PERMUTED`.
+    Raises ValueError if n is above `MOST_PERMUTED`.
     """
     if n > MOST_PERMUTED:
         raise ValueError(

@@ -120,10 +120,8 @@ class Connector(Protocol):
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
         """Return what the files hold.
 
-        `vintage` is the day of the publisher's copy: what a source dates later is a projection.
-
-        Raises:
-            InputError: a file is no UTF-8, no CSV or JSON, or lacks a column.
+        `vintage` is the day of the publisher's copy: what a source dates later is a projection. Raises InputError if a
+        file is no UTF-8, no CSV or JSON, or lacks a column.
         """
 
 
@@ -246,10 +244,8 @@ class Parsed:
 
         `required` columns must be there, `known` ones may be; others are reported as unknown. `aliases` maps the name
         that a column has in another vintage to the one used here. Of records with the same `key` the later ones have
-        the row of the first in `duplicate_of`.
-
-        Raises:
-            InputError: the bytes are no UTF-8 or no CSV, or a required column is missing.
+        the row of the first in `duplicate_of`. Raises InputError if the bytes are no UTF-8 or no CSV, or a required
+        column is missing.
         """
         path = f"{self.source}/{file}"
         reader = csv.reader(io.StringIO(decoded(path, data), newline=""))
@@ -269,8 +265,7 @@ class Parsed:
     ) -> list[dict[str, Any]]:
         """Return the records that `read_row` finds in each object of a JSON list, numbered from 1, as `read_csv` does.
 
-        Raises:
-            InputError: there is no list of objects, or no object has a required key.
+        Raises InputError if there is no list of objects, or no object has a required key.
         """
         path = f"{self.source}/{file}"
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
@@ -308,6 +303,14 @@ class Parsed:
         return found
 
 
+def observation(
+    series: str, subject: str, date: Any, value: float, unit: str, basis: str, sure: str = "", projection: bool = False
+) -> list[dict[str, Any]]:
+    """Return a dated value as a list, empty when there is none; `sure` says how sure the source is of it."""
+    about = {"series": series, "subject": subject, "date": date, "unit": unit, "basis": basis}
+    return [] if math.isnan(value) else [about | {"value": value, "confidence": sure, "projection": projection}]
+
+
 def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
     start = reader.line_num + 1
     try:
@@ -325,8 +328,7 @@ def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
 def read_json(source: str, file: str, data: bytes, key: str = "") -> Any:
     """Return a JSON document, or with a `key` what an object has under it.
 
-    Raises:
-        InputError: the bytes are no UTF-8 or no JSON, or no object with the key.
+    Raises InputError if the bytes are no UTF-8 or no JSON, or no object with the key.
     """
     path = f"{source}/{file}"
     text = decoded(path, data)

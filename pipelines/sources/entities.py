@@ -55,8 +55,7 @@ def normalise(name: str) -> str:
 def read_entities(raw: RawFile) -> Entities:
     """Return the table of entities.
 
-    Raises:
-        InputError: a cell is not what its column takes, or a name stands for two entities of a kind.
+    Raises InputError if a cell is not what its column takes, or a name stands for two entities of a kind.
     """
     ids: dict[tuple[str, str], str] = {}
     names: dict[str, str] = {}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+import datetime as dt
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-from pipelines.sources.base import Description, FileSpec, Row
+from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, observation
 
 PUBLISHER = "Epoch AI"
 LICENCE = "CC BY 4.0"
@@ -36,21 +38,42 @@ def description(name: str, title: str, files: tuple[FileSpec, ...], note: str, l
     )
 
 
-def observation(
-    row: Row, series: str, subject: str, date: Any, value: float, unit: str, basis: str, projection: bool = False
+def observations(
+    row: Row,
+    columns: Mapping[str, tuple[str, str]],
+    subject: str,
+    day: dt.date | None,
+    basis: str,
+    vintage: dt.date,
+    planned: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return one observation as a list, empty when there is no value."""
-    if math.isnan(value):
-        return []
+    """Return the values in a row by series, each of a column and in a unit; those after `vintage` are projections."""
+    sure, later = row.text("Confidence") or row.text("Certainty"), planned or (day is not None and day > vintage)
     return [
-        {
-            "series": series,
-            "subject": subject,
-            "date": date,
-            "value": value,
-            "unit": unit,
-            "basis": basis,
-            "confidence": row.text("Confidence") or row.text("Certainty"),
-            "projection": projection,
-        }
+        each
+        for series, (column, unit) in columns.items()
+        for each in observation(series, subject, day, row.number(column), unit, basis, sure, later)
     ]
+
+
+class File(NamedTuple):
+    """A file of observations: the columns that it must and may have, and how a row is read on the day of the copy."""
+
+    name: str
+    required: tuple[str, ...]
+    known: tuple[str, ...]
+    read_row: Callable[..., list[dict[str, Any]]]
+    aliases: Mapping[str, str] | None = None
+
+
+def source(describe: Description, *files: File) -> WebSource:
+    """Return a source whose files hold observations."""
+
+    def read(data: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+        for one in files:
+            read_row = functools.partial(one.read_row, vintage=vintage)
+            parsed.observations += parsed.read_csv(
+                one.name, data[one.name], one.required, one.known, read_row, VALUE_KEY, one.aliases
+            )
+
+    return WebSource(describe, read)

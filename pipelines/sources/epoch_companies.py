@@ -6,12 +6,10 @@ What a company's rounds add up to is decided where they are used.
 from __future__ import annotations
 
 import datetime as dt
-import functools
-from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Parsed, Row, WebSource
-from pipelines.sources.epoch import VALUE_KEY, csv_file, description, observation
+from pipelines.sources.base import Row
+from pipelines.sources.epoch import File, csv_file, description, observations, source
 
 REVENUE, FUNDING, USAGE, SPEND = "revenue.csv", "funding.csv", "usage.csv", "compute_spend.csv"
 DESCRIBE = description(
@@ -28,78 +26,66 @@ DESCRIBE = description(
 SOURCES = tuple(f"Source {number}" for number in range(1, 7))
 NOTES = ("Id", "Notes", "Graph note", "Exclude from graph view", "Report date", "Source type", "Source Type", *SOURCES)
 AMOUNT = "Annualized revenue (USD)"
-
-
-def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    def read_file(
-        file: str, required: tuple[str, ...], known: tuple[str, ...], read_row: Any, aliases: Any = None
-    ) -> None:
-        row = functools.partial(read_row, vintage=vintage)
-        parsed.observations += parsed.read_csv(file, files[file], required, (*NOTES, *known), row, VALUE_KEY, aliases)
-
-    older = {"Revenue amount (normalize to annual)": AMOUNT}
-    revenue_columns = ("Annualized revenue type", "Scope", "Confidence")
-    read_file(REVENUE, ("Company", "Date", AMOUNT), revenue_columns, _revenue, older)
-    money = ("Funding (equity)", "Funding (debt)", "Valuation (post-money)")
-    read_file(FUNDING, ("Company", "Close date", "Status", *money), ("Type", "Confidence"), _funding)
-    counts = ("Active users", "Active users time period", "Daily tokens", "Daily messages")
-    read_file(USAGE, ("Company", "Date", "Product", *counts), ("Confidence",), _usage)
-    parts = ("Inference compute spend", "R&D compute spend", "Total compute spend")
-    read_file(SPEND, ("Company", "Date", "Amount", "Category", "Period type"), ("Confidence", *parts), _spend)
-
-
-def _dated(row: Row, column: str, vintage: dt.date) -> tuple[dt.date | None, bool]:
-    """Return the day in a column, and whether it lies after the publisher's copy."""
-    day = row.required_day(column)
-    return day, day is not None and day > vintage
+MONEY = {
+    "funding_equity": "Funding (equity)",
+    "funding_debt": "Funding (debt)",
+    "valuation": "Valuation (post-money)",
+}
 
 
 def _revenue(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     """Return an annualized revenue of a whole company; where no scope is given it is one."""
     if row.text("Scope") not in ("", "Full company"):
         return []
-    day, later = _dated(row, "Date", vintage)
     basis = row.text("Annualized revenue type") or "annualized"
-    return observation(row, "annualized_revenue", row.required("Company"), day, row.number(AMOUNT), "USD", basis, later)
+    columns = {"annualized_revenue": (AMOUNT, "USD")}
+    return observations(row, columns, row.required("Company"), row.required_day("Date"), basis, vintage)
 
 
 def _funding(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     if row.text("Status") != "Closed":
         return []
-    day, later = _dated(row, "Close date", vintage)
+    columns = {series: (column, "USD") for series, column in MONEY.items()}
     company, basis = row.required("Company"), row.text("Type") or "not stated"
-    columns = {
-        "funding_equity": "Funding (equity)",
-        "funding_debt": "Funding (debt)",
-        "valuation": "Valuation (post-money)",
-    }
-    return [
-        each
-        for series, column in columns.items()
-        for each in observation(row, series, company, day, row.number(column), "USD", basis, later)
-    ]
+    return observations(row, columns, company, row.required_day("Close date"), basis, vintage)
 
 
 def _usage(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
-    day, later = _dated(row, "Date", vintage)
-    company, product = row.required("Company"), row.text("Product") or "all products"
     period = row.text("Active users time period").lower() or "unstated"
     columns = {
         f"{period}_users": ("Active users", "users"),
         "tokens_per_day": ("Daily tokens", "tokens/day"),
         "messages_per_day": ("Daily messages", "messages/day"),
     }
-    return [
-        each
-        for series, (column, unit) in columns.items()
-        for each in observation(row, series, company, day, row.number(column), unit, product, later)
-    ]
+    product = row.text("Product") or "all products"
+    return observations(row, columns, row.required("Company"), row.required_day("Date"), product, vintage)
 
 
 def _spend(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
-    day, later = _dated(row, "Date", vintage)
     basis = f"{row.text('Category') or 'not stated'}; {(row.text('Period type') or 'not stated').lower()}"
-    return observation(row, "compute_spend", row.required("Company"), day, row.number("Amount"), "USD", basis, later)
+    columns = {"compute_spend": ("Amount", "USD")}
+    return observations(row, columns, row.required("Company"), row.required_day("Date"), basis, vintage)
 
 
-SOURCE = WebSource(DESCRIBE, _read)
+SOURCE = source(
+    DESCRIBE,
+    File(
+        REVENUE, ("Company", "Date", AMOUNT), (*NOTES, "Annualized revenue type", "Scope", "Confidence"), _revenue,
+        aliases={"Revenue amount (normalize to annual)": AMOUNT},
+    ),
+    File(
+        FUNDING, ("Company", "Close date", "Status", *MONEY.values()), (*NOTES, "Type", "Confidence"), _funding
+    ),
+    File(
+        USAGE,
+        ("Company", "Date", "Product", "Active users", "Active users time period", "Daily tokens", "Daily messages"),
+        (*NOTES, "Confidence"),
+        _usage,
+    ),
+    File(
+        SPEND,
+        ("Company", "Date", "Amount", "Category", "Period type"),
+        (*NOTES, "Confidence", "Inference compute spend", "R&D compute spend", "Total compute spend"),
+        _spend,
+    ),
+)  # fmt: skip

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Parsed, Row, WebSource
-from pipelines.sources.epoch import VALUE_KEY, csv_file, description, observation
+from pipelines.sources.base import Row
+from pipelines.sources.epoch import File, csv_file, description, observations, source
 
 FILE = "ml_hardware.csv"
 DESCRIBE = description(
@@ -18,13 +16,13 @@ DESCRIBE = description(
     "Hardware without a release date is irrelevant here.",
 )
 SERIES = {
-    "release_price": ("Release price (USD)", "USD"),
-    "peak_fp16": ("FP16 (half precision) performance (FLOP/s)", "FLOP/s"),
-    "peak_tensor_16": ("Tensor-FP16/BF16 performance (FLOP/s)", "FLOP/s"),
-    "peak_int8": ("INT8 performance (OP/s)", "OP/s"),
-    "power": ("TDP (W)", "W"),
-    "memory": ("Memory size per board (Byte)", "bytes"),
-    "memory_bandwidth": ("Memory bandwidth (byte/s)", "bytes/s"),
+    "hardware_release_price": ("Release price (USD)", "USD"),
+    "hardware_peak_fp16": ("FP16 (half precision) performance (FLOP/s)", "FLOP/s"),
+    "hardware_peak_tensor_16": ("Tensor-FP16/BF16 performance (FLOP/s)", "FLOP/s"),
+    "hardware_peak_int8": ("INT8 performance (OP/s)", "OP/s"),
+    "hardware_power": ("TDP (W)", "W"),
+    "hardware_memory": ("Memory size per board (Byte)", "bytes"),
+    "hardware_memory_bandwidth": ("Memory bandwidth (byte/s)", "bytes/s"),
 }
 REQUIRED = ("Hardware name", "Manufacturer", "Release date", *(column for column, _ in SERIES.values()))
 KNOWN = (
@@ -38,21 +36,10 @@ KNOWN = (
 )  # fmt: skip
 
 
-def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    row = functools.partial(_hardware, vintage=vintage)
-    parsed.observations += parsed.read_csv(FILE, files[FILE], REQUIRED, KNOWN, row, VALUE_KEY)
-
-
 def _hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     day, name, maker = row.day("Release date"), row.required("Hardware name"), row.text("Manufacturer")
-    found = [
-        each
-        for series, (column, unit) in SERIES.items()
-        for each in observation(
-            row, f"hardware_{series}", name, day, row.number(column), unit, maker, day is not None and day > vintage
-        )
-    ]
+    found = observations(row, SERIES, name, day, maker, vintage)
     return found if day else []
 
 
-SOURCE = WebSource(DESCRIBE, _read)
+SOURCE = source(DESCRIBE, File(FILE, REQUIRED, KNOWN, _hardware))

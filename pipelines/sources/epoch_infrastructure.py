@@ -6,12 +6,10 @@ Rows dated after the publisher's copy, and clusters only planned, are projection
 from __future__ import annotations
 
 import datetime as dt
-import functools
-from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import FileSpec, Parsed, Row, WebSource
-from pipelines.sources.epoch import VALUE_KEY, csv_file, description, observation
+from pipelines.sources.base import FileSpec, Row
+from pipelines.sources.epoch import File, csv_file, description, observations, source
 
 TIMELINES, CLUSTERS, CHIPS = "data_center_timelines.csv", "gpu_clusters.csv", "coreweave_chips.csv"
 CHIPS_ADDRESS = (
@@ -59,35 +57,19 @@ CHIP_OTHERS = (
 )  # fmt: skip
 
 
-def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    def read_file(file: str, required: tuple[str, ...], known: tuple[str, ...], read_row: Any) -> None:
-        row = functools.partial(read_row, vintage=vintage)
-        parsed.observations += parsed.read_csv(file, files[file], required, known, row, VALUE_KEY)
-
-    site_columns = ("Date", "Data center", *(column for column, _ in SITE.values()))
-    read_file(TIMELINES, site_columns, SITE_OTHERS, _site)
-    read_file(CLUSTERS, CLUSTER, CLUSTER_OTHERS, _cluster)
-    read_file(CHIPS, CHIP, CHIP_OTHERS, _chips)
-
-
 def _site(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     day, name = row.required_day("Date"), row.required("Data center")
-    if day is None:
-        return []
-    return [
-        each
-        for series, (column, unit) in SITE.items()
-        for each in observation(row, series, name, day, row.number(column), unit, "data centre", day > vintage)
-    ]
+    return observations(row, SITE, name, day, "data centre", vintage) if day else []
 
 
 def _cluster(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
-    day, value = row.day("First Operational Date"), row.number("H100 equivalents")
+    columns = {"h100_equivalents": ("H100 equivalents", "H100 equivalents")}
+    day = row.day("First Operational Date")
     if day is None or row.text("Possible Duplicate") == "TRUE":
+        row.number("H100 equivalents")
         return []
-    planned = row.text("Status") == "Planned" or day > vintage
-    return observation(
-        row, "h100_equivalents", row.required("Name"), day, value, "H100 equivalents", "cluster", planned
+    return observations(
+        row, columns, row.required("Name"), day, "cluster", vintage, planned=row.text("Status") == "Planned"
     )
 
 
@@ -95,13 +77,17 @@ def _chips(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     day, owner = row.required_day("End date"), row.required("Owner")
     if day is None:
         return []
-    units, h100e = row.number("Number of Units"), row.number("Compute estimate in H100e (median)")
+    units = {"gpu_fleet": ("Number of Units", "GPUs")}
+    h100e = {"gpu_fleet_h100e": ("Compute estimate in H100e (median)", "H100 equivalents")}
     return [
-        *observation(row, "gpu_fleet", owner, day, units, "GPUs", "cumulative GPU units", day > vintage),
-        *observation(
-            row, "gpu_fleet_h100e", owner, day, h100e, "H100 equivalents", "cumulative H100 equivalents", day > vintage
-        ),
+        *observations(row, units, owner, day, "cumulative GPU units", vintage),
+        *observations(row, h100e, owner, day, "cumulative H100 equivalents", vintage),
     ]
 
 
-SOURCE = WebSource(DESCRIBE, _read)
+SOURCE = source(
+    DESCRIBE,
+    File(TIMELINES, ("Date", "Data center", *(column for column, _ in SITE.values())), SITE_OTHERS, _site),
+    File(CLUSTERS, CLUSTER, CLUSTER_OTHERS, _cluster),
+    File(CHIPS, CHIP, CHIP_OTHERS, _chips),
+)

@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import LARGEST, Description, FetchError, FileSpec, Get, Parsed, ReceivedFile, Row, read_json
+from pipelines.sources.base import (
+    LARGEST,
+    Description,
+    FetchError,
+    FileSpec,
+    Get,
+    Parsed,
+    ReceivedFile,
+    Row,
+    observation,
+    read_json,
+)  # fmt: skip
 
 NAME, FILE = "ledger", "observations.json"
 GPU_HOUR_BASES = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
@@ -50,8 +61,7 @@ class Ledger:
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
         """Return the observations.
 
-        Raises:
-            InputError: the file is not one that a build wrote, or the ledger is made up.
+        Raises InputError if the file is not one that a build wrote, or the ledger is made up.
         """
         parsed = Parsed(NAME)
         document = read_json(NAME, FILE, files[FILE])
@@ -70,18 +80,8 @@ def _observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     if not isinstance(value, int | float) or not abs(value) <= most:
         row.reject("value", f"a number of at most {most:g}")
         return []
-    return [
-        {
-            "series": row.required("series"),
-            "subject": row.required("subject"),
-            "date": day,
-            "value": float(value),
-            "unit": row.required("unit"),
-            "basis": row.required("basis"),
-            "confidence": row.text("note"),
-            "projection": day > vintage,
-        }
-    ]
+    series, subject, unit, basis = (row.required(name) for name in ("series", "subject", "unit", "basis"))
+    return observation(series, subject, day, float(value), unit, basis, row.text("note"), day > vintage)
 
 
 SOURCE = Ledger()

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, read_json
+from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, observation, read_json
 from pipelines.sources.prices import price
 
 MODELS, RANKINGS = "models.json", "rankings_daily.csv"
@@ -45,6 +46,7 @@ OTHERS = (
     "description", "expiration_date", "knowledge_cutoff", "links", "per_request_limits", "supported_parameters",
     "supported_voices", "top_provider",
 )  # fmt: skip
+BASIS = "prompt and completion, as each provider counts them"
 RANKED = ("rank", "share_of_daily_tokens")
 ALIASES = {"model_permaslug": "model", "total_tokens": "tokens"}
 PER_MILLION = 1_000_000
@@ -82,19 +84,8 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
 def _daily_tokens(row: Row, open_weight: Mapping[str, bool]) -> list[dict[str, Any]]:
     row.required("tokens")
     name, day, tokens = row.required("model"), row.required_day("date"), row.number("tokens")
-    return [
-        {
-            "series": "tokens_per_day",
-            "subject": name,
-            "date": day,
-            "value": tokens,
-            "unit": "tokens/day",
-            "basis": "prompt and completion, as each provider counts them",
-            "confidence": "",
-            "projection": False,
-            "open": open_weight.get(name.partition(":")[0]),
-        }
-    ]
+    found = observation("tokens_per_day", name, day, tokens, "tokens/day", BASIS)
+    return [{**each, "open": open_weight.get(name.partition(":")[0])} for each in found]
 
 
 def _shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -109,24 +100,16 @@ def _shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = []
     for rows in days.values():
         open_tokens = sum(row["value"] for row in rows if row["open"])
-        first = {key: rows[0][key] for key in ("source", "file", "row", "date", "confidence", "projection")}
+        first = {key: rows[0][key] for key in ("source", "file", "row", "duplicate_of")}
         wholes = {
             "all tokens": sum(row["value"] for row in rows),
             "tokens of classed models": sum(row["value"] for row in rows if row["open"] is not None),
         }
-        found += [
-            {
-                **first,
-                "series": SHARE,
-                "subject": "openrouter",
-                "value": 100 * open_tokens / whole,
-                "unit": "percent",
-                "basis": basis,
-                "duplicate_of": 0,
-            }
-            for basis, whole in wholes.items()
-            if whole
-        ]
+        for basis, whole in wholes.items():
+            share = 100 * open_tokens / whole if whole else math.nan
+            found += [
+                first | each for each in observation(SHARE, "openrouter", rows[0]["date"], share, "percent", basis)
+            ]
     return found
 
 

@@ -29,8 +29,7 @@ class Score(NamedTuple):
 def read_scores(raw: RawFile, entities: Entities, sources: set[str]) -> dict[str, Score]:
     """Return the scores on MMLU by entity.
 
-    Raises:
-        InputError: a model, source or cell is not what its column takes, or a model occurs twice.
+    Raises InputError if a model, source or cell is not what its column takes, or a model occurs twice.
     """
     found: dict[str, Score] = {}
     problems: list[Problem] = []

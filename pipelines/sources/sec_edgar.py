@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, read_json
+from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, observation, read_json
 
 FILE = "companyfacts.json"
 DESCRIBE = Description(
@@ -61,18 +61,7 @@ def _fact(row: Row) -> list[dict[str, Any]]:
         if not length:
             return []
         series, basis = "revenue", length
-    return [
-        {
-            "series": series,
-            "subject": row.required("company"),
-            "date": end,
-            "value": value,
-            "unit": "USD",
-            "basis": basis,
-            "confidence": row.text("form"),
-            "projection": False,
-        }
-    ]
+    return observation(series, row.required("company"), end, value, "USD", basis, row.text("form"))
 
 
 SOURCE = WebSource(DESCRIBE, _read)

@@ -85,11 +85,7 @@ def as_json(value: object) -> bytes:
 
 
 def history(folder: Path, source: str) -> list[Snapshot]:
-    """Return the snapshots of a source, oldest first.
-
-    Raises:
-        InputError: a record cannot be read.
-    """
+    """Return the snapshots of a source, oldest first. Raises InputError if a record cannot be read."""
     return [_read_record(path) for path in sorted((folder / source).glob("*.json"))]
 
 
@@ -107,8 +103,7 @@ def _read_record(path: Path) -> Snapshot:
 def content(folder: Path, file: StoredFile) -> bytes:
     """Return the bytes of a stored file.
 
-    Raises:
-        InputError: they are gone, or are no longer those that were received.
+    Raises InputError if they are gone, or are no longer those that were received.
     """
     place = object_path(folder, file.sha256)
     try:
@@ -193,8 +188,7 @@ def _lock_text(newest: Sequence[Snapshot]) -> str:
 def locked(raw: Path) -> dict[str, str]:
     """Return the id of the snapshot that the lock names for each source; none without a lock.
 
-    Raises:
-        InputError: it cannot be read.
+    Raises InputError if it cannot be read.
     """
     if not (raw / LOCK).exists():
         return {}

@@ -65,11 +65,7 @@ def _parse_files(folder: Path, source: str, snapshot: str, files: tuple[tuple[st
 
 
 def parse(folder: Path, snapshot: Snapshot) -> Parsed:
-    """Return what a snapshot holds.
-
-    Raises:
-        InputError: its bytes are not those received, or cannot be parsed.
-    """
+    """Return what a snapshot holds. Raises InputError if its bytes are not those received, or cannot be parsed."""
     files = tuple((file.name, file.sha256) for file in snapshot.files)
     return _parse_files(folder, snapshot.source, snapshot.snapshot, files, snapshot.vintage)
 
@@ -82,9 +78,7 @@ def _each_parsed(folder: Path, snapshots: RawFile) -> Iterator[tuple[Selected, P
 def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -> None:
     """Make the tables of a snapshot that is not stored yet, so that nothing is stored that a build could not read.
 
-    Raises:
-        InputError: it cannot be parsed, or a rule of its tables fails.
-        FetchError: too many rows have bad cells.
+    Raises InputError if it cannot be parsed, or a rule of its tables fails, FetchError if too many rows have bad cells.
     """
     found = connector.parse(data, dt.date.fromisoformat(snapshot.vintage))
     bad = sum(count.quarantined for count in found.files)

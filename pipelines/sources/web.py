@@ -79,8 +79,7 @@ class Web:
     def get(self, spec: FileSpec, conditions: Mapping[str, str]) -> ReceivedFile | None:
         """Return a file as received, or None when the server says that it has not changed.
 
-        Raises:
-            FetchError: it cannot be fetched, also after some tries; or it is not what the file's description says.
+        Raises FetchError if it cannot be fetched, also after some tries; or it is not what the file's description says.
         """
         until = self.monotonic() + self.deadline
         retrying = Retrying(
@@ -180,11 +179,7 @@ class _Network(httpcore.SyncBackend):
         return _Stream(super().connect_tcp(address, port, self.time_left(timeout), socket_options=()), self)
 
     def time_left(self, timeout: float | None = None) -> float:
-        """Return how long the next wait may last.
-
-        Raises:
-            TemporaryError: the deadline is over.
-        """
+        """Return how long the next wait may last. Raises TemporaryError if the deadline is over."""
         left = self.until - self.web.monotonic()
         if left <= 0:
             raise TemporaryError(f"{self.spec.address}: not received within {self.web.deadline:.0f} seconds")

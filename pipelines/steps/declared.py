@@ -10,15 +10,13 @@ from typing import Annotated
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
 from pipelines.claims.notes import correlation_notes
 from pipelines.claims.notes import notes as claim_notes
+from pipelines.dossier.checked import check_sources, check_versions, read_dossier
 from pipelines.dossier.declared import (
     Article,
     Dossier,
     LivePack,
     Tables,
     Wording,
-    check_sources,
-    check_versions,
-    read_dossier,
 )
 from pipelines.ingest.corrections import Corrections, read_corrections
 from pipelines.ingest.declarations import (

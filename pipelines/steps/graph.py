@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.dossier.declared import Dossier, LivePack, read_dossier
+from pipelines.dossier.checked import all_models, read_dossier
+from pipelines.dossier.declared import Dossier, LivePack
 from pipelines.dossier.sections import FILES, LIVE, main_file, optional_paths, section_of, section_paths
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
@@ -39,7 +40,7 @@ class Graph:
     @property
     def published(self) -> list[str]:
         """The names of the tables in a release."""
-        return [name for name in (self.dossier.all_models if self.dossier else ()) if name in self.steps]
+        return [name for name in (all_models(self.dossier) if self.dossier else ()) if name in self.steps]
 
     @property
     def outline(self) -> str:
@@ -106,9 +107,9 @@ def checked_graph(raw: Path) -> Graph:
 
 def _raw_files(raw: Path) -> tuple[Dossier, dict[str, str]]:
     """Return the dossier, and the files that steps read whether there are snapshots or not, by step."""
-    main = main_file(raw)
+    main, paths = main_file(raw), section_paths(raw)
     dossier = read_dossier(read_raw(raw, main))
-    sections = {raw_step(FILES[name]): path for name, path in section_paths(raw).items()}
+    sections = {raw_step(FILES[name]): path for name, path in paths.items()}
     read = [table.path for table in dossier.tables.values()] + optional_paths(raw)
     return dossier, {MAIN: main, **{raw_step(path): path for path in read}, **sections}
 

@@ -10,6 +10,7 @@ from typing import NewType
 import pandas as pd
 
 from pipelines.claims.replacements import replacements_table
+from pipelines.dossier.checked import all_models
 from pipelines.dossier.declared import Dossier, Tables, Wording
 from pipelines.metrics.declared import Metrics
 from pipelines.steps.step import Files, Frame, Step, ThisCode, Want, step
@@ -55,7 +56,7 @@ def verdict_report(replacements: Replacements, words: Wording, kept: Kept, **tab
 
 def report_steps(dossier: Dossier) -> list[Step]:
     """Return the steps that read all or most tables, those of live sources where there are any."""
-    compared = {name: Want(name, optional=True) for name in dossier.all_models if name != "changes"}
+    compared = {name: Want(name, optional=True) for name in all_models(dossier) if name != "changes"}
     reported = {name: Want(name, optional=name in OF_PACKS) for name in (*REPORTED, *OF_PACKS)}
     values = {"replacements": Replacements, "words": Wording, "kept": Kept}
     reported |= {name: Want(kind=kind) for name, kind in values.items()}

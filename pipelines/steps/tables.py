@@ -34,6 +34,7 @@ def printed_tables(dossier: Dossier) -> list[Step]:
 
 
 def _typed(name: str, raw: RawFile, tables: Tables) -> pd.DataFrame:
+    """Read one table in print, every cell typed."""
     return typed_table(tables.models[name], raw)
 
 

@@ -19,11 +19,7 @@ SYNCED_AT_ONCE = 8
 
 
 def writable(folder: Path) -> None:
-    """Make a folder if need be, and check that files can be written there.
-
-    Raises:
-        OSError: they cannot.
-    """
+    """Make a folder if need be, and check that files can be written there. Raises OSError if they cannot."""
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file: results go to a folder")
     folder.mkdir(parents=True, exist_ok=True)
@@ -86,8 +82,7 @@ def remove_folder(path: Path) -> None:
 def replace_symlink(link: Path, target: str) -> None:
     """Make `link` a symbolic link to `target`, replacing a previous link in one step.
 
-    Raises:
-        FileExistsError: something that is no link stands there.
+    Raises FileExistsError if something that is no link stands there.
     """
     if link.exists() and not link.is_symlink():
         raise FileExistsError(f"{link} is no link of ours; move it away")

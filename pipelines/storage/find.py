@@ -17,9 +17,7 @@ def find_release(name: str, home: Place) -> Place | None:
 
     A name is the path of an output folder, which means its latest release, or of a release's own folder; an address of
     either; an id at `home`, of which the start is enough where only one release has it; empty for the latest there.
-
-    Raises:
-        OSError: an object store cannot be reached, or has no valid pointer.
+    Raises OSError if an object store cannot be reached, or has no valid pointer.
     """
     if "://" in name:
         named = WITH_ID.fullmatch(name := name.rstrip("/"))

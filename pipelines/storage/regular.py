@@ -33,11 +33,8 @@ class TooLargeError(OSError):
 def read_regular(folder: Path, path: str, limit: int = MAX_BYTES) -> bytes:
     """Return the bytes of a file below a folder, which may itself be a link, as may the file within the folder.
 
-    Raises:
-        OutsideError: the path leads out of the folder.
-        NotRegularError: there is no regular file.
-        TooLargeError: it has more than `limit` bytes.
-        OSError: it cannot be read.
+    Raises OutsideError if the path leads out of the folder, NotRegularError if there is no regular file, TooLargeError
+    if it has more than `limit` bytes, OSError if it cannot be read.
     """
     place = os.path.realpath(folder / path)
     if not Path(place).is_relative_to(os.path.realpath(folder)):

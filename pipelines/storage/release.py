@@ -146,8 +146,7 @@ def published_files(place: Place) -> Iterator[tuple[str, bytes | None]]:
 def latest_id(place: Place) -> str | None:
     """Return the id of the release that is the latest at a place; None when there is none.
 
-    Raises:
-        DamagedError: the pointer of an object store is none.
+    Raises DamagedError if the pointer of an object store is none.
     """
     return found.name if (found := place.latest()) else None
 
@@ -168,10 +167,8 @@ def manifests(place: Place) -> dict[str, Mapping[str, Any]]:
 def prune(place: Place, keep: int) -> list[str]:
     """Remove all but the latest release and the newest others, `keep` in all; return the ids of what was removed.
 
-    What a build that was killed left behind goes too. The caller holds the lock of the folder.
-
-    Raises:
-        DamagedError: which release is the latest cannot be known; nothing is removed.
+    What a build that was killed left behind goes too. The caller holds the lock of the folder. Raises DamagedError if
+    which release is the latest cannot be known; nothing is removed.
     """
     current = latest_id(place)
     finished, abandoned = _finished_and_abandoned(place)

@@ -32,11 +32,8 @@ def upload(release: Release, place: Bucket) -> None:
 def mend(release: Release, place: Bucket) -> None:
     """Bring an object store's copy of a release to what was published, and a pointer that leads to no release to it.
 
-    Where it leads to another release, which another machine may have published meanwhile, it stays.
-
-    Raises:
-        DamagedError: the release here is not as it was published.
-        OSError: the store cannot be reached, or refuses.
+    Where it leads to another release, which another machine may have published meanwhile, it stays. Raises DamagedError
+    if the release here is not as it was published, OSError if the store cannot be reached, or refuses.
     """
     files, whole = _split(Folder(release.folder.resolve()))
     if not whole:
@@ -63,10 +60,8 @@ def _split(place: Place) -> tuple[dict[str, bytes], bool]:
 def download(place: Bucket, out: Path, partly: bool = False) -> Release | None:
     """Write the release at a place into an output folder, unless it is there as it was published.
 
-    With `partly`, files that are not as they were published are left out, and without its manifest it is None.
-
-    Raises:
-        DamagedError: the release is not at the place as it was published.
+    With `partly`, files that are not as they were published are left out, and without its manifest it is None. Raises
+    DamagedError if the release is not at the place as it was published.
     """
     folder = out / RELEASES / place.name
     here = release_at(folder)
@@ -85,11 +80,9 @@ def sync_latest(place: Bucket, out: Path, mending: bool = False) -> None:
     """Make the latest release of an output folder the one that the object store's pointer names, if there is one.
 
     With `mending`, as builds want it, damage stops nothing: where the pointer leads to no manifest, the newest release
-    that has one is taken, and of that what is damaged is left out, so that the build makes it again.
-
-    Raises:
-        DamagedError: without `mending`, the pointer or the release is not as it was published.
-        OSError: the store cannot be reached, or is not there.
+    that has one is taken, and of that what is damaged is left out, so that the build makes it again. Raises
+    DamagedError if without `mending`, the pointer or the release is not as it was published, OSError if the store
+    cannot be reached, or is not there.
     """
     for release_id in _candidates(place, mending):
         if download(place.at(f"{RELEASES}/{release_id}"), out, mending):

@@ -16,6 +16,7 @@ LAYERS = (
     ("pipelines.formatting",),
     ("pipelines.storage",),
     ("pipelines.ingest",),
+    ("pipelines.dossier",),
     ("pipelines.settings",),
     ("pipelines.sources",),
     ("pipelines.ledger",),

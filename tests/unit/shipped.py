@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.dossier.declared import read_dossier
+from pipelines.dossier.checked import all_models, read_dossier
 from pipelines.ingest.declarations import Assumptions, Sources, read_assumptions, read_sources
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import Place, figures_table
@@ -19,7 +19,7 @@ from pipelines.storage.kept import Kept
 RAW = Path(__file__).resolve().parents[2] / "raw"
 DOSSIER = read_dossier(read_raw(RAW, "dossier.toml"))
 ARTICLE, MODELS, THEMES = DOSSIER.article, DOSSIER.models, DOSSIER.themes
-TABLES = DOSSIER.all_models
+TABLES = all_models(DOSSIER)
 """The models of all tables that a release of it may hold, its own first."""
 
 PLACES = {name: Place(table.source, table.as_of or ARTICLE.content) for name, table in DOSSIER.tables.items()}

@@ -18,6 +18,7 @@ from pipelines.claims.changes import Difference, Tables, ValueChange, VerdictCha
 from pipelines.claims.rows import reported, row_changes
 from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release
+from pipelines.worlds.build import SPREAD
 from tests.unit.shipped import METRICS, MODELS
 from tests.unit.spreads import spread_of
 
@@ -54,7 +55,8 @@ def figures(values: Mapping[str, float], **columns: Mapping[str, Any]) -> pd.Dat
             "locator": f"regional_funding.csv:{line}",
         }
         row |= {name: given[region] for name, given in columns.items() if region in given}
-        rows.append(row | spread_of(row))
+        given = {name: row[name] for name in SPREAD if name in row}
+        rows.append(row | spread_of(row) | given)
     return pd.DataFrame(rows)
 
 
@@ -218,12 +220,29 @@ def test_an_assumption_that_the_verdict_rests_on_is_named() -> None:
     assert causes(old, new) == [("alone", "assumption", "cutoffs.bulk")]
 
 
+ESTIMATE = {"text": {"china": "~$8B"}, "kind": {"china": "estimate"}}
+
+
 def test_an_estimate_that_spreads_further_by_assumption() -> None:
-    spread = {"text": {"china": "~$8B"}, "kind": {"china": "estimate"}}
-    new = release(
-        status="contested", assumed={"estimate_spread.USD": "5.0"}, **spread, low={"china": 1.6}, high={"china": 40.0}
-    )
-    assert causes(release(**spread), new) == [("alone", "assumption", "estimate_spread.USD")]
+    wider = {"low": {"china": 1.6}, "high": {"china": 40.0}}
+    new = release(status="contested", assumed={"estimate_spread.USD": "5.0"}, **ESTIMATE, **wider)
+    assert causes(release(**ESTIMATE), new) == [("alone", "assumption", "estimate_spread.USD")]
+
+
+FITTED = {"spread": {"china": "fitted"}, "degrees": {"china": 9.0}, "drawn_low": {"china": 7.9}}
+
+
+def test_an_estimate_that_spreads_further_as_references_show_more_errors() -> None:
+    old = release(**ESTIMATE, **FITTED, drawn_high={"china": 8.1})
+    new = release(status="contested", **ESTIMATE, **FITTED | {"drawn_low": {"china": 1.6}}, drawn_high={"china": 40.0})
+    assert causes(old, new) == [("alone", "spread", "fitted spread")]
+
+
+def test_a_fitted_spread_with_another_prior_is_told_by_the_assumption() -> None:
+    old = release(**ESTIMATE, **FITTED, drawn_high={"china": 8.1}, assumed={"calibration.prior_cases": "1"})
+    new = release(status="contested", **ESTIMATE, **FITTED | {"drawn_low": {"china": 1.6}}, drawn_high={"china": 40.0},
+                  assumed={"calibration.prior_cases": "2"})  # fmt: skip
+    assert causes(old, new) == [("alone", "assumption", "calibration.prior_cases")]
 
 
 def test_other_code_is_named_when_this_code_does_not_give_the_old_verdict() -> None:

@@ -189,7 +189,7 @@ def test_a_subject_that_is_not_there_is_no_error_and_told_apart() -> None:
 def test_a_quantity_that_a_subject_lacks_is_told_and_has_the_unit_of_the_others() -> None:
     found = checked("prose[c].loss", "USD")
     assert lacking("prose[c].loss") == [("prose[c].loss", "a quantity of c")]
-    assert lacking("prose[c].worth") == []
+    assert lacking("prose[a].worth") == []
     assert len(found.errors) == 1, "losses are in USD/year throughout"
     assert not checked("prose[c].worth", "point").errors, "its unit is not known"
 

@@ -364,6 +364,10 @@ def test_what_is_read() -> None:
     assert reads("sum(cars[not cat].price)") == [*small, "cars/cat/price"], "the row left out must be there"
     assert reads("sum(match(sales.sold, cars[not cat]))")[:2] == ["sales/ant/sold", "sales/bee/sold"]
     assert reads("count(cars)") == ["cars/ant/price", "cars/bee/price", "cars/cat/price"], "one figure for each row"
+    assert reads('max(cars.group == "small")') == [*small, "cars/cat/price"], (
+        "labels are known by a figure of their row"
+    )
+    assert reads('first(cars[group == "small"].group) == "small"') == small
     assert reads("count(cars) + max(cars[not cat].range)") == ["cars/ant/range", "cars/bee/range", "cars/cat/range"]
     assert set(reads("count(match(sales.sold, cars))")) == {
         *(f"sales/{name}/sold" for name in ("ant", "bee", "cat")),

@@ -27,15 +27,15 @@ from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile
 from schemas.analysis import Flips, Metrics, ReadingVerdicts
 from schemas.base import column_types
-from schemas.outcomes import (
+from schemas.outcomes import Outcomes
+from schemas.vocabulary import (
     ASSERTION_OUTCOMES,
     CONSISTENCY_OUTCOMES,
     FIGURE_OUTCOMES,
     MOMENT_STATUSES,
     PREDICTION_OUTCOMES,
-    Outcomes,
+    STATUSES,
 )
-from schemas.vocabulary import STATUSES
 from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 
 

@@ -11,13 +11,14 @@ from typing import Annotated, NamedTuple
 import pandas as pd
 import pytest
 
+from pipelines.dossier.sections import input_paths
 from pipelines.ingest.rawfile import RawFile
+from pipelines.run import NOTES
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.steps import graph as whole
 from pipelines.steps import step as steps_module
 from pipelines.steps import tables as tables_module
-from pipelines.steps.graph import Graph, checked_graph, graph_of, graph_with, input_paths
+from pipelines.steps.graph import Graph, checked_graph, graph_of, graph_with
 from pipelines.steps.step import Files, Frame, Step, ThisCode, Want, connect, made_step, raw_step, step, steps_of, want
 from pipelines.storage import keys
 from pipelines.storage.atomic import writable, write_file
@@ -25,9 +26,9 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.previous import PREVIOUS
 from schemas.base import Table, column
 from schemas.figures import Figures
-from schemas.printed import PRINTED
-from schemas.registry import ALWAYS, SOURCED, TABLES
+from schemas.registry import ALWAYS, SOURCED
 from tests.conftest import ROOT
+from tests.unit.shipped import MODELS, TABLES
 from tests.unit.test_keys import forget
 
 
@@ -135,7 +136,7 @@ def test_what_an_annotation_asks_for() -> None:
 
 def test_a_module_declares_its_steps_in_its_order() -> None:
     found = [each.name for each in steps_of(tables_module)]
-    assert found == ["sources", "assumptions", "events", "observations", "claims", "readings", "predictions"]
+    assert found == ["sources", "assumptions", "events", "claims", "readings", "predictions"]
     assert steps_of(steps_module) == []
 
 
@@ -300,7 +301,7 @@ MORE = "\n\nMORE = 1\n"
             "pipelines/steps/declared.py",
             '"claims.toml"',
             '"claim.toml"',
-            {"declared/claims", "declared/readings"},
+            {"declared/claims", "declared/readings", "declared/notes"},
         ),
         # The modules behind the names that it uses, also those imported where they are needed.
         ("pipelines/claims/flips.py", "", MORE, {"flips", "outcomes"}),
@@ -327,7 +328,7 @@ READ_ALONE = {"figures", "references", "events", "training_runs"}
         ("pipelines/metrics/interpret.py", "", MORE, EVALUATED, READ_ALONE),
         ("pipelines/metrics/interpret.py", '"""', '"""Well: ', set(), set(GRAPH.steps)),
         ("schemas/figures.py", '"""', '"""Well: ', {"figures", "worlds"}, {"flips", "scores"}),  # those are quoted
-        ("pipelines/ingest/quantity.py", "", MORE, {*READ_ALONE, *PRINTED}, {*JUDGED, "forecasts", "verdict_report"}),
+        ("pipelines/ingest/quantity.py", "", MORE, {*READ_ALONE, *MODELS}, {*JUDGED, "forecasts", "verdict_report"}),
         ("pipelines/report/templates/index.html.j2", "", "<p></p>", {"verdict_report"}, {*JUDGED, *READ_ALONE}),
         ("schemas/figures.py", "", MORE, {"figures", "worlds"}, {"flips", "declared/claims", "scores"}),
         ("schemas/forecasts.py", "", MORE, {"forecasts", "scores"}, {*JUDGED, "worlds", "verdict_report"}),
@@ -366,7 +367,7 @@ def test_only_what_asks_for_all_code_has_all_of_it_in_its_key(code: Copy) -> Non
 
 def test_the_graph_has_each_table_that_a_release_has(tmp_path: Path) -> None:
     alone = graph_of(Settings(ROOT / "raw", tmp_path))
-    assert alone.published == list(ALWAYS)
+    assert alone.published == [*MODELS, *ALWAYS]
     assert alone.snapshots is None and SNAPSHOTS not in alone.raw_files
     assert GRAPH.published == list(TABLES)
     assert set(GRAPH.steps) - set(alone.steps) == {*SOURCED, "declared/entities", "declared/scores"}
@@ -391,21 +392,23 @@ def test_every_step_comes_after_what_it_reads_and_nothing_is_read_that_is_not_th
 
 def test_every_raw_file_is_read_and_every_value_is_used() -> None:
     read = {source for each in GRAPH.steps.values() for source in each.inputs.values()}
-    assert set(GRAPH.raw_files) <= read
-    assert {name for name, each in GRAPH.steps.items() if each.is_value} <= read
+    assert set(GRAPH.raw_files) - read <= {"raw/charts"}
+    assert {name for name, each in GRAPH.steps.items() if each.is_value} <= {*read, NOTES}
 
 
 def test_what_is_checked_needs_the_raw_folder_alone() -> None:
     graph = checked_graph(ROOT / "raw")
     assert {each.group for each in graph.steps.values()} == {"declared", "tables", "figures", "claims"}
-    assert {"figures", "references", "declared/scores", *PRINTED} <= set(graph.steps)
+    assert {"figures", "references", "declared/scores", *MODELS} <= set(graph.steps)
     assert not {"metrics", "verdicts", "forecasts", "changes", "verdict_report", *SOURCED} & set(graph.steps)
     assert {"reference/entities.csv", "reference/scores.csv"} <= set(graph.raw_files.values())
 
 
 def test_the_paths_of_the_inputs_are_those_of_the_graph(tmp_path: Path) -> None:
-    assert input_paths(False) == sorted(graph_of(Settings(ROOT / "raw", tmp_path)).raw_files.values())
-    assert input_paths(True) == sorted(set(GRAPH.raw_files.values()) - {SNAPSHOTS})
+    assert input_paths(ROOT / "raw", False) == sorted(
+        set(graph_of(Settings(ROOT / "raw", tmp_path)).raw_files.values())
+    )
+    assert input_paths(ROOT / "raw", True) == sorted(set(GRAPH.raw_files.values()) - {SNAPSHOTS})
 
 
 def test_a_raw_step_reads_its_file_and_the_snapshots_are_as_selected() -> None:
@@ -414,6 +417,6 @@ def test_a_raw_step_reads_its_file_and_the_snapshots_are_as_selected() -> None:
 
 
 def test_every_step_says_what_it_does() -> None:
-    for each in whole.STEPS:
+    for each in GRAPH.steps.values():
         function = getattr(each.function, "func", each.function)
         assert function.__doc__, each.name

@@ -323,6 +323,7 @@ def raw(tmp_path: Path) -> Path:
 
 
 ABOUT = About("2026-11-24", [])
+INPUTS = ["article/a.csv", "claims.toml"]
 
 
 def sources(raw: Path) -> dict[str, dict[str, object]]:
@@ -454,7 +455,7 @@ def test_a_manifest_of_another_shape_is_out_of_date(tmp_path: Path, raw: Path, t
     release, _ = released(tmp_path / "out", raw)
     remember_code(tmp_path / "out")
     (release.folder / "manifest.json").write_text(text)
-    assert up_to_date(raw, tmp_path / "out") is None
+    assert up_to_date(raw, tmp_path / "out", INPUTS) is None
 
 
 @pytest.mark.parametrize(
@@ -641,10 +642,10 @@ def test_any_change_makes_a_release_out_of_date(
     out = tmp_path / "out"
     release, _ = released(out, raw)
     remember_code(out)
-    found = up_to_date(raw, out)
+    found = up_to_date(raw, out, INPUTS)
     assert found is not None and found.release_id == release.release_id
     change(raw, out)
-    assert up_to_date(raw, out) is None
+    assert up_to_date(raw, out, INPUTS) is None
 
 
 def test_another_library_version_makes_a_release_out_of_date(
@@ -652,9 +653,9 @@ def test_another_library_version_makes_a_release_out_of_date(
 ) -> None:
     released(tmp_path / "out", raw)
     remember_code(tmp_path / "out")
-    assert up_to_date(raw, tmp_path / "out") is not None
+    assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
     monkeypatch.setattr(releases, "versions", lambda: {"pandas": "0.1"})
-    assert up_to_date(raw, tmp_path / "out") is None
+    assert up_to_date(raw, tmp_path / "out", INPUTS) is None
 
 
 def test_other_bytes_of_code_make_a_release_out_of_date(
@@ -662,16 +663,25 @@ def test_other_bytes_of_code_make_a_release_out_of_date(
 ) -> None:
     released(tmp_path / "out", raw)
     remember_code(tmp_path / "out")
-    assert up_to_date(raw, tmp_path / "out") is not None
+    assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
     monkeypatch.setattr(releases, "code_bytes_key", lambda: "another")
-    assert up_to_date(raw, tmp_path / "out") is None
+    assert up_to_date(raw, tmp_path / "out", INPUTS) is None
+
+
+def test_a_file_that_a_build_would_read_now_makes_a_release_out_of_date(tmp_path: Path, raw: Path) -> None:
+    released(tmp_path / "out", raw)
+    remember_code(tmp_path / "out")
+    (raw / "metrics.toml").write_bytes(b"")
+    assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
+    assert up_to_date(raw, tmp_path / "out", [*INPUTS, "metrics.toml"]) is None
+    assert up_to_date(raw, tmp_path / "out", INPUTS[:1]) is None, "one that it no longer reads does so too"
 
 
 def test_a_touched_raw_file_changes_nothing(tmp_path: Path, raw: Path) -> None:
     released(tmp_path / "out", raw)
     remember_code(tmp_path / "out")
     os.utime(raw / "article" / "a.csv", (0, 0))
-    assert up_to_date(raw, tmp_path / "out") is not None
+    assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
 
 
 def test_the_code_is_remembered_without_writing_it_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

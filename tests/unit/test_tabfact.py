@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from benchmarks.tabfact import Adapter, CannotRunError, Plain, main, read_program, read_table, run
+from benchmarks.tabfact import (
+    Adapter,
+    CannotRunError,
+    Plain,
+    Results,
+    judged,
+    main,
+    read_program,
+    read_table,
+    write_dossier,
+)
+from schemas.units import use_units
 
 TABLE = """year#venue#goals#share#result#note
 1990#rome#3#20%#won#a
@@ -60,22 +72,55 @@ def path(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def units_of_the_engine() -> Iterator[None]:
+    yield
+    use_units({})
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_program_is_an_expression_and_both_evaluators_agree(path: Path, program: str) -> None:
+def test_a_program_is_the_claim_of_a_dossier_and_both_evaluators_agree(path: Path, program: str) -> None:
     expression, expected = PROGRAMS[program]
     table = read_table(path / "tables" / "cup.csv")
     tree = read_program(program)
     assert Adapter(table).condition(tree) == expression
-    assert run(table, expression) is expected
     assert Plain(table).truth(tree) is expected
+    write_dossier(path, table, expression)
+    assert sorted(each.name for each in path.iterdir() if each.is_file()) == [
+        "bootstrap.json",
+        "dossier.toml",
+        "table.csv",
+    ]
+    assert judged(Results(path)) is expected
 
 
-def test_a_refused_cell_is_missing_and_told(path: Path) -> None:
-    adapter = Adapter(read_table(path / "tables" / "cup.csv"))
-    assert run(adapter.table, adapter.condition(read_program("only{filter_less{all_rows; result; 3}}"))) is False
+def test_a_cell_that_is_no_number_is_declared_to_be_missing(path: Path) -> None:
+    table = read_table(path / "tables" / "cup.csv")
+    adapter = Adapter(table)
+    write_dossier(path, table, adapter.condition(read_program("only{filter_less{all_rows; result; 3}}")))
+    assert judged(Results(path)) is False
     assert adapter.refused == ["won"]
+    assert 'missing" = ["-", "2 - 1", "lost", "n / a", "won"]' in (path / "dossier.toml").read_text(encoding="utf-8")
     with pytest.raises(CannotRunError, match="a number that the grammar refuses: 'few'"):
         adapter.condition(read_program("only{filter_less{all_rows; goals; few}}"))
+
+
+@pytest.mark.parametrize(
+    ("cells", "text", "number"),
+    [
+        (["4:45", "5:03"], "5:00", 300),  # minutes and seconds, declared by the column
+        (["19 min", "21 min"], "20 min", 20),  # a unit of the column's own
+        (["816 000", "97 100"], "1 000", 1000),  # blanks between thousands
+        (["57", "61"], "59%", 59),  # the statement names a unit that the column leaves out
+    ],
+)
+def test_a_column_is_read_as_a_dossier_may_declare_it(tmp_path: Path, cells: list[str], text: str, number: int) -> None:
+    (tmp_path / "t.csv").write_text("\n".join(["x", *cells]), encoding="utf-8")
+    column = read_table(tmp_path / "t.csv").columns["x"]
+    found = column.meant(text, cell=False)
+    assert column.refused == []
+    assert found
+    assert found.value == number
 
 
 def test_the_benchmark_tells_what_came_of_all(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,3 +130,13 @@ def test_the_benchmark_tells_what_came_of_all(path: Path, capsys: pytest.Capture
         "12 programs\nrun as printed: 12 (100.0%), of which 12 (100.0%) agree with the plain evaluator\n"
     )
     assert "9 (75.0%) come out true, 2 (16.7%) come out false, 1 (8.3%) come out missing" in said
+    assert "from the folder to the verdict it takes" in said
+
+
+def test_too_few_that_run_are_a_failure(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd, good = (
+        [["the statement", None, "cup", None, f"eq{{sum{{all_rows; goals}}; {text}}}=True"]] for text in ("few", "11")
+    )
+    (path / "bootstrap.json").write_text(json.dumps({"cup.csv": odd + good}), encoding="utf-8")
+    assert main(path) == 1
+    assert "not run: a number that the grammar refuses: 'few'" in capsys.readouterr().out

@@ -139,7 +139,7 @@ def test_a_verdict_says_how_it_came_about() -> None:
         "unit": "share",
         "probability": 0.97,
         "n": 4,
-        "reason": "between 0.5 and 0.65 in 97 % of 100 draws",
+        "reason": "between 0.5 and 0.65 in 97 % of 100 draws, of which the value as printed lies above the middle 90 %",
         "drop_flips": [],
     }
 

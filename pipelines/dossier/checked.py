@@ -1,0 +1,163 @@
+"""dossier.toml read and checked against what the engine has: names of tables, units, versions of contracts.
+
+Belongs here: what takes the registry of the engine's tables, which steps that only know a dossier's own do without.
+Does not: what a dossier may declare (`declared`).
+"""
+
+from __future__ import annotations
+
+import json
+import keyword
+from collections.abc import Collection, Iterator, Mapping
+
+from pipelines.dossier.declared import FIGURE_ROWS, Dossier, PrintedTableDeclaration, Tables, cell_context
+from pipelines.dossier.package import package_document
+from pipelines.dossier.sections import OWN, PACKAGE
+from pipelines.ingest.declarations import declare
+from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain
+from schemas import contracts
+from schemas.base import Table
+from schemas.printed import PrintedTable
+from schemas.registry import ENGINE
+from schemas.units import UNITS, use_units
+
+
+def read_dossier(raw: RawFile) -> Dossier:
+    """Return the dossier that a file declares; units of its own are known from then on.
+
+    Raises:
+        InputError: a key is missing, unknown or wrong; a table has the name of one of the engine's, a path out of the
+            dossier or no quantity; two columns have one name; a unit is unknown, or one of the engine's.
+    """
+    if raw.path == PACKAGE:
+        dossier = declare(Dossier, RawFile(raw.path, b""), package_document(raw))
+        raw = RawFile(raw.path, b"")
+    else:
+        dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN))
+    problems = list(_wrong_units(dossier, raw))
+    use_units(dossier.declared_units)
+    for name, table in dossier.tables.items():
+        problems += [
+            Problem(
+                raw.path, expected, raw.toml_line(("tables", name, *place)), ".".join(("tables", name, *place)), text
+            )
+            for expected, place, text in _faults(name, table)
+        ]
+    if problems:
+        raise InputError(problems)
+    return dossier
+
+
+def all_models(dossier: Dossier) -> dict[str, type[Table]]:
+    """Return the models of all tables that a release of a dossier may hold, its own first."""
+    return {**dossier.models, **ENGINE}
+
+
+def check_sources(raw: RawFile, tables: Tables, sources: Collection[str]) -> None:
+    """Check that the tables come from sources that are known.
+
+    Raises:
+        InputError: one does not.
+    """
+    problems = [
+        Problem(
+            raw.path,
+            f"row, or the id of a source{close_to(table.source, sources)}",
+            raw.toml_line(place),
+            ".".join(place),
+            table.source,
+        )
+        for name, table in tables.tables.items()
+        if table.source not in ("row", *sources) and (place := ("tables", name, "source"))
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], history: RawFile) -> None:
+    """Check that tables that changed since their contracts were recorded have another version.
+
+    Raises:
+        InputError: one has not, or the history cannot be read.
+    """
+    try:
+        recorded = {entry["table"]: entry for entry in map(json.loads, history.text().splitlines())}
+        faults = {
+            entry["table"]: text
+            for entry in contracts.current(list(models.values()))
+            if (text := contracts.fault(recorded.get(entry["table"]), entry))
+        }
+    except (ValueError, KeyError, TypeError) as error:
+        expected = f"contracts as `tidebook lock` writes them ({error})"
+        raise InputError(Problem(history.path, expected)) from error
+    if faults:
+        places = {name: ("tables", name, "version") for name in faults}
+        raise InputError(
+            [
+                Problem(raw.path, f"another version: {text}", raw.toml_line(places[name]), ".".join(places[name]))
+                for name, text in faults.items()
+            ]
+        )
+
+
+def _wrong_units(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:
+    use_units({})
+    for symbol in dossier.units:
+        if symbol in UNITS:
+            yield Problem(
+                raw.path, "a unit that the engine does not have", raw.toml_line(("units", symbol)), text=symbol
+            )
+
+
+def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield what was expected of a table, where in it, and what was found."""
+    if name in ENGINE or keyword.iskeyword(name):
+        yield "a name that no table of the engine and no word of the language has", (), name
+    if not is_plain(table.path):
+        yield INSIDE, ("path",), table.path
+    try:
+        cell_context(table, None)
+    except (ValueError, LookupError) as error:
+        yield f"a way of printing that means something: {error}", (), name
+    seen: dict[str, str] = {"subject": "the slug of the subject"}
+    for header, column in table.columns.items():
+        place = ("columns", header)
+        if column.name in seen or keyword.iskeyword(column.name):
+            yield (
+                f"a name of its own ({seen.get(column.name, 'a word of the language')} has it)",
+                (*place, "name"),
+                column.name,
+            )
+        seen[column.name] = f"column {header}"
+        if (column.holds == "quantity") != (column.unit is not None):
+            yield "a unit for quantities, and none for other columns", place, column.name
+        elif column.unit is not None and column.unit not in UNITS:
+            yield (
+                f"one of the units{close_to(column.unit, UNITS) or ' ' + ', '.join(UNITS)}",
+                (*place, "unit"),
+                column.unit,
+            )
+        try:
+            cell_context(table, column)
+        except (ValueError, LookupError) as error:
+            yield f"a way of printing that means something: {error}", place, header
+    roles = [column.holds for column in table.columns.values()]
+    if table.source == "row" and "source" not in roles:
+        yield "a column with the role source, which names the source of each row", ("source",), table.source
+    if table.rows == "figures":
+        yield from _faults_of_figure_rows(name, table)
+        return
+    if "quantity" not in roles:
+        yield "a column with a unit", ("columns",), name
+    if roles.count("subject") > 1:
+        yield "at most one column that names the subject", ("columns",), name
+
+
+def _faults_of_figure_rows(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    known = [header for header, *_ in FIGURE_ROWS]
+    for header in known if table.columns else ():
+        if header not in (*table.columns, "section", "basis"):
+            yield f"a column {header}, or no columns", ("columns",), name
+    for header in table.columns.keys() - set(known):
+        yield f"one of the columns {', '.join(known)}", ("columns", header), header

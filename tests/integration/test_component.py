@@ -1,0 +1,89 @@
+"""Several dossiers in one code location of Dagster, each declared by a `defs.yaml`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.definitions import RELOAD
+from pipelines.defs.command import QUIET
+from tests.conftest import ROOT
+
+DEFS = """\
+type: pipelines.defs.component.DossierComponent
+attributes:
+  raw: {raw}
+  out: {out}
+"""
+
+
+@pytest.fixture
+def location(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project of Dagster with the two examples and a dossier that cannot be read."""
+    (tmp_path / "dg.toml").write_text('directory_type = "project"\n\n[project]\nroot_module = "place"\n')
+    for name in ("marathon", "measles"):
+        shutil.copytree(ROOT / "examples" / name, tmp_path / name)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "dossier.toml").write_text("[articel]\n")
+    for name in ("marathon", "measles", "broken"):
+        folder = tmp_path / "place" / "defs" / name
+        folder.mkdir(parents=True)
+        text = DEFS.format(raw=f"../../../{name}", out=f"../../../out/{name}")
+        (folder / "defs.yaml").write_text(text + ("  prefix: running\n" if name == "marathon" else ""))
+    (tmp_path / "place" / "__init__.py").write_text("")
+    (tmp_path / "place" / "defs" / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield tmp_path
+    for name in [name for name in sys.modules if name.partition(".")[0] == "place"]:
+        del sys.modules[name]  # the next test has another project of this name
+
+
+def load(location: Path) -> dg.Definitions:
+    return dg.load_from_defs_folder(path_within_project=location / "place" / "defs")
+
+
+def test_each_dossier_has_its_prefix_job_sensor_and_store_and_a_broken_one_fails_alone(location: Path) -> None:
+    definitions = load(location)
+    repository = definitions.get_repository_def()
+    prefixes = {key.path[0] for key in repository.asset_graph.get_all_asset_keys()}
+    jobs = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
+    assert jobs == {f"{prefix}_tidebook" for prefix in prefixes}
+    assert {each.name for each in repository.sensor_defs} == {f"{prefix}_raw_content" for prefix in prefixes}
+    declared = tomllib.loads((location / "measles" / "dossier.toml").read_text(encoding="utf-8"))["article"]["id"]
+    assert prefixes == {"running", declared, "broken"}, "a prefix of its own, the dossier's id, or else its folder"
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = definitions.resolve_job_def("running_tidebook").execute_in_process(instance=instance, run_config=QUIET)
+        assert done.success
+        failed = definitions.resolve_job_def("broken_tidebook").execute_in_process(
+            instance=instance, raise_on_error=False, run_config=QUIET
+        )
+        (event,) = (event for event in failed.all_events if event.is_step_failure)
+        assert 'found "articel"' in str(event.step_failure_data.user_failure_data.description)
+    assert sorted(path.name for path in (location / "out").iterdir()) == ["marathon"]
+    assert (location / "out" / "marathon" / "latest" / "tables" / "outcomes.parquet").is_file()
+
+
+def test_a_table_more_asks_for_a_reload_and_a_mended_dossier_too(location: Path) -> None:
+    definitions = load(location)
+    marathon = "running_raw_content"
+
+    def tick(name: str) -> dg.SensorExecutionData:
+        with dg.DagsterInstance.ephemeral() as instance:
+            context = dg.build_sensor_context(instance=instance, definitions=definitions, sensor_name=name)
+            return definitions.resolve_sensor_def(name).evaluate_tick(context)
+
+    assert len(tick(marathon).run_requests or []) == 1, "nothing is built yet"
+    with (location / "marathon" / "dossier.toml").open("a") as stream:
+        stream.write('\n[tables.more]\npath = "more.csv"\ntitle = "More"\n[tables.more.columns]\n')
+        stream.write('"Name" = { name = "thing", role = "subject" }\n"Size" = { name = "size", unit = "number" }\n')
+    (location / "marathon" / "more.csv").write_text("Name,Size\nOne,1\n")
+    assert (tick(marathon).run_requests, tick(marathon).skip_message) == ([], RELOAD)
+    assert "cannot be read" in str(tick("broken_raw_content").skip_message)
+    shutil.copytree(ROOT / "examples" / "measles", location / "broken", dirs_exist_ok=True)
+    assert tick("broken_raw_content").skip_message == RELOAD

@@ -1,0 +1,81 @@
+"""What the command line tells of outcomes: after a build, as lists, as JSON, and as an exit code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+import tidebook as reading
+from tests.conftest import ROOT, tidebook
+
+
+@pytest.fixture(scope="module")
+def marathon(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What the build of an example printed, and its output folder."""
+    out = tmp_path_factory.mktemp("marathon")
+    result = tidebook("build", "--raw", str(ROOT / "examples" / "marathon"), "--out", str(out))
+    assert result.exit_code == 0, result.output
+    return result.output, out
+
+
+def test_a_build_counts_outcomes_and_names_the_gravest_figures(marathon: tuple[str, Path]) -> None:
+    output, out = marathon
+    counts = reading.read_table("figure_outcomes", out)["outcome"].value_counts()
+    (line,) = (line for line in output.splitlines() if line.startswith("Figures: "))
+    told = dict(reversed(part.split(" ", 1)) for part in line.removeprefix("Figures: ").split(", "))
+    assert {word: int(number) for word, number in told.items()} == counts.to_dict()
+    wrong = [line for line in output.splitlines() if line.startswith("  wrong: ")]
+    assert 1 <= len(wrong) <= 5
+    assert "is printed" in wrong[0]
+
+
+def test_lists_are_of_the_outcomes_asked_for_in_a_table_or_as_json(marathon: tuple[str, Path]) -> None:
+    place = ["--out", str(marathon[1])]
+    table = reading.read_table("outcomes", marathon[1])
+    found = json.loads(tidebook("claims", "--json", *place).stdout)
+    assert [row["statement_id"] for row in found] == list(table["statement_id"])
+    word = str(table["outcome"].iloc[0])
+    few = json.loads(tidebook("claims", "--json", "--outcome", word, *place).stdout)
+    assert [row["statement_id"] for row in few] == list(table.loc[table["outcome"] == word, "statement_id"])
+    gravest, *_ = json.loads(tidebook("figures", "--json", *place).stdout)
+    assert gravest["gravity"] == reading.read_table("figure_outcomes", marathon[1])["gravity"].max()
+    assert gravest["figure_id"] in tidebook("figures", "--outcome", gravest["outcome"], *place).stdout
+
+
+def test_a_word_that_is_no_outcome_is_told_with_what_is_near(marathon: tuple[str, Path]) -> None:
+    result = tidebook("figures", "--outcome", "wrnog", "--out", str(marathon[1]))
+    assert result.exit_code == 2
+    assert '--outcome: found "wrnog"' in result.output
+    assert result.output.endswith("close: wrong\n")
+
+
+def test_a_build_fails_on_unwanted_outcomes_after_it_is_published(tmp_path: Path) -> None:
+    raw = shutil.copytree(ROOT / "examples" / "marathon", tmp_path / "raw")
+    command = ["build", "--raw", str(raw), "--out", str(tmp_path / "out"), "--fail-on"]
+    failed = tidebook(*command, "wrong,outdated")
+    assert failed.exit_code == 1
+    assert "Failed: " in failed.output
+    assert (tmp_path / "out" / "latest").is_dir()
+    assert tidebook(*command, "void").exit_code == 0
+    assert tidebook(*command, "viod").exit_code == 2
+
+
+def test_diff_alone_compares_the_latest_release_with_the_one_before(tmp_path: Path) -> None:
+    raw = shutil.copytree(ROOT / "examples" / "marathon", tmp_path / "raw")
+    place = ["--out", str(tmp_path / "out")]
+    assert tidebook("build", "--raw", str(raw), *place).exit_code == 0
+    first = tidebook("diff", *place)
+    assert (first.exit_code, "a release that is not the first" in first.output) == (2, True)
+    text = (raw / "dossier.toml").read_text(encoding="utf-8")
+    (raw / "dossier.toml").write_text(text.replace('publisher = "', 'publisher = "Again ', 1), encoding="utf-8")
+    assert tidebook("build", "--raw", str(raw), *place).exit_code == 0
+    result = tidebook("diff", *place)
+    assert result.exit_code == 0, result.output
+    assert "No verdict turned." in result.output
+
+
+def test_the_version_is_shown() -> None:
+    assert tidebook("--version").stdout.startswith("tidebook ")
