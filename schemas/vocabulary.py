@@ -20,5 +20,8 @@ CONSISTENCY_OUTCOMES = ("disagrees", "open", "agrees")
 PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends")
 OUTCOMES = tuple(dict.fromkeys((*ASSERTION_OUTCOMES, *CONSISTENCY_OUTCOMES, *PREDICTION_OUTCOMES)))
 
+HARDLY = 0.01
+"""A prediction whose open readings are all less likely than this can hardly come true."""
+
 MOMENT_STATUSES = ("S", "C", "D", "U")
 """Supported, contradicted, depends on the reading or contested, untestable: by all fair readings at one moment."""

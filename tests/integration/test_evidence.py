@@ -10,7 +10,6 @@ import pytest
 
 from pipelines.commands.common import read_rows
 from pipelines.report.explain import EXPLAINED, explain
-from pipelines.report.findings import FAULTLESS
 from pipelines.storage.parquet import read_parquet
 from tests.conftest import edit, tidebook
 
@@ -69,7 +68,7 @@ def test_every_finding_can_be_explained_and_at_least_twelve_speak_of_an_error(bu
             if row["source_id"]:
                 assert any(line.startswith("  by ") for line in lines)
                 assert any(f"{row['source_id']};" in line for line in lines)
-    loud = findings[~findings["finding"].isin(FAULTLESS)]
+    loud = findings[~findings["finding"].isin(["agrees", "no reference", "not comparable", "only by rounding"])]
     assert len(loud) >= 12
     report = (built / "latest" / "report" / "report.md").read_text(encoding="utf-8")
     assert report.count("| exponent slip |") == 1
@@ -192,10 +191,7 @@ def test_explain_reaches_the_event_and_its_source(built: Path) -> None:
     assert "reference/events.csv:" in output
     assert "MiniMax shares double in debut, https://" in output
     report = (built / "latest" / "report" / "index.html").read_text(encoding="utf-8")
-    assert (
-        "Listing of a model company, occurrences: 2 (9\u00a0January\u00a02026, MiniMax shares double in debut;"
-        in report
-    )
+    assert "2 (9\u00a0January\u00a02026, MiniMax shares double in debut)" in report
 
 
 @pytest.mark.usefixtures("already_built")

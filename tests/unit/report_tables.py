@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from math import inf, nan
+from math import inf, log10, nan
 from typing import Any
 
 import pandas as pd
@@ -136,6 +136,35 @@ PREDICTIONS = (
     ("first_listing", "watch", "The first listing sets the price level", "content", None, "open"),
 )
 
+FAULTED = {
+    # figure: outcome, how, better, factor, held until
+    RUNS[2]: ("wrong", "a power of ten", "3.8e25", 0.1, None),
+    RUNS[5]: ("wrong", "a factor", "$0.4M", 12.5, None),
+    SCORES[1]: ("outdated", "", "$160B", 13 / 160, dt.date(2024, 10, 2)),
+    CUT[0]: ("premature", "", "40%", 1.25, None),
+}
+RIGHT = (SCORES[0], SCORES[2])
+
+OUTCOMES = (
+    # kind, statement, outcome, why, four moments, what turns it: figure, from, at, unit
+    (
+        "assertion",
+        "us_majority",
+        "depends",
+        "so: one; not so: the other",
+        "SDDD",
+        (SHARES[0], 3.5e10, 2.8006e10, "USD"),
+    ),
+    ("assertion", "funding_buys_scores", "wrong", "the test says no", "CCCC", None),
+    ("assertion", "strong_correlation", "outdated", "it was once", "SSCC", (SCORES[1], 1.3e10, 1.4222e10, "USD")),
+    ("assertion", "price_halved", "stands", "a cut of 50 %", "SSSS", None),
+    ("consistency test", "video_costs_most", "agrees", "so: no run costs more", "S", None),
+    ("assertion", "tenfold_growth", "undecided", "one run has a date", "UUUU", None),
+    ("assertion", "monoculture", "undecided", "values have no measure here", "UUUU", None),
+    ("prediction", "consolidation", "failed", "failed under 1 of 1 reading", "", None),
+    ("prediction", "first_listing", "open", "open under 1 of 1 reading", "", None),
+)
+
 CHANGES = (
     # kind, table, name, lens, as_of, old, new, text, causes
     ("note", "", "", "", None, "", "", "Compared with release abc.", ()),
@@ -204,7 +233,8 @@ def report_tables() -> dict[str, pd.DataFrame]:
     ]
     rows = {
         "figures": figures,
-        "worlds": world_rows(figures),
+        "figure_outcomes": figure_outcome_rows(figures),
+        "outcomes": outcome_rows(),
         "metrics": list(metrics.values()),
         "claims": claims,
         "readings": readings,
@@ -228,8 +258,10 @@ def hostile_tables() -> dict[str, pd.DataFrame]:
     tables = report_tables()
     for name, columns in {
         "figures": ("label", "text", "note", "locator"),
+        "figure_outcomes": ("printed", "better", "basis", "reason"),
+        "outcomes": ("why",),
         "metrics": ("meaning", "method"),
-        "claims": ("section", "statement"),
+        "claims": ("section", "statement", "quote"),
         "verdicts": ("reading", "reason", "method"),
         "reading_verdicts": ("reading", "reason"),
         "swaps": ("reference",),
@@ -281,15 +313,43 @@ def figure_rows() -> list[dict[str, Any]]:
     ]
 
 
-def world_rows(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return how each uncertain figure spreads over the draws."""
+def figure_outcome_rows(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the outcome of every figure: those of `FAULTED` as they say, `RIGHT` right, all others unchecked."""
+    none = {"how": "", "better": "", "better_value": nan, "better_unit": "", "basis": "", "day": None, "source_id": ""}
+    none |= {"held_from": None, "held_until": None, "factor": nan, "claims": 0, "gravity": 0.0, "reason": "unknown"}
     rows = []
-    for figure in figures:
-        value, low, high = figure["value"], figure["low"], figure["high"]
-        if low < high:
-            low, high = max(low, value / 1.5), min(high, value * 1.5)
-            spread = {"p05": low, "median": value, "p95": high, "worlds": DRAWS, "missing": 0}
-            rows.append({"kind": "draw", "figure_id": figure["figure_id"], **spread})
+    for figure in sorted(figures, key=lambda row: row["figure_id"]):
+        if figure["kind"] == "missing" or figure["source_id"] != "article":
+            continue
+        about = {name: figure[name] for name in ("figure_id", "value", "unit")} | {"printed": figure["text"]}
+        row = about | none | {"outcome": "unchecked"}
+        if found := FAULTED.get(figure["figure_id"]):
+            outcome, how, better, factor, until = found
+            row |= {"outcome": outcome, "how": how, "better": better, "factor": factor, "held_until": until}
+            row |= {"better_value": figure["value"] / factor, "better_unit": figure["unit"], "basis": "as reported"}
+            row |= {"day": CONTENT_DATE, "source_id": "dates", "claims": 1, "gravity": 2 * abs(log10(factor))}
+            row |= {"reason": "a better source says so"}
+        elif figure["figure_id"] in RIGHT:
+            row |= {"outcome": "right", "better": figure["text"], "factor": 1.0, "source_id": "dates"}
+        rows.append(row)
+    return rows
+
+
+def outcome_rows() -> list[dict[str, Any]]:
+    """Return the outcome of every statement."""
+    names = ("statement_kind", "statement_id", "outcome", "why", "moments", "turns")
+    rows = []
+    for row in OUTCOMES:
+        each = dict(zip(names, row, strict=True))
+        cells = dict(
+            zip(("as_printed", "written", "published", "now"), [*each.pop("moments"), *[""] * 4], strict=False)
+        )
+        name, start, end, unit = each.pop("turns") or ("", nan, nan, "")
+        turns = {"turns_figure_id": name, "turns_from": start, "turns_at": end, "turns_unit": unit}
+        turns |= {"turns_direction": "" if not name else "up" if end > start else "down"}
+        rest = {"evidence_to": PUBLICATION_DATE, "since": None, "although": [], "readings": 1, "decided_by": ""}
+        probability = 0.004 if row[2] == "open" and row[0] == "prediction" else nan
+        rows.append(each | cells | turns | rest | {"probability": probability})
     return rows
 
 
@@ -301,7 +361,12 @@ def metric_rows() -> list[dict[str, Any]]:
     )
     return [
         dict(zip(names, row, strict=True))
-        | {"evidence": list(row[-1]), "method": "as the formula says", "draws": 0 if row[4] != row[4] else DRAWS}
+        | {
+            "evidence": list(row[-1]),
+            "method": "as the formula says",
+            "expression": "x",
+            "draws": 0 if row[4] != row[4] else DRAWS,
+        }
         for row in METRICS
     ]
 

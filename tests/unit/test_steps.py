@@ -331,7 +331,7 @@ READ_ALONE = {"figures", "references", "events", "training_runs"}
         ("pipelines/ingest/quantity.py", "", MORE, {*READ_ALONE, *MODELS}, {*JUDGED, "forecasts", "verdict_report"}),
         ("pipelines/report/templates/index.html.j2", "", "<p></p>", {"verdict_report"}, {*JUDGED, *READ_ALONE}),
         ("schemas/figures.py", "", MORE, {"figures", "worlds"}, {"flips", "declared/claims", "scores"}),
-        ("schemas/forecasts.py", "", MORE, {"forecasts", "scores"}, {*JUDGED, "worlds", "verdict_report"}),
+        ("schemas/forecasts.py", "", MORE, {"forecasts", "scores"}, {*JUDGED, "worlds"}),
         ("schemas/base.py", "", MORE, set(GRAPH.steps), set()),
     ],
 )
