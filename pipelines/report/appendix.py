@@ -93,14 +93,15 @@ PAGES: dict[str, tuple[str, str, tuple[Shown, ...]]] = {
             Shown(
                 "forecasts",
                 "Forecasts",
-                _PREDICTION + "by status probability low high measure value unit method prior n",
+                _PREDICTION + "version current by status probability low high measure value unit method prior n",
             ),
             Shown(
                 "resolutions",
                 "How each question stands",
                 _PREDICTION + "deadline status resolved_on observed_to reason",
             ),
-            Shown("scores", "Scores: lower is better", _PREDICTION + "forecaster n came_true brier log_score skill"),
+            Shown("scores", "Scores: lower is better", _PREDICTION + "forecaster n came_true brier log_score"),
+            Shown("skill", "Skill beside simple rules, over predictions with a known outcome", "*"),
             Shown(
                 "projections",
                 "Projections",

@@ -24,8 +24,17 @@ class Source:
     address: str
     tier: str
     licence: str
-    as_of: dt.date
+    published: dt.date | None
+    read: dt.date | None
+    original_publisher: str
+    original_address: str
+    original_published: dt.date | None
     note: str
+
+    @property
+    def day(self) -> dt.date:
+        """Return the day of publication, else of the original, else of reading; one of them is there."""
+        return next(day for day in (self.published, self.original_published, self.read) if day)
 
     @property
     def link(self) -> str:

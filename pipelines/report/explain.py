@@ -134,7 +134,7 @@ def _explain_prediction(prediction_id: str, tables: Tables) -> Iterator[str]:
     yield from (f"  {line.strip()}" for line in first["criterion"].splitlines() if line.strip())
     resolutions = {tuple(row[name] for name in _QUESTION): row for row in mine["resolutions"]}
     rows = _by_key(tables["events"], "event_id") | _by_key(tables["observations"], "observation_id")
-    for row in mine["forecasts"]:
+    for row in (row for row in mine["forecasts"] if row["current"]):
         resolution = resolutions[tuple(row[name] for name in _QUESTION)]
         chance = "no probability" if row["probability"] is None else format_value(row["probability"], "probability")
         yield f"Question: {row['clock']} clock; {row['deadline_reading']}; {row['population']}"

@@ -30,7 +30,7 @@ from schemas.vocabulary import HARDLY
 Row = Mapping[str, Any]
 Points = list[tuple[dt.date, float]]
 KEY = ("prediction_id", "clock", "deadline_reading", "population")
-HISTORY = (*KEY, "as_of", "status", "probability", "high")
+HISTORY = (*KEY, "version", "as_of", "status", "probability", "high")
 """Columns of the forecasts' history that are read here."""
 
 DECIDED = ("came_true", "failed")
@@ -125,10 +125,13 @@ def predictions_section(
     """Return all predictions in the article's order; `names` are those of what texts name by id."""
     resolutions = {_key(row): row for row in tables.get("resolutions", [])}
     history: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    current = [row for row in tables.get("forecasts", []) if row["current"]]
+    versions = {_key(row): row["version"] for row in current}
     for row in tables.get("forecast_history", []):
-        history[_key(row)].append(row)
+        if row["version"] == versions.get(_key(row)):
+            history[_key(row)].append(row)
     forecasts: dict[str, list[Row]] = defaultdict(list)
-    for row in tables.get("forecasts", []):
+    for row in current:
         if row["n"] or row["probability"] is not None or row["value"] is not None:
             forecasts[row["prediction_id"]].append(row)
     outcomes = {row["statement_id"]: row for row in tables["outcomes"] if row["statement_kind"] == "prediction"}

@@ -118,31 +118,31 @@ def table_words(name: str) -> str:
 
 
 def humanize(slug: str) -> str:
-    """Return a slug as words, names spelled as usual: `us_majority` is `US majority`."""
+    """Return a slug as words, names spelled as usual: `eu_budget` is `EU budget`."""
     first, _, others = slug.partition("_")
     return f"{_SPELLED.get(first, first.capitalize())} {humanize_inside(others)}".rstrip()
 
 
 def humanize_inside(slug: str) -> str:
-    """Return a slug as words inside a sentence: `revenue_per_gpu_hour` is `revenue per GPU hour`."""
+    """Return a slug as words inside a sentence: `price_per_gpu` is `price per GPU`."""
     return " ".join(_SPELLED.get(word, word) for word in slug.split("_"))
 
 
 def possessive(label: str, quantity: str) -> str:
-    """Return whose quantity: `China’s total funding`; a printed remark in parentheses is left out."""
+    """Return whose quantity: `Berlin’s total funding`; a printed remark in parentheses is left out."""
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     ending = "’" if owner.endswith("s") else "’s"
     return f"{owner}{ending} {_WORDS.get(quantity) or humanize_inside(quantity)}"
 
 
 def population_words(name: str) -> str:
-    """Return a population in words: `OpenAI against the rent of an H100`, `enterprise survey`."""
+    """Return a population in words: `Ford against the rent`, `enterprise survey`."""
     parts = [_WORDS.get(part) or humanize(part) for part in name.split("/")]
     return " ".join(parts) if len(parts) > 1 or name in _WORDS else humanize_inside(name)
 
 
 def short_population_words(name: str) -> str:
-    """Return a population in few words, for a chart: `OpenAI, rent`, `wide`."""
+    """Return a population in few words, for a chart: `Ford, rent`, `wide`."""
     first, *others = name.split("/")
     return ", ".join([humanize(first) if others else humanize_inside(first), *map(humanize_inside, others)])
 

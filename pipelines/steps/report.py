@@ -30,7 +30,7 @@ REPORT = "verdict_report"
 REPORTED = (
     "figures", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips", "swaps",
     "predictions", "assumptions", "sources", "findings", "references", "events", "observations", "resolutions",
-    "forecasts", "forecast_history", "scores", "changes", "outcomes", "figure_outcomes",
+    "forecasts", "forecast_history", "scores", "skill", "changes", "outcomes", "figure_outcomes",
 )  # fmt: skip
 OPTIONAL = (
     "projections", "gpu_hours", "source_files", "trends", "revisions", "quarantine", "sensitivity", "multiverse",

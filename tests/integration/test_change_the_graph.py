@@ -38,13 +38,13 @@ def test_whoever_follows_the_page_gets_what_it_prints_and_the_asset_that_it_desc
         ]
         checks = {each.check_name for each in evaluations if each.asset_key == dg.AssetKey("verdict_counts")}
         event = instance.get_latest_materialization_event(dg.AssetKey("verdict_counts"))
-    assert checks == {"schema", "key", "theme_isin", "status_isin", "claims_greater_than_or_equal_to"}
+    assert checks == {"schema", "key", "status_isin", "claims_greater_than_or_equal_to"}
     for check in checks:
         assert f"`{check}`" in page
     assert event
     assert event.asset_materialization
     assert (event.asset_materialization.tags or {})["tidebook/state"] == "new"
-    assert event.asset_materialization.metadata["dagster/row_count"].value == 15
+    assert event.asset_materialization.metadata["dagster/row_count"].value == 16
 
 
 @pytest.mark.parametrize(

@@ -258,7 +258,7 @@ def mentions(name: str, text: str) -> list[int]:
     return [text.count("\n", 0, found.start()) + 1 for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
 
 
-IN_WORK = ("forecasts", "report")
+IN_WORK = ("forecasts",)
 """Parts that are being rid of names."""
 
 

@@ -183,12 +183,13 @@ EVENT = {
     "event_id": "deal", "date": dt.date(2024, 12, 1), "kind": "acquisition", "status": "completed", "subject": "xai",
     "counterparty": "spacex", "text": "$250B", "value": 2.5e11, "low": 2.5e11, "high": 2.5e11, "unit": "USD",
     "quantity_kind": "rounded", "source_id": "dates", "tier": "S", "note": "same owner",
-    "locator": "reference/events.csv:2",
+    "locator": "reference/events.csv:2", "available": dt.date(2024, 12, 1),
 }  # fmt: skip
 PRICE = {
     "observation_id": "price", "series": "rent", "subject": "market", "date": dt.date(2024, 12, 1), "text": "$2.50",
     "value": 2.5, "low": 2.5, "high": 2.5, "quantity_kind": "exact", "unit": "USD/GPU-hour", "basis": "on-demand",
     "source_id": "dates", "tier": "W", "note": "", "locator": "reference/observations.csv:2",
+    "available": dt.date(2024, 12, 1),
 }  # fmt: skip
 
 
@@ -411,8 +412,9 @@ def prediction_rows() -> list[dict[str, Any]]:
 
 def source_rows() -> list[dict[str, Any]]:
     """Return the sources."""
-    names = ("source_id", "title", "publisher", "address", "tier", "as_of", "note")
-    return [dict(zip(names, row, strict=True)) | {"licence": "not known"} for row in SOURCES]
+    names = ("source_id", "title", "publisher", "address", "tier", "published", "note")
+    rest = {"licence": "not known", "read": CONTENT_DATE, "original_publisher": "", "original_address": ""}
+    return [dict(zip(names, row, strict=True)) | rest | {"original_published": None} for row in SOURCES]
 
 
 def swap_rows() -> list[dict[str, Any]]:
@@ -446,7 +448,7 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
     key = {"prediction_id": "consolidation", "clock": "content", "deadline_reading": "18 months"}
     chances = {"strict": (0.5, 0.2, 0.0), "wide": (0.6, 0.7, 0.6)}
     said = {"by": dt.date(2024, 12, 15), "value": 1.0, "value_low": nan, "value_high": nan, "n": 1}
-    forecasts, history, rulings, scores = [], [], [], []
+    forecasts, history, rulings, scores, skill = [], [], [], [], []
     for population, path in chances.items():
         question = {**key, "population": population}
         status = "failed" if population == "strict" else "open"
@@ -454,10 +456,19 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
         now = {**said, "probability": path[-1], "low": path[-1], "high": path[-1], "status": status}
         now |= {"decides": population == "strict", "as_of": MONTHS[-1], "resolved_on": resolved, "unit": "company"}
         now |= {"measure": "companies", "method": "A rate.", "prior": "one in 20", "weak": 0, "evidence": ["deal"]}
+        now |= {"version": 1, "current": True, "chosen": CONTENT_DATE, "prior_low": nan, "prior_high": nan}
         forecasts.append(question | now)
         for day, chance in zip(MONTHS, path, strict=True):
             stood = status if day == MONTHS[-1] else "open"
-            row = {**said, "as_of": day, "status": stood, "probability": chance, "low": chance, "high": chance}
+            row = {
+                **said,
+                "version": 1,
+                "as_of": day,
+                "status": stood,
+                "probability": chance,
+                "low": chance,
+                "high": chance,
+            }
             history.append(question | row | {"climatology": 0.5, "last_value": 0.0})
         rulings.append(
             {**question, "decides": population == "strict", "clock_start": CONTENT_DATE, "deadline": said["by"]}
@@ -466,9 +477,11 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
             | {"set_aside": ["other: spacex is the buyer"]}
         )
     for place, forecaster in enumerate(("model", "always_half", "climatology", "last_value")):
-        score = {"n": 2, "came_true": 0, "brier": 0.1 * place, "log_score": 0.1 * place, "skill": nan}
-        scores.append({**key, "population": "strict", "forecaster": forecaster, **score})
+        score = {"n": 2, "came_true": 0, "brier": 0.1 * place, "log_score": 0.1 * place}
+        scores.append({**key, "population": "strict", "version": 1, "forecaster": forecaster, **score})
+        skill.append({"forecaster": forecaster, "outcomes": 1, "series": 1, "months": 2, "skill": nan})
     projection = {"quantity": "training_cost", "population": "frontier", "origin": CONTENT_DATE, "unit": "USD", "n": 9}
+    projection |= {"last": CONTENT_DATE}
     projection |= {"value": 1e9, "low": 1e8, "high": 1e10, "growth": 3.0, "method": "A line.", "evidence": []}
     ahead = {"kind": "projection", "tested": 0, "covered": 0, "coverage": nan, "target": PUBLICATION_DATE}
     back = {"kind": "backtest", "tested": 4, "covered": 3, "coverage": 0.75, "target": PUBLICATION_DATE}
@@ -485,6 +498,7 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
         "forecast_history": history,
         "resolutions": rulings,
         "scores": scores,
+        "skill": skill,
         "projections": [projection | kind | {"horizon_years": years} for kind in (ahead, back) for years in (1, 2)],
         "gpu_hours": [hour | {"over_rent": 0.8, "tier": "D", "evidence": ["price"]}],
     }

@@ -305,7 +305,7 @@ MORE = "\n\nMORE = 1\n"
         ),
         # The modules behind the names that it uses, also those imported where they are needed.
         ("pipelines/claims/flips.py", "", MORE, {"flips", "outcomes"}),
-        ("pipelines/forecasts/scores.py", "", MORE, {"scores"}),
+        ("pipelines/forecasts/scores.py", "", MORE, {"scores", "skill"}),
         ("pipelines/report/render.py", "", MORE, {"verdict_report"}),
         # What a step is and how steps are walked, but for the decorator.
         ("pipelines/steps/graph.py", "", MORE, set()),
