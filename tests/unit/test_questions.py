@@ -183,7 +183,7 @@ def test_skill_is_told_over_independent_outcomes_alone() -> None:
     skill = {"skill": 0.2, "low": -0.1, "high": 0.5, "outcomes": 6}
     enough = [{"forecaster": "model", "outcomes": 6, "skill": None}, {"forecaster": "always_half", **skill}]
     assert track(scores, enough).summary.endswith(
-        "there are 6 here. Brier skill with a 90 % interval, against always 50 % 20\u00a0% (-10\u00a0% to 50\u00a0%)."
+        "there are 6 here. Brier skill with a 90 % interval, against always 50 % 20\u00a0% (−10\u00a0% to 50\u00a0%)."
     )
     assert [brier for brier, _ in found.rows[0].scores] == ["0.200", "0.250", "0.200", "<0.001"]
     assert track([], []).rows == []
