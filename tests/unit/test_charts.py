@@ -31,8 +31,8 @@ def test_a_dossier_may_declare_none_or_several() -> None:
     [
         (
             BARS.replace("total_funding", "total_fundin"),
-            'charts.toml:4, column "charts.0.of": found "regional_funding.total_fundin", expected a quantity of a table; '
-            "close: regional_funding.total_funding",
+            'column "charts.0.of": found "regional_funding.total_fundin", expected a quantity of a table; close: '
+            "regional_funding.total_funding",
         ),
         (DOTS, 'charts.toml:1, column "charts.0.y": found "", expected x and y for scatter'),
         (BARS + 'x = "training_runs.training_cost"\n', "expected of for bars"),
