@@ -244,9 +244,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
 
 @app.command()
 def explain(
-    name: Annotated[
-        str, typer.Argument(help="Id of a claim, a prediction, or a figure: prose_figures/xai/memphis_gpus")
-    ],
+    name: Annotated[str, typer.Argument(help="Id of a claim, a prediction, or a figure: table/subject/quantity")],
     out: Out = None,
 ) -> None:
     """Trace a verdict or forecast back to its evidence, or a figure to what better sources say."""

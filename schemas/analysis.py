@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.base import Date, Table, column
+from schemas.base import Date, Table, column, probability_column, share_column
 from schemas.printed import SLUG
 from schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, WEIGHTS
 
@@ -34,9 +34,7 @@ class Claims(Table, version="1.2"):
     """Every checkable statement of the article, in our own words."""
 
     claim_id: str = column("Id of the claim", key=True, str_matches=SLUG)
-    theme: str = column(
-        "Theme that the report shows it under",
-    )
+    theme: str = column("Theme that the report shows it under")
     kind: str = column("What sort of statement it is", isin=CLAIM_KINDS)
     section: str = column("Section of the article")
     title: str = column("A few words for charts and lists; empty where the id says it")
@@ -119,9 +117,7 @@ class Verdicts(Table, version="1.1"):
     low: float = column("5th percentile of the metric over the draws", nullable=True)
     high: float = column("95th percentile of the metric over the draws", nullable=True)
     unit: str = column("Unit of value, low and high")
-    probability: float = column(
-        "Share of the draws in which the predicate holds", unit="probability", nullable=True, ge=0, le=1
-    )
+    probability: float = probability_column("Share of the draws in which the predicate holds", nullable=True)
     n: int = column("Sample size", ge=0)
     method: str = column("How the metric is computed")
     reason: str = column("Why the verdict is what it is, in words")
@@ -148,9 +144,7 @@ class ReadingVerdicts(Table, version="1.1"):
     low: float = column("5th percentile of the metric over the draws", nullable=True)
     high: float = column("95th percentile of the metric over the draws", nullable=True)
     unit: str = column("Unit of value, low and high")
-    probability: float = column(
-        "Share of the draws in which the predicate holds", unit="probability", nullable=True, ge=0, le=1
-    )
+    probability: float = probability_column("Share of the draws in which the predicate holds", nullable=True)
     n: int = column("Sample size", ge=0)
     reason: str = column("Why the verdict is what it is, in words")
     drop_flips: object = column("Subjects whose omission turns the predicate", items="string")
@@ -190,9 +184,9 @@ class Sensitivity(Table, order="key"):
     written: str = column("Its value as written")
     value: str = column("The other value", key=True)
     status: str = column("The verdict on the reading", isin=STATUSES)
-    probability: float = column("Share of the first draws in which it holds", unit="probability", ge=0, le=1)
+    probability: float = probability_column("Share of the first draws in which it holds")
     changed_status: str = column("The verdict with the assumption changed", isin=STATUSES)
-    changed_probability: float = column("Share of the same draws with it changed", unit="probability", ge=0, le=1)
+    changed_probability: float = probability_column("Share of the same draws with it changed")
     turns: bool = column("Whether the verdict is another, by more than two standard errors")
 
 
@@ -204,9 +198,7 @@ class Information(Table, order="key"):
     as_of: Date = column("Day at which the lens is taken", key=True)
     rank: int = column("Rank of the reading", key=True, ge=0)
     figure_id: str = column("Figure of the evidence that varies", key=True)
-    decided: float = column(
-        "Share of twenty parts of the draws, sorted by it, that are decided", unit="share", ge=0, le=1
-    )
+    decided: float = share_column("Share of twenty parts of the draws, sorted by it, that are decided")
 
 
 class Multiverse(Table, version="1.1", order="key"):
@@ -214,7 +206,7 @@ class Multiverse(Table, version="1.1", order="key"):
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
     paths: int = column("Readings times moments times assumptions that can be judged", ge=1)
-    holds: float = column("Share of the paths on which the claim is supported", unit="share", ge=0, le=1)
+    holds: float = share_column("Share of the paths on which the claim is supported")
     explained_by: str = column(
         "The choice with the largest main-effect sum of squares; empty where none matters",
         isin=("", "reading", "moment", "assumption"),

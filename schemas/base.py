@@ -66,12 +66,7 @@ class Table(pa.DataFrameModel):
 
 
 def column(
-    description: str,
-    *,
-    unit: str | None = None,
-    key: bool = False,
-    items: str | None = None,
-    **rules: Any,
+    description: str, *, unit: str | None = None, key: bool = False, items: str | None = None, **rules: Any
 ) -> Any:
     """Declare a column: meaning, unit of its values, part of the key, and Pandera rules (`ge`, `isin`, ...).
 
@@ -81,8 +76,18 @@ def column(
     return pa.Field(description=description, metadata=metadata, **{name: listed(rule) for name, rule in rules.items()})
 
 
+def share_column(description: str, *, unit: str = "share", **rules: Any) -> Any:
+    """Declare a column of parts of one."""
+    return column(description, unit=unit, ge=0, le=1, **rules)
+
+
+def probability_column(description: str, **rules: Any) -> Any:
+    """Declare a column of probabilities."""
+    return share_column(description, unit="probability", **rules)
+
+
 def _whole(check: pa.Check) -> pa.Check:
-    # Pandera's own matches the start of a text, and `$` stands before a last line end too: "openai\n" would pass.
+    # Pandera's own matches the start of a text, and `$` stands before a last line end too: "abc\n" would pass.
     statistics = check.statistics or {}
     pattern = statistics["pattern"]
     return pa.Check(

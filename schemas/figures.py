@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.base import Date, Table, column
+from schemas.base import Date, Table, column, share_column
 
 KINDS = ("exact", "rounded", "estimate", "at_least", "at_most", "missing")
 SPREADS = ("none", "rounding", "range", "interval", "assumed", "fitted")
@@ -89,9 +89,9 @@ class Calibration(Table):
         "Of these, left out of the fit: a value of another subject, unit or basis, a power of ten", ge=0
     )
     hits: int = column("Figures whose draws reach the reference", ge=0)
-    hit_share: float = column("Share of hits", unit="share", ge=0, le=1)
-    hit_low: float = column("Lower end of the share's exact 90 % interval", unit="share", ge=0, le=1)
-    hit_high: float = column("Upper end of the share's exact 90 % interval", unit="share", ge=0, le=1)
+    hit_share: float = share_column("Share of hits")
+    hit_low: float = share_column("Lower end of the share's exact 90 % interval")
+    hit_high: float = share_column("Upper end of the share's exact 90 % interval")
     score: float = column("Mean interval score, in the logarithm: smaller is better", nullable=True)
     assumed_hits: int = column("Hits of the spread that is assumed before references are seen", ge=0)
     assumed_score: float = column("Mean interval score of that spread", nullable=True)

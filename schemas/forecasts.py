@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.base import Date, Table, column
+from schemas.base import Date, Table, column, probability_column, share_column
 from schemas.printed import SLUG
 
 CLOCKS = ("content", "publication")
@@ -30,26 +30,16 @@ class Forecasts(Table):
     )
     status: str = column("Where the prediction stands on that day", isin=OUTCOMES)
     resolved_on: Date = column("Day on which it was decided", nullable=True)
-    probability: float = column(
-        "Probability that it comes true by `by`; 1 or 0 once decided; null when void or not given",
-        unit="probability",
-        nullable=True,
-        ge=0,
-        le=1,
+    probability: float = probability_column(
+        "Probability that it comes true by `by`; 1 or 0 once decided; null when void or not given", nullable=True
     )
-    low: float = column(
+    low: float = probability_column(
         "Lower end of the probability over the 90 % credible interval of the rate, or least joint probability",
-        unit="probability",
         nullable=True,
-        ge=0,
-        le=1,
     )
-    high: float = column(
+    high: float = probability_column(
         "Upper end of the probability over the 90 % credible interval of the rate, or largest joint probability",
-        unit="probability",
         nullable=True,
-        ge=0,
-        le=1,
     )
     measure: str = column("What the value measures; empty when there is none")
     value: float = column("Median forecast of the measure by `by`, or its latest value", nullable=True)
@@ -80,24 +70,18 @@ class ForecastHistory(Table):
     as_of: Date = column("Month-end; only rows dated on or before it are used", key=True)
     by: Date = column("Day by which the probability is", nullable=True)
     status: str = column("Where the prediction stood on that day", isin=OUTCOMES)
-    probability: float = column(
-        "Probability that it comes true by `by`; 1 or 0 once decided", unit="probability", nullable=True, ge=0, le=1
+    probability: float = probability_column(
+        "Probability that it comes true by `by`; 1 or 0 once decided", nullable=True
     )
-    low: float = column(
-        "Lower end of the probability, as in `forecasts`", unit="probability", nullable=True, ge=0, le=1
-    )
-    high: float = column(
-        "Upper end of the probability, as in `forecasts`", unit="probability", nullable=True, ge=0, le=1
-    )
+    low: float = probability_column("Lower end of the probability, as in `forecasts`", nullable=True)
+    high: float = probability_column("Upper end of the probability, as in `forecasts`", nullable=True)
     value: float = column("Median forecast of the measure by `by`, or its latest value", nullable=True)
     value_low: float = column("5th percentile of the predictive distribution of the measure", nullable=True)
     value_high: float = column("95th percentile of the predictive distribution of the measure", nullable=True)
-    climatology: float = column(
-        "Probability from the prior or the plain spread of past values", unit="probability", nullable=True, ge=0, le=1
+    climatology: float = probability_column(
+        "Probability from the prior or the plain spread of past values", nullable=True
     )
-    last_value: float = column(
-        "1 if it holds as things stood on that day, else 0", unit="probability", nullable=True, ge=0, le=1
-    )
+    last_value: float = probability_column("1 if it holds as things stood on that day, else 0", nullable=True)
     n: int = column("Events or observations that it rests on", ge=0)
 
 
@@ -162,9 +146,7 @@ class Projections(Table):
     n: int = column("Models that the trend is fitted to", ge=0)
     tested: int = column("Models released within half a year of `target`; 0 for a projection", ge=0)
     covered: int = column("Of these, models inside their own 90 % prediction interval", ge=0)
-    coverage: float = column(
-        "covered / tested; 0.9 is what the interval promises", unit="share", nullable=True, ge=0, le=1
-    )
+    coverage: float = share_column("covered / tested; 0.9 is what the interval promises", nullable=True)
     method: str = column("How it is computed")
     evidence: object = column("Ids of the figures or observations that the trend is fitted to", items="string")
 

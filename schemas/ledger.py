@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.engines.pandas_engine import Decimal
 
-from schemas.base import Date, Table, column
+from schemas.base import Date, Table, column, share_column
 from schemas.printed import SLUG
 
 Amount = Annotated[Decimal, 18, 6, None]
@@ -95,8 +95,8 @@ class InferenceMix(Table, order="key"):
     open: Total = column("Measure of models with open weights")
     closed: Total = column("Measure of models with closed weights")
     unknown: Total = column("Measure of models whose weights are neither")
-    open_share: float = column("open / all; what is unknown counts as closed", unit="share", nullable=True, ge=0, le=1)
-    open_share_of_classed: float = column("open / (open + closed)", unit="share", nullable=True, ge=0, le=1)
+    open_share: float = share_column("open / all; what is unknown counts as closed", nullable=True)
+    open_share_of_classed: float = share_column("open / (open + closed)", nullable=True)
     synthetic: bool = column("Whether the ledger is made up, so that this says nothing about the world")
 
 

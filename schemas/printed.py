@@ -79,13 +79,7 @@ class PrintedTable(Table):
 
 
 def printed_table(
-    name: str,
-    path: str,
-    meaning: str,
-    columns: Sequence[PrintedColumn],
-    *,
-    version: str = "1.0",
-    turned: bool = False,
+    name: str, path: str, meaning: str, columns: Sequence[PrintedColumn], *, version: str = "1.0", turned: bool = False
 ) -> type[PrintedTable]:
     """Return the model of a printed table: the slug of its subject, then its columns in their order."""
     kinds = {"quantity": float, "value": float}

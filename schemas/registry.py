@@ -9,52 +9,23 @@ from schemas.base import Table, table_name
 ALWAYS: dict[str, type[Table]] = {
     table_name(model): model
     for model in (
-        analysis.Sources,
-        analysis.Assumptions,
-        figures.Figures,
-        reference.References,
-        reference.Reconciliation,
-        reference.Findings,
-        outcomes.FigureOutcomes,
-        figures.Worlds,
-        figures.CalibrationCases,
-        figures.Calibration,
-        analysis.Claims,
-        analysis.Readings,
-        analysis.Metrics,
-        analysis.Verdicts,
-        analysis.ReadingVerdicts,
-        analysis.Flips,
-        analysis.Swaps,
-        analysis.Sensitivity,
-        analysis.Information,
-        analysis.Multiverse,
-        analysis.Predictions,
-        evidence.Events,
-        evidence.Observations,
-        forecasts.Resolutions,
-        forecasts.Forecasts,
-        forecasts.ForecastHistory,
-        forecasts.Scores,
-        forecasts.Projections,
-        forecasts.GpuHours,
-        outcomes.Outcomes,
+        analysis.Sources, analysis.Assumptions, figures.Figures, reference.References, reference.Reconciliation,
+        reference.Findings, outcomes.FigureOutcomes, figures.Worlds, figures.CalibrationCases, figures.Calibration,
+        analysis.Claims, analysis.Readings, analysis.Metrics, analysis.Verdicts, analysis.ReadingVerdicts,
+        analysis.Flips, analysis.Swaps, analysis.Sensitivity, analysis.Information, analysis.Multiverse,
+        analysis.Predictions, evidence.Events, evidence.Observations, forecasts.Resolutions, forecasts.Forecasts,
+        forecasts.ForecastHistory, forecasts.Scores, forecasts.Projections, forecasts.GpuHours, outcomes.Outcomes,
         analysis.Changes,
     )
-}
+}  # fmt: skip
 
 SOURCED: dict[str, type[Table]] = {
     table_name(model): model
     for model in (
-        sources.SourceFiles,
-        sources.Quarantine,
-        sources.DatabaseModels,
-        sources.ModelPrices,
-        sources.SourceObservations,
-        sources.Revisions,
-        sources.Trends,
+        sources.SourceFiles, sources.Quarantine, sources.DatabaseModels, sources.ModelPrices,
+        sources.SourceObservations, sources.Revisions, sources.Trends,
     )
-}
+}  # fmt: skip
 """Tables that a release holds only when there are snapshots of sources."""
 
 ENGINE = ALWAYS | SOURCED

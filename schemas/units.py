@@ -1,17 +1,19 @@
 """The units that a number may have, each with its physical bounds and the words that a cell may print for it.
 
-Belongs here: one line per unit, the spellings of currencies, a share as percent. Does not: reading text, which is
-pipelines/ingest/quantity.py, or conversion between units.
+Belongs here: the spellings of currencies, a share as percent; units.csv has one line per unit. Does not: reading text,
+which is pipelines/ingest/quantity.py, or conversion between units.
 """
 
 from __future__ import annotations
 
+import csv
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from math import inf
+from pathlib import Path
 from typing import Any, TypeVar
 
 EPOCH = date(1970, 1, 1)
@@ -19,9 +21,6 @@ EPOCH = date(1970, 1, 1)
 
 UNSCALED = ("date", "calendar year")
 """The units whose zero is a convention, so that a multiple of a value means nothing."""
-
-FIRST_YEAR, LAST_YEAR = 1900, 2200
-"""The calendar years that dates and calendar years may lie in, both included."""
 
 CURRENCIES: dict[str, tuple[str, ...]] = {
     "USD": ("$", "US$", "USD", "US dollars", "US dollar", "dollars", "dollar"),
@@ -38,7 +37,8 @@ class Unit:
 
     `lower` and `upper` are the physical bounds, both included. `count` says that a plain whole number of it
     is exact, `whole` that a fraction of it cannot exist. `words` may follow a number in a cell: those with a
-    capital letter only as written (FLOPs counts operations, FLOPS is a speed), the others in any case.
+    capital letter only as written (FLOPs counts operations, FLOPS is a speed), the others in any case. `noun` is what
+    a value is called and `examples` are texts of it, where these do not follow from the rest.
     """
 
     symbol: str
@@ -49,6 +49,8 @@ class Unit:
     count: bool
     words: tuple[str, ...]
     whole: bool = False
+    noun: str = ""
+    examples: tuple[str, ...] = ()
 
     @property
     def price(self) -> bool:
@@ -68,85 +70,23 @@ def own_unit(
     return Unit(symbol, meaning, None, minimum, maximum, counts, tuple(words), counts)
 
 
-def _things(symbol: str, meaning: str, *words: str, lower: float = 0.0, upper: float = inf) -> Unit:
-    return Unit(symbol, meaning, None, lower, upper, True, words, whole=True)
+def _engine_units() -> Iterator[Unit]:
+    """Yield the units of units.csv, those of figures before those that metrics alone have."""
+    with (Path(__file__).parent / "units.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            symbol, kind = row["symbol"], row["kind"]
+            lower, upper = _bound(row["lower"], -inf), _bound(row["upper"], inf)
+            words, examples = (tuple(filter(None, row[name].split("; "))) for name in ("words", "examples"))
+            currency = symbol[:3] if kind in ("money", "price") else None
+            counts = kind in ("thing", "duration")
+            yield Unit(
+                symbol, row["meaning"], currency, lower, upper, counts, words, kind == "thing", row["noun"], examples
+            )
 
 
-def _duration(symbol: str, meaning: str, upper: float, *words: str) -> Unit:
-    return Unit(symbol, meaning, None, 0.0, upper, True, words)
-
-
-def _money(symbol: str, meaning: str, *words: str) -> Unit:
-    return Unit(symbol, meaning, symbol[:3], -inf, inf, False, words)
-
-
-def _price(symbol: str, meaning: str, *words: str) -> Unit:
-    return Unit(symbol, meaning, symbol[:3], 0.0, inf, False, words)
-
-
-def _measure(symbol: str, meaning: str, lower: float, upper: float, *words: str) -> Unit:
-    return Unit(symbol, meaning, None, lower, upper, False, words)
-
-
-def _days(day: date) -> float:
-    return float((day - EPOCH).days)
-
-
-_FIRST_DAY, _LAST_DAY = _days(date(FIRST_YEAR, 1, 1)), _days(date(LAST_YEAR, 12, 31))
-
-_PER_MTOK = ("per million tokens", "per 1M tokens", "per Mtok", "/million tokens", "/1M tokens", "/Mtok")
-_PER_GPU_HOUR = ("per GPU-hour", "per GPU hour", "per gpu-hour", "/GPU-hour", "/GPU hour", "/gpu-hour")
-
-_FIGURE_UNITS = (
-    _money("USD", "US dollars"),
-    _money("EUR", "euros"),
-    _money("GBP", "pounds sterling"),
-    _money("JPY", "Japanese yen"),
-    _money("USD/year", "US dollars per year", "per year", "a year", "annually", "/year"),
-    _price("USD/GPU-hour", "US dollars per hour of one GPU", *_PER_GPU_HOUR),
-    _price("USD/Mtok", "US dollars per million tokens", *_PER_MTOK),
-    _measure("FLOP", "floating-point operations", 0.0, inf, "FLOP", "FLOPs"),
-    _things("token", "tokens of text", "tokens", "token"),
-    _things("parameter", "parameters of a model", "parameters", "parameter", "params"),
-    _things("GPU", "graphics processors", "GPUs", "GPU", "gpus", "gpu"),
-    _measure("GPU-day", "days of one GPU", 0.0, inf, "GPU-days", "GPU-day", "gpu-days", "gpu-day"),
-    _things("star", "stars of a code repository", "stars", "star"),
-    _things("person", "people", "people", "persons", "person", "researchers", "researcher"),
-    _things("company", "companies", "companies", "company"),
-    _things("deal", "funding deals", "deals", "deal"),
-    _things("event", "events that have happened", "events", "event"),
-    _duration("month", "months, a duration", 12_000.0, "months", "month"),
-    _duration("year", "years, a duration", 1_000.0, "years", "year"),
-    _measure("second", "seconds, a duration", 0.0, inf, "seconds", "second", "secs", "sec", "s"),
-    _things("calendar year", "years of the calendar", lower=float(FIRST_YEAR), upper=float(LAST_YEAR)),
-    _measure("date", "days since 1970-01-01", _FIRST_DAY, _LAST_DAY),
-    _measure("percent", "parts of a hundred", -100.0, inf, "%", "percent", "per cent", "percents", "percentage"),
-    _measure("percentage point", "differences of percentages", -inf, inf, "pp", "p.p.", "percentage points"),
-    _measure("basis point", "hundredths of a percentage point", -inf, inf, "bps", "bp", "basis points", "basis point"),
-    _measure("point", "points of a benchmark that ends at 100", 0.0, 100.0, "points", "point"),
-    _measure("ratio", "how many times one number is another", 0.0, inf, "x", "×", "times"),
-)
-
-_METRIC_UNITS = (
-    _price("USD/FLOP", "US dollars per floating-point operation", "per FLOP", "/FLOP"),
-    _price("USD/1e24 FLOP", "US dollars per 1e24 floating-point operations", "per 1e24 FLOP", "/1e24 FLOP"),
-    _price("USD/point", "US dollars per benchmark point", "per point", "/point"),
-    _price("USD/Mtok/point", "US dollars per million tokens and benchmark point", "per Mtok per point", "/Mtok/point"),
-    _price("USD/deal", "US dollars per funding deal", "per deal", "/deal"),
-    _measure("GPU-hour", "hours of one GPU", 0.0, inf, "GPU-hours", "GPU-hour", "gpu-hours", "gpu-hour"),
-    _measure("GPU-hour/year", "hours of one GPU per year", 0.0, inf, "GPU-hours per year", "GPU-hours/year"),
-    _measure("1/year", "relative change per year", -inf, inf, "per year", "/year"),
-    _measure("point/USD", "benchmark points per US dollar", -inf, inf, "points per USD", "points/USD"),
-    _measure("point/decade", "benchmark points per factor of ten", -inf, inf, "points per decade"),
-    _price("USD/EUR", "US dollars per euro", "per EUR", "/EUR"),
-    _measure("number", "a number without a unit", -inf, inf),
-    _things("rank", "a place in an order", lower=1.0),
-    _measure("share", "a part of something, as a fraction of it", 0.0, inf),
-    _measure("index", "an index without a unit of its own", 0.0, inf),
-    _measure("correlation", "a correlation coefficient", -1.0, 1.0),
-    _measure("probability", "a probability", 0.0, 1.0),
-    _measure("p-value", "a probability under the null hypothesis", 0.0, 1.0),
-)
+def _bound(text: str, none: float) -> float:
+    """Return a bound of a unit, in days since 1970 where it is a day."""
+    return float((date.fromisoformat(text) - EPOCH).days) if text.count("-") == 2 else float(text or none)
 
 
 TIMES = ("day", "hour")
@@ -157,7 +97,7 @@ class Units(Mapping[str, Unit]):
     """Every unit by its symbol: first the engine's, of figures and then of metrics alone, then a dossier's own."""
 
     def __init__(self) -> None:
-        self.engine = {unit.symbol: unit for unit in (*_FIGURE_UNITS, *_METRIC_UNITS)}
+        self.engine = {unit.symbol: unit for unit in _engine_units()}
         self.declared: Mapping[str, Unit] = {}
         self.caches: list[Any] = []
 
@@ -188,6 +128,9 @@ class Units(Mapping[str, Unit]):
 
 UNITS = Units()
 """The units of the dossier that this process works on."""
+
+FIRST_YEAR, LAST_YEAR = int(UNITS["calendar year"].lower), int(UNITS["calendar year"].upper)
+"""The calendar years that dates and calendar years may lie in, both included."""
 
 
 def use_units(declared: Mapping[str, Unit]) -> None:
@@ -223,5 +166,5 @@ def get_unit(symbol: str) -> Unit:
     if unit is not None:
         return unit
     close = difflib.get_close_matches(symbol, UNITS, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "schemas/units.py lists the units"
+    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "schemas/units.csv lists the units"
     raise ValueError(f"unknown unit {symbol!r}; {hint}")

@@ -48,11 +48,7 @@ class Description:
 
 
 def describe(name: str, release: str | os.PathLike[str] | Release | None = None) -> Description:
-    """Return what a table means.
-
-    Raises:
-        LookupError: there is no such release, or no such table in it.
-    """
+    """Return what a table means. Raises LookupError if there is no such release, or no such table in it."""
     found = find_release(release)
     known = {entry["name"]: entry for entry in json.loads(found.read("datapackage.json"))["resources"]}
     if name not in known:

@@ -92,8 +92,7 @@ class Bucket:
     def latest(self) -> Self | None:
         """Return the place of the release that the pointer names, None without a pointer.
 
-        Raises:
-            DamagedError: it is no pointer.
+        Raises DamagedError if it is no pointer.
         """
         data = self.read(POINTER)
         if data is None:
@@ -129,8 +128,7 @@ def _client_options(endpoint: str) -> dict[str, Any]:
 def file_system(url: str) -> Any:
     """Return the store of an address as a file system of fsspec.
 
-    Raises:
-        ImportError: obstore or fsspec is not installed.
+    Raises ImportError if obstore or fsspec is not installed.
     """
     from obstore.fsspec import FsspecStore
 
@@ -163,9 +161,7 @@ class Release:
     def read(self, path: str) -> bytes:
         """Return a file of the release.
 
-        Raises:
-            LookupError: it has no such file.
-            OSError: the file is not what the manifest states.
+        Raises LookupError if it has no such file, OSError if the file is not what the manifest states.
         """
         facts = self.manifest["files"].get(path)
         if facts is None:
@@ -180,11 +176,7 @@ def find_release(release: str | os.PathLike[str] | Release | None = None) -> Rel
     """Return the release that is meant: the latest of an output folder, the one in a folder of its own, or itself.
 
     `release` is a path or the address of an object store, such as `s3://bucket/prefix`. Default: TIDEBOOK_OUT, else
-    `./out`.
-
-    Raises:
-        LookupError: there is none.
-        OSError: its manifest, or the pointer to it, is damaged.
+    `./out`. Raises LookupError if there is none, OSError if its manifest, or the pointer to it, is damaged.
     """
     if isinstance(release, Release):
         return release

@@ -21,11 +21,7 @@ Named = str | os.PathLike[str] | Release | None
 
 
 def tables(release: Named = None) -> list[str]:
-    """Return the names of a release's tables, sorted.
-
-    Raises:
-        LookupError: there is no such release.
-    """
+    """Return the names of a release's tables, sorted. Raises LookupError if there is no such release."""
     files = find_release(release).manifest["files"]
     return sorted(path.removeprefix("tables/").removesuffix(".parquet") for path in files if path.startswith("tables/"))
 
@@ -45,14 +41,10 @@ def read_table(name: str, release: Named = None, *, engine: Literal["arrow"]) ->
 def read_table(name: str, release: Named = None, *, engine: str = "pandas") -> Any:
     """Return a table of a release, by default of the latest in `./out`, checked against what was published.
 
-    With `pandas`, units and descriptions stand in the frame's `attrs`: dates are `datetime.date`, lists are lists,
-    null is NaN or None. With `arrow` they stand in the schema's metadata. Polars has no such place: use `describe`.
-
-    Raises:
-        ImportError: the engine, or what an object store needs, is not installed.
-        LookupError: there is no such release, or no such table in it.
-        OSError: the table is damaged.
-        ValueError: there is no such engine.
+    With `pandas`, units and descriptions stand in the frame's `attrs`: dates are `datetime.date`, lists are lists, null
+    is NaN or None. With `arrow` they stand in the schema's metadata. Polars has no such place: use `describe`. Raises
+    ImportError if the engine, or what an object store needs, is not installed, LookupError if there is no such release,
+    or no such table in it, OSError if the table is damaged, ValueError if there is no such engine.
     """
     if engine not in ("pandas", "polars", "arrow"):
         raise ValueError(f"no engine {engine!r}: one of pandas, polars, arrow")

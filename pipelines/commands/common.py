@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from pipelines.storage.release import Release
 
 Raw = Annotated[
-    Path | None,
-    typer.Option(help="Folder of the raw tables. Default: TIDEBOOK_RAW, ./raw, or the packaged tables."),
+    Path | None, typer.Option(help="Folder of the raw tables. Default: TIDEBOOK_RAW, ./raw, or the packaged tables.")
 ]
 Out = Annotated[
     str | None,

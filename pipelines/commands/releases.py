@@ -77,8 +77,7 @@ def show(name: Named = "", out: Out = None) -> None:
 
 @releases_app.command()
 def prune(
-    keep: Annotated[int, typer.Option(min=1, help="How many releases stay, the latest among them.")],
-    out: Out = None,
+    keep: Annotated[int, typer.Option(min=1, help="How many releases stay, the latest among them.")], out: Out = None
 ) -> None:
     """Remove old releases; the latest stays in any case. Waits for a build that is running."""
     folders = settings(None, out)

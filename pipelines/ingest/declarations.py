@@ -92,63 +92,53 @@ def _keys_at(kind: Any, where: Sequence[str | int]) -> Iterator[str]:
 class Draws(Declaration):
     """How many worlds are drawn, and from which seed."""
 
-    count: int = Field(default=10_000, ge=100, le=100_000, description="Number of drawn worlds")
-    seed: int = Field(default=1, ge=0, description="Seed of the draws")
+    count: int = Field(10_000, ge=100, le=100_000, description="Number of drawn worlds")
+    seed: int = Field(1, ge=0, description="Seed of the draws")
 
 
 class Dates(Declaration):
     """How far an estimated date may be off."""
 
-    estimate_days: int = Field(
-        default=45, ge=0, le=3650, description="Days by which an estimated date may be off, either way"
-    )
+    estimate_days: int = Field(45, ge=0, le=3650, description="Days by which an estimated date may be off, either way")
 
 
 class OpenEnded(Declaration):
     """How far beyond the printed value an open-ended figure is drawn."""
 
     at_least_hides: Factor = Field(
-        default=1.5, description="Largest factor that `+` or `at least` may hide above the printed value"
+        1.5, description="Largest factor that `+` or `at least` may hide above the printed value"
     )
-    at_most_hides: Factor = Field(
-        default=1.5, description="Largest factor that `up to` may hide below the printed value"
-    )
+    at_most_hides: Factor = Field(1.5, description="Largest factor that `up to` may hide below the printed value")
 
 
 class VerdictShares(Declaration):
     """Shares of the draws that decide a verdict."""
 
-    supported_from: Share = Field(default=0.95, description="Share of the draws from which a claim is supported")
-    contradicted_to: Share = Field(default=0.05, description="Share of the draws up to which a claim is contradicted")
+    supported_from: Share = Field(0.95, description="Share of the draws from which a claim is supported")
+    contradicted_to: Share = Field(0.05, description="Share of the draws up to which a claim is contradicted")
 
 
 class ReconciliationRules(Declaration):
     """When two values count as near, and one as standing apart."""
 
-    near: Factor = Field(
-        default=1.1, description="Factor within which a value on another basis is taken for the printed one"
-    )
+    near: Factor = Field(1.1, description="Factor within which a value on another basis is taken for the printed one")
     outlier_z: float = Field(
-        default=3.5, gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
+        3.5, gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
     )
-    fixed: list[Text] = Field(
-        default=[], description="Bases and quantities whose values are of one event, version or period"
-    )
+    fixed: list[Text] = Field([], description="Bases and quantities whose values are of one event, version or period")
 
 
 class FlipSearch(Declaration):
     """How far a figure is scaled in search of a flip."""
 
-    reach: float = Field(
-        default=1000.0, gt=1, le=1e6, description="Largest factor by which one figure is scaled, either way"
-    )
+    reach: float = Field(1000.0, gt=1, le=1e6, description="Largest factor by which one figure is scaled, either way")
 
 
 class Calibration(Declaration):
     """How fast what references show of estimates and open ends takes the place of the spread assumed for them."""
 
     prior_cases: Positive = Field(
-        default=1.0, description="Cases that the assumed spread weighs as much as, where one is fitted"
+        1.0, description="Cases that the assumed spread weighs as much as, where one is fitted"
     )
 
 
@@ -169,19 +159,19 @@ class Assumptions(Declaration):
     )
     draws: Draws = Draws()
     estimate_spread: dict[str, Factor] = Field(
-        default={"default": 1.5},
+        {"default": 1.5},
         description="An estimate without stated bounds is drawn between value / spread and value × spread",
     )
     dates: Dates = Dates()
     open_ended: OpenEnded = OpenEnded()
-    exact_bases: list[Text] = Field(default=[], description="Bases of figures that are stated and do not vary")
+    exact_bases: list[Text] = Field([], description="Bases of figures that are stated and do not vary")
     calibration: Calibration = Calibration()
-    correlated: list[Correlated] = Field(default=[], description="Figures whose draws move together")
+    correlated: list[Correlated] = Field([], description="Figures whose draws move together")
     verdicts: VerdictShares = VerdictShares()
     reconciliation: ReconciliationRules = ReconciliationRules()
     flips: FlipSearch = FlipSearch()
     cutoffs: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Annotated[float, Field(allow_inf_nan=False)]] = (
-        Field(default={}, description="Cut-off that claims name")
+        Field({}, description="Cut-off that claims name")
     )
 
     def spread(self, unit: str) -> float:
@@ -479,8 +469,8 @@ class Predictions(Declaration):
     """raw/predictions.toml."""
 
     clocks: Clocks
-    rosters: dict[Slug, list[Slug]] = Field(default={}, description="Companies that events are counted over, by roster")
-    counts: dict[FigureId, EventCount] = Field(default={}, description="Figures that count events")
+    rosters: dict[Slug, list[Slug]] = Field({}, description="Companies that events are counted over, by roster")
+    counts: dict[FigureId, EventCount] = Field({}, description="Figures that count events")
     predictions: list[Prediction] = []
 
     def counted(self, count: EventCount) -> list[str]:

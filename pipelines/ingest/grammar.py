@@ -192,37 +192,19 @@ def examples(unit: Unit) -> tuple[str, ...]:
         return tuple(f"~{sign}{text[1:]}" if text[0] == "~" else sign + text for text in texts)
     if unit.whole and unit.words:
         return "12", "100,000", "8K+"
-    special = {
-        "calendar year": ("2026", "by 2026", "2024–2026"),
-        "date": ("2023-03-15", "2024-02", "2024"),
-        "percent": ("92.0%", "~40%", "10–20%"),
-        "percentage point": ("3 pp", "~1.5 pp", "1–2 pp"),
-        "basis point": ("25 bps", "~150 bps", "10–20 bps"),
-        "ratio": ("10x", "×1.5", "2–4x"),
-        "point": ("87.5", "~84", "80–90"),
-        "month": ("18 months", "two", "12–24"),
-        "year": ("two years", "5", "2–4"),
-        "second": ("4:35.2", "1:56:37", "12 s"),
-        "rank": ("1st", "third", "12"),
-    }
     plain = ("0.85", "~0.5", "0.1–0.2") if unit.upper == 1 else ("2.1e25", "12", "8K+")
-    return special.get(unit.symbol, plain)
+    return unit.examples or plain
 
 
 @cached_by_unit
 def _expected(symbol: str) -> str:
     unit = unit_of(symbol)
-    nouns = {
-        **{"percent": "a percentage", "ratio": "a ratio", "date": "a date", "calendar year": "a year"},
-        **{"number": "a number", "rank": "a place in an order", "second": "a time", "basis point": "basis points"},
-        **{"percentage point": "percentage points"},
-    }
     if unit.currency:
         noun = f"{'a price' if unit.price else 'an amount'} in {symbol}"
     elif unit.words and not unit.words[0].startswith("per "):
-        noun = nouns.get(symbol, f"a number of {unit.words[0]}")
+        noun = unit.noun or f"a number of {unit.words[0]}"
     else:
-        noun = nouns.get(symbol, f"a number ({unit.meaning})")
+        noun = unit.noun or f"a number ({unit.meaning})"
     return f"{noun} such as {', '.join(examples(unit))} or N/A (reason)"
 
 

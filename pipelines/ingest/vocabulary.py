@@ -1,7 +1,7 @@
 """The words of printed numbers as data: numerals, magnitudes, marks, signs of money, months, footnotes, markup.
 
 Belongs here: tables of words and what each means. Does not: how they combine, which is the grammar, or the words of
-units, which are in schemas/units.py.
+units, which are in schemas/units.csv.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,36 +33,8 @@ The key is the node's `id` and the argument's place; (`id`, -1) stands for the n
 """
 
 
-class View(Protocol):
-    """Tables in worlds: subjects in printed order, quantities, and labels."""
-
-    def __len__(self) -> int:
-        """Return the number of worlds."""
-
-    def subjects(self, table: str) -> Sequence[str]:
-        """Return the subjects of a table, none where there is no such table."""
-
-    def labels(self, table: str, column: str) -> Mapping[str, str] | None:
-        """Return the text of each subject in a column of labels, or None where the column is none."""
-
-    def holds(self, table: str, subject: str, quantity: str) -> bool:
-        """Return whether there is such a figure."""
-
-    def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
-        """Return a quantity of these subjects, worlds × subjects, and count it as read.
-
-        Raises MissingFigureError if there is no such figure.
-        """
-
-    def rest_on(self, table: str, subjects: Sequence[str]) -> None:
-        """Count all figures of these subjects as read."""
-
-    def rely_on(self, table: str, subjects: Sequence[str]) -> None:
-        """Count a figure of each of these subjects as read, once all others are, unless one is."""
-
-
-class _WorldsView:
-    """The tables of `Worlds`, whose figures know the labels of their rows."""
+class View:
+    """The tables of worlds: subjects in printed order, quantities, and the labels that figures know of their rows."""
 
     def __init__(self, worlds: Worlds) -> None:
         self.worlds = worlds
@@ -72,22 +44,31 @@ class _WorldsView:
         return len(self.worlds)
 
     def subjects(self, table: str) -> Sequence[str]:
+        """Return the subjects of a table, none where there is no such table."""
         return list(dict.fromkeys(map(_subject, self.worlds.figures_of(table))))
 
     def labels(self, table: str, column: str) -> Mapping[str, str] | None:
+        """Return the text of each subject in a column of labels, or None where the column is none."""
         return self.worlds.labels(table, column)
 
     def holds(self, table: str, subject: str, quantity: str) -> bool:
+        """Return whether there is such a figure."""
         return self.worlds.holds(f"{table}/{subject}/{quantity}")
 
     def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
+        """Return a quantity of these subjects, worlds × subjects, and count it as read.
+
+        Raises MissingFigureError if there is no such figure.
+        """
         return self.worlds.take([f"{table}/{subject}/{quantity}" for subject in subjects])
 
     def rest_on(self, table: str, subjects: Sequence[str]) -> None:
+        """Count all figures of these subjects as read."""
         chosen = set(subjects)
         self.worlds.take([name for name in self.worlds.figures_of(table) if _subject(name) in chosen])
 
     def rely_on(self, table: str, subjects: Sequence[str]) -> None:
+        """Count a figure of each of these subjects as read, once all others are, unless one is."""
         self.relied.setdefault(table, set()).update(subjects)
 
     def settle(self) -> None:
@@ -146,7 +127,7 @@ def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] |
     Raises MissingFigureError if a figure that it needs is not there, ExpressionError if a text stands where a number
     should.
     """
-    view = _WorldsView(worlds)
+    view = View(worlds)
     found = evaluate_view(root, view, factors)
     view.settle()
     if isinstance(found, Rows):

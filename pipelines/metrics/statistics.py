@@ -1,6 +1,6 @@
 """Statistics that metrics share, each for all worlds at once over the subjects that have a value.
 
-Which figures they are applied to, and what that means, is in raw/metrics.toml.
+Where each is from, `functions` says; which figures they are applied to, and what that means, raw/metrics.toml.
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ def pearson(x: Frame, y: Frame) -> pd.Series[float]:
     """Return Pearson's correlation over the subjects, one number per world.
 
     NaN below two subjects and where x or y is the same for all of them.
-    Source: K. Pearson, Proceedings of the Royal Society of London 58 (1895), 240-242.
     """
     a, b = (_deviations(values) for values in _paired(x, y))
     scale = np.sqrt(np.nansum(a * a, axis=1) * np.nansum(b * b, axis=1))
@@ -54,8 +53,6 @@ def spearman(x: Frame, y: Frame) -> pd.Series[float]:
     """Return Spearman's rank correlation over the subjects, average ranks for ties, one number per world.
 
     NaN below two subjects and where x or y is the same for all of them.
-    Source: C. Spearman, American Journal of Psychology 15 (1904), 72-101; ties after M. G. Kendall, Rank
-    Correlation Methods (1948), chapter 3.
     """
     a, b = _paired(x, y)
     return pearson(_ranks(a), _ranks(b))
@@ -65,7 +62,6 @@ def kendall(x: Frame, y: Frame) -> pd.Series[float]:
     """Return Kendall's tau-b over the subjects, which corrects for ties, one number per world.
 
     NaN below two subjects and where x or y is the same for all of them.
-    Source: M. G. Kendall, Biometrika 33 (1945), 239-251.
     """
     a, b = _paired(x, y)
     left, right = np.triu_indices(a.shape[1], k=1)
@@ -79,7 +75,6 @@ def pearson_p(x: Frame, y: Frame) -> pd.Series[float]:
     """Return the exact two-sided p-value of Pearson's correlation over all orders of y, a number per world.
 
     It is the share of the n! orders whose |r| is at least the observed one; NaN where r is.
-    Source: E. J. G. Pitman, Supplement to the Journal of the Royal Statistical Society 4 (1937), 225-232.
 
     Raises ValueError if a world has more than `MOST_PERMUTED` subjects.
     """
@@ -106,7 +101,6 @@ def spearman_p(x: Frame, y: Frame) -> pd.Series[float]:
     """Return the exact two-sided p-value of Spearman's correlation over all orders of y, a number per world.
 
     Ties and the count are those of `pearson_p`, over ranks.
-    Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
 
     Raises ValueError if a world has more than `MOST_PERMUTED` subjects.
     """
@@ -116,7 +110,6 @@ def spearman_p(x: Frame, y: Frame) -> pd.Series[float]:
 def kendall_p(x: Frame, y: Frame) -> pd.Series[float]:
     """Return the exact two-sided p-value of Kendall's tau-b over all orders of y, a number per world.
 
-    Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
 
     Raises ValueError if a world has more than `MOST_PERMUTED` subjects.
     """
@@ -127,7 +120,6 @@ def fisher_interval(r: pd.Series[float], n: pd.Series[int]) -> tuple[pd.Series[f
     """Return the lower and upper end of Fisher's interval around a correlation, one number each per world.
 
     NaN for n < 4; for |r| = 1 both ends are r.
-    Source: R. A. Fisher, Metron 1 (1921), 3-32.
     """
     from scipy.special import ndtri
 
@@ -141,7 +133,6 @@ def least_squares(y: Frame, x: Frame) -> Estimate:
     """Return the slope of y on x by ordinary least squares, in units of y per unit of x, with its t interval.
 
     The slope is NaN where all x are the same, the interval NaN for n < 3.
-    Source: N. R. Draper and H. Smith, Applied Regression Analysis (3rd ed., 1998), sections 1.2 and 1.4.
     """
     slope, half = _slope(y, x)
     return Estimate(slope, count_pairs(y, x), slope - half, slope + half)

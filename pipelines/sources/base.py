@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from pipelines.ingest.errors import InputError, Problem
@@ -301,6 +302,12 @@ class Parsed:
                 count.duplicates += same != row.line
                 found.append({**place, **record, "duplicate_of": 0 if same == row.line else same})
         return found
+
+
+def known_columns(file: str) -> tuple[str, ...]:
+    """Return the columns or keys of a source's file, beside those that are read, that are known: known_columns.csv."""
+    with (Path(__file__).parent / "known_columns.csv").open(encoding="utf-8", newline="") as stream:
+        return tuple(row["column"] for row in csv.DictReader(stream) if row["file"] == file)
 
 
 def observation(

@@ -26,11 +26,7 @@ DESCRIBE = description(
 SOURCES = tuple(f"Source {number}" for number in range(1, 7))
 NOTES = ("Id", "Notes", "Graph note", "Exclude from graph view", "Report date", "Source type", "Source Type", *SOURCES)
 AMOUNT = "Annualized revenue (USD)"
-MONEY = {
-    "funding_equity": "Funding (equity)",
-    "funding_debt": "Funding (debt)",
-    "valuation": "Valuation (post-money)",
-}
+MONEY = {"funding_equity": "Funding (equity)", "funding_debt": "Funding (debt)", "valuation": "Valuation (post-money)"}
 
 
 def _revenue(row: Row, vintage: dt.date) -> list[dict[str, Any]]:

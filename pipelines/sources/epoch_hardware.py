@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from pipelines.sources.base import Row
+from pipelines.sources.base import Row, known_columns
 from pipelines.sources.epoch import File, csv_file, description, observations, source
 
 FILE = "ml_hardware.csv"
@@ -25,15 +25,6 @@ SERIES = {
     "hardware_memory_bandwidth": ("Memory bandwidth (byte/s)", "bytes/s"),
 }
 REQUIRED = ("Hardware name", "Manufacturer", "Release date", *(column for column, _ in SERIES.values()))
-KNOWN = (
-    "Type", "Notes", "FP64 (double precision) performance (FLOP/s)", "FP32 (single precision) performance (FLOP/s)",
-    "TF32 (TensorFloat-32) performance (FLOP/s)", "INT16 performance (OP/s)", "INT4 performance (OP/s)",
-    "Intranode bandwidth (byte/s)", "Internode bandwidth (bit/s)", "Die Size (mm^2)", "Base clock (MHz)",
-    "Boost clock (MHz)", "Memory clock (MHz)", "Memory bus (bit)", "Tensor cores", "Process size (nm)", "Foundry",
-    "Transistors (millions)", "Link to datasheet", "Source for the price", "ML models", "Last modified",
-    "Max performance", "Energy efficiency", "FP8 performance (FLOP/s)", "FP4 performance (FLOP/s)",
-    "Total processing performance (bit-OP/s)", "Price-performance", "ML OP/s",
-)  # fmt: skip
 
 
 def _hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
@@ -42,4 +33,4 @@ def _hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     return found if day else []
 
 
-SOURCE = source(DESCRIBE, File(FILE, REQUIRED, KNOWN, _hardware))
+SOURCE = source(DESCRIBE, File(FILE, REQUIRED, known_columns(FILE), _hardware))

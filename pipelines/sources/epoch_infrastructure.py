@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from pipelines.sources.base import FileSpec, Row
+from pipelines.sources.base import FileSpec, Row, known_columns
 from pipelines.sources.epoch import File, csv_file, description, observations, source
 
 TIMELINES, CLUSTERS, CHIPS = "data_center_timelines.csv", "gpu_clusters.csv", "coreweave_chips.csv"
@@ -31,30 +31,8 @@ SITE = {
     "h100_equivalents": ("H100 equivalents", "H100 equivalents"),
     "capital_cost": ("Total capital cost (2025 USD billions)", "billion USD of 2025"),
 }
-SITE_OTHERS = (
-    "Construction status", "Buildings operational", "Compute cost (2025 USD billions)", "Building area (square feet)",
-    "Construction cost (2025 USD billions)", "Site area (square feet)", "Water use (MGD)", "Performance (8-bit OP/s)",
-)  # fmt: skip
 CLUSTER = ("Name", "Status", "Owner", "First Operational Date", "H100 equivalents", "Possible Duplicate")
-CLUSTER_OTHERS = (
-    "Certainty", "Single cluster?", "Max OP/s (log)", "Chip type (primary)", "Chip quantity (primary)", "Country",
-    "Note", "Sector", "Power Capacity (MW)", "Hardware Cost", "Location", "Users", "Hardware note", "Quote",
-    "First Operational Date Note", "Certainty Note", "Energy Efficiency (log)", "Builds Upon", "Superseded by",
-    "Possible Duplicate Of", "Chip type (secondary)", "Chip quantity (secondary)", "Total number of AI chips",
-    "GPU Supplier (primary)", "GPU supplier (secondary)", "Include in Standard Analysis", "Exclude",
-    "Rank when first operational", "16-bit OP/s (log)", "Max OP/s", "8-bit OP/s", "16-bit OP/s", "32-bit OP/s",
-    "Calculated Power Capacity (MW)", "Reported Power Capacity (MW)", "Energy Efficiency", "Calculated Cost",
-    "Reported Cost", "Reported Cost (Inflation adjusted)", "Cost Quote", "Noteworthy",
-    "Decommissioned Date (if applicable)", "Largest existing cluster when first operational",
-    "% of largest cluster when first operational", "Source 1", "Source 2", "Source 3", "Source 4", "Source 5",
-)  # fmt: skip
 CHIP = ("Owner", "End date", "Compute estimate in H100e (median)", "Number of Units")
-CHIP_OTHERS = (
-    "Name", "Chip manufacturer", "Start date", "H100e (5th percentile)", "H100e (95th percentile)",
-    "Number of Units (5th percentile)", "Number of Units (95th percentile)", "Total TDP (W)",
-    "Total TDP (W) (5th percentile)", "Total TDP (W) (95th percentile)", "Power in MW (median)",
-    "Power in MW (5th percentile)", "Power in MW (95th percentile)", "Incomplete", "Source / Link", "Notes",
-)  # fmt: skip
 
 
 def _site(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
@@ -87,7 +65,7 @@ def _chips(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
 
 SOURCE = source(
     DESCRIBE,
-    File(TIMELINES, ("Date", "Data center", *(column for column, _ in SITE.values())), SITE_OTHERS, _site),
-    File(CLUSTERS, CLUSTER, CLUSTER_OTHERS, _cluster),
-    File(CHIPS, CHIP, CHIP_OTHERS, _chips),
+    File(TIMELINES, ("Date", "Data center", *(column for column, _ in SITE.values())), known_columns(TIMELINES), _site),
+    File(CLUSTERS, CLUSTER, known_columns(CLUSTERS), _cluster),
+    File(CHIPS, CHIP, known_columns(CHIPS), _chips),
 )

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Parsed, Row, WebSource
+from pipelines.sources.base import Parsed, Row, WebSource, known_columns
 from pipelines.sources.epoch import csv_file, description
 
 ALL, NOTABLE, CRITERIA = "all.csv", "notable.csv", "Notability criteria"
@@ -26,19 +26,7 @@ REQUIRED = (
     "Model accessibility", "Country (of organization)", "Training compute cost (2023 USD)",
 )  # fmt: skip
 BOUNDS = ("Training compute lower bound", "Training compute upper bound")
-KNOWN = (
-    *BOUNDS, "Abstract", "Accessibility notes", "Approach", "Archived links", "Authors", "Base model", "Batch size",
-    "Batch size notes", "Benchmark data", "Citations", "Compute rank when published", "Dataset size notes", "Epochs",
-    "Finetune compute (FLOP)", "Finetune compute notes", "Foundation model", "Hardware quantity",
-    "Hardware utilization (MFU)", "Hugging Face developer id", "Last modified", "Link", CRITERIA,
-    "Notability criteria notes", "Numerical format", "Organization categorization",
-    "Organization categorization (from Organization)", "Parameters", "Parameters notes",
-    "Post-training compute (FLOP)", "Post-training compute notes", "Reference", "Task",
-    "Training chip-hours", "Training cloud compute vendor", "Training code accessibility",
-    "Training compute estimation method", "Training compute notes", "Training data center", "Training dataset",
-    "Training dataset notes", "Training dataset size (datapoints)", "Training hardware", "Training power draw (W)",
-    "Training time (hours)", "Training time notes", "Utilization notes",
-)  # fmt: skip
+KNOWN = (*BOUNDS, *known_columns(ALL))
 
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:

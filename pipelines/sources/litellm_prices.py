@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import MEBIBYTE, Description, FileSpec, Parsed, Row, WebSource, read_json
+from pipelines.sources.base import MEBIBYTE, Description, FileSpec, Parsed, Row, WebSource, known_columns, read_json
 from pipelines.sources.prices import price
 
 FILE = "model_prices.json"
@@ -34,14 +34,7 @@ FAMILIES = re.compile(
     "(annotation|bedrock|cache|code_interpreter|computer_use|deprecation|file_search|input|max|ocr|output|reasoning|"
     "regional|search|supported|supports|thinking|token_count|vector_store)_"
 )
-OTHERS = (
-    "alias_of", "audio_transcription_config", "citation_cost_per_token", "comment", "cost_per_second",
-    "default_reasoning_effort", "explicit_cache_read_input_token_cost", "fedramp_uplift_multiplier",
-    "gemini_audio_only_live", "gemini_native_audio", "google_maps_grounding_cost_per_query", "guardrail_cost_per_unit",
-    "metadata", "off_peak_pricing", "prompt_cache_min_tokens", "provider_specific_entry", "rpm", "rules", "source",
-    "successor_model", "tiered_pricing", "tpm", "use_openai_responses_path", "uses_embed_content",
-    "vertex_ai_audio_api", "web_search_billing_unit",
-)  # fmt: skip
+OTHERS = known_columns(FILE)
 """Keys are known by the family that their name opens with, as of 2026, or by name."""
 PER_MILLION = 1_000_000
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, observation, read_json
+from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, known_columns, observation, read_json
 from pipelines.sources.prices import price
 
 MODELS, RANKINGS = "models.json", "rankings_daily.csv"
@@ -41,11 +41,6 @@ DESCRIBE = Description(
     note=f"Open-weight share: {RULE}. Tokens are as each provider counts them.",
 )
 MODEL_KEYS = ("id", "name", "pricing", "hugging_face_id")
-OTHERS = (
-    "alias_target", "architecture", "benchmarks", "canonical_slug", "context_length", "created", "default_parameters",
-    "description", "expiration_date", "knowledge_cutoff", "links", "per_request_limits", "supported_parameters",
-    "supported_voices", "top_provider",
-)  # fmt: skip
 BASIS = "prompt and completion, as each provider counts them"
 RANKED = ("rank", "share_of_daily_tokens")
 ALIASES = {"model_permaslug": "model", "total_tokens": "tokens"}
@@ -74,7 +69,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
         row.bad_cells += cells.bad_cells
         return price(name, name.partition("/")[0], row.text("name"), (amounts[0], amounts[1], amounts[2]))
 
-    parsed.prices += parsed.read_objects(MODELS, items, MODEL_KEYS, OTHERS, listed, ("model_id",))
+    parsed.prices += parsed.read_objects(MODELS, items, MODEL_KEYS, known_columns(MODELS), listed, ("model_id",))
     daily, required = functools.partial(_daily_tokens, open_weight=open_weight), ("date", "model", "tokens")
     tokens = parsed.read_csv(RANKINGS, files[RANKINGS], required, RANKED, daily, ("subject", "date"), ALIASES)
     parsed.observations += [{key: value for key, value in row.items() if key != "open"} for row in tokens]

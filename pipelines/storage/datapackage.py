@@ -16,11 +16,7 @@ from schemas.contracts import CONSTRAINTS
 from schemas.registry import ENGINE
 
 PROFILES = "https://datapackage.org/profiles/2.0"
-LICENCE = {
-    "name": "Apache-2.0",
-    "path": "https://www.apache.org/licenses/LICENSE-2.0",
-    "title": "Apache License 2.0",
-}
+LICENCE = {"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0", "title": "Apache License 2.0"}
 NAME = "tidebook"
 TITLE = "Tidebook: figures, claims, verdicts and forecasts of an analysis"
 DESCRIPTION = (

@@ -24,7 +24,7 @@ PACKAGES = ("pipelines", "schemas")
 QUOTED = ("schemas",)
 """Outputs quote the docstrings of these packages, so that there they count as code."""
 
-TEXTS = (".j2", ".css")
+TEXTS = (".j2", ".css", ".csv")
 LIBRARIES = ("jinja2", "numpy", "pandas", "pandera", "pint", "pyarrow", "scipy", "scoringrules")
 
 Facts = Mapping[str, Any]
@@ -59,7 +59,7 @@ def code_files() -> list[Path]:
         path
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.suffix in (".py", *TEXTS) and path.is_file()
+        if path.suffix in (".py", *TEXTS) and path.is_file() and ROOT / package / "raw" not in path.parents
     ]
     return sorted(found)
 
@@ -168,7 +168,7 @@ def imported(name: str) -> set[str]:
 
 @functools.cache
 def module_key(name: str) -> str:
-    """Return a key of what a module does, and of the templates beside it."""
+    """Return a key of what a module does, and of the templates and tables beside it."""
     path = module_path(name)
     beside = {}
     if path and path.name != "__init__.py":
@@ -241,12 +241,7 @@ def parse(text: str, quoted: bool) -> Facts:
             part["key"] = digest([part["key"], meaning(statement, quoted)])
             part["names"] = sorted({*part["names"], *_names(statement)})
             part["imports"] = sorted({*part["imports"], *_imports(statement)})
-    return {
-        "key": digest(meaning(tree, quoted)),
-        "imports": sorted(_imports(tree)),
-        "parts": parts,
-        "origins": origins,
-    }
+    return {"key": digest(meaning(tree, quoted)), "imports": sorted(_imports(tree)), "parts": parts, "origins": origins}
 
 
 def meaning(node: ast.AST, quoted: bool) -> list[object]:

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -28,19 +27,16 @@ class MissingFigureError(LookupError):
 
 
 class _Index:
-    """The columns of the figures, and which are of one table, or one quantity of it; built once for all their worlds.
+    """The columns of the figures, and which are of one table; built once for all their worlds.
 
     An id is table, subject and quantity. `labels` has by table and column the text of each subject that has one.
     """
 
     def __init__(self, figure_ids: Sequence[str], labels: Mapping[str, str]) -> None:
         self.column = {figure_id: column for column, figure_id in enumerate(figure_ids)}
-        self.tables: dict[tuple[str, str], list[str]] = {}
         self.of_table: dict[str, list[str]] = {}
         for figure_id in figure_ids:
-            table, _, rest = figure_id.partition("/")
-            self.tables.setdefault((table, rest.rpartition("/")[2]), []).append(figure_id)
-            self.of_table.setdefault(table, []).append(figure_id)
+            self.of_table.setdefault(figure_id.partition("/")[0], []).append(figure_id)
         self.labels: dict[tuple[str, str], dict[str, str]] = {}
         for figure_id, text in labels.items():
             if not text or figure_id not in self.column:
@@ -75,25 +71,6 @@ class Worlds:
 
     def __len__(self) -> int:
         return len(self.values)
-
-    def figure(self, figure_id: str) -> pd.Series[float]:
-        """Return one figure in every world, in its own unit.
-
-        Raises:
-            MissingFigureError: no table holds it.
-        """
-        return pd.Series(self.take([figure_id])[:, 0], name=figure_id)
-
-    def table(self, table: str, quantity: str) -> pd.DataFrame:
-        """Return one quantity of a table: worlds × subjects in printed order.
-
-        Raises:
-            MissingFigureError: the table has no such quantity.
-        """
-        wanted = self._index.tables.get((table, quantity), [])
-        if not wanted:
-            raise MissingFigureError(f"{table}/*/{quantity}")
-        return pd.DataFrame(self.take(wanted), columns=[name.split("/")[1] for name in wanted])
 
     def holds(self, figure_id: str) -> bool:
         """Return whether there is such a figure, without reading it."""

@@ -13,8 +13,7 @@ from tests.conftest import ROOT
 from tests.unit.shipped import SOURCES as SHIPPED
 
 RAW = ROOT / "raw"
-ARTICLE = tomllib.loads((RAW / "dossier.toml").read_text(encoding="utf-8"))["article"] | {"tier": "P"}
-SOURCES = {"article": ARTICLE, **tomllib.loads((RAW / "sources.toml").read_text(encoding="utf-8"))["sources"]}
+SOURCES = {name: source.model_dump() for name, source in SHIPPED.sources.items()}
 ROWS = list(csv.DictReader((RAW / "reference" / "figures.csv").read_text(encoding="utf-8").splitlines()))
 OPTIONAL = {"interval", "note"}
 

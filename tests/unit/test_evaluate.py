@@ -19,6 +19,7 @@ from pipelines.worlds.build import draws
 from pipelines.worlds.frame import Worlds
 from schemas import analysis
 from tests.unit.assumed import assumed
+from tests.unit.read_worlds import figure, table
 from tests.unit.spreads import with_spread
 
 NAN = math.nan
@@ -48,30 +49,30 @@ def local(name: str, function: Callable[[Worlds], Any], *, rowwise: bool = False
 
 
 def total(worlds: Worlds) -> pd.Series:
-    return worlds.table("regions", "funding").sum(axis="columns", min_count=1)
+    return table(worlds, "regions", "funding").sum(axis="columns", min_count=1)
 
 
 def per_deal(worlds: Worlds) -> pd.DataFrame:
-    return worlds.table("regions", "funding") / worlds.table("regions", "deals")
+    return table(worlds, "regions", "funding") / table(worlds, "regions", "deals")
 
 
 def share(worlds: Worlds) -> pd.DataFrame:
-    funding = worlds.table("regions", "funding")
+    funding = table(worlds, "regions", "funding")
     return funding.div(funding.sum(axis="columns"), axis="index")
 
 
 def mean(worlds: Worlds) -> Estimate:
-    funding = worlds.table("regions", "funding")
+    funding = table(worlds, "regions", "funding")
     value = funding.mean(axis="columns")
     return Estimate(value, funding.notna().sum(axis="columns"), value - 1, value + 1)
 
 
 def fixed_n(worlds: Worlds) -> Estimate:
-    return Estimate(worlds.figure("prose/us/rate"), 17)
+    return Estimate(figure(worlds, "prose/us/rate"), 17)
 
 
 def lacking(worlds: Worlds) -> pd.Series:
-    return worlds.figure("prose/us/rate") * worlds.figure("prose/us/volume")
+    return figure(worlds, "prose/us/rate") * figure(worlds, "prose/us/volume")
 
 
 CATALOGUE = {
@@ -175,7 +176,7 @@ def test_a_metric_that_lacks_a_figure_says_which(evaluations: pd.DataFrame) -> N
 
 
 def test_a_metric_may_lack_its_only_figure() -> None:
-    entry = local("none", lambda worlds: worlds.figure("prose/us/nothing"))
+    entry = local("none", lambda worlds: figure(worlds, "prose/us/nothing"))
     table = evaluations_table(figures(), ASSUMPTIONS, {"none": entry, "total": CATALOGUE["total"]})
     assert table.set_index("metric_id").loc["none", "missing"] == "prose/us/nothing"
 
@@ -215,7 +216,7 @@ def test_metrics_taken_in_parts_are_the_same(evaluations: pd.DataFrame, monkeypa
 
 
 def test_a_function_that_crashes_is_not_mistaken_for_a_missing_figure() -> None:
-    entry = local("crash", lambda worlds: worlds.figure("prose/us/rate")["no such row"])
+    entry = local("crash", lambda worlds: figure(worlds, "prose/us/rate")["no such row"])
     with pytest.raises(KeyError, match="no such row"):
         evaluations_table(figures(), ASSUMPTIONS, {"crash": entry})
 
@@ -223,9 +224,9 @@ def test_a_function_that_crashes_is_not_mistaken_for_a_missing_figure() -> None:
 @pytest.mark.parametrize(
     "function",
     [
-        lambda worlds: worlds.figure("prose/us/rate") / 0,
-        lambda worlds: worlds.table("regions", "deals") / -0.0,
-        lambda worlds: Estimate(worlds.figure("prose/us/rate") / 0, 3),
+        lambda worlds: figure(worlds, "prose/us/rate") / 0,
+        lambda worlds: table(worlds, "regions", "deals") / -0.0,
+        lambda worlds: Estimate(figure(worlds, "prose/us/rate") / 0, 3),
     ],
 )
 def test_a_division_by_zero_gives_no_value(function: Callable[[Worlds], Any]) -> None:
@@ -237,7 +238,7 @@ def test_a_division_by_zero_gives_no_value(function: Callable[[Worlds], Any]) ->
 
 def test_an_estimate_of_several_subjects_has_a_column_for_each() -> None:
     worlds = Worlds(np.array([[30.0, 10.0], [20.0, 5.0]]), ["regions/us/funding", "regions/eu/funding"])
-    entry = local("several", lambda worlds: Estimate(worlds.table("regions", "funding"), 2))
+    entry = local("several", lambda worlds: Estimate(table(worlds, "regions", "funding"), 2))
     found = columns(entry, worlds)
     assert found.ids == ["several/us", "several/eu"]
     np.testing.assert_array_equal(found.value, [[30.0, 10.0], [20.0, 5.0]])

@@ -20,6 +20,7 @@ from pipelines.worlds.frame import Worlds
 from schemas import analysis
 from schemas.base import column_types, records
 from tests.unit.assumed import assumed
+from tests.unit.read_worlds import figure
 from tests.unit.test_evaluate import ASSUMPTIONS, CATALOGUE, figures, local
 
 FUNDING = ("regions/us/funding", "regions/eu/funding", "regions/cn/funding")
@@ -142,7 +143,7 @@ def test_what_is_read_is_found_once_for_the_same_figures_whatever_their_values()
 
     def counted(worlds: Worlds) -> pd.Series:
         calls.append(len(worlds))
-        return worlds.figure("prose/us/rate")
+        return figure(worlds, "prose/us/rate")
 
     found = Evaluations(figures(), ASSUMPTIONS, {"counted": local("counted", counted)})
     others = found.over(changed("prose/us/rate", value=3.0))
@@ -197,10 +198,10 @@ def test_how_worlds_are_drawn_is_in_every_key_and_no_other_assumption(change: di
 
 def test_name_and_code_of_a_metric_are_in_its_key() -> None:
     def rate(worlds: Worlds) -> pd.Series:
-        return worlds.figure("prose/us/rate")
+        return figure(worlds, "prose/us/rate")
 
     def doubled(worlds: Worlds) -> pd.Series:
-        return 2 * worlds.figure("prose/us/rate")
+        return 2 * figure(worlds, "prose/us/rate")
 
     entries = [("rate", rate), ("rate", doubled), ("doubled", doubled)]
     found = {Evaluations(figures(), ASSUMPTIONS, {name: local(name, code)}).key(name) for name, code in entries}

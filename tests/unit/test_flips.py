@@ -21,6 +21,7 @@ from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Flips
 from tests.unit.assumed import assumed
+from tests.unit.read_worlds import figure, table
 from tests.unit.shipped import METRICS
 from tests.unit.spreads import with_spread
 
@@ -157,20 +158,20 @@ def test_a_claim_without_a_value_as_printed_has_no_flips() -> None:
 
 def test_a_value_on_the_very_bound_turns_at_once() -> None:
     frame = figures({"t/a/x": 2.0, "t/b/x": 2.0})
-    found = factors(lambda worlds: worlds.figure("t/a/x") / worlds.figure("t/b/x"), "at_least 1", frame)
+    found = factors(lambda worlds: figure(worlds, "t/a/x") / figure(worlds, "t/b/x"), "at_least 1", frame)
     assert found.keys() == {("t/a/x", "down"), ("t/b/x", "up")}
     assert 0.999 < found["t/a/x", "down"] < 1 < found["t/b/x", "up"] < 1.0011
 
 
 def test_a_claim_may_turn_in_both_directions() -> None:
-    found = factors(lambda worlds: worlds.figure("t/a/x"), "between 1 8", figures({"t/a/x": 2.0}))
+    found = factors(lambda worlds: figure(worlds, "t/a/x"), "between 1 8", figures({"t/a/x": 2.0}))
     assert found == pytest.approx({("t/a/x", "up"): 4.0, ("t/a/x", "down"): 0.5}, rel=PRECISE)
 
 
 def test_the_first_turn_counts_where_there_are_several() -> None:
     # (x - 2)(x - 4) is negative between 2 and 4 only; from 1 upwards it turns at 2.
     found = factors(
-        lambda worlds: (worlds.figure("t/a/x") - 2) * (worlds.figure("t/a/x") - 4),
+        lambda worlds: (figure(worlds, "t/a/x") - 2) * (figure(worlds, "t/a/x") - 4),
         "at_least 0",
         figures({"t/a/x": 1.0}),
     )
@@ -178,39 +179,39 @@ def test_the_first_turn_counts_where_there_are_several() -> None:
 
 
 def test_a_loss_is_scaled_with_its_sign() -> None:
-    found = factors(lambda worlds: worlds.figure("t/a/x"), "at_least -10", figures({"t/a/x": -5.0}))
+    found = factors(lambda worlds: figure(worlds, "t/a/x"), "at_least -10", figures({"t/a/x": -5.0}))
     assert found == pytest.approx({("t/a/x", "up"): 2.0}, rel=PRECISE)
 
 
 def test_a_score_cannot_be_scaled_beyond_100() -> None:
     frame = figures({"t/a/x": 80.0, "t/b/x": 80.0}, {"t/a/x": "point", "t/b/x": "ratio"})
     for name, expected in (("t/a/x", {}), ("t/b/x", {("t/b/x", "up"): 1.5})):
-        found = factors(lambda worlds, name=name: worlds.figure(name), "at_most 120", frame)
+        found = factors(lambda worlds, name=name: figure(worlds, name), "at_most 120", frame)
         assert found == pytest.approx(expected, rel=PRECISE)
-    within = factors(lambda worlds: worlds.figure("t/a/x"), "at_most 96", frame)
+    within = factors(lambda worlds: figure(worlds, "t/a/x"), "at_most 96", frame)
     assert within == pytest.approx({("t/a/x", "up"): 1.2}, rel=PRECISE)
 
 
 def test_a_flip_just_below_the_end_of_a_unit_is_found() -> None:
-    found = factors(lambda worlds: worlds.figure("t/a/x"), "at_most 99.9", figures({"t/a/x": 99.0}, "point"))
+    found = factors(lambda worlds: figure(worlds, "t/a/x"), "at_most 99.9", figures({"t/a/x": 99.0}, "point"))
     assert found == pytest.approx({("t/a/x", "up"): 99.9 / 99}, rel=PRECISE)
 
 
 @pytest.mark.parametrize(("unit", "value"), [("date", 19000.0), ("calendar year", 2024.0), ("USD", 0.0)])
 def test_dates_and_zero_cannot_be_scaled(unit: str, value: float) -> None:
     frame = figures({"t/a/x": value, "t/b/x": 1.0}, {"t/a/x": unit, "t/b/x": "USD"})
-    found = factors(lambda worlds: worlds.figure("t/a/x") + worlds.figure("t/b/x"), f"at_most {value + 2}", frame)
+    found = factors(lambda worlds: figure(worlds, "t/a/x") + figure(worlds, "t/b/x"), f"at_most {value + 2}", frame)
     assert found == pytest.approx({("t/b/x", "up"): 2.0}, rel=PRECISE)
 
 
 def test_a_missing_figure_is_not_scaled() -> None:
     frame = figures({"t/a/x": math.nan, "t/b/x": 1.0})
-    found = factors(lambda worlds: worlds.table("t", "x").sum(axis="columns"), "at_most 2", frame)
+    found = factors(lambda worlds: table(worlds, "t", "x").sum(axis="columns"), "at_most 2", frame)
     assert found == pytest.approx({("t/b/x", "up"): 2.0}, rel=PRECISE)
 
 
 def nowhere_above_two(worlds: Worlds) -> pd.Series:
-    values = worlds.figure("t/a/x")
+    values = figure(worlds, "t/a/x")
     return values.where(values <= 2)
 
 
@@ -225,7 +226,7 @@ def test_a_rowwise_metric_is_turned_by_its_own_row_only() -> None:
     frame = figures({"t/a/x": 1.0, "t/a/y": 2.0, "t/b/x": 3.0, "t/b/y": 4.0})
 
     def ratio(worlds: Worlds) -> pd.DataFrame:
-        return worlds.table("t", "x") / worlds.table("t", "y")
+        return table(worlds, "t", "x") / table(worlds, "t", "y")
 
     found = factors(ratio, "at_most 1", frame, subject="b", rowwise=True)
     assert found == pytest.approx({("t/b/x", "up"): 4 / 3, ("t/b/y", "down"): 0.75}, rel=PRECISE)
@@ -235,7 +236,7 @@ def test_a_share_is_turned_by_the_other_rows_too() -> None:
     frame = figures({"t/a/x": 1.0, "t/b/x": 3.0})
 
     def share(worlds: Worlds) -> pd.DataFrame:
-        values = worlds.table("t", "x")
+        values = table(worlds, "t", "x")
         return values.div(values.sum(axis="columns"), axis="index")
 
     found = factors(share, "at_most 0.9", frame, subject="b")
@@ -264,7 +265,7 @@ def test_a_monotone_metric_turns_where_algebra_says(
     frame = figures({"t/a/x": first, "t/b/x": second})
 
     def product(worlds: Worlds) -> pd.Series:
-        return worlds.figure("t/a/x") ** powers[0] * worlds.figure("t/b/x") ** powers[1]
+        return figure(worlds, "t/a/x") ** powers[0] * figure(worlds, "t/b/x") ** powers[1]
 
     found = factors(product, f"{form} {bound!r}", frame, reach=100)
     expected = {}

@@ -32,6 +32,7 @@ from pipelines.worlds.lenses import lenses
 from schemas.analysis import Information, Multiverse, Sensitivity
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
+from tests.unit.read_worlds import figure
 
 LATER = dt.date(2025, 6, 1)
 SHARES = VerdictShares(supported_from=0.95, contradicted_to=0.05)
@@ -99,7 +100,7 @@ def test_a_turn_passes_its_bound_by_two_standard_errors(before: str, share: floa
 
 
 def ratio(worlds: Worlds) -> pd.Series[float]:
-    return worlds.figure("firms/a/funding") / worlds.figure("firms/b/funding")
+    return figure(worlds, "firms/a/funding") / figure(worlds, "firms/b/funding")
 
 
 METRICS = {"lead": Metric("lead", ratio, "ratio", "funding", "Lead", "a / b", rowwise=False)}

@@ -16,6 +16,7 @@ from pipelines.worlds.frame import MissingFigureError, Worlds
 from schemas.figures import KINDS
 from schemas.figures import Worlds as WorldsTable
 from tests.unit.assumed import assumed
+from tests.unit.read_worlds import figure, table
 from tests.unit.spreads import with_spread
 
 NAN, INF = math.nan, math.inf
@@ -281,18 +282,18 @@ def test_a_figure_and_a_table_are_read_by_name_and_remembered() -> None:
     frame = figures()
     worlds = Worlds(printed(frame), list(frame["figure_id"]))
     assert len(worlds) == 1
-    assert worlds.table("models", "score").to_dict("list") == {"a": [87.5], "b": [84.0]}
-    assert worlds.figure("runs/b/compute").to_list() == [2e25]
+    assert table(worlds, "models", "score").to_dict("list") == {"a": [87.5], "b": [84.0]}
+    assert figure(worlds, "runs/b/compute").to_list() == [2e25]
     assert list(worlds.reads) == ["models/a/score", "models/b/score", "runs/b/compute"]
 
 
 def test_what_no_table_holds_is_named() -> None:
     worlds = Worlds(printed(figures()), list(figures()["figure_id"]))
     with pytest.raises(MissingFigureError) as caught:
-        worlds.figure("runs/z/compute")
+        figure(worlds, "runs/z/compute")
     assert caught.value.figure_id == "runs/z/compute"
     with pytest.raises(MissingFigureError) as caught:
-        worlds.table("models", "cost")
+        table(worlds, "models", "cost")
     assert caught.value.figure_id == "models/*/cost"
     assert not worlds.reads
 
@@ -300,7 +301,7 @@ def test_what_no_table_holds_is_named() -> None:
 def test_a_quantity_is_not_mistaken_for_one_that_ends_like_it() -> None:
     names = ["t/a/price", "t/a/input_price", "t2/a/price"]
     worlds = Worlds(np.array([[1.0, 2.0, 3.0]]), names)
-    assert worlds.table("t", "price").to_dict("list") == {"a": [1.0]}
+    assert table(worlds, "t", "price").to_dict("list") == {"a": [1.0]}
 
 
 def test_values_must_fit_the_figures() -> None:
@@ -320,7 +321,7 @@ def test_worlds_come_in_parts_by_the_longest_column_of_a_table(monkeypatch: pyte
     parts = list(worlds.parts())
     assert [len(part) for part in parts] == [3, 3, 1]
     assert np.array_equal(np.vstack([part.values for part in parts]), worlds.values)
-    parts[0].table("runs", "cost")
+    table(parts[0], "runs", "cost")
     assert list(worlds.reads) == ["runs/a/cost", "runs/b/cost"]
 
 
