@@ -3,8 +3,6 @@
 Nothing here changes a result.
 """
 
-from __future__ import annotations
-
 import base64
 from textwrap import shorten
 from typing import Any
