@@ -564,7 +564,7 @@ def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions
     neither of deadlines for both clocks and `no_deadline`, or a model names a roster that is not there, or an earlier
     one differs in more than its priors, or what is swept or projected is unknown.
     """
-    declared = declare(Predictions, raw, {"clocks": dict(clocks)})
+    declared = declare(Predictions, raw, {"clocks": dict(clocks)} if clocks else {})
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
     problems += [
         Problem(raw.path, expected, raw.toml_line(where), str(where[-1]), text)

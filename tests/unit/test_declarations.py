@@ -627,18 +627,16 @@ EARLIER = MODEL.replace("[predictions.model]", "[[predictions.earlier]]").replac
     ("old", "new", "expected"),
     [
         (
-            'events = ["listing"]\ndecides',
-            'events = ["listings"]\ndecides',
-            "a series that something here rests on; close: listings",
-        ),
-        (
             "months = 12\nprior = { events = 1, years = 10",
             "months = 6\nprior = { events = 1, years = 10",
             "the same question",
         ),
         ("chosen = 2026-11-26\n", "", "the key chosen"),
-        ("listing = 2026-10-07", "listin = 2026-10-07", "a series that something here rests on; close: listing"),
-        ("[clocks]\ncontent = 2024-10-01\npublication = 2026-05-25\n", "", "the key content"),
+        (
+            "listing = 2026-10-07",
+            "listin = 2026-10-07",
+            "a kind of event or a series that something here rests on; close: listing",
+        ),
         ('series = "runs"', "", "either series, or table and dates"),
         ('unit = "USD"', 'unit = "US"', "a unit; close: USD"),
     ],
@@ -661,7 +659,7 @@ def test_versions_sweeps_and_projections_are_checked(old: str, new: str, expecte
 
 
 def test_a_file_that_predicts_nothing_is_read() -> None:
-    assert read_predictions(RawFile("predictions.toml", b""), ARTICLE.clocks).predictions == []
+    assert predictions_of(RawFile("predictions.toml", b"")).predictions == []
 
 
 BURST = """
