@@ -81,7 +81,7 @@ publisher = "Providers"
 address = "https://example.org"
 tier = "P"
 licence = "CC0"
-as_of = 2025-06-10
+published = 2025-06-10
 """
 REFERENCES = """\
 figure_id,basis,text,interval,unit,as_of,source,tier,note
