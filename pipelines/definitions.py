@@ -3,8 +3,6 @@
 `build_defs` takes the folders, so that tests and the command line can name their own.
 """
 
-from __future__ import annotations
-
 import json
 from textwrap import shorten
 

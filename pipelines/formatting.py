@@ -4,8 +4,6 @@ Belongs here: how one number, interval, factor, share or date reads, in tables, 
 sentences, or what numbers mean.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from math import ceil, floor, inf, isinf, isnan, log10
 

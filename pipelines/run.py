@@ -4,8 +4,6 @@ Order of one step: key, store, compute, validate, write; nothing bad is ever wri
 step each. What the steps are is in `pipelines.steps`, where results lie in `pipelines.storage`.
 """
 
-from __future__ import annotations
-
 import io
 import tempfile
 import traceback

@@ -1,7 +1,5 @@
 """Where the raw tables are read and where results go: arguments first, then environment, then defaults."""
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import os

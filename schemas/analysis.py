@@ -1,7 +1,5 @@
 """What the analysis asserts and what is computed from the figures: claims, metrics, verdicts, flips, predictions."""
 
-from __future__ import annotations
-
 from schemas.base import Date, Table, column, probability_column, share_column
 from schemas.printed import SLUG
 from schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, WEIGHTS

@@ -3,8 +3,6 @@
 Arrow schemas and the data dictionary are generated from the same class. No table is declared here.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from typing import Any, ClassVar, Literal

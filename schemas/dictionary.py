@@ -3,8 +3,6 @@
 It describes; the models decide.
 """
 
-from __future__ import annotations
-
 import sys
 
 from schemas.base import Table, arrow_schema, keys, row_order, table_name, version

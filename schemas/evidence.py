@@ -3,8 +3,6 @@
 Rows are kept as they were reported; what counts for a prediction is decided in `pipelines.forecasts`.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 import pandera.pandas as pa
 

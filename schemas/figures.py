@@ -1,7 +1,5 @@
 """The table of figures, one published number each, and the summary of the worlds built from them."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pandera.pandas as pa
 

@@ -3,8 +3,6 @@
 The predictions themselves are in `schemas.analysis`, what they are judged on in `schemas.evidence`.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 import pandera.pandas as pa
 

@@ -3,8 +3,6 @@
 Pandera runs the rules of `LedgerRows` on a frame; `pipelines.ledger.rules` compiles them to one pass of an engine.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Annotated, Any
 

@@ -3,8 +3,6 @@
 What each word means, and when it is given, is in `pipelines.claims.outcomes`.
 """
 
-from __future__ import annotations
-
 from schemas.base import Date, Table, column
 from schemas.figures import FIGURE_ID
 from schemas.printed import SLUG

@@ -3,8 +3,6 @@
 What a declaration may say is in `pipelines.dossier`; how cells read is in `pipelines.ingest`; nothing is parsed here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal

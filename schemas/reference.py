@@ -1,7 +1,5 @@
 """Independent evidence for the article's figures, and what comparing the two finds."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pandera.pandas as pa
 

@@ -3,8 +3,6 @@
 How each publisher's file is read is in `pipelines.sources`.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 import pandera.pandas as pa
 

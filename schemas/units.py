@@ -4,8 +4,6 @@ Belongs here: the spellings of currencies, a share as percent; units.csv has one
 which is pipelines/ingest/quantity.py, or conversion between units.
 """
 
-from __future__ import annotations
-
 import csv
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 Belongs here: the instance's home and its settings. Does not: what the job is made of (`pipelines.definitions`).
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 What a dossier's assets, job and sensor are is in `pipelines.definitions`.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import dagster as dg

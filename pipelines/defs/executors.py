@@ -3,8 +3,6 @@
 Dagster's own integrations do the work; each is imported only where it is asked for.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import Any
 

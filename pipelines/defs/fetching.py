@@ -3,8 +3,6 @@
 New bytes become a snapshot; the sensor on raw content then asks for a run of the main job. No build fetches.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -3,8 +3,6 @@
 When an upgrade breaks something, look here first.
 """
 
-from __future__ import annotations
-
 import inspect
 import json
 import urllib.request

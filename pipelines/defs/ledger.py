@@ -3,8 +3,6 @@
 They are there only when a ledger is named. What is computed, and when it is skipped, is decided in `pipelines.ledger`.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import dagster as dg

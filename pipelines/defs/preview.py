@@ -3,8 +3,6 @@
 Nothing here changes a result.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 from textwrap import shorten

@@ -3,8 +3,6 @@
 How each format writes them is in the module named after it.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import json

@@ -6,8 +6,6 @@ it is meant: a total must hold in another column, a share or growth in most rows
 factor of ten, two cells swapped) must put the odd one right.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise

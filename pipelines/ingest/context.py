@@ -3,8 +3,6 @@
 Belongs here: the declaration and what it may be. Does not: how it is written in a dossier, or reading by it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Self
 

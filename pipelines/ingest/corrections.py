@@ -3,8 +3,6 @@
 The raw file keeps what the source says; what the cells mean is read by the table's own module.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

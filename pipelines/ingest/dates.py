@@ -4,8 +4,6 @@ Belongs here: from text to days since 1970, years or seconds, with the bounds of
 one unit, such as `18 months`, which are numbers.
 """
 
-from __future__ import annotations
-
 import re
 from calendar import monthrange
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """How bad input is reported: file, line, column, the text and what was expected, one line a problem."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 What a row counts for is not decided here.
 """
 
-from __future__ import annotations
-
 import calendar
 import datetime as dt
 import math

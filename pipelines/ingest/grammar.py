@@ -5,8 +5,6 @@ a number supports (quantity.py), numbers in words (numerals.py), days and times 
 (vocabulary.py).
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable

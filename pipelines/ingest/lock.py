@@ -3,8 +3,6 @@
 An edit is no error. Kept free of heavy imports: every build reads the lock.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -3,8 +3,6 @@
 Which cells are names is known to those who read them; characters that no text may hold are refused in `rawfile`.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

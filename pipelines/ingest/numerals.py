@@ -3,8 +3,6 @@
 Belongs here: from English words to a number. Does not: digits, signs, units, or what a number supports.
 """
 
-from __future__ import annotations
-
 import re
 from fractions import Fraction
 from typing import NamedTuple

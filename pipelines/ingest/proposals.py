@@ -4,8 +4,6 @@ Belongs here: the search for the fewest declarations, and how a proposal is told
 declaration.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace

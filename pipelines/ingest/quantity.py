@@ -5,8 +5,6 @@ a cell (grammar.py), quantities in running text (sentences.py), tables and files
 (raw/assumptions.toml says), or conversion from one unit to another.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import replace

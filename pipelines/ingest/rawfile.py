@@ -3,8 +3,6 @@
 What the cells mean is in `tables`; what the declarations mean is in `declarations`.
 """
 
-from __future__ import annotations
-
 import codecs
 import csv
 import hashlib

@@ -3,8 +3,6 @@
 What the article's figures are worth beside them is judged in `pipelines.claims.reconciliation`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import difflib
 import re

@@ -4,8 +4,6 @@ Belongs here: where a quantity begins, which unit it is in, where it ends, and w
 the grammar itself, or what a sentence claims about its quantities.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from pipelines.ingest import vocabulary

@@ -4,8 +4,6 @@ Belongs here: what one text and the assumptions say. Does not: what errors were 
 or the drawing (`pipelines.worlds.build`).
 """
 
-from __future__ import annotations
-
 import math
 import re
 from typing import Any, NamedTuple

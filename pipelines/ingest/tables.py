@@ -3,8 +3,6 @@
 Which columns a file has, and what they hold, its dossier declares; how a cell reads is in `quantity`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import math

@@ -4,8 +4,6 @@ Belongs here: tables of words and what each means. Does not: how they combine, w
 units, which are in schemas/units.csv.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache
 

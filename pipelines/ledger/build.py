@@ -3,8 +3,6 @@
 What a month comes to is in `month`; what is made of months in `results`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import shutil

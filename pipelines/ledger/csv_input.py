@@ -3,8 +3,6 @@
 A row with a cell that cannot be read is left out and reported by line. What a row means is judged in `rules`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import re

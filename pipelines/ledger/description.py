@@ -3,8 +3,6 @@
 The rows are found in `dataset` and judged in `rules`.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

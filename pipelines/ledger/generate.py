@@ -3,8 +3,6 @@
 Nothing here may be read as a measurement. How a ledger is read is in `dataset`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 The language is in `expressions`, its values in `interpret`, units in `dimensions`.
 """
 
-from __future__ import annotations
-
 import functools
 import keyword
 from collections.abc import Callable, Collection, Mapping, Sequence

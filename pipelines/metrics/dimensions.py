@@ -4,8 +4,6 @@ Belongs here: tables and columns that an expression names, units, subjects that 
 values. Only this module needs pint, and a build imports it only where an expression or a unit has changed.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping

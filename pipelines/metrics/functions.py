@@ -4,8 +4,6 @@ Belongs here: functions of no article. Does not: the language (`expressions`), o
 (`interpret`). `python -m pipelines.metrics.functions > docs/functions.md` writes the page on them.
 """
 
-from __future__ import annotations
-
 import functools
 import inspect
 import math

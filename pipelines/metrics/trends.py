@@ -3,8 +3,6 @@
 A straight line in the logarithm over the day of release by least squares; intervals by bootstrap over models, seeded.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from bisect import bisect_left, insort

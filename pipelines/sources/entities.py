@@ -3,8 +3,6 @@
 Names that it does not hold are proposed for review, never matched by likeness.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """What the connectors to Epoch AI share: terms, addresses and the makers of observation rows."""
 
-from __future__ import annotations
-
 import datetime as dt
 import functools
 from collections.abc import Callable, Mapping

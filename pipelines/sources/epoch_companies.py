@@ -3,8 +3,6 @@
 What a company's rounds add up to is decided where they are used.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Epoch AI's data on machine-learning hardware: release, price, peak performance, power, memory."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Any
 

@@ -3,8 +3,6 @@
 Rows dated after the publisher's copy, and clusters only planned, are projections and never observations.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Any
 

@@ -3,8 +3,6 @@
 Growth over these models is in `pipelines.metrics.trends`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from collections.abc import Mapping

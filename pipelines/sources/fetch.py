@@ -3,8 +3,6 @@
 What a source is, is in its connector; how HTTP behaves is in `web`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 import time

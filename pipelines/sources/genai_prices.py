@@ -3,8 +3,6 @@
 It works without a network: what is fetched is the data that the installed package holds, as JSON of one form.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping

@@ -3,8 +3,6 @@
 They are made in `pipelines.ledger`. A ledger that is made up is no source.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import functools
 from collections.abc import Mapping

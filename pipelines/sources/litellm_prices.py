@@ -1,7 +1,5 @@
 """LiteLLM's price map: what many providers charge per token. Wrong entries are known, so it is a weak source."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Simon Willison's llm-prices: list prices per vendor with the days on which they changed, as JSON."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any

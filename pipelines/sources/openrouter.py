@@ -3,8 +3,6 @@
 The share of open-weight models follows from both by the rule stated in `RULE`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import functools
 import math

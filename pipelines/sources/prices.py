@@ -1,7 +1,5 @@
 """What the connectors to price lists share: the row of a model's price."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from typing import Any

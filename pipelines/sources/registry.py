@@ -1,7 +1,5 @@
 """Every source by name, in the order in which they are listed and fetched; the ledger hands its own over."""
 
-from __future__ import annotations
-
 from pipelines.sources import (
     epoch_companies,
     epoch_hardware,

@@ -3,8 +3,6 @@
 What prices at a fixed quality come to is in `pipelines.metrics.trends`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from typing import NamedTuple

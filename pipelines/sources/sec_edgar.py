@@ -1,7 +1,5 @@
 """SEC EDGAR's company facts: revenue and debt that CoreWeave filed, by period."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Which snapshots a build reads, as the bytes of one input. Kept light: without snapshots nothing else is imported."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from pathlib import Path

@@ -3,8 +3,6 @@
 Nothing here is parsed or fetched. A build reads only what `select` names.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import tomllib

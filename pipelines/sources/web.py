@@ -3,8 +3,6 @@
 Which address holds what is in the connectors; time comes from the caller.
 """
 
-from __future__ import annotations
-
 import functools
 import ipaddress
 import re

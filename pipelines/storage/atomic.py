@@ -6,8 +6,6 @@ it is found to be damaged and computed again.
 What is written, and where, is the business of `store` and `release`.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile

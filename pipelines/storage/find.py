@@ -1,7 +1,5 @@
 """Finding a release by what a person calls it. How releases are kept is in `release`."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 A step whose inputs changed so recomputes only the parts that the change reaches. What a part depends on, the step says.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress

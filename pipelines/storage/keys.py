@@ -4,8 +4,6 @@ Kept free of heavy imports: a build with nothing to do imports this and little e
 here; which inputs it has is the graph's business.
 """
 
-from __future__ import annotations
-
 import ast
 import functools
 import hashlib

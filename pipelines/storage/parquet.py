@@ -3,8 +3,6 @@
 The bytes depend on the content and on pyarrow's version alone: all that a writer may choose is chosen here.
 """
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 from typing import Any

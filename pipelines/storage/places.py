@@ -3,8 +3,6 @@
 How they are read is in `tidebook.places`; what is kept at a place, in `release`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -3,8 +3,6 @@
 What differs from it is found in `pipelines.claims.changes`.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A leaf that everything may import. Without it a FIFO makes a build wait for ever
 and one to the standard input reads that. What the bytes mean is not known here.
 """
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import os

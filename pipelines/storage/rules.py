@@ -3,8 +3,6 @@
 Pandera runs them; a rule that crashes is an error, never a failed rule.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 A run's own store keeps what is current by run. Who starts its processes, and which run this is, is not known here.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Mapping

@@ -3,8 +3,6 @@
 What a release is, and which one is the latest at a place, is in `release`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
