@@ -539,7 +539,7 @@ class EventCount(Declaration):
 class Predictions(Declaration):
     """raw/predictions.toml."""
 
-    clocks: Clocks
+    clocks: Clocks | None = None
     rosters: dict[Slug, list[Slug]] = Field({}, description="Companies that events are counted over, by roster")
     counts: dict[FigureId, EventCount] = Field({}, description="Figures that count events")
     sweeps: dict[Slug, dt.date] = Field(
@@ -549,8 +549,8 @@ class Predictions(Declaration):
     predictions: list[Prediction] = []
 
     def starts(self) -> dict[str, dt.date]:
-        """Return the day on which each clock starts."""
-        return self.clocks.model_dump()
+        """Return the day on which each clock starts, if there are any."""
+        return self.clocks.model_dump() if self.clocks else {}
 
     def counted(self, count: EventCount) -> list[str]:
         """Return the subjects whose events count."""
