@@ -7,11 +7,16 @@ DEV := $(VENV)/.dev
 CLUSTER := $(VENV)/.cluster
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: report test cluster-test verify-release torture audit ui bench docs lock clean
+.PHONY: report chromium test cluster-test verify-release torture audit ui bench docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
 	@echo "Open out/latest/report/index.html"
+
+# A browser for the tests of the report, where one can be installed; without one they say so and are skipped.
+chromium:
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium >/dev/null) \
+	  || echo "no chromium here, and none can be installed: tests/browser will be skipped"
 
 test: $(DEV)
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -38,6 +38,7 @@ from pipelines.commands.verify import verify
 from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, executor, ledger_settings, settings
+from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import selected_inputs
 from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
@@ -76,6 +77,12 @@ def build(
         bool,
         typer.Option("--dagster", help="Build as a Dagster job, which the UI then shows; so too with DAGSTER_HOME."),
     ] = False,
+    base_url: Annotated[
+        str, typer.Option(help="Address that the report will have, for search engines and feeds.", metavar="ADDRESS")
+    ] = "",
+    print_: Annotated[
+        Literal["short", "full"], typer.Option("--print", help="full: also write print.html, with everything to print.")
+    ] = "short",
     everything: Annotated[bool, typer.Option("--all", help="List every statement with its outcome.")] = False,
     fail_on: Annotated[
         str, typer.Option(help="Exit with 1 where a statement or figure has one of these outcomes.", metavar="WORDS")
@@ -87,12 +94,12 @@ def build(
 
     with input_errors():
         unwanted = words_of(fail_on, tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
-    folders = settings(raw, out, sources_as_of.date() if sources_as_of else None)
-    with input_errors():
+        day = sources_as_of.date() if sources_as_of else None
+        folders = settings(raw, out, day, base_url, print_ == "full")
         tell_lock(folders)
         sync_latest(folders, mending=True)
         others = selected_inputs(folders)
-        if current := up_to_date(folders.raw, folders.out, input_paths(folders.raw, bool(others)), others):
+        if current := up_to_date(folders.raw, folders.out, input_paths(folders.raw, SNAPSHOTS in others), others):
             if folders.remote:
                 from pipelines.storage.places import Bucket
                 from pipelines.storage.sync import mend
@@ -224,7 +231,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
             raise InputError(Problem(folders.shown, "a folder with a release; `tidebook build` makes the first"))
         inputs = release.inputs()
         others = selected_inputs(folders)
-        paths = input_paths(folders.raw, bool(others))
+        paths = input_paths(folders.raw, SNAPSHOTS in others)
         found = {**hash_inputs(folders.raw, paths), **others}
         edited = [path for path in sorted({*inputs, *found}) if found.get(path) != inputs.get(path)]
         typer.echo(f"Latest release: {release.release_id} in {folders.shown}")
@@ -237,9 +244,7 @@ def status(raw: Raw = None, out: Out = None) -> None:
 
 @app.command()
 def explain(
-    name: Annotated[
-        str, typer.Argument(help="Id of a claim, a prediction, or a figure: prose_figures/xai/memphis_gpus")
-    ],
+    name: Annotated[str, typer.Argument(help="Id of a claim, a prediction, or a figure: table/subject/quantity")],
     out: Out = None,
 ) -> None:
     """Trace a verdict or forecast back to its evidence, or a figure to what better sources say."""

@@ -24,6 +24,7 @@ from pipelines.settings import (
     ui_address,
     webhook,
 )
+from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import selected_inputs
 from pipelines.steps.graph import graph_of
 from pipelines.storage.release import Release, hash_inputs, up_to_date
@@ -62,7 +63,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
             others = selected_inputs(folders)
-            paths = input_paths(folders.raw, bool(others))
+            paths = input_paths(folders.raw, SNAPSHOTS in others)
             if graph_of(folders).outline != outline:
                 if address := ui_address():
                     reload_location(address)

@@ -7,7 +7,7 @@ step each. What the steps are is in `pipelines.steps`, where results lie in `pip
 import io
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -213,24 +213,21 @@ class Run:
         """Return the rules that a step's result must pass."""
         return rules(step.model) if step.model else []
 
-    def walk(self, observer: RunObserver, begin: Callable[[], None] = lambda: None) -> None:
+    def walk(self, observer: RunObserver) -> None:
         """Bring every step up to date. After bad input only steps in which more of it may be found go on.
 
-        `begin` is called once, when all input is found to be good and the work on it begins. Raises InputError with the
-        problems of all steps, RuntimeError if a step crashed.
+        Raises:
+            InputError: with the problems of all steps.
+            RuntimeError: a step crashed.
         """
         problems: list[Problem] = []
         missing: set[str] = set()
-        begun = False
         for name in self.order(self.graph):
             step = self.graph.steps.get(name)
             read = step.inputs.values() if step else self.graph.raw_files if name == PREVIOUS else ()
             if missing.intersection(read) or (problems and step and step.group not in CHECKED):
                 missing.add(name)
                 continue
-            if step and step.group not in CHECKED and not begun:
-                begin()
-                begun = True
             observer.started(name)
             try:
                 result = self.bring_up_to_date(name)
@@ -300,19 +297,12 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
         RuntimeError: a step crashed.
     """
     run = Run(graph, Store(folders.out), folders.out)
-    run.walk(observer, _start_charts)
+    run.walk(observer)
     for line in run.notes():
         observer.noted(line)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.finished(RELEASE, not new)
-
-
-def _start_charts() -> None:
-    """Have the chart engine start on the second core, so that it is ready when the report needs it."""
-    from pipelines.report import vega
-
-    vega.start()
 
 
 def publish_release(run: Run, folders: Settings) -> tuple[Release, bool]:

@@ -20,6 +20,14 @@ LEAST_MEMORY = 64e6
 
 
 @dataclass(frozen=True)
+class Publishing:
+    """How a report is published: its address, ending in a slash, and whether all of it is laid out to print too."""
+
+    base_url: str = ""
+    print_full: bool = False
+
+
+@dataclass(frozen=True)
 class Settings:
     """Folders of one project. `remote` is the address of the object store that releases are sent to, if any.
 
@@ -33,6 +41,7 @@ class Settings:
     snapshots: Path | None = None
     sources_as_of: dt.date | None = None
     prefix: str = ""
+    publishing: Publishing = Publishing()
 
     def named(self, name: str) -> str:
         """Return the name of something of Dagster's that each project has one of."""
@@ -44,12 +53,21 @@ class Settings:
         return self.remote or str(self.out)
 
 
-def settings(raw: Path | None = None, out: str | Path | None = None, sources_as_of: dt.date | None = None) -> Settings:
-    """Return the folders.
+def settings(
+    raw: Path | None = None,
+    out: str | Path | None = None,
+    sources_as_of: dt.date | None = None,
+    base_url: str = "",
+    print_full: bool = False,
+) -> Settings:
+    """Return the folders, and how the report is published: also by TIDEBOOK_BASE_URL, and by TIDEBOOK_PRINT=full.
 
     The raw folder is `raw`, else TIDEBOOK_RAW, else ./raw where that exists, else the tables that the
     package ships. The output folder or address is `out`, else TIDEBOOK_OUT, else ./out. Snapshots of sources are in
     TIDEBOOK_SNAPSHOTS, else in a folder beside the raw one, or in ./snapshots where the raw one is the package's.
+
+    Raises:
+        InputError: the address of the report is none.
     """
     named = str(out or os.environ.get("TIDEBOOK_OUT") or "out")
     remote = named.rstrip("/") if "://" in named else None
@@ -57,7 +75,12 @@ def settings(raw: Path | None = None, out: str | Path | None = None, sources_as_
     found = raw or _raw_default()
     beside = Path("snapshots") if found == PACKAGED_RAW else found.parent / "snapshots"
     snapshots = Path(os.environ.get("TIDEBOOK_SNAPSHOTS") or beside)
-    return Settings(found, place, remote, snapshots, sources_as_of)
+    address = base_url or os.environ.get("TIDEBOOK_BASE_URL", "")
+    if address and not re.fullmatch(r"https?://[\w.~%:/-]+", address):
+        raise InputError(Problem("--base-url", "an address that begins with https://", text=address))
+    full = print_full or os.environ.get("TIDEBOOK_PRINT") == "full"
+    publishing = Publishing(f"{address.rstrip('/')}/" if address else "", full)
+    return Settings(found, place, remote, snapshots, sources_as_of, publishing=publishing)
 
 
 @dataclass(frozen=True)

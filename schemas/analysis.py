@@ -7,16 +7,20 @@ from schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, WEIGHTS
 METRIC_ID = r"^[a-z0-9_]+(/[a-z0-9_]+)?$"
 
 
-class Sources(Table, order="key"):
+class Sources(Table, version="2.0", order="key"):
     """Where the raw tables come from."""
 
     source_id: str = column("Id used by the figures", key=True, str_matches=SLUG)
     title: str = column("Title of the source")
-    publisher: str = column("Who published it")
-    address: str = column("Where it is found")
+    publisher: str = column("Who published the page or copy that was read")
+    address: str = column("Where that is found")
     tier: str = column("P primary, S secondary, W weak, D derived", isin=("P", "S", "W", "D"))
     licence: str = column("Licence or terms")
-    as_of: Date = column("Date of the copy or of publication")
+    published: Date = column("Day of the page, or of this version of the data; null when undated", nullable=True)
+    read: Date = column("Day on which it was read; null where that is not said", nullable=True)
+    original_publisher: str = column("Whose work it is, where the page is a copy or quotes it; else empty")
+    original_address: str = column("Where the original is found, where that is known; else empty")
+    original_published: Date = column("Day of the original, where the page gives it", nullable=True)
     note: str = column("What to know about it")
 
 

@@ -85,7 +85,7 @@ def probability_column(description: str, **rules: Any) -> Any:
 
 
 def _whole(check: pa.Check) -> pa.Check:
-    # Pandera's own matches the start of a text, and `$` stands before a last line end too: "openai\n" would pass.
+    # Pandera's own matches the start of a text, and `$` stands before a last line end too: "abc\n" would pass.
     statistics = check.statistics or {}
     pattern = statistics["pattern"]
     return pa.Check(
@@ -165,6 +165,12 @@ def _arrow_type(name: str) -> arrow.DataType:
     """Return the Arrow type of a plain name."""
     decimal = DECIMAL.fullmatch(name)
     return arrow.decimal128(*map(int, decimal.groups())) if decimal else ARROW_TYPES[name]
+
+
+def column_unit(model: type[Table], name: str) -> str | None:
+    """Return the unit that a table's model gives a column, if it does."""
+    spec = model.to_schema().columns.get(name)
+    return spec.metadata["unit"] if spec else None
 
 
 def summary(model: type[Table]) -> str:

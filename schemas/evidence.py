@@ -10,11 +10,12 @@ from schemas.base import Date, Table, column
 from schemas.figures import KINDS
 from schemas.printed import SLUG
 
+AVAILABLE = "Day from which it could be known: as entered, else that of its source's publication, never before its date"
 EVENT_STATUSES = ("completed", "announced", "reported")
 TIERS = ("P", "S", "W", "D")
 
 
-class Events(Table, version="2.0"):
+class Events(Table, version="2.1"):
     """What happened to companies and models: mergers, listings, rounds, price changes, each with its source."""
 
     event_id: str = column("Event", key=True, str_matches=SLUG)
@@ -33,9 +34,10 @@ class Events(Table, version="2.0"):
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
     note: str = column("What to know about it")
     locator: str = column("Raw file and line")
+    available: Date = column(AVAILABLE)
 
 
-class Observations(Table):
+class Observations(Table, version="1.1"):
     """Dated series about companies and markets: shares, valuations, run-rates, prices, training compute and cost."""
 
     observation_id: str = column("Series, subject, date and source", key=True)
@@ -53,6 +55,7 @@ class Observations(Table):
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
     note: str = column("What to know about it")
     locator: str = column("Raw file and line")
+    available: Date = column(AVAILABLE)
 
     @pa.dataframe_check(description="low <= value <= high unless missing")
     @classmethod

@@ -6,7 +6,7 @@ The predictions themselves are in `schemas.analysis`, what they are judged on in
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.base import Date, Table, column, probability_column, share_column
+from schemas.base import Date, Table, column, probability_column
 from schemas.printed import SLUG
 
 CLOCKS = ("content", "publication")
@@ -14,15 +14,18 @@ OUTCOMES = ("open", "came_true", "failed", "void")
 BASELINES = ("model", "always_half", "climatology", "last_value")
 
 
-class Forecasts(Table):
+class Forecasts(Table, version="2.0"):
     """The probability of each prediction as of the as-of date: per clock, reading of the deadline and population."""
 
     prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
     clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
     deadline_reading: str = column("How the deadline's words are read", key=True)
     population: str = column("What is counted or measured: a roster, a survey, a company, a trigger", key=True)
+    version: int = column("Which version of the model's priors, counted from the first", key=True, ge=1)
+    chosen: Date = column("Day on which these priors were chosen; null without any", nullable=True)
+    current: bool = column("Whether this is the version in use; earlier ones stand beside it")
     decides: bool = column("Whether this population decides the prediction; the others stand beside it")
-    as_of: Date = column("Day as of which it is forecast, from rows dated on or before it")
+    as_of: Date = column("Day as of which it is forecast, from rows that could be known on it")
     by: Date = column(
         "Day by which the probability is: the deadline, or the model's horizon after `as_of`", nullable=True
     )
@@ -46,6 +49,20 @@ class Forecasts(Table):
     unit: str = column("Unit of value, value_low and value_high; empty when there is none")
     method: str = column("How it is computed")
     prior: str = column("What was assumed before any row was seen; empty when nothing is forecast")
+    prior_low: float = column(
+        "Least probability when each number of the prior is halved, and doubled, in turn; null once decided",
+        unit="probability",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    prior_high: float = column(
+        "Largest probability when each number of the prior is halved, and doubled, in turn; null once decided",
+        unit="probability",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
     n: int = column("Events or observations that it rests on", ge=0)
     weak: int = column("Of the rows that it rests on, those of tier W", ge=0)
     evidence: object = column("Ids of the events and observations that it rests on", items="string")
@@ -58,14 +75,15 @@ class Forecasts(Table):
         return inside | rows["probability"].isna() | rows["low"].isna()
 
 
-class ForecastHistory(Table):
+class ForecastHistory(Table, version="2.0"):
     """The same probability on every month-end since the clock's start, as it would have been known on that day."""
 
     prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
     clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
     deadline_reading: str = column("How the deadline's words are read", key=True)
     population: str = column("What is counted or measured", key=True)
-    as_of: Date = column("Month-end; only rows dated on or before it are used", key=True)
+    version: int = column("Which version of the model's priors, counted from the first", key=True, ge=1)
+    as_of: Date = column("Month-end; only rows that could be known on it are used", key=True)
     by: Date = column("Day by which the probability is", nullable=True)
     status: str = column("Where the prediction stood on that day", isin=OUTCOMES)
     probability: float = probability_column(
@@ -95,7 +113,7 @@ class Resolutions(Table):
     deadline: Date = column("Last day on which it can come true; null when the words set none", nullable=True)
     status: str = column("open, came_true, failed or void", isin=OUTCOMES)
     resolved_on: Date = column("Day on which it was decided", nullable=True)
-    observed_to: Date = column("Day up to which the evidence reaches; null when there is none", nullable=True)
+    observed_to: Date = column("Day up to which it is known what happened; null when nothing is", nullable=True)
     counted: float = column("What has been counted or measured so far, in `unit`", nullable=True)
     needed: float = column("What it takes, in `unit`", nullable=True)
     unit: str = column("Unit of counted and needed; empty when there is none")
@@ -106,7 +124,7 @@ class Resolutions(Table):
     )
 
 
-class Scores(Table):
+class Scores(Table, version="2.0"):
     """How well the forecasts of each decided series did, and how simple rules would have done on the same days.
 
     These are hindcasts: the models were written after the events. The forecasts of one series share one
@@ -117,6 +135,7 @@ class Scores(Table):
     clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
     deadline_reading: str = column("How the deadline's words are read", key=True)
     population: str = column("What is counted or measured", key=True)
+    version: int = column("Which version of the model's priors, counted from the first", key=True, ge=1)
     forecaster: str = column("The model, or a simple rule that it is held against", key=True, isin=BASELINES)
     n: int = column("Month-ends scored: the forecast was open then and its outcome is known now", ge=1)
     came_true: int = column("Of these, forecasts of something that came true", ge=0)
@@ -124,27 +143,46 @@ class Scores(Table):
     log_score: float = column(
         "Mean logarithmic score, 0 best, with probabilities cut at 0.01 and 0.99", unit="index", ge=0
     )
-    skill: float = column("1 less the model's Brier score over this one's; null for the model itself", nullable=True)
 
 
-class Projections(Table):
-    """Training compute and cost of a frontier model one and two years on, and how such projections have done."""
+class Skill(Table):
+    """The forecasts beside simple rules over all predictions with a known outcome, each of which counts once.
+
+    All months, clocks, readings and populations of a prediction share one outcome: their scores are averaged first.
+    """
+
+    forecaster: str = column("The model, or a simple rule that it is held against", key=True, isin=BASELINES)
+    outcomes: int = column("Predictions with a known outcome, taken as independent", ge=1)
+    series: int = column("Series of these that are scored", ge=1)
+    months: int = column("Month-ends scored in all of them", ge=1)
+    brier: float = column("Mean Brier score, 0 best and 1 worst; null below five outcomes", nullable=True, ge=0, le=1)
+    log_score: float = column("Mean logarithmic score, 0 best; null below five outcomes", nullable=True, ge=0)
+    skill: float = column("1 less the model's Brier score over this one's; null below five outcomes", nullable=True)
+    low: float = column("Lower end of its 90 % interval, by leaving out one outcome at a time", nullable=True)
+    high: float = column("Upper end of its 90 % interval", nullable=True)
+
+
+class Projections(Table, version="1.1"):
+    """Declared quantities some years after the last point known, and how such projections have done."""
 
     quantity: str = column("What is projected", key=True, str_matches=SLUG)
-    population: str = column("Which models the trend is fitted to", key=True)
+    population: str = column("Which points the trend is fitted to", key=True)
     kind: str = column("A projection, or a test of one made earlier", key=True, isin=("projection", "backtest"))
     horizon_years: int = column("Years ahead", unit="year", key=True, ge=1)
-    origin: Date = column("Day from which it is projected; only models released by then are used", key=True)
+    origin: Date = column("Day as of which it is projected; only points dated up to it are used", key=True)
+    last: Date = column("Day of the last of these, from which the years ahead count; the origin where there is none")
     target: Date = column("Day that is projected to")
     value: float = column("Median of the predictive distribution, in `unit`", nullable=True, gt=0)
     low: float = column("5th percentile of the predictive distribution", nullable=True, gt=0)
     high: float = column("95th percentile of the predictive distribution", nullable=True, gt=0)
     unit: str = column("Unit of value, low and high")
     growth: float = column("Factor per year of the fitted trend", unit="ratio", nullable=True, gt=0)
-    n: int = column("Models that the trend is fitted to", ge=0)
-    tested: int = column("Models released within half a year of `target`; 0 for a projection", ge=0)
-    covered: int = column("Of these, models inside their own 90 % prediction interval", ge=0)
-    coverage: float = share_column("covered / tested; 0.9 is what the interval promises", nullable=True)
+    n: int = column("Points that the trend is fitted to", ge=0)
+    tested: int = column("Later points within half a year of `target`; 0 for a projection", ge=0)
+    covered: int = column("Of these, points inside their own 90 % prediction interval", ge=0)
+    coverage: float = column(
+        "covered / tested; 0.9 is what the interval promises", unit="share", nullable=True, ge=0, le=1
+    )
     method: str = column("How it is computed")
     evidence: object = column("Ids of the figures or observations that the trend is fitted to", items="string")
 
@@ -156,16 +194,16 @@ class Projections(Table):
 
 
 class GpuHours(Table, version="1.1"):
-    """Revenue per GPU-hour of companies, beside the article's dollar and the rental price of an H100 at the time."""
+    """Revenue per GPU-hour of companies, beside the declared threshold and the yardstick's rent at the time."""
 
     prediction_id: str = column("Prediction that asks for it", key=True, str_matches=SLUG)
     company: str = column("Slug of the company", key=True, str_matches=SLUG)
     date: Date = column("Last day of the period that the revenue is of", key=True)
     basis: str = column("How accelerators are counted", key=True)
     value: float = column("Revenue per GPU-hour", unit="USD/GPU-hour", gt=0)
-    threshold: float = column("What the article asks for", unit="USD/GPU-hour", gt=0)
+    threshold: float = column("What the prediction asks for", unit="USD/GPU-hour", gt=0)
     rental_price: float = column(
-        "Rental price of an H100 on the nearest day with one of that basis, the median where there are several",
+        "The yardstick's price on the nearest day with one of that basis, the median where there are several",
         unit="USD/GPU-hour",
         nullable=True,
         gt=0,

@@ -4,6 +4,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas.base import Date, Table, column
+from schemas.evidence import AVAILABLE
 from schemas.figures import FIGURE_ID, KINDS, SPREADS
 from schemas.printed import SLUG
 
@@ -27,7 +28,7 @@ FINDINGS = (
 TIERS = ("P", "S", "W", "D")
 
 
-class References(Table, version="1.2", order="key"):
+class References(Table, version="1.3", order="key"):
     """What better sources say of the article's figures: each value with its basis, date, source and tier."""
 
     figure_id: str = column("Figure that the value is for", key=True, str_matches=FIGURE_ID)
@@ -49,6 +50,7 @@ class References(Table, version="1.2", order="key"):
     tier: str = column("P primary, S secondary, W weak, D derived", isin=TIERS)
     note: str = column("Arithmetic of a derived value, or what to know; corrections are named here")
     locator: str = column("Raw file and line of the row")
+    available: Date = column(AVAILABLE)
 
     @pa.dataframe_check(description="low <= value <= high unless missing")
     @classmethod

@@ -14,8 +14,8 @@ ALWAYS: dict[str, type[Table]] = {
         analysis.Claims, analysis.Readings, analysis.Metrics, analysis.Verdicts, analysis.ReadingVerdicts,
         analysis.Flips, analysis.Swaps, analysis.Sensitivity, analysis.Information, analysis.Multiverse,
         analysis.Predictions, evidence.Events, evidence.Observations, forecasts.Resolutions, forecasts.Forecasts,
-        forecasts.ForecastHistory, forecasts.Scores, forecasts.Projections, forecasts.GpuHours, outcomes.Outcomes,
-        analysis.Changes,
+        forecasts.ForecastHistory, forecasts.Scores, forecasts.Skill, forecasts.Projections, forecasts.GpuHours,
+        outcomes.Outcomes, analysis.Changes,
     )
 }  # fmt: skip
 

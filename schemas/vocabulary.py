@@ -20,5 +20,11 @@ CONSISTENCY_OUTCOMES = ("disagrees", "open", "agrees")
 PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends")
 OUTCOMES = tuple(dict.fromkeys((*ASSERTION_OUTCOMES, *CONSISTENCY_OUTCOMES, *PREDICTION_OUTCOMES)))
 
+HARDLY = 0.01
+"""A prediction whose open readings are all less likely than this can hardly come true."""
+
 MOMENT_STATUSES = ("S", "C", "D", "U")
 """Supported, contradicted, depends on the reading or contested, untestable: by all fair readings at one moment."""
+
+PUBLIC = ("listing", "filing", "price_change", "launch", "rule")
+"""Kinds of events that happen in public: a completed one could be known on its own day, whoever tells of it later."""

@@ -24,13 +24,10 @@ from pipelines.worlds.known import CITED, CLAIMED
 from schemas.base import column_types, records
 from schemas.outcomes import Outcomes
 from schemas.units import percent
-from schemas.vocabulary import OF_THE_PRINT
+from schemas.vocabulary import HARDLY, OF_THE_PRINT
 
 TURNS_WITHIN = 2.0
 """A figure that nothing bears out must not turn a statement that stands within this factor."""
-
-HARDLY = 0.01
-"""A prediction whose open readings are all less likely than this can hardly come true."""
 
 Row = Mapping[str, Any]
 

@@ -23,7 +23,7 @@ CHANGES = ("added", "removed", "revised")
 COMPUTED = (
     "worlds", "metrics", "verdicts", "reading_verdicts", "flips", "swaps", "reconciliation", "findings",
     "figure_outcomes", "outcomes", "sensitivity", "information", "multiverse", "calibration", "calibration_cases",
-    "forecasts", "forecast_history", "scores", "resolutions", "projections", "gpu_hours",
+    "forecasts", "forecast_history", "scores", "skill", "resolutions", "projections", "gpu_hours",
     *SOURCED,
 )  # fmt: skip
 """Tables that follow from others or from snapshots: their changed rows are counted, not reported one by one.

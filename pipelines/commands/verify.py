@@ -75,6 +75,7 @@ def rebuild(release: Release, scratch: Path) -> Release:
     from pipelines.run import CHANGES, RebuildInputs
     from pipelines.run import rebuild as run_rebuild
     from pipelines.sources.selection import PATH as SNAPSHOTS
+    from pipelines.sources.selection import PUBLISHING
     from pipelines.steps.graph import graph_with
     from pipelines.storage.atomic import write_file
     from pipelines.storage.compare import environment_differences
@@ -85,10 +86,12 @@ def rebuild(release: Release, scratch: Path) -> Release:
         typer.echo(f"note: {line}", err=True)
     files = {path: release.folder / "inputs" / path for path in release.inputs()}
     for path, file in files.items():
-        if path != SNAPSHOTS:
+        if path not in (SNAPSHOTS, PUBLISHING):
             write_file(scratch / "raw" / path, file.read_bytes())
-    snapshots = RawFile(SNAPSHOTS, files[SNAPSHOTS].read_bytes()) if SNAPSHOTS in files else None
-    graph = graph_with(scratch / "raw", snapshots, settings().snapshots)
+    snapshots, published = (
+        RawFile(name, files[name].read_bytes()) if name in files else None for name in (SNAPSHOTS, PUBLISHING)
+    )
+    graph = graph_with(scratch / "raw", snapshots, settings().snapshots, published)
     previous = previous_files(release)
     if previous is not None:
         given = RebuildInputs(previous)

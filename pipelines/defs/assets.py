@@ -28,6 +28,7 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.run import CHANGES, RELEASE, Run, RunObserver, StepResult, publish_release, rule_problems
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
+from pipelines.sources.selection import PUBLISHING
 from pipelines.steps.graph import MAIN, Graph, graph_of, graph_with
 from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step
@@ -155,6 +156,8 @@ def _raw_asset(step: str, folders: Settings, graph: Graph, observer: RunObserver
     text = f"The file {path} of the raw folder, as published. Its data version is its content."
     if step == SNAPSHOTS:
         text = "Which snapshots of live sources are read, and whether each source is current, stale or down."
+    if step == PUBLISHING:
+        text = "The address that the report will have, and how it is printed."
 
     @dg.asset(
         key=key_of(step, folders.prefix),

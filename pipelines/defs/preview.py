@@ -1,9 +1,10 @@
-"""What the Dagster UI shows of a step's result: row counts, verdict counts, the first rows, the main chart.
+"""What the Dagster UI shows of a step's result: row counts, verdict counts, the first rows, what the report says first.
 
 Nothing here changes a result.
 """
 
 import base64
+import json
 from textwrap import shorten
 from typing import Any
 
@@ -46,6 +47,7 @@ def rows_metadata(frame: pd.DataFrame, most: int = 20) -> dg.TableMetadataValue:
 
 
 def _chart(entry: Entry) -> dg.MarkdownMetadataValue:
-    """Return the report's main chart as an image in Markdown."""
-    image = base64.b64encode(entry.read("verdicts.svg")).decode()
-    return dg.MetadataValue.md(f"![verdicts by theme](data:image/svg+xml;base64,{image})")
+    """Return what the report says first, with its badge, in Markdown."""
+    image = base64.b64encode(entry.read("badge.svg")).decode()
+    said = json.loads(entry.read("verdicts.json"))["headline"]
+    return dg.MetadataValue.md("\n\n".join([f"![badge](data:image/svg+xml;base64,{image})", *said]))

@@ -73,7 +73,7 @@ class Article(Declaration):
             address=self.address or "not given",
             tier="P",
             licence=self.licence,
-            as_of=self.published,
+            published=self.published,
             note=self.note,
         )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterable, Mapping
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from pipelines.forecasts.rows import Evidence
@@ -27,7 +28,8 @@ class Population(NamedTuple):
 class Question(NamedTuple, Generic[M]):
     """A prediction under one clock, one reading of its deadline and one population.
 
-    Exposure and trends count from `since`, the content date, under either clock.
+    Exposure and trends count from `since`, the content date, under either clock. `sweeps` say up to when rows of a kind
+    of event, or of a series, were searched for. Of several `version`s of a model the last is `current`.
     """
 
     prediction_id: str
@@ -40,6 +42,21 @@ class Question(NamedTuple, Generic[M]):
     decides: bool
     roster: tuple[str, ...]
     since: dt.date
+    sweeps: Mapping[str, dt.date]
+    version: int = 1
+    current: bool = True
+
+    def searched_to(self, names: Iterable[str], known: Evidence, day: dt.date) -> dt.date | None:
+        """Return the day up to which it is known what there was of all these kinds of event or series, by `day`.
+
+        Where no sweep is declared that is the last row of the kind, and None without any: absence is not evidence.
+        """
+        ends = []
+        for name in names:
+            last = [row.date for row in known.events if row.kind == name]
+            last += [row.date for row in known.observations if row.series == name]
+            ends.append(self.sweeps.get(name) or max(last, default=None))
+        return None if None in ends else min(day, *filter(None, ends))
 
     def key(self) -> dict[str, Any]:
         """Return the key columns of the forecast tables."""

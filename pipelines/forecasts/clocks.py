@@ -20,7 +20,7 @@ def predictions_table(predictions: Predictions, assumptions: Assumptions) -> pd.
     A prediction without a deadline has one row for each clock, whose reading says why there is none; it
     stays open.
     """
-    starts = predictions.clocks.model_dump()
+    starts = predictions.starts()
     rows = [
         {
             "prediction_id": prediction.id,

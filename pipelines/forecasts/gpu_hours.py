@@ -1,4 +1,4 @@
-"""What an hour of a company's accelerators earned, beside the article's dollar and the rent of an H100 at the time.
+"""What an hour of a company's accelerators earned, beside the declared threshold and the yardstick's price of the time.
 
 Which figures are compared with which prices, and how likely the next one passes, is in `kinds.ratio`.
 """

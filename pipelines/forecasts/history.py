@@ -1,13 +1,15 @@
 """The questions as tables: resolved and forecast as of the as-of date, and forecast on every month-end since the start.
 
-How a question is answered is in `questions`, which sees the rows dated on or before its day and no others.
+How a question is answered is in `questions`, which sees the rows that could be known on its day and no others.
 """
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
-from pipelines.forecasts.questions import forecast, questions, resolve
+from pipelines.forecasts.questions import forecast, prior_range, questions, resolve
 from pipelines.forecasts.rows import evidence_of, known_on, month_ends
 from pipelines.ingest.declarations import Assumptions, Predictions
 from schemas.base import column_types
@@ -21,7 +23,7 @@ def resolutions_table(
     as_of = assumptions.as_of
     known = known_on(evidence_of(events, observations), as_of)
     found = []
-    for question in questions(predictions):
+    for question in filter(lambda each: each.current, questions(predictions)):
         resolution = resolve(question, known, as_of)
         found.append(
             {
@@ -46,10 +48,17 @@ def forecasts_table(
     found = []
     for question in questions(predictions):
         resolution, likely = forecast(question, rows, as_of)
+        given = resolution.status == "open" and not math.isnan(likely.probability)
+        least, most = prior_range(question, known_on(rows, as_of), as_of) if given else (math.nan, math.nan)
         found.append(
             {
                 **question.key(),
                 **likely._asdict(),
+                "version": question.version,
+                "chosen": getattr(question.model, "chosen", None),
+                "current": question.current,
+                "prior_low": least,
+                "prior_high": most,
                 "decides": question.decides,
                 "as_of": as_of,
                 "status": resolution.status,
@@ -70,5 +79,13 @@ def forecast_history_table(
     for question in questions(predictions):
         for day in month_ends(question.start, as_of):
             resolution, likely = forecast(question, rows, day)
-            found.append({**question.key(), **likely._asdict(), "as_of": day, "status": resolution.status})
+            found.append(
+                {
+                    **question.key(),
+                    **likely._asdict(),
+                    "version": question.version,
+                    "as_of": day,
+                    "status": resolution.status,
+                }
+            )
     return column_types(ForecastHistory, pd.DataFrame(found))

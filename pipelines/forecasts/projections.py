@@ -1,6 +1,7 @@
-"""Projections of a frontier model's training compute and cost, and how such projections have done before.
+"""Projections of declared quantities, and how such projections have done before.
 
-A straight line in the logarithm over the day of release, by ordinary least squares, with its prediction interval.
+A straight line in the logarithm over the day, by ordinary least squares, with its prediction interval. What is
+projected, and from which rows, is declared in raw/predictions.toml.
 """
 
 from __future__ import annotations
@@ -14,30 +15,18 @@ import pandas as pd
 
 from pipelines.forecasts.models import QUANTILES, TAIL, exponential, predict
 from pipelines.forecasts.rows import months_after, years
-from pipelines.ingest.declarations import Assumptions, Predictions
+from pipelines.ingest.declarations import Assumptions, Predictions, Projected
 from schemas.base import column_types, records
 from schemas.forecasts import Projections
 from schemas.units import EPOCH
 
-QUANTITIES = {"training_compute": "FLOP", "training_cost": "USD"}
-PREFIX = "frontier_"
-ARTICLE, FRONTIER = "article", "frontier"
-HORIZONS = (1, 2)
-LEAST_MODELS = 8
-"""Models that a trend must rest on before its intervals are tested."""
-
-METHOD = (
-    "Least-squares line of the logarithm over the day of release, with the 90 % prediction interval of one more model. "
-)
-WORDS = {
-    ARTICLE: "Models and figures of the article's first table, as printed, on their release dates.",
-    FRONTIER: "Models that were among the ten largest by training compute up to their release, since 2018; "
-    "estimates as known in the sources' copies, not as known on the day.",
-}
+METHOD = "Least-squares line of the logarithm over the day, with the 90 % prediction interval of one more point. "
+AROUND = 6
+"""Months around a target within which points test it, either way."""
 
 
 class Point(NamedTuple):
-    """One model: the day of its release, its compute or cost, and the id of the row that gives it."""
+    """One point of a trend: its day, its value, and the id of the row that gives it."""
 
     date: dt.date
     value: float
@@ -45,68 +34,66 @@ class Point(NamedTuple):
 
 
 def projections_table(
-    predictions: Predictions,
-    assumptions: Assumptions,
-    training_runs: pd.DataFrame,
-    releases: pd.DataFrame,
-    observations: pd.DataFrame,
+    predictions: Predictions, assumptions: Assumptions, figures: pd.DataFrame, observations: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return projections from both clocks' starts and the as-of date, then a test of each year-end's projections.
+    """Return projections as of both clocks' starts and the as-of date, then a test of each year-end's projections.
 
-    The article's own models are projected from the content date alone: they end there.
-
-    A row of kind `backtest` projects from one year-end and counts how many of the models released within half
-    a year of its target lay inside their own prediction interval. Rows are those of `Projections`.
+    What has no later points than one of these days shares its projection with the day before. A row of kind `backtest`
+    projects from one year-end and counts how many of the points within half a year of its target lay inside their own
+    prediction interval. Rows are those of `Projections`; there are none where nothing is declared.
     """
-    as_of = assumptions.as_of
-    clocks = predictions.clocks
+    declared, starts = predictions.projections, predictions.starts()
     rows: list[dict[str, Any]] = []
-    for quantity, unit in QUANTITIES.items():
-        populations = {
-            ARTICLE: article_points(training_runs, releases, quantity),
-            FRONTIER: _frontier_points(observations, quantity),
-        }
-        for population, points in populations.items():
-            key = {"quantity": quantity, "population": population, "unit": unit}
-            for horizon in HORIZONS:
-                later = {clocks.publication, as_of} if population == FRONTIER else set()
-                for origin in sorted({clocks.content, *later}):
-                    rows.append({**key, "kind": "projection", **project(points, population, origin, horizon)})
-            for horizon in HORIZONS:
-                for origin in _year_ends(points):
-                    row = project(points, population, origin, horizon)
-                    if row["n"] >= LEAST_MODELS and (test := coverage_of(points, origin, horizon))["tested"]:
-                        rows.append({**key, "kind": "backtest", **row, **test})
+    for each in declared.of if declared else ():
+        points = points_of(each, figures, observations)
+        key = {"quantity": each.quantity, "population": each.population, "unit": each.unit}
+        days = [starts["content"]] if each.of_content else sorted({*starts.values(), assumptions.as_of})
+        origins = {len(_known(points, day)): day for day in reversed(days)}  # the earliest day that knows as many
+        for horizon in declared.horizons if declared else ():
+            ahead = [project(points, each.words, day, horizon) for day in sorted(origins.values())]
+            rows += [{**key, "kind": "projection", **row} for row in ahead]
+        for horizon in declared.horizons if declared else ():
+            for day in _year_ends(points):
+                row = project(points, each.words, day, horizon)
+                if declared and row["n"] >= declared.least and (test := coverage_of(points, day, horizon))["tested"]:
+                    rows.append({**key, "kind": "backtest", **row, **test})
     return column_types(Projections, pd.DataFrame(rows))
 
 
-def article_points(training_runs: pd.DataFrame, releases: pd.DataFrame, quantity: str) -> list[Point]:
-    """Return the figures of one quantity of the article's first table that have a release date."""
-    released = dict(zip(releases["subject"], releases["release_date"], strict=True))
+def points_of(declared: Projected, figures: pd.DataFrame, observations: pd.DataFrame) -> list[Point]:
+    """Return the points of what is declared: a table's figures that have a day, or the observations of a series."""
+    if declared.series:
+        rows = records(observations[observations["series"] == declared.series])
+        return sorted(Point(row["date"], row["value"], row["observation_id"]) for row in rows if row["value"] > 0)
+    table, quantity = (declared.dates or "/").split("/")
+    dated = figures[(figures["table"] == table) & (figures["quantity"] == quantity) & figures["value"].notna()]
+    days = {row["subject"]: EPOCH + dt.timedelta(days=row["value"]) for row in records(dated)}
+    cells = figures[(figures["table"] == declared.table) & (figures["quantity"] == declared.quantity)]
     return sorted(
-        Point(released[row["subject"]], row[quantity], f"training_runs/{row['subject']}/{quantity}")
-        for row in records(training_runs)
-        if row["subject"] in released and row[quantity] > 0
+        Point(days[row["subject"]], row["value"], row["figure_id"])
+        for row in records(cells)
+        if row["subject"] in days and row["value"] > 0
     )
 
 
-def _frontier_points(observations: pd.DataFrame, quantity: str) -> list[Point]:
-    rows = observations[observations["series"] == PREFIX + quantity]
-    return sorted(Point(row["date"], row["value"], row["observation_id"]) for row in records(rows) if row["value"] > 0)
+def _known(points: Sequence[Point], day: dt.date) -> list[Point]:
+    return [point for point in points if point.date <= day]
 
 
-def project(points: Sequence[Point], population: str, origin: dt.date, horizon: int) -> dict[str, Any]:
-    """Return the projection of one model released `horizon` years after `origin`, from models released by then."""
-    known = [point for point in points if point.date <= origin]
-    target = months_after(origin, 12 * horizon)
+def project(points: Sequence[Point], words: str, origin: dt.date, horizon: int) -> dict[str, Any]:
+    """Return the projection of one point `horizon` years after the last of those dated up to `origin`, from these."""
+    known = _known(points, origin)
+    last = known[-1].date if known else origin
+    target = months_after(last, 12 * horizon)
     row = {
         "horizon_years": horizon,
         "origin": origin,
+        "last": last,
         "target": target,
         "n": len(known),
         "tested": 0,
         "covered": 0,
-        "method": METHOD + WORDS[population],
+        "method": METHOD + words,
         "evidence": [point.id for point in known],
     }
     if len(known) < 3:
@@ -121,13 +108,13 @@ def _axes(points: Sequence[Point]) -> tuple[list[float], list[float]]:
 
 
 def coverage_of(points: Sequence[Point], origin: dt.date, horizon: int) -> dict[str, Any]:
-    """Return how many models released around the target lay inside their own prediction interval from `origin`."""
-    first, last = (months_after(origin, 12 * horizon + months) for months in (-6, 6))
-    known = _axes([point for point in points if point.date <= origin])
-    later = [point for point in points if first < point.date <= last]
+    """Return how many points around the target, `horizon` years after the last one known, lay inside their interval."""
+    known = _known(points, origin)
+    first, last = (months_after(known[-1].date, 12 * horizon + months) for months in (-AROUND, AROUND))
+    later = [point for point in points if max(first, origin) < point.date <= last]
     inside = 0
     for point in later:
-        trend = predict(*known, years(EPOCH, point.date), None)
+        trend = predict(*_axes(known), years(EPOCH, point.date), None)
         inside += trend.quantile(TAIL) <= math.log(point.value) <= trend.quantile(1 - TAIL)
     return {"tested": len(later), "covered": inside, "coverage": inside / len(later) if later else math.nan}
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipelines.forecasts.base import Forecast, Kind, Question, Resolution
 from pipelines.forecasts.clocks import deadlines
 from pipelines.forecasts.kinds import burst, events_by_deadline, first_event, indicators, ratio, share_by_deadline
 from pipelines.forecasts.rows import Evidence, known_on
-from pipelines.ingest.declarations import Predictions
+from pipelines.ingest.declarations import Declaration, LevelPrior, Precursor, Predictions, RatePrior
 
 KINDS: Mapping[str, Kind[Any]] = {
     "events_by_deadline": events_by_deadline,
@@ -28,18 +28,40 @@ KINDS: Mapping[str, Kind[Any]] = {
 
 
 def questions(declared: Predictions) -> list[Question[Any]]:
-    """Return the questions of all predictions that have a model, in their order."""
-    starts = declared.clocks.model_dump()
+    """Return the questions of all predictions that have a model, in their order, for each version of the model."""
+    starts = declared.starts()
     return [
         Question(
-            prediction.id, prediction.model, clock, starts[clock], reading, deadline, *population,
-            declared.clocks.content,
+            prediction.id, model, clock, starts[clock], reading, deadline, *population, starts["content"],
+            declared.sweeps, version, model is prediction.model,
         )
         for prediction in declared.predictions
         if prediction.model
+        for version, model in enumerate([*prediction.earlier, prediction.model], start=1)
         for clock, reading, deadline in deadlines(prediction)
-        for population in KINDS[prediction.model.kind].populations(prediction.model, declared)
+        for population in KINDS[model.kind].populations(model, declared)
     ]  # fmt: skip
+
+
+def prior_range(question: Question[Any], known: Evidence, day: dt.date) -> tuple[float, float]:
+    """Return the least and the largest probability when each number of the priors is halved, and doubled, in turn."""
+    chances = [
+        KINDS[question.model.kind].forecast(question._replace(model=model), known, day).probability
+        for model in other_priors(question.model)
+    ]
+    return (min(chances), max(chances)) if chances else (math.nan, math.nan)
+
+
+def other_priors(declared: Declaration) -> Iterator[Any]:
+    """Yield what is declared with each number of a prior halved, and doubled, in turn."""
+    for name, value in declared:
+        if isinstance(value, RatePrior | LevelPrior):
+            for part, number in value:
+                for factor in (0.5, 2.0):
+                    yield declared.model_copy(update={name: value.model_copy(update={part: number * factor})})
+        elif isinstance(value, Precursor):
+            for other in other_priors(value):
+                yield declared.model_copy(update={name: other})
 
 
 def resolve(question: Question[Any], known: Evidence, day: dt.date) -> Resolution:
@@ -51,7 +73,7 @@ def resolve(question: Question[Any], known: Evidence, day: dt.date) -> Resolutio
 
 
 def forecast(question: Question[Any], rows: Evidence, day: dt.date) -> tuple[Resolution, Forecast]:
-    """Return how a question stands on a day and how likely it is then, from the rows dated on or before it.
+    """Return how a question stands on a day and how likely it is then, from the rows that could be known on it.
 
     Once it is decided the probability is 1 or 0; of a void question there is none.
     """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from pipelines.forecasts.base import Population, Question
@@ -22,19 +23,34 @@ def every_roster(model: EventsByDeadline | FirstEvent, declared: Predictions) ->
     return [Population(name, name == model.decides, tuple(roster)) for name, roster in declared.rosters.items()]
 
 
-def first_events(rows: Iterable[Event], kinds: Sequence[str], roster: Sequence[str]) -> dict[str, Event]:
-    """Return each roster company's first completed event of these kinds that is not of tier W, by date."""
+def searched_words(searched_to: dt.date | None) -> str:
+    """Return in words up to when a search reached."""
+    return f"Searched up to {searched_to}." if searched_to else "No search is on record."
+
+
+def first_events(rows: Iterable[Event], kinds: Sequence[str], roster: Sequence[str] | None = None) -> dict[str, Event]:
+    """Return by date each company's first completed event of these kinds that is not of tier W, on a roster if any."""
     found: dict[str, Event] = {}
     for row in rows:
-        if row.kind in kinds and row.status == "completed" and row.tier != "W" and row.subject in roster:
+        counts = row.kind in kinds and row.status == "completed" and row.tier != "W"
+        if counts and (roster is None or row.subject in roster):
             found.setdefault(row.subject, row)
     return found
 
 
-def exposure(question: Question[Any], gone: Mapping[str, Event], day: dt.date) -> float:
-    """Return the company-years of the roster since the content date, each up to its event or to `day`."""
-    ends = [min(gone[company].date, day) if company in gone else day for company in question.roster]
-    return sum(max(years(question.since, end), 0.0) for end in ends)
+def exposure(
+    question: Question[Any],
+    gone: Mapping[str, Event],
+    searched_to: dt.date,
+    filed: Mapping[str, Event] = MappingProxyType({}),
+) -> float:
+    """Return the company-years of the roster since the content date: each up to its event, or to the end of the search.
+
+    A company that has `filed` is watched elsewhere from then on.
+    """
+    ends = [gone[company].date if company in gone else searched_to for company in question.roster]
+    filings = [filed[company].date if company in filed else dt.date.max for company in question.roster]
+    return sum(max(years(question.since, min(each)), 0.0) for each in zip(ends, filings, strict=True))
 
 
 def not_counted(question: Question[Any], rows: Iterable[Event], counted: Sequence[Event]) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ class Event(NamedTuple):
     counterparty: str
     value: float
     tier: str
+    available: dt.date
 
 
 class Observation(NamedTuple):
@@ -41,6 +42,7 @@ class Observation(NamedTuple):
     unit: str
     basis: str
     tier: str
+    available: dt.date
 
 
 Row = TypeVar("Row", Event, Observation)
@@ -70,11 +72,12 @@ def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 
 def known_on(rows: Evidence, day: dt.date) -> Evidence:
-    """Return the rows dated on or before a day."""
-    return Evidence(
-        tuple(row for row in rows.events if row.date <= day),
-        tuple(row for row in rows.observations if row.date <= day),
-    )
+    """Return the rows dated on or before a day that could be known on it."""
+
+    def known(row: Event | Observation) -> bool:
+        return max(row.date, row.available) <= day
+
+    return Evidence(tuple(filter(known, rows.events)), tuple(filter(known, rows.observations)))
 
 
 def series(rows: Evidence, name: str, subject: str) -> list[Observation]:

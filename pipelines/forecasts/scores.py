@@ -15,9 +15,12 @@ from pipelines.forecasts.models import Numbers
 from pipelines.forecasts.questions import KINDS
 from pipelines.ingest.declarations import Assumptions, Predictions
 from schemas.base import column_types, records
-from schemas.forecasts import BASELINES, Scores
+from schemas.forecasts import BASELINES, Scores, Skill
 
 SERIES = ["prediction_id", "clock", "deadline_reading", "population"]
+LEAST_OUTCOMES = 5
+"""Independent outcomes below which nothing is said of skill: a few cases tell luck from skill as little as one."""
+
 SUREST = 0.99
 """Logarithmic scores take no probability above this, nor below 1 less this: a sure miss would score infinity."""
 
@@ -30,7 +33,7 @@ def scores_table(
     scored = {entry.id for entry in predictions.predictions if entry.model and KINDS[entry.model.kind].SCORED}
     decided = {tuple(str(row[name]) for name in SERIES): row for row in records(resolutions)}
     rows: list[dict[str, Any]] = []
-    for names, series in forecast_history.groupby(SERIES, sort=False):
+    for (*names, version), series in forecast_history.groupby([*SERIES, "version"], sort=False):
         key = tuple(map(str, names))
         if key[0] not in scored:
             continue
@@ -42,7 +45,7 @@ def scores_table(
             and (came := outcome(decided[key], row["by"], as_of)) is not None
         ]
         if judged:
-            rows += score_rows(dict(zip(SERIES, key, strict=True)), judged)
+            rows += score_rows({**dict(zip(SERIES, key, strict=True)), "version": version}, judged)
     return column_types(Scores, pd.DataFrame(rows))
 
 
@@ -59,7 +62,7 @@ def outcome(resolution: dict[str, Any], by: dt.date, as_of: dt.date) -> bool | N
     return False if by < as_of and seen is not None and by <= seen else None
 
 
-def score_rows(key: dict[str, str], judged: list[tuple[dict[str, Any], bool]]) -> list[dict[str, Any]]:
+def score_rows(key: dict[str, Any], judged: list[tuple[dict[str, Any], bool]]) -> list[dict[str, Any]]:
     """Return the rows of one series: the model's, then those of the simple rules."""
     came = np.array([float(outcome) for _, outcome in judged])
     forecasts = {
@@ -68,19 +71,59 @@ def score_rows(key: dict[str, str], judged: list[tuple[dict[str, Any], bool]]) -
         "climatology": np.array([row["climatology"] for row, _ in judged]),
         "last_value": np.array([row["last_value"] for row, _ in judged]),
     }
-    brier = {name: mean_brier(came, forecasts[name]) for name in BASELINES}
     return [
         {
             **key,
             "forecaster": name,
             "n": len(judged),
             "came_true": int(came.sum()),
-            "brier": brier[name],
+            "brier": mean_brier(came, forecasts[name]),
             "log_score": mean_log(came, forecasts[name]),
-            "skill": np.nan if name == "model" or brier[name] == 0 else 1 - brier["model"] / brier[name],
         }
         for name in BASELINES
     ]
+
+
+def skill_table(predictions: Predictions, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the forecasts beside each simple rule over all predictions, as rows of `Skill`; none without scores.
+
+    Every prediction counts once, as the mean of its series of the versions in use. The interval leaves out one
+    prediction at a time (jackknife) and takes Student's t with one degree of freedom less than there are.
+    """
+    current = {entry.id: len(entry.earlier) + 1 for entry in predictions.predictions}
+    scores = scores[scores["version"] == scores["prediction_id"].map(current)]
+    model = scores[scores["forecaster"] == "model"]
+    if model.empty:
+        return column_types(Skill, pd.DataFrame())
+    means = scores.groupby(["prediction_id", "forecaster"])[["brier", "log_score"]].mean().unstack("forecaster")
+    outcomes = len(means)
+    rows = []
+    for name in BASELINES:
+        row = {
+            "forecaster": name,
+            "outcomes": outcomes,
+            "series": len(model),
+            "months": int(model["n"].sum()),
+        }
+        if outcomes >= LEAST_OUTCOMES:
+            ours, theirs = (means["brier", each].to_numpy() for each in ("model", name))
+            row |= {"brier": theirs.mean(), "log_score": means["log_score", name].mean()}
+            if name != "model" and (theirs.sum() - theirs > 0).all():
+                row |= dict(zip(("skill", "low", "high"), skill_of(ours, theirs), strict=True))
+        rows.append(row)
+    return column_types(Skill, pd.DataFrame(rows))
+
+
+def skill_of(ours: Numbers, theirs: Numbers) -> tuple[float, float, float]:
+    """Return 1 less the ratio of two mean scores of the same outcomes, and its 90 % jackknife interval."""
+    from scipy.special import stdtrit
+
+    n = len(ours)
+    without = 1 - (ours.sum() - ours) / (theirs.sum() - theirs)
+    error = np.sqrt((n - 1) / n * np.sum((without - without.mean()) ** 2))
+    skill = float(1 - ours.sum() / theirs.sum())
+    reach = float(stdtrit(n - 1, 0.95) * error)
+    return skill, skill - reach, skill + reach
 
 
 def mean_brier(came: Numbers, forecast: Numbers) -> float:

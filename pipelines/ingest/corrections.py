@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
+
+AVAILABLE = "available"
+"""The day from which a row of evidence could be known, where its source gives another."""
 
 
 class Correction(Declaration):
@@ -44,20 +47,28 @@ def read_corrections(raw: RawFile) -> Corrections:
     return Corrections(raw.path, tuple(zip(lines, declared, strict=True)))
 
 
+def _close(key: dict[str, str], records: list[dict[str, str]]) -> str:
+    """Return what is close to the first text of a key that no record has; nothing where each has its record."""
+    columns = {name: {record.get(name, "") for record in records} for name in key}
+    unknown = [name for name, text in key.items() if text not in columns[name]]
+    return close_to(key[unknown[0]], sorted(columns[unknown[0]])) if unknown else ""
+
+
 def corrected(raw: RawFile, headers: Sequence[str], corrections: Corrections) -> list[tuple[int, dict[str, str]]]:
     """Return the records of a table with the corrections for it applied and named in `note`.
 
-    Raises InputError if a correction finds no row, or more than one, or the row no longer has the text that it expects,
-    for then the source has mended itself.
+    Beside its headers a table may have the column `AVAILABLE`. Raises InputError if a correction finds no row, or more
+    than one, or the row no longer has the text that it expects, for then the source has mended itself.
     """
-    records = list(raw.records(headers))
+    optional = [AVAILABLE] if AVAILABLE in next(raw.rows())[1] else []
+    records = list(raw.records([*headers, *optional]))
     problems = []
     for line, each in corrections.entries:
         if each.table != raw.path:
             continue
         rows = [record for _, record in records if all(record.get(name) == text for name, text in each.key.items())]
         if len(rows) != 1:
-            expected = f"a key that finds one row of {raw.path}"
+            expected = f"a key that finds one row of {raw.path}{_close(each.key, [record for _, record in records])}"
             problems.append(Problem(corrections.path, expected, line, "key", f"{len(rows)} rows"))
         elif rows[0].get(each.column) != each.expect:
             expected = f"{each.expect!r} in {raw.path}; the source has changed, so the correction is to go"

@@ -181,7 +181,7 @@ class Assumptions(Declaration):
 
 def default_days(published: dt.date, sources: Sources, references: RawFile | None) -> dict[str, Any]:
     """Return the day that assumptions leave out: now is that of the newest source or reference, or of publication."""
-    found = [published, *(source.as_of for source in sources.sources.values())]
+    found = [published, *(sources.public(name) for name in sources.sources)]
     (_, headers), *rows = references.rows() if references else [(1, ["as_of"])]
     if "as_of" in headers:
         days = (read_day(cells[headers.index("as_of")]) for _, cells in rows)
@@ -250,32 +250,56 @@ def read_day(text: str) -> dt.date | None:
 
 
 class Source(Declaration):
-    """One source."""
+    """One source: the page or copy that was read, and whose work it is where that is another's."""
 
     title: Text
     publisher: Text
     address: Text
     tier: Literal["P", "S", "W", "D"]
     licence: Text
-    as_of: dt.date
+    published: dt.date | None = Field(default=None, description="Day of the page or of this version; none if undated")
+    read: dt.date | None = Field(default=None, description="Day on which it was read; else that of the file")
+    original_publisher: str = ""
+    original_address: str = ""
+    original_published: dt.date | None = None
     note: str = ""
 
 
 class Sources(Declaration):
     """raw/sources.toml."""
 
+    read: dt.date | None = Field(default=None, description="Day on which the sources were read that give none")
     sources: dict[Slug, Source] = {}
+
+    def public(self, source_id: str) -> dt.date:
+        """Return the day from which what a source says was public: where no page gives one, that of its reading."""
+        source = self.sources[source_id]
+        days = (source.original_published, source.published, source.read, self.read)
+        return next(day for day in days if day)
 
 
 def read_sources(raw: RawFile, article: Source) -> Sources:
-    """Return the sources, with the article's own where the file has none. Raises InputError as `declare` says."""
+    """Return the sources, with the article's own where the file has none.
+
+    Raises InputError as `declare` says, or if a source has no day.
+    """
     declared = declare(Sources, raw)
-    return Sources(sources={ARTICLE: article, **declared.sources})
+    undated = [
+        Problem(raw.path, "a day: published, or read", raw.toml_line(("sources", name)), f"sources.{name}", name)
+        for name, source in declared.sources.items()
+        if not (source.original_published or source.published or source.read or declared.read)
+    ]
+    if undated:
+        raise InputError(undated)
+    return declared.model_copy(update={"sources": {ARTICLE: article, **declared.sources}})
 
 
 def sources_table(sources: Sources) -> pd.DataFrame:
     """Return the sources as a table, sorted by id."""
-    rows = [{"source_id": source_id, **source.model_dump()} for source_id, source in sorted(sources.sources.items())]
+    rows = [
+        {"source_id": source_id, **source.model_dump(), "read": source.read or sources.read}
+        for source_id, source in sorted(sources.sources.items())
+    ]
     return pd.DataFrame(rows, columns=["source_id", *Source.model_fields])
 
 
@@ -317,7 +341,20 @@ class TrendPrior(LevelPrior):
     slope_sd: Positive
 
 
-class EventsByDeadline(Declaration):
+class Precursor(Declaration):
+    """A company on record with one of `events` sees the model's own at another rate, learnt from all such companies."""
+
+    events: list[Slug] = Field(min_length=1)
+    prior: RatePrior
+
+
+class Forecasting(Declaration):
+    """A model with priors, frozen on the day on which they were chosen: others are another version of the forecast."""
+
+    chosen: dt.date
+
+
+class EventsByDeadline(Forecasting):
     """At least `needed` companies of a roster see one of `events` by the deadline; `decides` names the roster.
 
     Events of the kinds `set_aside` do not count, and are listed.
@@ -331,7 +368,7 @@ class EventsByDeadline(Declaration):
     prior: RatePrior
 
 
-class FirstEvent(Declaration):
+class FirstEvent(Forecasting):
     """The first of `events` among a roster, forecast `horizon_months` ahead; else as `EventsByDeadline`."""
 
     kind: Literal["first_event"]
@@ -340,9 +377,10 @@ class FirstEvent(Declaration):
     decides: str
     horizon_months: Months
     prior: RatePrior
+    after: Precursor | None = None
 
 
-class ShareByDeadline(Declaration):
+class ShareByDeadline(Forecasting):
     """A share reaches `threshold_percent` by the deadline in each of `populations`, measured `within_months` of it.
 
     Only observations on one of `bases` count; `measure` says in words what they measure.
@@ -359,14 +397,18 @@ class ShareByDeadline(Declaration):
 
 
 class Basket(Declaration):
-    """The series and subject of a basket's drawdown from its high, in percent; `members` are its companies."""
+    """The series and subject of a basket's drawdown from its high, in percent; `members` are its companies.
+
+    Falls of `indexes` are shown beside it and decide nothing.
+    """
 
     series: Slug
     subject: Slug
     members: list[Slug]
+    indexes: list[Slug] = []
 
 
-class Burst(Declaration):
+class Burst(Forecasting):
     """A fall of a basket or a down round, and what must survive it `judged_after_months` later.
 
     Of the companies of the roster `survivors_of`, that many must survive.
@@ -388,7 +430,7 @@ class Burst(Declaration):
     round_prior: RatePrior
 
 
-class Ratio(Declaration):
+class Ratio(Forecasting):
     """The next value of a series against `threshold`, and against a yardstick's price at most `yardstick_days` off.
 
     The first of `bases` that a company has is taken; against the yardstick they are tried from the last. `measure`,
@@ -434,7 +476,10 @@ Model = Annotated[
 
 
 class Prediction(Declaration):
-    """One prediction, or one thing to watch. Without a model it is listed, but neither forecast nor resolved."""
+    """One prediction, or one thing to watch. Without a model it is listed, but neither forecast nor resolved.
+
+    `earlier` are the model's earlier versions, oldest first: they ask the same with other priors, and stand.
+    """
 
     id: Slug
     kind: Literal["prediction", "watch"]
@@ -446,6 +491,32 @@ class Prediction(Declaration):
     no_deadline: Text | None = None
     deadlines: list[Deadline] = []
     model: Model | None = None
+    earlier: list[Model] = []
+
+
+class Projected(Declaration):
+    """A quantity that is projected: the observations of `series`, or the cells of `table`, dated by its subjects.
+
+    The days of a table's subjects are the figures `dates` of its like, as `other_table/quantity`. `words` say which
+    population it is.
+    """
+
+    quantity: Slug
+    population: Slug
+    unit: str
+    words: Text
+    series: Slug | None = None
+    table: Slug | None = None
+    dates: Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")] | None = None
+    of_content: bool = Field(default=False, description="Whether it is projected from the content's date alone")
+
+
+class Projections(Declaration):
+    """What is projected, how many years on, and the least points of a trend whose intervals are tested."""
+
+    horizons: list[Annotated[int, Field(ge=1, le=50)]] = Field(min_length=1)
+    least: Count = 8
+    of: list[Projected] = Field(min_length=1)
 
 
 class Clocks(Declaration):
@@ -468,10 +539,18 @@ class EventCount(Declaration):
 class Predictions(Declaration):
     """raw/predictions.toml."""
 
-    clocks: Clocks
+    clocks: Clocks | None = None
     rosters: dict[Slug, list[Slug]] = Field({}, description="Companies that events are counted over, by roster")
     counts: dict[FigureId, EventCount] = Field({}, description="Figures that count events")
+    sweeps: dict[Slug, dt.date] = Field(
+        default={}, description="Day up to which rows of a kind of event, or of a series, have been searched for"
+    )
+    projections: Projections | None = None
     predictions: list[Prediction] = []
+
+    def starts(self) -> dict[str, dt.date]:
+        """Return the day on which each clock starts, if there are any."""
+        return self.clocks.model_dump() if self.clocks else {}
 
     def counted(self, count: EventCount) -> list[str]:
         """Return the subjects whose events count."""
@@ -482,29 +561,88 @@ def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions
     """Return the predictions; those without clocks of their own count from the days in `clocks`.
 
     Raises InputError as `declare` says, or if an id occurs twice, or a deadline of a prediction, or one has both or
-    neither of deadlines for both clocks and `no_deadline`, or a model names a roster that is not there.
+    neither of deadlines for both clocks and `no_deadline`, or there is no clock, or a model names a roster that is not
+    there, or an earlier one differs in more than its priors, or what is swept or projected is unknown.
     """
     declared = declare(Predictions, raw, {"clocks": dict(clocks)})
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
-    for index, prediction in enumerate(declared.predictions):
-        counted = {deadline.clock for deadline in prediction.deadlines}
-        if counted != (set() if prediction.no_deadline else {"content", "publication"}):
-            line = raw.toml_line(("predictions", index))
-            expected = "either a deadline for each clock or no_deadline with the reason"
-            problems.append(Problem(raw.path, expected, line, "deadlines", prediction.id))
-        asked = [(deadline.clock, deadline.reading) for deadline in prediction.deadlines]
-        for place in repeated(asked):
-            line = raw.toml_line(("predictions", index, "deadlines", place, "reading"))
-            problems.append(Problem(raw.path, "a clock and reading of its own", line, "reading", asked[place][1]))
-        for key in ("decides", "survivors_of"):
-            roster = getattr(prediction.model, key, None)
-            if roster is not None and roster not in declared.rosters:
-                line = raw.toml_line(("predictions", index, "model", key))
-                expected = f"one of the rosters {', '.join(declared.rosters)}"
-                problems.append(Problem(raw.path, expected, line, key, roster))
+    problems += [
+        Problem(raw.path, expected, raw.toml_line(where), str(where[-1]), text)
+        for where, expected, text in (*_prediction_problems(declared), *_shared_problems(declared))
+    ]
     if problems:
         raise InputError(problems)
     return declared
+
+
+Wrong = tuple[tuple[str | int, ...], str, str]
+"""Where something is wrong in a TOML file, what was expected there, and what was found."""
+
+
+def _shared_problems(declared: Predictions) -> Iterator[Wrong]:
+    """Yield what is wrong with the clocks, sweeps and projections."""
+    if declared.clocks is None and (declared.predictions or declared.projections):
+        yield ("clocks",), "the dates content and publication, from which predictions count", ""
+    known = {name for entry in declared.predictions for name in _observed(entry.model)}
+    known |= {kind for count in declared.counts.values() for kind in count.kinds}
+    for name in declared.sweeps:
+        if name not in known:
+            expected = f"a kind of event or a series that something here rests on{close_to(name, sorted(known))}"
+            yield ("sweeps", name), expected, name
+    for index, each in enumerate(declared.projections.of if declared.projections else ()):
+        if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):
+            yield ("projections", "of", index), "either series, or table and dates", each.quantity
+        if each.unit not in UNITS:
+            yield ("projections", "of", index, "unit"), f"a unit{close_to(each.unit, UNITS)}", each.unit
+
+
+def _prediction_problems(declared: Predictions) -> Iterator[Wrong]:
+    """Yield what is wrong with the deadlines of each prediction, and with its models."""
+    for index, prediction in enumerate(declared.predictions):
+        here = ("predictions", index)
+        clocks = {deadline.clock for deadline in prediction.deadlines}
+        if clocks != (set() if prediction.no_deadline else {"content", "publication"}):
+            expected = "either a deadline for each clock or no_deadline with the reason"
+            yield (*here, "deadlines"), expected, prediction.id
+        asked = [(deadline.clock, deadline.reading) for deadline in prediction.deadlines]
+        for place in repeated(asked):
+            yield (*here, "deadlines", place, "reading"), "a clock and reading of its own", asked[place][1]
+        yield from _unknown_names((*here, "model"), prediction.model, declared.rosters)
+        for number, earlier in enumerate(prediction.earlier):
+            yield from _unknown_names((*here, "earlier", number), earlier, declared.rosters)
+            if question_of(earlier) != question_of(prediction.model):
+                yield (*here, "earlier", number), "the same question, with other priors alone", prediction.id
+
+
+def question_of(model: Declaration | None) -> dict[str, Any]:
+    """Return what a model asks: all that it declares but its priors and the day of their choice."""
+    return {
+        name: value
+        for name, value in model or ()
+        if name != "chosen" and not isinstance(value, RatePrior | LevelPrior | Precursor) and value is not None
+    }
+
+
+def _unknown_names(where: tuple[str | int, ...], model: Declaration | None, rosters: dict[str, Any]) -> Iterator[Wrong]:
+    """Yield each roster that a model names and that is not there."""
+    for key in ("decides", "survivors_of"):
+        name = getattr(model, key, None)
+        if name is not None and name not in rosters:
+            yield (*where, key), f"one of the rosters {', '.join(rosters)}{close_to(name, rosters)}", name
+
+
+def _observed(model: Declaration | None) -> set[str]:
+    """Return the kinds of events and the series that a model rests on, by its own words or by what its kind is."""
+    if model is None:
+        return set()
+    found = {name for key in ("series", "valuation", "revenue", "yardstick") if (name := getattr(model, key, None))}
+    for key in ("events", "set_aside"):
+        found.update(getattr(model, key, ()))
+    if isinstance(model, FirstEvent) and model.after:
+        found.update(model.after.events)
+    if isinstance(model, Burst):
+        found |= {model.basket.series, "funding_round"}
+    return found | {"merger", "acquisition", "shutdown"}
 
 
 def duplicates(raw: RawFile, array: str, ids: list[str]) -> list[Problem]:

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from pipelines.ingest.corrections import Corrections, corrected
+from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
 from pipelines.ingest.declarations import Assumptions, Sources, read_day
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
@@ -23,6 +23,7 @@ from schemas.base import Table, column_types
 from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
 from schemas.printed import SLUG
 from schemas.units import UNITS
+from schemas.vocabulary import PUBLIC
 
 EVENT_HEADERS = (
     "event_id", "date", "kind", "status", "subject", "counterparty", "text", "unit", "source", "tier", "note",
@@ -41,7 +42,6 @@ def events_table(
     Raises InputError if a cell is not what its column takes, a source is not known, an id occurs twice, or a correction
     does not fit.
     """
-    known = set(sources.sources)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
@@ -56,7 +56,7 @@ def events_table(
         rows.append(
             {
                 **record,
-                **_typed_columns(record, known, assumptions, report, blank=True),
+                **_typed_columns(record, sources, assumptions, report, blank=True),
                 "locator": f"{raw.path}:{line}",
             }
         )
@@ -72,7 +72,6 @@ def observations_table(
     Raises InputError if a cell is not what its column takes, a source is not known, two rows say the same, or a
     correction does not fit.
     """
-    known = set(sources.sources)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     seen: dict[tuple[str, ...], str] = {}
@@ -84,7 +83,7 @@ def observations_table(
             if first != place:
                 report("series", f"another series, subject, date, source or basis than {first}")
             _check(record, "series", SLUG, report)
-            rows.append({**record, **_typed_columns(record, known, assumptions, report), "locator": place})
+            rows.append({**record, **_typed_columns(record, sources, assumptions, report), "locator": place})
     counts: dict[tuple[str, ...], int] = {}
     for key in seen:
         counts[key[:-1]] = counts.get(key[:-1], 0) + 1
@@ -116,28 +115,46 @@ def _check(record: dict[str, str], header: str, allowed: Sequence[str] | str, re
 
 
 def _typed_columns(
-    record: dict[str, str], known: set[str], assumed: Assumptions, report: Report, blank: bool = False
+    record: dict[str, str], sources: Sources, assumed: Assumptions, report: Report, blank: bool = False
 ) -> dict[str, Any]:
     """Return the typed columns that events and observations share; `blank` allows a row without an amount."""
     _check(record, "subject", SLUG, report)
     _check(record, "tier", TIERS, report)
-    if record["source"] not in known:
-        report("source", "the id of a source in sources.toml")
+    if record["source"] not in sources.sources:
+        report("source", f"the id of a source in sources.toml{close_to(record['source'], sources.sources)}")
     if (day := read_day(record["date"])) is None:
         report("date", "a day as YYYY-MM-DD")
+    stated = record.get(AVAILABLE, "")
+    if stated and read_day(stated) is None:
+        report(AVAILABLE, "nothing, or a day as YYYY-MM-DD")
     for header in ("counterparty", "basis"):
         if expected := name_hint(record.get(header, "")):
             report(header, expected)
     reading = _amount(record, report, blank)
     low, high = support(reading, assumed)
+    public = record.get("kind") in PUBLIC and record.get("status") == "completed"
     return {
         "date": day,
+        "available": day and available(record, day, sources, day if public else None),
         "value": reading.value,
         "low": low,
         "high": high,
         "quantity_kind": reading.kind,
         "source_id": record["source"],
     }
+
+
+def available(record: dict[str, str], day: dt.date, sources: Sources, public: dt.date | None = None) -> dt.date | None:
+    """Return the day from which a row that speaks of a day could be known; None of an unknown source.
+
+    That is the day entered, else `public`, else that of its source; what is only announced may be known before its day.
+    """
+    source = record["source"]
+    known = (
+        read_day(record.get(AVAILABLE, "")) or public or (sources.public(source) if source in sources.sources else None)
+    )
+    ahead = record.get("status", "completed") != "completed"
+    return known if known is None or ahead else max(known, day)
 
 
 def _amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:

@@ -14,7 +14,7 @@ def name_hint(text: str) -> str:
     """Return what was expected of a name that has a character that cannot be seen, or a look-alike; nothing else.
 
     A word is not Latin and Cyrillic at once, nor Latin and of Greek letters that look so; and beside Latin words none
-    is of look-alikes alone, as the А of "NVIDIA А100" may be. Names that are of another script throughout are fine.
+    is of look-alikes alone, as the А of "Model А1" may be. Names that are of another script throughout are fine.
     """
     if text.isascii() and text.isprintable():
         return ""

@@ -4,15 +4,17 @@ What the article's figures are worth beside them is judged in `pipelines.claims.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.corrections import Corrections, corrected
-from pipelines.ingest.declarations import Assumptions, Predictions, Sources
-from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.evidence import Held, read_held
+from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
+from pipelines.ingest.declarations import Assumptions, Predictions, Sources, read_day
+from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.evidence import Held, available, read_held
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
@@ -21,6 +23,9 @@ from pipelines.ingest.tables import Models, misnamed
 from schemas.base import column_types, records
 from schemas.reference import TIERS, References
 from schemas.units import UNITS
+
+NEAR = 0.8
+"""Likeness, of 1, from which two names may be one and a slip of it."""
 
 COUNT_BASIS = "completed events"
 """The basis of a figure that counts events."""
@@ -57,10 +62,12 @@ def references_table(
             column = "text" if error.text == record["text"] else "interval"
             problems.append(Problem(references.path, error.expected, line, column, record[column]))
             continue
+        held = read_held(record["as_of"]) or Held(dt.date.min)
         rows.append(
             {
                 **record,
-                **(read_held(record["as_of"]) or Held(dt.date.min))._asdict(),
+                **held._asdict(),
+                "available": available(record, held.as_of, sources),
                 "source_id": record["source"],
                 "value": reading.value,
                 "kind": reading.kind,
@@ -75,6 +82,42 @@ def references_table(
     )
     frame = column_types(References, pd.DataFrame(rows))
     return frame.sort_values(["figure_id", "basis", "as_of", "source_id"], ignore_index=True)
+
+
+def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame) -> None:
+    """Raise InputError for each reference whose figure is not in print and looks like a slip for one that is."""
+    printed = sorted(figures["figure_id"])
+    problems = []
+    for row in records(references):
+        path, _, line = row["locator"].rpartition(":")
+        if row["figure_id"] not in printed and line.isdecimal() and (near := _slips(row["figure_id"], printed)):
+            expected = f"a figure in print; close: {', '.join(near)}"
+            problems.append(Problem(path, expected, int(line), "figure_id", row["figure_id"]))
+    if problems:
+        raise InputError(problems)
+
+
+def _slips(figure_id: str, printed: Sequence[str]) -> list[str]:
+    """Return the printed figures that an id which is none looks like a slip for: one part is nearly theirs.
+
+    A reference may be of a subject that is not in print. One that is in print in any table is meant, and one with
+    other digits is another version.
+    """
+    table, subject, quantity = figure_id.split("/")
+    subjects = {name.split("/")[1] for name in printed}
+    found = []
+    for name in printed:
+        other_table, other, other_quantity = name.split("/")
+        meant = subject == other or (subject not in subjects and _near(subject, other))
+        same = quantity == other_quantity or (subject == other and _near(quantity, other_quantity))
+        if table == other_table and meant and same:
+            found.append(name)
+    return found
+
+
+def _near(text: str, other: str) -> bool:
+    same_digits = re.sub(r"\D", "", text) == re.sub(r"\D", "", other)
+    return same_digits and difflib.SequenceMatcher(None, text, other).ratio() >= NEAR
 
 
 def event_counts(
@@ -97,7 +140,7 @@ def event_counts(
             past = rows[rows["date"] <= day]
             steps.append((day, len(past), past.tail(1), ", ".join(past["event_id"])))
         for day, number, last, note in steps:
-            (row,) = records(last[["source_id", "locator"]])
+            (row,) = records(last[["source_id", "locator", "available"]])
             value = float(number)
             reading = {"text": str(number), "value": value, "kind": "exact", "spread": "none"}
             reading |= dict.fromkeys(("low", "high", "drawn_low", "drawn_high"), value)
@@ -111,7 +154,8 @@ def event_counts(
                 "tier": "D",
                 "note": note,
             }
-            yield about | reading | row
+            known = row["available"] if number else day
+            yield about | reading | row | {"available": known}
 
 
 def _wrong_cells(record: dict[str, str], sources: Any, models: Models) -> list[tuple[str, str]]:
@@ -123,9 +167,11 @@ def _wrong_cells(record: dict[str, str], sources: Any, models: Models) -> list[t
     if record["tier"] not in TIERS:
         wrong.append(("tier", f"one of {', '.join(TIERS)}"))
     if record["source"] not in sources:
-        wrong.append(("source", "the id of a source in sources.toml"))
+        wrong.append(("source", f"the id of a source in sources.toml{close_to(record['source'], sources)}"))
     if read_held(record["as_of"]) is None:
         wrong.append(("as_of", "a day or month such as 2024-10-02 or 2024-10, or two with a stroke, from and until"))
+    if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
+        wrong.append((AVAILABLE, "nothing, or a date such as 2024-10-02"))
     if expected := name_hint(record["basis"]):
         wrong.append(("basis", expected))
     return wrong

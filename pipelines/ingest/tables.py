@@ -71,7 +71,7 @@ class _Record(NamedTuple):
 
 
 def slug(label: str) -> str:
-    """Return the slug of a printed label: parentheses at the end dropped, `Llama 3 405B` as `llama_3_405b`."""
+    """Return the slug of a printed label: parentheses at the end dropped, `Model T (1908)` as `model_t`."""
     plain = re.sub(r"\s*\([^()]*\)\s*$", "", label).lower()
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
@@ -86,7 +86,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
     rows: list[dict[str, Any]] = []
     cells: list[Cell] = []
     problems: list[Problem] = []
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[tuple[str, str], tuple[int, str]] = {}
     most = MOST_OWN_ROWS if model.own_quantities() else MOST_ROWS
     contexts = {column.header: Context(**column.reading) for column in columns}
     for number, record in enumerate(_records(model, raw)):
@@ -101,10 +101,11 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
         text_of = {column.role: record.cells[column.header] for column in columns}
         label = text_of.get("subject", f"r{number + 1}")
         name = slug(label)
-        first = seen.setdefault((name, text_of.get("quantity_name", "")), line)
-        if first != line or not name:
-            header = next((column.header for column in columns if column.role == "subject"), columns[0].header)
-            report(header, f"a subject not in line {first}" if name else "a name with letters or digits")
+        header = next((column.header for column in columns if column.role == "subject"), columns[0].header)
+        place = f"column {label}" if model.is_turned() else f"line {line}"
+        first, where = seen.setdefault((name, text_of.get("quantity_name", "")), (number, place))
+        if first != number or not name:
+            report(header, f"a subject not in {where}" if name else "a name with letters or digits")
         for column in columns:
             if column.role in NAMES and (expected := name_hint(record.cells[column.header])):
                 report(column.header, expected)
@@ -128,8 +129,9 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
             quantity = text_of.get("quantity_name", column.name)
             basis, source = text_of.get("basis", column.basis), text_of.get("source", "")
             named = json.dumps(labels, ensure_ascii=False) if labels else ""
-            place = record.places[column.header]
-            cells.append(Cell(name, label, quantity, text, reading, named, basis, source, *place))
+            cells.append(
+                Cell(name, label, quantity, text, reading, named, basis, source, *record.places[column.header])
+            )
             row[column.name] = typed(reading)
         rows.append(row)
     if problems:
@@ -156,8 +158,12 @@ def _records(model: type[PrintedTable], raw: RawFile) -> Iterator[_Record]:
         for line, cells in raw.records(headers):
             yield _Record(cells, {header: (line, header) for header in headers})
         return
-    (first, (corner, *subjects)), *rest = raw.rows()
-    lines = {corner: first} | {cells[0]: line for line, cells in rest}
+    (first, head), *rest = raw.rows()
+    corner, *subjects = head or [""]
+    lines = {corner: first}
+    for line, (name, *_) in rest:
+        if lines.setdefault(name, line) != line:
+            raise InputError(Problem(raw.path, f"a row that line {lines[name]} does not have", line, text=name))
     if missing := [header for header in headers if header not in lines]:
         expected = f"a row for each declared column (missing: {', '.join(missing)})"
         raise InputError(Problem(raw.path, expected, first, text=", ".join(lines)))

@@ -33,7 +33,7 @@ Result = pd.Series | pd.DataFrame | Estimate
 class Outliers(NamedTuple):
     """The figures that a row of the metric faults when it stands apart, the first above all, and what it is in words.
 
-    A figure is named as table and quantity: `training_runs/training_cost`.
+    A figure is named as table and quantity: `prices/hourly_price`.
     """
 
     figures: tuple[str, ...]

@@ -1,340 +1,310 @@
-"""Claims with their verdicts, as the report shows them: readings, metrics, flips, themes and status groups.
+"""Statements with their outcomes, as the report shows them: assertions of the article, and tests of its consistency.
 
-Belongs here: what is shown of a claim, and how it comes out of the tables. Does not: markup, or the wording of numbers.
+Belongs here: what is shown of a statement, and how it comes out of the tables. Does not: how an outcome is found
+(`pipelines.claims.outcomes`), or predictions, which have a module of their own.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any
-
-import numpy as np
+from urllib.parse import quote
 
 from pipelines.claims.predicates import parse_predicate
-from pipelines.formatting import digits_between, format_factor, format_interval, format_value
+from pipelines.dossier.declared import Article
+from pipelines.formatting import format_date, format_value
 from pipelines.report import words
-from pipelines.report.alternatives import Alternatives
 from pipelines.report.evidence import Figure
-from pipelines.report.strip import Strip, draw_strip
-from schemas.vocabulary import CLAIM_KINDS, STATUSES
+from pipelines.report.swaps import turning_sources
+from pipelines.report.words import CODES, MOMENTS, OUTCOMES, STATUSES, Mark, replace_ids
 
-Row = dict[str, Any]
-
-NOTABLE = 4
-"""How many claims of each status the first screen names."""
-
-NOTABLE_KINDS = ("takeaway", "prose", "internal consistency", "prediction", "table cell")
-"""Kinds of claims from what readers take away to single cells."""
+Row = Mapping[str, Any]
+ASSERTION, TEST = "assertion", "consistency test"
+FALSE = ("wrong", "outdated")
+LONGEST = 230
+"""So many characters of the sentence that says why are shown at once."""
 
 CUTOFFS = "cutoffs."
 """What the names of assumptions that are cut-offs begin with."""
 
 
-READING_COLUMNS = (
-    "rank", "status", "reading", "metric_id", "predicate", "value", "low", "high", "unit", "probability", "n", "reason",
-)  # fmt: skip
-"""What is shown of a verdict on a reading as the table has it."""
-
-
 @dataclass(frozen=True)
-class Flip:
-    """The factor on one figure at which a claim's condition turns."""
+class Moment:
+    """How a statement or a reading stands at one of the four moments."""
 
-    figure: Figure
-    direction: str
-    factor: float
-    turns_at: str
-
-    @property
-    def short(self) -> str:
-        """Return what would turn the verdict, to follow `if`."""
-        return f"{self.figure.name} were {self.turns_at} instead of {self.figure.text}"
+    title: str
+    day: str
+    code: str
 
     @property
-    def words(self) -> str:
-        """Return the same with the factor."""
-        return f"{self.short} ({format_factor(self.factor)} times as large)"
-
-    @property
-    def distance(self) -> float:
-        """Return how far the factor is from one, on a log scale."""
-        return abs(log(self.factor))
+    def mark(self) -> Mark:
+        """How that is shown."""
+        return STATUSES[self.code]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A claim read in one way, and the verdict on it."""
+    """A statement read in one way; `why` says why it cannot be tested where it can at no moment."""
 
     rank: int
-    status: str
-    reading: str
+    words: str
+    weight: str
     metric_id: str
-    predicate: str
+    measure: str
     condition: str
-    value: float | None
-    low: float | None
-    high: float | None
-    unit: str
     number: str
-    interval: str
-    as_printed: bool | None
-    probability: float | None
-    draws: str
-    n: int
-    reason: str
-    omitted: list[str]
-    strip: Strip | None
+    moments: list[Moment]
+    why: str
 
     @property
-    def outside(self) -> bool:
-        """Return whether the value as printed lies outside the middle of the draws."""
-        if self.value is None or self.low is None or self.high is None:
-            return False
-        return not self.low <= self.value <= self.high
+    def published(self) -> str:
+        """How it stands when published, or as printed for a test."""
+        then = (each.code for each in self.moments if each.title == MOMENTS["published"] and each.code)
+        return next(then, self.moments[0].code)
 
 
 @dataclass(frozen=True)
-class Metric:
-    """A metric with its spread over the draws and the statistic's own interval."""
+class Basis:
+    """A figure that a statement rests on, with the value that stood for it when published, and the cell's source."""
 
-    metric_id: str
-    theme: str
-    meaning: str
-    unit: str
-    method: str
-    n: int
-    draws: int
-    number: str
-    interval: str
-    own_interval: str
+    figure: Figure
+    known: str
+    turns_at: str
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A claim with its verdict; `main` is the reading that it is judged on, absent when it cannot be tested.
+class Statement:
+    """A statement with its outcome.
 
-    `doubts` are the figures it rests on that independent values do not bear out, each with the finding.
+    `turns` says what would turn it, to follow `if`; `hangs` on which assumption of ours, empty where on none.
     """
 
     claim_id: str
-    lens: str
-    theme: str
     kind: str
-    section: str
-    title: str
+    claim_kind: str
+    name: str
     statement: str
-    status: str
-    reason: str
-    main: Reading | None
-    others: list[Reading]
-    depends_on_reading: bool
-    metric: Metric | None
-    method: str
-    nearest: Flip | None
-    up: Flip | None
-    down: Flip | None
-    flips: list[Flip]
-    evidence: list[Figure]
-    doubts: list[str]
-    alternatives: Alternatives
-
-    def turns_at(self, figure_id: str) -> list[str]:
-        """Return the values of a figure, alone changed, at which the verdict turns."""
-        return [flip.turns_at for flip in self.flips if flip.figure.figure_id == figure_id]
-
-    @property
-    def unprinted(self) -> list[str]:
-        """Return what the evidence holds besides the figures that the article prints, in words."""
-        tables = {figure.table: figure.locator for figure in self.evidence}
-        return sorted(words.table_words(name) for name, where in tables.items() if where.startswith("reference/"))
+    section: str
+    quote: str
+    link: str
+    outcome: str
+    why: str
+    moments: list[Moment]
+    turns: str
+    distance: float | None
+    hangs: str
+    decided_by: str
+    readings: list[Reading]
+    evidence: list[Basis]
+    swaps: list[str]
+    row: Row
 
     @property
     def anchor(self) -> str:
-        """Return the id of the claim's place in the report."""
+        """The id of its place in the report."""
         return f"claim-{self.claim_id}"
 
     @property
-    def name(self) -> str:
-        """Return a short name for charts and lists: the title, or the id in words."""
-        return self.title or words.humanize(self.claim_id)
+    def mark(self) -> Mark:
+        """How its outcome is shown."""
+        return OUTCOMES[self.outcome]
 
     @property
-    def words(self) -> words.StatusWords:
-        """Return how the claim's status is named."""
-        return words.STATUS_WORDS[self.status]
-
-
-@dataclass(frozen=True)
-class StatusGroup:
-    """All claims with one status, the most notable first."""
-
-    words: words.StatusWords
-    claims: list[Claim]
+    def brief(self) -> str:
+        """Why, cut after a clause where it is long."""
+        if len(self.why) <= LONGEST:
+            return self.why
+        ends = [found.start() for found in re.finditer(r"; |, and |, although ", self.why[:LONGEST])]
+        return f"{self.why[: ends[-1]] if ends else self.why[:LONGEST].rpartition(' ')[0]} …"
 
     @property
-    def heading(self) -> str:
-        """Return what its claims do, to follow their number."""
-        return self.words.verb if len(self.claims) == 1 else self.words.heading
+    def notable(self) -> bool:
+        """Whether readers take it away."""
+        return self.claim_kind == "takeaway"
 
     @property
-    def notable(self) -> list[Claim]:
-        """Return the claims named on the first screen; a list that is one too long is shown whole."""
-        return self.claims if len(self.claims) <= NOTABLE + 1 else self.claims[:NOTABLE]
-
-    @property
-    def further(self) -> list[Claim]:
-        """Return the others."""
-        return self.claims[len(self.notable) :]
+    def wording(self) -> bool:
+        """Whether its readings do not all stand alike when published, or as printed for a test."""
+        return len({reading.published for reading in self.readings}) > 1
 
 
-@dataclass(frozen=True)
-class ThemeSection:
-    """A theme with its claims, and how many have which status."""
-
-    theme: str
-    title: str
-    claims: list[Claim]
-    counts: dict[str, int]
-
-    @property
-    def summary(self) -> str:
-        """Return how many claims have which status, in words."""
-        return words.joined(
-            [
-                f"{self.counts[status]} {each.verb if self.counts[status] == 1 else each.heading}"
-                for status, each in words.STATUS_WORDS.items()
-                if self.counts[status]
-            ]
-        )
-
-
-class ClaimBuilder:
-    """Puts claims together from the rows of one lens.
-
-    `labels` are subjects as printed; `alternatives` are by claim, the findings that fault a figure by its id.
-    """
+class StatementBuilder:
+    """Puts statements together from the rows of the tables."""
 
     def __init__(
         self,
-        lens: str,
-        rows: Mapping[str, list[Row]],
+        rows: Mapping[str, list[dict[str, Any]]],
         figures: Mapping[str, Figure],
-        metrics: Mapping[str, Metric],
-        labels: Mapping[str, str],
-        alternatives: Mapping[str, Alternatives],
-        doubts: Mapping[str, Sequence[str]],
+        names: Mapping[str, str],
+        article: Article,
     ) -> None:
-        self.lens, self.figures, self.metrics, self.labels = lens, figures, metrics, labels
-        self.alternatives, self.doubts = alternatives, doubts
-        self.draws = max((metric.draws for metric in metrics.values()), default=0)
+        self.rows, self.figures, self.names, self.article = rows, figures, names, article
         self.cutoffs = {
             row["name"].removeprefix(CUTOFFS): float(row["value"])
             for row in rows["assumptions"]
             if row["name"].startswith(CUTOFFS)
         }
-        self.by_claim: dict[tuple[str, str], list[Row]] = defaultdict(list)
-        for table in ("verdicts", "reading_verdicts", "flips"):
-            for row in rows[table]:
-                if row["lens"] == lens:
-                    self.by_claim[table, row["claim_id"]].append(row)
+        self.meant = {row["name"]: row["meaning"] for row in rows["assumptions"]}
+        self.claims = {row["claim_id"]: row for row in rows["claims"]}
+        self.metrics = {row["metric_id"]: row for row in rows["metrics"]}
+        self.weights = {(row["claim_id"], row["rank"]): row["weight"] for row in rows.get("readings", [])}
+        self.multiverse = {row["claim_id"]: row for row in rows.get("multiverse", [])}
+        self.judged: dict[str, list[Row]] = defaultdict(list)
+        for row in rows["reading_verdicts"]:
+            self.judged[row["claim_id"]].append(row)
+        self.flips: dict[str, list[Row]] = defaultdict(list)
+        for row in rows.get("flips", []):
+            self.flips[row["claim_id"]].append(row)
+        known_on = sorted({row["as_of"] for row in rows["reading_verdicts"] if row["lens"] == "best_known"})
+        self.days: dict[str, dt.date | None] = {
+            "as_printed": None,
+            "written": article.content,
+            "published": article.published,
+            "now": known_on[-1] if known_on else None,
+        }
+        titles = {row["source_id"]: row["title"] for row in rows["sources"]}
+        self.replaced = {
+            row["figure_id"]: f"{row['text']} ({format_date(row['as_of'])}, {titles[row['source_id']]})"
+            for row in rows.get("replacements", [])
+            if row["known_on"] == article.published
+        }
+        self.swaps = turning_sources(rows, figures)
 
-    def build(self, row: Row) -> Claim:
-        """Return a claim with its verdict, readings, flips and evidence."""
-        claim_id = row["claim_id"]
-        verdicts = self.by_claim["verdicts", claim_id]
-        if len(verdicts) != 1:
-            raise LookupError(f"{len(verdicts)} verdicts on the claim {claim_id} under the lens {self.lens}")
-        verdict = verdicts[0]
-        readings = [self._reading(each) for each in self.by_claim["reading_verdicts", claim_id]]
-        readings.sort(key=lambda reading: reading.rank)
-        flips = sorted(map(self._flip, self.by_claim["flips", claim_id]), key=lambda flip: flip.distance)
-        main = self._reading(verdict | {"rank": 0}) if verdict["metric_id"] else None
-        return Claim(
-            claim_id=claim_id,
-            lens=self.lens,
-            **{name: row[name] for name in ("theme", "kind", "section", "title", "statement")},
-            status=verdict["status"],
-            reason=row["untestable"] or verdict["reason"],
-            main=main,
-            others=[reading for reading in readings if reading.rank > 0],
-            depends_on_reading=verdict["depends_on_reading"],
-            metric=self.metrics.get(verdict["metric_id"]),
-            method=verdict["method"],
-            nearest=self._nearest(verdict),
-            up=next((flip for flip in flips if flip.direction == "up"), None),
-            down=next((flip for flip in flips if flip.direction == "down"), None),
-            flips=flips,
-            evidence=[self.figures[figure_id] for figure_id in verdict["evidence"]],
-            doubts=[
-                f"{self.figures[figure_id].name} ({words.joined(list(findings))})"
-                for figure_id in verdict["evidence"]
-                if (findings := self.doubts.get(figure_id))
-            ],
-            alternatives=self.alternatives[claim_id],
+    def build(self) -> list[Statement]:
+        """Return the assertions and tests in the order of the claims, but for those that are predictions."""
+        outcomes = {row["statement_id"]: row for row in self.rows["outcomes"] if row["statement_kind"] != "prediction"}
+        return [
+            self._statement(claim, outcomes[name])
+            for name, claim in self.claims.items()
+            if name in outcomes and claim["kind"] != "prediction"
+        ]
+
+    def _statement(self, claim: Row, row: Row) -> Statement:
+        name = claim["claim_id"]
+        kind = row["statement_kind"]
+        readings = self._readings(name, kind)
+        turns = self._turns(row)
+        from_, at = row["turns_from"], row["turns_at"]
+        return Statement(
+            claim_id=name,
+            kind=kind,
+            claim_kind=claim["kind"],
+            name=claim["title"] or words.humanize(name),
+            statement=claim["statement"],
+            section=claim["section"],
+            quote=claim.get("quote", ""),
+            link=passage(self.article.address, claim.get("quote", "")),
+            outcome=row["outcome"],
+            why=_why(row, readings, self.names),
+            moments=[self._moment(each, row[each]) for each in self._moments(kind)],
+            turns=turns,
+            distance=abs(log(at / from_)) if turns and from_ and at and at / from_ > 0 else None,
+            hangs=self._hangs(name),
+            decided_by=claim.get("decided_by", "") or row["decided_by"],
+            readings=readings,
+            evidence=self._evidence(name, readings),
+            swaps=self.swaps.get(name, []),
+            row=row,
         )
 
-    def _reading(self, row: Row) -> Reading:
-        predicate = parse_predicate(row["predicate"], self.cutoffs)
+    def _moments(self, kind: str) -> list[str]:
+        return list(MOMENTS) if kind == ASSERTION else ["as_printed"]
+
+    def _moment(self, each: str, code: str) -> Moment:
+        day = self.days[each]
+        return Moment(MOMENTS[each], format_date(day) if day else "", code)
+
+    def _readings(self, claim_id: str, kind: str) -> list[Reading]:
+        ranks: dict[int, list[Row]] = defaultdict(list)
+        for row in self.judged[claim_id]:
+            ranks[row["rank"]].append(row)
+        return [self._reading(ranks[rank], kind) for rank in sorted(ranks)]
+
+    def _reading(self, rows: Sequence[Row], kind: str) -> Reading:
+        by_day = {row["as_of"]: row for row in rows if row["lens"] == "best_known"}
+        printed = next((row for row in rows if row["lens"] == "printed"), rows[0])
+        found = {each: by_day.get(day) if day else printed for each, day in self.days.items()}
+        codes = {each: CODES[row["status"]] if row else "" for each, row in found.items()}
+        metric = self.metrics.get(printed["metric_id"])
+        shown = next((row for row in (found["published"], printed) if row and row["value"] is not None), printed)
+        untestable = set(codes.values()) <= {"U", ""}
         return Reading(
-            **{name: row[name] for name in READING_COLUMNS},
-            condition=words.condition_words(predicate, row["unit"]),
-            number=format_value(row["value"], row["unit"]),
-            interval=format_interval(row["low"], row["high"], row["unit"]),
-            as_printed=None if row["value"] is None else bool(predicate.holds(np.array(row["value"]))),
-            draws=words.draws_words(row["probability"], self.draws),
-            omitted=[self.labels.get(subject, subject) for subject in row["drop_flips"]],
-            strip=draw_strip(row["value"], row["low"], row["high"], predicate),
+            rank=printed["rank"],
+            words=printed["reading"],
+            weight=self.weights.get((printed["claim_id"], printed["rank"]), "fair"),
+            metric_id=printed["metric_id"],
+            measure=metric["meaning"] if metric else "",
+            condition=words.condition_words(parse_predicate(printed["predicate"], self.cutoffs), printed["unit"]),
+            number="" if untestable else format_value(shown["value"], shown["unit"]),
+            moments=[self._moment(each, codes[each]) for each in self._moments(kind)],
+            why=replace_ids(printed["reason"], self.names) if untestable else "",
         )
 
-    def _flip(self, row: Row) -> Flip:
-        figure, factor = self.figures[row["figure_id"]], row["factor"]
-        value = figure.value or 0
-        turns_at = format_value(value * factor, figure.unit, digits_between(value, value * factor))
-        return Flip(figure, row["direction"], factor, turns_at)
+    def _turns(self, row: Row) -> str:
+        figure = self.figures.get(row["turns_figure_id"])
+        if figure is None or row["turns_from"] is None or row["turns_at"] is None:
+            return ""
+        return words.turning_words(figure.name, row["turns_from"], row["turns_at"], row["turns_unit"], figure.text)
 
-    def _nearest(self, verdict: Row) -> Flip | None:
-        """Return the flip that a verdict names as its nearest."""
-        if not verdict["flip_figure_id"] or verdict["flip_factor"] is None:
-            return None
-        factor = verdict["flip_factor"]
-        direction = "up" if factor > 1 else "down"
-        return self._flip({"figure_id": verdict["flip_figure_id"], "direction": direction, "factor": factor})
+    def _hangs(self, claim_id: str) -> str:
+        row = self.multiverse.get(claim_id)
+        if row is None or not row["hangs_on"]:
+            return ""
+        meant = self.meant.get(row["hangs_on"], row["hangs_on"].replace("_", " ").replace(".", ", "))
+        more = len(set(row["turned_by"]) - {row["hangs_on"]})
+        return f"{meant}{f' ({more} more)' if more else ''}"
 
-
-def to_metric(row: Row, labels: Mapping[str, str]) -> Metric:
-    """Return a metric with its numbers in words and its subject, if it has one, as printed."""
-    subject = row["metric_id"].partition("/")[2]
-    meaning = row["meaning"].removesuffix(f": {subject}") if subject else row["meaning"]
-    own = (row["interval_low"], row["interval_high"])
-    return Metric(
-        **{name: row[name] for name in ("metric_id", "theme", "unit", "method", "n", "draws")},
-        meaning=f"{meaning}: {labels.get(subject, subject)}" if subject else meaning,
-        number=format_value(row["value"], row["unit"]),
-        interval=format_interval(row["low"], row["high"], row["unit"]),
-        own_interval="" if None in own else format_interval(*own, row["unit"]),
-    )
-
-
-def to_sections(claims: list[Claim]) -> list[ThemeSection]:
-    """Return the themes that have claims, takeaways first within each."""
-    sections = []
-    for theme, title in words.THEMES.items():
-        mine = by_notability(claim for claim in claims if claim.theme == theme)
-        if mine:
-            sections.append(ThemeSection(theme, title, mine, count_statuses(mine)))
-    return sections
+    def _evidence(self, claim_id: str, readings: Iterable[Reading]) -> list[Basis]:
+        named = [
+            name for each in readings if (metric := self.metrics.get(each.metric_id)) for name in metric["evidence"]
+        ]
+        turning: dict[str, list[str]] = defaultdict(list)
+        for row in self.flips[claim_id]:
+            figure = self.figures.get(row["figure_id"])
+            if figure and figure.value is not None:
+                text = words.turning_words("it", figure.value, figure.value * row["factor"], figure.unit, "")
+                turning[figure.figure_id].append(text.removeprefix("it were ").removesuffix(" instead of "))
+        return [
+            Basis(self.figures[name], self.replaced.get(name, ""), words.joined(turning[name], "or"))
+            for name in dict.fromkeys(named)
+            if name in self.figures
+        ]
 
 
-def by_notability(claims: Iterable[Claim]) -> list[Claim]:
-    """Return claims with what readers take away first and single table cells last, else in their order."""
-    order = [*NOTABLE_KINDS, *CLAIM_KINDS]
-    return sorted(claims, key=lambda claim: order.index(claim.kind))
+def _why(row: Row, readings: Sequence[Reading], names: Mapping[str, str]) -> str:
+    """Return why an outcome is what it is, in one sentence: where readings differ, how many come to what."""
+    faulted = len(row["although"])
+    are = f"{faulted} of its figures {'is' if faulted == 1 else 'are'} wrong as printed"
+    if row["outcome"] != "depends" or len(readings) < 2:
+        why, although, rest = _SAME_TWICE.sub(
+            r"\2: \1 when written (\3), \4 when published (\5)", row["why"]
+        ).partition(", although ")
+        return replace_ids(why + (although and (f", although {are}" if faulted > 2 else f"{although}{rest}")), names)
+    fair = [reading.published for reading in readings if reading.weight == "fair"]
+    counts = [f"{words} in {fair.count(code)}" for code, words in _COUNTED.items() if code in fair]
+    return f"Of {len(fair)} fair readings it {words.joined(counts)}{f'; {are}' if faulted else ''}"
 
 
-def count_statuses(claims: Iterable[Claim]) -> dict[str, int]:
-    """Return how many claims have each status."""
-    statuses = [claim.status for claim in claims]
-    return {status: statuses.count(status) for status in STATUSES}
+_SAME_TWICE = re.compile(r"^when written, (so|not so): (.+) \(([^()]*)\); when published, (so|not so): \2 \(([^()]*)\)")
+_COUNTED = {"S": "holds", "C": "does not hold", "D": "is left open by vague figures", "U": "cannot be tested"}
+
+
+def passage(address: str, words: str) -> str:
+    """Return the address of a passage by its words, which browsers find and mark; the bare address without words."""
+    if not address.startswith(("https://", "http://")):
+        return ""
+    return f"{address}#:~:text={quote(words, safe='').replace('-', '%2D')}" if words else address
+
+
+def readers(statements: Iterable[Statement]) -> dict[str, list[tuple[str, str]]]:
+    """Return the statements that rest on each figure, as anchor and name."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for each in statements:
+        for basis in each.evidence:
+            found[basis.figure.figure_id].append((each.anchor, each.name))
+    return found

@@ -1,13 +1,12 @@
 """From the tables to everything the report shows, computed once: HTML, Markdown and JSON only lay it out.
 
 Belongs here: the report as a whole, and how tables are read for it. Does not: what is said of its parts, which have
-modules of their own, markup or charts.
+modules of their own, markup or pictures.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,176 +14,141 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from pipelines.dossier.declared import ARTICLE
-from pipelines.formatting import format_share
+from pipelines.dossier.charts import Charts
+from pipelines.dossier.declared import Article
+from pipelines.formatting import format_date
 from pipelines.report import words
-from pipelines.report.alternatives import OtherVerdict, alternatives, other_verdicts
+from pipelines.report.appendix import Page, appendix
 from pipelines.report.changes_section import ChangesSection, changes_section
-from pipelines.report.claims import (
-    Claim,
-    ClaimBuilder,
-    Metric,
-    StatusGroup,
-    ThemeSection,
-    by_notability,
-    count_statuses,
-    to_metric,
-    to_sections,
-)
+from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
 from pipelines.report.evidence import Figure, Source, to_figure
-from pipelines.report.findings import FigureNote, Finding, faults, figure_notes, finding_counts
-from pipelines.report.live import Live, live
-from pipelines.report.predictions import Forecast, Prediction, forecasts, predictions
-from pipelines.report.questions import HISTORY, Board, boards
-from pipelines.report.track import Projections, Track, projections, track
+from pipelines.report.figures import Figures, figures_section
+from pipelines.report.headline import Headline, headline
+from pipelines.report.pictures import Picture, Rows, beside_sources, declared_pictures, how_little
+from pipelines.report.predictions import HISTORY, Prediction, predictions_section
+from schemas.base import summary, version
+from schemas.registry import ENGINE
 
 Row = dict[str, Any]
-Rows = dict[str, list[Row]]
 Tables = Mapping[str, pd.DataFrame]
-
-READ = {"forecast_history": HISTORY, "worlds": ("figure_id", "p05", "p95")}
+READ = {"forecast_history": HISTORY}
 """Columns of a long table that are read; of others all are."""
 
 
 @dataclass(frozen=True)
-class Assumption:
-    """A value that no source states."""
+class DataTable:
+    """A table of the release, as the reader may download it."""
 
     name: str
-    value: str
     meaning: str
+    rows: int
+    columns: int
+    version: str
 
 
 @dataclass(frozen=True)
 class Content:
     """The whole report, before any markup."""
 
-    lens: str
+    article: Article
     as_of: dt.date
-    article: Source
-    counts: dict[str, int]
-    groups: list[StatusGroup]
-    fragile: list[Claim]
-    sections: list[ThemeSection]
+    evidence_to: dt.date | None
+    headline: Headline
+    figures: Figures
+    statements: list[Statement]
     predictions: list[Prediction]
-    metrics: list[Metric]
-    assumptions: list[Assumption]
-    sources: list[Source]
-    figures: list[Figure]
-    draws: int
-    findings: list[Finding]
-    figure_notes: list[FigureNote]
-    finding_counts: dict[str, int]
-    other_verdicts: list[OtherVerdict]
-    known_day: dt.date | None
-    live: Live
-    forecasts: list[Forecast]
-    boards: dict[str, Board]
-    track: Track
-    projections: Projections
     changes: ChangesSection
-    outcomes: list[Row]
-    figure_outcomes: list[Row]
+    hero: Rows | None
+    little: Rows | None
+    charts: list[Rows | Picture]
+    pages: list[Page]
+    data: list[DataTable]
+    notices: list[str]
+    assumptions: list[Row]
+    sources: list[Source]
+    rows: Mapping[str, list[Row]]
 
     @property
-    def claims(self) -> list[Claim]:
-        """Return all claims in the order of the report."""
-        return [claim for section in self.sections for claim in section.claims]
+    def link(self) -> str:
+        """The article's address where a browser may follow it."""
+        return self.article.address if self.article.address.startswith(("https://", "http://")) else ""
 
     @property
-    def prediction_ids(self) -> set[str]:
-        """Return the ids of the predictions, which a claim may share."""
-        return {prediction.prediction_id for prediction in self.predictions}
+    def dated(self) -> bool:
+        """Whether the content is of another month than its publication."""
+        return self.article.content.replace(day=1) != self.article.published.replace(day=1)
 
     @property
-    def metrics_by_theme(self) -> list[tuple[str, list[Metric]]]:
-        """Return the metrics under the title of their theme."""
-        grouped = ((title, [m for m in self.metrics if m.theme == theme]) for theme, title in words.THEMES.items())
-        return [(title, metrics) for title, metrics in grouped if metrics]
+    def assertions(self) -> list[Statement]:
+        """What the article asserts and is decided, or depends."""
+        return [each for each in self.statements if each.kind == ASSERTION and each.outcome != "undecided"]
 
-    def percent(self, name: str, default: float) -> str:
-        """Return an assumed share as a percentage, that of `default` when the table does not hold it."""
-        return format_share(float(next((row.value for row in self.assumptions if row.name == name), default)))
+    @property
+    def undecided(self) -> list[Statement]:
+        """What nothing at hand decides."""
+        return [each for each in self.statements if each.outcome == "undecided"]
+
+    @property
+    def tests(self) -> list[tuple[str, list[Statement]]]:
+        """Tests of the article's consistency by outcome, the gravest first."""
+        mine = [each for each in self.statements if each.kind != ASSERTION]
+        found = [
+            (outcome, [each for each in mine if each.outcome == outcome]) for outcome in ("disagrees", "open", "agrees")
+        ]
+        return [(outcome, each) for outcome, each in found if each]
+
+    @property
+    def wording(self) -> list[Statement]:
+        """Statements whose readings do not all stand alike."""
+        return [each for each in self.statements if each.wording]
+
+    @property
+    def newest(self) -> dt.date:
+        """The newest day of the evidence."""
+        return max(day for day in (self.evidence_to, self.article.published) if day)
 
 
-def build_content(tables: Tables, lens: str = "printed") -> Content:
-    """Return what the report shows of the tables under one lens.
+def build_content(tables: Tables, article: Article, charts: Charts | None = None) -> Content:
+    """Return what the report shows of the tables.
 
     Raises:
         LookupError: a table refers to a row that is not there, or there is no `as_of` among the assumptions.
     """
-    rows = _rows(tables)
+    rows = {name: _records(table[list(READ[name])] if name in READ else table) for name, table in tables.items()}
     sources = {row["source_id"]: Source(**row) for row in rows["sources"]}
-    assumptions = [Assumption(**row) for row in rows["assumptions"]]
-    as_of = next((row.value for row in assumptions if row.name == "as_of"), None)
+    as_of = next((row["value"] for row in rows["assumptions"] if row["name"] == "as_of"), None)
     if as_of is None:
         raise LookupError("the assumptions have no row as_of")
-    if ARTICLE not in sources:
-        raise LookupError(f"no source has the id {ARTICLE}, which is the one judged")
-    figures = _figures(rows, sources)
-    labels = {row["subject"]: row["label"] for row in reversed(rows["figures"])}
-    metrics = {row["metric_id"]: to_metric(row, labels) for row in rows["metrics"]}
-    names = {name: figure.name for name, figure in figures.items()}
-    names |= {name: f"“{metric.meaning}”" for name, metric in metrics.items()}
-    for table in ("verdicts", "reading_verdicts"):
-        rows[table] = [row | {"reason": words.replace_ids(row["reason"], names)} for row in rows[table]]
-    findings, references = rows.get("findings", []), rows.get("references", [])
-    found = faults(findings, figures, sources)
-    titles = {name: source.title for name, source in sources.items()}
-    builder = ClaimBuilder(
-        lens,
-        rows,
-        figures,
-        metrics,
-        labels,
-        alternatives(rows, {row["figure_id"]: row for row in rows["figures"]}, titles),
-        _doubts(found),
-    )
-    sections = to_sections([builder.build(row) for row in rows["claims"]])
-    claims = [claim for section in sections for claim in section.claims]
+    figures = {row["figure_id"]: to_figure(row, sources) for row in rows["figures"]}
+    names = _names(rows, figures)
+    builder = StatementBuilder(rows, figures, names, article)
+    statements = builder.build()
+    section = figures_section(rows["figure_outcomes"], rows.get("findings", []), figures, sources, readers(statements))
+    predictions = predictions_section(rows, sources, names)
     return Content(
-        lens=lens,
+        article=article,
         as_of=dt.date.fromisoformat(as_of),
-        article=sources[ARTICLE],
-        counts=count_statuses(claims),
-        groups=_groups(claims),
-        fragile=_fragile(claims),
-        sections=sections,
-        predictions=predictions(rows["predictions"]),
-        metrics=list(metrics.values()),
-        assumptions=assumptions,
-        sources=list(sources.values()),
-        figures=list(figures.values()),
-        draws=builder.draws,
-        findings=found,
-        figure_notes=figure_notes(findings, figures, sources, references, sources[ARTICLE].as_of),
-        finding_counts=finding_counts(findings),
-        other_verdicts=other_verdicts(rows["claims"], rows["verdicts"], rows.get("replacements", []), titles),
-        known_day=max((row["as_of"] for row in rows["verdicts"] if row["lens"] == "best_known"), default=None),
-        live=live(rows),
-        forecasts=forecasts(rows.get("forecasts", [])),
-        boards=boards(rows, sources),
-        track=track(rows.get("scores", [])),
-        projections=projections(rows.get("projections", []), references),
+        evidence_to=max((row["evidence_to"] for row in rows["outcomes"] if row["evidence_to"]), default=None),
+        headline=headline(section, statements, predictions),
+        figures=section,
+        statements=statements,
+        predictions=predictions,
         changes=changes_section(
             rows.get("changes", []),
             {row["claim_id"]: row["statement"] for row in rows["claims"]},
-            {metric_id: metric.meaning for metric_id, metric in metrics.items()},
+            {row["metric_id"]: row["meaning"] for row in rows["metrics"]},
             names,
         ),
-        outcomes=rows.get("outcomes", []),
-        figure_outcomes=rows.get("figure_outcomes", []),
+        hero=beside_sources(section),
+        little=how_little(statements),
+        charts=declared_pictures(charts.charts if charts else (), figures, section.cards),
+        pages=appendix(rows, sources, names, words.THEMES),
+        data=[_data(name, tables[name]) for name in ENGINE if name in tables],
+        notices=_notices(rows.get("source_files", [])),
+        assumptions=rows["assumptions"],
+        sources=list(sources.values()),
+        rows=rows,
     )
-
-
-def _rows(tables: Tables) -> Rows:
-    """Return the rows of each table; of the worlds, those that say how far a figure spreads over the draws."""
-    worlds = tables["worlds"]
-    drawn = {"worlds": worlds[(worlds["kind"] == "draw") & worlds["p05"].notna()]}
-    return {
-        name: _records(table[list(READ[name])] if name in READ else table)
-        for name, table in {**tables, **drawn}.items()
-    }
 
 
 def _records(table: pd.DataFrame) -> list[Row]:
@@ -192,27 +156,25 @@ def _records(table: pd.DataFrame) -> list[Row]:
     return list(pa.Table.from_pandas(table, preserve_index=False).to_pylist())
 
 
-def _figures(rows: Rows, sources: Mapping[str, Source]) -> dict[str, Figure]:
-    spreads = {row["figure_id"]: (row["p05"], row["p95"]) for row in rows["worlds"]}
-    return {row["figure_id"]: to_figure(row, sources, spreads) for row in rows["figures"]}
+def _names(rows: Mapping[str, Sequence[Row]], figures: Mapping[str, Figure]) -> dict[str, str]:
+    """Return in words what texts name by id: figures, measures, claims."""
+    names = {name: figure.name for name, figure in figures.items()}
+    names |= {row["metric_id"]: f"“{row['meaning']}”" for row in rows["metrics"]}
+    return names | {
+        row["claim_id"]: row["title"] or words.humanize(row["claim_id"])
+        for row in rows["claims"]
+        if "_" in row["claim_id"]
+    }
 
 
-def _doubts(found: Sequence[Finding]) -> dict[str, list[str]]:
-    """Return the findings that fault each figure, by its id."""
-    doubts: dict[str, list[str]] = defaultdict(list)
-    for each in found:
-        doubts[each.figure.figure_id].append(each.finding)
-    return doubts
+def _data(name: str, table: pd.DataFrame) -> DataTable:
+    return DataTable(name, summary(ENGINE[name]), len(table), len(table.columns), version(ENGINE[name]))
 
 
-def _groups(claims: Sequence[Claim]) -> list[StatusGroup]:
+def _notices(files: Sequence[Row]) -> list[str]:
+    """Return a sentence for each live source that is stale or down."""
+    troubled = {row["title"]: row for row in files if row["status"] != "current"}
     return [
-        StatusGroup(status_words, by_notability(claim for claim in claims if claim.status == status))
-        for status, status_words in words.STATUS_WORDS.items()
+        f"{title} is {row['status']}: the snapshot of {format_date(row['fetched_on'])} stays in use."
+        for title, row in troubled.items()
     ]
-
-
-def _fragile(claims: Sequence[Claim]) -> list[Claim]:
-    """Return the claims that the change of one figure turns, those first that take the least."""
-    near = [(claim.nearest.distance, claim) for claim in claims if claim.nearest and claim.status != "untestable"]
-    return [claim for _, claim in sorted(near, key=lambda pair: pair[0])]

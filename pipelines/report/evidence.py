@@ -1,4 +1,4 @@
-"""What verdicts and forecasts rest on, down to the printed cell: sources, figures, and rows of evidence.
+"""What outcomes rest on, down to the printed cell: sources and figures.
 
 Belongs here: what the rest of the report refers to. Does not: what is concluded from it; nothing of that is imported.
 """
@@ -24,8 +24,17 @@ class Source:
     address: str
     tier: str
     licence: str
-    as_of: dt.date
+    published: dt.date | None
+    read: dt.date | None
+    original_publisher: str
+    original_address: str
+    original_published: dt.date | None
     note: str
+
+    @property
+    def day(self) -> dt.date:
+        """Return the day of publication, else of the original, else of reading; one of them is there."""
+        return next(day for day in (self.published, self.original_published, self.read) if day)
 
     @property
     def link(self) -> str:
@@ -35,13 +44,13 @@ class Source:
 
 _FIGURE_COLUMNS = (
     "figure_id", "table", "subject", "quantity", "label", "text", "value", "low", "high", "unit", "note", "as_of",
-    "locator",
+    "basis", "locator",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure, down to the printed cell; `spread` are its 5th and 95th percentile over the draws."""
+    """One figure, down to the printed cell."""
 
     figure_id: str
     table: str
@@ -53,39 +62,22 @@ class Figure:
     value: float | None
     low: float | None
     high: float | None
-    spread: tuple[float, float] | None
     unit: str
     kind: str
     support: str
     note: str
     as_of: dt.date
-    source: Source
-    locator: str
-
-
-@dataclass(frozen=True)
-class EvidenceItem:
-    """An event or an observation that a forecast or its resolution rests on."""
-
-    date: dt.date
-    what: str
-    text: str
     basis: str
-    note: str
-    tier: str
     source: Source
     locator: str
 
 
-def to_figure(
-    row: Mapping[str, Any], sources: Mapping[str, Source], spreads: Mapping[str, tuple[float, float]]
-) -> Figure:
-    """Return a figure with its source, and its support in words; a figure that is not drawn spreads nowhere."""
-    value, missing = row["value"], row["kind"] == "missing"
+def to_figure(row: Mapping[str, Any], sources: Mapping[str, Source]) -> Figure:
+    """Return a figure with its source, and its support in words."""
+    missing = row["kind"] == "missing"
     return Figure(
         **{name: row[name] for name in _FIGURE_COLUMNS},
         name=possessive(row["label"], row["quantity"]),
-        spread=None if value is None else spreads.get(row["figure_id"], (value, value)),
         kind=FIGURE_KINDS[row["kind"]],
         support="none" if missing else format_interval(row["low"], row["high"], row["unit"]),
         source=sources[row["source_id"]],

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipelines.formatting import format_interval, format_value
 from pipelines.ingest.errors import InputError, Problem, close_to
-from pipelines.report.alternatives import alternatives
+from pipelines.report.swaps import turning_sources
 from pipelines.worlds.known import best_references
 from schemas.vocabulary import OF_THE_PRINT
 
@@ -134,7 +134,7 @@ def _explain_prediction(prediction_id: str, tables: Tables) -> Iterator[str]:
     yield from (f"  {line.strip()}" for line in first["criterion"].splitlines() if line.strip())
     resolutions = {tuple(row[name] for name in _QUESTION): row for row in mine["resolutions"]}
     rows = _by_key(tables["events"], "event_id") | _by_key(tables["observations"], "observation_id")
-    for row in mine["forecasts"]:
+    for row in (row for row in mine["forecasts"] if row["current"]):
         resolution = resolutions[tuple(row[name] for name in _QUESTION)]
         chance = "no probability" if row["probability"] is None else format_value(row["probability"], "probability")
         yield f"Question: {row['clock']} clock; {row['deadline_reading']}; {row['population']}"
@@ -169,16 +169,12 @@ def _value_words(verdict: Mapping[str, Any]) -> str:
 
 
 def _other_lines(claim_id: str, tables: Tables) -> Iterator[str]:
-    """Yield the other readings that are not as printed as best known, and the single sources that turn the claim."""
-    mine = {name: _only(tables[name], claim_id=claim_id) for name in ("verdicts", "reading_verdicts", "swaps")}
-    titles = {name: row["title"] for name, row in _by_key(tables["sources"], "source_id").items()}
-    found = alternatives(mine, _by_key(tables["figures"], "figure_id"), titles)[claim_id]
-    yield from (f"Other reading, not as printed: {words}" for words in found.readings)
-    if found.swaps:
+    """Yield the single sources that turn the claim."""
+    mine = {name: _only(tables[name], claim_id=claim_id) for name in ("verdicts", "swaps")}
+    found = turning_sources({**mine, "sources": tables["sources"]}, _by_key(tables["figures"], "figure_id"))
+    if claim_id in found:
         yield "One source alone turns this; the nearest in time first:"
-    yield from (f"  {words}" for words in found.swaps)
-    if found.more:
-        yield f"  {found.more} more stand in the table swaps"
+        yield from (f"  {words}" for words in found[claim_id])
 
 
 def _figure_lines(evidence: list[str], tables: Tables) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The report for machines: verdicts.json, and schema.org ClaimReview for search engines and fact-check indexes.
+"""The report for machines: verdicts.json, schema.org ClaimReview, a badge and a feed.
 
 Belongs here: structures of plain values that others rely on. Does not: words or markup for people.
 """
@@ -8,175 +8,170 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter, defaultdict
+from hashlib import sha256
+from html import escape
 from math import isfinite
 from typing import Any
 
-from pipelines.report.alternatives import OtherVerdict
-from pipelines.report.claims import READING_COLUMNS, Claim, Flip, Reading
+from pipelines.report.claims import ASSERTION, Statement
 from pipelines.report.content import Content
-from pipelines.report.evidence import Figure
-from pipelines.report.findings import Finding
-from pipelines.report.predictions import Prediction
-from pipelines.report.words import STATUS_WORDS
+from pipelines.report.words import as_prose
+from schemas.vocabulary import STATUSES
 
-FORMAT = "tidebook-verdicts/1"
-RATINGS = {"contradicted": 1, "contested": 2, "supported": 3}
-"""Ratings on a scale from 1 to 3; a claim that cannot be tested has none, for it has no place on the scale."""
+FORMAT = "tidebook-verdicts/2"
+RATINGS = {"wrong": 1, "outdated": 2, "premature": 3, "stands": 4}
+"""Ratings on a scale from 1 to 4; an assertion that is not decided has none, and no review."""
+
+_ROW = ("outcome", "why", "as_printed", "written", "published", "now", "evidence_to", "although", "turns_figure_id",
+        "turns_from", "turns_at", "turns_unit", "decided_by")  # fmt: skip
 
 
 def verdicts_json(content: Content) -> bytes:
     """Return verdicts.json: UTF-8, two spaces of indent, null for every missing or infinite number.
 
-    The object has these keys, and keeps them as long as `format` stays the same:
-
-    - `format`, `lens`, `as_of` (date of the report), `article` (the source judged), `counts` (claims by status);
-    - `outcome_counts`: by kind of statement, and of figures, how many have each outcome;
-    - `outcomes` of every statement and `figure_outcomes` of every printed figure, as rows of the tables of these names;
-    - `verdicts`: one per claim, in the order of the report, with its statement, status, metric, value, interval,
-      probability, `readings` (rank 0 is the one judged on), `flips` (nearest first) and `evidence` (each figure
-      with the printed text, support, locator and source);
-    - `findings` on the figures that do not agree with independent ones, with their source;
-    - `best_known`: claims whose verdict changes with the figures as best known on a day; `forecasts` as they stand;
-    - `former`: id of the release that this one is compared with, null at the first; `changes`: all that differs
-      from it, verdicts that turned first with their causes, as rows of the table `changes`;
-    - `predictions`: each with criterion, the words that leave room, and a deadline per clock and reading;
-    - `assumptions` (name, value, meaning) and `sources`.
-
-    Values are in the unit beside them; a factor is a plain ratio; dates are ISO 8601.
+    What it holds is in its JSON Schema, published beside it; it stays so as long as `format` does. Values are in the
+    unit beside them, dates are ISO 8601.
     """
+    rows = content.rows
+    names = {card.figure.figure_id: card.figure for card in content.figures.cards}
     document = {
         "format": FORMAT,
-        "lens": content.lens,
         "as_of": content.as_of,
-        "article": vars(content.article),
-        "counts": content.counts,
+        "evidence_to": content.evidence_to,
+        "article": content.article.model_dump(include={"title", "publisher", "address", "published", "written"}),
+        "headline": content.headline.sentences,
+        "counts": _verdict_counts(content),
         "outcome_counts": _outcome_counts(content),
-        "outcomes": content.outcomes,
-        "figure_outcomes": content.figure_outcomes,
-        "verdicts": [_verdict_object(claim) for claim in content.claims],
-        "findings": [_finding_object(found) for found in content.findings],
-        "best_known": [_other_object(other) for other in content.other_verdicts],
-        "forecasts": [vars(forecast) for forecast in content.forecasts],
+        "figures": [
+            {"name": names[row["figure_id"]].name, "locator": names[row["figure_id"]].locator, **row}
+            for row in rows["figure_outcomes"]
+        ],
+        "statements": [_statement(each) for each in content.statements],
+        "predictions": [
+            {
+                **{name: getattr(each, name) for name in ("prediction_id", "kind", "statement", "outcome", "why")},
+                "probability": next(
+                    row["probability"]
+                    for row in rows["outcomes"]
+                    if row["statement_kind"] == "prediction" and row["statement_id"] == each.prediction_id
+                ),
+                "criterion": "\n".join(each.criterion),
+                "evidence": [
+                    {"date": item.date, "what": item.what, "source_id": item.source.source_id} for item in each.evidence
+                ],
+            }
+            for each in content.predictions
+        ],
         "former": content.changes.previous or None,
         "changes": [{name: row[name] for name in row if name != "former"} for row in content.changes.table],
-        "predictions": [_prediction_object(prediction) for prediction in content.predictions],
-        "assumptions": [vars(assumption) for assumption in content.assumptions],
+        "assumptions": content.assumptions,
         "sources": [vars(source) for source in content.sources],
     }
     return (json.dumps(_finite(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 
 
+def _verdict_counts(content: Content) -> dict[str, int]:
+    """Return how many claims have each verdict as printed."""
+    found = [row["status"] for row in content.rows["verdicts"] if row["lens"] == "printed"]
+    return {status: found.count(status) for status in STATUSES}
+
+
 def _outcome_counts(content: Content) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in content.outcomes:
-        counts[row["statement_kind"]][row["outcome"]] += 1
-    counts["figure"].update(row["outcome"] for row in content.figure_outcomes)
+    for statement in content.statements:
+        counts[statement.kind][statement.outcome] += 1
+    counts["prediction"].update(each.outcome for each in content.predictions)
+    counts["figure"].update(card.outcome for card in content.figures.cards)
     return {kind: dict(sorted(of_kind.items())) for kind, of_kind in counts.items()}
 
 
-def _finding_object(found: Finding) -> dict[str, Any]:
+def _statement(each: Statement) -> dict[str, Any]:
     return {
-        "figure_id": found.figure.figure_id,
-        "printed": found.figure.text,
-        "finding": found.finding,
-        "detail": found.detail,
-        "source": vars(found.source) if found.source else None,
+        **{name: getattr(each, name) for name in ("claim_id", "kind", "statement", "section", "quote")},
+        **{name: each.row[name] for name in _ROW},
+        "readings": [
+            {
+                **{name: getattr(reading, name) for name in ("rank", "weight", "metric_id", "condition", "number")},
+                "reading": reading.words,
+                "moments": {moment.title: moment.code for moment in reading.moments},
+            }
+            for reading in each.readings
+        ],
+        "evidence": [basis.figure.figure_id for basis in each.evidence],
     }
 
 
-def _other_object(other: OtherVerdict) -> dict[str, Any]:
-    return {
-        "claim_id": other.claim_id,
-        "printed": other.printed,
-        "best_known": [{"as_of": day, "status": status, "value": value} for day, status, value in other.known],
-        "replaced": other.replaced,
-    }
-
-
-def _verdict_object(claim: Claim) -> dict[str, Any]:
-    main, metric = claim.main, claim.metric
-    about = ("claim_id", "theme", "kind", "section", "statement", "status", "reason")
-    judged = ("reading", "predicate", "value", "low", "high", "unit", "probability")
-    return {
-        **{name: getattr(claim, name) for name in about},
-        "metric_id": main.metric_id if main else None,
-        "metric": metric.meaning if metric else None,
-        "method": claim.method or None,
-        **{name: getattr(main, name, None) for name in judged},
-        "n": main.n if main else 0,
-        "depends_on_reading": claim.depends_on_reading,
-        "readings": [_reading_object(each) for each in ([main] if main else []) + claim.others],
-        "nearest_flip": _flip_object(claim.nearest) if claim.nearest else None,
-        "flips": [_flip_object(flip) for flip in claim.flips],
-        "turned_by_leaving_out": main.omitted if main else [],
-        "evidence": [_evidence_object(figure) for figure in claim.evidence],
-    }
-
-
-def _reading_object(reading: Reading) -> dict[str, Any]:
-    return {name: getattr(reading, name) for name in READING_COLUMNS}
-
-
-def _flip_object(flip: Flip) -> dict[str, Any]:
-    figure = flip.figure
-    return {
-        "figure_id": figure.figure_id,
-        "direction": flip.direction,
-        "factor": flip.factor,
-        "text": figure.text,
-        "value": figure.value,
-        "turns_at": None if figure.value is None else figure.value * flip.factor,
-        "unit": figure.unit,
-    }
-
-
-def _evidence_object(figure: Figure) -> dict[str, Any]:
-    source = figure.source
-    names = ("figure_id", "label", "text", "value", "low", "high", "unit", "kind", "note", "as_of", "locator")
-    about = {name: getattr(figure, name) for name in names}
-    return about | {"source": {name: getattr(source, name) for name in ("source_id", "title", "address")}}
-
-
-def _prediction_object(prediction: Prediction) -> dict[str, Any]:
-    return vars(prediction) | {
-        "criterion": "\n".join(prediction.criterion),
-        "deadlines": [vars(deadline) for deadline in prediction.deadlines],
-    }
-
-
-def claim_reviews(content: Content) -> str:
-    """Return a JSON-LD graph with a ClaimReview per claim, safe inside a script element."""
-    graph = {"@context": "https://schema.org", "@graph": [_claim_review(content, each) for each in content.claims]}
+def claim_reviews(content: Content, base_url: str) -> str:
+    """Return a JSON-LD graph with a ClaimReview per decided assertion, safe inside a script element."""
+    decided = [each for each in content.statements if each.kind == ASSERTION and each.outcome in RATINGS]
+    graph = {"@context": "https://schema.org", "@graph": [_claim_review(content, each, base_url) for each in decided]}
     text = json.dumps(_finite(graph), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _claim_review(content: Content, claim: Claim) -> dict[str, Any]:
+def _claim_review(content: Content, each: Statement, base_url: str) -> dict[str, Any]:
     article = content.article
     publisher = {"@type": "Organization", "name": article.publisher}
-    rating: dict[str, Any] = {"@type": "Rating", "alternateName": STATUS_WORDS[claim.status].badge}
-    if claim.status in RATINGS:
-        rating |= {"ratingValue": RATINGS[claim.status], "worstRating": 1, "bestRating": max(RATINGS.values())}
+    appearance = {"@type": "Article", "headline": article.title, "datePublished": article.published}
     return {
         "@type": "ClaimReview",
-        "url": f"#{claim.anchor}",
-        "datePublished": content.as_of,
+        "url": f"{base_url}#{each.anchor}",
+        "datePublished": content.newest,
         "author": {"@type": "Organization", "name": "Tidebook"},
-        "claimReviewed": claim.statement,
+        "claimReviewed": each.quote or each.statement,
         "itemReviewed": {
             "@type": "Claim",
             "author": publisher,
-            "datePublished": article.as_of,
-            "appearance": {
-                "@type": "Article",
-                "headline": article.title,
-                "url": article.address,
-                "datePublished": article.as_of,
-                "publisher": publisher,
-            },
+            "datePublished": article.published,
+            "appearance": appearance | ({"url": content.link} if content.link else {}) | {"publisher": publisher},
         },
-        "reviewRating": rating,
+        "reviewRating": {
+            "@type": "Rating",
+            "alternateName": each.outcome,
+            "ratingExplanation": as_prose(each.why),
+            **{"ratingValue": RATINGS[each.outcome], "worstRating": 1, "bestRating": max(RATINGS.values())},
+        },
     }
+
+
+def badge(content: Content) -> bytes:
+    """Return the badge: what is checked, and how many figures are wrong, as an SVG to embed."""
+    left, right = "checked", content.headline.short
+    bad = content.figures.counts["wrong"] + content.figures.counts["outdated"]
+    tone = "#a5301a" if bad else "#14578e" if content.figures.checkable else "#5f5a51"
+    first, second = (round(6.4 * len(text)) + 14 for text in (left, right))
+    title = escape(f"{left}: {right}")
+    texts = f'<text x="{first / 2}" y="14">{left}</text><text x="{first + second / 2}" y="14">{escape(right)}</text>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{first + second}" height="20" role="img" aria-label="{title}">'
+        f"<title>{title}</title>"
+        f'<rect width="{first + second}" height="20" rx="3" fill="{tone}"/>'
+        f'<path fill="#3a3732" d="M3 0H{first}V20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3"/>'
+        '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">'
+        f"{texts}</g></svg>\n"
+    ).encode()
+
+
+def feed(content: Content, verdicts: bytes, base_url: str) -> bytes:
+    """Return the Atom feed with this release, dated by its newest evidence: what turned since the one before.
+
+    A reader that comes by again finds a new entry for a new release; those before are not repeated.
+    """
+    name = f"urn:tidebook:{content.article.slug}"
+    day = f"{content.newest.isoformat()}T00:00:00Z"
+    turned = [f"{each.title}: {each.old} → {each.new}" for each in content.changes.flips.shown]
+    said = [*content.headline.sentences, *(turned or ["No verdict turned since the release before."])]
+    link = f'<link href="{escape(base_url)}"/>' if base_url else ""
+    title = f"Checked: {content.article.title}"
+    entry = (
+        f"<entry><id>{name}:{sha256(verdicts).hexdigest()[:16]}</id><title>{escape(content.headline.short)}</title>"
+        f'<updated>{day}</updated>{link}<content type="text">{escape(chr(10).join(said))}</content></entry>'
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
+        f"<id>{name}</id><title>{escape(title)}</title><updated>{day}</updated><author><name>Tidebook</name></author>"
+        f"{link}{entry}</feed>\n"
+    ).encode()
 
 
 def _finite(value: Any) -> Any:

@@ -1,37 +1,84 @@
-"""The predictions with their tests and deadlines, and the current forecast on each of their questions.
+"""Predictions with their outcomes: what was foretold, how likely it is, by when, how that went, and on what it rests.
 
-Belongs here: the tables `predictions` and `forecasts` row by row, as verdicts.json has them. Does not: what is said of
-a prediction as a whole (`questions`).
+Belongs here: the tables of predictions, resolutions and forecasts in words. Does not: how they are computed
+(`pipelines.forecasts`), or the drawing of a history (`plots`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.formatting import format_interval, format_share
-from pipelines.report.words import CLOCKS, measure_words
+from pipelines.formatting import format_date, format_month, format_share
+from pipelines.report.evidence import Source
+from pipelines.report.words import (
+    CLOCKS,
+    OUTCOMES,
+    Mark,
+    humanize,
+    humanize_inside,
+    joined,
+    measure_words,
+    population_words,
+    replace_ids,
+)
+from schemas.vocabulary import HARDLY
 
 Row = Mapping[str, Any]
+Points = list[tuple[dt.date, float]]
+KEY = ("prediction_id", "clock", "deadline_reading", "population")
+HISTORY = (*KEY, "version", "as_of", "status", "probability", "high")
+"""Columns of the forecasts' history that are read here."""
+
+DECIDED = ("came_true", "failed")
+BY_OTHERS = ("acquisition", "licence_and_hire", "minority_stake")
+"""Kinds of events that the other party does to the subject."""
+
+BEST = 3
+"""So many rows of evidence are shown at once."""
 
 
 @dataclass(frozen=True)
-class Deadline:
-    """A prediction's deadline in one reading under one clock."""
+class Item:
+    """An event or an observation that a prediction rests on."""
 
-    clock: str
-    clock_words: str
-    clock_start: dt.date
+    date: dt.date
+    what: str
+    text: str
+    note: str
+    tier: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class Question:
+    """A prediction from one or more starting days, its deadline read in one way, for one population."""
+
+    counted_from: list[str]
     reading: str
-    deadline: dt.date | None
+    deadline: str
+    population: str
+    decides: bool
     status: str
+    reason: str
+    chance: str
+    measure: str
+    points: Points
+    ceiling: bool
+
+    @property
+    def label(self) -> str:
+        """A short name beside its line in a picture."""
+        most = ", at most" if self.ceiling else ""
+        return f"{self.population}{most}, to {self.deadline}" if self.deadline else f"{self.population}{most}"
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A prediction, or a thing to watch, under every clock."""
+    """A prediction, or a thing to watch; `path` is the history of the likeliest question that is open."""
 
     prediction_id: str
     kind: str
@@ -40,67 +87,205 @@ class Prediction:
     criterion: list[str]
     leaves_room: list[str]
     room: str
-    deadlines: list[Deadline]
+    outcome: str
+    why: str
+    chance: str
+    hardly: bool
+    deadline: str
+    path: Points
+    path_words: str
+    questions: list[Question]
+    evidence: list[Item]
+
+    @property
+    def anchor(self) -> str:
+        """The id of its place in the report."""
+        return f"prediction-{self.prediction_id}"
+
+    @property
+    def mark(self) -> Mark:
+        """How its outcome is shown."""
+        return OUTCOMES[self.outcome]
+
+    @property
+    def best(self) -> list[Item]:
+        """The newest evidence."""
+        return self.evidence[-BEST:]
+
+    @property
+    def lines(self) -> list[Question]:
+        """The questions whose history can be drawn, each path once."""
+        drawn = {tuple(each.points): each for each in reversed(self.questions) if len(each.points) > 1}
+        return list(reversed(drawn.values()))
 
 
-@dataclass(frozen=True)
-class Forecast:
-    """The current forecast on one prediction, clock, reading and population."""
+def predictions_section(
+    tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
+) -> list[Prediction]:
+    """Return all predictions in the article's order; `names` are those of what texts name by id."""
+    resolutions = {_key(row): row for row in tables.get("resolutions", [])}
+    history: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    current = [row for row in tables.get("forecasts", []) if row["current"]]
+    versions = {_key(row): row["version"] for row in current}
+    for row in tables.get("forecast_history", []):
+        if row["version"] == versions.get(_key(row)):
+            history[_key(row)].append(row)
+    forecasts: dict[str, list[Row]] = defaultdict(list)
+    for row in current:
+        if row["n"] or row["probability"] is not None or row["value"] is not None:
+            forecasts[row["prediction_id"]].append(row)
+    outcomes = {row["statement_id"]: row for row in tables["outcomes"] if row["statement_kind"] == "prediction"}
+    items = _items(tables, sources)
+    names = {**names, **_parties(tables)}
+    found = {}
+    for row in tables.get("predictions", []):
+        name = row["prediction_id"]
+        if name not in found and name in outcomes:
+            found[name] = _prediction(row, outcomes[name], forecasts[name], resolutions, history, items, names)
+    return list(found.values())
 
-    prediction_id: str
-    clock: str
-    reading: str
-    population: str
-    status: str
-    probability: str
-    measure: str
-    method: str
-    prior: str
-    n: int
+
+def _key(row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in KEY)
 
 
-def predictions(rows: Iterable[Row]) -> list[Prediction]:
-    """Return each prediction once, with a deadline per clock and reading."""
-    grouped: dict[str, list[Row]] = {}
-    for row in rows:
-        grouped.setdefault(row["prediction_id"], []).append(row)
-    same = ("prediction_id", "kind", "section", "statement", "leaves_room", "room")
-    return [
-        Prediction(
-            **{name: mine[0][name] for name in same},
-            criterion=[line.strip() for line in mine[0]["criterion"].splitlines() if line.strip()],
-            deadlines=[
-                Deadline(
-                    **{name: row[name] for name in ("clock", "clock_start", "deadline", "status")},
-                    clock_words=CLOCKS[row["clock"]],
-                    reading=row["deadline_reading"],
-                )
-                for row in mine
-            ],
-        )
-        for mine in grouped.values()
+def _prediction(
+    row: Row,
+    outcome: Row,
+    forecasts: Sequence[Row],
+    resolutions: Mapping[tuple[Any, ...], Row],
+    history: Mapping[tuple[Any, ...], Sequence[Row]],
+    items: Mapping[str, Item],
+    names: Mapping[str, str],
+) -> Prediction:
+    questions = _questions(forecasts, resolutions, history, names)
+    deciding = [(each, resolutions.get(_key(each), {})) for each in forecasts if each["decides"]]
+    open_ones = [each for each, _ in deciding if each["status"] == "open"]
+    days = sorted({found["deadline"] for each, found in deciding if found.get("deadline")})
+    first = max(open_ones or [each for each, _ in deciding], key=lambda each: each["probability"] or 0.0, default=None)
+    path, _ = _points(history.get(_key(first), ())) if first else ([], False)
+    evidence = [
+        name for each in forecasts for name in (*resolutions.get(_key(each), {}).get("evidence", ()), *each["evidence"])
     ]
+    likely = outcome["probability"]
+    return Prediction(
+        **{name: row[name] for name in ("prediction_id", "kind", "section", "statement", "room")},
+        leaves_room=list(row["leaves_room"]),
+        criterion=[line.strip() for line in row["criterion"].splitlines() if line.strip()],
+        outcome=outcome["outcome"],
+        why=replace_ids(outcome["why"], names),
+        chance="" if likely is None else format_share(likely),
+        hardly=likely is not None and likely < HARDLY,
+        deadline=" to ".join(dict.fromkeys(format_date(day) for day in (days[0], days[-1]))) if days else "",
+        path=path,
+        path_words=_path_words(path),
+        questions=questions,
+        evidence=sorted(
+            (items[name] for name in dict.fromkeys(evidence) if name in items), key=lambda item: (item.date, item.what)
+        ),
+    )
 
 
-def forecasts(rows: Iterable[Row]) -> list[Forecast]:
-    """Return the current forecasts in words."""
-    found = []
-    for row in rows:
-        chance = "none given" if row["probability"] is None else format_share(row["probability"])
-        if row["low"] is not None and row["high"] is not None:
-            chance += f" ({format_interval(row['low'], row['high'], 'probability')})"
-        found.append(
-            Forecast(
-                row["prediction_id"],
-                row["clock"],
-                row["deadline_reading"],
-                row["population"].replace("_", " "),
-                row["status"].replace("_", " "),
-                chance,
-                measure_words(row),
-                row["method"],
-                row["prior"],
-                row["n"],
-            )
+def _questions(
+    forecasts: Iterable[Row],
+    resolutions: Mapping[tuple[Any, ...], Row],
+    history: Mapping[tuple[Any, ...], Sequence[Row]],
+    names: Mapping[str, str],
+) -> list[Question]:
+    """Return the questions, those once that stand alike from several starting days."""
+    found: dict[tuple[Any, ...], Question] = {}
+    for row in forecasts:
+        resolution = resolutions.get(_key(row), {})
+        points, ceiling = _points(history.get(_key(row), ()))
+        status = row["status"].replace("_", " ")
+        if row["status"] in DECIDED and row["resolved_on"]:
+            status += f" on {format_date(row['resolved_on'])}"
+        deadline = resolution.get("deadline")
+        question = Question(
+            counted_from=[CLOCKS[row["clock"]]],
+            reading=row["deadline_reading"],
+            deadline=format_month(deadline) if deadline else "",
+            population=population_words(row["population"]),
+            decides=row["decides"],
+            status=status,
+            reason=replace_ids(resolution.get("reason", ""), names),
+            chance=_chance(row, deadline),
+            measure=replace_ids(measure_words(row), names) if row["measure"] else "",
+            points=points,
+            ceiling=ceiling,
         )
+        same = (question.reading, deadline, question.population, status, question.reason, question.chance)
+        if same in found:
+            found[same].counted_from.extend(question.counted_from)
+        else:
+            found[same] = question
+    return list(found.values())
+
+
+def _chance(row: Row, deadline: dt.date | None) -> str:
+    """Return a probability in words, with its interval and the day that it is for while it is open."""
+    if row["probability"] is None:
+        return "none given"
+    words = format_share(row["probability"])
+    if row["status"] != "open":
+        return words
+    if row["low"] is not None and row["high"] is not None and row["low"] != row["high"]:
+        words += f" ({format_share(row['low'])} to {format_share(row['high'])})"
+    return f"{words} by {format_date(row['by'])}" if row["by"] and row["by"] != deadline else words
+
+
+def _points(path: Sequence[Row]) -> tuple[Points, bool]:
+    """Return the probabilities up to the day of the decision, or else what they cannot exceed; the flag says which."""
+    ended = next((place for place, row in enumerate(path) if row["status"] != "open"), len(path))
+    known, at_most = (
+        [(row["as_of"], row[column]) for row in path[: ended + 1] if row[column] is not None]
+        for column in ("probability", "high")
+    )
+    return known or at_most, not known
+
+
+def _path_words(points: Points) -> str:
+    """Return how a probability went, in words: first, last, and what lay above both."""
+    if len(points) < 2:
+        return ""
+    (first, start), (last, end) = points[0], points[-1]
+    words = f"{format_share(start)} on {format_date(first)}, {format_share(end)} on {format_date(last)}"
+    day, top = max(points, key=lambda point: point[1])
+    return f"{words}; highest {format_share(top)} on {format_date(day)}" if top > max(start, end) else words
+
+
+def _items(tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source]) -> dict[str, Item]:
+    found = {}
+    for key, of, what in (("event_id", "events", event_words), ("observation_id", "observations", observation_words)):
+        for row in tables.get(of, []):
+            about = {name: row[name] for name in ("date", "text", "note", "tier")}
+            found[row[key]] = Item(what=what(row), source=sources[row["source_id"]], **about)
     return found
+
+
+def _parties(tables: Mapping[str, Sequence[Row]]) -> dict[str, str]:
+    """Return in words what the texts of forecasts name by id: events with their day, companies, products."""
+    events, observations = tables.get("events", []), tables.get("observations", [])
+    parties = {row[side] for row in events for side in ("subject", "counterparty") if row[side]}
+    products = {row["subject"] for row in observations if humanize(row["subject"]) != row["subject"].capitalize()}
+    dated = {row["event_id"]: f"{event_words(row)} ({format_date(row['date'])})" for row in events}
+    dated |= {row["observation_id"]: f"{observation_words(row)} ({format_date(row['date'])})" for row in observations}
+    return {name: humanize(name) for name in parties | products} | dated
+
+
+def event_words(row: Row) -> str:
+    """Return what happened: `Acme: acquisition by Globex`."""
+    word = "by" if row["kind"] in BY_OTHERS else "with"
+    other = f" {word} {humanize(row['counterparty'])}" if row["counterparty"] else ""
+    status = "" if row["status"] == "completed" else f", {row['status']}"
+    return f"{humanize(row['subject'])}: {row['kind'].replace('_', ' ')}{other}{status}"
+
+
+def observation_words(row: Row) -> str:
+    """Return what was measured: `Acme: revenue per GPU hour`."""
+    return f"{humanize(row['subject'])}: {humanize_inside(row['series'])}"
+
+
+def counted_words(question: Question) -> str:
+    """Return the days that a question is counted from, in words."""
+    return joined(list(dict.fromkeys(question.counted_from)))

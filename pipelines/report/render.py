@@ -1,4 +1,4 @@
-"""The report in its formats: HTML, Markdown, JSON, and the chart of the verdicts as a file of its own.
+"""The report in its formats: HTML with its appendix, Markdown, JSON, and what others embed or subscribe to.
 
 Belongs here: templates filled with the content, and how text is escaped in them. Does not: what is shown (`content`).
 """
@@ -9,9 +9,10 @@ import os
 import re
 import stat
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import jinja2
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
@@ -19,86 +20,79 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from pipelines import formatting
-from pipelines.dossier.declared import Wording
-from pipelines.report import vega, words
-from pipelines.report.charts import draw_charts
-from pipelines.report.content import Content, Tables, build_content
-from pipelines.report.drawing import Chart
-from pipelines.report.export import claim_reviews, verdicts_json
-from pipelines.report.paths import draw_paths
-from pipelines.report.svg import standalone_svg
+from pipelines.dossier.charts import Charts
+from pipelines.dossier.declared import Article, Wording
+from pipelines.report import words
+from pipelines.report.content import Tables, build_content
+from pipelines.report.export import badge, claim_reviews, feed, verdicts_json
+from pipelines.report.pictures import Picture, histories
+from pipelines.report.plots import sparkline
+from pipelines.report.predictions import counted_words
+from pipelines.settings import Publishing
 from pipelines.storage.atomic import write_file
-from pipelines.storage.kept import Kept
 from pipelines.storage.keys import cache as user_cache
 from pipelines.storage.keys import digest
 
 TEMPLATES = Path(__file__).parent / "templates"
-MAIN_CHART = "verdicts-by-theme"
+SCHEMA = "verdicts.schema.json"
 
 _SPACE = re.compile(r"[^\S\u00a0]+")
 _MARKS = re.compile(r"[\\`*_\[\]<>|~&#]")
 _FIRST_MARK = re.compile(r"^([-+=]|\d+(?=[.)]))")
+_LIVE = re.compile(r"\b(https?)://|\b(www)\.", re.IGNORECASE)
 
 
-def render(tables: Tables, wording: Wording, kept: Kept | None = None) -> dict[str, bytes]:
-    """Return the report's files by name: index.html, report.md, verdicts.json and verdicts.svg.
+def render(
+    tables: Tables,
+    wording: Wording,
+    article: Article,
+    charts: Charts | None = None,
+    publishing: Publishing | None = None,
+) -> dict[str, bytes]:
+    """Return the report's files by name: the page and its appendix, report.md, verdicts.json with its schema, a badge
+    and a feed; print.html too where everything is to be printed.
 
-    The bytes depend on the tables and the wording alone; pictures that are `kept` are not drawn again.
+    The bytes depend on the arguments alone.
 
     Raises:
         LookupError: a table refers to a row that is not there, or no assumption says the date.
     """
     words.use_words(wording)
-    content = build_content(tables)
-    pictures = _drawn([*draw_paths(content), *draw_charts(content)], kept or Kept())
+    content = build_content(tables, article, charts)
+    publishing = publishing or Publishing()
+    reviews = claim_reviews(content, publishing.base_url) if publishing.base_url else ""
+    shared = {
+        "content": content,
+        "style": Markup((TEMPLATES / "style.css").read_text("utf-8")),
+        "base_url": publishing.base_url,
+        "claim_reviews": "",
+        "full": False,
+    }
+    page = _environment(markup=True)
+    verdicts = verdicts_json(content)
+    files = {
+        "index.html": page.get_template("index.html.j2").render({**shared, "claim_reviews": Markup(reviews)}),
+        **{
+            each.file: page.get_template("page.html.j2").render(shared, page=each, pages=[each])
+            for each in content.pages
+        },
+        "report.md": _markdown_report(shared),
+    }
+    if publishing.print_full:
+        files["print.html"] = page.get_template("index.html.j2").render({**shared, "full": True})
     return {
-        "verdicts.json": verdicts_json(content),
-        "report.md": _markdown_report(content, pictures).encode(),
-        "index.html": _html_report(content, pictures).encode(),
-        "verdicts.svg": _main_chart_svg(pictures).encode(),
+        "verdicts.json": verdicts,
+        SCHEMA: (TEMPLATES / SCHEMA).read_bytes(),
+        "badge.svg": badge(content),
+        "feed.xml": feed(content, verdicts, publishing.base_url),
+        **{name: text.encode() for name, text in files.items()},
     }
 
 
-def _drawn(charts: list[Chart], kept: Kept) -> list[Chart]:
-    """Return the charts with their pictures."""
-    specifications = {chart.chart_id: chart.specification for chart in charts}
-    keys = {name: digest(specification) for name, specification in specifications.items()}
-    pictures = kept.gather(keys, lambda names: {name: vega.draw(specifications[name]) for name in names})
-    return [replace(chart, picture=pictures[chart.chart_id]) for chart in charts]
-
-
-def _html_report(content: Content, pictures: list[Chart]) -> str:
-    """Return the page: self-contained, without scripts or anything loaded."""
-    style = (TEMPLATES / "style.css").read_text("utf-8")
-    return (
-        _environment(markup=True)
-        .get_template("index.html.j2")
-        .render(
-            content=content,
-            charts=pictures,
-            style=Markup(style),
-            claim_reviews=Markup(claim_reviews(content)),
-        )
-    )
-
-
-def _markdown_report(content: Content, pictures: list[Chart]) -> str:
+def _markdown_report(shared: dict[str, Any]) -> str:
     """Return the report in GitHub's Markdown; pictures stand there in words."""
-    text = _environment(markup=False).get_template("report.md.j2").render(content=content, charts=pictures)
+    text = _environment(markup=False).get_template("report.md.j2").render(shared)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
-def _main_chart_svg(pictures: list[Chart]) -> str:
-    """Return the chart of the verdicts as an SVG file that brings its colours along; a blank one without claims."""
-    chart = next((picture for picture in pictures if picture.chart_id == MAIN_CHART), None)
-    blank = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>'
-    return standalone_svg(chart.svg if chart else blank, *_colour_schemes())
-
-
-def _colour_schemes() -> tuple[str, str]:
-    """Return the declarations of colours in the style sheet, for light and for dark."""
-    light, dark = re.findall(r":root\s*{([^}]*)}", (TEMPLATES / "style.css").read_text("utf-8"))[:2]
-    return _SPACE.sub(" ", light), _SPACE.sub(" ", dark)
 
 
 class _CompiledTemplates(BytecodeCache):
@@ -151,30 +145,41 @@ def _environment(*, markup: bool) -> Environment:
         keep_trailing_newline=True,
     )
     made.bytecode_cache = _CompiledTemplates(made)
-    made.globals |= {"STATUS_WORDS": words.STATUS_WORDS, "TIERS": words.TIERS}
+    made.globals |= {
+        "OUTCOMES": words.OUTCOMES,
+        "STATUSES": words.STATUSES,
+        "SIGNS": words.SIGNS,
+        "MOMENTS": words.MOMENTS,
+        "histories": histories,
+    }
+    made.tests["picture"] = lambda each: isinstance(each, Picture)
     made.filters |= {
         "date": formatting.format_date,
-        "aligned_factor": formatting.format_aligned_factor,
+        "month": formatting.format_month,
         "share": formatting.format_share,
         "count": formatting.format_count,
         "joined": words.joined,
         "prose": words.as_prose,
         "sentence": words.as_sentence,
+        "sparkline": sparkline,
+        "counted": counted_words,
         "md": escape_markdown,
-        "code": markdown_code,
+        "linked": markdown_link,
     }
     return made
 
 
 def escape_markdown(text: object) -> str:
-    """Return text that Markdown shows as it is, on one line, also in a table's cell and at a line's start."""
+    """Return text that Markdown shows as it is, on one line, also in a table's cell and at a line's start.
+
+    Addresses in it are broken up by references, so that renderers make no links of them.
+    """
     line = _MARKS.sub(lambda mark: "\\" + mark[0], _SPACE.sub(" ", str(text)).strip())
+    line = _LIVE.sub(lambda found: f"{found[1]}&#58;//" if found[1] else f"{found[2]}&#46;", line)
     return _FIRST_MARK.sub(lambda mark: mark[0] + "\\" if mark[0].isdigit() else "\\" + mark[0], line)
 
 
-def markdown_code(text: object) -> str:
-    """Return text as a code span that holds in a table's cell; marks that would break out become references."""
-    line = _SPACE.sub(" ", str(text)).strip()
-    if not _MARKS.search(line):
-        return f"`{line}`"
-    return f"<code>{_MARKS.sub(lambda mark: f'&#{ord(mark[0])};', line)}</code>"
+def markdown_link(text: object, address: str) -> str:
+    """Return a link, its address encoded so that nothing in it ends the link or is markup."""
+    safe = re.sub(r"[^\w:/?#@!$&+,;=.~%-]", lambda mark: quote(mark[0], safe=""), address)
+    return f"[{escape_markdown(text)}](<{safe}>)"

@@ -1,4 +1,4 @@
-"""Plain words for what the tables hold as codes: statuses, kinds, populations, slugs, predicates.
+"""Plain words for what the tables hold as codes: outcomes, statuses, kinds, populations, slugs, predicates.
 
 Belongs here: how a code reads in a sentence. Does not: how a number reads (`pipelines.formatting`) or what is shown
 (`content`).
@@ -10,50 +10,75 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil, floor, log10
 from typing import Any
 
 from pipelines.claims.predicates import FORMS, Predicate
 from pipelines.dossier.declared import Wording
-from pipelines.formatting import NBSP, format_count, format_date, format_share, format_value
+from pipelines.formatting import (
+    DIGITS,
+    NBSP,
+    digits_between,
+    format_date,
+    format_number,
+    format_value,
+)
+from schemas.units import UNITS
 
 
 @dataclass(frozen=True)
-class StatusWords:
-    """How a status is named: on a badge, over a list, in a sentence, what it means, and its sign as an SVG path."""
+class Mark:
+    """How a code is shown: its word, the tone that colours it, its sign as an SVG path, and what it means."""
 
-    status: str
-    badge: str
-    heading: str
-    verb: str
-    meaning: str
+    word: str
+    tone: str
     sign: str
+    meaning: str
 
 
-STATUS_WORDS = {
-    words.status: words
-    for words in (
-        StatusWords(
-            *("supported", "Holds", "hold", "holds"),
-            meaning="the figures bear it out",
-            sign="M-0.9,0L-0.3,0.6L0.9,-0.6",
-        ),
-        StatusWords(
-            *("contradicted", "Does not hold", "do not hold", "does not hold"),
-            meaning="the figures say otherwise",
-            sign="M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7",
-        ),
-        StatusWords(
-            *("contested", "Contested", "are contested", "is contested"),
-            meaning="the figures’ own vagueness decides",
-            sign="M-0.85,0.25C-0.45,-0.8,0.45,0.8,0.85,-0.25",
-        ),
-        StatusWords(
-            *("untestable", "Cannot be tested", "cannot be tested", "cannot be tested"),
-            meaning="no printed figure decides it",
-            sign="M-0.6,0L0.6,0",
-        ),
-    )
+_CHECK, _CROSS, _WAVE = (
+    "M-0.9,0L-0.3,0.6L0.9,-0.6",
+    "M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7",
+    "M-0.85,0.25C-0.45,-0.8,0.45,0.8,0.85,-0.25",
+)
+_DASH, _LATE, _EARLY = "M-0.6,0L0.6,0", "M0.5,-0.7L-0.5,0L0.5,0.7", "M-0.5,-0.7L0.5,0L-0.5,0.7"
+
+OUTCOMES = {
+    "right": Mark("right", "good", _CHECK, "it agrees with the best source, in the printed unit and on its basis"),
+    "wrong": Mark("wrong", "bad", _CROSS, "a better source says otherwise, and did when it was published"),
+    "outdated": Mark("outdated", "late", _LATE, "right once, and no longer when it was published"),
+    "premature": Mark("premature", "late", _EARLY, "not yet right when it was written, right when it was published"),
+    "unchecked": Mark("unchecked", "mute", _DASH, "no independent value is known that could bear it out"),
+    "stands": Mark("stands", "good", _CHECK, "it holds in every fair reading, and what it rests on is checked"),
+    "depends": Mark("depends", "open", _WAVE, "fair readings of the same words disagree, or the figures are too vague"),
+    "undecided": Mark("undecided", "mute", _DASH, "nothing at hand decides it"),
+    "agrees": Mark("agrees", "good", _CHECK, "the printed figures agree with each other"),
+    "disagrees": Mark("disagrees", "bad", _CROSS, "the printed figures contradict each other"),
+    "open": Mark("open", "open", _WAVE, "not yet decided"),
+    "came true": Mark("came true", "good", _CHECK, "what was foretold happened in time"),
+    "failed": Mark("failed", "bad", _CROSS, "what was foretold did not happen in time, however it is read"),
+    "void": Mark("void", "mute", _DASH, "it was decided before it was made, or can no longer be decided"),
+    "not falsifiable": Mark("not falsifiable", "mute", _DASH, "nothing that can happen would refute it"),
 }
+"""What each outcome of a figure or a statement means."""
+
+STATUSES = {
+    "S": Mark("holds", "good", _CHECK, "at least 95 of 100 possible values bear it out"),
+    "C": Mark("does not hold", "bad", _CROSS, "at most 5 of 100 possible values bear it out"),
+    "D": Mark("depends", "open", _WAVE, "readings differ, or the figures are too vague to tell"),
+    "U": Mark("cannot be tested", "mute", _DASH, "the figures that it takes were not known, or not of one time"),
+    "": Mark("not judged", "mute", _DASH, "a test of the print alone"),
+}
+"""How a statement stands at a moment."""
+
+SIGNS = {mark.word: mark.sign for mark in (*OUTCOMES.values(), *STATUSES.values())}
+"""The sign of each word."""
+
+CODES = {"supported": "S", "contradicted": "C", "contested": "D", "untestable": "U"}
+"""The code of each verdict on a reading."""
+
+MOMENTS = {"as_printed": "As printed", "written": "When written", "published": "When published", "now": "Now"}
+"""The four moments at which statements are judged."""
 
 FIGURE_KINDS = {
     "exact": "exact",
@@ -66,7 +91,7 @@ FIGURE_KINDS = {
 
 TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
 
-CLOCKS = {"content": "date of the content", "publication": "date of publication"}
+CLOCKS = {"content": "the day of its content", "publication": "the day of publication"}
 
 THEMES: dict[str, str] = {}
 """The titles of the themes, in order; claims and metrics without one come last."""
@@ -93,31 +118,31 @@ def table_words(name: str) -> str:
 
 
 def humanize(slug: str) -> str:
-    """Return a slug as words, names spelled as usual: `us_majority` is `US majority`."""
+    """Return a slug as words, names spelled as usual: `eu_budget` is `EU budget`."""
     first, _, others = slug.partition("_")
     return f"{_SPELLED.get(first, first.capitalize())} {humanize_inside(others)}".rstrip()
 
 
 def humanize_inside(slug: str) -> str:
-    """Return a slug as words inside a sentence: `revenue_per_gpu_hour` is `revenue per GPU hour`."""
+    """Return a slug as words inside a sentence: `price_per_gpu` is `price per GPU`."""
     return " ".join(_SPELLED.get(word, word) for word in slug.split("_"))
 
 
 def possessive(label: str, quantity: str) -> str:
-    """Return whose quantity: `China’s total funding`; a printed remark in parentheses is left out."""
+    """Return whose quantity: `Berlin’s total funding`; a printed remark in parentheses is left out."""
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     ending = "’" if owner.endswith("s") else "’s"
     return f"{owner}{ending} {_WORDS.get(quantity) or humanize_inside(quantity)}"
 
 
 def population_words(name: str) -> str:
-    """Return a population in words: `OpenAI against the rent of an H100`, `enterprise survey`."""
+    """Return a population in words: `Ford against the rent`, `enterprise survey`."""
     parts = [_WORDS.get(part) or humanize(part) for part in name.split("/")]
     return " ".join(parts) if len(parts) > 1 or name in _WORDS else humanize_inside(name)
 
 
 def short_population_words(name: str) -> str:
-    """Return a population in few words, for a chart: `OpenAI, rent`, `wide`."""
+    """Return a population in few words, for a chart: `Ford, rent`, `wide`."""
     first, *others = name.split("/")
     return ", ".join([humanize(first) if others else humanize_inside(first), *map(humanize_inside, others)])
 
@@ -136,17 +161,6 @@ def condition_words(predicate: Predicate, unit: str) -> str:
     """Return a condition in words, its bounds with their unit: `at least 50 %`, `between 0.7 and 0.99`."""
     bounds = [format_value(bound, unit).removeprefix("p = ") for bound in predicate.bounds]
     return FORMS[predicate.form][0].format(*bounds)
-
-
-def draws_words(probability: float | None, draws: int) -> str:
-    """Return in how many draws the condition holds, in words."""
-    if probability is None:
-        return ""
-    if probability == 1:
-        return f"in every one of {format_count(draws, 'draw')}"
-    if probability == 0:
-        return f"in none of {format_count(draws, 'draw')}"
-    return f"in {format_share(probability)} of {format_count(draws, 'draw')}"
 
 
 def measure_words(forecast: Mapping[str, Any]) -> str:
@@ -178,3 +192,28 @@ def as_sentence(text: str) -> str:
 def joined(items: list[str], word: str = "and") -> str:
     """Return items as an English list: `a, b and c`."""
     return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def off_words(factor: float | None) -> str:
+    """Return how far a printed value is from the better one that it is `factor` times: `10 times too low`."""
+    if factor is None or factor <= 0 or factor == 1:
+        return ""
+    side, size = ("high", factor) if factor > 1 else ("low", 1 / factor)
+    if size >= 1.95:
+        return f"{format_number(size, 2 if size < 10 else DIGITS)} times too {side}"
+    return f"{format_number(100 * abs(factor - 1), 2)}{NBSP}% too {side}"
+
+
+def turning_words(name: str, value: float, turns_at: float, unit: str, printed: str) -> str:
+    """Return what would turn a verdict, to follow `if`, with the turning point rounded to the side that turns it."""
+    up = turns_at > value
+    if unit == "date" or (UNITS[unit].whole if unit in UNITS else False):
+        bound = format_value(float(ceil(turns_at) if up else floor(turns_at)), unit)
+    else:
+        digits = digits_between(value, turns_at) if value else DIGITS
+        places = digits - 1 - floor(log10(abs(turns_at))) if turns_at else 0
+        scaled = turns_at * 10.0**places
+        bound = format_value((ceil(scaled) if up else floor(scaled)) / 10.0**places, unit, digits + 1)
+    if unit == "date":
+        return f"{name} were {bound} or {'later' if up else 'earlier'} instead of {printed}"
+    return f"{name} were {bound} or {'more' if up else 'less'} instead of {printed}"

@@ -47,7 +47,10 @@ def with_sources(declared: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
             "address": row["address"],
             "tier": CONNECTORS[row["source"]].describe.tier,
             "licence": row["licence"],
-            "as_of": row["vintage"],
+            "published": row["vintage"],
+            "read": row["fetched_on"],
+            "original_publisher": "",
+            "original_address": "",
             "note": _note(row),
         }
         for row in records(files.drop_duplicates("source"))
@@ -74,6 +77,7 @@ def with_references(
     companies: pd.DataFrame,
     entities: Entities,
     scores: Mapping[str, Score],
+    files: pd.DataFrame,
     assumed: Assumptions,
 ) -> pd.DataFrame:
     """Return the references entered by hand with those of sources, as rows of `References`, sorted by key.
@@ -82,10 +86,14 @@ def with_references(
     article's models, by their makers' own lists; funding is added up over closed rounds, equity alone, as which debt
     counts is not the source's to say.
     """
+    copies = _copies(files)
     rows = [
-        *_model_references(live.runs, models, assumed),
-        *_price_references(live.models, prices, companies, entities, scores, assumed),
-        *_funding_references(live.models, observations, assumed),
+        {**row, "available": max(row["as_of"], copies[row["source_id"]])}
+        for row in (
+            *_model_references(live.runs, models, assumed),
+            *_price_references(live.models, prices, companies, entities, scores, assumed),
+            *_funding_references(live.models, observations, assumed),
+        )
     ]
     key = ["figure_id", "basis", "as_of", "source_id"]
     held = {"earliest": None, "until": None}
@@ -201,13 +209,21 @@ def _provenance(row: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
     }
 
 
-def with_observations(manual: pd.DataFrame, observations: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
+def _copies(files: pd.DataFrame) -> dict[str, dt.date]:
+    """Return the day of the publisher's copy by the id of its source: what it says was known by then."""
+    return {row["source_id"]: row["vintage"] for row in records(files)}
+
+
+def with_observations(
+    manual: pd.DataFrame, observations: pd.DataFrame, files: pd.DataFrame, assumed: Assumptions
+) -> pd.DataFrame:
     """Return the observations entered by hand with series of sources, as rows of `Observations`, by date, then id.
 
     Taken are the open-weight share of each population on the last day of each month that is known, CoreWeave's revenue
     per GPU-hour by quarter, and that of the operators in the inference ledger. Where a value of the same day and basis
     was entered by hand, that one stays alone.
     """
+    copies = _copies(files)
     have = {(row["series"], row["subject"], row["date"], row["basis"]) for row in records(manual)}
     rows = []
     for row in [
@@ -223,7 +239,8 @@ def with_observations(manual: pd.DataFrame, observations: pd.DataFrame, assumed:
         basis = row["basis"].replace(" ", "_").lower()
         name = f"{row['series']}/{row['subject']}/{row['date']}/{provenance['source_id']}/{basis}"
         read = {"value": reading.value, "low": low, "high": high, "quantity_kind": reading.kind}
-        rows.append({**provenance, **row, **read, "observation_id": name})
+        known = max(row["date"], copies[provenance["source_id"]])
+        rows.append({**provenance, **row, **read, "observation_id": name, "available": known})
     frame = column_types(Observations, pd.DataFrame(rows)) if rows else manual.head(0)
     both = pd.concat([manual, frame], ignore_index=True) if rows else manual
     return both.sort_values(["date", "observation_id"], ignore_index=True)

@@ -1,12 +1,16 @@
 """Which snapshots a build reads, as the bytes of one input. Kept light: without snapshots nothing else is imported."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
 from pipelines.ingest.rawfile import RawFile
-from pipelines.settings import Settings
+from pipelines.settings import Publishing, Settings
 
 PATH = "snapshots"
+PUBLISHING = "publishing.json"
+"""The input that says how the report is published, where that is not the usual way."""
 
 
 class Snapshots(NamedTuple):
@@ -27,7 +31,12 @@ def selection(folders: Settings) -> RawFile | None:
     return RawFile(PATH, as_json(found)) if found else None
 
 
+def publishing(folders: Settings) -> RawFile | None:
+    """Return how the report is published as an input, or None when that is the usual way."""
+    asked = folders.publishing
+    return None if asked == Publishing() else RawFile(PUBLISHING, json.dumps(asdict(asked)).encode())
+
+
 def selected_inputs(folders: Settings) -> dict[str, str]:
-    """Return the hash of the selection of snapshots that a build reads, by the input's name; empty without any."""
-    found = selection(folders)
-    return {found.path: found.sha256} if found else {}
+    """Return the hash of each input of a build that is no file of the dossier, by its name; empty without any."""
+    return {found.path: found.sha256 for found in (selection(folders), publishing(folders)) if found}

@@ -10,6 +10,7 @@ from typing import Annotated
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
 from pipelines.claims.notes import correlation_notes
 from pipelines.claims.notes import notes as claim_notes
+from pipelines.dossier.charts import Charts, read_charts
 from pipelines.dossier.checked import check_sources, check_versions, read_dossier
 from pipelines.dossier.declared import (
     Article,
@@ -79,6 +80,12 @@ def live(dossier: Dossier) -> LivePack:
 def words(dossier: Dossier) -> Wording:
     """Say how names are spelled and what themes are called."""
     return dossier.wording
+
+
+@step(group="declared")
+def charts(file: Annotated[RawFile, "charts.toml"], tables: Tables, words: Wording) -> Charts:
+    """Say what is drawn of the printed tables."""
+    return read_charts(file, tables, words.themes)
 
 
 @step(group="declared")

@@ -16,7 +16,7 @@ from pipelines.dossier.declared import Article, Dossier, LivePack, Tables
 from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.declarations import Assumptions, Predictions, Sources
 from pipelines.ingest.rawfile import RawFile
-from pipelines.ingest.references import references_table
+from pipelines.ingest.references import references_table, refuse_slips
 from pipelines.ingest.tables import Place, figures_table
 from pipelines.metrics.declared import Metrics
 from pipelines.sources.entities import Entities
@@ -27,7 +27,7 @@ from schemas import analysis
 from schemas.evidence import Events
 from schemas.figures import Calibration, CalibrationCases, Figures, Worlds
 from schemas.reference import Findings, Reconciliation, References
-from schemas.sources import DatabaseModels, ModelPrices, SourceObservations
+from schemas.sources import DatabaseModels, ModelPrices, SourceFiles, SourceObservations
 
 
 def figures(dossier: Dossier) -> Step:
@@ -48,6 +48,7 @@ def _figures(
     files = {raw.path: raw for raw in raws.values()}
     places = {name: Place(each.source, each.as_of or article.content) for name, each in tables.tables.items()}
     listed = figures_table(tables.models, places, sources, assumptions, files)
+    refuse_slips(references, listed)
     return fitted_figures(listed, references, moments_of(article, assumptions).written, assumptions)
 
 
@@ -70,6 +71,7 @@ def _references(
     database_models: Frame[DatabaseModels] | None = None,
     model_prices: Frame[ModelPrices] | None = None,
     source_observations: Frame[SourceObservations] | None = None,
+    source_files: Frame[SourceFiles] | None = None,
     entities: Entities | None = None,
     scores: dict[str, Score] | None = None,
 ) -> Frame[References]:
@@ -77,12 +79,12 @@ def _references(
     entered = references_table(file, events, corrections, sources, assumptions, tables.models, predictions)
     if live is None or database_models is None or model_prices is None or source_observations is None:
         return entered
-    if companies is None or entities is None or scores is None:
+    if companies is None or entities is None or scores is None or source_files is None:
         return entered
     from pipelines.sources.evidence import with_references
 
     found = database_models, model_prices, source_observations, companies
-    return with_references(entered, live, *found, entities, scores, assumptions)
+    return with_references(entered, live, *found, entities, scores, source_files, assumptions)
 
 
 @step(group="findings")

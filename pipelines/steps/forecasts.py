@@ -5,18 +5,15 @@ Belongs here: what each table is made from. Does not: the models (`pipelines.for
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import pandas as pd
-
 from pipelines.forecasts.gpu_hours import gpu_hours_table
 from pipelines.forecasts.history import forecast_history_table, forecasts_table, resolutions_table
 from pipelines.forecasts.projections import projections_table
-from pipelines.forecasts.scores import scores_table
+from pipelines.forecasts.scores import scores_table, skill_table
 from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.steps.step import Frame, step
 from schemas.evidence import Events, Observations
-from schemas.forecasts import ForecastHistory, Forecasts, GpuHours, Projections, Resolutions, Scores
+from schemas.figures import Figures
+from schemas.forecasts import ForecastHistory, Forecasts, GpuHours, Projections, Resolutions, Scores, Skill
 
 
 @step(group="forecasts")
@@ -55,15 +52,20 @@ def scores(
 
 
 @step(group="forecasts")
+def skill(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]:
+    """Compare the forecasts with simple rules over independent outcomes."""
+    return skill_table(predictions, scores)
+
+
+@step(group="forecasts")
 def projections(
     predictions: Predictions,
     assumptions: Assumptions,
-    training_runs: Annotated[pd.DataFrame, "training_runs"],
-    releases: Annotated[pd.DataFrame, "releases"],
+    figures: Frame[Figures],
     observations: Frame[Observations],
 ) -> Frame[Projections]:
-    """Project compute and cost of frontier models, and test such projections."""
-    return projections_table(predictions, assumptions, training_runs, releases, observations)
+    """Project the declared quantities, and test such projections."""
+    return projections_table(predictions, assumptions, figures, observations)
 
 
 @step(group="forecasts")

@@ -15,7 +15,7 @@ from pipelines.dossier.sections import FILES, LIVE, main_file, optional_paths, s
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.sources.selection import Snapshots, selection
+from pipelines.sources.selection import PUBLISHING, Snapshots, publishing, selection
 from pipelines.steps import declared, figures, forecasts, report, sources, tables, verdicts
 from pipelines.steps.step import Step, connect, raw_step, steps_of
 from pipelines.storage.keys import digest
@@ -36,6 +36,7 @@ class Graph:
     steps: Mapping[str, Step]
     dossier: Dossier | None = None
     snapshots: Snapshots | None = None
+    publishing: RawFile | None = None
 
     @property
     def published(self) -> list[str]:
@@ -59,6 +60,8 @@ class Graph:
         """
         if step == SNAPSHOTS and self.snapshots:
             return self.snapshots.selected
+        if step == PUBLISHING and self.publishing:
+            return self.publishing
         return read_raw(self.raw, self.raw_files[step])
 
     def as_read(self, step: str, data: bytes) -> RawFile:
@@ -76,21 +79,21 @@ def graph_of(folders: Settings) -> Graph:
     Raises:
         InputError: its dossier cannot be read.
     """
-    return graph_with(folders.raw, selection(folders), folders.snapshots)
+    return graph_with(folders.raw, selection(folders), folders.snapshots, publishing(folders))
 
 
-def graph_with(raw: Path, selected: RawFile | None, folder: Path | None) -> Graph:
-    """Return the graph that reads a selection of the snapshots in a folder, if any.
+def graph_with(raw: Path, selected: RawFile | None, folder: Path | None, published: RawFile | None = None) -> Graph:
+    """Return the graph that reads a selection of the snapshots in a folder, if any, and how the report is published.
 
     Raises:
         InputError: its dossier cannot be read.
     """
     dossier, files = _raw_files(raw)
-    if selected is None or folder is None:
-        return Graph(raw, files, connect(_steps(dossier, files), {**dict.fromkeys(files), PREVIOUS: None}), dossier)
-    files = {**files, **_live_files(raw), SNAPSHOTS: SNAPSHOTS}
-    known = {**dict.fromkeys(files), SNAPSHOTS: Snapshots, PREVIOUS: None}
-    return Graph(raw, files, connect(_steps(dossier, files), known), dossier, Snapshots(folder, selected))
+    snapshots = Snapshots(folder, selected) if selected and folder else None
+    files |= {PUBLISHING: PUBLISHING} if published else {}
+    files |= {**_live_files(raw), SNAPSHOTS: SNAPSHOTS} if snapshots else {}
+    known = {**dict.fromkeys(files), PREVIOUS: None, **({SNAPSHOTS: Snapshots} if snapshots else {})}
+    return Graph(raw, files, connect(_steps(dossier, files), known), dossier, snapshots, published)
 
 
 def checked_graph(raw: Path) -> Graph:

@@ -5,16 +5,20 @@ Belongs here: which tables each reads. Does not: causes (`pipelines.claims`), wo
 
 from __future__ import annotations
 
+import json
 from typing import NewType
 
 import pandas as pd
 
 from pipelines.claims.replacements import replacements_table
+from pipelines.dossier.charts import Charts
 from pipelines.dossier.checked import all_models
-from pipelines.dossier.declared import Dossier, Tables, Wording
+from pipelines.dossier.declared import Article, Dossier, Tables, Wording
+from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Metrics
+from pipelines.settings import Publishing
+from pipelines.sources.selection import PUBLISHING
 from pipelines.steps.step import Files, Frame, Step, ThisCode, Want, step
-from pipelines.storage.kept import Kept
 from pipelines.storage.previous import PREVIOUS, PreviousRelease
 from schemas.analysis import Changes, Verdicts
 from schemas.figures import Figures
@@ -24,12 +28,15 @@ Replacements = NewType("Replacements", pd.DataFrame)
 
 REPORT = "verdict_report"
 REPORTED = (
-    "figures", "worlds", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips", "swaps",
+    "figures", "metrics", "claims", "readings", "verdicts", "reading_verdicts", "flips", "swaps",
     "predictions", "assumptions", "sources", "findings", "references", "events", "observations", "resolutions",
-    "forecasts", "forecast_history", "scores", "changes", "outcomes", "figure_outcomes",
+    "forecasts", "forecast_history", "scores", "skill", "changes", "outcomes", "figure_outcomes",
 )  # fmt: skip
-OF_PACKS = ("projections", "gpu_hours", "source_files", "trends", "revisions", "quarantine")
-"""Reported where a pack of the engine makes them."""
+OPTIONAL = (
+    "projections", "gpu_hours", "source_files", "trends", "revisions", "quarantine", "sensitivity", "multiverse",
+    "calibration",
+)  # fmt: skip
+"""Reported where there are any."""
 
 
 def changes(
@@ -47,19 +54,28 @@ def replacements(figures: Frame[Figures], references: Frame[References], verdict
     return Replacements(replacements_table(figures, references, verdicts))
 
 
-def verdict_report(replacements: Replacements, words: Wording, kept: Kept, **tables: pd.DataFrame) -> Files:
+def verdict_report(
+    replacements: Replacements,
+    words: Wording,
+    article: Article,
+    charts: Charts,
+    publishing: RawFile | None = None,
+    **tables: pd.DataFrame,
+) -> Files:
     """Render the report."""
     from pipelines.report.render import render
 
-    return render({**tables, "replacements": replacements}, words, kept)
+    asked = Publishing(**json.loads(publishing.data)) if publishing else None
+    return render({**tables, "replacements": replacements}, words, article, charts, asked)
 
 
 def report_steps(dossier: Dossier) -> list[Step]:
     """Return the steps that read all or most tables, those of live sources where there are any."""
     compared = {name: Want(name, optional=True) for name in all_models(dossier) if name != "changes"}
-    reported = {name: Want(name, optional=name in OF_PACKS) for name in (*REPORTED, *OF_PACKS)}
-    values = {"replacements": Replacements, "words": Wording, "kept": Kept}
+    reported = {name: Want(name, optional=name in OPTIONAL) for name in (*REPORTED, *OPTIONAL)}
+    values = {"replacements": Replacements, "words": Wording, "article": Article, "charts": Charts}
     reported |= {name: Want(kind=kind) for name, kind in values.items()}
+    reported |= {"publishing": Want(PUBLISHING, optional=True)}
     compared |= {"previous": Want(PREVIOUS), "code": Want(kind=ThisCode)}
     compared |= {"known": Want(kind=Metrics), "printed": Want(kind=Tables)}
     return [

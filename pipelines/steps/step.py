@@ -151,7 +151,7 @@ def steps_of(module: ModuleType) -> list[Step]:
 
 
 def raw_step(path: str) -> str:
-    """Return the name of the step that reads a raw file: `raw/article/training_runs`."""
+    """Return the name of the step that reads a raw file: `raw/article/prices`."""
     return f"raw/{PurePosixPath(path).with_suffix('')}"
 
 

@@ -76,15 +76,16 @@ def _observations(
     sources: Sources,
     assumptions: Assumptions,
     source_observations: Frame[SourceObservations] | None = None,
+    source_files: Frame[SourceFiles] | None = None,
     **files: RawFile,
 ) -> Frame[Observations]:
     """Read the observations, those of snapshots too."""
     entered = observations_table(list(files.values()), corrections, sources, assumptions)
-    if source_observations is None:
+    if source_observations is None or source_files is None:
         return entered
     from pipelines.sources.evidence import with_observations
 
-    return with_observations(entered, source_observations, assumptions)
+    return with_observations(entered, source_observations, source_files, assumptions)
 
 
 @step(group="claims")

@@ -104,6 +104,6 @@ def _source(row: Mapping[str, Any]) -> dict[str, Any]:
         "name": row["title"],
         "url": row["address"],
         "publisher": row["publisher"],
-        "version": str(row["as_of"]),
+        "version": str(row["published"] or row["original_published"] or row["read"]),
         "usageInfo": row["licence"],
     }

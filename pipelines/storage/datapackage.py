@@ -78,7 +78,7 @@ def _source(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": row["title"],
         "path": row["address"],
-        "version": str(row["as_of"]),
+        "version": str(row["published"] or row["original_published"] or row["read"]),
         "sourceId": row["source_id"],
         "publisher": row["publisher"],
         "licence": row["licence"],

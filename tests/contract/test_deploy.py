@@ -12,6 +12,9 @@ import yaml
 from tests.conftest import ROOT
 
 DEPLOY = ROOT / "deploy"
+OWN = {"TIDEBOOK_MIRROR", "TIDEBOOK_UI"}
+"""Settings of tests, and what `tidebook ui` tells the processes that it starts."""
+
 SETTING = re.compile(r"\bTIDEBOOK_[A-Z_]*[A-Z]\b")
 
 
@@ -71,12 +74,12 @@ def test_every_setting_is_one_that_the_code_reads_and_is_explained() -> None:
     assert named >= {"TIDEBOOK_OUT", "TIDEBOOK_EXECUTOR", "TIDEBOOK_WEBHOOK", "TIDEBOOK_OPENLINEAGE"}
     assert named <= known()
     explained = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    assert known() - {"TIDEBOOK_MIRROR"} <= set(SETTING.findall(explained))
+    assert known() - OWN <= set(SETTING.findall(explained))
 
 
 def test_compose_and_the_chart_pass_every_setting_of_the_code_location() -> None:
     places = {"TIDEBOOK_SNAPSHOTS", "TIDEBOOK_CACHE"}  # the image's own
-    settings = known() - places - {"TIDEBOOK_MIRROR"}
+    settings = known() - places - OWN
     assert {key for key in services()["code"]["environment"] if SETTING.match(key)} == settings
     helm = read("helm-values.yaml")["dagster-user-deployments"]["deployments"][0]
     passed = {entry["name"] for entry in helm["env"] if SETTING.match(entry["name"])}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
 
 import pytest
 
 from pipelines.ingest.references import HEADERS
 from schemas.reference import TIERS
 from tests.conftest import ROOT
+from tests.unit.shipped import SOURCES as SHIPPED
 
 RAW = ROOT / "raw"
-SOURCES = tomllib.loads((RAW / "sources.toml").read_text(encoding="utf-8"))["sources"]
+SOURCES = {name: source.model_dump() for name, source in SHIPPED.sources.items()}
 ROWS = list(csv.DictReader((RAW / "reference" / "figures.csv").read_text(encoding="utf-8").splitlines()))
 OPTIONAL = {"interval", "note"}
 

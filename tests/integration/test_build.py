@@ -50,7 +50,7 @@ def test_a_build_holds_every_table_and_the_report(built: Path) -> None:
     tables = {path.stem for path in (built / "latest" / "tables").iterdir()}
     assert tables == set(ALWAYS)
     report = {path.name for path in (built / "latest" / "report").iterdir()}
-    assert {"index.html", "report.md", "verdicts.json"} <= report
+    assert {"index.html", "evidence.html", "report.md", "verdicts.json", "verdicts.schema.json", "feed.xml"} <= report
 
 
 def test_every_claim_has_one_verdict(built: Path) -> None:

@@ -134,8 +134,8 @@ def test_a_preview_is_a_table_of_text_on_one_line() -> None:
     assert cells[1] == "a # b"
 
 
-def test_the_chart_holds_no_script_whatever_the_claims_say(project: Settings, ran: Ran) -> None:
-    root = ElementTree.fromstring((project.out / "latest" / "report" / "verdicts.svg").read_bytes())
+def test_the_badge_holds_no_script_whatever_the_claims_say(project: Settings, ran: Ran) -> None:
+    root = ElementTree.fromstring((project.out / "latest" / "report" / "badge.svg").read_bytes())
     tags = {str(node.tag).rpartition("}")[2] for node in root.iter()}
     assert not tags & {"script", "foreignObject", "image", "a", "iframe"}
     assert not [name for node in root.iter() for name in node.attrib if name.startswith("on") or name.endswith("href")]

@@ -42,10 +42,10 @@ def outcomes(warm: list[Warm]) -> list[dict[str, Any]]:
 def outcome_of(warm: Warm, seed: int) -> dict[str, Any]:
     """Return what came of a seed; the time of one that took long is held against that of the committed folder now."""
     outcome = {"seed": seed, "end": "killed", **warm("mutants:case", seed=seed, linked=True)}
-    outcome["time"] = (outcome["cpu"] + outcome["chart_cpu"]) / max(1.0, outcome.get("size", 1.0))
+    outcome["time"] = outcome["cpu"] / max(1.0, outcome.get("size", 1.0))
     if outcome["time"] > CPU_SECONDS:
         own = warm("mutants:own", built=False)
-        outcome["time"] /= max(1.0, (own["cpu"] + own["chart_cpu"]) / OWN_SECONDS)
+        outcome["time"] /= max(1.0, own["cpu"] / OWN_SECONDS)
     return outcome
 
 

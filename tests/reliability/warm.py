@@ -27,39 +27,6 @@ WALL_STOP = 120
 
 Task = dict[str, Any]
 
-ENGINE = """
-import json, sys, vl_convert
-for line in sys.stdin:
-    print(json.dumps(vl_convert.vegalite_to_svg(json.loads(line))), flush=True)
-"""
-
-
-class Pictures:
-    """Vega in a process of its own that draws for all children: in a thread it would not outlive a fork, nor would
-    it fit their limit of memory.
-    """
-
-    def __init__(self) -> None:
-        self.start()
-
-    def start(self) -> None:
-        """Start the process and have it draw once."""
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen([sys.executable, "-c", ENGINE], stdin=pipe, stdout=pipe, text=True)
-        self.draw({"data": {"values": [{}]}, "mark": "point"})
-
-    def draw(self, specification: dict[str, Any]) -> str:
-        """Draw in the place of `pipelines.report.vega.draw`."""
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(json.dumps(specification) + "\n")
-        self.process.stdin.flush()
-        return str(json.loads(self.process.stdout.readline()))
-
-    def end(self) -> None:
-        """End the process, whatever it is about."""
-        self.process.kill()
-        self.process.communicate()
-
 
 class Warm:
     """A warm process, seen from the tests."""
@@ -88,30 +55,18 @@ class Warm:
         self.process.communicate()
 
 
-def cpu_of(pid: int) -> float:
-    """Return the processor seconds that a running process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def forked(work: Callable[[Task], Task], task: Task, place: Path, pictures: Pictures) -> Task:
+def forked(work: Callable[[Task], Task], task: Task, place: Path) -> Task:
     """Run a task in a child of this process; what it answers comes with its processor time, memory and end."""
     answer = place / "answer.json"
     answer.unlink(missing_ok=True)
-    before = cpu_of(pictures.process.pid)
     child = os.fork()
     if child == 0:
         child_work(work, task, answer)
     _, status, used = os.wait4(child, 0)
     found: Task = json.loads(answer.read_bytes()) if answer.is_file() else {}
-    chart_cpu = 0.0 if status else cpu_of(pictures.process.pid) - before
-    if status:  # it may be in the middle of an answer
-        pictures.end()
-        pictures.start()
     return {
         "cpu": used.ru_utime + used.ru_stime,
         **found,
-        "chart_cpu": chart_cpu,
         "rss": used.ru_maxrss << 10,
         "status": status,
     }
@@ -139,11 +94,8 @@ def serve(scratch: Path, built: Path | None = None) -> None:
     The committed folder is built first, in `scratch / "base"`, which may be a copy of what another has built.
     """
     from pipelines.cli import app
-    from pipelines.report import vega
 
     scratch.mkdir(parents=True)
-    pictures = Pictures()
-    vega.draw = pictures.draw
     base = scratch / "base"
     if built:
         shutil.copytree(built, base, symlinks=True)
@@ -162,8 +114,7 @@ def serve(scratch: Path, built: Path | None = None) -> None:
                 base, place / "out", copy_function=os.link if task.get("linked") else shutil.copy2, symlinks=True
             )
         work = getattr(importlib.import_module(f"tests.reliability.{module}"), name)
-        print(json.dumps(forked(work, {**task, "place": str(place)}, scratch, pictures)), flush=True)  # noqa: T201
-    pictures.end()
+        print(json.dumps(forked(work, {**task, "place": str(place)}, scratch)), flush=True)  # noqa: T201
     shutil.rmtree(scratch, ignore_errors=True)
 
 

@@ -18,6 +18,10 @@ from tests.unit import shipped
 RAW, ASSUMPTIONS, SOURCES = shipped.RAW, shipped.ASSUMED, shipped.SOURCES
 PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), shipped.ARTICLE.clocks)
 QUESTIONS = questions(PREDICTIONS)
+EVENT_KINDS = (
+    "merger", "acquisition", "licence_and_hire", "minority_stake", "listing", "filing", "draft_filing",
+    "funding_round", "price_change", "launch", "shutdown", "rule",
+)  # fmt: skip
 NO_CORRECTIONS = Corrections("reference/corrections.toml", ())
 
 
@@ -33,14 +37,24 @@ def event(
     tier: str = "S",
     counterparty: str = "buyer",
     value: float = float("nan"),
+    available: str | None = None,
 ) -> Event:
-    return Event(f"{subject}_{kind}_{date}", day(date), kind, status, subject, counterparty, value, tier)
+    known = day(available or date)
+    return Event(f"{subject}_{kind}_{date}", day(date), kind, status, subject, counterparty, value, tier, known)
 
 
 def observed(
-    series: str, subject: str, date: str, value: float, unit: str = "percent", basis: str = "", tier: str = "S"
+    series: str,
+    subject: str,
+    date: str,
+    value: float,
+    unit: str = "percent",
+    basis: str = "",
+    tier: str = "S",
+    available: str | None = None,
 ) -> Observation:
-    return Observation(f"{series}/{subject}/{date}", day(date), series, subject, value, unit, basis, tier)
+    known = day(available or date)
+    return Observation(f"{series}/{subject}/{date}", day(date), series, subject, value, unit, basis, tier, known)
 
 
 def rows(*given: Event | Observation) -> Evidence:
@@ -50,14 +64,20 @@ def rows(*given: Event | Observation) -> Evidence:
 
 
 def question(prediction: str, population: str, clock: str = "content", deadline: str | None = None) -> Question[Any]:
-    """Return the question as declared; `deadline` picks one of several readings."""
+    """Return the question as declared, of the current version; `deadline` picks one of several readings."""
     (found,) = (
         each
         for each in QUESTIONS
-        if (each.prediction_id, each.population, each.clock) == (prediction, population, clock)
+        if (each.prediction_id, each.population, each.clock, each.current) == (prediction, population, clock, True)
         and (deadline is None or each.deadline == day(deadline))
     )
     return found
+
+
+def searched(asked: Question[Any], to: str) -> Question[Any]:
+    """Return a question whose rows have been searched for up to a day."""
+    names = (*EVENT_KINDS, "open_weight_share", "basket_drawdown", "revenue_run_rate")
+    return asked._replace(sweeps=dict.fromkeys(names, day(to)))
 
 
 def frames(evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame]:

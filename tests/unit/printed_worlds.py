@@ -78,6 +78,7 @@ PROSE = {
     "gpt_4_api/price_cut": 50,
     "coreweave/debt_financing": 1.1e9,
     "coreweave/valuation": 19e9,
+    "consolidation/horizon": 18,
     "gpu_hour_revenue/threshold": 1,
 }
 
@@ -86,9 +87,45 @@ UNPRINTED = {
     "gpt_4_to_llama_3_1_405b/growth_in_two_years": 3.1,
     "gpt_4_to_grok_3/growth_in_two_years": 16.3,
     "public_launch_of_sora/occurrences": 1,
-    "price_cut_by_anthropic/occurrences": 0,
     "ai_act_duties_of_model_makers/occurrences": 1,
     "listing_of_a_model_company/occurrences": 2,
+    "daydreamer_on_physical_robots/occurrences": 1,
+    "openai_flagship/input_price": 5,
+    "openai_flagship/input_price_a_year_before": 2,
+    "claude_opus/input_price": 5,
+    "gpt_3_5_quality/price_fall": 280,
+    "frontier_language_model/training_compute": 4.64e26,
+    "frontier_video_model/training_compute": 6e24,
+    "first_video_model/training_compute": 6e22,
+    "language_model_beside_it/training_compute": 2.2e25,
+    "genie/world_model_compute": 6.6e22,
+    "gaia_1/world_model_compute": 1.2e22,
+    "cosmos/world_model_compute": 6e24,
+    "mistral_7b/unrestricted_weights": 1,
+    "mixtral_8x7b/unrestricted_weights": 1,
+    "llama_3/unrestricted_weights": 0,
+    "stable_diffusion/unrestricted_weights": 0,
+    "openai/revenue_run_rate": 24e9,
+    "anthropic/revenue_run_rate": 30e9,
+    "xai/revenue_run_rate": 500e6,
+    "mistral_ai/revenue_run_rate": 400e6,
+    "openai/business_adoption": 32.3,
+    "anthropic/business_adoption": 34.4,
+    "openai/debt": 4e9,
+    "openai_in_2024/revenue": 3.7e9,
+    "openai_in_2024/operating_loss": 8.78e9,
+    "openai_in_2024/inference_spend": 1.8e9,
+    "openai_in_2025/revenue": 13.07e9,
+    "openai_in_2025/operating_loss": 20.92e9,
+    "openai_in_2025/inference_spend": 7e9,
+    "coreweave_before_its_round/valuation": 7e9,
+    "coreweave/latest_valuation": 23e9,
+    "coreweave/revenue_per_gpu_hour": 1.85,
+    "consolidation/months_left": 7.2,
+    "ai_venture_capital/us_share": 73.4,
+    "ai_venture_capital/china_share": 6.9,
+    "ai_venture_capital/europe_share": 11.6,
+    "generative_ai/us_share": 88.9,
 }
 """What only references say, as it was known when the article appeared."""
 
@@ -116,6 +153,13 @@ LABELS = {
     )
     for subject in ROWS["prices", ("input_price", "output_price")]
     for quantity in ("input_price", "output_price", "effective_from")
+}
+LABELS |= {
+    f"training_runs/{subject}/{quantity}": json.dumps(
+        {"key_innovation": "Dense, high-quality data" if subject == "llama_3_405b" else "another"}
+    )
+    for subject in ROWS["training_runs", ("training_compute", "training_cost")]
+    for quantity in ("training_compute", "training_cost")
 }
 
 

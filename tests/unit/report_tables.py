@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from math import inf, nan
+from math import inf, log10, nan
 from typing import Any
 
 import pandas as pd
@@ -136,6 +136,35 @@ PREDICTIONS = (
     ("first_listing", "watch", "The first listing sets the price level", "content", None, "open"),
 )
 
+FAULTED = {
+    # figure: outcome, how, better, factor, held until
+    RUNS[2]: ("wrong", "a power of ten", "3.8e25", 0.1, None),
+    RUNS[5]: ("wrong", "a factor", "$0.4M", 12.5, None),
+    SCORES[1]: ("outdated", "", "$160B", 13 / 160, dt.date(2024, 10, 2)),
+    CUT[0]: ("premature", "", "40%", 1.25, None),
+}
+RIGHT = (SCORES[0], SCORES[2])
+
+OUTCOMES = (
+    # kind, statement, outcome, why, four moments, what turns it: figure, from, at, unit
+    (
+        "assertion",
+        "us_majority",
+        "depends",
+        "so: one; not so: the other",
+        "SDDD",
+        (SHARES[0], 3.5e10, 2.8006e10, "USD"),
+    ),
+    ("assertion", "funding_buys_scores", "wrong", "the test says no", "CCCC", None),
+    ("assertion", "strong_correlation", "outdated", "it was once", "SSCC", (SCORES[1], 1.3e10, 1.4222e10, "USD")),
+    ("assertion", "price_halved", "stands", "a cut of 50 %", "SSSS", None),
+    ("consistency test", "video_costs_most", "agrees", "so: no run costs more", "S", None),
+    ("assertion", "tenfold_growth", "undecided", "one run has a date", "UUUU", None),
+    ("assertion", "monoculture", "undecided", "values have no measure here", "UUUU", None),
+    ("prediction", "consolidation", "failed", "failed under 1 of 1 reading", "", None),
+    ("prediction", "first_listing", "open", "open under 1 of 1 reading", "", None),
+)
+
 CHANGES = (
     # kind, table, name, lens, as_of, old, new, text, causes
     ("note", "", "", "", None, "", "", "Compared with release abc.", ()),
@@ -154,12 +183,13 @@ EVENT = {
     "event_id": "deal", "date": dt.date(2024, 12, 1), "kind": "acquisition", "status": "completed", "subject": "xai",
     "counterparty": "spacex", "text": "$250B", "value": 2.5e11, "low": 2.5e11, "high": 2.5e11, "unit": "USD",
     "quantity_kind": "rounded", "source_id": "dates", "tier": "S", "note": "same owner",
-    "locator": "reference/events.csv:2",
+    "locator": "reference/events.csv:2", "available": dt.date(2024, 12, 1),
 }  # fmt: skip
 PRICE = {
     "observation_id": "price", "series": "rent", "subject": "market", "date": dt.date(2024, 12, 1), "text": "$2.50",
     "value": 2.5, "low": 2.5, "high": 2.5, "quantity_kind": "exact", "unit": "USD/GPU-hour", "basis": "on-demand",
     "source_id": "dates", "tier": "W", "note": "", "locator": "reference/observations.csv:2",
+    "available": dt.date(2024, 12, 1),
 }  # fmt: skip
 
 
@@ -204,7 +234,8 @@ def report_tables() -> dict[str, pd.DataFrame]:
     ]
     rows = {
         "figures": figures,
-        "worlds": world_rows(figures),
+        "figure_outcomes": figure_outcome_rows(figures),
+        "outcomes": outcome_rows(),
         "metrics": list(metrics.values()),
         "claims": claims,
         "readings": readings,
@@ -228,8 +259,10 @@ def hostile_tables() -> dict[str, pd.DataFrame]:
     tables = report_tables()
     for name, columns in {
         "figures": ("label", "text", "note", "locator"),
+        "figure_outcomes": ("printed", "better", "basis", "reason"),
+        "outcomes": ("why",),
         "metrics": ("meaning", "method"),
-        "claims": ("section", "statement"),
+        "claims": ("section", "statement", "quote"),
         "verdicts": ("reading", "reason", "method"),
         "reading_verdicts": ("reading", "reason"),
         "swaps": ("reference",),
@@ -281,15 +314,43 @@ def figure_rows() -> list[dict[str, Any]]:
     ]
 
 
-def world_rows(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return how each uncertain figure spreads over the draws."""
+def figure_outcome_rows(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the outcome of every figure: those of `FAULTED` as they say, `RIGHT` right, all others unchecked."""
+    none = {"how": "", "better": "", "better_value": nan, "better_unit": "", "basis": "", "day": None, "source_id": ""}
+    none |= {"held_from": None, "held_until": None, "factor": nan, "claims": 0, "gravity": 0.0, "reason": "unknown"}
     rows = []
-    for figure in figures:
-        value, low, high = figure["value"], figure["low"], figure["high"]
-        if low < high:
-            low, high = max(low, value / 1.5), min(high, value * 1.5)
-            spread = {"p05": low, "median": value, "p95": high, "worlds": DRAWS, "missing": 0}
-            rows.append({"kind": "draw", "figure_id": figure["figure_id"], **spread})
+    for figure in sorted(figures, key=lambda row: row["figure_id"]):
+        if figure["kind"] == "missing" or figure["source_id"] != "article":
+            continue
+        about = {name: figure[name] for name in ("figure_id", "value", "unit")} | {"printed": figure["text"]}
+        row = about | none | {"outcome": "unchecked"}
+        if found := FAULTED.get(figure["figure_id"]):
+            outcome, how, better, factor, until = found
+            row |= {"outcome": outcome, "how": how, "better": better, "factor": factor, "held_until": until}
+            row |= {"better_value": figure["value"] / factor, "better_unit": figure["unit"], "basis": "as reported"}
+            row |= {"day": CONTENT_DATE, "source_id": "dates", "claims": 1, "gravity": 2 * abs(log10(factor))}
+            row |= {"reason": "a better source says so"}
+        elif figure["figure_id"] in RIGHT:
+            row |= {"outcome": "right", "better": figure["text"], "factor": 1.0, "source_id": "dates"}
+        rows.append(row)
+    return rows
+
+
+def outcome_rows() -> list[dict[str, Any]]:
+    """Return the outcome of every statement."""
+    names = ("statement_kind", "statement_id", "outcome", "why", "moments", "turns")
+    rows = []
+    for row in OUTCOMES:
+        each = dict(zip(names, row, strict=True))
+        cells = dict(
+            zip(("as_printed", "written", "published", "now"), [*each.pop("moments"), *[""] * 4], strict=False)
+        )
+        name, start, end, unit = each.pop("turns") or ("", nan, nan, "")
+        turns = {"turns_figure_id": name, "turns_from": start, "turns_at": end, "turns_unit": unit}
+        turns |= {"turns_direction": "" if not name else "up" if end > start else "down"}
+        rest = {"evidence_to": PUBLICATION_DATE, "since": None, "although": [], "readings": 1, "decided_by": ""}
+        probability = 0.004 if row[2] == "open" and row[0] == "prediction" else nan
+        rows.append(each | cells | turns | rest | {"probability": probability})
     return rows
 
 
@@ -301,7 +362,12 @@ def metric_rows() -> list[dict[str, Any]]:
     )
     return [
         dict(zip(names, row, strict=True))
-        | {"evidence": list(row[-1]), "method": "as the formula says", "draws": 0 if row[4] != row[4] else DRAWS}
+        | {
+            "evidence": list(row[-1]),
+            "method": "as the formula says",
+            "expression": "x",
+            "draws": 0 if row[4] != row[4] else DRAWS,
+        }
         for row in METRICS
     ]
 
@@ -346,8 +412,9 @@ def prediction_rows() -> list[dict[str, Any]]:
 
 def source_rows() -> list[dict[str, Any]]:
     """Return the sources."""
-    names = ("source_id", "title", "publisher", "address", "tier", "as_of", "note")
-    return [dict(zip(names, row, strict=True)) | {"licence": "not known"} for row in SOURCES]
+    names = ("source_id", "title", "publisher", "address", "tier", "published", "note")
+    rest = {"licence": "not known", "read": CONTENT_DATE, "original_publisher": "", "original_address": ""}
+    return [dict(zip(names, row, strict=True)) | rest | {"original_published": None} for row in SOURCES]
 
 
 def swap_rows() -> list[dict[str, Any]]:
@@ -381,7 +448,7 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
     key = {"prediction_id": "consolidation", "clock": "content", "deadline_reading": "18 months"}
     chances = {"strict": (0.5, 0.2, 0.0), "wide": (0.6, 0.7, 0.6)}
     said = {"by": dt.date(2024, 12, 15), "value": 1.0, "value_low": nan, "value_high": nan, "n": 1}
-    forecasts, history, rulings, scores = [], [], [], []
+    forecasts, history, rulings, scores, skill = [], [], [], [], []
     for population, path in chances.items():
         question = {**key, "population": population}
         status = "failed" if population == "strict" else "open"
@@ -389,10 +456,19 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
         now = {**said, "probability": path[-1], "low": path[-1], "high": path[-1], "status": status}
         now |= {"decides": population == "strict", "as_of": MONTHS[-1], "resolved_on": resolved, "unit": "company"}
         now |= {"measure": "companies", "method": "A rate.", "prior": "one in 20", "weak": 0, "evidence": ["deal"]}
+        now |= {"version": 1, "current": True, "chosen": CONTENT_DATE, "prior_low": nan, "prior_high": nan}
         forecasts.append(question | now)
         for day, chance in zip(MONTHS, path, strict=True):
             stood = status if day == MONTHS[-1] else "open"
-            row = {**said, "as_of": day, "status": stood, "probability": chance, "low": chance, "high": chance}
+            row = {
+                **said,
+                "version": 1,
+                "as_of": day,
+                "status": stood,
+                "probability": chance,
+                "low": chance,
+                "high": chance,
+            }
             history.append(question | row | {"climatology": 0.5, "last_value": 0.0})
         rulings.append(
             {**question, "decides": population == "strict", "clock_start": CONTENT_DATE, "deadline": said["by"]}
@@ -401,9 +477,11 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
             | {"set_aside": ["other: spacex is the buyer"]}
         )
     for place, forecaster in enumerate(("model", "always_half", "climatology", "last_value")):
-        score = {"n": 2, "came_true": 0, "brier": 0.1 * place, "log_score": 0.1 * place, "skill": nan}
-        scores.append({**key, "population": "strict", "forecaster": forecaster, **score})
+        score = {"n": 2, "came_true": 0, "brier": 0.1 * place, "log_score": 0.1 * place}
+        scores.append({**key, "population": "strict", "version": 1, "forecaster": forecaster, **score})
+        skill.append({"forecaster": forecaster, "outcomes": 1, "series": 1, "months": 2, "skill": nan})
     projection = {"quantity": "training_cost", "population": "frontier", "origin": CONTENT_DATE, "unit": "USD", "n": 9}
+    projection |= {"last": CONTENT_DATE}
     projection |= {"value": 1e9, "low": 1e8, "high": 1e10, "growth": 3.0, "method": "A line.", "evidence": []}
     ahead = {"kind": "projection", "tested": 0, "covered": 0, "coverage": nan, "target": PUBLICATION_DATE}
     back = {"kind": "backtest", "tested": 4, "covered": 3, "coverage": 0.75, "target": PUBLICATION_DATE}
@@ -420,6 +498,7 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
         "forecast_history": history,
         "resolutions": rulings,
         "scores": scores,
+        "skill": skill,
         "projections": [projection | kind | {"horizon_years": years} for kind in (ahead, back) for years in (1, 2)],
         "gpu_hours": [hour | {"over_rent": 0.8, "tier": "D", "evidence": ["price"]}],
     }

@@ -20,7 +20,7 @@ SOURCE = {
     "address": "https://example.org/models",
     "tier": "P",
     "licence": "CC BY 4.0",
-    "as_of": dt.date(2025, 8, 7),
+    "published": dt.date(2025, 8, 7),
     "note": "",
 }
 FACTS = {"sha256": "ab", "bytes": 12, "rows": 3}

@@ -70,7 +70,7 @@ publisher = "AINews"
 address = "https://example.org"
 tier = "P"
 licence = "none"
-as_of = 2026-05-25
+published = 2026-05-25
 
 [sources.a_second]
 title = "Second"
@@ -78,7 +78,8 @@ publisher = "Epoch"
 address = "https://example.org/2"
 tier = "S"
 licence = "CC"
-as_of = 2025-08-07
+published = 2025-08-07
+read = 2026-11-24
 note = "A note"
 """
 
@@ -365,10 +366,11 @@ def test_the_article_is_a_source_where_the_file_has_none_of_its_own() -> None:
     ("old", "new", "start"),
     [
         ('title = "Capital"', 'title = ""', ':2, column "sources.article.title": found "",'),
+        ("published = 2026-05-25\n", "", ':1, column "sources.article": found "article",'),
         ('title = "Capital"', "title = 3", ':2, column "sources.article.title": found "3",'),
         ('tier = "S"', 'tier = "Z"', ':13, column "sources.a_second.tier": found "Z",'),
-        ("as_of = 2026-05-25", "as_of = 2026", ':7, column "sources.article.as_of": found "2026",'),
-        ('note = "A note"', 'nota = "A note"', ':16, column "sources.a_second.nota": found "A note",'),
+        ("published = 2026-05-25", "published = 2026", ':7, column "sources.article.published": found "2026",'),
+        ('note = "A note"', 'nota = "A note"', ':17, column "sources.a_second.nota": found "A note",'),
         ("[sources.article]", "[sourced.article]", ':1, column "sourced": found "sourced",'),
     ],
 )
@@ -395,16 +397,18 @@ def test_a_source_written_twice_is_refused() -> None:
 
 
 def test_the_table_of_sources_is_sorted_by_id() -> None:
+    undated = {"read": None, "original_publisher": "", "original_address": "", "original_published": None}
     table = sources_table(sources_of(RawFile("sources.toml", SOURCES.encode())))
     Sources.validate(table)
     assert table.to_dict("records") == [
         {
             "source_id": "a_second", "title": "Second", "publisher": "Epoch", "address": "https://example.org/2",
-            "tier": "S", "licence": "CC", "as_of": dt.date(2025, 8, 7), "note": "A note",
+            "tier": "S", "licence": "CC", **undated, "published": dt.date(2025, 8, 7), "note": "A note",
+            "read": dt.date(2026, 11, 24),
         },
         {
             "source_id": "article", "title": "Capital", "publisher": "AINews", "address": "https://example.org",
-            "tier": "P", "licence": "none", "as_of": dt.date(2026, 5, 25), "note": "",
+            "tier": "P", "licence": "none", **undated, "published": dt.date(2026, 5, 25), "note": "",
         },
     ]  # fmt: skip
 
@@ -589,6 +593,7 @@ def test_a_claim_may_have_a_title_and_by_its_kind_be_about_the_print() -> None:
 MODEL = """
 [predictions.model]
 kind = "first_event"
+chosen = 2026-11-25
 events = ["listing"]
 decides = "wide"
 horizon_months = 12
@@ -615,9 +620,50 @@ def test_a_model_is_checked(old: str, new: str, expected: str) -> None:
     assert expected in line
 
 
+EARLIER = MODEL.replace("[predictions.model]", "[[predictions.earlier]]").replace("years = 20", "years = 10")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('events = ["listing"]\ndecides', 'events = ["listings"]\ndecides', "a kind of event; close: listing"),
+        (
+            "months = 12\nprior = { events = 1, years = 10",
+            "months = 6\nprior = { events = 1, years = 10",
+            "the same question",
+        ),
+        ("chosen = 2026-11-26\n", "", "the key chosen"),
+        ("listing = 2026-10-07", "listin = 2026-10-07", "a kind of event, or a series of a prediction; close: listing"),
+        ("[clocks]\ncontent = 2024-10-01\npublication = 2026-05-25\n", "", "the dates content and publication"),
+        ('series = "runs"', "", "either series, or table and dates"),
+        ('unit = "USD"', 'unit = "US"', "a unit; close: USD"),
+    ],
+)
+def test_versions_sweeps_and_projections_are_checked(old: str, new: str, expected: str) -> None:
+    text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["a"]\n\n[sweeps]\nlisting = 2026-10-07\n\n[clocks]', 1)
+    head, marker, rest = text.partition("[[predictions.deadlines]]")
+    projected = (
+        '[projections]\nhorizons = [1]\n\n[[projections.of]]\nquantity = "cost"\npopulation = "all"\nunit = "USD"\n'
+    )
+    projected += 'words = "All."\nseries = "runs"\n\n'
+    after = 'after = { events = ["draft_filing"], prior = { events = 1, years = 1 } }\n'
+    model = MODEL.replace("2026-11-25", "2026-11-26").replace("horizon", after + "horizon")
+    whole = projected + head + model + EARLIER + marker + rest
+    prediction = read_predictions(RawFile("predictions.toml", whole.encode())).predictions[0]
+    assert [str(prediction.earlier[0].chosen), str(prediction.model.chosen)] == ["2026-11-25", "2026-11-26"]  # type: ignore[union-attr]
+    assert whole.count(old), old
+    lines = refusals(read_predictions, "predictions.toml", whole.replace(old, new, 1))
+    assert any(expected in line for line in lines), lines
+
+
+def test_a_file_that_predicts_nothing_is_read() -> None:
+    assert read_predictions(RawFile("predictions.toml", b"")).predictions == []
+
+
 BURST = """
 [predictions.model]
 kind = "burst"
+chosen = 2026-11-25
 basket = { series = "drawdown", subject = "basket", members = ["a"] }
 fall_percent = 30
 floor_percent = 75
@@ -635,6 +681,7 @@ round_prior = { events = 1, years = 20 }
 RATIO = """
 [predictions.model]
 kind = "ratio"
+chosen = 2026-11-25
 series = "revenue"
 measure = "revenue"
 companies = ["a"]

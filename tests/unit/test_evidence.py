@@ -63,6 +63,35 @@ def test_an_event_is_read_with_its_amount_and_place() -> None:
     assert (row["quantity_kind"], row["unit"], row["locator"]) == ("rounded", "USD", "reference/events.csv:2")
 
 
+@pytest.mark.parametrize(
+    ("changed", "available"),
+    [
+        ({}, "2026-05-25"),  # the day of its source
+        ({"date": "2026-06-01"}, "2026-06-01"),  # never before its own day
+        ({"available": "2026-02-03"}, "2026-02-03"),
+        ({"kind": "listing"}, "2026-02-02"),  # what happens in public
+        ({"kind": "listing", "status": "reported"}, "2026-05-25"),
+        ({"kind": "draft_filing"}, "2026-05-25"),
+        ({"kind": "rule", "status": "announced", "date": "2027-12-02"}, "2026-05-25"),  # told before it happens
+        ({"source": "openai_draft_s1"}, "2026-06-08"),  # the day of the original, not of the page that retells it
+        ({"source": "sora_launch"}, "2026-11-24"),  # undated: the day of reading
+    ],
+)
+def test_a_row_could_be_known_from_a_day(changed: dict[str, str], available: str) -> None:
+    (row,) = events({**EVENT, **changed}).to_dict("records")
+    assert str(row["available"]) == available
+
+
+def test_a_day_of_availability_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match='column "available": found "soon", expected nothing, or a day'):
+        observations({**OBSERVATION, "available": "soon"})
+
+
+def test_an_unknown_source_is_told_with_what_is_near() -> None:
+    with pytest.raises(InputError, match="close: article"):
+        observations({**OBSERVATION, "source": "artcle"})
+
+
 def test_an_event_may_have_no_amount() -> None:
     (row,) = events({**EVENT, "text": "", "unit": ""}).to_dict("records")
     assert row["quantity_kind"] == "missing"

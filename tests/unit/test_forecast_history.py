@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.forecasts.history import forecast_history_table, forecasts_table
-from pipelines.forecasts.questions import forecast
+from pipelines.forecasts.questions import forecast, prior_range
 from pipelines.forecasts.rows import (
     Event,
     Evidence,
@@ -80,17 +80,21 @@ def events_after(first: dt.date) -> st.SearchStrategy[Event]:
         counterparty=st.sampled_from(COMPANIES),
         value=st.floats(1, 1e12),
         tier=st.sampled_from(TIERS),
+        available=st.dates(day("2019-01-01"), day("2030-12-31")),
     )
 
 
 def observations_after(first: dt.date) -> st.SearchStrategy[Observation]:
     return st.builds(
-        lambda name, date, value, tier, measured: Observation(name, date, *measured[:2], value, *measured[2:], tier),
+        lambda name, date, value, tier, measured, known: Observation(
+            name, date, *measured[:2], value, *measured[2:], tier, known
+        ),
         st.integers(0, 10**9).map("added_{}".format),
         st.dates(first + dt.timedelta(days=1), day("2030-12-31")),
         st.floats(0.01, 99),
         st.sampled_from(TIERS),
         st.sampled_from(MEASURED),
+        st.dates(day("2019-01-01"), day("2030-12-31")),
     )
 
 
@@ -111,6 +115,13 @@ def test_nothing_dated_later_changes_a_forecast(data: st.DataObject) -> None:
     base = REAL if kept else known
     changed = rows(*base.events, *base.observations, *added.events, *added.observations)
     assert said(changed, on) == said(REAL, on)
+
+
+def test_a_row_that_was_told_later_does_not_reach_an_earlier_day() -> None:
+    on, later = day("2026-06-30"), event("openai", "2026-03-01", available="2026-07-01")
+    changed = rows(*REAL.events, *REAL.observations, later)
+    assert said(changed, on) == said(REAL, on)
+    assert said(changed, day("2026-07-01")) != said(REAL, day("2026-07-01"))
 
 
 def test_a_row_of_the_same_day_does_reach_it() -> None:
@@ -134,7 +145,7 @@ def test_the_order_of_rows_changes_nothing() -> None:
 
 def test_history_has_every_month_end_since_the_clock_started() -> None:
     current, history = tables(REAL)
-    for (clock, *_), series in history.groupby(["clock", "prediction_id", "deadline_reading", "population"]):
+    for (clock, *_), series in history.groupby(["clock", "prediction_id", "deadline_reading", "population", "version"]):
         first, number = (day("2024-10-31"), 25) if clock == "content" else (day("2026-05-31"), 6)
         assert (series["as_of"].iloc[0], series["as_of"].iloc[-1], len(series)) == (first, day("2026-10-31"), number)
     assert set(current["as_of"]) == {day("2026-11-24")}
@@ -156,9 +167,9 @@ def test_a_company_bought_before_the_clock_neither_counts_nor_is_at_risk() -> No
     asked = question("consolidation", "strict", "publication", "2027-11-25")
     evidence = rows(event("xai", "2026-02-02", "merger"))
     found = say(asked, evidence, "2026-11-24")
-    # Rate: 1 + 1 events in 20 years + 4 companies to the day and one to its end. Three of the four left are needed.
-    exposed = 4 * years(day("2024-10-01"), day("2026-11-24")) + years(day("2024-10-01"), day("2026-02-02"))
-    ahead = years(day("2026-11-24"), day("2027-11-25"))
+    # Rate: 1 + 1 events in 20 years + 4 companies to the sweep and one to its end. Three of the four left are needed.
+    exposed = 4 * years(day("2024-10-01"), day("2026-10-07")) + years(day("2024-10-01"), day("2026-02-02"))
+    ahead = years(day("2026-10-07"), day("2027-11-25"))
     mean = [((20 + exposed) / (20 + exposed + each * ahead)) ** 2 for each in range(5)]
     three = 4 * (mean[1] - 3 * mean[2] + 3 * mean[3] - mean[4])
     four = mean[0] - 4 * mean[1] + 6 * mean[2] - 4 * mean[3] + mean[4]
@@ -174,6 +185,61 @@ def test_the_hazard_of_a_first_listing_by_hand() -> None:
     assert found.probability == pytest.approx(1 - (20 + exposed) / (20 + exposed + 11 * ahead))
     assert found.climatology == pytest.approx(1 - 20 / (20 + 11 * ahead))
     assert (found.by, found.n) == (day("2026-10-01"), 0)
+
+
+FILINGS = [
+    event("coreweave", "2024-12-16", "draft_filing", counterparty="", available="2025-03-05"),
+    event("coreweave", "2025-03-28", "listing", counterparty=""),
+    event("anthropic", "2026-06-01", "draft_filing", counterparty=""),
+    event("openai", "2026-06-08", "draft_filing", counterparty=""),
+]
+
+
+def test_a_company_on_file_is_near_its_listing_by_hand() -> None:
+    asked = question("first_model_company_ipo", "strict")
+    found = say(asked, rows(*FILINGS), "2026-11-24")
+    # On file: one listing in one company-year, CoreWeave's after 102 days, 128 and 121 days without one to the sweep.
+    waited = 1 + (102 + 128 + 121) / 365.25
+    ahead = years(day("2026-10-07"), day("2027-11-24"))
+    on_file = 1 - (waited / (waited + 2 * ahead)) ** 2
+    # Not on file: the three others since the content date, these two until they filed.
+    since = day("2024-10-01")
+    exposed = 20 + 3 * years(since, day("2026-10-07")) + sum(years(since, row.date) for row in FILINGS[2:])
+    others = 1 - exposed / (exposed + 3 * ahead)
+    assert found.probability == pytest.approx(1 - (1 - on_file) * (1 - others))
+    assert (found.n, found.evidence) == (3, tuple(FILINGS[place].id for place in (0, 2, 3)))
+    assert on_file == pytest.approx(0.784, abs=0.001)
+
+
+def test_the_shipped_listing_forecast_counts_filings_and_its_earlier_version_does_not() -> None:
+    current, _ = tables(REAL)
+    strict = (current["prediction_id"] == "first_model_company_ipo") & (current["population"] == "strict")
+    mine = current[strict & (current["clock"] == "content")].set_index("version")
+    assert list(mine["current"]) == [False, True]
+    assert mine["chosen"].astype(str).to_dict() == {1: "2026-11-25", 2: "2026-11-26"}
+    assert mine.loc[1, "probability"] == pytest.approx(0.133, abs=0.001)
+    assert 0.7 < mine.loc[2, "probability"] < 0.85
+    assert (mine.loc[2, "low"], mine.loc[2, "high"]) == (pytest.approx(0.34, abs=0.01), pytest.approx(0.997, abs=0.001))
+
+
+def test_a_filing_counts_from_the_day_on_which_it_could_be_known() -> None:
+    asked = question("first_model_company_ipo", "strict")
+    assert say(asked, rows(*FILINGS), "2025-03-04").n == 0
+    assert say(asked, rows(*FILINGS), "2025-03-05").n == 1
+
+
+def test_what_was_taken_over_while_on_file_lists_no_more() -> None:
+    asked = question("first_model_company_ipo", "strict")
+    gone = [*FILINGS, event("openai", "2026-07-01")]
+    assert say(asked, rows(*gone), "2026-11-24").probability < say(asked, rows(*FILINGS), "2026-11-24").probability
+
+
+def test_how_much_hangs_on_the_prior_by_hand() -> None:
+    asked = question("bubble_bursts", "basket_fall")
+    ahead = years(day("2025-01-31"), day("2026-01-31"))
+    # One event in ten years: twice or half the events, twice or half the years. The other prior changes nothing.
+    chances = [1 - (10 / (10 + ahead)) ** 0.5, 1 - (10 / (10 + ahead)) ** 2, ahead / (5 + ahead), ahead / (20 + ahead)]
+    assert prior_range(asked, rows(), day("2025-01-31")) == pytest.approx((min(chances), max(chances)))
 
 
 def test_a_share_without_rows_is_the_prior_and_says_so() -> None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import math
 from typing import get_args
 
+import pandas as pd
 import pytest
 
 from pipelines.forecasts.base import Resolution
-from pipelines.forecasts.history import resolutions_table
-from pipelines.forecasts.questions import KINDS, resolve
+from pipelines.forecasts.clocks import predictions_table
+from pipelines.forecasts.gpu_hours import gpu_hours_table
+from pipelines.forecasts.history import forecast_history_table, forecasts_table, resolutions_table
+from pipelines.forecasts.questions import KINDS, forecast, resolve
 from pipelines.forecasts.rows import Evidence, known_on
-from pipelines.ingest.declarations import Model
-from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, observed, question, rows
+from pipelines.ingest.declarations import Model, Predictions
+from schemas import analysis
+from schemas.base import Table
+from schemas.forecasts import ForecastHistory, Forecasts, GpuHours, Resolutions
+from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, observed, question, rows, searched
 
 XAI = event("xai", "2026-02-02", "merger", counterparty="spacex")
 ZHIPU = event("zhipu_ai", "2026-01-08", "listing", counterparty="")
@@ -112,8 +118,9 @@ def share(population: str, date: str, value: float, tier: str = "S", basis: str 
 def test_the_latest_share_within_twelve_months_decides(given: list[tuple[str, float, str]], status: str) -> None:
     evidence = rows(*(share("openrouter", *each) for each in given))  # type: ignore[arg-type]
     asked = question("open_source_inference", "openrouter", deadline="2026-12-31")
-    assert ruled(asked, evidence, "2026-12-31").status == "open"
-    assert ruled(asked, evidence, "2027-02-01").status == status
+    assert ruled(searched(asked, "2027-02-01"), evidence, "2026-12-31").status == "open"
+    assert ruled(searched(asked, "2027-02-01"), evidence, "2027-02-01").status == status
+    assert ruled(searched(asked, "2026-12-30"), evidence, "2027-02-01").status == "open", "a later one may be unknown"
 
 
 def test_a_share_on_another_basis_is_set_aside() -> None:
@@ -132,7 +139,7 @@ def test_both_populations_must_agree(survey: float | None, tokens: float, status
     if survey is not None:
         given.append(share("enterprise_survey", "2026-10-01", survey))
     asked = question("open_source_inference", "both", deadline="2026-12-31")
-    assert ruled(asked, rows(*given), "2027-01-01").status == status  # type: ignore[arg-type]
+    assert ruled(searched(asked, "2027-01-01"), rows(*given), "2027-01-01").status == status  # type: ignore[arg-type]
 
 
 def valuation(company: str, date: str, value: float, basis: str = "post-money", tier: str = "S") -> object:
@@ -169,7 +176,7 @@ def basket(date: str, fall: float) -> object:
 
 
 def test_a_burst_is_judged_two_years_later() -> None:
-    asked = question("bubble_bursts", "burst_not_catastrophic")
+    asked = searched(question("bubble_bursts", "burst_not_catastrophic"), "2027-01-31")
     evidence = rows(basket("2025-01-31", -30.0), basket("2026-01-31", -50.0))  # type: ignore[arg-type]
     found = ruled(asked, evidence, "2026-11-24")
     assert (found.status, found.resolved_on) == ("open", None)
@@ -270,3 +277,77 @@ def test_the_table_has_every_question_in_order() -> None:
     assert table["prediction_id"].iloc[0] == "consolidation"
     assert table.groupby("prediction_id")["decides"].any().drop("ai_operating_system").all()
     assert ASSUMPTIONS.as_of == day("2026-11-24")
+
+
+# Sweeps: absence is known up to the day on which it was searched for, and no further.
+
+
+def test_nothing_fails_whose_deadline_lies_after_the_sweep() -> None:
+    later = ASSUMPTIONS.model_copy(update={"as_of": day("2028-01-01")})
+    table = resolutions_table(PREDICTIONS, later, *frames(rows(XAI, ZHIPU)))
+    sweep = PREDICTIONS.sweeps["acquisition"]
+    failed = table[table["status"] == "failed"]
+    assert set(failed["prediction_id"]) == {"consolidation"}
+    assert (failed["deadline"] <= sweep).all()
+    open_ones = table[(table["prediction_id"] == "consolidation") & (table["deadline"] > sweep)]
+    assert set(open_ones["status"]) == {"open"}
+    assert set(open_ones["observed_to"]) == {sweep}
+    assert open_ones["reason"].str.endswith("Searched up to 2026-10-07.").all()
+
+
+def test_that_none_is_listed_is_said_up_to_the_sweep() -> None:
+    found = ruled(question("first_model_company_ipo", "strict"), rows(), "2026-11-24")
+    assert (found.status, found.observed_to) == ("open", day("2026-10-07"))
+    assert found.reason.endswith("Searched up to 2026-10-07.")
+    assert ruled(question("first_model_company_ipo", "strict"), rows(), "2026-01-31").observed_to == day("2026-01-31")
+
+
+def test_without_a_sweep_the_last_event_of_the_kind_is_all_that_is_known() -> None:
+    asked = question("consolidation", "strict", deadline="2026-04-01")._replace(sweeps={"merger": day("2026-10-07")})
+    found = ruled(asked, rows(XAI), "2026-11-24")
+    assert (found.status, found.observed_to) == ("open", None), "nobody has looked for acquisitions"
+    found = ruled(asked, rows(XAI, event("other", "2026-05-01")), "2026-11-24")
+    assert (found.status, found.observed_to) == ("failed", day("2026-05-01"))
+
+
+def test_an_event_after_the_sweep_counts_all_the_same() -> None:
+    listed = event("openai", "2026-11-01", "listing", counterparty="")
+    assert ruled(question("first_model_company_ipo", "strict"), rows(listed), "2026-11-24").status == "came_true"
+
+
+def test_falls_of_an_index_are_shown_and_decide_nothing() -> None:
+    fall = observed("basket_drawdown", "nasdaq_100", "2025-04-08", -45.0, basis="from the record")
+    found = ruled(question("bubble_bursts", "basket_fall"), rows(fall), "2026-11-24")
+    assert (found.status, found.evidence) == ("open", (fall.id,))
+    assert "Indexes, which decide nothing, fell: nasdaq_100 45 % (from the record, 2025-04-08)." in found.reason
+    asked = question("bubble_bursts", "basket_fall")
+    assert (
+        forecast(asked, rows(fall), day("2026-11-24"))[1].probability
+        == forecast(asked, rows(), day("2026-11-24"))[1].probability
+    )
+
+
+# Nothing at all.
+
+
+def test_where_nothing_is_declared_every_table_is_empty() -> None:
+    none = Predictions()
+    given = frames(rows())
+    tables: list[tuple[type[Table], pd.DataFrame]] = [
+        (analysis.Predictions, predictions_table(none, ASSUMPTIONS)),
+        (Resolutions, resolutions_table(none, ASSUMPTIONS, *given)),
+        (Forecasts, forecasts_table(none, ASSUMPTIONS, *given)),
+        (ForecastHistory, forecast_history_table(none, ASSUMPTIONS, *given)),
+        (GpuHours, gpu_hours_table(none, ASSUMPTIONS, *given)),
+    ]
+    for model, table in tables:
+        assert model.validate(table).empty
+
+
+def test_without_any_evidence_every_question_is_answered() -> None:
+    for version in (PREDICTIONS, PREDICTIONS.model_copy(update={"sweeps": {}})):
+        given = frames(rows())
+        statuses = set(Resolutions.validate(resolutions_table(version, ASSUMPTIONS, *given))["status"])
+        assert statuses <= {"open", "void", "failed"}
+        assert len(Forecasts.validate(forecasts_table(version, ASSUMPTIONS, *given)))
+        assert len(ForecastHistory.validate(forecast_history_table(version, ASSUMPTIONS, *given)))

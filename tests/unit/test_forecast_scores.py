@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from pipelines.forecasts.history import forecast_history_table, resolutions_table
-from pipelines.forecasts.scores import mean_brier, mean_log, outcome, score_rows, scores_table
-from schemas.forecasts import Scores
+from pipelines.forecasts.scores import mean_brier, mean_log, outcome, score_rows, scores_table, skill_of, skill_table
+from schemas.forecasts import Scores, Skill
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, rows
 from tests.unit.test_forecast_history import REAL
 
@@ -33,8 +33,6 @@ def test_scores_by_hand() -> None:
     assert found["always_half"]["log_score"] == pytest.approx(math.log(2))
     assert found["climatology"]["brier"] == pytest.approx((0.8**2 + 0.2**2) / 2)
     assert found["last_value"]["log_score"] == pytest.approx(-(math.log(0.01) + math.log(0.99)) / 2), "a miss is finite"
-    assert found["always_half"]["skill"] == pytest.approx(1 - 0.085 / 0.25)
-    assert math.isnan(found["model"]["skill"])
     assert {row["n"] for row in found.values()} == {2}
     assert {row["came_true"] for row in found.values()} == {1}
 
@@ -81,11 +79,73 @@ def test_the_model_lost_to_a_coin_on_the_first_listing() -> None:
     found = scored()
     wide = (found["prediction_id"] == "first_model_company_ipo") & (found["population"] == "wide")
     listing = found[wide].set_index("forecaster")
+    listing = listing[listing["version"] == 2]
     assert listing.loc["model", "n"] == 15
     assert listing.loc["model", "came_true"] == 12
-    assert listing.loc["always_half", "skill"] < 0
+    assert listing.loc["model", "brier"] > listing.loc["always_half", "brier"]
 
 
 def test_nothing_decided_gives_an_empty_table_or_only_failures() -> None:
     found = scored(rows(event("openai", "2024-10-02", "filing")))
     assert found["came_true"].sum() == 0
+
+
+def score(prediction: str, forecaster: str, brier: float, reading: str = "x", version: int = 1) -> dict[str, object]:
+    key = {"prediction_id": prediction, "clock": "content", "deadline_reading": reading, "population": "p"}
+    facts = {"n": 10, "came_true": 0, "brier": brier, "log_score": brier}
+    return {**key, "version": version, "forecaster": forecaster, **facts}
+
+
+def predictions(count: int) -> list[str]:
+    return [f"p{place}" for place in range(count)]
+
+
+def skills(rows: list[dict[str, object]], names: list[str]) -> pd.DataFrame:
+    entries = [PREDICTIONS.predictions[0].model_copy(update={"id": name}) for name in names]
+    declared = PREDICTIONS.model_copy(update={"predictions": entries})
+    return Skill.validate(skill_table(declared, pd.DataFrame(rows))).set_index("forecaster")
+
+
+def test_a_prediction_counts_once_however_many_series_it_has() -> None:
+    rules = ("model", "always_half", "climatology", "last_value")
+    names = predictions(5)
+    briers = {"model": (0.1, 0.2, 0.1, 0.2, 0.1), **dict.fromkeys(rules[1:], (0.25,) * 5)}
+    rows = [score(name, rule, brier) for rule in rules for name, brier in zip(names, briers[rule], strict=True)]
+    # A second series of the first prediction, as good as the mean of it: 0.05 and 0.15 are 0.1.
+    rows = [row for row in rows if (row["prediction_id"], row["forecaster"]) != ("p0", "model")]
+    rows += [score("p0", "model", 0.05), score("p0", "model", 0.15, "y")]
+    found = skills(rows, names)
+    half = found.loc["always_half"]
+    assert (half["outcomes"], half["series"], half["months"]) == (5, 6, 60)
+    assert found.loc["model", "brier"] == pytest.approx(0.14)
+    assert half["skill"] == pytest.approx(1 - 0.7 / 1.25)
+    # Left out are a 0.1 or a 0.2: 1 - 0.6 / 1 three times, 1 - 0.5 / 1 twice, around their mean of 0.44.
+    error = math.sqrt(4 / 5 * (3 * 0.04**2 + 2 * 0.06**2))
+    assert half["high"] - half["skill"] == pytest.approx(2.13185 * error, rel=1e-5)
+    assert half["skill"] - half["low"] == pytest.approx(2.13185 * error, rel=1e-5)
+
+
+def test_below_five_outcomes_nothing_is_said_of_skill() -> None:
+    names = predictions(4)
+    rows = [
+        score(name, rule, 0.1, str(month)) for name in names for rule in ("model", "always_half") for month in (1, 2)
+    ]
+    found = skills(
+        [*rows, *(score(name, rule, 0.3) for name in names for rule in ("climatology", "last_value"))], names
+    )
+    assert set(found["outcomes"]) == {4}
+    assert found[["brier", "log_score", "skill", "low", "high"]].isna().all(axis=None)
+
+
+def test_equal_forecasts_have_no_skill_and_no_width() -> None:
+    numbers = pd.Series([0.1, 0.2, 0.3, 0.1, 0.2]).to_numpy()
+    assert skill_of(numbers, numbers) == pytest.approx((0.0, 0.0, 0.0))
+
+
+def test_nothing_is_scored_where_nothing_is_predicted() -> None:
+    none = PREDICTIONS.model_copy(update={"predictions": [], "clocks": None, "rosters": {}})
+    given = frames(rows())
+    tables = forecast_history_table(none, ASSUMPTIONS, *given), resolutions_table(none, ASSUMPTIONS, *given)
+    scores = Scores.validate(scores_table(none, ASSUMPTIONS, *tables))
+    assert scores.empty
+    assert Skill.validate(skill_table(none, scores)).empty

@@ -153,7 +153,8 @@ def happened(
 ) -> dict[str, Any]:
     row = {"event_id": event_id, "date": dt.date.fromisoformat(date), "kind": kind, "status": status, "tier": tier}
     about = {"subject": subject, "counterparty": "", "text": "", "unit": "", "quantity_kind": "missing", "note": ""}
-    return row | about | {"source_id": f"of_{event_id}", "locator": f"events.csv:{event_id}"}
+    where = {"source_id": f"of_{event_id}", "locator": f"events.csv:{event_id}", "available": row["date"]}
+    return row | about | where
 
 
 COUNTS = {COST: (["listing"], ["a"])}
@@ -200,6 +201,7 @@ def test_a_count_is_a_derived_reference_at_the_place_of_its_last_event() -> None
         **{"text": "1", "value": 1.0, "low": 1.0, "high": 1.0, "kind": "exact", "tier": "D", "note": "a"},
         **{"earliest": None, "until": None, "spread": "none", "drawn_low": 1.0, "drawn_high": 1.0},
         "locator": "events.csv:a",
+        "available": dt.date(2026, 1, 8),
     }
 
 

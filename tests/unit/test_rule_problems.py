@@ -6,26 +6,28 @@ import pandas as pd
 import pytest
 
 from pipelines.ingest.corrections import read_corrections
+from pipelines.ingest.declarations import read_predictions
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.evidence import events_table
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table
 from pipelines.run import StepResult, rule_problems
 from pipelines.storage.rules import RuleResult, judge
-from tests.unit.shipped import ASSUMED, MODELS, RAW, SOURCES, TABLES
+from tests.unit.shipped import ARTICLE, ASSUMED, MODELS, RAW, SOURCES, TABLES
 
 PATH = "reference/figures.csv"
+PREDICTIONS = read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks)
 
 
 def references(*changes: tuple[str, str]) -> pd.DataFrame:
     """Return the committed references with changes of the text of their file."""
-    declared = read_corrections(read_raw(RAW, "reference/corrections.toml")), SOURCES, ASSUMED, MODELS
+    declared = read_corrections(read_raw(RAW, "reference/corrections.toml")), SOURCES, ASSUMED
     events = events_table(read_raw(RAW, "reference/events.csv"), *declared)
     text = read_raw(RAW, PATH).text()
     for old, new in changes:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    return references_table(RawFile(PATH, text.encode()), events, *declared)
+    return references_table(RawFile(PATH, text.encode()), events, *declared, MODELS, PREDICTIONS)
 
 
 def problems(frame: pd.DataFrame) -> list[str]:

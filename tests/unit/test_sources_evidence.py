@@ -20,6 +20,7 @@ from schemas.sources import SourceObservations
 from tests.conftest import ROOT
 
 ASSUMED = read_assumptions(read_raw(ROOT / "raw", "assumptions.toml"))
+FILES = pd.DataFrame([{"source_id": "live_sec_edgar", "vintage": dt.date(2024, 11, 13)}])
 
 
 def observed(*rows: tuple[str, str, float, str]) -> pd.DataFrame:
@@ -38,7 +39,7 @@ def observed(*rows: tuple[str, str, float, str]) -> pd.DataFrame:
 def hours(*rows: tuple[str, str, float, str]) -> list[dict[str, Any]]:
     """Return what is made of observations where nothing was entered by hand."""
     none = column_types(Observations, pd.DataFrame(columns=list(Observations.to_schema().columns)))
-    found = with_observations(none, observed(*rows), ASSUMED)
+    found = with_observations(none, observed(*rows), FILES, ASSUMED)
     Observations.validate(found)
     return records(found)
 

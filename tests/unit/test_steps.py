@@ -305,7 +305,7 @@ MORE = "\n\nMORE = 1\n"
         ),
         # The modules behind the names that it uses, also those imported where they are needed.
         ("pipelines/claims/flips.py", "", MORE, {"flips", "outcomes"}),
-        ("pipelines/forecasts/scores.py", "", MORE, {"scores"}),
+        ("pipelines/forecasts/scores.py", "", MORE, {"scores", "skill"}),
         ("pipelines/report/render.py", "", MORE, {"verdict_report"}),
         # What a step is and how steps are walked, but for the decorator.
         ("pipelines/steps/graph.py", "", MORE, set()),
@@ -331,7 +331,7 @@ READ_ALONE = {"figures", "references", "events", "training_runs"}
         ("pipelines/ingest/quantity.py", "", MORE, {*READ_ALONE, *MODELS}, {*JUDGED, "forecasts", "verdict_report"}),
         ("pipelines/report/templates/index.html.j2", "", "<p></p>", {"verdict_report"}, {*JUDGED, *READ_ALONE}),
         ("schemas/figures.py", "", MORE, {"figures", "worlds"}, {"flips", "declared/claims", "scores"}),
-        ("schemas/forecasts.py", "", MORE, {"forecasts", "scores"}, {*JUDGED, "worlds", "verdict_report"}),
+        ("schemas/forecasts.py", "", MORE, {"forecasts", "scores"}, {*JUDGED, "worlds"}),
         ("schemas/base.py", "", MORE, set(GRAPH.steps), set()),
     ],
 )

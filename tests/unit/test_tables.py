@@ -294,7 +294,7 @@ def test_rows_with_their_own_source_have_it(figures: pd.DataFrame) -> None:
 def test_a_prose_row_names_its_own_quantity_and_unit(figures: pd.DataFrame) -> None:
     found = figure("prose_figures/mistral_ai/valuation", figures)
     assert (found["value"], found["unit"], found["locator"]) == (
-        6e9, "EUR", "article/prose_figures.csv:17, column text",
+        6e9, "EUR", "article/prose_figures.csv:18, column text",
     )  # fmt: skip
 
 
@@ -362,7 +362,7 @@ def test_a_subject_that_occurs_twice_is_refused() -> None:
 def test_a_prose_subject_may_recur_with_another_quantity_only() -> None:
     changed = edited("prose_figures", ("xAI,memphis_gpus", "xAI,funding_round"))
     lines = refusals(lambda: all_figures(prose_figures=changed))
-    assert 'article/prose_figures.csv:14, column "subject": found "xAI", expected a subject not in line 13' in lines
+    assert 'article/prose_figures.csv:15, column "subject": found "xAI", expected a subject not in line 14' in lines
 
 
 def test_a_subject_without_letters_is_refused() -> None:

@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from pipelines.forecasts.base import Forecast, Population, Question, Resolution
 from pipelines.forecasts.models import Chance, by_deadline, either, rate_of, rate_words
-from pipelines.forecasts.roster import OWNERSHIP, first_events
-from pipelines.forecasts.rows import Evidence, Observation, count_weak, ids, months_after, series, years
+from pipelines.forecasts.roster import OWNERSHIP, first_events, searched_words
+from pipelines.forecasts.rows import Evidence, Observation, count_weak, ids, in_order, months_after, series, years
 from pipelines.ingest.declarations import Burst, Predictions
 
 SCORED = True
 MILD, BURST, BASKET_FALL, DOWN_ROUND = "burst_not_catastrophic", "burst", "basket_fall", "down_round"
+ROUND, SHUTDOWN = "funding_round", "shutdown"
 ROUND_DAYS = 14
 """Days by which the report of a round's amount and that of its valuation may differ."""
 
@@ -79,6 +80,7 @@ def _triggers(question: Question[Burst], known: Evidence) -> dict[str, _Trigger]
 def _basket_trigger(question: Question[Burst], known: Evidence) -> _Trigger:
     model = question.model
     falls, members = _drawdowns(question, known, question.start), _members_fall(question, known)
+    indexes = _index_falls(question, known)
     if falls:
         deepest = max(falls, key=lambda row: row.value)
         words = f"The deepest fall of the basket seen is {deepest.value:g} % on {deepest.date}."
@@ -91,8 +93,26 @@ def _basket_trigger(question: Question[Burst], known: Evidence) -> _Trigger:
                 f" {len(members)} of its {len(model.basket.members)} members were {mean:.0f} % below their own highs "
                 f"on average on {members[0].date}{only_weak}."
             )
+    if indexes:
+        words += " Indexes, which decide nothing, fell: " + "; ".join(
+            f"{row.subject} {row.value:g} % ({row.basis}, {row.date})" for row in indexes
+        )
+        words += "."
     met = next(((row.date, (row.id,)) for row in falls if row.value >= model.fall_percent and row.tier != "W"), None)
-    return _Trigger(met, words, falls[-1].date if falls else None, ids(members))
+    return _Trigger(met, words, falls[-1].date if falls else None, ids([*members, *indexes]))
+
+
+def _index_falls(question: Question[Burst], known: Evidence) -> list[Observation]:
+    """Return the deepest fall of each index since the start, in percent: an indicator beside the basket."""
+    basket = question.model.basket
+    falls = [
+        row._replace(value=abs(row.value))
+        for name in basket.indexes
+        for row in series(known, basket.series, name)
+        if row.date >= question.start
+    ]
+    deepest = {row.subject: row for row in sorted(falls, key=lambda row: (row.value, row.id))}
+    return list(in_order(deepest.values()))
 
 
 def _drawdowns(question: Question[Burst], known: Evidence, start: dt.date) -> list[Observation]:
@@ -167,7 +187,7 @@ def _raised(known: Evidence, valuation: Observation) -> float:
     amounts = [
         row.value
         for row in known.events
-        if row.kind == "funding_round"
+        if row.kind == ROUND
         and row.status == "completed"
         and row.tier != "W"
         and row.subject == valuation.subject
@@ -186,10 +206,12 @@ def _aftermath(
     for row in _drawdowns(question, known, question.start):
         if row.value >= model.floor_percent and row.tier != "W" and row.date <= judged:
             reason = f"The basket closed {row.value:g} % below its high on {row.date}."
-            return Resolution("failed", reason, row.date, day, evidence=(*evidence, row.id))
-    if day < judged:
-        return Resolution("open", f"Burst on {burst}; judged on {judged}.", None, day, evidence=evidence)
-    shut = first_events([row for row in known.events if row.date <= judged], ("shutdown",), question.roster)
+            return Resolution("failed", reason, row.date, row.date, evidence=(*evidence, row.id))
+    searched = question.searched_to((SHUTDOWN, model.revenue, model.basket.series), known, day)
+    if searched is None or searched < judged:
+        reason = f"Burst on {burst}; judged on {judged}. {searched_words(searched)}"
+        return Resolution("open", reason, None, searched, evidence=evidence)
+    shut = first_events([row for row in known.events if row.date <= judged], (SHUTDOWN,), question.roster)
     left = len(question.roster) - len(shut)
     before, after = (_run_rates(question, known, at) for at in (burst, judged))
     both = [company for company in before if company in after]
@@ -199,7 +221,7 @@ def _aftermath(
     reason = (
         f"Burst on {burst}; on {judged} {left} of {len(question.roster)} companies sell, their revenue has {revenue}."
     )
-    return Resolution(status, reason, judged, day, left, model.survivors, "company", evidence)
+    return Resolution(status, reason, judged, searched, left, model.survivors, "company", evidence)
 
 
 def _run_rates(question: Question[Burst], known: Evidence, at: dt.date) -> dict[str, float]:
@@ -216,7 +238,7 @@ def forecast(question: Question[Burst], known: Evidence, day: dt.date) -> Foreca
     """Forecast a burst within the horizon: hazards of the basket's fall and of a down round, taken as independent."""
     months = question.model.horizon_months
     by = months_after(day, months)
-    hazards = _hazards(question, known, years(day, by))
+    hazards = _hazards(question, known, day, years(day, by))
     hazard = hazards.get(question.population, hazards[BURST])
     n, weak, evidence = len(hazard.rows), count_weak(hazard.rows), ids(hazard.rows)
     if question.population == MILD:
@@ -236,8 +258,8 @@ def forecast(question: Question[Burst], known: Evidence, day: dt.date) -> Foreca
     )  # fmt: skip
 
 
-def _hazards(question: Question[Burst], known: Evidence, ahead: float) -> dict[str, _Hazard]:
-    fall, down = _basket_hazard(question, known, ahead), _round_hazard(question, known, ahead)
+def _hazards(question: Question[Burst], known: Evidence, day: dt.date, ahead: float) -> dict[str, _Hazard]:
+    fall, down = _basket_hazard(question, known, ahead), _round_hazard(question, known, day, ahead)
     either_one = _Hazard(
         either(fall.chance, down.chance),
         [*fall.rows, *down.rows],
@@ -259,12 +281,17 @@ def _basket_hazard(question: Question[Burst], known: Evidence, ahead: float) -> 
     return _Hazard(chance, rows, climatology, rate_words(model.basket_prior, "years"))
 
 
-def _round_hazard(question: Question[Burst], known: Evidence, ahead: float) -> _Hazard:
-    """A company is watched up to its last priced round; one that was taken over holds no more of its own."""
+def _round_hazard(question: Question[Burst], known: Evidence, day: dt.date, ahead: float) -> _Hazard:
+    """A company is watched up to the sweep for rounds, else its last one; taken over, it holds no more of its own."""
     model = question.model
     rounds = [_priced_rounds(model, known, company) for company in model.companies]
     rows = [row for company in rounds for row in company if row.date >= question.since]
-    watched = sum(max(years(question.since, company[-1].date), 0.0) for company in rounds if company)
+    searched = question.sweeps.get(ROUND)
+    watched = sum(
+        max(years(question.since, max(company[-1].date, min(searched or company[-1].date, day))), 0.0)
+        for company in rounds
+        if company
+    )
     down = sum(row.date >= question.since for _, row in _down_rounds(model, known))
     at_risk = len(model.companies) - len(first_events(known.events, OWNERSHIP, model.companies))
     rate = rate_of(model.round_prior)

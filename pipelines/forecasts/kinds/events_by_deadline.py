@@ -9,7 +9,7 @@ import datetime as dt
 
 from pipelines.forecasts.base import Forecast, Question, Resolution
 from pipelines.forecasts.models import QUANTILES, by_deadline, count_quantile, counts, rate_of, rate_words
-from pipelines.forecasts.roster import every_roster, exposure, first_events, not_counted
+from pipelines.forecasts.roster import every_roster, exposure, first_events, not_counted, searched_words
 from pipelines.forecasts.rows import Event, Evidence, ids, years
 from pipelines.ingest.declarations import EventsByDeadline
 
@@ -22,13 +22,15 @@ def resolve(question: Question[EventsByDeadline], known: Evidence, day: dt.date)
     needed, deadline = question.model.needed, question.deadline or day
     counted = _counted(question, known, day)
     last = counted[needed - 1].date if len(counted) >= needed else None
-    failed = last is None and question.deadline is not None and day > question.deadline
+    searched = question.searched_to(question.model.events, known, day)
+    passed = question.deadline is not None and day > question.deadline
+    failed = last is None and passed and searched is not None and searched >= deadline
     return Resolution(
         "came_true" if last else "failed" if failed else "open",
-        f"{len(counted)} of the {len(question.roster)} companies count from {question.start} to {min(day, deadline)}; "
-        f"it takes {needed}.",
+        f"{len(counted)} of the {len(question.roster)} companies count since {question.start}; it takes {needed}. "
+        f"{searched_words(searched)}",
         last or (question.deadline if failed else None),
-        day,
+        searched,
         len(counted),
         needed,
         "company",
@@ -43,7 +45,7 @@ def _counted(question: Question[EventsByDeadline], known: Evidence, day: dt.date
 
 
 def forecast(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> Forecast:
-    """Forecast the number of companies by the deadline.
+    """Forecast the number of companies by the deadline, of which nothing is known from the end of the search on.
 
     The rate is learnt since the content date, but only what counts under the clock lessens what is needed: a company
     whose event came before it neither counts nor can see another.
@@ -52,16 +54,18 @@ def forecast(question: Question[EventsByDeadline], known: Evidence, day: dt.date
     gone = first_events(known.events, model.events, question.roster)
     seen = [row for row in gone.values() if row.date >= question.since]
     prior = rate_of(model.prior)
-    rate = prior.after(len(seen), exposure(question, gone, day))
+    searched = question.searched_to(model.events, known, day) or question.since
+    rate = prior.after(len(seen), exposure(question, gone, searched))
     at_risk = len(question.roster) - len(gone)
-    left = max(years(day, question.deadline), 0.0) if question.deadline else 0.0
+    left = max(years(searched, question.deadline), 0.0) if question.deadline else 0.0
     counted = len(_counted(question, known, day))
     chance = by_deadline(rate, model.needed - counted, at_risk, left)
     expected = counts(rate, at_risk, left)
     middle, low, high = (counted + count_quantile(expected, share) for share in QUANTILES)
     return Forecast(
         "Gamma and Poisson: every company of the roster still independent is taken over at one unknown rate, learnt "
-        "from the prior and from the roster's own completed deals per company-year since the content date.",
+        "from the prior and from the roster's own completed deals per company-year from the content date to the end of "
+        "the search.",
         rate_words(model.prior, "company-years"),
         question.deadline,
         *chance,

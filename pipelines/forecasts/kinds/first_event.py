@@ -1,16 +1,18 @@
 """The first event among the companies of a roster: a constant hazard per company, learnt from prior and record.
 
-Several events by a deadline are in `events_by_deadline`.
+A company with a precursor on record, such as a draft for a listing, has a hazard of its own, learnt from all such
+companies. Several events by a deadline are in `events_by_deadline`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from pipelines.forecasts.base import Forecast, Question, Resolution
-from pipelines.forecasts.models import by_deadline, rate_of, rate_words
-from pipelines.forecasts.roster import OWNERSHIP, every_roster, exposure, first_events, not_counted
-from pipelines.forecasts.rows import Evidence, ids, months_after, years
+from pipelines.forecasts.models import Rate, by_deadline, either, rate_of, rate_words
+from pipelines.forecasts.roster import OWNERSHIP, every_roster, exposure, first_events, not_counted, searched_words
+from pipelines.forecasts.rows import Event, Evidence, ids, months_after, years
 from pipelines.ingest.declarations import FirstEvent
 
 SCORED = True
@@ -21,9 +23,13 @@ def resolve(question: Question[FirstEvent], known: Evidence, day: dt.date) -> Re
     """Decide whether the first event of the roster has come; void when it came before the clock started."""
     first = list(first_events(known.events, question.model.events, question.roster).values())[:1]
     aside = not_counted(question, known.events, first)
-    facts = (day, float(len(first)), 1.0, "company", ids(first), aside)
+    searched = question.searched_to(question.model.events, known, day)
+    facts = (searched, float(len(first)), 1.0, "company", ids(first), aside)
     if not first:
-        return Resolution("open", f"None of the {len(question.roster)} companies has been listed.", None, *facts)
+        reason = (
+            f"None of the {len(question.roster)} companies is known to have been listed. {searched_words(searched)}"
+        )
+        return Resolution("open", reason, None, *facts)
     row = first[0]
     if row.date < question.start:
         reason = f"The first listing, {row.subject} on {row.date}, came before the clock started on {question.start}."
@@ -32,28 +38,74 @@ def resolve(question: Question[FirstEvent], known: Evidence, day: dt.date) -> Re
 
 
 def forecast(question: Question[FirstEvent], known: Evidence, day: dt.date) -> Forecast:
-    """Forecast a first event by the deadline, or within the horizon where there is none."""
+    """Forecast a first event by the deadline, or within the horizon where there is none.
+
+    What is not known begins where the search ended, and so does the time in which it may have happened.
+    """
     model = question.model
-    listed = first_events(known.events, model.events, question.roster)
+    listed = first_events(known.events, model.events)
     # A company that was taken over can no longer be listed itself: it is at risk no more.
-    gone = {**first_events(known.events, OWNERSHIP, question.roster), **listed}
+    gone = {**first_events(known.events, OWNERSHIP), **listed}
+    filed = _filed(model, known, gone)
     by = question.deadline or months_after(day, model.horizon_months)
-    seen = [row for row in listed.values() if row.date >= question.since]
+    searched = question.searched_to(model.events, known, day) or question.since
+    ahead = max(years(searched, by), 0.0)
+    seen = [listed[name] for name in question.roster if name in listed and listed[name].date >= question.since]
+    plain = [row for row in seen if row.subject not in filed]
     prior = rate_of(model.prior)
-    rate = prior.after(len(seen), exposure(question, gone, day))
-    at_risk = len(question.roster) - len(gone)
+    at_risk = [name for name in question.roster if name not in gone]
+    rate = prior.after(len(plain), exposure(question, gone, searched, filed))
+    chance = by_deadline(rate, 1, sum(name not in filed for name in at_risk), ahead)
+    words, rows = rate_words(model.prior, "company-years"), seen
+    if model.after:
+        on_file = sum(name in filed for name in at_risk)
+        chance = either(chance, by_deadline(_rate_after(model, filed, gone, searched), 1, on_file, ahead))
+        words = f"without {_named(model)}: {words}; with one: {rate_words(model.after.prior, 'company-years')}"
+        rows = [*seen, *filed.values()]
     horizon = "by the deadline" if question.deadline else f"within {model.horizon_months} months of the day"
     return Forecast(
         f"Hazard of a first event {horizon}: every company neither listed nor taken over is listed at one unknown "
-        "rate, learnt from the prior and from the roster's own listings per company-year since the content date.",
-        rate_words(model.prior, "company-years"),
+        "rate, learnt from the prior and from the roster's own listings per company-year from the content date to the "
+        f"end of the search.{_method_words(model)}",
+        words,
         by,
-        *by_deadline(rate, 1, at_risk, years(day, by)),
+        *chance,
         measure="companies listed so far",
         value=float(len(seen)),
         unit="company",
-        n=len(seen),
-        evidence=ids(seen),
-        climatology=by_deadline(prior, 1, len(question.roster), years(day, by)).probability,
+        n=len(rows),
+        evidence=ids(rows),
+        climatology=by_deadline(prior, 1, len(question.roster), ahead).probability,
         last_value=float(bool(seen)),
+    )
+
+
+def _filed(model: FirstEvent, known: Evidence, gone: Mapping[str, Event]) -> dict[str, Event]:
+    """Return each company's first precursor, on any roster or none, that did not come after it was gone."""
+    if model.after is None:
+        return {}
+    first = first_events(known.events, model.after.events)
+    return {name: row for name, row in first.items() if name not in gone or row.date <= gone[name].date}
+
+
+def _rate_after(model: FirstEvent, filed: Mapping[str, Event], gone: Mapping[str, Event], searched: dt.date) -> Rate:
+    """Return the rate of companies with a precursor: each is watched from it to its event, or to the search's end."""
+    assert model.after
+    ends = {name: gone[name].date if name in gone else searched for name in filed}
+    happened = sum(name in gone and gone[name].kind in model.events for name in filed)
+    return rate_of(model.after.prior).after(
+        happened, sum(max(years(filed[name].date, ends[name]), 0.0) for name in filed)
+    )
+
+
+def _named(model: FirstEvent) -> str:
+    return " or ".join(kind.replace("_", " ") for kind in model.after.events) if model.after else ""
+
+
+def _method_words(model: FirstEvent) -> str:
+    if model.after is None:
+        return ""
+    return (
+        f" A company with a {_named(model)} on record has a rate of its own, learnt from the time that every such "
+        "company, on the roster or not, has waited since."
     )

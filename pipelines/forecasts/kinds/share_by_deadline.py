@@ -33,7 +33,8 @@ def resolve(question: Question[ShareByDeadline], known: Evidence, day: dt.date) 
     latest = rows[-1] if rows else None
     facts = (latest.value if latest else math.nan, model.threshold_percent, "percent")
     observed = latest.date if latest else None
-    if question.deadline is None or day <= question.deadline:
+    searched = question.searched_to((model.series,), known, day)
+    if question.deadline is None or searched is None or min(searched, day - dt.timedelta(days=1)) < question.deadline:
         reason = f"The latest share is {latest.value:g} % on {latest.date}." if latest else "No share is known."
         return Resolution("open", reason, None, observed, *facts, ids(rows[-1:]), aside)
     window = months_after(question.deadline, -model.within_months)

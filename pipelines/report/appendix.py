@@ -1,0 +1,240 @@
+"""The appendix: tables as they are, each value in words, on pages of their own.
+
+Belongs here: which columns of which table stand on which page. Does not: what is said on the main page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from pipelines.formatting import format_date, format_number, format_value
+from pipelines.report.evidence import Source
+from pipelines.report.words import CLOCKS, TIERS, as_prose, humanize, replace_ids
+from schemas.base import column_unit
+from schemas.registry import ENGINE
+
+Row = Mapping[str, Any]
+OF_THE_UNIT = ("value", "low", "high", "value_low", "value_high", "interval_low", "interval_high", "counted", "needed")
+"""Columns whose unit stands in their row."""
+
+_PREDICTION = "prediction_id clock deadline_reading population "
+
+
+class Cell(NamedTuple):
+    """A text, with an address where it leads to one."""
+
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: its columns with whether they hold numbers, its rows, and the id of each row where there is one."""
+
+    name: str
+    title: str
+    heads: list[tuple[str, bool]]
+    rows: list[list[Cell]]
+    ids: list[str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the appendix."""
+
+    name: str
+    title: str
+    intro: str
+    grids: list[Grid]
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return f"{self.name}.html"
+
+
+class Shown(NamedTuple):
+    """A table of a page: its columns, and which rows, all by default."""
+
+    table: str
+    title: str
+    columns: str
+    only: Callable[[Row], bool] = lambda row: True
+
+
+PAGES: dict[str, tuple[str, str, tuple[Shown, ...]]] = {
+    "method": (
+        "How this was judged",
+        "",
+        (
+            Shown("assumptions", "What the outcomes rest on and no source states", "name value meaning"),
+            Shown(
+                "sensitivity",
+                "What one assumption with another value turns",
+                "claim_id lens as_of rank assumption written value status changed_status",
+                lambda row: row["turns"],
+            ),
+            Shown(
+                "multiverse",
+                "Each statement on every path: readings, moments, assumptions",
+                "claim_id paths holds explained_by explained hangs_on ask_figure_id ask_decided",
+            ),
+            Shown("calibration", "How the spread of estimates was fitted", "*"),
+        ),
+    ),
+    "scores": (
+        "Forecasts, scores and projections",
+        "Every question that the predictions were put as, how each was decided, and how forecasts of them did against "
+        "simple rules. A clock is the day that a deadline counts from; a population is whom or what is counted.",
+        (
+            Shown(
+                "forecasts",
+                "Forecasts",
+                _PREDICTION + "version current by status probability low high measure value unit method prior n",
+            ),
+            Shown(
+                "resolutions",
+                "How each question stands",
+                _PREDICTION + "deadline status resolved_on observed_to reason",
+            ),
+            Shown("scores", "Scores: lower is better", _PREDICTION + "forecaster n came_true brier log_score"),
+            Shown("skill", "Skill beside simple rules, over predictions with a known outcome", "*"),
+            Shown(
+                "projections",
+                "Projections",
+                "quantity population kind origin horizon_years target value low high unit n tested covered method",
+            ),
+            Shown("gpu_hours", "What an hour of accelerators earned", "*"),
+        ),
+    ),
+    "sources": (
+        "Sources",
+        "Where every number comes from. Primary sources are those that know best; weak ones decide nothing.",
+        (
+            Shown("sources", "All sources", "title publisher tier as_of licence note"),
+            Shown(
+                "source_files",
+                "Live sources: the snapshots in use",
+                "title publisher status fetched_on vintage rows used irrelevant quarantined attribution republish",
+            ),
+            Shown("trends", "Growth over databases, per year", "quantity population since growth low high n method"),
+            Shown("revisions", "Past values that publishers revised", "source item column_name old new fetched_at"),
+            Shown("quarantine", "Cells that could not be read", "*"),
+        ),
+    ),
+    "metrics": (
+        "Measures",
+        "Every measure that a statement is judged by: its value on the printed figures, the middle 90 % of its values "
+        "over many draws of all that the figures may stand for, and n, the number of cases.",
+        (
+            Shown("metrics", "Measures", "theme meaning value low high interval_low interval_high n method"),
+            Shown(
+                "reading_verdicts",
+                "Judged on whole databases",
+                "claim_id reading status value low high probability n reason",
+                lambda row: row["lens"] == "database",
+            ),
+        ),
+    ),
+    "evidence": (
+        "All evidence",
+        "Every printed figure with what its text supports, and every value, event and observation held against them.",
+        (
+            Shown("figures", "Figures", "label quantity text low high kind unit basis note as_of source_id locator"),
+            Shown(
+                "references", "What other sources say", "figure_id text unit basis as_of tier source_id note locator"
+            ),
+            Shown("findings", "Findings", "figure_id finding factor held_from held_until detail source_id"),
+            Shown("events", "Events", "date kind status subject counterparty text note tier source_id locator"),
+            Shown("observations", "Observations", "date subject series text basis note tier source_id locator"),
+        ),
+    ),
+}
+"""The pages, each with its title, what is said above it, and its tables; `*` are all columns."""
+
+_LABELS = {
+    "as_of": "day", "text": "as given", "low": "from", "high": "to", "label": "subject", "source_id": "source",
+    "figure_id": "figure", "claim_id": "statement", "prediction_id": "prediction", "interval_low": "own 90 % from",
+    "interval_high": "own 90 % to", "deadline_reading": "deadline read as", "clock": "counted from",
+    "locator": "place", "changed_status": "would be",
+}  # fmt: skip
+
+
+def appendix(
+    tables: Mapping[str, Sequence[Row]],
+    sources: Mapping[str, Source],
+    names: Mapping[str, str],
+    titles: Mapping[str, str],
+) -> list[Page]:
+    """Return the pages with the tables that have rows; `names` are those of ids, `titles` those of themes."""
+    made = _Maker(sources, names, titles)
+    return [
+        Page(name, title, intro, [grid for shown in mine if (grid := made.grid(shown, tables.get(shown.table, ())))])
+        for name, (title, intro, mine) in PAGES.items()
+    ]
+
+
+class _Maker:
+    """Makes grids, in which ids are names."""
+
+    def __init__(self, sources: Mapping[str, Source], names: Mapping[str, str], titles: Mapping[str, str]) -> None:
+        self.sources, self.names, self.titles = sources, names, titles
+
+    def grid(self, shown: Shown, rows: Iterable[Row]) -> Grid | None:
+        mine = [row for row in rows if shown.only(row)]
+        if not mine:
+            return None
+        columns = list(mine[0]) if shown.columns == "*" else shown.columns.split()
+        columns = [name for name in columns if name in mine[0] and any(row[name] not in (None, "", []) for row in mine)]
+        units = {name: column_unit(ENGINE[shown.table], name) for name in columns} if shown.table in ENGINE else {}
+        return Grid(
+            shown.table,
+            shown.title,
+            [(_LABELS.get(name, name.replace("_", " ")), _numeric(mine, name)) for name in columns],
+            [[self._cell(name, row, units.get(name)) for name in columns] for row in mine],
+            [self._id(shown.table, row) for row in mine],
+        )
+
+    def _id(self, table: str, row: Row) -> str:
+        if table == "figures":
+            return f"cell-{row['figure_id'].replace('/', '-')}"
+        return f"source-{row['source_id']}" if table == "sources" else ""
+
+    def _cell(self, name: str, row: Row, unit: str | None) -> Cell:
+        value = row[name]
+        if name == "source_id" and value in self.sources:
+            return Cell(self.sources[value].publisher, f"sources.html#source-{value}")
+        if name == "title" and "address" in row:
+            return Cell(value, row["address"] if row["address"].startswith(("https://", "http://")) else "")
+        if isinstance(value, float) and name in OF_THE_UNIT and "unit" in row:
+            return Cell(format_value(value, row["unit"]))
+        return Cell(self._text(name, value, unit))
+
+    def _text(self, name: str, value: Any, unit: str | None) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, dt.date):
+            return format_date(value)
+        if isinstance(value, float):
+            return format_value(value, unit) if unit in ("probability", "share", "ratio") else format_number(value)
+        if isinstance(value, list):
+            return ", ".join(self._text(name, each, unit) for each in value)
+        if not isinstance(value, str):
+            return str(value)
+        worded = {"clock": CLOCKS, "tier": TIERS, "theme": self.titles}.get(name)
+        if worded:
+            return worded.get(value, value)
+        if name in ("subject", "counterparty", "population", "series", "quantity", "company", "prediction_id"):
+            return self.names.get(value) or (humanize(value) if "/" not in value else value)
+        if name in ("figure_id", "ask_figure_id", "metric_id", "claim_id"):
+            return self.names.get(value, value)
+        return as_prose(replace_ids(value, self.names) if name in ("reason", "detail") else value)
+
+
+def _numeric(rows: Iterable[Row], name: str) -> bool:
+    return all(isinstance(row[name], int | float | None) and not isinstance(row[name], bool) for row in rows)

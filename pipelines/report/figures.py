@@ -1,0 +1,136 @@
+"""Printed figures beside the best source: how many are right, and a card for each that is not.
+
+Belongs here: the table `figure_outcomes` in words, and findings on whole tables. Does not: how a figure is judged
+(`pipelines.claims.figure_outcomes`), or the picture of it (`plots`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pipelines.formatting import format_date
+from pipelines.report.evidence import Figure, Source
+from pipelines.report.words import OUTCOMES, Mark, as_prose, off_words
+from schemas.vocabulary import FIGURE_OUTCOMES
+
+Row = Mapping[str, Any]
+FAULTED = ("wrong", "outdated", "premature")
+OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding")
+"""Findings that fault how figures stand together, beside the outcome of each."""
+
+_OTHERWISE = {
+    "a power of ten": "a slip in the power of ten",
+    "another subject's value": "the value of another",
+    "another unit or basis": "of another unit or basis",
+}
+_IS_THAT_OF = re.compile(r"is that of ([^:;]+)")
+_IS_ON = re.compile(r"printed is '([^']+)'; the value fits '([^']+)'")
+
+
+@dataclass(frozen=True)
+class Card:
+    """A printed figure with its outcome; `claims` are those that read it and do not stand, as id and statement."""
+
+    figure: Figure
+    outcome: str
+    how: str
+    better: str
+    basis: str
+    day: str
+    source: Source | None
+    factor: float | None
+    gravity: float
+    until: str
+    reason: str
+    claims: list[tuple[str, str]]
+
+    @property
+    def anchor(self) -> str:
+        """The id of its place in the report."""
+        return f"figure-{self.figure.figure_id.replace('/', '-')}"
+
+    @property
+    def mark(self) -> Mark:
+        """How its outcome is shown."""
+        return OUTCOMES[self.outcome]
+
+    @property
+    def off(self) -> str:
+        """How far off it is, in words: `10 times too low: a slip in the power of ten`."""
+        size, otherwise = off_words(self.factor), _OTHERWISE.get(self.how, "")
+        if self.outcome == "outdated":
+            return f"right until {self.until}" if self.until else "right once"
+        if self.outcome == "premature":
+            return "right only later"
+        if self.how.startswith("another"):
+            found = _IS_THAT_OF.search(self.reason)
+            return f"the value of {found[1]}" if found else self._basis() or otherwise
+        return ": ".join(text for text in (size, otherwise) if text) or "another value"
+
+    def _basis(self) -> str:
+        found = _IS_ON.search(self.reason)
+        return f"{found[2]}, not {found[1]}" if found else ""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All printed figures: cards of the gravest first, counts by outcome, and findings on whole tables."""
+
+    cards: list[Card]
+    notes: list[tuple[str, str]]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many figures have each outcome, in the table's order."""
+        found = [card.outcome for card in self.cards]
+        return {outcome: found.count(outcome) for outcome in FIGURE_OUTCOMES}
+
+    @property
+    def checkable(self) -> int:
+        """How many figures have a comparable independent value."""
+        return len(self.cards) - self.counts["unchecked"]
+
+    def of(self, *outcomes: str) -> list[Card]:
+        """Return the cards with one of some outcomes."""
+        return [card for card in self.cards if card.outcome in outcomes]
+
+
+def figures_section(
+    rows: Iterable[Row],
+    findings: Iterable[Row],
+    figures: Mapping[str, Figure],
+    sources: Mapping[str, Source],
+    readers: Mapping[str, Sequence[tuple[str, str]]],
+) -> Figures:
+    """Return the cards of all figures that have an outcome; `readers` are the claims that fall with each."""
+    cards = [_card(row, figures[row["figure_id"]], sources, readers) for row in rows]
+    cards.sort(key=lambda card: (-card.gravity, card.figure.figure_id))
+    notes = [
+        (figures[row["figure_id"]].name, f"{row['finding']}: {row['detail']}")
+        for row in findings
+        if row["finding"] in OF_TABLES and row["figure_id"] in figures
+    ]
+    return Figures(cards, notes)
+
+
+def _card(
+    row: Row, figure: Figure, sources: Mapping[str, Source], readers: Mapping[str, Sequence[tuple[str, str]]]
+) -> Card:
+    return Card(
+        figure=figure,
+        outcome=row["outcome"],
+        how=row["how"],
+        better=as_prose(row["better"]),
+        basis=row["basis"] if row["basis"] not in ("as reported", figure.basis) else "",
+        day=format_date(row["day"]) if row["day"] else "",
+        source=sources.get(row["source_id"]),
+        factor=row["factor"],
+        gravity=row["gravity"],
+        until=format_date(row["held_until"]) if row["held_until"] else "",
+        reason=row["reason"],
+        claims=list(readers.get(row["figure_id"], ())),
+    )

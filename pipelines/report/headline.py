@@ -1,0 +1,198 @@
+"""The first screen: sentences from the counts, and the few things that a reader should remember, composed by rule.
+
+Belongs here: what is said first, of any dossier, good or bad. Does not: what is said of each thing, which is in the
+modules of figures, statements and predictions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.formatting import format_count
+from pipelines.report.claims import ASSERTION, FALSE, Statement
+from pipelines.report.figures import Card, Figures
+from pipelines.report.predictions import Prediction
+from pipelines.report.words import joined
+
+SHOWN = 5
+"""So many lines a list has."""
+
+LONGEST = 110
+"""So many characters of a statement are shown in a list."""
+
+STATEMENTS = 2
+"""So many of them at most are statements where figures are listed too."""
+
+UNRELIABLE = 1 / 3
+"""From this share of faulted figures on, readers are told not to rely on the numbers."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: what it is, what is to be said of it, and where more is; a figure has its card."""
+
+    text: str
+    detail: str
+    link: str
+    card: Card | None = None
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A list of the first screen; `none` is said where it is empty, `more` are those left out."""
+
+    title: str
+    lines: list[Line]
+    more: int
+    link: str
+    none: str
+
+
+@dataclass(frozen=True)
+class Headline:
+    """All of it; `short` is the badge's text."""
+
+    sentences: list[str]
+    short: str
+    lists: list[Lines]
+
+
+def headline(figures: Figures, statements: Sequence[Statement], predictions: Sequence[Prediction]) -> Headline:
+    """Return the first screen of a dossier."""
+    assertions = [each for each in statements if each.kind == ASSERTION]
+    sentences = [_figures_words(figures), _assertions_words(assertions), _predictions_words(predictions)]
+    return Headline(
+        [sentence for sentence in sentences if sentence],
+        _short(figures),
+        [
+            _listed("Do not believe", _cards(figures, "wrong"), _statements(assertions, "wrong"), figures),
+            _listed(
+                "Already false when published",
+                _cards(figures, "outdated"),
+                _statements(assertions, "outdated"),
+                figures,
+            ),
+            _stands(assertions),
+            _failed(predictions),
+        ],
+    )
+
+
+def _faulted(figures: Figures) -> int:
+    return figures.counts["wrong"] + figures.counts["outdated"]
+
+
+def _faults(figures: Figures) -> str:
+    """Return in a word or two what the faulted figures are: `wrong or out of date`."""
+    words = {"wrong": "wrong", "outdated": "out of date"}
+    return " or ".join(word for outcome, word in words.items() if figures.counts[outcome])
+
+
+def _figures_words(figures: Figures) -> str:
+    bad, known, all_ = _faulted(figures), figures.checkable, len(figures.cards)
+    if not all_:
+        return ""
+    if not known:
+        what = "its only figure" if all_ == 1 else f"any of its {all_} figures"
+        return f"No independent value is known for {what}."
+    if not bad:
+        early = figures.counts["premature"]
+        then = f", {early} of them only since it was written" if early else ""
+        return (
+            f"All {format_count(known, 'checkable figure')} are right{then}."
+            if known > 1
+            else "Its only checkable figure is right."
+        )
+    was = "was" if bad == 1 else "were"
+    of = f"{bad} of {format_count(known, 'checkable figure')} {was} {_faults(figures)} when it was published"
+    if bad / known >= UNRELIABLE:
+        return f"Don’t rely on its numbers: {of}."
+    return f"Most of its numbers are right, but {of}."
+
+
+def _short(figures: Figures) -> str:
+    bad, known = _faulted(figures), figures.checkable
+    if not known:
+        return "no figure can be checked"
+    return f"{bad} of {known} figures {_faults(figures)}" if bad else f"{known} of {known} figures right"
+
+
+def _assertions_words(assertions: Sequence[Statement]) -> str:
+    counts = Counter("false" if each.outcome in FALSE else each.outcome for each in assertions)
+    if not counts:
+        return ""
+    if len(assertions) == 1:
+        return f"The one thing that it asserts {_COMES_TO[next(iter(counts))][0]}."
+    if counts["stands"] == len(assertions):
+        return f"All {len(assertions)} things that it asserts stand, however you read them."
+    said = [f"{counts[key]} {words[counts[key] > 1]}" for key, words in _COMES_TO.items() if counts[key]]
+    said = said if counts["stands"] else ["none stands however you read it", *said]
+    return f"Of {len(assertions)} things that it asserts, {joined(said)}."
+
+
+_COMES_TO = {
+    "stands": ("stands however you read it", "stand however you read them"),
+    "false": ("is false or out of date", "are false or out of date"),
+    "premature": ("became true only later", "became true only later"),
+    "depends": ("depends on how you read it", "depend on how you read them"),
+    "unchecked": ("rests on numbers that nobody can check", "rest on numbers that nobody can check"),
+    "undecided": ("cannot be decided", "cannot be decided"),
+}
+
+
+def _predictions_words(predictions: Sequence[Prediction]) -> str:
+    counts = Counter("hardly" if each.hardly else each.outcome for each in predictions)
+    known = {"came true": "came true", "failed": "failed", "hardly": "can hardly come true any more"}
+    said = [f"{counts[key]} {words}" for key, words in known.items() if counts[key]]
+    rest = len(predictions) - sum(counts[key] for key in known)
+    if len(predictions) == 1:
+        return f"Its one prediction {known.get(next(iter(counts)), 'is open or cannot fail')}."
+    said += [f"{rest} {'is' if rest == 1 else 'are'} open or cannot fail"] if rest else []
+    return f"Of {len(predictions)} predictions, {joined(said)}." if predictions else ""
+
+
+def _cards(figures: Figures, outcome: str) -> list[Line]:
+    return [Line(card.figure.name, card.off, f"#{card.anchor}", card) for card in figures.of(outcome)]
+
+
+def _cut(statement: str) -> str:
+    return statement if len(statement) <= LONGEST else f"{statement[:LONGEST].rpartition(' ')[0].rstrip(',;')} …"
+
+
+def _statements(assertions: Sequence[Statement], outcome: str) -> list[Line]:
+    mine = [each for each in assertions if each.outcome == outcome]
+    mine.sort(key=lambda each: not each.notable)
+    return [Line(_cut(each.statement), "", f"#{each.anchor}") for each in mine]
+
+
+def _listed(title: str, cards: list[Line], statements: list[Line], figures: Figures) -> Lines:
+    """Return figures and statements in one list, of both the first: figures by gravity, statements by notability."""
+    some = statements[: max(STATEMENTS, SHOWN - len(cards))]
+    lines = [*cards[: SHOWN - len(some)], *some]
+    none = "Nothing that could be checked." if figures.checkable else "Nothing, as far as is known."
+    return Lines(title, lines, len(cards) + len(statements) - len(lines), "#figures" if cards else "#claims", none)
+
+
+def _stands(assertions: Sequence[Statement]) -> Lines:
+    found = _statements(assertions, "stands")
+    none = (
+        "Nothing that it asserts stands in every fair reading."
+        if assertions
+        else "It asserts nothing that is judged here."
+    )
+    return Lines("Stands", found[:SHOWN], len(found[SHOWN:]), "#claims", none)
+
+
+def _failed(predictions: Sequence[Prediction]) -> Lines:
+    found = [
+        Line(_cut(each.statement), "failed", f"#{each.anchor}") for each in predictions if each.outcome == "failed"
+    ]
+    found += [
+        Line(_cut(each.statement), f"can hardly come true any more: {each.chance} likely at most", f"#{each.anchor}")
+        for each in predictions
+        if each.hardly and each.outcome == "open"
+    ]
+    none = "No prediction has failed so far." if predictions else "It foretells nothing that is followed here."
+    return Lines("Foretold and failed", found[:SHOWN], len(found[SHOWN:]), "#predictions", none)

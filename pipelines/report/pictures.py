@@ -1,0 +1,214 @@
+"""What the pictures of the report show: figures beside better sources, how little turns a statement, declared charts.
+
+Belongs here: places, titles that say the finding, and captions. Does not: drawing (`plots`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log, log10
+
+from pipelines.dossier.charts import Chart
+from pipelines.formatting import format_factor, format_number, format_share, format_value
+from pipelines.report.claims import Statement
+from pipelines.report.evidence import Figure
+from pipelines.report.figures import FAULTED, Card, Figures
+from pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, time_axis
+from pipelines.report.predictions import Prediction
+from pipelines.report.words import humanize_inside, off_words
+
+LEAST_SPAN = log10(4)
+MOST_FRAGILE = 12
+TICKS = (1.0, 2.0, 10.0, 100.0, 1000.0)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row of a picture: a label, a place in percent, and what is written beside it."""
+
+    label: str
+    text: str
+    place: float
+    card: Card | None = None
+    statement: Statement | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A picture made of rows: each has its mark in percent of the width; `ticks` are places with their texts."""
+
+    title: str
+    caption: str
+    bars: list[Bar]
+    ticks: list[tuple[float, str]]
+    rest: list[float]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in SVG."""
+
+    picture_id: str
+    title: str
+    caption: str
+    plot: Plot
+
+
+def beside_sources(figures: Figures) -> Rows | None:
+    """Return each faulted figure over its better value on a logarithmic axis with one in the middle."""
+    shown = [card for card in figures.of(*FAULTED) if card.factor and card.factor > 0]
+    right = [card for card in figures.of("right") if card.factor and card.factor > 0]
+    if not shown:
+        return None
+    factors = [card.factor or 1.0 for card in shown]
+    span = max(LEAST_SPAN, *(abs(log10(factor)) for factor in factors)) * 1.08
+    worst = max(shown, key=lambda card: abs(log10(card.factor or 1.0)))
+    ticks = [tick for tick in TICKS if log10(tick) <= span]
+    both = [*(1 / tick for tick in reversed(ticks[1:])), *ticks]
+    shown.sort(key=lambda card: -(card.factor or 1.0))
+    return Rows(
+        title=_gravest(shown, worst),
+        caption="Each dot is a printed figure divided by the value of the best source: right of the line it is too "
+        "high, left of it too low.",
+        bars=[
+            Bar(card.figure.name, f"{card.figure.text} → {card.better}", _middle(card.factor or 1.0, span), card)
+            for card in shown
+        ],
+        ticks=[(_middle(tick, span), _tick(tick)) for tick in both],
+        rest=[round(_middle(card.factor or 1.0, span), 1) for card in right],
+    )
+
+
+def _gravest(shown: Sequence[Card], worst: Card) -> str:
+    """Return the finding: how many figures are off by more than a factor of two, and the one that is furthest off."""
+    far = sum(max(card.factor or 1.0, 1 / (card.factor or 1.0)) > 2 for card in shown)
+    first = f"{far} figures are off by more than a factor of two: " if far > 1 else ""
+    then = "when published, " if worst.outcome == "outdated" else ""
+    return f"{first}{worst.figure.name}{'' if first else ':'} {then}{off_words(worst.factor)}"
+
+
+def _middle(factor: float, span: float) -> float:
+    return round(50 + 50 * log10(factor) / span, 1)
+
+
+def _tick(factor: float) -> str:
+    return "right" if factor == 1 else f"×{factor:g}" if factor > 1 else f"÷{1 / factor:g}"
+
+
+def how_little(statements: Sequence[Statement]) -> Rows | None:
+    """Return the statements that the least change of one figure turns, with the change on a logarithmic axis."""
+    near = sorted((each for each in statements if each.distance), key=lambda each: each.distance or 0.0)[:MOST_FRAGILE]
+    if not near:
+        return None
+    widest = max(log(2.0), near[-1].distance or 0.0)
+    least = near[0]
+    change = format_number(100 * abs(_factor(least) - 1), 2)
+    return Rows(
+        title=f"A change of {change}\u00a0% in one figure turns “{least.name}”",
+        caption="How much the nearest printed figure would have to change, by itself, for the statement to turn.",
+        bars=[
+            Bar(
+                each.name,
+                f"× {format_factor(_factor(each))}",
+                round(100 * (each.distance or 0.0) / widest, 1),
+                statement=each,
+            )
+            for each in near
+        ],
+        ticks=[],
+        rest=[],
+    )
+
+
+def _factor(statement: Statement) -> float:
+    return float(statement.row["turns_at"] / statement.row["turns_from"])
+
+
+def histories(prediction: Prediction) -> Picture | None:
+    """Return the probabilities of a prediction's questions over time."""
+    lines = prediction.lines
+    if not lines:
+        return None
+    every = [point for line in lines for point in line.points]
+    first, last = min(day for day, _ in every), max(day for day, _ in every)
+    top = next(top for top in (0.02, 0.1, 0.25, 0.5, 1.0) if max(chance for _, chance in every) <= top)
+    ticks = [(top * part / 4, format_share(top * part / 4).replace("\u00a0", "")) for part in range(5)]
+    plot = Plot(
+        time_axis(first, last),
+        Axis("", 0.0, top, ticks),
+        [Mark(line.label, [(float(days(day)), chance) for day, chance in line.points]) for line in lines],
+        f"Probability over time. {prediction.path_words}",
+    )
+    return Picture(f"path-{prediction.prediction_id}", "How likely it was over time", "", plot)
+
+
+def declared_pictures(
+    charts: Sequence[Chart], figures: Mapping[str, Figure], cards: Sequence[Card]
+) -> list[Rows | Picture]:
+    """Return the charts that the dossier declares, of those figures that have a value."""
+    better = {
+        card.figure.figure_id: value
+        for card in cards
+        if card.outcome in FAULTED and card.factor and (value := (card.figure.value or 0.0) / card.factor)
+    }
+    found: list[Rows | Picture] = []
+    for index, chart in enumerate(charts):
+        made = _bars(chart, figures) if chart.kind == "bars" else _points(chart, index, figures, better)
+        if made:
+            found.append(made)
+    return found
+
+
+def _column(name: str, figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Return the figures of one quantity of a table by subject, as `table.quantity` names them."""
+    table, _, quantity = name.partition(".")
+    return {
+        each.subject: each
+        for each in figures.values()
+        if each.table == table and each.quantity == quantity and each.value is not None
+    }
+
+
+def _bars(chart: Chart, figures: Mapping[str, Figure]) -> Rows | None:
+    mine = _column(chart.of, figures)
+    values = {subject: figure.value or 0.0 for subject, figure in mine.items()}
+    if not values or min(values.values()) < 0 or not max(values.values()):
+        return None
+    most, all_ = max(values.values()), sum(values.values())
+    bars = [
+        Bar(
+            figure.label,
+            f"{figure.text} ({format_share(values[subject] / all_)})" if chart.share else figure.text,
+            round(100 * values[subject] / most, 1),
+        )
+        for subject, figure in mine.items()
+    ]
+    return Rows(chart.title, chart.caption, bars, [], [])
+
+
+def _points(chart: Chart, index: int, figures: Mapping[str, Figure], better: Mapping[str, float]) -> Picture | None:
+    """Return a scatter with an arrow from each printed point to the known one, or a line through all points."""
+    xs, ys = _column(chart.x, figures), _column(chart.y, figures)
+    both = [(xs[subject], ys[subject]) for subject in xs if subject in ys]
+    log_ = chart.log and all((figure.value or 0.0) > 0 for pair in both for figure in pair)
+    if not both:
+        return None
+    pairs = [(x.value or 0.0, y.value or 0.0) for x, y in both]
+    ends = [(better.get(x.figure_id, x.value or 0.0), better.get(y.figure_id, y.value or 0.0)) for x, y in both]
+    axis = log_axis if log_ else linear_axis
+    units = both[0][0].unit, both[0][1].unit
+    titles = [humanize_inside(figure.quantity) for figure in both[0]]
+    plot_x = axis([each[0] for each in (*pairs, *ends)], units[0], titles[0])
+    plot_y = axis([each[1] for each in (*pairs, *ends)], units[1])
+    if chart.kind == "line":
+        order = sorted(pairs)
+        marks = [Mark(titles[1], order)]
+    else:
+        marks = [
+            Mark(x.label, [pair], end if end != pair else None)
+            for (x, _), pair, end in zip(both, pairs, ends, strict=True)
+        ]
+    words = "; ".join(f"{x.label}: {format_value(x.value, x.unit)}, {format_value(y.value, y.unit)}" for x, y in both)
+    caption = chart.caption or f"Upwards: {titles[1]}. Arrows lead from what is printed to what is known."
+    return Picture(f"chart-{index + 1}", chart.title, caption, Plot(plot_x, plot_y, marks, f"{chart.title}. {words}"))

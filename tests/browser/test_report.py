@@ -1,0 +1,158 @@
+"""The report in a browser: nothing loaded, nothing broken, readable by everyone, on a screen, a phone and paper.
+
+Debian's chromium shows it, from files, offline. Where there is none the tests say so and are skipped. To see how many
+screens a report has: `python -m tests.browser.test_report out/latest/report`; a folder after that gets pictures of it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import ROOT, tidebook
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: the report is shown in no browser")
+
+WIDE, NARROW, PAPER = (1280, 800), (390, 844), (718, 1030)
+MOST_SCREENS = {WIDE: 12, NARROW: 25}
+MOST_PRINTED = 5
+LEAST_LABEL = 12
+PAGES = ("index", "method", "scores", "sources", "metrics", "evidence", "print")
+SHIPPED = "shipped"
+DOSSIERS = {SHIPPED: ROOT / "raw", **{path.name: path for path in sorted((ROOT / "examples").iterdir())}}
+
+
+@pytest.fixture(scope="module", params=DOSSIERS)
+def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a dossier's report, built with everything to print."""
+    out = tmp_path_factory.mktemp(request.param)
+    result = tidebook("build", "--raw", str(DOSSIERS[request.param]), "--out", str(out), "--print", "full")
+    assert result.exit_code == 0, result.output
+    return out / "latest" / "report"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+def opened(browser: Browser, path: Path, size: tuple[int, int] = WIDE, scheme: Any = "light") -> Page:
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, offline=True)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("requestfailed", lambda request: said.append(request.url))
+    page.goto(path.resolve().as_uri())
+    assert said == []
+    return page
+
+
+def screens(page: Page) -> float:
+    """Return the height of a page in screens."""
+    return float(page.evaluate("document.documentElement.scrollHeight / window.innerHeight"))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_it_is_short_and_nothing_sticks_out(browser: Browser, report: Path, size: tuple[int, int]) -> None:
+    for name in PAGES:
+        page = opened(browser, report / f"{name}.html", size)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], name
+        if name == "index":
+            assert screens(page) <= MOST_SCREENS[size]
+        page.close()
+
+
+def test_the_first_screen_holds_what_to_remember_and_the_contents(browser: Browser, report: Path) -> None:
+    page = opened(browser, report / "index.html")
+    for part in ("h1", ".deck", ".tally", ".contents", *(f"#list-{number}" for number in range(1, 5))):
+        box = page.locator(part).bounding_box()
+        assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= WIDE[1], part
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_everyone_can_read_it(browser: Browser, report: Path, size: tuple[int, int], scheme: str) -> None:
+    whole = SHIPPED in str(report) and (size, scheme) in ((WIDE, "light"), (NARROW, "dark"))
+    appendix = PAGES[1:-1] if whole else ()
+    for name in ("index", *appendix):
+        page = opened(browser, report / f"{name}.html", size, scheme)
+        if name == "index":
+            page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        found = Axe().run(page)
+        assert not found.response["violations"], f"{name}: {found.generate_report()}"
+        page.close()
+
+
+def test_every_link_and_anchor_leads_somewhere(browser: Browser, report: Path) -> None:
+    ids = {}
+    for name in PAGES:
+        page = opened(browser, report / f"{name}.html")
+        ids[name] = set(page.eval_on_selector_all("[id]", "found => found.map(each => each.id)"))
+        page.close()
+    for name in PAGES:
+        for target in re.findall(r'href="([^"]+)"', (report / f"{name}.html").read_text(encoding="utf-8")):
+            path, _, anchor = target.partition("#")
+            if path.startswith(("https://", "http://")):
+                continue
+            assert not path or (report / path).is_file(), f"{name}: {target}"
+            assert not anchor or anchor in ids[path.removesuffix(".html") or name], f"{name}: {target}"
+
+
+def test_labels_of_pictures_can_be_read_on_a_phone(browser: Browser, report: Path) -> None:
+    page = opened(browser, report / "index.html", NARROW)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    sizes = page.evaluate(
+        """[...document.querySelectorAll('.plot text')].map(each =>
+            parseFloat(getComputedStyle(each).fontSize) * each.getScreenCTM().a)
+            .concat([...document.querySelectorAll('.row span')]
+            .map(each => parseFloat(getComputedStyle(each).fontSize)))"""
+    )
+    assert all(size >= LEAST_LABEL - 0.01 for size in sizes)
+    page.close()
+
+
+def test_it_prints_on_few_pages(browser: Browser, report: Path) -> None:
+    page = opened(browser, report / "index.html")
+    pages = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True))
+    assert 1 <= len(pages) <= MOST_PRINTED
+    page.close()
+
+
+def pictures(browser: Browser, report: Path, folder: Path) -> None:
+    """Write pictures of the first screen, wide and narrow, light and dark, and of the first two printed pages."""
+    for name, size, scheme in (
+        ("report", WIDE, "light"), ("report-dark", WIDE, "dark"), ("report-phone", NARROW, "light"),
+        ("report-phone-dark", NARROW, "dark"),
+    ):  # fmt: skip
+        opened(browser, report / "index.html", size, scheme).screenshot(path=folder / f"{name}.png")
+    page = opened(browser, report / "index.html", PAPER)
+    page.emulate_media(media="print")
+    page.screenshot(
+        path=folder / "report-print.png",
+        full_page=True,
+        clip={"x": 0, "y": 0, "width": PAPER[0], "height": 2 * PAPER[1]},
+    )
+
+
+if __name__ == "__main__":
+    with sync_playwright() as started:
+        shown = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for of in (WIDE, NARROW):
+            count = screens(opened(shown, Path(sys.argv[1]) / "index.html", of))
+            print(f"{of[0]} x {of[1]}: {count:.1f} screens, at most {MOST_SCREENS[of]}")  # noqa: T201
+        for target in sys.argv[2:]:
+            pictures(shown, Path(sys.argv[1]), Path(target))
+        shown.close()

@@ -1,0 +1,335 @@
+"""Small dossiers, each without some part: what is left builds, and what is missing is told where something names it.
+
+Belongs here: that no part but the article and a table is needed. Does not: what single declarations say
+(`tests/unit/test_dossier.py`), or the shipped dossier.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines.ingest.errors import InputError
+from pipelines.run import Run, RunObserver
+from pipelines.settings import Settings
+from pipelines.steps.graph import graph_of
+from pipelines.storage.store import Store
+from schemas.registry import ALWAYS
+from schemas.units import UNITS, use_units
+from tests.conftest import tidebook
+
+DOSSIER = """
+[article]
+title = "Stop renting GPUs"
+publisher = "ops.example"
+published = 2025-06-03
+written = 2025-05-20
+
+[units.region]
+meaning = "cloud regions"
+words = ["regions", "region"]
+
+[tables.prices]
+path = "article/prices.csv"
+title = "List price of one GPU per hour"
+[tables.prices.columns]
+"Provider" = { name = "provider", role = "subject" }
+"Type" = { name = "type", role = "label", enum = ["hyperscaler", "specialist"] }
+"Price" = { name = "price", unit = "USD/GPU-hour", basis = "list price", minimum = 0 }
+
+[tables.reach]
+path = "article/reach.csv"
+title = "Where they are"
+[tables.reach.columns]
+"Provider" = { name = "provider", role = "subject" }
+"Regions" = { name = "regions", unit = "region" }
+"""
+THEMES = """
+[themes]
+cost = "What it costs"
+"""
+PRICES = """\
+Provider,Type,Price
+Grand,hyperscaler,$8.00/GPU-hour
+Huge,hyperscaler,$6.00/GPU-hour
+Small,specialist,$2.00/GPU-hour
+"""
+REACH = "Provider,Regions\nGrand,30 regions\nHuge,25\nSmall,3\n"
+METRICS = """
+[metrics.dearness]
+is = 'mean(prices[type == "hyperscaler"].price) / mean(prices[type == "specialist"].price)'
+unit = "ratio"
+means = "Mean price of hyperscalers over that of specialists"
+
+[metrics.price_per_region]
+is = "prices.price / match(reach.regions, prices)"
+unit = "USD/GPU-hour/region"
+means = "Price for each region"
+"""
+CLAIMS = """
+[[claims]]
+id = "dear"
+statement = "Hyperscalers charge three times as much"
+readings = [{ reading = "mean over mean", metric = "dearness", predicate = "at_least 3" }]
+"""
+SOURCES = """
+[sources.lists]
+title = "Price lists"
+publisher = "Providers"
+address = "https://example.org"
+tier = "P"
+licence = "CC0"
+as_of = 2025-06-10
+"""
+REFERENCES = """\
+figure_id,basis,text,interval,unit,as_of,source,tier,note
+prices/grand/price,list price,$7.00,,USD/GPU-hour,2025-05-01,lists,P,
+"""
+PREDICTIONS = """
+[[predictions]]
+id = "cheaper"
+kind = "prediction"
+section = "Outlook"
+statement = "Prices fall"
+criterion = "They fell"
+leaves_room = ["fall"]
+room = "By how much"
+no_deadline = "No date is given"
+"""
+EVENTS = """\
+event_id,date,kind,status,subject,counterparty,text,unit,source,tier,note
+launch,2025-05-02,launch,completed,grand,,,,lists,P,
+"""
+FILES = {
+    "dossier.toml": DOSSIER + THEMES,
+    "article/prices.csv": PRICES,
+    "article/reach.csv": REACH,
+    "metrics.toml": METRICS.replace('unit = "ratio"', 'unit = "ratio"\ntheme = "cost"'),
+    "claims.toml": CLAIMS.replace('id = "dear"', 'id = "dear"\ntheme = "cost"'),
+    "sources.toml": SOURCES,
+    "predictions.toml": PREDICTIONS,
+    "reference/figures.csv": REFERENCES,
+    "reference/events.csv": EVENTS,
+    "assumptions.toml": "[draws]\ncount = 100\nseed = 1\n",
+}
+
+
+@pytest.fixture(autouse=True)
+def _units_of_others():  # type: ignore[no-untyped-def]
+    """Leave the units as they were."""
+    before = UNITS.declared
+    yield
+    use_units(before)
+
+
+def folder(place: Path, files: dict[str, str | None]) -> Path:
+    """Return the dossier with some files changed, or left out where there is no text."""
+    for name, text in (FILES | files).items():
+        if text is not None:
+            (place / "raw" / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / "raw" / name).write_text(text, encoding="utf-8")
+    return place / "raw"
+
+
+def built(place: Path, **files: str | None) -> Run:
+    """Return a run that has made every step of the dossier, `claims` changed to this text, and so on."""
+    named = {name.rpartition("/")[2].partition(".")[0]: name for name in FILES}
+    raw = folder(place, {named.get(name, name): text for name, text in files.items()})
+    run = Run(graph_of(Settings(raw, place / "out")), Store(place / "out"), place / "out")
+    run.walk(RunObserver())
+    run.publish()
+    return run
+
+
+def outcome(run: Run) -> str:
+    (row,) = run.table("outcomes").query("statement_kind == 'assertion'").to_dict("records")
+    return str(row["outcome"])
+
+
+def refused(place: Path, **files: str | None) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        built(place, **files)
+    return str(caught.value).splitlines()
+
+
+def test_the_whole_of_it_builds(tmp_path: Path) -> None:
+    run = built(tmp_path)
+    assert list(run.graph.published) == ["prices", "reach", *(name for name in ALWAYS if name in run.graph.steps)]
+    metrics = run.table("metrics").set_index("metric_id")
+    assert metrics.loc["dearness", "value"] == pytest.approx(7 / 2)
+    assert metrics.loc["price_per_region/huge", "value"] == pytest.approx(6 / 25)
+    assert (metrics.loc["dearness", "theme"], metrics.loc["price_per_region/huge", "theme"]) == ("cost", "")
+    assert list(run.table("verdicts")["status"].head(1)) == ["supported"]
+    assert set(run.table("references")["figure_id"]) == {"prices/grand/price"}
+    manifest = json.loads((tmp_path / "out" / "latest" / "manifest.json").read_bytes())
+    assert manifest["dossier"] == "stop_renting_gpus"
+
+
+# Without some part.
+
+ALONE: dict[str, str | None] = dict.fromkeys(
+    ("metrics", "claims", "sources", "predictions", "figures", "events", "assumptions")
+)
+
+
+MADE_OF = {
+    "predictions": ("predictions", "resolutions", "forecasts"),
+    "figures": ("references", "swaps"),
+    "events": ("events",),
+    "claims": ("claims", "readings", "verdicts", "flips"),
+    "metrics": ("metrics",),
+}
+"""The tables that are empty without a file."""
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"predictions": None},
+        {"figures": None},
+        {"events": None},
+        {"figures": None, "events": None, "sources": None},
+        {"assumptions": None},
+        {"claims": None},
+        {"claims": "claims = []\n"},
+        {"metrics": None, "claims": None},
+        ALONE,
+    ],
+    ids=",".join,
+)
+def test_what_is_left_builds(tmp_path: Path, files: dict[str, str | None]) -> None:
+    run = built(tmp_path, **files)
+    report = (tmp_path / "out" / "latest" / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Stop renting GPUs" in report
+    assert [name for part in files for name in MADE_OF.get(part, ()) if not run.table(name).empty] == []
+    assert "claims" in files or outcome(run)
+
+
+def test_without_themes_all_is_under_one_heading(tmp_path: Path) -> None:
+    run = built(tmp_path, dossier=DOSSIER, metrics=METRICS, claims=CLAIMS)
+    assert set(run.table("claims")["theme"]) == {""}
+    assert outcome(run)
+
+
+def test_a_theme_that_is_not_declared_is_told(tmp_path: Path) -> None:
+    lines = refused(tmp_path, dossier=DOSSIER)
+    assert [line.partition(":")[0] for line in lines] == ["metrics.toml"]
+    assert 'found "cost", expected no theme, for the dossier declares none' in lines[0]
+
+
+ONE = (
+    DOSSIER[: DOSSIER.index("[units.region]")]
+    + DOSSIER[DOSSIER.index("[tables.prices]") : DOSSIER.index("[tables.reach]")]
+)
+
+
+def test_one_table_alone_builds(tmp_path: Path) -> None:
+    run = built(tmp_path, **{**ALONE, "dossier": ONE, "reach": None})
+    assert list(run.table("figures")["figure_id"]) == [f"prices/{name}/price" for name in ("grand", "huge", "small")]
+    assert set(run.graph.raw_files.values()) == {"dossier.toml", "article/prices.csv"}
+
+
+def test_the_shortest_dossier_builds_from_the_command_line(tmp_path: Path) -> None:
+    files: dict[str, str | None] = {name: None for name in FILES if name not in ("dossier.toml", "article/prices.csv")}
+    raw = folder(tmp_path, files | {"dossier.toml": ONE})
+    for command in (("check",), ("build", "--out", str(tmp_path / "out"))):
+        result = tidebook(*command, "--raw", str(raw))
+        assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize("name", ["prices", "reach"])
+def test_a_table_of_a_header_alone_builds_and_nothing_is_said_of_it(tmp_path: Path, name: str) -> None:
+    header = {"prices": PRICES, "reach": REACH}[name].splitlines()[0] + "\n"
+    run = built(tmp_path, **{name: header}, figures=None)
+    assert run.table(name).empty
+    values = run.table("metrics").set_index("metric_id")["value"]
+    assert "dearness" not in values or (name == "prices") == bool(pd.isna(values["dearness"]))
+    assert not [each for each in values.index if each.startswith("price_per_region/")]
+    assert outcome(run) == ("unchecked" if name == "prices" else outcome(built(tmp_path / "whole", figures=None)))
+
+
+def test_a_table_that_is_gone_is_told_wherever_it_is_named(tmp_path: Path) -> None:
+    without = DOSSIER[: DOSSIER.index("[tables.prices]")] + DOSSIER[DOSSIER.index("[tables.reach]") :] + THEMES
+    lines = refused(tmp_path, dossier=without, prices=None)
+    assert {line.partition(":")[0] for line in lines} >= {"reference/figures.csv"}
+    (reference,) = (line for line in lines if line.startswith("reference/figures.csv"))
+    assert 'found "prices/grand/price", expected one of the tables reach before the first slash' in reference
+
+
+def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+    (line, *_) = refused(tmp_path, prices=None)
+    assert line.startswith("article/prices.csv: expected a file of this name in the raw folder")
+
+
+def test_an_output_folder_belongs_to_one_dossier(tmp_path: Path) -> None:
+    built(tmp_path)
+    other = folder(tmp_path / "other", {"dossier.toml": FILES["dossier.toml"].replace("GPUs", "cars")})
+    run = Run(graph_of(Settings(other, tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")
+    with pytest.raises(
+        InputError, match="a folder for results of stop_renting_cars: it has those of stop_renting_gpus"
+    ):
+        run.walk(RunObserver())
+
+
+# Where sections stand.
+
+
+def test_all_sections_in_one_file_come_to_the_same(tmp_path: Path) -> None:
+    apart = built(tmp_path / "apart")
+    assumptions = "[assumptions.draws]\ncount = 100\nseed = 1\n"
+    whole = "\n".join(
+        [FILES["dossier.toml"], FILES["metrics.toml"], FILES["claims.toml"], SOURCES, PREDICTIONS, assumptions]
+    )
+    files = dict.fromkeys(("metrics", "claims", "sources", "predictions", "assumptions"))
+    together = built(tmp_path / "together", dossier=whole, **files)
+    assert set(together.graph.raw_files.values()) == {
+        "dossier.toml", "article/prices.csv", "article/reach.csv", "reference/figures.csv", "reference/events.csv",
+    }  # fmt: skip
+    for name in apart.graph.published:
+        if name != "changes":
+            pd.testing.assert_frame_equal(together.table(name), apart.table(name), obj=name)
+
+
+def test_a_change_of_one_section_leaves_the_steps_of_the_others(tmp_path: Path) -> None:
+    whole = "\n".join([FILES["dossier.toml"], FILES["metrics.toml"], FILES["claims.toml"]])
+    built(tmp_path, dossier=whole, metrics=None, claims=None)
+    raw = folder(
+        tmp_path, {"dossier.toml": whole.replace("at_least 3", "at_least 4"), "metrics.toml": None, "claims.toml": None}
+    )
+
+    computed: set[str] = set()
+
+    class Observer(RunObserver):
+        def finished(self, step: str, reused: bool) -> None:
+            computed.update([] if reused else [step])
+
+    run = Run(graph_of(Settings(raw, tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")
+    run.walk(Observer())
+    assert {"readings", "verdicts"} <= computed
+    assert {"prices", "reach", "figures", "references", "events"} & computed == set()
+
+
+# A data package.
+
+
+def test_a_data_package_alone_builds(tmp_path: Path) -> None:
+    fields = [{"name": "Country", "type": "string"}, {"name": "Medals", "type": "integer"}]
+    package = {
+        "title": "Medals",
+        "created": "2024-08-12",
+        "resources": [{"name": "medals", "path": "medals.csv", "schema": {"fields": fields}}],
+    }
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    (tmp_path / "raw" / "medals.csv").write_text("Country,Medals\nChad,1\nMali,2\n", encoding="utf-8")
+    (tmp_path / "raw" / "metrics.toml").write_text(
+        '[metrics.all]\nis = "sum(medals.medals)"\nunit = "number"\nmeans = "All"\n', encoding="utf-8"
+    )
+    run = Run(graph_of(Settings(tmp_path / "raw", tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")
+    run.walk(RunObserver())
+    run.publish()
+    assert list(run.table("medals")["subject"]) == ["chad", "mali"]
+    assert run.table("metrics").set_index("metric_id").loc["all", "value"] == 3

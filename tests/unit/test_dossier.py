@@ -1,0 +1,620 @@
+"""What a dossier declares: which file has which section, what its columns hold, its own units, and what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipelines.dossier.checked import all_models, check_sources, check_versions, read_dossier
+from pipelines.dossier.declared import Dossier
+from pipelines.dossier.sections import DOSSIER, PACKAGE, input_paths, section_of, section_paths
+from pipelines.ingest.errors import InputError
+from pipelines.ingest.quantity import QuantityError, parse_quantity
+from pipelines.ingest.rawfile import INSIDE, RawFile
+from pipelines.ingest.tables import read_table, row_problems, typed_table
+from pipelines.storage.rules import judge
+from schemas.contracts import current
+from schemas.registry import ENGINE
+from schemas.units import UNITS, get_unit, use_units
+
+ARTICLE = """\
+[article]
+title = "Stop renting GPUs"
+published = 2025-06-03
+"""
+PRICES = """
+[tables.prices]
+path = "prices.csv"
+title = "Prices"
+"""
+COLUMNS = """
+[tables.prices.columns]
+"Provider" = { name = "provider", role = "subject" }
+"Type" = { name = "type", enum = ["hyperscaler", "specialist"] }
+"Price" = { name = "price", unit = "USD", minimum = 1, maximum = 9 }
+"""
+CSV = """\
+Provider,Type,Price
+Grand Cloud,hyperscaler,$8.00
+Small Cloud,specialist,$2.00
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_units_of_others() -> Iterator[None]:
+    """Leave the units as they were."""
+    before = UNITS.declared
+    yield
+    use_units(before)
+
+
+def declared(text: str) -> Dossier:
+    return read_dossier(RawFile(DOSSIER, text.encode()))
+
+
+def one_table(columns: str, *more: str) -> Dossier:
+    """Return a dossier whose one table has these columns, `more` lines of its own."""
+    return declared("\n".join([ARTICLE, PRICES, *more, "[tables.prices.columns]", columns]))
+
+
+def refused(text: str) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        declared(text)
+    return str(caught.value).splitlines()
+
+
+def csv(text: str) -> RawFile:
+    return RawFile("prices.csv", text.encode())
+
+
+def rows(dossier: Dossier, text: str = CSV) -> list[dict[str, Any]]:
+    """Return the rows of the one table."""
+    return read_table(dossier.models["prices"], csv(text))[0]
+
+
+def bad_rows(dossier: Dossier, text: str) -> list[str]:
+    """Return what is told of the rows of the one table that break a rule."""
+    model, raw = dossier.models["prices"], csv(text)
+    failed = [each for each in judge(model, typed_table(model, raw)) if not each.passed]
+    found = [row_problems(model, raw, each.rows, each.rule.column, each.rule.meaning) for each in failed]
+    return [str(problem) for problems in found for problem in problems]
+
+
+def bad_cells(dossier: Dossier, text: str) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        rows(dossier, text)
+    return str(caught.value).splitlines()
+
+
+# The article.
+
+
+def test_an_article_needs_a_title_and_a_day_alone() -> None:
+    article = declared(ARTICLE + PRICES + COLUMNS).article
+    assert article.slug == "stop_renting_gpus"
+    assert article.content == dt.date(2025, 6, 3)
+    assert article.clocks == {"content": dt.date(2025, 6, 3), "publication": dt.date(2025, 6, 3)}
+    assert (article.source.tier, article.source.as_of) == ("P", dt.date(2025, 6, 3))
+
+
+def test_an_id_of_its_own_and_a_day_of_the_content_go_first() -> None:
+    article = declared(f'{ARTICLE}id = "renting"\nwritten = 2025-05-20\n{PRICES}{COLUMNS}').article
+    assert (article.slug, article.content) == ("renting", dt.date(2025, 5, 20))
+    assert article.clocks == {"content": dt.date(2025, 5, 20), "publication": dt.date(2025, 6, 3)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('title = "Stop renting GPUs"\n', "", ':1, column "article.title": expected the key title'),
+        ("published", "publishd", ':3, column "article.publishd": found "2025-06-03", expected a key that is known'),
+        ("published", "publishd", "; close: published"),
+        ("2025-06-03", '"June"', ':3, column "article.published": found "June", expected a valid date'),
+    ],
+)
+def test_what_is_wrong_with_the_article_is_told_at_its_line(old: str, new: str, expected: str) -> None:
+    lines = refused((ARTICLE + PRICES + COLUMNS).replace(old, new, 1))
+    assert any(expected in line for line in lines), lines
+
+
+def test_a_dossier_has_a_table() -> None:
+    assert any('column "tables": expected the key tables' in line for line in refused(ARTICLE))
+
+
+# Sections, in dossier.toml or in a file of their own.
+
+CLAIMS = """
+[[claims]]
+id = "dear"
+statement = "It is dear"
+untestable = "Who knows"
+"""
+
+
+def folder(tmp_path: Path, **files: str) -> Path:
+    """Return a folder with a dossier and these files, `metrics` as metrics.toml."""
+    texts = {DOSSIER: ARTICLE + PRICES + COLUMNS, "prices.csv": CSV}
+    for name, text in (texts | {f"{name}.toml": text for name, text in files.items()}).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_section_stands_in_a_file_of_its_own_or_else_in_the_dossier(tmp_path: Path) -> None:
+    paths = section_paths(folder(tmp_path, claims=CLAIMS))
+    assert paths["claims"] == "claims.toml"
+    assert {path for name, path in paths.items() if name != "claims"} == {DOSSIER}
+    assert input_paths(tmp_path, False) == ["claims.toml", DOSSIER, "prices.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("claims", "[[claims]]"), ("metrics", "[define]"), ("metrics", "[metrics.m]"), ("predictions", "[rosters]")],
+)
+def test_a_section_in_both_is_refused(tmp_path: Path, name: str, key: str) -> None:
+    raw = folder(tmp_path, **{name: ""}, dossier=f"{ARTICLE}{PRICES}{COLUMNS}\n{key}\n")
+    with pytest.raises(InputError) as caught:
+        section_paths(raw)
+    named = key.strip("[]").partition(".")[0]
+    assert str(caught.value) == (
+        f'dossier.toml:14: found "{named}", expected this section here or in {name}.toml, not in both'
+    )
+
+
+def test_an_unknown_section_is_told_with_what_is_near(tmp_path: Path) -> None:
+    raw = folder(tmp_path, dossier=f"{ARTICLE}{PRICES}{COLUMNS}\n[[claim]]\nid = 'a'\n\n[zzz]\n")
+    with pytest.raises(InputError) as caught:
+        section_paths(raw)
+    assert str(caught.value).splitlines() == [
+        'dossier.toml:14: found "claim", expected a section of a dossier; close: claims',
+        'dossier.toml:17: found "zzz", expected a section of a dossier',
+    ]
+
+
+def test_a_section_sees_nothing_of_the_others() -> None:
+    text = f"{ARTICLE}{CLAIMS}\n[assumptions.draws]\ncount = 200\n"
+    assert list(section_of(DOSSIER, text.encode(), "claims").toml()) == ["claims"]
+    assumptions = section_of(DOSSIER, text.encode(), "assumptions")
+    assert assumptions.toml() == {"draws": {"count": 200}}
+    assert assumptions.toml_line(("draws", "count")) == 11
+    assert section_of(DOSSIER, text.encode(), "metrics").toml() == {}
+    assert (
+        section_of("claims.toml", CLAIMS.encode(), "claims").toml()
+        == section_of(DOSSIER, text.encode(), "claims").toml()
+    )
+
+
+def test_an_unknown_key_of_a_column_is_told_with_what_is_near() -> None:
+    (line,) = refused(ARTICLE + PRICES + COLUMNS.replace("minimum", "minimun"))
+    assert line == (
+        'dossier.toml:12, column "tables.prices.columns.Price.minimun": found "1", '
+        "expected a key that is known here; close: minimum"
+    )
+
+
+# Columns.
+
+
+def test_columns_say_what_they_hold() -> None:
+    (model,) = declared(ARTICLE + PRICES + COLUMNS).models.values()
+    assert [(each.name, each.role) for each in model.printed_columns()] == [
+        ("provider", "subject"), ("type", "label"), ("price", "quantity"),
+    ]  # fmt: skip
+    assert model.labels() == ["type"]
+    assert rows(declared(ARTICLE + PRICES + COLUMNS))[0] == {
+        "subject": "grand_cloud", "provider": "Grand Cloud", "type": "hyperscaler", "price": 8.0,
+    }  # fmt: skip
+
+
+def test_without_a_role_a_column_with_a_unit_holds_quantities_and_another_labels() -> None:
+    dossier = one_table('"A" = { name = "a" }\n"B" = { name = "b", unit = "USD" }\n"C" = { name = "c", role = "note" }')
+    assert [each.role for each in dossier.models["prices"].printed_columns()] == ["label", "quantity", "note"]
+    assert dossier.models["prices"].labels() == ["a"]
+
+
+def test_labels_and_quantities_become_figures_of_their_row() -> None:
+    _, cells = read_table(declared(ARTICLE + PRICES + COLUMNS).models["prices"], csv(CSV))
+    assert [(cell.subject, cell.quantity, cell.reading.value) for cell in cells] == [
+        ("grand_cloud", "price", 8.0), ("small_cloud", "price", 2.0),
+    ]  # fmt: skip
+    assert [json.loads(cell.labels) for cell in cells] == [{"type": "hyperscaler"}, {"type": "specialist"}]
+
+
+def test_without_a_subject_rows_are_numbered() -> None:
+    dossier = one_table('"Type" = { name = "type" }\n"Price" = { name = "price", unit = "USD" }')
+    text = "Type,Price\nhyperscaler,$8.00\nhyperscaler,$2.00\n"
+    assert [(row["subject"], row["price"]) for row in rows(dossier, text)] == [("r1", 8.0), ("r2", 2.0)]
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "value"),
+    [
+        ('unit = "USD", scale = 1e6', "250", 250e6),
+        ('unit = "USD", scale = 1e9', "$1.5", 1.5e9),
+        ('unit = "USD", inherits = true', "250", 250.0),
+        ('unit = "USD", scale = 1e6, inherits = false', "$250", 250e6),
+        ('unit = "token", inherits = true', "128K", 128e3),
+        ('unit = "USD", locale = "de", inherits = true', "1.234,5", 1234.5),
+        ('unit = "USD", decimal = ",", inherits = true', "12,5", 12.5),
+        ('unit = "percent", fractions = true', "0.25", 25.0),
+        ('unit = "USD", missing = ["k.A."]', "k.A.", math.nan),
+        ('unit = "USD", nil = ["—"]', "—", 0.0),
+        ('unit = "USD", parentheses = "negative", inherits = true', "(5)", -5.0),
+        ('unit = "USD", footnotes = ["*"]', "$5*", 5.0),
+        ('unit = "second", clock = "m:s"', "2:05", 125.0),
+    ],
+)
+def test_a_column_says_how_its_cells_are_printed(column: str, text: str, value: float) -> None:
+    dossier = one_table(f'"A" = {{ name = "a", role = "subject" }}\n"B" = {{ name = "b", {column} }}')
+    (row,) = rows(dossier, f'A,B\nx,"{text}"\n')
+    assert row["b"] == pytest.approx(value, rel=1e-12, nan_ok=True)
+
+
+def test_without_it_such_a_cell_is_refused() -> None:
+    dossier = one_table('"A" = { name = "a", role = "subject" }\n"B" = { name = "b", unit = "USD" }')
+    assert bad_cells(dossier, 'A,B\nx,"1.234,5"\n')[0].startswith('prices.csv:2, column "B": found "1.234,5", expected')
+    assert bad_cells(dossier, "A,B\nx,250\n")[0].startswith('prices.csv:2, column "B": found "250", expected')
+
+
+def test_what_a_column_says_goes_before_what_its_table_says() -> None:
+    columns = """
+"A" = { name = "a", role = "subject" }
+"B" = { name = "b", unit = "USD", missing = ["none"] }
+"C" = { name = "c", unit = "USD" }
+"""
+    dossier = one_table(columns, 'missing = ["-"]', "inherits = true")
+    (row,) = rows(dossier, "A,B,C\nx,none,-\n")
+    assert math.isnan(row["b"]) and math.isnan(row["c"])
+    assert bad_cells(dossier, "A,B,C\nx,1,none\n")[0].startswith('prices.csv:2, column "C": found "none"')
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("Third Cloud,hyperscaler,$9.50", 'prices.csv:4, column "Price": found "$9.50", expected price: at most 9'),
+        ("Third Cloud,hyperscaler,$0.50", 'prices.csv:4, column "Price": found "$0.50", expected price: at least 1'),
+        (
+            "Third Cloud,marketplace,$2.00",
+            'prices.csv:4, column "Type": found "marketplace", expected type: one of hyperscaler, specialist',
+        ),
+    ],
+)
+def test_a_row_that_breaks_a_rule_is_told_at_its_place(cell: str, expected: str) -> None:
+    dossier = declared(ARTICLE + PRICES + COLUMNS)
+    assert bad_rows(dossier, CSV) == []
+    assert bad_rows(dossier, f"{CSV}{cell}\n") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("bound", "right", "wrong"),
+    [("exclusiveMinimum = 1", "$1.01", "$1.00"), ("exclusiveMaximum = 1", "$0.99", "$1.00")],
+)
+def test_bounds_may_be_left_out_of_what_is_allowed(bound: str, right: str, wrong: str) -> None:
+    dossier = one_table(f'"A" = {{ name = "a", role = "subject" }}\n"B" = {{ name = "b", unit = "USD", {bound} }}')
+    assert bad_rows(dossier, f"A,B\nx,{right}\n") == []
+    assert len(bad_rows(dossier, f"A,B\nx,{wrong}\n")) == 1
+
+
+def test_subjects_that_are_one_are_refused() -> None:
+    dossier = declared(ARTICLE + PRICES + COLUMNS)
+    assert bad_cells(dossier, f"{CSV}GRAND cloud (est.),specialist,$3.00\n") == [
+        'prices.csv:4, column "Provider": found "GRAND cloud (est.)", expected a subject not in line 2'
+    ]
+
+
+def test_an_empty_table_has_its_columns() -> None:
+    table = typed_table(declared(ARTICLE + PRICES + COLUMNS).models["prices"], csv("Provider,Type,Price\n"))
+    assert list(table) == ["subject", "provider", "type", "price"]
+    assert table.empty and str(table["price"].dtype) == "float64"
+
+
+# Tables of other shapes.
+
+TURNED = """
+"" = { name = "car", role = "subject" }
+"Price" = { name = "price", unit = "USD" }
+"Range" = { name = "range", unit = "percent" }
+"""
+
+
+def test_a_turned_table_has_its_subjects_in_columns() -> None:
+    dossier = one_table(TURNED, "turned = true")
+    found = rows(dossier, ",Ant,Bee\nRange,5%,6%\nPrice,$1,$2\n")
+    assert [(row["subject"], row["car"], row["price"], row["range"]) for row in found] == [
+        ("ant", "Ant", 1.0, 5.0), ("bee", "Bee", 2.0, 6.0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (",Ant,Bee\nPrice,$1,€2\nRange,5%,6%\n", 'prices.csv:2, column "Bee": found "€2", expected'),
+        (",Ant,Bee\nPrice,$1,$2\n", 'prices.csv:1: found ", Price", expected a row for each declared column (missing:'),
+        (",Ant\nPrice,$1\nRange,5%\nPrize,$2\n", 'prices.csv:4: found "Prize", expected only rows that are declared'),
+        (",Ant\nPrice,$1\nRange,5%\nPrice,$2\n", 'prices.csv:4: found "Price", expected a row that line 2 does not'),
+        (",Ant,ant (est.)\nPrice,$1,$2\nRange,5%,6%\n", 'found "ant (est.)", expected a subject not in column Ant'),
+        ("", "expected a row for each declared column (missing: Price, Range)"),
+    ],
+)
+def test_what_is_wrong_with_a_turned_table_is_told_at_its_place(text: str, expected: str) -> None:
+    (line,) = bad_cells(one_table(TURNED, "turned = true"), text)
+    assert expected in line
+
+
+FIGURES = """
+[tables.notes]
+path = "notes.csv"
+title = "Notes"
+rows = "figures"
+"""
+NOTES = "section,subject,quantity,text,unit,basis\nTop,Grand Cloud,founded,2006,calendar year,as reported\n"
+
+
+def test_rows_may_each_name_their_quantity_and_unit() -> None:
+    (model,) = declared(ARTICLE + FIGURES).models.values()
+    assert model.own_quantities()
+    _, cells = read_table(model, RawFile("notes.csv", NOTES.encode()))
+    assert [(cell.subject, cell.quantity, cell.reading.value, cell.reading.unit) for cell in cells] == [
+        ("grand_cloud", "founded", 2006.0, "calendar year")
+    ]
+
+
+def test_section_and_basis_of_such_rows_may_be_left_out() -> None:
+    headers = ("subject", "quantity", "text", "unit")
+    names = "\n".join(f'"{header}" = {{ name = "{header[:3]}" }}' for header in headers)
+    (model,) = declared(f"{ARTICLE}{FIGURES}[tables.notes.columns]\n{names}\n").models.values()
+    raw = RawFile("notes.csv", b"subject,quantity,text,unit\nA,age,5 years,year\n")
+    assert read_table(model, raw)[1][0].basis == "as reported"
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ('"subject" = { name = "s" }', "expected a column quantity, or no columns"),
+        ('"subjct" = { name = "s" }', "expected one of the columns quantity, section, subject, text, unit, basis"),
+    ],
+)
+def test_such_rows_have_known_headers(columns: str, expected: str) -> None:
+    lines = refused(f"{ARTICLE}{FIGURES}[tables.notes.columns]\n{columns}\n")
+    assert any(expected in line for line in lines), lines
+
+
+# What is refused of a table.
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("tables.prices", "tables.figures", 'column "tables.figures": found "figures", expected a name that no table'),
+        ("tables.prices", "tables.class", 'column "tables.class": found "class", expected a name that no table of'),
+        ("tables.prices", "tables.Prices", 'column "tables.Prices'),
+        ('path = "prices.csv"', 'path = "../prices.csv"', f'found "../prices.csv", expected {INSIDE}'),
+        ('path = "prices.csv"', 'path = "/etc/passwd"', f'found "/etc/passwd", expected {INSIDE}'),
+        ('path = "prices.csv"', 'path = "a/../../prices.csv"', f"expected {INSIDE}"),
+        ('path = "prices.csv"', 'path = "./prices.csv"', f"expected {INSIDE}"),
+        ('name = "price"', 'name = "type"', 'found "type", expected a name of its own (column Type has it)'),
+        ('name = "price"', 'name = "subject"', "expected a name of its own (the slug of the subject has it)"),
+        ('name = "price"', 'name = "import"', "expected a name of its own (a word of the language has it)"),
+        ('name = "price"', 'name = "The Price"', 'Price.name": found "The Price", expected'),
+        ('unit = "USD", ', "", 'columns": found "prices", expected a column with a unit'),
+        ('unit = "USD"', 'unit = "USDD"', 'Price.unit": found "USDD", expected one of the units; close: USD'),
+        ('role = "subject"', 'role = "subject", unit = "USD"', "expected a unit for quantities, and none for other"),
+        ('"type", ', '"type", role = "subject", ', '"prices", expected at most one column that names the subject'),
+        ('unit = "USD"', 'unit = "USD", scale = 7', "a way of printing that means something: scale is 7, not a power"),
+        ('unit = "USD"', 'unit = "USD", locale = "xx"', "expected a way of printing that means something"),
+        ('unit = "USD"', 'unit = "USD", decimal = ";"', "decimal is ';', none of"),
+        ('unit = "USD"', 'unit = "USD", exclusiveMinimum = nan', "Price.exclusiveMinimum"),
+        ('title = "Prices"', 'title = "Prices"\nsource = "row"', "expected a column with the role source"),
+        ('title = "Prices"', 'title = "Prices"\nversion = "1"', 'column "tables.prices.version": found "1"'),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_told_at_its_line(old: str, new: str, expected: str) -> None:
+    text = ARTICLE + PRICES + COLUMNS
+    assert old in text
+    lines = refused(text.replace(old, new))
+    assert any(expected in line for line in lines), lines
+    assert all(line.startswith("dossier.toml") for line in lines)
+
+
+def test_all_problems_of_a_dossier_are_told_at_once() -> None:
+    text = (ARTICLE + PRICES + COLUMNS).replace('"USD"', '"USDD"').replace("prices.csv", "/prices.csv")
+    assert len(refused(text)) == 2
+
+
+@pytest.mark.parametrize("name", ENGINE)
+def test_no_table_has_the_name_of_one_of_the_engine(name: str) -> None:
+    (line,) = refused((ARTICLE + PRICES + COLUMNS).replace("tables.prices", f"tables.{name}"))
+    assert f'found "{name}"' in line
+
+
+def test_a_release_may_hold_the_tables_of_the_dossier_and_those_of_the_engine() -> None:
+    assert list(all_models(declared(ARTICLE + PRICES + COLUMNS))) == ["prices", *ENGINE]
+
+
+def test_a_table_comes_from_a_source_that_is_known() -> None:
+    text = (ARTICLE + PRICES + COLUMNS).replace('title = "Prices"', 'title = "Prices"\nsource = "artikel"')
+    raw = RawFile(DOSSIER, text.encode())
+    with pytest.raises(InputError) as caught:
+        check_sources(raw, declared(text).printed, ["article", "epoch"])
+    assert str(caught.value) == (
+        'dossier.toml:8, column "tables.prices.source": found "artikel", '
+        "expected row, or the id of a source; close: article"
+    )
+    check_sources(raw, declared(text).printed, ["artikel"])
+
+
+# Units of its own.
+
+REGION = """
+[units.region]
+meaning = "cloud regions"
+words = ["regions", "region"]
+"""
+
+
+def counted(column: str = 'unit = "region"', units: str = REGION) -> Dossier:
+    columns = f'"A" = {{ name = "a", role = "subject" }}\n"B" = {{ name = "b", {column} }}'
+    return declared(f"{ARTICLE}{units}{PRICES}[tables.prices.columns]\n{columns}\n")
+
+
+def test_a_unit_of_its_own_is_known_to_cells_and_forgotten_with_the_next_dossier() -> None:
+    assert "region" not in UNITS
+    dossier = counted()
+    assert get_unit("region").meaning == "cloud regions"
+    assert rows(dossier, "A,B\nx,31 regions\n")[0]["b"] == 31.0
+    assert parse_quantity("31 regions", "region").kind == "exact"
+    declared(ARTICLE + PRICES + COLUMNS)
+    assert "region" not in UNITS
+    with pytest.raises(ValueError, match="unknown unit 'region'"):
+        get_unit("region")
+    with pytest.raises((QuantityError, ValueError)):
+        parse_quantity("31 regions", "region")
+
+
+def test_the_same_symbol_may_mean_another_thing_in_the_next_dossier() -> None:
+    counted()
+    assert parse_quantity("31 regions", "region").value == 31
+    counted(units=REGION.replace('"regions", "region"', '"provinces"'))
+    assert parse_quantity("31 provinces", "region").value == 31
+    with pytest.raises(QuantityError):
+        parse_quantity("31 regions", "region")
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "kind"),
+    [("", "5", "exact"), ("counts = false", "5", "rounded"), ("counts = true", "2.5", ""), ("maximum = 4", "5", "")],
+)
+def test_a_unit_says_whether_it_counts_and_how_far_it_goes(more: str, text: str, kind: str) -> None:
+    counted(units=f"{REGION}{more}\n")
+    if kind:
+        assert parse_quantity(text, "region").kind == kind
+    else:
+        with pytest.raises(QuantityError):
+            parse_quantity(text, "region")
+
+
+def test_quotients_of_units_are_units() -> None:
+    dossier = counted('unit = "USD/region"')
+    assert rows(dossier, "A,B\nx,$5 per region\n")[0]["b"] == 5.0
+    assert get_unit("region/company").meaning
+    with pytest.raises(ValueError, match="unknown unit 'region/zone'"):
+        get_unit("region/zone")
+
+
+def test_a_unit_of_the_engine_is_not_declared_again() -> None:
+    lines = refused(ARTICLE + REGION.replace("units.region", "units.token") + PRICES + COLUMNS)
+    assert lines == ['dossier.toml:5: found "token", expected a unit that the engine does not have']
+
+
+# Contracts of its tables.
+
+
+def test_a_table_that_changed_takes_a_step_of_its_version() -> None:
+    text = ARTICLE + PRICES + COLUMNS
+    history = "".join(json.dumps(each) + "\n" for each in current(list(declared(text).models.values())))
+    recorded = RawFile("contracts/history.jsonl", history.encode())
+
+    def check(changed: str) -> None:
+        check_versions(RawFile(DOSSIER, changed.encode()), declared(changed).models, recorded)
+
+    check(text)
+    check(text.replace("Prices", "All prices"))
+    narrower = text.replace("maximum = 9", "maximum = 8")
+    with pytest.raises(InputError, match=r'dossier\.toml:5, column "tables.prices.version": expected another'):
+        check(narrower)
+    check(narrower.replace('title = "Prices"', 'title = "Prices"\nversion = "2.0"'))
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"tables": 1}', '{"table": "prices"}'])
+def test_a_history_that_is_none_is_told(text: str) -> None:
+    dossier = declared(ARTICLE + PRICES + COLUMNS)
+    with pytest.raises(InputError, match=r"contracts/history\.jsonl: expected contracts as `tidebook lock` writes"):
+        check_versions(RawFile(DOSSIER, b""), dossier.models, RawFile("contracts/history.jsonl", text.encode()))
+
+
+# A data package as a dossier.
+
+FIELDS = [
+    {"name": "Country", "type": "string"},
+    {"name": "Continent", "type": "string"},
+    {"name": "Medals", "type": "integer", "constraints": {"minimum": 0}, "description": "Medals won"},
+    {"name": "Share", "type": "number", "unit": "percent"},
+    {"name": "First", "type": "date"},
+]
+
+
+def package(**changes: Any) -> dict[str, Any]:
+    schema = {"fields": FIELDS, "primaryKey": "Country", "missingValues": ["", "n/a"]}
+    resource = {"name": "medal-table", "path": "medals.csv", "schema": schema}
+    return {"title": "Medals", "created": "2024-08-12T00:00:00Z", "resources": [resource]} | changes
+
+
+def packaged(document: object) -> Dossier:
+    return read_dossier(RawFile(PACKAGE, json.dumps(document).encode()))
+
+
+def test_a_data_package_is_a_dossier() -> None:
+    dossier = packaged(package())
+    assert (dossier.article.title, dossier.article.published) == ("Medals", dt.date(2024, 8, 12))
+    assert list(dossier.models) == ["medal_table"]
+    model = dossier.models["medal_table"]
+    assert [(each.name, each.role, each.unit) for each in model.printed_columns()] == [
+        ("country", "subject", None), ("continent", "label", None), ("medals", "quantity", "number"),
+        ("share", "quantity", "percent"), ("first", "quantity", "date"),
+    ]  # fmt: skip
+    raw = RawFile("medals.csv", b"Country,Continent,Medals,Share,First\nChad,Africa,n/a,2%,1964-10-10\n")
+    (row,) = read_table(model, raw)[0]
+    assert (row["subject"], row["share"], row["first"]) == ("chad", 2.0, dt.date(1964, 10, 10))
+    assert math.isnan(row["medals"])
+
+
+def test_its_rules_are_those_of_its_fields() -> None:
+    model = packaged(package()).models["medal_table"]
+    raw = RawFile("medals.csv", b"Country,Continent,Medals,Share,First\nChad,Africa,-1,2%,1964-10-10\n")
+    failed = [each.rule.name for each in judge(model, typed_table(model, raw)) if not each.passed]
+    assert failed == ["medals_greater_than_or_equal_to"]
+
+
+def test_without_a_key_the_first_text_names_the_subject() -> None:
+    document = package()
+    del document["resources"][0]["schema"]["primaryKey"]
+    columns = packaged(document).models["medal_table"].printed_columns()
+    assert [each.name for each in columns if each.role == "subject"] == ["country"]
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ("{", "datapackage.json: expected a JSON object"),
+        (package(created="soon"), 'datapackage.json, column "created": found "soon", expected a day'),
+        ({"title": "T", "resources": []}, "expected a data package with created, resources"),
+        (package(resources=[{"name": "a"}]), "expected a data package with created, resources"),
+        ([], "expected a data package with created, resources"),
+        (package(resources=[]), "datapackage.json"),
+    ],
+)
+def test_a_package_that_is_none_is_told_in_a_line(document: object, expected: str) -> None:
+    text = document if isinstance(document, str) else json.dumps(document)
+    with pytest.raises(InputError) as caught:
+        read_dossier(RawFile(PACKAGE, text.encode()))
+    assert expected in str(caught.value)
+
+
+def test_a_folder_with_a_package_alone_is_read_by_it(tmp_path: Path) -> None:
+    (tmp_path / PACKAGE).write_text(json.dumps(package()), encoding="utf-8")
+    assert set(section_paths(tmp_path).values()) == {PACKAGE}
+    assert input_paths(tmp_path, False) == [PACKAGE, "medals.csv"]
+    (tmp_path / "claims.toml").write_text(CLAIMS, encoding="utf-8")
+    assert section_paths(tmp_path)["claims"] == "claims.toml"
+
+
+def test_frames_of_empty_and_full_tables_have_the_same_types() -> None:
+    model = declared(ARTICLE + PRICES + COLUMNS).models["prices"]
+    full, empty = typed_table(model, csv(CSV)), typed_table(model, csv("Provider,Type,Price\n"))
+    pd.testing.assert_series_equal(full.dtypes, empty.dtypes)

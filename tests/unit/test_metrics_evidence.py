@@ -1,0 +1,57 @@
+"""The metrics on what the article does not print, against answers worked out by hand from what is known of it.
+
+The values are those known when the article appeared: see `printed_worlds`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.unit.printed_worlds import values, worlds
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [
+        ("flagship_cut_to_the_day", 100 * (1 - 5 / 2)),  # it rose
+        ("flagship_cut_to_the_day_to_printed", -150 / 50),
+        ("opus_input_cut", 100 * (1 - 5 / 15)),
+        ("price_fall_at_quality", 280),
+        ("frontier_gap_change", (4.64e26 / 6e24) / (2.2e25 / 6e22)),  # 77 over 367
+        ("world_model_to_language_compute", 6e24 / 4.64e26),
+        ("video_gpu_days", 2000),
+        ("video_cost_to_least_funding", 5e6 / 1.2e9),
+        ("dense_runs", 1),
+        ("open_source_models", 1),
+        ("open_mistral_models", 2),
+        ("revenue_of_all", 54.9e9),
+        ("companies_with_revenue", 4),
+        ("mistral_to_leaders_revenue", 0.4 / 24),
+        ("mistral_to_least_revenue", 0.4 / 0.5),
+        ("mistral_latest_round", 600e6),
+        ("openai_revenue_to_next", 24 / 30),
+        ("openai_adoption_to_anthropic", 32.3 / 34.4),
+        ("openai_debt", 4e9),
+        ("microsoft_in_openai", 10e9),
+        ("inference_share_change", (7 / 13.07) / (1.8 / 3.7)),  # 53.6 % over 48.6 %
+        ("operating_loss_to_revenue/openai_in_2024", 8.78 / 3.7),
+        ("operating_loss_to_revenue/openai_in_2025", 20.92 / 13.07),
+        ("openai_operating_runway", 13 / 20.92),
+        ("operating_to_projected_loss", 8.78 / 5),
+        ("coreweave_valuation_growth", 19 / 7),
+        ("coreweave_latest_to_printed", 23 / 19),
+        ("cloud_revenue_to_threshold", 1.85),
+        ("months_left_to_horizon", 7.2 / 18),
+        ("us_venture_share", 0.734),
+        ("us_generative_share", 0.889),
+        ("lesser_venture_share", 0.069),
+    ],
+)
+def test_the_metric_by_hand(metric: str, expected: float) -> None:
+    assert values(metric) == pytest.approx([expected])
+
+
+def test_a_world_model_that_is_not_known_yet_is_left_out() -> None:
+    early = worlds({"unprinted/cosmos/world_model_compute": np.nan})
+    assert values("world_model_to_language_compute", early)[1] == pytest.approx(6.6e22 / 4.64e26)

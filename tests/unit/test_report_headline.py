@@ -1,0 +1,167 @@
+"""What is said first, composed by rule: of bad articles and good ones, of one thing and of many; by hand."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from pipelines.report.figures import FIGURE_OUTCOMES, Figures
+from pipelines.report.headline import headline
+from pipelines.report.words import off_words, turning_words
+
+
+def figures(**counts: int) -> Figures:
+    made = [
+        SimpleNamespace(outcome=outcome, off="far off", anchor="a", figure=SimpleNamespace(name=f"{outcome} {number}"))
+        for outcome in FIGURE_OUTCOMES
+        for number in range(counts.get(outcome, 0))
+    ]
+    return Figures(cast(Any, made), [])
+
+
+def statements(**counts: int) -> Any:
+    return [
+        SimpleNamespace(
+            kind="assertion", outcome=outcome, statement=f"{outcome} {number}", anchor="a", notable=number > 1
+        )
+        for outcome, count in counts.items()
+        for number in range(count)
+    ]
+
+
+def predictions(*outcomes: str) -> Any:
+    return [
+        SimpleNamespace(
+            outcome=outcome.partition("!")[0], hardly="!" in outcome, statement=outcome, anchor="a", chance="0 %"
+        )
+        for outcome in outcomes
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "said", "badge"),
+    [
+        (
+            {"right": 24, "wrong": 13, "outdated": 8, "premature": 1, "unchecked": 25},
+            "Don’t rely on its numbers: 21 of 46 checkable figures were wrong or out of date when it was published.",
+            "21 of 46 figures wrong or out of date",
+        ),
+        (
+            {"right": 9, "wrong": 1},
+            "Most of its numbers are right, but 1 of 10 checkable figures was wrong when it was published.",
+            "1 of 10 figures wrong",
+        ),
+        ({"right": 2, "outdated": 1}, "Don’t rely on its numbers: 1 of 3 checkable figures was out of date when it was "
+         "published.", "1 of 3 figures out of date"),
+        ({"right": 12, "unchecked": 3}, "All 12 checkable figures are right.", "12 of 12 figures right"),
+        (
+            {"right": 11, "premature": 1},
+            "All 12 checkable figures are right, 1 of them only since it was written.",
+            "12 of 12 figures right",
+        ),
+        ({"right": 1}, "Its only checkable figure is right.", "1 of 1 figures right"),
+        ({"unchecked": 4}, "No independent value is known for any of its 4 figures.", "no figure can be checked"),
+        ({"unchecked": 1}, "No independent value is known for its only figure.", "no figure can be checked"),
+    ],
+)  # fmt: skip
+def test_the_first_sentence_follows_from_the_counts(counts: dict[str, int], said: str, badge: str) -> None:
+    found = headline(figures(**counts), [], [])
+    assert found.sentences == [said]
+    assert found.short == badge
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        (
+            {"stands": 1, "depends": 37},
+            "Of 38 things that it asserts, 1 stands however you read it and 37 depend on how you read them.",
+        ),
+        (
+            {"wrong": 1, "unchecked": 1},
+            "Of 2 things that it asserts, none stands however you read it, 1 is false or out of date and 1 rests on "
+            "numbers that nobody can check.",
+        ),
+        ({"stands": 5}, "All 5 things that it asserts stand, however you read them."),
+        ({"stands": 1}, "The one thing that it asserts stands however you read it."),
+        ({"undecided": 1}, "The one thing that it asserts cannot be decided."),
+        ({"outdated": 1}, "The one thing that it asserts is false or out of date."),
+    ],
+)  # fmt: skip
+def test_the_second_counts_what_it_asserts(counts: dict[str, int], said: str) -> None:
+    assert headline(figures(), statements(**counts), []).sentences == [said]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        (("failed",), "Its one prediction failed."),
+        (("open",), "Its one prediction is open or cannot fail."),
+        (
+            ("came true", "failed", "open!", "open", "void"),
+            "Of 5 predictions, 1 came true, 1 failed, 1 can hardly come true any more and 2 are open or cannot fail.",
+        ),
+    ],
+)  # fmt: skip
+def test_the_third_counts_predictions(outcomes: tuple[str, ...], said: str) -> None:
+    assert headline(figures(), [], predictions(*outcomes)).sentences == [said]
+
+
+def test_lists_have_five_lines_and_say_how_many_more_there_are() -> None:
+    found = headline(figures(wrong=7, outdated=2), statements(wrong=3, stands=6), predictions("failed", "open!"))
+    false, stale, stands, failed = found.lists
+    assert [line.text for line in false.lines] == ["wrong 0", "wrong 1", "wrong 2", "wrong 2", "wrong 0"]
+    assert [bool(line.card) for line in false.lines] == [True, True, True, False, False], "what readers take away first"
+    assert false.more == 5
+    assert len(stale.lines) == 2 and not stale.more
+    assert len(stands.lines) == 5 and stands.more == 1
+    assert [line.detail for line in failed.lines] == ["failed", "can hardly come true any more: 0 % likely at most"]
+
+
+def test_empty_lists_say_so() -> None:
+    assert [each.none for each in headline(figures(unchecked=1), [], []).lists] == [
+        "Nothing, as far as is known.",
+        "Nothing, as far as is known.",
+        "It asserts nothing that is judged here.",
+        "It foretells nothing that is followed here.",
+    ]
+
+
+def test_a_long_statement_is_cut_at_a_word() -> None:
+    (line,) = headline(figures(), statements(**{"stands": 1}), []).lists[2].lines
+    assert line.text == "stands 0"
+    long = statements(stands=1)
+    long[0].statement = "word " * 30
+    text = headline(figures(), long, []).lists[2].lines[0].text
+    assert len(text) <= 112 and text.endswith("word …")
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (12.5, "12.5 times too high"), (0.1, "10 times too low"), (0.3, "3.3 times too low"),
+        (2.717, "2.7 times too high"), (1.2755, "28 % too high"), (0.85, "15 % too low"),
+        (1.0, ""), (None, ""), (0.0, ""), (-2.0, ""),
+    ],
+)  # fmt: skip
+def test_how_far_off_a_figure_is(factor: float | None, words: str) -> None:
+    assert off_words(factor).replace("\u00a0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("value", "turns_at", "unit", "words"),
+    [
+        # Rounded to the side that turns it: down to $28B although $28.0B is nearer to $28.04B; up to 60.1 %.
+        (3.5e10, 2.8049e10, "USD", "X were $28B or less instead of …"),
+        (3.5e10, 5.6006e10, "USD", "X were $56.1B or more instead of …"),
+        (50.0, 60.02, "percent", "X were 60.1 % or more instead of …"),
+        (3.0, 40.01, "deal", "X were 41 deals or more instead of …"),
+        (12.0, 11.2, "deal", "X were 11 deals or less instead of …"),
+        (19431.0, 19440.4, "date", "X were 25 March 2023 or later instead of …"),
+        (0.06, 0.05678, "USD", "X were $0.0567 or less instead of …"),
+    ],
+)  # fmt: skip
+def test_a_turning_point_rounds_to_the_safe_side(value: float, turns_at: float, unit: str, words: str) -> None:
+    assert turning_words("X", value, turns_at, unit, "…").replace("\u00a0", " ") == words

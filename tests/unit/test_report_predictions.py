@@ -1,0 +1,125 @@
+"""Predictions in words and to draw: starting days told together, histories, the likeliest path; by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from pipelines.report.pictures import histories
+from pipelines.report.plots import keep_apart, linear_axis, log_axis, sparkline, time_axis
+from pipelines.report.predictions import Prediction, predictions_section
+from pipelines.report.words import use_words
+from tests.unit.shipped import DOSSIER
+
+DAYS = [dt.date(2024, 10, 31), dt.date(2024, 11, 30), dt.date(2024, 12, 31)]
+Rows = list[dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def _words() -> None:
+    use_words(DOSSIER.wording)
+
+
+def question(clock: str = "content", population: str = "openrouter", reading: str = "by 2026") -> dict[str, Any]:
+    return {"prediction_id": "share", "clock": clock, "deadline_reading": reading, "population": population}
+
+
+def history(key: dict[str, Any], *chances: float | None, last: str = "open", high: float | None = None) -> Rows:
+    """Return months that end with the last of `DAYS`."""
+    days = DAYS[len(DAYS) - len(chances) :]
+    return [
+        {**key, "as_of": day, "probability": chance, "high": high, "status": last if day == DAYS[-1] else "open"}
+        for day, chance in zip(days, chances, strict=True)
+    ]
+
+
+def forecast(key: dict[str, Any], chance: float | None, n: int = 3, **more: Any) -> dict[str, Any]:
+    about = {"decides": True, "by": None, "status": "open", "resolved_on": None, "low": None, "high": None}
+    about |= {"measure": "", "value": None, "unit": "", "evidence": []}
+    return {**key, **about, "probability": chance, "n": n, **more}
+
+
+def prediction(forecasts: Rows, months: Rows, outcome: str = "open", likely: float | None = None) -> Prediction:
+    about = {"prediction_id": "share", "kind": "prediction", "section": "", "statement": "It will", "criterion": "one"}
+    row = about | {"leaves_room": [], "room": ""}
+    ruled = {"statement_kind": "prediction", "statement_id": "share", "outcome": outcome, "why": "so it stands"}
+    tables = {"predictions": [row], "outcomes": [ruled | {"probability": likely}], "forecasts": forecasts}
+    (found,) = predictions_section({**tables, "forecast_history": months}, {}, {})
+    return found
+
+
+def test_starting_days_that_say_the_same_are_told_and_drawn_once() -> None:
+    both = [question(), question("publication")]
+    found = prediction([forecast(key, 0.4) for key in both], [each for key in both for each in history(key, 0.1, 0.4)])
+    (only,) = found.questions
+    assert only.counted_from == ["the day of its content", "the day of publication"]
+    assert len(found.lines) == 1
+    apart = prediction([forecast(both[0], 0.4), forecast(both[1], 0.5)], history(both[0], 0.1, 0.4))
+    assert len(apart.questions) == 2
+
+
+def test_the_path_is_that_of_the_likeliest_open_question_and_ends_with_the_decision() -> None:
+    first, second = question(), question(population="survey")
+    months = [*history(first, 0.1, 0.2, 0.3), *history(second, 0.5, 0.9, 0.6)]
+    found = prediction([forecast(first, 0.3), forecast(second, 0.6)], months, likely=0.6)
+    assert found.path == [(DAYS[0], 0.5), (DAYS[1], 0.9), (DAYS[2], 0.6)]
+    assert found.path_words.replace("\u00a0", " ") == (
+        "50 % on 31 October 2024, 60 % on 31 December 2024; highest 90 % on 30 November 2024"
+    )
+    assert found.chance.replace("\u00a0", " ") == "60 %" and not found.hardly
+    failed = forecast(first, 0.0, status="failed", resolved_on=DAYS[1])
+    decided = history(first, 0.2, 0.1, 0.0)
+    decided[1]["status"] = "failed"
+    found = prediction([failed], decided, "failed")
+    assert found.path == [(DAYS[0], 0.2), (DAYS[1], 0.1)]
+    assert found.questions[0].status == "failed on 30\u00a0November\u00a02024"
+
+
+def test_what_cannot_be_exceeded_is_drawn_where_no_probability_is_given() -> None:
+    key = question()
+    found = prediction([forecast(key, None, high=0.4)], history(key, None, None, high=0.4))
+    assert found.questions[0].label == "OpenRouter, at most"
+    assert found.path == [(DAYS[1], 0.4), (DAYS[2], 0.4)]
+
+
+def test_a_question_without_data_is_left_out() -> None:
+    assert prediction([forecast(question(), None, n=0)], []).questions == []
+
+
+def test_below_one_percent_it_can_hardly_come_true() -> None:
+    assert prediction([], [], likely=0.009).hardly
+    assert not prediction([], [], likely=0.01).hardly
+
+
+def test_a_picture_of_histories_has_a_line_and_a_label_each() -> None:
+    keys = [question(), question(population="survey")]
+    months = [*history(keys[0], 0.1, 0.2, 0.3), *history(keys[1], 0.5, 0.5, 0.6)]
+    picture = histories(prediction([forecast(key, 0.3) for key in keys], months))
+    assert picture is not None
+    svg = picture.plot.svg("p")
+    assert svg.count('class="line0"') == svg.count('class="line1"') == 1
+    assert ">OpenRouter<" in svg and ">survey<" in svg.replace("Survey", "survey")
+    assert histories(prediction([], [])) is None
+
+
+def test_a_sparkline_fills_its_box() -> None:
+    # The top is the next round probability, 0.25; of 30 pixels one is left above and below.
+    points = [(dt.date(2024, 1, 1), 0.0), (dt.date(2024, 1, 11), 0.25)]
+    assert sparkline(points) == "M0.0 29.0L100.0 1.0"
+
+
+def test_axes_have_round_ticks_around_their_values() -> None:
+    axis = linear_axis([81.0, 88.7], "point")
+    assert (axis.low, axis.high) == (80.0, 90.0) and [text for _, text in axis.ticks] == ["80", "85", "90"]
+    assert [text for _, text in log_axis([1e22, 1e25], "FLOP").ticks] == ["10²²", "10²³", "10²⁴", "10²⁵"]
+    assert log_axis([3.0, 4.0], "USD").at(3.0) < log_axis([3.0, 4.0], "USD").at(4.0)
+    quarters = time_axis(dt.date(2024, 2, 1), dt.date(2024, 8, 1))
+    assert [text.replace("\u00a0", " ") for _, text in quarters.ticks] == ["Apr 2024", "Jul 2024"]
+    assert linear_axis([5.0, 5.0], "point").at(5.0) >= 0
+
+
+def test_labels_are_kept_apart_by_as_little_as_needed() -> None:
+    assert keep_apart([10.0, 10.0, 50.0], 4.0) == [8.0, 12.0, 50.0]
+    assert keep_apart([1.0, 9.0], 4.0) == [1.0, 9.0]
