@@ -63,15 +63,8 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     @staticmethod
     def of(folders: Settings, apart: bool) -> RunResource:
         """Return the resource for these folders."""
-        return RunResource(
-            raw=str(folders.raw),
-            out=str(folders.out),
-            remote=folders.remote,
-            snapshots=str(folders.snapshots) if folders.snapshots else None,
-            sources_as_of=str(folders.sources_as_of) if folders.sources_as_of else None,
-            prefix=folders.prefix,
-            apart=apart,
-        )
+        places = {name: value and str(value) for name, value in vars(folders).items() if name != "publishing"}
+        return RunResource(**places, apart=apart)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RunResource]:

@@ -110,23 +110,14 @@ def _file_rows(one: Selected, found: Parsed) -> Rows:
     describe, stored = one.connector.describe, {file.name: file for file in one.snapshot.files}
     return [
         {
-            "source": describe.name,
+            **vars(describe),
+            **vars(one.snapshot),
+            **vars(stored[count.file]),
+            **vars(count),
             "source_id": describe.source_id,
-            "title": describe.title,
-            "publisher": describe.publisher,
-            "address": stored[count.file].address,
-            "licence": describe.licence,
-            "republish": describe.republish,
-            "attribution": describe.attribution,
-            "cadence": describe.cadence,
             "status": one.status,
-            "snapshot": one.snapshot.snapshot,
             "fetched_on": one.snapshot.day,
             "vintage": dt.date.fromisoformat(one.snapshot.vintage),
-            "sha256": stored[count.file].sha256,
-            "bytes": stored[count.file].bytes,
-            "quarantine_limit": describe.quarantine_limit,
-            **vars(count),
         }
         for count in found.files
     ]
