@@ -137,7 +137,6 @@ def _is_memory(text: str) -> bool:
 
 
 def _is_share(text: str) -> bool:
-    """Return whether a text is a number from 0 up to 1, without 1."""
     try:
         return 0 <= float(text) < 1
     except ValueError:
@@ -145,7 +144,6 @@ def _is_share(text: str) -> bool:
 
 
 def _raw_default() -> Path:
-    """Return the raw folder when none is named."""
     if named := os.environ.get("TIDEBOOK_RAW"):
         return Path(named)
     found = [place for place in (Path("raw"), PACKAGED_RAW, CHECKOUT_RAW) if (place / DOSSIER).is_file()]

@@ -310,7 +310,6 @@ def _kinds(step: Step) -> set[str]:
 
 
 def _column_schema(model: type[Table] | None) -> dict[str, Any]:
-    """Return the model's columns as the metadata that the UI shows as a schema."""
     if model is None:
         return {}
     columns = [
@@ -326,7 +325,6 @@ def _column_schema(model: type[Table] | None) -> dict[str, Any]:
 
 
 def _check_result(judged: RuleResult, frame: pd.DataFrame | None) -> dg.AssetCheckResult:
-    """Return what a rule found as the result of its asset check, with the failing rows."""
     metadata: dict[str, Any] = {"rule": judged.rule.meaning}
     if not judged.passed:
         metadata["found"] = judged.text
