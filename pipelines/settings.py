@@ -62,12 +62,10 @@ def settings(
 ) -> Settings:
     """Return the folders, and how the report is published: also by TIDEBOOK_BASE_URL, and by TIDEBOOK_PRINT=full.
 
-    The raw folder is `raw`, else TIDEBOOK_RAW, else ./raw where that exists, else the tables that the
-    package ships. The output folder or address is `out`, else TIDEBOOK_OUT, else ./out. Snapshots of sources are in
+    The raw folder is `raw`, else TIDEBOOK_RAW, else ./raw where that exists, else the tables that the package ships.
+    The output folder or address is `out`, else TIDEBOOK_OUT, else ./out. Snapshots of sources are in
     TIDEBOOK_SNAPSHOTS, else in a folder beside the raw one, or in ./snapshots where the raw one is the package's.
-
-    Raises:
-        InputError: the address of the report is none.
+    Raises InputError if the address of the report is none.
     """
     named = str(out or os.environ.get("TIDEBOOK_OUT") or "out")
     remote = named.rstrip("/") if "://" in named else None
