@@ -161,18 +161,3 @@ def contact() -> str:
 def executor() -> str:
     """Return what Dagster's runs work in: TIDEBOOK_EXECUTOR, else one process."""
     return os.environ.get("TIDEBOOK_EXECUTOR") or IN_PROCESS
-
-
-def ui_address() -> str:
-    """Return where the UI that `tidebook ui` started is: TIDEBOOK_UI, else nowhere."""
-    return os.environ.get("TIDEBOOK_UI", "")
-
-
-def webhook() -> str:
-    """Return the address that is told of failed runs and checks: TIDEBOOK_WEBHOOK, else none."""
-    return os.environ.get("TIDEBOOK_WEBHOOK", "")
-
-
-def lineage() -> str:
-    """Return where OpenLineage events go: TIDEBOOK_OPENLINEAGE, an address or file, else nowhere."""
-    return os.environ.get("TIDEBOOK_OPENLINEAGE", "")
