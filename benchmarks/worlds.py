@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,18 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.claims.declared import Reading, read_claims, read_readings
+from pipelines.claims.declared import Reading
 from pipelines.claims.flips import flips_table
-from pipelines.ingest.declarations import Assumptions, read_assumptions, read_sources
-from pipelines.ingest.rawfile import read_raw
-from pipelines.ingest.tables import figures_table
-from pipelines.metrics.declared import Metrics, metrics_on, read_metrics
+from pipelines.ingest.declarations import Assumptions
+from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluate import columns, evaluations_table
 from pipelines.metrics.evaluations import Evaluations
+from pipelines.run import Run, RunObserver
+from pipelines.steps.graph import checked_graph
 from pipelines.storage.kept import Kept
+from pipelines.storage.store import Store
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
-from schemas.printed import PRINTED
 
 ROOT = Path(__file__).resolve().parents[1]
 MANY = 100_000
@@ -34,13 +35,11 @@ SAMPLE = 100
 
 def committed() -> tuple[Evaluations, list[Reading], Assumptions]:
     """Return the evaluations, readings and assumptions of the committed raw folder; all metrics are evaluated."""
-    names = ("assumptions.toml", "sources.toml", "metrics.toml", "claims.toml")
-    assumptions, sources, expressions, claims = (read_raw(ROOT / "raw", name) for name in names)
-    tables = {name: read_raw(ROOT / "raw", model.path()) for name, model in PRINTED.items()}
-    assumed = read_assumptions(assumptions)
-    figures = figures_table(read_sources(sources), assumed, **tables)
-    readings = read_readings(claims, read_claims(claims, read_metrics(expressions)), assumed.cutoffs)
-    metrics = metrics_on(expressions, figures)
+    with tempfile.TemporaryDirectory() as scratch:
+        run = Run(checked_graph(ROOT / "raw"), Store(Path(scratch)), Path(scratch))
+        run.walk(RunObserver())
+        names = ("declared/assumptions", "declared/readings", "declared/metrics", "figures")
+        assumed, readings, metrics, figures = (run.load(name) for name in names)
     every = Evaluations(figures, assumed, metrics)
     read = {figure for name in metrics for figure in every.reads(name)}
     evaluations = Evaluations(figures[figures["figure_id"].isin(read)], assumed, metrics)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner, Result
 
+from schemas.units import use_units
 from tests.publishers import FILES, REVISED, publishing
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,6 +35,22 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIDEBOOK_CACHE", str(made_once(tmp_path_factory, "cache", lambda folder: None)))
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _units_of_the_module() -> None:
+    _use_shipped_units()
+
+
+@pytest.fixture(autouse=True)
+def _units_of_the_test() -> None:
+    _use_shipped_units()
+
+
+def _use_shipped_units() -> None:
+    """Have the units of the shipped dossier where tests read it: others that were read since have theirs."""
+    if shipped := sys.modules.get("tests.unit.shipped"):
+        use_units(shipped.DOSSIER.declared_units)
 
 
 @pytest.fixture(autouse=True)

@@ -44,10 +44,8 @@ def making(step: str) -> Callable[..., Any]:
     before = sorted({OWNERS[name] for name in sources(step)[1]})
 
     def make(out: str, **given: dict) -> dict:
-        from pipelines.ingest.rawfile import RawFile
-
         files = given.pop(f"{step}_raw")
-        known = {name: RawFile(GRAPH.raw_files[name], text.encode()) for name, text in files.items()}
+        known: dict = {name: GRAPH.as_read(name, text.encode()) for name, text in files.items()}
         for tables in given.values():
             known |= tables
         results = Tables(compute(step, known))

@@ -27,15 +27,18 @@ STEPS: dict[str, tuple[str, ...]] = {
     "models": ("frontier_models",),
     "regions": ("regional_funding",),
     "prose": ("prose_figures",),
-    "declared": ("unprinted", "releases", "prices", "sources", "assumptions", "claims", "readings", "predictions"),
-    "quantities": ("figures",),
+    "declared": ("unprinted", "releases", "prices", "sources", "assumptions", "readings", "predictions"),
     "evidence": ("events", "observations", "references"),
+    "quantities": ("figures", "claims", "calibration_cases", "calibration"),
     "measures": ("worlds", "metrics"),
-    "judged": ("reconciliation", "findings", "reading_verdicts", "swaps", "flips", "verdicts"),
+    "judged": (
+        "reconciliation", "findings", "reading_verdicts", "swaps", "flips", "verdicts", "sensitivity", "information",
+        "multiverse", "figure_outcomes",
+    ),
     "outlook": (
         "resolutions", "forecasts", "forecast_history", "scores", "projections", "gpu_hours",
     ),
-    "report": ("changes", REPORT),
+    "report": ("outcomes", "changes", REPORT),
 }  # fmt: skip
 NOTHING_BEFORE = PreviousRelease("", None, Path())
 """The job keeps no releases, so that its report is always the first, made by whatever code."""
@@ -102,7 +105,7 @@ def write(results: Mapping[str, Any], folder: Path) -> str:
 
 def raw(folder: Path, name: str) -> RawFile:
     """Return a raw file by its step of the graph."""
-    return read_raw(folder, GRAPH.raw_files[name])
+    return GRAPH.as_read(name, read_raw(folder, GRAPH.raw_files[name]).data)
 
 
 def table(folder: Path, name: str) -> Any:

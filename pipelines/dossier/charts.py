@@ -5,7 +5,7 @@ Belongs here: which chart is of which quantities. Does not: drawing (`pipelines.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -13,8 +13,6 @@ from pipelines.dossier.declared import Tables
 from pipelines.ingest.declarations import Declaration, Text, declare
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
-
-Quantity = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
 
 
 class Chart(Declaration):
@@ -25,9 +23,9 @@ class Chart(Declaration):
 
     kind: Literal["bars", "scatter", "line"]
     title: Text
-    of: Quantity | Literal[""] = ""
-    x: Quantity | Literal[""] = ""
-    y: Quantity | Literal[""] = ""
+    of: str = ""
+    x: str = ""
+    y: str = ""
     log: bool = False
     share: bool = False
     theme: str = ""

@@ -539,7 +539,7 @@ class EventCount(Declaration):
 class Predictions(Declaration):
     """raw/predictions.toml."""
 
-    clocks: Clocks | None = None
+    clocks: Clocks
     rosters: dict[Slug, list[Slug]] = Field({}, description="Companies that events are counted over, by roster")
     counts: dict[FigureId, EventCount] = Field({}, description="Figures that count events")
     sweeps: dict[Slug, dt.date] = Field(
@@ -549,8 +549,8 @@ class Predictions(Declaration):
     predictions: list[Prediction] = []
 
     def starts(self) -> dict[str, dt.date]:
-        """Return the day on which each clock starts, if there are any."""
-        return self.clocks.model_dump() if self.clocks else {}
+        """Return the day on which each clock starts."""
+        return self.clocks.model_dump()
 
     def counted(self, count: EventCount) -> list[str]:
         """Return the subjects whose events count."""
@@ -561,10 +561,10 @@ def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions
     """Return the predictions; those without clocks of their own count from the days in `clocks`.
 
     Raises InputError as `declare` says, or if an id occurs twice, or a deadline of a prediction, or one has both or
-    neither of deadlines for both clocks and `no_deadline`, or there is no clock, or a model names a roster that is not
-    there, or an earlier one differs in more than its priors, or what is swept or projected is unknown.
+    neither of deadlines for both clocks and `no_deadline`, or a model names a roster that is not there, or an earlier
+    one differs in more than its priors, or what is swept or projected is unknown.
     """
-    declared = declare(Predictions, raw, {"clocks": dict(clocks)})
+    declared = declare(Predictions, raw, {"clocks": dict(clocks)} if clocks else {})
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
     problems += [
         Problem(raw.path, expected, raw.toml_line(where), str(where[-1]), text)
@@ -580,9 +580,7 @@ Wrong = tuple[tuple[str | int, ...], str, str]
 
 
 def _shared_problems(declared: Predictions) -> Iterator[Wrong]:
-    """Yield what is wrong with the clocks, sweeps and projections."""
-    if declared.clocks is None and (declared.predictions or declared.projections):
-        yield ("clocks",), "the dates content and publication, from which predictions count", ""
+    """Yield what is wrong with the sweeps and projections."""
     known = {name for entry in declared.predictions for name in _observed(entry.model)}
     known |= {kind for count in declared.counts.values() for kind in count.kinds}
     for name in declared.sweeps:

@@ -57,7 +57,7 @@ class Picture:
 
 def beside_sources(figures: Figures) -> Rows | None:
     """Return each faulted figure over its better value on a logarithmic axis with one in the middle."""
-    shown = [card for card in figures.of(*FAULTED) if card.factor and card.factor > 0]
+    shown = [card for card in figures.of(*FAULTED) if card.factor and card.factor > 0 and card.factor != 1]
     right = [card for card in figures.of("right") if card.factor and card.factor > 0]
     if not shown:
         return None
@@ -150,7 +150,7 @@ def declared_pictures(
     better = {
         card.figure.figure_id: value
         for card in cards
-        if card.outcome in FAULTED and card.factor and (value := (card.figure.value or 0.0) / card.factor)
+        if card.outcome == "wrong" and card.factor and (value := (card.figure.value or 0.0) / card.factor)
     }
     found: list[Rows | Picture] = []
     for index, chart in enumerate(charts):
@@ -210,5 +210,5 @@ def _points(chart: Chart, index: int, figures: Mapping[str, Figure], better: Map
             for (x, _), pair, end in zip(both, pairs, ends, strict=True)
         ]
     words = "; ".join(f"{x.label}: {format_value(x.value, x.unit)}, {format_value(y.value, y.unit)}" for x, y in both)
-    caption = chart.caption or f"Upwards: {titles[1]}. Arrows lead from what is printed to what is known."
+    caption = chart.caption or f"Upwards: {titles[1]}. Arrows lead from what is wrong to what is known."
     return Picture(f"chart-{index + 1}", chart.title, caption, Plot(plot_x, plot_y, marks, f"{chart.title}. {words}"))

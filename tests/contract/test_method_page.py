@@ -58,7 +58,7 @@ def table(built: Path, name: str) -> pd.DataFrame:
 def of_verdicts() -> Iterator[str]:
     """Yield what is said of draws, verdicts and flips."""
     verdicts = ASSUMPTIONS.verdicts
-    yield f"{ASSUMPTIONS.draws.count:,} times by default"
+    yield f"within a factor of {ASSUMPTIONS.reconciliation.near:g}"
     yield f"in at least {verdicts.supported_from:.0%}".replace("%", " %")
     yield f"in at most {verdicts.contradicted_to:.0%}".replace("%", " %")
     yield "from the 5th to the 95th percentile"

@@ -18,7 +18,6 @@ from pipelines.settings import Settings
 from pipelines.steps.graph import graph_of
 from pipelines.storage.store import Store
 from schemas.registry import ALWAYS
-from schemas.units import UNITS, use_units
 from tests.conftest import tidebook
 
 DOSSIER = """
@@ -115,14 +114,6 @@ FILES = {
     "reference/events.csv": EVENTS,
     "assumptions.toml": "[draws]\ncount = 100\nseed = 1\n",
 }
-
-
-@pytest.fixture(autouse=True)
-def _units_of_others():  # type: ignore[no-untyped-def]
-    """Leave the units as they were."""
-    before = UNITS.declared
-    yield
-    use_units(before)
 
 
 def folder(place: Path, files: dict[str, str | None]) -> Path:

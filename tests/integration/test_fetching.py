@@ -12,10 +12,11 @@ import pytest
 from pipelines.definitions import JOB, build_defs, defs
 from pipelines.defs import fetching
 from pipelines.defs.fetching import fetch_defs, key_of
+from pipelines.dossier.sections import LIVE
 from pipelines.settings import Settings
 from pipelines.sources.registry import FETCHED
 from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.steps.graph import SOURCE_FILES
+from pipelines.steps.step import raw_step
 from schemas.registry import SOURCED
 from tests.publishers import FILES, REVISED, Publisher, publishing
 
@@ -81,7 +82,7 @@ def test_before_the_first_snapshot_the_tables_of_sources_have_their_place_in_the
     assert before == after == all_executable
     awaited = after - executable
     assert {dg.AssetKey(name) for name in SOURCED} < awaited
-    others = {SNAPSHOTS, *SOURCE_FILES, "declared/entities", "declared/scores"}
+    others = {SNAPSHOTS, *map(raw_step, LIVE), "declared/entities", "declared/scores"}
     assert awaited - {dg.AssetKey(name) for name in SOURCED} == {dg.AssetKey(name.split("/")) for name in others}
     assert defs().resolve_job_def(JOB)  # type: ignore[attr-defined]
 

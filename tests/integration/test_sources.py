@@ -11,10 +11,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipelines.dossier.sections import LIVE
 from pipelines.settings import Settings
 from pipelines.sources.registry import FETCHED
 from pipelines.sources.snapshots import add, history
-from pipelines.steps.graph import RAW_FILES, graph_of
+from pipelines.steps.graph import graph_of, graph_with
 from pipelines.storage.keys import digest
 from schemas.registry import SOURCED
 from tests import publishers
@@ -45,7 +46,8 @@ def build(folder: Path, *arguments: str) -> str:
 
 def test_without_snapshots_the_graph_is_as_it_was(built: Path, tmp_path: Path) -> None:
     graph = graph_of(Settings(ROOT / "raw", built, snapshots=tmp_path / "none"))
-    assert (graph.raw_files, graph.snapshots) == (RAW_FILES, None)
+    assert (graph.raw_files, graph.snapshots) == (graph_with(ROOT / "raw", None, None).raw_files, None)
+    assert not {*LIVE} & {*graph.raw_files.values()}
     assert graph.steps == graph_of(Settings(ROOT / "raw", built)).steps
     assert not set(SOURCED) & {path.stem for path in (built / "latest" / "tables").iterdir()}
     assert "Live sources" not in (built / "latest" / "report" / "sources.html").read_text(encoding="utf-8")

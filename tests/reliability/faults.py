@@ -229,7 +229,7 @@ def folders(task: Outcome) -> tuple[Path, Path]:
     if task["edit"] == "cell":
         set_china(raw, 9)
     elif task["edit"] == "line":
-        with (raw / "reference" / "training_history.csv").open("a") as stream:
+        with (raw / "reference" / "observations_training.csv").open("a") as stream:
             stream.write("\n")
     else:
         (out / "store" / "code").write_text("another code")

@@ -16,11 +16,12 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.lock import LOCK, differences
 from pipelines.run import Run, RunObserver
 from pipelines.settings import Settings
-from pipelines.steps.graph import graph_of, input_paths
+from pipelines.steps.graph import graph_of
 from pipelines.storage.parquet import read_parquet
 from pipelines.storage.release import Release
 from pipelines.storage.store import Store
@@ -33,7 +34,8 @@ Outcome = dict[str, Any]
 ASKED = ("figures", "assumptions")
 """Tables that say how much there is to compute."""
 
-WHOLE_FILE = ("a file", "at most", "an entry [tables.")
+WHOLE_FILE = ("a file", "at most")
+KNOWN = {*input_paths(ROOT / "raw", True), LOCK}
 
 
 def case(task: Outcome) -> Outcome:
@@ -91,7 +93,7 @@ def shown(raw: Path, out: Path) -> None:
 
 def unplaced(problem: Problem) -> bool:
     """Return whether a problem names no raw file, or no place in it although it is about a part of it."""
-    known = problem.file in (*input_paths(True), LOCK)
+    known = problem.file in KNOWN or problem.expected.startswith("a file")  # which a dossier may name as it likes
     part = problem.line is None and problem.column is None and not problem.expected.startswith(WHOLE_FILE)
     return part or not known
 

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from pipelines.storage.parquet import read_parquet
-from schemas.printed import PRINTED
+from tests.unit.shipped import MODELS
 
 WORD = re.compile(r"(?<![\w./-])(nan|NaN|NaT|<NA>|inf)(?![\w./-])")
 NUMBERS = {"figures": "kind", "references": "kind", "events": "quantity_kind", "observations": "quantity_kind"}
@@ -61,7 +61,7 @@ def lost_numbers(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
                 yield f"{name}, row {row.Index}: {row.text!r} is taken for missing"
     kinds = tables["figures"].set_index("figure_id")["kind"].to_dict()
     quantities = set(tables["figures"]["quantity"])
-    for name in PRINTED:
+    for name in MODELS:
         for column in [column for column in tables[name].columns if column in quantities]:
             for subject, value in zip(tables[name]["subject"], tables[name][column], strict=True):
                 if pd.isna(value) != (kinds[f"{name}/{subject}/{column}"] == "missing"):

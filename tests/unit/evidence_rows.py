@@ -72,7 +72,7 @@ def reference(
         "tier": tier,
         "note": "",
         "locator": "reference/figures.csv:2",
-        "available": dt.date.fromisoformat(as_of),
+        "available": held.as_of,
     }
 
 

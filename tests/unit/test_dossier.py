@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from pipelines.ingest.tables import read_table, row_problems, typed_table
 from pipelines.storage.rules import judge
 from schemas.contracts import current
 from schemas.registry import ENGINE
-from schemas.units import UNITS, get_unit, use_units
+from schemas.units import UNITS, get_unit
 
 ARTICLE = """\
 [article]
@@ -45,14 +44,6 @@ Provider,Type,Price
 Grand Cloud,hyperscaler,$8.00
 Small Cloud,specialist,$2.00
 """
-
-
-@pytest.fixture(autouse=True)
-def _no_units_of_others() -> Iterator[None]:
-    """Leave the units as they were."""
-    before = UNITS.declared
-    yield
-    use_units(before)
 
 
 def declared(text: str) -> Dossier:
@@ -101,7 +92,7 @@ def test_an_article_needs_a_title_and_a_day_alone() -> None:
     assert article.slug == "stop_renting_gpus"
     assert article.content == dt.date(2025, 6, 3)
     assert article.clocks == {"content": dt.date(2025, 6, 3), "publication": dt.date(2025, 6, 3)}
-    assert (article.source.tier, article.source.as_of) == ("P", dt.date(2025, 6, 3))
+    assert (article.source.tier, article.source.published) == ("P", dt.date(2025, 6, 3))
 
 
 def test_an_id_of_its_own_and_a_day_of_the_content_go_first() -> None:

@@ -615,7 +615,7 @@ def test_unknown_unit_names_its_like() -> None:
     with pytest.raises(ValueError, match=r"unknown unit 'years'; did you mean 'year'") as caught:
         parse_quantity("2", "years")
     assert not isinstance(caught.value, QuantityError)
-    with pytest.raises(ValueError, match=r"^unknown unit 'furlongs\^3'; schemas/units\.py lists the units$"):
+    with pytest.raises(ValueError, match=r"^unknown unit 'furlongs\^3'; schemas/units\.csv lists the units$"):
         get_unit("furlongs^3")
     with pytest.raises(
         ValueError,

@@ -162,12 +162,12 @@ def test_a_record_with_another_number_of_cells_is_refused(cells: str, count: int
     ("header", "missing"),
     [
         ("Company", " (missing: Funding)"),
-        ("Company,Money", " (missing: Funding)"),
-        ("Company,Funding,Note", ""),
+        ("Company,Money", " (missing: Funding; unknown: Money)"),
+        ("Company,Funding,Note", " (unknown: Note)"),
         ("Company,Funding,Funding", ""),
         ("Company,Company", " (missing: Funding)"),
-        ("company,Funding", " (missing: Company)"),
-        ("Company, Funding", " (missing: Funding)"),
+        ("company,Funding", " (missing: Company; unknown: company)"),
+        ("Company, Funding", " (missing: Funding; unknown:  Funding)"),
         ("", " (missing: Company, Funding)"),
     ],
 )

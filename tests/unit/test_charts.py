@@ -1,0 +1,54 @@
+"""The charts that a dossier declares: what each kind needs, and what is told when a quantity is not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.dossier.charts import read_charts
+from pipelines.ingest.errors import InputError
+from pipelines.ingest.rawfile import RawFile, read_raw
+from tests.unit.shipped import DOSSIER, RAW, THEMES
+
+
+def read(text: str) -> list[str]:
+    """Return the kinds of the charts in a file."""
+    return [chart.kind for chart in read_charts(RawFile("charts.toml", text.encode()), DOSSIER.printed, THEMES).charts]
+
+
+BARS = '[[charts]]\nkind = "bars"\ntitle = "Bars"\nof = "regional_funding.total_funding"\n'
+DOTS = '[[charts]]\nkind = "scatter"\ntitle = "Dots"\nx = "training_runs.training_compute"\n'
+
+
+def test_a_dossier_may_declare_none_or_several() -> None:
+    assert read("") == []
+    assert read(BARS + DOTS + 'y = "training_runs.training_cost"\nlog = true\n') == ["bars", "scatter"]
+    assert read(DOTS.replace("scatter", "line") + 'y = "prose_figures.valuation"\n') == ["line"], "rows name quantities"
+    assert len(read_charts(read_raw(RAW, "charts.toml"), DOSSIER.printed, THEMES).charts) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            BARS.replace("total_funding", "total_fundin"),
+            'column "charts.0.of": found "regional_funding.total_fundin", expected a quantity of a table; close: '
+            "regional_funding.total_funding",
+        ),
+        (DOTS, 'charts.toml:1, column "charts.0.y": found "", expected x and y for scatter'),
+        (BARS + 'x = "training_runs.training_cost"\n', "expected of for bars"),
+        (
+            BARS + 'theme = "fundin"\n',
+            'charts.toml:5, column "theme": found "fundin", expected a theme; close: funding',
+        ),
+        (BARS.replace("bars", "pie"), 'charts.toml:2, column "charts.0.kind": found "pie"'),
+        (BARS + "shares = true\n", "a key that is known here"),
+        (
+            BARS.replace("regional_funding.", ""),
+            'charts.toml:4, column "charts.0.of": found "total_funding", expected a quantity of a table',
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_with_its_line(text: str, told: str) -> None:
+    with pytest.raises(InputError) as error:
+        read(text)
+    assert told in str(error.value)
