@@ -56,7 +56,7 @@ READINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     (PLAIN, {"padded": True}),
     (PLAIN, {"parentheses": "negative"}),
     (PLAIN, {"nil": ["e"]}),  # of golf: even with par
-    *((unit, {}) for unit in UNITS),
+    *((unit, {}) for unit in UNITS.engine),
 )
 """How a column may be declared to be read, the plainest first."""
 

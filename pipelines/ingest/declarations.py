@@ -549,7 +549,7 @@ class Predictions(Declaration):
     predictions: list[Prediction] = []
 
     def starts(self) -> dict[str, dt.date]:
-        """Return the day on which each clock starts."""
+        """Return the day on which each clock starts, if there are any."""
         return self.clocks.model_dump() if self.clocks else {}
 
     def counted(self, count: EventCount) -> list[str]:

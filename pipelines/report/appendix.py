@@ -93,21 +93,19 @@ PAGES: dict[str, tuple[str, str, tuple[Shown, ...]]] = {
             Shown(
                 "forecasts",
                 "Forecasts",
-                _PREDICTION
-                + "version chosen by status probability low high prior_low prior_high measure value unit method prior "
-                "n",
+                _PREDICTION + "version current by status probability low high measure value unit method prior n",
             ),
             Shown(
                 "resolutions",
                 "How each question stands",
                 _PREDICTION + "deadline status resolved_on observed_to reason",
             ),
-            Shown("scores", "Scores: lower is better", _PREDICTION + "version forecaster n came_true brier log_score"),
-            Shown("skill", "Skill over predictions, each of which counts once: none is given below five", "*"),
+            Shown("scores", "Scores: lower is better", _PREDICTION + "forecaster n came_true brier log_score"),
+            Shown("skill", "Skill beside simple rules, over predictions with a known outcome", "*"),
             Shown(
                 "projections",
                 "Projections",
-                "quantity population kind origin last horizon_years target value low high unit n tested covered method",
+                "quantity population kind origin horizon_years target value low high unit n tested covered method",
             ),
             Shown("gpu_hours", "What an hour of accelerators earned", "*"),
         ),
@@ -116,7 +114,11 @@ PAGES: dict[str, tuple[str, str, tuple[Shown, ...]]] = {
         "Sources",
         "Where every number comes from. Primary sources are those that know best; weak ones decide nothing.",
         (
-            Shown("sources", "All sources", "title publisher original_publisher tier published read licence note"),
+            Shown(
+                "sources",
+                "All sources",
+                "title publisher original_publisher tier published original_published read licence note",
+            ),
             Shown(
                 "source_files",
                 "Live sources: the snapshots in use",

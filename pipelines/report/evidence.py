@@ -32,6 +32,11 @@ class Source:
     note: str
 
     @property
+    def day(self) -> dt.date:
+        """Return the day of publication, else of the original, else of reading; one of them is there."""
+        return next(day for day in (self.published, self.original_published, self.read) if day)
+
+    @property
     def link(self) -> str:
         """Return the address if a browser may follow it, else nothing."""
         return self.address if self.address.startswith(("https://", "http://")) else ""
