@@ -296,11 +296,7 @@ def diff(
 
 
 def _previous_of(release: Release) -> str:
-    """Return the id of the release before another.
-
-    Raises:
-        InputError: it is the first.
-    """
+    """Return the id of the release before another. Raises InputError if it is the first."""
     if not (previous := release.manifest["former"]):
         raise InputError(Problem(str(release.folder), "a release that is not the first, or two to compare"))
     return str(previous)

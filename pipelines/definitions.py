@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 from textwrap import shorten
 
 import dagster as dg
@@ -14,16 +15,7 @@ from pipelines.defs.internals import reload_location
 from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, RunObserver
-from pipelines.settings import (
-    IN_PROCESS,
-    Settings,
-    executor,
-    ledger_settings,
-    lineage,
-    settings,
-    ui_address,
-    webhook,
-)
+from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import selected_inputs
 from pipelines.steps.graph import graph_of
@@ -65,7 +57,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
             others = selected_inputs(folders)
             paths = input_paths(folders.raw, SNAPSHOTS in others)
             if graph_of(folders).outline != outline:
-                if address := ui_address():
+                if address := os.environ.get("TIDEBOOK_UI"):
                     reload_location(address)
                 return dg.SkipReason(RELOAD)
         except InputError as error:
@@ -124,11 +116,11 @@ def defs() -> dg.Definitions:
         from pipelines.defs.ledger import ledger_defs
 
         parts.append(ledger_defs(folders, ledger))
-    if address := webhook():
+    if address := os.environ.get("TIDEBOOK_WEBHOOK"):
         from pipelines.defs.alerts import alert_defs
 
         parts.append(alert_defs(address))
-    if place := lineage():
+    if place := os.environ.get("TIDEBOOK_OPENLINEAGE"):
         from pipelines.defs.lineage import lineage_defs
 
         parts.append(lineage_defs(place, folders))

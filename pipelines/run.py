@@ -216,9 +216,7 @@ class Run:
     def walk(self, observer: RunObserver) -> None:
         """Bring every step up to date. After bad input only steps in which more of it may be found go on.
 
-        Raises:
-            InputError: with the problems of all steps.
-            RuntimeError: a step crashed.
+        Raises InputError with the problems of all steps, RuntimeError if a step crashed.
         """
         problems: list[Problem] = []
         missing: set[str] = set()

@@ -62,12 +62,10 @@ def settings(
 ) -> Settings:
     """Return the folders, and how the report is published: also by TIDEBOOK_BASE_URL, and by TIDEBOOK_PRINT=full.
 
-    The raw folder is `raw`, else TIDEBOOK_RAW, else ./raw where that exists, else the tables that the
-    package ships. The output folder or address is `out`, else TIDEBOOK_OUT, else ./out. Snapshots of sources are in
+    The raw folder is `raw`, else TIDEBOOK_RAW, else ./raw where that exists, else the tables that the package ships.
+    The output folder or address is `out`, else TIDEBOOK_OUT, else ./out. Snapshots of sources are in
     TIDEBOOK_SNAPSHOTS, else in a folder beside the raw one, or in ./snapshots where the raw one is the package's.
-
-    Raises:
-        InputError: the address of the report is none.
+    Raises InputError if the address of the report is none.
     """
     named = str(out or os.environ.get("TIDEBOOK_OUT") or "out")
     remote = named.rstrip("/") if "://" in named else None
@@ -137,7 +135,6 @@ def _is_memory(text: str) -> bool:
 
 
 def _is_share(text: str) -> bool:
-    """Return whether a text is a number from 0 up to 1, without 1."""
     try:
         return 0 <= float(text) < 1
     except ValueError:
@@ -145,7 +142,6 @@ def _is_share(text: str) -> bool:
 
 
 def _raw_default() -> Path:
-    """Return the raw folder when none is named."""
     if named := os.environ.get("TIDEBOOK_RAW"):
         return Path(named)
     found = [place for place in (Path("raw"), PACKAGED_RAW, CHECKOUT_RAW) if (place / DOSSIER).is_file()]
@@ -165,18 +161,3 @@ def contact() -> str:
 def executor() -> str:
     """Return what Dagster's runs work in: TIDEBOOK_EXECUTOR, else one process."""
     return os.environ.get("TIDEBOOK_EXECUTOR") or IN_PROCESS
-
-
-def ui_address() -> str:
-    """Return where the UI that `tidebook ui` started is: TIDEBOOK_UI, else nowhere."""
-    return os.environ.get("TIDEBOOK_UI", "")
-
-
-def webhook() -> str:
-    """Return the address that is told of failed runs and checks: TIDEBOOK_WEBHOOK, else none."""
-    return os.environ.get("TIDEBOOK_WEBHOOK", "")
-
-
-def lineage() -> str:
-    """Return where OpenLineage events go: TIDEBOOK_OPENLINEAGE, an address or file, else nowhere."""
-    return os.environ.get("TIDEBOOK_OPENLINEAGE", "")

@@ -162,7 +162,6 @@ def type_name(spec: pa.Column) -> str:
 
 
 def _arrow_type(name: str) -> arrow.DataType:
-    """Return the Arrow type of a plain name."""
     decimal = DECIMAL.fullmatch(name)
     return arrow.decimal128(*map(int, decimal.groups())) if decimal else ARROW_TYPES[name]
 

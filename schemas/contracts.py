@@ -106,7 +106,6 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[St
 
 
 def _column_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Step, str]]:
-    """Yield the changes of one column."""
     for term in ("type", "unit"):
         if old[term] != new[term]:
             yield "major", f"{term} of {name} is {new[term]}, was {old[term]}"

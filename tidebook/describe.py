@@ -62,7 +62,6 @@ def describe(name: str, release: str | os.PathLike[str] | Release | None = None)
 
 
 def _column(field: dict[str, Any]) -> Column:
-    """Return a field of the Data Package as a column."""
     kind = f"list of {field['arrayItem']['type']}" if "arrayItem" in field else field["type"]
     nullable = not field.get("constraints", {}).get("required", False)
     return Column(field["name"], kind, field["description"], field.get("unit"), nullable)

@@ -90,7 +90,7 @@ def release_place(name: str, folders: Settings) -> Place:
     Raises InputError if there is none, or no telling which one is the latest, OSError if an object store cannot be
     reached.
     """
-    from pipelines.storage.find import find_release
+    from pipelines.storage.release import find_release
     from tidebook.places import DamagedError
 
     expected = f"an output folder with a release, a release folder, or the id of a release in {folders.shown}"

@@ -63,15 +63,8 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     @staticmethod
     def of(folders: Settings, apart: bool) -> RunResource:
         """Return the resource for these folders."""
-        return RunResource(
-            raw=str(folders.raw),
-            out=str(folders.out),
-            remote=folders.remote,
-            snapshots=str(folders.snapshots) if folders.snapshots else None,
-            sources_as_of=str(folders.sources_as_of) if folders.sources_as_of else None,
-            prefix=folders.prefix,
-            apart=apart,
-        )
+        places = {name: value and str(value) for name, value in vars(folders).items() if name != "publishing"}
+        return RunResource(**places, apart=apart)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RunResource]:
@@ -317,7 +310,6 @@ def _kinds(step: Step) -> set[str]:
 
 
 def _column_schema(model: type[Table] | None) -> dict[str, Any]:
-    """Return the model's columns as the metadata that the UI shows as a schema."""
     if model is None:
         return {}
     columns = [
@@ -333,7 +325,6 @@ def _column_schema(model: type[Table] | None) -> dict[str, Any]:
 
 
 def _check_result(judged: RuleResult, frame: pd.DataFrame | None) -> dg.AssetCheckResult:
-    """Return what a rule found as the result of its asset check, with the failing rows."""
     metadata: dict[str, Any] = {"rule": judged.rule.meaning}
     if not judged.passed:
         metadata["found"] = judged.text

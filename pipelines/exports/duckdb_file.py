@@ -46,7 +46,6 @@ def write_duckdb(release: Release, path: Path) -> None:
 
 
 def _add_table(connection: DuckDBPyConnection, content: Content) -> None:
-    """Make a table with its rows in their order, and say what it and its columns mean."""
     columns = [
         f"{_quoted(field.name)} {_kind(field.type)}{'' if field.nullable else ' NOT NULL'}"
         for field in content.table.schema

@@ -87,7 +87,6 @@ def take_date(reader: Reader) -> Span:
 
 
 def _after(year: int, month: int) -> date:
-    """Return the first day after a month."""
     return date(year, month, monthrange(year, month)[1]) + timedelta(days=1)
 
 

@@ -141,7 +141,6 @@ NUMBER_AHEAD = compiled(
 
 @cache
 def _number(decimal: str, grouping: str, padded: bool) -> re.Pattern[str]:
-    """Return the pattern of a number in digits."""
     groups = {"": ",.".replace(decimal or ".", "") + "\u00a0\u2009\u202f", " ": BLANKS}.get(grouping, grouping)
     spaced = "" if grouping else r"|(?P<spaced>[1-9][0-9]{0,2}(?: [0-9]{3})+)(?![0-9])"
     whole = "[0-9]+" if padded else "0|[1-9][0-9]*"
@@ -414,7 +413,6 @@ def take_amount(reader: Reader) -> Amount:
 
 
 def _take_number(reader: Reader) -> Amount:
-    """Read the number alone, with its magnitude."""
     start = reader.position
     while reader.position < reader.end and reader.seen[reader.position] in BLANKS:
         reader.position += 1
@@ -581,7 +579,6 @@ def _other_currency(reader: Reader, patterns: tuple[re.Pattern[str], ...]) -> bo
 
 
 def _named(spelling: str) -> tuple[str, ...]:
-    """Return the code of a currency by its code or name, if it is one."""
     name = " ".join(spelling.split())
     code = vocabulary.currency_names().get(name if name.isupper() else name.lower())
     return (code,) if code else ()

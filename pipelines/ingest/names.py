@@ -8,6 +8,8 @@ import unicodedata
 
 LOOK_ALIKES = frozenset("АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһԛԝ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧον")
 """Letters of Cyrillic and Greek that are drawn as Latin ones are."""
+UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
+"""Categories of control and format characters (zero-width ones among them), blanks and line ends."""
 
 
 def name_hint(text: str) -> str:
@@ -18,22 +20,13 @@ def name_hint(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return ""
-    odd = [char for char in text if char != " " and _is_unseen(char)]
-    for word in re.findall(r"[^\W\d_]+", text) if any(map(_is_latin, text)) else ():
-        alien = [char for char in word if char in LOOK_ALIKES or _is_cyrillic(char)]
-        if any(map(_is_latin, word)) or all(char in LOOK_ALIKES for char in word):
+    odd = [char for char in text if char != " " and unicodedata.category(char) in UNSEEN]
+    for word in re.findall(r"[^\W\d_]+", text) if _has("LATIN", text) else ():
+        alien = [char for char in word if char in LOOK_ALIKES or _has("CYRILLIC", char)]
+        if _has("LATIN", word) or all(char in LOOK_ALIKES for char in word):
             odd += alien
     return f"a name without U+{ord(odd[0]):04X} {unicodedata.name(odd[0], '')}".rstrip() if odd else ""
 
 
-def _is_unseen(char: str) -> bool:
-    # Control and format characters (zero-width ones among them), blanks other than the plain one, line ends.
-    return unicodedata.category(char) in ("Cc", "Cf", "Zs", "Zl", "Zp")
-
-
-def _is_latin(char: str) -> bool:
-    return unicodedata.name(char, "").startswith("LATIN ")
-
-
-def _is_cyrillic(char: str) -> bool:
-    return unicodedata.name(char, "").startswith("CYRILLIC ")
+def _has(script: str, text: str) -> bool:
+    return any(unicodedata.name(char, "").startswith(f"{script} ") for char in text)

@@ -237,7 +237,6 @@ def figures_table(
 def _figure_rows(
     name: str, model: type[PrintedTable], raw: RawFile, place: Place, declared: Sources, assumed: Assumptions
 ) -> list[dict[str, Any]]:
-    """Return the figures of one raw table as rows of `Figures`."""
     rows = []
     problems = []
     named = next((column.header for column in model.printed_columns() if column.role == "source"), None)

@@ -288,7 +288,6 @@ def _inspect(path: str, version: str, source: _Source) -> File:
 
 
 def _folder_month(path: str) -> str | None:
-    """Return what the folder of a file says is its month, None where none does."""
     found = re.match(MONTH, path)
     return found[1] if found else None
 

@@ -128,7 +128,8 @@ def compute(
         last = Problem(_where(months), f"at most {limit:,} bad rows in all", text=text)
         raise InputError([*_too_many(months, *counts(parts, invalid, engine), limit), last])
     if len(suspects):
-        marked = rows.mutate(hashed=_key_hash(rows, engine)).left_join(ibis.memtable(suspects), "hashed")
+        hashed = _day_hash(rows, engine) * 32 + rows["hour"].hour()
+        marked = rows.mutate(hashed=hashed).left_join(ibis.memtable(suspects), "hashed")
         rows = marked.select(*rows.columns[:-1], good=marked["good"] & marked["hashed_right"].isnull())
     try:
         groups = with_month_names(engine.fetch(_judged_sums(rows, engine)))
@@ -310,10 +311,6 @@ def _day_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
     hashed = ibis.udf.scalar.builtin(_hash_signature, name=engine.hash)
     # 57 bits, so that five more for the hour fit into a positive int64.
     return hashed(*(rows[name] for name in KEY if name != "hour"), rows["hour"].date()) & ((1 << 57) - 1)
-
-
-def _key_hash(rows: ir.Table, engine: Engine) -> ir.IntegerValue:
-    return _day_hash(rows, engine) * 32 + rows["hour"].hour()
 
 
 # Signatures of functions that the engines have built in, and Ibis lacks or has for other types only.

@@ -114,7 +114,11 @@ PAGES: dict[str, tuple[str, str, tuple[Shown, ...]]] = {
         "Sources",
         "Where every number comes from. Primary sources are those that know best; weak ones decide nothing.",
         (
-            Shown("sources", "All sources", "title publisher tier as_of licence note"),
+            Shown(
+                "sources",
+                "All sources",
+                "title publisher original_publisher tier published original_published read licence note",
+            ),
             Shown(
                 "source_files",
                 "Live sources: the snapshots in use",

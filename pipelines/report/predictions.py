@@ -124,16 +124,18 @@ def predictions_section(
 ) -> list[Prediction]:
     """Return all predictions in the article's order; `names` are those of what texts name by id."""
     resolutions = {_key(row): row for row in tables.get("resolutions", [])}
-    history: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    current = [row for row in tables.get("forecasts", []) if row["current"]]
-    versions = {_key(row): row["version"] for row in current}
-    for row in tables.get("forecast_history", []):
-        if row["version"] == versions.get(_key(row)):
-            history[_key(row)].append(row)
     forecasts: dict[str, list[Row]] = defaultdict(list)
-    for row in current:
-        if row["n"] or row["probability"] is not None or row["value"] is not None:
+    earlier: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in tables.get("forecasts", []):
+        if not row["current"]:
+            earlier[_key(row)].append(row)
+        elif row["n"] or row["probability"] is not None or row["value"] is not None:
             forecasts[row["prediction_id"]].append(row)
+    current = {name: rows[0]["version"] for name, rows in forecasts.items()}
+    history: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in tables.get("forecast_history", []):
+        if row["version"] == current.get(row["prediction_id"]):
+            history[_key(row)].append(row)
     outcomes = {row["statement_id"]: row for row in tables["outcomes"] if row["statement_kind"] == "prediction"}
     items = _items(tables, sources)
     names = {**names, **_parties(tables)}
@@ -141,7 +143,7 @@ def predictions_section(
     for row in tables.get("predictions", []):
         name = row["prediction_id"]
         if name not in found and name in outcomes:
-            found[name] = _prediction(row, outcomes[name], forecasts[name], resolutions, history, items, names)
+            found[name] = _prediction(row, outcomes[name], forecasts[name], earlier, resolutions, history, items, names)
     return list(found.values())
 
 
@@ -153,12 +155,13 @@ def _prediction(
     row: Row,
     outcome: Row,
     forecasts: Sequence[Row],
+    earlier: Mapping[tuple[Any, ...], Sequence[Row]],
     resolutions: Mapping[tuple[Any, ...], Row],
     history: Mapping[tuple[Any, ...], Sequence[Row]],
     items: Mapping[str, Item],
     names: Mapping[str, str],
 ) -> Prediction:
-    questions = _questions(forecasts, resolutions, history, names)
+    questions = _questions(forecasts, earlier, resolutions, history, names)
     deciding = [(each, resolutions.get(_key(each), {})) for each in forecasts if each["decides"]]
     open_ones = [each for each, _ in deciding if each["status"] == "open"]
     days = sorted({found["deadline"] for each, found in deciding if found.get("deadline")})
@@ -188,6 +191,7 @@ def _prediction(
 
 def _questions(
     forecasts: Iterable[Row],
+    earlier: Mapping[tuple[Any, ...], Sequence[Row]],
     resolutions: Mapping[tuple[Any, ...], Row],
     history: Mapping[tuple[Any, ...], Sequence[Row]],
     names: Mapping[str, str],
@@ -209,7 +213,7 @@ def _questions(
             decides=row["decides"],
             status=status,
             reason=replace_ids(resolution.get("reason", ""), names),
-            chance=_chance(row, deadline),
+            chance=_chance(row, deadline) + _prior_words(row, earlier.get(_key(row), ())),
             measure=replace_ids(measure_words(row), names) if row["measure"] else "",
             points=points,
             ceiling=ceiling,
@@ -232,6 +236,20 @@ def _chance(row: Row, deadline: dt.date | None) -> str:
     if row["low"] is not None and row["high"] is not None and row["low"] != row["high"]:
         words += f" ({format_share(row['low'])} to {format_share(row['high'])})"
     return f"{words} by {format_date(row['by'])}" if row["by"] and row["by"] != deadline else words
+
+
+def _prior_words(row: Row, earlier: Iterable[Row]) -> str:
+    """Return how much hangs on the prior, and what earlier versions of it say; nothing once decided."""
+    if row["prior_low"] is None:
+        return ""
+    low, high = format_share(row["prior_low"]), format_share(row["prior_high"])
+    words = [f"{low} to {high} with half or double the prior" if low != high else ""]
+    words += [
+        f"{format_share(old['probability'])} by the prior of {format_date(old['chosen'])}, version {old['version']}"
+        for old in earlier
+        if old["probability"] is not None
+    ]
+    return "".join(f"; {each}" for each in words if each)
 
 
 def _points(path: Sequence[Row]) -> tuple[Points, bool]:

@@ -41,12 +41,8 @@ def with_sources(declared: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
     """Return the declared sources with those of the snapshots in use, as rows of `Sources`, sorted by id."""
     rows = [
         {
-            "source_id": row["source_id"],
-            "title": row["title"],
-            "publisher": row["publisher"],
-            "address": row["address"],
+            **row,
             "tier": CONNECTORS[row["source"]].describe.tier,
-            "licence": row["licence"],
             "published": row["vintage"],
             "read": row["fetched_on"],
             "original_publisher": "",
@@ -226,11 +222,8 @@ def with_observations(
     copies = _copies(files)
     have = {(row["series"], row["subject"], row["date"], row["basis"]) for row in records(manual)}
     rows = []
-    for row in [
-        *_monthly_shares(observations),
-        *_revenue_per_gpu_hour(observations),
-        *_ledger_revenue_per_gpu_hour(observations),
-    ]:
+    taken = (_monthly_shares, _revenue_per_gpu_hour, _ledger_revenue_per_gpu_hour)
+    for row in (each for take in taken for each in take(observations)):
         if (row["series"], row["subject"], row["date"], row["basis"]) in have:
             continue
         reading = parse_quantity(row["text"], row["unit"])
@@ -241,8 +234,8 @@ def with_observations(
         read = {"value": reading.value, "low": low, "high": high, "quantity_kind": reading.kind}
         known = max(row["date"], copies[provenance["source_id"]])
         rows.append({**provenance, **row, **read, "observation_id": name, "available": known})
-    frame = column_types(Observations, pd.DataFrame(rows)) if rows else manual.head(0)
-    both = pd.concat([manual, frame], ignore_index=True) if rows else manual
+    found = [column_types(Observations, pd.DataFrame(rows))] if rows else []
+    both = pd.concat([manual, *found], ignore_index=True)
     return both.sort_values(["date", "observation_id"], ignore_index=True)
 
 
@@ -253,16 +246,8 @@ def _monthly_shares(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for row in sorted(records(shares), key=lambda row: row["date"]):
         last[row["source"], row["subject"], row["date"].year, row["date"].month, row["basis"]] = row
     for row in last.values():
-        yield {
-            "series": row["series"],
-            "subject": row["subject"],
-            "date": row["date"],
-            "text": f"{row['value']:.1f}%",
-            "unit": "percent",
-            "basis": row["basis"],
-            "note": row["confidence"] if row["source"] == LEDGER else HUGGING_FACE,
-            "place": row,
-        }
+        note = row["confidence"] if row["source"] == LEDGER else HUGGING_FACE
+        yield {**row, "text": f"{row['value']:.1f}%", "unit": "percent", "note": note, "place": row}
 
 
 def _revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -278,9 +263,9 @@ def _revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]
             if start in stock and row["date"] in stock and mean > 0 and row["value"] >= 0:
                 hours = (row["date"] - start).days * 24
                 yield {
+                    **row,
                     "series": "revenue_per_gpu_hour",
                     "subject": "coreweave",
-                    "date": row["date"],
                     "text": _format(row["value"] / mean / hours, "USD/GPU-hour"),
                     "unit": "USD/GPU-hour",
                     "basis": basis,
@@ -309,16 +294,8 @@ def _ledger_revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[st
     series = (observations["series"] == "revenue_per_gpu_hour") & (observations["source"] == LEDGER)
     usable = series & observations["basis"].isin(list(GPU_HOUR_BASES.values())) & (observations["value"] >= 0)
     for row in records(observations[usable]):
-        yield {
-            "series": row["series"],
-            "subject": row["entity_id"] or row["subject"],
-            "date": row["date"],
-            "text": _format(row["value"], "USD/GPU-hour"),
-            "unit": "USD/GPU-hour",
-            "basis": row["basis"],
-            "note": row["confidence"],
-            "place": row,
-        }
+        text, subject = _format(row["value"], "USD/GPU-hour"), row["entity_id"] or row["subject"]
+        yield {**row, "subject": subject, "text": text, "unit": "USD/GPU-hour", "note": row["confidence"], "place": row}
 
 
 def _last_of_each_day(rows: Iterable[dict[str, Any]]) -> Rows:

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.sources.base import Description, FileSpec, Get, Parsed, ReceivedFile, Row, read_json
-from pipelines.sources.prices import price
+from pipelines.sources.base import Description, FileSpec, Get, Parsed, ReceivedFile, Row, price, read_json
 
 FILE = "prices.json"
 PACKAGE = "genai-prices"

@@ -6,8 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import MEBIBYTE, Description, FileSpec, Parsed, Row, WebSource, known_columns, read_json
-from pipelines.sources.prices import price
+from pipelines.sources.base import (
+    MEBIBYTE,
+    Description,
+    FileSpec,
+    Parsed,
+    Row,
+    WebSource,
+    known_columns,
+    price,
+    read_json,
+)
 
 FILE = "model_prices.json"
 ADDRESS = "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"

@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, read_json
-from pipelines.sources.prices import price
+from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, price, read_json
 
 FILE = "historical.json"
 DESCRIBE = Description(

@@ -11,8 +11,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, known_columns, observation, read_json
-from pipelines.sources.prices import price
+from pipelines.sources.base import (
+    Description,
+    FileSpec,
+    Parsed,
+    Row,
+    WebSource,
+    known_columns,
+    observation,
+    price,
+    read_json,
+)
 
 MODELS, RANKINGS = "models.json", "rankings_daily.csv"
 SHARE = "open_weight_share"

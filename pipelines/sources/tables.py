@@ -110,23 +110,14 @@ def _file_rows(one: Selected, found: Parsed) -> Rows:
     describe, stored = one.connector.describe, {file.name: file for file in one.snapshot.files}
     return [
         {
-            "source": describe.name,
+            **vars(describe),
+            **vars(one.snapshot),
+            **vars(stored[count.file]),
+            **vars(count),
             "source_id": describe.source_id,
-            "title": describe.title,
-            "publisher": describe.publisher,
-            "address": stored[count.file].address,
-            "licence": describe.licence,
-            "republish": describe.republish,
-            "attribution": describe.attribution,
-            "cadence": describe.cadence,
             "status": one.status,
-            "snapshot": one.snapshot.snapshot,
             "fetched_on": one.snapshot.day,
             "vintage": dt.date.fromisoformat(one.snapshot.vintage),
-            "sha256": stored[count.file].sha256,
-            "bytes": stored[count.file].bytes,
-            "quarantine_limit": describe.quarantine_limit,
-            **vars(count),
         }
         for count in found.files
     ]
@@ -192,7 +183,9 @@ def revisions_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
     rows: Rows = []
     for one in _selected(snapshots):
         taken = (*one.earlier, one.snapshot)
-        for before, after in itertools.pairwise(taken if _has_past(parse(folder, one.snapshot)) else ()):
+        now = parse(folder, one.snapshot)
+        has_past = now.models or now.observations or _dated(now.prices)
+        for before, after in itertools.pairwise(taken if has_past else ()):
             old, new = parse(folder, before), parse(folder, after)
             found = [
                 *_revisions(old.models, new.models, _model_item, MODEL_VALUES),
@@ -202,11 +195,6 @@ def revisions_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
             ids = {"old_snapshot": before.snapshot, "new_snapshot": after.snapshot, "fetched_at": after.fetched_at}
             rows += [{"source": one.connector.describe.name, **ids, **each} for each in found]
     return _table(Revisions, rows)
-
-
-def _has_past(found: Parsed) -> bool:
-    """Return whether a source says anything of a day, which it may revise."""
-    return bool(found.models or found.observations or _dated(found.prices))
 
 
 def _dated(prices: Rows) -> Rows:

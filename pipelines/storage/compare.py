@@ -65,13 +65,10 @@ def _first_row(tables: list[pa.Table], key: list[str]) -> str | None:
     for number, (was, now) in enumerate(zip_longest(*(table.to_pylist() for table in tables)), start=1):
         if was == now:
             continue
-        row = f"row {number} ({_key_text(was or now, key)})"
+        either = was or now
+        row = f"row {number} ({', '.join(f'{name} {either[name]}' for name in key if name in either)})"
         if was is None or now is None:
             return f"{row}: only in the {'derived' if was is None else 'recorded'} table"
         name = next(name for name in was if was[name] != now[name])
         return f"{row}, column {name}: recorded {was[name]!r}, derived {now[name]!r}"
     return None
-
-
-def _key_text(row: Mapping[str, Any], key: list[str]) -> str:
-    return ", ".join(f"{name} {row[name]}" for name in key if name in row)

@@ -86,7 +86,6 @@ def _ids(paths: Any) -> list[dict[str, str]]:
 
 
 def _part(path: str, facts: Mapping[str, Any], models: Mapping[str, type[Table]]) -> dict[str, Any]:
-    """Return a file's entity; a table is described as its model is."""
     place = PurePosixPath(path)
     found = {"@id": path, "@type": "File", "name": place.name}
     if place.parent.name == "tables" and place.stem in models:

@@ -7,6 +7,7 @@ and an object store are made in `sync`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import code_bytes_key, digest, project_key, versions
-from pipelines.storage.places import Folder, Place
+from pipelines.storage.places import Bucket, Folder, Place
 from pipelines.storage.regular import hash_regular
 from tidebook.places import ID, LINK, MANIFEST, id_of, is_valid, manifest_bytes, manifest_of
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 RELEASES = "releases"
 ABANDONED = timedelta(days=1)
+WITH_ID = re.compile(rf"(.+)/{RELEASES}/([0-9a-f]{{1,16}})")
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,26 @@ def manifests(place: Place) -> dict[str, Mapping[str, Any]]:
     found = zip(ids, place.read_all(f"{RELEASES}/{name}/{MANIFEST}" for name in ids), strict=True)
     read = {name: manifest_of(name, data or b"") for name, data in found}
     return {name: manifest for name, manifest in read.items() if manifest}
+
+
+def find_release(name: str, home: Place) -> Place | None:
+    """Return the place of the release that a name means; None when there is no such release.
+
+    A name is the path of an output folder, which means its latest release, or of a release's own folder; an address of
+    either; an id at `home`, of which the start is enough where only one release has it; empty for the latest there.
+    Raises OSError if an object store cannot be reached, or has no valid pointer.
+    """
+    if "://" in name:
+        named = WITH_ID.fullmatch(name := name.rstrip("/"))
+        home, name = (Bucket(named[1]), named[2]) if named else (Bucket(name), "")
+    elif name:
+        folder = Folder(Path(name).resolve())
+        if found := folder.latest() or (folder if (folder.path / MANIFEST).is_file() else None):
+            return found
+    if not name:
+        return home.latest()
+    ids = [release_id for release_id in release_ids(home) if release_id.startswith(name)]
+    return home.at(f"{RELEASES}/{ids[0]}") if len(ids) == 1 else None
 
 
 def prune(place: Place, keep: int) -> list[str]:

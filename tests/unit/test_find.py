@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.storage.atomic import replace_symlink, write_file
-from pipelines.storage.find import find_release
 from pipelines.storage.places import Bucket, Folder
+from pipelines.storage.release import find_release
 
 IDS = ("aaaa000000000001", "aaaa000000000002", "bbbb000000000001")
 

@@ -30,14 +30,21 @@ def history(key: dict[str, Any], *chances: float | None, last: str = "open", hig
     """Return months that end with the last of `DAYS`."""
     days = DAYS[len(DAYS) - len(chances) :]
     return [
-        {**key, "as_of": day, "probability": chance, "high": high, "status": last if day == DAYS[-1] else "open"}
+        {
+            **key,
+            "version": 1,
+            "as_of": day,
+            "probability": chance,
+            "high": high,
+            "status": last if day == DAYS[-1] else "open",
+        }
         for day, chance in zip(days, chances, strict=True)
     ]
 
 
 def forecast(key: dict[str, Any], chance: float | None, n: int = 3, **more: Any) -> dict[str, Any]:
     about = {"decides": True, "by": None, "status": "open", "resolved_on": None, "low": None, "high": None}
-    about |= {"measure": "", "value": None, "unit": "", "evidence": []}
+    about |= {"version": 1, "current": True, "measure": "", "value": None, "unit": "", "evidence": []}
     return {**key, **about, "probability": chance, "n": n, **more}
 
 
