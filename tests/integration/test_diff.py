@@ -42,8 +42,8 @@ def diff(*arguments: str | Path) -> str:
 
 def test_the_flip_comes_first_and_names_the_cell_that_caused_it(built: Path, edited: Path) -> None:
     found = diff(built, edited).splitlines()
-    assert found[0].endswith("turned:")
-    start = found.index("us_majority: contested → contradicted")
+    assert found[0] == "1 claim turned, in 4 verdicts:"
+    start = found.index("pools_abroad: contested → supported")
     cause = f'  because {CHINA} went from "$8B" to "$40B" (article/regional_funding.csv:3'
     assert any(line.startswith(cause) and line.endswith("this alone turns it") for line in found[start : start + 6])
     assert found.index("Rows:") > start
@@ -54,7 +54,7 @@ def test_json_has_the_same(built: Path, edited: Path) -> None:
     content = json.loads(diff(built, edited, "--json"))
     assert not content["identical"]
     flips = {row["claim_id"]: row for row in content["flips"] if row["lens"] == "printed"}
-    assert [(cause["role"], cause["kind"], cause["name"]) for cause in flips["us_majority"]["causes"]] == [
+    assert [(cause["role"], cause["kind"], cause["name"]) for cause in flips["pools_abroad"]["causes"]] == [
         ("alone", "figure", CHINA),
         ("other", "added", "regional_funding/india/total_funding"),
     ]
