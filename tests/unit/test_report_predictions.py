@@ -44,7 +44,15 @@ def history(key: dict[str, Any], *chances: float | None, last: str = "open", hig
 
 def forecast(key: dict[str, Any], chance: float | None, n: int = 3, **more: Any) -> dict[str, Any]:
     about = {"decides": True, "by": None, "status": "open", "resolved_on": None, "low": None, "high": None}
-    about |= {"version": 1, "current": True, "measure": "", "value": None, "unit": "", "evidence": []}
+    about |= {
+        "version": 1,
+        "current": True,
+        "measure": "",
+        "value": None,
+        "unit": "",
+        "evidence": [],
+        "prior_low": None,
+    }
     return {**key, **about, "probability": chance, "n": n, **more}
 
 
