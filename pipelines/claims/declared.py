@@ -138,22 +138,6 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection
     return claims
 
 
-def check_asserted(raw: RawFile, claims: Sequence[DeclaredClaim], figure_ids: Collection[str]) -> None:
-    """Check that claims assert figures of the tables.
-
-    Raises:
-        InputError: one does not.
-    """
-    problems = [
-        _problem(raw, ("claims", index, "asserts", place), "the id of a figure" + close_to(name, figure_ids), name)
-        for index, claim in enumerate(claims)
-        for place, name in enumerate(claim.asserts)
-        if name not in figure_ids
-    ]
-    if problems:
-        raise InputError(problems)
-
-
 def _problem(raw: RawFile, place: tuple[str | int, ...], expected: str, found: str) -> Problem:
     return Problem(raw.path, expected, raw.toml_line(place), ".".join(map(str, place)), found)
 

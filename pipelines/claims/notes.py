@@ -19,17 +19,27 @@ from pipelines.metrics.dimensions import absent
 def notes(
     claims: Sequence[DeclaredClaim], formulas: Formulas, tables: TableColumns, claims_file: RawFile, metrics: RawFile
 ) -> list[Problem]:
-    """Return a note for each part of an expression, and each reading, that names what is not in print."""
+    """Return a note for each reading, and each part of an expression that a claim reads, that names what is absent."""
     used: dict[str, list[str]] = {}
     for claim in claims:
         for name in dict.fromkeys(reading.metric.partition("/")[0] for reading in claim.readings):
             used.setdefault(name, []).append(claim.id)
     found: dict[Problem, list[str]] = {}
-    for name, formula in formulas.items():
-        for error in absent(formula.root, tables):
-            found.setdefault(error.problem(metrics), []).extend(used.get(name, []))
+    for name, mine in used.items():
+        for error in absent(formulas[name].root, tables):
+            found.setdefault(error.problem(metrics), []).extend(mine)
     lost = [_with_claims(problem, list(dict.fromkeys(names))) for problem, names in found.items()]
     return [*lost, *_readings_without_row(claims, formulas, tables, claims_file)]
+
+
+def asserted_notes(claims: Sequence[DeclaredClaim], figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
+    """Yield a note for each figure that a claim asserts and no table prints."""
+    for index, claim in enumerate(claims):
+        for number, name in enumerate(claim.asserts):
+            if name not in figure_ids:
+                place = ("claims", index, "asserts", number)
+                expected = f"a figure in print{close_to(name, figure_ids)}; {claim.id} asserts it"
+                yield Problem(raw.path, expected, raw.toml_line(place), ".".join(map(str, place)), name)
 
 
 def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:

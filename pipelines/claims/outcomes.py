@@ -303,7 +303,8 @@ class _Court:
             return claim.untestable or ""
         alone = not self.fair[claim.id]
         if alone or "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
-            faulty = [name for name in claim.asserts if alone or not self._is(name, "right")]
+            known = [name for name in claim.asserts if name in self.outcome]
+            faulty = [name for name in known if alone or not self._is(name, "right")]
             return "; ".join(f"{self.outcome[name]['printed']} is {self._fault(name)}" for name in faulty)
         if outcome == "unchecked" and unborne and facts.comparable:
             return f"{self._reasons(claim, 'published')}; but it hangs on {_listed(unborne)}, which nothing bears out"

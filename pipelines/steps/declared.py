@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
-from pipelines.claims.notes import correlation_notes
+from pipelines.claims.notes import asserted_notes, correlation_notes
 from pipelines.claims.notes import notes as claim_notes
 from pipelines.dossier.charts import Charts, read_charts
 from pipelines.dossier.checked import check_sources, check_versions, read_dossier
@@ -147,8 +147,9 @@ def notes(
     assumptions_file: Annotated[RawFile, "assumptions.toml"],
 ) -> list[Problem]:
     """Note which claims and correlations name what is not in print."""
-    moved = correlation_notes(assumptions, list(figures["figure_id"]), assumptions_file)
-    return [*claim_notes(claims, formulas, columns, claims_file, file), *moved]
+    printed = set(figures["figure_id"])
+    lost = [*claim_notes(claims, formulas, columns, claims_file, file), *asserted_notes(claims, printed, claims_file)]
+    return [*lost, *correlation_notes(assumptions, printed, assumptions_file)]
 
 
 @step(group="declared")

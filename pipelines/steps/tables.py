@@ -10,7 +10,7 @@ from typing import Annotated
 
 import pandas as pd
 
-from pipelines.claims.declared import DeclaredClaim, Reading, check_asserted, claims_table, readings_table
+from pipelines.claims.declared import DeclaredClaim, Reading, claims_table, readings_table
 from pipelines.dossier.declared import Dossier, Tables
 from pipelines.forecasts.clocks import predictions_table
 from pipelines.ingest.corrections import Corrections
@@ -21,7 +21,6 @@ from pipelines.ingest.tables import typed_table
 from pipelines.steps.step import Frame, Step, Want, made_step, raw_step, step, step_from
 from schemas import analysis
 from schemas.evidence import Events, Observations
-from schemas.figures import Figures
 from schemas.sources import SourceFiles, SourceObservations
 
 
@@ -89,11 +88,8 @@ def _observations(
 
 
 @step(group="claims")
-def claims(
-    file: Annotated[RawFile, "claims.toml"], claims: list[DeclaredClaim], figures: Frame[Figures]
-) -> Frame[analysis.Claims]:
-    """List the claims, whose figures are known."""
-    check_asserted(file, claims, list(figures["figure_id"]))
+def claims(claims: list[DeclaredClaim]) -> Frame[analysis.Claims]:
+    """List the claims."""
     return claims_table(claims)
 
 

@@ -86,15 +86,16 @@ def test_a_touched_file_rebuilds_nothing(raw: Path, out: Path) -> None:
 def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path, out: Path) -> None:
     assert verdicts(out).loc["us_majority", "status"] == "contested"
     former = (out / "latest").resolve()
-    edit(raw / FUNDING, "$8B", "$40B")
+    edit(raw / FUNDING, "$8B", "$400B")
     output = build(raw, out)
     assert "note: article/regional_funding.csv differs from sources.lock" in output
     assert "Changed: us_majority: contested → contradicted" in output
-    assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 40 + 4 + 2))
+    assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 400 + 4 + 2))
     steps = rebuilt(output)
     assert set(steps) == {
-        "raw/article/regional_funding", "regional_funding", "figures", "worlds", "declared/columns",
+        "raw/article/regional_funding", "regional_funding", "figures", "worlds", "declared/columns", "declared/notes",
         "lenses/evaluations", "lenses/views", "metrics", "reading_verdicts", "flips", "swaps", "reconciliation",
+        "calibration_cases", "sensitivity", "information", "multiverse", "figure_outcomes", "outcomes", "projections",
         "findings", "verdicts", "report/replacements", "verdict_report", "release", "previous_release", "changes",
     }  # fmt: skip
     assert former.is_dir(), "readers of the former release keep it"
@@ -141,7 +142,7 @@ def test_a_bad_cell_is_one_clear_line_and_the_former_report_stays(raw: Path, out
         ("claims.toml", "[[claims]]", "[claims]", "claims.toml"),
         ("article/frontier_models.csv", "88.7", "188.7", 'frontier_models.csv:2, column "MMLU Score"'),
         ("article/frontier_models.csv", "Company,", "Firm,", "frontier_models.csv:1: found"),
-        ("assumptions.toml", "count = 10000", "count = 0", 'assumptions.toml:7, column "draws.count"'),
+        ("assumptions.toml", "count = 10000", "count = 0", 'assumptions.toml:10, column "draws.count"'),
         ("predictions.toml", 'clock = "content"', 'clock = "wall"', "predictions.toml"),
         ("sources.toml", 'tier = "P"', 'tier = "Z"', "sources.toml"),
     ],
@@ -217,7 +218,7 @@ def test_explain_reaches_the_printed_cell_and_its_source(built: Path) -> None:
 
 
 def test_status_says_how_things_stand(raw: Path, out: Path, built: Path) -> None:
-    assert "No release yet" in tidebook("status", "--raw", str(raw), "--out", str(out)).output
+    assert "`tidebook build` makes the first" in tidebook("status", "--raw", str(raw), "--out", str(out)).output
     shutil.copytree(built, out, symlinks=True)
     assert "Up to date" in tidebook("status", "--raw", str(raw), "--out", str(out)).output
     edit(raw / FUNDING, "$8B", "$9B")
@@ -251,7 +252,7 @@ def test_a_damaged_table_of_the_latest_release_is_named_and_stops_no_build(raw: 
     result = tidebook("explain", "us_majority", "--out", str(out))
     assert result.exit_code == 2
     assert result.output.startswith(f"error: {out}/latest/tables/verdicts.parquet: expected a Parquet file")
-    edit(raw / FUNDING, "$8B", "$40B")
+    edit(raw / FUNDING, "$8B", "$400B")
     assert "Changed" not in build(raw, out), "there is nothing to compare with"
     assert verdicts(out).loc["us_majority", "status"] == "contradicted"
 

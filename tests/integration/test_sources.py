@@ -48,7 +48,7 @@ def test_without_snapshots_the_graph_is_as_it_was(built: Path, tmp_path: Path) -
     graph = graph_of(Settings(ROOT / "raw", built, snapshots=tmp_path / "none"))
     assert (graph.raw_files, graph.snapshots) == (graph_with(ROOT / "raw", None, None).raw_files, None)
     assert not {*LIVE} & {*graph.raw_files.values()}
-    assert graph.steps == graph_of(Settings(ROOT / "raw", built)).steps
+    assert graph.outline == graph_of(Settings(ROOT / "raw", built)).outline
     assert not set(SOURCED) & {path.stem for path in (built / "latest" / "tables").iterdir()}
     assert "Live sources" not in (built / "latest" / "report" / "sources.html").read_text(encoding="utf-8")
 
@@ -104,7 +104,8 @@ def test_tables_that_hold_what_may_not_be_republished_are_named(sourced: Path, b
     # GPT-4o's price in llm-prices is a reference for the article's; OpenRouter's shares are observations
     assert closed == {
         "references": both[:1], "observations": both[1:], "reconciliation": both[:1], "quarantine": both[:1],
-        "model_prices": both, "source_observations": both[1:], "swaps": both[:1],
+        "model_prices": both, "source_observations": both[1:], "swaps": both[:1], "calibration_cases": both[:1],
+        "figure_outcomes": both[:1],
     }  # fmt: skip
     result = tidebook("export", "--out", str(sourced / "out"), "--csv", str(tmp_path / "tables"))
     assert result.exit_code == 0
