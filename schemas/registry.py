@@ -15,7 +15,8 @@ ALWAYS: dict[str, type[Table]] = {
         analysis.Flips, analysis.Swaps, analysis.Sensitivity, analysis.Information, analysis.Multiverse,
         analysis.Predictions, evidence.Events, evidence.Observations, forecasts.Resolutions, forecasts.Forecasts,
         forecasts.ForecastHistory, forecasts.Scores, forecasts.Skill, forecasts.Projections, forecasts.GpuHours,
-        outcomes.Outcomes, analysis.Changes,
+        outcomes.Outcomes,
+        analysis.Changes,
     )
 }  # fmt: skip
 

@@ -138,7 +138,7 @@ def test_data_versions_follow_content_and_tags_say_what_turned_and_which_cell_ca
     before = versions(instance)
     second = run(folders, instance)
     assert states(second) == dict.fromkeys(STEPS, ("unchanged", False))
-    edit(raw / FUNDING, "$8B", "$40B")
+    edit(raw / FUNDING, "$8B", "$400B")
     third = run(folders, instance)
     after = versions(instance)
     assert {name for name, (state, _) in states(third).items() if state == "changed"} == {
@@ -160,7 +160,7 @@ def test_what_a_plain_build_has_made_is_new_to_the_instance_and_not_computed_aga
 ) -> None:
     folders = Settings(raw, out)
     run(folders, instance)
-    edit(raw / FUNDING, "$8B", "$40B")
+    edit(raw / FUNDING, "$8B", "$400B")
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
     assert len(evaluate(folders, instance, None).run_requests or []) == 1, "the instance does not know this release"
     found = states(run(folders, instance))
@@ -227,7 +227,7 @@ def test_the_sensor_asks_for_one_run_per_change(raw: Path, out: Path, instance: 
     assert request.tags["tidebook/changed"] == FUNDING.as_posix()
     assert not run(folders, instance).success
     assert not evaluate(folders, instance, bad.cursor).run_requests
-    edit(raw / FUNDING, "$1Z", "$40B")
+    edit(raw / FUNDING, "$1Z", "$400B")
     good = evaluate(folders, instance, bad.cursor)
     assert len(good.run_requests or []) == 1
     assert run(folders, instance).success, "what failed is tried again with the next change"
@@ -272,7 +272,7 @@ def test_under_the_daemon_a_saved_file_and_a_first_snapshot_give_new_reports_and
             succeeded = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS])
             wait_for(lambda: found.get_runs(succeeded), daemon)
             first = latest(out)
-            edit(raw / FUNDING, "$8B", "$40B")
+            edit(raw / FUNDING, "$8B", "$400B")
             wait_for(lambda: latest(out) != first, daemon)
             second = latest(out)
             os.utime(raw / FUNDING)

@@ -213,7 +213,10 @@ def test_what_is_rebuilt_from_kept_parts_is_what_is_built_from_nothing(
 ) -> None:
     before = {place: place.read_bytes() for place in kept_files(out)}
     steps = [str(place.parent.relative_to(out / "store")) for place in before]
-    assert steps == ["declared/metrics", "flips", "metrics", "reading_verdicts", "swaps", "verdict_report"]
+    assert steps == [
+        "declared/metrics", "flips", "information", "metrics", "outcomes", "reading_verdicts", "sensitivity",
+        "swaps",
+    ]  # fmt: skip
     text = (raw / path).read_text(encoding="utf-8")
     assert old in text
     (raw / path).write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -229,7 +232,7 @@ def cut(data: bytes) -> bytes:
 
 
 def other_results(data: bytes) -> bytes:
-    return data.replace(b"0.7", b"0.1")
+    return data.replace(b"0.", b"1.")
 
 
 def nothing(data: bytes) -> bytes:
@@ -243,7 +246,16 @@ def list_of_bytes(data: bytes) -> bytes:
 @pytest.mark.usefixtures("already_built")
 def test_damaged_files_of_kept_parts_are_as_good_as_none(raw: Path, out: Path, tmp_path: Path) -> None:
     damaged = shutil.copytree(out, tmp_path / "damaged", symlinks=True)
-    harms: list[Callable[[bytes], bytes]] = [list_of_bytes, cut, other_results, nothing, list_of_bytes, cut]
+    harms: list[Callable[[bytes], bytes]] = [
+        list_of_bytes,
+        cut,
+        other_results,
+        nothing,
+        list_of_bytes,
+        cut,
+        nothing,
+        cut,
+    ]
     for place, harm in zip(kept_files(damaged), harms, strict=True):
         place.write_bytes(harm(place.read_bytes()))
         assert place.read_bytes() != (out / place.relative_to(damaged)).read_bytes()
@@ -252,4 +264,4 @@ def test_damaged_files_of_kept_parts_are_as_good_as_none(raw: Path, out: Path, t
         result = tidebook("build", "--raw", str(raw), "--out", str(folder))
         assert result.exit_code == 0, result.output
     assert files_of(damaged) == files_of(out)
-    assert [json.loads(place.read_bytes()).keys() for place in kept_files(damaged)] == [{"digest", "results"}] * 6
+    assert [json.loads(place.read_bytes()).keys() for place in kept_files(damaged)] == [{"digest", "results"}] * 8
