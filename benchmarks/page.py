@@ -38,7 +38,11 @@ def write(results: dict[str, Any]) -> str:
         about["goals"] = {name: (goal, met(seconds)) for name, (goal, met) in GOALS.items()}
     if found := parts["compare"]:
         seconds = found["seconds"]
-        shares = [(*key, most, seconds[key[0]]["tidebook"] / seconds[key[0]][key[1]]) for key, most in SHARES.items()]
+        shares = [
+            (*key, most, seconds[key[0]]["tidebook"] / seconds[key[0]][key[1]])
+            for key, most in SHARES.items()
+            if key[1] in seconds[key[0]]
+        ]
         found["versions"] = {**dict.fromkeys(TOOLS, ""), **found["versions"]}
         about |= {"tools": TOOLS, "shares": shares}
         CHART.write_text(chart(seconds), encoding="utf-8")
