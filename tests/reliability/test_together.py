@@ -102,7 +102,7 @@ def test_builds_at_once_take_turns_and_a_reader_sees_one_whole(place: Path, coun
     assert {china(folder) for folder in releases} == {8.0, *map(float, values)}
     assert not reader.faults and reader.reads > 1 and len(reader.releases) > 1
     state(
-        f"{count} builds at once into one folder, {ROUNDS} times: each whole, in turn, with the verdicts of its own shown as turned; "
+        f"{count} builds at once into one folder, {ROUNDS} times: each whole, in turn, telling what turned of its own; "
         f"a reader beside them: {reader.reads} reads of {len(reader.releases)} releases, each whole by the resolved "
         f"link, {reader.straddled} across a switch through latest/"
     )
