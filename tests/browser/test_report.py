@@ -6,6 +6,7 @@ screens a report has: `python -m tests.browser.test_report out/latest/report`; a
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -28,7 +29,10 @@ MOST_PRINTED = 5
 LEAST_LABEL = 12
 PAGES = ("index", "method", "scores", "sources", "metrics", "evidence", "print")
 SHIPPED = "shipped"
-DOSSIERS = {SHIPPED: ROOT / "raw", **{path.name: path for path in sorted((ROOT / "examples").iterdir())}}
+LONG = bool(os.environ.get("TIDEBOOK_LONG"))
+EXAMPLES = {path.name: path for path in sorted((ROOT / "examples").iterdir())}
+DOSSIERS = {SHIPPED: ROOT / "raw", **(EXAMPLES if LONG else {})}
+"""The examples are looked at as well where TIDEBOOK_LONG is set."""
 
 
 @pytest.fixture(scope="module", params=DOSSIERS)
