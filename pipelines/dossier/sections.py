@@ -5,10 +5,11 @@ Belongs here: finding files. Does not: what a section may hold (`declared`, and 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from pipelines.dossier.package import package_document
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile, read_raw
 
@@ -56,25 +57,31 @@ def section_paths(raw: Path) -> dict[str, str]:
     """Return the file that each section is read from.
 
     Raises:
-        InputError: dossier.toml is not there or is no TOML, a key of it is unknown, or a section stands in two files.
+        InputError: dossier.toml is not there or is no TOML, a key of it is unknown, or a section stands in two files;
+            or the data package in its place cannot be read.
     """
-    if main_file(raw) == PACKAGE:
-        return {name: path if (raw / path).is_file() else PACKAGE for name, path in FILES.items()}
-    main = read_raw(raw, DOSSIER)
-    document = main.toml()
+    return _section_paths(raw, *_main_document(raw))
+
+
+def _main_document(raw: Path) -> tuple[RawFile, dict[str, Any]]:
+    main = read_raw(raw, main_file(raw))
+    return main, package_document(main) if main.path == PACKAGE else main.toml()
+
+
+def _section_paths(raw: Path, main: RawFile, document: Mapping[str, Any]) -> dict[str, str]:
     known = [*OWN, *(key for keys in KEYS.values() for key in keys)]
     problems = [
-        Problem(DOSSIER, f"a section of a dossier{close_to(key, known)}", main.toml_line((key,)), text=key)
+        Problem(main.path, f"a section of a dossier{close_to(key, known)}", main.toml_line((key,)), text=key)
         for key in document
         if key not in known
     ]
     paths = {}
     for name, path in FILES.items():
         there = [key for key in KEYS[name] if key in document]
-        paths[name] = path if (raw / path).is_file() else DOSSIER
+        paths[name] = path if (raw / path).is_file() else main.path
         if there and paths[name] == path:
             expected = f"this section here or in {path}, not in both"
-            problems.append(Problem(DOSSIER, expected, main.toml_line((there[0],)), text=there[0]))
+            problems.append(Problem(main.path, expected, main.toml_line((there[0],)), text=there[0]))
     if problems:
         raise InputError(problems)
     return paths
@@ -92,17 +99,22 @@ def optional_paths(raw: Path) -> list[str]:
     return found + [path.relative_to(raw).as_posix() for path in more if path.is_file()]
 
 
+def live_paths(raw: Path) -> list[str]:
+    """Return the files that a dossier has for steps on live sources."""
+    return [path for path in LIVE if (raw / path).is_file()]
+
+
 def input_paths(raw: Path, live: bool) -> list[str]:
     """Return the paths of the files that a build reads, with or without snapshots, sorted.
+
+    A table that is declared wrongly has none: what is wrong with it is told where it is read.
 
     Raises:
         InputError: as `section_paths` says.
     """
-    main = main_file(raw)
-    if main == PACKAGE:
-        resources = json.loads(read_raw(raw, PACKAGE).data).get("resources", [])
-        tables = [resource["path"] for resource in resources]
-    else:
-        tables = [table["path"] for table in read_raw(raw, main).toml().get("tables", {}).values()]
-    others = [path for path in LIVE if (raw / path).is_file()] if live else []
-    return sorted({main, *section_paths(raw).values(), *tables, *optional_paths(raw), *others})
+    main, document = _main_document(raw)
+    tables = document.get("tables")
+    declared = tables.values() if isinstance(tables, dict) else ()
+    paths = [table["path"] for table in declared if isinstance(table, dict) and isinstance(table.get("path"), str)]
+    sections = _section_paths(raw, main, document).values()
+    return sorted({main.path, *sections, *paths, *optional_paths(raw), *(live_paths(raw) if live else [])})

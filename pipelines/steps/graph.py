@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipelines.dossier.checked import all_models, read_dossier
 from pipelines.dossier.declared import Dossier, LivePack
-from pipelines.dossier.sections import FILES, LIVE, main_file, optional_paths, section_of, section_paths
+from pipelines.dossier.sections import FILES, live_paths, main_file, optional_paths, section_of, section_paths
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
@@ -118,7 +118,7 @@ def _raw_files(raw: Path) -> tuple[Dossier, dict[str, str]]:
 
 
 def _live_files(raw: Path) -> dict[str, str]:
-    return {raw_step(path): path for path in LIVE if (raw / path).is_file()}
+    return {raw_step(path): path for path in live_paths(raw)}
 
 
 def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:

@@ -16,7 +16,7 @@ from pipelines.dossier.declared import Dossier
 from pipelines.dossier.sections import DOSSIER, PACKAGE, input_paths, section_of, section_paths
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.quantity import QuantityError, parse_quantity
-from pipelines.ingest.rawfile import INSIDE, RawFile
+from pipelines.ingest.rawfile import INSIDE, RawFile, read_raw
 from pipelines.ingest.tables import read_table, row_problems, typed_table
 from pipelines.storage.rules import judge
 from schemas.contracts import current
@@ -595,6 +595,23 @@ def test_a_package_that_is_none_is_told_in_a_line(document: object, expected: st
     with pytest.raises(InputError) as caught:
         read_dossier(RawFile(PACKAGE, text.encode()))
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize("tables", ["tables = 3", "[tables]\na = 3", "[tables.a]\ntitle = 'A'", "[tables.a]\npath = 3"])
+def test_a_table_that_is_declared_wrongly_has_no_path(tmp_path: Path, tables: str) -> None:
+    (tmp_path / DOSSIER).write_text(tables, encoding="utf-8")
+    assert input_paths(tmp_path, False) == [DOSSIER]
+    with pytest.raises(InputError, match=r'"tables'):
+        read_dossier(read_raw(tmp_path, DOSSIER))
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"created": "2025-06-03", "resources": [{"name": "medals"}]}'])
+def test_a_package_that_cannot_be_read_says_what_is_expected_before_anything_is_built(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / PACKAGE).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"^datapackage\.json: expected a "):
+        input_paths(tmp_path, False)
 
 
 def test_a_folder_with_a_package_alone_is_read_by_it(tmp_path: Path) -> None:
