@@ -12,18 +12,14 @@ import dagster as dg
 from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_assets, key_of, unreadable_asset
 from pipelines.defs.executors import executor_of
 from pipelines.defs.internals import reload_location
-from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
-from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import selected_inputs
 from pipelines.steps.graph import graph_of
 from pipelines.storage.release import Release, hash_inputs, up_to_date
 
 JOB = "tidebook"
-
-
 RELOAD = "reload the code location: the dossier now declares another graph"
 
 
@@ -38,8 +34,9 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     try:
         graph = graph_of(folders)
     except InputError as error:
-        outline, assets = "", [unreadable_asset(folders, error)]
+        outline, assets, awaited = "", [unreadable_asset(folders, error)], []
     else:
+        awaited = awaited_assets(folders, graph)
         outline, assets = graph.outline, build_assets(folders, graph, observer or RunObserver())
     selection = dg.AssetSelection.assets(*(asset.key for asset in assets))
     name = folders.named(JOB)
@@ -55,21 +52,23 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
             others = selected_inputs(folders)
-            paths = input_paths(folders.raw, SNAPSHOTS in others)
-            if graph_of(folders).outline != outline:
+            now = graph_of(folders)
+            if now.outline != outline:
                 if address := os.environ.get("TIDEBOOK_UI"):
                     reload_location(address)
                 return dg.SkipReason(RELOAD)
         except InputError as error:
             return dg.SkipReason(f"the dossier cannot be read: {error}")
+        paths = sorted({*now.raw_files.values()} - {*others})
         found = {**hash_inputs(folders.raw, paths), **others}
         cursor = json.dumps(found, sort_keys=True)
         if context.cursor == cursor:
             return dg.SkipReason("no raw file has changed")
-        current = up_to_date(folders.raw, folders.out, paths, others)
-        if not context.cursor and _is_recorded(context.instance, current, folders.prefix):
-            context.update_cursor(cursor)
-            return dg.SkipReason("the latest release was built from these raw files")
+        if not context.cursor:
+            current = up_to_date(folders.raw, folders.out, paths, others)
+            if _is_recorded(context.instance, current, folders.prefix):
+                context.update_cursor(cursor)
+                return dg.SkipReason("the latest release was built from these raw files")
         before = json.loads(context.cursor or "{}")
         changed = sorted(path for path in {*found, *before} if found.get(path) != before.get(path))
         tags = {"tidebook/changed": shorten(", ".join(changed), 250, placeholder=" …")} if before else {}
@@ -85,7 +84,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         description="Rebuilds every day; with nothing changed it only confirms that.",
     )
     return dg.Definitions(
-        assets=assets,
+        assets=[*assets, *awaited],
         jobs=[job],
         sensors=[raw_content],
         schedules=[daily],
@@ -107,11 +106,7 @@ def defs() -> dg.Definitions:
     from pipelines.defs.fetching import fetch_defs
 
     folders = settings()
-    parts = [
-        build_defs(folders, executor=executor()),
-        fetch_defs(folders),
-        dg.Definitions(assets=awaited_assets(folders)),
-    ]
+    parts = [build_defs(folders, executor=executor()), fetch_defs(folders)]
     if ledger := ledger_settings():
         from pipelines.defs.ledger import ledger_defs
 

@@ -361,12 +361,11 @@ def build_assets(folders: Settings, graph: Graph, observer: RunObserver) -> list
     ]
 
 
-def awaited_assets(settings: Settings) -> list[dg.AssetSpec]:
+def awaited_assets(settings: Settings, graph: Graph) -> list[dg.AssetSpec]:
     """Return the assets that the first snapshot of a source adds: without a reload the UI has a place for their runs.
 
     There are none when there is a snapshot.
     """
-    graph = graph_of(settings)
     if graph.snapshots or settings.snapshots is None or not (graph.dossier and graph.dossier.packs.live):
         return []
     awaited = graph_with(settings.raw, RawFile(SNAPSHOTS, b""), settings.snapshots)

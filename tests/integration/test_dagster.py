@@ -14,7 +14,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.definitions import JOB, build_defs
+from pipelines.definitions import JOB, build_defs, defs
 from pipelines.defs.assets import STATE, RunResource, key_of
 from pipelines.defs.command import INSTANCE, QUIET
 from pipelines.run import RELEASE, Run
@@ -245,6 +245,17 @@ def test_the_code_location_loads_as_workspace_yaml_says() -> None:
     command = [sys.executable, "-m", "dagster", "definitions", "validate", "-w", "workspace.yaml"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_code_location_loads_with_a_dossier_that_cannot_be_read_and_one_asset_says_why(
+    raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (raw / "dossier.toml").write_text("nonsense = 1", encoding="utf-8")
+    monkeypatch.setenv("TIDEBOOK_RAW", str(raw))
+    monkeypatch.setenv("TIDEBOOK_OUT", str(out))
+    graph = defs().resolve_asset_graph()  # type: ignore[attr-defined]
+    (key,) = (key for key in graph.get_all_asset_keys() if key.path[0] != "fetch")
+    assert 'dossier.toml:1: found "nonsense"' in str(graph.get(key).description)
 
 
 def wait_for(condition: Callable[[], object], daemon: subprocess.Popen[bytes]) -> None:
