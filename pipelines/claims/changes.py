@@ -112,7 +112,7 @@ FiguresOf = Callable[[Tables, str, Any], pd.DataFrame | None]
 def _seen_figures(tables: Tables, lens: str, as_of: Any) -> pd.DataFrame | None:
     """Return the figures as a lens sees them; None for a lens that cannot be replayed."""
     if lens == "best_known" and "references" in tables:
-        return best_known(tables["figures"], tables["references"], as_of)
+        return best_known(tables["figures"], tables["references"], as_of).figures
     return tables["figures"] if lens == "printed" else None
 
 

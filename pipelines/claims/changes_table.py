@@ -5,7 +5,7 @@ What counts as a change is found in `changes`, its words are in `change_words`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,18 +51,16 @@ def changes_table(
     """
     blank: dict[str, Any] = {name: "" for name in ("table", "name", "lens", "unit", "old", "new")}
     blank |= {"former": previous.release_id, "as_of": None, "causes": [], "caused_by": []}
-    found = _rows(previous, code, versions, metrics, printed, tables)
+    # This release does not exist yet: what its manifest will say is put together here.
+    files: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
+    made = Release("", previous.folder, {"files": files, "code": code, "versions": versions})
+    found = _rows(previous, made, lambda old: compare(old, tables, metrics, printed))
     rows = [blank | {"place": place} | row for place, row in enumerate(found)]
     return column_types(Changes, pd.DataFrame(rows))
 
 
 def _rows(
-    previous: PreviousRelease,
-    code: str,
-    versions: Mapping[str, str],
-    metrics: Metrics,
-    printed: Printed,
-    tables: dict[str, pd.DataFrame],
+    previous: PreviousRelease, made: Release, compared: Callable[[dict[str, pd.DataFrame]], Difference]
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table without what is empty in them."""
     if not previous.release_id:
@@ -81,15 +79,12 @@ def _rows(
             return
         if strange := set(old["verdicts"]["status"]) - set(STATUSES):
             raise ValueError(f"no such verdict: {', '.join(sorted(map(str, strange)))}")
-        difference = compare(old, tables, metrics, printed)
+        difference = compared(old)
         found = list(_difference_rows(difference))
     except UNREADABLE as error:
         why = f"{type(error).__name__}: {error}".splitlines()[0]
         yield _note(f"Nothing can be compared with {name}: it is of another version ({why}).")
         return
-    # This release does not exist yet: what its manifest will say is put together here.
-    facts: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
-    made = Release("", previous.folder, {"files": facts, "code": code, "versions": versions})
     yield _note(f"Compared with {name}.")
     yield from map(_note, fact_lines(release_facts(release, made), difference))
     yield from found

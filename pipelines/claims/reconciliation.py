@@ -21,6 +21,7 @@ from pipelines.ingest.quantity import Quantity, parse_quantity
 from pipelines.ingest.spreads import support
 from pipelines.metrics.base import Metric
 from pipelines.worlds.known import CITED
+from pipelines.worlds.lenses import is_printed
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
 from schemas.units import UNITS, UNSCALED
@@ -326,16 +327,11 @@ def reconciliation_table(figures: pd.DataFrame, references: pd.DataFrame, assume
             "comparable": pair.comparable,
             "overlaps": pair.overlaps and pair.same_unit,
         }
-        for figure in _printed_figures(figures)
+        for figure in filter(is_printed, records(figures))
         for pair in _pairs_of(figure, by_figure[figure["figure_id"]], assumed)
     ]
     order = ["figure_id", "reference_basis", "reference_as_of", "source_id"]
     return column_types(Reconciliation, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
-
-
-def _printed_figures(figures: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of the figures that the article itself prints and that have a value."""
-    return [row for row in records(figures) if row["locator"].startswith("article/") and row["kind"] != "missing"]
 
 
 def _by_figure(references: pd.DataFrame) -> dict[str, list[Row]]:
@@ -357,7 +353,7 @@ def judged_figures(
         table, subject, quantity = name.split("/")
         cited = [(subject, {**row, "label": labels.get(subject, subject)}) for row in same if row["tier"] in CITED]
         of_quantity[table, quantity] += cited
-    for figure in _printed_figures(figures):
+    for figure in filter(is_printed, records(figures)):
         table, own, quantity = figure["figure_id"].split("/")
         others = [row for subject, row in of_quantity[table, quantity] if subject != own]
         pairs = _pairs_of(figure, by_figure[figure["figure_id"]], assumed)

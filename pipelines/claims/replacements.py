@@ -23,6 +23,6 @@ def replacements_table(figures: pd.DataFrame, references: pd.DataFrame, verdicts
         replaced.setdefault(day, set()).update(names)
     found = []
     for day, names in sorted(replaced.items()):
-        known = best_known(figures, references, day)
+        known = best_known(figures, references, day).figures
         found.append(known[known["figure_id"].isin(names)].assign(known_on=day))
     return pd.concat(found, ignore_index=True) if found else figures.iloc[:0].assign(known_on=None)

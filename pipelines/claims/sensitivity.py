@@ -6,6 +6,7 @@ Belongs here: which changes are made, and what they do to readings and claims. D
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -199,20 +200,17 @@ class _Metric:
         drawn = self._draws(assumed)
         found: list[dict[str, float]] = []
         for reading in self.readings:
-            shares: dict[str, float] = {}
-            for (place, number), (ids, values) in drawn.items():
-                if reading.metric_id in ids:
-                    value = values[:, ids.index(reading.metric_id)]
-                    shares[f"{place}/{number}"] = float(reading.predicate.holds(value).mean())
+            asked = [(place, number, number, reading.predicate) for place, number in drawn]
             for number, change in enumerate(changes):
                 predicate = parse_predicate(reading.stated, change.assumptions.cutoffs)
-                if predicate == reading.predicate:
-                    continue
-                for place in range(len(self.views)):
-                    ids, values = drawn[place, -1]
-                    if reading.metric_id in ids:
-                        value = values[:, ids.index(reading.metric_id)]
-                        shares[f"{place}/{number}"] = float(predicate.holds(value).mean())
+                if predicate != reading.predicate:
+                    asked += [(place, number, -1, predicate) for place in range(len(self.views))]
+            shares: dict[str, float] = {}
+            for place, number, taken, predicate in asked:
+                ids, values = drawn[place, taken]
+                if reading.metric_id in ids:
+                    value = values[:, ids.index(reading.metric_id)]
+                    shares[f"{place}/{number}"] = float(predicate.holds(value).mean())
             found.append(shares)
         return found
 
@@ -283,7 +281,7 @@ def sensitivity_table(
         {name: metric.key(rest) for name, metric in metrics.items()},
         lambda names: {name: metrics[name].shares(changes, assumed) for name in names},
     )
-    judged = {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row for row in records(verdicts)}
+    judged = _by_moment(verdicts)
     count = min(assumed.draws.count, MOST_DRAWS)
     rows: list[dict[str, Any]] = []
     for name, metric in metrics.items():
@@ -298,6 +296,11 @@ def sensitivity_table(
                     rows += _reading_rows(was, shares, changes, assumed, count)
     order = ["claim_id", "lens", "as_of", "rank", "assumption", "value"]
     return column_types(Sensitivity, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
+
+
+def _by_moment(verdicts: pd.DataFrame) -> dict[tuple[str, int, str, dt.date], Row]:
+    """Return the verdict on each reading, by claim, rank, lens and day."""
+    return {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row for row in records(verdicts)}
 
 
 def _reading_rows(
@@ -343,7 +346,7 @@ def information_table(
 
     The draws are sorted by the figure and taken in equal parts: it counts how many of these are decided.
     """
-    judged = {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row for row in records(verdicts)}
+    judged = _by_moment(verdicts)
     open_ones = {}
     for reading in readings:
         for place in moments(reading.of_the_print, views):
@@ -416,7 +419,7 @@ def multiverse_table(
     are untestable are no path.
     """
     steps = [(BASE, ""), *((change.name, change.value) for change in changes_of(assumed))]
-    judged = {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row["status"] for row in records(verdicts)}
+    judged = _by_moment(verdicts)
     parts = ("claim_id", "rank", "lens", "as_of", "assumption", "value")
     turns = records(sensitivity[sensitivity["turns"]])
     turned = {tuple(row[part] for part in parts): row["changed_status"] for row in turns}
@@ -430,7 +433,7 @@ def multiverse_table(
         statuses = np.array(
             [
                 [
-                    [turned.get((*cell, *step), judged[cell]) for step in steps]
+                    [turned.get((*cell, *step), judged[cell]["status"]) for step in steps]
                     for cell in ((claim_id, reading.rank, *day) for day in days)
                 ]
                 for reading in own

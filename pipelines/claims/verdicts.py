@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -37,12 +37,26 @@ def reading_verdicts_table(
     The first view is the printed one, on which readings about the print are judged under every lens. Rows are in
     order of lenses, then of readings.
     """
-    rows = []
-    for lens, known in views:
-        court = _UnderLens(lens, readings, views[0][1], known, shares)
-        judged = kept.gather(court.keys(), court.judge)
-        rows += [row | {"lens": lens.name, "as_of": lens.as_of} for row in judged.values()]
+    printed = views[0][1]
+    rows = [
+        row | {"lens": lens.name, "as_of": lens.as_of}
+        for lens, known in views
+        for row in verdicts_under(lens, readings, printed, known, shares, kept)
+    ]
     return column_types(ReadingVerdicts, pd.DataFrame(rows))
+
+
+def verdicts_under(
+    lens: Lens,
+    readings: Sequence[Reading],
+    printed: Evaluations,
+    known: Evaluations,
+    shares: VerdictShares,
+    kept: Kept,
+) -> Collection[dict[str, Any]]:
+    """Return the verdict on each reading under one lens; those about the print are judged on what is printed."""
+    court = _UnderLens(lens, readings, printed, known, shares)
+    return kept.gather(court.keys(), court.judge).values()
 
 
 class _UnderLens:

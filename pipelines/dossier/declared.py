@@ -15,12 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from pipelines.ingest.context import Context
-from pipelines.ingest.declarations import Declaration, Slug, Source, Text
+from pipelines.ingest.declarations import ARTICLE, Declaration, Slug, Source, Text
 from schemas.printed import PrintedColumn, PrintedTable, Role, printed_table
 from schemas.units import UNITS, Unit, own_unit
-
-ARTICLE = "article"
-"""The source that is judged."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
 Bound = int | Annotated[float, Field(allow_inf_nan=False)]

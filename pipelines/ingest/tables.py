@@ -89,6 +89,8 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
     seen: dict[tuple[str, str], tuple[int, str]] = {}
     most = MOST_OWN_ROWS if model.own_quantities() else MOST_ROWS
     contexts = {column.header: Context(**column.reading) for column in columns}
+    of_role = {column.role: column.header for column in reversed(columns)}
+    naming = of_role.get("subject", columns[0].header)
     for number, record in enumerate(_records(model, raw)):
         line = next(iter(record.places.values()))[0]
         if number == most:
@@ -101,16 +103,16 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
         text_of = {column.role: record.cells[column.header] for column in columns}
         label = text_of.get("subject", f"r{number + 1}")
         name = slug(label)
-        header = next((column.header for column in columns if column.role == "subject"), columns[0].header)
         place = f"column {label}" if model.is_turned() else f"line {line}"
         first, where = seen.setdefault((name, text_of.get("quantity_name", "")), (number, place))
         if first != number or not name:
-            report(header, f"a subject not in {where}" if name else "a name with letters or digits")
+            report(naming, f"a subject not in {where}" if name else "a name with letters or digits")
         for column in columns:
             if column.role in NAMES and (expected := name_hint(record.cells[column.header])):
                 report(column.header, expected)
         row: dict[str, Any] = {"subject": name}
         labels = {column.name: record.cells[column.header] for column in columns if column.role == "label"}
+        named = json.dumps(labels, ensure_ascii=False) if labels else ""
         for column in columns:
             text = record.cells[column.header]
             if column.role not in ("quantity", "value"):
@@ -118,8 +120,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
                 continue
             unit = column.unit or text_of["unit"]
             if unit not in UNITS:
-                header = next(other.header for other in columns if other.role == "unit")
-                report(header, f"one of the units {', '.join(UNITS)}")
+                report(of_role["unit"], f"one of the units {', '.join(UNITS)}")
                 continue
             try:
                 reading = _read_cell(text, unit, contexts[column.header], column.estimate, label)
@@ -128,7 +129,6 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
                 continue
             quantity = text_of.get("quantity_name", column.name)
             basis, source = text_of.get("basis", column.basis), text_of.get("source", "")
-            named = json.dumps(labels, ensure_ascii=False) if labels else ""
             cells.append(
                 Cell(name, label, quantity, text, reading, named, basis, source, *record.places[column.header])
             )

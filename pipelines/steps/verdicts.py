@@ -19,14 +19,14 @@ from pipelines.claims.moments import moments_of
 from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes, status_at
 from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
 from pipelines.claims.swaps import swaps_table
-from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
+from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table, verdicts_under
 from pipelines.dossier.declared import Article, LivePack
 from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.steps.step import Frame, step
 from pipelines.storage.kept import Kept
-from pipelines.worlds.lenses import Lens, between, lenses
+from pipelines.worlds.lenses import Lens, best_known, between, lenses
 from schemas import analysis
 from schemas.figures import Figures
 from schemas.forecasts import Forecasts, Resolutions
@@ -205,10 +205,10 @@ def outcomes(
     days = moments_of(article, assumptions)
 
     def status_on(some: Sequence[Reading], day: dt.date) -> str:
-        known = lenses(figures, references, [days.written, day])
-        views = [(lens, evaluations.over(lens.figures)) for lens in (known[0], known[-1])]
-        judged = reading_verdicts_table(some, views, assumptions.verdicts, kept)
-        return status_at(judged.loc[judged["lens"] == "best_known", "status"])
+        lens = best_known(figures, references, day, days.written)
+        known = evaluations.over(lens.figures)
+        judged = verdicts_under(lens, some, evaluations, known, assumptions.verdicts, kept)
+        return status_at(row["status"] for row in judged)
 
     decided = outcomes_table(claims, readings, tables, days, status_on)
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from pipelines.worlds.build import SPREAD
-from pipelines.worlds.known import CLAIMED, best_references, is_comparable, own_terms
+from pipelines.worlds.known import CLAIMED, Row, best_references, is_comparable, own_terms
 from schemas.base import records
 
 YEAR = re.compile(r", (\d{4})\Z", re.ASCII)
@@ -43,13 +43,17 @@ class Lens(NamedTuple):
 
 def lenses(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.date]) -> list[Lens]:
     """Return the printed lens, dated on the first day, and the best-known one at each day."""
-    printed = days[0]
-    taken = [Lens("printed", printed, figures)]
-    for day in sorted(set(days)):
-        best = best_references(records(figures[["figure_id", "unit", "basis"]]), records(references), day)
-        known = {name: Held(row["as_of"], row["until"]) for name, row in best.items()}
-        taken.append(Lens("best_known", day, _replaced(figures, best), known, printed))
-    return taken
+    return [
+        Lens("printed", days[0], figures),
+        *(best_known(figures, references, day, days[0]) for day in sorted(set(days))),
+    ]
+
+
+def best_known(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, printed: dt.date = dt.date.max) -> Lens:
+    """Return the figures as best known on a day; those without a comparable reference by then stay as printed."""
+    best = best_references(records(figures[["figure_id", "unit", "basis"]]), records(references), day)
+    known = {name: Held(row["as_of"], row["until"]) for name, row in best.items()}
+    return Lens("best_known", day, _replaced(figures, best), known, printed)
 
 
 def of_several_times(lens: Lens, evidence: Collection[str]) -> str:
@@ -65,10 +69,15 @@ def of_several_times(lens: Lens, evidence: Collection[str]) -> str:
     later = [name for name, (since, _) in held.items() if since > lens.printed]
     if later:
         for row in records(lens.figures[lens.figures["figure_id"].isin(set(evidence) - held.keys())]):
-            if row["locator"].startswith("article/") and row["kind"] != "missing" and row["basis"] != CLAIMED:
+            if is_printed(row) and row["basis"] != CLAIMED:
                 since = held[later[0]].since
                 return f"its figures are of different times: {row['figure_id']} as printed, {later[0]} of {since}"
     return ""
+
+
+def is_printed(figure: Row) -> bool:
+    """Return whether a figure has a value that the article itself prints: its table is none of the references."""
+    return figure["kind"] != "missing" and not str(figure["locator"]).startswith("reference/")
 
 
 def years(lens: Lens) -> dict[str, int]:
@@ -104,13 +113,6 @@ def between(references: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataF
     by = ["figure_id", "unit", "basis"]
     since = known["as_of"].where(known["as_of"] <= first).groupby([known[name] for name in by]).transform("max")
     return known[since.isna() | (known["as_of"] >= since)]
-
-
-def best_known(figures: pd.DataFrame, references: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
-    """Return the figures as best known on a day; those without a comparable reference by then stay as printed."""
-    return _replaced(
-        figures, best_references(records(figures[["figure_id", "unit", "basis"]]), records(references), as_of)
-    )
 
 
 def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:

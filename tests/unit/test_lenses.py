@@ -38,7 +38,8 @@ STEPS = [
 
 def seen(day: str, *known: dict[str, Any], text: str = "$5M", basis: str = "as reported") -> pd.Series:
     """Return the figure as best known on a day."""
-    return best_known(figures(printed(COST, text, basis=basis)), references(*known), dt.date.fromisoformat(day)).iloc[0]
+    known_lens = best_known(figures(printed(COST, text, basis=basis)), references(*known), dt.date.fromisoformat(day))
+    return known_lens.figures.iloc[0]
 
 
 # Which value stands.
@@ -138,7 +139,7 @@ def test_draws_cover_the_published_interval_evenly_in_the_logarithm() -> None:
     known = references(
         reference("training_runs/gpt_4/training_compute", "2.1e25 (est.)", "FLOP", interval="8.2e24–4.4e25")
     )
-    values = draws(best_known(frame, known, DAY), 4000, 7)[:, 0]
+    values = draws(best_known(frame, known, DAY).figures, 4000, 7)[:, 0]
     assert 8.2e24 <= values.min() < 8.3e24 and 4.3e25 < values.max() <= 4.4e25
     assert np.median(values) == pytest.approx(1.9e25, rel=0.03)
     # A quarter of the draws lies below 8.2e24 × (4.4e25 / 8.2e24)^(1/4) = 1.248e25.

@@ -399,6 +399,11 @@ def test_missing_figures_and_figures_of_reference_tables_have_no_finding() -> No
     assert findings(own, printed("runs/b/cost", "N/A (internal)"), known=STEPS).empty
 
 
+def test_a_printed_table_may_stand_anywhere_in_a_dossier_but_among_the_references() -> None:
+    own = printed(COST, "$5.00") | {"locator": "prices.csv:2, column x"}
+    assert findings(own, known=STEPS)["figure_id"].tolist() == [COST]
+
+
 # The printed tables alone.
 
 
