@@ -22,6 +22,8 @@ from math import isclose, isnan
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.slips import measure as measure_slips
+from benchmarks.tatqa import MONTH, ONE_VALUE, report_context, report_unit, tatqa_tables
 from pipelines.ingest.quantity import STRICT, Context, QuantityError, cell_reader, parse_quantity
 from pipelines.ingest.sentences import find_quantities
 from schemas.units import EPOCH
@@ -49,7 +51,6 @@ TWO_READINGS = (
 )
 """Spans that are refused on purpose: what they look like, and why. None of them is looked up in the reader."""
 MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
-MONTH = re.compile(rf"(?i)\b(?:{'|'.join(MONTHS)})\b")
 
 
 class Case(NamedTuple):
@@ -233,23 +234,9 @@ def case(text: str, unit: str, context: Context) -> Case:
     return Case(text, unit, second_reading(text, unit, context), context)
 
 
-# TAT-QA: tables of annual reports, whose words say "in millions" and "$".
+# TAT-QA: tables of annual reports.
 
-SCALES = (
-    (3, r"in thousands|thousands of|'000|’000|\(000|\b000s|in 000"),
-    (6, r"in millions|millions of|\bmillions\b|[$€£]m\b|[$€£] ?million|\bin million"),
-    (9, r"in billions|[$€£]bn?\b|[$€£] ?billion"),
-)
 UNSCALED = r"per (?:common |ordinary )?(?:share|unit)|price|rate|ratio|percent|%|year|number of|employee|life|term"
-UNPRICED = r"shares|number of|employee|options|units|years|life|term|rate|ratio|times|days"
-ONE_VALUE = re.compile(r"\d|^[$€£]?\s*[-‐‑‒–—―]+$")
-
-
-def tatqa_tables(path: Path) -> Iterator[tuple[list[list[str]], str]]:
-    """Yield each table with the text around it."""
-    for file in sorted((path / "tatqa").glob("*.json")):
-        for entry in json.loads(file.read_text(encoding="utf-8")):
-            yield entry["table"]["table"], " ".join(paragraph["text"] for paragraph in entry["paragraphs"])
 
 
 def tatqa_cells(path: Path) -> Iterator[Case]:
@@ -269,45 +256,6 @@ def tatqa_cells(path: Path) -> Iterator[Case]:
                 unit = report_unit(text, label, heads, declared, money)
                 context = replace(declared, scale=0) if re.search(UNSCALED, label.lower()) else declared
                 yield case(text, unit, replace(context, unit=unit))
-
-
-MONTH = re.compile(r"(?i)\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b")
-
-
-def report_context(rows: list[list[str]], around: str) -> Context:
-    """Return what a table of a report declares in its own words."""
-    words = " ".join(cell for row in rows for cell in row if not re.fullmatch(r"[^A-Za-z]*", cell) or "$" in cell)
-    printed = " ".join(cell for row in rows for cell in row)
-    scale = next((power for power, pattern in SCALES if re.search(pattern, words.lower())), 0)
-    signs = [code for sign, code in (("$", "USD"), ("€", "EUR"), ("£", "GBP")) if sign in printed]
-    labels = " ".join(row[0] for row in rows) + around
-    notes = tuple(sorted({mark for mark in re.findall(r"\(\d\)", printed) if mark in labels}))
-    return Context(
-        decimal=".",
-        scale=scale,
-        currency=signs[0] if len(signs) == 1 else "",
-        nil=("—", "–", "-", "---", "―", "--"),
-        footnotes=notes,
-        parentheses="negative",
-    )
-
-
-def report_unit(text: str, label: str, heads: str, context: Context, money: bool) -> str:
-    """Return the unit of a cell, from its sign, its row and the heads of its column."""
-    if MONTH.search(text):
-        return "date"
-    if re.fullmatch(r"(?:19|20)\d\d(?: ?\(\d\))*|(?:19|20)\d\d ?[-–/] ?(?:19|20)\d\d", text.strip()):
-        return "calendar year"
-    if re.search(r"\d(?:st|nd|rd|th)$", text.strip()):
-        return "rank"
-    sign = re.search(r"[$€£]", text)
-    if sign:
-        return {"$": "USD", "€": "EUR", "£": "GBP"}[sign[0]]
-    if "%" in text or ("%" in f"{label} {heads}" and not money):
-        return "percent"
-    if context.currency and not re.search(UNPRICED, label.lower()):
-        return context.currency
-    return "number"
 
 
 # SCITAB: tables of papers, with the marks of their layout.
@@ -431,8 +379,6 @@ def main(arguments: list[str]) -> int:
         print(line)
     print(f"\n{cells_per_second():,.0f} plain cells a second, in one pass on one core")
     if (places[0] / "tatqa").is_dir():
-        from benchmarks.slips import measure as measure_slips
-
         print(measure_slips(places[0]))
     for name, result in kept.items():
         for text, value, expected in result.wrong:

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.quantities import MONTH, ONE_VALUE, report_context, report_unit, tatqa_tables
+from benchmarks.tatqa import MONTH, ONE_VALUE, report_context, report_unit, tatqa_tables
 from pipelines.ingest.consistency import inconsistencies, meant_totals
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 
