@@ -150,7 +150,10 @@ def column_types(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as dicts by column name."""
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    # By columns: several times faster than `DataFrame.to_dict`, which builds each row's values one by one.
+    names = [str(name) for name in frame.columns]
+    columns = (frame.iloc[:, place].tolist() for place in range(len(names)))
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def type_name(spec: pa.Column) -> str:

@@ -66,13 +66,18 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printe
     by = [key for key in keys(model.to_schema()) if key in old and key in new] if model else []
     if not by:
         return []
+    shared = [column for column in old.columns if column in new.columns and column not in by]
+    if old[by].equals(new[by]):
+        # The same rows in the same order: only those that differ need to become Python's values.
+        shared = [column for column in shared if not old[column].equals(new[column])]
+        differs = np.zeros(len(old), dtype=bool)
+        for column in shared:
+            differs |= [plain(one) != plain(other) for one, other in zip(old[column], new[column], strict=True)]
+        old, new = old[differs], new[differs]
     was, now = (
         {tuple(plain(row[key]) for key in by): row for row in records(frame.drop_duplicates(by))}
         for frame in (old, new)
     )
-    shared = [column for column in old.columns if column in new.columns and column not in by]
-    if old[by].equals(new[by]):
-        shared = [column for column in shared if not old[column].equals(new[column])]
     found = []
     for key, row in was.items():
         place = dict(zip(by, key, strict=True))

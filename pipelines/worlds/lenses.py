@@ -117,7 +117,15 @@ def between(references: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataF
 
 def _replaced(figures: pd.DataFrame, best: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     columns = ["text", "value", "low", "high", "kind", *SPREAD, "as_of", "source_id", "note", "locator"]
-    replaced = figures.set_index("figure_id", drop=False)
-    if best:
-        replaced.loc[list(best), columns] = pd.DataFrame(list(best.values()))[columns].to_numpy()
-    return replaced.reset_index(drop=True).astype(figures.dtypes)
+    # Column by column as plain lists: setting rows of many types in a frame takes four times as long.
+    by_id = [best.get(figure_id) for figure_id in figures["figure_id"]]
+    return figures.assign(
+        **{
+            name: pd.Series(
+                [own if row is None else row[name] for own, row in zip(figures[name].tolist(), by_id, strict=True)],
+                figures.index,
+                figures[name].dtype,
+            )
+            for name in columns
+        }
+    ).reset_index(drop=True)
