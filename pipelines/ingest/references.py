@@ -108,9 +108,11 @@ def _slips(figure_id: str, printed: Sequence[str]) -> list[str]:
     found = []
     for name in printed:
         other_table, other, other_quantity = name.split("/")
+        if table != other_table:
+            continue
         meant = subject == other or (subject not in subjects and _near(subject, other))
         same = quantity == other_quantity or (subject == other and _near(quantity, other_quantity))
-        if table == other_table and meant and same:
+        if meant and same:
             found.append(name)
     return found
 
