@@ -52,6 +52,7 @@ bench: $(CLUSTER)
 docs: $(DEV)
 	$(BIN)/python -m schemas.contracts
 	$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
+	$(BIN)/python -m pipelines.metrics.functions > docs/functions.md
 	$(BIN)/python -m tests.unit.quantity_forms > docs/quantities.md
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 

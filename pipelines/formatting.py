@@ -7,7 +7,7 @@ sentences, or what numbers mean.
 import datetime as dt
 from math import ceil, floor, inf, isinf, isnan, log10
 
-from schemas.units import CURRENCIES, EPOCH, FIRST_YEAR, UNITS, percent
+from schemas.units import CURRENCIES, EPOCH, FIRST_YEAR, TENFOLD, UNITS, percent
 
 NBSP = "\u00a0"
 DASH = "\u2013"
@@ -16,6 +16,8 @@ MISSING = "no value"
 DIGITS, MOST_DIGITS = 3, 9
 P_DECIMALS = 3
 SCIENTIFIC_FROM, WHOLE_BELOW = 1e16, 1e4
+_PER_MILLION = 1e-6
+"""What is less than this for each unit of money is told for each billion of it."""
 
 _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -23,7 +25,6 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )  # strftime would follow the locale
-_PLURALS = {"person": "people", "company": "companies", "FLOP": "FLOP", "GPU-hour/year": "GPU-hours per year"}
 _FACTORS = {
     "percent": (1, f"{NBSP}%"),
     "share": (100, f"{NBSP}%"),
@@ -33,31 +34,18 @@ _FACTORS = {
     "index": (1, ""),
     "number": (1, ""),
     "correlation": (1, ""),
-    "point/USD": (1e9, f" points per{NBSP}$1B"),
-    "point/decade": (1, " points per tenfold"),
 }
 """What a value of a unit is multiplied by for display, and the words that follow it."""
 
-_PER = {
-    "Mtok": "per million tokens",
-    "Mtok/point": "per million tokens and point",
-    "1e24 FLOP": f"per 10²⁴{NBSP}FLOP",
-    "year": "per year",
-    "EUR": "per euro",
-}
-_FLOPS_OF_A_PRICE = 1e24
-
 
 def format_value(value: float | None, unit: str, digits: int = DIGITS) -> str:
-    """Return a value with its unit: `$8B`, `71.4 %`, `2.1 × 10²⁵ FLOP`, `p = 0.083`, `1 October 2024`."""
+    """Return a value with its unit: `$8B`, `71.4 %`, `12 people`, `p = 0.083`, `1 October 2024`."""
     if value is None or isnan(value):
         return MISSING
     if unit == "date":
         return "no date" if isinf(value) else format_date(EPOCH + dt.timedelta(days=round(value)))
     if isinf(value):
         return "without limit" if value > 0 else "without lower limit"
-    if unit == "USD/FLOP":
-        return format_value(value * _FLOPS_OF_A_PRICE, "USD/1e24 FLOP", digits)
     if unit == "calendar year":
         return str(round(value))
     if unit in ("share", "probability") and digits == DIGITS:
@@ -75,8 +63,6 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
         if isinf(low) and isinf(high):
             return "any value"
         return f"at most {format_value(high, unit)}" if isinf(low) else f"at least {format_value(low, unit)}"
-    if unit == "USD/FLOP":
-        return format_interval(low * _FLOPS_OF_A_PRICE, high * _FLOPS_OF_A_PRICE, "USD/1e24 FLOP")
     digits = digits_between(low, high)
     if unit in ("date", "calendar year"):
         start, end = format_value(low, unit), format_value(high, unit)
@@ -142,28 +128,43 @@ def format_number(value: float, digits: int = DIGITS) -> str:
 
 def _parts(value: float, unit: str, digits: int) -> tuple[str, str]:
     """Return the number of a value, with any sign of currency, and the words that follow it."""
-    money, _, per = unit.partition("/")
-    if money in CURRENCIES:
-        words = f" {_PER.get(per, f'per {per}')}" if per else ""
-        return _money(value, CURRENCIES[money][0], digits), words
+    over, _, per = unit.partition("/")
+    if over in CURRENCIES:
+        return _money(value, CURRENCIES[over][0], digits), f" {_per(per)}" if per else ""
     if unit == "p-value":
         small = digits > DIGITS or value < 10**-P_DECIMALS
         return f"p = {format_number(value if small else round(value, P_DECIMALS), digits)}", ""
     if unit in _FACTORS:
         factor, words = _FACTORS[unit]
         return format_number(factor * value, digits), words
-    return _scaled(value, digits), NBSP + _counted(value, unit)
+    if per in CURRENCIES and 0 < abs(value) < _PER_MILLION:
+        return _scaled(value * 1e9, digits), f"{NBSP}{_counted(value * 1e9, over)} per{NBSP}{CURRENCIES[per][0]}1B"
+    return _scaled(value, digits), NBSP + _counted(value, unit) if unit else ""
 
 
 def _counted(value: float, unit: str) -> str:
     """Return a unit as it follows a number: `region`, `regions`, `W`, `medals per person`."""
     over, _, per = unit.partition("/")
-    if per and unit not in UNITS.engine and unit not in UNITS.declared:
-        return f"{_counted(value, over)} {_PER.get(per, f'per {per}')}"
-    own = UNITS.declared.get(unit)
-    if abs(value) == 1 or (own and not own.count):
-        return unit
-    return own.words[0] if own and own.words else _PLURALS.get(unit, unit + "s")
+    if per and unit not in UNITS.named:
+        return f"{_counted(value, over)} {_per(per)}"
+    own = UNITS.get(unit)
+    if own and own.words:
+        return own.one if abs(value) == 1 else own.words[0]
+    return unit + "s" * (abs(value) != 1 and (own is None or own.count))
+
+
+def _per(units: str) -> str:
+    """Return what something is per: `per year`, `per euro and person`, `per 10²⁴ FLOP`."""
+    return "per " + " and ".join(map(_one, units.split("/")))
+
+
+def _one(unit: str) -> str:
+    number, _, name = unit.rpartition(" ") if unit not in UNITS.named else ("", "", unit)
+    if number:
+        return f"{_scientific(float(number), DIGITS)}{NBSP}{_one(name)}"
+    if unit in CURRENCIES:
+        return CURRENCIES[unit][-1]
+    return "tenfold" if unit == TENFOLD else UNITS[unit].one if unit in UNITS else unit
 
 
 def _aligned(first: str, last: str, digits: int) -> tuple[str, str]:

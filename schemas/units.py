@@ -1,11 +1,12 @@
 """The units that a number may have, each with its physical bounds and the words that a cell may print for it.
 
-Belongs here: the spellings of currencies, a share as percent; units.csv has one line per unit. Does not: reading text,
-which is pipelines/ingest/quantity.py, or conversion between units.
+Belongs here: the spellings of currencies, a share as percent; units.csv has one line per unit. Does not: units of an
+article, which its dossier declares; reading text, which is pipelines/ingest/quantity.py; conversion between units.
 """
 
 import csv
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,7 +37,8 @@ class Unit:
     `lower` and `upper` are the physical bounds, both included. `count` says that a plain whole number of it
     is exact, `whole` that a fraction of it cannot exist. `words` may follow a number in a cell: those with a
     capital letter only as written (FLOPs counts operations, FLOPS is a speed), the others in any case. `noun` is what
-    a value is called and `examples` are texts of it, where these do not follow from the rest.
+    a value is called and `examples` are texts of it, where these do not follow from the rest. Of a `binary` one K may
+    be 1,024; a multiple is `of` another unit.
     """
 
     symbol: str
@@ -49,11 +51,18 @@ class Unit:
     whole: bool = False
     noun: str = ""
     examples: tuple[str, ...] = ()
+    binary: bool = False
+    of: str = ""
 
     @property
     def price(self) -> bool:
-        """Whether this is money that cannot be negative, such as US dollars per GPU-hour."""
+        """Whether this is money that cannot be negative, such as US dollars per hour."""
         return self.currency is not None and self.lower >= 0
+
+    @property
+    def one(self) -> str:
+        """What one of it is called: as its symbol where that is a word of it, else as the last of its words."""
+        return self.symbol if self.symbol in self.words or not self.words else self.words[-1]
 
 
 def own_unit(
@@ -63,9 +72,23 @@ def own_unit(
     counts: bool = True,
     minimum: float = 0.0,
     maximum: float = inf,
+    binary: bool = False,
+    of: str = "",
 ) -> Unit:
     """Return a unit as a dossier declares it."""
-    return Unit(symbol, meaning, None, minimum, maximum, counts, tuple(words), counts)
+    return Unit(symbol, meaning, None, minimum, maximum, counts, tuple(words), counts, binary=binary, of=of)
+
+
+PACK_UNITS = {
+    each.symbol: each
+    for each in (
+        own_unit("FLOP", "floating-point operations", ["FLOP", "FLOPs"], counts=False),
+        own_unit("GPU", "graphics processors", ["GPUs", "GPU", "gpus", "gpu"]),
+        own_unit("token", "tokens of text", ["tokens", "token"], binary=True),
+        own_unit("Mtok", "million tokens", ["1M tokens", "million tokens"], counts=False, of="1e6 token"),
+    )
+}
+"""The units that tables of packs have. A dossier that names one of them has it, unless it declares its own."""
 
 
 def _engine_units() -> Iterator[Unit]:
@@ -88,33 +111,66 @@ def _bound(text: str, none: float) -> float:
 
 
 TIMES = ("day", "hour")
-"""Times of which units may be: per hour."""
+"""Times of which units may be: per hour, or a thing's hours."""
 
 
 class Units(Mapping[str, Unit]):
-    """Every unit by its symbol: first the engine's, of figures and then of metrics alone, then a dossier's own."""
+    """Every unit by its symbol: the engine's, then a dossier's own; then those of packs, and products and quotients."""
 
     def __init__(self) -> None:
         self.engine = {unit.symbol: unit for unit in _engine_units()}
         self.declared: Mapping[str, Unit] = {}
         self.caches: list[Any] = []
+        self._made: dict[str, Unit] = {}
+
+    @property
+    def named(self) -> dict[str, Unit]:
+        """All units that are neither products nor quotients, those of packs first."""
+        return {**PACK_UNITS, **self.declared, **self.engine}
+
+    def use(self, declared: Mapping[str, Unit]) -> None:
+        """Have these units of a dossier; what was remembered by other units is forgotten."""
+        self.declared = dict(declared)
+        self._made = {}
+        for each in self.caches:
+            each.cache_clear()
 
     def __getitem__(self, symbol: str) -> Unit:
-        return self.engine.get(symbol) or self.declared.get(symbol) or self._quotient(symbol)
+        if found := self.engine.get(symbol) or self.declared.get(symbol) or self._made.get(symbol):
+            return found
+        self._made[symbol] = PACK_UNITS.get(symbol) or self._quotient(symbol)
+        return self._made[symbol]
 
     def _quotient(self, symbol: str) -> Unit:
         """Return the unit of one thing per another."""
         over, *under = symbol.split("/")
-        if not under or not all(each in self or each in TIMES for each in under) or (over != "1" and over not in self):
-            raise KeyError(symbol)
-        per = " ".join(f"per {each}" for each in under)
+        if not under:
+            return self._product(symbol)
         of = self[over] if over != "1" else None
         currency, lower = (of.currency, of.lower) if of else (None, -inf)
-        names = [word for each in under for word in (self[each].words if each in self else ()) or (each,)]
+        names = [name for each in under for name in self._under(each)]
         before = [""] if currency or of is None else [*of.words, over]
         joints = [" per ", "/", " a "] if len(under) == 1 else []
         endings = tuple(f"{word}{joint}{name}".strip() for word in before for name in names for joint in joints)
-        return Unit(symbol, f"{over} {per}", currency, 0.0 if currency else lower, inf, False, endings)
+        per = " and ".join(under)
+        return Unit(symbol, f"{over} per {per}", currency, 0.0 if currency else lower, inf, False, endings)
+
+    def _under(self, symbol: str) -> Sequence[str]:
+        """Return the words of what another unit is per, such as `deals` or `1e24 FLOP`."""
+        number, _, name = symbol.rpartition(" ") if symbol not in self.engine else ("", "", symbol)
+        if number and not re.fullmatch(MULTIPLE, number):
+            raise KeyError(symbol)
+        words = (name,) if name in (*TIMES, TENFOLD) else (self[name].one, *self[name].words, name)
+        return [f"{number} {word}".strip() for word in dict.fromkeys(words)]
+
+    def _product(self, symbol: str) -> Unit:
+        """Return the unit of a thing's days or hours."""
+        thing, _, time = symbol.rpartition("-")
+        if time not in TIMES:
+            raise KeyError(symbol)
+        names = dict.fromkeys((thing, *self[thing].words))
+        words = (f"{name}{joint}{time}{end}" for name in names for joint in "- " for end in ("s", ""))
+        return Unit(symbol, f"{time}s of one {thing}", None, self[thing].lower, inf, False, tuple(words))
 
     def __iter__(self) -> Iterator[str]:
         yield from self.engine
@@ -124,6 +180,9 @@ class Units(Mapping[str, Unit]):
         return len(self.engine) + len(self.declared)
 
 
+TENFOLD, MULTIPLE = "decade", r"\d+(\.\d+)?(e\d+)?"
+"""A factor of ten, per which a slope over a logarithm is; the number of a multiple of a unit."""
+
 UNITS = Units()
 """The units of the dossier that this process works on."""
 
@@ -132,11 +191,9 @@ FIRST_YEAR, LAST_YEAR = int(UNITS["calendar year"].lower), int(UNITS["calendar y
 
 
 def use_units(declared: Mapping[str, Unit]) -> None:
-    """Have these units of a dossier beside the engine's; what was remembered by other units is forgotten."""
+    """Have these units of a dossier beside the engine's."""
     if declared != UNITS.declared:
-        UNITS.declared = dict(declared)
-        for each in UNITS.caches:
-            each.cache_clear()
+        UNITS.use(declared)
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -163,6 +220,7 @@ def get_unit(symbol: str) -> Unit:
     unit = UNITS.get(symbol)
     if unit is not None:
         return unit
-    close = difflib.get_close_matches(symbol, UNITS, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "schemas/units.csv lists the units"
+    unknown = [part for part in (symbol, *re.split("[/-]", symbol)) if part not in UNITS and part not in TIMES][-1]
+    close = difflib.get_close_matches(unknown, [*UNITS, *TIMES], n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "a dossier declares it in [units]"
     raise ValueError(f"unknown unit {symbol!r}; {hint}")

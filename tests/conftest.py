@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,10 +12,13 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner, Result
 
+from pipelines.dossier.checked import read_dossier
+from pipelines.ingest.rawfile import read_raw
 from schemas.units import use_units
 from tests.publishers import FILES, REVISED, publishing
 
 ROOT = Path(__file__).resolve().parents[1]
+SHIPPED_UNITS = read_dossier(read_raw(ROOT / "raw", "dossier.toml")).declared_units
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 LEDGER = ("TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_DATA", "TIDEBOOK_LEDGER_MEMORY", "TIDEBOOK_LEDGER_BAD")
 
@@ -48,9 +50,8 @@ def _units_of_the_test() -> None:
 
 
 def _use_shipped_units() -> None:
-    """Have the units of the shipped dossier where tests read it: others that were read since have theirs."""
-    if shipped := sys.modules.get("tests.unit.shipped"):
-        use_units(shipped.DOSSIER.declared_units)
+    """Have the units of the shipped dossier: what was read since has its own."""
+    use_units(SHIPPED_UNITS)
 
 
 @pytest.fixture(autouse=True)

@@ -37,7 +37,7 @@ VAGUE_REACH = 5
 """`thousands` reads as at least two of them; as a finding goes it is right up to ten."""
 
 BINARY = 1.024
-"""What K may stand for in a count of tokens, 1,024, over what it is read as."""
+"""What K may stand for in a binary unit, 1,024, over what it is read as."""
 
 Row = Mapping[str, Any]
 
@@ -84,7 +84,7 @@ def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> l
     """Return the figure beside each of its references, in order of date."""
     near = assumed.reconciliation.near
     own = _printed_support(figure, assumed)
-    thousands = figure["unit"] == "token" and re.search(r"\d\s?K\b", figure["text"])
+    thousands = UNITS[figure["unit"]].binary and re.search(r"\d\s?K\b", figure["text"])
     binary = (own[0] * BINARY, own[1] * BINARY) if thousands else own
     pairs = []
     for reference in sorted(references, key=lambda row: (row["as_of"], row["source_id"])):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import keyword
+import re
 from collections.abc import Collection, Iterator, Mapping
 
 from pipelines.dossier.declared import FIGURE_ROWS, Dossier, PrintedTableDeclaration, Tables, cell_context
@@ -20,7 +21,7 @@ from schemas import contracts
 from schemas.base import Table
 from schemas.printed import PrintedTable
 from schemas.registry import ENGINE
-from schemas.units import UNITS, use_units
+from schemas.units import MULTIPLE, UNITS, use_units
 
 
 def read_dossier(raw: RawFile) -> Dossier:
@@ -35,8 +36,9 @@ def read_dossier(raw: RawFile) -> Dossier:
         raw = RawFile(raw.path, b"")
     else:
         dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN))
-    problems = list(_wrong_units(dossier, raw))
+    problems = list(_units_of_the_engine(dossier, raw))
     use_units(dossier.declared_units)
+    problems += _wrong_multiples(dossier, raw)
     for name, table in dossier.tables.items():
         problems += [
             Problem(
@@ -101,13 +103,17 @@ def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], histo
         )
 
 
-def _wrong_units(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:
-    use_units({})
-    for symbol in dossier.units:
-        if symbol in UNITS:
-            yield Problem(
-                raw.path, "a unit that the engine does not have", raw.toml_line(("units", symbol)), text=symbol
-            )
+def _units_of_the_engine(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:
+    for symbol in dossier.units.keys() & UNITS.engine.keys():
+        yield Problem(raw.path, "a unit that the engine does not have", raw.toml_line(("units", symbol)), text=symbol)
+
+
+def _wrong_multiples(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:
+    for symbol, unit in dossier.units.items():
+        number, _, other = unit.of.partition(" ")
+        if unit.of and not (re.fullmatch(MULTIPLE, number) and other in UNITS.named and not UNITS[other].of):
+            expected = f"a number, then a unit that is no multiple{close_to(other, UNITS)}"
+            yield Problem(raw.path, expected, raw.toml_line(("units", symbol, "of")), f"units.{symbol}.of", unit.of)
 
 
 def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:

@@ -144,13 +144,18 @@ class PrintedTableDeclaration(Reading):
 
 
 class DeclaredUnit(Declaration):
-    """A unit that the engine does not have; `counts` says that a whole number of it is exact and it has no parts."""
+    """A unit that the engine does not have; `counts` says that a whole number of it is exact and it has no parts.
+
+    A multiple says `of` what: `1e6 token`. Of a `binary` unit one K may be 1,024.
+    """
 
     meaning: Text
     words: list[Text] = Field(default=[])
     counts: bool = True
     minimum: float = 0.0
     maximum: float = math.inf
+    binary: bool = False
+    of: str = ""
 
 
 class Tables(Declaration):

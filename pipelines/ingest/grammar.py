@@ -189,8 +189,10 @@ def examples(unit: Unit) -> tuple[str, ...]:
         return tuple(f"~{sign}{text[1:]}" if text[0] == "~" else sign + text for text in texts)
     if unit.whole and unit.words:
         return "12", "100,000", "8K+"
-    plain = ("0.85", "~0.5", "0.1–0.2") if unit.upper == 1 else ("2.1e25", "12", "8K+")
-    return unit.examples or plain
+    if unit.upper in (1, inf):
+        return unit.examples or (("0.85", "~0.5", "0.1–0.2") if unit.upper == 1 else ("2.1e25", "12", "8K+"))
+    low, some, more, high = (f"{unit.lower + part * (unit.upper - unit.lower):.4g}" for part in (0.8, 0.84, 0.875, 0.9))
+    return unit.examples or (more, f"~{some}", f"{low}–{high}")
 
 
 @cached_by_unit

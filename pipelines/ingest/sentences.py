@@ -12,7 +12,7 @@ from pipelines.ingest.grammar import NUMBER_AHEAD, QuantityError, Reader, compil
 from pipelines.ingest.numerals import read_ordinal
 from pipelines.ingest.quantity import Quantity, read
 from pipelines.ingest.vocabulary import BLANKS
-from schemas.units import CURRENCIES, UNITS
+from schemas.units import CURRENCIES, TIMES, UNITS
 
 WINDOW = 80
 """How many characters from its beginning on the unit of a quantity is looked for."""
@@ -40,6 +40,7 @@ _GOES_ON = compiled(
 )
 _WORD_GOES_ON = compiled(rf"(?<=[a-z])[{BLANKS}]+{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])")
 _AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?={NUMBER_AHEAD.pattern})")
+_PER = compiled(rf"(?:[{BLANKS}]per|/|[{BLANKS}]a)[{BLANKS}]?[a-z0-9]")
 _RUN = compiled(rf"[^{BLANKS}]*")
 
 
@@ -146,6 +147,8 @@ def _units(text: str, start: int) -> list[str]:
         if unit.currency == symbol or any(word.lower() in low for word in unit.words)
         if unit.currency or not unit.words[0].startswith("per ")
     ]
+    near += [f"{one}-{time}" for one in near for time in TIMES if time in low]
+    near += [f"{one}/{other}" for one in near for other in near if _PER.search(low) and one != other]
     if "twice" in low or "thrice" in low:
         near.append("ratio")
     if _TIME.search(window):

@@ -6,7 +6,7 @@ values. Only this module needs pint, and a build imports it only where an expres
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from pipelines.ingest.errors import close_to
 from pipelines.metrics.expressions import COMPARISONS, ExpressionError, Node, constant, nodes
 from pipelines.metrics.functions import FUNCTIONS, Function
-from schemas.units import UNITS, cached_by_unit, get_unit
+from schemas.units import MULTIPLE, TENFOLD, UNITS, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
 """By what an argument is multiplied: the node's number in the order of `nodes`, the argument's place, -1 the result."""
@@ -25,7 +25,6 @@ NUMBERS = {
     "basis point": "0.0001",
     **dict.fromkeys(("number", "ratio", "share", "index", "correlation", "probability", "p-value"), "[]"),
 }
-MULTIPLES = {"Mtok": "1e6 * token"}
 POINTS = ("date", "calendar year")
 """Units whose zero is a convention: values are compared and subtracted, but not added or multiplied."""
 
@@ -61,7 +60,7 @@ BARE, COUNT, LABEL, WORDS, UNKNOWN = (_Dim(kind) for kind in ("bare", "count", "
 class Units:
     """Units in a registry of our own, in which quotients and products of units are units."""
 
-    def __init__(self, symbols: Iterable[str] = UNITS) -> None:
+    def __init__(self) -> None:
         import pint
 
         self.mismatch = pint.DimensionalityError
@@ -69,14 +68,13 @@ class Units:
         self.names: dict[str, str] = {}
         for name, meaning in {**TIME, **NUMBERS}.items():
             self._define(name, meaning)
-        for symbol in symbols:
-            for part in symbol.split("/"):
-                for atom in self._atoms(re.sub(r"^[\d.e+]+( |$)", "", part)):
-                    if atom and atom not in self.names and atom not in MULTIPLES and atom not in POINTS:
-                        self._define(atom, f"[{self._plain(atom)}]")
-        for name, meaning in {**MULTIPLES, "decade": "[decade]"}.items():
-            if name not in self.names:
-                self._define(name, meaning)
+        for name, unit in sorted(UNITS.named.items(), key=lambda each: each[1].of != ""):
+            for atom in [] if "/" in name else self._atoms(name):
+                if atom not in self.names and atom not in POINTS:
+                    of = self.read(unit.of) if unit.of else None
+                    self._define(atom, f"{of.magnitude} * {of.units}" if of else f"[{self._plain(atom)}]")
+        if TENFOLD not in self.names:
+            self._define(TENFOLD, f"[{TENFOLD}]")
 
     @staticmethod
     def _plain(name: str) -> str:
@@ -95,15 +93,15 @@ class Units:
         return next(symbol for symbol, plain in self.names.items() if plain == name)
 
     def read(self, symbol: str) -> Any:
-        """Return the unit of a symbol: units joined by `-` and parted by `/`, such as FLOP/GPU/second.
+        """Return the unit of a symbol: units joined by `-` and parted by `/`, such as kg/person-hour.
 
         Raises ValueError if one of them is unknown; the text says what was expected.
         """
         found = self.registry.Quantity(Fraction(1), "")
         for place, part in enumerate(symbol.split("/")):
             number, _, name = part.rpartition(" ") if part not in self.names else ("", "", part)
-            if not re.fullmatch(r"(\d+(\.\d+)?(e\d+)?)?", number):
-                raise ValueError(f"a unit such as USD/GPU-hour, not {symbol}")
+            if number and not re.fullmatch(MULTIPLE, number):
+                raise ValueError(f"a unit such as USD/year, not {symbol}")
             here = self.registry.Quantity(Fraction(number or 1), "")
             for atom in [] if part == "1" and not place else self._atoms(name):
                 if atom not in self.names:
@@ -333,9 +331,8 @@ class _Checker:
 
     def counted(self, dim: _Dim) -> bool:
         """Return whether a count may stand in this unit: a thing that is counted, or none."""
-        names = {
-            self.units.names[symbol] for symbol, unit in UNITS.items() if unit.whole and symbol in self.units.names
-        }
+        whole = (symbol for symbol, unit in UNITS.named.items() if unit.whole)
+        names = {self.units.names[symbol] for symbol in whole if symbol in self.units.names}
         return dim.unit is not None and (dim.unit.unitless or str(dim.unit.units) in names)
 
     def convert(self, node: Node, place: int, factor: Fraction) -> None:

@@ -470,7 +470,7 @@ def match(values: Each, rows: Each) -> Each:
 
 @_function("number text", "each", "named")
 def quantity(value: float, unit: str) -> float:
-    """A constant with a unit: the number, then the unit as text, such as `quantity(989.5e12, "FLOP/GPU/second")`.
+    """A constant with a unit: the number, then the unit as text, such as `quantity(70, "kg/person")`.
 
     Never missing.
     """

@@ -51,8 +51,8 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
     "Digits": (
         "A number supports half a unit of its last printed digit either way. A whole number of things is exact.",
         (
-            Read("87.5", "point", 87.5, 87.45, 87.55, "rounded"),
-            Read("100,000", "GPU", 100_000, 100_000, 100_000, "exact"),
+            Read("87.5", "number", 87.5, 87.45, 87.55, "rounded"),
+            Read("100,000", "person", 100_000, 100_000, 100_000, "exact"),
             Read(".311", "share", 0.311, 0.3105, 0.3115, "rounded"),
             Read("816 000", "person", 816_000, 816_000, 816_000, "exact"),
             Read("1 414 021 100", "person", 1_414_021_100, 1_414_021_100, 1_414_021_100, "exact"),
@@ -80,12 +80,12 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
     "Powers of ten": (
         "An exponent, a power of ten and a magnitude say which digit is the last.",
         (
-            Read("2.1e25", "FLOP", 2.1e25, 2.05e25, 2.15e25, "rounded"),
-            Read("2.1×10²⁵", "FLOP", 2.1e25, 2.05e25, 2.15e25, "rounded"),
+            Read("2.1e25", "number", 2.1e25, 2.05e25, 2.15e25, "rounded"),
+            Read("2.1×10²⁵", "number", 2.1e25, 2.05e25, 2.15e25, "rounded"),
             Read("1.3x10^6", "number", 1.3e6, 1.25e6, 1.35e6, "rounded"),
             Read("10^6", "number", 1e6, 5e5, 1.5e6, "rounded"),
             Read("10⁻⁶", "number", 1e-6, 5e-7, 1.5e-6, "rounded"),
-            Read("128K", "token", 128_000, 127_500, 128_500, "rounded"),
+            Read("128K", "person", 128_000, 127_500, 128_500, "rounded"),
             Read("10 bln", "number", 1e10, 9.5e9, 1.05e10, "rounded"),
             Read("13 lakh", "number", 1.3e6, 1.25e6, 1.35e6, "rounded"),
             Refused("10²", "number", 0, "100, or 10 with footnote 2?"),
@@ -126,9 +126,9 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         (
             Read("sixteen", "company", 16, 16, 16, "exact"),
             Read("one hundred and sixty-one", "company", 161, 161, 161, "exact"),
-            Read("three million", "token", 3e6, 2.5e6, 3.5e6, "rounded"),
-            Read("hundred thousand", "token", 1e5, 5e4, 1.5e5, "rounded"),
-            Read("two hundred and two thousand", "token", 202_000, 201_500, 202_500, "rounded"),
+            Read("three million", "person", 3e6, 2.5e6, 3.5e6, "rounded"),
+            Read("hundred thousand", "person", 1e5, 5e4, 1.5e5, "rounded"),
+            Read("two hundred and two thousand", "person", 202_000, 201_500, 202_500, "rounded"),
             Read("3 hundred and 21", "company", 321, 321, 321, "exact"),
             Read("two hundred point zero three", "number", 200.03, 200.025, 200.035, "rounded"),
             Read("two hundred point seventy-one", "number", 200.71, 200.705, 200.715, "rounded"),
@@ -147,8 +147,8 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
     "Vague amounts": (
         "`thousands` are at least two of them; `a few` and `several` two to ten, in the geometric middle.",
         (
-            Read("thousands", "GPU-day", 2000, 2000, inf, "at_least"),
-            Read("tens of millions", "token", 2e7, 2e7, inf, "at_least"),
+            Read("thousands", "person-day", 2000, 2000, inf, "at_least"),
+            Read("tens of millions", "person", 2e7, 2e7, inf, "at_least"),
             Read("dozens", "company", 24, 24, inf, "at_least"),
             Read("a few thousand", "person", 2e7**0.5, 2000, 10_000, "estimate"),
             Refused("a few thousand of millions", "person", 18, "'millions' does not belong here"),
@@ -157,18 +157,18 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
     "Modifiers": (
         "Words before and behind a number say which kind it is of.",
         (
-            Read("nearly 300", "GPU", 300, *ESTIMATE),
-            Read("some 300", "GPU", 300, *ESTIMATE),
-            Read("300 or so", "GPU", 300, *ESTIMATE),
+            Read("nearly 300", "person", 300, *ESTIMATE),
+            Read("some 300", "person", 300, *ESTIMATE),
+            Read("300 or so", "person", 300, *ESTIMATE),
             Read("~$5B", "USD", 5e9, *ESTIMATE),
-            Read("up to 300", "GPU", 300, 0, 300, "at_most"),
-            Read("no more than 300", "GPU", 300, 0, 300, "at_most"),
-            Read("300 or less", "GPU", 300, 0, 300, "at_most"),
+            Read("up to 300", "person", 300, 0, 300, "at_most"),
+            Read("no more than 300", "person", 300, 0, 300, "at_most"),
+            Read("300 or less", "person", 300, 0, 300, "at_most"),
             Read("more than half", "share", 0.5, 0.5, inf, "at_least"),
-            Read("no fewer than 300", "GPU", 300, 300, inf, "at_least"),
-            Read("300 or more", "GPU", 300, 300, inf, "at_least"),
+            Read("no fewer than 300", "person", 300, 300, inf, "at_least"),
+            Read("300 or more", "person", 300, 300, inf, "at_least"),
             Read("$100M+", "USD", 1e8, 1e8, inf, "at_least"),
-            Refused("up to 300 or more", "GPU", 10, "two marks that disagree"),
+            Refused("up to 300 or more", "person", 10, "two marks that disagree"),
         ),
     ),
     "Ranges and errors": (
@@ -274,17 +274,17 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
     "Missing values, footnotes, markup": (
         "Footnote marks go to the note, marks of layout are passed over.",
         (
-            Read("n.a.", "point", nan, nan, nan, "missing"),
-            Read("N/M", "point", nan, nan, nan, "missing"),
-            Read("N/A (internal)", "point", nan, nan, nan, "missing", "internal"),
-            Read("12*", "deal", 12, 12, 12, "exact", "*"),
-            Read("12†", "deal", 12, 12, 12, "exact", "†"),
-            Read("12[a]", "deal", 12, 12, 12, "exact", "[a]"),
+            Read("n.a.", "number", nan, nan, nan, "missing"),
+            Read("N/M", "number", nan, nan, nan, "missing"),
+            Read("N/A (internal)", "number", nan, nan, nan, "missing", "internal"),
+            Read("12*", "event", 12, 12, 12, "exact", "*"),
+            Read("12†", "event", 12, 12, 12, "exact", "†"),
+            Read("12[a]", "event", 12, 12, 12, "exact", "[a]"),
             Read("[BOLD] 0.93", "share", 0.93, 0.925, 0.935, "rounded"),
-            Read("<bold>30.53</bold> ± 0.30", "point", 30.53, 30.23, 30.83, "estimate"),
-            Refused("—", "point", 0, "a dash: missing, or nothing? its column declares which"),
-            Refused("12 [3]", "deal", 3, "'[3]' does not belong here"),
-            Refused("<script>5", "deal", 1, "'script>5' does not belong here"),
+            Read("<bold>30.53</bold> ± 0.30", "number", 30.53, 30.23, 30.83, "estimate"),
+            Refused("—", "number", 0, "a dash: missing, or nothing? its column declares which"),
+            Refused("12 [3]", "event", 3, "'[3]' does not belong here"),
+            Refused("<script>5", "event", 1, "'script>5' does not belong here"),
         ),
     ),
     "What a column declares": (
@@ -328,18 +328,18 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
 
 SENTENCES = (
     Sentence(
-        "Revenue rose 3.4% to $1.2 billion in 2023, and nearly 300 deals were signed.",
+        "Revenue rose 3.4% to $1.2 billion in 2023, and nearly 300 people came.",
         (
             ("3.4%", "percent", 3.4, "rounded"),
             ("$1.2 billion", "USD", 1.2e9, "rounded"),
             ("2023", "calendar year", 2023, "exact"),
-            ("nearly 300 deals", "deal", 300, "estimate"),
+            ("nearly 300 people", "person", 300, "estimate"),
         ),
     ),
     Sentence(
-        "GPT-4 has 1.8 trillion parameters; at least three companies spent more than $100M each.",
+        "It reached 1.8 billion people; at least three companies spent more than $100M each.",
         (
-            ("1.8 trillion parameters", "parameter", 1.8e12, "rounded"),
+            ("1.8 billion people", "person", 1.8e9, "rounded"),
             ("at least three companies", "company", 3, "at_least"),
             ("more than $100M", "USD", 1e8, "at_least"),
         ),
@@ -356,12 +356,12 @@ SENTENCES = (
         ),
     ),
     Sentence(
-        "Between 20 and 30 companies paid 10,000 Swiss francs for thousands of GPU-days at $3.40 per GPU-hour.",
+        "Between 20 and 30 companies paid 10,000 Swiss francs for thousands of person-days at $3.40 per person-hour.",
         (
             ("Between 20 and 30 companies", "company", 25, "estimate"),
             ("10,000 Swiss francs", "CHF", 10_000, "rounded"),
-            ("thousands of GPU-days", "GPU-day", 2000, "at_least"),
-            ("$3.40 per GPU-hour", "USD/GPU-hour", 3.4, "rounded"),
+            ("thousands of person-days", "person-day", 2000, "at_least"),
+            ("$3.40 per person-hour", "USD/person-hour", 3.4, "rounded"),
         ),
     ),
     Sentence(

@@ -18,6 +18,7 @@ from pipelines.ingest.errors import InputError
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import INSIDE, RawFile, read_raw
 from pipelines.ingest.tables import read_table, row_problems, typed_table
+from pipelines.metrics.dimensions import Units
 from pipelines.storage.rules import judge
 from schemas.contracts import current
 from schemas.registry import ENGINE
@@ -499,8 +500,27 @@ def test_quotients_of_units_are_units() -> None:
 
 
 def test_a_unit_of_the_engine_is_not_declared_again() -> None:
-    lines = refused(ARTICLE + REGION.replace("units.region", "units.token") + PRICES + COLUMNS)
-    assert lines == ['dossier.toml:5: found "token", expected a unit that the engine does not have']
+    lines = refused(ARTICLE + REGION.replace("units.region", "units.person") + PRICES + COLUMNS)
+    assert lines == ['dossier.toml:5: found "person", expected a unit that the engine does not have']
+
+
+def test_a_unit_of_a_pack_is_known_by_name_or_declared_otherwise() -> None:
+    dossier = counted('unit = "USD/GPU-hour"', units="")
+    assert rows(dossier, "A,B\nx,$5 per GPU-hour\n")[0]["b"] == 5.0
+    assert "GPU" not in list(UNITS), "no message proposes it"
+    dossier = counted('unit = "token"', units=REGION.replace("units.region", "units.token"))
+    assert rows(dossier, "A,B\nx,31 regions\n")[0]["b"] == 31.0
+
+
+def test_a_multiple_says_of_what() -> None:
+    units = REGION + '[units.Mregion]\nmeaning = "a million regions"\ncounts = false\nof = "1e6 region"\n'
+    counted(units=units)
+    dimensions = Units()
+    assert dimensions.factor(dimensions.read("Mregion/year"), dimensions.read("region/year")) == 10**6
+    expected = "expected a number, then a unit that is no multiple"
+    for wrong in ("1e6", "region", "1e6 continent", "1e6 Mregion"):
+        (line,) = refused(ARTICLE + units.replace("1e6 region", wrong) + PRICES + COLUMNS)
+        assert line.startswith(f'dossier.toml:11, column "units.Mregion.of": found "{wrong}", {expected}'), line
 
 
 # Contracts of its tables.
