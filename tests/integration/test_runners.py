@@ -200,29 +200,30 @@ def kept_files(out: Path) -> list[Path]:
 
 @pytest.mark.usefixtures("already_built")
 @pytest.mark.parametrize(
-    ("path", "old", "new"),
+    "changes",
     [
-        (FUNDING, "$8B", "$40B"),
-        (Path("claims.toml"), "at_least 0.6667", "at_least 0.7"),
-        (Path("assumptions.toml"), "supported_from = 0.95", "supported_from = 0.9"),
-        (Path("assumptions.toml"), "count = 10000", "count = 1000"),
+        [(FUNDING, "$8B", "$40B"), ("claims.toml", "at_least 0.6667", "at_least 0.7")],
+        [("assumptions.toml", "supported_from = 0.95", "supported_from = 0.9"),
+         ("assumptions.toml", "count = 10000", "count = 1000")],
     ],
-)
+    ids=["what is judged", "how it is judged"],
+)  # fmt: skip
 def test_what_is_rebuilt_from_kept_parts_is_what_is_built_from_nothing(
-    raw: Path, out: Path, path: Path, old: str, new: str
+    raw: Path, out: Path, changes: list[tuple[str | Path, str, str]]
 ) -> None:
-    before = {place: place.read_bytes() for place in kept_files(out)}
-    steps = [str(place.parent.relative_to(out / "store")) for place in before]
+    steps = [str(place.parent.relative_to(out / "store")) for place in kept_files(out)]
     assert steps == [
         "declared/metrics", "flips", "information", "metrics", "outcomes", "reading_verdicts", "sensitivity",
         "swaps",
     ]  # fmt: skip
-    text = (raw / path).read_text(encoding="utf-8")
-    assert old in text
-    (raw / path).write_text(text.replace(old, new, 1), encoding="utf-8")
-    result = tidebook("build", "--raw", str(raw), "--out", str(out))
-    assert result.exit_code == 0, result.output
-    assert any(place.read_bytes() != data for place, data in before.items())
+    for path, old, new in changes:
+        before = {place: place.read_bytes() for place in kept_files(out)}
+        text = (raw / path).read_text(encoding="utf-8")
+        assert old in text
+        (raw / path).write_text(text.replace(old, new, 1), encoding="utf-8")
+        result = tidebook("build", "--raw", str(raw), "--out", str(out))
+        assert result.exit_code == 0, result.output
+        assert any(place.read_bytes() != data for place, data in before.items())
     verified = tidebook("verify", "--out", str(out))
     assert verified.output.startswith("Verified: "), verified.output
 
