@@ -3,7 +3,8 @@
 PATH is a folder of public test sets (Recognizers-Text, TAT-QA, SCITAB, TabFact) in their own layout; a set that is not
 there is left out aloud. Each adapter declares what a table's own words say about its cells, as a person who loads the
 table would. Values are compared: spans with what their set publishes, cells with a second reading by `float` alone.
-TAT-QA's derivations are not here: they need the expression language. `--refused` prints what is refused, and why.
+TAT-QA's derivations are computed by the expression language from the cells that they name. `--refused` prints what is
+refused, and why.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from math import isclose, isnan
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.derivations import measure as measure_derivations
 from benchmarks.slips import measure as measure_slips
-from benchmarks.tatqa import MONTH, ONE_VALUE, report_context, report_unit, tatqa_tables
+from benchmarks.tatqa import report_cells, reports
 from pipelines.ingest.quantity import STRICT, Context, QuantityError, cell_reader, parse_quantity
 from pipelines.ingest.sentences import find_quantities
 from schemas.units import EPOCH
@@ -211,7 +213,7 @@ def second_reading(text: str, unit: str, context: Context) -> float:
         number = float(plain) * factor
     except ValueError:
         return float("nan")
-    scaled = unit in ("USD", "EUR", "GBP", "JPY", "number")
+    scaled = unit not in ("percent", "rank", "second", "calendar year")
     return float(f"{float(plain)!r}e{context.scale}") if scaled and context.scale and factor == 1.0 else number
 
 
@@ -236,26 +238,13 @@ def case(text: str, unit: str, context: Context) -> Case:
 
 # TAT-QA: tables of annual reports.
 
-UNSCALED = r"per (?:common |ordinary )?(?:share|unit)|price|rate|ratio|percent|%|year|number of|employee|life|term"
-
 
 def tatqa_cells(path: Path) -> Iterator[Case]:
-    """Yield the cells of rows with a label that hold a number or a dash, words apart from months left out."""
-    for rows, around in tatqa_tables(path):
-        declared = report_context(rows, around)
-        for label, *cells in rows:
-            if not label.strip():
-                continue
-            money = any(sign in cell for cell in cells for sign in "$€£")
-            for column, text in enumerate(cells, 1):
-                if not ONE_VALUE.search(text.strip()) or re.search(r"[A-Za-z]{3}", MONTH.sub("", text)):
-                    continue
-                heads = " ".join(row[column] for row in rows[:4] if column < len(row))
-                if re.search(r"(?i)\bnotes?\b", heads):
-                    continue
-                unit = report_unit(text, label, heads, declared, money)
-                context = replace(declared, scale=0) if re.search(UNSCALED, label.lower()) else declared
-                yield case(text, unit, replace(context, unit=unit))
+    """Yield the cells of rows with a label."""
+    for report in reports(path):
+        for row, _, text, unit, context in report_cells(report):
+            if report.rows[row - 1][0].strip():
+                yield case(text, unit, context)
 
 
 # SCITAB: tables of papers, with the marks of their layout.
@@ -380,6 +369,7 @@ def main(arguments: list[str]) -> int:
     print(f"\n{cells_per_second():,.0f} plain cells a second, in one pass on one core")
     if (places[0] / "tatqa").is_dir():
         print(measure_slips(places[0]))
+        print(measure_derivations(places[0]))
     for name, result in kept.items():
         for text, value, expected in result.wrong:
             print(f"wrong: {name}: {text!r} read as {value!r}, is {expected!r}")

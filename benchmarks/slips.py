@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.tatqa import MONTH, ONE_VALUE, report_context, report_unit, tatqa_tables
+from benchmarks.tatqa import Report, report_cells, reports
 from pipelines.ingest.consistency import inconsistencies, meant_totals
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 
@@ -22,25 +23,15 @@ EACH = 3
 """How many slips of each kind are planted in a table, one at a time."""
 
 
-def parsed(rows: list[list[str]], around: str) -> tuple[Cells, list[str], list[str]]:
+def parsed(report: Report) -> tuple[Cells, list[str], list[str]]:
     """Return the numbers of a table as printed, without its scale, with its labels and heads."""
-    declared = replace(report_context(rows, around), scale=0)
-    width = max(map(len, rows)) - 1
-    heads = [" ".join(row[place + 1] for row in rows[:4] if place + 1 < len(row)) for place in range(width)]
-    grid: Cells = []
-    for label, *cells in rows:
-        money = any(sign in cell for cell in cells for sign in "$€£")
-        line: list[Quantity | None] = [None] * width
-        for place, text in enumerate(cells):
-            if ONE_VALUE.search(text.strip()) and not MONTH.search(text):
-                unit = report_unit(text, label, heads[place], declared, money)
-                try:
-                    line[place] = parse_quantity(text, unit, replace(declared, unit=unit))
-                except QuantityError:
-                    continue
-                line[place] = None if unit in ("calendar year", "date") else line[place]
-        grid.append(line)
-    return grid, [row[0] for row in rows], heads
+    width = max(map(len, report.rows)) - 1
+    grid: Cells = [[None] * width for _ in report.rows]
+    for row, column, text, unit, context in report_cells(report):
+        if unit not in ("calendar year", "date"):
+            with suppress(QuantityError):
+                grid[row - 1][column - 1] = parse_quantity(text, unit, replace(context, scale=0))
+    return grid, [row[0] for row in report.rows], [report.heads(column) for column in range(1, width + 1)]
 
 
 def planted(grid: Cells, sums: list[tuple[tuple[int, ...], tuple[int, ...]]], kind: str, rng: random.Random) -> Place:
@@ -81,9 +72,9 @@ def measure(path: Path, seed: int = 16) -> str:
     alarms: list[str] = []
     planted_in: Counter[str] = Counter()
     found_in: Counter[str] = Counter()
-    for rows, around in tatqa_tables(path):
+    for report in reports(path):
         tables += 1
-        grid, labels, heads = parsed(rows, around)
+        grid, labels, heads = parsed(report)
         before = {(each.rule, each.cells): each.text for each in inconsistencies(grid, labels, heads)}
         alarms += [text for (rule, _), text in before.items() if rule != "rounding"][:1]
         sums = list(meant_totals(grid, labels))

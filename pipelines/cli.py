@@ -32,6 +32,7 @@ from pipelines.commands.common import (
 from pipelines.commands.export import export
 from pipelines.commands.ledger import ledger_app
 from pipelines.commands.outcomes import claims, figures, words_of
+from pipelines.commands.read import read
 from pipelines.commands.releases import releases_app
 from pipelines.commands.sources import sources_app
 from pipelines.commands.verify import verify
@@ -59,6 +60,7 @@ app = typer.Typer(
 )
 app.command()(claims)
 app.command()(figures)
+app.command()(read)
 app.command()(verify)
 app.command()(export)
 app.add_typer(releases_app, name="releases")

@@ -129,8 +129,9 @@ def format_number(value: float, digits: int = DIGITS) -> str:
 def _parts(value: float, unit: str, digits: int) -> tuple[str, str]:
     """Return the number of a value, with any sign of currency, and the words that follow it."""
     over, _, per = unit.partition("/")
-    if over in CURRENCIES:
-        return _money(value, CURRENCIES[over][0], digits), f" {_per(per)}" if per else ""
+    if over in UNITS and UNITS[over].currency == over:
+        sign = CURRENCIES[over][0] if over in CURRENCIES else f"{over}{NBSP}"
+        return _money(value, sign, digits), f" {_per(per)}" if per else ""
     if unit == "p-value":
         small = digits > DIGITS or value < 10**-P_DECIMALS
         return f"p = {format_number(value if small else round(value, P_DECIMALS), digits)}", ""

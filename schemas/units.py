@@ -27,7 +27,10 @@ CURRENCIES: dict[str, tuple[str, ...]] = {
     "GBP": ("£", "GBP", "pounds", "pound"),
     "JPY": ("¥", "JPY", "yen"),
 }
-"""The spellings of each currency, its sign first, in any case. Words stand after the number only."""
+"""The spellings of each currency, its sign first, in any case. Words stand after the number only.
+
+Every other currency is a unit as well, by its ISO code.
+"""
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,19 @@ TIMES = ("day", "hour")
 """Times of which units may be: per hour, or a thing's hours."""
 
 
+@cache
+def currency_codes() -> frozenset[str]:
+    """Return the ISO codes of all currencies, those of the past too (CLDR's, by babel)."""
+    from babel import Locale
+
+    return frozenset(Locale("en").currencies)
+
+
 class Units(Mapping[str, Unit]):
-    """Every unit by its symbol: the engine's, then a dossier's own; then those of packs, and products and quotients."""
+    """Every unit by its symbol: the engine's, then a dossier's own; then those of packs, and products and quotients.
+
+    The currencies that the engine has no spellings of are units as well, which no iteration yields.
+    """
 
     def __init__(self) -> None:
         self.engine = {unit.symbol: unit for unit in _engine_units()}
@@ -138,8 +152,14 @@ class Units(Mapping[str, Unit]):
     def __getitem__(self, symbol: str) -> Unit:
         if found := self.engine.get(symbol) or self.declared.get(symbol) or self._made.get(symbol):
             return found
-        self._made[symbol] = PACK_UNITS.get(symbol) or self._quotient(symbol)
+        self._made[symbol] = PACK_UNITS.get(symbol) or self._currency(symbol) or self._quotient(symbol)
         return self._made[symbol]
+
+    @staticmethod
+    def _currency(symbol: str) -> Unit | None:
+        """Return a currency that the engine has no spellings of."""
+        is_code = len(symbol) == 3 and symbol.isupper() and symbol in currency_codes()
+        return Unit(symbol, symbol, symbol, -inf, inf, False, ()) if is_code else None
 
     def _quotient(self, symbol: str) -> Unit:
         """Return the unit of one thing per another."""
@@ -150,7 +170,7 @@ class Units(Mapping[str, Unit]):
         currency, lower = (of.currency, of.lower) if of else (None, -inf)
         names = [name for each in under for name in self._under(each)]
         before = [""] if currency or of is None else [*of.words, over]
-        joints = [" per ", "/", " a "] if len(under) == 1 else []
+        joints = [" per ", "/", " a ", " an "] if len(under) == 1 else []
         endings = tuple(f"{word}{joint}{name}".strip() for word in before for name in names for joint in joints)
         per = " and ".join(under)
         return Unit(symbol, f"{over} per {per}", currency, 0.0 if currency else lower, inf, False, endings)

@@ -15,7 +15,7 @@ from pipelines.dossier.declared import FIGURE_ROWS, Dossier, PrintedTableDeclara
 from pipelines.dossier.package import package_document
 from pipelines.dossier.sections import OWN, PACKAGE
 from pipelines.ingest.declarations import declare
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units
 from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain
 from schemas import contracts
 from schemas.base import Table
@@ -140,7 +140,7 @@ def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tu
             yield "a unit for quantities, and none for other columns", place, column.name
         elif column.unit is not None and column.unit not in UNITS:
             yield (
-                f"one of the units{close_to(column.unit, UNITS) or ' ' + ', '.join(UNITS)}",
+                one_of_units(column.unit),
                 (*place, "unit"),
                 column.unit,
             )

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from schemas.units import UNITS
+
 SHOWN_TEXT = 60
 
 
@@ -38,6 +40,11 @@ def close_to(name: str, known: Iterable[str]) -> str:
 
     close = difflib.get_close_matches(name, list(known), n=3)
     return f"; close: {', '.join(close)}" if close else ""
+
+
+def one_of_units(symbol: str) -> str:
+    """Return what was expected of a symbol that is no unit."""
+    return f"one of the units{close_to(symbol, UNITS) or ' ' + ', '.join(UNITS)}"
 
 
 def shown(text: str, limit: int = SHOWN_TEXT) -> str:

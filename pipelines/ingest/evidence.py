@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
 from pipelines.ingest.declarations import Assumptions, Sources, read_day
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
@@ -163,7 +163,7 @@ def _amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
     if blank and not text and not unit:
         return missing
     if unit not in UNITS:
-        report("unit", f"one of the units {', '.join(UNITS)}")
+        report("unit", one_of_units(unit))
         return missing
     try:
         return parse_quantity(text, unit)

@@ -17,7 +17,7 @@ from pipelines.ingest import vocabulary
 from pipelines.ingest.context import STRICT, Context
 from pipelines.ingest.numerals import UnclearNumeralError, read_numeral, read_ordinal
 from pipelines.ingest.vocabulary import BLANKS, DASHES
-from schemas.units import CURRENCIES, UNITS, Unit, cached_by_unit, get_unit
+from schemas.units import CURRENCIES, UNITS, Unit, cached_by_unit, currency_codes, get_unit
 
 LONGEST_TEXT = 200
 MOST_DIGITS = 15
@@ -86,12 +86,16 @@ _OTHER_CODE = compiled(f"{_B}*(?P<currency>[A-Z]{{3}})(?![A-Za-z])")
 _OTHER_NAME = compiled(
     f"{_B}*(?P<currency>(?:[A-Za-z-]+{_B}){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}){_NOT_A_WORD}"
 )
+_CODE_AND_SIGN = compiled(f"{_B}*(?P<code>[A-Z]{{3}}){_B}?(?P<sign>[$£¥€])")
 _OTHER_AFTER = (_OTHER_SIGN, _OTHER_CODE, _OTHER_NAME)
 _TIMES_BEFORE = compiled(f"{_B}*[xX×]")
 _MAGNITUDE = compiled(
     f"{_B}*(?P<magnitude>{words('thousand|lakh|million|crore|billion|trillion|bn|mn|tn|bln|tln')}|MM|mm|[KkMmBbTt])"
     f"{_NOT_A_WORD}"
 )
+_PART = compiled(words("(?:one|1) in .*|.* out of .*"))
+"""What is a part in running text too, where `3 in 10` may be so many in ten."""
+_MILLIONS_AND = compiled(f"[0-9.,]+{_B}{words('(?:thousand|lakh|million|crore|billion|trillion) and ')}")
 _VAGUE = compiled(
     f"{_B}*(?:(?P<many>{words('tens|dozens|hundreds|thousands|millions|billions|trillions')})"
     f"|{words('(?:a few|several) ')}(?P<few>{words('hundred|thousand|million|billion|trillion')})){_NOT_A_WORD}"
@@ -115,6 +119,7 @@ _MISSING = compiled(rf"{words(vocabulary.MISSING)}(?:{_B}*\((?P<note>[^()<>]*)\)
 _ARTICLE = compiled(words(r"(?: of)? an?(?= )"))
 _TWICE = compiled(f"{_B}*(?P<word>{words('twice|thrice')}){_NOT_A_WORD}")
 _YEAR_NUMBER = compiled(f"{_B}*(?P<digits>[0-9]{{4}})(?![0-9])")
+_YEAR_BEFORE = compiled("(?<![0-9.,])(?:19|20)[0-9]{2}$")
 _TEN_RAISED = compiled(r"10(?:\^(?P<raised>[+−-]?[0-9]{1,4})|(?P<superscript>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))")
 _VULGAR = compiled(f"(?P<vulgar>[{''.join(vocabulary.VULGAR)}])")
 _OVER = compiled(
@@ -132,8 +137,9 @@ _UNCLEAR = (
     (compiled(rf"\({_B}*\W?{_B}*[0-9.,]+%?{_B}*\)"), "in parentheses: negative, or not? its column declares which"),
 )
 _MONEY = _spellings((*vocabulary.OWN_CURRENCIES, *vocabulary.SIGNS))
+MONEY_AHEAD = compiled(f"(?:(?:[A-Z]{{3}}{_B}?)?(?:{_MONEY})|[A-Z]{{3}}{_B})")
 NUMBER_AHEAD = compiled(
-    rf"[+−-]?{_B}?(?:(?:{_MONEY}|[A-Z]{{3}}{_B}){_B}?)?[+−-]?\.?[0-9{''.join(vocabulary.VULGAR)}]"
+    rf"[+−-]?{_B}?(?:{MONEY_AHEAD.pattern}{_B}?)?[+−-]?\.?[0-9{''.join(vocabulary.VULGAR)}]"
     f"|{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])"
 )
 """Where a number may begin in running text."""
@@ -165,17 +171,6 @@ def _words_of_other_units(symbol: str) -> frozenset[str]:
     return frozenset(word.lower() for unit in UNITS.values() for word in unit.words) - own
 
 
-@cached_by_unit
-def unit_of(symbol: str) -> Unit:
-    """Return the unit with this symbol, which may also be the code of any currency.
-
-    Raises ValueError if there is none.
-    """
-    if symbol not in UNITS and len(symbol) == 3 and symbol.isupper() and symbol in vocabulary.currency_names():
-        return Unit(symbol, symbol, symbol, -inf, inf, False, ())
-    return get_unit(symbol)
-
-
 def _takes_scale(unit: Unit) -> bool:
     """Whether "in millions" may speak of this unit: of money and of what can be counted or summed without end."""
     return unit.upper == inf and not unit.price and unit.symbol not in (*PRINTED_UNITS, "rank", "second", "share")
@@ -197,7 +192,7 @@ def examples(unit: Unit) -> tuple[str, ...]:
 
 @cached_by_unit
 def _expected(symbol: str) -> str:
-    unit = unit_of(symbol)
+    unit = get_unit(symbol)
     if unit.currency:
         noun = f"{'a price' if unit.price else 'an amount'} in {symbol}"
     elif unit.words and not unit.words[0].startswith("per "):
@@ -390,7 +385,7 @@ def take_amount(reader: Reader) -> Amount:
         if sign:
             raise reader.error("a sign and parentheses", start)
         leading_unit = leading_unit or _leading_unit(reader)
-    amount = _take_number(reader)
+    amount = _take_number(reader, leading_unit)
     _check_thousands(reader, amount, start)
     plus, trailing_unit = _tail(reader, amount.loose)
     if enclosed:
@@ -414,7 +409,7 @@ def take_amount(reader: Reader) -> Amount:
     )
 
 
-def _take_number(reader: Reader) -> Amount:
+def _take_number(reader: Reader, leading_unit: bool) -> Amount:
     start = reader.position
     while reader.position < reader.end and reader.seen[reader.position] in BLANKS:
         reader.position += 1
@@ -426,7 +421,7 @@ def _take_number(reader: Reader) -> Amount:
     if reader.unit.symbol == "ratio" and (twice := reader.take(_TWICE)):
         reader.unit_seen = True
         return Amount(2 if twice["word"].lower() == "twice" else 3, 0, word=True)
-    amount = _in_words(reader) or _in_digits(reader, start)
+    amount = _in_words(reader, leading_unit) or _in_digits(reader, start)
     if amount.magnitude:
         return amount._replace(plain=False)
     magnitude = _magnitude(reader, amount.scientific)
@@ -441,15 +436,22 @@ def _year(reader: Reader) -> Amount:
     return Amount(int(found["digits"]), 0)
 
 
-def _in_words(reader: Reader) -> Amount | None:
+def _in_words(reader: Reader, leading_unit: bool) -> Amount | None:
+    found = _MILLIONS_AND.match(reader.seen, reader.position, reader.end)
+    if found and leading_unit:
+        return None  # nobody means one amount by "$3 million and 20"
+    if found and not reader.whole:
+        raise reader.error("one number, or two?", found.end())
     try:
         numeral = read_numeral(reader.seen, reader.position, reader.end)
     except UnclearNumeralError as error:
         raise reader.error(error.reason, error.position) from None
     if numeral is None:
         return None
-    if numeral.proportion and not (reader.unit.symbol in PROPORTIONS and reader.whole):
+    if numeral.proportion and reader.unit.symbol not in PROPORTIONS:
         raise reader.error("a part of a whole", reader.position)
+    if numeral.proportion and not (reader.whole or _PART.fullmatch(reader.seen, reader.position, numeral.end)):
+        raise reader.error("a part of a whole, or a number in another?", numeral.end - 1)
     if len(str(numeral.digits)) > MOST_DIGITS:
         raise reader.error(f"more than {MOST_DIGITS} digits")
     reader.position = numeral.end
@@ -541,12 +543,29 @@ def _declared(reader: Reader, amount: Amount, start: int, printed_unit: bool) ->
 
 def _leading_unit(reader: Reader) -> bool:
     if reader.unit.currency is not None:
+        if _code_and_sign(reader):
+            return True
         found = reader.take(_CURRENCY_BEFORE)
         return _is_currency(reader, found) if found else _other_currency(reader, (_OTHER_SIGN, _OTHER_CODE))
     if reader.unit.symbol == "ratio" and reader.take(_TIMES_BEFORE):
         reader.unit_seen = True
         return True
     return False
+
+
+def _code_and_sign(reader: Reader) -> bool:
+    """Take a code with the sign that it explains, as in `NZD $5`."""
+    found = _CODE_AND_SIGN.match(reader.seen, reader.position, reader.end)
+    if found is None or found["code"] not in currency_codes():
+        return False
+    code, sign = found.groups()
+    if code not in (vocabulary.OWN_CURRENCIES[sign], *vocabulary.SHARED_SIGNS.get(sign, ())):
+        raise reader.error(f"{code} or the currency of {sign}?", found.start("sign"))
+    if code != reader.unit.currency:
+        raise reader.error(f"{code} is another currency", found.start("code"))
+    reader.position = found.end()
+    reader.unit_seen = True
+    return True
 
 
 def _is_currency(reader: Reader, found: re.Match[str]) -> bool:
@@ -680,11 +699,12 @@ def take_ending(reader: Reader, kinds: list[str]) -> str:
     """Read footnote marks, `or more`, `(est.)` and a note, up to the end of the text; return marks and note."""
     notes: list[str] = []
     estimated = noted = False
+    is_year = not reader.whole and _YEAR_BEFORE.search(reader.seen, 0, reader.position)  # "2024, est." is of its year
     while reader.position < reader.end:
         start = reader.position
         if found := reader.take(_MARK_AFTER):
             add_kind(reader, kinds, str(found.lastgroup), start)
-        elif not estimated and reader.take(_ESTIMATED):
+        elif not (estimated or is_year) and reader.take(_ESTIMATED):
             add_kind(reader, kinds, "estimate", start)
             estimated = True
         elif not reader.whole:

@@ -11,9 +11,9 @@ from itertools import combinations
 from typing import NamedTuple
 
 from pipelines.ingest.context import STRICT, Context
-from pipelines.ingest.grammar import unit_of
 from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
 from pipelines.ingest.vocabulary import BLANKS, DIGITS
+from schemas.units import get_unit
 
 MOST_DECLARED = 3
 """How many declarations one proposal may hold."""
@@ -87,7 +87,7 @@ def _all(texts: Sequence[str], unit: str, context: Context) -> tuple[Quantity, .
 def _candidates(texts: Sequence[str], unit: str, words: str) -> Iterator[Declaration]:
     """Yield the declarations that something in the cells calls for."""
     printed = " ".join(texts)
-    currency = unit_of(unit).currency
+    currency = get_unit(unit).currency
     if found := _SCALED.search(words):
         yield "scale", _SCALES[(found[1] or found[2]).lower()]
     yield from [("currency", currency)] if currency else [("unit", unit)]

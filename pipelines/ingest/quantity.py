@@ -14,8 +14,8 @@ from typing import NamedTuple
 from pipelines.ingest import grammar
 from pipelines.ingest.context import STRICT, Context
 from pipelines.ingest.dates import Span, take_date, take_period, take_time
-from pipelines.ingest.grammar import PRINTED_UNITS, Amount, QuantityError, Reader, examples, unit_of
-from schemas.units import CURRENCIES, Unit, cached_by_unit
+from pipelines.ingest.grammar import PRINTED_UNITS, Amount, QuantityError, Reader, examples
+from schemas.units import CURRENCIES, Unit, cached_by_unit, get_unit
 
 __all__ = ["STRICT", "Context", "Quantity", "QuantityError", "cell_reader", "examples", "parse_quantity", "read"]
 
@@ -84,7 +84,7 @@ def cell_reader(unit: str, context: Context = STRICT) -> Callable[[str], Quantit
 
     Raises ValueError if the unit is unknown.
     """
-    meant = unit_of(unit)
+    meant = get_unit(unit)
     plain = _plain_reader(meant, context)
 
     def read_cell(text: str) -> Quantity:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
 from pipelines.ingest.declarations import Assumptions, Predictions, Sources, read_day
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units
 from pipelines.ingest.evidence import Held, available, read_held
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
@@ -165,7 +165,7 @@ def _wrong_cells(record: dict[str, str], sources: Any, models: Models) -> list[t
     if expected := misnamed(record["figure_id"], models):
         wrong.append(("figure_id", expected))
     if record["unit"] not in UNITS:
-        wrong.append(("unit", f"one of the units {', '.join(UNITS)}"))
+        wrong.append(("unit", one_of_units(record["unit"])))
     if record["tier"] not in TIERS:
         wrong.append(("tier", f"one of {', '.join(TIERS)}"))
     if record["source"] not in sources:

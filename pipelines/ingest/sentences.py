@@ -4,18 +4,26 @@ Belongs here: where a quantity begins, which unit it is in, where it ends, and w
 the grammar itself, or what a sentence claims about its quantities.
 """
 
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipelines.ingest import vocabulary
 from pipelines.ingest.context import STRICT, Context
-from pipelines.ingest.grammar import NUMBER_AHEAD, QuantityError, Reader, compiled, unit_of, words
+from pipelines.ingest.grammar import MONEY_AHEAD, NUMBER_AHEAD, QuantityError, Reader, compiled, words
 from pipelines.ingest.numerals import read_ordinal
 from pipelines.ingest.quantity import Quantity, read
 from pipelines.ingest.vocabulary import BLANKS
-from schemas.units import CURRENCIES, TIMES, UNITS
+from schemas.units import CURRENCIES, TIMES, UNITS, currency_codes, get_unit
 
 WINDOW = 80
 """How many characters from its beginning on the unit of a quantity is looked for."""
+SHORTEST_WRAPPED = 40
+"""How many characters a line of a paragraph has at least that goes on in the next."""
+_LINE = compiled(r"[^\n]*\n?")
+_MARKED = compiled(r"[ \t]*(?:[#>|*+_-]|\n|$)")
+"""What begins a line that is a paragraph of its own: a heading, a row, an entry of a list, nothing."""
+_NO_QUANTITY = re.compile(r"^[ \t]*[0-9]{1,3}[.)](?=[ \t])|https?://[^\s)>\]]+", re.MULTILINE)
 _BARE = ("number", "rank", "date", "calendar year")
 """Units that a quantity may have without words."""
 _MARK = "|".join(f"{signs}|{words(text)}(?=[{BLANKS}])" for signs, text in vocabulary.MARKS.values())
@@ -27,7 +35,8 @@ _START = compiled(
 )
 _YEAR = compiled("(?:19|20|21)[0-9]{2}")
 _BEFORE_YEAR = compiled(
-    rf"(?i:\b(?:in|by|since|until|till|during|of|year|after|before|through|mid|early|late),?)[{BLANKS}]+$"
+    rf"(?i:\b(?:in|by|since|until|till|during|of|years?|after|before|through|mid|early|late|fiscal),?)[{BLANKS}]+"
+    rf"(?:{_YEAR.pattern}(?:,?[{BLANKS}]+(?:and|or)|,)[{BLANKS}]+)*$"
 )
 _BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)})\.?)[{BLANKS}]+$")
 _DECADE = compiled("[0-9]{3}0s")
@@ -38,9 +47,22 @@ _SCALE = words("|".join((*vocabulary.MAGNITUDE_WORDS, *(f"{word}s?" for word in 
 _GOES_ON = compiled(
     rf"[A-Za-z0-9_%^]|[.,:/’'-][0-9]|[-–/][A-Za-z]|[{BLANKS}]+(?:[0-9]|(?:[B-HJ-Zb-z]|{_SCALE})(?![A-Za-z0-9'’]))"
 )
+_COMPOUND = compiled("(?<=[a-z])-[a-z]")
+"""What makes a word of a number: `half-way`, `one-off`."""
 _WORD_GOES_ON = compiled(rf"(?<=[a-z])[{BLANKS}]+{words('|'.join(vocabulary.NUMERAL_STARTS))}(?![A-Za-z])")
-_AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?={NUMBER_AHEAD.pattern})")
-_PER = compiled(rf"(?:[{BLANKS}]per|/|[{BLANKS}]a)[{BLANKS}]?[a-z0-9]")
+_AND_PART = compiled(
+    rf"[{BLANKS}]and[{BLANKS}](?:[a-z-]+|[0-9][0-9.,]*)[{BLANKS}](?:{_SCALE}|cents?|pence)(?![A-Za-z])"
+)
+"""What may belong to an amount whose sign stands before it."""
+_AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?!{MONEY_AHEAD.pattern})(?={NUMBER_AHEAD.pattern})")
+_PER = compiled(rf"(?:[{BLANKS}]per|/|[{BLANKS}]an?)[{BLANKS}]?[a-z0-9]")
+_SIGNED = compiled(rf"[^0-9A-Za-z]*(?:[A-Z]{{1,3}})?[{''.join(vocabulary.MONEY_SIGNS)}]")
+_NAME_BEFORE = compiled(rf"(?<![A-Za-z0-9])(?P<word>[A-Z][A-Za-z]*)[{BLANKS}]$")
+_A_PART = compiled(words(f"(?:an?|one) (?:{'|'.join(vocabulary.ORDINALS)})"))
+_A_NOUN = compiled(rf"[{BLANKS}]+(?!{words('|'.join(vocabulary.BEHIND_A_PART))}(?![A-Za-z]))[A-Za-z]")
+_ONE_IN = compiled(words("[a-z0-9-]+ in [a-z0-9-]+"))
+_A_TIME = compiled(rf"[{BLANKS}]+{words('(?:second|minute|hour|day|week|month|quarter|year|decade)s?')}(?![A-Za-z])")
+_DECLARES = " its column declares which"
 _RUN = compiled(rf"[^{BLANKS}]*")
 
 
@@ -66,6 +88,9 @@ def find_quantities(text: str, context: Context = STRICT) -> list[Found]:
     position = 0
     while start := _START.search(text, position):
         begin = start.end() - len(start[0].lstrip(BLANKS))
+        if (code := _CODE.match(text, begin)) and code[0] not in currency_codes():
+            position = code.end()
+            continue
         best = _longest(text, begin, context)
         if best is None:
             position = max(start.end() if text[begin : begin + 1].isalpha() else begin + 1, begin + 1)
@@ -76,12 +101,31 @@ def find_quantities(text: str, context: Context = STRICT) -> list[Found]:
     return found
 
 
+def paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the paragraphs of a text in Markdown, each with its place: a line that is wrapped goes on in the next.
+
+    Numbers of lists and addresses of pages, which are no quantities, are struck out; nothing changes its place.
+    """
+    plain = _NO_QUANTITY.sub(lambda found: "_" * len(found[0]), text)
+    start = 0
+    for line in _LINE.finditer(plain):
+        following = plain[line.end() : line.end() + 1]
+        if (
+            len(line[0]) < SHORTEST_WRAPPED
+            or _MARKED.match(line[0])
+            or not following
+            or _MARKED.match(plain, line.end())
+        ):
+            yield start, plain[start : line.end()].replace("\n", " ")
+            start = line.end()
+
+
 def _longest(text: str, start: int, context: Context) -> Found | None:
     """Return the reading that takes in most of the text, or why there is none; None if no number is here."""
     readings: list[tuple[int, Quantity]] = []
     errors: list[QuantityError] = []
     for unit in _units(text, start):
-        reader = Reader(text, unit_of(unit), context, start, whole=False)
+        reader = Reader(text, get_unit(unit), context, start, whole=False)
         try:
             quantity = read(reader)
         except QuantityError as error:
@@ -96,13 +140,18 @@ def _longest(text: str, start: int, context: Context) -> Found | None:
         return _unclear(text, start, furthest.position, furthest.reason)
     end = max(end for end, _ in readings)
     longest = [quantity for reached, quantity in readings if reached == end]
+    signed = bool(_SIGNED.match(text, start, end))
     goes_on = (
         _GOES_ON.match(text, end)
         or (longest[0].unit == "number" and _WORD_GOES_ON.match(text, end))
-        or (longest[0].unit in CURRENCIES and _AND_CENTS.match(text, end))
+        or (longest[0].unit in CURRENCIES and (_AND_PART if signed else _AND_CENTS).match(text, end))
     )
+    if goes_on and _COMPOUND.match(text, end):
+        return Found(start, goes_on.end(), "", None, "")
     if goes_on:
-        return _unclear(text, start, goes_on.end(), f"{text[end : end + 12]!r} goes on where the quantity ends")
+        asked = [error.reason.removesuffix(_DECLARES) for error in errors if error.reason.endswith(_DECLARES)]
+        reason = f"{text[end : end + 12]!r} goes on where the quantity ends"
+        return _unclear(text, start, goes_on.end(), asked[0] if asked else reason)
     return _chosen(text, start, end, longest)
 
 
@@ -110,6 +159,11 @@ def _chosen(text: str, start: int, end: int, readings: list[Quantity]) -> Found 
     """Return one of several readings of the same words."""
     span = text[start:end]
     units = [quantity.unit for quantity in readings]
+    if problem := _unclear_part(text, start, end):
+        return Found(start, end, span, None, problem)
+    name = _NAME_BEFORE.search(text, max(start - WINDOW, 0), start) if units == ["number"] else None
+    if name and name["word"].lower() not in vocabulary.LEADING:
+        return Found(start, end, span, None, f"a number, or part of a name: {name['word']} {span}?")
     nameless = len(units) == 1 and units[0] in ("number", "rank")
     if nameless and (span.lower() == "one" or (units[0] == "rank" and not _is_place(text, start, span))):
         return Found(start, end, "", None, "")
@@ -120,7 +174,18 @@ def _chosen(text: str, start: int, end: int, readings: list[Quantity]) -> Found 
         return Found(start, end, span, readings[units.index("calendar year")], "")
     if "date" in units and not _YEAR.fullmatch(span):
         return Found(start, end, span, readings[units.index("date")], "")
+    if "calendar year" in units:
+        units.remove("date")
     return Found(start, end, span, None, f"{' or '.join(units)}?")
+
+
+def _unclear_part(text: str, start: int, end: int) -> str:
+    """Return both readings of `a third`, as of `one in five`, where what follows does not say which is meant."""
+    if _A_PART.fullmatch(text, start, end) and _A_NOUN.match(text, end):
+        return "a part, or the one of an order?"
+    if _ONE_IN.fullmatch(text, start, end) and _A_TIME.match(text, end):
+        return "a part, or one in a time?"
+    return ""
 
 
 def _is_place(text: str, start: int, span: str) -> bool:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from pipelines.ingest.context import Context
 from pipelines.ingest.declarations import Assumptions, Sources
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.proposals import propose, tell
 from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
@@ -120,7 +120,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
                 continue
             unit = column.unit or text_of["unit"]
             if unit not in UNITS:
-                report(of_role["unit"], f"one of the units {', '.join(UNITS)}")
+                report(of_role["unit"], one_of_units(unit))
                 continue
             try:
                 reading = _read_cell(text, unit, contexts[column.header], column.estimate, label)

@@ -7,7 +7,7 @@ units, which are in schemas/units.csv.
 import re
 from functools import cache
 
-from schemas.units import CURRENCIES
+from schemas.units import CURRENCIES, currency_codes
 
 BLANKS = " \u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 DASHES = r"\-‐‑‒–—―"
@@ -128,12 +128,32 @@ DIGITS = {
 }
 
 
+MONEY_SIGNS = sorted({sign[-1] for sign in (*SIGNS, *OWN_CURRENCIES) if not sign[-1].isalnum() and sign[-1] != "."})
+"""What stands before an amount and is no letter."""
+_LEADING = """
+    a about above after all almost already although an and another any are around as at back because before below
+    between both but by do during each either even every few for from given had has have here how if in including into
+    is it its just last least less like more most my nearly neither next no nor not now of off on once one only or other
+    our out over per plus roughly she since so some still such than that the their them then there these they this those
+    though through to today together under unless until up was we were what when where which while who why with within
+    without would yet you your
+"""
+LEADING = frozenset(_LEADING.split())
+"""Words that a sentence may begin with before a number; other words with a capital are names, as in `Apollo 11`."""
+_BEHIND_A_PART = """
+    a above all an and are as at be below better bigger but by cheaper dearer down each faster fewer for from greater
+    had has have higher if in is its larger less longer lower more of off on or since shorter slower smaller so than
+    that the their them then they this to until up was were when where which while will with within without worse would
+"""
+BEHIND_A_PART = tuple(_BEHIND_A_PART.split())
+"""Words behind `a third` that make it a part; any other word may be what is the third of its kind."""
+
+
 @cache
 def currency_names() -> dict[str, str]:
     """Return the code of every currency by its code and by its English names, in small letters (CLDR's, by babel)."""
-    from babel import Locale
     from babel.numbers import get_currency_name
 
-    codes = sorted(Locale("en").currencies)
+    codes = sorted(currency_codes())
     names = {get_currency_name(code, count, "en").lower(): code for code in codes for count in (1, 2)}
     return {name: code for name, code in names.items() if "(" not in name} | {code: code for code in codes}

@@ -104,6 +104,8 @@ class Units:
                 raise ValueError(f"a unit such as USD/year, not {symbol}")
             here = self.registry.Quantity(Fraction(number or 1), "")
             for atom in [] if part == "1" and not place else self._atoms(name):
+                if atom not in self.names and atom in UNITS:  # a currency, which none of the iteration is
+                    self._define(atom, f"[{atom}]")
                 if atom not in self.names:
                     raise ValueError("a unit" + close_to(atom, self.names))
                 here *= self.registry.Quantity(Fraction(1), self.names[atom])

@@ -397,8 +397,54 @@ SENTENCES = (
             ("$5", "USD", 5, "rounded"),
         ),
     ),
-    Sentence("Which one do you prefer, the May 4th one?", ()),
+    Sentence(
+        "A third risk: a third of Llama 3 users, one in five firms and 3 in 10 cities, in 2018 and 2019.",
+        (
+            ("A third", "a part, or the one of an order?"),
+            ("a third", "number", 1 / 3, "estimate"),
+            ("3", "a number, or part of a name: Llama 3?"),
+            ("one in five", "number", 0.2, "estimate"),
+            ("3 in 10", "a part of a whole, or a number in another?"),
+            ("2018", "calendar year", 2018, "exact"),
+            ("2019", "calendar year", 2019, "exact"),
+        ),
+    ),
+    Sentence(
+        "NZD $1.3m, $0.3 million and $0.6 million, $3 million and 20 companies, 3 million and 20, in 2:52, CHF $5.",
+        (
+            ("NZD $1.3m", "NZD", 1.3e6, "rounded"),
+            ("$0.3 million", "USD", 3e5, "rounded"),
+            ("$0.6 million", "USD", 6e5, "rounded"),
+            ("$3 million", "USD", 3e6, "rounded"),
+            ("20 companies", "company", 20, "exact"),
+            ("3 million and 20", "one number, or two?"),
+            ("2:52", "2 min 52 s, or 2 h 52 min?"),
+            ("CHF $5", "CHF or the currency of $?"),
+        ),
+    ),
+    Sentence("Which one do you prefer, the May 4th one, or half-way between AWS and One-off?", ()),
 )
+
+TAIL = """
+## A whole text
+
+`tidebook read FILE` lists every quantity of a text with line and column, what it says, and the figures of the dossier
+that say the same: those with its words, or with its value in its unit. `-` is standard input; without a file it is the
+text that the dossier names under `[article] text`. What is unclear stands there with the reason, and below the table
+are the figures that the text does not have. `--json` prints the same as JSON.
+
+```console
+$ echo "He ran 42,195 km in 2:00:35, a tenth faster, for 1.234 of it." | tidebook read --raw examples/marathon -
+place  text       value  unit    kind      figures that say the same
+1:8    42,195 km  42195  km      rounded   prose/marathon/distance
+1:21   2:00:35    7235   second  rounded   men/kiptum_2023/time
+1:30   a tenth    0.1    number  estimate
+1:50   1.234                     unclear   the point may separate thousands: 1.234, or 1,234?
+3 quantities, 2 of them figures of the dossier; 1 unclear
+24 figures of the dossier are not in the text: men/tergat_2003/date, men/tergat_2003/time, \
+men/gebrselassie_2007/date and 21 more
+```
+"""
 
 HEAD = """# How printed numbers are read
 
@@ -471,7 +517,7 @@ def page() -> str:
             )
             parts.append(f"- `{found[0]}`: {says}")
         parts.append("" if sentence.found else "- no quantity\n")
-    return "\n".join(parts).rstrip("\n") + "\n"
+    return "\n".join(parts).rstrip("\n") + "\n" + TAIL
 
 
 if __name__ == "__main__":

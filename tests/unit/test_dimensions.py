@@ -219,6 +219,9 @@ def test_quotients_and_products_of_units_are_units() -> None:
     assert units.factor(units.read("GPU-hour/year"), units.read("GPU")) == Fraction(1, 8766)
     assert units.factor(units.read("1/year"), units.read("1/month")) == Fraction(1, 12)
     assert units.factor(units.read("USD"), units.read("EUR")) is None
+    assert units.factor(units.read("CHF/month"), units.read("CHF/year")) == 12
+    with pytest.raises(ValueError, match="a unit"):
+        units.read("GPT/month")
 
 
 def test_only_the_check_needs_pint() -> None:

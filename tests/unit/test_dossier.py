@@ -499,6 +499,13 @@ def test_quotients_of_units_are_units() -> None:
         get_unit("region/zone")
 
 
+def test_any_currency_is_a_unit_which_a_dossier_may_still_mean_otherwise() -> None:
+    dossier = counted('unit = "CHF", scale = 1e6, inherits = true', units="")
+    assert rows(dossier, "A,B\nx,1452.4\n")[0]["b"] == 1_452.4e6
+    counted('unit = "CUP"', units=REGION.replace("units.region", "units.CUP"))
+    assert get_unit("CUP").meaning == "cloud regions"
+
+
 def test_a_unit_of_the_engine_is_not_declared_again() -> None:
     lines = refused(ARTICLE + REGION.replace("units.region", "units.person") + PRICES + COLUMNS)
     assert lines == ['dossier.toml:5: found "person", expected a unit that the engine does not have']

@@ -36,6 +36,8 @@ def shown(text: str) -> str:
         (999.6e6, "USD", "$1B"),
         (600e6, "EUR", "€600M"),
         (-5e9, "USD/year", "−$5B per year"),
+        (-77e6, "CNY", "−CNY 77M"),
+        (3.5, "CHF/token", "CHF 3.50 per token"),
         (5, "USD/Mtok", "$5.00 per million tokens"),
         (0, "USD", "$0"),
         (1234.5, "USD", "$1,234"),

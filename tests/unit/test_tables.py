@@ -411,7 +411,9 @@ def test_a_row_of_an_unknown_source_is_refused() -> None:
 def test_an_unknown_unit_is_shown_where_it_stands() -> None:
     changed = edited("prose_figures", ('"1.8 trillion, estimated",parameter', '"1.8 trillion, estimated",paramter'))
     (line,) = refusals(lambda: all_figures(prose_figures=changed))
-    assert line.startswith('article/prose_figures.csv:2, column "unit": found "paramter", expected one of the units ')
+    assert line == (
+        'article/prose_figures.csv:2, column "unit": found "paramter", expected one of the units; close: parameter'
+    )
 
 
 def test_a_rule_that_fails_is_shown_at_the_raw_cell() -> None:

@@ -6,7 +6,7 @@ from math import inf
 
 import pytest
 
-from schemas.units import get_unit, percent
+from schemas.units import UNITS, get_unit, percent
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,9 @@ from schemas.units import get_unit, percent
         ("second", None, 0, inf, False, False, False),
         ("second/deal", None, 0, inf, False, False, False),
         ("USD/company/hour", "USD", 0, inf, False, False, True),
+        ("CHF", "CHF", -inf, inf, False, False, False),
+        ("DEM/year", "DEM", 0, inf, False, False, True),
+        ("1/year", None, -inf, inf, False, False, False),
     ],
 )
 def test_a_unit_is_bounded(
@@ -35,6 +38,23 @@ def test_a_unit_is_bounded(
     unit = get_unit(symbol)
     assert (unit.symbol, unit.currency, unit.lower, unit.upper) == (symbol, currency, lower, upper)
     assert (unit.count, unit.whole, unit.price) == (count, whole, price)
+
+
+def test_a_currency_is_a_unit_by_its_code_and_no_other_three_letters_are() -> None:
+    assert "NZD" in UNITS and "NZD" not in list(UNITS)
+    for symbol in ("GPT", "nzd", "Nzd", "NZDX", "", "/year", "USD/", "CHF/GPT", "GPT/year"):
+        assert symbol not in UNITS
+
+
+def test_a_quotient_is_written_in_the_words_of_its_parts() -> None:
+    assert get_unit("EUR/month").words == (
+        *("per month", "/month", "a month", "an month"),
+        *("per months", "/months", "a months", "an months"),
+    )
+    assert get_unit("person/hour").words[:4] == ("people per hour", "people/hour", "people a hour", "people an hour")
+    assert get_unit("1/month").words[:2] == ("per month", "/month")
+    assert get_unit("USD/person/hour").words == ()
+    assert get_unit("USD/person/hour").meaning == "USD per person and hour"
 
 
 @pytest.mark.parametrize(

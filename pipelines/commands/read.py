@@ -1,0 +1,158 @@
+"""The command `read`: every quantity of a text with its place, and which of them are figures of a dossier.
+
+How a quantity is found is in `pipelines.ingest.sentences`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from bisect import bisect_right
+from collections.abc import Iterator
+from math import isclose, isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipelines.commands.common import Raw, input_errors, print_table
+from pipelines.commands.outcomes import AsJson
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.grammar import PRINTED_UNITS
+from pipelines.settings import settings
+from schemas.units import UNITS
+
+if TYPE_CHECKING:
+    from pipelines.dossier.declared import Dossier
+    from pipelines.ingest.quantity import Quantity
+    from pipelines.ingest.rawfile import RawFile
+
+WIDTH = 120
+SHOWN = 3
+"""How many of the figures that the text does not have are named; JSON has all."""
+Row = dict[str, Any]
+Figures = list[tuple[str, str, "Quantity"]]
+"""Id, text in print and reading of each printed figure."""
+
+
+def read(
+    text: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="A text, or - for standard input. Default: that of the dossier.")
+    ] = "",
+    raw: Raw = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the quantities of a text with their places, and which of them are figures of the dossier."""
+    with input_errors():
+        from pipelines.dossier.checked import read_dossier
+        from pipelines.dossier.sections import main_file
+        from pipelines.ingest.rawfile import read_raw
+
+        folder = settings(raw).raw
+        dossier = read_dossier(read_raw(folder, main_file(folder)))
+        figures = list(printed_figures(folder, dossier))
+        rows = list(quantities(_text(text, folder, dossier).text(), figures))
+    if as_json:
+        content = {"quantities": rows, "figures_not_in_the_text": lacking_in(rows, figures)}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
+        return
+    heads = ("place", "text", "value", "unit", "kind", "figures that say the same")
+    print_table(heads, ([*_cells(row)] for row in rows), WIDTH)
+    for line in summary(rows, figures):
+        typer.echo(line)
+
+
+def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
+    """Return the text that is named, or else the dossier's own.
+
+    Raises:
+        InputError: there is none, or it cannot be read.
+    """
+    from pipelines.ingest.rawfile import RawFile, read_raw
+
+    if name == "-":
+        return RawFile("standard input", sys.stdin.buffer.read())
+    if name:
+        if not Path(name).is_file():
+            raise InputError(Problem(name, "a file of text, or - for standard input"))
+        return RawFile(name, Path(name).read_bytes())
+    if not dossier.article.text:
+        expected = 'text = "article.md" or the like, or a file as argument'
+        raise InputError(Problem("dossier.toml", expected, column="article.text"))
+    return read_raw(folder, dossier.article.text)
+
+
+def printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str, Quantity]]:
+    """Yield the figures that a dossier has as printed in its article, but for those that are missing.
+
+    Raises:
+        InputError: a table cannot be read.
+    """
+    from pipelines.ingest.rawfile import read_raw
+    from pipelines.ingest.tables import read_table
+
+    printed = {table: model for table, model in dossier.models.items() if not model.path().startswith("reference/")}
+    for table, model in printed.items():
+        for cell in read_table(model, read_raw(folder, model.path()))[1]:
+            if cell.reading.kind != "missing":
+                yield f"{table}/{cell.subject}/{cell.quantity}", cell.text, cell.reading
+
+
+def quantities(text: str, figures: Figures) -> Iterator[Row]:
+    """Yield the quantities of a text in their order: place, words, what they say, and the figures that say the same."""
+    from pipelines.ingest.sentences import find_quantities, paragraphs
+
+    ends = [place for place, character in enumerate(text) if character == "\n"]
+    for start, paragraph in paragraphs(text):
+        for found in find_quantities(paragraph):
+            place = start + found.start
+            line = bisect_right(ends, place - 1)
+            column = place - (ends[line - 1] if line else -1)
+            row: Row = {"line": line + 1, "column": column, "text": found.text}
+            if found.quantity is None:
+                yield row | {"unclear": found.problem}
+                continue
+            said = {name: each if _sayable(each) else None for name, each in found.quantity._asdict().items()}
+            same = [name for name, printed, reading in figures if _same(found.text, found.quantity, printed, reading)]
+            yield row | said | {"figures": same}
+
+
+def _sayable(value: float | str) -> bool:
+    return isinstance(value, str) or isfinite(value)
+
+
+def _same(text: str, quantity: Quantity, printed: str, reading: Quantity) -> bool:
+    """Whether words of a text say what a figure does: in its own words, or the same value in its unit or in none."""
+    unit = reading.unit.partition("/")[0]
+    bare = quantity.unit == "number" and unit not in PRINTED_UNITS and not UNITS[unit].currency
+    same = isclose(quantity.value, reading.value, rel_tol=1e-9) and (bare or quantity.unit in (unit, reading.unit))
+    return same or (quantity.unit == "number" and text == printed)
+
+
+def summary(rows: list[Row], figures: Figures) -> Iterator[str]:
+    """Yield how many of the quantities are figures, and which figures the text does not have."""
+    read = [row for row in rows if "unclear" not in row]
+    known = sum(bool(row["figures"]) for row in read)
+    yield f"{len(read)} quantities, {known} of them figures of the dossier; {len(rows) - len(read)} unclear"
+    if lacking := lacking_in(rows, figures):
+        more = f" and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
+        yield f"{len(lacking)} figures of the dossier are not in the text: {', '.join(lacking[:SHOWN])}{more}"
+
+
+def lacking_in(rows: list[Row], figures: Figures) -> list[str]:
+    """Return the ids of the figures that no quantity says."""
+    found = {name for row in rows for name in row.get("figures", [])}
+    return [name for name, *_ in figures if name not in found]
+
+
+def _cells(row: Row) -> Iterator[str]:
+    yield f"{row['line']}:{row['column']}"
+    yield row["text"]
+    if "unclear" in row:
+        yield from ("", "", "unclear", row["unclear"])
+        return
+    value = row["value"]
+    yield f"{value:.12g}"
+    yield row["unit"]
+    yield row["kind"]
+    yield ", ".join(row["figures"])
