@@ -98,7 +98,7 @@ class Bucket:
         if data is None:
             return None
         with suppress(ValueError, KeyError, TypeError):
-            if ID.fullmatch(release_id := json.loads(data)["release"]):
+            if ID.fullmatch(release_id := parse_json(data)["release"]):
                 return self.at(f"releases/{release_id}")
         raise DamagedError(f"{self}/{POINTER} is no pointer to a release; `tidebook releases repair` mends it")
 
@@ -197,13 +197,21 @@ def damaged(what: str) -> DamagedError:
     return DamagedError(f"{what} is not what was published; `tidebook verify` says more")
 
 
+def parse_json(data: bytes) -> Any:
+    """Return what JSON holds. Raises ValueError for what is none, and for what is nested too deep to be ours."""
+    try:
+        return json.loads(data)
+    except RecursionError as error:
+        raise ValueError(str(error)) from error
+
+
 def manifest_of(name: str, data: bytes) -> dict[str, Any] | None:
     """Return the manifest in these bytes; None unless they are as published in a release of this name.
 
     A release is named by its manifest. Of a copy under a name of another kind only the form is known.
     """
     try:
-        manifest: dict[str, Any] = json.loads(data)
+        manifest: dict[str, Any] = parse_json(data)
     except ValueError:
         return None
     genuine = data == manifest_bytes(manifest) and (not ID.fullmatch(name) or name == id_of(manifest))

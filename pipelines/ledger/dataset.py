@@ -40,7 +40,7 @@ from pipelines.storage.keys import code_key, digest
 from pipelines.storage.store import Store
 from schemas.base import arrow_schema
 from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES, LedgerRows
-from tidebook.places import Bucket, Folder, file_system, store_errors
+from tidebook.places import Bucket, Folder, file_system, parse_json, store_errors
 
 if TYPE_CHECKING:
     from pipelines.ledger.csv_input import UnreadRow
@@ -239,7 +239,7 @@ class _FileIndex:
         self.code = code_key(__name__)
         self.found: dict[str, Any] = {}
         try:
-            kept = json.loads(path.read_bytes())
+            kept = parse_json(path.read_bytes())
             self.kept = kept["files"] if kept["code"] == self.code else {}
         except (OSError, ValueError, KeyError, TypeError):
             self.kept = {}

@@ -15,6 +15,7 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import digest
 from pipelines.storage.regular import hash_regular, read_regular
+from tidebook.places import parse_json
 
 LOCK = "snapshots.lock"
 HEADER = "# Written by `tidebook sources fetch`: the newest snapshot of each source, as builds here read it.\n"
@@ -89,7 +90,7 @@ def history(folder: Path, source: str) -> list[Snapshot]:
 
 def _read_record(path: Path) -> Snapshot:
     try:
-        found = json.loads(read_regular(path.parent, path.name))
+        found = parse_json(read_regular(path.parent, path.name))
         files = tuple(StoredFile(**facts) for facts in found.pop("files"))
         snapshot = Snapshot(**found, files=files)
         dt.date.fromisoformat(snapshot.vintage), snapshot.day
@@ -116,7 +117,7 @@ def content(folder: Path, file: StoredFile) -> bytes:
 def attempts(folder: Path) -> dict[str, Attempt]:
     """Return how the last fetch of each source went; nothing where that is not known."""
     try:
-        found = json.loads(read_regular(folder, STATE))
+        found = parse_json(read_regular(folder, STATE))
         return {source: Attempt(**facts) for source, facts in found.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
@@ -193,7 +194,7 @@ def locked(raw: Path) -> dict[str, str]:
     try:
         found = tomllib.loads(read_regular(raw, LOCK).decode())
         return {source: str(entry["snapshot"]) for source, entry in found.items()}
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise InputError(Problem(LOCK, "a lock as `tidebook sources fetch` writes it")) from error
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import digest
+from tidebook.places import parse_json
 
 Part = TypeVar("Part")
 
@@ -58,7 +59,7 @@ class Kept:
         if self.path is None:
             return {}
         with suppress(OSError, ValueError, KeyError, TypeError):
-            record = json.loads(self.path.read_bytes())
+            record = parse_json(self.path.read_bytes())
             if digest(record["results"]) == record["digest"]:
                 return dict(record["results"])
         return {}

@@ -6,7 +6,6 @@ and an object store are made in `sync`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import code_bytes_key, digest, project_key, versions
 from pipelines.storage.places import Bucket, Folder, Place
 from pipelines.storage.regular import hash_regular
-from tidebook.places import ID, LINK, MANIFEST, id_of, is_valid, manifest_bytes, manifest_of
+from tidebook.places import ID, LINK, MANIFEST, id_of, is_valid, manifest_bytes, manifest_of, parse_json
 
 if TYPE_CHECKING:
     from pipelines.storage.datapackage import About
@@ -115,7 +114,7 @@ def release_at(folder: Path) -> Release | None:
     What it says of itself is taken as it is: see `is_intact`.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest = parse_json((folder / MANIFEST).read_bytes())
     except (OSError, ValueError):
         return None
     return Release(folder.resolve().name, folder, manifest) if is_valid(manifest) else None

@@ -3,7 +3,6 @@
 A run's own store keeps what is current by run. Who starts its processes, and which run this is, is not known here.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
@@ -12,6 +11,7 @@ from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import digest
 from pipelines.storage.places import Bucket
 from pipelines.storage.store import Entry, Store, record_digest
+from tidebook.places import parse_json
 
 RECORD = "entry.json"
 
@@ -47,7 +47,7 @@ class SharedStore(Store):
         if files is None:
             self.damaged.add(place)
             return None
-        return self.put(step, key, files, json.loads(data)["rows"])
+        return self.put(step, key, files, parse_json(data)["rows"])
 
     def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
         """Store a result under its key and return it."""
@@ -73,7 +73,7 @@ class SharedStore(Store):
 def whole(objects: Bucket, place: str, step: str, key: str, data: bytes) -> dict[str, bytes] | None:
     """Return the files of an entry of the object store by its record, or None where they are not what it says."""
     try:
-        record = json.loads(data)
+        record = parse_json(data)
         hashes = {**record["files"]}
         is_valid = record["seal"] == record_digest(step, key, Entry(Path(), "", hashes, record["rows"]))
     except (ValueError, KeyError, TypeError):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.storage.atomic import write_file, write_folder
 from pipelines.storage.keys import digest
+from tidebook.places import parse_json
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -95,7 +96,7 @@ class Store:
         if folder in self.checked:
             return self.checked[folder]
         try:
-            record = json.loads((folder / "entry.json").read_bytes())
+            record = parse_json((folder / "entry.json").read_bytes())
             entry = Entry(folder, digest(record["files"]), {**record["files"]}, record["rows"])
             is_valid = record["seal"] == record_digest(step, key, entry)
         except (OSError, ValueError, KeyError, TypeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,12 +16,17 @@ import pytest
 import tidebook as reading
 from pipelines.storage import places
 from tests.conftest import ROOT, edit
-from tests.integration.test_object_store import FUNDING, run, server, url
+from tests.integration.test_object_store import run, server, url
 from tidebook.places import Bucket
 
 __all__ = ["server", "url"]
 
-RAW = ROOT / "raw"
+RAW = ROOT / "examples" / "marathon"
+"""A dossier that is built in a third of the time of the one that ships: what is damaged is the same."""
+
+DEEP = b"[" * 100_000
+"""JSON that no parser takes without end: its error is another than that of what is no JSON."""
+
 TABLE, INPUT, REPORT = "tables/verdicts.parquet", "inputs/claims.toml", "report/report.md"
 Objects = dict[str, bytes]
 
@@ -99,7 +105,7 @@ def flip(data: bytes) -> bytes:
 def change_manifest(objects: Objects, folder: str) -> None:
     """Another day of judgement: JSON of the right shape and size, which is not what was published."""
     path = f"{folder}/manifest.json"
-    objects[path] = objects[path].replace(b'"as_of": "2026-11-24"', b'"as_of": "2026-11-25"')
+    objects[path] = re.sub(rb'("as_of": "....)-..', rb"\1-00", objects[path])
 
 
 def space_manifest(objects: Objects, folder: str) -> None:
@@ -108,6 +114,10 @@ def space_manifest(objects: Objects, folder: str) -> None:
 
 def cut_manifest(objects: Objects, folder: str) -> None:
     objects[f"{folder}/manifest.json"] = objects[f"{folder}/manifest.json"][:100]
+
+
+def nest_manifest(objects: Objects, folder: str) -> None:
+    objects[f"{folder}/manifest.json"] = DEEP
 
 
 def remove_manifest(objects: Objects, folder: str) -> None:
@@ -134,6 +144,10 @@ def garble_pointer(objects: Objects, folder: str) -> None:
     objects["latest.json"] = b"{"
 
 
+def nest_pointer(objects: Objects, folder: str) -> None:
+    objects["latest.json"] = DEEP
+
+
 def lead_pointer_out(objects: Objects, folder: str) -> None:
     objects["latest.json"] = b'{"release": "../../elsewhere"}\n'
 
@@ -146,9 +160,9 @@ def remove_pointer(objects: Objects, folder: str) -> None:
     del objects["latest.json"]
 
 
-MANIFEST_DAMAGE = [change_manifest, space_manifest, cut_manifest, remove_manifest]
+MANIFEST_DAMAGE = [change_manifest, space_manifest, cut_manifest, nest_manifest, remove_manifest]
 FILE_DAMAGE = [change_table, change_report, cut_table, remove_input]
-POINTER_DAMAGE = [garble_pointer, lead_pointer_out, lead_pointer_nowhere, remove_pointer]
+POINTER_DAMAGE = [garble_pointer, nest_pointer, lead_pointer_out, lead_pointer_nowhere, remove_pointer]
 DAMAGED_FILE = {change_table: TABLE, change_report: REPORT, cut_table: TABLE, remove_input: INPUT}
 
 
@@ -231,10 +245,11 @@ def test_a_build_on_a_machine_that_knows_nothing_mends_the_store_by_building(
     assert "Verified" in run("verify", "--out", machine.url)
 
 
-def test_changed_inputs_are_compared_with_the_damaged_release_by_its_name(machine: Machine, raw: Path) -> None:
+def test_changed_inputs_are_compared_with_the_damaged_release_by_its_name(machine: Machine, tmp_path: Path) -> None:
     machine.damage(change_table)
     machine.forget()
-    edit(raw / FUNDING, "$8B", "$40B")
+    raw = Path(shutil.copytree(RAW, tmp_path / "raw"))
+    edit(raw / "article" / "men.csv", "2:04:55", "2:04:45")
     run("build", "--raw", raw, "--out", machine.url)
     release = reading.find_release(machine.url)
     assert release.manifest["former"] == machine.release

@@ -150,6 +150,7 @@ def test_the_file_as_it_is_written_is_read(path: Path) -> None:
         b"null",
         b"[]",
         b"{}",
+        pytest.param(b"[" * 100_000, id="deep"),
         record({FULL: 99})[:-2],
         record({FULL: 99}, "0" * 64),
         record({FULL: 99}).replace(b"99", b"98"),

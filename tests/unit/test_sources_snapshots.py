@@ -359,8 +359,9 @@ def test_damaged_bytes_and_records_are_named(tmp_path: Path) -> None:
 
 
 def test_a_state_that_cannot_be_read_counts_as_none(tmp_path: Path) -> None:
-    (tmp_path / "state.json").write_text("{")
-    assert attempts(tmp_path) == {}
+    for text in ("{", "[" * 100_000):
+        (tmp_path / "state.json").write_text(text)
+        assert attempts(tmp_path) == {}
 
 
 def test_the_lock_holds_the_newest_snapshot_and_is_written_only_when_it_changes(tmp_path: Path) -> None:

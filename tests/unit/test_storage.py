@@ -226,6 +226,7 @@ DAMAGE = [
         record('{"files": [], "rows": null, "version": "1"}'),
     ),
     record("\x00\xff"),
+    record("[" * 100_000),
     other_rows,
     as_another_key,
 ]
@@ -450,7 +451,7 @@ def test_the_latest_release_is_none_when_there_is_none_to_read(tmp_path: Path, r
     assert latest(tmp_path / "out") is None
 
 
-@pytest.mark.parametrize("text", ["{}", "[]", "null", '{"inputs": []}'])
+@pytest.mark.parametrize("text", ["{}", "[]", "null", '{"inputs": []}', pytest.param("[" * 100_000, id="deep")])
 def test_a_manifest_of_another_shape_is_out_of_date(tmp_path: Path, raw: Path, text: str) -> None:
     release, _ = released(tmp_path / "out", raw)
     remember_code(tmp_path / "out")
