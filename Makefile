@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 CLUSTER := $(VENV)/.cluster
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+AUDIT := $(VENV)/audit
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras
 
 .PHONY: report chromium test cluster-test verify-release torture audit ui bench docs lock clean
 
@@ -39,8 +40,8 @@ verify-release: $(RUNTIME)
 torture: $(DEV)
 	TIDEBOOK_LONG=1 $(BIN)/python -m pytest tests/reliability -q
 
-audit: $(DEV)
-	$(BIN)/python .ci/audit.py requirements-dev.lock
+audit: $(AUDIT)/.made
+	$(AUDIT)/bin/python .ci/audit.py requirements-dev.lock requirements-deploy.lock
 
 ui: $(RUNTIME)
 	$(BIN)/tidebook ui
@@ -60,7 +61,8 @@ lock: $(RUNTIME)
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) pyproject.toml --group dev -o requirements-dev.lock
 	$(COMPILE) pyproject.toml --group cluster -o requirements-cluster.lock
-	$(COMPILE) --no-strip-extras pyproject.toml --extra deploy --extra ledger --extra lineage --group image -o requirements-deploy.lock
+	$(COMPILE) pyproject.toml --extra deploy --extra ledger --extra lineage --group image -o requirements-deploy.lock
+	$(COMPILE) --group audit -o requirements-audit.lock
 	$(COMPILE) pyproject.toml --group compare -o requirements-compare.lock
 	$(COMPILE) --group compare-dvc -o requirements-dvc.lock
 	$(COMPILE) --group compare-chain -o requirements-chain.lock
@@ -81,6 +83,11 @@ $(DEV): $(RUNTIME) requirements-dev.lock
 
 $(CLUSTER): $(DEV) requirements-cluster.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-cluster.lock
+	@touch $@
+
+$(AUDIT)/.made: requirements-audit.lock
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.lock
 	@touch $@
 
 clean:

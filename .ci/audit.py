@@ -1,6 +1,7 @@
-"""Known vulnerabilities of the locked libraries, by pip-audit: `make audit`. Exit code 1 when there is one.
+"""Known vulnerabilities of the locked libraries, by pip-audit in an environment of its own: `make audit`.
 
-Where the advisory service does not answer, or knows none of the libraries, it says SKIPPED: nothing was audited then.
+Exit code 1 when there is one. Where the advisory service does not answer, or knows none of the libraries, it says
+SKIPPED: nothing was audited then.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from pathlib import Path
 SECONDS = 300
 
 
-def audit(lock: Path) -> tuple[int, str]:
-    """Return the exit code and what to say of the libraries of a lock file."""
-    command = [sys.executable, "-m", "pip_audit", "--requirement", str(lock), "--require-hashes", "--disable-pip"]
+def audit(*locks: Path) -> tuple[int, str]:
+    """Return the exit code and what to say of the libraries of lock files."""
+    command = [sys.executable, "-m", "pip_audit", "--require-hashes", "--disable-pip"]
+    command += [f"--requirement={lock}" for lock in locks]
     command += ["--format", "json", "--progress-spinner", "off", "--timeout", "5"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
@@ -48,6 +50,6 @@ def judge(report: str, errors: str) -> tuple[int, str]:
 
 
 if __name__ == "__main__":
-    code, text = audit(Path(sys.argv[1]))
+    code, text = audit(*map(Path, sys.argv[1:]))
     sys.stdout.write(f"{text}\n")
     sys.exit(code)

@@ -63,7 +63,9 @@ def test_a_service_that_does_not_answer_is_told(audit: ModuleType, monkeypatch: 
 def test_ci_audits_the_lock_and_make_stops_at_a_vulnerability() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     recipe = makefile.partition("\naudit:")[2].partition("\n\n")[0].splitlines()[1:]
-    assert recipe == ["\t$(BIN)/python .ci/audit.py requirements-dev.lock"], "it holds the libraries of the other too"
+    assert recipe == ["\t$(AUDIT)/bin/python .ci/audit.py requirements-dev.lock requirements-deploy.lock"]
+    assert "\nAUDIT := $(VENV)/audit\n" in makefile
+    assert "pip-audit" not in (ROOT / "requirements-dev.lock").read_text(encoding="utf-8"), "it has its own place"
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert "make audit || audited=$?" in lines
     assert lines[-1] == 'exit "$audited"'

@@ -1,0 +1,60 @@
+"""What is packed: listed files only. What is installed beside it: locks that plain pip takes by their hashes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from pathspec import GitIgnoreSpec
+
+from tests.conftest import ROOT
+from tests.contract.test_deploy import not_ignored
+
+LOCKS = sorted(ROOT.glob("requirements*.lock"))
+PINNED = re.compile(r"([a-z0-9-]+)(?:\[([a-z0-9, -]+)\])?==[^ ;]+( ; [^\\]+)? \\")
+
+
+def test_packages_and_image_hold_listed_files_and_nothing_that_lies_beside_them() -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["include"]
+    assert not [line for line in not_ignored() if "*" in line and f"/{line}" not in listed], "the same in both"
+    assert not [line for line in listed if line[1:] not in not_ignored()], "the same in both"
+    own = ("pipelines/", "raw/", "schemas/", "tidebook/")
+    tracked = subprocess.run(["git", "ls-files", *own], cwd=ROOT, capture_output=True, text=True, check=True)
+    planted = [
+        f"{folder}{name}"
+        for folder in (*own, "raw/article/", "pipelines/report/templates/", "deploy/")
+        for name in (".env", "secret.pem", "notes.txt", ".hidden/a.csv", "a.csv~")
+    ]
+    taken = GitIgnoreSpec.from_lines(listed).match_files([*tracked.stdout.splitlines(), *planted])
+    assert sorted(taken) == sorted(tracked.stdout.splitlines())
+
+
+def pinned(lock: Path) -> dict[str, set[str]]:
+    """Return the libraries of a lock with their extras, by name."""
+    lines = [line for line in lock.read_text(encoding="utf-8").splitlines() if re.match("[^ #]", line)]
+    found = [PINNED.fullmatch(line) for line in lines]
+    assert all(found), lines[found.index(None)]
+    return {match[1]: set(filter(None, re.split(", ?", match[2] or ""))) for match in found if match}
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
+def test_a_lock_pins_each_library_with_the_extras_that_others_need_and_names_no_address(lock: Path) -> None:
+    """Pip takes `gql==4` for no pin of `gql[requests]`: with hashes it then refuses the whole lock."""
+    libraries = pinned(lock)
+    needed = set()
+    for name, extras in libraries.items():
+        try:
+            wanted = map(Requirement, requires(name) or [])
+        except PackageNotFoundError:
+            continue
+        for each in wanted:
+            if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in (*extras, "")):
+                needed |= {(canonicalize_name(each.name), extra) for extra in each.extras}
+    assert not [(name, extra) for name, extra in sorted(needed) if extra not in libraries.get(name, ())]
+    assert not re.search("^-|://", lock.read_text(encoding="utf-8"), re.MULTILINE)
