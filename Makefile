@@ -6,9 +6,9 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 CLUSTER := $(VENV)/.cluster
 AUDIT := $(VENV)/audit
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium test cluster-test verify-release torture audit ui bench docs lock clean
+.PHONY: report chromium test cluster-test verify-release torture versions audit ui bench docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -39,6 +39,9 @@ verify-release: $(RUNTIME)
 
 torture: $(DEV)
 	TIDEBOOK_LONG=1 $(BIN)/python -m pytest tests/reliability -q
+
+versions: $(DEV)
+	TIDEBOOK_LONG=1 $(BIN)/python -m pytest tests/reliability/test_versions.py -q
 
 audit: $(AUDIT)/.made
 	$(AUDIT)/bin/python .ci/audit.py requirements-dev.lock requirements-deploy.lock

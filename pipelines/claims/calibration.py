@@ -82,9 +82,9 @@ class Fit:
         mean, variance = _prior(row)
         # An estimate shares the scale of open ends, whose centre has a prior too.
         start = mean if _form(row) == OPEN else math.log(self.assumed.open_ended.at_least_hides) / 2
-        average = sum(self.open_ends) / count if count else start
-        squares = weight * variance + sum(error**2 for error in self.estimates)
-        squares += sum((error - average) ** 2 for error in self.open_ends)
+        average = math.fsum(self.open_ends) / count if count else start
+        squares = weight * variance + math.fsum(error**2 for error in self.estimates)
+        squares += math.fsum((error - average) ** 2 for error in self.open_ends)
         squares += weight * count / (weight + count) * (average - start) ** 2
         degrees = weight + count + len(self.estimates)
         centre, widened = 0.0, 1.0

@@ -6,6 +6,7 @@ What the events decide is for the kinds of prediction.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -50,7 +51,7 @@ def exposure(
     """
     ends = [gone[company].date if company in gone else searched_to for company in question.roster]
     filings = [filed[company].date if company in filed else dt.date.max for company in question.roster]
-    return sum(max(years(question.since, min(each)), 0.0) for each in zip(ends, filings, strict=True))
+    return math.fsum(max(years(question.since, min(each)), 0.0) for each in zip(ends, filings, strict=True))
 
 
 def not_counted(question: Question[Any], rows: Iterable[Event], counted: Sequence[Event]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ factor of ten, two cells swapped) must put the odd one right.
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from math import isfinite, log10, sqrt
+from math import fsum, isfinite, log10, sqrt
 from typing import NamedTuple
 
 from pipelines.ingest.quantity import Quantity
@@ -185,7 +185,7 @@ def _column(grid: Grid, each: _Sum, place: int) -> _Column | None:
     sizes = sorted(abs(cell.value) for cell in cells[: len(each.items)])
     if not sizes[-2] or not cells[-1].value or (each.total is None and not _unprinted(grid, place, cells[0])):
         return None
-    rest = sum(sign * cell.value for sign, cell in zip(_signs(each), cells, strict=True))
+    rest = fsum(sign * cell.value for sign, cell in zip(_signs(each), cells, strict=True))
     rest -= 100 if each.total is None else 0
     last = 2 * max(map(_half, cells))
     slack = SPREADS * last * sqrt(len(cells) / 12) + 1e-9 * sizes[-1]

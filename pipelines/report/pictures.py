@@ -5,6 +5,7 @@ Belongs here: places, titles that say the finding, and captions. Does not: drawi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log, log10
@@ -175,7 +176,7 @@ def _bars(chart: Chart, figures: Mapping[str, Figure]) -> Rows | None:
     values = {subject: figure.value or 0.0 for subject, figure in mine.items()}
     if not values or min(values.values()) < 0 or not max(values.values()):
         return None
-    most, all_ = max(values.values()), sum(values.values())
+    most, all_ = max(values.values()), math.fsum(values.values())
     bars = [
         Bar(
             figure.label,

@@ -6,6 +6,7 @@ Belongs here: axes, places of marks and labels, and the SVG of points and lines.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -180,7 +181,7 @@ def keep_apart(places: Sequence[float], gap: float) -> list[float]:
 
 def _bottom(group: Sequence[int], places: Sequence[float], gap: float) -> float:
     """Return where the lowest of a group goes when the group is spread evenly around its mean."""
-    return sum(places[index] for index in group) / len(group) - gap * (len(group) - 1) / 2
+    return math.fsum(places[index] for index in group) / len(group) - gap * (len(group) - 1) / 2
 
 
 def _top(group: Sequence[int], places: Sequence[float], gap: float) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -154,7 +155,7 @@ def _funding_references(table: str, observations: pd.DataFrame, assumed: Assumpt
         for row in sorted(records(rows), key=lambda row: (row["date"], row["row"])):
             by_day.setdefault(row["date"], []).append(row)
         for day, same in by_day.items():
-            raised = sum(row["value"] for row in same)
+            raised = math.fsum(row["value"] for row in same)
             total += raised
             if raised > 0:
                 reference = _reference(f"{table}/{company}/total_funding", EQUITY, total, "USD", True, assumed)

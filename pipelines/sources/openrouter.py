@@ -101,11 +101,11 @@ def _shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
             days[row["date"]].append(row)
     found = []
     for rows in days.values():
-        open_tokens = sum(row["value"] for row in rows if row["open"])
+        open_tokens = math.fsum(row["value"] for row in rows if row["open"])
         first = {key: rows[0][key] for key in ("source", "file", "row", "duplicate_of")}
         wholes = {
-            "all tokens": sum(row["value"] for row in rows),
-            "tokens of classed models": sum(row["value"] for row in rows if row["open"] is not None),
+            "all tokens": math.fsum(row["value"] for row in rows),
+            "tokens of classed models": math.fsum(row["value"] for row in rows if row["open"] is not None),
         }
         for basis, whole in wholes.items():
             share = 100 * open_tokens / whole if whole else math.nan

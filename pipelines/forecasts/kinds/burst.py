@@ -6,6 +6,7 @@ Two triggers, each judged and forecast by itself; their union; and the union wit
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -87,7 +88,7 @@ def _basket_trigger(question: Question[Burst], known: Evidence) -> _Trigger:
     else:
         words = "No level of the basket is among the evidence."
         if members:
-            mean = sum(abs(row.value) for row in members) / len(members)
+            mean = math.fsum(abs(row.value) for row in members) / len(members)
             only_weak = ", by weak sources only" if count_weak(members) == len(members) else ""
             words += (
                 f" {len(members)} of its {len(model.basket.members)} members were {mean:.0f} % below their own highs "
@@ -215,7 +216,7 @@ def _aftermath(
     left = len(question.roster) - len(shut)
     before, after = (_run_rates(question, known, at) for at in (burst, judged))
     both = [company for company in before if company in after]
-    fell = sum(after[company] for company in both) < sum(before[company] for company in both)
+    fell = math.fsum(after[company] for company in both) < math.fsum(before[company] for company in both)
     status = "failed" if left < model.survivors or fell else "came_true"
     revenue = "fallen" if fell else "not fallen"
     reason = (

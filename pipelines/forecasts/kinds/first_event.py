@@ -7,6 +7,7 @@ companies. Several events by a deadline are in `events_by_deadline`.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 
 from pipelines.forecasts.base import Forecast, Question, Resolution
@@ -94,7 +95,7 @@ def _rate_after(model: FirstEvent, filed: Mapping[str, Event], gone: Mapping[str
     ends = {name: gone[name].date if name in gone else searched for name in filed}
     happened = sum(name in gone and gone[name].kind in model.events for name in filed)
     return rate_of(model.after.prior).after(
-        happened, sum(max(years(filed[name].date, ends[name]), 0.0) for name in filed)
+        happened, math.fsum(max(years(filed[name].date, ends[name]), 0.0) for name in filed)
     )
 
 

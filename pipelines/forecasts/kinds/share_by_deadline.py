@@ -112,7 +112,7 @@ def _forecast_all(question: Question[ShareByDeadline], known: Evidence, day: dt.
         "the largest probability that all reach the threshold, whatever the dependence (Fréchet's bounds).",
         each[0].prior,
         question.deadline,
-        low=max(sum(chances) - len(chances) + 1, 0.0),
+        low=max(math.fsum(chances) - len(chances) + 1, 0.0),
         high=min(chances),
         measure="latest shares of the populations, largest less smallest",
         value=max(latest) - min(latest) if len(latest) == len(parts) else math.nan,

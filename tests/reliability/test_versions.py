@@ -1,0 +1,75 @@
+"""Every Python that Tidebook runs on gives the same bytes, for each dossier that ships: `make versions`.
+
+Their environments are made beside the test's own from the lock. What is not on this machine is told as skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.reliability.conftest import LONG, State
+
+VERSIONS = ("3.11", "3.12", "3.13")
+DOSSIERS = (ROOT / "raw", *sorted((ROOT / "examples").glob("*/")))
+TOLD = ("manifest.json", "ro-crate-metadata.json")
+"""Files that name the Python that made them."""
+
+
+def interpreters(version: str) -> Iterator[str]:
+    """Yield what may be a Python of this version: on the path, or one of pyenv's."""
+    if found := shutil.which(f"python{version}"):
+        yield found
+    yield from map(
+        str, Path(os.environ.get("PYENV_ROOT") or "~/.pyenv").expanduser().glob(f"versions/{version}*/bin/python")
+    )
+
+
+def environment(version: str) -> str | None:
+    """Return the Python of an environment with the libraries of the lock; None where it cannot be made."""
+    folder = Path(sys.prefix, f"python{version}")
+    python, uv = str(folder / "bin" / "python"), str(Path(sys.prefix, "bin", "uv"))
+    install = [uv, "pip", "install", "--quiet", "--python", python]
+    rest = [[*install, "-r", "requirements.lock"], [*install, "--no-deps", "--editable", "."]]
+    for interpreter in interpreters(version):
+        make = [uv, "venv", "--quiet", "--allow-existing", "--python", interpreter, str(folder)]
+        if all(
+            subprocess.run(step, cwd=ROOT, capture_output=True, check=False).returncode == 0 for step in (make, *rest)
+        ):
+            return python
+    return None
+
+
+def content(python: str, raw: Path, out: Path) -> dict[str, bytes]:
+    """Return the files of the release that a Python makes of a dossier, without those that name it."""
+    command = [python, "-m", "pipelines.cli", "build", "--raw", str(raw), "--out", str(out)]
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    release = (out / "latest").resolve()
+    files = {path.relative_to(release).as_posix(): path.read_bytes() for path in release.rglob("*") if path.is_file()}
+    return {path: data for path, data in files.items() if path not in TOLD}
+
+
+@pytest.mark.skipif(not LONG, reason="needs an environment for each Python: `make versions`")
+def test_every_python_gives_the_same_bytes(scratch: Path, state: State) -> None:
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    others = {version: python for version in VERSIONS if version != own and (python := environment(version))}
+    if absent := sorted({*VERSIONS} - {own, *others}):
+        state(f"SKIPPED: Python {', '.join(absent)} with the locked libraries cannot be had here")
+    count = 0
+    for raw in DOSSIERS:
+        mine = content(sys.executable, raw, scratch / own / raw.name)
+        count += len(mine)
+        for version, python in others.items():
+            theirs = content(python, raw, scratch / version / raw.name)
+            assert sorted(mine) == sorted(theirs)
+            assert [path for path in mine if mine[path] != theirs[path]] == [], (raw.name, version)
+    state(
+        f"Python {own} and {' and '.join(others) or 'no other'}: {len(DOSSIERS)} dossiers, {count} files, byte for byte"
+    )
