@@ -240,11 +240,11 @@ class Predictions(Table):
     status: str = column("open, or passed when the deadline lies before the as-of date", isin=("open", "passed"))
 
 
-CHANGE_KINDS = ("note", "flip", "moved", "metric", "removed", "revised", "added", "counted")
+CHANGE_KINDS = ("note", "outcome", "flip", "moved", "metric", "removed", "revised", "added", "counted")
 
 
-class Changes(Table, order="key"):
-    """What changed since the former release of the output folder: verdicts that turned, values that moved, rows.
+class Changes(Table, version="1.1", order="key"):
+    """What changed since the former release of the output folder: outcomes, verdicts, values, rows.
 
     There is always a note first: which release this one is compared with, or that there is none.
     """
@@ -252,20 +252,21 @@ class Changes(Table, order="key"):
     place: int = column("Order in which the changes are told, from 0", key=True, ge=0)
     former: str = column("Id of the former release; empty when there is none")
     kind: str = column(
-        "A note; a verdict that turned; a value that moved, of a claim or of another metric; a row removed, revised or "
-        "added; how many rows changed of a computed table",
+        "A note; an outcome or a verdict that turned; a value that moved, of a claim or of another metric; a row "
+        "removed, revised or added; how many rows changed of a computed table",
         isin=CHANGE_KINDS,
     )
     table: str = column("Table that the change is in; empty for a note")
-    name: str = column("Claim, metric or key of the row; empty for a note or a count")
+    name: str = column("Statement, figure, claim, metric or key of the row; empty for a note or a count")
     lens: str = column("Lens that a verdict or value is given under; empty for others")
     as_of: Date = column("Day at which the lens is taken", nullable=True)
     unit: str = column("Unit of a value that moved; empty for others")
-    old: str = column("Status, value in `unit`, or text before; empty when there was none")
-    new: str = column("Status, value in `unit`, or text now; empty when there is none")
-    text: str = column("The change in words, as `tidebook diff` has it")
-    causes: object = column("Of a verdict that turned: the causes in words, one an item", items="string")
+    old: str = column("Outcome, status, value in `unit`, or text before; empty when there was none")
+    new: str = column("Outcome, status, value in `unit`, or text now; empty when there is none")
+    text: str = column("The change in words, as `tidebook diff` has it; of an outcome, why it is so now")
+    causes: object = column("Of an outcome or verdict that turned: the causes in words, one an item", items="string")
     caused_by: object = column(
-        "Of a verdict that turned: the figures, rows, assumptions or readings that turned it, alone or together",
+        "Of an outcome or verdict that turned: the figures, rows, assumptions or readings that turned it, alone or "
+        "together",
         items="string",
     )

@@ -17,7 +17,7 @@ from schemas.units import UNSCALED
 
 KINDS = (
     "figure", "added", "removed", "spread", "models", "predicate", "reading", "claim", "assumption", "order",
-    "expression", "code", "lens",
+    "expression", "code", "lens", "row",
 )  # fmt: skip
 ROLES = ("alone", "together", "other")
 FITTED = "fitted spread"

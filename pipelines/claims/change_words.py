@@ -16,6 +16,7 @@ from pipelines.claims.causes import ROLES, Cause, Change, listed
 from pipelines.claims.changes import Difference, ValueChange, VerdictChange
 from pipelines.claims.predicates import FORMS
 from pipelines.claims.rows import COMPUTED, RowChange, plain
+from pipelines.claims.turned import OutcomeChange
 from pipelines.formatting import MINUS, digits_between, format_count, format_number, format_share, format_value
 from pipelines.ingest.errors import shown
 from pipelines.storage.release import Release
@@ -61,8 +62,11 @@ def fact_lines(facts: Mapping[str, Any], difference: Difference) -> Iterator[str
         yield from (f"Only the {side} release has the table {name}." for name in facts[part])
     if not difference:
         yield "No table differs that both have."
-    elif not difference.verdicts:
-        yield "No verdict turned."
+        return
+    if not difference.outcomes:
+        yield "No outcome turned."
+    if not difference.verdicts:
+        yield "No verdict on a reading turned."
 
 
 def metric_words(flip: VerdictChange) -> str:
@@ -72,7 +76,7 @@ def metric_words(flip: VerdictChange) -> str:
         return f"{old.reason} → {new.reason}"
     if old.metric_id != new.metric_id or old.unit != new.unit:
         return ""
-    shares = f"{format_share(old.probability)} → {format_share(new.probability)} of the draws"
+    shares = f"{format_share(old.probability)} → {format_share(new.probability)}"
     return f"{new.metric_id} {_arrow(old.value, new.value, new.unit)}; {_predicate_words(new.predicate)} in {shares}"
 
 
@@ -99,6 +103,13 @@ def cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
     yield from (_cause_words(change) for change in spare if change.kind in APART)
 
 
+def outcome_causes(turned: OutcomeChange) -> Iterator[str]:
+    """Yield what turned an outcome, a line for each change."""
+    yield from (f"because {_cause_words(change)}" for change in turned.causes)
+    if not turned.causes:
+        yield "no row that it rests on differs"
+
+
 def _cause_words(change: Change) -> str:
     place = f" ({change.locator})" if change.locator else ""
     if change.kind == "code":
@@ -107,8 +118,9 @@ def _cause_words(change: Change) -> str:
     went = f"went from {shown(old)} to {shown(new)}"
     return {
         "figure": f"{change.name} {went}{place}",
-        "added": f"{change.name} was added: {shown(change.new)}{place}",
-        "removed": f"{change.name} was removed: {shown(change.old)}{place}",
+        "row": f"{change.name} {went}{place}",
+        "added": f"{change.name} was added{_text(change.new)}{place}",
+        "removed": f"{change.name} was removed{_text(change.old)}{place}",
         "predicate": f"the claim's predicate {went}",
         "reading": f"the claim's reading {went}",
         "claim": f"the claim's declaration {went}",
@@ -119,6 +131,10 @@ def _cause_words(change: Change) -> str:
         "expression": f"the expression of {change.name} {went}",
         "lens": f"the lens {change.name} is not replayed here",
     }[change.kind]
+
+
+def _text(text: str) -> str:
+    return f": {shown(text)}" if text else ""
 
 
 def _apart(old: str, new: str) -> tuple[str, str]:

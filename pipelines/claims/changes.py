@@ -1,6 +1,6 @@
-"""What changed between two releases: verdicts that turned and why, other values, rows that differ.
+"""What changed between two releases: outcomes and verdicts that turned and why, other values, rows that differ.
 
-The causes of a turn are found in `causes`; how a change reads in words is the report's business.
+The causes of a turn are found in `causes`, outcomes in `turned`; how a change reads in words is the report's business.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
 from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
 from pipelines.claims.replay import Replay
 from pipelines.claims.rows import CHANGES, Printed, RowChange, finding_changes, reported, row_changes
+from pipelines.claims.turned import OutcomeChange, outcome_changes
 from pipelines.metrics.declared import Metrics
 from pipelines.worlds.build import SPREAD
 from pipelines.worlds.lenses import best_known
@@ -100,6 +101,7 @@ class Difference:
     values: tuple[ValueChange, ...]
     rows: tuple[RowChange, ...]
     counts: Mapping[str, Mapping[str, int]]
+    outcomes: tuple[OutcomeChange, ...] = ()
 
     def __bool__(self) -> bool:
         """Return whether anything differs."""
@@ -132,7 +134,7 @@ def compare(
     What turned a verdict is found with the metrics as they are now.
     """
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
-    verdicts = _verdict_changes(old, new, pairs, metrics, figures_of)
+    verdicts = list(_verdict_changes(old, new, pairs, metrics, figures_of))
     values = [*_values_of_claims(pairs), *_values_of_metrics(old["metrics"], new["metrics"], pairs)]
     changes = {name: row_changes(name, old[name], new[name], printed) for name in old if name in new and name != OWN}
     counts = {
@@ -142,7 +144,18 @@ def compare(
     }
     rows = [row for found in changes.values() for change in found if (row := reported(change, printed))]
     rows += finding_changes(changes.get("findings", []))
-    return Difference(tuple(verdicts), tuple(values), tuple(rows), counts)
+    outcomes = outcome_changes(old, new, changes, _deciding(verdicts, new["claims"]))
+    return Difference(tuple(verdicts), tuple(values), tuple(rows), counts, tuple(outcomes))
+
+
+def _deciding(verdicts: Sequence[VerdictChange], claims: pd.DataFrame) -> dict[str, list[Cause]]:
+    """Return by claim the causes of those verdicts that its outcome follows from: a test's is that of the print."""
+    kinds = {row["claim_id"]: row.get("kind") for row in records(claims)}
+    found: dict[str, list[Cause]] = defaultdict(list)
+    for each in verdicts:
+        if each.lens == ("printed" if kinds[each.claim_id] in OF_THE_PRINT else "best_known"):
+            found[each.claim_id] += each.causes
+    return found
 
 
 def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:

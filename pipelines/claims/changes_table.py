@@ -18,12 +18,14 @@ from pipelines.claims.change_words import (
     fact_lines,
     metric_words,
     moved_words,
+    outcome_causes,
     release_facts,
     revised_words,
     row_name,
 )
 from pipelines.claims.changes import Difference, ValueChange, VerdictChange, compare, missing_tables
 from pipelines.claims.rows import Printed, RowChange
+from pipelines.claims.turned import OutcomeChange
 from pipelines.metrics.declared import Metrics
 from pipelines.storage.parquet import read_parquet
 from pipelines.storage.previous import PreviousRelease
@@ -91,7 +93,8 @@ def _rows(
 
 
 def _difference_rows(difference: Difference) -> Iterator[dict[str, Any]]:
-    """Yield a row for each verdict that turned, value that moved and row that differs, then the counts."""
+    """Yield a row for each outcome and verdict that turned, value that moved and row that differs, then the counts."""
+    yield from map(_outcome_row, difference.outcomes)
     yield from map(_flip_row, difference.verdicts)
     yield from map(_move_row, difference.values)
     yield from map(_changed_row, difference.rows)
@@ -101,6 +104,19 @@ def _difference_rows(difference: Difference) -> Iterator[dict[str, Any]]:
 
 def _note(text: str) -> dict[str, Any]:
     return {"kind": "note", "text": text}
+
+
+def _outcome_row(turned: OutcomeChange) -> dict[str, Any]:
+    return {
+        "kind": "outcome",
+        "table": turned.table,
+        "name": turned.name,
+        "old": turned.old,
+        "new": turned.new,
+        "text": turned.why,
+        "causes": list(outcome_causes(turned)),
+        "caused_by": [change.name for change in turned.causes],
+    }
 
 
 def _flip_row(flip: VerdictChange) -> dict[str, Any]:

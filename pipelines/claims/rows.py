@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pipelines.worlds.build import SPREAD
 from schemas.base import keys, records
 from schemas.printed import PrintedTable
 from schemas.registry import ENGINE, SOURCED
@@ -29,6 +30,9 @@ COMPUTED = (
 """Tables that follow from others or from snapshots: their changed rows are counted, not reported one by one.
 
 Alone of these, findings that are no longer what they were are reported as well."""
+
+SPREADING = ("figures", "references")
+"""Tables whose rows also say how their values may be off."""
 
 NUMBERS = ("quantity", "value")
 """Roles of the columns of a printed table that are reported as figures."""
@@ -128,10 +132,13 @@ def finding_changes(changes: Iterable[RowChange]) -> list[RowChange]:
 def reported(change: RowChange, printed: Printed) -> RowChange | None:
     """Return a change as it is reported by itself, or None when it is only counted.
 
-    The numbers of a printed table are reported as figures.
+    The numbers of a printed table are reported as figures, without how far they may be off, which is fitted.
     """
     if change.table in COMPUTED:
         return None
+    if change.table in SPREADING and change.change == "revised":
+        rest = {name: pair for name, pair in change.columns.items() if name not in SPREAD}
+        return replace(change, columns=rest) if rest else None
     if change.table in printed:
         numbers = {each.name for each in printed[change.table].printed_columns() if each.role in NUMBERS}
         rest = {name: pair for name, pair in change.columns.items() if name not in numbers}

@@ -10,19 +10,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from pipelines.claims.causes import Cause
+from pipelines.claims.causes import Cause, Change
 from pipelines.claims.change_words import (
     cause_lines,
     computed_counts,
     fact_lines,
     metric_words,
     moved_words,
+    outcome_causes,
     release_facts,
     revised_words,
     row_name,
 )
 from pipelines.claims.changes import Difference, ValueChange, VerdictChange
 from pipelines.claims.rows import RowChange, plain
+from pipelines.claims.turned import OutcomeChange
 from pipelines.formatting import format_count
 from pipelines.storage.release import Release
 
@@ -31,7 +33,7 @@ MOST_ROWS = 40
 
 
 def difference_lines(old: Release, new: Release, difference: Difference) -> Iterator[str]:
-    """Yield what changed from one release to another: verdicts with their causes, values, rows."""
+    """Yield what changed from one release to another: outcomes and verdicts with their causes, values, rows."""
     facts = release_facts(old, new)
     if facts["identical"]:
         both = (
@@ -40,6 +42,10 @@ def difference_lines(old: Release, new: Release, difference: Difference) -> Iter
         yield f"Identical: {both}"
         return
     yield from fact_lines(facts, difference)
+    if difference.outcomes:
+        yield f"{format_count(len(difference.outcomes), 'outcome')} turned:"
+    for turned in difference.outcomes:
+        yield from outcome_lines(turned)
     if difference.verdicts:
         claims = {flip.claim_id for flip in difference.verdicts}
         yield f"{format_count(len(claims), 'claim')} turned, in {format_count(len(difference.verdicts), 'verdict')}:"
@@ -72,6 +78,12 @@ def _row_lines(difference: Difference) -> Iterator[str]:
         yield f"Computed tables: {'; '.join(counts.values())}"
 
 
+def outcome_lines(turned: OutcomeChange) -> Iterator[str]:
+    """Yield an outcome that turned, what is said of it now, and the rows that turned it."""
+    yield f"{turned.name}: {turned.old} → {turned.new}"
+    yield from (f"  {line}" for line in (turned.why, *outcome_causes(turned)) if line)
+
+
 def flip_lines(flip: VerdictChange) -> Iterator[str]:
     """Yield a verdict that turned, how its metric stood and stands, and its causes."""
     yield f"{flip.claim_id}{_lens_words(flip.lens, flip.as_of)}: {flip.old.status} → {flip.new.status}"
@@ -101,11 +113,17 @@ def _lens_words(lens: str, as_of: Any) -> str:
 def difference_json(old: Release, new: Release, difference: Difference) -> dict[str, Any]:
     """Return what changed as JSON can hold it; the keys are those that docs/method.md lists."""
     return release_facts(old, new) | {
+        "outcomes": [_outcome_json(turned) for turned in difference.outcomes],
         "flips": [_flip_json(flip) for flip in difference.verdicts],
         "moved": [_cells(asdict(move)) for move in difference.values],
         "rows": [_row_json(row) for row in difference.rows],
         "counts": {name: dict(counts) for name, counts in difference.counts.items()},
     }
+
+
+def _outcome_json(turned: OutcomeChange) -> dict[str, Any]:
+    causes = [_change_json(change) for change in turned.causes]
+    return {**{name: getattr(turned, name) for name in ("table", "name", "old", "new", "why")}, "causes": causes}
 
 
 def _flip_json(flip: VerdictChange) -> dict[str, Any]:
@@ -123,10 +141,14 @@ def _flip_json(flip: VerdictChange) -> dict[str, Any]:
 def _cause_json(cause: Cause) -> dict[str, Any]:
     return {
         "role": cause.role,
-        **{name: getattr(cause.change, name) for name in ("kind", "name", "old", "new", "locator")},
+        **_change_json(cause.change),
         "figures": list(cause.change.figures),
         "alone": _cells(cause.alone._asdict()) if cause.alone else None,
     }
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    return {name: getattr(change, name) for name in ("kind", "name", "old", "new", "locator")}
 
 
 def _row_json(row: RowChange) -> dict[str, Any]:

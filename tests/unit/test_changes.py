@@ -403,10 +403,11 @@ def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
         compare(release(), release(REGIONS | {"china": 10.0, "europe": 6.0}, "contradicted"), METRICS, MODELS)
     )
     assert found == [
+        "No outcome turned.",
         "1 claim turned, in 1 verdict:",
         "us: supported → contradicted",
         "  Most of it is American",
-        "  us_share 71.4\u00a0% → 66\u00a0%; at least 0.6667 in 100\u00a0% → 0\u00a0% of the draws",
+        "  us_share 71.4\u00a0% → 66\u00a0%; at least 0.6667 in 100\u00a0% → 0\u00a0%",
         "  because of these, none of which turns it alone:",
         '    regional_funding/china/total_funding went from "$8B" to "$10B" (regional_funding.csv:3)',
         '    regional_funding/europe/total_funding went from "$4B" to "$6B" (regional_funding.csv:4)',
@@ -445,7 +446,7 @@ def test_json_says_the_same_without_nan_or_infinity() -> None:
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     assert list(content) == [
         "old", "new", "identical", "code_changed", "libraries_changed", "tables_added", "tables_removed",
-        "flips", "moved", "rows", "counts",
+        "outcomes", "flips", "moved", "rows", "counts",
     ]  # fmt: skip
     assert content["code_changed"] and not content["identical"]
     (found,) = content["flips"]

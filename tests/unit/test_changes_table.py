@@ -59,7 +59,7 @@ def test_a_manifest_of_older_code_names_no_previous_release(tmp_path: Path) -> N
 def test_the_store_keeps_what_a_comparison_needs(tmp_path: Path) -> None:
     first, new = published(tmp_path, RAW), {"a.csv": "2"}
     entry, known = keep_previous(tmp_path, Store(tmp_path), hashes(new))
-    assert not known and entry.folder.name == first
+    assert not known and entry.folder.name == f"fed{first}"
     shutil.rmtree(tmp_path / "releases" / first)
     published(tmp_path, new, first, b"other")
     again, known = keep_previous(tmp_path, Store(tmp_path), hashes(new))
@@ -139,14 +139,14 @@ def test_the_table_says_what_diff_says(tmp_path: Path) -> None:
     previous = kept(tmp_path, old)
     found = since(previous, new)
     TABLES["changes"].validate(found)
-    assert list(found["kind"]) == ["note", "flip", "revised", "revised", "counted", "counted"]
-    row = found.iloc[1]
+    assert list(found["kind"]) == ["note", "note", "flip", "revised", "revised", "counted", "counted"]
+    row = found.iloc[2]
     assert (row["name"], row["lens"], row["old"], row["new"]) == ("us", "printed", "supported", "contradicted")
     # 35 of 35 + 10 + 6 + 2 = 53 is 66.04 %.
-    assert row["text"] == "us_share 71.4\u00a0% → 66\u00a0%; at least 0.6667 in 100\u00a0% → 0\u00a0% of the draws"
+    assert row["text"] == "us_share 71.4\u00a0% → 66\u00a0%; at least 0.6667 in 100\u00a0% → 0\u00a0%"
     assert row["caused_by"] == ["regional_funding/china/total_funding", "regional_funding/europe/total_funding"]
     assert row["causes"][0] == "because of these, none of which turns it alone:"
-    assert found.iloc[2][["table", "name", "old", "new"]].tolist() == [
+    assert found.iloc[3][["table", "name", "old", "new"]].tolist() == [
         "figures", "regional_funding/china/total_funding", "$8B", "$10B",
     ]  # fmt: skip
     assert previous.manifest is not None
@@ -165,7 +165,7 @@ def test_a_value_that_moved_is_given_as_a_number(tmp_path: Path) -> None:
     found = since(kept(tmp_path, release()), release(REGIONS | {"china": 9.0}))
     row = found[found["kind"] == "moved"].iloc[0]
     assert (float(row["old"]), float(row["new"]), row["unit"]) == (35 / 49, 0.7, "share")
-    assert notes_of(found) == "No verdict turned."
+    assert notes_of(found) == "No outcome turned. No verdict on a reading turned."
 
 
 def notes_of(found: pd.DataFrame) -> str:
