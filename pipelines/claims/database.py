@@ -15,6 +15,7 @@ import pandas as pd
 from pipelines.claims.declared import DatabaseReading, DeclaredClaim
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import status, untestable
+from pipelines.formatting import format_count
 from pipelines.ingest.declarations import Assumptions, VerdictShares
 from pipelines.metrics.evaluate import quantiles
 from pipelines.metrics.trends import TRENDS, bootstrapped, trend_points, yearly_growth
@@ -104,7 +105,7 @@ def verdict(
     low, high = quantiles(found.draws)
     row: dict[str, Any] = {"value": found.value, "low": low, "high": high}
     if found.n < LEAST_N:
-        return row | untestable(f"n = {found.n} is below the least sample size of {LEAST_N}")
+        return row | untestable(f"{format_count(found.n, 'case')}, fewer than the {LEAST_N} that it takes")
     predicate = parse_predicate(reading.predicate, cutoffs)
     share = float(predicate.holds(found.draws).mean())
     reason = f"{predicate.words()} in {percent(share)} of {len(found.draws):,} bootstrap samples"

@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipelines.claims.declared import Condition, DeclaredClaim, Reading
 from pipelines.claims.predicates import Predicate
+from pipelines.formatting import format_count
 from pipelines.ingest.declarations import VerdictShares
 from pipelines.metrics.evaluate import quantiles
 from pipelines.metrics.evaluations import Evaluations
@@ -149,7 +150,7 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, sha
     low, high = quantiles(evaluation["draws"])
     row |= {"value": evaluation["value"], "low": low, "high": high}
     if evaluation["n"] < reading.least_n:
-        reason = f"n = {evaluation['n']} is below the least sample size of {reading.least_n}"
+        reason = f"{format_count(evaluation['n'], 'case')}, fewer than the {reading.least_n} that it takes"
         return row | untestable(reason)
     share = float(predicate.holds(evaluation["draws"]).mean())
     before = bool(predicate.holds(np.array(evaluation["value"])))

@@ -67,7 +67,7 @@ def other_priors(declared: Declaration) -> Iterator[Any]:
 def resolve(question: Question[Any], known: Evidence, day: dt.date) -> Resolution:
     """Return how a question stands on a day, from the rows known on it."""
     if question.deadline is not None and question.deadline < question.start:
-        reason = f"The deadline {question.deadline} lies before the clock starts on {question.start}."
+        reason = f"The deadline {question.deadline} lies before the starting day, {question.start}."
         return Resolution("void", reason)
     return KINDS[question.model.kind].resolve(question, known, day)
 

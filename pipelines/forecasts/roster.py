@@ -82,7 +82,7 @@ def _why_not(question: Question[Any], row: Event) -> str:
     if row.tier == "W":
         return "only a weak source"
     if row.date < question.start:
-        return f"before the clock starts on {question.start}"
+        return f"before the starting day, {question.start}"
     if question.deadline and row.date > question.deadline:
         return f"after the deadline {question.deadline}"
     return "not the first"

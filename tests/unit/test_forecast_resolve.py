@@ -58,7 +58,7 @@ def test_a_deadline_before_the_clock_starts_is_void() -> None:
     everything = rows(*(event(company, "2026-06-01") for company in asked.roster))
     found = ruled(asked, everything, "2026-11-24")
     assert found.status == "void"
-    assert "before the clock starts" in found.reason
+    assert "before the starting day" in found.reason
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_deadline_before_the_clock_starts_is_void() -> None:
         (event("openai", "2025-06-01", tier="W"), "only a weak source"),
         (event("openai", "2025-06-01", "licence_and_hire"), "licence and hire does not count"),
         (event("openai", "2025-06-01", "minority_stake"), "minority stake does not count"),
-        (event("openai", "2024-09-30"), "before the clock starts on 2024-10-01"),
+        (event("openai", "2024-09-30"), "before the starting day, 2024-10-01"),
         (event("openai", "2026-04-02"), "after the deadline 2026-04-01"),
         (event("x_corp", "2025-03-28", "merger", counterparty="xai"), "xai is the buyer"),
         (event("inflection_ai", "2025-03-28", "licence_and_hire"), "inflection_ai is not on the roster"),

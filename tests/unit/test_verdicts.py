@@ -166,7 +166,7 @@ def test_a_share_is_never_rounded_to_all_or_nothing(share: float, words: str) ->
 def test_a_sample_below_the_least_size_is_untestable_and_shows_its_value() -> None:
     row = verdict(reading(least_n=5), evaluation(shares_held(100), n=4))
     assert row["status"] == "untestable"
-    assert row["reason"] == "n = 4 is below the least sample size of 5"
+    assert row["reason"] == "4 cases, fewer than the 5 that it takes"
     assert (row["value"], row["low"], row["n"]) == (0.7, pytest.approx(0.6), 4)
     assert math.isnan(row["probability"])
 

@@ -149,7 +149,7 @@ def _round_trigger(question: Question[Burst], known: Evidence) -> _Trigger:
     downs = [pair for pair in _down_rounds(question.model, known) if pair[1].date >= question.start]
     return _Trigger(
         (downs[0][1].date, ids(downs[0])) if downs else None,
-        f"Priced rounds of the {len(companies)} companies since the clock started: {len(counted)}.",
+        f"Priced rounds of the {len(companies)} companies since the starting day: {len(counted)}.",
         max((row.date for row in counted), default=None),
         ids(counted),
         tuple(f"{row.id}: a stage of the round before, at the same valuation" for row in staged if row in rounds),

@@ -33,7 +33,7 @@ def resolve(question: Question[FirstEvent], known: Evidence, day: dt.date) -> Re
         return Resolution("open", reason, None, *facts)
     row = first[0]
     if row.date < question.start:
-        reason = f"The first listing, {row.subject} on {row.date}, came before the clock started on {question.start}."
+        reason = f"The first listing, {row.subject} on {row.date}, came before the starting day, {question.start}."
         return Resolution("void", reason, None, *facts)
     return Resolution("came_true", f"{row.subject} was listed on {row.date}.", row.date, *facts)
 
