@@ -27,7 +27,7 @@ from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.steps.graph import CHECKED, MAIN, Graph, checked_graph
 from pipelines.steps.report import REPORT
-from pipelines.steps.step import Files, Step, ThisCode
+from pipelines.steps.step import Files, Step, Stored, ThisCode
 from pipelines.storage.datapackage import About
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, project_key, versions
@@ -143,7 +143,10 @@ class Run:
 
     def _arguments(self, step: Step) -> dict[str, Any]:
         """Return what a step's function takes."""
-        arguments = {parameter: self.load(source) for parameter, source in step.inputs.items()}
+        arguments = {
+            parameter: self._stored(source) if step.wants[parameter].kind is Stored else self.load(source)
+            for parameter, source in step.inputs.items()
+        }
         code = digest([step.code, versions()]) if step.given(Kept) else ""
         kept = {name: Kept(self.store.folder(step.name) / "kept.json", code) for name in step.given(Kept)}
         project = {name: ThisCode(project_key(), versions()) for name in step.given(ThisCode)}
@@ -169,6 +172,10 @@ class Run:
             return read_previous(entry)
         step = self.graph.steps[name]
         return self._call(step, self._arguments(step)) if step.is_value else self.table(name)
+
+    def _stored(self, name: str) -> Stored:
+        entry = self.current(name)
+        return Stored(entry.rows or 0, (entry.folder / f"{name}.parquet").stat().st_size)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the table that a step has stored; it is shared, so nobody may change it."""

@@ -72,6 +72,7 @@ def rebuild(release: Release, scratch: Path) -> Release:
     Raises InputError if this code cannot use them.
     """
     from pipelines.ingest.rawfile import RawFile
+    from pipelines.report.export import earlier_entries
     from pipelines.run import CHANGES, RebuildInputs
     from pipelines.run import rebuild as run_rebuild
     from pipelines.sources.selection import PATH as SNAPSHOTS
@@ -79,7 +80,7 @@ def rebuild(release: Release, scratch: Path) -> Release:
     from pipelines.steps.graph import graph_with
     from pipelines.storage.atomic import write_file
     from pipelines.storage.compare import environment_differences
-    from pipelines.storage.previous import ID, previous_files
+    from pipelines.storage.previous import FEED, ID, previous_files
     from pipelines.storage.release import this_code
 
     for line in environment_differences(release.manifest, this_code()):
@@ -101,7 +102,8 @@ def rebuild(release: Release, scratch: Path) -> Release:
             f"note: the former release {name} is not there; the changes since then are taken as recorded", err=True
         )
         changes = (release.folder / "tables" / f"{CHANGES}.parquet").read_bytes()
-        given = RebuildInputs({ID: name.encode()}, changes)
+        feed = earlier_entries((release.folder / FEED).read_bytes())
+        given = RebuildInputs({ID: name.encode(), FEED: feed}, changes)
     return run_rebuild(graph, scratch / "out", given)
 
 

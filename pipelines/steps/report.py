@@ -6,7 +6,7 @@ Belongs here: which tables each reads. Does not: causes (`pipelines.claims`), wo
 from __future__ import annotations
 
 import json
-from typing import NewType
+from typing import Any, NewType
 
 import pandas as pd
 
@@ -18,11 +18,12 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Metrics
 from pipelines.settings import Publishing
 from pipelines.sources.selection import PUBLISHING
-from pipelines.steps.step import Files, Frame, Step, ThisCode, Want, step
+from pipelines.steps.step import Files, Frame, Step, Stored, ThisCode, Want, step
 from pipelines.storage.previous import PREVIOUS, PreviousRelease
 from schemas.analysis import Changes, Verdicts
 from schemas.figures import Figures
 from schemas.reference import References
+from schemas.registry import ENGINE
 
 Replacements = NewType("Replacements", pd.DataFrame)
 
@@ -37,6 +38,10 @@ OPTIONAL = (
     "calibration",
 )  # fmt: skip
 """Reported where there are any."""
+
+
+STORED = "stored/"
+"""Before the names of tables of which the report says how large they are."""
 
 
 def changes(
@@ -56,26 +61,36 @@ def replacements(figures: Frame[Figures], references: Frame[References], verdict
 
 def verdict_report(
     replacements: Replacements,
+    previous: PreviousRelease,
     words: Wording,
     article: Article,
     charts: Charts,
+    printed: Tables,
     publishing: RawFile | None = None,
-    **tables: pd.DataFrame,
+    **tables: Any,
 ) -> Files:
-    """Render the report."""
+    """Render the report: of some tables what is in them, of all how large they are."""
+    from pipelines.report.appendix import data_table
     from pipelines.report.render import render
 
+    models = {**printed.models, **ENGINE}
+    data = [
+        data_table(models[name.removeprefix(STORED)], *tables.pop(name))
+        for name in list(tables)
+        if name.startswith(STORED)
+    ]
     asked = Publishing(**json.loads(publishing.data)) if publishing else None
-    return render({**tables, "replacements": replacements}, words, article, charts, asked)
+    return render({**tables, "replacements": replacements}, words, article, charts, asked, previous.feed, data)
 
 
 def report_steps(dossier: Dossier) -> list[Step]:
     """Return the steps that read all or most tables, those of live sources where there are any."""
     compared = {name: Want(name, optional=True) for name in all_models(dossier) if name != "changes"}
     reported = {name: Want(name, optional=name in OPTIONAL) for name in (*REPORTED, *OPTIONAL)}
-    values = {"replacements": Replacements, "words": Wording, "article": Article, "charts": Charts}
+    reported |= {f"{STORED}{name}": Want(name, Stored, optional=True) for name in all_models(dossier)}
+    values = {"replacements": Replacements, "words": Wording, "article": Article, "charts": Charts, "printed": Tables}
     reported |= {name: Want(kind=kind) for name, kind in values.items()}
-    reported |= {"publishing": Want(PUBLISHING, optional=True)}
+    reported |= {"previous": Want(PREVIOUS), "publishing": Want(PUBLISHING, optional=True)}
     compared |= {"previous": Want(PREVIOUS), "code": Want(kind=ThisCode)}
     compared |= {"known": Want(kind=Metrics), "printed": Want(kind=Tables)}
     return [

@@ -38,6 +38,13 @@ class ThisCode(NamedTuple):
     versions: Mapping[str, str]
 
 
+class Stored(NamedTuple):
+    """Of a table that a step tells of and does not read: how many rows it has, and bytes its file."""
+
+    rows: int
+    bytes: int
+
+
 GIVEN = (Kept, ThisCode)
 """What a parameter may ask for beside results: they are no edges."""
 
@@ -46,7 +53,8 @@ GIVEN = (Kept, ThisCode)
 class Want:
     """What a parameter asks for: the result of the step `step`, or of whichever step makes a `kind`.
 
-    One that is `optional` gets nothing where the graph has no such step.
+    Of a step whose `kind` is `Stored` it gets no more than that. One that is `optional` gets nothing where the graph
+    has no such step.
     """
 
     step: str = ""

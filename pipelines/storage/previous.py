@@ -17,6 +17,8 @@ PREVIOUS = "previous_release"
 """The step that keeps it."""
 
 ID = "id"
+FEED = "report/feed.xml"
+"""The feed of the releases up to it, which goes on in the next release's."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,12 @@ class PreviousRelease:
     release_id: str
     manifest: Mapping[str, Any] | None
     folder: Path
+
+    @property
+    def feed(self) -> bytes:
+        """Its feed; nothing where it has none."""
+        path = self.folder / FEED
+        return path.read_bytes() if path.is_file() else b""
 
 
 def previous_id(out: Path, inputs: Mapping[str, str]) -> str:
@@ -45,12 +53,12 @@ def previous_id(out: Path, inputs: Mapping[str, str]) -> str:
 
 
 def keep_previous(out: Path, store: Store, inputs: Mapping[str, str]) -> tuple[Entry, bool]:
-    """Bring the previous release's manifest and tables into the store and make them current.
+    """Bring the previous release's manifest, tables and feed into the store and make them current.
 
     The flag says whether they were there already. Of a release that is not whole only the id is kept.
     """
     name = previous_id(out, inputs)
-    key = name or "none"
+    key = _key(name)
     entry, known = store.find(PREVIOUS, key), True
     if entry is None:
         files = _release_files(out / "releases" / name) if name else {}
@@ -62,13 +70,18 @@ def keep_previous(out: Path, store: Store, inputs: Mapping[str, str]) -> tuple[E
     return entry, known
 
 
+def _key(name: str) -> str:
+    """Return the key of a release in the store: with its feed, which stores of older code do not have."""
+    return f"fed{name}" if name else "none"
+
+
 def _release_files(folder: Path) -> dict[str, bytes]:
-    """Return manifest and tables of a release by their paths in it; nothing when it is not whole."""
+    """Return manifest, tables and feed of a release by their paths in it; nothing when it is not whole."""
     release = release_at(folder)
     if release is None or not is_intact(release):
         return {}
-    tables = {name: (folder / name).read_bytes() for name in release.manifest["files"] if name.startswith("tables/")}
-    return {MANIFEST: (folder / MANIFEST).read_bytes(), **tables}
+    kept = [name for name in release.manifest["files"] if name.startswith("tables/") or name == FEED]
+    return {name: (folder / name).read_bytes() for name in (MANIFEST, *kept)}
 
 
 def read_previous(entry: Entry) -> PreviousRelease:
@@ -88,5 +101,5 @@ def previous_files(release: Release) -> dict[str, bytes] | None:
     releases = release.folder.resolve().parent
     if files := _release_files(releases / name):
         return {ID: name.encode(), **files}
-    entry = Store(releases.parent).find(PREVIOUS, name)
+    entry = Store(releases.parent).find(PREVIOUS, _key(name))
     return {path: entry.read(path) for path in entry.files} if entry else None
