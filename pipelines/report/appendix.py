@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pipelines.formatting import format_date, format_number, format_value
 from pipelines.report.evidence import Source
 from pipelines.report.words import CLOCKS, TIERS, as_prose, humanize, replace_ids
-from schemas.base import column_unit
+from schemas.base import Table, column_unit, summary, table_name, version
 from schemas.registry import ENGINE
 
 Row = Mapping[str, Any]
@@ -167,6 +167,29 @@ _LABELS = {
 }  # fmt: skip
 
 
+class DataTable(NamedTuple):
+    """A table of the release, as the reader may download it."""
+
+    name: str
+    meaning: str
+    rows: int
+    size: str
+    version: str
+
+
+def data_table(model: type[Table], rows: int, size: int) -> DataTable:
+    """Return a table as it may be downloaded, given its model, its rows and the bytes of its file."""
+    return DataTable(table_name(model), summary(model), rows, f"{max(1, round(size / 1000)):,} kB", version(model))
+
+
+def tables_page(tables: Sequence[DataTable]) -> Page:
+    """Return the page of all tables of the release."""
+    heads = [("table", False), ("what it holds", False), ("rows", True), ("size", True), ("contract", True)]
+    rows = [[Cell(name, f"../tables/{name}.parquet"), *map(Cell, map(str, rest))] for name, *rest in tables]
+    grids = [Grid("tables", "All tables", heads, rows, [""] * len(rows))] if rows else []
+    return Page("tables", "Tables", "Every table of this release, as Parquet, with the version of its contract.", grids)
+
+
 def appendix(
     tables: Mapping[str, Sequence[Row]],
     sources: Mapping[str, Source],
@@ -213,7 +236,7 @@ class _Maker:
             return Cell(self.sources[value].publisher, f"sources.html#source-{value}")
         if name == "title" and "address" in row:
             return Cell(value, row["address"] if row["address"].startswith(("https://", "http://")) else "")
-        if isinstance(value, float) and name in OF_THE_UNIT and "unit" in row:
+        if isinstance(value, float) and unit is None and name in OF_THE_UNIT and "unit" in row:
             return Cell(format_value(value, row["unit"]))
         return Cell(self._text(name, value, unit))
 

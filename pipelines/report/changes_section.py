@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.formatting import format_date
-from pipelines.report.words import joined, replace_ids
+from pipelines.report.words import CODES, STATUSES, in_quotes, joined, plain, replace_ids
 
 Row = Mapping[str, Any]
 SHOWN = 40
 """So many changes of each part are shown; the table has all."""
+
+ROWS = ("removed", "revised", "added")
+"""What may have become of a row."""
 
 _LENSES = {"printed": "as printed", "best_known": "as best known on {}", "database": "on the database of {}"}
 
@@ -48,13 +51,14 @@ class Part:
 
 @dataclass(frozen=True)
 class ChangesSection:
-    """All that changed: verdicts that turned, values that moved, rows that differ; `table` has every row as it is.
+    """All that changed: outcomes and verdicts that turned, values that moved, rows that differ; `table` has every row.
 
     `previous` is the id of the release that this one is compared with, empty when there is none.
     """
 
     previous: str
     notes: list[str]
+    turned: Part
     flips: Part
     moved: Part
     rows: Part
@@ -65,15 +69,17 @@ class ChangesSection:
 def changes_section(
     table: Sequence[Row], statements: Mapping[str, str], meanings: Mapping[str, str], names: Mapping[str, str]
 ) -> ChangesSection:
-    """Return the rows of the table `changes` in parts, given claims' statements, metrics' meanings, names by id."""
-    titles = {"flip": statements, "moved": statements, "metric": meanings}
-    flips, moved, rows = (
+    """Return the rows of the table `changes` in parts, given statements, metrics' meanings and names by id."""
+    said = {**names, **statements}
+    titles = {"outcome": said, "flip": said, "moved": said, "metric": meanings, **dict.fromkeys(ROWS, names)}
+    turned, flips, moved, rows = (
         _part([row for row in table if row["kind"] in kinds], titles, names)
-        for kinds in (("flip",), ("moved", "metric"), ("removed", "revised", "added"))
+        for kinds in (("outcome",), ("flip",), ("moved", "metric"), ROWS)
     )
     return ChangesSection(
         previous=table[0]["former"] if table else "",
         notes=[row["text"] for row in table if row["kind"] == "note"],
+        turned=turned,
         flips=flips,
         moved=moved,
         rows=rows,
@@ -90,9 +96,10 @@ def _part(rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]], names: M
         grouped.setdefault((*(row[name] for name in same), tuple(row["causes"])), []).append(row)
     found = []
     for (kind, table, name, old, new, text, causes), mine in grouped.items():
+        was, now = (STATUSES[CODES[each]].word if kind == "flip" and each in CODES else each for each in (old, new))
         title = titles.get(kind, {}).get(name, name)
-        first, *lines = (replace_ids(line, names) for line in (text, *causes))
-        found.append(ShownChange(kind, table, name, title, old, new, first, lines, _lens_words(mine)))
+        first, *lines = (plain(in_quotes(replace_ids(line, names))) for line in (text, *causes))
+        found.append(ShownChange(kind, table, name, title, was, now, first, lines, _lens_words(mine)))
     return Part(found[:SHOWN], len(found[SHOWN:]))
 
 

@@ -64,7 +64,11 @@ class Reading:
     @property
     def published(self) -> str:
         """How it stands when published, or as printed for a test."""
-        then = (each.code for each in self.moments if each.title == MOMENTS["published"] and each.code)
+        return self.at("published")
+
+    def at(self, moment: str) -> str:
+        """Return how it stands at a moment, or as printed where it is not judged at that."""
+        then = (each.code for each in self.moments if each.title == MOMENTS[moment] and each.code)
         return next(then, self.moments[0].code)
 
 
@@ -81,7 +85,8 @@ class Basis:
 class Statement:
     """A statement with its outcome.
 
-    `turns` says what would turn it, to follow `if`; `hangs` on which assumption of ours, empty where on none.
+    `turns` says what would turn it, to follow `if`, `turns_to` which value would; `hangs` on which assumption of ours,
+    empty where on none; `since` when it holds no longer; `asserted` are the figures that it states itself.
     """
 
     claim_id: str
@@ -96,8 +101,11 @@ class Statement:
     why: str
     moments: list[Moment]
     turns: str
+    turns_to: str
     distance: float | None
     hangs: str
+    since: str
+    asserted: list[str]
     decided_by: str
     readings: list[Reading]
     evidence: list[Basis]
@@ -149,7 +157,7 @@ class StatementBuilder:
             for row in rows["assumptions"]
             if row["name"].startswith(CUTOFFS)
         }
-        self.meant = {row["name"]: row["meaning"] for row in rows["assumptions"]}
+        self.meant = {row["name"]: (row["meaning"], row["value"]) for row in rows["assumptions"]}
         self.claims = {row["claim_id"]: row for row in rows["claims"]}
         self.metrics = {row["metric_id"]: row for row in rows["metrics"]}
         self.weights = {(row["claim_id"], row["rank"]): row["weight"] for row in rows.get("readings", [])}
@@ -188,7 +196,7 @@ class StatementBuilder:
         name = claim["claim_id"]
         kind = row["statement_kind"]
         readings = self._readings(name, kind)
-        turns = self._turns(row)
+        turns_to, turns = self._turns(row)
         from_, at = row["turns_from"], row["turns_at"]
         return Statement(
             claim_id=name,
@@ -203,8 +211,11 @@ class StatementBuilder:
             why=_why(row, readings, self.names),
             moments=[self._moment(each, row[each]) for each in self._moments(kind)],
             turns=turns,
+            turns_to=turns_to,
             distance=abs(log(at / from_)) if turns and from_ and at and at / from_ > 0 else None,
             hangs=self._hangs(name),
+            since=format_date(row["since"]) if row.get("since") else "",
+            asserted=list(claim.get("asserts", ())),
             decided_by=claim.get("decided_by", "") or row["decided_by"],
             readings=readings,
             evidence=self._evidence(name, readings),
@@ -245,19 +256,25 @@ class StatementBuilder:
             why=replace_ids(printed["reason"], self.names) if untestable else "",
         )
 
-    def _turns(self, row: Row) -> str:
+    def _turns(self, row: Row) -> tuple[str, str]:
+        """Return the value that would turn it, and that with the figure which would have to have it."""
         figure = self.figures.get(row["turns_figure_id"])
         if figure is None or row["turns_from"] is None or row["turns_at"] is None:
-            return ""
-        return words.turning_words(figure.name, row["turns_from"], row["turns_at"], row["turns_unit"], figure.text)
+            return "", ""
+        bound = words.turning_point(row["turns_from"], row["turns_at"], row["turns_unit"], figure.text)
+        return f"{figure.text} → {bound}", f"{figure.name} were {bound} instead of {figure.text}"
 
     def _hangs(self, claim_id: str) -> str:
         row = self.multiverse.get(claim_id)
         if row is None or not row["hangs_on"]:
             return ""
-        meant = self.meant.get(row["hangs_on"], row["hangs_on"].replace("_", " ").replace(".", ", "))
-        more = len(set(row["turned_by"]) - {row["hangs_on"]})
-        return f"{meant}{f' ({more} more)' if more else ''}"
+        name = row["hangs_on"]
+        cutoff = (
+            f"the cut-off “{words.humanize_inside(name.removeprefix(CUTOFFS))}”" if name.startswith(CUTOFFS) else ""
+        )
+        meant, value = self.meant.get(name, (words.humanize_inside(name.replace(".", ", ")), ""))
+        more = len(set(row["turned_by"]) - {name})
+        return f"{cutoff or words.plain(meant)}{value and f', {value}'}{f', and {more} more' if more else ''}"
 
     def _evidence(self, claim_id: str, readings: Iterable[Reading]) -> list[Basis]:
         named = [
@@ -267,8 +284,8 @@ class StatementBuilder:
         for row in self.flips[claim_id]:
             figure = self.figures.get(row["figure_id"])
             if figure and figure.value is not None:
-                text = words.turning_words("it", figure.value, figure.value * row["factor"], figure.unit, "")
-                turning[figure.figure_id].append(text.removeprefix("it were ").removesuffix(" instead of "))
+                bound = words.turning_point(figure.value, figure.value * row["factor"], figure.unit, figure.text)
+                turning[figure.figure_id].append(bound)
         return [
             Basis(self.figures[name], self.replaced.get(name, ""), words.joined(turning[name], "or"))
             for name in dict.fromkeys(named)
@@ -278,16 +295,26 @@ class StatementBuilder:
 
 def _why(row: Row, readings: Sequence[Reading], names: Mapping[str, str]) -> str:
     """Return why an outcome is what it is, in one sentence: where readings differ, how many come to what."""
-    faulted = len(row["although"])
-    are = f"{faulted} of its figures {'is' if faulted == 1 else 'are'} wrong as printed"
-    if row["outcome"] != "depends" or len(readings) < 2:
-        why, although, rest = _SAME_TWICE.sub(
-            r"\2: \1 when written (\3), \4 when published (\5)", row["why"]
-        ).partition(", although ")
-        return replace_ids(why + (although and (f", although {are}" if faulted > 2 else f"{although}{rest}")), names)
-    fair = [reading.published for reading in readings if reading.weight == "fair"]
-    counts = [f"{words} in {fair.count(code)}" for code, words in _COUNTED.items() if code in fair]
-    return f"Of {len(fair)} fair readings it {words.joined(counts)}{f'; {are}' if faulted else ''}"
+    wrong = [names.get(name, name) for name in row["although"]]
+    which = words.joined(wrong) if len(wrong) < 3 else f"{len(wrong)} of its figures"
+    although = f", although {which} {'is' if len(wrong) == 1 else 'are'} wrong as printed"
+    if row["outcome"] == "depends" and len(readings) > 1:
+        return _counted([each for each in readings if each.weight == "fair"]) + (although if wrong else "")
+    why, _, rest = _SAME_TWICE.sub(r"\2: \1 when written (\3), \4 when published (\5)", row["why"]).partition(
+        ", although "
+    )
+    return replace_ids(why, names) + (although + rest.partition(" wrong as printed")[2] if rest else "")
+
+
+def _counted(fair: Sequence[Reading]) -> str:
+    """Return how many fair readings come to what when published, or when written where later none can be tested."""
+    published = [each.published for each in fair]
+    tested = set(published) != {"U"}
+    then = published if tested else [each.at("written") for each in fair]
+    times = {code: f" in {then.count(code)}" if len(fair) > 1 else "" for code in _COUNTED if code in then}
+    said = words.joined([f"{_COUNTED[code]}{often}" for code, often in times.items()])
+    start = f"of {len(fair)} fair readings it" if len(fair) > 1 else "it"
+    return f"{start} {said}" if tested else f"when written, {start} {said}; later nothing tests it"
 
 
 _SAME_TWICE = re.compile(r"^when written, (so|not so): (.+) \(([^()]*)\); when published, (so|not so): \2 \(([^()]*)\)")
@@ -302,9 +329,9 @@ def passage(address: str, words: str) -> str:
 
 
 def readers(statements: Iterable[Statement]) -> dict[str, list[tuple[str, str]]]:
-    """Return the statements that rest on each figure, as anchor and name."""
+    """Return the statements that rest on each figure and do not stand, as anchor and name."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for each in statements:
-        for basis in each.evidence:
+        for basis in each.evidence if each.outcome not in ("stands", "agrees") else ():
             found[basis.figure.figure_id].append((each.anchor, each.name))
     return found

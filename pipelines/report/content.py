@@ -18,32 +18,27 @@ from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article
 from pipelines.formatting import format_date
 from pipelines.report import words
-from pipelines.report.appendix import Page, appendix
+from pipelines.report.appendix import DataTable, Page, appendix, tables_page
 from pipelines.report.changes_section import ChangesSection, changes_section
 from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
-from pipelines.report.evidence import Figure, Source, to_figure
+from pipelines.report.evidence import Figure, Source, to_figures
 from pipelines.report.figures import Figures, figures_section
 from pipelines.report.headline import Headline, headline
-from pipelines.report.pictures import Picture, Rows, beside_sources, declared_pictures, how_little
+from pipelines.report.pictures import (
+    Picture,
+    Rows,
+    beside_sources,
+    by_wording,
+    declared_pictures,
+    how_little,
+    over_time,
+)
 from pipelines.report.predictions import HISTORY, Prediction, predictions_section
-from schemas.base import summary, version
-from schemas.registry import ENGINE
 
 Row = dict[str, Any]
 Tables = Mapping[str, pd.DataFrame]
 READ = {"forecast_history": HISTORY}
 """Columns of a long table that are read; of others all are."""
-
-
-@dataclass(frozen=True)
-class DataTable:
-    """A table of the release, as the reader may download it."""
-
-    name: str
-    meaning: str
-    rows: int
-    columns: int
-    version: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,7 @@ class Content:
     little: Rows | None
     charts: list[Rows | Picture]
     pages: list[Page]
-    data: list[DataTable]
+    data: Sequence[DataTable]
     notices: list[str]
     assumptions: list[Row]
     sources: list[Source]
@@ -103,12 +98,24 @@ class Content:
         return [each for each in self.statements if each.wording]
 
     @property
+    def over_time(self) -> str:
+        """The finding on the four moments."""
+        return over_time(self.assertions)
+
+    @property
+    def by_wording(self) -> str:
+        """The finding on readings."""
+        return by_wording(self.statements)
+
+    @property
     def newest(self) -> dt.date:
         """The newest day of the evidence."""
         return max(day for day in (self.evidence_to, self.article.published) if day)
 
 
-def build_content(tables: Tables, article: Article, charts: Charts | None = None) -> Content:
+def build_content(
+    tables: Tables, article: Article, charts: Charts | None = None, data: Sequence[DataTable] = ()
+) -> Content:
     """Return what the report shows of the tables.
 
     Raises:
@@ -119,7 +126,7 @@ def build_content(tables: Tables, article: Article, charts: Charts | None = None
     as_of = next((row["value"] for row in rows["assumptions"] if row["name"] == "as_of"), None)
     if as_of is None:
         raise LookupError("the assumptions have no row as_of")
-    figures = {row["figure_id"]: to_figure(row, sources) for row in rows["figures"]}
+    figures = to_figures(rows["figures"], sources)
     names = _names(rows, figures)
     builder = StatementBuilder(rows, figures, names, article)
     statements = builder.build()
@@ -135,15 +142,16 @@ def build_content(tables: Tables, article: Article, charts: Charts | None = None
         predictions=predictions,
         changes=changes_section(
             rows.get("changes", []),
-            {row["claim_id"]: row["statement"] for row in rows["claims"]},
+            {row["claim_id"]: row["statement"] for row in rows["claims"]}
+            | {each.prediction_id: each.statement for each in predictions},
             {row["metric_id"]: row["meaning"] for row in rows["metrics"]},
             names,
         ),
         hero=beside_sources(section),
         little=how_little(statements),
         charts=declared_pictures(charts.charts if charts else (), figures, section.cards),
-        pages=appendix(rows, sources, names, words.THEMES),
-        data=[_data(name, tables[name]) for name in ENGINE if name in tables],
+        pages=[*appendix(rows, sources, names, words.THEMES), tables_page(data)],
+        data=data,
         notices=_notices(rows.get("source_files", [])),
         assumptions=rows["assumptions"],
         sources=list(sources.values()),
@@ -165,10 +173,6 @@ def _names(rows: Mapping[str, Sequence[Row]], figures: Mapping[str, Figure]) -> 
         for row in rows["claims"]
         if "_" in row["claim_id"]
     }
-
-
-def _data(name: str, table: pd.DataFrame) -> DataTable:
-    return DataTable(name, summary(ENGINE[name]), len(table), len(table.columns), version(ENGINE[name]))
 
 
 def _notices(files: Sequence[Row]) -> list[str]:

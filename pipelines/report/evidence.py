@@ -6,12 +6,13 @@ Belongs here: what the rest of the report refers to. Does not: what is concluded
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipelines.formatting import format_interval
-from pipelines.report.words import FIGURE_KINDS, possessive
+from pipelines.report.words import FIGURE_KINDS, as_sentence, is_year, possessive, table_title
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,21 @@ class Figure:
     basis: str
     source: Source
     locator: str
+
+    @property
+    def title(self) -> str:
+        """Its name as a line begins with it."""
+        return as_sentence(self.name) if is_year(self.label) else self.name
+
+
+def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, Source]) -> dict[str, Figure]:
+    """Return figures by id; those of one name in several tables say which table they are of."""
+    found = [to_figure(row, sources) for row in rows]
+    times = Counter(figure.name for figure in found)
+    return {
+        each.figure_id: replace(each, name=f"{each.name} ({table_title(each.table)})") if times[each.name] > 1 else each
+        for each in found
+    }
 
 
 def to_figure(row: Mapping[str, Any], sources: Mapping[str, Source]) -> Figure:

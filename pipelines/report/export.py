@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections import Counter, defaultdict
 from hashlib import sha256
 from html import escape
@@ -21,6 +22,9 @@ from schemas.vocabulary import STATUSES
 FORMAT = "tidebook-verdicts/2"
 RATINGS = {"wrong": 1, "outdated": 2, "premature": 3, "stands": 4}
 """Ratings on a scale from 1 to 4; an assertion that is not decided has none, and no review."""
+
+MOST_ENTRIES = 50
+"""So many releases the feed goes back."""
 
 _ROW = ("outcome", "why", "as_printed", "written", "published", "now", "evidence_to", "although", "turns_figure_id",
         "turns_from", "turns_at", "turns_unit", "decided_by")  # fmt: skip
@@ -152,26 +156,36 @@ def badge(content: Content) -> bytes:
     ).encode()
 
 
-def feed(content: Content, verdicts: bytes, base_url: str) -> bytes:
-    """Return the Atom feed with this release, dated by its newest evidence: what turned since the one before.
+def feed(content: Content, verdicts: bytes, base_url: str, earlier: bytes = b"") -> bytes:
+    """Return the Atom feed: an entry for this release with what turned, then those of the feed of the one before.
 
-    A reader that comes by again finds a new entry for a new release; those before are not repeated.
+    An entry is dated by the newest evidence of its release.
     """
     name = f"urn:tidebook:{content.article.slug}"
     day = f"{content.newest.isoformat()}T00:00:00Z"
-    turned = [f"{each.title}: {each.old} → {each.new}" for each in content.changes.flips.shown]
-    said = [*content.headline.sentences, *(turned or ["No verdict turned since the release before."])]
+    turned = [f"{each.title}: {each.old} → {each.new}" for each in content.changes.turned.shown]
+    none = ["Nothing turned since the release before."] if content.changes.previous else []
+    said = escape("\n".join([*content.headline.sentences, *(turned or none)]))
     link = f'<link href="{escape(base_url)}"/>' if base_url else ""
     title = f"Checked: {content.article.title}"
     entry = (
         f"<entry><id>{name}:{sha256(verdicts).hexdigest()[:16]}</id><title>{escape(content.headline.short)}</title>"
-        f'<updated>{day}</updated>{link}<content type="text">{escape(chr(10).join(said))}</content></entry>'
+        f'<updated>{day}</updated>{link}<content type="text">{said}</content></entry>'
     )
+    entries = "\n".join([entry, *_ENTRY.findall(earlier.decode())][:MOST_ENTRIES])
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
         f"<id>{name}</id><title>{escape(title)}</title><updated>{day}</updated><author><name>Tidebook</name></author>"
-        f"{link}{entry}</feed>\n"
+        f"{link}\n{entries}\n</feed>\n"
     ).encode()
+
+
+def earlier_entries(feed: bytes) -> bytes:
+    """Return the entries that a feed went on from: all but its first."""
+    return "\n".join(_ENTRY.findall(feed.decode())[1:]).encode()
+
+
+_ENTRY = re.compile("<entry>.*?</entry>", re.DOTALL)
 
 
 def _finite(value: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipelines.formatting import format_date
 from pipelines.report.evidence import Figure, Source
-from pipelines.report.words import OUTCOMES, Mark, as_prose, off_words
+from pipelines.report.words import OUTCOMES, Mark, as_prose, in_quotes, off_words, rounded
 from schemas.vocabulary import FIGURE_OUTCOMES
 
 Row = Mapping[str, Any]
@@ -22,18 +22,20 @@ FAULTED = ("wrong", "outdated", "premature")
 OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding")
 """Findings that fault how figures stand together, beside the outcome of each."""
 
-_OTHERWISE = {
-    "a power of ten": "a slip in the power of ten",
-    "another subject's value": "the value of another",
-    "another unit or basis": "of another unit or basis",
+IN_SHORT = {
+    "outdated": "right once, not when published",
+    "premature": "not yet right when written",
+    "unchecked": "no independent value known",
 }
+"""Of outcomes whose words do not explain themselves, what they mean in a few words."""
+
 _IS_THAT_OF = re.compile(r"is that of ([^:;]+)")
-_IS_ON = re.compile(r"printed is '([^']+)'; the value fits '([^']+)'")
+_IS_ON = re.compile(r"printed is “([^”]+)”; the value fits “([^”]+)”")
 
 
 @dataclass(frozen=True)
 class Card:
-    """A printed figure with its outcome; `claims` are those that read it and do not stand, as id and statement."""
+    """A printed figure with its outcome; `claims` are those that rest on it and do not stand, as anchor and name."""
 
     figure: Figure
     outcome: str
@@ -59,21 +61,25 @@ class Card:
         return OUTCOMES[self.outcome]
 
     @property
+    def fits(self) -> str:
+        """The value that a figure of another subject, unit or basis fits, with its basis and day."""
+        return self.reason.partition(": ")[2] if self.how.startswith("another") else ""
+
+    @property
     def off(self) -> str:
         """How far off it is, in words: `10 times too low: a slip in the power of ten`."""
-        size, otherwise = off_words(self.factor), _OTHERWISE.get(self.how, "")
+        size = off_words(self.factor)
         if self.outcome == "outdated":
             return f"right until {self.until}" if self.until else "right once"
         if self.outcome == "premature":
             return "right only later"
         if self.how.startswith("another"):
-            found = _IS_THAT_OF.search(self.reason)
-            return f"the value of {found[1]}" if found else self._basis() or otherwise
-        return ": ".join(text for text in (size, otherwise) if text) or "another value"
-
-    def _basis(self) -> str:
-        found = _IS_ON.search(self.reason)
-        return f"{found[2]}, not {found[1]}" if found else ""
+            subject, basis = _IS_THAT_OF.search(self.reason), _IS_ON.search(self.reason)
+            what = (
+                f"the value of {subject[1]}" if subject else f"{basis[2]}, not {basis[1]}" if basis else "another unit"
+            )
+            return f"what is printed is {what}"
+        return f"{size}: a slip in the power of ten" if self.how == "a power of ten" else size or "another value"
 
 
 @dataclass(frozen=True)
@@ -124,13 +130,13 @@ def _card(
         figure=figure,
         outcome=row["outcome"],
         how=row["how"],
-        better=as_prose(row["better"]),
+        better=as_prose(rounded(row["better"], row["better_value"], row["better_unit"], row["printed"])),
         basis=row["basis"] if row["basis"] not in ("as reported", figure.basis) else "",
         day=format_date(row["day"]) if row["day"] else "",
         source=sources.get(row["source_id"]),
         factor=row["factor"],
         gravity=row["gravity"],
         until=format_date(row["held_until"]) if row["held_until"] else "",
-        reason=row["reason"],
+        reason=in_quotes(row["reason"]),
         claims=list(readers.get(row["figure_id"], ())),
     )

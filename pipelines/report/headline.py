@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.formatting import format_count
 from pipelines.report.claims import ASSERTION, FALSE, Statement
-from pipelines.report.figures import Card, Figures
+from pipelines.report.figures import FAULTED, Card, Figures
 from pipelines.report.predictions import Prediction
 from pipelines.report.words import joined
 
@@ -67,14 +67,19 @@ def headline(figures: Figures, statements: Sequence[Statement], predictions: Seq
         [sentence for sentence in sentences if sentence],
         _short(figures),
         [
-            _listed("Do not believe", _cards(figures, "wrong"), _statements(assertions, "wrong"), figures),
+            _listed(
+                "Do not believe",
+                "Nothing is known to be wrong.",
+                _cards(figures, "wrong"),
+                _statements(assertions, "wrong", figures),
+            ),
             _listed(
                 "Already false when published",
+                "Nothing is known to have been out of date.",
                 _cards(figures, "outdated"),
-                _statements(assertions, "outdated"),
-                figures,
+                _statements(assertions, "outdated", figures),
             ),
-            _stands(assertions),
+            _stands(assertions, figures),
             _failed(predictions),
         ],
     )
@@ -120,25 +125,30 @@ def _short(figures: Figures) -> str:
 
 
 def _assertions_words(assertions: Sequence[Statement]) -> str:
-    counts = Counter("false" if each.outcome in FALSE else each.outcome for each in assertions)
+    counts = Counter(_COMES_TO_WHAT.get(each.outcome, "open") for each in assertions)
     if not counts:
         return ""
     if len(assertions) == 1:
-        return f"The one thing that it asserts {_COMES_TO[next(iter(counts))][0]}."
+        alone = assertions[0].outcome
+        return f"The one thing that it asserts {_ALONE.get(alone) or _COMES_TO[_COMES_TO_WHAT[alone]][0]}."
     if counts["stands"] == len(assertions):
         return f"All {len(assertions)} things that it asserts stand, however you read them."
     said = [f"{counts[key]} {words[counts[key] > 1]}" for key, words in _COMES_TO.items() if counts[key]]
-    said = said if counts["stands"] else ["none stands however you read it", *said]
+    said = said if counts["stands"] else [*said, "none stands however you read it"]
     return f"Of {len(assertions)} things that it asserts, {joined(said)}."
 
 
+_COMES_TO_WHAT = {**dict.fromkeys(FALSE, "false"), "premature": "premature", "stands": "stands"}
+_ALONE = {
+    "depends": "depends on how you read it",
+    "unchecked": "rests on numbers that nobody can check",
+    "undecided": "cannot be decided",
+}
 _COMES_TO = {
-    "stands": ("stands however you read it", "stand however you read them"),
-    "false": ("is false or out of date", "are false or out of date"),
+    "false": ("was false or out of date", "were false or out of date"),
     "premature": ("became true only later", "became true only later"),
-    "depends": ("depends on how you read it", "depend on how you read them"),
-    "unchecked": ("rests on numbers that nobody can check", "rest on numbers that nobody can check"),
-    "undecided": ("cannot be decided", "cannot be decided"),
+    "open": ("depends on the reading or cannot be checked", "depend on the reading or cannot be checked"),
+    "stands": ("stands however you read it", "stand however you read them"),
 }
 
 
@@ -154,29 +164,40 @@ def _predictions_words(predictions: Sequence[Prediction]) -> str:
 
 
 def _cards(figures: Figures, outcome: str) -> list[Line]:
-    return [Line(card.figure.name, card.off, f"#{card.anchor}", card) for card in figures.of(outcome)]
+    return [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in figures.of(outcome)]
 
 
 def _cut(statement: str) -> str:
     return statement if len(statement) <= LONGEST else f"{statement[:LONGEST].rpartition(' ')[0].rstrip(',;')} …"
 
 
-def _statements(assertions: Sequence[Statement], outcome: str) -> list[Line]:
+def _statements(assertions: Sequence[Statement], outcome: str, figures: Figures) -> list[Line]:
+    """Return the statements with an outcome, notable ones first, each with the faulted figure that it states."""
     mine = [each for each in assertions if each.outcome == outcome]
     mine.sort(key=lambda each: not each.notable)
-    return [Line(_cut(each.statement), "", f"#{each.anchor}") for each in mine]
+    faulted = {card.figure.figure_id: card for card in figures.of(*FAULTED)}
+    lines = []
+    for each in mine:
+        card = next((faulted[name] for name in each.asserted if name in faulted), None)
+        since = f"no longer since {each.since}" if each.since and outcome == "outdated" else ""
+        lines.append(Line(_cut(each.statement), card.off if card else since, f"#{each.anchor}", card))
+    return lines
 
 
-def _listed(title: str, cards: list[Line], statements: list[Line], figures: Figures) -> Lines:
-    """Return figures and statements in one list, of both the first: figures by gravity, statements by notability."""
+def _listed(title: str, none: str, cards: list[Line], statements: list[Line]) -> Lines:
+    """Return figures and statements in one list, of both the first: figures by gravity, statements by notability.
+
+    A statement does not tell again what the figure that it states is.
+    """
     some = statements[: max(STATEMENTS, SHOWN - len(cards))]
-    lines = [*cards[: SHOWN - len(some)], *some]
-    none = "Nothing that could be checked." if figures.checkable else "Nothing, as far as is known."
+    shown = cards[: SHOWN - len(some)]
+    told = [line.card for line in shown]
+    lines = [*shown, *(replace(line, card=None, detail="") if line.card in told else line for line in some)]
     return Lines(title, lines, len(cards) + len(statements) - len(lines), "#figures" if cards else "#claims", none)
 
 
-def _stands(assertions: Sequence[Statement]) -> Lines:
-    found = _statements(assertions, "stands")
+def _stands(assertions: Sequence[Statement], figures: Figures) -> Lines:
+    found = _statements(assertions, "stands", figures)
     none = (
         "Nothing that it asserts stands in every fair reading."
         if assertions

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import log, log10
 
 from pipelines.dossier.charts import Chart
-from pipelines.formatting import format_factor, format_number, format_share, format_value
+from pipelines.formatting import format_count, format_number, format_share, format_value
 from pipelines.report.claims import Statement
 from pipelines.report.evidence import Figure
 from pipelines.report.figures import FAULTED, Card, Figures
@@ -21,6 +21,7 @@ from pipelines.report.words import humanize_inside, off_words
 
 LEAST_SPAN = log10(4)
 MOST_FRAGILE = 12
+PRINTED = "The article’s own figures"
 TICKS = (1.0, 2.0, 10.0, 100.0, 1000.0)
 
 
@@ -37,13 +38,18 @@ class Bar:
 
 @dataclass(frozen=True)
 class Rows:
-    """A picture made of rows: each has its mark in percent of the width; `ticks` are places with their texts."""
+    """A picture made of rows: each has its mark in percent of the width; `ticks` are places with their texts.
+
+    `source` says where what it shows is from, `table` which one has it; so for a `Picture`.
+    """
 
     title: str
     caption: str
     bars: list[Bar]
     ticks: list[tuple[float, str]]
     rest: list[float]
+    source: str
+    table: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ class Picture:
     title: str
     caption: str
     plot: Plot
+    source: str
+    table: str
 
 
 def beside_sources(figures: Figures) -> Rows | None:
@@ -73,20 +81,22 @@ def beside_sources(figures: Figures) -> Rows | None:
         caption="Each dot is a printed figure divided by the value of the best source: right of the line it is too "
         "high, left of it too low.",
         bars=[
-            Bar(card.figure.name, f"{card.figure.text} → {card.better}", _middle(card.factor or 1.0, span), card)
+            Bar(card.figure.title, f"{card.figure.text} → {card.better}", _middle(card.factor or 1.0, span), card)
             for card in shown
         ],
         ticks=[(_middle(tick, span), _tick(tick)) for tick in both],
         rest=[round(_middle(card.factor or 1.0, span), 1) for card in right],
+        source=f"Best sources, for {figures.checkable} of {format_count(len(figures.cards), 'figure')}",
+        table="figure_outcomes",
     )
 
 
 def _gravest(shown: Sequence[Card], worst: Card) -> str:
     """Return the finding: how many figures are off by more than a factor of two, and the one that is furthest off."""
     far = sum(max(card.factor or 1.0, 1 / (card.factor or 1.0)) > 2 for card in shown)
-    first = f"{far} figures are off by more than a factor of two: " if far > 1 else ""
-    then = "when published, " if worst.outcome == "outdated" else ""
-    return f"{first}{worst.figure.name}{'' if first else ':'} {then}{off_words(worst.factor)}"
+    name = f"{far} figures are off by more than a factor of two, most of all {worst.figure.name}" if far > 1 else ""
+    then = " when published" if worst.outcome == "outdated" else ""
+    return f"{name or worst.figure.title}: {off_words(worst.factor)}{then}"
 
 
 def _middle(factor: float, span: float) -> float:
@@ -111,7 +121,7 @@ def how_little(statements: Sequence[Statement]) -> Rows | None:
         bars=[
             Bar(
                 each.name,
-                f"× {format_factor(_factor(each))}",
+                each.turns_to,
                 round(100 * (each.distance or 0.0) / widest, 1),
                 statement=each,
             )
@@ -119,7 +129,27 @@ def how_little(statements: Sequence[Statement]) -> Rows | None:
         ],
         ticks=[],
         rest=[],
+        source="Own computation, from the printed figures",
+        table="outcomes",
     )
+
+
+def over_time(statements: Sequence[Statement]) -> str:
+    """Return the finding on the four moments: how many stand, and how many held when written and not when published."""
+    if len(statements) == 1:
+        return f"Its one statement: {statements[0].mark.word}"
+    standing = sum(each.outcome == "stands" for each in statements)
+    lost = sum(each.row["written"] == "S" and each.row["published"] == "C" for each in statements)
+    then = f"; {lost} held when it was written and no longer when it was published" if lost else ""
+    stand = "stand" if standing > 1 else "stands"
+    return f"{standing or 'None'} of {format_count(len(statements), 'statement')} {stand}{then}"
+
+
+def by_wording(statements: Sequence[Statement]) -> str:
+    """Return the finding on readings: how many statements come out otherwise when they are read otherwise."""
+    differ = sum(each.wording for each in statements)
+    come = "comes" if differ == 1 else "come"
+    return f"{differ} of {format_count(len(statements), 'statement')} {come} out otherwise when read otherwise"
 
 
 def _factor(statement: Statement) -> float:
@@ -141,7 +171,9 @@ def histories(prediction: Prediction) -> Picture | None:
         [Mark(line.label, [(float(days(day)), chance) for day, chance in line.points]) for line in lines],
         f"Probability over time. {prediction.path_words}",
     )
-    return Picture(f"path-{prediction.prediction_id}", "How likely it was over time", "", plot)
+    title = f"How likely it was: {prediction.path_short}" if prediction.path_short else "How likely it was"
+    source = "Own forecasts, each from what was known on its day"
+    return Picture(f"path-{prediction.prediction_id}", title, "", plot, source, "forecast_history")
 
 
 def declared_pictures(
@@ -185,7 +217,7 @@ def _bars(chart: Chart, figures: Mapping[str, Figure]) -> Rows | None:
         )
         for subject, figure in mine.items()
     ]
-    return Rows(chart.title, chart.caption, bars, [], [])
+    return Rows(chart.title, chart.caption, bars, [], [], PRINTED, "figures")
 
 
 def _points(chart: Chart, index: int, figures: Mapping[str, Figure], better: Mapping[str, float]) -> Picture | None:
@@ -212,4 +244,7 @@ def _points(chart: Chart, index: int, figures: Mapping[str, Figure], better: Map
         ]
     words = "; ".join(f"{x.label}: {format_value(x.value, x.unit)}, {format_value(y.value, y.unit)}" for x, y in both)
     caption = chart.caption or f"Upwards: {titles[1]}. Arrows lead from what is wrong to what is known."
-    return Picture(f"chart-{index + 1}", chart.title, caption, Plot(plot_x, plot_y, marks, f"{chart.title}. {words}"))
+    plot = Plot(plot_x, plot_y, marks, f"{chart.title}. {words}")
+    arrows = any(mark.end for mark in marks)
+    source, table = (f"{PRINTED}, and the best sources", "figure_outcomes") if arrows else (PRINTED, "figures")
+    return Picture(f"chart-{index + 1}", chart.title, caption, plot, source, table)

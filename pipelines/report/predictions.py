@@ -78,7 +78,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A prediction, or a thing to watch; `path` is the history of the likeliest question that is open."""
+    """A prediction, or a thing to watch; `path` is the history of the likeliest question that is open.
+
+    Where it has no probability, the path is of what that is `path_at_most`.
+    """
 
     prediction_id: str
     kind: str
@@ -93,6 +96,7 @@ class Prediction:
     hardly: bool
     deadline: str
     path: Points
+    path_at_most: bool
     path_words: str
     questions: list[Question]
     evidence: list[Item]
@@ -111,6 +115,15 @@ class Prediction:
     def best(self) -> list[Item]:
         """The newest evidence."""
         return self.evidence[-BEST:]
+
+    @property
+    def path_short(self) -> str:
+        """How likely it was at first, and is now while it is open: `1.9 % at first, 0.4 % now`."""
+        if len(self.path) < 2:
+            return ""
+        most = "at most " if self.path_at_most else ""
+        first, last = (format_share(self.path[place][1]) for place in (0, -1))
+        return f"{most}{first} at first{f', {last} now' if self.outcome == 'open' else ''}"
 
     @property
     def lines(self) -> list[Question]:
@@ -166,7 +179,7 @@ def _prediction(
     open_ones = [each for each, _ in deciding if each["status"] == "open"]
     days = sorted({found["deadline"] for each, found in deciding if found.get("deadline")})
     first = max(open_ones or [each for each, _ in deciding], key=lambda each: each["probability"] or 0.0, default=None)
-    path, _ = _points(history.get(_key(first), ())) if first else ([], False)
+    path, at_most = _points(history.get(_key(first), ())) if first else ([], False)
     evidence = [
         name for each in forecasts for name in (*resolutions.get(_key(each), {}).get("evidence", ()), *each["evidence"])
     ]
@@ -181,6 +194,7 @@ def _prediction(
         hardly=likely is not None and likely < HARDLY,
         deadline=" to ".join(dict.fromkeys(format_date(day) for day in (days[0], days[-1]))) if days else "",
         path=path,
+        path_at_most=at_most,
         path_words=_path_words(path),
         questions=questions,
         evidence=sorted(
@@ -276,7 +290,8 @@ def _items(tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source]) -
     found = {}
     for key, of, what in (("event_id", "events", event_words), ("observation_id", "observations", observation_words)):
         for row in tables.get(of, []):
-            about = {name: row[name] for name in ("date", "text", "note", "tier")}
+            about = {name: row[name] for name in ("date", "note", "tier")}
+            about["text"] = "" if row["quantity_kind"] == "missing" else row["text"]
             found[row[key]] = Item(what=what(row), source=sources[row["source_id"]], **about)
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -23,8 +24,10 @@ from pipelines import formatting
 from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article, Wording
 from pipelines.report import words
+from pipelines.report.appendix import DataTable
 from pipelines.report.content import Tables, build_content
 from pipelines.report.export import badge, claim_reviews, feed, verdicts_json
+from pipelines.report.figures import IN_SHORT
 from pipelines.report.pictures import Picture, histories
 from pipelines.report.plots import sparkline
 from pipelines.report.predictions import counted_words
@@ -48,17 +51,20 @@ def render(
     article: Article,
     charts: Charts | None = None,
     publishing: Publishing | None = None,
+    earlier: bytes = b"",
+    data: Sequence[DataTable] = (),
 ) -> dict[str, bytes]:
     """Return the report's files by name: the page and its appendix, report.md, verdicts.json with its schema, a badge
     and a feed; print.html too where everything is to be printed.
 
-    The bytes depend on the arguments alone.
+    The feed goes on from that of the release before, `earlier`; `data` are all tables of the release. The bytes
+    depend on the arguments alone.
 
     Raises:
         LookupError: a table refers to a row that is not there, or no assumption says the date.
     """
     words.use_words(wording)
-    content = build_content(tables, article, charts)
+    content = build_content(tables, article, charts, data)
     publishing = publishing or Publishing()
     reviews = claim_reviews(content, publishing.base_url) if publishing.base_url else ""
     shared = {
@@ -84,7 +90,7 @@ def render(
         "verdicts.json": verdicts,
         SCHEMA: (TEMPLATES / SCHEMA).read_bytes(),
         "badge.svg": badge(content),
-        "feed.xml": feed(content, verdicts, publishing.base_url),
+        "feed.xml": feed(content, verdicts, publishing.base_url, earlier),
         **{name: text.encode() for name, text in files.items()},
     }
 
@@ -147,12 +153,13 @@ def _environment(*, markup: bool) -> Environment:
     made.bytecode_cache = _CompiledTemplates(made)
     made.globals |= {
         "OUTCOMES": words.OUTCOMES,
+        "IN_SHORT": IN_SHORT,
         "STATUSES": words.STATUSES,
         "SIGNS": words.SIGNS,
         "MOMENTS": words.MOMENTS,
         "histories": histories,
     }
-    made.tests["picture"] = lambda each: isinstance(each, Picture)
+    made.tests["plotted"] = lambda each: isinstance(each, Picture)
     made.filters |= {
         "date": formatting.format_date,
         "month": formatting.format_month,

@@ -23,7 +23,7 @@ from pipelines.formatting import (
     format_number,
     format_value,
 )
-from schemas.units import UNITS
+from schemas.units import UNITS, UNSCALED
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,11 @@ def table_words(name: str) -> str:
     return _WORDS.get(name) or f"rows of the reference table “{name.replace('_', ' ')}”"
 
 
+def table_title(name: str) -> str:
+    """Return a table of the article in few words: the title of the theme that bears its name, or the name."""
+    return THEMES.get(name) or humanize(name)
+
+
 def humanize(slug: str) -> str:
     """Return a slug as words, names spelled as usual: `eu_budget` is `EU budget`."""
     first, _, others = slug.partition("_")
@@ -129,10 +134,18 @@ def humanize_inside(slug: str) -> str:
 
 
 def possessive(label: str, quantity: str) -> str:
-    """Return whose quantity: `Berlin’s total funding`; a printed remark in parentheses is left out."""
+    """Return whose quantity: `Berlin’s total funding`, `cases in 2022`; a printed remark in parentheses is left out."""
+    what = _WORDS.get(quantity) or humanize_inside(quantity)
+    if is_year(label):
+        return f"{what} in {label}"
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     ending = "’" if owner.endswith("s") else "’s"
-    return f"{owner}{ending} {_WORDS.get(quantity) or humanize_inside(quantity)}"
+    return f"{owner}{ending} {what}"
+
+
+def is_year(label: str) -> bool:
+    """Return whether what a row is about is a calendar year."""
+    return re.fullmatch(r"1[89]\d\d|20\d\d", label) is not None
 
 
 def population_words(name: str) -> str:
@@ -184,6 +197,43 @@ def _date_words(text: str) -> str:
         return text
 
 
+def rounded(text: str, value: float, unit: str, printed: str) -> str:
+    """Return a better value as it is read beside the printed one: no finer than that, or to three digits.
+
+    A rounded one is said to be `about` that much, which holds the whole of the source's interval. The unit is said
+    where the print says it.
+    """
+    scientific = re.fullmatch(r"(\d+\.\d+)(e\d+)", text)
+    if unit not in UNSCALED and _digits(text) > max(_digits(printed), MOST_READ):
+        return (
+            f"about {float(scientific[1]):.2f}{scientific[2]}" if scientific else f"about {format_value(value, unit)}"
+        )
+    return f"{text}{NBSP}{unit}" if re.search(rf"\d {re.escape(unit)}\b", printed) and unit not in text else text
+
+
+MOST_READ = 4
+"""Significant digits up to which a source's value is shown as it has it."""
+
+
+def _digits(text: str) -> int:
+    """Return how many significant digits a text has that is one number; 0 for a range, a time or a date."""
+    found = re.fullmatch(r"\D*(\d[\d,]*(?:\.\d+)?)(?:e\d+|[^\d.,:–-]*)", text)
+    if not found:
+        return 0
+    plain = found[1].replace(",", "").lstrip("0.")
+    return len(plain.replace(".", "")) if "." in plain else len(plain.rstrip("0"))
+
+
+def in_quotes(text: str) -> str:
+    """Return a text with quotation marks as they are set: `the basis printed is “debt”`."""
+    return re.sub(r"""(?<!\w)(?:'([^']+)'|"([^"]*)")(?!\w)""", lambda found: f"“{found[1] or found[2] or ''}”", text)
+
+
+def plain(text: str) -> str:
+    """Return a text without the terms of the method, as the main page has it."""
+    return re.sub(r"\bdraws\b(?!\.)", "possible values", text)
+
+
 def as_sentence(text: str) -> str:
     """Return a text with its first letter a capital; `str.capitalize` would lower the others."""
     return text[:1].upper() + text[1:]
@@ -204,16 +254,22 @@ def off_words(factor: float | None) -> str:
     return f"{format_number(100 * abs(factor - 1), 2)}{NBSP}% too {side}"
 
 
-def turning_words(name: str, value: float, turns_at: float, unit: str, printed: str) -> str:
-    """Return what would turn a verdict, to follow `if`, with the turning point rounded to the side that turns it."""
+def turning_point(value: float, turns_at: float, unit: str, printed: str = "") -> str:
+    """Return from which value on a verdict turns, rounded to the side that turns it: `$28B or less`.
+
+    A time is given as the print has it: `2:03:23`.
+    """
     up = turns_at > value
-    if unit == "date" or (UNITS[unit].whole if unit in UNITS else False):
+    if unit == "second" and (parts := re.fullmatch(r"(?:\d+:)?\d+:\d\d", printed)):
+        whole = ceil(turns_at) if up else floor(turns_at)
+        hours = f"{whole // 3600}:{whole // 60 % 60:02}" if parts[0].count(":") > 1 else f"{whole // 60}"
+        bound = f"{hours}:{whole % 60:02}"
+    elif unit == "date" or (UNITS[unit].whole if unit in UNITS else False):
         bound = format_value(float(ceil(turns_at) if up else floor(turns_at)), unit)
     else:
         digits = digits_between(value, turns_at) if value else DIGITS
         places = digits - 1 - floor(log10(abs(turns_at))) if turns_at else 0
         scaled = turns_at * 10.0**places
         bound = format_value((ceil(scaled) if up else floor(scaled)) / 10.0**places, unit, digits + 1)
-    if unit == "date":
-        return f"{name} were {bound} or {'later' if up else 'earlier'} instead of {printed}"
-    return f"{name} were {bound} or {'more' if up else 'less'} instead of {printed}"
+    more, less = ("later", "earlier") if unit == "date" else ("more", "less")
+    return f"{bound} or {more if up else less}"

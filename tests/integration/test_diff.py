@@ -15,6 +15,7 @@ from pipelines.storage.parquet import read_parquet
 from tests.conftest import ROOT, edit, tidebook
 from tests.unit.shipped import METRICS
 
+LLAMA = "training_runs/llama_3_405b/training_compute"
 CHINA = "regional_funding/china/total_funding"
 
 
@@ -42,7 +43,7 @@ def diff(*arguments: str | Path) -> str:
 
 def test_the_flip_comes_first_and_names_the_cell_that_caused_it(built: Path, edited: Path) -> None:
     found = diff(built, edited).splitlines()
-    assert found[0] == "1 claim turned, in 4 verdicts:"
+    assert found[:2] == ["No outcome turned.", "1 claim turned, in 4 verdicts:"]
     start = found.index("pools_abroad: contested → supported")
     cause = f'  because {CHINA} went from "$8B" to "$40B" (article/regional_funding.csv:3'
     assert any(line.startswith(cause) and line.endswith("this alone turns it") for line in found[start : start + 6])
@@ -116,23 +117,32 @@ def test_a_replay_without_changes_gives_every_verdict_of_the_build(built: Path) 
 @pytest.mark.usefixtures("already_built")
 def test_the_report_says_what_diff_says_and_outlives_the_former_release(raw: Path, out: Path) -> None:
     edit(raw / "article" / "regional_funding.csv", "$8B", "$40B")
+    edit(raw / "article" / "training_runs.csv", "3.8e24", "3.8e25")
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
     changes = read_parquet(out / "latest" / "tables" / "changes.parquet")
     (former,) = set(changes["former"])
     content = json.loads(diff(former, out, "--out", out, "--json"))
-    told = {kind: list(changes.loc[changes["kind"] == kind, "name"]) for kind in ("flip", "moved", "metric", "revised")}
+    kinds = ("outcome", "flip", "moved", "metric", "revised")
+    told = {kind: list(changes.loc[changes["kind"] == kind, "name"]) for kind in kinds}
+    assert told["outcome"] == [row["name"] for row in content["outcomes"]] == [LLAMA]
     assert told["flip"] == [row["claim_id"] for row in content["flips"]]
     assert told["moved"] + told["metric"] == [row["name"] for row in content["moved"]]
-    assert told["revised"] == ["/".join(row["key"].values()) for row in content["rows"]] == [CHINA]
+    assert told["revised"] == ["/".join(row["key"].values()) for row in content["rows"]] == [LLAMA, CHINA, LLAMA]
     lines = diff(former, out, "--out", out)
     assert all(text in lines for text in changes.loc[changes["kind"] != "note", "text"])
     html = (out / "latest" / "report" / "index.html").read_text(encoding="utf-8")
-    assert "Turned since the last release:" in html
+    banner = html[html.index("Turned since the last release:") :]
+    assert "wrong → right, because Llama 3 405B’s training compute went from “3.8e24” to “3.8e25”" in banner
+    feed = (out / "latest" / "report" / "feed.xml").read_text(encoding="utf-8")
+    assert feed.count("<entry>") == 2 and "Llama 3 405B’s training compute: wrong → right" in feed
+    assert tidebook("verify", "--out", str(out)).exit_code == 0
 
     shutil.rmtree(out / "releases" / former)
     (out / "latest" / "report" / "index.html").unlink()
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
     assert (out / "latest" / "report" / "index.html").read_text(encoding="utf-8") == html
+    shutil.rmtree(out / "store")
+    assert tidebook("verify", "--out", str(out)).exit_code == 0, "with changes and earlier entries as recorded"
 
     damaged = (out / "latest").resolve()
     (damaged / "tables" / "figures.parquet").write_bytes(b"no")

@@ -168,6 +168,9 @@ OUTCOMES = (
 CHANGES = (
     # kind, table, name, lens, as_of, old, new, text, causes
     ("note", "", "", "", None, "", "", "Compared with release abc.", ()),
+    ("outcome", "outcomes", "us_majority", "", None, "stands", "depends", "readings differ", ("because it was",)),
+    ("outcome", "outcomes", "consolidation", "", None, "open", "failed", "failed under 1 of 1 reading", ()),
+    ("outcome", "figure_outcomes", RUNS[2], "", None, "right", "wrong", "3.8e25 FLOP", (f'because {RUNS[2]} "1"',)),
     *(
         ("flip", "verdicts", "us_majority", lens, day, "contested", "supported", "us_share 60 % → 71 %", ("because x",))
         for lens, day in (("printed", CONTENT_DATE), ("best_known", CONTENT_DATE), ("best_known", PUBLICATION_DATE))

@@ -9,12 +9,17 @@ import pytest
 
 from pipelines.report.figures import FIGURE_OUTCOMES, Figures
 from pipelines.report.headline import headline
-from pipelines.report.words import off_words, turning_words
+from pipelines.report.words import off_words, possessive, rounded, turning_point
 
 
 def figures(**counts: int) -> Figures:
     made = [
-        SimpleNamespace(outcome=outcome, off="far off", anchor="a", figure=SimpleNamespace(name=f"{outcome} {number}"))
+        SimpleNamespace(
+            outcome=outcome,
+            off="far off",
+            anchor="a",
+            figure=SimpleNamespace(title=f"{outcome} {number}", figure_id=f"{outcome}/{number}"),
+        )
         for outcome in FIGURE_OUTCOMES
         for number in range(counts.get(outcome, 0))
     ]
@@ -24,7 +29,13 @@ def figures(**counts: int) -> Figures:
 def statements(**counts: int) -> Any:
     return [
         SimpleNamespace(
-            kind="assertion", outcome=outcome, statement=f"{outcome} {number}", anchor="a", notable=number > 1
+            kind="assertion",
+            outcome=outcome,
+            statement=f"{outcome} {number}",
+            anchor="a",
+            notable=number > 1,
+            since="",
+            asserted=[],
         )
         for outcome, count in counts.items()
         for number in range(count)
@@ -76,18 +87,20 @@ def test_the_first_sentence_follows_from_the_counts(counts: dict[str, int], said
     ("counts", "said"),
     [
         (
-            {"stands": 1, "depends": 37},
-            "Of 38 things that it asserts, 1 stands however you read it and 37 depend on how you read them.",
+            {"stands": 1, "depends": 30, "undecided": 7},
+            "Of 38 things that it asserts, 37 depend on the reading or cannot be checked and 1 stands however you read "
+            "it.",
         ),
         (
             {"wrong": 1, "unchecked": 1},
-            "Of 2 things that it asserts, none stands however you read it, 1 is false or out of date and 1 rests on "
-            "numbers that nobody can check.",
+            "Of 2 things that it asserts, 1 was false or out of date, 1 depends on the reading or cannot be checked "
+            "and none stands however you read it.",
         ),
         ({"stands": 5}, "All 5 things that it asserts stand, however you read them."),
         ({"stands": 1}, "The one thing that it asserts stands however you read it."),
         ({"undecided": 1}, "The one thing that it asserts cannot be decided."),
-        ({"outdated": 1}, "The one thing that it asserts is false or out of date."),
+        ({"outdated": 1}, "The one thing that it asserts was false or out of date."),
+        ({"premature": 1}, "The one thing that it asserts became true only later."),
     ],
 )  # fmt: skip
 def test_the_second_counts_what_it_asserts(counts: dict[str, int], said: str) -> None:
@@ -120,10 +133,30 @@ def test_lists_have_five_lines_and_say_how_many_more_there_are() -> None:
     assert [line.detail for line in failed.lines] == ["failed", "can hardly come true any more: 0 % likely at most"]
 
 
+def test_a_statement_has_the_faulted_figure_that_it_states_unless_the_list_has_it() -> None:
+    wrong = statements(wrong=2)
+    wrong[0].asserted, wrong[1].asserted = ["right/0", "wrong/4"], ["wrong/0"]
+    lines = headline(figures(right=1, wrong=5), wrong, []).lists[0].lines
+    assert [(line.text, line.card.figure.title if line.card else "", line.detail) for line in lines] == [
+        ("wrong 0", "wrong 0", "far off"),
+        ("wrong 1", "wrong 1", "far off"),
+        ("wrong 2", "wrong 2", "far off"),
+        ("wrong 0", "wrong 4", "far off"),
+        ("wrong 1", "", ""),
+    ]
+
+
+def test_what_is_out_of_date_says_since_when() -> None:
+    outdated = statements(outdated=1)
+    outdated[0].since = "9 December 2024"
+    (line,) = headline(figures(), outdated, []).lists[1].lines
+    assert line.detail == "no longer since 9 December 2024"
+
+
 def test_empty_lists_say_so() -> None:
     assert [each.none for each in headline(figures(unchecked=1), [], []).lists] == [
-        "Nothing, as far as is known.",
-        "Nothing, as far as is known.",
+        "Nothing is known to be wrong.",
+        "Nothing is known to have been out of date.",
         "It asserts nothing that is judged here.",
         "It foretells nothing that is followed here.",
     ]
@@ -151,17 +184,53 @@ def test_how_far_off_a_figure_is(factor: float | None, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "turns_at", "unit", "words"),
+    ("value", "turns_at", "unit", "printed", "words"),
     [
         # Rounded to the side that turns it: down to $28B although $28.0B is nearer to $28.04B; up to 60.1 %.
-        (3.5e10, 2.8049e10, "USD", "X were $28B or less instead of …"),
-        (3.5e10, 5.6006e10, "USD", "X were $56.1B or more instead of …"),
-        (50.0, 60.02, "percent", "X were 60.1 % or more instead of …"),
-        (3.0, 40.01, "deal", "X were 41 deals or more instead of …"),
-        (12.0, 11.2, "deal", "X were 11 deals or less instead of …"),
-        (19431.0, 19440.4, "date", "X were 25 March 2023 or later instead of …"),
-        (0.06, 0.05678, "USD", "X were $0.0567 or less instead of …"),
+        (3.5e10, 2.8049e10, "USD", "$35B", "$28B or less"),
+        (3.5e10, 5.6006e10, "USD", "$35B", "$56.1B or more"),
+        (50.0, 60.02, "percent", "50%", "60.1 % or more"),
+        (3.0, 40.01, "deal", "3", "41 deals or more"),
+        (12.0, 11.2, "deal", "12", "11 deals or less"),
+        (19431.0, 19440.4, "date", "2023-03-15", "25 March 2023 or later"),
+        (0.06, 0.05678, "USD", "$0.06", "$0.0567 or less"),
+        # 7,398.3 seconds are 2:03:18.3.
+        (7403.0, 7398.3, "second", "2:03:23", "2:03:18 or less"),
+        (171.0, 175.2, "second", "2:51", "2:56 or more"),
+        (260.0, 250.5, "second", "260 seconds", "250 seconds or less"),
     ],
 )  # fmt: skip
-def test_a_turning_point_rounds_to_the_safe_side(value: float, turns_at: float, unit: str, words: str) -> None:
-    assert turning_words("X", value, turns_at, unit, "…").replace("\u00a0", " ") == words
+def test_a_turning_point_rounds_to_the_safe_side(
+    value: float, turns_at: float, unit: str, printed: str, words: str
+) -> None:
+    assert turning_point(value, turns_at, unit, printed).replace("\u00a0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit", "printed", "words"),
+    [
+        ("$169,828,008", 169828008.0, "USD", "$30M+", "about $170M"),
+        ("$59.404B", 5.9404e10, "USD", "$7.5B", "about $59.4B"),
+        ("6.7392e22", 6.7392e22, "FLOP", "1.2e23", "about 6.74e22"),
+        # No finer than the print, or of at most four digits: as the source has it.
+        ("$42.00B", 4.2e10, "USD", "$6B", "$42.00B"),
+        ("8,645,000", 8645000.0, "case", "9.232 million", "8,645,000"),
+        ("131,072", 131072.0, "token", "131,073", "131,072"),
+        # Neither a range, nor a time, nor a day is rounded.
+        ("$6.1M–$30.7M", 1.84e7, "USD", "$50M+", "$6.1M–$30.7M"),
+        ("2:02:57", 7377.0, "second", "2:03:23", "2:02:57"),
+        ("2024-08-06", 19941.0, "date", "2024-08-05", "2024-08-06"),
+        ("42.195", 42.195, "km", "42,195 km", "42.195 km"),
+        ("", None, "", "25", ""),
+    ],
+)
+def test_a_better_value_is_rounded_for_reading(text: str, value: float, unit: str, printed: str, words: str) -> None:
+    assert rounded(text, value, unit, printed).replace("\u00a0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [("Berlin", "Berlin’s total funding"), ("Paris (est.)", "Paris’ total funding"), ("2022", "total funding in 2022")],
+)
+def test_a_figure_is_named_by_whose_it_is_or_its_year(label: str, words: str) -> None:
+    assert possessive(label, "total_funding") == words
