@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -43,12 +44,14 @@ class _Search:
     outside: float
 
 
-def flips_table(readings: Sequence[Reading], evaluations: Evaluations, reach: float, kept: Kept) -> pd.DataFrame:
+def flips_table(
+    readings: Sequence[Reading], evaluations: Evaluations, reach: float, kept: Kept, refined: bool = True
+) -> pd.DataFrame:
     """Return the flips of the readings, as rows of `schemas.analysis.Flips`; of several of a claim, the nearest.
 
     For each figure that the claim's metric reads and each direction: the smallest factor on the grid of
     `build.scale_factors` at which the predicate has turned, refined by bisection to 0.1 %. A figure that
-    cannot turn it within `reach` has no row.
+    cannot turn it within `reach` has no row. Where it is not `refined`, factors are those of the grid.
     """
     by_metric: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
@@ -62,7 +65,7 @@ def flips_table(readings: Sequence[Reading], evaluations: Evaluations, reach: fl
             rows_of = evaluations.of(name)
             valued = {metric_id for metric_id, row in rows_of.items() if not np.isnan(row.get("value", np.nan))}
             same = [each for each in by_metric[name] if each.metric_id in valued]
-            searches = metric_flips(evaluations.metrics[name], by_id, same, rows_of, reach) if same else []
+            searches = metric_flips(evaluations.metrics[name], by_id, same, rows_of, reach, refined) if same else []
             found[name] = [
                 (search.reading.claim_id, "printed", figure_id, search.direction, search.outside)
                 for search, figure_id in searches
@@ -83,6 +86,7 @@ def metric_flips(
     readings: Sequence[Reading],
     rows_of: Mapping[str, Mapping[str, Any]],
     reach: float,
+    refined: bool = True,
 ) -> list[tuple[_Search, str]]:
     """Return the finished searches of all claims on one metric, each with the id of the figure scaled.
 
@@ -91,25 +95,28 @@ def metric_flips(
     reads = rows_of[readings[0].metric_id]["reads"]
     read = figures.loc[reads]
     base = build.printed_worlds(read)
+    factors = {direction: build.scale_factors(read, reach, direction) for direction in ("up", "down")}
+    possible = {direction: np.nonzero(~np.isnan(each)) for direction, each in factors.items()}
+    scaled = np.concatenate([figure for _, figure in possible.values()])
+    scale = np.concatenate([factors[direction][places] for direction, places in possible.items()])
+    result = columns(metric, base.with_values(build.one_at_a_time(base.values, scaled, scale)))
+    ends = np.cumsum([len(figure) for _, figure in possible.values()])[:-1]
+    values = dict(zip(possible, np.split(result.value, ends), strict=True))
     searches: list[_Search] = []
-    for direction in ("up", "down"):
-        factors = build.scale_factors(read, reach, direction)
-        steps, scaled = np.nonzero(~np.isnan(factors))
-        worlds = base.with_values(build.one_at_a_time(base.values, scaled, factors[steps, scaled]))
-        result = columns(metric, worlds)
-        for reading in readings:
-            row = rows_of[reading.metric_id]
-            holds = bool(reading.predicate.holds(np.array(row["value"])))
-            place = result.ids.index(reading.metric_id)
-            turned = np.zeros(factors.shape, dtype=bool)
-            turned[steps, scaled] = reading.predicate.turned(result.value[:, place], holds)
-            for figure in np.flatnonzero(turned.any(axis=0)):
-                if reads[figure] in row["evidence"]:
-                    step = int(np.argmax(turned[:, figure]))
-                    inside = float(factors[step - 1, figure]) if step else 1.0
-                    outside = float(factors[step, figure])
-                    searches.append(_Search(reading, holds, int(figure), place, direction, inside, outside))
-    _bisect(metric, base, searches)
+    for direction, reading in product(possible, readings):
+        row, own = rows_of[reading.metric_id], factors[direction]
+        holds = bool(reading.predicate.holds(np.array(row["value"])))
+        place = result.ids.index(reading.metric_id)
+        turned = np.zeros(own.shape, dtype=bool)
+        turned[possible[direction]] = reading.predicate.turned(values[direction][:, place], holds)
+        for figure in np.flatnonzero(turned.any(axis=0)):
+            if reads[figure] in row["evidence"]:
+                step = int(np.argmax(turned[:, figure]))
+                inside = float(own[step - 1, figure]) if step else 1.0
+                outside = float(own[step, figure])
+                searches.append(_Search(reading, holds, int(figure), place, direction, inside, outside))
+    if refined:
+        _bisect(metric, base, searches)
     return [(search, reads[search.figure]) for search in searches]
 
 

@@ -20,7 +20,8 @@ from pipelines.claims.moments import Moments
 from pipelines.claims.verdicts import nearest_flips
 from pipelines.formatting import format_value
 from pipelines.ingest.declarations import Prediction
-from pipelines.worlds.known import CITED, CLAIMED
+from pipelines.worlds.known import CLAIMED
+from pipelines.worlds.lenses import comparable
 from schemas.base import column_types, records
 from schemas.outcomes import Outcomes
 from schemas.units import percent
@@ -142,9 +143,7 @@ class _Court:
         self.status_on = status_on
         self.figures = {row["figure_id"]: row for row in records(tables.figures)}
         self.outcome = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
-        known = tables.references[
-            tables.references["tier"].isin(list(CITED)) & (tables.references["kind"] != "missing")
-        ]
+        known = comparable(tables.figures, tables.references)
         self.days: dict[str, list[dt.date]] = {}
         for figure_id, day in zip(known["figure_id"], known["as_of"], strict=True):
             self.days.setdefault(figure_id, []).append(day)

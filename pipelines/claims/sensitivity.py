@@ -23,13 +23,13 @@ from pipelines.claims.declared import Reading
 from pipelines.claims.outcomes import status_at
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import status
-from pipelines.ingest.declarations import Assumptions, Correlated, VerdictShares
+from pipelines.ingest.declarations import Assumptions, VerdictShares
 from pipelines.metrics.evaluate import columns
 from pipelines.metrics.evaluations import DECIDING, Evaluations
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds import build
-from pipelines.worlds.frame import FloatArray, MissingFigureError
+from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from pipelines.worlds.lenses import Lens, changed
 from schemas.analysis import Information, Multiverse, Sensitivity
 from schemas.base import column_types, records
@@ -133,39 +133,60 @@ class _Spreads:
         self.printed, self.day = views[0][0].figures, views[0][0].as_of
         self.references = references
         self.assumed = assumed
-        self._rows = [records(lens.figures) for lens, _ in views]
+        self.rows = [{row["figure_id"]: row for row in records(lens.figures)} for lens, _ in views]
+        self._drawn = [{name: _drawn(row, assumed) for name, row in rows.items()} for rows in self.rows]
         self._replaced = [changed(self.printed, lens) for lens, _ in views]
         self._known = records(references)
         self._found = findings_of(self.printed, references, self.day, assumed)
 
     def changed_rows(self, given: Assumptions) -> list[dict[str, dict[str, Any]]]:
         """Return for each lens the figures that are drawn otherwise under other assumptions, by id."""
+        judging = {name: getattr(self.assumed, name) for name in ("verdicts", "cutoffs")}
+        if given.model_copy(update=judging) == self.assumed:
+            return [{} for _ in self.rows]
         same_rules = given.reconciliation == self.assumed.reconciliation
         found = self._found if same_rules else findings_of(self.printed, self.references, self.day, given)
-        plain = list(as_assumed(self._rows[0], given))
+        plain = list(as_assumed(list(self.rows[0].values()), given))
         fitted = with_fit(plain, fit(cases_of(plain, self._known, found, self.day), given))
-        printed = {row["figure_id"]: row for row in fitted}
-        return [
-            {
-                row["figure_id"]: other
-                for row in rows
-                for other in (as_assumed([row], given) if row["figure_id"] in replaced else [printed[row["figure_id"]]])
-                if self._drawn(row, self.assumed) != self._drawn(other, given)
+        printed = {row["figure_id"]: (row, _drawn(row, given)) for row in fitted}
+        changes = []
+        for rows, drawn, replaced in zip(self.rows, self._drawn, self._replaced, strict=True):
+            others = {row["figure_id"]: row for row in as_assumed([rows[name] for name in replaced], given)}
+            now = {
+                name: (others[name], _drawn(others[name], given)) if name in others else printed[name] for name in rows
             }
-            for rows, replaced in zip(self._rows, self._replaced, strict=True)
-        ]
+            changes.append({name: row for name, (row, facts) in now.items() if facts != drawn[name]})
+        return changes
 
-    @staticmethod
-    def _drawn(row: Row, given: Assumptions) -> str:
-        together = build.correlation_of(row["figure_id"], given.correlated)
-        return repr([*(row[name] for name in build.SPREAD), together])
+
+def _drawn(row: Row, given: Assumptions) -> str:
+    """Return all that the draws of a figure depend on beside its value."""
+    alone = row["spread"] == "none"
+    return repr(
+        [*(row[name] for name in build.SPREAD), alone or build.correlation_of(row["figure_id"], given.correlated)]
+    )
+
+
+class _Streams:
+    """The draws of figures in which changes are tried: those that are drawn alike are drawn once."""
+
+    def __init__(self, assumed: Assumptions) -> None:
+        self.count, self.seed = min(assumed.draws.count, MOST_DRAWS), assumed.draws.seed
+        self._known: dict[tuple[str, str], FloatArray | float] = {}
+
+    def of(self, row: Row, given: Assumptions) -> FloatArray | float:
+        """Return the draws of a figure under some assumptions."""
+        place = row["figure_id"], f"{row['value']!r} {row['unit']} {_drawn(row, given)}"
+        if place not in self._known:
+            self._known[place] = build.draws_of(row, self.count, self.seed, given.correlated)
+        return self._known[place]
 
 
 class _Trial(NamedTuple):
     """A change of how figures are drawn under one lens: its place among the changes, and the figures that differ."""
 
     place: int
-    correlated: Sequence[Correlated]
+    assumptions: Assumptions
     rows: Mapping[str, Row]
 
 
@@ -173,12 +194,18 @@ class _Metric:
     """One metric's fair readings under every lens, and in what share of the draws each holds under each change."""
 
     def __init__(
-        self, name: str, readings: Sequence[Reading], views: Views, trials: Sequence[Sequence[_Trial]]
+        self,
+        name: str,
+        readings: Sequence[Reading],
+        views: Views,
+        rows: Sequence[Mapping[str, Row]],
+        trials: Sequence[Sequence[_Trial]],
     ) -> None:
         self.name, self.readings, self.metric = name, readings, views[0][1].metrics[name]
         self.reads = views[0][1].reads(name)
         printed_only = all(reading.of_the_print for reading in readings)
         self.views = views[:1] if printed_only else views
+        self.rows = rows
         self.trials = [
             [trial for trial in own if not trial.rows.keys().isdisjoint(self.reads)]
             for own in trials[: len(self.views)]
@@ -192,12 +219,12 @@ class _Metric:
         ]  # fmt: skip
         return digest([[each.key(self.name) for _, each in self.views], repr(self.readings), rows, rest])
 
-    def shares(self, changes: Sequence[Change], assumed: Assumptions) -> list[dict[str, float]]:
+    def shares(self, changes: Sequence[Change], assumed: Assumptions, streams: _Streams) -> list[dict[str, float]]:
         """Return by reading in what share of the draws it holds: by `lens place/change place`, -1 for no change.
 
         Changes that do not reach the reading are left out.
         """
-        drawn = self._draws(assumed)
+        drawn = self._draws(assumed, streams)
         found: list[dict[str, float]] = []
         for reading in self.readings:
             asked = [(place, number, number, reading.predicate) for place, number in drawn]
@@ -214,37 +241,41 @@ class _Metric:
             found.append(shares)
         return found
 
-    def _draws(self, assumed: Assumptions) -> dict[tuple[int, int], tuple[list[str], FloatArray]]:
+    def _draws(self, assumed: Assumptions, streams: _Streams) -> dict[tuple[int, int], tuple[list[str], FloatArray]]:
         """Return the metric's ids, and its values in the draws, by the place of the lens and of the change.
 
         Worlds that have the same figures without a value go through in one pass, and what two lenses share once.
         """
-        count, seed = min(assumed.draws.count, MOST_DRAWS), assumed.draws.seed
-        blocks: dict[bytes, list[tuple[tuple[int, int], FloatArray]]] = defaultdict(list)
+        names = [name for name in self.rows[0] if name in set(self.reads)]
+        blocks: dict[tuple[bool, ...], list[tuple[tuple[int, int], list[FloatArray | float]]]] = defaultdict(list)
         first: dict[str, int] = {}
-        for place, ((lens, evaluations), trials) in enumerate(zip(self.views, self.trials, strict=True)):
+        for place, ((_, evaluations), trials) in enumerate(zip(self.views, self.trials, strict=True)):
             if first.setdefault(evaluations.key(self.name), place) != place:
                 continue
-            frame = lens.figures[lens.figures["figure_id"].isin(self.reads)].set_index("figure_id", drop=False)
-            base = build.draws(frame, count, seed, assumed.correlated)
-            alike = blocks[frame["value"].isna().to_numpy().tobytes()]
+            rows = [self.rows[place][name] for name in names]
+            base = [streams.of(row, assumed) for row in rows]
+            alike = blocks[tuple(math.isnan(row["value"]) for row in rows)]
             alike.append(((place, -1), base))
             for trial in trials:
-                own = [name for name in frame.index if name in trial.rows]
-                values = base.copy()
-                drawn = build.draws(pd.DataFrame([trial.rows[name] for name in own]), count, seed, trial.correlated)
-                values[:, frame.index.get_indexer(pd.Index(own))] = drawn
-                alike.append(((place, trial.place), values))
+                changed_ones = {
+                    name: streams.of(trial.rows[name], trial.assumptions) for name in names if name in trial.rows
+                }
+                drawn = [changed_ones.get(name, own) for name, own in zip(names, base, strict=True)]
+                alike.append(((place, trial.place), drawn))
         found: dict[tuple[int, int], tuple[list[str], FloatArray]] = {}
-        figures = self.views[0][0].figures
-        worlds = build.printed_worlds(figures[figures["figure_id"].isin(self.reads)])
+        labels = {name: row["labels"] for name, row in self.rows[0].items() if name in set(names)}
         for group in blocks.values():
+            values = np.empty((len(names), len(group) * streams.count))
+            parts = [slice(number * streams.count, (number + 1) * streams.count) for number in range(len(group))]
+            for part, (_, drawn) in zip(parts, group, strict=True):
+                for row, own in enumerate(drawn):
+                    values[row, part] = own
             try:
-                result = columns(self.metric, worlds.with_values(np.vstack([values for _, values in group])))
+                result = columns(self.metric, Worlds(values.T, names, labels))
             except MissingFigureError:
                 return {}
-            for number, (where, _) in enumerate(group):
-                found[where] = result.ids, result.value[number * count : (number + 1) * count]
+            for part, (where, _) in zip(parts, group, strict=True):
+                found[where] = result.ids, result.value[part]
         for place, (_, evaluations) in enumerate(self.views):
             like = first[evaluations.key(self.name)]
             found |= {(place, change): values for (other, change), values in [*found.items()] if other == like}
@@ -269,20 +300,20 @@ def sensitivity_table(
     for place, change in enumerate(changes):
         for tried, differing in zip(trials, spreads.changed_rows(change.assumptions), strict=True):
             if differing:
-                tried.append(_Trial(place, change.assumptions.correlated, differing))
+                tried.append(_Trial(place, change.assumptions, differing))
     by_metric: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
         name = reading.metric_id.partition("/")[0]
         if reading.weight == "fair" and name in views[0][1].metrics:
             by_metric[name].append(reading)
-    metrics = {name: _Metric(name, own, views, trials) for name, own in by_metric.items()}
+    metrics = {name: _Metric(name, own, views, spreads.rows, trials) for name, own in by_metric.items()}
+    streams = _Streams(assumed)
     rest = [[change[:3] for change in changes], assumed.draws.model_dump(), assumed.cutoffs]
     found = kept.gather(
         {name: metric.key(rest) for name, metric in metrics.items()},
-        lambda names: {name: metrics[name].shares(changes, assumed) for name in names},
+        lambda names: {name: metrics[name].shares(changes, assumed, streams) for name in names},
     )
     judged = _by_moment(verdicts)
-    count = min(assumed.draws.count, MOST_DRAWS)
     rows: list[dict[str, Any]] = []
     for name, metric in metrics.items():
         for reading, by_place in zip(metric.readings, found[name], strict=True):
@@ -293,7 +324,7 @@ def sensitivity_table(
                     shares = {
                         int(key.removeprefix(prefix)): by_place[key] for key in by_place if key.startswith(prefix)
                     }
-                    rows += _reading_rows(was, shares, changes, assumed, count)
+                    rows += _reading_rows(was, shares, changes, assumed, streams.count)
     order = ["claim_id", "lens", "as_of", "rank", "assumption", "value"]
     return column_types(Sensitivity, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
 

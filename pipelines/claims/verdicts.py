@@ -21,7 +21,7 @@ from pipelines.metrics.evaluate import quantiles
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
-from pipelines.worlds.lenses import Lens, changed, of_several_times, years
+from pipelines.worlds.lenses import Lens, changed, known_in_print, of_several_times, years
 from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import column_types, records, type_name
 from schemas.units import percent
@@ -76,6 +76,7 @@ class _UnderLens:
         self.evaluations = [printed if reading.of_the_print else known for reading in readings]
         self.shares = shares
         self.year_of = years(lens)
+        self.in_print = known_in_print(lens)
         self.absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
 
     def keys(self) -> dict[int, str]:
@@ -84,7 +85,7 @@ class _UnderLens:
 
     def _key(self, place: int) -> str:
         reading, evaluations = self.readings[place], self.evaluations[place]
-        names = _asked(reading)
+        names = asked(reading)
         reads = evaluations.reads(names[0])
         seen = [sorted(self.absent.intersection(reads)), [self.year_of.get(name) for name in reads]]
         held = [] if reading.of_the_print else [self.lens.known.get(name) for name in reads]
@@ -92,17 +93,17 @@ class _UnderLens:
         return digest([repr(reading), self.shares.model_dump(), [evaluations.key(name) for name in names], seen])
 
     def _times(self, reading: Reading, names: Sequence[str]) -> str:
-        return "" if reading.of_the_print else of_several_times(self.lens, names)
+        return "" if reading.of_the_print else of_several_times(self.lens, names, self.in_print)
 
     def judge(self, places: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Return the verdicts on the readings at these places; their metrics are evaluated in one pass."""
         for evaluations in {id(each): each for each in self.evaluations}.values():
             mine = [self.readings[place] for place in places if self.evaluations[place] is evaluations]
-            evaluations.prepare(dict.fromkeys(name for reading in mine for name in _asked(reading)))
+            evaluations.prepare(dict.fromkeys(name for reading in mine for name in asked(reading)))
         return {place: self._judged(self.readings[place], self.evaluations[place]) for place in places}
 
     def _judged(self, reading: Reading, evaluations: Evaluations) -> dict[str, Any]:
-        metric, found = evaluations.metrics[_asked(reading)[0]], evaluations.get(reading.metric_id)
+        metric, found = evaluations.metrics[asked(reading)[0]], evaluations.get(reading.metric_id)
         row = judge(reading, found, metric.unit, self.shares)
         evidence = found["evidence"] if found else []
         if row["reason"] == NO_VALUE:
@@ -117,7 +118,7 @@ class _UnderLens:
         return row
 
 
-def _asked(reading: Reading) -> list[str]:
+def asked(reading: Reading) -> list[str]:
     """Return the names of the metrics that a reading is judged by: its own, then that of its condition."""
     ids = [reading.metric_id, *([reading.requires.metric_id] if reading.requires else [])]
     return [metric_id.partition("/")[0] for metric_id in ids]

@@ -41,6 +41,7 @@ class Evaluations:
         self._printed: Worlds | None = None
         self._rows: dict[str, list[Any]] | None = None
         self._keys: dict[str, str] = {}
+        self._ids = tuple(figures["figure_id"])
 
     def over(self, figures: pd.DataFrame) -> Evaluations:
         """Return the evaluations over other figures."""
@@ -50,7 +51,7 @@ class Evaluations:
 
     def reads(self, name: str) -> tuple[str, ...]:
         """Return the ids of the figures that a metric reads; that depends on which figures there are, not on values."""
-        known = self._reads.setdefault(tuple(self.figures["figure_id"]), {})
+        known = self._reads.setdefault(self._ids, {})
         if name not in known:
             self._printed = self._printed or build.printed_worlds(self.figures)
             worlds = self._printed.with_values(self._printed.values)

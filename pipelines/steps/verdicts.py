@@ -19,7 +19,7 @@ from pipelines.claims.moments import moments_of
 from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes, status_at
 from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
 from pipelines.claims.swaps import swaps_table
-from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table, verdicts_under
+from pipelines.claims.verdicts import asked, reading_verdicts_table, verdicts_table, verdicts_under
 from pipelines.dossier.declared import Article, LivePack
 from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.metrics.declared import Metrics
@@ -200,12 +200,14 @@ def outcomes(
 ) -> Frame[Outcomes]:
     """Give each statement the one word that a reader remembers."""
     fair = [reading for reading in readings if reading.weight == "fair"]
-    turning = flips_table(fair, evaluations, TURNS_WITHIN, kept)
+    turning = flips_table(fair, evaluations, TURNS_WITHIN, kept, refined=False)
     tables = Tables(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning)
     days = moments_of(article, assumptions)
 
     def status_on(some: Sequence[Reading], day: dt.date) -> str:
-        lens = best_known(figures, references, day, days.written)
+        read = {name for reading in some for metric in asked(reading) for name in evaluations.reads(metric)}
+        mine, theirs = (frame[frame["figure_id"].isin(read)] for frame in (figures, references))
+        lens = best_known(mine, theirs, day, days.written)
         known = evaluations.over(lens.figures)
         judged = verdicts_under(lens, some, evaluations, known, assumptions.verdicts, kept)
         return status_at(row["status"] for row in judged)

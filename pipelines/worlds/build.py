@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions, Correlated
 from pipelines.worlds.frame import FloatArray, Worlds
+from schemas.base import records
 from schemas.units import UNITS, UNSCALED
 
 NEAR, NEAR_STEP, FAR_STEP = 1.5, 1.0025, 1.025
@@ -65,24 +67,29 @@ def draws(figures: pd.DataFrame, count: int, seed: int, correlated: Sequence[Cor
     depends on the seed and its id alone, so neither other figures nor their order change it.
     """
     values = np.empty((len(figures), count))  # a figure's draws lie side by side: they are drawn and sorted together
-    columns = (figures[name] for name in ("figure_id", "unit", "value", *SPREAD))
-    for row, (name, unit, value, spread, low, high, degrees) in enumerate(zip(*columns, strict=True)):
-        if spread == "none":
-            values[row] = value
-            continue
-        together = correlation_of(name, correlated)
-        if spread in BELLS:
-            middle, half = math.log(low * high) / 2, math.log(high / low) / 2
-            own = _deviates(name, count, seed, None if math.isnan(degrees) else degrees, together)
-            drawn = np.exp(np.clip(middle + half * own, -FARTHEST, FARTHEST))
-            values[row] = np.clip(drawn, UNITS[unit].lower, UNITS[unit].upper)
-            continue
-        even = _uniform(name, count, seed, together)
-        if spread == "rounding" or low <= 0:
-            values[row] = low + (high - low) * even
-        else:  # an estimate is given to within a factor: half and double are alike
-            values[row] = low * np.exp((np.log(high) - np.log(low)) * even)
+    for place, row in enumerate(records(figures[["figure_id", "unit", "value", *SPREAD]])):
+        values[place] = draws_of(row, count, seed, correlated)
     return values.T
+
+
+def draws_of(figure: Mapping[str, Any], count: int, seed: int, correlated: Sequence[Correlated]) -> FloatArray | float:
+    """Return the draws of one figure, or its value where it does not vary."""
+    name, spread = figure["figure_id"], figure["spread"]
+    if spread == "none":
+        return float(figure["value"])
+    low, high, degrees = figure["drawn_low"], figure["drawn_high"], figure["degrees"]
+    together = correlation_of(name, correlated)
+    if spread in BELLS:
+        middle, half = math.log(low * high) / 2, math.log(high / low) / 2
+        own = _deviates(name, count, seed, None if math.isnan(degrees) else degrees, together)
+        drawn = np.exp(np.clip(middle + half * own, -FARTHEST, FARTHEST))
+        unit = UNITS[figure["unit"]]
+        return np.asarray(np.clip(drawn, unit.lower, unit.upper))
+    even = _uniform(name, count, seed, together)
+    if spread == "rounding" or low <= 0:
+        return np.asarray(low + (high - low) * even)
+    # An estimate is given to within a factor: half and double are alike.
+    return np.asarray(low * np.exp((np.log(high) - np.log(low)) * even))
 
 
 @lru_cache(maxsize=CACHED)

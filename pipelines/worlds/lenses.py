@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -56,23 +56,29 @@ def best_known(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, pr
     return Lens("best_known", day, _replaced(figures, best), known, printed)
 
 
-def of_several_times(lens: Lens, evidence: Collection[str]) -> str:
+def of_several_times(lens: Lens, evidence: Collection[str], in_print: Iterable[str]) -> str:
     """Return why the values of some figures share no day under a lens, or nothing when they may.
 
-    A value that held no longer on the day is not one of that day; one known only in print is not of a time after it.
-    What is claimed itself is of no time.
+    A value that held no longer on the day is not one of that day; one known only `in_print` is not of a time after it.
     """
     held = {name: lens.known[name] for name in evidence if name in lens.known}
     for name, (_, until) in held.items():
         if until and until <= lens.as_of:
             return f"the last value known of {name} held until {until}"
-    later = [name for name, (since, _) in held.items() if since > lens.printed]
-    if later:
-        for row in records(lens.figures[lens.figures["figure_id"].isin(set(evidence) - held.keys())]):
-            if is_printed(row) and row["basis"] != CLAIMED:
-                since = held[later[0]].since
-                return f"its figures are of different times: {row['figure_id']} as printed, {later[0]} of {since}"
+    for later, (since, _) in held.items():
+        if since > lens.printed:
+            for name in in_print:
+                if name in evidence:
+                    return f"its figures are of different times: {name} as printed, {later} of {since}"
+            break
     return ""
+
+
+def known_in_print(lens: Lens) -> list[str]:
+    """Return the figures that have no other value under a lens than the article's; what is claimed is of no time."""
+    rows = records(lens.figures[["figure_id", "kind", "locator", "basis"]])
+    unknown = (row for row in rows if row["figure_id"] not in lens.known)
+    return [row["figure_id"] for row in unknown if is_printed(row) and row["basis"] != CLAIMED]
 
 
 def is_printed(figure: Row) -> bool:
