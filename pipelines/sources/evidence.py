@@ -233,9 +233,7 @@ def with_observations(
         basis = row["basis"].replace(" ", "_").lower()
         name = f"{row['series']}/{row['subject']}/{row['date']}/{provenance['source_id']}/{basis}"
         read = {"value": reading.value, "low": low, "high": high, "quantity_kind": reading.kind}
-        # What one counts oneself is known when it has happened, what others publish from their copy on.
-        own = row["place"]["source"] == LEDGER
-        known = row["date"] if own else max(row["date"], copies[provenance["source_id"]])
+        known = max(row["date"], copies[provenance["source_id"]])
         rows.append({**provenance, **row, **read, "observation_id": name, "available": known})
     found = [column_types(Observations, pd.DataFrame(rows))] if rows else []
     both = pd.concat([manual, *found], ignore_index=True)

@@ -17,6 +17,7 @@ from typer.testing import Result
 
 from pipelines.ingest.errors import InputError
 from pipelines.ledger.description import SYNTHETIC
+from pipelines.sources import fetch
 from pipelines.sources.ledger import FILE, SOURCE
 from pipelines.storage.parquet import read_parquet
 from tests.conftest import ROOT, edit, tidebook
@@ -354,6 +355,7 @@ def test_observations_of_a_ledger_reach_the_forecasts(
     quarter: Path, raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TIDEBOOK_SNAPSHOTS", str(raw.parent / "snapshots"))
+    monkeypatch.setattr(fetch.fetch, "__defaults__", (lambda: dt.datetime(2026, 4, 2, tzinfo=dt.UTC),))
     before = read_parquet(out / "latest" / "tables" / "gpu_hours.parquet")
     assert "25 observations for builds: new" in build(quarter, raw, out)
     run("build", "--raw", raw, "--out", out)

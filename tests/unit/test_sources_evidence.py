@@ -20,15 +20,16 @@ from schemas.sources import SourceObservations
 from tests.conftest import ROOT
 
 ASSUMED = read_assumptions(read_raw(ROOT / "raw", "assumptions.toml"))
-FILES = pd.DataFrame([{"source_id": "live_sec_edgar", "vintage": dt.date(2024, 11, 13)}])
+COPIED = dt.date(2024, 11, 13)
+FILES = pd.DataFrame([{"source_id": name, "vintage": COPIED} for name in ("live_sec_edgar", "live_ledger")])
 
 
-def observed(*rows: tuple[str, str, float, str]) -> pd.DataFrame:
+def observed(*rows: tuple[str, str, float, str], **about: Any) -> pd.DataFrame:
     """Return observations of CoreWeave, given as series, day, value and basis."""
     ordinary: dict[str, Any] = {
         "source": "sec_edgar", "file": "companyfacts.json", "subject": "CoreWeave, Inc.", "entity_id": "coreweave",
         "unit": "USD", "confidence": "", "projection": False, "duplicate_of": 0,
-    }  # fmt: skip
+    } | about  # fmt: skip
     full = [
         {**ordinary, "row": place, "series": series, "date": dt.date.fromisoformat(day), "value": value, "basis": basis}
         for place, (series, day, value, basis) in enumerate(rows, start=1)
@@ -36,10 +37,10 @@ def observed(*rows: tuple[str, str, float, str]) -> pd.DataFrame:
     return column_types(SourceObservations, pd.DataFrame(full))
 
 
-def hours(*rows: tuple[str, str, float, str]) -> list[dict[str, Any]]:
+def hours(*rows: tuple[str, str, float, str], **about: Any) -> list[dict[str, Any]]:
     """Return what is made of observations where nothing was entered by hand."""
     none = column_types(Observations, pd.DataFrame(columns=list(Observations.to_schema().columns)))
-    found = with_observations(none, observed(*rows), FILES, ASSUMED)
+    found = with_observations(none, observed(*rows, **about), FILES, ASSUMED)
     Observations.validate(found)
     return records(found)
 
@@ -61,6 +62,15 @@ def test_a_fourth_quarter_is_the_year_less_nine_months() -> None:
     ]
     assert "Revenue 700.0 million" in rows[1]["note"]
     assert rows[1]["value"] == pytest.approx(3.17)
+
+
+def test_a_ledger_is_known_from_its_snapshot_on_like_any_source_and_never_before_its_day() -> None:
+    shares = [("open_weight_share", day, 60.0, "all tokens") for day in ("2024-06-30", "2024-12-31")]
+    rows = hours(*shares, source="ledger", file="observations.json", subject="openrouter")
+    assert [(str(row["date"]), str(row["available"])) for row in rows] == [
+        ("2024-06-30", "2024-11-13"),
+        ("2024-12-31", "2024-12-31"),
+    ]
 
 
 def test_a_quarter_that_is_filed_is_not_derived_and_without_nine_months_there_is_none() -> None:
