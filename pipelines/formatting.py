@@ -1,10 +1,11 @@
 """Numbers for human readers: a value and its unit in words and signs, the same in every locale.
 
-Belongs here: how one number, interval, factor, share or date reads, in tables, reports and on the terminal. Does not:
-sentences, or what numbers mean.
+Belongs here: how one number, interval, factor, share, date or list reads, in tables, reports and on the terminal. Does
+not: sentences, or what numbers mean.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from math import ceil, floor, inf, isinf, isnan, log10
 
 from schemas.units import CURRENCIES, EPOCH, FIRST_YEAR, TENFOLD, UNITS, percent
@@ -101,6 +102,11 @@ def format_share(share: float | None) -> str:
 def format_count(count: int, singular: str, plural: str | None = None) -> str:
     """Return a count with its noun: `1 claim`, `12 claims`."""
     return f"{_grouped(count)} {singular if count == 1 else plural or singular + 's'}"
+
+
+def joined(items: Sequence[str], word: str = "and") -> str:
+    """Return items as an English list: `a, b and c`."""
+    return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
 def format_date(day: dt.date | None) -> str:

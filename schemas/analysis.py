@@ -203,7 +203,7 @@ class Information(Table, order="key"):
     decided: float = share_column("Share of twenty parts of the draws, sorted by it, that are decided")
 
 
-class Multiverse(Table, version="1.1", order="key"):
+class Multiverse(Table, version="2.0", order="key"):
     """Each claim by every fair reading at every moment, with the assumptions as written and with one changed."""
 
     claim_id: str = column("Claim", key=True, str_matches=SLUG)
@@ -214,7 +214,6 @@ class Multiverse(Table, version="1.1", order="key"):
         isin=("", "reading", "moment", "assumption"),
     )
     explained: float = column("That sum over all squares; null where all paths agree", unit="share", nullable=True)
-    hangs_on: str = column("The assumption that turns what its readings come to at most moments; empty when none does")
     turned_by: object = column("All assumptions that turn a fair reading at a moment", items="string")
     ask_figure_id: str = column(
         "Figure that decides most if it were known; empty when none does, or nothing is contested"

@@ -40,7 +40,7 @@ class FigureOutcomes(Table, order="key"):
     reason: str = column("Why, in one sentence")
 
 
-class Outcomes(Table):
+class Outcomes(Table, version="1.1"):
     """One word for each statement: assertions of the article, tests of its consistency, and its predictions."""
 
     statement_kind: str = column("What sort of statement it is", key=True, isin=STATEMENT_KINDS)
@@ -56,6 +56,10 @@ class Outcomes(Table):
     evidence_to: Date = column("Last day of the evidence taken", nullable=True)
     since: Date = column("Day since which it no longer holds; null where it still does, or never did", nullable=True)
     although: object = column("Evidence that is wrong as printed, though the outcome rests on better", items="string")
+    hangs_on: object = column(
+        "Assumptions of which another value, each by itself, gives another outcome; none where it is robust to all",
+        items="string",
+    )
     readings: int = column("Fair readings, those that decide", ge=0)
     turns_figure_id: str = column("Figure whose smallest change turns it, as printed; empty when none does")
     turns_from: float = column("The figure as printed, in `turns_unit`", nullable=True)

@@ -16,6 +16,7 @@ import pandas as pd
 from pipelines.claims.reconciliation import Finding, Pair, judged_figures, known_on, words
 from pipelines.ingest.declarations import Assumptions
 from pipelines.worlds.known import CITED
+from pipelines.worlds.lenses import YEAR
 from schemas.base import column_types
 from schemas.outcomes import FigureOutcomes
 from schemas.units import UNSCALED
@@ -92,7 +93,7 @@ def figure_outcomes_table(
                 "factor": factor,
                 "claims": claims,
                 "gravity": _gravity(outcome, how, factor) * (1 + claims),
-                "reason": _reason(outcome, found, better),
+                "reason": _reason(outcome, found, better, published),
             }
         )
     return column_types(FigureOutcomes, pd.DataFrame(rows)).sort_values("figure_id", ignore_index=True)
@@ -115,7 +116,11 @@ def _gravity(outcome: str, how: str, factor: float) -> float:
     return max(abs(log10(factor)), least) if factor > 0 else least
 
 
-def _reason(outcome: str, found: Finding, better: Mapping[str, Any] | None) -> str:
-    if outcome == "outdated" and better:
-        return f"right until {found.right_between[1]}; when published, {words(better)}"
-    return found.detail
+def _reason(outcome: str, found: Finding, better: Mapping[str, Any] | None, published: dt.date) -> str:
+    if outcome != "outdated" or not better:
+        return found.detail
+    right, until = f"right until {found.right_between[1]}", better["until"]
+    if until and until <= published:
+        return f"{right}; then {words(better)}, until {until}"
+    year = YEAR.search(better["basis"])
+    return f"{right}; {f'last in {year[1]}' if year else 'when published'}, {words(better)}"

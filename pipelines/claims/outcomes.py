@@ -6,20 +6,26 @@ judged at a moment (`verdicts`), or a figure beside its references (`figure_outc
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from pipelines.claims.declared import DeclaredClaim, Reading
+from pipelines.claims.figure_outcomes import is_fixed, outcome_of
 from pipelines.claims.moments import Moments
+from pipelines.claims.outcome_words import of_figure, told, turned_words, wrong_words
+from pipelines.claims.reconciliation import judged_figures
+from pipelines.claims.sensitivity import changes_of
 from pipelines.claims.verdicts import nearest_flips
-from pipelines.formatting import format_value
-from pipelines.ingest.declarations import Prediction
+from pipelines.formatting import joined
+from pipelines.ingest.declarations import Assumptions, Prediction
+from pipelines.ingest.spreads import assumed_ends
 from pipelines.worlds.known import CLAIMED
 from pipelines.worlds.lenses import comparable
 from schemas.base import column_types, records
@@ -117,6 +123,7 @@ class Tables:
     verdicts: pd.DataFrame
     flips: pd.DataFrame
     turning: pd.DataFrame
+    sensitivity: pd.DataFrame
 
 
 StatusOn = Callable[[Sequence[Reading], dt.date], str]
@@ -128,12 +135,77 @@ def outcomes_table(
     readings: Sequence[Reading],
     tables: Tables,
     moments: Moments,
+    assumed: Assumptions,
     status_on: StatusOn,
 ) -> pd.DataFrame:
     """Return the outcome of every claim, as rows of `schemas.outcomes.Outcomes`, in their order."""
     court = _Court(readings, tables, moments, status_on)
-    rows = [court.consistency(claim) if claim.kind in OF_THE_PRINT else court.assertion(claim) for claim in claims]
+    hangs = _hangs_on(claims, court, tables, moments, assumed)
+    rows = [court.row(claim) | {"hangs_on": hangs[claim.id]} for claim in claims]
     return column_types(Outcomes, pd.DataFrame(rows, columns=list(Outcomes.to_schema().columns)))
+
+
+def _hangs_on(
+    claims: Sequence[DeclaredClaim], court: _Court, tables: Tables, moments: Moments, assumed: Assumptions
+) -> dict[str, list[str]]:
+    """Return by claim the assumptions of which another value, each by itself, gives another outcome.
+
+    Those of which both other values do come first. Changed are the verdicts on readings and what asserted figures are;
+    which figures turn a reading is taken from the print as it is.
+    """
+    turned: dict[tuple[str, str], dict[_Place, dict[str, Any]]] = defaultdict(dict)
+    for row in records(tables.sensitivity[tables.sensitivity["turns"]]):
+        place = (row["lens"], row["as_of"], row["claim_id"], row["rank"])
+        turned[row["assumption"], row["value"]][place] = {"status": row["changed_status"]}
+    asserted = {name for claim in claims for name in claim.asserts}
+    figures = tables.figures[tables.figures["figure_id"].isin(asserted)]
+    quantities = {tuple(name.split("/")[::2]) for name in asserted}
+    near = [row for row in records(tables.references) if tuple(row["figure_id"].split("/")[::2]) in quantities]
+    counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
+    for change in changes_of(assumed):
+        places = turned[change.name, change.value]
+        found = _figures_under(change.assumptions, figures, near, moments, assumed)
+        changed = {name for name, row in found.items() if row["outcome"] != court.outcome[name]["outcome"]}
+        other = court.under(places, found)
+        reached = {claim_id for _, _, claim_id, _ in places}
+        for claim in claims:
+            if claim.id in reached or not changed.isdisjoint(claim.asserts):
+                counts[claim.id][change.name] += other.decide(claim).outcome != court.decide(claim).outcome
+    return {name: [one for one, times in count.most_common() if times] for name, count in counts.items()}
+
+
+def _figures_under(
+    given: Assumptions, figures: pd.DataFrame, references: Sequence[Row], moments: Moments, assumed: Assumptions
+) -> dict[str, Row]:
+    """Return what printed figures are under other assumptions, by which texts and near values reach further or less."""
+    rows = []
+    for row in references:
+        text = row["kind"], row["value"], row["unit"]
+        widened = row["kind"] == "estimate" and (row["low"], row["high"]) == assumed_ends(*text, assumed)
+        low, high = assumed_ends(*text, given) if widened else (row["low"], row["high"])
+        rows.append({**row, "low": low, "high": high})
+    same_rules = (given.open_ended, given.reconciliation) == (assumed.open_ended, assumed.reconciliation)
+    if not rows or (same_rules and rows == list(references)):
+        return {}
+    found: dict[str, Row] = {}
+    for figure, finding, _ in judged_figures(figures, pd.DataFrame(rows), moments.written, given):
+        outcome = outcome_of(finding, moments.published, is_fixed(figure, given.reconciliation.fixed))
+        since, until = finding.right_between
+        found[figure["figure_id"]] = {"outcome": outcome, "held_from": since, "held_until": until}
+    return found
+
+
+_Place = tuple[str, dt.date, str, int]
+"""A reading under a lens: the lens, its day, the claim and the rank of the reading."""
+
+
+class _Decision(NamedTuple):
+    """What a claim comes to, with what that follows from; figures that nothing bears out are `unborne`."""
+
+    outcome: str
+    cells: dict[str, str]
+    facts: Facts | None = None
+    unborne: Sequence[str] = ()
 
 
 class _Court:
@@ -142,7 +214,7 @@ class _Court:
     def __init__(self, readings: Sequence[Reading], tables: Tables, moments: Moments, status_on: StatusOn) -> None:
         self.status_on = status_on
         self.figures = {row["figure_id"]: row for row in records(tables.figures)}
-        self.outcome = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
+        self.outcome: Mapping[str, Row] = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
         known = comparable(tables.figures, tables.references)
         self.days: dict[str, list[dt.date]] = {}
         for figure_id, day in zip(known["figure_id"], known["as_of"], strict=True):
@@ -154,7 +226,7 @@ class _Court:
             if reading.weight == "fair":
                 self.fair[reading.claim_id].append(reading)
                 self.evidence[reading.claim_id][reading.rank] = list(evidence.get(reading.metric_id, []))
-        self.judged = {
+        self.judged: Mapping[_Place, Row] = {
             (row["lens"], row["as_of"], row["claim_id"], row["rank"]): row for row in records(tables.verdicts)
         }
         self.lens = {
@@ -169,44 +241,47 @@ class _Court:
         for claim_id, figure_id in zip(tables.turning["claim_id"], tables.turning["figure_id"], strict=True):
             self.turning[claim_id].add(figure_id)
 
-    def consistency(self, claim: DeclaredClaim) -> dict[str, Any]:
-        """Return the outcome of a test of the printed figures: what they show by themselves."""
-        status = self._status(claim, "as_printed")
-        wrong = sorted(name for name in self.turning[claim.id] if self._is(name, "wrong"))
-        why = self._reasons(claim, "as_printed") or claim.untestable or ""
-        if wrong:
-            why += f"; on wrong figures: {', '.join(wrong)}"
-        row = self._row(claim, "consistency test", consistency(status), why) | {"as_printed": status}
-        return row | {"although": wrong}
+    def under(self, places: Mapping[_Place, Row], figures: Mapping[str, Row]) -> _Court:
+        """Return the same with other verdicts on some readings, and other outcomes of some figures."""
+        other = copy.copy(self)
+        other.judged = {**self.judged, **{place: {**self.judged[place], **row} for place, row in places.items()}}
+        other.outcome = {**self.outcome, **figures}
+        return other
 
-    def assertion(self, claim: DeclaredClaim) -> dict[str, Any]:
-        """Return the outcome of what the article asserts."""
-        alone = not self.fair[claim.id] and not claim.untestable
-        cells = self._of_figures(claim) if alone else {moment: self._status(claim, moment) for moment in self.lens}
-        unborne = sorted(name for name in self.turning[claim.id] if not self._checked(name))
+    def decide(self, claim: DeclaredClaim) -> _Decision:
+        """Return what a claim comes to: a test of the printed figures by these alone."""
+        if claim.kind in OF_THE_PRINT:
+            status = self._status(claim, "as_printed")
+            return _Decision(consistency(status), {"as_printed": status})
         asserted = {self.outcome[name]["outcome"] for name in claim.asserts if name in self.outcome}
-        if alone:
+        if self._alone(claim):
             written = "C" if "premature" in asserted else "S"
-            comparable = bool(asserted) and "unchecked" not in asserted
-            facts = Facts(asserted, len(claim.asserts), comparable, written, "S", True)
-        else:
-            comparable = any(map(self._comparable, self._all_evidence(claim)))
-            readings = len(self.fair[claim.id])
-            facts = Facts(asserted, readings, comparable, cells["written"], cells["published"], not unborne)
-        outcome = assertion(facts)
-        wrong = [name for name in self._all_evidence(claim) if self._is(name, "wrong") and name not in claim.asserts]
-        why = self._why(claim, outcome, facts, unborne)
-        if wrong and outcome in ("stands", "depends"):
-            why += f", although {_listed(wrong)} {'is' if len(wrong) == 1 else 'are'} wrong as printed"
-        since = self._no_longer(claim, cells)
-        if since and cells["published"] == "S":
+            known = bool(asserted) and "unchecked" not in asserted
+            facts = Facts(asserted, len(claim.asserts), known, written, "S", True)
+            return _Decision(assertion(facts), self._of_figures(claim), facts)
+        cells = {moment: self._status(claim, moment) for moment in self.lens}
+        unborne = sorted(name for name in self.turning[claim.id] if not self._checked(name))
+        known = any(map(self._comparable, self._all_evidence(claim)))
+        readings = len(self.fair[claim.id])
+        facts = Facts(asserted, readings, known, cells["written"], cells["published"], not unborne)
+        return _Decision(assertion(facts), cells, facts, unborne)
+
+    def row(self, claim: DeclaredClaim) -> dict[str, Any]:
+        """Return the row of a claim: its outcome, and why."""
+        decided = self.decide(claim)
+        if decided.facts is None:
+            wrong = sorted(name for name in self.turning[claim.id] if self._is(name, "wrong"))
+            why = told(self._tested(claim, "as_printed")) or claim.untestable or ""
+            why += f"; on wrong figures: {', '.join(wrong)}" if wrong else ""
+            return self._row(claim, "consistency test", decided, why) | {"although": wrong}
+        why, wrong = self._why(claim, decided), self._although(claim, decided)
+        if wrong and decided.outcome in ("stands", "depends"):
+            why += f", although {wrong_words(wrong)}"
+        since = self._no_longer(claim, decided.cells)
+        if since and decided.cells["published"] == "S":
             why += f"; no longer since {since}"
-        return self._row(claim, "assertion", outcome, why) | {
-            **cells,
-            "evidence_to": self.evidence_to,
-            "since": since,
-            "although": wrong,
-        }
+        about = {"evidence_to": self.evidence_to, "since": since, "although": wrong}
+        return self._row(claim, "assertion", decided, why) | about
 
     def _no_longer(self, claim: DeclaredClaim, cells: Mapping[str, str]) -> dt.date | None:
         """Return the first day from which a claim holds no longer that held when written or published."""
@@ -236,16 +311,14 @@ class _Court:
             if moment != "as_printed"
         } | {"as_printed": ""}
 
-    def _row(self, claim: DeclaredClaim, kind: str, outcome: str, why: str) -> dict[str, Any]:
+    def _row(self, claim: DeclaredClaim, kind: str, decided: _Decision, why: str) -> dict[str, Any]:
         row: dict[str, Any] = {
             "statement_kind": kind,
             "statement_id": claim.id,
-            "outcome": outcome,
+            "outcome": decided.outcome,
             "why": why,
-            "as_printed": "",
-            "written": "",
-            "published": "",
-            "now": "",
+            **dict.fromkeys(self.lens, ""),
+            **decided.cells,
             "evidence_to": None,
             "since": None,
             "readings": len(self.fair[claim.id]),
@@ -255,7 +328,7 @@ class _Court:
             "turns_unit": "",
             "turns_direction": "",
             "probability": np.nan,
-            "decided_by": claim.decided_by if outcome in ("undecided", "unchecked", "open", "depends") else "",
+            "decided_by": claim.decided_by if decided.outcome in ("undecided", "unchecked", "open", "depends") else "",
         }
         if claim.id in self.flips:
             name, factor = self.flips[claim.id]
@@ -264,14 +337,27 @@ class _Court:
             row |= {"turns_unit": figure["unit"], "turns_direction": "up" if factor > 1 else "down"}
         return row
 
-    def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[dict[str, Any]]:
+    def _alone(self, claim: DeclaredClaim) -> bool:
+        """Return whether a claim asserts no more than its figures."""
+        return not self.fair[claim.id] and not claim.untestable
+
+    def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[Row]:
         return [self.judged[(*self.lens[moment], claim.id, reading.rank)] for reading in self.fair[claim.id]]
+
+    def _tested(self, claim: DeclaredClaim, moment: str) -> list[Row]:
+        return [row for row in self._verdicts(claim, moment) if row["status"] != "untestable"]
 
     def _status(self, claim: DeclaredClaim, moment: str) -> str:
         return status_at(row["status"] for row in self._verdicts(claim, moment))
 
     def _all_evidence(self, claim: DeclaredClaim) -> list[str]:
         return list(dict.fromkeys(name for names in self.evidence[claim.id].values() for name in names))
+
+    def _although(self, claim: DeclaredClaim, decided: _Decision) -> list[str]:
+        """Return the wrong figures that readings of the deciding moment take, those that it asserts left out."""
+        moment = "written" if decided.cells["published"] == "U" else "published"
+        taken = (name for row in self._tested(claim, moment) for name in self.evidence[claim.id][row["rank"]])
+        return [name for name in dict.fromkeys(taken) if self._is(name, "wrong") and name not in claim.asserts]
 
     def _is(self, name: str, outcome: str) -> bool:
         return name in self.outcome and self.outcome[name]["outcome"] == outcome
@@ -286,41 +372,40 @@ class _Court:
         """Return whether a figure may be relied on: what is claimed itself needs nothing else."""
         return self._comparable(name) or self.figures[name]["basis"] == CLAIMED
 
-    def _reasons(self, claim: DeclaredClaim, moment: str) -> str:
-        """Return what the fair readings that can be tested find, told once for readings that find the same."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for row in self._verdicts(claim, moment):
-            if row["status"] != "untestable":
-                found[row["status"]].append(f"{row['reading']} ({format_value(row['value'], row['unit'])})")
-        return "; ".join(f"{_WORDS[status]}: {', and '.join(texts)}" for status, texts in found.items())
-
-    def _untested(self, claim: DeclaredClaim, moment: str) -> str:
-        return "; ".join(dict.fromkeys(row["reason"] for row in self._verdicts(claim, moment)))
-
-    def _why(self, claim: DeclaredClaim, outcome: str, facts: Facts, unborne: Sequence[str]) -> str:
+    def _why(self, claim: DeclaredClaim, decided: _Decision) -> str:
+        outcome, facts = decided.outcome, decided.facts
+        assert facts is not None
         if not facts.readings and outcome == "undecided":
             return claim.untestable or ""
-        alone = not self.fair[claim.id]
+        alone = self._alone(claim)
         if alone or "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
-            known = [name for name in claim.asserts if name in self.outcome]
-            faulty = [name for name in known if alone or not self._is(name, "right")]
-            return "; ".join(f"{self.outcome[name]['printed']} is {self._fault(name)}" for name in faulty)
-        if outcome == "unchecked" and unborne and facts.comparable:
-            return f"{self._reasons(claim, 'published')}; but it hangs on {_listed(unborne)}, which nothing bears out"
+            return self._of_each_figure([name for name in claim.asserts if alone or not self._is(name, "right")])
+        written, published = (self._tested(claim, moment) for moment in ("written", "published"))
+        if outcome == "unchecked" and facts.comparable:
+            return f"{told(published)}, but it hangs on {', '.join(decided.unborne)}, which nothing bears out"
         if outcome == "unchecked":
-            words = {"S": "agree", "C": "disagree"}.get(self._status(claim, "as_printed"), "leave it open")
+            words = {"S": "agree", "C": "disagree"}.get(decided.cells["as_printed"], "leave it open")
             return f"no comparable value is known; the article's own figures {words}"
         if outcome in ("outdated", "premature"):
-            then = f"when written, {self._reasons(claim, 'written')}"
-            return f"{then}; when published, {self._reasons(claim, 'published')}"
+            return turned_words(written, published)
         if facts.published == "U":
-            then = f"when written, {self._reasons(claim, 'written')}; " if facts.written != "U" else ""
-            return f"{then}when published it cannot be tested: {self._untested(claim, 'published')}"
-        return self._reasons(claim, "published")
+            then = f"when written, {told(written)}; " if written else ""
+            untested = dict.fromkeys(row["reason"] for row in self._verdicts(claim, "published"))
+            return f"{then}when published it cannot be tested: {'; '.join(untested)}"
+        ranks = {row["rank"] for row in published}
+        before = [row for row in written if row["rank"] not in ranks]
+        return told(published) + (f"; tested only as of its writing: {told(before)}" if before else "")
 
-    def _fault(self, name: str) -> str:
-        row = self.outcome[name]
-        return f"{row['outcome']}{', ' + row['how'] if row['how'] else ''}: {row['reason']}"
+    def _of_each_figure(self, names: Sequence[str]) -> str:
+        """Return what each of some figures of a claim is, those without a comparable value together."""
+        rows = [self.outcome[name] for name in names if name in self.outcome]
+        unchecked = [row for row in rows if row["outcome"] == "unchecked"]
+        texts = [of_figure(row) for row in rows if row["outcome"] != "unchecked"]
+        if unchecked:
+            bases = {self.figures[row["figure_id"]]["basis"]: None for row in unchecked}
+            printed = joined([row["printed"] for row in unchecked])
+            texts.append(f"nothing comparable is known of {printed}, on the basis {', '.join(bases)}")
+        return "; ".join(texts)
 
 
 def _held(row: Row, day: dt.date) -> bool:
@@ -329,13 +414,6 @@ def _held(row: Row, day: dt.date) -> bool:
         return bool(row["outcome"] == "right")
     since, until = row["held_from"], row["held_until"]
     return (since is None or since <= day) and (until is None or day < until)
-
-
-_WORDS = {"supported": "so", "contradicted": "not so", "contested": "left open"}
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)
 
 
 def predictions_outcomes(
@@ -363,6 +441,7 @@ def predictions_outcomes(
                 "why": why,
                 "evidence_to": max((row["observed_to"] for row in mine if row["observed_to"]), default=None),
                 "although": [],
+                "hangs_on": [],
                 "readings": len(mine),
                 "probability": likely,
                 **dict.fromkeys(_BLANK, ""),

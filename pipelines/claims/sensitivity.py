@@ -20,7 +20,6 @@ from pydantic import ValidationError
 
 from pipelines.claims.calibration import as_assumed, cases_of, findings_of, fit, with_fit
 from pipelines.claims.declared import Reading
-from pipelines.claims.outcomes import status_at
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import status
 from pipelines.ingest.declarations import Assumptions, VerdictShares
@@ -478,7 +477,6 @@ def multiverse_table(
         effects = {name: main_effect(holds, testable, axis) for axis, name in enumerate(CHOICES)}
         largest = max(effects, key=lambda name: effects[name])
         around = float(((holds[testable] - holds[testable].mean()) ** 2).sum())
-        hangs = _turning(statuses, steps)
         turning = (statuses != statuses[:, :, :1]).any(axis=(0, 1))
         known = information[information["claim_id"] == claim_id].groupby("figure_id")["decided"].mean()
         best = str(known.idxmax()) if len(known) and known.max() > 0 else ""
@@ -489,7 +487,6 @@ def multiverse_table(
                 "holds": float(holds[testable].mean()),
                 "explained_by": largest if effects[largest] > 0 else "",
                 "explained": effects[largest] / around if around else math.nan,
-                "hangs_on": max(hangs, key=lambda name: hangs[name]) if hangs else "",
                 "turned_by": list(dict.fromkeys(name for (name, _), one in zip(steps, turning, strict=True) if one)),
                 "ask_figure_id": best,
                 "ask_decided": float(known[best]) if best else math.nan,
@@ -504,12 +501,10 @@ def _words(row: Row) -> str:
     said = f"Holds on {percent(row['holds'])} of {row['paths']} paths"
     if row["explained_by"]:
         said += f"; what matters most is the {row['explained_by']}"
-    if row["hangs_on"]:
-        said += f". It hangs on {row['hangs_on']}"
-    elif row["turned_by"]:
-        said += f". No assumption turns it, though readings of it turn with {', '.join(row['turned_by'])}"
+    if row["turned_by"]:
+        said += f". Readings of it turn with {', '.join(row['turned_by'])}"
     else:
-        said += ". It is robust to every assumption"
+        said += ". No assumption turns a reading of it"
     if row["ask_figure_id"]:
         decided = percent(row["ask_decided"])
         said += f". To know {row['ask_figure_id']} would decide {decided} of the draws that are contested"
@@ -524,14 +519,3 @@ def main_effect(holds: npt.NDArray[np.bool_], testable: npt.NDArray[np.bool_], a
         if counts.any():
             total += counts.sum() * (held[counts].mean() - mean) ** 2
     return float(total)
-
-
-def _turning(statuses: npt.NDArray[np.object_], steps: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """Return the assumptions whose change turns what the fair readings come to at a moment, and at how many."""
-    found: dict[str, int] = {}
-    for moment in range(statuses.shape[1]):
-        before = status_at(statuses[:, moment, 0])
-        for place, (name, _) in enumerate(steps):
-            if status_at(statuses[:, moment, place]) != before:
-                found[name] = found.get(name, 0) + 1
-    return found

@@ -80,7 +80,7 @@ PAGES: dict[str, tuple[str, str, tuple[Shown, ...]]] = {
             Shown(
                 "multiverse",
                 "Each statement on every path: readings, moments, assumptions",
-                "claim_id paths holds explained_by explained hangs_on ask_figure_id ask_decided",
+                "claim_id paths holds explained_by explained ask_figure_id ask_decided",
             ),
             Shown("calibration", "How the spread of estimates was fitted", "*"),
         ),

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.formatting import format_date
-from pipelines.report.words import CODES, STATUSES, in_quotes, joined, plain, replace_ids
+from pipelines.formatting import format_date, joined
+from pipelines.report.words import CODES, STATUSES, in_quotes, plain, replace_ids
 
 Row = Mapping[str, Any]
 SHOWN = 40

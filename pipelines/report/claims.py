@@ -15,9 +15,10 @@ from math import log
 from typing import Any
 from urllib.parse import quote
 
+from pipelines.claims.outcome_words import wrong_words
 from pipelines.claims.predicates import parse_predicate
 from pipelines.dossier.declared import Article
-from pipelines.formatting import format_date, format_value
+from pipelines.formatting import format_date, format_value, joined
 from pipelines.report import words
 from pipelines.report.evidence import Figure
 from pipelines.report.swaps import turning_sources
@@ -127,7 +128,7 @@ class Statement:
         """Why, cut after a clause where it is long."""
         if len(self.why) <= LONGEST:
             return self.why
-        ends = [found.start() for found in re.finditer(r"; |, and |, although ", self.why[:LONGEST])]
+        ends = [found.start() for found in re.finditer(r"; |, and |, but |, although ", self.why[:LONGEST])]
         return f"{self.why[: ends[-1]] if ends else self.why[:LONGEST].rpartition(' ')[0]} …"
 
     @property
@@ -161,7 +162,6 @@ class StatementBuilder:
         self.claims = {row["claim_id"]: row for row in rows["claims"]}
         self.metrics = {row["metric_id"]: row for row in rows["metrics"]}
         self.weights = {(row["claim_id"], row["rank"]): row["weight"] for row in rows.get("readings", [])}
-        self.multiverse = {row["claim_id"]: row for row in rows.get("multiverse", [])}
         self.judged: dict[str, list[Row]] = defaultdict(list)
         for row in rows["reading_verdicts"]:
             self.judged[row["claim_id"]].append(row)
@@ -213,7 +213,7 @@ class StatementBuilder:
             turns=turns,
             turns_to=turns_to,
             distance=abs(log(at / from_)) if turns and from_ and at and at / from_ > 0 else None,
-            hangs=self._hangs(name),
+            hangs=self._hangs(row),
             since=format_date(row["since"]) if row.get("since") else "",
             asserted=list(claim.get("asserts", ())),
             decided_by=claim.get("decided_by", "") or row["decided_by"],
@@ -264,17 +264,16 @@ class StatementBuilder:
         bound = words.turning_point(row["turns_from"], row["turns_at"], row["turns_unit"], figure.text)
         return f"{figure.text} → {bound}", f"{figure.name} were {bound} instead of {figure.text}"
 
-    def _hangs(self, claim_id: str) -> str:
-        row = self.multiverse.get(claim_id)
-        if row is None or not row["hangs_on"]:
+    def _hangs(self, row: Row) -> str:
+        if not row["hangs_on"]:
             return ""
-        name = row["hangs_on"]
+        name, *others = row["hangs_on"]
         cutoff = (
             f"the cut-off “{words.humanize_inside(name.removeprefix(CUTOFFS))}”" if name.startswith(CUTOFFS) else ""
         )
         meant, value = self.meant.get(name, (words.humanize_inside(name.replace(".", ", ")), ""))
-        more = len(set(row["turned_by"]) - {name})
-        return f"{cutoff or words.plain(meant)}{value and f', {value}'}{f', and {more} more' if more else ''}"
+        more = f", and {len(others)} more" if others else ""
+        return f"{cutoff or words.plain(meant)}{value and f', {value}'}{more}"
 
     def _evidence(self, claim_id: str, readings: Iterable[Reading]) -> list[Basis]:
         named = [
@@ -287,7 +286,7 @@ class StatementBuilder:
                 bound = words.turning_point(figure.value, figure.value * row["factor"], figure.unit, figure.text)
                 turning[figure.figure_id].append(bound)
         return [
-            Basis(self.figures[name], self.replaced.get(name, ""), words.joined(turning[name], "or"))
+            Basis(self.figures[name], self.replaced.get(name, ""), joined(turning[name], "or"))
             for name in dict.fromkeys(named)
             if name in self.figures
         ]
@@ -295,15 +294,11 @@ class StatementBuilder:
 
 def _why(row: Row, readings: Sequence[Reading], names: Mapping[str, str]) -> str:
     """Return why an outcome is what it is, in one sentence: where readings differ, how many come to what."""
+    if row["outcome"] != "depends" or len(readings) < 2:
+        return replace_ids(row["why"], names)
     wrong = [names.get(name, name) for name in row["although"]]
-    which = words.joined(wrong) if len(wrong) < 3 else f"{len(wrong)} of its figures"
-    although = f", although {which} {'is' if len(wrong) == 1 else 'are'} wrong as printed"
-    if row["outcome"] == "depends" and len(readings) > 1:
-        return _counted([each for each in readings if each.weight == "fair"]) + (although if wrong else "")
-    why, _, rest = _SAME_TWICE.sub(r"\2: \1 when written (\3), \4 when published (\5)", row["why"]).partition(
-        ", although "
-    )
-    return replace_ids(why, names) + (although + rest.partition(" wrong as printed")[2] if rest else "")
+    said = _counted([each for each in readings if each.weight == "fair"])
+    return f"{said}, although {wrong_words(wrong)}" if wrong else said
 
 
 def _counted(fair: Sequence[Reading]) -> str:
@@ -312,12 +307,11 @@ def _counted(fair: Sequence[Reading]) -> str:
     tested = set(published) != {"U"}
     then = published if tested else [each.at("written") for each in fair]
     times = {code: f" in {then.count(code)}" if len(fair) > 1 else "" for code in _COUNTED if code in then}
-    said = words.joined([f"{_COUNTED[code]}{often}" for code, often in times.items()])
+    said = joined([f"{_COUNTED[code]}{often}" for code, often in times.items()])
     start = f"of {len(fair)} fair readings it" if len(fair) > 1 else "it"
     return f"{start} {said}" if tested else f"when written, {start} {said}; later nothing tests it"
 
 
-_SAME_TWICE = re.compile(r"^when written, (so|not so): (.+) \(([^()]*)\); when published, (so|not so): \2 \(([^()]*)\)")
 _COUNTED = {"S": "holds", "C": "does not hold", "D": "is left open by vague figures", "U": "cannot be tested"}
 
 

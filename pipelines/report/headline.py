@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.formatting import format_count
+from pipelines.formatting import format_count, joined
 from pipelines.report.claims import ASSERTION, FALSE, Statement
 from pipelines.report.figures import FAULTED, Card, Figures
 from pipelines.report.predictions import Prediction
-from pipelines.report.words import joined
 
 SHOWN = 5
 """So many lines a list has."""

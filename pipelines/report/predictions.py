@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.formatting import format_date, format_month, format_share
+from pipelines.formatting import format_date, format_month, format_share, joined
 from pipelines.report.evidence import Source
 from pipelines.report.words import (
     CLOCKS,
@@ -20,7 +20,6 @@ from pipelines.report.words import (
     Mark,
     humanize,
     humanize_inside,
-    joined,
     measure_words,
     population_words,
     replace_ids,

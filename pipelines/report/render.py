@@ -165,7 +165,7 @@ def _environment(*, markup: bool) -> Environment:
         "month": formatting.format_month,
         "share": formatting.format_share,
         "count": formatting.format_count,
-        "joined": words.joined,
+        "joined": formatting.joined,
         "prose": words.as_prose,
         "sentence": words.as_sentence,
         "sparkline": sparkline,

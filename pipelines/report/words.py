@@ -239,11 +239,6 @@ def as_sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def joined(items: list[str], word: str = "and") -> str:
-    """Return items as an English list: `a, b and c`."""
-    return f" {word} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
-
-
 def off_words(factor: float | None) -> str:
     """Return how far a printed value is from the better one that it is `factor` times: `10 times too low`."""
     if factor is None or factor <= 0 or factor == 1:

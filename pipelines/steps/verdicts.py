@@ -191,6 +191,7 @@ def outcomes(
     metrics: Frame[analysis.Metrics],
     reading_verdicts: Frame[analysis.ReadingVerdicts],
     flips: Frame[analysis.Flips],
+    sensitivity: Frame[analysis.Sensitivity],
     article: Article,
     predictions: Predictions,
     resolutions: Frame[Resolutions],
@@ -201,7 +202,7 @@ def outcomes(
     """Give each statement the one word that a reader remembers."""
     fair = [reading for reading in readings if reading.weight == "fair"]
     turning = flips_table(fair, evaluations, TURNS_WITHIN, kept, refined=False)
-    tables = Tables(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning)
+    tables = Tables(figures, references, figure_outcomes, metrics, reading_verdicts, flips, turning, sensitivity)
     days = moments_of(article, assumptions)
 
     def status_on(some: Sequence[Reading], day: dt.date) -> str:
@@ -212,6 +213,6 @@ def outcomes(
         judged = verdicts_under(lens, some, evaluations, known, assumptions.verdicts, kept)
         return status_at(row["status"] for row in judged)
 
-    decided = outcomes_table(claims, readings, tables, days, status_on)
+    decided = outcomes_table(claims, readings, tables, days, assumptions, status_on)
     predicted = predictions_outcomes(predictions.predictions, resolutions, forecasts)
     return pd.concat([decided, predicted], ignore_index=True)

@@ -5,9 +5,10 @@ Belongs here: where each comes from. Does not: whether they are right. Code and 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,27 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.flips import PRECISION
-from pipelines.forecasts.projections import AROUND
+from pipelines.claims.reconciliation import BINARY
+from pipelines.claims.sensitivity import BINS, MOST_DRAWS, SURE
+from pipelines.forecasts.models import TAIL, predict
+from pipelines.forecasts.projections import AROUND, Point, points_of
+from pipelines.forecasts.rows import months_after, years
 from pipelines.forecasts.scores import LEAST_OUTCOMES
-from pipelines.ingest.declarations import LevelPrior, RatePrior
+from pipelines.ingest.declarations import LevelPrior, Projections, RatePrior
+from pipelines.ingest.quantity import parse_quantity
 from pipelines.storage.parquet import read_parquet
 from pipelines.worlds.build import FAR_STEP, NEAR, NEAR_STEP
+from schemas.units import EPOCH
 from tests.conftest import ROOT
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS
+from tests.unit.shipped import ARTICLE
 
 PAGE = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
-SECTIONS = ("Worlds", "Verdicts", "What would flip it", "Forecasts")
-"""Sections in which no number may stand that is not among the fragments."""
+SECTIONS = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
+"""Sections, in none of which a number may stand that is not among the fragments."""
+
+ALWAYS = "unprinted/daydreamer_on_physical_robots/occurrences"
+"""The one count that stands in the references by hand, of what was so from the first."""
 
 POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -34,7 +45,7 @@ def section(title: str) -> str:
     """Return a section's prose in one line, without code, links' addresses and tables."""
     found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
     assert found, title
-    lines = [line for line in found[1].splitlines() if not line.startswith("|")]
+    lines = [re.sub(r"^\d\. ", "", line) for line in found[1].splitlines() if not line.startswith("|")]
     return " ".join(re.sub(r"`[^`]*`|\]\([^)]*\)", "", "\n".join(lines)).split())
 
 
@@ -48,7 +59,8 @@ def rate(prior: RatePrior, of: str = "company-years") -> str:
 
 def fragments(built: Path) -> list[str]:
     """Return words with numbers as they stand in the page, each from where its numbers come from."""
-    return [*of_verdicts(), *of_predictions(built), *of_scores_and_projections(built)]
+    evidence = of_evidence(built)
+    return [*of_verdicts(), *evidence, *of_predictions(built), *of_scores_and_projections(built)]
 
 
 def table(built: Path, name: str) -> pd.DataFrame:
@@ -68,6 +80,30 @@ def of_verdicts() -> Iterator[str]:
     yield f"{next(steps)} % apart up to {NEAR} and {next(steps)} % apart beyond"
     yield f"bisection to {PRECISION:.1%}".replace("%", " %")
     yield "Scores stay within 0 to 100"
+
+
+def of_evidence(built: Path) -> Iterator[str]:
+    """Yield what is said of cells, of what outcomes rest on, and of references."""
+    thousands = parse_quantity("128K", "token").value
+    yield f"is {thousands:,.0f}: where K stands for {1000 * BINARY:,.0f}"
+    yield "its distance to 0 or 1"
+    yield f"in the first {MOST_DRAWS:,} draws"
+    assert SURE == 2
+    yield "by two standard errors"
+    yield f"taken in {BINS} equal parts"
+    judged = table(built, "reading_verdicts").query("metric_id == 'openai_runway' and lens == 'best_known'")
+    (reason,) = set(judged.loc[judged["as_of"] == ARTICLE.published, "reason"])
+    loss, funding = re.findall(r" of (\d{4})", reason)
+    yield f"OpenAI's loss of {loss} is not compared with its funding of {funding}"
+    rates = table(built, "references").query("figure_id == 'prose_figures/openai/annualized_revenue'")
+    at_year_end = rates[(rates["basis"] == "run-rate, 2025") & (rates["as_of"] == dt.date(2024, 12, 31))]
+    assert len(at_year_end) == 1
+    yield "a run-rate of 31 December is that of the year to come"
+    claimed = table(built, "figures").query("basis == 'as claimed'").set_index("quantity")["text"]
+    yield f"({claimed['capital_growth']}, {claimed['price_cut'].replace('%', ' %')})"
+    counted = table(built, "references").query("basis == 'completed events'")
+    assert (counted.groupby("figure_id")["value"].min().drop(ALWAYS) == 0).all()
+    yield "the count is 0"
 
 
 def of_predictions(built: Path) -> Iterator[str]:
@@ -132,11 +168,36 @@ def of_scores_and_projections(built: Path) -> Iterator[str]:
     yield f"within {AROUND} months of its target"
     tests = projections[projections["kind"] == "backtest"]
     yield f"of {tests['tested'].sum()} such points {tests['covered'].sum()} lay inside"
+    trends = [each for each in PREDICTIONS.projections.of if each.series]
+    points = [points_of(each, table(built, "figures"), observations) for each in trends]
+    beside = [inside_without(each, place) for each in points for place in range(len(each))]
+    yield f"all {len(beside)} points of the two trends"
+    yield f"the line through the others, {sum(beside)} lie inside"
+    yield f"of {sum(len(in_a_test(each, PREDICTIONS.projections)) for each in points)} points that share their lines"
     ahead = projections[(projections["kind"] == "projection") & (projections["population"] == "article")]
     row = ahead[(ahead["quantity"] == "training_compute") & (ahead["horizon_years"] == two)].iloc[0]
     yield f"The article's {row['n']} models"
     power = str(math.floor(math.log10(row["high"] / row["low"]))).translate(POWERS)
     yield f"{two} years on spans a factor of 10{power}"
+
+
+def inside_without(points: Sequence[Point], place: int) -> bool:
+    """Return whether a point lies inside the interval of the line through all others, by itself."""
+    others = [(years(EPOCH, each.date), math.log(each.value)) for each in (*points[:place], *points[place + 1 :])]
+    trend = predict(*zip(*others, strict=True), years(EPOCH, points[place].date), None)
+    return trend.quantile(TAIL) <= math.log(points[place].value) <= trend.quantile(1 - TAIL)
+
+
+def in_a_test(points: Sequence[Point], projected: Projections) -> set[str]:
+    """Return the points that test a year-end's projection: within half a year of a target, after the year's end."""
+    found = set()
+    for year in range(points[0].date.year, points[-1].date.year):
+        end = dt.date(year, 12, 31)
+        known = [each.date for each in points if each.date <= end]
+        for horizon in projected.horizons if len(known) >= projected.least else ():
+            first, last = (months_after(known[-1], 12 * horizon + months) for months in (-AROUND, AROUND))
+            found |= {each.id for each in points if max(first, end) < each.date <= last}
+    return found
 
 
 def rounds(observations: pd.DataFrame) -> Iterator[str]:

@@ -21,7 +21,7 @@ from pipelines.ingest.rawfile import read_raw
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
 from pipelines.worlds.lenses import lenses
-from schemas.analysis import Flips
+from schemas.analysis import Flips, Sensitivity
 from schemas.base import column_types
 from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, MODELS, RAW, THEMES
 
@@ -112,8 +112,9 @@ def test_a_claim_that_is_not_so(
         verdicts = reading_verdicts_table(readings, views, ASSUMED.verdicts, Kept())
         of_figures = figure_outcomes_table(figures, references, {}, DAYS.written, DAYS.published, ASSUMED)
         none = column_types(Flips, pd.DataFrame())
-        known = Tables(figures, references, of_figures, tables["metrics"], verdicts, none, none)
-        return str(outcomes_table(claims, readings, known, DAYS, lambda *_: "C")["outcome"].iloc[0])
+        tried = column_types(Sensitivity, pd.DataFrame())
+        known = Tables(figures, references, of_figures, tables["metrics"], verdicts, none, none, tried)
+        return str(outcomes_table(claims, readings, known, DAYS, ASSUMED, lambda *_: "C")["outcome"].iloc[0])
 
     figures, references = tables["figures"], tables["references"]
     assert decided(figures, references) == outcome

@@ -151,14 +151,14 @@ OUTCOMES = (
         "assertion",
         "us_majority",
         "depends",
-        "so: one; not so: the other",
+        "“one” (60 %) holds, but “the other” (60 %) does not hold",
         "SDDD",
         (SHARES[0], 3.5e10, 2.8006e10, "USD"),
     ),
     ("assertion", "funding_buys_scores", "wrong", "the test says no", "CCCC", None),
     ("assertion", "strong_correlation", "outdated", "it was once", "SSCC", (SCORES[1], 1.3e10, 1.4222e10, "USD")),
     ("assertion", "price_halved", "stands", "a cut of 50 %", "SSSS", None),
-    ("consistency test", "video_costs_most", "agrees", "so: no run costs more", "S", None),
+    ("consistency test", "video_costs_most", "agrees", "“no run costs more” (1×) holds", "S", None),
     ("assertion", "tenfold_growth", "undecided", "one run has a date", "UUUU", None),
     ("assertion", "monoculture", "undecided", "values have no measure here", "UUUU", None),
     ("prediction", "consolidation", "failed", "failed under 1 of 1 reading", "", None),
@@ -351,7 +351,14 @@ def outcome_rows() -> list[dict[str, Any]]:
         name, start, end, unit = each.pop("turns") or ("", nan, nan, "")
         turns = {"turns_figure_id": name, "turns_from": start, "turns_at": end, "turns_unit": unit}
         turns |= {"turns_direction": "" if not name else "up" if end > start else "down"}
-        rest = {"evidence_to": PUBLICATION_DATE, "since": None, "although": [], "readings": 1, "decided_by": ""}
+        rest = {
+            "evidence_to": PUBLICATION_DATE,
+            "since": None,
+            "although": [],
+            "hangs_on": [],
+            "readings": 1,
+            "decided_by": "",
+        }
         probability = 0.004 if row[2] == "open" and row[0] == "prediction" else nan
         rows.append(each | cells | turns | rest | {"probability": probability})
     return rows

@@ -37,6 +37,9 @@ from tests.unit.printed_worlds import values, worlds
         ("inference_share_change", (7 / 13.07) / (1.8 / 3.7)),  # 53.6 % over 48.6 %
         ("operating_loss_to_revenue/openai_in_2024", 8.78 / 3.7),
         ("operating_loss_to_revenue/openai_in_2025", 20.92 / 13.07),
+        ("least_loss_to_revenue_in_2025", 20.92 / 13.07),  # xAI 2.0, MiniMax 3.2
+        ("least_loss_to_revenue_in_2024", 1.56 / 2.62),  # OpenAI 2.4, MiniMax 8.0
+        ("greatest_margin_change", 40 + 94),
         ("openai_operating_runway", 13 / 20.92),
         ("operating_to_projected_loss", 8.78 / 5),
         ("coreweave_valuation_growth", 19 / 7),
@@ -50,6 +53,14 @@ from tests.unit.printed_worlds import values, worlds
 )
 def test_the_metric_by_hand(metric: str, expected: float) -> None:
     assert values(metric) == pytest.approx([expected])
+
+
+def test_what_inference_leaves_of_revenue_is_a_margin_in_percent() -> None:
+    names = ("anthropic", "minimax")
+    worse = {f"unprinted/{name}_in_2025/gross_margin": -200.0 for name in names}
+    less = {"unprinted/openai_in_2025/inference_spend": 13.07e9 * (1.8 / 3.7 - 0.1)}
+    # OpenAI decides: 48.6 % less 53.6 %, then a tenth of its revenue more than before.
+    assert values("greatest_margin_change", worlds(worse, worse | less))[1:] == pytest.approx([-4.91, 10], abs=0.01)
 
 
 def test_a_world_model_that_is_not_known_yet_is_left_out() -> None:

@@ -15,6 +15,7 @@ from pipelines.claims.declared import DeclaredClaim
 from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.moments import Moments
 from pipelines.claims.notes import asserted_notes
+from pipelines.claims.outcome_words import told, turned_words, wrong_words
 from pipelines.claims.outcomes import (
     Facts,
     Tables,
@@ -25,7 +26,7 @@ from pipelines.claims.outcomes import (
     status_at,
 )
 from pipelines.ingest.rawfile import RawFile
-from schemas.analysis import Flips, Metrics, ReadingVerdicts
+from schemas.analysis import Flips, Metrics, ReadingVerdicts, Sensitivity
 from schemas.base import column_types
 from schemas.outcomes import Outcomes
 from schemas.vocabulary import (
@@ -172,6 +173,53 @@ def test_every_combination_of_resolutions_gives_exactly_one_outcome(statuses: li
     assert prediction(statuses, falsifiable) in PREDICTION_OUTCOMES
 
 
+# In words.
+
+
+def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) -> dict[str, Any]:
+    return {"reading": text, "status": status, "value": value, "unit": "ratio", "rank": rank, "reason": "", **about}
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([judged("more", "supported", 2.0)], "“more” (2×) holds"),
+        ([judged("more", "contradicted", 0.5)], "“more” (0.5×) does not hold"),
+        ([judged("a", "supported", 2.0), judged("b", "supported", 3.0)], "“a” (2×) and “b” (3×) hold"),
+        (
+            [judged("a", "contested", 2.0, probability=0.6), judged("b", "contradicted", 3.0)],
+            "“b” (3×) does not hold, and “a” (2×; it holds in 60 % of the draws) is left open",
+        ),
+        (
+            [judged("a", "contradicted", 2.0), judged("b", "supported", 3.0)],
+            "“b” (3×) holds, but “a” (2×) does not hold",
+        ),
+        (
+            [judged("r", "contested", 0.9, probability=1.0, reason="so in 100 %, but n = 4 leaves -0.2 to 1 open")],
+            "“r” (0.9×; n = 4 leaves -0.2 to 1 open) is left open",
+        ),
+    ],
+)
+def test_readings_are_told_in_a_sentence(rows: list[dict[str, Any]], expected: str) -> None:
+    assert told(rows) == expected
+
+
+def test_what_turned_between_the_moments_is_told_once() -> None:
+    then, now = [judged("still closed", "supported", 0.0)], [judged("still closed", "contradicted", 1.0)]
+    assert turned_words(then, now) == "“still closed” held when written (0×), but no longer when published (1×)"
+    assert turned_words(now, then) == "“still closed” did not yet hold when written (1×), but did when published (0×)"
+    other = judged("elsewhere", "contradicted", 1.0, rank=1)
+    assert turned_words(then, [other]) == (
+        "when written, “still closed” (0×) holds; when published, “elsewhere” (1×) does not hold"
+    )
+
+
+def test_few_wrong_figures_are_named_and_many_counted() -> None:
+    assert wrong_words(["a"]) == "a is wrong as printed"
+    assert wrong_words(["a", "b"]) == "a and b are wrong as printed"
+    assert wrong_words(["a", "b", "c"]) == "3 of its figures are wrong as printed"
+
+
 # The rows that they are applied to.
 
 PRICE, OTHER = "runs/a/cost", "runs/b/cost"
@@ -187,9 +235,9 @@ def row(one: DeclaredClaim, text: str, *known: dict[str, Any]) -> pd.Series:
     """Return the outcome of a claim that has no readings, on one figure and its references."""
     of, sources = figures(printed(PRICE, text, basis="list price")), references(*known)
     of_figures = figure_outcomes_table(of, sources, {}, DAYS.written, DAYS.published, ASSUMED)
-    none = {model: column_types(model, pd.DataFrame()) for model in (Metrics, ReadingVerdicts, Flips)}
-    tables = Tables(of, sources, of_figures, none[Metrics], none[ReadingVerdicts], none[Flips], none[Flips])
-    return Outcomes.validate(outcomes_table([one], [], tables, DAYS, lambda *_: "U")).iloc[0]
+    none = [column_types(model, pd.DataFrame()) for model in (Metrics, ReadingVerdicts, Flips, Flips, Sensitivity)]
+    tables = Tables(of, sources, of_figures, *none)
+    return Outcomes.validate(outcomes_table([one], [], tables, DAYS, ASSUMED, lambda *_: "U")).iloc[0]
 
 
 @pytest.mark.parametrize(

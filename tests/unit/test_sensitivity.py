@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.claims.declared import Reading
+from pipelines.claims.declared import DeclaredClaim, Reading
+from pipelines.claims.figure_outcomes import figure_outcomes_table
+from pipelines.claims.moments import Moments
+from pipelines.claims.outcomes import Tables, outcomes_table
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.sensitivity import (
     changes_of,
@@ -25,11 +29,13 @@ from pipelines.claims.sensitivity import (
 from pipelines.claims.verdicts import reading_verdicts_table
 from pipelines.ingest.declarations import Assumptions, VerdictShares
 from pipelines.metrics.base import Metric
-from pipelines.metrics.evaluations import Evaluations
+from pipelines.metrics.evaluations import Evaluations, metrics_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import Worlds
 from pipelines.worlds.lenses import lenses
-from schemas.analysis import Information, Multiverse, Sensitivity
+from schemas.analysis import Flips, Information, Multiverse, Sensitivity
+from schemas.base import column_types
+from schemas.outcomes import Outcomes
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
 from tests.unit.read_worlds import figure
@@ -111,10 +117,18 @@ def read(predicate: str, rank: int = 0, weight: str = "fair", *, print_only: boo
     return Reading("lead", rank, "as read", "lead", parsed, predicate, 1, None, print_only, weight)
 
 
+def lead(**about: Any) -> DeclaredClaim:
+    return DeclaredClaim.model_validate({"id": "lead", "statement": "s"} | about)
+
+
 def tables(
-    texts: Mapping[str, str], readings: Sequence[Reading], given: Assumptions, *better: dict[str, Any]
+    texts: Mapping[str, str],
+    readings: Sequence[Reading],
+    given: Assumptions,
+    *better: dict[str, Any],
+    claim: DeclaredClaim | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Return sensitivity, information and multiverse of readings on the firms' funding."""
+    """Return sensitivity, information, multiverse and outcome of readings on the firms' funding."""
     own = figures(*(printed(f"firms/{name}/funding", text) for name, text in texts.items()))
     known = references(*better, reference("firms/z/funding", "$1M"))
     base = Evaluations(own, given, METRICS)
@@ -123,10 +137,20 @@ def tables(
     tried = Sensitivity.validate(sensitivity_table(readings, views, known, verdicts, given, Kept()))
     asked = Information.validate(information_table(readings, views, verdicts, given, Kept()))
     found = multiverse_table(readings, views, verdicts, tried, asked, given)
-    return {"sensitivity": tried, "information": asked, "multiverse": Multiverse.validate(found)}
+    of_figures = figure_outcomes_table(own, known, {}, DAY, LATER, given)
+    none = column_types(Flips, pd.DataFrame())
+    court = Tables(own, known, of_figures, metrics_table(base, Kept()), verdicts, none, none, tried)
+    claims = [claim] if claim else []
+    outcomes = outcomes_table(claims, readings, court, Moments(DAY, LATER, LATER), given, lambda *_: "C")
+    return {
+        "sensitivity": tried,
+        "information": asked,
+        "multiverse": Multiverse.validate(found),
+        "outcomes": Outcomes.validate(outcomes),
+    }
 
 
-def test_what_turns_with_the_spread_hangs_on_it() -> None:
+def test_a_reading_turns_with_the_spread() -> None:
     # Drawn from 10 / 1.5 to 10 × 1.5, a over b of 3.3 never falls below 2.02. With 2.25 it does, to 1.35.
     found = tables({"a": "~$10M", "b": "$3.3000M"}, [read("above 2")], terms())
     turned = found["sensitivity"][found["sensitivity"]["turns"]]
@@ -138,16 +162,47 @@ def test_what_turns_with_the_spread_hangs_on_it() -> None:
     expected = math.log(2.25 * 10 / 3.3 / 2) / (2 * math.log(2.25))
     assert turned["changed_probability"].to_numpy() == pytest.approx(expected, abs=0.03)
     claim = found["multiverse"].iloc[0]
-    assert (claim["hangs_on"], claim["turned_by"]) == ("estimate_spread.default", ["estimate_spread.default"])
-    assert claim["explained_by"] == "assumption"
+    assert (claim["turned_by"], claim["explained_by"]) == (["estimate_spread.default"], "assumption")
 
 
 def test_exact_figures_are_robust_to_every_assumption() -> None:
     found = tables({"a": "$10M", "b": "$4M"}, [read("above 1")], terms())
     assert set(found["sensitivity"]["assumption"]) == {"verdicts.supported_from", "verdicts.contradicted_to"}
     claim = found["multiverse"].iloc[0]
-    assert (claim["holds"], claim["hangs_on"], claim["explained_by"]) == (1.0, "", "")
+    assert (claim["holds"], claim["turned_by"], claim["explained_by"]) == (1.0, [], "")
     assert math.isnan(claim["explained"])
+
+
+# What outcomes hang on.
+
+
+def known(a: str, b: str) -> list[dict[str, Any]]:
+    """Return references for both firms, from before the first moment."""
+    return [reference(f"firms/{name}/funding", text) for name, text in (("a", a), ("b", b))]
+
+
+def test_an_outcome_hangs_on_the_spread_that_leaves_its_one_reading_open() -> None:
+    evidence = known("~$10M", "$3.3000M")
+    row = tables({"a": "~$10M", "b": "$3.3000M"}, [read("above 2")], terms(), *evidence, claim=lead())["outcomes"].iloc[
+        0
+    ]
+    assert (row["outcome"], row["hangs_on"]) == ("stands", ["estimate_spread.default"])
+
+
+def test_an_outcome_that_depends_anyway_hangs_on_nothing_though_a_reading_turns() -> None:
+    evidence, readings = known("~$10M", "$3.3000M"), [read("above 2"), read("above 9", 1)]
+    found = tables({"a": "~$10M", "b": "$3.3000M"}, readings, terms(), *evidence, claim=lead())
+    assert found["multiverse"].iloc[0]["turned_by"] == ["estimate_spread.default"]
+    assert found["outcomes"].iloc[0][["outcome", "hangs_on"]].tolist() == ["depends", []]
+
+
+def test_an_outcome_hangs_on_how_near_an_asserted_figure_must_be_to_a_derived_value() -> None:
+    """10 over 10.9 is 0.917: within a factor of 1.1, not of its square root."""
+    better = reference("firms/a/funding", "$10.9M", tier="D")
+    claim = lead(asserts=["firms/a/funding"])
+    readings = [dataclasses.replace(read("above 1"), claim_id="other")]
+    row = tables({"a": "$10M", "b": "$4M"}, readings, terms(), better, claim=claim)["outcomes"].iloc[0]
+    assert (row["outcome"], row["hangs_on"]) == ("stands", ["reconciliation.near"])
 
 
 def test_a_cutoff_is_changed_where_a_reading_names_it() -> None:
