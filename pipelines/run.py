@@ -21,8 +21,8 @@ from pipelines.dossier.sections import LIVE
 from pipelines.ingest.errors import InputError, Problem, printable
 from pipelines.ingest.lock import LOCK, raw_paths
 from pipelines.ingest.lock import entry as locked
-from pipelines.ingest.rawfile import RawFile
-from pipelines.ingest.tables import row_problems
+from pipelines.ingest.rawfile import RawFile, read_raw
+from pipelines.ingest.tables import row_problems, scale_notes
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.steps.graph import CHECKED, MAIN, Graph, checked_graph
@@ -338,7 +338,9 @@ def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
     run = Run(checked_graph(raw), Store(scratch), scratch)
     run.walk(RunObserver())
     found = {name: run.current(name).rows for name in run.graph.steps}
-    return {name: rows for name, rows in found.items() if rows is not None}, run.notes()
+    models = run.graph.dossier.models.values() if run.graph.dossier else ()
+    scales = [str(note) for model in models for note in scale_notes(model, read_raw(raw, model.path()))]
+    return {name: rows for name, rows in found.items() if rows is not None}, [*run.notes(), *scales]
 
 
 @dataclass(frozen=True)

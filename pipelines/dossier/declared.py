@@ -270,11 +270,12 @@ def cell_context(table: PrintedTableDeclaration, column: Column | None) -> dict[
         said |= {name: getattr(column, name) for name in names if getattr(column, name) is not None}
     signs = Context.of_locale(str(said.pop("locale"))) if "locale" in said else None
     found: dict[str, Any] = {"decimal": signs.decimal, "grouping": signs.grouping} if signs else {}
+    own = "scale" in said
     scale = float(said.pop("scale", 1.0))
     power = round(math.log10(scale)) if scale > 0 else -1
     if scale != 10.0**power:
         raise ValueError(f"scale is {scale:g}, not a power of ten such as 1e6")
-    if power:
+    if own:
         found["scale"] = power
     unit = column.unit if column else None
     if said.pop("inherits", bool(power)) and unit:

@@ -23,7 +23,8 @@ _DATES = tuple(
     compiled(f"{_B}*{form}")
     for form in (
         r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?(?![0-9-])",
-        rf"{_DAY}{_B}+{_MONTH}{_B}*,?{_B}*{_YEAR}",
+        rf"{_DAY}(?:{_B}+|-){_MONTH}(?:-|{_B}*,?{_B}*){_YEAR}",
+        r"(?P<month>0[1-9]|1[0-2])/(?P<year>[0-9]{4})(?![0-9/])",
         rf"{_MONTH}{_B}+{_DAY}(?:{_B}*,{_B}*|{_B}+){_YEAR}",
         rf"{_MONTH}(?:{_B}*,)?{_B}+{_YEAR}",
         rf"(?P<part>{_PARTS}){_B}*{_YEAR}",
@@ -41,7 +42,7 @@ _CLOCK = compiled(
 )
 _SPELLED = compiled(
     rf"{_B}*(?:(?P<hours>[0-9]{{1,4}}){_B}?(?:hours?|hrs?|h){_B}*)?"
-    rf"(?:(?P<minutes>[0-9]{{1,4}}){_B}?(?:minutes?|mins?|m)(?![a-z]){_B}*)?"
+    rf"(?:(?P<minutes>[0-9]{{1,4}}){_B}?(?:(?P<spelled>minutes?|mins?)|m)(?![a-z]){_B}*)?"
     rf"(?:(?P<seconds>[0-9]{{1,2}}(?:\.[0-9]{{1,6}})?){_B}?(?:seconds?|secs?|s)(?![a-z]))?"
 )
 
@@ -118,7 +119,7 @@ def take_time(reader: Reader) -> Span | None:
         return _clock(reader, found)
     start = reader.position
     found = reader.take(_SPELLED)
-    if found is None or not (found["hours"] or found["seconds"]):
+    if found is None or not (found["hours"] or found["seconds"] or found["spelled"]):
         reader.position = start
         return None
     reader.unit_seen = True

@@ -44,7 +44,7 @@ class QuantityError(ValueError):
 # Patterns. Each is matched where the reader stands; most pass over the blanks before it.
 
 _B = f"[{BLANKS}]"
-_NOT_A_WORD = r"(?![A-Za-z0-9])"
+_NOT_A_WORD = r"(?![A-Za-z0-9À-ÖØ-öø-ž])"
 PRINTED_UNITS = ("percent", "ratio", "percentage point", "basis point")
 """The units that a number must print, or its column declare."""
 PROPORTIONS = ("number", "share", "probability")
@@ -90,7 +90,7 @@ _CODE_AND_SIGN = compiled(f"{_B}*(?P<code>[A-Z]{{3}}){_B}?(?P<sign>[$£¥€])")
 _OTHER_AFTER = (_OTHER_SIGN, _OTHER_CODE, _OTHER_NAME)
 _TIMES_BEFORE = compiled(f"{_B}*[xX×]")
 _MAGNITUDE = compiled(
-    f"{_B}*(?P<magnitude>{words('thousand|lakh|million|crore|billion|trillion|bn|mn|tn|bln|tln')}|MM|mm|[KkMmBbTt])"
+    f"{_B}*(?P<magnitude>{words('thousand|lakh|million|crore|billion|trillion|bn|mn|tn|bln|tln|trn')}|MM|mm|[KkMmBbTt])"
     f"{_NOT_A_WORD}"
 )
 _PART = compiled(words("(?:one|1) in .*|.* out of .*"))
@@ -103,18 +103,19 @@ _VAGUE = compiled(
     f"(?:{words(' of')}(?={_B}+[A-Za-z]))?"
 )
 _POINT = compiled(r"\.")
-_PLUS = compiled(r"\+(?![0-9])")
+_PLUS = compiled(r"\+(?![0-9/])")
 _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}])")
 _TO = compiled(words(" to "))
 _AND = compiled(words(" and "))
 _ERROR = compiled(rf"{_B}*(?:±|\+/[−-]){_B}*")
 _ERROR_BEHIND = compiled(rf"{_B}*\((?P<error>[0-9]*[.,]?[0-9]+)\)")
+_ERROR_ENCLOSED = compiled(rf"{_B}*\({_B}*(?:±|\+/[−-]){_B}*")
 _OPEN, _CLOSE = compiled(rf"{_B}*\("), compiled(rf"{_B}*\)")
 _ESTIMATED = compiled(
     rf"{_B}*\({_B}*{words(vocabulary.ESTIMATED)}{_B}*\)|(?:{_B}*,{_B}*|{_B}+){words(vocabulary.ESTIMATED)}(?![A-Za-z0-9.])"
 )
 _NOTE = compiled(rf"{_B}*\((?P<note>[^()<>]*)\)")
-_FOOTNOTE = compiled(f"{words(vocabulary.FOOTNOTES)}(?![A-Za-z0-9])")
+_FOOTNOTE = compiled(rf"(?:{_B}*(?:\*+|[†‡§¶]+)|{words(vocabulary.FOOTNOTES)})(?![A-Za-z0-9])")
 _MISSING = compiled(rf"{words(vocabulary.MISSING)}(?:{_B}*\((?P<note>[^()<>]*)\))?$")
 _ARTICLE = compiled(words(r"(?: of)? an?(?= )"))
 _TWICE = compiled(f"{_B}*(?P<word>{words('twice|thrice')}){_NOT_A_WORD}")
@@ -122,6 +123,7 @@ _YEAR_NUMBER = compiled(f"{_B}*(?P<digits>[0-9]{{4}})(?![0-9])")
 _YEAR_BEFORE = compiled("(?<![0-9.,])(?:19|20)[0-9]{2}$")
 _TEN_RAISED = compiled(r"10(?:\^(?P<raised>[+−-]?[0-9]{1,4})|(?P<superscript>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))")
 _VULGAR = compiled(f"(?P<vulgar>[{''.join(vocabulary.VULGAR)}])")
+_SLASHED = compiled(r"(?P<over>[0-9]{1,4})/(?P<under>[1-9][0-9]{0,3})(?![0-9/,.])")
 _OVER = compiled(
     rf"(?:{_B}(?P<over>[1-9][0-9]?)/(?P<under>[1-9][0-9]?)(?![0-9/])|{_B}?(?P<vulgar>[{''.join(vocabulary.VULGAR)}]))"
 )
@@ -155,7 +157,7 @@ def _number(decimal: str, grouping: str, padded: bool) -> re.Pattern[str]:
         rf"{_B}*(?:(?P<grouped>[1-9][0-9]{{0,2}}(?P<mark>[{re.escape(groups)}])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*)"
         rf"{spaced or '|(?P<spaced>(?!))'}|(?P<digits>{whole}|(?={point}[0-9])))(?:{point}(?P<fraction>[0-9]+))?"
         rf"(?P<scientific>[eE](?P<e>[+−-]?[0-9]+)"
-        rf"|{_B}?[xX×]{_B}?10(?:\^(?P<raised>[+−-]?[0-9]+)|(?P<superscript>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)))?"
+        rf"|{_B}?[xX×·⋅*]{_B}?10(?:\^(?P<raised>[+−-]?[0-9]+)|(?P<superscript>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)))?"
     )
 
 
@@ -258,13 +260,15 @@ class Reader:
         for pattern, reason in _UNCLEAR:
             if pattern.match(self.seen, self.position, self.end):
                 return self.error(reason)
+        if self.whole and (found := _UNCLEAR[0][0].match(self.seen, 0, self.end)):
+            return self.error(_UNCLEAR[0][1], found.start())
         return self.error()
 
     def _check_characters(self) -> None:
         text = self.text
         if len(text) > LONGEST_TEXT:
             raise self.error(f"longer than {LONGEST_TEXT} characters", LONGEST_TEXT)
-        if self.end == 0:
+        if self.end == 0 and "" not in self.context.missing:
             raise self.error("the text is empty")
         if text.isascii() and text.isprintable():
             return
@@ -470,6 +474,8 @@ def _in_digits(reader: Reader, start: int) -> Amount:
     raised = reader.take(_TEN_RAISED)
     if raised is not None:
         return _ten_raised(reader, raised)
+    if slashed := reader.take(_SLASHED):
+        return _slashed(reader, slashed)
     if vulgar := reader.take(_VULGAR):
         over, under = vocabulary.VULGAR[vulgar["vulgar"]]
         return Amount(over, 0, denominator=under, plain=False)
@@ -504,6 +510,14 @@ def _ten_raised(reader: Reader, found: re.Match[str]) -> Amount:
     if not SMALLEST_POWER <= exponent < LARGEST_POWER - 1:
         raise reader.error("too large or too small a number", found.start())
     return Amount(1, exponent, plain=False, scientific=True)
+
+
+def _slashed(reader: Reader, found: re.Match[str]) -> Amount:
+    """Return a fraction such as `2/3`, which is one for sure where a part of something is wanted."""
+    over, under = int(found["over"]), int(found["under"])
+    if reader.unit.symbol not in ("share", "probability") or over > under:
+        raise reader.error("a fraction, a date or a score?", found.start("under"))
+    return Amount(over, 0, denominator=under, plain=False)
 
 
 def _with_fraction(reader: Reader, whole: int, found: re.Match[str]) -> Amount:
@@ -600,9 +614,10 @@ def _other_currency(reader: Reader, patterns: tuple[re.Pattern[str], ...]) -> bo
 
 
 def _named(spelling: str) -> tuple[str, ...]:
+    """Return the currencies of a code or name, such as `Mexican pesos`; of `pesos` alone all that are called so."""
     name = " ".join(spelling.split())
     code = vocabulary.currency_names().get(name if name.isupper() else name.lower())
-    return (code,) if code else ()
+    return (code,) if code else vocabulary.currencies_called(name.lower())
 
 
 def _tail(reader: Reader, loose: bool = False) -> tuple[int | None, bool]:
@@ -684,9 +699,14 @@ def take_second(reader: Reader, first: Amount, between: bool) -> tuple[Amount, b
 
 
 def take_error(reader: Reader, amount: Amount) -> Amount | None:
-    """Read what a number is known to within: after ±, or in parentheses where the column declares that."""
+    """Read what a number is known to within: after ±, or in parentheses alone where the column declares that."""
     if reader.take(_ERROR):
         return take_amount(reader)
+    if reader.take(_ERROR_ENCLOSED):
+        error = take_amount(reader)
+        if not reader.take(_CLOSE):
+            raise reader.error()
+        return error
     if reader.context.parentheses == "error" and (found := reader.take(_ERROR_BEHIND)):
         whole, _, decimals = found["error"].replace(",", ".").partition(".")
         if len(decimals) != amount.decimals or not decimals:

@@ -15,12 +15,16 @@ from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
 from pipelines.ingest.vocabulary import BLANKS, DIGITS
 from schemas.units import get_unit
 
-MOST_DECLARED = 3
-"""How many declarations one proposal may hold."""
+MOST_DECLARED = 4
+"""How many declarations one proposal may hold beside the scale."""
 _DASH = re.compile(r"[-‐‑‒–—―]+")
 _FOOTNOTE = re.compile(r"(?<=[0-9)%])\s*(\([0-9a-z]\))")
-_SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "'000": 3, "’000": 3}
-_SCALED = re.compile(rf"(?i)\bin ({'|'.join(_SCALES)})s?\b|(?<!\d)(['’]000)\b")
+_SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "k": 3, "m": 6, "bn": 9, "000": 3}
+_SCALED = re.compile(
+    r"(?:(?i:\bin )|\(|[$€£¥] ?|\b[A-Z]{3}['’ ]?)(?P<word>(?i:thousand|million|billion|trillion))s?(?!\w)"
+    r"|(?:[$€£¥]|\b[A-Z]{3})(?P<letter>(?i:k|m|bn))(?!\w)|(?<!\d)['’](?P<zeros>000)(?!\w)"
+)
+"""How a heading says that its numbers are in millions: `in millions`, `(millions)`, `$ million`, `USDm`, `£'000`."""
 Declaration = tuple[str, object]
 
 
@@ -42,7 +46,7 @@ def propose(texts: Sequence[str], unit: str, context: Context = STRICT, words: s
     scales = [each for each in wanted if each[0] == "scale" and not context.scale]
     if _all(texts, unit, context) and not scales:
         return []
-    for size in range(1, MOST_DECLARED + 1):
+    for size in range(1, MOST_DECLARED + len(scales) + 1):
         found: dict[tuple[Quantity, ...], Proposal] = {}
         for chosen in combinations([each for each in wanted if each not in scales], size - len(scales)):
             named = dict([*scales, *chosen])
@@ -89,16 +93,16 @@ def _candidates(texts: Sequence[str], unit: str, words: str) -> Iterator[Declara
     printed = " ".join(texts)
     currency = get_unit(unit).currency
     if found := _SCALED.search(words):
-        yield "scale", _SCALES[(found[1] or found[2]).lower()]
+        yield "scale", _SCALES[found[found.lastgroup or 0].lower()]
     yield from [("currency", currency)] if currency else [("unit", unit)]
     if "(" in printed:
         yield "parentheses", "negative"
         yield "parentheses", "error"
-    if dashes := tuple(
-        sorted({text.strip(f"$€£%{BLANKS}") for text in texts if _DASH.fullmatch(text.strip(f"$€£%{BLANKS}"))})
-    ):
+    bare = {text.strip(f"$€£%{BLANKS}") for text in texts}
+    if dashes := tuple(sorted(filter(_DASH.fullmatch, bare))):
         yield "nil", dashes
-        yield "missing", dashes
+    empty = () if all(text.strip(BLANKS) for text in texts) else ("",)
+    yield from (("missing", marks) for marks in dict.fromkeys((empty, dashes + empty)) if marks)
     if marks := tuple(sorted(set(_FOOTNOTE.findall(printed)))):
         yield "footnotes", marks
     if unit == "percent" and "%" not in printed:

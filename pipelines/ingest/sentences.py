@@ -182,7 +182,7 @@ def _chosen(text: str, start: int, end: int, readings: list[Quantity]) -> Found 
 def _unclear_part(text: str, start: int, end: int) -> str:
     """Return both readings of `a third`, as of `one in five`, where what follows does not say which is meant."""
     if _A_PART.fullmatch(text, start, end) and _A_NOUN.match(text, end):
-        return "a part, or the one of an order?"
+        return "a part, or a place in an order?"
     if _ONE_IN.fullmatch(text, start, end) and _A_TIME.match(text, end):
         return "a part, or one in a time?"
     return ""

@@ -23,7 +23,7 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.spreads import spread_columns
 from schemas.base import column_types
 from schemas.figures import FIGURE_ID, Figures
-from schemas.printed import PrintedTable
+from schemas.printed import PrintedColumn, PrintedTable
 from schemas.units import EPOCH, UNITS
 
 MOST_ROWS = 200
@@ -135,20 +135,48 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
             row[column.name] = typed(reading)
         rows.append(row)
     if problems:
-        raise InputError([*problems, *_proposals(model, raw, problems)])
+        proposals = _proposals(model, raw, problems)
+        foremost = {problem.column: problem for problem in reversed(problems)}
+        raise InputError(
+            [
+                *(each for each in problems if each.column not in proposals or each is foremost[each.column]),
+                *proposals.values(),
+            ]
+        )
     return rows, cells
 
 
-def _proposals(model: type[PrintedTable], raw: RawFile, problems: Sequence[Problem]) -> Iterator[Problem]:
-    """Yield for each column with cells that cannot be read what declaration would read them all, if there is one."""
+def _proposals(model: type[PrintedTable], raw: RawFile, problems: Sequence[Problem]) -> dict[str | None, Problem]:
+    """Return by column what declaration would read all cells of one that has some that cannot be read."""
+    proposals: dict[str | None, Problem] = {}
+    for column, texts in _texts(model, raw):
+        if any(problem.text in texts for problem in problems) and (told := _told(column, texts, model)):
+            proposals[column.header] = Problem(raw.path, f"a declaration: {told}", 1, column.header)
+    return proposals
+
+
+def scale_notes(model: type[PrintedTable], raw: RawFile) -> Iterator[Problem]:
+    """Yield for each column that can be read the scale that its heading or title has, where none is declared."""
+    for column, texts in _texts(model, raw):
+        if "scale" not in column.reading and (told := _told(column, texts, model)):
+            yield Problem(raw.path, f"a scale, 1 where the cells are in full: {told}", 1, column.header)
+
+
+def _texts(model: type[PrintedTable], raw: RawFile) -> Iterator[tuple[PrintedColumn, list[str]]]:
+    """Yield the columns that have one unit, each with its cells."""
     records = list(_records(model, raw))
     for column in model.printed_columns():
-        texts = [record.cells[column.header] for record in records]
-        if column.unit and any(problem.text in texts for problem in problems):
-            found = propose(texts, column.unit, Context(**column.reading), column.header)
-            if found:
-                told = " or ".join(tell(each, Context(**column.reading)) for each in found)
-                yield Problem(raw.path, f"a declaration: {told}", 1, column.header)
+        if column.unit:
+            yield column, [record.cells[column.header] for record in records]
+
+
+def _told(column: PrintedColumn, texts: Sequence[str], model: type[PrintedTable]) -> str:
+    """Return the declarations under which all cells of a column can be read, nothing if there are none."""
+    context = Context(**column.reading)
+    words = "" if "scale" in column.reading else f"{column.header} {model.__doc__}"
+    found = propose(texts, column.unit or "", context, words)
+    first, *others = [tell(each, context) for each in found] or [""]
+    return " or with ".join((first, *(other.partition(" with ")[2] for other in others)))
 
 
 def _records(model: type[PrintedTable], raw: RawFile) -> Iterator[_Record]:

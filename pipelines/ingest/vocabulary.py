@@ -21,7 +21,7 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 TENS = {word: 10 * number for number, word in enumerate(_TENS, 2)}
 MAGNITUDE_WORDS = {"hundred": 2, "thousand": 3, "lakh": 5, "million": 6, "crore": 7, "billion": 9, "trillion": 12}
 MAGNITUDES = MAGNITUDE_WORDS | {
-    **{"k": 3, "m": 6, "mn": 6, "mm": 6, "b": 9, "bn": 9, "bln": 9, "t": 12, "tn": 12, "tln": 12}
+    **{"k": 3, "m": 6, "mn": 6, "mm": 6, "b": 9, "bn": 9, "bln": 9, "t": 12, "tn": 12, "tln": 12, "trn": 12}
 }
 MONEY_MAGNITUDES = frozenset({"m", "b", "t", "mm", "MM"})
 """Magnitudes that mean something else where the unit is no money, such as metres."""
@@ -47,19 +47,21 @@ VULGAR = {
 PRINTED_DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 16, 32, 64)
 """What may stand under the stroke after a whole number, as in `7 3/8`."""
 
+_BY_HOW_MUCH = "(?:(?:just|well|slightly|far|much|a little) )?"
 MARKS = {
     "estimate": (
         "[~∼≈]",
-        r"about|around|approximately|approx\.?|roughly|circa|ca\.|(?:an )?estimated|est\.?|nearly|almost|some|close to",
+        r"about|around|approximately|approx\.?|roughly|circa|ca?\.|(?:an )?estimated|est\.?|nearly|almost|some"
+        "|close to",
     ),
     "at_most": (
         "≤|<=?",
-        "at most|up to|(?:just |well )?(?:under|below)|(?:less|lower|smaller) than(?: or equal to)?|fewer than"
+        f"at most|up to|{_BY_HOW_MUCH}(?:(?:under|below)|(?:less|lower|smaller) than(?: or equal to)?|fewer than)"
         "|(?:no|not) more than|as (?:many|much) as",
     ),
     "at_least": (
         "≥|>=?",
-        "at least|(?:just |well )?(?:over|above)|(?:more|greater|larger|higher) than(?: or equal to)?"
+        f"at least|{_BY_HOW_MUCH}(?:(?:over|above)|(?:more|greater|larger|higher) than(?: or equal to)?)"
         "|(?:no|not) (?:less|fewer) than|exceeding|upwards of",
     ),
 }
@@ -94,6 +96,7 @@ SIGNS: dict[str, tuple[str, ...]] = {
         "元": ("CNY",),
     },
     **dict.fromkeys(("kr", "kr."), ("SEK", "NOK", "DKK", "ISK")),
+    "R": ("ZAR", "BRL"),
     **dict.fromkeys(("Rs", "Rs."), ("INR", "PKR", "LKR", "NPR", "MUR")),
 }
 """The currencies that a sign may mean, beside those in schemas/units.py. More than one: the currency is declared."""
@@ -157,3 +160,9 @@ def currency_names() -> dict[str, str]:
     codes = sorted(currency_codes())
     names = {get_currency_name(code, count, "en").lower(): code for code in codes for count in (1, 2)}
     return {name: code for name, code in names.items() if "(" not in name} | {code: code for code in codes}
+
+
+@cache
+def currencies_called(noun: str) -> tuple[str, ...]:
+    """Return the codes of all currencies whose English name ends in a noun, such as `pesos`."""
+    return tuple(sorted(code for name, code in currency_names().items() if name.endswith(f" {noun}")))

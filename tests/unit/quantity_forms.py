@@ -58,6 +58,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("1 414 021 100", "person", 1_414_021_100, 1_414_021_100, 1_414_021_100, "exact"),
             Read("816\u202f123", "person", 816_123, 816_123, 816_123, "exact"),
             Read("816\u00a0123", "person", 816_123, 816_123, 816_123, "exact"),
+            Read("816\u2009123", "person", 816_123, 816_123, 816_123, "exact"),
             Refused("816 123", "person", 0, "816,123, or two numbers?"),
             Refused("1.234", "person", 0, "the point may separate thousands: 1.234, or 1,234?"),
             Refused("1.234", "number", 0, "the point may separate thousands: 1.234, or 1,234?"),
@@ -83,6 +84,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("2.1e25", "number", 2.1e25, 2.05e25, 2.15e25, "rounded"),
             Read("2.1×10²⁵", "number", 2.1e25, 2.05e25, 2.15e25, "rounded"),
             Read("1.3x10^6", "number", 1.3e6, 1.25e6, 1.35e6, "rounded"),
+            Read("1.3·10⁶", "number", 1.3e6, 1.25e6, 1.35e6, "rounded"),
             Read("10^6", "number", 1e6, 5e5, 1.5e6, "rounded"),
             Read("10⁻⁶", "number", 1e-6, 5e-7, 1.5e-6, "rounded"),
             Read("128K", "person", 128_000, 127_500, 128_500, "rounded"),
@@ -98,6 +100,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         "A fraction in digits supports half of its part either way; one in words is an estimate, as people use them.",
         (
             Read("¾", "number", 0.75, 0.625, 0.875, "rounded"),
+            Read("2/3", "share", 2 / 3, 0.5, 5 / 6, "rounded"),
             Read("7 3/8%", "percent", 7.375, 7.3125, 7.4375, "rounded"),
             Read("- 1 4/5", "number", -1.8, -1.9, -1.7, "rounded"),
             Read("half", "share", 0.5, *ESTIMATE),
@@ -113,6 +116,8 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("forty two and a third", "number", 42 + 1 / 3, *ESTIMATE),
             Read("half a percent", "percent", 0.5, *ESTIMATE),
             Read("two and a half years", "year", 2.5, *ESTIMATE),
+            Refused("2/3", "number", 2, "a fraction, a date or a score?"),
+            Refused("4/3", "share", 2, "a fraction, a date or a score?"),
             Refused("twenty twenty fifths", "number", 7, "'twenty fifth' does not belong here"),
             Refused("one hundred thirty fifths", "number", 0, "a fraction whose parts cannot be told apart"),
             Refused(
@@ -160,11 +165,14 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("nearly 300", "person", 300, *ESTIMATE),
             Read("some 300", "person", 300, *ESTIMATE),
             Read("300 or so", "person", 300, *ESTIMATE),
+            Read("c. 300", "person", 300, *ESTIMATE),
             Read("~$5B", "USD", 5e9, *ESTIMATE),
             Read("up to 300", "person", 300, 0, 300, "at_most"),
             Read("no more than 300", "person", 300, 0, 300, "at_most"),
             Read("300 or less", "person", 300, 0, 300, "at_most"),
+            Read("slightly less than 300", "person", 300, 0, 300, "at_most"),
             Read("more than half", "share", 0.5, 0.5, inf, "at_least"),
+            Read("well over 300", "person", 300, 300, inf, "at_least"),
             Read("no fewer than 300", "person", 300, 300, inf, "at_least"),
             Read("300 or more", "person", 300, 300, inf, "at_least"),
             Read("$100M+", "USD", 1e8, 1e8, inf, "at_least"),
@@ -181,6 +189,8 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("between 20 and 30%", "percent", 25, 20, 30, "estimate"),
             Read("from $2B to $4B", "USD", 3e9, 2e9, 4e9, "estimate"),
             Read("22.55 ± 0.17", "number", 22.55, 22.38, 22.72, "estimate"),
+            Read("22.55+/-0.17", "number", 22.55, 22.38, 22.72, "estimate"),
+            Read("22.55 (± 0.17)", "number", 22.55, 22.38, 22.72, "estimate"),
             Read("89.18±0.08%", "percent", 89.18, 89.10, 89.26, "estimate"),
             Refused("3-1", "number", 2, "a range, a score or a difference?"),
             Refused(
@@ -216,9 +226,17 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("5 zł", "PLN", 5, 4.5, 5.5, "rounded"),
             Read("₩5", "KRW", 5, 4.5, 5.5, "rounded"),
             Read("5 ₹", "INR", 5, 4.5, 5.5, "rounded"),
+            Read("5 Kč", "CZK", 5, 4.5, 5.5, "rounded"),
+            Read("NZD $5", "NZD", 5, 4.5, 5.5, "rounded"),
+            Read("5 yuan", "CNY", 5, 4.5, 5.5, "rounded"),
+            Read("$1.2trn", "USD", 1.2e12, 1.15e12, 1.25e12, "rounded"),
             Refused("C$5", "USD", 0, "CAD is another currency"),
             Refused("5 kr", "SEK", 2, "kr may be SEK, NOK, DKK, ISK"),
             Refused("Rs 5", "INR", 0, "Rs may be INR, PKR, LKR, NPR, MUR"),
+            Refused("5 rupees", "INR", 2, "rupees may be INR, LKR, MUR, NPR, PKR, SCR"),
+            Refused("R 5", "ZAR", 0, "R may be ZAR, BRL"),
+            Refused("CHF $5", "CHF", 4, "CHF or the currency of $?"),
+            Refused("$3 million and 20", "USD", 11, "'and 20' does not belong here"),
             Refused("15 dollars 50", "USD", 11, "'50' does not belong here"),
             Refused("1,452.4", "USD", 0, "no currency"),
         ),
@@ -249,6 +267,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("4:35.2", "second", 275.2, 275.15, 275.25, "rounded"),
             Read("1:56:37", "second", 6997, 6996.5, 6997.5, "rounded"),
             Read("13h09 m33.5s", "second", 47_373.5, 47_373.45, 47_373.55, "rounded"),
+            Read("90 minutes", "second", 5400, 5370, 5430, "rounded"),
             Read("2 h 30 min", "second", 9000, 8970, 9030, "rounded"),
             Refused("3:56", "second", 0, "3 min 56 s, or 3 h 56 min? its column declares which"),
         ),
@@ -257,6 +276,8 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         "A day is exact; a month, quarter or year supports all of its days. Days count from 1970.",
         (
             Read("june 19 , 1993", "date", 8570, 8570, 8570, "exact"),
+            Read("15-Mar-2006", "date", 13_222, 13_222, 13_222, "exact"),
+            Read("03/2006", "date", 13_223, 13_208, 13_239, "rounded"),
             Read("7 January 2008", "date", 13_885, 13_885, 13_885, "exact"),
             Read("March 2006", "date", 13_223, 13_208, 13_239, "rounded"),
             Read("Q4 2019", "date", 18_216, 18_170, 18_262, "rounded"),
@@ -278,10 +299,13 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("N/M", "number", nan, nan, nan, "missing"),
             Read("N/A (internal)", "number", nan, nan, nan, "missing", "internal"),
             Read("12*", "event", 12, 12, 12, "exact", "*"),
+            Read("12 *", "event", 12, 12, 12, "exact", "*"),
             Read("12†", "event", 12, 12, 12, "exact", "†"),
             Read("12[a]", "event", 12, 12, 12, "exact", "[a]"),
             Read("[BOLD] 0.93", "share", 0.93, 0.925, 0.935, "rounded"),
             Read("<bold>30.53</bold> ± 0.30", "number", 30.53, 30.23, 30.83, "estimate"),
+            Refused("-", "number", 0, "a dash: missing, or nothing? its column declares which"),
+            Refused("", "number", 0, "the text is empty"),
             Refused("—", "number", 0, "a dash: missing, or nothing? its column declares which"),
             Refused("12 [3]", "event", 3, "'[3]' does not belong here"),
             Refused("<script>5", "event", 1, "'script>5' does not belong here"),
@@ -300,12 +324,17 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("(8.4)%", "percent", -8.4, -8.45, -8.35, "rounded", "", MILLIONS),
             Read("$—", "USD", 0, -5e5, 5e5, "rounded", "", MILLIONS),
             Read("—%", "percent", 0, -0.5, 0.5, "rounded", "", MILLIONS),
+            Read("-", "number", nan, nan, nan, "missing", "", Context(missing=("-", ""))),
+            Read("", "number", nan, nan, nan, "missing", "", Context(missing=("-", ""))),
+            Read("1,452.4", "USD", 1_452.4, 1_452.35, 1_452.45, "rounded", "", Context(currency="USD")),
             Read("nm", "USD", nan, nan, nan, "missing", "", MILLIONS),
             Read("390(1)", "USD", 390e6, 389.5e6, 390.5e6, "rounded", "(1)", MILLIONS),
             Read("40", "percent", 40, 39.5, 40.5, "rounded", "", Context(unit="percent")),
             Read("0.45", "percent", 45, 44.5, 45.5, "rounded", "", Context(fractions=True)),
             Read("$5", "CAD", 5, 4.5, 5.5, "rounded", "", Context(currency="CAD")),
             Read("5 kr", "SEK", 5, 4.5, 5.5, "rounded", "", Context(currency="SEK")),
+            Read("5 rupees", "INR", 5, 4.5, 5.5, "rounded", "", Context(currency="INR")),
+            Read("¥5", "CNY", 5, 4.5, 5.5, "rounded", "", Context(currency="CNY")),
             Read("0.93 (0.02)", "number", 0.93, 0.91, 0.95, "estimate", "", Context(parentheses="error")),
             Read("00.34", "number", 0.34, 0.335, 0.345, "rounded", "", Context(padded=True)),
             Read("１２", "person", 12, 12, 12, "exact", "", Context(digits="fullwidth")),
@@ -400,7 +429,7 @@ SENTENCES = (
     Sentence(
         "A third risk: a third of Llama 3 users, one in five firms and 3 in 10 cities, in 2018 and 2019.",
         (
-            ("A third", "a part, or the one of an order?"),
+            ("A third", "a part, or a place in an order?"),
             ("a third", "number", 1 / 3, "estimate"),
             ("3", "a number, or part of a name: Llama 3?"),
             ("one in five", "number", 0.2, "estimate"),
@@ -474,7 +503,9 @@ def number(value: float) -> str:
 
 def code(text: str) -> str:
     """Return a cell in code marks, with the names of blanks that look like others."""
-    blanks = "".join(f" (U+{ord(each):04X})" for each in text if each in "\u00a0\u202f")
+    blanks = "".join(f" (U+{ord(each):04X})" for each in text if each in "\u00a0\u2009\u202f")
+    if not text:
+        return "an empty cell"
     return f"`{text}`{blanks}"
 
 
@@ -487,7 +518,11 @@ def declared(context: Context) -> str:
 
 def shown(value: object) -> str:
     """Return a declared value in code marks."""
-    return " ".join(f"`{each}`" for each in value) if isinstance(value, tuple) else f"`{value}`"
+    return (
+        " ".join(f"`{each}`" if each else "an empty cell" for each in value)
+        if isinstance(value, tuple)
+        else f"`{value}`"
+    )
 
 
 def page() -> str:

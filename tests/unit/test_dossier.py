@@ -17,7 +17,7 @@ from pipelines.dossier.sections import DOSSIER, PACKAGE, input_paths, section_of
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import INSIDE, RawFile, read_raw
-from pipelines.ingest.tables import read_table, row_problems, typed_table
+from pipelines.ingest.tables import read_table, row_problems, scale_notes, typed_table
 from pipelines.metrics.dimensions import Units
 from pipelines.storage.rules import judge
 from schemas.contracts import current
@@ -528,6 +528,52 @@ def test_a_multiple_says_of_what() -> None:
     for wrong in ("1e6", "region", "1e6 continent", "1e6 Mregion"):
         (line,) = refused(ARTICLE + units.replace("1e6 region", wrong) + PRICES + COLUMNS)
         assert line.startswith(f'dossier.toml:11, column "units.Mregion.of": found "{wrong}", {expected}'), line
+
+
+# What a column could declare is proposed, and never applied.
+
+SALES = '"Region" = {{ name = "region", role = "subject" }}\n"Sales ($ million)" = {{ name = "sales", unit = "USD"{} }}'
+IN_MILLIONS = 'Region,Sales ($ million)\nNorth,"$1,452.4"\nSouth,44.1\nEast,(12.0)\nWest,—\n'
+
+
+def test_a_column_that_cannot_be_read_is_told_once_with_what_would_read_it() -> None:
+    with pytest.raises(InputError) as caught:
+        rows(one_table(SALES.format("")), IN_MILLIONS)
+    amount = "an amount in USD such as $35B, $1.2M+, $2–4B or N/A (reason)"
+    read = "all 4 cells can be read in USD with scale = 1e6"
+    assert str(caught.value).splitlines() == [
+        f'prices.csv:3, column "Sales ($ million)": found "44.1", expected {amount} (no currency)',
+        f'prices.csv:1, column "Sales ($ million)": expected a declaration: {read}, nil = ["—"], '
+        'parentheses = "negative" or with scale = 1e6, missing = ["—"], parentheses = "negative"',
+    ]
+    said = ', scale = 1e6, parentheses = "negative", nil = ["—"]'
+    found = [row["sales"] for row in rows(one_table(SALES.format(said)), IN_MILLIONS)]
+    assert found == [1_452.4e6, 44.1e6, -12e6, 0]
+
+
+def test_cells_that_no_declaration_reads_are_all_told() -> None:
+    with pytest.raises(InputError) as caught:
+        rows(one_table(SALES.format("")), IN_MILLIONS + "Sea,about 5 or 6\n")
+    assert len(caught.value.problems) == 4
+
+
+def test_an_ambiguous_cell_is_told_with_both_readings_and_what_would_decide() -> None:
+    columns = '"A" = { name = "a", role = "subject" }\n"B" = { name = "b", unit = "number" }'
+    with pytest.raises(InputError) as caught:
+        rows(one_table(columns), "A,B\nx,1.234\ny,2.5\n")
+    ambiguous, proposal = str(caught.value).splitlines()
+    assert ambiguous.endswith("(the point may separate thousands: 1.234, or 1,234?)")
+    assert proposal.endswith('expected a declaration: all 2 cells can be read in number with decimal = "."')
+
+
+def test_a_scale_in_a_heading_is_noted_until_the_column_says_whether_it_is_meant() -> None:
+    text = "Region,Sales ($ million)\nNorth,$5\nSouth,$6\n"
+    for said, noted in (("", True), (", scale = 1e6", False), (", scale = 1", False)):
+        model = one_table(SALES.format(said)).models["prices"]
+        notes = [str(note) for note in scale_notes(model, csv(text))]
+        expected = "a scale, 1 where the cells are in full: all 2 cells can be read in USD with scale = 1e6"
+        assert notes == ([f'prices.csv:1, column "Sales ($ million)": expected {expected}'] if noted else [])
+    assert not list(scale_notes(one_table(SALES.format("")).models["prices"], csv(text.replace("$5", "$5M"))))
 
 
 # Contracts of its tables.

@@ -14,6 +14,12 @@ CASES = [
         "Sales ($ in millions)",
         ['all 3 cells can be read in USD with scale = 1e6, parentheses = "negative"'],
     ),
+    *(
+        (["$1", "$2"], "USD", words, ["all 2 cells can be read in USD with scale = 1e6"])
+        for words in ("$ million", "(millions)", "US$ millions", "USDm", "USD’Million", "$M", "(in million)")
+    ),
+    (["$1", "$2"], "USD", "£'000", ["all 2 cells can be read in USD with scale = 1e3"]),
+    (["$1", "$2"], "USD", "$bn", ["all 2 cells can be read in USD with scale = 1e9"]),
     (["$1", "$2"], "USD", "in thousands", ["all 2 cells can be read in USD with scale = 1e3"]),
     (["$5", "6"], "USD", "", ["all 2 cells can be read in USD with inherits = true"]),
     (
@@ -41,6 +47,13 @@ CASES = [
         "",
         ['all 2 cells can be read in deal with nil = ["—"]', 'all 2 cells can be read in deal with missing = ["—"]'],
     ),
+    (["", "5"], "event", "", ['all 2 cells can be read in event with missing = [""]']),
+    (
+        ["", "5", "-"],
+        "event",
+        "",
+        ['all 3 cells can be read in event with missing = ["-", ""]'],
+    ),
     (
         ["3:56", "4:10"],
         "second",
@@ -63,6 +76,11 @@ def test_the_fewest_declarations_that_read_all_cells(texts: list[str], unit: str
     proposals = propose(texts, unit, words=words)
     assert [tell(proposal) for proposal in proposals] == told
     assert len({proposal.readings for proposal in proposals}) == len(told)
+
+
+@pytest.mark.parametrize("words", ["per million", "5 million", "in millionths", "Mm", "DEM 1", "'0001", "min"])
+def test_what_only_looks_like_a_scale_proposes_none(words: str) -> None:
+    assert propose(["$1", "$2"], "USD", words=words) == []
 
 
 @pytest.mark.parametrize(("texts", "unit"), [(["5", "6"], "deal"), (["5", "x"], "deal"), (["$5", "€6"], "USD")])
