@@ -242,14 +242,14 @@ class Predictions(Table):
 CHANGE_KINDS = ("note", "outcome", "flip", "moved", "metric", "removed", "revised", "added", "counted")
 
 
-class Changes(Table, version="1.1", order="key"):
-    """What changed since the former release of the output folder: outcomes, verdicts, values, rows.
+class Changes(Table, version="2.0", order="key"):
+    """What changed since the previous release of the output folder: outcomes, verdicts, values, rows.
 
     There is always a note first: which release this one is compared with, or that there is none.
     """
 
     place: int = column("Order in which the changes are told, from 0", key=True, ge=0)
-    former: str = column("Id of the former release; empty when there is none")
+    previous: str = column("Id of the previous release; empty when there is none")
     kind: str = column(
         "A note; an outcome or a verdict that turned; a value that moved, of a claim or of another metric; a row "
         "removed, revised or added; how many rows changed of a computed table",

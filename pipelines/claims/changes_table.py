@@ -52,7 +52,7 @@ def changes_table(
     A previous release that cannot be compared, damaged or made by code too old, is no error: a note says so.
     """
     blank: dict[str, Any] = {name: "" for name in ("table", "name", "lens", "unit", "old", "new")}
-    blank |= {"former": previous.release_id, "as_of": None, "causes": [], "caused_by": []}
+    blank |= {"previous": previous.release_id, "as_of": None, "causes": [], "caused_by": []}
     # This release does not exist yet: what its manifest will say is put together here.
     files: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
     made = Release("", previous.folder, {"files": files, "code": code, "versions": versions})

@@ -77,7 +77,7 @@ def changes_section(
         for kinds in (("outcome",), ("flip",), ("moved", "metric"), ROWS)
     )
     return ChangesSection(
-        previous=table[0]["former"] if table else "",
+        previous=table[0]["previous"] if table else "",
         notes=[row["text"] for row in table if row["kind"] == "note"],
         turned=turned,
         flips=flips,

@@ -66,8 +66,8 @@ def verdicts_json(content: Content) -> bytes:
             }
             for each in content.predictions
         ],
-        "former": content.changes.previous or None,
-        "changes": [{name: row[name] for name in row if name != "former"} for row in content.changes.table],
+        "previous": content.changes.previous or None,
+        "changes": [{name: row[name] for name in row if name != "previous"} for row in content.changes.table],
         "assumptions": content.assumptions,
         "sources": [vars(source) for source in content.sources],
     }

@@ -52,7 +52,7 @@ def test_a_changed_file_gives_a_new_report_with_runs_in_postgres(
     verdicts = reading.read_table("verdicts", out)
     printed = verdicts[verdicts["lens"] == "printed"].set_index("claim_id")["status"]
     assert printed["us_majority"] == "contradicted"
-    assert set(reading.read_table("changes", out)["former"]) == {first.release_id}
+    assert set(reading.read_table("changes", out)["previous"]) == {first.release_id}
 
     runs = "{ runsOrError { ... on Runs { results { status jobName tags { key value } } } } }"
 

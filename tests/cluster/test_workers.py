@@ -105,7 +105,7 @@ def test_two_workers_that_share_an_object_store_alone_make_the_release_of_one_pr
     edit(raw / FUNDING, "$8B", "$40B")
     assert execute(environment, home).returncode == 0
     assert pointer(bucket) != first
-    assert set(reading.read_table("changes", bucket)["former"]) == {first}
+    assert set(reading.read_table("changes", bucket)["previous"]) == {first}
     last, before = materialised(home)
     assert (len(last), len(before)) == (STEPS, STEPS)
     assert not any(before)

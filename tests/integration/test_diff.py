@@ -120,7 +120,7 @@ def test_the_report_says_what_diff_says_and_outlives_the_former_release(raw: Pat
     edit(raw / "article" / "training_runs.csv", "3.8e24", "3.8e25")
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
     changes = read_parquet(out / "latest" / "tables" / "changes.parquet")
-    (former,) = set(changes["former"])
+    (former,) = set(changes["previous"])
     content = json.loads(diff(former, out, "--out", out, "--json"))
     kinds = ("outcome", "flip", "moved", "metric", "revised")
     told = {kind: list(changes.loc[changes["kind"] == kind, "name"]) for kind in kinds}

@@ -121,7 +121,7 @@ def test_another_machine_goes_on_from_the_release_in_the_store(
     edit(raw / FUNDING, "$8B", "$400B")
     assert "Changed: us_majority: contested" in run("build", "--raw", raw, "--out", url)
     second = pointer(url)
-    assert set(reading.read_table("changes", url)["former"]) == {first}
+    assert set(reading.read_table("changes", url)["previous"]) == {first}
     assert "us_majority" in run("diff", first, second, "--out", url)
     monkeypatch.setenv("TIDEBOOK_CACHE", str(tmp_path / "third"))
     assert "note:" not in run("verify", "--out", url), "the former release is found in the store"

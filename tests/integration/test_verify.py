@@ -81,7 +81,7 @@ def test_the_former_release_is_an_input_and_where_it_is_lost_the_changes_are_tak
     edit(raw / "article" / "regional_funding.csv", "$8B", "$40B")
     tidebook("build", "--raw", str(raw), "--out", str(out))
     changes = read_parquet(out / "latest" / "tables" / "changes.parquet")
-    assert set(changes["former"]) == {former.name} and len(changes) > 3
+    assert set(changes["previous"]) == {former.name} and len(changes) > 3
     for place in (former, out / "store" / "previous_release"):
         result = tidebook("verify", "--out", str(out))
         assert result.exit_code == 0, result.output

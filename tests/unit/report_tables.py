@@ -448,7 +448,7 @@ def change_rows() -> list[dict[str, Any]]:
     """Return what changed since a former release."""
     names = ("kind", "table", "name", "lens", "as_of", "old", "new", "text", "causes")
     return [
-        dict(zip(names, row, strict=True)) | {"place": place, "former": "abc", "unit": "", "caused_by": []}
+        dict(zip(names, row, strict=True)) | {"place": place, "previous": "abc", "unit": "", "caused_by": []}
         for place, row in enumerate(CHANGES)
     ]
 

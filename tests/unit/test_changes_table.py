@@ -95,7 +95,7 @@ def since(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> pd.Data
 
 def notes(previous: PreviousRelease, tables: dict[str, pd.DataFrame]) -> list[str]:
     found = since(previous, tables)
-    assert set(found["former"]) == {previous.release_id}
+    assert set(found["previous"]) == {previous.release_id}
     TABLES["changes"].validate(found)
     return list(found.loc[found["kind"] == "note", "text"])
 

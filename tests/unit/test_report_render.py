@@ -219,7 +219,7 @@ def test_what_turned_stands_above_all(report: dict[str, str]) -> None:
     assert "Turned since" not in rendered(calm)["index.html"]
     assert "Nothing turned since the last release" in rendered(calm)["index.html"]
     first = report_tables()
-    first["changes"] = first["changes"][:1].assign(former="")
+    first["changes"] = first["changes"][:1].assign(previous="")
     assert "First release" in rendered(first)["index.html"]
 
 
@@ -412,7 +412,7 @@ def test_what_changed_is_told_once_for_all_lenses(report: dict[str, str]) -> Non
     assert "Values that moved: 2" in text and "Rows that differ: 1" in text
     assert "1 computed table that differs verdicts 4 revised" in text
     document = json.loads(report["verdicts.json"])
-    assert document["former"] == "abc"
+    assert document["previous"] == "abc"
     assert [row["kind"] for row in document["changes"]].count("flip") == 3
 
 
