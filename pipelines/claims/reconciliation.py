@@ -423,10 +423,11 @@ def _outliers(
     """
     reach = assumed.reconciliation.outlier_z
     for name, metric in known.items():
-        rows = metrics[metrics["metric_id"].str.startswith(f"{name}/")] if metric.outliers else metrics[:0]
+        if not metric.outliers:
+            continue
+        rows = metrics[metrics["metric_id"].str.startswith(f"{name}/")]
         apart = (rows["value"].abs() > reach) & ((rows["low"] > reach) | (rows["high"] < -reach))
         for row in records(rows[apart]):
-            assert metric.outliers
             subject = row["metric_id"].partition("/")[2]
             places = (each.split("/") for each in metric.outliers.figures)
             first, *others = (f"{table}/{subject}/{quantity}" for table, quantity in places)

@@ -6,6 +6,7 @@ How a question is answered is in `questions`, which sees the rows that could be 
 from __future__ import annotations
 
 import math
+from functools import cache, partial
 
 import pandas as pd
 
@@ -44,12 +45,12 @@ def forecasts_table(
 ) -> pd.DataFrame:
     """Return the forecasts as of the as-of date, as rows of `Forecasts`."""
     as_of = assumptions.as_of
-    rows = evidence_of(events, observations)
+    known = known_on(evidence_of(events, observations), as_of)
     found = []
     for question in questions(predictions):
-        resolution, likely = forecast(question, rows, as_of)
+        resolution, likely = forecast(question, known, as_of)
         given = resolution.status == "open" and not math.isnan(likely.probability)
-        least, most = prior_range(question, known_on(rows, as_of), as_of) if given else (math.nan, math.nan)
+        least, most = prior_range(question, known, as_of) if given else (math.nan, math.nan)
         found.append(
             {
                 **question.key(),
@@ -75,10 +76,11 @@ def forecast_history_table(
     """Return the forecasts on every month-end since the clock's start, as rows of `ForecastHistory`."""
     as_of = assumptions.as_of
     rows = evidence_of(events, observations)
+    on = cache(partial(known_on, rows))  # the same for all questions
     found = []
     for question in questions(predictions):
         for day in month_ends(question.start, as_of):
-            resolution, likely = forecast(question, rows, day)
+            resolution, likely = forecast(question, on(day), day)
             found.append(
                 {
                     **question.key(),

@@ -13,7 +13,7 @@ from typing import Any
 from pipelines.forecasts.base import Forecast, Kind, Question, Resolution
 from pipelines.forecasts.clocks import deadlines
 from pipelines.forecasts.kinds import burst, events_by_deadline, first_event, indicators, ratio, share_by_deadline
-from pipelines.forecasts.rows import Evidence, known_on
+from pipelines.forecasts.rows import Evidence
 from pipelines.ingest.declarations import Declaration, LevelPrior, Precursor, Predictions, RatePrior
 
 KINDS: Mapping[str, Kind[Any]] = {
@@ -72,12 +72,11 @@ def resolve(question: Question[Any], known: Evidence, day: dt.date) -> Resolutio
     return KINDS[question.model.kind].resolve(question, known, day)
 
 
-def forecast(question: Question[Any], rows: Evidence, day: dt.date) -> tuple[Resolution, Forecast]:
-    """Return how a question stands on a day and how likely it is then, from the rows that could be known on it.
+def forecast(question: Question[Any], known: Evidence, day: dt.date) -> tuple[Resolution, Forecast]:
+    """Return how a question stands on a day and how likely it is then, from the rows known on it.
 
     Once it is decided the probability is 1 or 0; of a void question there is none.
     """
-    known = known_on(rows, day)
     resolution = resolve(question, known, day)
     found = KINDS[question.model.kind].forecast(question, known, day)
     if resolution.status != "open":

@@ -100,7 +100,7 @@ def observations_after(first: dt.date) -> st.SearchStrategy[Observation]:
 
 def said(evidence: Evidence, on: dt.date) -> list[str]:
     """Return all that is said of every question on a day."""
-    return [repr(forecast(asked, evidence, on)) for asked in QUESTIONS]
+    return [repr(forecast(asked, known_on(evidence, on), on)) for asked in QUESTIONS]
 
 
 @settings(max_examples=60, deadline=None)
@@ -160,7 +160,7 @@ def test_probabilities_are_one_or_zero_once_decided_and_none_when_void() -> None
 
 
 def say(asked: Any, evidence: Evidence, on: str) -> Any:
-    return forecast(asked, evidence, day(on))[1]
+    return forecast(asked, known_on(evidence, day(on)), day(on))[1]
 
 
 def test_a_company_bought_before_the_clock_neither_counts_nor_is_at_risk() -> None:
