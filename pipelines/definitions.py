@@ -12,6 +12,8 @@ import dagster as dg
 from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_assets, key_of, unreadable_asset
 from pipelines.defs.executors import executor_of
 from pipelines.defs.internals import reload_location
+from pipelines.dossier.checked import dossier_in
+from pipelines.dossier.declared import Packs
 from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
@@ -100,17 +102,27 @@ def _is_recorded(instance: dg.DagsterInstance, release: Release | None, prefix: 
     return release is not None and release.release_id == known
 
 
+def _packs_of(folders: Settings) -> Packs:
+    """Return the packs that a dossier switches on; none where it cannot be read, which its asset says."""
+    try:
+        return dossier_in(folders.raw).packs
+    except InputError:
+        return Packs()
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
     """Return the definitions for the folders that the environment names: main job, fetching, and what it asks for."""
-    from pipelines.defs.fetching import fetch_defs
-
     folders = settings()
-    parts = [build_defs(folders, executor=executor()), fetch_defs(folders)]
-    if ledger := ledger_settings():
+    parts, packs = [build_defs(folders, executor=executor())], _packs_of(folders)
+    if packs.live:
+        from pipelines.defs.fetching import fetch_defs
+
+        parts.append(fetch_defs(folders))
+    if packs.ledger and (ledger := ledger_settings()):
         from pipelines.defs.ledger import ledger_defs
 
-        parts.append(ledger_defs(folders, ledger))
+        parts.append(ledger_defs(folders, ledger, packs.ledger))
     if address := os.environ.get("TIDEBOOK_WEBHOOK"):
         from pipelines.defs.alerts import alert_defs
 

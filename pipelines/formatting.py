@@ -161,7 +161,7 @@ def _counted(value: float, unit: str) -> str:
 
 
 def _per(units: str) -> str:
-    """Return what something is per: `per year`, `per euro and person`, `per 10²⁴ FLOP`."""
+    """Return what something is per: `per year`, `per euro and person`, `per 10²⁴ operations`."""
     return "per " + " and ".join(map(_one, units.split("/")))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.dossier.sections import DOSSIER
+from pipelines.dossier.sections import DOSSIER, packs_of
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.keys import cache
 
@@ -48,6 +48,17 @@ class Settings:
         return f"{self.prefix}_{name}" if self.prefix else name
 
     @property
+    def live(self) -> Path:
+        """The folder of snapshots of live sources.
+
+        Raises:
+            InputError: the dossier does not switch on their pack.
+        """
+        if self.snapshots is None:
+            raise InputError(Problem(str(self.raw / DOSSIER), "[packs.live], without which live sources are not read"))
+        return self.snapshots
+
+    @property
     def shown(self) -> str:
         """Return where a person looks for results."""
         return self.remote or str(self.out)
@@ -64,7 +75,8 @@ def settings(
 
     The raw folder is `raw`, else TIDEBOOK_RAW, else ./raw where that exists, else the tables that the package ships.
     The output folder or address is `out`, else TIDEBOOK_OUT, else ./out. Snapshots of sources are in
-    TIDEBOOK_SNAPSHOTS, else in a folder beside the raw one, or in ./snapshots where the raw one is the package's.
+    TIDEBOOK_SNAPSHOTS, else in a folder beside the raw one, or in ./snapshots where the raw one is the package's; there
+    are none where the dossier does not switch on live sources.
     Raises InputError if the address of the report is none.
     """
     named = str(out or os.environ.get("TIDEBOOK_OUT") or "out")
@@ -72,7 +84,7 @@ def settings(
     place = cache() / hashlib.sha256(remote.encode()).hexdigest()[:16] if remote else Path(named)
     found = raw or _raw_default()
     beside = Path("snapshots") if found == PACKAGED_RAW else found.parent / "snapshots"
-    snapshots = Path(os.environ.get("TIDEBOOK_SNAPSHOTS") or beside)
+    snapshots = Path(os.environ.get("TIDEBOOK_SNAPSHOTS") or beside) if "live" in packs_of(found) else None
     address = base_url or os.environ.get("TIDEBOOK_BASE_URL", "")
     if address and not re.fullmatch(r"https?://[\w.~%:/-]+", address):
         raise InputError(Problem("--base-url", "an address that begins with https://", text=address))

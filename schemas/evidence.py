@@ -16,13 +16,13 @@ TIERS = ("P", "S", "W", "D")
 
 
 class Events(Table, version="2.1"):
-    """What happened to companies and models: mergers, listings, rounds, price changes, each with its source."""
+    """What happened: each event with its day, to whom or what, and its source."""
 
     event_id: str = column("Event", key=True, str_matches=SLUG)
     date: Date = column("Day on which it happened, or was announced when `status` says so")
     kind: str = column("What sort of event it is", str_matches=SLUG)
     status: str = column("completed, announced but not completed, or only reported", isin=EVENT_STATUSES)
-    subject: str = column("Slug of the company or model to which it happened", str_matches=SLUG)
+    subject: str = column("Slug of whom or what it happened to", str_matches=SLUG)
     counterparty: str = column("The other party, as reported; empty when there is none")
     text: str = column("The amount as reported; empty when there is none")
     value: float = column("The amount, in `unit`", nullable=True)
@@ -38,7 +38,7 @@ class Events(Table, version="2.1"):
 
 
 class Observations(Table, version="1.1"):
-    """Dated series about companies and markets: shares, valuations, run-rates, prices, training compute and cost."""
+    """Dated series: what was measured of whom or what, on which day."""
 
     observation_id: str = column("Series, subject, date and source", key=True)
     series: str = column("What is measured", str_matches=SLUG)

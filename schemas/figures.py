@@ -32,7 +32,7 @@ class Figures(Table, version="2.1"):
     drawn_low: float = column("Lower end of its draws: the least, or the 5th percentile of a bell", nullable=True)
     drawn_high: float = column("Upper end of its draws: the largest, or the 95th percentile of a bell", nullable=True)
     degrees: float = column("Degrees of freedom of a fitted spread; null for the others", nullable=True, gt=0)
-    basis: str = column("What the number is of its kind: cloud rental, round, cumulative, ...")
+    basis: str = column("What the number is of its kind: list price, cumulative, estimate of the year, ...")
     note: str = column("Reason of a missing value, or words in parentheses")
     as_of: Date = column("Date that the figure speaks of")
     source_id: str = column("Source in sources.toml")

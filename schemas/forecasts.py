@@ -1,4 +1,4 @@
-"""What the predictions come to: forecasts now and over time, resolutions, scores, and projections of the frontier.
+"""What the predictions come to: forecasts now and over time, resolutions, scores, and projections.
 
 The predictions themselves are in `schemas.analysis`, what they are judged on in `schemas.evidence`.
 """
@@ -20,7 +20,7 @@ class Forecasts(Table, version="2.0"):
     prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
     clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
     deadline_reading: str = column("How the deadline's words are read", key=True)
-    population: str = column("What is counted or measured: a roster, a survey, a company, a trigger", key=True)
+    population: str = column("What is counted or measured: a roster, a survey, one of either, a trigger", key=True)
     version: int = column("Which version of the model's priors, counted from the first", key=True, ge=1)
     chosen: Date = column("Day on which these priors were chosen; null without any", nullable=True)
     current: bool = column("Whether this is the version in use; earlier ones stand beside it")
@@ -119,9 +119,7 @@ class Resolutions(Table):
     unit: str = column("Unit of counted and needed; empty when there is none")
     reason: str = column("Why it stands so, in words")
     evidence: object = column("Ids of the events and observations that decide it or count", items="string")
-    set_aside: object = column(
-        "Ids of the rows about the same companies that do not count, each with why", items="string"
-    )
+    set_aside: object = column("Ids of the rows near it that do not count, each with why", items="string")
 
 
 class Scores(Table, version="2.0"):
@@ -191,26 +189,3 @@ class Projections(Table, version="1.1"):
     def interval_holds_value(cls, rows: pd.DataFrame) -> pd.Series:
         """The value lies within its interval."""
         return ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])) | rows["value"].isna()
-
-
-class GpuHours(Table, version="1.1"):
-    """Revenue per GPU-hour of companies, beside the declared threshold and the yardstick's rent at the time."""
-
-    prediction_id: str = column("Prediction that asks for it", key=True, str_matches=SLUG)
-    company: str = column("Slug of the company", key=True, str_matches=SLUG)
-    date: Date = column("Last day of the period that the revenue is of", key=True)
-    basis: str = column("How accelerators are counted", key=True)
-    value: float = column("Revenue per GPU-hour", unit="USD/GPU-hour", gt=0)
-    threshold: float = column("What the prediction asks for", unit="USD/GPU-hour", gt=0)
-    rental_price: float = column(
-        "The yardstick's price on the nearest day with one of that basis, the median where there are several",
-        unit="USD/GPU-hour",
-        nullable=True,
-        gt=0,
-    )
-    rental_date: Date = column("That day; null when none is near enough", nullable=True)
-    rental_basis: str = column("Kind of rental price, one for all figures of a company; empty when there is none")
-    rental_weak: int = column("Of the rental prices taken, those of tier W", ge=0)
-    over_rent: float = column("value / rental_price", unit="ratio", nullable=True, gt=0)
-    tier: str = column("Tier of the revenue per GPU-hour: P, S, W or D", isin=("P", "S", "W", "D"))
-    evidence: object = column("Ids of the observations: the figure, then the prices", items="string")

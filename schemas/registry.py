@@ -3,7 +3,7 @@
 Each entry is a Pandera model; `schemas.base` turns one into an Arrow schema or a page of the data dictionary.
 """
 
-from schemas import analysis, evidence, figures, forecasts, ledger, outcomes, reference, sources
+from schemas import accelerators, analysis, evidence, figures, forecasts, ledger, outcomes, reference, sources
 from schemas.base import Table, table_name
 
 ALWAYS: dict[str, type[Table]] = {
@@ -14,11 +14,13 @@ ALWAYS: dict[str, type[Table]] = {
         analysis.Claims, analysis.Readings, analysis.Metrics, analysis.Verdicts, analysis.ReadingVerdicts,
         analysis.Flips, analysis.Swaps, analysis.Sensitivity, analysis.Information, analysis.Multiverse,
         analysis.Predictions, evidence.Events, evidence.Observations, forecasts.Resolutions, forecasts.Forecasts,
-        forecasts.ForecastHistory, forecasts.Scores, forecasts.Skill, forecasts.Projections, forecasts.GpuHours,
-        outcomes.Outcomes,
+        forecasts.ForecastHistory, forecasts.Scores, forecasts.Skill, outcomes.Outcomes,
         analysis.Changes,
     )
 }  # fmt: skip
+
+PACKED: dict[str, type[Table]] = {table_name(model): model for model in (forecasts.Projections, accelerators.GpuHours)}
+"""Tables that a release holds only where its dossier switches on their pack."""
 
 SOURCED: dict[str, type[Table]] = {
     table_name(model): model
@@ -29,7 +31,7 @@ SOURCED: dict[str, type[Table]] = {
 }  # fmt: skip
 """Tables that a release holds only when there are snapshots of sources."""
 
-ENGINE = ALWAYS | SOURCED
+ENGINE = ALWAYS | PACKED | SOURCED
 """The tables that the engine makes; to them come those that a dossier prints."""
 
 LEDGER: dict[str, type[Table]] = {

@@ -15,6 +15,8 @@ from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
+from schemas.packs import PACK_UNITS
+
 EPOCH = date(1970, 1, 1)
 """Day zero of the unit `date`."""
 
@@ -39,7 +41,7 @@ class Unit:
 
     `lower` and `upper` are the physical bounds, both included. `count` says that a plain whole number of it
     is exact, `whole` that a fraction of it cannot exist. `words` may follow a number in a cell: those with a
-    capital letter only as written (FLOPs counts operations, FLOPS is a speed), the others in any case. `noun` is what
+    capital letter only as written (MW is no mW), the others in any case. `noun` is what
     a value is called and `examples` are texts of it, where these do not follow from the rest. Of a `binary` one K may
     be 1,024; a multiple is `of` another unit.
     """
@@ -82,18 +84,6 @@ def own_unit(
     return Unit(symbol, meaning, None, minimum, maximum, counts, tuple(words), counts, binary=binary, of=of)
 
 
-PACK_UNITS = {
-    each.symbol: each
-    for each in (
-        own_unit("FLOP", "floating-point operations", ["FLOP", "FLOPs"], counts=False),
-        own_unit("GPU", "graphics processors", ["GPUs", "GPU", "gpus", "gpu"]),
-        own_unit("token", "tokens of text", ["tokens", "token"], binary=True),
-        own_unit("Mtok", "million tokens", ["1M tokens", "million tokens"], counts=False, of="1e6 token"),
-    )
-}
-"""The units that tables of packs have. A dossier that names one of them has it, unless it declares its own."""
-
-
 def _engine_units() -> Iterator[Unit]:
     """Yield the units of units.csv, those of figures before those that metrics alone have."""
     with (Path(__file__).parent / "units.csv").open(encoding="utf-8", newline="") as stream:
@@ -133,6 +123,7 @@ class Units(Mapping[str, Unit]):
 
     def __init__(self) -> None:
         self.engine = {unit.symbol: unit for unit in _engine_units()}
+        self.of_packs = {symbol: own_unit(symbol, **each) for symbol, each in PACK_UNITS.items()}
         self.declared: Mapping[str, Unit] = {}
         self.caches: list[Any] = []
         self._made: dict[str, Unit] = {}
@@ -140,7 +131,7 @@ class Units(Mapping[str, Unit]):
     @property
     def named(self) -> dict[str, Unit]:
         """All units that are neither products nor quotients, those of packs first."""
-        return {**PACK_UNITS, **self.declared, **self.engine}
+        return {**self.of_packs, **self.declared, **self.engine}
 
     def use(self, declared: Mapping[str, Unit]) -> None:
         """Have these units of a dossier; what was remembered by other units is forgotten."""
@@ -152,7 +143,7 @@ class Units(Mapping[str, Unit]):
     def __getitem__(self, symbol: str) -> Unit:
         if found := self.engine.get(symbol) or self.declared.get(symbol) or self._made.get(symbol):
             return found
-        self._made[symbol] = PACK_UNITS.get(symbol) or self._currency(symbol) or self._quotient(symbol)
+        self._made[symbol] = self.of_packs.get(symbol) or self._currency(symbol) or self._quotient(symbol)
         return self._made[symbol]
 
     @staticmethod
@@ -176,7 +167,7 @@ class Units(Mapping[str, Unit]):
         return Unit(symbol, f"{over} per {per}", currency, 0.0 if currency else lower, inf, False, endings)
 
     def _under(self, symbol: str) -> Sequence[str]:
-        """Return the words of what another unit is per, such as `deals` or `1e24 FLOP`."""
+        """Return the words of what another unit is per, such as `people` or `1e6 people`."""
         number, _, name = symbol.rpartition(" ") if symbol not in self.engine else ("", "", symbol)
         if number and not re.fullmatch(MULTIPLE, number):
             raise KeyError(symbol)

@@ -25,6 +25,3 @@ HARDLY = 0.01
 
 MOMENT_STATUSES = ("S", "C", "D", "U")
 """Supported, contradicted, depends on the reading or contested, untestable: by all fair readings at one moment."""
-
-PUBLIC = ("listing", "filing", "price_change", "launch", "rule")
-"""Kinds of events that happen in public: a completed one could be known on its own day, whoever tells of it later."""

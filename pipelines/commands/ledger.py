@@ -14,6 +14,8 @@ from typing import Annotated
 import typer
 
 from pipelines.commands.common import Out, Raw, input_errors, print_table
+from pipelines.dossier.checked import dossier_in
+from pipelines.dossier.sections import DOSSIER
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import LedgerSettings, ledger_settings, settings
 
@@ -50,12 +52,14 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
     """Bring the ledger's tables up to date, and hand its observations over to builds unless it is made up."""
     folders = settings(raw, out)
     with input_errors():
-        where = _ledger_settings(ledger)
+        where, pack = _ledger_settings(ledger), dossier_in(folders.raw).packs.ledger
+        if pack is None:
+            raise InputError(Problem(str(folders.raw / DOSSIER), "[packs.ledger], which switches the ledger on"))
         from pipelines.ledger.build import build as bring_up_to_date
         from pipelines.ledger.build import hand_over
         from pipelines.run import checked_table
 
-        built = bring_up_to_date(where, folders, checked_table(folders.raw, "observations"))
+        built = bring_up_to_date(where, folders, checked_table(folders.raw, "observations"), pack.rents)
         months = built.tables["ledger_months"]
         rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
         typer.echo(f"{len(built.computed)} of {len(months)} months computed: {_as_text(built.computed)}")

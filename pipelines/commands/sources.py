@@ -62,8 +62,7 @@ def fetch(names: Names = None, raw: Raw = None) -> None:
                 flush=True,
             )
             if folders.raw != PACKAGED_RAW:
-                assert folders.snapshots is not None
-                write_lock(folders.raw, folders.snapshots)
+                write_lock(folders.raw, folders.live)
     if failed:
         raise typer.Exit(1)
 
@@ -84,7 +83,6 @@ def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]
         raise InputError(Problem("TIDEBOOK_MIRROR", "an address that begins with http:// or https://", text=mirror()))
     if not re.fullmatch(r"[ -~]*", contact()):
         raise InputError(Problem("TIDEBOOK_CONTACT", "printable ASCII, such as a mail address", text=contact()))
-    assert folders.snapshots is not None
     console = Console(stderr=True)
     bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
     client = web(mirror(), contact())
@@ -100,7 +98,7 @@ def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]
                 progress.advance(task)
                 return received
 
-            yield fetch_one(CONNECTORS[name], folders.snapshots, get)
+            yield fetch_one(CONNECTORS[name], folders.live, get)
 
 
 @sources_app.command()
@@ -113,11 +111,10 @@ def status(raw: Raw = None) -> None:
         from pipelines.sources.snapshots import status as status_of
         from pipelines.sources.tables import parse
 
-        assert folders.snapshots is not None
-        tried, notes = attempts(folders.snapshots), []
+        tried, notes = attempts(folders.live), []
         rows: list[tuple[str, ...]] = []
         for one in (connector.describe for connector in CONNECTORS.values()):
-            taken = history(folders.snapshots, one.name)
+            taken = history(folders.live, one.name)
             if not taken and one.name not in FETCHED:
                 continue
             if error := (tried[one.name].error if one.name in tried else ""):
@@ -125,7 +122,7 @@ def status(raw: Raw = None) -> None:
             if not taken:
                 rows.append((one.name, "no snapshot", "", "", "", "", "", ""))
                 continue
-            counts = parse(folders.snapshots, taken[-1]).files
+            counts = parse(folders.live, taken[-1]).files
             totals = [sum(getattr(count, part) for count in counts) for part in PARTS]
             state = status_of(one.name, tried, one.max_age_days)
             rows.append((one.name, state, str(taken[-1].day), taken[-1].vintage, *(f"{total:,}" for total in totals)))
@@ -136,9 +133,9 @@ def status(raw: Raw = None) -> None:
             ]
         print_table(["source", "status", "fetched", "vintage", *PARTS], rows, width=160)
         notes += [
-            f"{source}: {LOCK} names the snapshot {name}, which is not in {folders.snapshots}"
+            f"{source}: {LOCK} names the snapshot {name}, which is not in {folders.live}"
             for source, name in locked(folders.raw).items()
-            if name not in {taken.snapshot for taken in history(folders.snapshots, source)}
+            if name not in {taken.snapshot for taken in history(folders.live, source)}
         ]
         for note in notes:
             typer.echo(printable(note))
@@ -162,11 +159,10 @@ def review(
         from pipelines.sources.snapshots import history, sources_of
         from pipelines.sources.tables import parse
 
-        assert folders.snapshots is not None
         table = entities.read_entities(read_raw(folders.raw, entities.PATH))
         names: dict[str, list[str]] = {"company": [], "model": []}
-        for source in sources_of(folders.snapshots):
-            parsed = parse(folders.snapshots, history(folders.snapshots, source)[-1])
+        for source in sources_of(folders.live):
+            parsed = parse(folders.live, history(folders.live, source)[-1])
             names["company"] += [name for row in parsed.models for name in row["organizations"]]
             names["model"] += [row["name"] for row in parsed.models] + [row["model_id"] for row in parsed.prices]
         rows = []

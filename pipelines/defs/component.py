@@ -8,10 +8,8 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines.definitions import build_defs
-from pipelines.dossier.checked import read_dossier
-from pipelines.dossier.sections import main_file
+from pipelines.dossier.checked import dossier_in
 from pipelines.ingest.errors import InputError
-from pipelines.ingest.rawfile import read_raw
 from pipelines.settings import Settings
 
 
@@ -34,6 +32,6 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
 def _id_of(raw: Path) -> str:
     """Return the id that a dossier declares, or the name of its folder where it cannot be read."""
     try:
-        return read_dossier(read_raw(raw, main_file(raw))).article.slug
+        return dossier_in(raw).article.slug
     except InputError:
         return raw.resolve().name

@@ -47,19 +47,18 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
         from pipelines.sources.snapshots import write_lock
         from pipelines.sources.tables import parse
 
-        assert folders.snapshots is not None
-        outcome = fetch(connector, folders.snapshots, web(mirror(), contact()).get)
+        outcome = fetch(connector, folders.live, web(mirror(), contact()).get)
         if outcome.status == "failed" or outcome.snapshot is None:
             raise dg.Failure(outcome.message)
         if folders.raw != PACKAGED_RAW:
-            write_lock(folders.raw, folders.snapshots)
+            write_lock(folders.raw, folders.live)
         metadata: dict[str, Any] = {
             "result": outcome.status,
             "snapshot": outcome.snapshot.snapshot,
             "fetched_at": outcome.snapshot.fetched_at,
             "vintage": outcome.snapshot.vintage,
             "republish": describe.republish,
-            **counts(parse(folders.snapshots, outcome.snapshot)),
+            **counts(parse(folders.live, outcome.snapshot)),
         }
         return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(outcome.snapshot.snapshot))
 

@@ -1,6 +1,7 @@
 """The inference ledger as Dagster sees it: an asset with a partition a month, and one of the tables made of all months.
 
-They are there only when a ledger is named. What is computed, and when it is skipped, is decided in `pipelines.ledger`.
+They are there only when a ledger is named and the dossier switches the pack on. What is computed, and when it is
+skipped, is decided in `pipelines.ledger`.
 """
 
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.assets import OWNERS, bad_input
+from pipelines.dossier.declared import LedgerPack
 from pipelines.ingest.errors import InputError
 from pipelines.run import RunObserver
 from pipelines.settings import LedgerSettings, Settings
@@ -17,7 +19,7 @@ MONTHS, TABLES = dg.AssetKey(["ledger", "months"]), dg.AssetKey(["ledger", "tabl
 JOB = "ledger"
 
 
-def ledger_defs(folders: Settings, ledger: LedgerSettings) -> dg.Definitions:
+def ledger_defs(folders: Settings, ledger: LedgerSettings, pack: LedgerPack) -> dg.Definitions:
     """Return the assets of a ledger, and the job that brings its tables up to date."""
     partitions = dg.MonthlyPartitionsDefinition(start_date=f"{FIRST_HOUR:%Y-%m-%d}", end_offset=1)
 
@@ -57,7 +59,7 @@ def ledger_defs(folders: Settings, ledger: LedgerSettings) -> dg.Definitions:
         from pipelines.run import checked_table
 
         try:
-            built = build(ledger, folders, checked_table(folders.raw, "observations"))
+            built = build(ledger, folders, checked_table(folders.raw, "observations"), pack.rents)
         except InputError as error:
             raise bad_input(error, RunObserver()) from error
         counts = {name: len(frame) for name, frame in built.tables.items()}

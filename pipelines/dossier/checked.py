@@ -10,13 +10,14 @@ import json
 import keyword
 import re
 from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 
-from pipelines.dossier.declared import FIGURE_ROWS, Dossier, PrintedTableDeclaration, Tables, cell_context
+from pipelines.dossier.declared import FIGURE_ROWS, Dossier, Packs, PrintedTableDeclaration, Tables, cell_context
 from pipelines.dossier.package import package_document
-from pipelines.dossier.sections import OWN, PACKAGE
+from pipelines.dossier.sections import OWN, PACKAGE, main_file
 from pipelines.ingest.declarations import declare
 from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units
-from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain
+from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain, read_raw
 from schemas import contracts
 from schemas.base import Table
 from schemas.printed import PrintedTable
@@ -38,7 +39,7 @@ def read_dossier(raw: RawFile) -> Dossier:
         dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN))
     problems = list(_units_of_the_engine(dossier, raw))
     use_units(dossier.declared_units)
-    problems += _wrong_multiples(dossier, raw)
+    problems += [*_wrong_multiples(dossier, raw), *_wrong_packs(dossier.packs, raw)]
     for name, table in dossier.tables.items():
         problems += [
             Problem(
@@ -49,6 +50,15 @@ def read_dossier(raw: RawFile) -> Dossier:
     if problems:
         raise InputError(problems)
     return dossier
+
+
+def dossier_in(raw: Path) -> Dossier:
+    """Return the dossier of a folder.
+
+    Raises:
+        InputError: as `read_dossier` says.
+    """
+    return read_dossier(read_raw(raw, main_file(raw)))
 
 
 def all_models(dossier: Dossier) -> dict[str, type[Table]]:
@@ -114,6 +124,21 @@ def _wrong_multiples(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:
         if unit.of and not (re.fullmatch(MULTIPLE, number) and other in UNITS.named and not UNITS[other].of):
             expected = f"a number, then a unit that is no multiple{close_to(other, UNITS)}"
             yield Problem(raw.path, expected, raw.toml_line(("units", symbol, "of")), f"units.{symbol}.of", unit.of)
+
+
+def _wrong_packs(packs: Packs, raw: RawFile) -> Iterator[Problem]:
+    def problem(expected: str, text: str, *place: str | int) -> Problem:
+        where = ("packs", *place)
+        return Problem(raw.path, expected, raw.toml_line(where), ".".join(map(str, where)), text)
+
+    if packs.ledger and not packs.live:
+        yield problem("live sources beside it: by them builds read a ledger", "ledger", "ledger")
+    for index, each in enumerate(packs.projections.of if packs.projections else ()):
+        place = ("projections", "of", index)
+        if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):
+            yield problem("either series, or table and dates", each.quantity, *place)
+        if each.unit not in UNITS:
+            yield problem(f"a unit{close_to(each.unit, UNITS)}", each.unit, *place, "unit")
 
 
 def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from pipelines.ingest.context import Context
-from pipelines.ingest.declarations import ARTICLE, Declaration, Slug, Source, Text
+from pipelines.ingest.declarations import ARTICLE, Count, Declaration, Slug, Source, Text
 from schemas.printed import PrintedColumn, PrintedTable, Role, printed_table
 from schemas.units import UNITS, Unit, own_unit
 
@@ -30,6 +30,7 @@ class Wording(Declaration):
     themes: dict[Name, Text] = Field(default={})
     words: dict[str, Text] = Field(default={})
     names: list[Text] = Field(default=[])
+    by_others: list[Slug] = Field(default=[])
 
 
 class Article(Declaration):
@@ -182,10 +183,57 @@ class LivePack(Declaration):
     period: str
 
 
+class AcceleratorHoursPack(Declaration):
+    """What an hour of accelerators earned: the figures that a prediction of the kind `ratio` rests on, as a table."""
+
+    prediction: Slug
+
+
+class LedgerPack(Declaration):
+    """The inference ledger; the series of an accelerator's rent is named by it and `rents`: `h100_rental_price`."""
+
+    rents: Slug = "rental_price"
+
+
+class Projected(Declaration):
+    """A quantity that is projected: the observations of `series`, or the cells of `table`, dated by its subjects.
+
+    The days of a table's subjects are the figures `dates` of its like, as `other_table/quantity`. `words` say which
+    population it is.
+    """
+
+    quantity: Slug
+    population: Slug
+    unit: str
+    words: Text
+    series: Slug | None = None
+    table: Slug | None = None
+    dates: Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")] | None = None
+    of_content: bool = Field(default=False, description="Whether it is projected from the content's date alone")
+
+
+class ProjectionsPack(Declaration):
+    """Projections: what is projected, how many years on, and the least points of a trend whose intervals are tested."""
+
+    horizons: list[Annotated[int, Field(ge=1, le=50)]] = Field(min_length=1)
+    least: Count = 8
+    of: list[Projected] = Field(min_length=1)
+
+
 class Packs(Declaration):
     """The optional parts of the engine that a dossier switches on."""
 
     live: LivePack | None = None
+    accelerator_hours: AcceleratorHoursPack | None = None
+    projections: ProjectionsPack | None = None
+    ledger: LedgerPack | None = None
+
+
+class EventKinds(Declaration):
+    """Kinds of events: those that happen in `public` are known on their day; those `by_others` the other party does."""
+
+    public: list[Slug] = Field(default=[])
+    by_others: list[Slug] = Field(default=[])
 
 
 class Dossier(Declaration):
@@ -197,6 +245,7 @@ class Dossier(Declaration):
     themes: dict[Name, Text] = Field(default={})
     spelling: dict[Literal["names"], list[Text]] = Field(default={})
     words: dict[str, Text] = Field(default={})
+    events: EventKinds = EventKinds()
     packs: Packs = Packs()
 
     @cached_property
@@ -212,7 +261,8 @@ class Dossier(Declaration):
     @property
     def wording(self) -> Wording:
         """How it words what its tables hold."""
-        return Wording(themes=self.themes, words=self.words, names=self.spelling.get("names", []))
+        names, by_others = self.spelling.get("names", []), self.events.by_others
+        return Wording(themes=self.themes, words=self.words, names=names, by_others=by_others)
 
     @property
     def declared_units(self) -> dict[str, Unit]:

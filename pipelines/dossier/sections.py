@@ -15,13 +15,13 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 
 DOSSIER, PACKAGE = "dossier.toml", "datapackage.json"
 
-OWN = ("article", "tables", "units", "themes", "spelling", "words", "packs")
+OWN = ("article", "tables", "units", "themes", "spelling", "words", "events", "packs")
 """Sections that stand in dossier.toml alone."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "claims": ("claims",),
     "metrics": ("define", "metrics"),
-    "predictions": ("clocks", "rosters", "counts", "sweeps", "projections", "predictions"),
+    "predictions": ("clocks", "rosters", "counts", "sweeps", "predictions"),
     "assumptions": ("assumptions",),
     "sources": ("sources",),
     "charts": ("charts",),
@@ -90,6 +90,16 @@ def _section_paths(raw: Path, main: RawFile, document: Mapping[str, Any]) -> dic
 def main_file(raw: Path) -> str:
     """Return the file that declares a dossier: dossier.toml, or a data package where there is none."""
     return PACKAGE if not (raw / DOSSIER).is_file() and (raw / PACKAGE).is_file() else DOSSIER
+
+
+def packs_of(raw: Path) -> set[str]:
+    """Return the names of the packs that a dossier switches on, none where it cannot be read."""
+    try:
+        _, document = _main_document(raw)
+    except InputError:
+        return set()
+    packs = document.get("packs")
+    return set(packs) if isinstance(packs, dict) else set()
 
 
 def optional_paths(raw: Path) -> list[str]:

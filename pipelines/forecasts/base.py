@@ -18,7 +18,7 @@ M = TypeVar("M")
 
 
 class Population(NamedTuple):
-    """What a question is counted or measured over, its companies, and whether it decides the prediction."""
+    """What a question is counted or measured over, its members, and whether it decides the prediction."""
 
     name: str
     decides: bool

@@ -12,24 +12,37 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.dossier.declared import AcceleratorHoursPack
 from pipelines.forecasts.kinds.ratio import yardstick_prices
 from pipelines.forecasts.rows import Evidence, count_weak, evidence_of, ids, known_on, series
-from pipelines.ingest.declarations import Assumptions, Predictions, Ratio
+from pipelines.ingest.declarations import Assumptions, Prediction, Predictions, Ratio
+from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.rawfile import RawFile
+from schemas.accelerators import GpuHours
 from schemas.base import column_types
-from schemas.forecasts import GpuHours
+
+
+def asked_prediction(pack: AcceleratorHoursPack, raw: RawFile, predictions: Predictions) -> Prediction:
+    """Return the prediction that a pack names.
+
+    Raises:
+        InputError: there is none of this id and of the kind `ratio`.
+    """
+    known = {entry.id: entry for entry in predictions.predictions if isinstance(entry.model, Ratio)}
+    if pack.prediction not in known:
+        place = ("packs", "accelerator_hours", "prediction")
+        expected = f"the id of a prediction of the kind ratio{close_to(pack.prediction, known)}"
+        raise InputError(Problem(raw.path, expected, raw.toml_line(place), ".".join(place), pack.prediction))
+    return known[pack.prediction]
 
 
 def gpu_hours_table(
-    predictions: Predictions, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
+    asked: Prediction, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
 ) -> pd.DataFrame:
     """Return every figure known on the as-of date of the companies that a prediction names, as rows of `GpuHours`."""
+    assert isinstance(asked.model, Ratio)
     known = known_on(evidence_of(events, observations), assumptions.as_of)
-    rows = [
-        {"prediction_id": entry.id, **row}
-        for entry in predictions.predictions
-        if isinstance(entry.model, Ratio)
-        for row in _earned(entry.model, known)
-    ]
+    rows = [{"prediction_id": asked.id, **row} for row in _earned(asked.model, known)]
     return column_types(GpuHours, pd.DataFrame(rows))
 
 

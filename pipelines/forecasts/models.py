@@ -61,9 +61,9 @@ class Chance(NamedTuple):
 
 @functools.lru_cache(maxsize=4096)
 def counts(rate: Rate, at_risk: int, years: float) -> Numbers:
-    """Return the probabilities that 0, 1, ... of `at_risk` companies see their event within `years`; do not change it.
+    """Return the probabilities that 0, 1, ... of `at_risk` see their event within `years`; do not change it.
 
-    Each company sees it once, at the same unknown rate λ: the number is binomial with p = 1 - exp(-λ years),
+    Each sees it once, at the same unknown rate λ: the number is binomial with p = 1 - exp(-λ years),
     averaged over λ. With q = exp(-λ years), the mean of q^j over a gamma distribution is
     (b / (b + j years))^a, and p^k is expanded in powers of q.
     """
@@ -80,7 +80,7 @@ def counts(rate: Rate, at_risk: int, years: float) -> Numbers:
 
 
 def by_deadline(rate: Rate, needed: int, at_risk: int, years: float) -> Chance:
-    """Return the chance that at least `needed` of `at_risk` companies see their event within `years`."""
+    """Return the chance that at least `needed` of `at_risk` see their event within `years`."""
     from scipy.special import bdtrc
 
     if needed <= 0:

@@ -1,7 +1,7 @@
 """Projections of declared quantities, and how such projections have done before.
 
 A straight line in the logarithm over the day, by ordinary least squares, with its prediction interval. What is
-projected, and from which rows, is declared in raw/predictions.toml.
+projected, and from which rows, is declared by the pack.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from pipelines.dossier.declared import Projected, ProjectionsPack
 from pipelines.forecasts.models import QUANTILES, TAIL, exponential, predict
 from pipelines.forecasts.rows import months_after, years
-from pipelines.ingest.declarations import Assumptions, Predictions, Projected
+from pipelines.ingest.declarations import Assumptions, Predictions
 from schemas.base import column_types, records
 from schemas.forecasts import Projections
 from schemas.units import EPOCH
@@ -34,28 +35,32 @@ class Point(NamedTuple):
 
 
 def projections_table(
-    predictions: Predictions, assumptions: Assumptions, figures: pd.DataFrame, observations: pd.DataFrame
+    declared: ProjectionsPack,
+    predictions: Predictions,
+    assumptions: Assumptions,
+    figures: pd.DataFrame,
+    observations: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return projections as of both clocks' starts and the as-of date, then a test of each year-end's projections.
 
     What has no later points than one of these days shares its projection with the day before. A row of kind `backtest`
     projects from one year-end and counts how many of the points within half a year of its target lay inside their own
-    prediction interval. Rows are those of `Projections`; there are none where nothing is declared.
+    prediction interval. Rows are those of `Projections`.
     """
-    declared, starts = predictions.projections, predictions.starts()
+    starts = predictions.starts()
     rows: list[dict[str, Any]] = []
-    for each in declared.of if declared else ():
+    for each in declared.of:
         points = points_of(each, figures, observations)
         key = {"quantity": each.quantity, "population": each.population, "unit": each.unit}
         days = [starts["content"]] if each.of_content else sorted({*starts.values(), assumptions.as_of})
         origins = {len(_known(points, day)): day for day in reversed(days)}  # the earliest day that knows as many
-        for horizon in declared.horizons if declared else ():
+        for horizon in declared.horizons:
             ahead = [project(points, each.words, day, horizon) for day in sorted(origins.values())]
             rows += [{**key, "kind": "projection", **row} for row in ahead]
-        for horizon in declared.horizons if declared else ():
+        for horizon in declared.horizons:
             for day in _year_ends(points):
                 row = project(points, each.words, day, horizon)
-                if declared and row["n"] >= declared.least and (test := coverage_of(points, day, horizon))["tested"]:
+                if row["n"] >= declared.least and (test := coverage_of(points, day, horizon))["tested"]:
                     rows.append({**key, "kind": "backtest", **row, **test})
     return column_types(Projections, pd.DataFrame(rows))
 

@@ -1,4 +1,4 @@
-"""Events of the companies of a roster: which count, which do not and why, and how long each company was exposed.
+"""Events of the members of a roster: which count, which do not and why, and how long each member was exposed.
 
 What the events decide is for the kinds of prediction.
 """
@@ -15,9 +15,6 @@ from pipelines.forecasts.base import Population, Question
 from pipelines.forecasts.rows import Event, years
 from pipelines.ingest.declarations import EventsByDeadline, FirstEvent, Predictions
 
-OWNERSHIP = ("merger", "acquisition")
-"""Events that end a company's independence when completed."""
-
 
 def every_roster(model: EventsByDeadline | FirstEvent, declared: Predictions) -> list[Population]:
     """Return the rosters as populations, of which the model names the one that decides."""
@@ -30,7 +27,7 @@ def searched_words(searched_to: dt.date | None) -> str:
 
 
 def first_events(rows: Iterable[Event], kinds: Sequence[str], roster: Sequence[str] | None = None) -> dict[str, Event]:
-    """Return by date each company's first completed event of these kinds that is not of tier W, on a roster if any."""
+    """Return by date each subject's first completed event of these kinds that is not of tier W, on a roster if any."""
     found: dict[str, Event] = {}
     for row in rows:
         counts = row.kind in kinds and row.status == "completed" and row.tier != "W"
@@ -45,19 +42,19 @@ def exposure(
     searched_to: dt.date,
     filed: Mapping[str, Event] = MappingProxyType({}),
 ) -> float:
-    """Return the company-years of the roster since the content date: each up to its event, or to the end of the search.
+    """Return the years of all members since the content date: each up to its event, or to the end of the search.
 
-    A company that has `filed` is watched elsewhere from then on.
+    One that has `filed` is watched elsewhere from then on.
     """
-    ends = [gone[company].date if company in gone else searched_to for company in question.roster]
-    filings = [filed[company].date if company in filed else dt.date.max for company in question.roster]
+    ends = [gone[member].date if member in gone else searched_to for member in question.roster]
+    filings = [filed[member].date if member in filed else dt.date.max for member in question.roster]
     return math.fsum(max(years(question.since, min(each)), 0.0) for each in zip(ends, filings, strict=True))
 
 
 def not_counted(question: Question[Any], rows: Iterable[Event], counted: Sequence[Event]) -> tuple[str, ...]:
     """Return the rows that do not count though near what does, as `id: why`.
 
-    They are of the kinds that the model counts or sets aside; of companies off the roster only those since the clock's
+    They are of the kinds that the model counts or sets aside; of subjects off the roster only those since the clock's
     start, as earlier ones could not have counted either way.
     """
     model = question.model
@@ -67,8 +64,8 @@ def not_counted(question: Question[Any], rows: Iterable[Event], counted: Sequenc
             continue
         if row.subject in question.roster:
             found.append(f"{row.id}: {_why_not(question, row)}")
-        elif row.kind in OWNERSHIP and row.counterparty in question.roster:
-            found.append(f"{row.id}: {row.counterparty} is the buyer")
+        elif row.counterparty in question.roster:
+            found.append(f"{row.id}: {row.counterparty} is the other party")
         elif row.date >= question.start:
             found.append(f"{row.id}: {row.subject} is not on the roster")
     return tuple(found)

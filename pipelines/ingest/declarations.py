@@ -342,7 +342,7 @@ class TrendPrior(LevelPrior):
 
 
 class Precursor(Declaration):
-    """A company on record with one of `events` sees the model's own at another rate, learnt from all such companies."""
+    """One on record with one of `events` sees the model's own at another rate, learnt from all such."""
 
     events: list[Slug] = Field(min_length=1)
     prior: RatePrior
@@ -355,12 +355,15 @@ class Forecasting(Declaration):
 
 
 class EventsByDeadline(Forecasting):
-    """At least `needed` companies of a roster see one of `events` by the deadline; `decides` names the roster.
+    """At least `needed` of a roster see one of `events` by the deadline; `decides` names the roster.
 
-    Events of the kinds `set_aside` do not count, and are listed.
+    A roster's members are of a `unit`, such as `person`; `measure` says in words what is counted. Events of the kinds
+    `set_aside` do not count, and are listed.
     """
 
     kind: Literal["events_by_deadline"]
+    unit: str
+    measure: Text
     events: list[Slug]
     set_aside: list[Slug] = []
     needed: Count
@@ -369,11 +372,17 @@ class EventsByDeadline(Forecasting):
 
 
 class FirstEvent(Forecasting):
-    """The first of `events` among a roster, forecast `horizon_months` ahead; else as `EventsByDeadline`."""
+    """The first of `events` among a roster, forecast `horizon_months` ahead; else as `EventsByDeadline`.
+
+    Whoever sees one of the kinds `gone` can no longer see any of them.
+    """
 
     kind: Literal["first_event"]
+    unit: str
+    measure: Text
     events: list[Slug]
     set_aside: list[Slug] = []
+    gone: list[Slug] = []
     decides: str
     horizon_months: Months
     prior: RatePrior
@@ -411,7 +420,8 @@ class Basket(Declaration):
 class Burst(Forecasting):
     """A fall of a basket or a down round, and what must survive it `judged_after_months` later.
 
-    Of the companies of the roster `survivors_of`, that many must survive.
+    Of the companies of the roster `survivors_of`, that many must survive. Kinds of events: a `round` of money, a
+    `shutdown`, and those by which a company is `gone`.
     """
 
     kind: Literal["burst"]
@@ -419,6 +429,9 @@ class Burst(Forecasting):
     fall_percent: Percent
     floor_percent: Percent
     companies: list[Slug]
+    round: Slug
+    shutdown: Slug
+    gone: list[Slug]
     valuation: Slug
     not_rounds: list[Text]
     revenue: Slug
@@ -435,7 +448,8 @@ class Ratio(Forecasting):
 
     The first of `bases` that a company has is taken; against the yardstick they are tried from the last. `measure`,
     `threshold_unit` and `yardstick_means` are words. For companies of the roster `decides` the rule comes true when
-    the series stays below the threshold for `quarters_below` quarters and they end within `fails_within_months`.
+    the series stays below the threshold for `quarters_below` quarters and an event of the kinds `gone` follows
+    `fails_within_months`.
     """
 
     kind: Literal["ratio"]
@@ -448,6 +462,7 @@ class Ratio(Forecasting):
     threshold_unit: Text
     decides: str
     quarters_below: Count
+    gone: list[Slug]
     fails_within_months: Months
     yardstick: Slug
     yardstick_means: Text
@@ -494,31 +509,6 @@ class Prediction(Declaration):
     earlier: list[Model] = []
 
 
-class Projected(Declaration):
-    """A quantity that is projected: the observations of `series`, or the cells of `table`, dated by its subjects.
-
-    The days of a table's subjects are the figures `dates` of its like, as `other_table/quantity`. `words` say which
-    population it is.
-    """
-
-    quantity: Slug
-    population: Slug
-    unit: str
-    words: Text
-    series: Slug | None = None
-    table: Slug | None = None
-    dates: Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")] | None = None
-    of_content: bool = Field(default=False, description="Whether it is projected from the content's date alone")
-
-
-class Projections(Declaration):
-    """What is projected, how many years on, and the least points of a trend whose intervals are tested."""
-
-    horizons: list[Annotated[int, Field(ge=1, le=50)]] = Field(min_length=1)
-    least: Count = 8
-    of: list[Projected] = Field(min_length=1)
-
-
 class Clocks(Declaration):
     """The two dates that a prediction may count from."""
 
@@ -540,12 +530,11 @@ class Predictions(Declaration):
     """raw/predictions.toml."""
 
     clocks: Clocks | None = None
-    rosters: dict[Slug, list[Slug]] = Field({}, description="Companies that events are counted over, by roster")
+    rosters: dict[Slug, list[Slug]] = Field({}, description="Who events are counted over, by roster")
     counts: dict[FigureId, EventCount] = Field({}, description="Figures that count events")
     sweeps: dict[Slug, dt.date] = Field(
         default={}, description="Day up to which rows of a kind of event, or of a series, have been searched for"
     )
-    projections: Projections | None = None
     predictions: list[Prediction] = []
 
     def starts(self) -> dict[str, dt.date]:
@@ -562,7 +551,7 @@ def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions
 
     Raises InputError as `declare` says, or if an id occurs twice, or a deadline of a prediction, or one has both or
     neither of deadlines for both clocks and `no_deadline`, or a model names a roster that is not there, or an earlier
-    one differs in more than its priors, or what is swept or projected is unknown.
+    one differs in more than its priors, or what is swept or counted is unknown.
     """
     declared = declare(Predictions, raw, {"clocks": dict(clocks)} if clocks else {})
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
@@ -580,18 +569,13 @@ Wrong = tuple[tuple[str | int, ...], str, str]
 
 
 def _shared_problems(declared: Predictions) -> Iterator[Wrong]:
-    """Yield what is wrong with the sweeps and projections."""
+    """Yield what is wrong with the sweeps."""
     known = {name for entry in declared.predictions for name in _observed(entry.model)}
     known |= {kind for count in declared.counts.values() for kind in count.kinds}
     for name in declared.sweeps:
         if name not in known:
             expected = f"a kind of event or a series that something here rests on{close_to(name, sorted(known))}"
             yield ("sweeps", name), expected, name
-    for index, each in enumerate(declared.projections.of if declared.projections else ()):
-        if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):
-            yield ("projections", "of", index), "either series, or table and dates", each.quantity
-        if each.unit not in UNITS:
-            yield ("projections", "of", index, "unit"), f"a unit{close_to(each.unit, UNITS)}", each.unit
 
 
 def _prediction_problems(declared: Predictions) -> Iterator[Wrong]:
@@ -605,6 +589,9 @@ def _prediction_problems(declared: Predictions) -> Iterator[Wrong]:
         asked = [(deadline.clock, deadline.reading) for deadline in prediction.deadlines]
         for place in repeated(asked):
             yield (*here, "deadlines", place, "reading"), "a clock and reading of its own", asked[place][1]
+        unit = getattr(prediction.model, "unit", None)
+        if unit is not None and unit not in UNITS:
+            yield (*here, "model", "unit"), f"a unit{close_to(unit, UNITS)}", unit
         yield from _unknown_names((*here, "model"), prediction.model, declared.rosters)
         for number, earlier in enumerate(prediction.earlier):
             yield from _unknown_names((*here, "earlier", number), earlier, declared.rosters)
@@ -633,14 +620,15 @@ def _observed(model: Declaration | None) -> set[str]:
     """Return the kinds of events and the series that a model rests on, by its own words or by what its kind is."""
     if model is None:
         return set()
-    found = {name for key in ("series", "valuation", "revenue", "yardstick") if (name := getattr(model, key, None))}
-    for key in ("events", "set_aside"):
+    single = ("series", "valuation", "revenue", "yardstick", "round", "shutdown")
+    found = {name for key in single if (name := getattr(model, key, None))}
+    for key in ("events", "set_aside", "gone"):
         found.update(getattr(model, key, ()))
     if isinstance(model, FirstEvent) and model.after:
         found.update(model.after.events)
     if isinstance(model, Burst):
-        found |= {model.basket.series, "funding_round"}
-    return found | {"merger", "acquisition", "shutdown"}
+        found.add(model.basket.series)
+    return found
 
 
 def duplicates(raw: RawFile, array: str, ids: list[str]) -> list[Problem]:

@@ -7,7 +7,7 @@ import calendar
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -23,7 +23,6 @@ from schemas.base import Table, column_types
 from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
 from schemas.printed import SLUG
 from schemas.units import UNITS
-from schemas.vocabulary import PUBLIC
 
 EVENT_HEADERS = (
     "event_id", "date", "kind", "status", "subject", "counterparty", "text", "unit", "source", "tier", "note",
@@ -35,9 +34,13 @@ Report = Callable[[str, str], None]
 
 
 def events_table(
-    raw: RawFile | None, corrections: Corrections, sources: Sources, assumptions: Assumptions
+    raw: RawFile | None,
+    corrections: Corrections,
+    sources: Sources,
+    assumptions: Assumptions,
+    public: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Return raw/reference/events.csv as rows of `Events`, by date, then id.
+    """Return raw/reference/events.csv as rows of `Events`, by date, then id; events of `public` kinds are seen by all.
 
     Raises InputError if a cell is not what its column takes, a source is not known, an id occurs twice, or a correction
     does not fit.
@@ -56,7 +59,7 @@ def events_table(
         rows.append(
             {
                 **record,
-                **_typed_columns(record, sources, assumptions, report, blank=True),
+                **_typed_columns(record, sources, assumptions, report, public, blank=True),
                 "locator": f"{raw.path}:{line}",
             }
         )
@@ -115,7 +118,12 @@ def _check(record: dict[str, str], header: str, allowed: Sequence[str] | str, re
 
 
 def _typed_columns(
-    record: dict[str, str], sources: Sources, assumed: Assumptions, report: Report, blank: bool = False
+    record: dict[str, str],
+    sources: Sources,
+    assumed: Assumptions,
+    report: Report,
+    public: Collection[str] = (),
+    blank: bool = False,
 ) -> dict[str, Any]:
     """Return the typed columns that events and observations share; `blank` allows a row without an amount."""
     _check(record, "subject", SLUG, report)
@@ -132,10 +140,10 @@ def _typed_columns(
             report(header, expected)
     reading = _amount(record, report, blank)
     low, high = support(reading, assumed)
-    public = record.get("kind") in PUBLIC and record.get("status") == "completed"
+    seen_by_all = record.get("kind") in public and record.get("status") == "completed"
     return {
         "date": day,
-        "available": day and available(record, day, sources, day if public else None),
+        "available": day and available(record, day, sources, day if seen_by_all else None),
         "value": reading.value,
         "low": low,
         "high": high,

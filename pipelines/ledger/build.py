@@ -19,7 +19,15 @@ from pipelines.ledger.dataset import Dataset, File, read_dataset
 from pipelines.ledger.description import SYNTHETIC
 from pipelines.ledger.engine import StartEngine, on_demand
 from pipelines.ledger.month import LEFT_OUT, allowed_bad_rows, compute, times_by_reason
-from pipelines.ledger.results import concat_months, economics_table, mix_table, observations_from, totals
+from pipelines.ledger.results import (
+    Rents,
+    concat_months,
+    economics_table,
+    mix_table,
+    observations_from,
+    rental_prices,
+    totals,
+)
 from pipelines.settings import PACKAGED_RAW, LedgerSettings, Settings
 from pipelines.sources.ledger import FILE
 from pipelines.storage.atomic import replace_symlink
@@ -54,8 +62,8 @@ class BuildResult:
     synthetic: bool
 
 
-def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFrame) -> BuildResult:
-    """Bring the results of a ledger up to date and publish them under `<out>/ledger`, beside a dossier's observations.
+def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFrame, rents: str) -> BuildResult:
+    """Bring the results of a ledger up to date and publish them under `<out>/ledger`, beside a dossier's `rents`.
 
     Raises:
         InputError: the ledger cannot be used; what was published before stays.
@@ -67,7 +75,7 @@ def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFram
         _check_unread(dataset, settings)
         entries, computed = _update_months(dataset, list(dataset.months()), store, settings, start)
         with store.exclusive():
-            return _publish(dataset, entries, computed, observations, folders)
+            return _publish(dataset, entries, computed, rental_prices(observations, rents), folders)
 
 
 def build_months(
@@ -97,12 +105,11 @@ def hand_over(built: BuildResult, folders: Settings) -> str:
 
     if built.synthetic:
         return SYNTHETIC_NOTE
-    assert folders.snapshots is not None
-    outcome = fetch(Ledger(built.folder), folders.snapshots, web().get)
+    outcome = fetch(Ledger(built.folder), folders.live, web().get)
     if outcome.status == "failed":
         raise RuntimeError(outcome.detail)
     if folders.raw != PACKAGED_RAW:
-        write_lock(folders.raw, folders.snapshots)
+        write_lock(folders.raw, folders.live)
     count = len(json.loads((built.folder / FILE).read_bytes())["observations"])
     return f"{count:,} observations for builds: {outcome.status}"
 
@@ -170,7 +177,7 @@ def _publish(
     dataset: Dataset,
     entries: Mapping[str, Entry],
     computed: Sequence[str],
-    observations: pd.DataFrame,
+    rents: Rents,
     folders: Settings,
 ) -> BuildResult:
     """Write tables, quarantine and observations into a folder named by its content, and point `latest` to it.
@@ -183,7 +190,7 @@ def _publish(
     sums = concat_months(by_month)
     left_out = {month: pq.read_table(entry.folder / LEFT_OUT_FILE) for month, entry in entries.items()}
     synthetic = dataset.synthetic
-    economics = economics_table(sums, observations, synthetic)
+    economics = economics_table(sums, rents, synthetic)
     mix = mix_table(sums, dataset.models, dataset.description, synthetic)
     models: dict[type[Table], pd.DataFrame] = {
         GpuEconomics: economics,

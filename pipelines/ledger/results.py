@@ -76,12 +76,15 @@ def _total(row: Mapping[str, Any]) -> Total:
     return Total(row["rows_sum"], row["since_min"], row["until_max"], sums, having)
 
 
-def economics_table(sums: pa.Table, observations: pd.DataFrame, synthetic: bool) -> pd.DataFrame:
+Rents = Mapping[tuple[str, dt.date], Mapping[str, Any]]
+"""What the hour of an accelerator is rented for in a month, with the day and the kind of price."""
+
+
+def economics_table(sums: pa.Table, rents: Rents, synthetic: bool) -> pd.DataFrame:
     """Return what each operator's accelerators of a class earned in each month, as rows of `GpuEconomics`.
 
     `sums` are those of `concat_months`.
     """
-    rents = _rental_prices(observations)
     rows = []
     for (operator, accelerator, month), total in totals(sums, "operator", "accelerator", "month").items():
         hours, revenue, cost = (total.complete(name) for name in ("gpu_hours", "revenue_usd", "cost_usd"))
@@ -114,11 +117,11 @@ def economics_table(sums: pa.Table, observations: pd.DataFrame, synthetic: bool)
 NO_RENT: dict[str, Any] = {"rental_price": None, "rental_date": None, "rental_basis": ""}
 
 
-def _rental_prices(observations: pd.DataFrame) -> dict[tuple[str, dt.date], dict[str, Any]]:
+def rental_prices(observations: pd.DataFrame, named: str) -> Rents:
     """Return by accelerator and month the rental price on the last day on record, with the kinds of price and tiers."""
     found: dict[tuple[str, dt.date], Rows] = {}
     for row in records(observations):
-        accelerator = row["series"].removesuffix("_rental_price")
+        accelerator = row["series"].removesuffix(f"_{named}")
         if accelerator != row["series"] and row["unit"] == "USD/GPU-hour" and not pd.isna(row["value"]):
             found.setdefault((accelerator, row["date"].replace(day=1)), []).append(row)
     rents = {}

@@ -86,7 +86,7 @@ PAGES: dict[str, tuple[str, str, tuple[Shown, ...]]] = {
         ),
     ),
     "scores": (
-        "Forecasts, scores and projections",
+        "Forecasts and scores",
         "Every question that the predictions were put as, how each was decided, and how forecasts of them did against "
         "simple rules. A clock is the day that a deadline counts from; a population is whom or what is counted.",
         (

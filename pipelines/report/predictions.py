@@ -15,6 +15,7 @@ from typing import Any
 from pipelines.formatting import format_date, format_month, format_share, joined
 from pipelines.report.evidence import Source
 from pipelines.report.words import (
+    BY_OTHERS,
     CLOCKS,
     OUTCOMES,
     Mark,
@@ -33,9 +34,6 @@ HISTORY = (*KEY, "version", "as_of", "status", "probability", "high")
 """Columns of the forecasts' history that are read here."""
 
 DECIDED = ("came_true", "failed")
-BY_OTHERS = ("acquisition", "licence_and_hire", "minority_stake")
-"""Kinds of events that the other party does to the subject."""
-
 BEST = 3
 """So many rows of evidence are shown at once."""
 
@@ -296,7 +294,7 @@ def _items(tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source]) -
 
 
 def _parties(tables: Mapping[str, Sequence[Row]]) -> dict[str, str]:
-    """Return in words what the texts of forecasts name by id: events with their day, companies, products."""
+    """Return in words what the texts of forecasts name by id: events with their day, parties, products."""
     events, observations = tables.get("events", []), tables.get("observations", [])
     parties = {row[side] for row in events for side in ("subject", "counterparty") if row[side]}
     products = {row["subject"] for row in observations if humanize(row["subject"]) != row["subject"].capitalize()}
@@ -314,7 +312,7 @@ def event_words(row: Row) -> str:
 
 
 def observation_words(row: Row) -> str:
-    """Return what was measured: `Acme: revenue per GPU hour`."""
+    """Return what was measured: `Acme: revenue per shop`."""
     return f"{humanize(row['subject'])}: {humanize_inside(row['series'])}"
 
 

@@ -96,6 +96,9 @@ CLOCKS = {"content": "the day of its content", "publication": "the day of public
 THEMES: dict[str, str] = {}
 """The titles of the themes, in order; claims and metrics without one come last."""
 
+BY_OTHERS: set[str] = set()
+"""Kinds of events that the other party does to the subject."""
+
 _WORDS: dict[str, str] = {}
 _SPELLED: dict[str, str] = {}
 
@@ -103,6 +106,8 @@ _SPELLED: dict[str, str] = {}
 def use_words(wording: Wording) -> None:
     """Have themes, slugs and the names in them worded as a dossier says."""
     spelled = {name.lower(): name for name in wording.names}
+    BY_OTHERS.clear()
+    BY_OTHERS.update(wording.by_others)
     for known, said in (
         (THEMES, {**wording.themes, "": "Other" if wording.themes else "All"}),
         (_WORDS, wording.words),
@@ -129,7 +134,7 @@ def humanize(slug: str) -> str:
 
 
 def humanize_inside(slug: str) -> str:
-    """Return a slug as words inside a sentence: `price_per_gpu` is `price per GPU`."""
+    """Return a slug as words inside a sentence: `price_in_eu` is `price in EU`."""
     return " ".join(_SPELLED.get(word, word) for word in slug.split("_"))
 
 

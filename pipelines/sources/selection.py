@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
+from pipelines.dossier.sections import packs_of
 from pipelines.ingest.rawfile import RawFile
 from pipelines.settings import Publishing, Settings
 
@@ -27,7 +28,8 @@ def selection(folders: Settings) -> RawFile | None:
     from pipelines.sources.registry import AGES
     from pipelines.sources.snapshots import as_json, select
 
-    found = select(folders.snapshots, AGES, folders.sources_as_of)
+    ages = AGES if "ledger" in packs_of(folders.raw) else {name: age for name, age in AGES.items() if name != "ledger"}
+    found = select(folders.snapshots, ages, folders.sources_as_of)
     return RawFile(PATH, as_json(found)) if found else None
 
 

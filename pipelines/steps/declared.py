@@ -5,20 +5,15 @@ Belongs here: which file each is read from. Does not: what it may hold (`pipelin
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
 from pipelines.claims.notes import asserted_notes, correlation_notes
 from pipelines.claims.notes import notes as claim_notes
 from pipelines.dossier.charts import Charts, read_charts
 from pipelines.dossier.checked import check_sources, check_versions, read_dossier
-from pipelines.dossier.declared import (
-    Article,
-    Dossier,
-    LivePack,
-    Tables,
-    Wording,
-)
+from pipelines.dossier.declared import Article, Dossier, EventKinds, Tables, Wording
 from pipelines.ingest.corrections import Corrections, read_corrections
 from pipelines.ingest.declarations import (
     Assumptions,
@@ -34,7 +29,7 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, Metrics, TableColumns, known_tables, read_metrics, ready_metrics
 from pipelines.sources.entities import Entities, read_entities
 from pipelines.sources.scores import Score, read_scores
-from pipelines.steps.step import Frame, step
+from pipelines.steps.step import Frame, Step, Want, step
 from pipelines.storage.kept import Kept
 from schemas.figures import Figures
 
@@ -69,11 +64,25 @@ def tables(
     return dossier.printed
 
 
+def pack_steps(dossier: Dossier) -> list[Step]:
+    """Return a step for each pack that a dossier switches on and steps need; those of another pack are not there."""
+    wants = {"dossier": Want(kind=Dossier)}
+    return [
+        Step(f"declared/{name}", "declared", partial(_pack, name), wants, type(pack))
+        for name, pack in dossier.packs
+        if pack and name != "ledger"
+    ]
+
+
+def _pack(name: str, dossier: Dossier) -> Any:
+    """Say what a pack needs to know of the dossier."""
+    return getattr(dossier.packs, name)
+
+
 @step(group="declared")
-def live(dossier: Dossier) -> LivePack:
-    """Say which tables live sources are held against."""
-    assert dossier.packs.live
-    return dossier.packs.live
+def event_kinds(dossier: Dossier) -> EventKinds:
+    """Say what is known of kinds of events."""
+    return dossier.events
 
 
 @step(group="declared")

@@ -5,15 +5,18 @@ Belongs here: what each table is made from. Does not: the models (`pipelines.for
 
 from __future__ import annotations
 
-from pipelines.forecasts.gpu_hours import gpu_hours_table
+from pipelines.dossier.declared import AcceleratorHoursPack, ProjectionsPack
+from pipelines.forecasts.gpu_hours import asked_prediction, gpu_hours_table
 from pipelines.forecasts.history import forecast_history_table, forecasts_table, resolutions_table
 from pipelines.forecasts.projections import projections_table
 from pipelines.forecasts.scores import scores_table, skill_table
 from pipelines.ingest.declarations import Assumptions, Predictions
+from pipelines.steps.declared import DossierFile
 from pipelines.steps.step import Frame, step
+from schemas.accelerators import GpuHours
 from schemas.evidence import Events, Observations
 from schemas.figures import Figures
-from schemas.forecasts import ForecastHistory, Forecasts, GpuHours, Projections, Resolutions, Scores, Skill
+from schemas.forecasts import ForecastHistory, Forecasts, Projections, Resolutions, Scores, Skill
 
 
 @step(group="forecasts")
@@ -59,18 +62,25 @@ def skill(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]:
 
 @step(group="forecasts")
 def projections(
+    pack: ProjectionsPack,
     predictions: Predictions,
     assumptions: Assumptions,
     figures: Frame[Figures],
     observations: Frame[Observations],
 ) -> Frame[Projections]:
     """Project the declared quantities, and test such projections."""
-    return projections_table(predictions, assumptions, figures, observations)
+    return projections_table(pack, predictions, assumptions, figures, observations)
 
 
 @step(group="forecasts")
 def gpu_hours(
-    predictions: Predictions, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+    pack: AcceleratorHoursPack,
+    file: DossierFile,
+    predictions: Predictions,
+    assumptions: Assumptions,
+    events: Frame[Events],
+    observations: Frame[Observations],
 ) -> Frame[GpuHours]:
     """Set what an accelerator's hour earned beside what it costs to rent."""
-    return gpu_hours_table(predictions, assumptions, events, observations)
+    asked = asked_prediction(pack, file, predictions)
+    return gpu_hours_table(asked, assumptions, events, observations)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.dossier.checked import all_models, read_dossier
-from pipelines.dossier.declared import Dossier, LivePack
+from pipelines.dossier.declared import Dossier
 from pipelines.dossier.sections import FILES, live_paths, main_file, optional_paths, section_of, section_paths
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
@@ -89,7 +89,7 @@ def graph_with(raw: Path, selected: RawFile | None, folder: Path | None, publish
         InputError: its dossier cannot be read.
     """
     dossier, files = _raw_files(raw)
-    snapshots = Snapshots(folder, selected) if selected and folder else None
+    snapshots = Snapshots(folder, selected) if selected and folder and dossier.packs.live else None
     files |= {PUBLISHING: PUBLISHING} if published else {}
     files |= {**_live_files(raw), SNAPSHOTS: SNAPSHOTS} if snapshots else {}
     known = {**dict.fromkeys(files), PREVIOUS: None, **({SNAPSHOTS: Snapshots} if snapshots else {})}
@@ -123,7 +123,8 @@ def _live_files(raw: Path) -> dict[str, str]:
 
 def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
     return [
-        *(each for each in steps_of(declared) if dossier.packs.live or each.makes is not LivePack),
+        *steps_of(declared),
+        *declared.pack_steps(dossier),
         *tables.printed_tables(dossier),
         *(steps_of(sources) if dossier.packs.live else []),
         *steps_of(tables),

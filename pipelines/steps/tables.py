@@ -11,7 +11,7 @@ from typing import Annotated
 import pandas as pd
 
 from pipelines.claims.declared import DeclaredClaim, Reading, claims_table, readings_table
-from pipelines.dossier.declared import Dossier, Tables
+from pipelines.dossier.declared import Dossier, EventKinds, Tables
 from pipelines.forecasts.clocks import predictions_table
 from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.declarations import Assumptions, Predictions, Sources, assumptions_table, sources_table
@@ -59,10 +59,11 @@ def events(
     corrections: Corrections,
     sources: Sources,
     assumptions: Assumptions,
+    kinds: EventKinds,
     file: Annotated[RawFile, "reference/events.csv"] | None = None,
 ) -> Frame[Events]:
     """Read the events."""
-    return events_table(file, corrections, sources, assumptions)
+    return events_table(file, corrections, sources, assumptions, kinds.public)
 
 
 def observations(files: Sequence[str]) -> Step:

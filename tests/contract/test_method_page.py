@@ -30,6 +30,7 @@ from schemas.units import EPOCH
 from tests.conftest import ROOT
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS
 from tests.unit.shipped import ARTICLE
+from tests.unit.shipped import DOSSIER
 
 PAGE = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
@@ -157,14 +158,15 @@ def of_scores_and_projections(built: Path) -> Iterator[str]:
     yield f"a Brier score of {brier['model']:.2f} against {brier['always_half']:.2f}"
     assert brier["model"] > brier["always_half"]
     projections = table(built, "projections")
-    assert PREDICTIONS.projections
-    one, two = PREDICTIONS.projections.horizons
+    pack = DOSSIER.packs.projections
+    assert pack
+    one, two = pack.horizons
     yield "the 90 % prediction interval"
     yield f"{one} and {two} years after the last one known"
     observations = table(built, "observations")
     frontier = observations[observations["series"] == "frontier_training_compute"]
     yield f"since {min(frontier['date']).year}"
-    yield f"rests on {PREDICTIONS.projections.least} points or more"
+    yield f"rests on {pack.least} points or more"
     yield f"within {AROUND} months of its target"
     tests = projections[projections["kind"] == "backtest"]
     yield f"of {tests['tested'].sum()} such points {tests['covered'].sum()} lay inside"

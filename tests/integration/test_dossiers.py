@@ -7,6 +7,7 @@ Belongs here: that no part but the article and a table is needed. Does not: what
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,7 @@ from pipelines.run import Run, RunObserver
 from pipelines.settings import Settings
 from pipelines.steps.graph import graph_of
 from pipelines.storage.store import Store
-from schemas.registry import ALWAYS
+from schemas.registry import ALWAYS, LEDGER, PACKED, SOURCED
 from tests.conftest import tidebook
 
 DOSSIER = """
@@ -253,6 +254,39 @@ def test_a_table_that_is_gone_is_told_wherever_it_is_named(tmp_path: Path) -> No
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     (line, *_) = refused(tmp_path, prices=None)
     assert line.startswith("article/prices.csv: expected a file of this name in the raw folder")
+
+
+# Packs.
+
+OF_PACKS = re.compile(
+    r"projection|accelerator|ledger|\bGPU|token|FLOP|databases|the database|live source|compan|\bdeals?\b|taken over|listed",
+    re.IGNORECASE,
+)
+
+
+def test_without_packs_nothing_of_them_is_there(tmp_path: Path) -> None:
+    text = {name: each.replace("GPU", "region") for name, each in FILES.items()}
+    run = built(tmp_path, **{name.rpartition("/")[2].partition(".")[0]: each for name, each in text.items()})
+    assert not {*PACKED, *SOURCED, *LEDGER} & {*run.graph.steps}
+    release = tmp_path / "out" / "latest"
+    said = {
+        f"{path.relative_to(release)}: {found[0]}"
+        for path in release.rglob("*")
+        if path.suffix in (".html", ".md", ".json", ".xml")
+        for found in OF_PACKS.finditer(path.read_text(encoding="utf-8"))
+    }
+    assert said == set()
+
+
+def test_a_pack_has_its_table(tmp_path: Path) -> None:
+    pack = """
+[packs.projections]
+horizons = [1]
+of = [{ quantity = "price", population = "all", unit = "USD/GPU-hour", words = "All.", series = "price" }]
+"""
+    run = built(tmp_path, dossier=FILES["dossier.toml"] + pack)
+    assert "projections" in run.graph.published and "gpu_hours" not in run.graph.steps
+    assert len(run.table("projections")) == 1, "of one quantity without a point, from one day"
 
 
 def test_an_output_folder_belongs_to_one_dossier(tmp_path: Path) -> None:

@@ -206,11 +206,15 @@ ORDINARY = {
 }  # fmt: skip
 """Words of the language, of statistics, of money and of the trade that a dossier's names happen to be."""
 
-CONNECTORS = ("pipelines/sources/", "pipelines/ledger/", "pipelines/commands/ledger.py", "schemas/ledger.py")
-"""What fetches publishers' data, and the ledger, name what they read."""
+PACKS = (
+    "pipelines/sources/", "pipelines/metrics/trends.py", "schemas/sources.py",
+    "pipelines/forecasts/gpu_hours.py", "schemas/accelerators.py", "schemas/packs.py",
+    "pipelines/ledger/", "pipelines/commands/ledger.py", "schemas/ledger.py",
+)  # fmt: skip
+"""Packs are about AI models: live sources, what accelerators' hours earned, the ledger."""
 
-LIVE = ("pipelines/metrics/trends.py", "pipelines/report/live.py", "_live.", "schemas/sources.py", "schemas/contracts/")
-"""The pack of live sources is about AI models; contracts are versions of the past too."""
+PAST = "schemas/contracts/"
+"""Contracts are versions of the past too."""
 
 
 def sections(dossier: Path, name: str) -> Mapping[str, Any]:
@@ -246,11 +250,10 @@ def own_names() -> set[str]:
 
 
 def code(folder: str) -> Iterator[tuple[str, str]]:
-    """Yield path and text of what is written in a folder, connectors and the live pack left out."""
+    """Yield path and text of what is written in a folder, packs left out."""
     for path in sorted((ROOT / folder).rglob("*")):
         place = path.relative_to(ROOT).as_posix()
-        apart = place.startswith(CONNECTORS) or any(part in place for part in LIVE)
-        if path.suffix in (".py", ".j2", ".json", ".toml", ".css") and not apart:
+        if path.suffix in (".py", ".j2", ".json", ".toml", ".css", ".csv") and not place.startswith((*PACKS, PAST)):
             yield place, path.read_text("utf-8")
 
 

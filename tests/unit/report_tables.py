@@ -484,7 +484,7 @@ def forecast_rows() -> dict[str, list[dict[str, Any]]]:
             {**question, "decides": population == "strict", "clock_start": CONTENT_DATE, "deadline": said["by"]}
             | {"status": status, "resolved_on": resolved, "observed_to": MONTHS[-1], "counted": 1.0, "needed": 3.0}
             | {"unit": "company", "reason": "xai since 2024-10-01: 1 of 3.", "evidence": ["deal"]}
-            | {"set_aside": ["other: spacex is the buyer"]}
+            | {"set_aside": ["other: spacex is the other party"]}
         )
     for place, forecaster in enumerate(("model", "always_half", "climatology", "last_value")):
         score = {"n": 2, "came_true": 0, "brier": 0.1 * place, "log_score": 0.1 * place}

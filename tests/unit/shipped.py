@@ -15,7 +15,7 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import Place, figures_table
 from pipelines.metrics.declared import Metrics, known_tables, metrics_on, read_metrics, ready_metrics
 from pipelines.storage.kept import Kept
-from schemas.registry import ALWAYS
+from schemas.registry import ALWAYS, PACKED
 
 RAW = Path(__file__).resolve().parents[2] / "raw"
 DOSSIER = read_dossier(read_raw(RAW, "dossier.toml"))
@@ -23,7 +23,7 @@ ARTICLE, MODELS, THEMES = DOSSIER.article, DOSSIER.models, DOSSIER.themes
 TABLES = all_models(DOSSIER)
 """The models of all tables that a release of it may hold, its own first."""
 
-PUBLISHED = {**MODELS, **ALWAYS}
+PUBLISHED = {**MODELS, **ALWAYS, **PACKED}
 """The models of the tables that a release without snapshots holds."""
 
 PLACES = {name: Place(table.source, table.as_of or ARTICLE.content) for name, table in DOSSIER.tables.items()}

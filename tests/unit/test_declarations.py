@@ -593,6 +593,8 @@ def test_a_claim_may_have_a_title_and_by_its_kind_be_about_the_print() -> None:
 MODEL = """
 [predictions.model]
 kind = "first_event"
+unit = "company"
+measure = "companies listed"
 chosen = 2026-11-25
 events = ["listing"]
 decides = "wide"
@@ -609,6 +611,7 @@ prior = { events = 1, years = 20 }
         ("years = 20", "years = 0", "greater than 0"),
         ("horizon_months = 12\n", "", "the key horizon_months"),
         ('kind = "first_event"', 'kind = "guess"', "expected"),
+        ('unit = "company"', 'unit = "compny"', "a unit; close: company"),
     ],
 )
 def test_a_model_is_checked(old: str, new: str, expected: str) -> None:
@@ -637,20 +640,14 @@ EARLIER = MODEL.replace("[predictions.model]", "[[predictions.earlier]]").replac
             "listin = 2026-10-07",
             "a kind of event or a series that something here rests on; close: listing",
         ),
-        ('series = "runs"', "", "either series, or table and dates"),
-        ('unit = "USD"', 'unit = "US"', "a unit; close: USD"),
     ],
 )
-def test_versions_sweeps_and_projections_are_checked(old: str, new: str, expected: str) -> None:
+def test_versions_and_sweeps_are_checked(old: str, new: str, expected: str) -> None:
     text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["a"]\n\n[sweeps]\nlisting = 2026-10-07\n\n[clocks]', 1)
     head, marker, rest = text.partition("[[predictions.deadlines]]")
-    projected = (
-        '[projections]\nhorizons = [1]\n\n[[projections.of]]\nquantity = "cost"\npopulation = "all"\nunit = "USD"\n'
-    )
-    projected += 'words = "All."\nseries = "runs"\n\n'
     after = 'after = { events = ["draft_filing"], prior = { events = 1, years = 1 } }\n'
     model = MODEL.replace("2026-11-25", "2026-11-26").replace("horizon", after + "horizon")
-    whole = projected + head + model + EARLIER + marker + rest
+    whole = head + model + EARLIER + marker + rest
     prediction = predictions_of(RawFile("predictions.toml", whole.encode())).predictions[0]
     assert [str(prediction.earlier[0].chosen), str(prediction.model.chosen)] == ["2026-11-25", "2026-11-26"]  # type: ignore[union-attr]
     assert whole.count(old), old
@@ -670,6 +667,9 @@ basket = { series = "drawdown", subject = "basket", members = ["a"] }
 fall_percent = 30
 floor_percent = 75
 companies = ["a"]
+round = "funding_round"
+shutdown = "shutdown"
+gone = []
 valuation = "valuation"
 not_rounds = ["tender"]
 revenue = "revenue"
@@ -691,6 +691,7 @@ bases = ["per unit"]
 horizon_months = 3
 threshold = 1
 threshold_unit = "dollar"
+gone = ["shutdown"]
 decides = "wide"
 quarters_below = 4
 fails_within_months = 24

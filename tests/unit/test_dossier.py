@@ -574,6 +574,34 @@ def test_a_scale_in_a_heading_is_noted_until_the_column_says_whether_it_is_meant
         expected = "a scale, 1 where the cells are in full: all 2 cells can be read in USD with scale = 1e6"
         assert notes == ([f'prices.csv:1, column "Sales ($ million)": expected {expected}'] if noted else [])
     assert not list(scale_notes(one_table(SALES.format("")).models["prices"], csv(text.replace("$5", "$5M"))))
+# Packs.
+
+PROJECTED = """
+[packs.projections]
+horizons = [1]
+
+[[packs.projections.of]]
+quantity = "cost"
+population = "all"
+unit = "USD"
+words = "All."
+series = "runs"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('series = "runs"', "", "either series, or table and dates"),
+        ('"all"\nunit = "USD"', '"all"\nunit = "US"', "a unit; close: USD"),
+        ("[packs.projections]", "[packs.ledger]\n[packs.projections]", "live sources beside it: by them builds"),
+    ],
+)
+def test_what_packs_say_is_checked(old: str, new: str, expected: str) -> None:
+    text = ARTICLE + PRICES + COLUMNS + PROJECTED
+    assert declared(text).packs.projections
+    (line,) = refused(text.replace(old, new, 1))
+    assert expected in line
 
 
 # Contracts of its tables.

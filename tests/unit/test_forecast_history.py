@@ -296,7 +296,7 @@ def test_a_ratio_rests_on_its_own_figures() -> None:
 def test_weak_rents_alone_carry_no_probability(tier: str, given: bool) -> None:
     quarter = observed("revenue_per_gpu_hour", "coreweave", "2025-09-30", 2.0, "USD/GPU-hour", "per GPU unit", "D")
     rent = observed("h100_rental_price", "market", "2025-09-30", 2.0, "USD/GPU-hour", "index", tier)
-    found = say(question("revenue_per_gpu_hour", "coreweave/rental_price"), rows(quarter, rent), "2025-10-31")
+    found = say(question("revenue_per_gpu_hour", "coreweave/yardstick"), rows(quarter, rent), "2025-10-31")
     assert math.isnan(found.probability) is not given
     assert (found.n, found.weak) == (1, int(tier == "W"))
 

@@ -15,6 +15,7 @@ from pipelines.forecasts.rows import months_after, years
 from schemas.forecasts import Projections
 from schemas.units import EPOCH
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day
+from tests.unit.shipped import DOSSIER
 
 
 def doubling(count: int = 24, wobble: float = 0.1) -> list[Point]:
@@ -75,6 +76,10 @@ def test_later_models_do_not_reach_a_projection() -> None:
     assert project(points, "words", day("2023-12-31"), 1) == project(later, "words", day("2023-12-31"), 1)
 
 
+PACK = DOSSIER.packs.projections
+assert PACK
+
+
 def table(points: list[Point]) -> pd.DataFrame:
     observations = pd.DataFrame(
         {
@@ -84,7 +89,7 @@ def table(points: list[Point]) -> pd.DataFrame:
             "observation_id": [point.id for point in points],
         }
     )
-    return Projections.validate(projections_table(PREDICTIONS, ASSUMPTIONS, FIGURES, observations))
+    return Projections.validate(projections_table(PACK, PREDICTIONS, ASSUMPTIONS, FIGURES, observations))
 
 
 def figure(name: str, value: float) -> dict[str, object]:
@@ -105,8 +110,7 @@ FIGURES = pd.DataFrame(
 
 
 def test_a_table_s_figures_are_dated_by_its_subjects() -> None:
-    assert PREDICTIONS.projections
-    compute, _, cost, _ = PREDICTIONS.projections.of
+    compute, _, cost, _ = PACK.of
     assert points_of(compute, FIGURES, NO_ROWS) == [
         Point(day("2023-03-15"), 1e24, "training_runs/a/training_compute")
     ], "a model without a release date is left out"
@@ -114,12 +118,6 @@ def test_a_table_s_figures_are_dated_by_its_subjects() -> None:
 
 
 NO_ROWS = pd.DataFrame(columns=["series", "date", "value", "observation_id"])
-
-
-def test_without_declared_projections_there_are_none() -> None:
-    none = PREDICTIONS.model_copy(update={"projections": None})
-    found = Projections.validate(projections_table(none, ASSUMPTIONS, FIGURES, NO_ROWS))
-    assert found.empty
 
 
 def test_the_table_has_projections_and_tests_with_coverage() -> None:

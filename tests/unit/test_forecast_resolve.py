@@ -8,16 +8,19 @@ from typing import get_args
 import pandas as pd
 import pytest
 
+from pipelines.dossier.declared import AcceleratorHoursPack
 from pipelines.forecasts.base import Resolution
 from pipelines.forecasts.clocks import predictions_table
-from pipelines.forecasts.gpu_hours import gpu_hours_table
+from pipelines.forecasts.gpu_hours import asked_prediction
 from pipelines.forecasts.history import forecast_history_table, forecasts_table, resolutions_table
 from pipelines.forecasts.questions import KINDS, forecast, resolve
 from pipelines.forecasts.rows import Evidence, known_on
 from pipelines.ingest.declarations import Model, Predictions
+from pipelines.ingest.errors import InputError
+from pipelines.ingest.rawfile import RawFile
 from schemas import analysis
 from schemas.base import Table
-from schemas.forecasts import ForecastHistory, Forecasts, GpuHours, Resolutions
+from schemas.forecasts import ForecastHistory, Forecasts, Resolutions
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS, day, event, frames, observed, question, rows, searched
 
 XAI = event("xai", "2026-02-02", "merger", counterparty="spacex")
@@ -71,7 +74,7 @@ def test_a_deadline_before_the_clock_starts_is_void() -> None:
         (event("openai", "2025-06-01", "minority_stake"), "minority stake does not count"),
         (event("openai", "2024-09-30"), "before the starting day, 2024-10-01"),
         (event("openai", "2026-04-02"), "after the deadline 2026-04-01"),
-        (event("x_corp", "2025-03-28", "merger", counterparty="xai"), "xai is the buyer"),
+        (event("x_corp", "2025-03-28", "merger", counterparty="xai"), "xai is the other party"),
         (event("inflection_ai", "2025-03-28", "licence_and_hire"), "inflection_ai is not on the roster"),
     ],
 )
@@ -220,7 +223,7 @@ def test_all_figures_of_a_company_are_held_against_rents_of_one_basis() -> None:
         rent("2024-03-31", 3.0), rent("2024-06-30", 2.5), rent("2024-06-30", 1.0, "index"),
         rent("2025-09-30", 1.7, "contract"),
     )  # type: ignore[arg-type]  # fmt: skip
-    found = ruled(question("revenue_per_gpu_hour", "coreweave/rental_price"), evidence, "2026-11-24")
+    found = ruled(question("revenue_per_gpu_hour", "coreweave/yardstick"), evidence, "2026-11-24")
     # On-demand has a price for two of the three days, the others for one: 1.5 / 2.5 on the last of the two.
     assert (found.counted, str(found.observed_to)) == (pytest.approx(0.6), "2024-06-30")
 
@@ -228,7 +231,7 @@ def test_all_figures_of_a_company_are_held_against_rents_of_one_basis() -> None:
 def test_rents_of_weak_sources_stand_back() -> None:
     weak = rent("2025-09-30", 3.0, "index", "W"), rent("2024-06-30", 3.0, "index", "W")
     hours = earned("coreweave", "2024-06-30", 1.5), earned("coreweave", "2025-09-30", 1.5)
-    key = question("revenue_per_gpu_hour", "coreweave/rental_price")
+    key = question("revenue_per_gpu_hour", "coreweave/yardstick")
     both = rows(*hours, *weak, rent("2025-10-31", 2.0, "contract"))  # type: ignore[arg-type]
     # The index has a price on both days, but weak ones; the contract one that may be cited, a month from the last.
     assert ruled(key, both, "2026-11-24").counted == pytest.approx(0.75)
@@ -242,10 +245,10 @@ def test_revenue_per_gpu_hour_against_a_dollar_and_against_the_rent_of_that_time
     )  # type: ignore[arg-type]  # fmt: skip
     dollars = ruled(question("revenue_per_gpu_hour", "coreweave/threshold"), evidence, "2026-11-24")
     assert (dollars.counted, dollars.status) == (pytest.approx(1.8), "open")
-    rented = ruled(question("revenue_per_gpu_hour", "coreweave/rental_price"), evidence, "2026-11-24")
+    rented = ruled(question("revenue_per_gpu_hour", "coreweave/yardstick"), evidence, "2026-11-24")
     assert rented.counted == pytest.approx(0.5), "the nearest price and the H100 equivalents"
     far = rows(earned("coreweave", "2024-05-31", 1.8), rent("2024-10-31", 3.0))  # type: ignore[arg-type]
-    assert math.isnan(ruled(question("revenue_per_gpu_hour", "coreweave/rental_price"), far, "2026-11-24").counted)
+    assert math.isnan(ruled(question("revenue_per_gpu_hour", "coreweave/yardstick"), far, "2026-11-24").counted)
 
 
 def test_four_quarters_below_and_then_the_end() -> None:
@@ -338,10 +341,17 @@ def test_where_nothing_is_declared_every_table_is_empty() -> None:
         (Resolutions, resolutions_table(none, ASSUMPTIONS, *given)),
         (Forecasts, forecasts_table(none, ASSUMPTIONS, *given)),
         (ForecastHistory, forecast_history_table(none, ASSUMPTIONS, *given)),
-        (GpuHours, gpu_hours_table(none, ASSUMPTIONS, *given)),
     ]
     for model, table in tables:
         assert model.validate(table).empty
+
+
+def test_the_pack_of_accelerator_hours_names_a_prediction_of_its_kind() -> None:
+    raw = RawFile("dossier.toml", b'[packs.accelerator_hours]\nprediction = "bubble_bursts"\n')
+    expected = "expected the id of a prediction of the kind ratio"
+    with pytest.raises(InputError, match=rf'dossier\.toml:2, .*: found "bubble_bursts", {expected}'):
+        asked_prediction(AcceleratorHoursPack(prediction="bubble_bursts"), raw, PREDICTIONS)
+    assert asked_prediction(AcceleratorHoursPack(prediction="revenue_per_gpu_hour"), raw, PREDICTIONS)
 
 
 def test_without_any_evidence_every_question_is_answered() -> None:

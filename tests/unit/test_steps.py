@@ -26,7 +26,7 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.previous import PREVIOUS
 from schemas.base import Table, column
 from schemas.figures import Figures
-from schemas.registry import ALWAYS, SOURCED
+from schemas.registry import ALWAYS, PACKED, SOURCED
 from tests.conftest import ROOT
 from tests.unit.shipped import MODELS, TABLES
 from tests.unit.test_keys import forget
@@ -367,7 +367,7 @@ def test_only_what_asks_for_all_code_has_all_of_it_in_its_key(code: Copy) -> Non
 
 def test_the_graph_has_each_table_that_a_release_has(tmp_path: Path) -> None:
     alone = graph_of(Settings(ROOT / "raw", tmp_path))
-    assert alone.published == [*MODELS, *ALWAYS]
+    assert alone.published == [*MODELS, *ALWAYS, *PACKED]
     assert alone.snapshots is None and SNAPSHOTS not in alone.raw_files
     assert GRAPH.published == list(TABLES)
     assert set(GRAPH.steps) - set(alone.steps) == {*SOURCED, "declared/entities", "declared/scores"}

@@ -13,13 +13,12 @@ from typing import NamedTuple
 
 from pipelines.forecasts.base import Forecast, Population, Question, Resolution
 from pipelines.forecasts.models import Chance, by_deadline, either, rate_of, rate_words
-from pipelines.forecasts.roster import OWNERSHIP, first_events, searched_words
+from pipelines.forecasts.roster import first_events, searched_words
 from pipelines.forecasts.rows import Evidence, Observation, count_weak, ids, in_order, months_after, series, years
 from pipelines.ingest.declarations import Burst, Predictions
 
 SCORED = True
 MILD, BURST, BASKET_FALL, DOWN_ROUND = "burst_not_catastrophic", "burst", "basket_fall", "down_round"
-ROUND, SHUTDOWN = "funding_round", "shutdown"
 ROUND_DAYS = 14
 """Days by which the report of a round's amount and that of its valuation may differ."""
 
@@ -178,17 +177,17 @@ def _down_rounds(model: Burst, known: Evidence) -> list[tuple[Observation, Obser
         rounds = [row for row in _priced_rounds(model, known, company) if row.tier != "W"]
         staged = _stages(rounds)
         for before, row in pairwise([row for row in rounds if row not in staged]):
-            if row.value - _raised(known, row) < before.value:
+            if row.value - _raised(model, known, row) < before.value:
                 found.append((before, row))
     return sorted(found, key=lambda pair: (pair[1].date, pair[1].id))
 
 
-def _raised(known: Evidence, valuation: Observation) -> float:
+def _raised(model: Burst, known: Evidence, valuation: Observation) -> float:
     """Return the money of the round that a valuation belongs to, in its unit; 0 when no event gives it."""
     amounts = [
         row.value
         for row in known.events
-        if row.kind == ROUND
+        if row.kind == model.round
         and row.status == "completed"
         and row.tier != "W"
         and row.subject == valuation.subject
@@ -208,11 +207,11 @@ def _aftermath(
         if row.value >= model.floor_percent and row.tier != "W" and row.date <= judged:
             reason = f"The basket closed {row.value:g} % below its high on {row.date}."
             return Resolution("failed", reason, row.date, row.date, evidence=(*evidence, row.id))
-    searched = question.searched_to((SHUTDOWN, model.revenue, model.basket.series), known, day)
+    searched = question.searched_to((model.shutdown, model.revenue, model.basket.series), known, day)
     if searched is None or searched < judged:
         reason = f"Burst on {burst}; judged on {judged}. {searched_words(searched)}"
         return Resolution("open", reason, None, searched, evidence=evidence)
-    shut = first_events([row for row in known.events if row.date <= judged], (SHUTDOWN,), question.roster)
+    shut = first_events([row for row in known.events if row.date <= judged], (model.shutdown,), question.roster)
     left = len(question.roster) - len(shut)
     before, after = (_run_rates(question, known, at) for at in (burst, judged))
     both = [company for company in before if company in after]
@@ -287,14 +286,14 @@ def _round_hazard(question: Question[Burst], known: Evidence, day: dt.date, ahea
     model = question.model
     rounds = [_priced_rounds(model, known, company) for company in model.companies]
     rows = [row for company in rounds for row in company if row.date >= question.since]
-    searched = question.sweeps.get(ROUND)
+    searched = question.sweeps.get(model.round)
     watched = sum(
         max(years(question.since, max(company[-1].date, min(searched or company[-1].date, day))), 0.0)
         for company in rounds
         if company
     )
     down = sum(row.date >= question.since for _, row in _down_rounds(model, known))
-    at_risk = len(model.companies) - len(first_events(known.events, OWNERSHIP, model.companies))
+    at_risk = len(model.companies) - len(first_events(known.events, model.gone, model.companies))
     rate = rate_of(model.round_prior)
     chance = by_deadline(rate.after(down, watched), 1, at_risk, ahead)
     climatology = by_deadline(rate, 1, len(model.companies), ahead).probability

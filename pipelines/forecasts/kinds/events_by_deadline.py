@@ -1,4 +1,4 @@
-"""At least so many companies of a roster see an event by a deadline: gamma and Poisson over the roster.
+"""At least so many of a roster see an event by a deadline: gamma and Poisson over the roster.
 
 A single event without a deadline is in `first_event`.
 """
@@ -12,28 +12,29 @@ from pipelines.forecasts.models import QUANTILES, by_deadline, count_quantile, c
 from pipelines.forecasts.roster import every_roster, exposure, first_events, not_counted, searched_words
 from pipelines.forecasts.rows import Event, Evidence, ids, years
 from pipelines.ingest.declarations import EventsByDeadline
+from schemas.units import UNITS
 
 SCORED = True
 populations = every_roster
 
 
 def resolve(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> Resolution:
-    """Decide whether enough companies of the roster have seen a counting event by the deadline."""
-    needed, deadline = question.model.needed, question.deadline or day
+    """Decide whether enough of the roster have seen a counting event by the deadline."""
+    needed, deadline, unit = question.model.needed, question.deadline or day, UNITS[question.model.unit]
     counted = _counted(question, known, day)
     last = counted[needed - 1].date if len(counted) >= needed else None
     searched = question.searched_to(question.model.events, known, day)
     passed = question.deadline is not None and day > question.deadline
     failed = last is None and passed and searched is not None and searched >= deadline
+    count = f"{len(counted)} of the {len(question.roster)} {unit.words[0]} count since {question.start}"
     return Resolution(
         "came_true" if last else "failed" if failed else "open",
-        f"{len(counted)} of the {len(question.roster)} companies count since {question.start}; it takes {needed}. "
-        f"{searched_words(searched)}",
+        f"{count}; it takes {needed}. {searched_words(searched)}",
         last or (question.deadline if failed else None),
         searched,
         len(counted),
         needed,
-        "company",
+        unit.symbol,
         ids(counted),
         not_counted(question, known.events, counted),
     )
@@ -45,12 +46,12 @@ def _counted(question: Question[EventsByDeadline], known: Evidence, day: dt.date
 
 
 def forecast(question: Question[EventsByDeadline], known: Evidence, day: dt.date) -> Forecast:
-    """Forecast the number of companies by the deadline, of which nothing is known from the end of the search on.
+    """Forecast the number by the deadline, of which nothing is known from the end of the search on.
 
-    The rate is learnt since the content date, but only what counts under the clock lessens what is needed: a company
+    The rate is learnt since the content date, but only what counts under the clock lessens what is needed: one
     whose event came before it neither counts nor can see another.
     """
-    model = question.model
+    model, one = question.model, UNITS[question.model.unit].one
     gone = first_events(known.events, model.events, question.roster)
     seen = [row for row in gone.values() if row.date >= question.since]
     prior = rate_of(model.prior)
@@ -63,17 +64,17 @@ def forecast(question: Question[EventsByDeadline], known: Evidence, day: dt.date
     expected = counts(rate, at_risk, left)
     middle, low, high = (counted + count_quantile(expected, share) for share in QUANTILES)
     return Forecast(
-        "Gamma and Poisson: every company of the roster still independent is taken over at one unknown rate, learnt "
-        "from the prior and from the roster's own completed deals per company-year from the content date to the end of "
-        "the search.",
-        rate_words(model.prior, "company-years"),
+        f"Gamma and Poisson: every {one} of the list that has not seen its event sees it at one unknown rate, learnt "
+        f"from the prior and from the list's own events per {one}-year from the content date to the end of the "
+        "search.",
+        rate_words(model.prior, f"{one}-years"),
         question.deadline,
         *chance,
-        measure="companies taken over or merged by then",
+        measure=model.measure,
         value=middle,
         value_low=low,
         value_high=high,
-        unit="company",
+        unit=model.unit,
         n=len(seen),
         evidence=ids(seen),
         climatology=by_deadline(prior, model.needed, len(question.roster), left).probability,

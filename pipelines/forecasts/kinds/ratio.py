@@ -1,6 +1,6 @@
 """The next ratio of a series to a fixed threshold, and to the price of a yardstick at the time, company by company.
 
-The same figures and prices as a table are in `pipelines.forecasts.gpu_hours`.
+What it rests on as a table is a pack's.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from statistics import median
 
 from pipelines.forecasts.base import Forecast, Population, Question, Resolution
 from pipelines.forecasts.models import QUANTILES, exponential, level_of, predict
-from pipelines.forecasts.roster import OWNERSHIP, first_events
+from pipelines.forecasts.roster import first_events
 from pipelines.forecasts.rows import Evidence, Observation, count_weak, ids, months_after, series
 from pipelines.ingest.declarations import Predictions, Ratio
 
 SCORED = False
 """What is forecast is the next figure and not the prediction."""
 
-THRESHOLD, YARDSTICK = "threshold", "rental_price"
+THRESHOLD, YARDSTICK = "threshold", "yardstick"
 LONGEST_QUARTER = 100
 """Days by which the ends of two successive quarters may lie apart."""
 
@@ -45,7 +45,7 @@ def resolve(question: Question[Ratio], known: Evidence, day: dt.date) -> Resolut
     facts = (last.date, last.value, 1.0, "ratio")
     if question.decides and (below := _quarters_below(question, rows)):
         start, end = below[-1].date, months_after(below[-1].date, model.fails_within_months)
-        for row in first_events(known.events, (*OWNERSHIP, "shutdown"), (company,)).values():
+        for row in first_events(known.events, model.gone, (company,)).values():
             if start <= row.date <= end:
                 reason = f"Below for {model.quarters_below} quarters up to {start}, ended on {row.date}."
                 return Resolution("came_true", reason, row.date, *facts, (*ids(below), row.id))
@@ -89,7 +89,7 @@ def _against_threshold(question: Question[Ratio]) -> bool:
 def _figures(question: Question[Ratio], known: Evidence) -> list[Observation]:
     """Return a company's figures on one basis: the first that it has, the last against the yardstick.
 
-    A rental price is that of one class of chip, so that chips of that class are the better count beside it.
+    The last is what the yardstick is a price of, and so the better count beside it.
     """
     model, company = question.model, question.population.partition("/")[0]
     rows = [row for row in series(known, model.series, company) if row.value > 0]
