@@ -4,6 +4,7 @@ Arrow schemas and the data dictionary are generated from the same class. No tabl
 """
 
 import datetime as dt
+import functools
 import re
 from typing import Any, ClassVar, Literal
 
@@ -142,10 +143,26 @@ def column_types(model: type[Table], frame: pd.DataFrame) -> pd.DataFrame:
 
     An empty frame gets typed columns. Nothing is checked; the model's validation does that.
     """
+    if frame.empty:
+        return _no_rows(model).copy()
+    types = _frame_types(model)
+    ordered = frame.reindex(columns=list(types))
+    had = dict(zip(types, ordered.dtypes, strict=True))
+    others = {name: kind for name, kind in types.items() if had[name] != kind}
+    return ordered.astype(others) if others else ordered
+
+
+@functools.cache
+def _frame_types(model: type[Table]) -> dict[str, str]:
+    """Return the type that each column has in a frame."""
     plain = {"string": "str", "float64": "float64", "int64": "int64", "bool": "bool"}
-    columns = model.to_schema().columns
-    types = {name: plain.get(type_name(spec), "object") for name, spec in columns.items()}
-    return frame.reindex(columns=list(columns)).astype(types)
+    return {name: plain.get(type_name(spec), "object") for name, spec in model.to_schema().columns.items()}
+
+
+@functools.cache
+def _no_rows(model: type[Table]) -> pd.DataFrame:
+    types = _frame_types(model)
+    return pd.DataFrame(columns=list(types)).astype(types)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

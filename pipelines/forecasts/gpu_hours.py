@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from statistics import median
-from typing import Any
+from typing import Any, NewType
 
 import pandas as pd
 
@@ -21,8 +21,10 @@ from pipelines.ingest.rawfile import RawFile
 from schemas.accelerators import GpuHours
 from schemas.base import column_types
 
+AskedPrediction = NewType("AskedPrediction", Prediction)
 
-def asked_prediction(pack: AcceleratorHoursPack, raw: RawFile, predictions: Predictions) -> Prediction:
+
+def asked_prediction(pack: AcceleratorHoursPack, raw: RawFile, predictions: Predictions) -> AskedPrediction:
     """Return the prediction that a pack names.
 
     Raises:
@@ -33,11 +35,11 @@ def asked_prediction(pack: AcceleratorHoursPack, raw: RawFile, predictions: Pred
         place = ("packs", "accelerator_hours", "prediction")
         expected = f"the id of a prediction of the kind ratio{close_to(pack.prediction, known)}"
         raise InputError(Problem(raw.path, expected, raw.toml_line(place), ".".join(place), pack.prediction))
-    return known[pack.prediction]
+    return AskedPrediction(known[pack.prediction])
 
 
 def gpu_hours_table(
-    asked: Prediction, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
+    asked: AskedPrediction, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
 ) -> pd.DataFrame:
     """Return every figure known on the as-of date of the companies that a prediction names, as rows of `GpuHours`."""
     assert isinstance(asked.model, Ratio)

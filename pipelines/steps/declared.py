@@ -13,7 +13,8 @@ from pipelines.claims.notes import asserted_notes, correlation_notes
 from pipelines.claims.notes import notes as claim_notes
 from pipelines.dossier.charts import Charts, read_charts
 from pipelines.dossier.checked import check_sources, check_versions, read_dossier
-from pipelines.dossier.declared import Article, Dossier, EventKinds, Tables, Wording
+from pipelines.dossier.declared import AcceleratorHoursPack, Article, Dossier, EventKinds, Tables, Wording
+from pipelines.forecasts.gpu_hours import AskedPrediction, asked_prediction
 from pipelines.ingest.corrections import Corrections, read_corrections
 from pipelines.ingest.declarations import (
     Assumptions,
@@ -171,6 +172,12 @@ def readings(file: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumpt
 def predictions(file: Annotated[RawFile, "predictions.toml"], article: Article) -> Predictions:
     """Parse the predictions."""
     return read_predictions(file, article.clocks)
+
+
+@step(group="declared")
+def asked(pack: AcceleratorHoursPack, file: DossierFile, predictions: Predictions) -> AskedPrediction:
+    """Find the prediction whose figures are what an hour of accelerators earned."""
+    return asked_prediction(pack, file, predictions)
 
 
 @step(group="declared")

@@ -5,13 +5,12 @@ Belongs here: what each table is made from. Does not: the models (`pipelines.for
 
 from __future__ import annotations
 
-from pipelines.dossier.declared import AcceleratorHoursPack, ProjectionsPack
-from pipelines.forecasts.gpu_hours import asked_prediction, gpu_hours_table
+from pipelines.dossier.declared import ProjectionsPack
+from pipelines.forecasts.gpu_hours import AskedPrediction, gpu_hours_table
 from pipelines.forecasts.history import forecast_history_table, forecasts_table, resolutions_table
 from pipelines.forecasts.projections import projections_table
 from pipelines.forecasts.scores import scores_table, skill_table
 from pipelines.ingest.declarations import Assumptions, Predictions
-from pipelines.steps.declared import DossierFile
 from pipelines.steps.step import Frame, step
 from schemas.accelerators import GpuHours
 from schemas.evidence import Events, Observations
@@ -74,13 +73,7 @@ def projections(
 
 @step(group="forecasts")
 def gpu_hours(
-    pack: AcceleratorHoursPack,
-    file: DossierFile,
-    predictions: Predictions,
-    assumptions: Assumptions,
-    events: Frame[Events],
-    observations: Frame[Observations],
+    asked: AskedPrediction, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
 ) -> Frame[GpuHours]:
     """Set what an accelerator's hour earned beside what it costs to rent."""
-    asked = asked_prediction(pack, file, predictions)
     return gpu_hours_table(asked, assumptions, events, observations)

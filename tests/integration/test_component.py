@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.definitions import RELOAD
+from pipelines.definitions import RELOAD, defs
 from pipelines.defs.command import QUIET
 from tests.conftest import ROOT
 
@@ -67,6 +67,19 @@ def test_each_dossier_has_its_prefix_job_sensor_and_store_and_a_broken_one_fails
         assert 'found "articel"' in str(event.step_failure_data.user_failure_data.description)
     assert sorted(path.name for path in (location / "out").iterdir()) == ["marathon"]
     assert (location / "out" / "marathon" / "latest" / "tables" / "outcomes.parquet").is_file()
+
+
+def test_without_packs_nothing_is_fetched_and_no_ledger_added_up(
+    location: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"RAW": location / "measles", "OUT": location / "out", "LEDGER_DATA": location}.items():
+        monkeypatch.setenv(f"TIDEBOOK_{name}", str(value))
+    found = {job.name for job in defs().get_repository_def().get_all_jobs() if not job.name.startswith("__")}
+    assert found == {"tidebook"}
+    with (location / "measles" / "dossier.toml").open("a") as stream:
+        stream.write('\n[packs]\nlive = { runs = "world", models = "world", growth = "", period = "" }\nledger = {}\n')
+    found = {job.name for job in defs().get_repository_def().get_all_jobs() if not job.name.startswith("__")}
+    assert found == {"tidebook", "fetch_daily", "fetch_weekly", "ledger"}
 
 
 def test_a_table_more_asks_for_a_reload_and_a_mended_dossier_too(location: Path) -> None:

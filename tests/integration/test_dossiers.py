@@ -259,7 +259,7 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
 # Packs.
 
 OF_PACKS = re.compile(
-    r"projection|accelerator|ledger|\bGPU|token|FLOP|databases|the database|live source|compan|\bdeals?\b|taken over|listed",
+    r"projection|accelerator|ledger|\bGPU|token|FLOP|databases|the database|live source|compan|\bdeals?\b|listed",
     re.IGNORECASE,
 )
 
@@ -276,6 +276,18 @@ def test_without_packs_nothing_of_them_is_there(tmp_path: Path) -> None:
         for found in OF_PACKS.finditer(path.read_text(encoding="utf-8"))
     }
     assert said == set()
+
+
+@pytest.mark.parametrize(
+    ("command", "pack"),
+    [(("ledger", "build", "--ledger", "somewhere"), "packs.ledger"), (("sources", "fetch"), "packs.live")],
+)
+def test_a_command_of_a_pack_that_is_not_switched_on_says_so(
+    tmp_path: Path, command: tuple[str, ...], pack: str
+) -> None:
+    result = tidebook(*command, "--raw", str(folder(tmp_path, {})))
+    assert result.exit_code == 2
+    assert f"dossier.toml: expected [{pack}]" in result.output
 
 
 def test_a_pack_has_its_table(tmp_path: Path) -> None:

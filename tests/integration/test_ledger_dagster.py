@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 
 from pipelines.defs.ledger import JOB, MONTHS, TABLES, ledger_defs
+from pipelines.dossier.declared import LedgerPack
 from pipelines.settings import LedgerSettings, Settings
 from tests.ledgers import dozen, put, row
 
@@ -26,14 +27,14 @@ def folders(raw: Path, out: Path) -> Settings:
 
 
 def test_each_month_of_the_contract_until_now_has_a_partition_and_nothing_is_listed_for_it(folders: Settings) -> None:
-    months = ledger_defs(folders, LedgerSettings("s3://nowhere/ledger")).resolve_asset_graph().get(MONTHS)
+    months = ledger_defs(folders, LedgerSettings("s3://nowhere/ledger"), LedgerPack()).resolve_asset_graph().get(MONTHS)
     assert months.partitions_def is not None
     keys = months.partitions_def.get_partition_keys(current_time=dt.datetime(2026, 7, 15, tzinfo=dt.UTC))
     assert keys == [f"{year}-{month:02}-01" for year in range(2015, 2027) for month in range(1, 13)][:139]
 
 
 def job(ledger: Path, folders: Settings, key: dg.AssetKey) -> dg.JobDefinition:
-    found = ledger_defs(folders, LedgerSettings(str(ledger)))
+    found = ledger_defs(folders, LedgerSettings(str(ledger)), LedgerPack())
     assets = dg.AssetSelection.assets(key)
     named = dg.define_asset_job("run", selection=assets, executor_def=dg.in_process_executor)
     return dg.Definitions.merge(found, dg.Definitions(jobs=[named])).resolve_job_def("run")

@@ -13,6 +13,7 @@ from pipelines.ingest.errors import InputError
 from pipelines.ingest.evidence import EVENT_HEADERS, OBSERVATION_HEADERS, events_table, observations_table
 from pipelines.ingest.rawfile import RawFile, read_raw
 from schemas.evidence import Events, Observations
+from tests.unit import shipped
 from tests.unit.forecast_rows import ASSUMPTIONS, NO_CORRECTIONS, RAW, SOURCES
 
 EVENT = dict(
@@ -49,7 +50,7 @@ def csv_of(path: str, *records: dict[str, str]) -> RawFile:
 
 def events(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) -> pd.DataFrame:
     raw = csv_of("reference/events.csv", *records)
-    return Events.validate(events_table(raw, corrections, SOURCES, ASSUMPTIONS))
+    return Events.validate(events_table(raw, corrections, SOURCES, ASSUMPTIONS, shipped.DOSSIER.events.public))
 
 
 def observations(*records: dict[str, str], corrections: Corrections = NO_CORRECTIONS) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import read_raw
 from schemas.evidence import EVENT_STATUSES, TIERS
 from schemas.forecasts import ForecastHistory, Forecasts
+from tests.unit import shipped
 from tests.unit.forecast_rows import (
     ASSUMPTIONS,
     PREDICTIONS,
@@ -43,12 +44,14 @@ from tests.unit.forecast_rows import (
     rows,
 )
 
+PUBLIC = shipped.DOSSIER.events.public
+
 
 def real() -> Evidence:
     """Return the evidence of the raw folder."""
     read = partial(read_raw, RAW)
     corrections = read_corrections(read("reference/corrections.toml"))
-    events = events_table(read("reference/events.csv"), corrections, SOURCES, ASSUMPTIONS)
+    events = events_table(read("reference/events.csv"), corrections, SOURCES, ASSUMPTIONS, PUBLIC)
     files = [read("reference/observations.csv"), read("reference/observations_training.csv")]
     observations = observations_table(files, corrections, SOURCES, ASSUMPTIONS)
     return evidence_of(events, observations)
