@@ -155,9 +155,7 @@ def _counted(value: float, unit: str) -> str:
     if per and unit not in UNITS.named:
         return f"{_counted(value, over)} {_per(per)}"
     own = UNITS.get(unit)
-    if own and own.words:
-        return own.one if abs(value) == 1 else own.words[0]
-    return unit + "s" * (abs(value) != 1 and (own is None or own.count))
+    return (own.one if abs(value) == 1 else own.many) if own else unit
 
 
 def _per(units: str) -> str:

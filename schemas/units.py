@@ -65,6 +65,11 @@ class Unit:
         return self.currency is not None and self.lower >= 0
 
     @property
+    def many(self) -> str:
+        """What several of it are called."""
+        return self.words[0] if self.words else self.symbol + "s" * self.count
+
+    @property
     def one(self) -> str:
         """What one of it is called: as its symbol where that is a word of it, else as the last of its words."""
         return self.symbol if self.symbol in self.words or not self.words else self.words[-1]

@@ -26,7 +26,7 @@ def resolve(question: Question[EventsByDeadline], known: Evidence, day: dt.date)
     searched = question.searched_to(question.model.events, known, day)
     passed = question.deadline is not None and day > question.deadline
     failed = last is None and passed and searched is not None and searched >= deadline
-    count = f"{len(counted)} of the {len(question.roster)} {unit.words[0]} count since {question.start}"
+    count = f"{len(counted)} of the {len(question.roster)} {unit.many} count since {question.start}"
     return Resolution(
         "came_true" if last else "failed" if failed else "open",
         f"{count}; it takes {needed}. {searched_words(searched)}",

@@ -28,7 +28,7 @@ def resolve(question: Question[FirstEvent], known: Evidence, day: dt.date) -> Re
     searched = question.searched_to(question.model.events, known, day)
     facts = (searched, float(len(first)), 1.0, question.model.unit, ids(first), aside)
     if not first:
-        many = UNITS[question.model.unit].words[0]
+        many = UNITS[question.model.unit].many
         none = f"No {_named(question.model.events)} of the {len(question.roster)} {many} is known."
         reason = f"{none} {searched_words(searched)}"
         return Resolution("open", reason, None, *facts)
