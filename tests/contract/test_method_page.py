@@ -18,19 +18,19 @@ import pytest
 from pipelines.claims.flips import PRECISION
 from pipelines.claims.reconciliation import BINARY
 from pipelines.claims.sensitivity import BINS, MOST_DRAWS, SURE
+from pipelines.dossier.declared import ProjectionsPack
 from pipelines.forecasts.models import TAIL, predict
 from pipelines.forecasts.projections import AROUND, Point, points_of
 from pipelines.forecasts.rows import months_after, years
 from pipelines.forecasts.scores import LEAST_OUTCOMES
-from pipelines.ingest.declarations import LevelPrior, Projections, RatePrior
+from pipelines.ingest.declarations import LevelPrior, RatePrior
 from pipelines.ingest.quantity import parse_quantity
 from pipelines.storage.parquet import read_parquet
 from pipelines.worlds.build import FAR_STEP, NEAR, NEAR_STEP
 from schemas.units import EPOCH
 from tests.conftest import ROOT
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS
-from tests.unit.shipped import ARTICLE
-from tests.unit.shipped import DOSSIER
+from tests.unit.shipped import ARTICLE, DOSSIER
 
 PAGE = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
@@ -170,12 +170,12 @@ def of_scores_and_projections(built: Path) -> Iterator[str]:
     yield f"within {AROUND} months of its target"
     tests = projections[projections["kind"] == "backtest"]
     yield f"of {tests['tested'].sum()} such points {tests['covered'].sum()} lay inside"
-    trends = [each for each in PREDICTIONS.projections.of if each.series]
+    trends = [each for each in pack.of if each.series]
     points = [points_of(each, table(built, "figures"), observations) for each in trends]
     beside = [inside_without(each, place) for each in points for place in range(len(each))]
     yield f"all {len(beside)} points of the two trends"
     yield f"the line through the others, {sum(beside)} lie inside"
-    yield f"of {sum(len(in_a_test(each, PREDICTIONS.projections)) for each in points)} points that share their lines"
+    yield f"of {sum(len(in_a_test(each, pack)) for each in points)} points that share their lines"
     ahead = projections[(projections["kind"] == "projection") & (projections["population"] == "article")]
     row = ahead[(ahead["quantity"] == "training_compute") & (ahead["horizon_years"] == two)].iloc[0]
     yield f"The article's {row['n']} models"
@@ -190,7 +190,7 @@ def inside_without(points: Sequence[Point], place: int) -> bool:
     return trend.quantile(TAIL) <= math.log(points[place].value) <= trend.quantile(1 - TAIL)
 
 
-def in_a_test(points: Sequence[Point], projected: Projections) -> set[str]:
+def in_a_test(points: Sequence[Point], projected: ProjectionsPack) -> set[str]:
     """Return the points that test a year-end's projection: within half a year of a target, after the year's end."""
     found = set()
     for year in range(points[0].date.year, points[-1].date.year):

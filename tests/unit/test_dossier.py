@@ -574,6 +574,8 @@ def test_a_scale_in_a_heading_is_noted_until_the_column_says_whether_it_is_meant
         expected = "a scale, 1 where the cells are in full: all 2 cells can be read in USD with scale = 1e6"
         assert notes == ([f'prices.csv:1, column "Sales ($ million)": expected {expected}'] if noted else [])
     assert not list(scale_notes(one_table(SALES.format("")).models["prices"], csv(text.replace("$5", "$5M"))))
+
+
 # Packs.
 
 PROJECTED = """
