@@ -44,6 +44,9 @@ TOLERANT = ("avg", "sum", "diff")
 
 COMPARED = {"eq": "==", "not_eq": "!=", "greater": ">", "less": "<", "greater_eq": ">=", "less_eq": "<="}
 
+ASIDE = {"parentheses": "aside"}
+"""What stands in parentheses behind a number is something else."""
+
 READINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     (PLAIN, {}),
     ("percent", {}),
@@ -80,10 +83,22 @@ class Column:
     numbers: list[float | None] = field(default_factory=list)
 
     @property
-    def refused(self) -> list[str]:
-        """The cells that cannot be read."""
+    def unread(self) -> list[str]:
+        """The cells that cannot be read and say something."""
         pairs = zip(self.texts, self.numbers, strict=True)
         return [text for text, found in pairs if found is None and text.strip() not in MISSING]
+
+    @property
+    def marks(self) -> list[str]:
+        """Words among numbers, such as `dnf`: a declaration of the column would call them missing, too."""
+        unread = self.unread
+        words = not any(re.search(r"\d", text) for text in unread)
+        return unread if words and 2 * len(unread) <= len(self.texts) else []
+
+    @property
+    def refused(self) -> list[str]:
+        """The cells that cannot be read, and are no marks of missing values."""
+        return [] if self.marks else self.unread
 
     def number(self, text: str) -> Quantity | None:
         """Return what a text says as a cell of this column, or None where it is refused or says that there is none."""
@@ -148,21 +163,25 @@ def best_reading(name: str, texts: list[str]) -> Column:
     """Return a column in the reading that refuses the fewest cells, the plainest of those."""
     best = Column(name, texts).read()
     for unit, declared, words in readings_of(texts):
-        if not best.refused:
+        if not best.unread:
             break
         other = Column(name, texts, unit, declared, words).read()
-        best = min(best, other, key=lambda each: len(each.refused))
+        best = min(best, other, key=lambda each: len(each.unread))
     return best
 
 
 def readings_of(texts: Sequence[str]) -> Iterator[tuple[str, dict[str, Any], tuple[str, ...]]]:
     """Yield what a reader of the column might declare: the words that follow its numbers as a unit, or a reading."""
-    found = [re.fullmatch(r"\s*[\d.,\s]*\d\s*([^\W\d][^\d]*)", text) for text in texts]
+    found = [re.fullmatch(r"\s*[\d.,\s]*\d\s*([^\W\d][^\d(]*)(\(.*\)\s*)?", text) for text in texts]
     words = tuple(sorted({each[1].strip() for each in found if each}))
-    if words and len(words) <= MOST_WORDS:
-        yield "printed_unit", {}, words
+    # Goals and behinds with the points that they come to, as 11.15 (81), are no decimal with something aside.
+    asides = [] if any(re.search(r"\d\.\d+ \(\d+\)", text) for text in texts) else [ASIDE]
+    for declared in [{}, *asides] if words and len(words) <= MOST_WORDS else []:
+        yield "printed_unit", declared, words
     for unit, declared in READINGS:
         yield unit, declared, ()
+    for declared in asides:
+        yield PLAIN, declared, ()
 
 
 MOST_WORDS = 3
@@ -211,6 +230,8 @@ class Adapter:
         self.table = table
         self.refused: list[str] = []
         """Cells that cannot be read among those of the numbers used; they are missing."""
+        self.marks: list[str] = []
+        """Words among the numbers used."""
 
     def condition(self, call: Call) -> str:
         """Return the expression of a program, which is 1 or 0."""
@@ -250,6 +271,7 @@ class Adapter:
 
     def _numeric(self, column: Column) -> str:
         self.refused += column.refused[:1]
+        self.marks += column.marks[:1]
         return f"{column.name}_number"
 
     def _is_number(self, call: Call | str) -> bool:
@@ -442,7 +464,7 @@ def write_dossier(folder: Path, table: Table, expression: str) -> None:
         if f"{column.name}_number" in used:
             if column.words:
                 units[column.name] = {"meaning": column.name, "words": column.words, "counts": False}
-            blank = {text.strip() for text in (*column.refused, *MISSING)} - {""}
+            blank = {text.strip() for text in (*column.unread, *MISSING)} - {""}
             unit = column.name if column.words else column.unit
             about = {"unit": unit, "name": f"{column.name}_number", **column.declared, "missing": sorted(blank)}
             found[f"{title} "] = about, [text.strip() or "-" for text in column.texts]
@@ -533,10 +555,11 @@ class Found:
             self.others.append(f"not run: {error}: {name}: {text}")
             return
         self.expressions.append(evaluated_in(results))
-        kind = "with cells declared missing" if adapter.refused else "as printed"
+        kind = "as printed, words among numbers declared missing" if adapter.marks else "as printed"
+        kind = "with cells declared missing that say something" if adapter.refused else kind
         self.ran.setdefault(kind, []).append((found, found == expected))
-        if adapter.refused:
-            self.others.append(f"cell declared missing: {adapter.refused[0]!r}: {name}: {expression}")
+        for cell in (adapter.refused or adapter.marks)[:1]:
+            self.others.append(f"{kind}: {cell!r}: {name}: {expression}")
         if found != expected:
             self.others.append(f"differ: {found}, but {expected} by the plain evaluator: {name}: {expression}")
 

@@ -17,8 +17,9 @@ class Context:
     which no percentage, ratio, date or price has; `currency` is what a number without one and a shared sign such as
     `kr` mean; `unit` is the unit that a number without unit words has; `fractions` says that percentages are printed
     as fractions of one; `missing` and `nil` are the marks of a missing value and of zero, `footnotes` marks to pass
-    over; `parentheses` are "negative" around a number, or its "error" behind it; `padded` allows zeros in front;
-    `digits` names another script of `vocabulary.DIGITS`; `clock` is "m:s" or "h:m".
+    over; `parentheses` are "negative" around a number, or behind it its "error", or something "aside" that goes to the
+    note; `padded` allows zeros in front; `digits` names another script of `vocabulary.DIGITS`; `clock` is "m:s" or
+    "h:m".
     """
 
     decimal: str = ""
@@ -40,7 +41,7 @@ class Context:
         choices = {
             "decimal": ("", ".", ","),
             "grouping": ("", ",", ".", " ", "'", "’"),
-            "parentheses": ("", "negative", "error"),
+            "parentheses": ("", "negative", "error", "aside"),
             "digits": ("", *DIGITS),
             "clock": ("", "m:s", "h:m"),
         }

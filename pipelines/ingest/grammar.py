@@ -749,6 +749,8 @@ def _footnotes(marks: tuple[str, ...]) -> re.Pattern[str]:
 def _note(reader: Reader, found: re.Match[str]) -> str:
     note = " ".join(found["note"].split())
     start = found.start("note")
+    if reader.context.parentheses == "aside":
+        return note
     if re.fullmatch(r"[+−-]?[0-9.,]+%?", note):
         raise reader.error("a second number: a rank, a score, an error or a footnote? its column declares which", start)
     if not any(map(str.isalpha, note)):

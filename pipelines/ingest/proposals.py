@@ -98,6 +98,7 @@ def _candidates(texts: Sequence[str], unit: str, words: str) -> Iterator[Declara
     if "(" in printed:
         yield "parentheses", "negative"
         yield "parentheses", "error"
+        yield "parentheses", "aside"
     bare = {text.strip(f"$€£%{BLANKS}") for text in texts}
     if dashes := tuple(sorted(filter(_DASH.fullmatch, bare))):
         yield "nil", dashes

@@ -336,6 +336,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("5 rupees", "INR", 5, 4.5, 5.5, "rounded", "", Context(currency="INR")),
             Read("¥5", "CNY", 5, 4.5, 5.5, "rounded", "", Context(currency="CNY")),
             Read("0.93 (0.02)", "number", 0.93, 0.91, 0.95, "estimate", "", Context(parentheses="error")),
+            Read("1,234 (56%)", "person", 1234, 1234, 1234, "exact", "56%", Context(parentheses="aside")),
             Read("00.34", "number", 0.34, 0.335, 0.345, "rounded", "", Context(padded=True)),
             Read("１２", "person", 12, 12, 12, "exact", "", Context(digits="fullwidth")),
             Read("٤٥", "person", 45, 45, 45, "exact", "", Context(digits="arabic")),

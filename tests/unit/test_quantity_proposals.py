@@ -64,8 +64,25 @@ CASES = [
         ],
     ),
     (["816 123", "1 000"], "person", "", ['all 2 cells can be read in person with grouping = " "']),
-    (["0.93 (0.02)", "0.95 (0.01)"], "number", "", ['all 2 cells can be read in number with parentheses = "error"']),
-    (["5(1)", "6"], "deal", "", ['all 2 cells can be read in deal with footnotes = ["(1)"]']),
+    (
+        ["0.93 (0.02)", "0.95 (0.01)"],
+        "number",
+        "",
+        [
+            'all 2 cells can be read in number with parentheses = "error"',
+            'all 2 cells can be read in number with parentheses = "aside"',
+        ],
+    ),
+    (["12 (84%)", "6"], "deal", "", ['all 2 cells can be read in deal with parentheses = "aside"']),
+    (
+        ["5(1)", "6"],
+        "deal",
+        "",
+        [
+            'all 2 cells can be read in deal with parentheses = "aside"',
+            'all 2 cells can be read in deal with footnotes = ["(1)"]',
+        ],
+    ),
     (["00.34", "1.5"], "number", "", ["all 2 cells can be read in number with padded = true"]),
     (["１２", "3"], "deal", "", ['all 2 cells can be read in deal with digits = "fullwidth"']),
 ]

@@ -111,6 +111,8 @@ def test_a_cell_that_is_no_number_is_declared_to_be_missing(path: Path) -> None:
         (["4:45", "5:03"], "5:00", 300),  # minutes and seconds, declared by the column
         (["19 min", "21 min"], "20 min", 20),  # a unit of the column's own
         (["816 000", "97 100"], "1 000", 1000),  # blanks between thousands
+        (["271 ( - 17)", "274 ( - 14)"], "272", 272),  # something aside
+        (["97 days (3 months)", "110 days (4 months)"], "100 days", 100),
         (["57", "61"], "59%", 59),  # the statement names a unit that the column leaves out
     ],
 )
@@ -121,6 +123,14 @@ def test_a_column_is_read_as_a_dossier_may_declare_it(tmp_path: Path, cells: lis
     assert column.refused == []
     assert found
     assert found.value == number
+
+
+def test_words_among_numbers_are_marks_of_missing_values_and_scores_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("time#result#score\n20.32#lost#11.15 (81)\n20.39#2#9.6 (60)\ndnf#1 - 1#7.9 (51)\n")
+    found = read_table(tmp_path / "t.csv").columns
+    assert (found["time"].marks, found["time"].refused) == (["dnf"], [])
+    assert (found["result"].marks, found["result"].refused) == ([], ["lost", "1 - 1"])
+    assert found["score"].refused == ["11.15 (81)", "9.6 (60)", "7.9 (51)"]
 
 
 def test_the_benchmark_tells_what_came_of_all(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
