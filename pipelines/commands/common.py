@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import tidebook
+from pipelines.commands.terminal import tell
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
 from schemas.units import own_unit, use_units
@@ -34,21 +35,27 @@ Out = Annotated[
     str | None,
     typer.Option(help="Folder or s3://bucket/prefix of the results. Default: TIDEBOOK_OUT or ./out.", metavar="PLACE"),
 ]
-
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as `tidebook schema` describes it.")]
 Named = Annotated[
     str, typer.Argument(metavar="[ID]", help="Id or folder of a release. Default: the latest.", show_default=False)
 ]
 
 
-def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> None:
-    """Print rows as a table on stdout, so wide where that is no terminal."""
-    from rich.console import Console
-    from rich.table import Table
+def locked_differences(folders: Settings) -> list[str]:
+    """Return the raw files that differ from the lock. Raises InputError if there is no raw folder."""
+    from pipelines.ingest.lock import differences
 
-    table: Table = Table(*headers, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else width, markup=False, highlight=False).print(table)
+    if not folders.raw.is_dir():
+        raise InputError(Problem(str(folders.raw), "a folder of raw tables"))
+    return list(differences(folders.raw))
+
+
+def tell_lock(folders: Settings, paths: Iterable[str] | None = None) -> None:
+    """Say on stderr which raw files differ from the lock. Raises InputError if there is no raw folder."""
+    from pipelines.ingest.lock import LOCK
+
+    for path in locked_differences(folders) if paths is None else paths:
+        tell(f"note: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
 
 
 @contextmanager
@@ -61,10 +68,10 @@ def input_errors() -> Iterator[None]:
         raise typer.Exit(1) from None
     except InputError as error:
         for problem in error.problems:
-            typer.echo(f"error: {problem}", err=True)
+            tell(f"error: {problem}", err=True)
         raise typer.Exit(2) from error
     except (OSError, RuntimeError, ImportError) as error:
-        typer.echo(f"error: {error}", err=True)
+        tell(f"error: {error}", err=True)
         raise typer.Exit(1) from error
 
 
@@ -149,14 +156,14 @@ def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]
     return rows
 
 
-def verdict_counts(out: Path) -> str:
-    """Return in words how many verdicts as printed the latest release has of each status, read from its JSON.
+def outcome_counts(out: Path) -> dict[str, dict[str, int]]:
+    """Return by kind of statement, and for figures, how many of each outcome the latest release has, from its JSON.
 
     Raises InputError if there is no release, or this part of it is damaged.
     """
     with _release_errors(out, path := "report/verdicts.json"):
-        counts = json.loads(tidebook.find_release(out).read(path))["counts"]
-    return ", ".join(f"{counts[status]} {status}" for status in sorted(counts))
+        counts: dict[str, dict[str, int]] = json.loads(tidebook.find_release(out).read(path))["outcome_counts"]
+    return counts
 
 
 @contextmanager

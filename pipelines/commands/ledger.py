@@ -13,7 +13,8 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.common import Out, Raw, input_errors, print_table
+from pipelines.commands.common import Out, Raw, input_errors
+from pipelines.commands.terminal import print_table
 from pipelines.dossier.checked import dossier_in
 from pipelines.dossier.sections import DOSSIER
 from pipelines.ingest.errors import InputError, Problem

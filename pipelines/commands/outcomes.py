@@ -5,25 +5,32 @@ How an outcome is found is in `pipelines.claims.outcomes`, what a report says of
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands.common import Out, input_errors, print_table, read_rows, sync_latest
+from pipelines.commands.common import AsJson, Out, input_errors, outcome_counts, read_rows, sync_latest
+from pipelines.commands.shapes import json_text
+from pipelines.commands.terminal import print_table
+from pipelines.formatting import format_count
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.settings import settings
-from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
+from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES, STATEMENT_KINDS
 
 GRAVEST = 5
 WIDTH = 120
 
 Outcome = Annotated[str, typer.Option(help="Only those of these outcomes, a comma between them.", metavar="WORDS")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the same as JSON.")]
 Row = Mapping[str, Any]
+Tables = Mapping[str, Sequence[Row]]
+FIGURE = "figure"
+NAMED = 3
+"""So many figures that turned alike are named after a build; `tidebook diff` has all."""
+
+COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes")
 
 
 def claims(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:
@@ -31,7 +38,7 @@ def claims(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> N
     with input_errors():
         rows = [*_chosen(_latest(out, "outcomes"), outcome, OUTCOMES)]
         if as_json:
-            typer.echo(as_json_text(rows))
+            typer.echo(json_text(rows))
             return
         texts = ([row["statement_id"], row["outcome"], row["why"]] for row in rows)
         print_table(("statement", "outcome", "why"), texts, WIDTH)
@@ -42,10 +49,10 @@ def figures(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> 
     with input_errors():
         rows = [*_chosen(by_gravity(_latest(out, "figure_outcomes")), outcome, FIGURE_OUTCOMES)]
         if as_json:
-            typer.echo(as_json_text(rows))
+            typer.echo(json_text(rows))
             return
-        texts = ([row["figure_id"], row["outcome"], row["printed"], row["better"], row["reason"]] for row in rows)
-        print_table(("figure", "outcome", "printed", "better", "why"), texts, WIDTH)
+        texts = ([row["figure_id"], row["outcome"], row["printed"], row["reason"]] for row in rows)
+        print_table(("figure", "outcome", "printed", "why"), texts, WIDTH)
 
 
 def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> list[str]:
@@ -73,11 +80,6 @@ def _chosen(rows: Sequence[Row], given: str, known: Sequence[str]) -> Iterator[R
     return (row for row in rows if not wanted or row["outcome"] in wanted)
 
 
-def as_json_text(rows: Sequence[Row]) -> str:
-    """Return rows as JSON: an array of objects, days as ISO text."""
-    return json.dumps(rows, ensure_ascii=False, indent=1, allow_nan=False, default=str)
-
-
 def by_gravity(rows: Sequence[Row]) -> list[Row]:
     """Return figures, the gravest first."""
     return sorted(rows, key=lambda row: (-row["gravity"], row["figure_id"]))
@@ -89,17 +91,89 @@ def summary(out: Path) -> Iterator[str]:
     Raises:
         InputError: there is no release, or a table is damaged.
     """
-    tables = read_rows(out, ("outcomes", "figure_outcomes"))
-    figures, statements = by_gravity(tables["figure_outcomes"]), tables["outcomes"]
-    if figures:
-        yield f"Figures: {_counted(figures, FIGURE_OUTCOMES)}"
-    for kind in dict.fromkeys(row["statement_kind"] for row in statements):
-        mine = [row for row in statements if row["statement_kind"] == kind]
-        yield f"{kind.capitalize()}s: {_counted(mine, OUTCOMES)}"
-    for row in [row for row in figures if row["gravity"] > 0][:GRAVEST]:
-        yield f"  {row['outcome']}: {row['figure_id']} is printed {row['printed']}; {row['reason']}"
+    yield from count_lines(outcome_counts(out))
+    for row in by_gravity(read_rows(out, ("figure_outcomes",))["figure_outcomes"])[:GRAVEST]:
+        if row["gravity"] > 0:
+            yield f"  {row['outcome']}: {row['figure_id']} is printed {row['printed']}; {row['reason']}"
 
 
-def _counted(rows: Sequence[Row], order: Sequence[str]) -> str:
-    counts = Counter(row["outcome"] for row in rows)
-    return ", ".join(f"{counts[word]} {word}" for word in order if counts[word])
+def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """Yield in words how many figures, and how many statements of each kind, have which outcome."""
+    for kind in (FIGURE, *STATEMENT_KINDS):
+        known = FIGURE_OUTCOMES if kind == FIGURE else OUTCOMES
+        if found := counts.get(kind):
+            words = ", ".join(f"{found[word]} {word}" for word in known if found.get(word))
+            yield f"{kind.capitalize()}s: {words}"
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A statement or figure that has another outcome than before; no outcome where it is new or gone."""
+
+    kind: str
+    name: str
+    old: str | None
+    new: str | None
+
+
+def turned(old: Tables, new: Tables) -> list[Turned]:
+    """Return the statements, then the figures, whose outcome is another in the new tables; empty without old ones.
+
+    A figure is one only where both have it: a new table would fill the list.
+    """
+    found = []
+    for table, key in (("outcomes", "statement_id"), ("figure_outcomes", "figure_id")):
+        was, now = (
+            {(row.get("statement_kind", FIGURE), row[key]): row["outcome"] for row in each.get(table, ())}
+            for each in (old, new)
+        )
+        names = [name for name in {**now, **was} if now.get(name) != was.get(name)] if table in old else []
+        found += [
+            Turned(kind, name, was.get((kind, name)), now.get((kind, name)))
+            for kind, name in names
+            if kind != FIGURE or ((kind, name) in was and (kind, name) in now)
+        ]
+    return found
+
+
+def turned_words(each: Turned) -> str:
+    """Return in words which outcome turned, and how."""
+    name = f"{FIGURE} {each.name}" if each.kind == FIGURE else each.name
+    return f"{name}: {each.old or 'new'} → {each.new or 'gone'}"
+
+
+def figures_words(outcomes: Sequence[Turned]) -> Iterator[str]:
+    """Yield in words which figures have another outcome, those that turned alike together."""
+    alike: dict[str, list[Turned]] = {}
+    for each in outcomes:
+        if each.kind == FIGURE:
+            alike.setdefault(f"{each.old} → {each.new}", []).append(each)
+    for words, several in alike.items():
+        names = [each.name for each in several]
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        yield f"{format_count(len(names), FIGURE)}: {words}: {', '.join(names[:NAMED])}{more}"
+
+
+def change_lines(old: Tables, new: Tables) -> Iterator[str]:
+    """Yield what turned from one build to the next and why: outcomes, then verdicts behind an outcome that stayed."""
+    causes: dict[tuple[str, str], list[str]] = {}
+    for row in new["changes"]:
+        if row["kind"] in ("outcome", "flip"):
+            causes.setdefault((row["kind"], row["name"]), []).extend(row["causes"])
+    outcomes = turned(old, new)
+    for each in outcomes:
+        if each.kind != FIGURE:
+            yield f"Changed: {turned_words(each)}"
+            yield from (f"  {words}" for words in dict.fromkeys(causes.get(("outcome", each.name), ())))
+    for words in figures_words(outcomes):
+        yield f"Changed: {words}"
+    was, now = (
+        {row["claim_id"]: row["status"] for row in each.get("verdicts", ()) if row["lens"] == "printed"}
+        for each in (old, new)
+    )
+    still = {row["statement_id"]: row["outcome"] for row in new["outcomes"]}
+    told = {each.name for each in outcomes}
+    for name in now:
+        if name not in told and was.get(name, now[name]) != now[name]:
+            yield f"Changed: {name}: {was[name]} → {now[name]} as printed; its outcome stays: {still[name]}"
+            yield from (f"  {words}" for words in dict.fromkeys(causes.get(("flip", name), ())))

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.commands.common import Raw, input_errors, print_table
-from pipelines.commands.outcomes import AsJson
+from pipelines.commands.common import AsJson, Raw, input_errors
+from pipelines.commands.terminal import print_table
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.grammar import PRINTED_UNITS
 from pipelines.settings import settings

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands.common import Named, Out, home, input_errors, named_release, print_table
+from pipelines.commands.common import AsJson, Named, Out, home, input_errors, named_release
+from pipelines.commands.shapes import Held, HeldTable, Listed, json_text
+from pipelines.commands.terminal import print_table, tell
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
 
@@ -20,7 +22,7 @@ releases_app = typer.Typer(no_args_is_help=True, help="List the releases, show o
 
 
 @releases_app.command("list")
-def list_releases(out: Out = None) -> None:
+def list_releases(out: Out = None, as_json: AsJson = False) -> None:
     """Show the releases of an output folder or object store, the one written last first, and what made each."""
     folders = settings(None, out)
     with input_errors():
@@ -28,38 +30,45 @@ def list_releases(out: Out = None) -> None:
         from tidebook.places import DamagedError
 
         place = home(folders)
-        found = manifests(place)
+        manifests_by_id = manifests(place)
         try:
             current = latest_id(place)
         except DamagedError as error:
             current = None
-            typer.echo(f"note: {error}", err=True)
-        for release_id, manifest in found.items():
-            size = sum(facts["bytes"] for facts in manifest["files"].values())
-            mark = "  latest" if release_id == current else ""
-            typer.echo(
-                f"{release_id}  as of {manifest['as_of']}  {size / 1e6:.1f} MB  {_made_by(manifest, found)}{mark}"
-            )
-        if not found:
-            typer.echo(NONE)
+            tell(f"note: {error}", err=True)
+        found = [_listed(name, manifests_by_id, name == current) for name in manifests_by_id]
+    if as_json:
+        typer.echo(json_text(found))
+        return
+    for each in found:
+        mark = "  latest" if each.latest else ""
+        tell(f"{each.release}  as of {each.as_of}  {each.bytes / 1e6:.1f} MB  {_made_by(each)}{mark}")
+    if not found:
+        tell(NONE)
 
 
-def _made_by(manifest: Mapping[str, Any], manifests: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return which release a release followed, and what differs from that one: raw files, code, date."""
-    previous = manifest["former"]
-    if previous is None:
+def _listed(name: str, manifests: Mapping[str, Mapping[str, Any]], latest: bool) -> Listed:
+    """Return what is told of a release: also what differs from the one that it followed, raw files, code, date."""
+    manifest = manifests[name]
+    previous, changed = manifest["former"], None
+    if other := manifests.get(previous):
+        names = sorted(manifest["inputs"].keys() | other["inputs"].keys())
+        changed = [each for each in names if manifest["inputs"].get(each) != other["inputs"].get(each)]
+        changed += [each for each in ("code", "as_of", "versions") if manifest[each] != other[each]]
+    size = sum(facts["bytes"] for facts in manifest["files"].values())
+    return Listed(name, manifest["as_of"], size, previous, changed, latest)
+
+
+def _made_by(each: Listed) -> str:
+    if each.previous is None:
         return "of the first raw files"
-    if previous not in manifests:
-        return f"after {previous[:8]}, which is gone"
-    other = manifests[previous]
-    names = sorted(manifest["inputs"].keys() | other["inputs"].keys())
-    changed = [name for name in names if manifest["inputs"].get(name) != other["inputs"].get(name)]
-    changed += [name for name in ("code", "as_of", "versions") if manifest[name] != other[name]]
-    return f"after {previous[:8]}, by {', '.join(changed).replace('as_of', 'date') or 'nothing but that'}"
+    if each.changed is None:
+        return f"after {each.previous[:8]}, which is gone"
+    return f"after {each.previous[:8]}, by {', '.join(each.changed).replace('as_of', 'date') or 'nothing but that'}"
 
 
 @releases_app.command()
-def show(name: Named = "", out: Out = None) -> None:
+def show(name: Named = "", out: Out = None, as_json: AsJson = False) -> None:
     """Show what a release holds: each table with its rows, the version of its contract, and its hash."""
     folders = settings(None, out)
     with input_errors():
@@ -67,12 +76,17 @@ def show(name: Named = "", out: Out = None) -> None:
         from pipelines.exports.content import contents
 
         facts = release.manifest["files"]
-        rows = [
-            (table.name, f"{facts[table.path]['rows']:>9,}", table.version, facts[table.path]["sha256"][:12])
-            for table in contents(release)
+        tables = [
+            HeldTable(each.name, facts[each.path]["rows"], each.version, facts[each.path]["sha256"])
+            for each in contents(release)
         ]
-        typer.echo(f"Release {release.release_id}, as of {release.manifest['as_of']}")
-        print_table(["table", "     rows", "contract", "sha256"], rows, width=120)
+    held = Held(release.release_id, release.manifest["as_of"], tables)
+    if as_json:
+        typer.echo(json_text(held))
+        return
+    tell(f"Release {held.release}, as of {held.as_of}")
+    rows = [(each.table, f"{each.rows:>9,}", each.version, each.sha256[:12]) for each in tables]
+    print_table(["table", "     rows", "contract", "sha256"], rows, width=120)
 
 
 @releases_app.command()
@@ -88,7 +102,7 @@ def prune(
 
         place = home(folders)
         if not storage.release_ids(place):
-            typer.echo(NONE)
+            tell(NONE)
             return
         removed = storage.prune(place, keep) if folders.remote else []
         if folders.out.is_dir():
@@ -96,8 +110,8 @@ def prune(
                 here = storage.prune(Folder(folders.out), keep)
             removed = removed if folders.remote else here
         for release_id in removed:
-            typer.echo(f"Removed {release_id}")
-        typer.echo(f"{len(storage.release_ids(place))} kept")
+            tell(f"Removed {release_id}")
+        tell(f"{len(storage.release_ids(place))} kept")
 
 
 @releases_app.command()
@@ -114,15 +128,15 @@ def repair(out: Out = None) -> None:
 
         place = home(folders)
         if not folders.remote and not release_ids(place):
-            typer.echo(NONE)
+            tell(NONE)
             return
         with Store(folders.out).exclusive():
             mended, damaged = mend(place, folders.out)
         for what in mended:
-            typer.echo(f"Mended: {what}")
+            tell(f"Mended: {what}")
         if damaged:
             raise InputError([Problem(path, "the content that was published") for path in damaged])
         if not mended:
             count = len(release_ids(place))
             words = f"Nothing to mend: {count} release{' is' if count == 1 else 's are'} as published"
-            typer.echo(words if count else NONE)
+            tell(words if count else NONE)

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import Raw, input_errors, print_table
+from pipelines.commands.common import AsJson, Raw, input_errors
+from pipelines.commands.shapes import Source, json_text
+from pipelines.commands.terminal import print_table, tell
 from pipelines.ingest.errors import InputError, Problem, close_to, printable
 from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from pipelines.sources.fetch import FetchResult
 
@@ -102,46 +105,65 @@ def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]
 
 
 @sources_app.command()
-def status(raw: Raw = None) -> None:
+def status(raw: Raw = None, as_json: AsJson = False) -> None:
     """Say of each source which snapshot is in use, what became of its rows, and how the last fetch went."""
     folders = settings(raw)
     with input_errors():
-        from pipelines.sources.registry import CONNECTORS, FETCHED
-        from pipelines.sources.snapshots import LOCK, attempts, history, locked
-        from pipelines.sources.snapshots import status as status_of
-        from pipelines.sources.tables import parse
-
-        tried, notes = attempts(folders.live), []
-        rows: list[tuple[str, ...]] = []
-        for one in (connector.describe for connector in CONNECTORS.values()):
-            taken = history(folders.live, one.name)
-            if not taken and one.name not in FETCHED:
-                continue
-            if error := (tried[one.name].error if one.name in tried else ""):
-                notes.append(f"{one.name}: {error}")
-            if not taken:
-                rows.append((one.name, "no snapshot", "", "", "", "", "", ""))
-                continue
-            counts = parse(folders.live, taken[-1]).files
-            totals = [sum(getattr(count, part) for count in counts) for part in PARTS]
-            state = status_of(one.name, tried, one.max_age_days)
-            rows.append((one.name, state, str(taken[-1].day), taken[-1].vintage, *(f"{total:,}" for total in totals)))
-            notes += [
-                f"{one.name}/{count.file}: unknown columns {', '.join(count.unknown_columns)}"
-                for count in counts
-                if count.unknown_columns
-            ]
-        print_table(["source", "status", "fetched", "vintage", *PARTS], rows, width=160)
-        notes += [
-            f"{source}: {LOCK} names the snapshot {name}, which is not in {folders.live}"
-            for source, name in locked(folders.raw).items()
-            if name not in {taken.snapshot for taken in history(folders.live, source)}
-        ]
-        for note in notes:
-            typer.echo(printable(note))
+        found = list(_sources(folders))
+    if as_json:
+        typer.echo(json_text(found))
+        return
+    rows = [
+        (
+            each.source,
+            each.status,
+            each.fetched or "",
+            each.vintage or "",
+            *(_count(each.rows.get(part)) for part in PARTS),
+        )
+        for each in found
+    ]
+    print_table(["source", "status", "fetched", "vintage", *PARTS], rows, width=160)
+    for each in found:
+        for note in each.notes:
+            tell(printable(note))
 
 
 PARTS = ("rows", "used", "irrelevant", "quarantined")
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
+def _sources(folders: Settings) -> Iterator[Source]:
+    """Yield what is told of each source that can be fetched, or has a snapshot."""
+    from pipelines.sources.registry import CONNECTORS, FETCHED
+    from pipelines.sources.snapshots import LOCK, attempts, history, locked
+    from pipelines.sources.snapshots import status as status_of
+    from pipelines.sources.tables import parse
+
+    tried, named = attempts(folders.live), locked(folders.raw)
+    for one in (connector.describe for connector in CONNECTORS.values()):
+        taken = history(folders.live, one.name)
+        if not taken and one.name not in FETCHED:
+            continue
+        notes = [f"{one.name}: {tried[one.name].error}"] if one.name in tried and tried[one.name].error else []
+        if named.get(one.name) not in (None, *(each.snapshot for each in taken)):
+            text = f"{LOCK} names the snapshot {named[one.name]}, which is not in {folders.live}"
+            notes.append(f"{one.name}: {text}")
+        if not taken:
+            yield Source(one.name, "no snapshot", None, None, {}, notes)
+            continue
+        counts = parse(folders.live, taken[-1]).files
+        notes += [
+            f"{one.name}/{count.file}: unknown columns {', '.join(count.unknown_columns)}"
+            for count in counts
+            if count.unknown_columns
+        ]
+        totals = {part: sum(getattr(count, part) for count in counts) for part in PARTS}
+        state = status_of(one.name, tried, one.max_age_days)
+        yield Source(one.name, state, str(taken[-1].day), taken[-1].vintage, totals, notes)
 
 
 @sources_app.command()

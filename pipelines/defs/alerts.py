@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import dagster as dg
 
-from pipelines.defs.internals import check_evaluations
+from pipelines.defs.internals import check_evaluations, earlier_evaluation
 from pipelines.ingest.errors import InputError, Problem
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -88,6 +88,14 @@ def _run_sensor(address: str) -> dg.SensorDefinition:
     return alert_failed_run
 
 
+def _known_before(instance: dg.DagsterInstance, found: dg.AssetCheckEvaluation, run_id: str) -> bool:
+    """Return whether a warning is the same as that of the run before; what stops a run is told each time."""
+    if found.severity != dg.AssetCheckSeverity.WARN:
+        return False
+    before = earlier_evaluation(instance, found, run_id)
+    return before is not None and not before.passed and before.metadata == found.metadata
+
+
 def _check_sensor(address: str) -> dg.SensorDefinition:
     """Return the sensor that tells of failed checks since its last tick; it begins with those after its first one."""
 
@@ -106,7 +114,8 @@ def _check_sensor(address: str) -> dg.SensorDefinition:
         failed = []
         for record in records:
             event = record.event_log_entry.dagster_event
-            if event and not (found := event.asset_check_evaluation_data).passed:
+            found = event.asset_check_evaluation_data if event else None
+            if found and not found.passed and not _known_before(context.instance, found, record.run_id):
                 failed.append(
                     (f"{found.asset_key.to_user_string()}: {found.check_name}", found.metadata, record.run_id)
                 )

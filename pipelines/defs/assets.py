@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,8 +20,9 @@ import dagster as dg
 import pandas as pd
 from pydantic import PrivateAttr
 
+from pipelines.defs.editorial import editorial_results, editorial_specs
 from pipelines.defs.internals import DATA_VERSION, add_run_tags, code_reference
-from pipelines.defs.preview import preview, rows_metadata
+from pipelines.defs.preview import preview, report_place, rows_metadata
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.lock import lock_state
 from pipelines.ingest.rawfile import RawFile
@@ -33,11 +34,12 @@ from pipelines.steps.graph import MAIN, Graph, graph_of, graph_with
 from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step
 from pipelines.storage.previous import PREVIOUS, read_previous
-from pipelines.storage.rules import RuleResult, rules
+from pipelines.storage.rules import RuleResult
 from pipelines.storage.store import Store
 from schemas.base import Table, arrow_schema, records
 
 OWNERS = ["team:tidebook"]
+"""Owners of what belongs to no dossier, or to one that names none."""
 RESOURCE = "tidebook"
 STATE = "tidebook/state"
 """The tag of a materialization that tells at a glance whether it is what the instance had recorded before."""
@@ -115,6 +117,14 @@ def _run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
     )
 
 
+def owners_of(graph: Graph) -> list[str]:
+    """Return the owners of a dossier's assets: whom its article names, by mail address or as a team."""
+    named = graph.dossier.article.owner if graph.dossier else ""
+    if not named:
+        return OWNERS
+    return [named if "@" in named or named.startswith("team:") else f"team:{named}"]
+
+
 def key_of(step: str, prefix: str = "") -> dg.AssetKey:
     """Return the asset key of a step, below the prefix of its project."""
     return dg.AssetKey([*([prefix] if prefix else []), *step.split("/")])
@@ -127,7 +137,9 @@ def _walk_of(folders: Settings) -> RunResource:
     return found
 
 
-def _materialized(version: str, metadata: Mapping[str, Any], computed: bool) -> dg.MaterializeResult[Any]:
+def _materialized(
+    version: str, metadata: Mapping[str, Any], computed: bool, checks: Sequence[dg.AssetCheckResult] = ()
+) -> dg.MaterializeResult[Any]:
     """Return the result of an asset, told apart from what the instance recorded last.
 
     Whether this run computed it is another matter: a plain build may have done so before.
@@ -137,7 +149,8 @@ def _materialized(version: str, metadata: Mapping[str, Any], computed: bool) -> 
     recorded = event.asset_materialization if event else None
     unchanged = recorded is not None and (recorded.tags or {}).get(DATA_VERSION) == version
     return dg.MaterializeResult(
-        metadata={"unchanged": unchanged, "computed": computed, **metadata},
+        metadata={**metadata, "unchanged": unchanged, "computed": computed},
+        check_results=checks,
         data_version=dg.DataVersion(version),
         tags={STATE: "unchanged" if unchanged else "changed" if recorded else "new"},
     )
@@ -157,7 +170,7 @@ def _raw_asset(step: str, folders: Settings, graph: Graph, observer: RunObserver
         required_resource_keys={folders.named(RESOURCE)},
         group_name="raw",
         description=text,
-        owners=OWNERS,
+        owners=owners_of(graph),
         kinds={"json" if step == SNAPSHOTS else path.rpartition(".")[2]},
     )
     def asset() -> dg.MaterializeResult[Any]:
@@ -186,7 +199,7 @@ def _previous_asset(folders: Settings, graph: Graph, observer: RunObserver) -> d
         deps=[key_of(name, folders.prefix) for name in graph.raw_files],
         group_name=RELEASE,
         description="The release that was the latest before the raw files became what they are; none at first.",
-        owners=OWNERS,
+        owners=owners_of(graph),
         kinds={"parquet"},
     )
     def asset() -> dg.MaterializeResult[Any]:
@@ -204,21 +217,22 @@ def _previous_asset(folders: Settings, graph: Graph, observer: RunObserver) -> d
     return asset
 
 
-def _step_asset(step: Step, folders: Settings, observer: RunObserver) -> dg.AssetsDefinition:
+def _step_asset(step: Step, folders: Settings, owners: list[str], observer: RunObserver) -> dg.AssetsDefinition:
     """Return the asset of a step: it is skipped when its key is known, and gated by the model's rules."""
+    key = key_of(step.name, folders.prefix)
 
     @dg.asset(
-        key=key_of(step.name, folders.prefix),
+        key=key,
         required_resource_keys={folders.named(RESOURCE)},
         deps=[key_of(name, folders.prefix) for name in dict.fromkeys(step.inputs.values())],
         group_name=step.group,
         description=_description(step),
-        owners=OWNERS,
+        owners=owners,
         kinds=_kinds(step),
         metadata={**_column_schema(step.model), **code_reference(_function(step))},
         check_specs=[
-            dg.AssetCheckSpec(rule.name, asset=key_of(step.name, folders.prefix), description=rule.meaning)
-            for rule in (rules(step.model) if step.model else [])
+            *(dg.AssetCheckSpec(rule.name, asset=key, description=rule.meaning) for rule in Run.rules(step)),
+            *editorial_specs(step.name, key),
         ],
         code_version=step.code[:16],
         output_required=False,
@@ -226,12 +240,13 @@ def _step_asset(step: Step, folders: Settings, observer: RunObserver) -> dg.Asse
     def asset() -> Iterator[Any]:
         tidebook = _walk_of(folders)
         result = _brought_up_to_date(tidebook.run, step.name, observer)
-        for judged in result.rules:
-            yield _check_result(judged, result.frame)
+        checks = [_check_result(judged, result.frame) for judged in result.rules]
         if result.entry is None:
+            yield from checks
             raise bad_input(InputError(rule_problems(step.name, result)), observer)
-        shown = {"key": result.entry.folder.name, **preview(step, tidebook.run, result)}
-        yield _materialized(result.entry.version, shown, not result.reused)
+        checks += editorial_results(step.name, key, tidebook.run)
+        shown = {**preview(step, tidebook.run, result), "key": result.entry.folder.name}
+        yield _materialized(result.entry.version, shown, not result.reused, checks)
 
     return asset
 
@@ -258,7 +273,7 @@ def _release_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg
         deps=[key_of(name, folders.prefix) for name in (*graph.raw_files, PREVIOUS, *graph.published, REPORT)],
         group_name=RELEASE,
         description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
-        owners=OWNERS,
+        owners=owners_of(graph),
         kinds={"parquet", "html"},
     )
     def asset() -> dg.MaterializeResult[Any]:
@@ -269,26 +284,29 @@ def _release_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg
         with store.exclusive():
             release, new = publish_release(tidebook.run, tidebook.folders)
         observer.finished(RELEASE, not new)
-        turned = _what_turned(tidebook.run.table(CHANGES)) if new else {}
+        turned = _what_turned(tidebook.run) if new else {}
         add_run_tags(context.instance, context.run.run_id, turned)
         for text in (f"report: {release.folder / 'report' / 'index.html'}", *turned.values()):
             context.log.info(text)
         metadata: dict[str, Any] = {
             "release": release.release_id,
-            "report": dg.MetadataValue.path(str(release.folder / "report" / "index.html")),
+            "report": report_place(f"releases/{release.release_id}", str(release.folder / "report" / "index.html")),
         }
         return _materialized(release.release_id, metadata, new)
 
     return asset
 
 
-def _what_turned(changes: pd.DataFrame) -> dict[str, str]:
-    """Return run tags that say which verdicts turned since the previous release, and which cells caused it."""
-    turned = records(changes[changes["kind"] == "flip"])
-    claims = {f"{row['name']}: {row['old']} → {row['new']}" for row in turned}
-    causes = {cause for row in turned for cause in row["caused_by"]}
-    found = {"tidebook/turned": claims, "tidebook/because_of": causes}
-    return {tag: shorten("; ".join(sorted(texts)), 250, placeholder=" …") for tag, texts in found.items() if texts}
+def _what_turned(run: Run) -> dict[str, str]:
+    """Return run tags that say which outcomes and verdicts turned since the previous release, and by which cells."""
+    changes = run.table(CHANGES)
+    rows = {kind: records(changes[changes["kind"] == kind]) for kind in ("outcome", "flip")}
+    words = {kind: [f"{row['name']}: {row['old']} → {row['new']}" for row in found] for kind, found in rows.items()}
+    causes = {cause for found in rows.values() for row in found for cause in row["caused_by"]}
+    found = {"outcomes": words["outcome"], "turned": sorted({*words["flip"]}), "because_of": sorted(causes)}
+    return {
+        f"tidebook/{tag}": shorten("; ".join(texts), 250, placeholder=" …") for tag, texts in found.items() if texts
+    }
 
 
 def _description(step: Step) -> str:
@@ -356,7 +374,7 @@ def build_assets(folders: Settings, graph: Graph, observer: RunObserver) -> list
     return [
         *(_raw_asset(step, folders, graph, observer) for step in graph.raw_files),
         _previous_asset(folders, graph, observer),
-        *(_step_asset(step, folders, observer) for step in graph.steps.values()),
+        *(_step_asset(step, folders, owners_of(graph), observer) for step in graph.steps.values()),
         _release_asset(folders, graph, observer),
     ]
 
@@ -380,7 +398,7 @@ def awaited_assets(settings: Settings, graph: Graph) -> list[dg.AssetSpec]:
             deps=[key_of(source, settings.prefix) for source in dict.fromkeys(step.inputs.values())],
             group_name=step.group,
             description=f"{_description(step)} It is made once a source has a snapshot.",
-            owners=OWNERS,
+            owners=owners_of(graph),
             metadata=_column_schema(step.model),
         )
         for name, step in awaited.steps.items()

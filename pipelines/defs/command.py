@@ -21,6 +21,9 @@ run_coordinator:
 # A line a step, and no line for each of Dagster's own events.
 python_logs:
   python_log_level: INFO
+# Sources that were not fetched in time show as stale.
+freshness:
+  enabled: true
 telemetry:
   enabled: false
 nux:

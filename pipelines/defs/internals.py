@@ -17,6 +17,9 @@ import dagster as dg
 DATA_VERSION = "dagster/data_version"
 """The tag of a materialization that holds its data version."""
 
+LAST_RUNS = 100
+"""So many evaluations of one check are looked at for the one before."""
+
 LOCATION = "pipelines.definitions"
 """The name of the code location that `dagster dev -m` gives it."""
 
@@ -33,6 +36,19 @@ def check_evaluations(instance: dg.DagsterInstance, after: int | None, most: int
     wanted = dg.EventRecordsFilter(kind, after_cursor=after)
     log = instance.event_log_storage
     return log.get_event_records(wanted, limit=most if after is not None else 1, ascending=after is not None)
+
+
+def earlier_evaluation(
+    instance: dg.DagsterInstance, found: dg.AssetCheckEvaluation, run_id: str
+) -> dg.AssetCheckEvaluation | None:
+    """Return how a check came out in the run before one of the last runs, None where that is not known."""
+    key = dg.AssetCheckKey(found.asset_key, found.check_name)
+    records = instance.event_log_storage.get_asset_check_execution_history(key, limit=LAST_RUNS)
+    ids = [record.run_id for record in records]
+    earlier = records[ids.index(run_id) + 1 :] if run_id in ids else []
+    events = [record.event.dagster_event for record in earlier if record.event and record.event.dagster_event]
+    kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    return next((event.asset_check_evaluation_data for event in events if event.event_type == kind), None)
 
 
 def code_reference(function: FunctionType) -> dict[str, Any]:

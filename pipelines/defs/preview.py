@@ -1,53 +1,176 @@
-"""What the Dagster UI shows of a step's result: row counts, verdict counts, the first rows, what the report says first.
+"""What the Dagster UI shows of a step's result: the numbers that tell its story, the rows that matter most, the report.
 
-Nothing here changes a result.
+Numbers come first: the UI plots each over the runs. Nothing here changes a result.
 """
+
+from __future__ import annotations
 
 import base64
 import json
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
 from textwrap import shorten
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import pandas as pd
 
 from pipelines.run import Run, StepResult
 from pipelines.steps.step import Step
 from pipelines.storage.store import Entry
 from schemas.base import records
+from schemas.vocabulary import FIGURE_OUTCOMES, MOMENT_STATUSES, OUTCOMES, STATEMENT_KINDS, STATUSES
 
-PREVIEW_ROWS = 8
+PREVIEW_ROWS, GRAVEST = 8, 5
+MOST_READ = 100_000
+"""Rows of a table from which on the UI shows their number alone, unless this run computed them."""
+
+HOLDS = MOMENT_STATUSES[0]
+MOMENTS = ("as_printed", "written", "published", "now")
 
 
 def preview(step: Step, run: Run, result: StepResult) -> dict[str, Any]:
-    """Return the metadata of a step's result; one known before is not read again for its first rows."""
+    """Return the metadata of a step's result."""
     entry = result.entry
     if entry is None or step.is_value:
         return {}
     if entry.rows is None:
-        return {"chart": _chart(entry)}
-    if result.reused and step.name != "verdicts":
+        return report_metadata(json.loads(entry.read("verdicts.json")), entry)
+    if result.reused and entry.rows > MOST_READ:
         return {"dagster/row_count": entry.rows}
     frame = run.table(step.name)
-    metadata = {"dagster/row_count": entry.rows, "preview": rows_metadata(frame, PREVIEW_ROWS)}
-    if step.name == "verdicts":
-        counts = frame["status"].value_counts().sort_index()
-        metadata |= {f"verdicts/{status}": int(count) for status, count in counts.items()}
-    return metadata
+    first = frame
+    if step.name in RANKS and len(frame):
+        first = frame.iloc[np.argsort(RANKS[step.name](frame).to_numpy(), kind="stable")]
+    numbers = NUMBERS[step.name](frame) if step.name in NUMBERS else {}
+    return {**numbers, "dagster/row_count": entry.rows, "preview": rows_metadata(first, PREVIEW_ROWS)}
 
 
 def rows_metadata(frame: pd.DataFrame, most: int = 20) -> dg.TableMetadataValue:
     """Return the first rows of a frame as a table in the UI, long texts cut."""
-    rows = [
-        dg.TableRecord({name: shorten(str(value), 80, placeholder="…") for name, value in row.items()})
-        for row in records(frame.head(most))
-    ]
+    rows = [dg.TableRecord({name: _cell(value) for name, value in row.items()}) for row in records(frame.head(most))]
     schema = dg.TableSchema(columns=[dg.TableColumn(str(name)) for name in frame.columns])
     return dg.MetadataValue.table(records=rows, schema=schema)
 
 
-def _chart(entry: Entry) -> dg.MarkdownMetadataValue:
-    """Return what the report says first, with its badge, in Markdown."""
+def _cell(value: Any) -> str:
+    """Return a cell as it is shown: six digits of a float, long texts cut."""
+    return f"{value:.6g}" if isinstance(value, float) else shorten(str(value), 80, placeholder="…")
+
+
+def report_place(path: str, file: str) -> dg.MetadataValue[Any]:
+    """Return a link to a page of a release where `tidebook ui` serves it, else the place of the file."""
+    served = os.environ.get("TIDEBOOK_REPORTS")
+    return dg.MetadataValue.url(f"{served}/{path}/report/index.html") if served else dg.MetadataValue.path(file)
+
+
+def report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
+    """Return what the report says first: headline, what turned, the gravest figures; with its badge and a link."""
     image = base64.b64encode(entry.read("badge.svg")).decode()
-    said = json.loads(entry.read("verdicts.json"))["headline"]
-    return dg.MetadataValue.md("\n\n".join([f"![badge](data:image/svg+xml;base64,{image})", *said]))
+    turned = [f"- `{row['name']}`: {row['old']} → {row['new']}" for row in said["changes"] if row["kind"] == "outcome"]
+    figures = sorted(said["figures"], key=lambda row: (-row["gravity"], row["figure_id"]))[:GRAVEST]
+    gravest = [
+        f"- **{row['outcome']}** {_escaped(row['name'])}, printed {_escaped(row['printed'])}: {_escaped(row['reason'])}"
+        for row in figures
+        if row["gravity"] > 0
+    ]
+    parts = [f"![badge](data:image/svg+xml;base64,{image})", *map(_escaped, said["headline"])]
+    for heading, lines in (("Turned since the previous release", turned), ("Gravest figures", gravest)):
+        parts += [f"### {heading}", "\n".join(lines)] if lines else []
+    return {
+        "summary": dg.MetadataValue.md("\n\n".join(parts)),
+        "report": report_place("latest", str(entry.folder / "index.html")),
+    }
+
+
+def _escaped(text: str) -> str:
+    """Return words of a dossier so that Markdown takes them as they stand, links and addresses too."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+
+
+def _figure_numbers(frame: pd.DataFrame) -> dict[str, Any]:
+    counts = frame["outcome"].value_counts()
+    found: dict[str, Any] = {f"figures_{word}": int(counts.get(word, 0)) for word in FIGURE_OUTCOMES}
+    return found | {"gravity_of_all": round(float(frame["gravity"].sum()), 3)}
+
+
+def _outcome_numbers(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return by kind of statement how many have each outcome, and at each moment how many assertions hold."""
+    found: dict[str, Any] = {}
+    for kind in STATEMENT_KINDS:
+        mine = frame[frame["statement_kind"] == kind]
+        counts = mine["outcome"].value_counts()
+        found |= {f"{kind}s {word}".replace(" ", "_"): int(counts[word]) for word in OUTCOMES if word in counts}
+    assertions = frame[frame["statement_kind"] == STATEMENT_KINDS[0]]
+    return found | {f"hold_{moment}": int((assertions[moment] == HOLDS).sum()) for moment in MOMENTS}
+
+
+def _verdict_numbers(frame: pd.DataFrame) -> dict[str, Any]:
+    counts = frame.loc[frame["lens"] == "printed", "status"].value_counts()
+    return {f"as_printed_{status}": int(counts.get(status, 0)) for status in STATUSES}
+
+
+def _change_numbers(frame: pd.DataFrame) -> dict[str, Any]:
+    rows = frame[frame["kind"].isin(["removed", "revised", "added"])]
+    return {
+        "outcomes_turned": int((frame["kind"] == "outcome").sum()),
+        "verdicts_turned": int(frame.loc[frame["kind"] == "flip", "name"].nunique()),
+        "values_moved": int(frame.loc[frame["kind"].isin(["moved", "metric"]), "name"].nunique()),
+        "rows_changed": len(rows),
+    }
+
+
+def _calibration_numbers(frame: pd.DataFrame) -> dict[str, Any]:
+    shares = zip(frame["form"], frame["hit_share"], strict=True)
+    return {f"reached_{form}".replace(" ", "_"): round(float(share), 3) for form, share in shares}
+
+
+def _forecast_numbers(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the largest probability of each prediction among its open readings."""
+    open_ones = frame[frame["current"] & frame["decides"] & (frame["status"] == "open")]
+    largest = open_ones.groupby("prediction_id")["probability"].max().dropna()
+    return {f"probability_{name}": round(float(value), 4) for name, value in largest.items()}
+
+
+NUMBERS: dict[str, Callable[[pd.DataFrame], dict[str, Any]]] = {
+    "figure_outcomes": _figure_numbers,
+    "outcomes": _outcome_numbers,
+    "verdicts": _verdict_numbers,
+    "changes": _change_numbers,
+    "calibration": _calibration_numbers,
+    "forecasts": _forecast_numbers,
+}
+"""What is counted of a table besides its rows."""
+
+
+def _in_order(column: str, order: Sequence[str]) -> Callable[[pd.DataFrame], pd.Series[Any]]:
+    places = {word: place for place, word in enumerate(order)}
+    return lambda frame: frame[column].map(places).fillna(len(places))
+
+
+def _falling(column: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
+    return lambda frame: -frame[column].astype(float)
+
+
+def _far(column: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
+    """Return the rank of factors, those that are furthest from one first."""
+    return lambda frame: -pd.Series(np.log10(frame[column].astype(float))).abs()
+
+
+RANKS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
+    "calibration_cases": lambda frame: frame["hit"],
+    "changes": _in_order("kind", ("outcome", "flip", "removed", "revised", "added", "moved", "metric")),
+    "figure_outcomes": _falling("gravity"),
+    "findings": _far("factor"),
+    "flips": lambda frame: -_far("factor")(frame),
+    "forecasts": lambda frame: ~(frame["current"] & frame["decides"]),
+    "information": _falling("decided"),
+    "outcomes": _in_order("outcome", ("wrong", "disagrees", "failed", "outdated", "premature", "depends", "stands")),
+    "reconciliation": lambda frame: frame["overlaps"] | ~frame["comparable"],
+    "sensitivity": _falling("turns"),
+    "swaps": _falling("turns"),
+    "verdicts": lambda frame: _in_order("status", STATUSES[1:])(frame) + 9.0 * (frame["lens"] != "printed"),
+}
+"""By table, the order in which rows matter, the smallest first; others are shown as they stand."""

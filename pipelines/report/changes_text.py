@@ -6,9 +6,9 @@ What counts as a change is found in `pipelines.claims.changes`; how one reads in
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from pipelines.claims.causes import Cause, Change
 from pipelines.claims.change_words import (
@@ -27,6 +27,8 @@ from pipelines.claims.rows import RowChange, plain
 from pipelines.claims.turned import OutcomeChange
 from pipelines.formatting import format_count
 from pipelines.storage.release import Release
+
+Told = TypeVar("Told", VerdictChange, ValueChange)
 
 MOST_ROWS = 40
 """So many rows of one table, or values, are listed; JSON has all."""
@@ -48,9 +50,9 @@ def difference_lines(old: Release, new: Release, difference: Difference) -> Iter
         yield from outcome_lines(turned)
     if difference.verdicts:
         claims = {flip.claim_id for flip in difference.verdicts}
-        yield f"{format_count(len(claims), 'claim')} turned, in {format_count(len(difference.verdicts), 'verdict')}:"
-    for flip in difference.verdicts:
-        yield from flip_lines(flip)
+        yield f"{format_count(len(claims), 'claim')} turned:"
+    for name, alike in _grouped(difference.verdicts, lambda flip: tuple(flip_lines(flip))):
+        yield from flip_lines(alike[0], name)
     yield from _move_lines(difference)
     yield from _row_lines(difference)
 
@@ -60,9 +62,10 @@ def _move_lines(difference: Difference) -> Iterator[str]:
     for kind, heading in (("verdict", "Moved, with the verdict as it was:"), ("metric", "Other metrics that moved:")):
         if moved := [move for move in difference.values if move.kind == kind]:
             yield heading
-            yield from (f"  {_move_words(move)}" for move in moved[:MOST_ROWS])
-            if len(moved) > MOST_ROWS:
-                yield f"  {len(moved) - MOST_ROWS} more; --json has all"
+            lines = [f"  {name}: {moved_words(alike[0])}" for name, alike in _grouped(moved, moved_words)]
+            yield from lines[:MOST_ROWS]
+            if len(lines) > MOST_ROWS:
+                yield f"  {len(lines) - MOST_ROWS} more; --json has all"
 
 
 def _row_lines(difference: Difference) -> Iterator[str]:
@@ -84,14 +87,27 @@ def outcome_lines(turned: OutcomeChange) -> Iterator[str]:
     yield from (f"  {line}" for line in (turned.why, *outcome_causes(turned)) if line)
 
 
-def flip_lines(flip: VerdictChange) -> Iterator[str]:
+def flip_lines(flip: VerdictChange, name: str = "") -> Iterator[str]:
     """Yield a verdict that turned, how its metric stood and stands, and its causes."""
-    yield f"{flip.claim_id}{_lens_words(flip.lens, flip.as_of)}: {flip.old.status} → {flip.new.status}"
+    yield f"{name or flip.claim_id}: {flip.old.status} → {flip.new.status}"
     yield from (f"  {line}" for line in (flip.statement, metric_words(flip), *cause_lines(flip.causes)) if line)
 
 
-def _move_words(move: ValueChange) -> str:
-    return f"{move.name}{_lens_words(move.lens, move.as_of)}: {moved_words(move)}"
+def _grouped(changes: Sequence[Told], words: Callable[[Told], object]) -> Iterator[tuple[str, list[Told]]]:
+    """Yield changes that are alike in words under several lenses together, with a name that says under which."""
+    groups: dict[Any, list[Told]] = {}
+    for change in changes:
+        groups.setdefault((_name(change), words(change)), []).append(change)
+    for (name, _), alike in groups.items():
+        lenses: dict[str, list[str]] = {}
+        for each in alike:
+            lenses.setdefault(each.lens.replace("_", " "), []).append(str(each.as_of or ""))
+        told = [f"{lens} {', '.join(days)}".strip() if lens != "printed" else lens for lens, days in lenses.items()]
+        yield name if told == ["printed"] else f"{name} ({'; '.join(told)})", alike
+
+
+def _name(change: VerdictChange | ValueChange) -> str:
+    return change.claim_id if isinstance(change, VerdictChange) else change.name
 
 
 def row_words(row: RowChange) -> str:
@@ -101,13 +117,6 @@ def row_words(row: RowChange) -> str:
         return f"finding of {row_name(row)}: {words}"
     place = f" ({row.locator})" if row.locator else ""
     return f"{row.table} {row.change} {row_name(row)}{': ' if words else ''}{words}{place}"
-
-
-def _lens_words(lens: str, as_of: Any) -> str:
-    """Return under which lens a verdict is given, when it is not as printed."""
-    if lens == "printed":
-        return ""
-    return f" ({lens}, {as_of})" if as_of else f" ({lens})"
 
 
 def difference_json(old: Release, new: Release, difference: Difference) -> dict[str, Any]:

@@ -34,32 +34,65 @@ def explain(name: str, tables: Tables) -> Iterator[str]:
     Raises:
         InputError: there is no such claim, prediction or figure.
     """
+    for kind, known in _named(name, tables):
+        yield from {"figure": _explain_figure, "claim": _explain_claim, "prediction": _explain_prediction}[kind](
+            known, tables
+        )
+
+
+def rows_on(name: str, tables: Tables) -> dict[str, list[Row]]:
+    """Return the rows of tables that bear on a claim, prediction or figure, by table.
+
+    Raises:
+        InputError: there is no such claim, prediction or figure.
+    """
+    found = _named(name, tables)
+    names = {known for kind, known in found if kind != "figure"}
+    figures = {known for kind, known in found if kind == "figure"}
+    verdicts = [row for row in tables["verdicts"] if row["claim_id"] in names or figures & {*row["evidence"]}]
+    claims = {row["claim_id"] for row in verdicts}
+    metrics = [row for row in tables["metrics"] if row["metric_id"] in {each["metric_id"] for each in verdicts}]
+    figures |= {each for row in tables["findings"] if row["figure_id"] in figures for each in row["evidence"]}
+    figures |= {each for row in metrics if names for each in row["evidence"]}
+    predicted = [
+        row for table in ("resolutions", "forecasts") for row in tables[table] if row["prediction_id"] in names
+    ]
+    evidence = {each for row in predicted for each in row["evidence"]}
+    ids = {"statement_id": names, "prediction_id": names, "event_id": evidence, "observation_id": evidence}
+    concerned = ({"claim_id": claims} if names else {}) | ids | {"figure_id": figures}
+    chosen: dict[str, list[Row]] = {}
+    for table in EXPLAINED:
+        rows = tables[table]
+        key = next((key for key in concerned if rows and key in rows[0]), "")
+        chosen[table] = [row for row in rows if key and row[key] in concerned[key]]
+    chosen |= {"verdicts": verdicts, "metrics": metrics}
+    chosen["claims"] = [row for row in tables["claims"] if row["claim_id"] in claims]
+    named = {row["source_id"] for rows in chosen.values() for row in rows if row.get("source_id")}
+    return chosen | {"sources": [row for row in tables["sources"] if row["source_id"] in named]}
+
+
+def _named(name: str, tables: Tables) -> list[tuple[str, str]]:
+    """Return what a name may stand for, as kind and id: a claim, a prediction, or both; or a figure.
+
+    Raises:
+        InputError: there is no such claim, prediction or figure.
+    """
     if "/" in name:
-        yield from _explain_figure(name, tables)
-        return
-    claims = [row["claim_id"] for row in tables["claims"]]
-    predictions = list(dict.fromkeys(row["prediction_id"] for row in tables["predictions"]))
-    if name not in (known := [*claims, *predictions]):
-        expected = f"the id of a claim or a prediction, or of a figure{close_to(name, dict.fromkeys(known))}"
-        raise InputError(Problem("claims", expected, text=name))
-    if name in claims:
-        yield from _explain_claim(name, tables)
-    if name in predictions:
-        yield from _explain_prediction(name, tables)
+        known = [row["figure_id"] for row in tables["figures"]]
+        ending = [each for each in known if each == name or each.endswith(f"/{name}")]
+        if name in known or len(ending) == 1:
+            return [("figure", name if name in known else ending[0])]
+        raise InputError(Problem("figures", f"the id of a figure{close_to(name, known)}", text=name))
+    keys = {"claim": "claims", "prediction": "predictions"}
+    ids = {kind: list(dict.fromkeys(row[f"{kind}_id"] for row in tables[table])) for kind, table in keys.items()}
+    if found := [(kind, name) for kind, known in ids.items() if name in known]:
+        return found
+    expected = f"the id of a claim or a prediction, or of a figure{close_to(name, [*ids['claim'], *ids['prediction']])}"
+    raise InputError(Problem("claims", expected, text=name))
 
 
 def _explain_figure(figure_id: str, tables: Tables) -> Iterator[str]:
-    """Yield the lines on a figure: cell, support, findings, independent values, and the claims that rest on it.
-
-    Raises:
-        InputError: there is no such figure.
-    """
-    known = _by_key(tables["figures"], "figure_id")
-    ending = [name for name in known if name.endswith(f"/{figure_id}")]
-    if len(ending) == 1:
-        (figure_id,) = ending
-    if figure_id not in known:
-        raise InputError(Problem("figures", f"the id of a figure{close_to(figure_id, known)}", text=figure_id))
+    """Yield the lines on a figure: cell, support, findings, independent values, and the claims that rest on it."""
     for row in _only(tables["figure_outcomes"], figure_id=figure_id):
         yield f"{row['outcome'].capitalize()}: {row['reason']}"
     yield from _figure_lines([figure_id], tables)
@@ -87,16 +120,10 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
     yield f"{claim_id}: {claim['statement']}"
     yield from _outcome_lines(claim_id, tables)
     yield f"Section {claim['section']}; {claim['kind']}" if claim["section"] else claim["kind"].capitalize()
-    yield f"Verdict as printed: {verdict['status']} ({verdict['reason']})"
     of_the_print = claim["kind"] in OF_THE_PRINT
+    yield from _verdict_lines([verdict] if of_the_print else verdicts, tables)
     if of_the_print:
         yield "A claim about the print itself: it keeps the printed figures, whatever is best known"
-    for row in verdicts if not of_the_print else ():
-        if row["lens"] == "printed":
-            continue
-        seen = "on the database of" if row["lens"] == "database" else "as best known on"
-        yield f"Verdict {seen} {row['as_of']}: {row['status']} ({row['reason']}){_value_words(row)}"
-        yield from _replaced_lines(row, tables)
     yield from _reading_lines(_only(tables["reading_verdicts"], claim_id=claim_id, lens="printed"))
     yield from _other_lines(claim_id, tables)
     if not verdict["metric_id"]:
@@ -106,7 +133,7 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
         return
     unit = metric["unit"]
     yield f"Metric {metric['metric_id']}: {metric['meaning']}"
-    yield f"  method: {metric['method']}"
+    yield f"  {metric['expression'] or metric['method']}"
     yield f"  as printed: {format_value(metric['value'], unit)}, n = {metric['n']}"
     yield f"  5th to 95th percentile of the draws: {format_interval(metric['low'], metric['high'], unit)}"
     if metric["interval_low"] is not None:
@@ -119,18 +146,40 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
         yield from _flip_lines(verdict, flips, _by_key(tables["figures"], "figure_id"))
 
 
-def _outcome_lines(statement_id: str, tables: Tables) -> Iterator[str]:
-    for row in _only(tables["outcomes"], statement_id=statement_id):
+def _verdict_lines(verdicts: Sequence[Row], tables: Tables) -> Iterator[str]:
+    """Yield the verdicts under each lens, those that are alike in one line, and what stood for printed figures."""
+    alike: dict[tuple[Any, ...], list[Row]] = {}
+    for row in verdicts:
+        alike.setdefault((row["status"], row["reason"], _value_words(row), *row["replaced"]), []).append(row)
+    for (status, reason, value, *replaced), rows in alike.items():
+        yield f"Verdict {_lens_words(rows)}: {status} ({reason}){value}"
+        for row in rows if replaced else ():
+            yield from _replaced_lines(row, tables)
+
+
+def _lens_words(rows: Sequence[Row]) -> str:
+    words = ["as printed"] if any(row["lens"] == "printed" for row in rows) else []
+    for lens, seen in (("best_known", "as best known on"), ("database", "on the database of")):
+        if days := [str(row["as_of"]) for row in rows if row["lens"] == lens]:
+            words.append(f"{seen} {', '.join(days)}")
+    return ", and ".join(words)
+
+
+def _outcome_lines(statement_id: str, tables: Tables, kind: str = "") -> Iterator[str]:
+    rows = _only(tables["outcomes"], statement_id=statement_id)
+    for row in [row for row in rows if (row["statement_kind"] == "prediction") == (kind == "prediction")]:
         yield f"{row['outcome'].capitalize()}: {row['why']}"
         if row["decided_by"]:
-            yield f"It would be decided by {row['decided_by']}"
+            yield f"What would decide it: {row['decided_by']}"
 
 
 def _explain_prediction(prediction_id: str, tables: Tables) -> Iterator[str]:
     """Yield the lines on a prediction: its test, each question's resolution, probability and evidence, the models."""
     mine = {name: _only(tables[name], prediction_id=prediction_id) for name in _PREDICTED}
     first = mine["predictions"][0]
-    yield f"Prediction {prediction_id}: {first['statement']}"
+    yield f"{prediction_id}: {first['statement']}"
+    yield from _outcome_lines(prediction_id, tables, "prediction")
+    yield "How it is decided:"
     yield from (f"  {line.strip()}" for line in first["criterion"].splitlines() if line.strip())
     resolutions = {tuple(row[name] for name in _QUESTION): row for row in mine["resolutions"]}
     rows = _by_key(tables["events"], "event_id") | _by_key(tables["observations"], "observation_id")
@@ -178,17 +227,21 @@ def _other_lines(claim_id: str, tables: Tables) -> Iterator[str]:
 
 
 def _figure_lines(evidence: list[str], tables: Tables) -> Iterator[str]:
-    """Yield the lines of each figure: text, support, place, source."""
-    figures, sources = _by_key(tables["figures"], "figure_id"), _by_key(tables["sources"], "source_id")
+    """Yield the lines of each figure: text, support, place, and then the sources."""
+    figures = _by_key(tables["figures"], "figure_id")
+    named: dict[str, None] = {}
     for figure_id in evidence:
         figure = figures.get(figure_id)
         if figure is None:
             yield f"  {figure_id}: not in any table"
             continue
         support = format_interval(figure["low"], figure["high"], figure["unit"])
-        source = sources[figure["source_id"]]
+        named[figure["source_id"]] = None
         yield f'  {figure_id}: printed "{figure["text"]}", {figure["kind"]}, {support}'
-        yield f"    {figure['locator']}; {source['title']} ({source['publisher']}), {source['address']}"
+        yield f"    {figure['locator']}; {figure['source_id']}"
+    sources = _by_key(tables["sources"], "source_id")
+    for source in map(sources.__getitem__, named):
+        yield f"  {source['source_id']} is {source['title']} ({source['publisher']}), {source['address']}"
 
 
 def _replaced_lines(verdict: Mapping[str, Any], tables: Tables) -> Iterator[str]:

@@ -11,10 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor, log10
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.claims.predicates import FORMS, Predicate
-from pipelines.dossier.declared import Wording
 from pipelines.formatting import (
     DIGITS,
     NBSP,
@@ -24,6 +23,9 @@ from pipelines.formatting import (
     format_value,
 )
 from schemas.units import UNITS, UNSCALED
+
+if TYPE_CHECKING:
+    from pipelines.dossier.declared import Wording
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def test_one_cell_turns_the_verdict_and_rebuilds_only_what_it_reaches(raw: Path,
     edit(raw / FUNDING, "$8B", "$400B")
     output = build(raw, out)
     assert "note: article/regional_funding.csv differs from sources.lock" in output
-    assert "Changed: us_majority: contested → contradicted" in output
+    assert "Changed: us_majority: contested → contradicted as printed" in output
     assert verdicts(out).loc["us_majority", "value"] == pytest.approx(35 / (35 + 400 + 4 + 2))
     steps = rebuilt(output)
     assert set(steps) == {

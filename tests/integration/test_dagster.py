@@ -9,21 +9,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
+import pandas as pd
 import pytest
 
 from pipelines.definitions import JOB, build_defs, defs
-from pipelines.defs.assets import STATE, RunResource, key_of
+from pipelines.defs.assets import STATE, RunResource, key_of, owners_of
 from pipelines.defs.command import INSTANCE, QUIET
+from pipelines.defs.editorial import CHECKS
 from pipelines.run import RELEASE, Run
 from pipelines.settings import Settings
 from pipelines.steps.graph import graph_of
 from pipelines.storage.release import latest
 from tests.conftest import ROOT, edit, tidebook
 
-FUNDING = Path("article", "regional_funding.csv")
+FUNDING, PROSE = Path("article", "regional_funding.csv"), Path("article", "prose_figures.csv")
+EDITORIAL = {each.name for each in CHECKS}
 GRAPH = graph_of(Settings(ROOT / "raw", Path("out")))
 STEPS = [*Run.order(GRAPH), RELEASE]
 TICK = 5
@@ -66,7 +70,8 @@ def test_every_asset_tells_its_story(raw: Path, out: Path) -> None:
         assert {key.to_user_string() for key in node.parent_keys} == set(step.inputs.values()), name
         assert ("dagster/column_schema" in node.metadata) == (step.model is not None)
         checks = {key.name for key in graph.get_check_keys_for_assets({key_of(name)})}
-        assert checks == {rule.name for rule in Run.rules(step)}
+        editorial = {each.name for each in CHECKS if each.table == name}
+        assert checks == {rule.name for rule in Run.rules(step)} | editorial
 
 
 def test_the_code_of_an_asset_is_that_of_its_step(raw: Path, out: Path) -> None:
@@ -98,13 +103,100 @@ def test_a_run_records_data_versions_counts_and_checks(raw: Path, out: Path, ins
     assert event is not None and event.asset_materialization is not None
     metadata = event.asset_materialization.metadata
     assert metadata["dagster/row_count"].value >= 35
-    assert {"preview", "verdicts/supported", "verdicts/untestable", "unchanged", "computed"} <= set(metadata)
-    report = instance.get_latest_materialization_event(dg.AssetKey("verdict_report"))
-    assert report is not None and report.asset_materialization is not None
-    assert str(report.asset_materialization.metadata["chart"].value).startswith("![")
+    assert {"preview", "as_printed_supported", "as_printed_untestable", "unchanged", "computed"} <= set(metadata)
     evaluations = result.get_asset_check_evaluations()
-    assert len(evaluations) == sum(len(Run.rules(step)) for step in GRAPH.steps.values())
-    assert all(evaluation.passed for evaluation in evaluations)
+    assert len(evaluations) == sum(len(Run.rules(step)) for step in GRAPH.steps.values()) + len(CHECKS)
+    assert all(evaluation.passed for evaluation in evaluations if evaluation.check_name not in EDITORIAL)
+
+
+def metadata_of(name: str, instance: dg.DagsterInstance) -> dict[str, object]:
+    """Return the values of the latest materialization's metadata, in order."""
+    event = instance.get_latest_materialization_event(key_of(name))
+    assert event is not None and event.asset_materialization is not None
+    return {label: value.value for label, value in event.asset_materialization.metadata.items()}
+
+
+@pytest.mark.usefixtures("already_built")
+def test_metadata_tell_the_story_in_numbers_first_and_the_gravest_rows_next(
+    raw: Path, out: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDEBOOK_REPORTS", "http://127.0.0.1:3001")
+    edit(raw / PROSE, ",4D,", ",3D,")
+    result = run(Settings(raw, out), instance)
+    found = {name: metadata_of(name, instance) for name in ("figure_outcomes", "outcomes", "changes", "calibration")}
+    tables = {name: pd.read_parquet(out / "latest" / "tables" / f"{name}.parquet") for name in found}
+    figures, outcomes = tables["figure_outcomes"], tables["outcomes"]
+    assertions = outcomes[outcomes["statement_kind"] == "assertion"]
+    assert found["figure_outcomes"]["figures_wrong"] == (figures["outcome"] == "wrong").sum() > 0
+    assert found["outcomes"]["assertions_stands"] == (assertions["outcome"] == "stands").sum() > 0
+    assert found["outcomes"]["hold_now"] == (assertions["now"] == "S").sum() > 0
+    assert found["changes"]["outcomes_turned"] == 2, "a figure, and the claim that asserts it"
+    for metadata in found.values():
+        numbers = [isinstance(value, int | float) for value in metadata.values()]
+        assert numbers.index(False) > 2 and all(numbers[: numbers.index(False)]), "numbers come first"
+    rows = found["figure_outcomes"]["preview"].records  # type: ignore[attr-defined]
+    gravest = figures.sort_values("gravity", ascending=False, kind="stable")["figure_id"]
+    assert [row.data["figure_id"] for row in rows] == list(gravest[: len(rows)])
+    report = metadata_of("verdict_report", instance)
+    summary = str(report["summary"])
+    assert summary.startswith("![badge](data:") and str(gravest.iloc[0].rpartition("/")[2].replace("_", " ")) in summary
+    assert report["report"] == "http://127.0.0.1:3001/latest/report/index.html"
+    assert metadata_of(RELEASE, instance)["report"] == (
+        f"http://127.0.0.1:3001/releases/{(out / 'latest').resolve().name}/report/index.html"
+    )
+    tags = instance.get_run_by_id(result.run_id).tags  # type: ignore[union-attr]
+    assert "svd_dimensions: wrong → stands" in tags["tidebook/outcomes"]
+
+
+@pytest.mark.usefixtures("already_built")
+def test_editorial_checks_warn_with_their_rows_and_stop_nothing(
+    raw: Path, out: Path, instance: dg.DagsterInstance
+) -> None:
+    edit(raw / FUNDING, "$8B", "$400B")
+    edit(raw / PROSE, ",4D,", ",3D,")
+    result = run(Settings(raw, out), instance)
+    assert result.success
+    found = {each.check_name: each for each in result.get_asset_check_evaluations() if each.check_name in EDITORIAL}
+    assert set(found) == EDITORIAL
+    assert {each.severity for each in found.values()} == {dg.AssetCheckSeverity.WARN}
+    shown = {
+        name: [row.data for row in each.metadata["failing_rows"].records] if not each.passed else []  # type: ignore[union-attr]
+        for name, each in found.items()
+    }
+    figures = pd.read_parquet(out / "latest" / "tables" / "figure_outcomes.parquet")
+    wrong = figures[figures["outcome"] == "wrong"].sort_values("gravity", ascending=False, kind="stable")
+    assert [row["figure_id"] for row in shown["no_figure_is_wrong"]] == list(wrong["figure_id"])
+    assert len(shown["no_figure_is_overtaken"]) == figures["held_until"].notna().sum() > 0
+    assert "us_majority" in [row["name"] for row in shown["no_verdict_turned"]]
+    assert {"svd_dimensions"} < {row["name"] for row in shown["no_outcome_turned"]}
+    assert shown["no_claim_lost_its_evidence"] == []
+    forms = pd.read_parquet(out / "latest" / "tables" / "calibration.parquet").set_index("form")
+    outside = forms[(forms["hit_high"] < 0.9) | (forms["hit_low"] > 0.9)].index
+    assert [row["form"] for row in shown["supports_cover_what_is_known"]] == list(outside)
+    for each in found.values():
+        assert each.target_materialization_data is not None
+        assert each.target_materialization_data.run_id == result.run_id, "each is of what this run made"
+
+
+@pytest.mark.usefixtures("already_built")
+def test_a_row_that_went_is_evidence_lost(raw: Path, out: Path, instance: dg.DagsterInstance) -> None:
+    path = raw / FUNDING
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("United States")))
+    result = run(Settings(raw, out), instance)
+    (lost,) = (each for each in result.get_asset_check_evaluations() if each.check_name == "no_claim_lost_its_evidence")
+    assert not lost.passed and result.success
+    assert "us_majority" in [row.data["name"] for row in lost.metadata["failing_rows"].records]  # type: ignore[union-attr]
+
+
+def test_owners_are_those_that_the_dossier_names(raw: Path, out: Path) -> None:
+    for named, expected in (
+        ("", "team:tidebook"), ("desk", "team:desk"), ("team:desk", "team:desk"), ("a@b.example", "a@b.example")
+    ):  # fmt: skip
+        graph = graph_of(Settings(raw, out))
+        assert graph.dossier is not None
+        article = graph.dossier.article.model_copy(update={"owner": named})
+        assert owners_of(replace(graph, dossier=graph.dossier.model_copy(update={"article": article}))) == [expected]
 
 
 def versions(instance: dg.DagsterInstance) -> dict[str, str]:

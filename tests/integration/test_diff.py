@@ -43,8 +43,8 @@ def diff(*arguments: str | Path) -> str:
 
 def test_the_flip_comes_first_and_names_the_cell_that_caused_it(built: Path, edited: Path) -> None:
     found = diff(built, edited).splitlines()
-    assert found[:2] == ["No outcome turned.", "1 claim turned, in 4 verdicts:"]
-    start = found.index("pools_abroad: contested → supported")
+    assert found[:2] == ["No outcome turned.", "1 claim turned:"]
+    start = found.index("pools_abroad (printed; best known 2024-10-01, 2026-05-25, 2026-11-24): contested → supported")
     cause = f'  because {CHINA} went from "$8B" to "$40B" (article/regional_funding.csv:3'
     assert any(line.startswith(cause) and line.endswith("this alone turns it") for line in found[start : start + 6])
     assert found.index("Rows:") > start

@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import tidebook
-from pipelines.commands.common import read_rows, verdict_counts
+from pipelines.commands.common import outcome_counts, read_rows
+from pipelines.commands.outcomes import count_lines
 from pipelines.ingest.errors import InputError
 from schemas.base import keys, version
 from tests.conftest import ROOT
@@ -145,9 +146,9 @@ def test_commands_read_rows_without_pandas(built: Path) -> None:
     rows = read_rows(built, ["verdicts", "flips"])
     for name in ("verdicts", "flips"):
         assert rows[name] == pq.read_table(built / "latest" / "tables" / f"{name}.parquet").to_pylist()
-    assert sorted(Counter(row["status"] for row in rows["verdicts"] if row["lens"] == "printed").items()) == [
-        (words.partition(" ")[2], int(words.partition(" ")[0])) for words in verdict_counts(built).split(", ")
-    ]
+    assert outcome_counts(built)["figure"] == Counter(
+        row["outcome"] for row in read_rows(built, ["figure_outcomes"])["figure_outcomes"]
+    )
     code = (
         "import sys, pathlib\n"
         "from pipelines.commands.common import read_rows\n"
@@ -166,9 +167,21 @@ def test_status_needs_neither_pandas_nor_pyarrow(built: Path) -> None:
         "print([n for n in ('numpy', 'pandas', 'pandera', 'pyarrow', 'dagster') if n in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    first, second, third, last = run.stdout.splitlines()
+    first, second, *counts, last = run.stdout.splitlines()
     assert first.startswith("Latest release: ") and (second, last) == ("Up to date", "[]")
-    assert third == verdict_counts(built)
+    assert counts == list(count_lines(outcome_counts(built)))
+
+
+@pytest.mark.parametrize("command", [["explain", "us_majority"], ["claims"], ["figures"], ["releases", "list"]])
+def test_commands_that_read_a_release_need_neither_pandas_nor_dagster(built: Path, command: list[str]) -> None:
+    code = (
+        "import sys\n"
+        "from pipelines.cli import app\n"
+        f"app([*{command}, '--out', {str(built)!r}], standalone_mode=False)\n"
+        "print([n for n in ('pandas', 'pandera', 'scipy', 'dagster') if n in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize("damage", ["remove", "change"])
@@ -183,7 +196,7 @@ def test_tables_that_cannot_be_read_are_told_by_commands(built: Path, tmp_path: 
     with pytest.raises(InputError, match=r"verdicts.parquet: expected a Parquet file as it was published"):
         read_rows(tmp_path, ["claims", "verdicts"])
     with pytest.raises(InputError, match=r"verdicts.json: expected a JSON file as it was published"):
-        verdict_counts(tmp_path)
+        outcome_counts(tmp_path)
 
 
 def test_what_is_public_is_what_the_page_promises() -> None:

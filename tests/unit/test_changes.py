@@ -404,7 +404,7 @@ def test_flips_come_first_with_their_causes_then_values_then_rows() -> None:
     )
     assert found == [
         "No outcome turned.",
-        "1 claim turned, in 1 verdict:",
+        "1 claim turned:",
         "us: supported → contradicted",
         "  Most of it is American",
         "  us_share 71.4\u00a0% → 66\u00a0%; at least 0.6667 in 100\u00a0% → 0\u00a0%",

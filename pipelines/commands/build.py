@@ -1,0 +1,249 @@
+"""The commands `build` and `open`: a release made now or whenever an input is saved, what it says, and its report.
+
+How a release is made is in `pipelines.run`, what is told of its outcomes in `outcomes`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import typer
+
+from pipelines.commands.common import Out, Raw, input_errors, read_rows, sync_latest, tell_lock
+from pipelines.commands.outcomes import (
+    COMPARED,
+    FIGURE,
+    change_lines,
+    claims,
+    figures_words,
+    summary,
+    turned,
+    turned_words,
+    words_of,
+)
+from pipelines.commands.terminal import tell
+from pipelines.dossier.sections import input_paths
+from pipelines.ingest.errors import InputError
+from pipelines.settings import Settings, settings
+from pipelines.sources.selection import PATH as SNAPSHOTS
+from pipelines.sources.selection import selected_inputs
+from pipelines.storage.release import Release, up_to_date
+from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
+
+PAUSE = threading.Event()
+LOOK, SETTLE = 0.3, 0.1
+"""Seconds between two looks at the inputs, and from a change to the build, as editors write in several steps."""
+
+
+def build(
+    raw: Raw = None,
+    out: Out = None,
+    sources_as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Read snapshots of sources up to this day only.")
+    ] = None,
+    dagster: Annotated[
+        bool,
+        typer.Option("--dagster", help="Build as a Dagster job, which the UI then shows; so too with DAGSTER_HOME."),
+    ] = False,
+    base_url: Annotated[
+        str, typer.Option(help="Address that the report will have, for search engines and feeds.", metavar="ADDRESS")
+    ] = "",
+    print_: Annotated[
+        Literal["short", "full"], typer.Option("--print", help="full: also write print.html, with everything to print.")
+    ] = "short",
+    everything: Annotated[bool, typer.Option("--all", help="List every statement with its outcome.")] = False,
+    fail_on: Annotated[
+        str, typer.Option(help="Exit with 1 where a statement or figure has one of these outcomes.", metavar="WORDS")
+    ] = "",
+    opened: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
+    watched: Annotated[bool, typer.Option("--watch", help="Build again whenever a raw file is saved.")] = False,
+) -> None:
+    """Bring tables, verdicts and report up to date, and show the outcomes."""
+    with input_errors():
+        unwanted = words_of(fail_on, tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
+        day = sources_as_of.date() if sources_as_of else None
+        folders = settings(raw, out, day, base_url, print_ == "full")
+        by_dagster = dagster or bool(os.environ.get("DAGSTER_HOME"))
+        tell_lock(folders)
+        if watched:
+            _watch(folders, by_dagster, opened)
+            return
+        if current := _current(folders):
+            tell(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
+        else:
+            former = _build(folders, by_dagster)
+            _show(folders, former, everything)
+        _finish(folders, unwanted, opened)
+
+
+def open_report(out: Out = None) -> None:
+    """Open the report of the latest release in a browser."""
+    folders = settings(None, out)
+    with input_errors():
+        sync_latest(folders)
+        read_rows(folders.out, ())  # tells that there is no release
+        _open(folders)
+
+
+def _open(folders: Settings) -> None:
+    address = (folders.out / "latest" / "report" / "index.html").resolve().as_uri()
+    if typer.launch(address):
+        tell(f"note: no browser could be started; the report is at {address}", err=True)
+
+
+def _current(folders: Settings) -> Release | None:
+    """Return the latest release if a build would change nothing, mended where it is damaged; else None."""
+    sync_latest(folders, mending=True)
+    others = selected_inputs(folders)
+    current = up_to_date(folders.raw, folders.out, input_paths(folders.raw, SNAPSHOTS in others), others)
+    if current and folders.remote:
+        from pipelines.storage.places import Bucket
+        from pipelines.storage.sync import mend
+
+        mend(current, Bucket(folders.remote))
+    return current
+
+
+def _build(folders: Settings, dagster: bool, steps: bool = True) -> dict[str, list[dict[str, Any]]]:
+    """Build, and return what the release before said, empty where there was none."""
+    from pipelines.storage.atomic import writable
+    from pipelines.storage.store import Store
+
+    writable(folders.out)
+    former: dict[str, list[dict[str, Any]]] = {}
+    with Store(folders.out).exclusive():
+        with suppress(InputError):  # no release, or a damaged one
+            former = read_rows(folders.out, COMPARED)
+        _run(folders, dagster, steps)
+    return former
+
+
+def _run(folders: Settings, dagster: bool, steps: bool) -> None:
+    """Build and publish, showing each step as it is begun; by Dagster, where the run is kept, if asked for.
+
+    Raises:
+        InputError: the raw input is bad; nothing is published.
+        RuntimeError: a step crashed.
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    from pipelines.commands.terminal import console
+    from pipelines.run import Run, RunObserver, build_release
+    from pipelines.steps.graph import graph_of
+
+    seen = console(err=True)
+    bar = (SpinnerColumn(), MofNCompleteColumn(), BarColumn(bar_width=20), TextColumn("{task.description}"))
+    graph = graph_of(folders)
+    all_steps = len(Run.order(graph)) + 1
+    rebuilt: list[str] = []
+    notes: list[str] = []
+    with Progress(*bar, console=seen, transient=True, disable=not seen.is_terminal) as progress:
+        task = progress.add_task("starting", total=all_steps)
+
+        class Shown(RunObserver):
+            def started(self, step: str) -> None:
+                progress.update(task, description=step)
+
+            def finished(self, step: str, reused: bool) -> None:
+                progress.update(task, advance=1)
+                rebuilt.extend([] if reused else [step])
+
+            def noted(self, line: str) -> None:
+                notes.append(line)
+
+        if dagster:
+            from pipelines.defs.command import run_job
+
+            run_job(folders, Shown())
+        else:
+            build_release(folders, graph, Shown())
+    for line in notes:
+        tell(f"note: {line}", err=True)
+    if steps:
+        which = f": {', '.join(rebuilt)}" if len(rebuilt) < all_steps else ""
+        tell(f"{len(rebuilt)} of {all_steps} steps rebuilt{which}", err=True)
+
+
+def _show(folders: Settings, former: dict[str, list[dict[str, Any]]], everything: bool) -> None:
+    """Print what turned and why, how many have which outcome, the gravest figures, and where the report is."""
+    if everything:
+        claims(out=str(folders.out))
+    if former:
+        for line in change_lines(former, read_rows(folders.out, COMPARED)):
+            tell(line)
+    for line in summary(folders.out):
+        tell(line)
+    if folders.remote:
+        tell(f"Published: {folders.remote}")
+    tell(f"Report: {folders.out / 'latest' / 'report' / 'index.html'}")
+
+
+def _finish(folders: Settings, unwanted: Sequence[str], opened: bool) -> None:
+    """Open the report if asked to; exit with 1 where the release has an outcome that is not wanted."""
+    if opened:
+        _open(folders)
+    rows = read_rows(folders.out, ("outcomes", "figure_outcomes")) if unwanted else {}
+    found = Counter(row["outcome"] for table in rows.values() for row in table)
+    if bad := [f"{found[word]} {word}" for word in unwanted if found[word]]:
+        tell(f"Failed: {', '.join(bad)}", err=True)
+        raise typer.Exit(1)
+
+
+def _watch(folders: Settings, dagster: bool, opened: bool) -> None:
+    """Build now and whenever an input is saved, each time in a line of what turned or is wrong, until Ctrl-C."""
+    tell(f"Watching {folders.raw}; Ctrl-C ends it", err=True)
+    with suppress(KeyboardInterrupt):
+        for _ in _saved(folders):
+            try:
+                if _current(folders):
+                    said = "nothing has changed"
+                else:
+                    former = _build(folders, dagster, steps=False)
+                    now = read_rows(folders.out, COMPARED)
+                    outcomes = turned(former, now)
+                    claims_words = [turned_words(each) for each in outcomes if each.kind != FIGURE]
+                    said = "; ".join([*claims_words, *figures_words(outcomes)]) or "no outcome turned"
+            except InputError as error:
+                for problem in error.problems:
+                    tell(f"error: {problem}", err=True)
+            except (OSError, RuntimeError) as error:
+                tell(f"error: {error}", err=True)
+            else:
+                tell(said)
+                if opened:
+                    _open(folders)
+            opened = False
+            sys.stdout.flush()
+
+
+def _saved(folders: Settings) -> Iterator[None]:
+    """Yield at once, and then each time that a file of the raw folder, or a snapshot of a source, is another."""
+    seen: dict[str, tuple[int, int]] | None = None
+    while True:
+        now = _stamps(folders)
+        if now != seen:
+            if seen is not None:
+                PAUSE.wait(SETTLE)
+            seen = _stamps(folders)
+            yield
+        else:
+            PAUSE.wait(LOOK)
+
+
+def _stamps(folders: Settings) -> dict[str, tuple[int, int]]:
+    """Return size and time of each input that there is."""
+    places = [folders.raw, *([folders.snapshots] if folders.snapshots else [])]
+    found = {}
+    for path in (path for place in places if place.is_dir() for path in place.rglob("*")):
+        with suppress(OSError):
+            if path.is_file():
+                facts = path.stat()
+                found[str(path)] = facts.st_size, facts.st_mtime_ns
+    return found

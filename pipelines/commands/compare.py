@@ -1,0 +1,123 @@
+"""The commands `explain` and `diff`: one statement or figure back to its evidence, and two releases beside each other.
+
+What is said of them is in `pipelines.report`; how changes and their causes are found is in `pipelines.claims`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.commands.common import AsJson, Out, input_errors, named_release, read_rows, sync_latest
+from pipelines.commands.shapes import json_text
+from pipelines.commands.terminal import tell
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pipelines.dossier.declared import Dossier
+    from pipelines.metrics.declared import Metrics
+    from pipelines.storage.release import Release
+
+EITHER = "An output folder, a release folder, or the id of a release; by default the previous"
+
+
+def explain(
+    name: Annotated[str, typer.Argument(help="Id of a claim, a prediction, or a figure: table/subject/quantity")],
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Trace a verdict or forecast back to its evidence, or a figure to what better sources say."""
+    folders = settings(None, out)
+    with input_errors():
+        from pipelines.report.explain import EXPLAINED, rows_on
+        from pipelines.report.explain import explain as trace
+
+        sync_latest(folders)
+        tables = read_rows(folders.out, EXPLAINED)
+        if as_json:
+            typer.echo(json_text(rows_on(name, tables)))
+            return
+        for line in trace(name, tables):
+            tell(line)
+
+
+def diff(
+    old: Annotated[str | None, typer.Argument(metavar="A", help=EITHER)] = None,
+    new: Annotated[
+        str | None,
+        typer.Argument(metavar="B", help="What it is compared with, named in the same way; by default the latest"),
+    ] = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what changed from release A to B: outcomes and verdicts that turned, and why; values that moved; rows."""
+    folders = settings(None, out)
+    with input_errors():
+        for place, name in (("A", old), ("B", new)):
+            if name == "":  # others take the latest then; here a slip in a script would pass unseen
+                raise InputError(Problem(place, "an output folder, a release folder, or the id of a release"))
+        latest = named_release(new or "", folders)
+        releases = named_release(old or _previous_of(latest), folders), latest
+        from pipelines.claims.changes import compare
+        from pipelines.report.changes_text import difference_json, difference_lines
+
+        tables = _release_tables(releases[0]), _release_tables(releases[1])
+        dossier, metrics = _release_metrics(releases[1], *tables)
+        found = compare(*tables, metrics, dossier.models)
+        if as_json:
+            typer.echo(json_text(difference_json(*releases, found)))
+            return
+        for line in difference_lines(*releases, found):
+            tell(line)
+
+
+def _previous_of(release: Release) -> str:
+    """Return the id of the release before another. Raises InputError if it is the first."""
+    if not (previous := release.manifest["former"]):
+        raise InputError(Problem(str(release.folder), "a release that is not the first, or two to compare"))
+    return str(previous)
+
+
+def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> tuple[Dossier, Metrics]:
+    """Return the dossier of a release with its metrics, checked on the figures in these tables of releases.
+
+    Raises InputError if it has none, or they do not fit the figures.
+    """
+    import pandas as pd
+
+    from pipelines.dossier.checked import read_dossier
+    from pipelines.dossier.sections import main_file, section_of, section_paths
+    from pipelines.ingest.rawfile import read_raw
+    from pipelines.metrics.declared import metrics_on
+
+    figures = pd.concat([each["figures"] for each in tables]).drop_duplicates("figure_id", keep="last")
+    inputs = release.folder / "inputs"
+    dossier = read_dossier(read_raw(inputs, main_file(inputs)))
+    path = section_paths(inputs)["metrics"]
+    raw = section_of(path, read_raw(inputs, path).data, "metrics")
+    return dossier, metrics_on(raw, dossier.themes, dossier.models, figures)
+
+
+def _release_tables(release: Release) -> dict[str, pd.DataFrame]:
+    """Return all tables of a release.
+
+    Raises InputError if a table is damaged, or what a comparison needs is missing.
+    """
+    from pyarrow import ArrowException
+
+    from pipelines.claims.changes import missing_tables
+    from pipelines.storage.parquet import read_parquet
+
+    tables = {}
+    for path in sorted((release.folder / "tables").glob("*.parquet")):
+        try:
+            tables[path.stem] = read_parquet(path)
+        except (ArrowException, OSError):
+            raise InputError(Problem(str(path), "a Parquet file that can be read")) from None
+    if lack := missing_tables(tables):
+        raise InputError(Problem(str(release.folder), f"a release that has {lack}"))
+    return tables

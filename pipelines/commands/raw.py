@@ -1,0 +1,127 @@
+"""The commands on the raw folder: check it, record it, and say whether the latest release is made of it.
+
+What can be wrong with it is found in `pipelines.ingest` and `pipelines.dossier`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.common import (
+    AsJson,
+    Out,
+    Raw,
+    input_errors,
+    locked_differences,
+    outcome_counts,
+    sync_latest,
+    tell_lock,
+)
+from pipelines.commands.outcomes import count_lines
+from pipelines.commands.shapes import Checked, Fault, Status, json_text
+from pipelines.commands.terminal import tell
+from pipelines.dossier.sections import input_paths
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import settings
+from pipelines.sources.selection import PATH as SNAPSHOTS
+from pipelines.sources.selection import selected_inputs
+
+
+def status(raw: Raw = None, out: Out = None, as_json: AsJson = False) -> None:
+    """Say whether the latest release is up to date, which raw files were edited, and how many have which outcome."""
+    from pipelines.storage.release import hash_inputs, latest, up_to_date
+
+    folders = settings(raw, out)
+    with input_errors():
+        unlocked = locked_differences(folders)
+        sync_latest(folders)
+        release = latest(folders.out)
+        if release is None:
+            raise InputError(Problem(folders.shown, "a folder with a release; `tidebook build` makes the first"))
+        inputs = release.inputs()
+        others = selected_inputs(folders)
+        paths = input_paths(folders.raw, SNAPSHOTS in others)
+        found = {**hash_inputs(folders.raw, paths), **others}
+        edited = [path for path in sorted({*inputs, *found}) if found.get(path) != inputs.get(path)]
+        current = up_to_date(folders.raw, folders.out, paths, others) is not None
+        counts = outcome_counts(folders.out)
+        if as_json:
+            typer.echo(json_text(Status(release.release_id, folders.shown, current, edited, unlocked, counts)))
+            return
+        tell_lock(folders, unlocked)
+        tell(f"Latest release: {release.release_id} in {folders.shown}")
+        changed = ", ".join(edited) or "code, libraries or files of the release"
+        tell("Up to date" if current else f"Out of date: {changed} changed")
+        for line in count_lines(counts):
+            tell(line)
+
+
+def check(
+    raw: Raw = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Take notes for errors.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read and check the raw folder only; nothing is built."""
+    folders = settings(raw)
+    with input_errors():
+        if not as_json:
+            tell_lock(folders)
+        from pipelines.run import check as check_raw
+
+        counts: dict[str, int] = {}
+        notes: list[str] = []
+        faults: list[Fault] = []
+        with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+            try:
+                counts, notes = check_raw(folders.raw, Path(scratch))
+            except InputError as error:
+                if not as_json:
+                    raise
+                faults = [Fault(each.file, each.line, each.column, each.text, each.expected) for each in error.problems]
+    if as_json:
+        typer.echo(json_text(Checked(not faults, counts, faults, notes)))
+    else:
+        for line in notes:
+            tell(f"{'error' if strict else 'note'}: {line}", err=True)
+    if faults or (notes and strict):
+        raise typer.Exit(2)
+    if not as_json:
+        tell(", ".join(f"{count} {name}" for name, count in counts.items()) + ": all can be read")
+
+
+def lock(raw: Raw = None) -> None:
+    """Record the raw files as they are now in sources.lock, and in contracts/ what their tables promise."""
+    from pipelines.ingest.lock import write_lock
+
+    with input_errors():
+        folder = settings(raw).raw
+        changed = [*_record_contracts(folder), *write_lock(folder)]
+    for path in changed:
+        tell(f"recorded {path}")
+    if not changed:
+        tell("The lock was up to date")
+
+
+def _record_contracts(raw: Path) -> list[str]:
+    """Record the contracts of a dossier's tables where it keeps them, and return the files that changed.
+
+    Raises InputError if a table changed without a step of its version.
+    """
+    folder = raw / "contracts"
+    if not folder.is_dir():
+        return []
+    from pipelines.dossier.checked import read_dossier
+    from pipelines.dossier.sections import main_file
+    from pipelines.ingest.rawfile import read_raw
+    from schemas.contracts import write
+
+    main = main_file(raw)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    if faults := write(list(read_dossier(read_raw(raw, main)).models.values()), folder):
+        raise InputError([Problem(main, text) for text in faults])
+    after = {path: path.read_bytes() for path in folder.iterdir()}
+    return sorted(f"contracts/{path.name}" for path in {**before, **after} if before.get(path) != after.get(path))

@@ -1,0 +1,343 @@
+"""What commands print with `--json`: a class for each document, of which `tidebook schema` makes its JSON Schema.
+
+Documents of rows have no class: their rows are those of published tables, and the schema is made of the table's model.
+Nothing is printed here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
+from typing import Any, ClassVar, Literal
+
+import typer
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
+"""Commands that print the rows of one table, as an array."""
+
+Cell = str | float | bool | list[str] | None
+
+
+class Shape:
+    """A document of a command: keys are those of its fields, and no others."""
+
+    __pydantic_config__: ClassVar[Any] = {"use_attribute_docstrings": True, "extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Status(Shape):
+    """What `tidebook status` says of the latest release."""
+
+    release: str
+    """Id of the latest release."""
+    place: str
+    """Folder or object store that it is in."""
+    up_to_date: bool
+    """Whether a build would change nothing."""
+    changed: list[str]
+    """Inputs that are not what they were when it was built; empty where only code or libraries are."""
+    unlocked: list[str]
+    """Raw files that are not as `tidebook lock` recorded them."""
+    outcomes: dict[str, dict[str, int]]
+    """By kind of statement, and for figures: how many have each outcome."""
+
+
+@dataclass(frozen=True)
+class Fault(Shape):
+    """One thing wrong in the raw folder."""
+
+    file: str
+    """File, below the raw folder."""
+    line: int | None
+    """Line, from 1."""
+    column: str | None
+    """Header of a CSV column, or key of a TOML file."""
+    text: str | None
+    """What was found there."""
+    expected: str
+    """What was expected, and what is near it."""
+
+
+@dataclass(frozen=True)
+class Checked(Shape):
+    """What `tidebook check` found in the raw folder."""
+
+    readable: bool
+    """Whether all of it can be read."""
+    rows: dict[str, int]
+    """By table: how many rows it has; empty where something cannot be read."""
+    problems: list[Fault]
+    """What cannot be read."""
+    notes: list[str]
+    """What is no error but will surprise."""
+
+
+@dataclass(frozen=True)
+class Listed(Shape):
+    """A release in `tidebook releases list`, the one written last first."""
+
+    release: str
+    """Its id."""
+    as_of: str
+    """Day on which its deadlines are open or passed."""
+    bytes: int
+    """Size of its files."""
+    previous: str | None
+    """Id of the release that it followed."""
+    changed: list[str] | None
+    """Inputs, code, libraries and date that differ from that one; null where it is not there."""
+    latest: bool
+    """Whether it is the latest."""
+
+
+@dataclass(frozen=True)
+class HeldTable(Shape):
+    """A table of a release."""
+
+    table: str
+    """Its name."""
+    rows: int
+    """How many it has."""
+    version: str
+    """Version of its contract."""
+    sha256: str
+    """Hash of its Parquet file."""
+
+
+@dataclass(frozen=True)
+class Held(Shape):
+    """What `tidebook releases show` says of a release."""
+
+    release: str
+    """Its id."""
+    as_of: str
+    """Day on which its deadlines are open or passed."""
+    tables: list[HeldTable]
+    """Its tables."""
+
+
+@dataclass(frozen=True)
+class Source(Shape):
+    """A live source in `tidebook sources status`."""
+
+    source: str
+    """Its name."""
+    status: str
+    """Whether its newest snapshot may be relied on: current, stale or down; or no snapshot."""
+    fetched: str | None
+    """Day on which the newest snapshot was fetched."""
+    vintage: str | None
+    """Day of the publisher's copy in it."""
+    rows: dict[str, int]
+    """How many rows it has, and how many are used, irrelevant and quarantined; empty without a snapshot."""
+    notes: list[str]
+    """How the last fetch failed, which columns are unknown, which snapshot is missing."""
+
+
+@dataclass(frozen=True)
+class Change(Shape):
+    """A difference that turned something."""
+
+    kind: str
+    name: str
+    old: str
+    new: str
+    locator: str
+
+
+@dataclass(frozen=True)
+class Turned(Shape):
+    """A statement or figure whose outcome turned."""
+
+    table: Literal["outcomes", "figure_outcomes"]
+    name: str
+    """Id of the claim, prediction or figure."""
+    old: str
+    new: str
+    why: str
+    causes: list[Change]
+
+
+@dataclass(frozen=True)
+class Verdict(Shape):
+    """The verdict on a claim in one release."""
+
+    status: str
+    value: Cell
+    probability: Cell
+    metric_id: str
+    predicate: str
+    unit: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cause(Change):
+    """A change, and what it does to a verdict that turned."""
+
+    role: Literal["alone", "together", "other"]
+    """Whether it turns the verdict by itself, only with others, or not at all."""
+    figures: list[str]
+    alone: dict[str, Cell] | None
+    """What the claim comes to with this change alone; null where it cannot be replayed."""
+
+
+@dataclass(frozen=True)
+class Flip(Shape):
+    """A verdict that turned."""
+
+    claim_id: str
+    lens: str
+    as_of: str | None
+    statement: str
+    old: Verdict
+    new: Verdict
+    causes: list[Cause]
+
+
+@dataclass(frozen=True)
+class Moved(Shape):
+    """A value that moved while its verdict stayed."""
+
+    kind: Literal["verdict", "metric"]
+    name: str
+    lens: str
+    as_of: str | None
+    unit: str
+    old: Cell
+    new: Cell
+    change: Cell
+    """Relative to the old value; null where that says nothing."""
+    old_probability: Cell
+    new_probability: Cell
+
+
+@dataclass(frozen=True)
+class Sides(Shape):
+    """A cell before and after."""
+
+    old: Cell
+    new: Cell
+
+
+@dataclass(frozen=True)
+class ChangedRow(Shape):
+    """A row that differs."""
+
+    table: str
+    change: Literal["removed", "revised", "added"]
+    key: dict[str, Cell]
+    columns: dict[str, Sides]
+    locator: str
+
+
+@dataclass(frozen=True)
+class Difference(Shape):
+    """What `tidebook diff` says of two releases."""
+
+    old: str
+    """Id of the old release."""
+    new: str
+    """Id of the new one."""
+    identical: bool
+    """Whether they hold the same files."""
+    code_changed: bool
+    libraries_changed: list[str]
+    tables_added: list[str]
+    tables_removed: list[str]
+    outcomes: list[Turned]
+    """Statements and figures whose outcome turned."""
+    flips: list[Flip]
+    """Verdicts that turned, under each lens."""
+    moved: list[Moved]
+    rows: list[ChangedRow]
+    counts: dict[str, dict[str, int]]
+    """By table: how many rows were removed, revised and added."""
+
+
+DOCUMENTS: dict[str, Any] = {
+    "check": Checked,
+    "diff": Difference,
+    "releases list": list[Listed],
+    "releases show": Held,
+    "sources status": list[Source],
+    "status": Status,
+}
+"""What commands print, by the command's name."""
+
+
+def schema(
+    command: str = typer.Argument("", help="A command that takes --json, such as status.", metavar="[COMMAND]"),
+) -> None:
+    """Print the JSON Schema of what a command prints with --json; without a command, list those that take it."""
+    from pipelines.commands.common import input_errors
+    from pipelines.ingest.errors import InputError, Problem, close_to
+
+    names = sorted({*DOCUMENTS, *ROWS, "explain"})
+    with input_errors():
+        if not command:
+            typer.echo("\n".join(names))
+        elif command in names:
+            typer.echo(json_text(json_schema(command)))
+        else:
+            expected = f"one of the commands {', '.join(names)}{close_to(command, names)}"
+            raise InputError(Problem("tidebook schema", expected, text=command))
+
+
+def json_schema(command: str) -> dict[str, Any]:
+    """Return the JSON Schema of what a command prints with --json."""
+    head = {"$schema": DRAFT, "title": f"tidebook {command} --json"}
+    if command in ROWS:
+        return {**head, "type": "array", "items": _row_schema(ROWS[command])}
+    if command == "explain":
+        from pipelines.report.explain import EXPLAINED
+
+        tables = {name: {"type": "array", "items": _row_schema(name)} for name in EXPLAINED}
+        said = "Rows of the tables of the release that bear on a claim, a prediction or a figure."
+        return {**head, "description": said, "type": "object", "properties": tables, "additionalProperties": False}
+    from pydantic import TypeAdapter
+
+    return {**head, **TypeAdapter(DOCUMENTS[command]).json_schema(mode="serialization")}
+
+
+def _row_schema(table: str) -> dict[str, Any]:
+    """Return the schema of a row of a table, with meaning, unit and values of each column, from the table's model."""
+    from pipelines.storage.datapackage import table_schema
+    from schemas.registry import ENGINE
+
+    model = ENGINE[table]
+    fields = {field["name"]: _cell_schema(field) for field in table_schema(model, "csv")["fields"]}
+    return {"type": "object", "properties": fields, "required": [*fields], "additionalProperties": False}
+
+
+def _cell_schema(field: Mapping[str, Any]) -> dict[str, Any]:
+    limits = field.get("constraints", {})
+    kind = {"date": "string"}.get(field["type"], field["type"])
+    found: dict[str, Any] = {"type": [kind] if limits.get("required") else [kind, "null"]}
+    if kind == "number":  # infinite bounds
+        found = {"anyOf": [found, {"enum": ["inf", "-inf"]}]}
+    if field["type"] == "date":
+        found["format"] = "date"
+    if "arrayItem" in field:
+        found["items"] = {"type": field["arrayItem"]["type"]}
+    if "enum" in limits:
+        found["enum"] = [*limits["enum"], *([] if limits.get("required") else [None])]
+    return found | {name: field[name] for name in ("description", "unit") if name in field}
+
+
+def json_text(document: Any) -> str:
+    """Return a document as JSON: days as ISO texts, infinite numbers as the texts `inf` and `-inf`."""
+    return json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False, default=str)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        value = vars(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, float) and math.isinf(value) else value

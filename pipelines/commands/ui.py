@@ -1,0 +1,67 @@
+"""The command `ui`: Dagster on one port of this machine, and the reports that its links lead to on the next.
+
+What Dagster shows is in `pipelines.defs`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.commands.common import Out, Raw, input_errors, tell_lock
+from pipelines.commands.terminal import tell
+from pipelines.settings import executor, ledger_settings, settings
+
+if TYPE_CHECKING:
+    from http.server import ThreadingHTTPServer
+
+SUPERSEDED = "ignore:Function `dev_command` is superseded:FutureWarning"
+"""What `dagster dev` says of `dg dev`, which is for developers of Dagster projects and not installed here."""
+
+
+def ui(
+    raw: Raw = None, out: Out = None, port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000
+) -> None:
+    """Open the graph in Dagster on 127.0.0.1; saving a raw file then rebuilds the report, served on the next port."""
+    folders = settings(raw, out)
+    with input_errors():
+        tell_lock(folders)
+        from pipelines.defs.command import home_of
+        from pipelines.defs.executors import executor_of
+
+        executor_of(executor())  # a wrong setting is told here in a line, and not by each process of Dagster
+        ledger_settings()
+        from pipelines.commands.report_server import HERE, check_free, report_server
+
+        check_free(port)
+        reports = report_server(folders.out, port + 1)
+    os.environ |= {
+        "DAGSTER_HOME": str(home_of(folders)),
+        "TIDEBOOK_RAW": str(folders.raw.resolve()),
+        "TIDEBOOK_OUT": folders.remote or str(folders.out.resolve()),
+        "TIDEBOOK_UI": f"http://{HERE}:{port}",
+        "TIDEBOOK_REPORTS": f"http://{HERE}:{port + 1}",
+    }
+    tell(f"Open http://{HERE}:{port} in a browser; Ctrl-C ends it")
+    tell(f"The report: http://{HERE}:{port + 1}")
+    sys.stdout.flush()
+    command = [sys.executable, "-W", SUPERSEDED, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
+    raise typer.Exit(beside(reports, [*command, "-h", HERE, "-p", str(port)]))
+
+
+def beside(server: ThreadingHTTPServer, command: list[str]) -> int:
+    """Run a command while the server answers, hand signals on to it, and return how it ended."""
+    with server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        process = subprocess.Popen(command)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        while True:
+            with suppress(KeyboardInterrupt):  # Ctrl-C reaches the command too, which ends in its own time
+                return process.wait()

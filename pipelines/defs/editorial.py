@@ -1,0 +1,108 @@
+"""Checks for an editor, which warn and stop nothing: figures that are wrong, verdicts that turned, evidence that went.
+
+The rules of tables, which do stop a build, are declared in `schemas` and judged in `pipelines.storage.rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import dagster as dg
+import pandas as pd
+
+from pipelines.defs.preview import rows_metadata
+from pipelines.run import CHANGES, Run
+from schemas.vocabulary import STATUSES
+
+COVERED = 0.9
+"""The share of figures whose draws should reach what was known: draws are shown from their 5th to 95th percentile."""
+
+
+@dataclass(frozen=True)
+class EditorialCheck:
+    """A check of a table: what holds when it passes, and the rows that speak against it, the gravest first."""
+
+    name: str
+    table: str
+    meaning: str
+    against: Callable[[Run], pd.DataFrame]
+
+
+def _wrong(run: Run) -> pd.DataFrame:
+    figures = run.table("figure_outcomes")
+    found = figures[figures["outcome"] == "wrong"].sort_values("gravity", ascending=False, kind="stable")
+    return found[["figure_id", "printed", "better", "day", "how", "claims", "gravity", "source_id"]]
+
+
+def _overtaken(run: Run) -> pd.DataFrame:
+    figures = run.table("figure_outcomes")
+    found = figures[figures["held_until"].notna()].sort_values("held_until", kind="stable")
+    return found[["figure_id", "printed", "held_until", "better", "day", "source_id", "outcome"]]
+
+
+def _outcomes(run: Run) -> pd.DataFrame:
+    return _turned(run, "outcome")
+
+
+def _flips(run: Run) -> pd.DataFrame:
+    return _turned(run, "flip").drop_duplicates("name")
+
+
+def _turned(run: Run, kind: str) -> pd.DataFrame:
+    changes = run.table(CHANGES)
+    return changes.loc[changes["kind"] == kind, ["name", "old", "new", "text", "caused_by"]]
+
+
+def _untestable(run: Run) -> pd.DataFrame:
+    flips = _flips(run)
+    return flips[flips["new"] == STATUSES[3]]
+
+
+def _uncovered(run: Run) -> pd.DataFrame:
+    forms = run.table("calibration")
+    found = forms[(forms["hit_high"] < COVERED) | (forms["hit_low"] > COVERED)]
+    return found[["form", "cases", "hits", "hit_share", "hit_low", "hit_high"]]
+
+
+CHECKS = (
+    EditorialCheck("no_figure_is_wrong", "figure_outcomes", "No printed figure is wrong by a better source.", _wrong),
+    EditorialCheck(
+        "no_figure_is_overtaken",
+        "figure_outcomes",
+        "No source has a newer value than the article.",
+        _overtaken,
+    ),
+    EditorialCheck("no_outcome_turned", CHANGES, "No outcome turned since the previous release.", _outcomes),
+    EditorialCheck("no_verdict_turned", CHANGES, "No verdict turned since the previous release.", _flips),
+    EditorialCheck(
+        "no_claim_lost_its_evidence", CHANGES, "No claim became untestable since the previous release.", _untestable
+    ),
+    EditorialCheck(
+        "supports_cover_what_is_known",
+        "calibration",
+        f"The draws of figures reach what was known in {COVERED:.0%} of cases, as far as so few cases can tell.",
+        _uncovered,
+    ),
+)
+
+
+def editorial_specs(step: str, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    """Return the checks of a step's table as Dagster declares them."""
+    return [dg.AssetCheckSpec(each.name, asset=key, description=each.meaning) for each in CHECKS if each.table == step]
+
+
+def editorial_results(step: str, key: dg.AssetKey, run: Run) -> Iterator[dg.AssetCheckResult]:
+    """Yield how the checks of a step's table came out, with the rows that speak against each."""
+    for each in (each for each in CHECKS if each.table == step):
+        rows = each.against(run)
+        metadata: dict[str, dg.MetadataValue | int | str] = {"rows": len(rows), "rule": each.meaning}
+        if len(rows):
+            metadata |= {"found": f"{len(rows)} rows speak against it", "failing_rows": rows_metadata(rows)}
+        yield dg.AssetCheckResult(
+            passed=rows.empty,
+            check_name=each.name,
+            asset_key=key,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata=metadata,
+        )

@@ -1,0 +1,87 @@
+"""What commands print with `--json` is as `tidebook schema` says, on a real release."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from pipelines.commands.shapes import json_schema
+from tests.conftest import ROOT, edit, tidebook
+
+RAW = ["--raw", str(ROOT / "raw")]
+COMMANDS = (
+    ["status", *RAW], ["check", *RAW], ["claims"], ["figures"], ["explain", "us_majority"],
+    ["explain", "regional_funding/china/total_funding"], ["explain", "consolidation"], ["releases", "list"],
+    ["releases", "show"], ["sources", "status", *RAW],
+)  # fmt: skip
+
+
+def checked(schema: str, output: str) -> object:
+    """Return a document, which has to be as the schema of its command says."""
+    document = json.loads(output)
+    validator = jsonschema.Draft202012Validator(json_schema(schema), format_checker=jsonschema.FormatChecker())
+    assert not [error.message for error in validator.iter_errors(document)]
+    return document
+
+
+def named(command: list[str]) -> str:
+    return " ".join(command[:2] if command[0] in ("releases", "sources") else command[:1])
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_what_a_command_prints_is_as_its_schema_says(built: Path, command: list[str]) -> None:
+    place = [] if named(command) in ("check", "sources status") else ["--out", str(built)]
+    result = tidebook(*command, *place, "--json")
+    assert result.exit_code == 0, result.output
+    assert checked(named(command), result.stdout)
+
+
+def test_a_difference_is_as_its_schema_says_and_names_the_outcomes_that_turned(
+    raw: Path, out: Path, already_built: Path
+) -> None:
+    edit(raw / "article" / "prose_figures.csv", ",4D,", ",3D,")
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    result = tidebook("diff", "--json", "--out", str(out))
+    document = checked("diff", result.stdout)
+    assert isinstance(document, dict)
+    turned = {(each["table"], each["name"]): (each["old"], each["new"]) for each in document["outcomes"]}
+    assert turned["outcomes", "svd_dimensions"] == ("wrong", "stands")
+    assert ("figure_outcomes", "wrong", "right") in {(table, *words) for (table, _), words in turned.items()}
+    status = checked("status", tidebook("status", "--raw", str(raw), "--out", str(out), "--json").stdout)
+    assert isinstance(status, dict)
+    assert (status["up_to_date"], status["unlocked"]) == (True, ["article/prose_figures.csv"])
+
+
+def test_what_check_cannot_read_is_told_with_its_place(raw: Path) -> None:
+    edit(raw / "article" / "regional_funding.csv", "$8B", "$1Z")
+    result = tidebook("check", "--raw", str(raw), "--json")
+    document = checked("check", result.stdout)
+    assert isinstance(document, dict)
+    (problem,) = document["problems"]
+    assert (result.exit_code, document["readable"]) == (2, False)
+    assert (problem["file"], problem["line"], problem["text"]) == ("article/regional_funding.csv", 3, "$1Z")
+
+
+def test_a_document_with_a_key_more_or_of_another_kind_is_not_as_its_schema_says(built: Path) -> None:
+    for command in ("status", "releases show", "claims", "explain"):
+        arguments = command.split() + (["us_majority"] if command == "explain" else [])
+        document = json.loads(tidebook(*arguments, "--out", str(built), "--json").stdout)
+        row = document[0] if command == "claims" else document
+        row["more"] = 1
+        assert not jsonschema.Draft202012Validator(json_schema(command)).is_valid(document)
+        del row["more"]
+        name = next(iter(row))
+        row[name] = 1
+        assert not jsonschema.Draft202012Validator(json_schema(command)).is_valid(document)
+
+
+def test_schemas_are_listed_and_a_slip_is_told() -> None:
+    names = tidebook("schema").stdout.splitlines()
+    for name in names:
+        jsonschema.Draft202012Validator.check_schema(json.loads(tidebook("schema", name).stdout))
+    assert {"status", "explain", "check", "claims", "figures", "releases list", "sources status"} <= set(names)
+    slip = tidebook("schema", "stauts")
+    assert (slip.exit_code, slip.output.endswith("close: status\n")) == (2, True)

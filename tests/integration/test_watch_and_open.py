@@ -1,0 +1,99 @@
+"""Building at every save, opening the report, and the server of reports for the links of the UI."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from pipelines.commands import build as building
+from pipelines.commands.report_server import HERE, report_server
+from tests.conftest import edit, tidebook
+
+PROSE = Path("article", "prose_figures.csv")
+
+
+@pytest.mark.usefixtures("already_built")
+def test_each_save_is_a_line_of_what_turned_or_is_wrong(
+    raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edits = [(",4D,", ",3D,"), (",3D,", ",3Z,"), (",3Z,", ",4D,")]
+
+    def sleep(seconds: float) -> None:  # what a person does between two looks
+        if seconds == building.LOOK:
+            if not edits:
+                raise KeyboardInterrupt
+            edit(raw / PROSE, *edits.pop(0))
+
+    monkeypatch.setattr(building.PAUSE, "wait", sleep)
+    building.build(raw=raw, out=str(out), watched=True)
+    said = capsys.readouterr()
+    lines = said.out.splitlines()
+    assert lines[0] == "nothing has changed"
+    assert "svd_dimensions: wrong → stands" in lines[1]
+    assert "svd_dimensions: stands → wrong" in lines[2]
+    assert len(lines) == 3
+    (error,) = (line for line in said.err.splitlines() if line.startswith("error:"))
+    assert error.startswith(f"error: {PROSE}:") and '"3Z"' in error
+
+
+def test_the_report_is_opened_and_where_there_is_no_browser_its_address_is_told(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(typer, "launch", lambda address: opened.append(address) or len(opened) - 1)
+    assert tidebook("open", "--out", str(built)).output == ""
+    address = (built / "latest" / "report" / "index.html").resolve().as_uri()
+    assert address in tidebook("open", "--out", str(built)).output
+    assert opened == [address, address]
+    missing = tidebook("open", "--out", str(tmp_path))
+    assert (missing.exit_code, "run `tidebook build` first" in missing.output) == (2, True)
+
+
+@pytest.fixture(scope="module")
+def port(built: Path) -> Iterator[int]:
+    """The port of a server of the built releases."""
+    with report_server(built, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def asked(port: int, path: str, host: str = "") -> tuple[int, str, bytes]:
+    """Return status, place that is led to, and body of an answer."""
+    connection = http.client.HTTPConnection(HERE, port, timeout=10)
+    connection.putrequest("GET", path, skip_host=True)
+    connection.putheader("Host", host or f"{HERE}:{port}")
+    connection.endheaders()
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, answer.headers.get("Location", ""), body
+
+
+def test_the_server_gives_releases_and_nothing_else(built: Path, port: int) -> None:
+    assert asked(port, "/")[:2] == (302, "/latest/report/index.html")
+    page = (built / "latest" / "report" / "index.html").read_bytes()
+    assert asked(port, "/latest/report/index.html") == (200, "", page)
+    release = (built / "latest").resolve().name
+    assert asked(port, f"/releases/{release}/report/index.html")[2] == page
+    for path in ("/store/figures/current", "/releases/", "/latest/tables", "/latest/../store/figures/current",
+                 "/%2e%2e/%2e%2e/etc/passwd", "/latest/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd"):  # fmt: skip
+        assert asked(port, path)[0] in (301, 404), path
+        assert b"root:" not in asked(port, path)[2]
+
+
+def test_the_server_answers_to_no_other_name(port: int) -> None:
+    assert asked(port, "/latest/report/index.html", f"localhost:{port}")[0] == 200
+    assert asked(port, "/latest/report/index.html", f"elsewhere.example:{port}")[0] == 403
+
+
+def test_a_port_that_is_taken_is_told(port: int, raw: Path, out: Path) -> None:
+    for given in (port, port - 1):
+        result = tidebook("ui", "--raw", str(raw), "--out", str(out), "--port", str(given))
+        assert result.exit_code == 2, result.output
+        assert f'--port: found "{port}", expected a port that nothing listens on' in result.output
