@@ -28,7 +28,7 @@ Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
 FIGURE = "figure"
 NAMED = 3
-"""So many figures that turned alike are named after a build; `tidebook diff` has all."""
+"""So many figures that turned alike, or causes of one outcome, are named after a build; `tidebook diff` has all."""
 
 COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes")
 
@@ -164,7 +164,7 @@ def change_lines(old: Tables, new: Tables) -> Iterator[str]:
     for each in outcomes:
         if each.kind != FIGURE:
             yield f"Changed: {turned_words(each)}"
-            yield from (f"  {words}" for words in dict.fromkeys(causes.get(("outcome", each.name), ())))
+            yield from _first(causes.get(("outcome", each.name), ()))
     for words in figures_words(outcomes):
         yield f"Changed: {words}"
     was, now = (
@@ -176,4 +176,12 @@ def change_lines(old: Tables, new: Tables) -> Iterator[str]:
     for name in now:
         if name not in told and was.get(name, now[name]) != now[name]:
             yield f"Changed: {name}: {was[name]} → {now[name]} as printed; its outcome stays: {still[name]}"
-            yield from (f"  {words}" for words in dict.fromkeys(causes.get(("flip", name), ())))
+            yield from _first(causes.get(("flip", name), ()))
+
+
+def _first(causes: Sequence[str]) -> Iterator[str]:
+    """Yield the first causes, each once, and how many more there are."""
+    found = list(dict.fromkeys(causes))
+    yield from (f"  {words}" for words in found[:NAMED])
+    if len(found) > NAMED:
+        yield f"  and {len(found) - NAMED} more rows"
