@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipelines.formatting import format_interval, format_value
+from pipelines.formatting import format_interval, format_value, joined
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.report.swaps import turning_sources
 from pipelines.worlds.known import best_references
@@ -169,6 +169,10 @@ def _outcome_lines(statement_id: str, tables: Tables, kind: str = "") -> Iterato
     rows = _only(tables["outcomes"], statement_id=statement_id)
     for row in [row for row in rows if (row["statement_kind"] == "prediction") == (kind == "prediction")]:
         yield f"{row['outcome'].capitalize()}: {row['why']}"
+        if row["hangs_on"]:
+            yield f"It hangs on {joined(row['hangs_on'])}: another value gives another outcome"
+        elif row["readings"] and row["statement_kind"] != "prediction":
+            yield "Robust to every assumption, each changed by itself"
         if row["decided_by"]:
             yield f"What would decide it: {row['decided_by']}"
 

@@ -181,7 +181,8 @@ READINGS: list[tuple[str, int, Day, Callable[[], float]]] = [
     ("capital_efficiency", 1, WRITTEN, lambda: spearman_p(pairs(WRITTEN))),
     ("anthropic_competitive", 0, WRITTEN, lambda: scores(WRITTEN)["Anthropic"] - scores(WRITTEN)["OpenAI"]),
     ("anthropic_competitive", 2, PUBLISHED, lambda: funding(PUBLISHED)["Anthropic"] / funding(PUBLISHED)["OpenAI"]),
-    ("claude_context", 0, PUBLISHED, lambda: windows()["Anthropic"] / statistics.median(others(windows(), "Anthropic"))),
+    ("claude_context", 0, PUBLISHED,
+     lambda: windows()["Anthropic"] / statistics.median(others(windows(), "Anthropic"))),
     ("commoditization", 0, WRITTEN, lambda: max(prices().values()) / min(prices().values())),
     ("commoditization", 1, WRITTEN, lambda: max(scores(WRITTEN).values()) - min(scores(WRITTEN).values())),
     ("inference_cost", 0, PUBLISHED, lambda: 100 * flagship_cut(PUBLISHED)),
@@ -213,7 +214,7 @@ def judged(built: Path) -> pd.DataFrame:
     return frame.set_index(["claim_id", "rank", "lens", "as_of"])
 
 
-@pytest.mark.parametrize(("claim", "rank", "day", "value"), READINGS, ids=lambda each: str(each)[:24])
+@pytest.mark.parametrize(("claim", "rank", "day", "value"), READINGS, ids=[f"{each[0]}-{each[1]}" for each in READINGS])
 def test_the_value_of_a_reading_worked_out_again(
     judged: pd.DataFrame, claim: str, rank: int, day: Day, value: Callable[[], float]
 ) -> None:
