@@ -198,7 +198,7 @@ def test_explain_reaches_the_event_and_its_source(built: Path) -> None:
 def test_without_its_event_a_claim_stands_and_with_an_earlier_one_it_falls(raw: Path, out: Path) -> None:
     without(raw / EVENTS, "sora_launch,")
     without(raw / EVENTS, "minimax_listing,")
-    added(raw / EVENTS, "other_listing,2024-09-01,listing,completed,cohere,,,,article,S,held out")
+    added(raw / EVENTS, "other_listing,2024-09-01,listing,completed,cohere,,,,article,S,held out,")
     build(raw, out)
     assert set(statuses(out, "sora_gated").values()) == {"untestable"}, "no event is on record that counts for it"
     assert statuses(out, "listing_awaited")["best_known 2024-10-01"] == "contradicted"
