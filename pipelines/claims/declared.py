@@ -52,7 +52,7 @@ class DatabaseReading(Declaration):
 class DeclaredClaim(Declaration):
     """One claim; it has readings or the reason why it is untestable. The title is for charts, if the id is no name.
 
-    One that has neither asserts no more than its figures.
+    One that has neither asserts no more than its figures. Strict and loose readings may stand beside the reason.
 
     `asserts` are the figures that it states itself, `quote` the words of the article by which its place is found.
     """
@@ -120,10 +120,9 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection
             problems.append(_problem(raw, (*place, "theme"), unknown_theme(themes), claim.theme))
         if len(claim.quote.split()) > LONGEST_QUOTE:
             problems.append(_problem(raw, (*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote))
-        if (bool(claim.readings) and bool(claim.untestable)) or not (
-            claim.readings or claim.untestable or claim.asserts
-        ):
-            expected = "either readings or untestable with the reason, or figures that it asserts"
+        fair = any(reading.weight == "fair" for reading in claim.readings)
+        if (fair and claim.untestable) or not (fair or claim.untestable or claim.asserts):
+            expected = "either fair readings or untestable with the reason, or figures that it asserts"
             problems.append(_problem(raw, place, expected, claim.id))
         for rank, reading in enumerate(claim.readings):
             for key, name in (("metric", reading.metric), ("requires", (reading.requires or "").partition(" ")[0])):

@@ -330,7 +330,7 @@ class _Court:
             "probability": np.nan,
             "decided_by": claim.decided_by if decided.outcome in ("undecided", "unchecked", "open", "depends") else "",
         }
-        if claim.id in self.flips:
+        if claim.id in self.flips and self.fair[claim.id]:
             name, factor = self.flips[claim.id]
             figure = self.figures[name]
             row |= {"turns_figure_id": name, "turns_from": figure["value"], "turns_at": figure["value"] * factor}
@@ -346,6 +346,11 @@ class _Court:
 
     def _tested(self, claim: DeclaredClaim, moment: str) -> list[Row]:
         return [row for row in self._verdicts(claim, moment) if row["status"] != "untestable"]
+
+    def _beside(self, claim: DeclaredClaim) -> list[Row]:
+        """Return what readings that do not decide come to when published."""
+        places = ((*self.lens["published"], claim.id, rank) for rank in range(len(claim.readings)))
+        return [row for row in map(self.judged.__getitem__, places) if row["status"] != "untestable"]
 
     def _status(self, claim: DeclaredClaim, moment: str) -> str:
         return status_at(row["status"] for row in self._verdicts(claim, moment))
@@ -376,7 +381,8 @@ class _Court:
         outcome, facts = decided.outcome, decided.facts
         assert facts is not None
         if not facts.readings and outcome == "undecided":
-            return claim.untestable or ""
+            beside = told(self._beside(claim))
+            return f"{claim.untestable}{f'; beside that, {beside}' if beside else ''}"
         alone = self._alone(claim)
         if alone or "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
             return self._of_each_figure([name for name in claim.asserts if alone or not self._is(name, "right")])

@@ -238,7 +238,7 @@ def verdicts_table(
         turned = nearest if lens is views[0] else {}
         for claim in claims:
             row = {"claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
-            if not claim.readings:
+            if claim.untestable or not claim.readings:
                 why = claim.untestable or "it asserts no more than its figures, which the findings are about"
                 row |= {"n": 0, "drop_flips": [], "replaced": [], "evidence": []} | untestable(why)
             else:

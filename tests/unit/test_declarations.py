@@ -540,8 +540,26 @@ def test_a_missing_key_of_a_claim_is_refused_at_its_header(old: str, line: str) 
 )  # fmt: skip
 def test_a_claim_has_readings_or_the_reason_for_none(old: str, new: str, found: str) -> None:
     assert refusals(claims_of, "claims.toml", change(CLAIMS, old, new)) == [
-        f"claims.toml{found} expected either readings or untestable with the reason, or figures that it asserts"
+        f"claims.toml{found} expected either fair readings or untestable with the reason, or figures that it asserts"
     ]
+
+
+BESIDE = """untestable = "No table says so"
+
+[[claims.readings]]
+reading = "as printed"
+metric = "us_share"
+predicate = "above 0.5"
+weight = "loose"
+"""
+
+
+def test_a_reading_that_does_not_decide_stands_beside_the_reason_and_never_alone() -> None:
+    reason = 'untestable = "No table says so"\n'
+    text = change(CLAIMS, reason, BESIDE)
+    assert [len(claim.readings) for claim in claims_of(RawFile("claims.toml", text.encode()))] == [2, 1]
+    (line,) = refusals(claims_of, "claims.toml", change(text, reason, ""))
+    assert line.startswith('claims.toml:19, column "claims.1": found "dense", expected either fair readings')
 
 
 def test_every_bad_predicate_is_reported() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.claims.declared import DeclaredClaim
+from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.moments import Moments
 from pipelines.claims.notes import asserted_notes
@@ -25,10 +25,11 @@ from pipelines.claims.outcomes import (
     prediction,
     status_at,
 )
+from pipelines.claims.predicates import parse_predicate
 from pipelines.ingest.rawfile import RawFile
 from schemas.analysis import Flips, Metrics, ReadingVerdicts, Sensitivity
 from schemas.base import column_types
-from schemas.outcomes import Outcomes
+from schemas.outcomes import FigureOutcomes, Outcomes
 from schemas.vocabulary import (
     ASSERTION_OUTCOMES,
     CONSISTENCY_OUTCOMES,
@@ -263,6 +264,23 @@ def test_a_claim_without_readings_is_what_its_figures_are(
 def test_what_would_decide_it_stands_with_what_is_undecided() -> None:
     found = row(claim(untestable="No table says so", decided_by="A census"), "$5.00")
     assert (found["outcome"], found["why"], found["decided_by"]) == ("undecided", "No table says so", "A census")
+
+
+def test_a_reading_that_does_not_decide_is_told_beside_the_reason() -> None:
+    loose = {"reading": "most of it", "metric": "m", "predicate": "above 1", "weight": "loose"}
+    one = claim(untestable="No table says so", readings=[loose])
+    about = {"claim_id": "c", "rank": 0, "metric_id": "m", "predicate": "above 1", "n": 1, "probability": 1.0}
+    verdicts = column_types(ReadingVerdicts, pd.DataFrame([
+        judged("most of it", "supported", 2.0) | about | {"lens": lens, "as_of": day}
+        for lens, day in (("printed", DAYS.written), *(("best_known", each) for each in DAYS))
+    ]))  # fmt: skip
+    none = [column_types(model, pd.DataFrame()) for model in (FigureOutcomes, Metrics)]
+    flips = [column_types(model, pd.DataFrame()) for model in (Flips, Flips, Sensitivity)]
+    tables = Tables(figures(printed(PRICE, "$5.00")), references(), *none, verdicts, *flips)
+    reading = Reading("c", 0, "most of it", "m", parse_predicate("above 1", {}), "above 1", 1, weight="loose")
+    found = outcomes_table([one], [reading], tables, DAYS, ASSUMED, lambda *_: "U").iloc[0]
+    assert found["outcome"] == "undecided"
+    assert found["why"] == "No table says so; beside that, “most of it” (2×) holds"
 
 
 def test_a_claim_that_asserts_a_figure_that_is_not_there_is_noted() -> None:
