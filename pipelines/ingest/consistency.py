@@ -21,7 +21,7 @@ MOST_ITEMS = 25
 """How many rows one total may add up."""
 SPREADS = 2.5
 """How many standard deviations of rounding a sum may be off."""
-NAMED, NAMELESS, EXPLAINED = 2.0, 5.0, 2.5
+WHOLE, NAMED, NAMELESS, EXPLAINED = 1.0, 2.0, 5.0, 2.5
 """How many digits must agree beyond rounding, in all columns together, before rows count as a total."""
 FEWEST_ROWS = 3
 """In how many rows a share or growth must hold, and in how many times as many as not."""
@@ -93,13 +93,13 @@ def _totals(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> Iterator
         total = relation.sum.total
         rule, name = ("share", "100 %") if total is None else ("total", labels[total] or f"row {total + 1}")
         for column, cells, slip in relation.slips:
-            text = f"{name}, {heads[column.place]}: off by {abs(column.rest):.15g}; {slip} would put it right"
+            text = f"{name}, {heads[column.place]}: off by {abs(column.rest):.10g}; {slip} would put it right"
             yield Inconsistency(rule, cells, text)
         exact = [column for column in relation.held if abs(column.rest) < column.slack / 100]
         for column in relation.held if len(exact) > 1 else ():
             if column not in exact:
                 cells = tuple((row, column.place) for row in _rows(relation.sum))
-                text = f"{name}, {heads[column.place]}: adds up only thanks to rounding, off by {abs(column.rest):.15g}"
+                text = f"{name}, {heads[column.place]}: adds up only thanks to rounding, off by {abs(column.rest):.10g}"
                 yield Inconsistency("rounding", cells, text)
 
 
@@ -117,11 +117,14 @@ def _relations(grid: Grid, labels: Sequence[str]) -> Iterator[_Relation]:
             if shares or _unit(grid, each, column) != "percent"
             if (slip := _slip(grid, each, column, failed))
         ]
-        if not held and not (len(failed) == 2 and len(slips) == 2 and slips[0][1] == slips[1][1][::-1]):
-            continue
         named = each.total is None or bool(_TOTAL.search(labels[each.total]))
+        swapped = len(failed) == 2 and len(slips) == 2 and slips[0][1] == slips[1][1][::-1]
+        whole = not held and named and each.total is not None and bool(slips) and _is_whole(grid, each, failed)
+        if not (held or swapped or whole):
+            continue
         digits = sum(column.digits for column in held or failed)
-        if digits < (NAMED if named else NAMELESS) - (EXPLAINED if held and slips else 0):
+        fewest = WHOLE if whole else NAMED if named else NAMELESS
+        if digits < fewest - (EXPLAINED if held and slips else 0):
             continue
         rank = (len(held) + 0.9 * len(slips) - 0.5 * (len(failed) - len(slips)) + 0.2 * (min(each.signs) > 0), digits)
         key = each.items if each.total is None else each.total
@@ -164,6 +167,12 @@ def _signs(each: _Sum) -> tuple[int, ...]:
 def _unit(grid: Grid, each: _Sum, column: _Column) -> str:
     cell = grid[each.items[0]][column.place]
     return cell.unit if cell else ""
+
+
+def _is_whole(grid: Grid, each: _Sum, columns: list[_Column]) -> bool:
+    """Whether the total is a hundred percent in every column, so that the print says what the rows come to."""
+    totals = [grid[each.total or 0][column.place] for column in columns]
+    return all(total is not None and total.unit == "percent" and total.value == 100 for total in totals)
 
 
 def _are_shares(grid: Grid, each: _Sum, held: list[_Column]) -> bool:
@@ -261,7 +270,8 @@ def _odd(
             held.add(printed.value)
         else:
             cells = ((row, new_place), (old_row, old_place), (row, place))
-            odd.append(Inconsistency(rule, cells, f"{labels[row]}: {low:.4g} to {high:.4g} % would follow"))
+            follows = " to ".join(dict.fromkeys((f"{low:.4g}", f"{high:.4g}")))
+            odd.append(Inconsistency(rule, cells, f"{labels[row]}: {follows} % would follow"))
     if len(held) >= FEWEST_ROWS * max(len(odd), 1):
         yield from odd
 

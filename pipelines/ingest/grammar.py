@@ -487,7 +487,7 @@ def _in_digits(reader: Reader, start: int) -> Amount:
     if grouped and scientific:
         raise reader.error("groups of thousands with an exponent", found.start("scientific"))
     if spaced and (sum(map(str.isspace, spaced)) == 1 and " 0" not in spaced):
-        raise reader.error(f"{spaced.replace(' ', ',')}, or two numbers?", start)
+        raise reader.error(f"{spaced.replace(' ', ',')}, or two numbers?", start if reader.whole else found.end() - 1)
     whole = grouped.replace(mark, "") if grouped else spaced.replace(" ", "") or digits
     printed = whole + fraction
     if len(printed.lstrip("0")) > MOST_DIGITS:

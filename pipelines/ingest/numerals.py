@@ -17,7 +17,9 @@ _STARTS = re.compile(
     f"|[0-9]{{1,3}}[{BLANKS}](?:{'|'.join(_BIG)})[{BLANKS}]and(?![A-Za-z])",
     re.ASCII | re.IGNORECASE,
 )
-_WORD = re.compile(rf"(?P<join>[{BLANKS}]*-?[{BLANKS}]*)(?P<word>[A-Za-z]+|[0-9]{{1,6}}(?![0-9.,:/]))", re.ASCII)
+_WORD = re.compile(
+    rf"(?P<join>[{BLANKS}]*-?[{BLANKS}]*)(?P<word>[A-Za-z]+|[0-9]{{1,6}}(?![0-9]|[.,:/][0-9]))", re.ASCII
+)
 
 
 class Numeral(NamedTuple):

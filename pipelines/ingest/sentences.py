@@ -14,13 +14,13 @@ from pipelines.ingest.grammar import MONEY_AHEAD, NUMBER_AHEAD, QuantityError, R
 from pipelines.ingest.numerals import read_ordinal
 from pipelines.ingest.quantity import Quantity, read
 from pipelines.ingest.vocabulary import BLANKS
-from schemas.units import CURRENCIES, TIMES, UNITS, currency_codes, get_unit
+from schemas.units import CURRENCIES, TIMES, UNITS, cached_by_unit, currency_codes, get_unit
 
 WINDOW = 80
 """How many characters from its beginning on the unit of a quantity is looked for."""
 SHORTEST_WRAPPED = 40
 """How many characters a line of a paragraph has at least that goes on in the next."""
-_LINE = compiled(r"[^\n]*\n?")
+_LINE = compiled(r"[^\n]*\n|[^\n]+")
 _MARKED = compiled(r"[ \t]*(?:[#>|*+_-]|\n|$)")
 """What begins a line that is a paragraph of its own: a heading, a row, an entry of a list, nothing."""
 _NO_QUANTITY = re.compile(r"^[ \t]*[0-9]{1,3}[.)](?=[ \t])|https?://[^\s)>\]]+", re.MULTILINE)
@@ -55,7 +55,7 @@ _AND_PART = compiled(
 )
 """What may belong to an amount whose sign stands before it."""
 _AND_CENTS = compiled(rf"(?<=[a-z])[{BLANKS}]and[{BLANKS}](?!{MONEY_AHEAD.pattern})(?={NUMBER_AHEAD.pattern})")
-_PER = compiled(rf"(?:[{BLANKS}]per|/|[{BLANKS}]an?)[{BLANKS}]?[a-z0-9]")
+_PER = compiled(rf"(?:[{BLANKS}](?:per|an?)[{BLANKS}]|/)(?=[a-z0-9])")
 _SIGNED = compiled(rf"[^0-9A-Za-z]*(?:[A-Z]{{1,3}})?[{''.join(vocabulary.MONEY_SIGNS)}]")
 _NAME_BEFORE = compiled(rf"(?<![A-Za-z0-9])(?P<word>[A-Z][A-Za-z]*)[{BLANKS}]$")
 _A_PART = compiled(words(f"(?:an?|one) (?:{'|'.join(vocabulary.ORDINALS)})"))
@@ -134,11 +134,14 @@ def _longest(text: str, start: int, context: Context) -> Found | None:
             if unit in _BARE or reader.unit_seen:
                 readings.append((reader.position, quantity))
     if not readings:
-        furthest = max(errors, key=lambda error: error.position)
+        furthest = max(errors, key=lambda error: (error.reason.endswith("?"), error.position))
         if not (NUMBER_AHEAD.match(text, start) or NUMBER_AHEAD.search(text, start, furthest.position)):
             return None
         return _unclear(text, start, furthest.position, furthest.reason)
     end = max(end for end, _ in readings)
+    for each in errors:
+        if " may be " in each.reason and end <= each.position <= end + 1:  # a sign or name that currencies share
+            return _unclear(text, start, each.position, each.reason)
     longest = [quantity for reached, quantity in readings if reached == end]
     signed = bool(_SIGNED.match(text, start, end))
     goes_on = (
@@ -174,9 +177,8 @@ def _chosen(text: str, start: int, end: int, readings: list[Quantity]) -> Found 
         return Found(start, end, span, readings[units.index("calendar year")], "")
     if "date" in units and not _YEAR.fullmatch(span):
         return Found(start, end, span, readings[units.index("date")], "")
-    if "calendar year" in units:
-        units.remove("date")
-    return Found(start, end, span, None, f"{' or '.join(units)}?")
+    named = [unit for unit in units if unit != "date" or "calendar year" not in units]
+    return Found(start, end, span, None, f"{' or '.join(named)}?")
 
 
 def _unclear_part(text: str, start: int, end: int) -> str:
@@ -202,6 +204,13 @@ def _unclear(text: str, start: int, position: int, reason: str) -> Found:
     return Found(start, start + len(span), span, None, reason)
 
 
+@cached_by_unit
+def _names(symbol: str) -> tuple[str, ...]:
+    """Return what a unit may be called behind `per`, in small letters."""
+    words = UNITS[symbol].words if symbol in UNITS else ()
+    return tuple(word.lower() for word in (symbol, *words))
+
+
 def _units(text: str, start: int) -> list[str]:
     """Return the units of which a sign or word stands near, and those that need none."""
     window = text[start : start + WINDOW]
@@ -212,17 +221,23 @@ def _units(text: str, start: int) -> list[str]:
         if unit.currency == symbol or any(word.lower() in low for word in unit.words)
         if unit.currency or not unit.words[0].startswith("per ")
     ]
-    near += [f"{one}-{time}" for one in near for time in TIMES if time in low]
-    near += [f"{one}/{other}" for one in near for other in near if _PER.search(low) and one != other]
+    products = (f"{one}-{time}" for time in TIMES if time in low for one in near)
+    near += [unit for unit in products if any(word.lower() in low for word in UNITS[unit].words)]
+    rests = [low[found.end() :] for found in _PER.finditer(low)]
+    if rests:
+        under = [one for one in (*near, *TIMES) if any(rest.startswith(_names(one)) for rest in rests)]
+        near += [f"{one}/{other}" for other in dict.fromkeys(under) for one in near if one != other]
     if "twice" in low or "thrice" in low:
         near.append("ratio")
     if _TIME.search(window):
         near.append("second")
     if _DECADE.match(window):
         near = []
-    names = [found[0] for found in _CODE.finditer(window)] + [found[0].lower() for found in _NAME.finditer(window)]
     codes = {code for sign, meant in vocabulary.SIGNS.items() if sign in window for code in meant}
-    if names:
-        codes |= {vocabulary.currency_names().get(" ".join(name.split()), "") for name in names} - {""}
+    codes |= {found[0] for found in _CODE.finditer(window)} & currency_codes()
+    for found in _NAME.finditer(window):
+        name = found[0].lower().split()
+        full = (vocabulary.currency_names().get(" ".join(name[place:])) for place in range(len(name)))
+        codes |= set(filter(None, full)) or set(vocabulary.currencies_called(name[-1]))
     places = ["rank"] if read_ordinal(text, start, len(text)) else []
     return [*dict.fromkeys([*near, *sorted(codes - set(CURRENCIES)), "number", *places, "date", "calendar year"])]

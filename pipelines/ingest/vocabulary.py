@@ -75,7 +75,7 @@ ESTIMATED = r"(?:estimated|estimate|est\.?)"
 NEGATIVE = "minus|negative"
 BETWEEN = ("between", "from")
 MISSING = r"n/a|n\.a\.|n/m|n\.m\."
-FOOTNOTES = r"\*+|[†‡§¶]+|\[(?:[a-z]|[1-9][0-9]?|(?:note|nb) ?[0-9]{1,2})\]|[ᵃᵇᶜᵈᵉᶠ]"
+FOOTNOTES = r"\*+|[†‡§¶]+|\[(?:[a-z]|[1-9][0-9]?|(?:note|nb)(?: )?[0-9]{1,2})\]|[ᵃᵇᶜᵈᵉᶠ]"
 MARKUP = re.compile(r"\[(?:BOLD|ITALIC)\]|</?(?:bold|italic|b|i|em|strong)>")
 """Marks of layout that tools leave in cells; they count as blanks."""
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−", "0123456789+--")
@@ -96,7 +96,6 @@ SIGNS: dict[str, tuple[str, ...]] = {
         "元": ("CNY",),
     },
     **dict.fromkeys(("kr", "kr."), ("SEK", "NOK", "DKK", "ISK")),
-    "R": ("ZAR", "BRL"),
     **dict.fromkeys(("Rs", "Rs."), ("INR", "PKR", "LKR", "NPR", "MUR")),
 }
 """The currencies that a sign may mean, beside those in schemas/units.py. More than one: the currency is declared."""

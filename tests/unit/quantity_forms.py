@@ -234,7 +234,6 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Refused("5 kr", "SEK", 2, "kr may be SEK, NOK, DKK, ISK"),
             Refused("Rs 5", "INR", 0, "Rs may be INR, PKR, LKR, NPR, MUR"),
             Refused("5 rupees", "INR", 2, "rupees may be INR, LKR, MUR, NPR, PKR, SCR"),
-            Refused("R 5", "ZAR", 0, "R may be ZAR, BRL"),
             Refused("CHF $5", "CHF", 4, "CHF or the currency of $?"),
             Refused("$3 million and 20", "USD", 11, "'and 20' does not belong here"),
             Refused("15 dollars 50", "USD", 11, "'50' does not belong here"),

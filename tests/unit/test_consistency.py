@@ -84,7 +84,7 @@ def test_what_no_single_slip_explains_is_left_alone() -> None:
 def test_a_sum_within_rounding_is_no_error_but_told_as_such() -> None:
     (only,) = found(changed("Total", 1, "285.9"))
     assert only.rule == "rounding"
-    assert only.text == "Total, 2023: adds up only thanks to rounding, off by 0.0999999999999659"
+    assert only.text == "Total, 2023: adds up only thanks to rounding, off by 0.1"
 
 
 def test_columns_in_another_unit_do_not_count() -> None:
@@ -115,6 +115,17 @@ def test_shares_come_to_a_hundred() -> None:
     assert [(each.rule, each.text) for each in found(unprinted, units)] == [
         ("share", "100 %, 2024: off by 30; one digit would put it right")
     ]
+
+
+def test_a_printed_total_of_a_hundred_percent_is_meant_in_one_column_alone() -> None:
+    rows = {"A": ("61%",), "B": ("27%",), "C": ("42%",), "Total": ("100%",)}
+    assert [each.text for each in found(rows, ("percent",), HEADS[:1])] == [
+        "Total, 2022: off by 30; one digit would put it right"
+    ]
+    assert found({**rows, "C": ("12%",)}, ("percent",), HEADS[:1]) == []
+    assert found({**rows, "C": ("57%",)}, ("percent",), HEADS[:1]) == []
+    assert found({"A": ("61%",), "B": ("27%",), "C": ("42%",), "All": ("100%",)}, ("percent",), HEADS[:1]) == []
+    assert found({label: (text[:-1],) for label, (text,) in rows.items()}, heads=HEADS[:1]) == []
 
 
 GROWTH = {"A": ("120", "100", "20%"), "B": ("90", "120", "−25%"), "C": ("330", "300", "10%"), "D": ("84", "80", "5%")}

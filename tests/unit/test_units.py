@@ -6,7 +6,8 @@ from math import inf
 
 import pytest
 
-from schemas.units import UNITS, get_unit, percent
+from pipelines.ingest.quantity import parse_quantity
+from schemas.units import UNITS, UNSCALED, cached_by_unit, get_unit, own_unit, percent, use_units
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,40 @@ def test_a_quotient_is_written_in_the_words_of_its_parts() -> None:
     assert get_unit("1/month").words[:2] == ("per month", "/month")
     assert get_unit("USD/person/hour").words == ()
     assert get_unit("USD/person/hour").meaning == "USD per person and hour"
+
+
+def test_a_unit_of_a_dossier_is_counted_from_zero_on_unless_it_says_otherwise() -> None:
+    unit = own_unit("region", "cloud regions", ["regions", "region"])
+    assert (unit.lower, unit.upper, unit.count, unit.whole, unit.currency) == (0, inf, True, True, None)
+    assert (unit.words, unit.binary, unit.of, unit.noun, unit.examples) == (("regions", "region"), False, "", "", ())
+    unit = own_unit("K", "kelvin", counts=False, minimum=-1, maximum=5, binary=True, of="2 K")
+    assert (unit.lower, unit.upper, unit.count, unit.whole, unit.words) == (-1, 5, False, False, ())
+    assert (unit.binary, unit.of, unit.price) == (True, "2 K", False)
+
+
+def test_what_is_remembered_of_a_unit_is_forgotten_with_other_units() -> None:
+    asked = []
+
+    @cached_by_unit
+    def remembered(symbol: str) -> int:
+        asked.append(symbol)
+        return len(asked)
+
+    assert (remembered("USD"), remembered("USD"), remembered("EUR")) == (1, 1, 2)
+    use_units(dict(UNITS.declared))
+    assert remembered("USD") == 1
+    use_units({"region": own_unit("region", "cloud regions", ["regions"])})
+    assert remembered("USD") == 3
+    assert parse_quantity("31 regions", "region").value == 31
+    assert "region" in UNITS and "region" in list(UNITS) and len(UNITS) == len(list(UNITS))
+    use_units({})
+    assert "region" not in UNITS
+
+
+def test_multiples_are_of_things_and_of_nothing_else_without_a_number() -> None:
+    assert UNSCALED == ("date", "calendar year")
+    for symbol in UNSCALED:
+        assert symbol in UNITS
 
 
 @pytest.mark.parametrize(
