@@ -8,7 +8,7 @@ CLUSTER := $(VENV)/.cluster
 AUDIT := $(VENV)/audit
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium test cluster-test verify-release torture versions audit ui bench docs lock clean
+.PHONY: report chromium test cluster-test verify-release torture versions audit ui bench mutation docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -52,6 +52,9 @@ ui: $(RUNTIME)
 bench: $(CLUSTER)
 	$(BIN)/python -m benchmarks everyday worlds figures compare
 	$(BIN)/python -m benchmarks.ledger
+
+mutation: $(DEV)
+	$(BIN)/python -m benchmarks.mutation
 
 docs: $(DEV)
 	$(BIN)/python -m schemas.contracts

@@ -47,6 +47,7 @@ TWO_READINGS = (
         r"(?:ty|hundred|thousand|million)[ -](?:ty|[a-z ]*)?(?:thirds|fourths|fifths|sixths|eighths|tenths)$",
         "n over what?",
     ),
+    (r"^[+-]? ?\d+ ?/ ?\d+$", "a fraction, a date or a score?"),
     (r"^one one ", "two numbers, or a fraction?"),
     (r"ty - ", "a range, or a number with a hyphen?"),
     (r"thousand (?:mill|bill|trill)ionths?$", "a thousand of what?"),
@@ -195,6 +196,8 @@ def second_reading(text: str, unit: str, context: Context) -> float:
         return 0.0
     if unit == "date":
         return day(plain)
+    plain = re.sub(r"\s*\([A-Za-z][^()]*\)$", "", plain)
+    plain = re.sub(r"(\d+) (\d+)/(\d+)", lambda part: repr(int(part[1]) + int(part[2]) / int(part[3])), plain)
     plain = re.sub(r"[$€£%\s,\u00a0]", "", plain).replace("−", "-")
     if unit == "second":
         parts = [float(part) for part in plain.split(":")]
@@ -203,7 +206,7 @@ def second_reading(text: str, unit: str, context: Context) -> float:
         return sum(part * 60**place for place, part in enumerate(reversed(parts)))
     if unit == "calendar year" and (years := re.fullmatch(r"(\d{4})[-–/](\d{4})", plain)):
         return (int(years[1]) + int(years[2])) / 2
-    plain = plain.partition("±")[0].removeprefix(">")
+    plain = re.split(r"±|\+/-", plain)[0].lstrip("<>≤≥=~≈").rstrip("*†‡§+")
     if context.parentheses == "negative":
         plain = re.sub(r"^\((.*)\)$", r"-\1", plain)
     letters = {"K": 1e3, "M": 1e6, "B": 1e9}

@@ -24,10 +24,13 @@ UNSCALED = ("date", "calendar year")
 """The units whose zero is a convention, so that a multiple of a value means nothing."""
 
 CURRENCIES: dict[str, tuple[str, ...]] = {
-    "USD": ("$", "US$", "USD", "US dollars", "US dollar", "dollars", "dollar"),
+    "USD": (
+        *("$", "US$", "USD", "US dollars", "US dollar", "U.S. dollars", "U.S. dollar", "United States dollars"),
+        *("American dollars", "dollars", "dollar"),
+    ),
     "EUR": ("€", "EUR", "euros", "euro"),
-    "GBP": ("£", "GBP", "pounds", "pound"),
-    "JPY": ("¥", "JPY", "yen"),
+    "GBP": ("£", "GBP", "pounds sterling", "pounds", "pound"),
+    "JPY": ("¥", "￥", "JPY", "yen"),
 }
 """The spellings of each currency, its sign first, in any case. Words stand after the number only.
 

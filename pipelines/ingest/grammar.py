@@ -90,7 +90,7 @@ _CODE_AND_SIGN = compiled(f"{_B}*(?P<code>[A-Z]{{3}}){_B}?(?P<sign>[$£¥€])")
 _OTHER_AFTER = (_OTHER_SIGN, _OTHER_CODE, _OTHER_NAME)
 _TIMES_BEFORE = compiled(f"{_B}*[xX×]")
 _MAGNITUDE = compiled(
-    f"{_B}*(?P<magnitude>{words('thousand|lakh|million|crore|billion|trillion|bn|mn|tn|bln|tln|trn')}|MM|mm|[KkMmBbTt])"
+    f"(?:{_B}*|-(?=[A-Za-z]{{4}}))(?P<magnitude>{words('thousand|lakh|million|crore|billion|trillion|bn|mn|tn|bln|tln|trn')}|MM|mm|[KkMmBbTt])"
     f"{_NOT_A_WORD}"
 )
 _PART = compiled(words("(?:one|1) in .*|.* out of .*"))
@@ -102,6 +102,8 @@ _VAGUE = compiled(
     f"(?:{words(' of ')}(?P<more>{words('thousands|millions|billions|trillions')}){_NOT_A_WORD})?"
     f"(?:{words(' of')}(?={_B}+[A-Za-z]))?"
 )
+_AND_CENTS = compiled(f"{_B}+(?:{words('and ')})?")
+_CENTS = compiled("(?P<cents>[0-9]{1,2})(?![0-9])")
 _POINT = compiled(r"\.")
 _PLUS = compiled(r"\+(?![0-9/])")
 _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}])")
@@ -125,7 +127,7 @@ _TEN_RAISED = compiled(r"10(?:\^(?P<raised>[+−-]?[0-9]{1,4})|(?P<superscript>[
 _VULGAR = compiled(f"(?P<vulgar>[{''.join(vocabulary.VULGAR)}])")
 _SLASHED = compiled(r"(?P<over>[0-9]{1,4})/(?P<under>[1-9][0-9]{0,3})(?![0-9/,.])")
 _OVER = compiled(
-    rf"(?:{_B}(?P<over>[1-9][0-9]?)/(?P<under>[1-9][0-9]?)(?![0-9/])|{_B}?(?P<vulgar>[{''.join(vocabulary.VULGAR)}]))"
+    rf"(?:{_B}(?:(?i:and){_B})?(?P<over>[1-9][0-9]?)/(?P<under>[1-9][0-9]?)(?![0-9/])|{_B}?(?P<vulgar>[{''.join(vocabulary.VULGAR)}]))"
 )
 _NOTE_THAT_COUNTS = re.compile(
     r"\b(?:est|estimat\w*|approx\w*|at least|at most|up to|or more|or less|min|minimum|max|maximum"
@@ -640,16 +642,23 @@ def _tail(reader: Reader, loose: bool = False) -> tuple[int | None, bool]:
 
 def _with_cents(reader: Reader, amount: Amount) -> Amount:
     """Add the cents of `10 dollars and 30 cents`."""
-    code = reader.unit.currency
-    if code not in vocabulary.CENTS or not amount.plain:
+    code, position = reader.unit.currency, reader.position
+    if code not in vocabulary.CENTS or not amount.plain or reader.take(_AND_CENTS) is None:
         return amount
-    found = reader.take(_cents(vocabulary.CENTS[code]))
-    return amount._replace(digits=100 * amount.digits + int(found["cents"]), power=-2, plain=False) if found else amount
+    numeral = read_numeral(reader.seen, reader.position, reader.end)
+    found = None if numeral else reader.take(_CENTS)
+    cents = int(found["cents"]) if found else 0
+    if numeral and not (numeral.power or numeral.loose):
+        reader.position, cents = numeral.end, numeral.digits
+    if 0 < cents < 100 and reader.take(_cent_words(vocabulary.CENTS[code])):
+        return amount._replace(digits=100 * amount.digits + cents, power=-2, plain=False)
+    reader.position = position
+    return amount
 
 
 @cache
-def _cents(names: str) -> re.Pattern[str]:
-    return compiled(f"{_B}+(?:{words('and ')})?(?P<cents>[0-9]{{1,2}}){_B}*{words(f'(?:{names})')}{_NOT_A_WORD}")
+def _cent_words(names: str) -> re.Pattern[str]:
+    return compiled(f"{_B}*{words(f'(?:{names})')}{_NOT_A_WORD}")
 
 
 def _check_thousands(reader: Reader, amount: Amount, start: int) -> None:

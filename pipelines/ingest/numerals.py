@@ -13,7 +13,7 @@ LONGEST_NUMERAL = 24
 _BIG = {word: power for word, power in MAGNITUDE_WORDS.items() if word != "hundred"}
 _STARTS = re.compile(
     f"(?:{'|'.join((*SMALL, *TENS, *ZERO, *DENOMINATORS, 'an', 'a', 'hundred'))})(?![A-Za-z])"
-    f"|[0-9]{{1,3}}[{BLANKS}](?:hundred|in|out[{BLANKS}]of|over)(?![A-Za-z])"
+    f"|[0-9]{{1,3}}[{BLANKS}](?:dozens?|hundred|in|out[{BLANKS}]of|over)(?![A-Za-z])"
     f"|[0-9]{{1,3}}[{BLANKS}](?:{'|'.join(_BIG)})[{BLANKS}]and(?![A-Za-z])",
     re.ASCII | re.IGNORECASE,
 )
@@ -90,7 +90,7 @@ def _from_whole(words: _Words, start: int) -> Numeral | None:
         return None
     if words.at(whole.after) == "point" and whole.power < 3 and (decimal := _decimals(words, whole)):
         return decimal
-    if words.at(whole.after) == "dozen" and not whole.power:
+    if words.at(whole.after) in (("dozen", "dozens") if whole.value > 1 else ("dozen",)) and not whole.power:
         return Numeral(12 * whole.value, 1, 0, False, False, whole.after + 1)
     part = _denominator(words, whole.after, plural=whole.value != 1)
     if part is not None:

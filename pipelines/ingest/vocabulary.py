@@ -101,7 +101,7 @@ SIGNS: dict[str, tuple[str, ...]] = {
 """The currencies that a sign may mean, beside those in schemas/units.py. More than one: the currency is declared."""
 _DOLLARS = ("CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "CLP", "COP", "ARS")
 _POUNDS = ("EGP", "LBP", "SYP")
-SHARED_SIGNS = {"¥": ("CNY",), **dict.fromkeys(("$", "dollar", "dollars"), _DOLLARS)}
+SHARED_SIGNS = {"¥": ("CNY",), "￥": ("CNY",), **dict.fromkeys(("$", "dollar", "dollars"), _DOLLARS)}
 SHARED_SIGNS |= dict.fromkeys(("£", "pound", "pounds"), _POUNDS)
 """What else a sign may mean where a table declares that currency."""
 _NOUNS = """
