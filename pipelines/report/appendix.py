@@ -20,14 +20,18 @@ Row = Mapping[str, Any]
 OF_THE_UNIT = ("value", "low", "high", "value_low", "value_high", "interval_low", "interval_high", "counted", "needed")
 """Columns whose unit stands in their row."""
 
+LONG, VERY_LONG = 40, 160
+"""Characters from which on a text has a wide column, or a very wide one."""
+
 _PREDICTION = "prediction_id clock deadline_reading population "
 
 
 class Cell(NamedTuple):
-    """A text, with an address where it leads to one."""
+    """A text, with an address where it leads to one, and the classes that it has in HTML."""
 
     text: str
     link: str = ""
+    style: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ class Grid:
     heads: list[tuple[str, bool]]
     rows: list[list[Cell]]
     ids: list[str]
+
+    @property
+    def identified(self) -> Iterable[tuple[str, list[Cell]]]:
+        """The rows, each after its id."""
+        return zip(self.ids, self.rows, strict=True)
 
 
 @dataclass(frozen=True)
@@ -185,7 +194,14 @@ def data_table(model: type[Table], rows: int, size: int) -> DataTable:
 def tables_page(tables: Sequence[DataTable]) -> Page:
     """Return the page of all tables of the release."""
     heads = [("table", False), ("what it holds", False), ("rows", True), ("size", True), ("contract", True)]
-    rows = [[Cell(name, f"../tables/{name}.parquet"), *map(Cell, map(str, rest))] for name, *rest in tables]
+    rows = [
+        [
+            Cell(each.name, f"../tables/{each.name}.parquet"),
+            Cell(each.meaning),
+            *(Cell(text, "", "number") for text in (str(each.rows), each.size, each.version)),
+        ]
+        for each in tables
+    ]
     grids = [Grid("tables", "All tables", heads, rows, [""] * len(rows))] if rows else []
     return Page("tables", "Tables", "Every table of this release, as Parquet, with the version of its contract.", grids)
 
@@ -217,11 +233,12 @@ class _Maker:
         columns = list(mine[0]) if shown.columns == "*" else shown.columns.split()
         columns = [name for name in columns if name in mine[0] and any(row[name] not in (None, "", []) for row in mine)]
         units = {name: column_unit(ENGINE[shown.table], name) for name in columns} if shown.table in ENGINE else {}
+        numeric = {name: _numeric(mine, name) for name in columns}
         return Grid(
             shown.table,
             shown.title,
-            [(_LABELS.get(name, name.replace("_", " ")), _numeric(mine, name)) for name in columns],
-            [[self._cell(name, row, units.get(name)) for name in columns] for row in mine],
+            [(_LABELS.get(name, name.replace("_", " ")), numeric[name]) for name in columns],
+            [[_styled(*self._cell(name, row, units.get(name)), numeric[name]) for name in columns] for row in mine],
             [self._id(shown.table, row) for row in mine],
         )
 
@@ -230,15 +247,15 @@ class _Maker:
             return f"cell-{row['figure_id'].replace('/', '-')}"
         return f"source-{row['source_id']}" if table == "sources" else ""
 
-    def _cell(self, name: str, row: Row, unit: str | None) -> Cell:
+    def _cell(self, name: str, row: Row, unit: str | None) -> tuple[str, str]:
         value = row[name]
         if name == "source_id" and value in self.sources:
-            return Cell(self.sources[value].publisher, f"sources.html#source-{value}")
+            return self.sources[value].publisher, f"sources.html#source-{value}"
         if name == "title" and "address" in row:
-            return Cell(value, row["address"] if row["address"].startswith(("https://", "http://")) else "")
+            return value, row["address"] if row["address"].startswith(("https://", "http://")) else ""
         if isinstance(value, float) and unit is None and name in OF_THE_UNIT and "unit" in row:
-            return Cell(format_value(value, row["unit"]))
-        return Cell(self._text(name, value, unit))
+            return format_value(value, row["unit"]), ""
+        return self._text(name, value, unit), ""
 
     def _text(self, name: str, value: Any, unit: str | None) -> str:
         if value is None:
@@ -261,6 +278,12 @@ class _Maker:
         if name in ("figure_id", "ask_figure_id", "metric_id", "claim_id"):
             return self.names.get(value, value)
         return as_prose(replace_ids(value, self.names) if name in ("reason", "detail") else value)
+
+
+def _styled(text: str, link: str, numeric: bool) -> Cell:
+    """Return a cell: a number to the right, a long text in a wide column."""
+    long = "wide widest" if len(text) > VERY_LONG else "wide" if len(text) > LONG else ""
+    return Cell(text, link, "number" if numeric else long)
 
 
 def _numeric(rows: Iterable[Row], name: str) -> bool:

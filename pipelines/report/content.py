@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article
@@ -127,10 +127,14 @@ def build_content(
     if as_of is None:
         raise LookupError("the assumptions have no row as_of")
     figures = to_figures(rows["figures"], sources)
+    labels = {figure.subject: figure.label for figure in figures.values()}
+    for row in rows["metrics"]:
+        row["meaning"] = _labelled(row["meaning"], labels)
     names = _names(rows, figures)
     builder = StatementBuilder(rows, figures, names, article)
     statements = builder.build()
-    section = figures_section(rows["figure_outcomes"], rows.get("findings", []), figures, sources, readers(statements))
+    findings = [row | {"detail": words.replace_ids(row["detail"], names)} for row in rows.get("findings", [])]
+    section = figures_section(rows["figure_outcomes"], findings, figures, sources, readers(statements))
     predictions = predictions_section(rows, sources, names)
     return Content(
         article=article,
@@ -161,13 +165,28 @@ def build_content(
 
 def _records(table: pd.DataFrame) -> list[Row]:
     """Return rows as dicts in which a missing value is None and a list is a list."""
-    return list(pa.Table.from_pandas(table, preserve_index=False).to_pylist())
+    columns = (table.iloc[:, place] for place in range(table.shape[1]))
+    plain = (map(_plain, each.to_numpy(object).tolist()) for each in columns)
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*plain, strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
+
+
+def _labelled(meaning: str, labels: Mapping[str, str]) -> str:
+    """Return what a metric means with the subject that it ends in, if it does, as the article names it."""
+    what, colon, subject = meaning.rpartition(": ")
+    return f"{what}{colon}{labels.get(subject, subject)}"
 
 
 def _names(rows: Mapping[str, Sequence[Row]], figures: Mapping[str, Figure]) -> dict[str, str]:
     """Return in words what texts name by id: figures, measures, claims."""
     names = {name: figure.name for name, figure in figures.items()}
     names |= {row["metric_id"]: f"“{row['meaning']}”" for row in rows["metrics"]}
+    names |= {row["source_id"]: row["publisher"] for row in rows["sources"] if "_" in row["source_id"]}
     return names | {
         row["claim_id"]: row["title"] or words.humanize(row["claim_id"])
         for row in rows["claims"]

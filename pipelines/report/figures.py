@@ -7,6 +7,7 @@ Belongs here: the table `figure_outcomes` in words, and findings on whole tables
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -99,6 +100,14 @@ class Figures:
     def checkable(self) -> int:
         """How many figures have a comparable independent value."""
         return len(self.cards) - self.counts["unchecked"]
+
+    @property
+    def unchecked(self) -> list[tuple[str, list[Card]]]:
+        """The unchecked ones by the reason why, that of most first."""
+        found: dict[str, list[Card]] = defaultdict(list)
+        for card in self.of("unchecked"):
+            found[card.reason].append(card)
+        return sorted(found.items(), key=lambda each: -len(each[1]))
 
     def of(self, *outcomes: str) -> list[Card]:
         """Return the cards with one of some outcomes."""

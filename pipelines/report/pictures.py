@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from math import log, log10
 
 from pipelines.dossier.charts import Chart
-from pipelines.formatting import format_count, format_number, format_share, format_value
+from pipelines.formatting import format_count, format_month, format_number, format_share, format_value
 from pipelines.report.claims import Statement
 from pipelines.report.evidence import Figure
 from pipelines.report.figures import FAULTED, Card, Figures
-from pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, time_axis
+from pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
 from pipelines.report.predictions import Prediction
 from pipelines.report.words import humanize_inside, off_words
 
 LEAST_SPAN = log10(4)
 MOST_FRAGILE = 12
 PRINTED = "The article’s own figures"
+LEAST_APART = 0.24
+"""The tick at two is left out where it is nearer to the middle than this share of half the width."""
+
 TICKS = (1.0, 2.0, 10.0, 100.0, 1000.0)
 
 
@@ -73,7 +76,7 @@ def beside_sources(figures: Figures) -> Rows | None:
     factors = [card.factor or 1.0 for card in shown]
     span = max(LEAST_SPAN, *(abs(log10(factor)) for factor in factors)) * 1.08
     worst = max(shown, key=lambda card: abs(log10(card.factor or 1.0)))
-    ticks = [tick for tick in TICKS if log10(tick) <= span]
+    ticks = [tick for tick in TICKS if log10(tick) <= span and (tick != 2 or log10(tick) >= LEAST_APART * span)]
     both = [*(1 / tick for tick in reversed(ticks[1:])), *ticks]
     shown.sort(key=lambda card: -(card.factor or 1.0))
     return Rows(
@@ -163,12 +166,19 @@ def histories(prediction: Prediction) -> Picture | None:
         return None
     every = [point for line in lines for point in line.points]
     first, last = min(day for day, _ in every), max(day for day, _ in every)
-    top = next(top for top in (0.02, 0.1, 0.25, 0.5, 1.0) if max(chance for _, chance in every) <= top)
-    ticks = [(top * part / 4, format_share(top * part / 4).replace("\u00a0", "")) for part in range(5)]
+    top = round_top(chance for _, chance in every)
+    ticks = [(top * part / 5, format_share(top * part / 5).replace("\u00a0", "")) for part in range(6)]
+    labels = [line.label(short=len({each.population for each in lines}) == 1) for line in lines]
     plot = Plot(
         time_axis(first, last),
         Axis("", 0.0, top, ticks),
-        [Mark(line.label, [(float(days(day)), chance) for day, chance in line.points]) for line in lines],
+        [
+            Mark(
+                label if labels.count(label) == 1 else f"from {format_month(line.points[0][0])} {line.until}".rstrip(),
+                [(float(days(day)), chance) for day, chance in line.points],
+            )
+            for label, line in zip(labels, lines, strict=True)
+        ],
         f"Probability over time. {prediction.path_words}",
     )
     title = f"How likely it was: {prediction.path_short}" if prediction.path_short else "How likely it was"

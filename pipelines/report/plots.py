@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from math import ceil, floor, log10
@@ -60,6 +60,8 @@ class Plot:
         """Return the picture as an SVG element whose ids begin with `name`."""
         last = [self._place(mark.points[-1]) for mark in self.marks]
         heights = keep_apart([y for _, y in last], GAP)
+        below = max([*heights, HEIGHT - BOTTOM]) - (HEIGHT - BOTTOM)
+        heights = [y - below for y in heights]
         parts = [self._axes()]
         for index, (mark, (x, y), height) in enumerate(zip(self.marks, last, heights, strict=True)):
             tone = f"line{index % 4}"
@@ -112,12 +114,18 @@ def _short(label: str) -> str:
 
 def sparkline(points: Sequence[tuple[dt.date, float]]) -> str:
     """Return the path of probabilities over time in a box of 100 by 30, its top being the next round probability."""
-    top = next(top for top in (0.02, 0.1, 0.25, 0.5, 1.0) if max(chance for _, chance in points) <= top)
+    top = round_top(chance for _, chance in points)
     first, last = points[0][0], points[-1][0]
     days = (last - first).days or 1
     return "M" + "L".join(
         f"{100 * (day - first).days / days:.1f} {29 - 28 * chance / top:.1f}" for day, chance in points
     )
+
+
+def round_top(chances: Iterable[float]) -> float:
+    """Return the least round probability that none exceeds."""
+    most = max(chances)
+    return next(top for top in (0.02, 0.1, 0.2, 0.5, 1.0) if most <= top)
 
 
 def log_axis(values: Sequence[float], unit: str, title: str = "") -> Axis:

@@ -66,11 +66,15 @@ class Question:
     points: Points
     ceiling: bool
 
+    def label(self, short: bool) -> str:
+        """Return a name beside its line in a picture: without whom it counts where `short`, if it has a deadline."""
+        whom = "" if short and self.deadline else self.population
+        return ", ".join(each for each in (whom, "at most" if self.ceiling else "", self.until) if each)
+
     @property
-    def label(self) -> str:
-        """A short name beside its line in a picture."""
-        most = ", at most" if self.ceiling else ""
-        return f"{self.population}{most}, to {self.deadline}" if self.deadline else f"{self.population}{most}"
+    def until(self) -> str:
+        """Its deadline, to follow on what it is of."""
+        return f"to {self.deadline}" if self.deadline else ""
 
 
 @dataclass(frozen=True)
@@ -124,8 +128,10 @@ class Prediction:
 
     @property
     def lines(self) -> list[Question]:
-        """The questions whose history can be drawn, each path once."""
-        drawn = {tuple(each.points): each for each in reversed(self.questions) if len(each.points) > 1}
+        """The questions whose history can be drawn, of those that decide if any do, each path once."""
+        told = [each for each in self.questions if len(each.points) > 1]
+        told = [each for each in told if each.decides] or told
+        drawn = {tuple(each.points): each for each in reversed(told)}
         return list(reversed(drawn.values()))
 
 
@@ -147,7 +153,7 @@ def predictions_section(
         if row["version"] == current.get(row["prediction_id"]):
             history[_key(row)].append(row)
     outcomes = {row["statement_id"]: row for row in tables["outcomes"] if row["statement_kind"] == "prediction"}
-    items = _items(tables, sources)
+    items = _items(tables, sources, names)
     names = {**names, **_parties(tables)}
     found = {}
     for row in tables.get("predictions", []):
@@ -283,11 +289,13 @@ def _path_words(points: Points) -> str:
     return f"{words}; highest {format_share(top)} on {format_date(day)}" if top > max(start, end) else words
 
 
-def _items(tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source]) -> dict[str, Item]:
+def _items(
+    tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
+) -> dict[str, Item]:
     found = {}
     for key, of, what in (("event_id", "events", event_words), ("observation_id", "observations", observation_words)):
         for row in tables.get(of, []):
-            about = {name: row[name] for name in ("date", "note", "tier")}
+            about = {name: row[name] for name in ("date", "tier")} | {"note": replace_ids(row["note"], names)}
             about["text"] = "" if row["quantity_kind"] == "missing" else row["text"]
             found[row[key]] = Item(what=what(row), source=sources[row["source_id"]], **about)
     return found

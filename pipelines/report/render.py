@@ -10,7 +10,7 @@ import re
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -176,6 +176,7 @@ def _environment(*, markup: bool) -> Environment:
     return made
 
 
+@lru_cache(maxsize=1 << 14)
 def escape_markdown(text: object) -> str:
     """Return text that Markdown shows as it is, on one line, also in a table's cell and at a line's start.
 

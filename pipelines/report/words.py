@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
@@ -190,6 +191,7 @@ def measure_words(forecast: Mapping[str, Any]) -> str:
     return f"{forecast['measure']}: {format_value(forecast['value'], forecast['unit'])}"
 
 
+@lru_cache(maxsize=1 << 14)
 def as_prose(text: str) -> str:
     """Return a text as it is set for reading: quotation marks, dates in words, no break before a percent sign."""
     dated = re.sub(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])", lambda found: _date_words(found[0]), text)

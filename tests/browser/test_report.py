@@ -27,19 +27,47 @@ WIDE, NARROW, PAPER = (1280, 800), (390, 844), (718, 1030)
 MOST_SCREENS = {WIDE: 12, NARROW: 25}
 MOST_PRINTED = 5
 LEAST_LABEL = 12
-PAGES = ("index", "method", "scores", "sources", "metrics", "evidence", "print")
-SHIPPED = "shipped"
+PAGES = ("index", "method", "scores", "sources", "metrics", "evidence", "tables", "print")
+SHIPPED, SMALL = "shipped", "small"
 LONG = bool(os.environ.get("TIDEBOOK_LONG"))
-EXAMPLES = {path.name: path for path in sorted((ROOT / "examples").iterdir())}
-DOSSIERS = {SHIPPED: ROOT / "raw", **(EXAMPLES if LONG else {})}
-"""The examples are looked at as well where TIDEBOOK_LONG is set."""
+EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir())
+DOSSIERS = (SHIPPED, SMALL, *(EXAMPLES if LONG else ()))
+"""Where TIDEBOOK_LONG is set the examples are looked at as well, and every page in every way."""
+
+VIEWS = [(WIDE, "light"), (NARROW, "dark"), *([(WIDE, "dark"), (NARROW, "light")] if LONG else [])]
+ONE_TABLE_AND_ONE_CLAIM = """
+[article]
+title = "Stop renting from hyperscalers"
+publisher = "ops.example"
+published = 2025-06-03
+[tables.prices]
+path = "prices.csv"
+title = "List price of an hour"
+[tables.prices.columns]
+"Provider" = { name = "provider", role = "subject" }
+"Price" = { name = "price", unit = "USD/hour", basis = "list price" }
+[metrics.dear]
+is = "max(prices.price) / min(prices.price)"
+unit = "ratio"
+means = "Dearest price over the cheapest"
+[[claims]]
+id = "twice"
+statement = "The dearest provider charges twice what the cheapest does"
+readings = [{ reading = "at least twice", metric = "dear", predicate = "at_least 2" }]
+"""
 
 
 @pytest.fixture(scope="module", params=DOSSIERS)
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a dossier's report, built with everything to print."""
     out = tmp_path_factory.mktemp(request.param)
-    result = tidebook("build", "--raw", str(DOSSIERS[request.param]), "--out", str(out), "--print", "full")
+    raw = ROOT / ("raw" if request.param == SHIPPED else f"examples/{request.param}")
+    if request.param == SMALL:
+        raw = out / "raw"
+        raw.mkdir()
+        (raw / "dossier.toml").write_text(ONE_TABLE_AND_ONE_CLAIM, encoding="utf-8")
+        (raw / "prices.csv").write_text("Provider,Price\nAlpha,$2.10\nBeta,$4.50\n", encoding="utf-8")
+    result = tidebook("build", "--raw", str(raw), "--out", str(out), "--print", "full")
     assert result.exit_code == 0, result.output
     return out / "latest" / "report"
 
@@ -80,34 +108,52 @@ def test_it_is_short_and_nothing_sticks_out(browser: Browser, report: Path, size
 
 def test_the_first_screen_holds_what_to_remember_and_the_contents(browser: Browser, report: Path) -> None:
     page = opened(browser, report / "index.html")
-    for part in ("h1", ".deck", ".tally", ".contents", *(f"#list-{number}" for number in range(1, 5))):
+    for part in ("h1", ".deck", ".lead", ".tally", ".contents", *(f"#list-{number}" for number in range(1, 5))):
         box = page.locator(part).bounding_box()
         assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= WIDE[1], part
     page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+QUESTIONS = {
+    "Is the compute of Llama right?": ("#list-1 ~ ul", r"Llama 3 405B’s training compute 3\.8e24 .* 10 times too low"),
+    "Was Sora public?": ("#list-2 ~ ul", r"Sora is not open to the public no longer since 9 December 2024"),
+    "Which prediction failed?": ("#list-4 ~ ul", r"lose their independence .* can hardly come true any more"),
+    "What holds?": ("#list-3 ~ ul", r"Microsoft has put \$10B or more into OpenAI"),
+    "What changed since the last release?": (".kicker", r"First release"),
+}
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_five_questions_are_answered_on_the_first_two_screens(
+    browser: Browser, report: Path, size: tuple[int, int]
+) -> None:
+    if SHIPPED not in str(report):
+        pytest.skip("the questions are on the shipped dossier")
+    page = opened(browser, report / "index.html", size)
+    for asked, (part, answer) in QUESTIONS.items():
+        box = page.locator(part).bounding_box()
+        assert box is not None and box["y"] + box["height"] <= 2 * size[1], asked
+        said = " ".join(page.locator(part).inner_text().replace("\u00a0", " ").split())
+        assert re.search(answer, said), f"{asked} {said}"
+    page.close()
+
+
+@pytest.mark.parametrize(("size", "scheme"), VIEWS)
 def test_everyone_can_read_it(browser: Browser, report: Path, size: tuple[int, int], scheme: str) -> None:
-    whole = SHIPPED in str(report) and (size, scheme) in ((WIDE, "light"), (NARROW, "dark"))
-    appendix = PAGES[1:-1] if whole else ()
-    for name in ("index", *appendix):
+    brief = SHIPPED in str(report) and not LONG
+    for name in ("index", "method") if brief else PAGES:
         page = opened(browser, report / f"{name}.html", size, scheme)
-        if name == "index":
-            page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         found = Axe().run(page)
         assert not found.response["violations"], f"{name}: {found.generate_report()}"
         page.close()
 
 
-def test_every_link_and_anchor_leads_somewhere(browser: Browser, report: Path) -> None:
-    ids = {}
-    for name in PAGES:
-        page = opened(browser, report / f"{name}.html")
-        ids[name] = set(page.eval_on_selector_all("[id]", "found => found.map(each => each.id)"))
-        page.close()
-    for name in PAGES:
-        for target in re.findall(r'href="([^"]+)"', (report / f"{name}.html").read_text(encoding="utf-8")):
+def test_every_link_and_anchor_leads_somewhere(report: Path) -> None:
+    pages = {name: (report / f"{name}.html").read_text(encoding="utf-8") for name in PAGES}
+    ids = {name: set(re.findall(r'\bid="([^"]+)"', html)) for name, html in pages.items()}
+    for name, html in pages.items():
+        for target in re.findall(r'href="([^"]+)"', html):
             path, _, anchor = target.partition("#")
             if path.startswith(("https://", "http://")):
                 continue
@@ -130,8 +176,9 @@ def test_labels_of_pictures_can_be_read_on_a_phone(browser: Browser, report: Pat
 
 def test_it_prints_on_few_pages(browser: Browser, report: Path) -> None:
     page = opened(browser, report / "index.html")
-    pages = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4", prefer_css_page_size=True))
-    assert 1 <= len(pages) <= MOST_PRINTED
+    for paper in ("A4", "Letter"):
+        pages = re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper, prefer_css_page_size=True))
+        assert 1 <= len(pages) <= MOST_PRINTED, paper
     page.close()
 
 

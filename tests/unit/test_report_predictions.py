@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
 
 from pipelines.report.pictures import histories
-from pipelines.report.plots import keep_apart, linear_axis, log_axis, sparkline, time_axis
+from pipelines.report.plots import (
+    BOTTOM,
+    HEIGHT,
+    Axis,
+    Mark,
+    Plot,
+    keep_apart,
+    linear_axis,
+    log_axis,
+    sparkline,
+    time_axis,
+)
 from pipelines.report.predictions import Prediction, predictions_section
 from pipelines.report.words import use_words
 from tests.unit.shipped import DOSSIER
@@ -95,7 +107,8 @@ def test_the_path_is_that_of_the_likeliest_open_question_and_ends_with_the_decis
 def test_what_cannot_be_exceeded_is_drawn_where_no_probability_is_given() -> None:
     key = question()
     found = prediction([forecast(key, None, high=0.4)], history(key, None, None, high=0.4))
-    assert found.questions[0].label == "OpenRouter, at most"
+    assert found.questions[0].label(short=False) == found.questions[0].label(short=True) == "OpenRouter, at most"
+    assert found.path_short.replace("\u00a0", " ") == "at most 40 % at first, 40 % now"
     assert found.path == [(DAYS[1], 0.4), (DAYS[2], 0.4)]
 
 
@@ -119,9 +132,34 @@ def test_a_picture_of_histories_has_a_line_and_a_label_each() -> None:
     assert histories(prediction([], [])) is None
 
 
+def test_lines_that_would_have_one_label_say_from_when_they_are() -> None:
+    keys = [question(), question("publication")]
+    months = [*history(keys[0], 0.1, 0.2, 0.3), *history(keys[1], 0.5, 0.5, 0.6)[1:]]
+    picture = histories(
+        prediction([forecast(key, chance) for key, chance in zip(keys, (0.3, 0.6), strict=True)], months)
+    )
+    assert picture is not None
+    assert [mark.label for mark in picture.plot.marks] == ["from Oct\u00a02024", "from Nov\u00a02024"]
+
+
+def test_only_lines_that_decide_are_drawn_where_any_does() -> None:
+    keys = [question(), question(population="survey")]
+    months = [*history(keys[0], 0.1, 0.2, 0.3), *history(keys[1], 0.5, 0.5, 0.6)]
+    made = [forecast(keys[0], 0.3, decides=False), forecast(keys[1], 0.6)]
+    assert [line.population for line in prediction(made, months).lines] == ["survey"]
+    assert len(prediction([made[0]], months).lines) == 1
+
+
+def test_labels_stay_above_the_axis() -> None:
+    marks = [Mark(f"line {number}", [(0.0, 0.0), (1.0, 0.0)]) for number in range(5)]
+    axis = Axis("", 0.0, 1.0, [])
+    heights = [float(y) for y in re.findall(r'<text x="232.0" y="([\d.]+)"', Plot(axis, axis, marks).svg("p"))]
+    assert len(heights) == 5 and max(heights) == HEIGHT - BOTTOM + 4
+
+
 def test_a_sparkline_fills_its_box() -> None:
-    # The top is the next round probability, 0.25; of 30 pixels one is left above and below.
-    points = [(dt.date(2024, 1, 1), 0.0), (dt.date(2024, 1, 11), 0.25)]
+    # The top is the next round probability, 0.2; of 30 pixels one is left above and below.
+    points = [(dt.date(2024, 1, 1), 0.0), (dt.date(2024, 1, 11), 0.2)]
     assert sparkline(points) == "M0.0 29.0L100.0 1.0"
 
 

@@ -1,0 +1,62 @@
+"""The words of real reports: few, plain, each said once; pictures say where they are from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, tidebook
+from tests.unit.test_report_render import jargon
+
+MOST_WORDS = 4000
+EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir())
+
+
+@pytest.fixture(scope="module", params=["shipped", *EXAMPLES])
+def report(request: pytest.FixtureRequest, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a dossier's report."""
+    if request.param == "shipped":
+        return built / "latest" / "report"
+    out = tmp_path_factory.mktemp(request.param)
+    result = tidebook("build", "--raw", str(ROOT / "examples" / request.param), "--out", str(out))
+    assert result.exit_code == 0, result.output
+    return out / "latest" / "report"
+
+
+def test_the_markdown_report_is_short_before_its_appendix(report: Path) -> None:
+    text, appendix, _ = (report / "report.md").read_text(encoding="utf-8").partition("\n## Appendix\n")
+    assert appendix and 100 < len(text.split()) <= MOST_WORDS
+
+
+def test_no_term_of_the_method_stands_on_the_main_page(report: Path) -> None:
+    assert jargon((report / "index.html").read_text(encoding="utf-8")) == []
+
+
+def open_sentences(html: str) -> Iterator[set[str]]:
+    """Yield what is said in the open of each claim, sentence by sentence, in the page's order."""
+    for claim in re.findall(r'<article class="claim".*?</article>', html, re.DOTALL):
+        text = re.sub(r"<details.*?</details>|<h3.*?</h3>|<span class=\"quote\">.*?</span>", "", claim, flags=re.DOTALL)
+        said = [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<p\b.*?</p>", text, re.DOTALL)]
+        yield {part.strip() for each in said for part in re.split(r"(?<=[.!?]) ", each) if part.strip()}
+
+
+def test_no_sentence_stands_on_neighbouring_claims(report: Path) -> None:
+    claims = list(open_sentences((report / "index.html").read_text(encoding="utf-8")))
+    assert len(claims) > 5
+    assert [first & second for first, second in pairwise(claims) if first & second] == []
+
+
+def test_every_picture_has_a_title_a_source_and_its_table(report: Path) -> None:
+    html = (report / "index.html").read_text(encoding="utf-8")
+    pictures = re.findall(r"<figure.*?</figure>", html, re.DOTALL)
+    assert len(pictures) > 3
+    for picture in pictures:
+        assert re.search(r"<figcaption><h[34]>[^<]{10,}</h[34]>", picture), picture[:200]
+        (table,) = re.findall(
+            r'<p class="source">[^<]{10,}<a href="\.\./tables/(\w+)\.parquet">table \w+</a></p>', picture
+        )
+        assert (report.parent / "tables" / f"{table}.parquet").is_file()
