@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.ingest.errors import close_to
+
 if TYPE_CHECKING:
     from pipelines.worlds.frame import FloatArray
 
@@ -78,7 +80,7 @@ def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
     """
     form, *words = text.split() or [""]
     if form not in FORMS:
-        raise ValueError(f"one of {', '.join(FORMS)} and its bounds")
+        raise ValueError(f"one of {', '.join(FORMS)} and its bounds{close_to(form, FORMS)}")
     if len(words) != FORMS[form].bounds:
         raise ValueError(f"{form} with {FORMS[form].bounds} bound{'s' * (FORMS[form].bounds > 1)}")
     bounds = tuple(_bound(word, cutoffs) for word in words)

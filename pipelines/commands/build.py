@@ -30,7 +30,7 @@ from pipelines.commands.outcomes import (
 )
 from pipelines.commands.terminal import tell
 from pipelines.dossier.sections import input_paths
-from pipelines.ingest.errors import InputError
+from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import selected_inputs
@@ -116,6 +116,8 @@ def _build(folders: Settings, dagster: bool, steps: bool = True) -> dict[str, li
     from pipelines.storage.atomic import writable
     from pipelines.storage.store import Store
 
+    if folders.out.is_file():
+        raise InputError(Problem(str(folders.out), "a folder for results, not a file"))
     writable(folders.out)
     former: dict[str, list[dict[str, Any]]] = {}
     with Store(folders.out).exclusive():

@@ -64,7 +64,7 @@ def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> lis
     words = [word.strip() for word in given.split(",") if word.strip()]
     for word in words:
         if word not in known:
-            expected = f"of the outcomes {', '.join(known)}{close_to(word, known)}"
+            expected = f"one of the outcomes {', '.join(known)}, a comma between them{close_to(word, known)}"
             raise InputError(Problem(option, expected, text=word))
     return words
 

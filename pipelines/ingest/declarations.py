@@ -57,8 +57,18 @@ def declare(model: type[Declared], raw: RawFile, defaults: Mapping[str, Any] | N
     try:
         return model.model_validate({**(defaults or {}), **raw.toml()})
     except ValidationError as error:
-        problems = [_declaration_problem(model, raw, detail) for detail in error.errors()[:SHOWN_PROBLEMS]]
-        raise InputError(problems) from error
+        details = error.errors()
+        slips = {(*each["loc"][:-1], near) for each in details for near in _meant(model, each)}
+        shown = [each for each in details if each["type"] != "missing" or each["loc"] not in slips]
+        raise InputError([_declaration_problem(model, raw, each) for each in shown[:SHOWN_PROBLEMS]]) from error
+
+
+def _meant(model: type[Declaration], detail: Any) -> list[str]:
+    """Return the known keys that an unknown one may stand for: none of them is told as missing."""
+    *where, name = detail["loc"]
+    if detail["type"] != "extra_forbidden":
+        return []
+    return close_to(str(name), _keys_at(model, where)).removeprefix("; close: ").split(", ")
 
 
 def _declaration_problem(model: type[Declaration], raw: RawFile, detail: Any) -> Problem:
@@ -69,6 +79,8 @@ def _declaration_problem(model: type[Declaration], raw: RawFile, detail: Any) ->
     if kind == "missing":
         return Problem(raw.path, f"the key {where[-1]}", raw.toml_line(where[:-1]), key)
     found, expected = str(detail["input"]), detail["msg"].removeprefix("Input should be ")
+    if kind.startswith("date_"):
+        expected = "a day such as 2024-10-01"
     if kind == "extra_forbidden":
         expected = f"a key that is known here{close_to(str(where[-1]), _keys_at(model, where[:-1]))}"
         found = str(where[-1]) if isinstance(detail["input"], dict | list) else found

@@ -79,3 +79,11 @@ def test_diff_alone_compares_the_latest_release_with_the_one_before(tmp_path: Pa
 
 def test_the_version_is_shown() -> None:
     assert tidebook("--version").stdout.startswith("tidebook ")
+
+
+def test_results_go_to_no_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = tidebook("build", "--raw", str(ROOT / "examples" / "marathon"), "--out", str(tmp_path / "file"))
+    assert (result.exit_code, result.output) == (
+        2, f"error: {tmp_path / 'file'}: expected a folder for results, not a file\n",
+    )  # fmt: skip

@@ -108,12 +108,18 @@ def test_an_id_of_its_own_and_a_day_of_the_content_go_first() -> None:
         ('title = "Stop renting GPUs"\n', "", ':1, column "article.title": expected the key title'),
         ("published", "publishd", ':3, column "article.publishd": found "2025-06-03", expected a key that is known'),
         ("published", "publishd", "; close: published"),
-        ("2025-06-03", '"June"', ':3, column "article.published": found "June", expected a valid date'),
+        ("2025-06-03", '"June"', ':3, column "article.published": found "June", expected a day such as 2024-10-01'),
     ],
 )
 def test_what_is_wrong_with_the_article_is_told_at_its_line(old: str, new: str, expected: str) -> None:
     lines = refused((ARTICLE + PRICES + COLUMNS).replace(old, new, 1))
     assert any(expected in line for line in lines), lines
+
+
+def test_a_key_that_is_misspelt_is_told_once_and_not_as_missing_too() -> None:
+    text = (ARTICLE + PRICES + COLUMNS).replace('title = "Stop renting GPUs"\n', "", 1)
+    (missing, slip) = refused(text.replace("published", "publishd", 1))
+    assert missing.endswith("expected the key title") and "; close: published" in slip
 
 
 def test_a_dossier_has_a_table() -> None:

@@ -97,6 +97,11 @@ def test_the_line_of_bad_bytes_counts_a_byte_order_mark_too() -> None:
     assert found == 'article/t.csv:4: found "\\xff", expected UTF-8 text'
 
 
+def test_a_table_saved_as_utf_16_is_recognized() -> None:
+    raw = RawFile("t.csv", "a,b\n1,2\n".encode("utf-16"))
+    assert refusal(raw.text) == 't.csv:1: found "\\xff", expected UTF-8 text, not UTF-16'
+
+
 @pytest.mark.parametrize("mark", ["\x00", "\x1b", "\x07", "\x7f", "\x9b"])
 def test_a_control_character_is_refused_at_its_line(mark: str) -> None:
     found = refusal(lambda: records(f"Company,Funding\nx{mark}AI,$6B\n"))
