@@ -40,6 +40,7 @@ from schemas.base import records
 from schemas.units import use_units
 
 RELEASE, CHANGES, NOTES = "release", "changes", "declared/notes"
+SHOWN_NAMES = 5
 NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 """The columns that name the source of a row, and the tables that describe sources and hold none of their values."""
 
@@ -255,6 +256,21 @@ class Run:
         unread = sorted(set(raw_paths(self.graph.raw)) - {*self.graph.raw_files.values(), LOCK, *LIVE})
         return [*map(str, self.load(NOTES)), *(f"{printable(path)}: nothing reads this file" for path in unread)]
 
+    def gone(self) -> list[str]:
+        """Return in lines what the raw files have no more since the release before; what a row was is in `changes`."""
+        changes = self.table(CHANGES)
+        removed = changes[(changes["kind"] == "removed") & ~changes["table"].isin([*self._printed(), "assumptions"])]
+        lines = []
+        for (former, table), rows in removed.groupby(["former", "table"], sort=False):
+            names = list(rows["name"])
+            more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+            lines.append(f"{table}: gone since release {former}: {', '.join(names[:SHOWN_NAMES])}{more}")
+        return lines
+
+    def _printed(self) -> list[str]:
+        """Return the tables in print, whose numbers are figures too."""
+        return list(self.graph.dossier.models) if self.graph.dossier else []
+
     def publish(self) -> tuple[Release, bool]:
         """Publish the current results; the flag says whether the release is new.
 
@@ -294,6 +310,11 @@ class Run:
         return held
 
 
+def told_of(step: str, run: Run) -> list[str]:
+    """Return the lines in which a build tells what a step found that is no error."""
+    return {NOTES: run.notes, CHANGES: run.gone}.get(step, list)()
+
+
 def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> None:
     """Bring everything up to date and publish it, to the object store too if one is set. The caller holds the lock.
 
@@ -303,8 +324,9 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     """
     run = Run(graph, Store(folders.out), folders.out)
     run.walk(observer)
-    for line in run.notes():
-        observer.noted(line)
+    for step in (NOTES, CHANGES):
+        for line in told_of(step, run):
+            observer.noted(line)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.finished(RELEASE, not new)

@@ -208,11 +208,29 @@ UNITS = Units()
 FIRST_YEAR, LAST_YEAR = int(UNITS["calendar year"].lower), int(UNITS["calendar year"].upper)
 """The calendar years that dates and calendar years may lie in, both included."""
 
+FIRST_SEEN, LAST_SEEN = date(1500, 1, 1), date(2075, 12, 31)
+"""Between these lie the days of what was seen, such as an event or a page; others, 0203 or 2106, are slips."""
+
 
 def use_units(declared: Mapping[str, Unit]) -> None:
     """Have these units of a dossier beside the engine's."""
     if declared != UNITS.declared:
         UNITS.use(declared)
+
+
+_ALIKE = {
+    **dict.fromkeys(CURRENCIES, "money"),
+    **dict.fromkeys(("day", "hour", "second", "month", "year"), "time"),
+    **dict.fromkeys(("percent", "percentage point", "basis point", "ratio", "share", "number"), "number"),
+    "Mtok": "token",
+}
+"""Units that convert into one another, or at least measure the same, by what they measure."""
+
+
+def dimension(symbol: str) -> str:
+    """Return what a unit measures: the same for units that are taken for one another, such as currencies."""
+    atoms = re.split("([-/])", re.sub(r"(^|/)[0-9.e+]+ ", r"\1", symbol)) if symbol not in _ALIKE else [symbol]
+    return "".join(_ALIKE.get(atom, atom) for atom in atoms)
 
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -20,6 +20,7 @@ from pipelines.metrics.declared import Formula, unknown_theme
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import Claims, Readings
 from schemas.base import column_types
+from schemas.units import UNITS
 from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT
 
 Kind = Literal["table cell", "takeaway", "prose", "internal consistency", "prediction"]
@@ -160,11 +161,13 @@ def _wrong_metric(metric_id: str, metrics: Mapping[str, Formula]) -> str:
     return f"{name}, for this metric has one value" if subject and not metrics[name].per_subject else ""
 
 
-def read_readings(raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mapping[str, float]) -> list[Reading]:
+def read_readings(
+    raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mapping[str, float], metrics: Mapping[str, Formula]
+) -> list[Reading]:
     """Return every reading of every claim of a file, in order.
 
     Raises:
-        InputError: a predicate cannot be read.
+        InputError: a predicate cannot be read, or has a bound that no value of its metric can reach.
     """
     readings: list[Reading] = []
     problems: list[Problem] = []
@@ -182,6 +185,12 @@ def read_readings(raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mappin
             place = (index, "readings", rank)
             predicate = parsed(parse_predicate, given.predicate, *place, "predicate")
             requires = parsed(parse_condition, given.requires, *place, "requires") if given.requires else None
+            for condition, metric_id, key in (
+                (predicate, given.metric, "predicate"),
+                (requires.predicate if requires else None, requires.metric_id if requires else "", "requires"),
+            ):
+                if condition and (expected := _out_of_reach(condition, metrics[metric_id.partition("/")[0]])):
+                    problems.append(_problem(raw, ("claims", *place, key), expected, condition.words()))
             if predicate:
                 facts = given.reading, given.metric, predicate, given.predicate, given.least_n, requires
                 readings.append(Reading(claim.id, rank, *facts, of_the_print, given.weight))
@@ -190,6 +199,17 @@ def read_readings(raw: RawFile, claims: Sequence[DeclaredClaim], cutoffs: Mappin
     if problems:
         raise InputError(problems)
     return readings
+
+
+def _out_of_reach(predicate: Predicate, metric: Formula) -> str:
+    """Return what was expected of a bound that no correlation or probability reaches; nothing of other metrics.
+
+    Other units have bounds for what is printed, not for differences of it.
+    """
+    unit = UNITS[metric.declared.unit]
+    if unit.upper != 1 or all(unit.lower <= bound <= unit.upper for bound in predicate.bounds):
+        return ""
+    return f"a number from {unit.lower:g} to {unit.upper:g}, for it is {unit.meaning}"
 
 
 def parse_condition(text: str, cutoffs: Mapping[str, float]) -> Condition:

@@ -78,7 +78,7 @@ def parse_predicate(text: str, cutoffs: Mapping[str, float]) -> Predicate:
         ValueError: the form is unknown, a bound is neither number nor name, there are too many or too few,
             or they are in the wrong order.
     """
-    form, *words = text.split() or [""]
+    form, *words = re.findall("[^ ]+", text) or [""]
     if form not in FORMS:
         raise ValueError(f"one of {', '.join(FORMS)} and its bounds{close_to(form, FORMS)}")
     if len(words) != FORMS[form].bounds:

@@ -26,7 +26,7 @@ from pipelines.defs.preview import preview, report_place, rows_metadata
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.lock import lock_state
 from pipelines.ingest.rawfile import RawFile
-from pipelines.run import CHANGES, RELEASE, Run, RunObserver, StepResult, publish_release, rule_problems
+from pipelines.run import CHANGES, RELEASE, Run, RunObserver, StepResult, publish_release, rule_problems, told_of
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import PUBLISHING
@@ -245,6 +245,8 @@ def _step_asset(step: Step, folders: Settings, owners: list[str], observer: RunO
             yield from checks
             raise bad_input(InputError(rule_problems(step.name, result)), observer)
         checks += editorial_results(step.name, key, tidebook.run)
+        for line in told_of(step.name, tidebook.run):
+            observer.noted(line)
         shown = {**preview(step, tidebook.run, result), "key": result.entry.folder.name}
         yield _materialized(result.entry.version, shown, not result.reused, checks)
 

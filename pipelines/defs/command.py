@@ -60,6 +60,9 @@ def run_job(folders: Settings, observer: RunObserver) -> None:
         def finished(self, step: str, reused: bool) -> None:
             observer.finished(step, reused)
 
+        def noted(self, line: str) -> None:
+            observer.noted(line)
+
         def failed(self, error: InputError) -> None:
             problems.extend(error.problems)
 

@@ -12,7 +12,7 @@ import dagster as dg
 import pandas as pd
 
 from pipelines.defs.preview import rows_metadata
-from pipelines.run import CHANGES, Run
+from pipelines.run import CHANGES, NOTES, Run
 from schemas.vocabulary import STATUSES
 
 COVERED = 0.9
@@ -21,7 +21,7 @@ COVERED = 0.9
 
 @dataclass(frozen=True)
 class EditorialCheck:
-    """A check of a table: what holds when it passes, and the rows that speak against it, the gravest first."""
+    """A check of a step's result: what holds when it passes, and the rows that speak against it, the gravest first."""
 
     name: str
     table: str
@@ -65,6 +65,14 @@ def _uncovered(run: Run) -> pd.DataFrame:
     return found[["form", "cases", "hits", "hit_share", "hit_low", "hit_high"]]
 
 
+def _notes(run: Run) -> pd.DataFrame:
+    return pd.DataFrame({"note": run.notes()})
+
+
+def _gone(run: Run) -> pd.DataFrame:
+    return pd.DataFrame({"note": run.gone()})
+
+
 CHECKS = (
     EditorialCheck("no_figure_is_wrong", "figure_outcomes", "No printed figure is wrong by a better source.", _wrong),
     EditorialCheck(
@@ -78,6 +86,8 @@ CHECKS = (
     EditorialCheck(
         "no_claim_lost_its_evidence", CHANGES, "No claim became untestable since the previous release.", _untestable
     ),
+    EditorialCheck("nothing_to_note", NOTES, "No name, day, basis or row of the dossier looks like a slip.", _notes),
+    EditorialCheck("nothing_is_gone", CHANGES, "The raw files have every row that the previous release had.", _gone),
     EditorialCheck(
         "supports_cover_what_is_known",
         "calibration",

@@ -12,7 +12,15 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from pipelines.dossier.declared import FIGURE_ROWS, Dossier, Packs, PrintedTableDeclaration, Tables, cell_context
+from pipelines.dossier.declared import (
+    FIGURE_ROWS,
+    Dossier,
+    LivePack,
+    Packs,
+    PrintedTableDeclaration,
+    Tables,
+    cell_context,
+)
 from pipelines.dossier.package import package_document
 from pipelines.dossier.sections import OWN, PACKAGE, main_file
 from pipelines.ingest.declarations import declare
@@ -82,6 +90,28 @@ def check_sources(raw: RawFile, tables: Tables, sources: Collection[str]) -> Non
         )
         for name, table in tables.tables.items()
         if table.source not in ("row", *sources) and (place := ("tables", name, "source"))
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def check_live(raw: RawFile, live: LivePack, tables: Collection[str], figure_ids: Collection[str]) -> None:
+    """Check that live sources are held against tables and figures that are in print.
+
+    Raises:
+        InputError: one is not.
+    """
+    known = {"runs": tables, "models": tables, "growth": figure_ids, "period": figure_ids}
+    problems = [
+        Problem(
+            raw.path,
+            f"a {'table' if there is tables else 'figure in print'}{close_to(name, there)}",
+            raw.toml_line(("packs", "live", key)),
+            f"packs.live.{key}",
+            name,
+        )
+        for key, there in known.items()
+        if (name := getattr(live, key)) not in there
     ]
     if problems:
         raise InputError(problems)

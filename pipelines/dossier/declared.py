@@ -12,14 +12,14 @@ import re
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from pipelines.ingest.context import Context
-from pipelines.ingest.declarations import ARTICLE, Count, Declaration, Slug, Source, Text
+from pipelines.ingest.declarations import ARTICLE, Count, Declaration, Identifier, Name, Seen, Slug, Source, Text
 from schemas.printed import PrintedColumn, PrintedTable, Role, printed_table
 from schemas.units import UNITS, Unit, own_unit
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
 Bound = int | Annotated[float, Field(allow_inf_nan=False)]
 Version = Annotated[str, Field(pattern=r"^[1-9][0-9]*\.[0-9]+$")]
 
@@ -27,7 +27,7 @@ Version = Annotated[str, Field(pattern=r"^[1-9][0-9]*\.[0-9]+$")]
 class Wording(Declaration):
     """How a dossier words what its tables hold: themes with their titles, slugs in words, names as they are spelled."""
 
-    themes: dict[Name, Text] = Field(default={})
+    themes: dict[Identifier, Text] = Field(default={})
     words: dict[str, Text] = Field(default={})
     names: list[Text] = Field(default=[])
     by_others: list[Slug] = Field(default=[])
@@ -37,8 +37,8 @@ class Article(Declaration):
     """What is judged: who published it when, and the day that its content is from where that is another one."""
 
     title: Text
-    published: dt.date
-    written: dt.date | None = None
+    published: Seen
+    written: Seen | None = None
     publisher: str = ""
     address: str = ""
     id: Slug | None = None
@@ -46,6 +46,14 @@ class Article(Declaration):
     text: str = ""
     licence: str = "not known; only figures and printed cells are quoted"
     note: str = ""
+
+    @field_validator("written")
+    @classmethod
+    def before_publication(cls, written: dt.date | None, info: ValidationInfo) -> dt.date | None:
+        """Refuse content that is younger than its publication."""
+        if written and written > info.data.get("published", written):
+            raise PydanticCustomError("order", "a day not after that of publication")
+        return written
 
     @property
     def slug(self) -> str:
@@ -97,13 +105,13 @@ class Reading(Declaration):
 class Column(Reading):
     """One column, under its header in print."""
 
-    name: Name
+    name: Identifier
     role: Literal["subject", "quantity", "label", "source", "note"] | None = None
     description: str = ""
     unit: str | None = None
-    basis: str = "as reported"
+    basis: Name = "as reported"
     estimate: bool = False
-    enum: list[str] | None = None
+    enum: list[Name] | None = None
     minimum: Bound | None = None
     maximum: Bound | None = None
     exclusiveMinimum: Bound | None = None  # noqa: N815 -- as the Table Schema has it
@@ -140,7 +148,7 @@ class PrintedTableDeclaration(Reading):
     turned: bool = False
     source: Slug | Literal["row"] = ARTICLE
     locator: str = ""
-    as_of: dt.date | None = None
+    as_of: Seen | None = None
     columns: dict[str, Column] = Field(default={})
 
 
@@ -162,7 +170,7 @@ class DeclaredUnit(Declaration):
 class Tables(Declaration):
     """The tables in print, by name."""
 
-    tables: dict[Name, PrintedTableDeclaration] = Field(min_length=1)
+    tables: dict[Identifier, PrintedTableDeclaration] = Field(min_length=1)
 
     @cached_property
     def models(self) -> dict[str, type[PrintedTable]]:
@@ -177,8 +185,8 @@ class LivePack(Declaration):
     `period` are the figures of the growth that trends are compared with.
     """
 
-    runs: Name
-    models: Name
+    runs: Identifier
+    models: Identifier
     growth: str
     period: str
 
@@ -240,9 +248,9 @@ class Dossier(Declaration):
     """dossier.toml, but for the sections that others read."""
 
     article: Article
-    tables: dict[Name, PrintedTableDeclaration] = Field(min_length=1)
+    tables: dict[Identifier, PrintedTableDeclaration] = Field(min_length=1)
     units: dict[str, DeclaredUnit] = Field(default={})
-    themes: dict[Name, Text] = Field(default={})
+    themes: dict[Identifier, Text] = Field(default={})
     spelling: dict[Literal["names"], list[Text]] = Field(default={})
     words: dict[str, Text] = Field(default={})
     events: EventKinds = EventKinds()

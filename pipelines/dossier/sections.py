@@ -5,6 +5,7 @@ Belongs here: finding files. Does not: what a section may hold (`declared`, and 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ OWN = ("article", "tables", "units", "themes", "spelling", "words", "events", "p
 KEYS: Mapping[str, tuple[str, ...]] = {
     "claims": ("claims",),
     "metrics": ("define", "metrics"),
-    "predictions": ("clocks", "rosters", "counts", "sweeps", "predictions"),
+    "predictions": ("clocks", "rosters", "awaited", "background", "counts", "sweeps", "predictions"),
     "assumptions": ("assumptions",),
     "sources": ("sources",),
     "charts": ("charts",),
@@ -78,7 +79,7 @@ def _section_paths(raw: Path, main: RawFile, document: Mapping[str, Any]) -> dic
     paths = {}
     for name, path in FILES.items():
         there = [key for key in KEYS[name] if key in document]
-        paths[name] = path if (raw / path).is_file() else main.path
+        paths[name] = path if is_there(raw, path) else main.path
         if there and paths[name] == path:
             expected = f"this section here or in {path}, not in both"
             problems.append(Problem(main.path, expected, main.toml_line((there[0],)), text=there[0]))
@@ -89,7 +90,12 @@ def _section_paths(raw: Path, main: RawFile, document: Mapping[str, Any]) -> dic
 
 def main_file(raw: Path) -> str:
     """Return the file that declares a dossier: dossier.toml, or a data package where there is none."""
-    return PACKAGE if not (raw / DOSSIER).is_file() and (raw / PACKAGE).is_file() else DOSSIER
+    return PACKAGE if not is_there(raw, DOSSIER) and is_there(raw, PACKAGE) else DOSSIER
+
+
+def is_there(raw: Path, path: str) -> bool:
+    """Return whether a dossier has something of this name: what is no file is told where it is read, and not passed."""
+    return os.path.lexists(raw / path)
 
 
 def packs_of(raw: Path) -> set[str]:
@@ -104,14 +110,14 @@ def packs_of(raw: Path) -> set[str]:
 
 def optional_paths(raw: Path) -> list[str]:
     """Return the optional files that a dossier has, observations in as many as it likes."""
-    found = [path for path in OPTIONAL if (raw / path).is_file()]
+    found = [path for path in OPTIONAL if is_there(raw, path)]
     more = sorted((raw / "reference").glob("observations_*.csv"))
-    return found + [path.relative_to(raw).as_posix() for path in more if path.is_file()]
+    return found + [path.relative_to(raw).as_posix() for path in more]
 
 
 def live_paths(raw: Path) -> list[str]:
     """Return the files that a dossier has for steps on live sources."""
-    return [path for path in LIVE if (raw / path).is_file()]
+    return [path for path in LIVE if is_there(raw, path)]
 
 
 def input_paths(raw: Path, live: bool) -> list[str]:

@@ -5,6 +5,7 @@ The raw file keeps what the source says; what the cells mean is read by the tabl
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from pydantic import Field
 
@@ -14,6 +15,10 @@ from pipelines.ingest.rawfile import RawFile
 
 AVAILABLE = "available"
 """The day from which a row of evidence could be known, where its source gives another."""
+
+
+_TABLES = ("reference/figures.csv", "reference/events.csv", "reference/observations.csv")
+_MORE = "reference/observations_*.csv"
 
 
 class Correction(Declaration):
@@ -41,9 +46,16 @@ class Corrections:
 
 
 def read_corrections(raw: RawFile) -> Corrections:
-    """Return the corrections of a file. Raises InputError as `declare` says."""
+    """Return the corrections of a file. Raises InputError as `declare` says, or if one is of no table of evidence."""
     declared = declare(_Document, raw).corrections
-    lines = (raw.toml_line(("corrections", index)) for index in range(len(declared)))
+    lines = [raw.toml_line(("corrections", index)) for index in range(len(declared))]
+    problems = [
+        Problem(raw.path, f"a table of evidence{close_to(each.table, _TABLES)}", line, "table", each.table)
+        for line, each in zip(lines, declared, strict=True)
+        if each.table not in _TABLES and not fnmatchcase(each.table, _MORE)
+    ]
+    if problems:
+        raise InputError(problems)
     return Corrections(raw.path, tuple(zip(lines, declared, strict=True)))
 
 

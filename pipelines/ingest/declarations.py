@@ -6,26 +6,52 @@ Claims name metrics and are read in `pipelines.claims.declared`. What prediction
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
 from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.names import name_hint
 from pipelines.ingest.rawfile import CONTROL, RawFile
 from schemas.printed import SLUG
-from schemas.units import UNITS
+from schemas.units import FIRST_SEEN, LAST_SEEN, LAST_YEAR, UNITS
 
 ARTICLE = "article"
 """The source that is judged."""
 
+_SAID = re.compile("^(Input should be|[A-Z][a-z]+ should have) | after validation")
+"""What Pydantic says around what it expects."""
+
 SHOWN_PROBLEMS = 50
 """Of one file: who sees these sees what is wrong."""
 
+
+def _plain_name(text: str) -> str:
+    if expected := name_hint(text):
+        raise PydanticCustomError("name", "{expected}", {"expected": expected})
+    return text
+
+
+def _each_once(names: list[str]) -> list[str]:
+    if again := repeated(names):
+        raise PydanticCustomError("once", "{name} once only", {"name": names[again[0]]})
+    return names
+
+
 Slug = Annotated[str, Field(pattern=SLUG)]
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
+Name = Annotated[Text, AfterValidator(_plain_name)]
+"""A text that is compared with others, such as a basis."""
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
+Slugs = Annotated[list[Slug], AfterValidator(_each_once)]
+Names = Annotated[list[Name], AfterValidator(_each_once)]
+Seen = Annotated[dt.date, Field(ge=FIRST_SEEN, le=LAST_SEEN)]
+Foreseen = Annotated[dt.date, Field(ge=FIRST_SEEN, le=dt.date(LAST_YEAR, 12, 31))]
+SEEN_HINT = f"a day from {FIRST_SEEN.year} to {LAST_SEEN.year} as YYYY-MM-DD"
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 Factor = Annotated[float, Field(ge=1, le=1e6, allow_inf_nan=False)]
@@ -78,7 +104,7 @@ def _declaration_problem(model: type[Declaration], raw: RawFile, detail: Any) ->
     key = ".".join(map(str, where))
     if kind == "missing":
         return Problem(raw.path, f"the key {where[-1]}", raw.toml_line(where[:-1]), key)
-    found, expected = str(detail["input"]), detail["msg"].removeprefix("Input should be ")
+    found, expected = str(detail["input"]), _SAID.sub("", detail["msg"])
     if kind.startswith("date_"):
         expected = "a day such as 2024-10-01"
     if kind == "extra_forbidden":
@@ -137,7 +163,7 @@ class ReconciliationRules(Declaration):
     outlier_z: float = Field(
         3.5, gt=0, le=100, description="Robust deviations from the median from which a value is an outlier"
     )
-    fixed: list[Text] = Field([], description="Bases and quantities whose values are of one event, version or period")
+    fixed: Names = Field([], description="Bases and quantities whose values are of one event, version or period")
 
 
 class FlipSearch(Declaration):
@@ -166,9 +192,7 @@ class Correlated(Declaration):
 class Assumptions(Declaration):
     """raw/assumptions.toml."""
 
-    as_of: dt.date = Field(
-        ge=dt.date(1900, 1, 1), le=dt.date(2199, 12, 31), description="Day on which deadlines are open or passed"
-    )
+    as_of: Seen = Field(description="Day on which deadlines are open or passed")
     draws: Draws = Draws()
     estimate_spread: dict[str, Factor] = Field(
         {"default": 1.5},
@@ -176,14 +200,14 @@ class Assumptions(Declaration):
     )
     dates: Dates = Dates()
     open_ended: OpenEnded = OpenEnded()
-    exact_bases: list[Text] = Field([], description="Bases of figures that are stated and do not vary")
+    exact_bases: Names = Field([], description="Bases of figures that are stated and do not vary")
     calibration: Calibration = Calibration()
     correlated: list[Correlated] = Field([], description="Figures whose draws move together")
     verdicts: VerdictShares = VerdictShares()
     reconciliation: ReconciliationRules = ReconciliationRules()
     flips: FlipSearch = FlipSearch()
-    cutoffs: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Annotated[float, Field(allow_inf_nan=False)]] = (
-        Field({}, description="Cut-off that claims name")
+    cutoffs: dict[Identifier, Annotated[float, Field(allow_inf_nan=False)]] = Field(
+        {}, description="Cut-off that claims name"
     )
 
     def spread(self, unit: str) -> float:
@@ -201,12 +225,18 @@ def default_days(published: dt.date, sources: Sources, references: RawFile | Non
     return {"as_of": max(found)}
 
 
-def read_assumptions(raw: RawFile, defaults: Mapping[str, Any] | None = None) -> Assumptions:
+def read_assumptions(
+    raw: RawFile, defaults: Mapping[str, Any] | None = None, published: dt.date = FIRST_SEEN
+) -> Assumptions:
     """Return the assumptions, with `defaults` for what is left out.
 
-    Raises InputError as `declare` says, or if `estimate_spread` has no default, or the verdict shares overlap.
+    Raises InputError as `declare` says, or if today lies before the article was published, `estimate_spread` has no
+    default, or the verdict shares overlap.
     """
     assumptions = declare(Assumptions, raw, defaults)
+    if assumptions.as_of < published:
+        expected = f"a day not before {published}, on which the article was published"
+        raise InputError(Problem(raw.path, expected, raw.toml_line(("as_of",)), "as_of", str(assumptions.as_of)))
     for unit in set(assumptions.estimate_spread) - {"default", *UNITS}:
         line = raw.toml_line(("estimate_spread", unit))
         expected = f"default or a unit{close_to(unit, UNITS)}"
@@ -252,13 +282,13 @@ def as_text(value: Any) -> str:
     return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
-def read_day(text: str) -> dt.date | None:
-    """Return the day that a text gives as YYYY-MM-DD, None for any other text."""
+def read_day(text: str, last: dt.date = LAST_SEEN) -> dt.date | None:
+    """Return the day that a text gives as YYYY-MM-DD, None for any other text and for days that nothing seen is of."""
     try:
         found = dt.date.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.isoformat() == text else None
+    return found if found.isoformat() == text and FIRST_SEEN <= found <= last else None
 
 
 class Source(Declaration):
@@ -269,18 +299,18 @@ class Source(Declaration):
     address: Text
     tier: Literal["P", "S", "W", "D"]
     licence: Text
-    published: dt.date | None = Field(default=None, description="Day of the page or of this version; none if undated")
-    read: dt.date | None = Field(default=None, description="Day on which it was read; else that of the file")
+    published: Seen | None = Field(default=None, description="Day of the page or of this version; none if undated")
+    read: Seen | None = Field(default=None, description="Day on which it was read; else that of the file")
     original_publisher: str = ""
     original_address: str = ""
-    original_published: dt.date | None = None
+    original_published: Seen | None = None
     note: str = ""
 
 
 class Sources(Declaration):
     """raw/sources.toml."""
 
-    read: dt.date | None = Field(default=None, description="Day on which the sources were read that give none")
+    read: Seen | None = Field(default=None, description="Day on which the sources were read that give none")
     sources: dict[Slug, Source] = {}
 
     def public(self, source_id: str) -> dt.date:
@@ -320,7 +350,7 @@ class Deadline(Declaration):
 
     clock: Literal["content", "publication"]
     reading: Text
-    date: dt.date
+    date: Foreseen
 
 
 Count = Annotated[int, Field(ge=1, le=1000)]
@@ -356,14 +386,14 @@ class TrendPrior(LevelPrior):
 class Precursor(Declaration):
     """One on record with one of `events` sees the model's own at another rate, learnt from all such."""
 
-    events: list[Slug] = Field(min_length=1)
+    events: Slugs = Field(min_length=1)
     prior: RatePrior
 
 
 class Forecasting(Declaration):
     """A model with priors, frozen on the day on which they were chosen: others are another version of the forecast."""
 
-    chosen: dt.date
+    chosen: Seen
 
 
 class EventsByDeadline(Forecasting):
@@ -376,8 +406,8 @@ class EventsByDeadline(Forecasting):
     kind: Literal["events_by_deadline"]
     unit: str
     measure: Text
-    events: list[Slug]
-    set_aside: list[Slug] = []
+    events: Slugs = Field(min_length=1)
+    set_aside: Slugs = []
     needed: Count
     decides: str
     prior: RatePrior
@@ -392,9 +422,9 @@ class FirstEvent(Forecasting):
     kind: Literal["first_event"]
     unit: str
     measure: Text
-    events: list[Slug]
-    set_aside: list[Slug] = []
-    gone: list[Slug] = []
+    events: Slugs = Field(min_length=1)
+    set_aside: Slugs = []
+    gone: Slugs = []
     decides: str
     horizon_months: Months
     prior: RatePrior
@@ -410,8 +440,8 @@ class ShareByDeadline(Forecasting):
     kind: Literal["share_by_deadline"]
     series: Slug
     measure: Text
-    populations: list[Slug] = Field(min_length=1)
-    bases: list[Text]
+    populations: Slugs = Field(min_length=1)
+    bases: Names = Field(min_length=1)
     threshold_percent: Percent
     within_months: Months
     prior: TrendPrior
@@ -425,8 +455,8 @@ class Basket(Declaration):
 
     series: Slug
     subject: Slug
-    members: list[Slug]
-    indexes: list[Slug] = []
+    members: Slugs
+    indexes: Slugs = []
 
 
 class Burst(Forecasting):
@@ -440,12 +470,12 @@ class Burst(Forecasting):
     basket: Basket
     fall_percent: Percent
     floor_percent: Percent
-    companies: list[Slug]
+    companies: Slugs = Field(min_length=1)
     round: Slug
     shutdown: Slug
-    gone: list[Slug]
+    gone: Slugs
     valuation: Slug
-    not_rounds: list[Text]
+    not_rounds: Names
     revenue: Slug
     survivors_of: str
     survivors: Count
@@ -467,14 +497,14 @@ class Ratio(Forecasting):
     kind: Literal["ratio"]
     series: Slug
     measure: Text
-    companies: list[Slug]
-    bases: list[Text]
+    companies: Slugs = Field(min_length=1)
+    bases: Names = Field(min_length=1)
     horizon_months: Months
     threshold: Positive
     threshold_unit: Text
     decides: str
     quarters_below: Count
-    gone: list[Slug]
+    gone: Slugs
     fails_within_months: Months
     yardstick: Slug
     yardstick_means: Text
@@ -486,8 +516,8 @@ class Indicator(Declaration):
     """A series on one basis, whose latest values are shown; `total` is a subject that stands for all of them."""
 
     series: Slug
-    basis: Text
-    total: str = ""
+    basis: Name
+    total: Slug | Literal[""] = ""
 
 
 class Indicators(Declaration):
@@ -524,8 +554,8 @@ class Prediction(Declaration):
 class Clocks(Declaration):
     """The two dates that a prediction may count from."""
 
-    content: dt.date
-    publication: dt.date
+    content: Seen
+    publication: Seen
 
 
 FigureId = Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){2}$")]
@@ -534,17 +564,24 @@ FigureId = Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){2}$")]
 class EventCount(Declaration):
     """Which events a figure counts: completed ones of these kinds, to any of these subjects or of a roster."""
 
-    kinds: list[Slug] = Field(min_length=1)
-    of: Slug | list[Slug]
+    kinds: Slugs = Field(min_length=1)
+    of: Slug | Annotated[Slugs, Field(min_length=1)]
 
 
 class Predictions(Declaration):
     """raw/predictions.toml."""
 
     clocks: Clocks | None = None
-    rosters: dict[Slug, list[Slug]] = Field({}, description="Who events are counted over, by roster")
+    rosters: dict[Slug, Annotated[Slugs, Field(min_length=1)]] = Field(
+        {}, description="Who events are counted over, by roster"
+    )
+    awaited: Names = Field([], description="Names in predictions that no evidence has yet, so that they are no slips")
+    background: Names = Field(
+        [],
+        description="Kinds of events and series, or series/subject/basis with `*` for any, that nothing need read",
+    )
     counts: dict[FigureId, EventCount] = Field({}, description="Figures that count events")
-    sweeps: dict[Slug, dt.date] = Field(
+    sweeps: dict[Slug, Seen] = Field(
         default={}, description="Day up to which rows of a kind of event, or of a series, have been searched for"
     )
     predictions: list[Prediction] = []
@@ -581,9 +618,10 @@ Wrong = tuple[tuple[str | int, ...], str, str]
 
 
 def _shared_problems(declared: Predictions) -> Iterator[Wrong]:
-    """Yield what is wrong with the sweeps."""
-    known = {name for entry in declared.predictions for name in _observed(entry.model)}
-    known |= {kind for count in declared.counts.values() for kind in count.kinds}
+    """Yield what is wrong with the clocks and sweeps."""
+    if (clocks := declared.clocks) and clocks.content > clocks.publication:
+        yield ("clocks", "content"), "a day not after that of publication", str(clocks.content)
+    known = kinds_and_series(declared)
     for name in declared.sweeps:
         if name not in known:
             expected = f"a kind of event or a series that something here rests on{close_to(name, sorted(known))}"
@@ -626,6 +664,12 @@ def _unknown_names(where: tuple[str | int, ...], model: Declaration | None, rost
         name = getattr(model, key, None)
         if name is not None and name not in rosters:
             yield (*where, key), f"one of the rosters {', '.join(rosters)}{close_to(name, rosters)}", name
+
+
+def kinds_and_series(declared: Predictions) -> set[str]:
+    """Return the kinds of events and the series that something in predictions rests on."""
+    known = {name for entry in declared.predictions for name in _observed(entry.model)}
+    return known | {kind for count in declared.counts.values() for kind in count.kinds}
 
 
 def _observed(model: Declaration | None) -> set[str]:

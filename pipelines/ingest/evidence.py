@@ -13,16 +13,16 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
-from pipelines.ingest.declarations import Assumptions, Sources, read_day
+from pipelines.ingest.declarations import SEEN_HINT, Assumptions, Sources, read_day
 from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units
-from pipelines.ingest.names import name_hint
+from pipelines.ingest.names import name_hint, share_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import support
 from schemas.base import Table, column_types
 from schemas.evidence import EVENT_STATUSES, TIERS, Events, Observations
 from schemas.printed import SLUG
-from schemas.units import UNITS
+from schemas.units import LAST_SEEN, LAST_YEAR, UNITS
 
 EVENT_HEADERS = (
     "event_id", "date", "kind", "status", "subject", "counterparty", "text", "unit", "source", "tier", "note",
@@ -130,15 +130,18 @@ def _typed_columns(
     _check(record, "tier", TIERS, report)
     if record["source"] not in sources.sources:
         report("source", f"the id of a source in sources.toml{close_to(record['source'], sources.sources)}")
-    if (day := read_day(record["date"])) is None:
-        report("date", "a day as YYYY-MM-DD")
+    last = dt.date(LAST_YEAR, 12, 31) if record.get("status") == "announced" else LAST_SEEN
+    if (day := read_day(record["date"], last)) is None:
+        report("date", SEEN_HINT)
     stated = record.get(AVAILABLE, "")
     if stated and read_day(stated) is None:
-        report(AVAILABLE, "nothing, or a day as YYYY-MM-DD")
+        report(AVAILABLE, f"nothing, or {SEEN_HINT}")
     for header in ("counterparty", "basis"):
         if expected := name_hint(record.get(header, "")):
             report(header, expected)
     reading = _amount(record, report, blank)
+    if expected := share_hint(record.get("series", ""), reading.unit, reading.value):
+        report("text", expected)
     low, high = support(reading, assumed)
     seen_by_all = record.get("kind") in public and record.get("status") == "completed"
     return {

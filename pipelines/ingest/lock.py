@@ -88,7 +88,7 @@ def read_lock(raw: Path) -> Mapping[str, Any]:
 
     Raises InputError if the lock is not TOML, or holds something other than a table for each file of the raw folder.
     """
-    if not (raw / LOCK).is_file():
+    if not os.path.lexists(raw / LOCK):
         return {}
     file = read_raw(raw, LOCK)
     locked = file.toml()

@@ -1,15 +1,20 @@
-"""Texts that name something and are compared: what a reader cannot tell from another name is refused.
+"""Texts that name something and are compared: what a reader cannot tell from another name, and what is nearly one.
 
 Which cells are names is known to those who read them; characters that no text may hold are refused in `rawfile`.
 """
 
+import difflib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 LOOK_ALIKES = frozenset("АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһԛԝ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧον")
 """Letters of Cyrillic and Greek that are drawn as Latin ones are."""
 UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
 """Categories of control and format characters (zero-width ones among them), blanks and line ends."""
+
+NEAR = 0.8
+"""Likeness, of 1, from which two names may be one and a slip of it."""
 
 
 def name_hint(text: str) -> str:
@@ -30,3 +35,19 @@ def name_hint(text: str) -> str:
 
 def _has(script: str, text: str) -> bool:
     return any(unicodedata.name(char, "").startswith(f"{script} ") for char in text)
+
+
+def share_hint(name: str, unit: str, value: float) -> str:
+    """Return what was expected of a value that is called a share and cannot be one; nothing of others."""
+    beyond = {"share", "shares"} & set(name.split("_")) and unit == "percent" and (value < 0 or value > 100)
+    return "a share from 0 to 100 %" if beyond else ""
+
+
+def nearly(name: str, known: Iterable[str]) -> list[str]:
+    """Return the names that one looks like a slip of; those with other digits are another version, and are none."""
+    digits = re.sub("[^0-9]", "", name)
+    return [
+        other
+        for other in dict.fromkeys(known)
+        if re.sub("[^0-9]", "", other) == digits and difflib.SequenceMatcher(None, name, other).ratio() >= NEAR
+    ]

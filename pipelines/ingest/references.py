@@ -4,9 +4,9 @@ What the article's figures are worth beside them is judged in `pipelines.claims.
 """
 
 import datetime as dt
-import difflib
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -15,17 +15,14 @@ from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
 from pipelines.ingest.declarations import Assumptions, Predictions, Sources, read_day
 from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units
 from pipelines.ingest.evidence import Held, available, read_held
-from pipelines.ingest.names import name_hint
+from pipelines.ingest.names import name_hint, nearly, share_hint
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import parse_interval, spread_columns
 from pipelines.ingest.tables import Models, misnamed
 from schemas.base import column_types, records
 from schemas.reference import TIERS, References
-from schemas.units import UNITS
-
-NEAR = 0.8
-"""Likeness, of 1, from which two names may be one and a slip of it."""
+from schemas.units import UNITS, dimension
 
 COUNT_BASIS = "completed events"
 """The basis of a figure that counts events."""
@@ -84,17 +81,54 @@ def references_table(
     return frame.sort_values(["figure_id", "basis", "as_of", "source_id"], ignore_index=True)
 
 
-def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame) -> None:
-    """Raise InputError for each reference whose figure is not in print and looks like a slip for one that is."""
+def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, models: Models) -> None:
+    """Raise InputError for references that look like slips beside what is in print.
+
+    These are: a figure that is not in print while another is nearly called so, a unit of another dimension than the
+    figure has or its like in the table, a value beyond the bounds of its column. Counts of events have no row of their
+    own: that what they are declared for is in print is seen where they are.
+    """
     printed = sorted(figures["figure_id"])
+    units = dict(zip(figures["figure_id"], figures["unit"], strict=True))
+    alike = figures.groupby(["table", "quantity"])["unit"].agg(set).to_dict()
     problems = []
-    for row in records(references):
+    for row in records(references[references["basis"] != COUNT_BASIS]):
         path, _, line = row["locator"].rpartition(":")
-        if row["figure_id"] not in printed and line.isdecimal() and (near := _slips(row["figure_id"], printed)):
-            expected = f"a figure in print; close: {', '.join(near)}"
-            problems.append(Problem(path, expected, int(line), "figure_id", row["figure_id"]))
+        if not line.isdecimal():  # of a live source
+            continue
+        name, unit = row["figure_id"], row["unit"]
+        table, _, quantity = name.split("/")
+        wrong = []
+        if name not in units and (near := _slips(name, printed)):
+            wrong.append(("figure_id", f"a figure in print; close: {', '.join(near)}"))
+        known = {units[name]} if name in units else alike.get((table, quantity), {unit})
+        if dimension(unit) not in map(dimension, known):
+            wrong.append(("unit", f"a unit like {', '.join(sorted(known))}, in which it is printed"))
+        if expected := share_hint(quantity, unit, row["value"]):
+            wrong.append(("text", expected))
+        for column in models[table].printed_columns():
+            if column.name == quantity and column.unit == unit and (bounds := _beyond(row["value"], column.rules)):
+                wrong.append(("text", f"{bounds}, as its column declares"))
+        problems += [Problem(path, expected, int(line), column, row[column]) for column, expected in wrong]
     if problems:
         raise InputError(problems)
+
+
+BOUNDS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
+    "ge": ("of at least", operator.ge),
+    "le": ("of at most", operator.le),
+    "gt": ("above", operator.gt),
+    "lt": ("below", operator.lt),
+}
+"""The bounds that a column may declare, by Pandera's names, in words and as what must hold."""
+
+
+def _beyond(value: float, rules: Mapping[str, Any]) -> str:
+    """Return the bound that a value breaks, in words; nothing if it breaks none."""
+    for name, (words, holds) in BOUNDS.items():
+        if name in rules and not (isnan(value) or holds(value, rules[name])):
+            return f"a value {words} {rules[name]:g}"
+    return ""
 
 
 def _slips(figure_id: str, printed: Sequence[str]) -> list[str]:
@@ -110,16 +144,11 @@ def _slips(figure_id: str, printed: Sequence[str]) -> list[str]:
         other_table, other, other_quantity = name.split("/")
         if table != other_table:
             continue
-        meant = subject == other or (subject not in subjects and _near(subject, other))
-        same = quantity == other_quantity or (subject == other and _near(quantity, other_quantity))
+        meant = subject == other or (subject not in subjects and nearly(subject, [other]))
+        same = quantity == other_quantity or (subject == other and nearly(quantity, [other_quantity]))
         if meant and same:
             found.append(name)
     return found
-
-
-def _near(text: str, other: str) -> bool:
-    same_digits = re.sub(r"\D", "", text) == re.sub(r"\D", "", other)
-    return same_digits and difflib.SequenceMatcher(None, text, other).ratio() >= NEAR
 
 
 def event_counts(

@@ -16,7 +16,7 @@ import pandas as pd
 from pipelines.ingest.context import Context
 from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units
-from pipelines.ingest.names import name_hint
+from pipelines.ingest.names import name_hint, share_hint
 from pipelines.ingest.proposals import propose, tell
 from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
 from pipelines.ingest.rawfile import RawFile
@@ -274,6 +274,8 @@ def _figure_rows(
         if source_id not in declared.sources:
             expected = f"the id of a source{close_to(source_id, declared.sources)}"
             problems.append(Problem(raw.path, expected, cell.line, named, source_id))
+        if expected := share_hint(cell.quantity, cell.reading.unit, cell.reading.value):
+            problems.append(Problem(raw.path, expected, cell.line, cell.header, cell.text))
         rows.append(
             {
                 "figure_id": f"{name}/{cell.subject}/{cell.quantity}",

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import Field
 
-from pipelines.ingest.declarations import Declaration, Text, declare
+from pipelines.ingest.declarations import Declaration, Identifier, Text, declare
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.base import Metric, Outliers
@@ -25,7 +25,6 @@ from pipelines.storage.keys import digest, function_key
 from schemas.printed import PrintedTable
 from schemas.units import get_unit
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
 Expression = Annotated[str, Field(min_length=1)]
 
 
@@ -51,8 +50,8 @@ class DeclaredMetric(Declaration):
 class DeclaredMetrics(Declaration):
     """raw/metrics.toml."""
 
-    define: dict[Name, Expression] = Field(default={})
-    metrics: dict[Name, DeclaredMetric] = Field(default={})
+    define: dict[Identifier, Expression] = Field(default={})
+    metrics: dict[Identifier, DeclaredMetric] = Field(default={})
 
 
 @dataclass(frozen=True)

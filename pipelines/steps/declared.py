@@ -12,9 +12,10 @@ from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_
 from pipelines.claims.notes import asserted_notes, correlation_notes
 from pipelines.claims.notes import notes as claim_notes
 from pipelines.dossier.charts import Charts, read_charts
-from pipelines.dossier.checked import check_sources, check_versions, read_dossier
+from pipelines.dossier.checked import check_live, check_sources, check_versions, read_dossier
 from pipelines.dossier.declared import AcceleratorHoursPack, Article, Dossier, EventKinds, Tables, Wording
 from pipelines.forecasts.gpu_hours import AskedPrediction, asked_prediction
+from pipelines.forecasts.names import Evidence, name_notes, unread_notes
 from pipelines.ingest.corrections import Corrections, read_corrections
 from pipelines.ingest.declarations import (
     Assumptions,
@@ -26,17 +27,23 @@ from pipelines.ingest.declarations import (
     read_sources,
 )
 from pipelines.ingest.errors import Problem
+from pipelines.ingest.notes import basis_notes, clock_notes, disagreeing_notes, odd_notes, today_notes
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, Metrics, TableColumns, known_tables, read_metrics, ready_metrics
 from pipelines.sources.entities import Entities, read_entities
 from pipelines.sources.scores import Score, read_scores
 from pipelines.steps.step import Frame, Step, Want, step
 from pipelines.storage.kept import Kept
+from schemas.evidence import Events, Observations
 from schemas.figures import Figures
+from schemas.reference import References
 
 DossierFile = Annotated[RawFile, "dossier.toml"]
 ClaimsFile = Annotated[RawFile, "claims.toml"]
 MetricsFile = Annotated[RawFile, "metrics.toml"]
+PredictionsFile = Annotated[RawFile, "predictions.toml"]
+AssumptionsFile = Annotated[RawFile, "assumptions.toml"]
+SourcesFile = Annotated[RawFile, "sources.toml"]
 
 
 @step(group="declared")
@@ -100,17 +107,17 @@ def charts(file: Annotated[RawFile, "charts.toml"], tables: Tables, words: Wordi
 
 @step(group="declared")
 def assumptions(
-    file: Annotated[RawFile, "assumptions.toml"],
+    file: AssumptionsFile,
     article: Article,
     sources: Sources,
     references: Annotated[RawFile, "reference/figures.csv"] | None = None,
 ) -> Assumptions:
     """Parse what the verdicts rest on and no source states."""
-    return read_assumptions(file, default_days(article.published, sources, references))
+    return read_assumptions(file, default_days(article.published, sources, references), article.published)
 
 
 @step(group="declared")
-def sources(file: Annotated[RawFile, "sources.toml"], article: Article) -> Sources:
+def sources(file: SourcesFile, article: Article) -> Sources:
     """Parse the sources."""
     return read_sources(file, article.source)
 
@@ -153,23 +160,49 @@ def notes(
     claims_file: ClaimsFile,
     file: MetricsFile,
     figures: Frame[Figures],
+    references: Frame[References],
+    events: Frame[Events],
+    observations: Frame[Observations],
+    article: Article,
     assumptions: Assumptions,
-    assumptions_file: Annotated[RawFile, "assumptions.toml"],
+    assumptions_file: AssumptionsFile,
+    sources: Sources,
+    sources_file: SourcesFile,
+    predictions: Predictions,
+    predictions_file: PredictionsFile,
+    main: DossierFile,
+    dossier: Dossier,
 ) -> list[Problem]:
-    """Note which claims and correlations name what is not in print."""
+    """Note what claims, predictions and assumptions name that is nowhere, and what in the evidence will surprise."""
     printed = set(figures["figure_id"])
-    lost = [*claim_notes(claims, formulas, columns, claims_file, file), *asserted_notes(claims, printed, claims_file)]
-    return [*lost, *correlation_notes(assumptions, printed, assumptions_file)]
+    if dossier.packs.live:
+        check_live(main, dossier.packs.live, dossier.models, printed)
+    evidence = Evidence(events, observations, figures, predictions, dossier)
+    dated = events, observations, references
+    return [
+        *claim_notes(claims, formulas, columns, claims_file, file),
+        *asserted_notes(claims, printed, claims_file),
+        *correlation_notes(assumptions, printed, assumptions_file),
+        *name_notes(evidence, predictions_file, main),
+        *unread_notes(evidence, predictions_file),
+        *basis_notes(figures, references, assumptions, assumptions_file),
+        *disagreeing_notes(figures),
+        *odd_notes(observations),
+        *clock_notes(predictions, article.clocks, predictions_file),
+        *today_notes(assumptions, assumptions_file, sources, sources_file, predictions, predictions_file, dated),
+    ]
 
 
 @step(group="declared")
-def readings(file: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumptions) -> list[Reading]:
+def readings(
+    file: ClaimsFile, claims: list[DeclaredClaim], assumptions: Assumptions, formulas: Formulas
+) -> list[Reading]:
     """Parse the predicates of the claims' readings."""
-    return read_readings(file, claims, assumptions.cutoffs)
+    return read_readings(file, claims, assumptions.cutoffs, formulas)
 
 
 @step(group="declared")
-def predictions(file: Annotated[RawFile, "predictions.toml"], article: Article) -> Predictions:
+def predictions(file: PredictionsFile, article: Article) -> Predictions:
     """Parse the predictions."""
     return read_predictions(file, article.clocks)
 

@@ -48,7 +48,7 @@ def _figures(
     files = {raw.path: raw for raw in raws.values()}
     places = {name: Place(each.source, each.as_of or article.content) for name, each in tables.tables.items()}
     listed = figures_table(tables.models, places, sources, assumptions, files)
-    refuse_slips(references, listed)
+    refuse_slips(references, listed, tables.models)
     return fitted_figures(listed, references, moments_of(article, assumptions).written, assumptions)
 
 

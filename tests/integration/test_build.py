@@ -222,6 +222,18 @@ def test_status_says_how_things_stand(raw: Path, out: Path, built: Path) -> None
 
 
 @pytest.mark.usefixtures("already_built")
+def test_what_is_gone_since_the_release_before_is_noted_and_a_changed_question_says_how_it_turned(
+    raw: Path, out: Path
+) -> None:
+    edit(raw / FUNDING, "Rest of World,$2B,1,Cohere (Canada)\n", "")
+    edit(raw / "predictions.toml", "needed = 3", "needed = 1")
+    output = build(raw, out)
+    assert "note: figures: gone since release" in output
+    assert ": regional_funding/rest_of_world/total_funding, regional_funding/rest_of_world/large_deals" in output
+    assert "Changed: consolidation: open → depends" in output
+
+
+@pytest.mark.usefixtures("already_built")
 def test_a_new_row_needs_no_code(raw: Path, out: Path) -> None:
     with (raw / FUNDING).open("a", encoding="utf-8") as stream:
         stream.write("India,$1B,2,Sarvam\n")

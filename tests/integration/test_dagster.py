@@ -199,6 +199,19 @@ def test_owners_are_those_that_the_dossier_names(raw: Path, out: Path) -> None:
         assert owners_of(replace(graph, dossier=graph.dossier.model_copy(update={"article": article}))) == [expected]
 
 
+@pytest.mark.usefixtures("already_built")
+def test_notes_and_rows_that_are_gone_fail_checks_that_only_warn(
+    raw: Path, out: Path, instance: dg.DagsterInstance
+) -> None:
+    edit(raw / FUNDING, "Rest of World,$2B,1,Cohere (Canada)\n", "")
+    result = run(Settings(raw, out), instance)
+    assert result.success
+    failed = {found.check_name: found for found in result.get_asset_check_evaluations() if not found.passed}
+    for name, said in (("nothing_to_note", "rest_of_world"), ("nothing_is_gone", "gone since release")):
+        assert said in str(failed[name].metadata["failing_rows"].value)
+        assert failed[name].severity == dg.AssetCheckSeverity.WARN
+
+
 def versions(instance: dg.DagsterInstance) -> dict[str, str]:
     found = {}
     for name in STEPS:

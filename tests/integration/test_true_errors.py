@@ -28,7 +28,7 @@ from tests.unit.shipped import ARTICLE, ASSUMED, FORMULAS, METRICS, MODELS, RAW,
 DAYS = moments_of(ARTICLE, ASSUMED)
 CLAIMS_FILE = read_raw(RAW, "claims.toml")
 CLAIMS = read_claims(CLAIMS_FILE, FORMULAS, THEMES)
-READINGS = read_readings(CLAIMS_FILE, CLAIMS, ASSUMED.cutoffs)
+READINGS = read_readings(CLAIMS_FILE, CLAIMS, ASSUMED.cutoffs, FORMULAS)
 
 
 COLUMNS = [name for name, model in MODELS.items() if not model.own_quantities()]

@@ -87,7 +87,7 @@ def shown(raw: Path, out: Path) -> None:
     from pipelines.cli import show_build
 
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    show_build(Settings(raw, out), None)
+    show_build(Settings(raw, out), {})
     sys.stdout = sys.__stdout__
 
 

@@ -120,7 +120,7 @@ def test_a_reading_that_makes_no_sense_is_named(old: str, new: str, expected: st
     text = CLAIM.replace(old, new).replace("PREDICATE", "at_least 1")
     with pytest.raises(InputError) as error:
         file = RawFile("claims.toml", text.encode())
-        read_readings(file, read_claims(file, FORMULAS, THEMES), {})
+        read_readings(file, read_claims(file, FORMULAS, THEMES), {}, FORMULAS)
     assert expected in str(error.value)
 
 

@@ -482,7 +482,7 @@ def claims_of(raw: RawFile) -> list[DeclaredClaim]:
 
 
 def readings(raw: RawFile) -> list[Reading]:
-    return read_readings(raw, claims_of(raw), {"significance": 0.05})
+    return read_readings(raw, claims_of(raw), {"significance": 0.05}, FORMULAS)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,20 @@ def test_a_section_stands_in_a_file_of_its_own_or_else_in_the_dossier(tmp_path: 
     assert paths["claims"] == "claims.toml"
     assert {path for name, path in paths.items() if name != "claims"} == {DOSSIER}
     assert input_paths(tmp_path, False) == ["claims.toml", DOSSIER, "prices.csv"]
+
+
+@pytest.mark.parametrize("name", ["claims.toml", "reference/events.csv", "reference/observations_more.csv"])
+@pytest.mark.parametrize("kind", ["fifo", "folder", "link to nothing"])
+def test_what_is_no_file_in_the_place_of_an_optional_one_is_told_and_not_passed(
+    tmp_path: Path, name: str, kind: str
+) -> None:
+    raw = folder(tmp_path, dossier=f"{ARTICLE}{PRICES}{COLUMNS}\n")
+    place = raw / name
+    place.parent.mkdir(exist_ok=True)
+    {"fifo": os.mkfifo, "folder": os.mkdir, "link to nothing": lambda path: path.symlink_to("nothing")}[kind](place)
+    assert name in input_paths(raw, live=False)
+    with pytest.raises(InputError, match="a file of this name"):
+        read_raw(raw, name)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from pipelines.ingest.corrections import Corrections, read_corrections
+from pipelines.ingest.declarations import SEEN_HINT
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.evidence import EVENT_HEADERS, OBSERVATION_HEADERS, events_table, observations_table
 from pipelines.ingest.rawfile import RawFile, read_raw
@@ -116,12 +117,12 @@ def test_rows_are_in_order_of_dates() -> None:
     ("column", "text", "expected"),
     [
         ("event_id", "No Slug", "small letters, digits and single underscores"),
-        ("date", "2026-02", "a day as YYYY-MM-DD"),
-        ("date", "20260202", "a day as YYYY-MM-DD"),
-        ("date", "2026-02-30", "a day as YYYY-MM-DD"),
+        ("date", "2026-02", SEEN_HINT),
+        ("date", "20260202", SEEN_HINT),
+        ("date", "2026-02-30", SEEN_HINT),
         ("kind", "Take over", "small letters, digits and single underscores"),
         ("status", "done", "one of completed, announced, reported"),
-        ("date", "2026-W05-1", "a day as YYYY-MM-DD"),
+        ("date", "2026-W05-1", SEEN_HINT),
         ("event_id", "xai_spacex_2\n", "small letters"),
         ("subject", "xAI", "small letters"),
         ("subject", "xai\n", "small letters"),

@@ -1,0 +1,145 @@
+"""What is no error in a table of figures or evidence, but will surprise: days to come, bases and figures at odds.
+
+Belongs here: what shows in the rows themselves. Does not: names in claims (`claims.notes`) and in predictions
+(`forecasts.names`), or what stops a build, which whoever reads the file tells.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from pipelines.ingest.declarations import Assumptions, Predictions, Sources
+from pipelines.ingest.errors import Problem, close_to
+from pipelines.ingest.names import nearly
+from pipelines.ingest.rawfile import RawFile
+from schemas.base import records
+
+AHEAD = dt.timedelta(days=92)
+"""How much later than all evidence today may be before it is told: within a quarter a page is still news."""
+SHOWN = 5
+"""How many rows are named where many have the same fault."""
+
+Row = Mapping[str, Any]
+
+
+def problem_at(row: Row, expected: str, column: str | None = None, text: str | None = None) -> Problem:
+    """Return a problem with a row of a table, at the place in a raw file that its locator names."""
+    path, _, place = row["locator"].partition(":")
+    line, _, header = place.partition(", column ")
+    return Problem(path, expected, int(line) if line.isdecimal() else None, column or header or None, text)
+
+
+def today_notes(
+    assumptions: Assumptions,
+    raw: RawFile,
+    sources: Sources,
+    sources_file: RawFile,
+    predictions: Predictions,
+    predictions_file: RawFile,
+    rows: Iterable[pd.DataFrame],
+) -> Iterator[Problem]:
+    """Yield a note where today is later than all evidence, and for what is dated after today: it counts for nothing.
+
+    `rows` are the tables of evidence, each with the day of a row in `date` or `as_of`.
+    """
+    today = assumptions.as_of
+    expected = f"a day up to {today}, which is today by as_of; it counts for nothing before its day"
+
+    def declared(file: RawFile, *place: str, day: dt.date | None) -> tuple[dt.date, Problem]:
+        return day or dt.date.min, Problem(file.path, expected, file.toml_line(place), ".".join(place), str(day))
+
+    keys = "published", "read", "original_published"
+    dated = [
+        [declared(sources_file, "read", day=sources.read)],
+        [
+            declared(sources_file, "sources", source_id, key, day=getattr(source, key))
+            for source_id, source in sources.sources.items()
+            for key in keys
+        ],
+        [declared(predictions_file, "sweeps", name, day=day) for name, day in predictions.sweeps.items()],
+    ]
+    for table in rows:
+        column = "date" if "date" in table else "as_of"
+        happened = [row for row in records(table) if row.get("status") != "announced"]
+        dated.append([(row[column], problem_at(row, expected, column, str(row[column]))) for row in happened])
+    for group in dated:
+        late = [problem for day, problem in group if day > today]
+        yield from late[:SHOWN]
+        if len(late) > SHOWN:
+            yield Problem(late[0].file, f"{len(late) - SHOWN} other days, too, to be up to {today}")
+    last = max((day for group in dated for day, _ in group if day <= today), default=today)
+    if today - last > AHEAD:
+        ahead = f"a day not so long after {last}, the last of which any evidence speaks"
+        yield Problem(raw.path, ahead, raw.toml_line(("as_of",)), "as_of", str(today))
+
+
+def clock_notes(predictions: Predictions, days: Mapping[str, dt.date], raw: RawFile) -> Iterator[Problem]:
+    """Yield a note for each clock that starts on another day than the article's dates say."""
+    for name, day in predictions.starts().items():
+        if day != days[name]:
+            expected = f"{days[name]}, as the article's dates have it"
+            yield Problem(raw.path, expected, raw.toml_line(("clocks", name)), f"clocks.{name}", str(day))
+
+
+def basis_notes(
+    figures: pd.DataFrame, references: pd.DataFrame, assumptions: Assumptions, raw: RawFile
+) -> Iterator[Problem]:
+    """Yield a note for each basis that is nearly that of a figure, so that values are kept apart by a slip of the pen.
+
+    So too for bases in assumptions that nothing has.
+    """
+    rows = [*records(figures), *records(references)]
+    counts = pd.Series([row["basis"] for row in rows], dtype=object).value_counts()
+    own = {*figures["basis"], *assumptions.exact_bases}
+    for one, other in combinations(sorted(counts.index), 2):
+        if own & {one, other} and nearly(one, [other]):
+            rare, known = sorted((one, other), key=lambda basis: (counts[basis], basis))
+            row = next(row for row in rows if row["basis"] == rare)
+            yield problem_at(row, f"another basis, or the same as others have; close: {known}", "basis", rare)
+    quantities = {*figures["quantity"], *(name.split("/")[2] for name in references["figure_id"])}
+    declared: list[tuple[list[str], tuple[str, ...], set[str]]] = [
+        (assumptions.exact_bases, ("exact_bases",), {*counts.index}),
+        (assumptions.reconciliation.fixed, ("reconciliation", "fixed"), {*counts.index, *quantities}),
+    ]
+    for names, place, known in declared:
+        for name in names:
+            if name not in known:
+                expected = f"a basis{' or quantity' * (len(place) > 1)} that something has{close_to(name, known)}"
+                yield Problem(raw.path, expected, raw.toml_line(place), ".".join(place), name)
+
+
+def disagreeing_notes(figures: pd.DataFrame) -> Iterator[Problem]:
+    """Yield a note for each figure that another table prints too, on the same basis, with another number."""
+    same = ["subject", "quantity", "unit", "basis"]
+    for _, rows in figures[figures["kind"] != "missing"].groupby(same, sort=False):
+        for one, other in combinations(records(rows), 2):
+            low, high = (
+                [row[f"drawn_{end}" if row["kind"] == "estimate" else end] for row in (one, other)]
+                for end in ("low", "high")
+            )
+            if max(low) > min(high):
+                expected = f"what {other['figure_id']} says too: {other['text']} ({other['locator']})"
+                yield problem_at(one, expected, text=one["text"])
+
+
+def odd_notes(observations: pd.DataFrame) -> Iterator[Problem]:
+    """Yield a note for each percentage that alone in its series is below 0, above 0 or above 100."""
+    odd: dict[str, Callable[[float], bool]] = {
+        "from 0 to 100": lambda value: 0 <= value <= 100,
+        "of at least 0": lambda value: value >= 0,
+        "of at most 0": lambda value: value <= 0,
+    }
+    for _, rows in observations[observations["unit"] == "percent"].groupby("series", sort=False):
+        found = records(rows.dropna(subset="value"))
+        for words, within in odd.items():
+            outside = [row for row in found if not within(row["value"])]
+            if len(outside) == 1 and len(found) > 2:
+                yield problem_at(
+                    outside[0], f"a percentage {words}, as all others of its series", text=outside[0]["text"]
+                )
+                break

@@ -1,0 +1,311 @@
+"""Slips in names, days, units and bases of the shipped dossier: each is an error or a note that says what is near.
+
+Belongs here: one slip each, made in the text of a file. Does not: what a slip does to the outputs, which
+`tests.reliability.semantic` follows through whole builds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from pipelines.claims.declared import read_claims, read_readings
+from pipelines.dossier.checked import check_live, read_dossier
+from pipelines.forecasts.names import Evidence, name_notes, unread_notes
+from pipelines.ingest.corrections import read_corrections
+from pipelines.ingest.declarations import read_assumptions, read_predictions, read_sources
+from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.evidence import events_table, observations_table
+from pipelines.ingest.notes import basis_notes, clock_notes, disagreeing_notes, odd_notes, today_notes
+from pipelines.ingest.rawfile import RawFile, read_raw
+from pipelines.ingest.references import references_table, refuse_slips
+from schemas.units import dimension
+from tests.unit.shipped import ARTICLE, ASSUMED, DOSSIER, FIGURES, FORMULAS, MODELS, RAW, SOURCES, THEMES
+
+PATHS = {
+    "events": "reference/events.csv",
+    "observations": "reference/observations.csv",
+    "training": "reference/observations_training.csv",
+    "references": "reference/figures.csv",
+    "corrections": "reference/corrections.toml",
+    "dossier": "dossier.toml",
+    "predictions": "predictions.toml",
+    "assumptions": "assumptions.toml",
+    "sources": "sources.toml",
+    "claims": "claims.toml",
+}
+
+
+def slipped(part: str, old: str = "", new: str = "") -> RawFile:
+    """Return a file of the shipped dossier with every place of a text changed."""
+    raw = read_raw(RAW, PATHS[part])
+    assert old.encode() in raw.data, old
+    return RawFile(raw.path, raw.data.replace(old.encode(), new.encode()))
+
+
+CORRECTIONS = read_corrections(slipped("corrections"))
+
+
+def events(old: str = "", new: str = "") -> pd.DataFrame:
+    return events_table(slipped("events", old, new), CORRECTIONS, SOURCES, ASSUMED)
+
+
+def observations(old: str = "", new: str = "") -> pd.DataFrame:
+    files = slipped("observations", old, new), slipped("training")
+    return observations_table(files, CORRECTIONS, SOURCES, ASSUMED)
+
+
+def references(old: str = "", new: str = "") -> pd.DataFrame:
+    predictions = read_predictions(slipped("predictions"), ARTICLE.clocks)
+    file = slipped("references", old, new)
+    return references_table(file, events(), CORRECTIONS, SOURCES, ASSUMED, MODELS, predictions)
+
+
+EVENTS, OBSERVATIONS, REFERENCES = events(), observations(), references()
+
+
+def named(old: str, new: str, happened: pd.DataFrame = EVENTS, measured: pd.DataFrame = OBSERVATIONS) -> list[Problem]:
+    """Return the notes on names with a slip in predictions, or in the dossier where those do not have the text."""
+    elsewhere = old not in slipped("predictions").data.decode()
+    raw = slipped("predictions", *(("", "") if elsewhere else (old, new)))
+    main = slipped("dossier", *((old, new) if elsewhere else ("", "")))
+    dossier = read_dossier(main)
+    evidence = Evidence(happened, measured, FIGURES, read_predictions(raw, ARTICLE.clocks), dossier)
+    return [*name_notes(evidence, raw, main), *unread_notes(evidence, raw)]
+
+
+def told(found: Callable[[], list[Problem]]) -> tuple[str, list[str]]:
+    """Return whether it is an error or notes, and its lines."""
+    try:
+        return "note", list(map(str, found()))
+    except InputError as error:
+        return "error", list(map(str, error.problems))
+
+
+def test_the_shipped_dossier_has_nothing_to_note() -> None:
+    sources, predictions = slipped("sources"), slipped("predictions")
+    declared = read_predictions(predictions, ARTICLE.clocks)
+    rows = EVENTS, OBSERVATIONS, REFERENCES
+    assumed = slipped("assumptions")
+    refuse_slips(REFERENCES, FIGURES, MODELS)
+    assert [
+        *named("", ""),
+        *basis_notes(FIGURES, REFERENCES, ASSUMED, assumed),
+        *disagreeing_notes(FIGURES),
+        *odd_notes(OBSERVATIONS),
+        *clock_notes(declared, ARTICLE.clocks, predictions),
+        *today_notes(ASSUMED, assumed, SOURCES, sources, declared, predictions, rows),
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "end", "near"),
+    [
+        ('strict = ["openai"', 'strict = ["openia"', "error", "close: openai"),
+        ('strict = ["openai"', 'strict = ["another"', "note", "somebody of whom something is on record"),
+        ('strict = ["openai",', 'strict = ["openai", "openai",', "error", "openai once only"),
+        ('strict = ["openai", "anthropic", "google_deepmind", "xai", "mistral_ai"]', "strict = []", "error", "1 item"),
+        ('events = ["merger"', 'events = ["mergr"', "error", "close: merger"),
+        ('events = ["merger", "acquisition"]', "events = []", "error", "at least 1 item"),
+        ('"licence_and_hire"', '"licence_and_hier"', "error", "close: licence_and_hire"),
+        ('{ events = ["draft_filing"]', '{ events = ["draft_filling"]', "error", "close: draft_filing"),
+        ('series = "open_weight_share"', 'series = "open_weights_share"', "error", "close: open_weight_share"),
+        ('"enterprise_survey"', '"enterprise_surveys"', "error", "close: enterprise_survey"),
+        ('"enterprise workloads"', '"enterprise workload"', "error", "close: enterprise workloads"),
+        ('"enterprise workloads"', '"enterprise w\u043erkloads"', "error", "U+043E CYRILLIC SMALL LETTER O"),
+        ('valuation = "valuation"', 'valuation = "valuations"', "error", "close: valuation"),
+        ('subject = "ai_basket"', 'subject = "ai_baskt"', "note", "a subject of that series"),
+        ('members = ["nvidia"', 'members = ["nvidai"', "error", "close: nvidia"),
+        ('indexes = ["nasdaq_100"', 'indexes = ["nasdaq_10"', "note", "close: nasdaq_100"),
+        ('not_rounds = ["tender"', 'not_rounds = ["tendr"', "note", "words in a basis of the valuations"),
+        ('yardstick = "h100_rental_price"', 'yardstick = "h100_rental_prize"', "error", "close: h100_rental_price"),
+        ('basis = "all plans"', 'basis = "all plan"', "error", "close: all plans"),
+        ('total = "any"', 'total = "ayn"', "note", "close: any"),
+        ('kinds = ["launch"]', 'kinds = ["lauch"]', "error", "close: launch"),
+        ('of = "wide"', 'of = "wied"', "note", "close: wide"),
+        ("unprinted/public_launch_of", "unprinted/public_lauch_of", "error", "close: unprinted/public_launch"),
+        ('table = "training_runs"', 'table = "training_run"', "error", "close: training_runs"),
+        ('"releases/release_date"', '"releases/release_dates"', "error", "close: release_date"),
+        ('quantity = "training_compute"\npopulation = "article"\nunit = "FLOP"',
+         'quantity = "training_compute"\npopulation = "article"\nunit = "USD"', "error", "what is there (FLOP)"),
+        ('series = "frontier_training_cost"', 'series = "frontier_training_cots"', "error", "frontier_training_cost"),
+        ('"deepl", "secondary"', '"deepl", "secondary", "nobody"', "note", "this one is in none, or on record"),
+        ('"price_change", ', "", "note", "price_change/openai ("),
+        ('"price_change", ', '"price_change", "price_changes", ', "note", 'found "price_changes"'),
+        ("content = 2024-10-01", "content = 2026-10-01", "error", "a day not after that of publication"),
+        ("date = 2026-04-01", "date = 0206-04-01", "error", "1500-01-01"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_predictions_is_told(old: str, new: str, end: str, near: str) -> None:
+    kind, lines = told(lambda: named(old, new))
+    assert kind == end
+    assert any(line.startswith(("predictions.toml:", "dossier.toml:")) or "(" in line for line in lines)
+    assert near in "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "end", "near"),
+    [
+        ("observations", "open_weight_share,enterprise_survey,2023", "open_weight_shar,enterprise_survey,2023", "note",
+         'column "series": found "open_weight_shar", expected what a prediction, count or projection reads'),
+        ("observations", "enterprise_survey,2023", "enterprise_surwey,2023", "note", "close: enterprise_survey"),
+        ("observations", "~20%,percent,enterprise workloads", "~20%,percent,enterprise workload", "note",
+         "close: enterprise workloads"),
+        ("observations", ",19%,percent", ",-19%,percent", "error", "a share from 0 to 100 %"),
+        ("observations", ",19%,percent", ",190%,percent", "error", "a share from 0 to 100 %"),
+        ("observations", "enterprise_survey,2023-12-31", "enterprise_survey,2099-12-31", "error", "1500 to 2075"),
+        ("events", "completed,openai,,$50M", "completed,opnai,,$50M", "note", "close: openai"),
+        ("events", "2019-03-11,funding", "0203-03-11,funding", "error", "1500 to 2075"),
+        ("events", "2019-03-11,funding", "2019-W11-1,funding", "error", "1500 to 2075"),
+        ("events", '2019-03-11,funding_round,completed,openai', '2019-03-11,funding_round,completed,"openai\n"',
+         "error", "small letters, digits"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_evidence_is_told(part: str, old: str, new: str, end: str, near: str) -> None:
+    tables = {"events": events, "observations": observations}
+    kind, lines = told(
+        lambda: named("", "", *(tables[name](*(old, new) if name == part else ("", "")) for name in tables))
+    )
+    assert (kind, near in "\n".join(lines)) == (end, True), lines
+
+
+def test_a_share_that_a_prediction_reads_lies_between_0_and_100() -> None:
+    wild = OBSERVATIONS.assign(series=OBSERVATIONS["series"].replace("open_weight_share", "open_weight_part"))
+    wild.loc[wild["series"] == "open_weight_part", "value"] = -3.0
+    kind, lines = told(lambda: named('series = "open_weight_share"', 'series = "open_weight_part"', measured=wild))
+    assert (kind, lines[0].rpartition(", ")[2]) == ("error", "for a prediction reads it")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "near"),
+    [
+        ("training_runs/gpt_4/training_compute", "training_runs/gpt_4/training_computes", "training_compute"),
+        ("as reported,2.1e25,8.2e24–4.4e25 at 90 %,FLOP", "as reported,2.1e25,,token", "a unit like FLOP"),
+        ("3.14e23,,FLOP", "3.14e23,,GPU", "a unit like FLOP"),
+        (",2023-03-15,epoch_models", ",2106-03-15,epoch_models", "a day or month"),
+    ],
+)
+def test_a_slip_in_references_is_an_error(old: str, new: str, near: str) -> None:
+    with pytest.raises(InputError, match=near):
+        refuse_slips(references(old, new), FIGURES, MODELS)
+
+
+def test_a_reference_keeps_to_the_bounds_of_its_column() -> None:
+    low = REFERENCES.copy()
+    low.loc[low["figure_id"] == "frontier_models/openai/mmlu", "value"] = -1.0
+    with pytest.raises(InputError, match=r'found "88\.7", expected a value of at least 0, as its column'):
+        refuse_slips(low, FIGURES, MODELS)
+
+
+@pytest.mark.parametrize(
+    ("unit", "other", "same"),
+    [
+        ("USD", "EUR", True),
+        ("USD/year", "EUR/month", True),
+        ("percent", "ratio", True),
+        ("GPU-day", "GPU-hour", True),
+        ("USD/FLOP", "USD/1e24 FLOP", True),
+        ("USD", "FLOP", False),
+        ("USD", "USD/year", False),
+        ("percent", "percentage point", True),
+        ("point", "percent", False),
+    ],
+)
+def test_units_measure_the_same_or_not(unit: str, other: str, same: bool) -> None:
+    assert (dimension(unit) == dimension(other)) == same
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "near"),
+    [("significance = 0.05", "significance = 5.0", "from 0 to 1"),
+     ("significance = 0.05", "significance = -0.05", "from 0 to 1")],
+)  # fmt: skip
+def test_a_cut_off_that_no_probability_reaches_is_an_error(old: str, new: str, near: str) -> None:
+    assumed = read_assumptions(slipped("assumptions", old, new))
+    claims = read_claims(slipped("claims"), FORMULAS, THEMES)
+    with pytest.raises(InputError, match=f"claims.toml:[0-9]+, .*expected a number {near}, for it is a probability"):
+        read_readings(slipped("claims"), claims, assumed.cutoffs, FORMULAS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "near"),
+    [
+        ('"list price"', '"list prices"', "close: list price"),
+        ('"post-money"', '"post-mony"', "close: post-money"),
+    ],
+)
+def test_a_basis_that_nothing_has_is_noted(old: str, new: str, near: str) -> None:
+    raw = slipped("assumptions", old, new)
+    (note,) = basis_notes(FIGURES, REFERENCES, read_assumptions(raw), raw)
+    assert near in str(note)
+
+
+def test_a_basis_that_is_nearly_a_figures_is_noted() -> None:
+    other = FIGURES.assign(basis=FIGURES["basis"].replace("cloud rental", "could rental"))
+    notes = [str(note) for note in basis_notes(other, REFERENCES, ASSUMED, slipped("assumptions"))]
+    assert [note.rpartition("; ")[2] for note in notes] == ["close: cloud rental"]
+
+
+def test_two_figures_for_the_same_that_disagree_are_noted() -> None:
+    (row,) = FIGURES[FIGURES["figure_id"] == "regional_funding/china/total_funding"].to_dict("records")
+    near, far = ({**row, "figure_id": "prose/china/total_funding", "drawn_low": low, "drawn_high": low * 1.1}
+                 for low in (8e9, 8e10))  # fmt: skip
+    assert list(disagreeing_notes(pd.DataFrame([row, near]))) == []
+    (note,) = disagreeing_notes(pd.DataFrame([row, far]))
+    assert "what prose/china/total_funding says too" in str(note)
+
+
+def test_a_percentage_unlike_all_others_of_its_series_is_noted() -> None:
+    rows = OBSERVATIONS[OBSERVATIONS["series"] == "basket_drawdown"].copy()
+    assert list(odd_notes(rows)) == []
+    rows.loc[rows.index[0], "value"] = 30.0
+    assert [str(note).rpartition("expected ")[2] for note in odd_notes(rows)] == [
+        "a percentage of at most 0, as all others of its series"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "said"),
+    [
+        ("predictions", "merger = 2026-10-07", "merger = 2029-10-07", 'column "sweeps.merger"'),
+        ("sources", "published = 2026-08-05", "published = 2027-08-05", "sources.llm_prices.published"),
+        ("sources", "read = 2026-11-24", "read = 2062-11-24", 'column "read"'),
+        ("assumptions", "as_of = 2026-11-24", "as_of = 2027-11-24", "not so long after 2026-11-24"),
+        ("assumptions", "as_of = 2026-11-24", "as_of = 2026-09-05", "found \"2026-10-07\", expected a day up to"),
+    ],
+)  # fmt: skip
+def test_what_is_dated_after_today_and_a_today_without_evidence_are_noted(
+    part: str, old: str, new: str, said: str
+) -> None:
+    raws = {name: slipped(name, *((old, new) if name == part else ())) for name in PATHS}
+    declared = read_predictions(raws["predictions"], ARTICLE.clocks)
+    sources, assumed = read_sources(raws["sources"], ARTICLE.source), read_assumptions(raws["assumptions"])
+    files = raws["assumptions"], sources, raws["sources"], declared, raws["predictions"]
+    notes = "\n".join(map(str, today_notes(assumed, *files, (EVENTS, OBSERVATIONS, REFERENCES))))
+    assert said in notes
+
+
+def test_today_is_not_before_the_article() -> None:
+    with pytest.raises(InputError, match="a day not before 2026-05-25"):
+        read_assumptions(slipped("assumptions", "as_of = 2026-11-24", "as_of = 2016-11-24"), None, ARTICLE.published)
+
+
+def test_clocks_of_other_days_than_the_articles_are_noted() -> None:
+    raw = slipped("predictions", "content = 2024-10-01", "content = 2024-01-10")
+    (note,) = clock_notes(read_predictions(raw, ARTICLE.clocks), ARTICLE.clocks, raw)
+    assert str(note).endswith('found "2024-01-10", expected 2024-10-01, as the article\'s dates have it')
+
+
+def test_a_correction_of_no_table_is_an_error() -> None:
+    with pytest.raises(InputError, match=r"close: reference/figures\.csv"):
+        read_corrections(slipped("corrections", "reference/figures.csv", "reference/figuers.csv"))
+
+
+def test_live_sources_are_held_against_what_is_in_print() -> None:
+    live = DOSSIER.packs.live
+    assert live
+    check_live(read_raw(RAW, "dossier.toml"), live, MODELS, set(FIGURES["figure_id"]))
+    with pytest.raises(InputError, match="close: training_runs"):
+        check_live(read_raw(RAW, "dossier.toml"), live.model_copy(update={"runs": "training_run"}), MODELS, [])
