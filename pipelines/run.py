@@ -261,10 +261,10 @@ class Run:
         changes = self.table(CHANGES)
         removed = changes[(changes["kind"] == "removed") & ~changes["table"].isin([*self._printed(), "assumptions"])]
         lines = []
-        for (former, table), rows in removed.groupby(["former", "table"], sort=False):
+        for (previous, table), rows in removed.groupby(["previous", "table"], sort=False):
             names = list(rows["name"])
             more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
-            lines.append(f"{table}: gone since release {former}: {', '.join(names[:SHOWN_NAMES])}{more}")
+            lines.append(f"{table}: gone since release {previous}: {', '.join(names[:SHOWN_NAMES])}{more}")
         return lines
 
     def _printed(self) -> list[str]:

@@ -45,7 +45,7 @@ def _found(row: Row) -> str:
     value = format_value(row["value"], row["unit"])
     if row["status"] != "contested":
         return value
-    drawn = f"it holds in {percent(row['probability'])} of the draws"
+    drawn = f"it holds in {percent(row['probability'])} of what the figures may be"
     return f"{value}; {row['reason'].partition(', but ')[2] or drawn}"
 
 

@@ -78,8 +78,8 @@ def build(
         if current := _current(folders):
             tell(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
         else:
-            former = _build(folders, by_dagster)
-            _show(folders, former, everything)
+            previous = _build(folders, by_dagster)
+            _show(folders, previous, everything)
         _finish(folders, unwanted, opened)
 
 
@@ -119,12 +119,12 @@ def _build(folders: Settings, dagster: bool, steps: bool = True) -> dict[str, li
     if folders.out.is_file():
         raise InputError(Problem(str(folders.out), "a folder for results, not a file"))
     writable(folders.out)
-    former: dict[str, list[dict[str, Any]]] = {}
+    previous: dict[str, list[dict[str, Any]]] = {}
     with Store(folders.out).exclusive():
         with suppress(InputError):  # no release, or a damaged one
-            former = read_rows(folders.out, COMPARED)
+            previous = read_rows(folders.out, COMPARED)
         _run(folders, dagster, steps)
-    return former
+    return previous
 
 
 def _run(folders: Settings, dagster: bool, steps: bool) -> None:
@@ -173,12 +173,12 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
         tell(f"{len(rebuilt)} of {all_steps} steps rebuilt{which}", err=True)
 
 
-def _show(folders: Settings, former: dict[str, list[dict[str, Any]]], everything: bool) -> None:
+def _show(folders: Settings, previous: dict[str, list[dict[str, Any]]], everything: bool) -> None:
     """Print what turned and why, how many have which outcome, the gravest figures, and where the report is."""
     if everything:
         claims(out=str(folders.out))
-    if former:
-        for line in change_lines(former, read_rows(folders.out, COMPARED)):
+    if previous:
+        for line in change_lines(previous, read_rows(folders.out, COMPARED)):
             tell(line)
     for line in summary(folders.out):
         tell(line)
@@ -207,9 +207,9 @@ def _watch(folders: Settings, dagster: bool, opened: bool) -> None:
                 if _current(folders):
                     said = "nothing has changed"
                 else:
-                    former = _build(folders, dagster, steps=False)
+                    previous = _build(folders, dagster, steps=False)
                     now = read_rows(folders.out, COMPARED)
-                    outcomes = turned(former, now)
+                    outcomes = turned(previous, now)
                     claims_words = [turned_words(each) for each in outcomes if each.kind != FIGURE]
                     said = "; ".join([*claims_words, *figures_words(outcomes)]) or "no outcome turned"
             except InputError as error:

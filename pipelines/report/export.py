@@ -26,8 +26,8 @@ RATINGS = {"wrong": 1, "outdated": 2, "premature": 3, "stands": 4}
 MOST_ENTRIES = 50
 """So many releases the feed goes back."""
 
-_ROW = ("outcome", "why", "as_printed", "written", "published", "now", "evidence_to", "although", "turns_figure_id",
-        "turns_from", "turns_at", "turns_unit", "decided_by")  # fmt: skip
+_ROW = ("outcome", "why", "as_printed", "written", "published", "now", "evidence_to", "since", "although",
+        "hangs_on", "turns_figure_id", "turns_from", "turns_at", "turns_unit", "decided_by")  # fmt: skip
 
 
 def verdicts_json(content: Content) -> bytes:

@@ -189,7 +189,7 @@ def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) ->
         ([judged("a", "supported", 2.0), judged("b", "supported", 3.0)], "“a” (2×) and “b” (3×) hold"),
         (
             [judged("a", "contested", 2.0, probability=0.6), judged("b", "contradicted", 3.0)],
-            "“b” (3×) does not hold, and “a” (2×; it holds in 60 % of the draws) is left open",
+            "“b” (3×) does not hold, and “a” (2×; it holds in 60 % of what the figures may be) is left open",
         ),
         (
             [judged("a", "contradicted", 2.0), judged("b", "supported", 3.0)],
