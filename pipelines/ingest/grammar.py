@@ -213,16 +213,18 @@ class Reader:
     """A place in a text that is read in one unit and context.
 
     `seen` is the text with markup as blanks and with ASCII digits for those of a declared script: as long as the text.
-    A reader that is not `whole` reads as far as the text goes on meaning the quantity.
+    A reader that is not `whole` reads as far as the text goes on meaning the quantity; one that is `single` takes no
+    range with `to`, which may say what something changed to.
     """
 
-    __slots__ = ("context", "end", "position", "scale", "seen", "text", "unit", "unit_seen", "whole")
+    __slots__ = ("context", "end", "position", "scale", "seen", "single", "text", "unit", "unit_seen", "whole")
 
     def __init__(self, text: str, unit: Unit, context: Context = STRICT, start: int = 0, whole: bool = True) -> None:
         self.text = text
         self.unit = unit
         self.context = context
         self.whole = whole
+        self.single = False
         self.unit_seen = context.unit == unit.symbol or (
             unit.currency is not None and context.currency == unit.currency
         )
@@ -360,7 +362,7 @@ def add_kind(reader: Reader, kinds: list[str], kind: str, position: int) -> None
 def take_vague(reader: Reader, kinds: list[str]) -> tuple[float, float] | None:
     """Read `thousands`, `tens of millions` or `a few million`: the least and the most, inf if there is no most."""
     start = reader.position
-    found = reader.take(_VAGUE)
+    found = reader.take(_VAGUE) if reader.unit.symbol != "calendar year" else None
     if found is None:
         return None
     many, few, more = found["many"], found["few"], found["more"]
@@ -693,7 +695,8 @@ def take_second(reader: Reader, first: Amount, between: bool) -> tuple[Amount, b
     """Read the upper end of a range; return it and whether a dash came before it."""
     start = reader.position
     dash = reader.take(_DASH)
-    if dash is None and reader.take(_TO) is None and (not between or reader.take(_AND) is None):
+    worded = dash is None and not (reader.single or reader.take(_TO) is None)
+    if dash is None and not worded and (not between or reader.take(_AND) is None):
         return None
     if not reader.whole and not NUMBER_AHEAD.match(reader.seen, reader.position, reader.end):
         reader.position = start

@@ -23,21 +23,26 @@ SHORTEST_WRAPPED = 40
 _LINE = compiled(r"[^\n]*\n|[^\n]+")
 _MARKED = compiled(r"[ \t]*(?:[#>|*+_-]|\n|$)")
 """What begins a line that is a paragraph of its own: a heading, a row, an entry of a list, nothing."""
-_NO_QUANTITY = re.compile(r"^[ \t]*[0-9]{1,3}[.)](?=[ \t])|https?://[^\s)>\]]+", re.MULTILINE)
+_NO_QUANTITY = re.compile(r"^[ \t]*\(?[0-9]{1,3}[.)](?=[ \t])|https?://[^\s)>\]]+", re.MULTILINE)
 _BARE = ("number", "rank", "date", "calendar year")
 """Units that a quantity may have without words."""
 _MARK = "|".join(f"{signs}|{words(text)}(?=[{BLANKS}])" for signs, text in vocabulary.MARKS.values())
 _WORDS = (*vocabulary.VAGUE_WORDS, "a few", "several", "minus", "negative", "twice", "thrice", *vocabulary.ORDINALS)
 _START = compiled(
-    rf"(?<![A-Za-z0-9_])(?<![A-Za-z0-9_][-./])(?:{_MARK}|{words('|'.join(vocabulary.BETWEEN))}(?=[{BLANKS}])|{NUMBER_AHEAD.pattern}"
+    rf"(?<=[A-Za-z_)])[<>≤≥]=?[{BLANKS}]?(?={NUMBER_AHEAD.pattern})"
+    rf"|(?<![A-Za-z0-9_])(?<![A-Za-z0-9_][-./])(?<![0-9],)(?:{_MARK}|{words('between')}(?=[{BLANKS}])|{NUMBER_AHEAD.pattern}"
     rf"|{words('|'.join(_WORDS))}(?![A-Za-z])|{words('|'.join(vocabulary.MONTHS))}\.?[{BLANKS}]+[0-9]"
     rf"|(?:{'|'.join(vocabulary.SHORT_YEARS)})[{BLANKS}]?[0-9]{{4}})"
 )
 _YEAR = compiled("(?:19|20|21)[0-9]{2}")
 _BEFORE_YEAR = compiled(
-    rf"(?i:\b(?:in|by|since|until|till|during|of|years?|after|before|through|mid|early|late|fiscal),?)[{BLANKS}]+"
-    rf"(?:{_YEAR.pattern}(?:,?[{BLANKS}]+(?:and|or)|,)[{BLANKS}]+)*$"
+    rf"(?:(?i:\b(?:in|by|since|until|till|during|of|years?|after|before|through|mid|early|late|fiscal|fy|from),?)|"
+    rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)}))(?:\.?[{BLANKS}]+[0-9]{{1,2}},?)?)[{BLANKS}]+"
+    rf"(?:{_YEAR.pattern}(?:,?[{BLANKS}]+(?:and|or|to)|,)[{BLANKS}]+)*$"
 )
+_SCALE_ALONE = compiled(rf"(?i:\b(?:in|of)[{BLANKS}]+)$")
+_CHANGES = compiled(rf"(?i:\b(?:{vocabulary.CHANGES})\b[^.;:!?]*)$")
+_TAG = compiled(r"</?[A-Za-z][^<>]*$")
 _BEFORE_DAY = compiled(rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)})\.?)[{BLANKS}]+$")
 _DECADE = compiled("[0-9]{3}0s")
 _TIME = compiled("[0-9](?::| ?[hms])")
@@ -88,8 +93,11 @@ def find_quantities(text: str, context: Context = STRICT) -> list[Found]:
     position = 0
     while start := _START.search(text, position):
         begin = start.end() - len(start[0].lstrip(BLANKS))
-        if (code := _CODE.match(text, begin)) and code[0] not in currency_codes():
+        if (code := _CODE.match(text, begin)) and code[0] not in (vocabulary.SIGNS.keys() | currency_codes()):
             position = code.end()
+            continue
+        if text[begin] == ">" and _TAG.search(text, 0, begin):
+            position = begin + 1
             continue
         best = _longest(text, begin, context)
         if best is None:
@@ -124,8 +132,10 @@ def _longest(text: str, start: int, context: Context) -> Found | None:
     """Return the reading that takes in most of the text, or why there is none; None if no number is here."""
     readings: list[tuple[int, Quantity]] = []
     errors: list[QuantityError] = []
+    changes = _CHANGES.search(text, max(start - WINDOW, 0), start) is not None
     for unit in _units(text, start):
         reader = Reader(text, get_unit(unit), context, start, whole=False)
+        reader.single = changes
         try:
             quantity = read(reader)
         except QuantityError as error:
@@ -167,13 +177,16 @@ def _chosen(text: str, start: int, end: int, readings: list[Quantity]) -> Found 
     name = _NAME_BEFORE.search(text, max(start - WINDOW, 0), start) if units == ["number"] else None
     if name and name["word"].lower() not in vocabulary.LEADING:
         return Found(start, end, span, None, f"a number, or part of a name: {name['word']} {span}?")
+    if span.lower() in vocabulary.VAGUE_WORDS and _SCALE_ALONE.search(text, 0, start):
+        return Found(start, end, "", None, "")  # "in thousands" is how a table is printed
     nameless = len(units) == 1 and units[0] in ("number", "rank")
     if nameless and (span.lower() == "one" or (units[0] == "rank" and not _is_place(text, start, span))):
         return Found(start, end, "", None, "")
     plain = [quantity for quantity in readings if quantity.unit == units[0].partition("/")[0]]
     if len(units) == 1 or (plain and all(unit.startswith(plain[0].unit) for unit in units)):
         return Found(start, end, span, (plain or readings)[0], "")
-    if "calendar year" in units and (_BEFORE_YEAR.search(text, 0, start) or not _YEAR.fullmatch(span)):
+    told = _BEFORE_YEAR.search(text, 0, start) or (text[start - 1 : start], text[end : end + 1]) == ("(", ":")
+    if "calendar year" in units and (told or not _YEAR.fullmatch(span)):
         return Found(start, end, span, readings[units.index("calendar year")], "")
     if "date" in units and not _YEAR.fullmatch(span):
         return Found(start, end, span, readings[units.index("date")], "")

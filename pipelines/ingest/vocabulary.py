@@ -48,6 +48,7 @@ PRINTED_DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 16, 32, 64)
 """What may stand under the stroke after a whole number, as in `7 3/8`."""
 
 _BY_HOW_MUCH = "(?:(?:just|well|slightly|far|much|a little) )?"
+_THAN = "(?:than(?: or equal to)?|or equal (?:than|to))"
 MARKS = {
     "estimate": (
         "[~∼≈]",
@@ -56,20 +57,20 @@ MARKS = {
     ),
     "at_most": (
         "≤|<=?",
-        f"at most|up to|{_BY_HOW_MUCH}(?:(?:under|below)|(?:less|lower|smaller) than(?: or equal to)?|fewer than)"
+        f"at most|up to|{_BY_HOW_MUCH}(?:(?:under|below)|(?:less|lower|smaller) {_THAN}|fewer than)"
         "|(?:no|not) more than|as (?:many|much) as",
     ),
     "at_least": (
         "≥|>=?",
-        f"at least|{_BY_HOW_MUCH}(?:(?:over|above)|(?:more|greater|larger|higher) than(?: or equal to)?)"
+        f"at least|{_BY_HOW_MUCH}(?:(?:over|above)|(?:more|greater|larger|higher) {_THAN})"
         "|(?:no|not) (?:less|fewer) than|exceeding|upwards of",
     ),
 }
 """What may stand before a number: signs, then words that need a blank after them."""
 MARKS_AFTER = {
     "estimate": "or so|or thereabouts",
-    "at_most": "(?:or|and) (?:less|fewer|below|lower|under)",
-    "at_least": "(?:or|and) (?:more|above|greater|higher|over|up)",
+    "at_most": "(?:or|and) (?:less|fewer|below|lower|under)(?! than| or equal)",
+    "at_least": "(?:or|and) (?:more|above|greater|higher|over|up)(?! than| or equal)",
 }
 ESTIMATED = r"(?:estimated|estimate|est\.?)"
 NEGATIVE = "minus|negative"
@@ -132,6 +133,12 @@ DIGITS = {
 
 MONEY_SIGNS = sorted({sign[-1] for sign in (*SIGNS, *OWN_CURRENCIES) if not sign[-1].isalnum() and sign[-1] != "."})
 """What stands before an amount and is no letter."""
+CHANGES = (
+    "from|by|up|down|went|moved|cut|rose|ris(?:es?|en|ing)|fell|fall(?:s|en|ing)?|grew|grow(?:s|n|ing)?|increas\\w*"
+    "|decreas\\w*|declin\\w*|drop\\w*|climb\\w*|jump\\w*|reduc\\w*|rais\\w*|lower\\w*|expand\\w*|chang\\w*|gain\\w*"
+    "|improv\\w*|slip\\w*|edg\\w*|shr[aiu]nk\\w*|plung\\w*|plummet\\w*|soar\\w*|surg\\w*|slid\\w*|doubl\\w*"
+)
+"""Words behind which `10 % to 20 %` may say what something changed to."""
 _LEADING = """
     a about above after all almost already although an and another any are around as at back because before below
     between both but by do during each either even every few for from given had has have here how if in including into

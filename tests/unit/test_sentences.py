@@ -43,7 +43,8 @@ March 2006 | 13223 date rounded
 2026 | 2026 calendar year exact
 1999 | 1999 calendar year exact
 > from 2018 to 2020, 2019–2021, 2017/18 and the 1990s
-from 2018 to 2020 | 2019 calendar year estimate
+2018 | 2018 calendar year exact
+2020 | 2020 calendar year exact
 2019–2021 | 2020 calendar year estimate
 2017/18 | 2017.5 calendar year estimate
 1990s | ? goes on
@@ -147,7 +148,8 @@ $10 per day | 10 USD/day rounded
 5 m | ? 'm' is a magnitude for money only
 > between 20 and 30 people, from $2 to $4, 3% to $5, from here, 10–20%, 2-4 and 3-1
 between 20 and 30 people | 25 person estimate
-from $2 to $4 | 3 USD estimate
+$2 | 2 USD rounded
+$4 | 4 USD rounded
 3% | 3 percent rounded
 $5 | 5 USD rounded
 10–20% | 15 percent estimate
@@ -192,6 +194,39 @@ up to 9% | 9 percent at_most
 2 percentage points | 2 percentage point rounded
 5 per cent | 5 percent rounded
 tens of thousands of dollars | 20000 USD at_least
+> more than 40 and less than 10, 5 or less than 6, larger than 20 and less or equal to 35, x>10, y <= 20 and <td>7</td>
+more than 40 | 40 number at_least
+less than 10 | 10 number at_most
+5 | 5 number rounded
+less than 6 | 6 number at_most
+larger than 20 | 20 number at_least
+less or equal to 35 | 35 number at_most
+>10 | 10 number at_least
+<= 20 | 20 number at_most
+7 | 7 number rounded
+> (in thousands), in millions of dollars, hundreds of thousands of people, $39 at December 31, 2019 and 2018
+millions of dollars | 2000000 USD at_least
+hundreds of thousands of people | 200000 person at_least
+$39 | 39 USD rounded
+December 31, 2019 | 18261 date exact
+2018 | 2018 calendar year exact
+> It rose from $390 to $440, 2% to 15%; 10% to 20% of it, fell from 35% to 21%. From 10 to 20 people, FY 2018
+$390 | 390 USD rounded
+$440 | 440 USD rounded
+2% | 2 percent rounded
+15% | 15 percent rounded
+10% to 20% | 15 percent estimate
+35% | 35 percent rounded
+21% | 21 percent rounded
+10 | 10 number rounded
+20 people | 20 person exact
+2018 | 2018 calendar year exact
+> by 41% to RMB16,002 million (2018: RMB9 million), ABC16,002, a1,234 and X 5
+41% | 41 percent rounded
+RMB16,002 million | 16002000000 CNY rounded
+2018 | 2018 calendar year exact
+RMB9 million | 9000000 CNY rounded
+5 | ? part of a name: X 5?
 > nothing here, and, no. none; e.g. -, – or %
 """
 
