@@ -10,8 +10,7 @@ STATUSES = ("supported", "contradicted", "contested", "untestable")
 WEIGHTS = ("fair", "strict", "loose")
 """Fair readings decide a claim's outcome."""
 
-FAULTS = ("wrong", "outdated", "premature")
-FIGURE_OUTCOMES = ("right", *FAULTS, "unchecked")
+FIGURE_OUTCOMES = ("right", "wrong", "outdated", "premature", "unchecked")
 WAYS = ("a power of ten", "another subject's value", "another unit or basis", "a factor")
 """In which way a figure is wrong."""
 

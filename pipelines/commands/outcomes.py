@@ -30,7 +30,10 @@ FIGURE = "figure"
 NAMED = 3
 """So many figures that turned alike, or causes of one outcome, are named after a build; `tidebook diff` has all."""
 
-COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes")
+COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
+
+QUESTION = ("prediction_id", "clock", "deadline_reading", "population")
+"""The columns that name a question of a prediction."""
 
 
 def claims(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:
@@ -155,7 +158,7 @@ def figures_words(outcomes: Sequence[Turned]) -> Iterator[str]:
 
 
 def change_lines(old: Tables, new: Tables) -> Iterator[str]:
-    """Yield what turned from one build to the next and why: outcomes, then verdicts behind an outcome that stayed."""
+    """Yield what turned from one build to the next and why: outcomes, then what turned while its outcome stayed."""
     causes: dict[tuple[str, str], list[str]] = {}
     for row in new["changes"]:
         if row["kind"] in ("outcome", "flip"):
@@ -177,6 +180,14 @@ def change_lines(old: Tables, new: Tables) -> Iterator[str]:
         if name not in told and was.get(name, now[name]) != now[name]:
             yield f"Changed: {name}: {was[name]} → {now[name]} as printed; its outcome stays: {still[name]}"
             yield from _first(causes.get(("flip", name), ()))
+    before, after = (
+        {tuple(row[name] for name in QUESTION): row["status"] for row in each.get("resolutions", ())}
+        for each in (old, new)
+    )
+    for key in after:
+        if key[0] not in told and before.get(key, after[key]) != after[key]:
+            turn = f"{before[key]} → {after[key]}".replace("_", " ")
+            yield f"Changed: {key[0]}, {', '.join(key[1:])}: {turn}; its outcome stays: {still[key[0]]}"
 
 
 def _first(causes: Sequence[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ The rules of tables, which do stop a build, are declared in `schemas` and judged
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -66,11 +66,17 @@ def _uncovered(run: Run) -> pd.DataFrame:
 
 
 def _notes(run: Run) -> pd.DataFrame:
-    return pd.DataFrame({"note": run.notes()})
+    return _lines(run.notes())
 
 
 def _gone(run: Run) -> pd.DataFrame:
-    return pd.DataFrame({"note": run.gone()})
+    return _lines(run.gone())
+
+
+def _lines(notes: Sequence[str]) -> pd.DataFrame:
+    """Return each note as the place that it begins with, what was found there, and what was expected."""
+    parts = ([*note.replace(", expected ", ": ").split(": ", 2), "", ""] for note in notes)
+    return pd.DataFrame([each[:3] for each in parts], columns=["place", "found", "expected"])
 
 
 CHECKS = (
