@@ -1,6 +1,7 @@
 """Run the benchmarks that are named, keep what they found in results.json, and write docs/benchmarks.md from all of it.
 
-`python -m benchmarks` measures what is waited for every day, in minutes; `compare`, `worlds` and `figures` take longer.
+`python -m benchmarks` measures what is waited for every day, in minutes; `compare`, `locations`, `worlds`
+and `figures` take longer.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import builds, figures, page, worlds
+from benchmarks import builds, figures, locations, page, worlds
 from pipelines.storage.keys import versions
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -35,6 +36,7 @@ def compare() -> dict[str, Any]:
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "everyday": everyday,
     "compare": compare,
+    "locations": locations.measure,
     "worlds": worlds.measure_many,
     "figures": figures.measure,
 }

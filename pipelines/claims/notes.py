@@ -6,29 +6,46 @@ Belongs here: such notes on what is declared. Does not: what stops a build, whic
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Collection, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pipelines.claims.declared import DeclaredClaim
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.errors import Problem, close_to
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, TableColumns
-from pipelines.metrics.dimensions import absent
+from pipelines.metrics.dimensions import absent, unlike
 
 
 def notes(
-    claims: Sequence[DeclaredClaim], formulas: Formulas, tables: TableColumns, claims_file: RawFile, metrics: RawFile
+    claims: Sequence[DeclaredClaim],
+    formulas: Formulas,
+    tables: TableColumns,
+    labels: Iterable[tuple[str, str]],
+    claims_file: RawFile,
+    metrics: RawFile,
 ) -> list[Problem]:
-    """Return a note for each reading, and each part of an expression that a claim reads, that names what is absent."""
+    """Return a note for each reading, and each part of an expression that a claim reads, that names what is absent.
+
+    `labels` are those of the rows, as JSON, each with its table.
+    """
+    texts: dict[tuple[str, str], set[str]] = {}
+    for table, row in labels:
+        for name, text in json.loads(row or "{}").items():
+            texts.setdefault((table, name), set()).add(text)
     used: dict[str, list[str]] = {}
     for claim in claims:
         for name in dict.fromkeys(reading.metric.partition("/")[0] for reading in claim.readings):
             used.setdefault(name, []).append(claim.id)
     found: dict[Problem, list[str]] = {}
+    asked: dict[Problem, list[str]] = {}
     for name, mine in used.items():
         for error in absent(formulas[name].root, tables):
             found.setdefault(error.problem(metrics), []).extend(mine)
+        for error in unlike(formulas[name].root, texts):
+            asked.setdefault(error.problem(metrics), []).extend(mine)
     lost = [_with_claims(problem, list(dict.fromkeys(names))) for problem, names in found.items()]
+    lost += [_with_claims(problem, list(dict.fromkeys(names)), "{} asks for it") for problem, names in asked.items()]
     return [*lost, *_readings_without_row(claims, formulas, tables, claims_file)]
 
 
@@ -56,10 +73,10 @@ def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: Ra
                 yield Problem(raw.path, expected, raw.toml_line(place), ".".join(map(str, place)), pattern)
 
 
-def _with_claims(problem: Problem, claims: Sequence[str]) -> Problem:
+def _with_claims(problem: Problem, claims: Sequence[str], words: str = "without it {} cannot be tested") -> Problem:
     if not claims:
         return problem
-    words = f"{problem.expected}; without it {', '.join(claims)} cannot be tested"
+    words = f"{problem.expected}; {words.format(', '.join(claims))}"
     return Problem(problem.file, words, problem.line, problem.column, problem.text)
 
 

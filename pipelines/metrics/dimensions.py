@@ -6,7 +6,7 @@ values. Only this module needs pint, and a build imports it only where an expres
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -156,10 +156,16 @@ def check(roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]) 
 
 
 def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
-    """Yield the places of a linked expression that name a row, or a quantity of a row, that is not in print."""
+    """Yield the places of a linked expression that name rows, a row, or a quantity of one, that are not in print."""
+    empty: set[str] = set()
     for node in nodes(root):
-        known = tables.get(node.args[0].table if node.kind == "column" else node.table)
-        if known is None:
+        table = node.args[0].table if node.kind == "column" else node.table
+        known = tables.get(table)
+        if known is None or table in empty:
+            continue
+        if node.kind == "table" and not known.subjects:
+            empty.add(table)
+            yield ExpressionError(node.place, "a table with rows")
             continue
         if node.kind == "subject" and node.value not in known.subjects:
             yield ExpressionError(node.place, f"a subject of {node.table}" + close_to(str(node.value), known.subjects))
@@ -168,6 +174,16 @@ def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionErro
             row = (known.own or {}).get(subject)
             if row is not None and node.value not in row:
                 yield ExpressionError(node.place, f"a quantity of {subject}" + close_to(str(node.value), row))
+
+
+def unlike(root: Node, labels: Mapping[tuple[str, str], Collection[str]]) -> Iterator[ExpressionError]:
+    """Yield the texts of a linked expression that no row has as the label that it is compared with."""
+    for node in nodes(root):
+        for one, other in (node.args, node.args[::-1]) if node.kind == "==" else ():
+            table = one.args[0].table if one.kind == "column" else one.table
+            texts = labels.get((table, str(one.value))) if one.kind in ("own", "column") else None
+            if texts and other.kind == "text" and other.value not in texts:
+                yield ExpressionError(other.place, f"a {one.value} of {table}" + close_to(other.value, sorted(texts)))
 
 
 class _Checker:

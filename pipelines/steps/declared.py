@@ -177,10 +177,11 @@ def notes(
     printed = set(figures["figure_id"])
     if dossier.packs.live:
         check_live(main, dossier.packs.live, dossier.models, printed)
+    labels = dict.fromkeys(zip(*(figures[name].tolist() for name in ("table", "labels")), strict=True))
     evidence = Evidence(events, observations, figures, predictions, dossier)
     dated = events, observations, references
     return [
-        *claim_notes(claims, formulas, columns, claims_file, file),
+        *claim_notes(claims, formulas, columns, labels, claims_file, file),
         *asserted_notes(claims, printed, claims_file),
         *correlation_notes(assumptions, printed, assumptions_file),
         *name_notes(evidence, predictions_file, main),

@@ -251,6 +251,60 @@ def test_a_table_that_is_gone_is_told_wherever_it_is_named(tmp_path: Path) -> No
     assert 'found "prices/grand/price", expected one of the tables reach before the first slash' in reference
 
 
+ONE_CLAIM = CLAIMS.replace('id = "dear"', 'id = "dear"\ntheme = "cost"\nasserts = ["prices/grand/price"]')
+DEARER = """
+[define]
+most = "max(prices.price)"
+
+[metrics.dearness]
+is = 'prices[grand].price / mean(prices[type == "specialist"].price)'
+unit = "ratio"
+means = "Grand's price over that of specialists"
+"""
+
+
+LOST = 'found "prices/grand/price", expected a figure in print; '
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "Grand,",
+            "Gand,",
+            [
+                'found "grand", expected a subject of prices; close: gand; without it dear cannot be tested',
+                LOST + "close: prices/gand/price, prices/huge/price, prices/small/price; dear asserts it",
+            ],
+        ),
+        (
+            "Small,specialist,$2.00/GPU-hour\n",
+            "",
+            ['found ""specialist"", expected a type of prices; dear asks for it'],
+        ),
+        (
+            PRICES.partition("\n")[2],
+            "",
+            [
+                'found "prices", expected a table with rows; without it dear cannot be tested',
+                LOST + "dear asserts it",
+            ],
+        ),
+    ],
+    ids=["renamed", "no row of the label", "no row"],
+)
+def test_a_claim_that_loses_its_figures_is_told_with_the_figure(
+    tmp_path: Path, old: str, new: str, told: list[str]
+) -> None:
+    changes = {"metrics.toml": DEARER, "claims.toml": ONE_CLAIM, "reference/figures.csv": None}
+    raw = folder(tmp_path, {**changes, "article/prices.csv": PRICES.replace(old, new)})
+    for command in (("check",), ("build", "--out", str(tmp_path / "out"))):
+        result = tidebook(*command, "--raw", str(raw))
+        assert result.exit_code == 0, result.output
+        notes = [line for line in result.output.splitlines() if line.startswith("note: ")]
+        assert [line[line.index("found ") :] for line in notes] == told
+
+
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     (line, *_) = refused(tmp_path, prices=None)
     assert line.startswith("article/prices.csv: expected a file of this name in the raw folder")

@@ -86,7 +86,7 @@ def test_an_empty_table_is_known() -> None:
     assert not tables["prices"].subjects
     assert check_formulas(formulas, tables, raw)
     lacking = [error.expected for formula in formulas.values() for error in absent(formula.root, tables)]
-    assert "a subject of prices" in lacking
+    assert "a table with rows" in lacking
 
 
 def test_of_rows_that_name_their_quantity_only_those_count_that_a_formula_may_read() -> None:
