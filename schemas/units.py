@@ -25,7 +25,7 @@ UNSCALED = ("date", "calendar year")
 
 CURRENCIES: dict[str, tuple[str, ...]] = {
     "USD": (
-        *("$", "US$", "USD", "US dollars", "US dollar", "U.S. dollars", "U.S. dollar", "United States dollars"),
+        *("$", "US$", "USD", "US dollars", "US dollar", "U.S. dollars", "U.S. dollar", "united states dollars"),
         *("American dollars", "dollars", "dollar"),
     ),
     "EUR": ("€", "EUR", "euros", "euro"),

@@ -15,7 +15,6 @@ import typer
 
 from pipelines.commands.common import Out, Raw, input_errors
 from pipelines.commands.terminal import print_table
-from pipelines.dossier.checked import dossier_in
 from pipelines.dossier.sections import DOSSIER
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import LedgerSettings, ledger_settings, settings
@@ -53,6 +52,8 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
     """Bring the ledger's tables up to date, and hand its observations over to builds unless it is made up."""
     folders = settings(raw, out)
     with input_errors():
+        from pipelines.dossier.checked import dossier_in
+
         where, pack = _ledger_settings(ledger), dossier_in(folders.raw).packs.ledger
         if pack is None:
             raise InputError(Problem(str(folders.raw / DOSSIER), "[packs.ledger], which switches the ledger on"))
