@@ -129,7 +129,8 @@ class Statement:
         if len(self.why) <= LONGEST:
             return self.why
         ends = [found.start() for found in re.finditer(r"; |, and |, but |, although ", self.why[:LONGEST])]
-        return f"{self.why[: ends[-1]] if ends else self.why[:LONGEST].rpartition(' ')[0]} …"
+        cut = self.why[: ends[-1]] if ends else self.why[:LONGEST].rpartition(" ")[0]
+        return f"{cut} …{'”' * (cut.count('“') - cut.count('”'))}"
 
     @property
     def notable(self) -> bool:
@@ -208,7 +209,7 @@ class StatementBuilder:
             quote=claim.get("quote", ""),
             link=passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
-            why=_why(row, readings, self.names),
+            why=words.in_quotes(_why(row, readings, self.names)),
             moments=[self._moment(each, row[each]) for each in self._moments(kind)],
             turns=turns,
             turns_to=turns_to,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipelines.formatting import format_interval
-from pipelines.report.words import FIGURE_KINDS, as_sentence, is_year, possessive, table_title
+from pipelines.report.words import FIGURE_KINDS, as_sentence, possessive, table_title
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Figure:
     @property
     def title(self) -> str:
         """Its name as a line begins with it."""
-        return as_sentence(self.name) if is_year(self.label) else self.name
+        return self.name if self.name.startswith(self.label[:1]) else as_sentence(self.name)
 
 
 def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, Source]) -> dict[str, Figure]:

@@ -16,6 +16,7 @@ from typing import Any
 from pipelines.formatting import format_date
 from pipelines.report.evidence import Figure, Source
 from pipelines.report.words import OUTCOMES, Mark, as_prose, in_quotes, off_words, rounded
+from schemas.units import UNITS
 from schemas.vocabulary import FIGURE_OUTCOMES
 
 Row = Mapping[str, Any]
@@ -29,6 +30,9 @@ IN_SHORT = {
     "unchecked": "no independent value known",
 }
 """Of outcomes whose words do not explain themselves, what they mean in a few words."""
+
+FEW = 10
+"""Of less than so many things, how far off their number is goes without saying."""
 
 _IS_THAT_OF = re.compile(r"is that of ([^:;]+)")
 _IS_ON = re.compile(r"printed is “([^”]+)”; the value fits “([^”]+)”")
@@ -76,11 +80,12 @@ class Card:
             return "right only later"
         if self.how.startswith("another"):
             subject, basis = _IS_THAT_OF.search(self.reason), _IS_ON.search(self.reason)
-            what = (
-                f"the value of {subject[1]}" if subject else f"{basis[2]}, not {basis[1]}" if basis else "another unit"
-            )
-            return f"what is printed is {what}"
-        return f"{size}: a slip in the power of ten" if self.how == "a power of ten" else size or "another value"
+            printed = f"“{basis[2]}”, not “{basis[1]}”" if basis else "of another unit"
+            return f"what is printed is {f'the value of {subject[1]}' if subject else printed}"
+        if self.how == "a power of ten":
+            return f"{size}: a slip in the power of ten"
+        few = self.figure.unit in UNITS and UNITS[self.figure.unit].whole and (self.figure.value or 0) < FEW
+        return "" if few else size or "another value"
 
 
 @dataclass(frozen=True)

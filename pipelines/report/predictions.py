@@ -124,6 +124,8 @@ class Prediction:
             return ""
         most = "at most " if self.path_at_most else ""
         first, last = (format_share(self.path[place][1]) for place in (0, -1))
+        if self.outcome == "open" and first == last:
+            return f"{most}{first} then and now"
         return f"{most}{first} at first{f', {last} now' if self.outcome == 'open' else ''}"
 
     @property

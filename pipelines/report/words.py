@@ -142,10 +142,15 @@ def humanize_inside(slug: str) -> str:
 
 
 def possessive(label: str, quantity: str) -> str:
-    """Return whose quantity: `Berlin’s total funding`, `cases in 2022`; a printed remark in parentheses is left out."""
+    """Return whose quantity: `Berlin’s total funding`, `cases in 2022`, `cases of Peru in 2022`.
+
+    A printed remark in parentheses is left out.
+    """
     what = _WORDS.get(quantity) or humanize_inside(quantity)
     if is_year(label):
         return f"{what} in {label}"
+    if label.rpartition(" in ")[0] and is_year(label.rpartition(" in ")[2]):
+        return f"{what} of {label}"
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     ending = "’" if owner.endswith("s") else "’s"
     return f"{owner}{ending} {what}"
@@ -235,7 +240,11 @@ def _digits(text: str) -> int:
 
 def in_quotes(text: str) -> str:
     """Return a text with quotation marks as they are set: `the basis printed is “debt”`."""
-    return re.sub(r"""(?<!\w)(?:'([^']+)'|"([^"]*)")(?!\w)""", lambda found: f"“{found[1] or found[2] or ''}”", text)
+    quoted = r"""(?<!\w)(?:'([^']+)'|"([^"]*)")(?!\w)"""
+    return re.sub(quoted, lambda found: f"“{(found[1] or found[2] or '').translate(_INNER)}”", text)
+
+
+_INNER = str.maketrans("“”", "‘’")
 
 
 def plain(text: str) -> str:

@@ -108,7 +108,7 @@ def test_what_cannot_be_exceeded_is_drawn_where_no_probability_is_given() -> Non
     key = question()
     found = prediction([forecast(key, None, high=0.4)], history(key, None, None, high=0.4))
     assert found.questions[0].label(short=False) == found.questions[0].label(short=True) == "OpenRouter, at most"
-    assert found.path_short.replace("\u00a0", " ") == "at most 40 % at first, 40 % now"
+    assert found.path_short.replace("\u00a0", " ") == "at most 40 % then and now"
     assert found.path == [(DAYS[1], 0.4), (DAYS[2], 0.4)]
 
 

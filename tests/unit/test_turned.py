@@ -119,4 +119,4 @@ def test_outcomes_come_first_in_words() -> None:
         "  it wrong",
         f'  because {CHINA} went from "$8B" to "$40B" (regional_funding.csv:3)',
     ]
-    assert start < lines.index("1 claim turned, in 1 verdict:")
+    assert start < lines.index("1 claim turned:")
