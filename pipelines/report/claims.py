@@ -209,7 +209,7 @@ class StatementBuilder:
             quote=claim.get("quote", ""),
             link=passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
-            why=words.in_quotes(_why(row, readings, self.names)),
+            why=words.plain(words.in_quotes(_why(row, readings, self.names))),
             moments=[self._moment(each, row[each]) for each in self._moments(kind)],
             turns=turns,
             turns_to=turns_to,
