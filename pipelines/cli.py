@@ -19,7 +19,7 @@ from pipelines.commands.outcomes import claims, figures
 from pipelines.commands.raw import check, lock, status
 from pipelines.commands.read import read
 from pipelines.commands.releases import releases_app
-from pipelines.commands.shapes import schema
+from pipelines.commands.schema import schema
 from pipelines.commands.sources import sources_app
 from pipelines.commands.ui import ui
 from pipelines.commands.verify import verify

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from pipelines.dossier.checked import all_models
 from pipelines.dossier.declared import Tables
 from pipelines.dossier.sections import LIVE
+from pipelines.formatting import listed
 from pipelines.ingest.errors import InputError, Problem, printable
 from pipelines.ingest.lock import LOCK, raw_paths
 from pipelines.ingest.lock import entry as locked
@@ -263,8 +264,7 @@ class Run:
         lines = []
         for (previous, table), rows in removed.groupby(["previous", "table"], sort=False):
             names = list(rows["name"])
-            more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
-            lines.append(f"{table}: gone since release {previous}: {', '.join(names[:SHOWN_NAMES])}{more}")
+            lines.append(f"{table}: gone since release {previous}: {listed(names, SHOWN_NAMES)}")
         return lines
 
     def _printed(self) -> list[str]:

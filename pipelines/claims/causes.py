@@ -57,12 +57,6 @@ class Cause:
     alone: ReplayResult | None = None
 
 
-def listed(names: Sequence[str], most: int) -> str:
-    """Return the first names, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"{', '.join(names[:most])}{more}"
-
-
 class Replayed(Protocol):
     """Two releases under one lens, ready to be mixed."""
 

@@ -12,19 +12,28 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from pipelines.claims.causes import ROLES, Cause, Change, listed
+from pipelines.claims.causes import ROLES, Cause, Change
 from pipelines.claims.changes import Difference, ValueChange, VerdictChange
 from pipelines.claims.predicates import FORMS
 from pipelines.claims.rows import COMPUTED, RowChange, plain
 from pipelines.claims.turned import OutcomeChange
-from pipelines.formatting import MINUS, digits_between, format_count, format_number, format_share, format_value
+from pipelines.formatting import (
+    MINUS,
+    digits_between,
+    format_count,
+    format_number,
+    format_share,
+    format_value,
+    listed,
+)
 from pipelines.ingest.errors import shown
 from pipelines.storage.release import Release
 
 APART = ("code", "lens")
+"""Kinds of cause that get a sentence of their own where they are not needed."""
+
 ALIKE_SHOWN = 20
 """Characters that are shown of what two long texts begin with alike."""
-"""Kinds of cause that get a sentence of their own where they are not needed."""
 
 DIFFERENCES = ("point",)
 """Units of differences, whose relative change says nothing; nor does that of a value whose sign changes."""

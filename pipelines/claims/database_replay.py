@@ -11,11 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.claims.causes import Change, listed, term_changes
+from pipelines.claims.causes import Change, term_changes
 from pipelines.claims.database import measure, verdict
 from pipelines.claims.declared import DatabaseReading
 from pipelines.claims.replay import ReplayResult, State, Terms, section
 from pipelines.claims.rows import plain
+from pipelines.formatting import listed
 from pipelines.ingest.declarations import VerdictShares
 from schemas.base import records
 

@@ -118,28 +118,24 @@ def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection
     for index, claim in enumerate(claims):
         place = ("claims", index)
         if claim.theme and claim.theme not in themes:
-            problems.append(_problem(raw, (*place, "theme"), unknown_theme(themes), claim.theme))
+            problems.append(raw.problem((*place, "theme"), unknown_theme(themes), claim.theme))
         if len(claim.quote.split()) > LONGEST_QUOTE:
-            problems.append(_problem(raw, (*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote))
+            problems.append(raw.problem((*place, "quote"), f"at most {LONGEST_QUOTE} words", claim.quote))
         fair = any(reading.weight == "fair" for reading in claim.readings)
         if (fair and claim.untestable) or not (fair or claim.untestable or claim.asserts):
             expected = "either fair readings or untestable with the reason, or figures that it asserts"
-            problems.append(_problem(raw, place, expected, claim.id))
+            problems.append(raw.problem(place, expected, claim.id))
         for rank, reading in enumerate(claim.readings):
             for key, name in (("metric", reading.metric), ("requires", (reading.requires or "").partition(" ")[0])):
                 if name and (expected := _wrong_metric(name, metrics)):
-                    problems.append(_problem(raw, (*place, "readings", rank, key), expected, name))
+                    problems.append(raw.problem((*place, "readings", rank, key), expected, name))
         for rank, judged in enumerate(claim.database):
             if expected := _wrong_trends(judged):
                 text = ", ".join(judged.trends)
-                problems.append(_problem(raw, (*place, "database", rank, "trends"), expected, text))
+                problems.append(raw.problem((*place, "database", rank, "trends"), expected, text))
     if problems:
         raise InputError(problems)
     return claims
-
-
-def _problem(raw: RawFile, place: tuple[str | int, ...], expected: str, found: str) -> Problem:
-    return Problem(raw.path, expected, raw.toml_line(place), ".".join(map(str, place)), found)
 
 
 def _wrong_trends(reading: DatabaseReading) -> str:
@@ -176,7 +172,7 @@ def read_readings(
         try:
             return parse(text, cutoffs)
         except ValueError as error:
-            problems.append(_problem(raw, ("claims", *place), str(error), text))
+            problems.append(raw.problem(("claims", *place), str(error), text))
             return None
 
     for index, claim in enumerate(claims):
@@ -190,7 +186,7 @@ def read_readings(
                 (requires.predicate if requires else None, requires.metric_id if requires else "", "requires"),
             ):
                 if condition and (expected := _out_of_reach(condition, metrics[metric_id.partition("/")[0]])):
-                    problems.append(_problem(raw, ("claims", *place, key), expected, condition.words()))
+                    problems.append(raw.problem(("claims", *place, key), expected, condition.words()))
             if predicate:
                 facts = given.reading, given.metric, predicate, given.predicate, given.least_n, requires
                 readings.append(Reading(claim.id, rank, *facts, of_the_print, given.weight))

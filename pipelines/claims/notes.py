@@ -56,7 +56,7 @@ def asserted_notes(claims: Sequence[DeclaredClaim], figure_ids: Collection[str],
             if name not in figure_ids:
                 place = ("claims", index, "asserts", number)
                 expected = f"a figure in print{close_to(name, figure_ids)}; {claim.id} asserts it"
-                yield Problem(raw.path, expected, raw.toml_line(place), ".".join(map(str, place)), name)
+                yield raw.problem(place, expected, name)
 
 
 def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
@@ -70,7 +70,7 @@ def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: Ra
             if both := [name for name in fitting if taken.setdefault(name, group.name) != group.name]:
                 expected = f"figures of one group only; {both[0]} moves with those of {taken[both[0]]}"
             if expected:
-                yield Problem(raw.path, expected, raw.toml_line(place), ".".join(map(str, place)), pattern)
+                yield raw.problem(place, expected, pattern)
 
 
 def _with_claims(problem: Problem, claims: Sequence[str], words: str = "without it {} cannot be tested") -> Problem:
@@ -90,5 +90,4 @@ def _readings_without_row(
             if subject and columns and subject not in columns.subjects:
                 place = ("claims", index, "readings", rank, "metric")
                 expected = f"a subject of {formulas[name].root.table}{close_to(subject, columns.subjects)}"
-                problem = Problem(raw.path, expected, raw.toml_line(place), ".".join(map(str, place)), reading.metric)
-                yield _with_claims(problem, [claim.id])
+                yield _with_claims(raw.problem(place, expected, reading.metric), [claim.id])

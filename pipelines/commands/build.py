@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pipelines.commands.common import Out, Raw, input_errors, read_rows, sync_latest, tell_lock
+from pipelines.commands.common import Out, Raw, input_errors, outcome_counts, read_rows, sync_latest, tell_lock
 from pipelines.commands.outcomes import (
     COMPARED,
     FIGURE,
@@ -191,8 +191,9 @@ def _finish(folders: Settings, unwanted: Sequence[str], opened: bool) -> None:
     """Open the report if asked to; exit with 1 where the release has an outcome that is not wanted."""
     if opened:
         _open(folders)
-    rows = read_rows(folders.out, ("outcomes", "figure_outcomes")) if unwanted else {}
-    found = Counter(row["outcome"] for table in rows.values() for row in table)
+    found: Counter[str] = Counter()
+    for counts in outcome_counts(folders.out).values() if unwanted else ():
+        found.update(counts)
     if bad := [f"{found[word]} {word}" for word in unwanted if found[word]]:
         tell(f"Failed: {', '.join(bad)}", err=True)
         raise typer.Exit(1)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.commands.common import AsJson, Out, input_errors, named_release, read_rows, sync_latest
-from pipelines.commands.shapes import json_text
-from pipelines.commands.terminal import tell
+from pipelines.commands.terminal import json_text, tell
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
 

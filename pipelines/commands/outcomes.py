@@ -13,9 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.commands.common import AsJson, Out, input_errors, outcome_counts, read_rows, sync_latest
-from pipelines.commands.shapes import json_text
-from pipelines.commands.terminal import print_table
-from pipelines.formatting import format_count
+from pipelines.commands.terminal import json_text, print_table
+from pipelines.formatting import format_count, listed
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.settings import settings
 from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES, STATEMENT_KINDS
@@ -153,8 +152,7 @@ def figures_words(outcomes: Sequence[Turned]) -> Iterator[str]:
             alike.setdefault(f"{each.old} → {each.new}", []).append(each)
     for words, several in alike.items():
         names = [each.name for each in several]
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        yield f"{format_count(len(names), FIGURE)}: {words}: {', '.join(names[:NAMED])}{more}"
+        yield f"{format_count(len(names), FIGURE)}: {words}: {listed(names, NAMED)}"
 
 
 def change_lines(old: Tables, new: Tables) -> Iterator[str]:

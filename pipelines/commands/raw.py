@@ -22,8 +22,7 @@ from pipelines.commands.common import (
     tell_lock,
 )
 from pipelines.commands.outcomes import count_lines
-from pipelines.commands.shapes import Checked, Fault, Status, json_text
-from pipelines.commands.terminal import tell
+from pipelines.commands.terminal import json_text, tell
 from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
@@ -50,6 +49,8 @@ def status(raw: Raw = None, out: Out = None, as_json: AsJson = False) -> None:
         current = up_to_date(folders.raw, folders.out, paths, others) is not None
         counts = outcome_counts(folders.out)
         if as_json:
+            from pipelines.commands.shapes import Status
+
             typer.echo(json_text(Status(release.release_id, folders.shown, current, edited, unlocked, counts)))
             return
         tell_lock(folders, unlocked)
@@ -70,6 +71,7 @@ def check(
     with input_errors():
         if not as_json:
             tell_lock(folders)
+        from pipelines.commands.shapes import Checked, Fault
         from pipelines.run import check as check_raw
 
         counts: dict[str, int] = {}

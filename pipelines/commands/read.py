@@ -5,7 +5,6 @@ How a quantity is found is in `pipelines.ingest.sentences`.
 
 from __future__ import annotations
 
-import json
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -16,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.commands.common import AsJson, Raw, input_errors
-from pipelines.commands.terminal import print_table
+from pipelines.commands.terminal import json_text, print_table
+from pipelines.formatting import listed
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ingest.grammar import PRINTED_UNITS
 from pipelines.settings import settings
 from schemas.units import UNITS
 
@@ -54,7 +53,7 @@ def read(
         rows = list(quantities(_text(text, folder, dossier).text(), figures))
     if as_json:
         content = {"quantities": rows, "figures_not_in_the_text": lacking_in(rows, figures)}
-        typer.echo(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
+        typer.echo(json_text(content))
         return
     heads = ("place", "text", "value", "unit", "kind", "figures that say the same")
     print_table(heads, ([*_cells(row)] for row in rows), WIDTH)
@@ -123,6 +122,8 @@ def _sayable(value: float | str) -> bool:
 
 def _same(text: str, quantity: Quantity, printed: str, reading: Quantity) -> bool:
     """Whether words of a text say what a figure does: in its own words, or the same value in its unit or in none."""
+    from pipelines.ingest.grammar import PRINTED_UNITS
+
     unit = reading.unit.partition("/")[0]
     bare = quantity.unit == "number" and unit not in PRINTED_UNITS and not UNITS[unit].currency
     same = isclose(quantity.value, reading.value, rel_tol=1e-9) and (bare or quantity.unit in (unit, reading.unit))
@@ -135,8 +136,7 @@ def summary(rows: list[Row], figures: Figures) -> Iterator[str]:
     known = sum(bool(row["figures"]) for row in read)
     yield f"{len(read)} quantities, {known} of them figures of the dossier; {len(rows) - len(read)} unclear"
     if lacking := lacking_in(rows, figures):
-        more = f" and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
-        yield f"{len(lacking)} figures of the dossier are not in the text: {', '.join(lacking[:SHOWN])}{more}"
+        yield f"{len(lacking)} figures of the dossier are not in the text: {listed(lacking, SHOWN)}"
 
 
 def lacking_in(rows: list[Row], figures: Figures) -> list[str]:

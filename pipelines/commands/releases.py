@@ -6,15 +6,17 @@ How releases are written and removed is in `pipelines.storage.release`, how they
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipelines.commands.common import AsJson, Named, Out, home, input_errors, named_release
-from pipelines.commands.shapes import Held, HeldTable, Listed, json_text
-from pipelines.commands.terminal import print_table, tell
+from pipelines.commands.terminal import json_text, print_table, tell
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
+
+if TYPE_CHECKING:
+    from pipelines.commands.shapes import Listed
 
 NONE = "No release yet: run `tidebook build`"
 
@@ -49,6 +51,8 @@ def list_releases(out: Out = None, as_json: AsJson = False) -> None:
 
 def _listed(name: str, manifests: Mapping[str, Mapping[str, Any]], latest: bool) -> Listed:
     """Return what is told of a release: also what differs from the one that it followed, raw files, code, date."""
+    from pipelines.commands.shapes import Listed
+
     manifest = manifests[name]
     previous, changed = manifest["former"], None
     if other := manifests.get(previous):
@@ -73,6 +77,7 @@ def show(name: Named = "", out: Out = None, as_json: AsJson = False) -> None:
     folders = settings(None, out)
     with input_errors():
         release = named_release(name, folders)
+        from pipelines.commands.shapes import Held, HeldTable
         from pipelines.exports.content import contents
 
         facts = release.manifest["files"]

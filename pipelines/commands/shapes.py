@@ -1,20 +1,13 @@
-"""What commands print with `--json`: a class for each document, of which `tidebook schema` makes its JSON Schema.
+"""What commands print with `--json`: a class for each document, of which `schema` makes its JSON Schema.
 
-Documents of rows have no class: their rows are those of published tables, and the schema is made of the table's model.
-Nothing is printed here.
+Documents of rows have no class: their rows are those of published tables. Only a command that prints JSON imports this.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-import typer
-
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
 ROWS = {"claims": "outcomes", "figures": "figure_outcomes"}
 """Commands that print the rows of one table, as an array."""
 
@@ -267,77 +260,3 @@ DOCUMENTS: dict[str, Any] = {
     "status": Status,
 }
 """What commands print, by the command's name."""
-
-
-def schema(
-    command: str = typer.Argument("", help="A command that takes --json, such as status.", metavar="[COMMAND]"),
-) -> None:
-    """Print the JSON Schema of what a command prints with --json; without a command, list those that take it."""
-    from pipelines.commands.common import input_errors
-    from pipelines.ingest.errors import InputError, Problem, close_to
-
-    names = sorted({*DOCUMENTS, *ROWS, "explain"})
-    with input_errors():
-        if not command:
-            typer.echo("\n".join(names))
-        elif command in names:
-            typer.echo(json_text(json_schema(command)))
-        else:
-            expected = f"one of the commands {', '.join(names)}{close_to(command, names)}"
-            raise InputError(Problem("tidebook schema", expected, text=command))
-
-
-def json_schema(command: str) -> dict[str, Any]:
-    """Return the JSON Schema of what a command prints with --json."""
-    head = {"$schema": DRAFT, "title": f"tidebook {command} --json"}
-    if command in ROWS:
-        return {**head, "type": "array", "items": _row_schema(ROWS[command])}
-    if command == "explain":
-        from pipelines.report.explain import EXPLAINED
-
-        tables = {name: {"type": "array", "items": _row_schema(name)} for name in EXPLAINED}
-        said = "Rows of the tables of the release that bear on a claim, a prediction or a figure."
-        return {**head, "description": said, "type": "object", "properties": tables, "additionalProperties": False}
-    from pydantic import TypeAdapter
-
-    return {**head, **TypeAdapter(DOCUMENTS[command]).json_schema(mode="serialization")}
-
-
-def _row_schema(table: str) -> dict[str, Any]:
-    """Return the schema of a row of a table, with meaning, unit and values of each column, from the table's model."""
-    from pipelines.storage.datapackage import table_schema
-    from schemas.registry import ENGINE
-
-    model = ENGINE[table]
-    fields = {field["name"]: _cell_schema(field) for field in table_schema(model, "csv")["fields"]}
-    return {"type": "object", "properties": fields, "required": [*fields], "additionalProperties": False}
-
-
-def _cell_schema(field: Mapping[str, Any]) -> dict[str, Any]:
-    limits = field.get("constraints", {})
-    kind = {"date": "string"}.get(field["type"], field["type"])
-    found: dict[str, Any] = {"type": [kind] if limits.get("required") else [kind, "null"]}
-    if kind == "number":  # infinite bounds
-        found = {"anyOf": [found, {"enum": ["inf", "-inf"]}]}
-    if field["type"] == "date":
-        found["format"] = "date"
-    if "arrayItem" in field:
-        found["items"] = {"type": field["arrayItem"]["type"]}
-    if "enum" in limits:
-        found["enum"] = [*limits["enum"], *([] if limits.get("required") else [None])]
-    return found | {name: field[name] for name in ("description", "unit") if name in field}
-
-
-def json_text(document: Any) -> str:
-    """Return a document as JSON: days as ISO texts, infinite numbers as the texts `inf` and `-inf`."""
-    return json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False, default=str)
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        value = vars(value)
-    if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(each) for each in value]
-    return str(value) if isinstance(value, float) and math.isinf(value) else value

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.commands.common import AsJson, Raw, input_errors
-from pipelines.commands.shapes import Source, json_text
-from pipelines.commands.terminal import print_table, tell
+from pipelines.commands.terminal import json_text, print_table, tell
 from pipelines.ingest.errors import InputError, Problem, close_to, printable
 from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipelines.commands.shapes import Source
     from pipelines.sources.fetch import FetchResult
 
 sources_app = typer.Typer(no_args_is_help=True, help="Live sources: fetch them into snapshots, which builds then read.")
@@ -138,6 +138,7 @@ def _count(number: int | None) -> str:
 
 def _sources(folders: Settings) -> Iterator[Source]:
     """Yield what is told of each source that can be fetched, or has a snapshot."""
+    from pipelines.commands.shapes import Source
     from pipelines.sources.registry import CONNECTORS, FETCHED
     from pipelines.sources.snapshots import LOCK, attempts, history, locked
     from pipelines.sources.snapshots import status as status_of

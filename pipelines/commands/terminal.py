@@ -1,4 +1,4 @@
-"""How commands print: as wide as the terminal with outcomes in colour, plainly where output goes elsewhere.
+"""How commands print: as wide as the terminal with outcomes in colour, plainly where output goes elsewhere; as JSON.
 
 What is said belongs to the commands. Rich and the words of outcomes are read only where there is a terminal: both are
 slow to import. Rich heeds NO_COLOR.
@@ -6,12 +6,15 @@ slow to import. Rich heeds NO_COLOR.
 
 from __future__ import annotations
 
+import json
+import math
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -88,3 +91,18 @@ def _patterns() -> list[str]:
         )
         found += [rf"(?m:{place})" for place in places]
     return found
+
+
+def json_text(document: Any) -> str:
+    """Return a document as JSON: days as ISO texts, infinite numbers as the texts `inf` and `-inf`."""
+    return json.dumps(_plain(document), ensure_ascii=False, indent=1, allow_nan=False, default=str)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        value = vars(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, float) and math.isinf(value) else value

@@ -59,7 +59,7 @@ def read_charts(raw: RawFile, tables: Tables, themes: dict[str, str]) -> Charts:
     problems = []
     for index, chart in enumerate(found.charts):
         for key in ("of", "x", "y"):
-            name, where = getattr(chart, key), raw.toml_line(("charts", index, key))
+            name = getattr(chart, key)
             if bool(name) != (key in chart.needs):
                 expected = f"{' and '.join(chart.needs)} for {chart.kind}"
                 problems.append(
@@ -69,7 +69,7 @@ def read_charts(raw: RawFile, tables: Tables, themes: dict[str, str]) -> Charts:
                 continue
             elif name and name not in known:
                 expected = f"a quantity of a table{close_to(name, known)}"
-                problems.append(Problem(raw.path, expected, where, f"charts.{index}.{key}", name))
+                problems.append(raw.problem(("charts", index, key), expected, name))
         if chart.theme and chart.theme not in themes:
             where = raw.toml_line(("charts", index, "theme"))
             problems.append(Problem(raw.path, f"a theme{close_to(chart.theme, themes)}", where, "theme", chart.theme))

@@ -50,10 +50,7 @@ def read_dossier(raw: RawFile) -> Dossier:
     problems += [*_wrong_multiples(dossier, raw), *_wrong_packs(dossier.packs, raw)]
     for name, table in dossier.tables.items():
         problems += [
-            Problem(
-                raw.path, expected, raw.toml_line(("tables", name, *place)), ".".join(("tables", name, *place)), text
-            )
-            for expected, place, text in _faults(name, table)
+            raw.problem(("tables", name, *place), expected, text) for expected, place, text in _faults(name, table)
         ]
     if problems:
         raise InputError(problems)
@@ -81,15 +78,11 @@ def check_sources(raw: RawFile, tables: Tables, sources: Collection[str]) -> Non
         InputError: one does not.
     """
     problems = [
-        Problem(
-            raw.path,
-            f"row, or the id of a source{close_to(table.source, sources)}",
-            raw.toml_line(place),
-            ".".join(place),
-            table.source,
+        raw.problem(
+            ("tables", name, "source"), f"row, or the id of a source{close_to(table.source, sources)}", table.source
         )
         for name, table in tables.tables.items()
-        if table.source not in ("row", *sources) and (place := ("tables", name, "source"))
+        if table.source not in ("row", *sources)
     ]
     if problems:
         raise InputError(problems)
@@ -103,11 +96,9 @@ def check_live(raw: RawFile, live: LivePack, tables: Collection[str], figure_ids
     """
     known = {"runs": tables, "models": tables, "growth": figure_ids, "period": figure_ids}
     problems = [
-        Problem(
-            raw.path,
+        raw.problem(
+            ("packs", "live", key),
             f"a {'table' if there is tables else 'figure in print'}{close_to(name, there)}",
-            raw.toml_line(("packs", "live", key)),
-            f"packs.live.{key}",
             name,
         )
         for key, there in known.items()
@@ -134,12 +125,8 @@ def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], histo
         expected = f"contracts as `tidebook lock` writes them ({error})"
         raise InputError(Problem(history.path, expected)) from error
     if faults:
-        places = {name: ("tables", name, "version") for name in faults}
         raise InputError(
-            [
-                Problem(raw.path, f"another version: {text}", raw.toml_line(places[name]), ".".join(places[name]))
-                for name, text in faults.items()
-            ]
+            [raw.problem(("tables", name, "version"), f"another version: {text}") for name, text in faults.items()]
         )
 
 
@@ -153,13 +140,12 @@ def _wrong_multiples(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:
         number, _, other = unit.of.partition(" ")
         if unit.of and not (re.fullmatch(MULTIPLE, number) and other in UNITS.named and not UNITS[other].of):
             expected = f"a number, then a unit that is no multiple{close_to(other, UNITS)}"
-            yield Problem(raw.path, expected, raw.toml_line(("units", symbol, "of")), f"units.{symbol}.of", unit.of)
+            yield raw.problem(("units", symbol, "of"), expected, unit.of)
 
 
 def _wrong_packs(packs: Packs, raw: RawFile) -> Iterator[Problem]:
     def problem(expected: str, text: str, *place: str | int) -> Problem:
-        where = ("packs", *place)
-        return Problem(raw.path, expected, raw.toml_line(where), ".".join(map(str, where)), text)
+        return raw.problem(("packs", *place), expected, text)
 
     if packs.ledger and not packs.live:
         yield problem("live sources beside it: by them builds read a ledger", "ledger", "ledger")

@@ -16,7 +16,7 @@ from pipelines.dossier.declared import AcceleratorHoursPack
 from pipelines.forecasts.kinds.ratio import yardstick_prices
 from pipelines.forecasts.rows import Evidence, count_weak, evidence_of, ids, known_on, series
 from pipelines.ingest.declarations import Assumptions, Prediction, Predictions, Ratio
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import InputError, close_to
 from pipelines.ingest.rawfile import RawFile
 from schemas.accelerators import GpuHours
 from schemas.base import column_types
@@ -34,7 +34,7 @@ def asked_prediction(pack: AcceleratorHoursPack, raw: RawFile, predictions: Pred
     if pack.prediction not in known:
         place = ("packs", "accelerator_hours", "prediction")
         expected = f"the id of a prediction of the kind ratio{close_to(pack.prediction, known)}"
-        raise InputError(Problem(raw.path, expected, raw.toml_line(place), ".".join(place), pack.prediction))
+        raise InputError(raw.problem(place, expected, pack.prediction))
     return AskedPrediction(known[pack.prediction])
 
 

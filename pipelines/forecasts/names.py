@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from pipelines.dossier.declared import Dossier, Projected
+from pipelines.formatting import listed
 from pipelines.ingest.declarations import (
     Basket,
     Burst,
@@ -113,7 +114,7 @@ def name_notes(evidence: Evidence, raw: RawFile, main: RawFile) -> list[Problem]
         known = f" ({', '.join(sorted(each.known)[:SHOWN])})" if 0 < len(each.known) <= SHOWN and not near else ""
         expected = f"{each.what}{known}{close_to(each.name, each.known)}"
         expected += "" if each.what in CLOSED else "; a name that is right and has no evidence yet stands in awaited"
-        problem = Problem(file.path, expected, file.toml_line(each.place), ".".join(map(str, each.place)), each.name)
+        problem = file.problem(each.place, expected, each.name)
         (slips if near or each.what in CLOSED else notes).append(problem)
     slips += _no_shares(evidence)
     if slips:
@@ -256,9 +257,8 @@ def unread_notes(evidence: Evidence, raw: RawFile) -> Iterator[Problem]:
                 rest[path][key.rpartition("/")[0]] += 1
     for path, counts in sorted(rest.items()):
         told = [f"{name} ({count})" for name, count in sorted(counts.items())]
-        more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
         expected = "rows that a prediction, count or projection reads, or that are kept as background; not so"
-        yield Problem(path, f"{expected} {', '.join(told[:SHOWN])}{more}")
+        yield Problem(path, f"{expected} {listed(told, SHOWN)}")
     for place, (pattern, count) in enumerate(background.items()):
         if not count:
             where = ("background", place)

@@ -110,7 +110,7 @@ def _declaration_problem(model: type[Declaration], raw: RawFile, detail: Any) ->
     if kind == "extra_forbidden":
         expected = f"a key that is known here{close_to(str(where[-1]), _keys_at(model, where[:-1]))}"
         found = str(where[-1]) if isinstance(detail["input"], dict | list) else found
-    return Problem(raw.path, expected, raw.toml_line(where), key, found)
+    return raw.problem(where, expected, found)
 
 
 def _keys_at(kind: Any, where: Sequence[str | int]) -> Iterator[str]:
@@ -236,21 +236,16 @@ def read_assumptions(
     assumptions = declare(Assumptions, raw, defaults)
     if assumptions.as_of < published:
         expected = f"a day not before {published}, on which the article was published"
-        raise InputError(Problem(raw.path, expected, raw.toml_line(("as_of",)), "as_of", str(assumptions.as_of)))
+        raise InputError(raw.problem(("as_of",), expected, str(assumptions.as_of)))
     for unit in set(assumptions.estimate_spread) - {"default", *UNITS}:
-        line = raw.toml_line(("estimate_spread", unit))
-        expected = f"default or a unit{close_to(unit, UNITS)}"
-        raise InputError(Problem(raw.path, expected, line, f"estimate_spread.{unit}"))
+        raise InputError(raw.problem(("estimate_spread", unit), f"default or a unit{close_to(unit, UNITS)}"))
     if "default" not in assumptions.estimate_spread:
-        line = raw.toml_line(("estimate_spread",))
-        raise InputError(Problem(raw.path, "a key default", line, "estimate_spread"))
+        raise InputError(raw.problem(("estimate_spread",), "a key default"))
     if problems := duplicates(raw, "correlated", [each.name for each in assumptions.correlated]):
         raise InputError(problems)
     if assumptions.verdicts.contradicted_to >= assumptions.verdicts.supported_from:
-        line = raw.toml_line(("verdicts", "contradicted_to"))
         text = str(assumptions.verdicts.contradicted_to)
-        expected = "a share below supported_from"
-        raise InputError(Problem(raw.path, expected, line, "verdicts.contradicted_to", text))
+        raise InputError(raw.problem(("verdicts", "contradicted_to"), "a share below supported_from", text))
     return assumptions
 
 
@@ -327,7 +322,7 @@ def read_sources(raw: RawFile, article: Source) -> Sources:
     """
     declared = declare(Sources, raw)
     undated = [
-        Problem(raw.path, "a day: published, or read", raw.toml_line(("sources", name)), f"sources.{name}", name)
+        raw.problem(("sources", name), "a day: published, or read", name)
         for name, source in declared.sources.items()
         if not (source.original_published or source.published or source.read or declared.read)
     ]

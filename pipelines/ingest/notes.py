@@ -51,7 +51,7 @@ def today_notes(
     expected = f"a day up to {today}, which is today by as_of; it counts for nothing before its day"
 
     def declared(file: RawFile, *place: str, day: dt.date | None) -> tuple[dt.date, Problem]:
-        return day or dt.date.min, Problem(file.path, expected, file.toml_line(place), ".".join(place), str(day))
+        return day or dt.date.min, file.problem(place, expected, str(day))
 
     keys = "published", "read", "original_published"
     dated = [
@@ -75,7 +75,7 @@ def today_notes(
     last = max((day for group in dated for day, _ in group if day <= today), default=today)
     if today - last > AHEAD:
         ahead = f"a day not so long after {last}, the last of which any evidence speaks"
-        yield Problem(raw.path, ahead, raw.toml_line(("as_of",)), "as_of", str(today))
+        yield raw.problem(("as_of",), ahead, str(today))
 
 
 def clock_notes(predictions: Predictions, days: Mapping[str, dt.date], raw: RawFile) -> Iterator[Problem]:
@@ -83,7 +83,7 @@ def clock_notes(predictions: Predictions, days: Mapping[str, dt.date], raw: RawF
     for name, day in predictions.starts().items():
         if day != days[name]:
             expected = f"{days[name]}, as the article's dates have it"
-            yield Problem(raw.path, expected, raw.toml_line(("clocks", name)), f"clocks.{name}", str(day))
+            yield raw.problem(("clocks", name), expected, str(day))
 
 
 def basis_notes(
@@ -110,7 +110,7 @@ def basis_notes(
         for name in names:
             if name not in known:
                 expected = f"a basis{' or quantity' * (len(place) > 1)} that something has{close_to(name, known)}"
-                yield Problem(raw.path, expected, raw.toml_line(place), ".".join(place), name)
+                yield raw.problem(place, expected, name)
 
 
 def disagreeing_notes(figures: pd.DataFrame) -> Iterator[Problem]:

@@ -129,6 +129,10 @@ class RawFile:
         """Return the line of the key at `where`, or else of its closest parent, or else of its first element."""
         return self._line((*self.below, *where))
 
+    def problem(self, where: tuple[str | int, ...], expected: str, text: str | None = None) -> Problem:
+        """Return a problem with the key at `where` of the TOML text."""
+        return Problem(self.path, expected, self.toml_line(where), ".".join(map(str, where)), text)
+
     def _line(self, where: tuple[str | int, ...]) -> int | None:
         best: tuple[int, int] | None = None
         for line, path in self.keys:

@@ -89,9 +89,9 @@ def read_metrics(raw: RawFile, themes: Collection[str]) -> Formulas:
         if keyword.iskeyword(name)
     ]
     problems += [
-        Problem(raw.path, unknown_theme(themes), raw.toml_line(where), ".".join(where), metric.theme)
+        raw.problem(("metrics", name, "theme"), unknown_theme(themes), metric.theme)
         for name, metric in declared.metrics.items()
-        if metric.theme and metric.theme not in themes and (where := ("metrics", name, "theme"))
+        if metric.theme and metric.theme not in themes
     ]
     errors: list[ExpressionError] = []
 
@@ -113,8 +113,7 @@ def read_metrics(raw: RawFile, themes: Collection[str]) -> Formulas:
         try:
             get_unit(metric.unit)
         except ValueError as error:
-            where = ("metrics", name, "unit")
-            problems.append(Problem(raw.path, str(error), raw.toml_line(where), ".".join(where), metric.unit))
+            problems.append(raw.problem(("metrics", name, "unit"), str(error), metric.unit))
         tree = attempt(parse, metric.is_, ("metrics", name, "is"))
         if tree and sound and (linked := attempt(linker.link, tree)):
             formulas[name] = Formula(metric, linked, _with_definitions(tree, linker.definitions))

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from pipelines.commands.shapes import json_schema
+from pipelines.commands.schema import json_schema
 from tests.conftest import ROOT, edit, tidebook
 
 RAW = ["--raw", str(ROOT / "raw")]
