@@ -8,7 +8,7 @@ CLUSTER := $(VENV)/.cluster
 AUDIT := $(VENV)/audit
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium test cluster-test verify-release torture versions audit ui bench mutation docs lock clean
+.PHONY: report chromium test cluster-test verify-release torture versions audit ui bench mutation pages docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -56,12 +56,15 @@ bench: $(CLUSTER)
 mutation: $(DEV)
 	$(BIN)/python -m benchmarks.mutation
 
-docs: $(DEV)
+# What is generated: contracts, data dictionary, functions, forms of numbers, mistakes.
+pages: $(DEV)
 	$(BIN)/python -m schemas.contracts
 	$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m pipelines.metrics.functions > docs/functions.md
 	$(BIN)/python -m tests.unit.quantity_forms > docs/quantities.md
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+docs: pages
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 lock: $(RUNTIME)
 	$(COMPILE) pyproject.toml -o requirements.lock

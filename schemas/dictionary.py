@@ -10,7 +10,7 @@ from schemas.registry import DESCRIBED
 
 HEAD = """# Data dictionary
 
-Generated from `schemas/` by `make docs`; edit the models, not this page. Tables are in
+Generated from `schemas/` by `make pages`; edit the models, not this page. Tables are in
 `<out>/latest/tables/<name>.parquet`; those of the [inference ledger](ledger.md), from `ledger_rows` on, in
 `<out>/ledger/latest/<name>.parquet`. [Contracts](contracts.md) says what the versions promise.
 """

@@ -242,12 +242,12 @@ def test_a_check_without_a_name_in_table_schema_is_an_error() -> None:
 @pytest.mark.parametrize("name", DESCRIBED)
 def test_the_committed_contract_is_that_of_the_model(name: str) -> None:
     path = FOLDER / f"{name}.json"
-    assert path.read_text(encoding="utf-8") == text_of(DESCRIBED[name]), "run `make docs`"
+    assert path.read_text(encoding="utf-8") == text_of(DESCRIBED[name]), "run `make pages`"
 
 
 def test_the_committed_dictionary_is_that_of_the_models() -> None:
     page = ROOT / "docs" / "data-dictionary.md"
-    assert page.read_text(encoding="utf-8") == dictionary(), "run `make docs`"
+    assert page.read_text(encoding="utf-8") == dictionary(), "run `make pages`"
 
 
 def test_there_is_a_contract_for_every_table_and_for_nothing_else() -> None:
@@ -261,9 +261,9 @@ def test_every_recorded_step_was_right() -> None:
 @pytest.mark.parametrize("entry", current(list(DESCRIBED.values())), ids=lambda entry: entry["table"])
 def test_a_changed_table_has_stepped_its_version(entry: Terms) -> None:
     recorded = [each for each in read_history() if each["table"] == entry["table"]]
-    assert recorded, "run `make docs`"
+    assert recorded, "run `make pages`"
     assert fault(recorded[-1], entry) is None
-    assert recorded[-1]["version"] == entry["version"], "run `make docs`"
+    assert recorded[-1]["version"] == entry["version"], "run `make pages`"
 
 
 def told(table: str, word: str) -> bool:

@@ -482,7 +482,7 @@ men/gebrselassie_2007/date and 21 more
 
 HEAD = """# How printed numbers are read
 
-Generated from the tests by `make docs`; edit `tests/unit/quantity_forms.py`, not this page. Never is a number guessed:
+Generated from the tests by `make pages`; edit `tests/unit/quantity_forms.py`, not this page. Never is a number guessed:
 a text with two readings is refused, and the message names both. `parse_quantity` reads a cell in the unit of its column
 and in what the column declares; `find_quantities` finds those of a sentence. A value comes with the interval that its
 print supports and a kind: exact, rounded, estimate, at least, at most or missing.

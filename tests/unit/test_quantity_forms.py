@@ -64,4 +64,4 @@ def test_a_declaration_that_means_nothing_is_refused(wrong: dict[str, object], m
 
 
 def test_the_committed_page_is_that_of_the_tests() -> None:
-    assert (ROOT / "docs" / "quantities.md").read_text(encoding="utf-8") == page(), "run `make docs`"
+    assert (ROOT / "docs" / "quantities.md").read_text(encoding="utf-8") == page(), "run `make pages`"
