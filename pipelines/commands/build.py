@@ -79,7 +79,7 @@ def build(
             tell(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
         else:
             previous = _build(folders, by_dagster)
-            _show(folders, previous, everything)
+            show(folders, previous, everything)
         _finish(folders, unwanted, opened)
 
 
@@ -173,7 +173,7 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
         tell(f"{len(rebuilt)} of {all_steps} steps rebuilt{which}", err=True)
 
 
-def _show(folders: Settings, previous: dict[str, list[dict[str, Any]]], everything: bool) -> None:
+def show(folders: Settings, previous: dict[str, list[dict[str, Any]]], everything: bool) -> None:
     """Print what turned and why, how many have which outcome, the gravest figures, and where the report is."""
     if everything:
         claims(out=str(folders.out))

@@ -47,7 +47,6 @@ def case(task: Outcome) -> Outcome:
         (out / "store" / name / "current").unlink(missing_ok=True)
     result: Outcome = {"seed": task["seed"], "said": mutate(raw, task["seed"]), "faults": []}
     begun = time.process_time()
-    release = None
     try:
         release = plain_build(raw, out)
         shown(raw, out)
@@ -58,7 +57,7 @@ def case(task: Outcome) -> Outcome:
     except Exception:
         result |= {"end": "traceback", "faults": [traceback.format_exc()]}
     result |= {"cpu": time.process_time() - begun, "size": size(out)}
-    if release is not None:
+    if result["end"] == "release":
         result["faults"] = unsound(release.folder, raw)[:20]
     return result
 
@@ -84,10 +83,10 @@ def own(task: Outcome) -> Outcome:
 
 def shown(raw: Path, out: Path) -> None:
     """Print the verdicts as the command does, to nowhere."""
-    from pipelines.cli import show_build
+    from pipelines.commands.build import show
 
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    show_build(Settings(raw, out), {})
+    show(Settings(raw, out), {}, everything=True)
     sys.stdout = sys.__stdout__
 
 
