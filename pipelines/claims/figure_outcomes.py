@@ -119,7 +119,7 @@ def _gravity(outcome: str, how: str, factor: float) -> float:
 def _reason(outcome: str, found: Finding, better: Mapping[str, Any] | None, published: dt.date) -> str:
     if outcome != "outdated" or not better:
         return found.detail
-    right, until = f"right until {found.right_between[1]}", better["until"]
+    right, until = f"right until {found.ended}", better["until"]
     if until and until <= published:
         return f"{right}; then {words(better)}, until {until}"
     year = YEAR.search(better["basis"])

@@ -20,7 +20,7 @@ from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import Quantity, parse_quantity
 from pipelines.ingest.spreads import support
 from pipelines.metrics.base import Metric
-from pipelines.worlds.known import CITED
+from pipelines.worlds.known import CITED, CLAIMED
 from pipelines.worlds.lenses import is_printed
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
@@ -70,7 +70,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a figure's references say of it, and the one that decides, if any; `others` are further figures named."""
+    """What a figure's references say of it, and the one that decides, if any; `others` are further figures named.
+
+    `ended` is the day on which the value ended to be right, in words: of a reference without a day, a span of days.
+    """
 
     name: str
     detail: str
@@ -78,6 +81,7 @@ class Finding:
     right_between: tuple[dt.date | None, dt.date | None] = (None, None)
     reference: Row | None = None
     others: tuple[str, ...] = ()
+    ended: str = ""
 
 
 def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> list[Pair]:
@@ -211,17 +215,18 @@ def _dated_finding(pairs: Sequence[Pair], day: dt.date) -> Finding:
             spells[-1] = (spells[-1][0], date)
     past = [spell for spell in spells if spell[0] <= day]
     start, until = past[-1] if past else spells[0]
+    ended = next((_day_words(pair.reference) for pair in pairs if pair.reference["as_of"] == until), "")
     first = fitting[start]
     only_reported = start == dates[0] and first.reference["basis"] == REPORTED
     if not past and not only_reported and (first.reference["earliest"] or start) > day:
         detail = f"{words(first.reference)}, not before"
         return Finding("premature", detail, first.ratio, (start, until), first.reference)
     if until is None or until > day:
-        ended = f", until {until}" if until else ""
+        detail = f"{words(first.reference)}{f', until {ended}' if ended else ''}"
         since = None if only_reported else start
-        return Finding("agrees", f"{words(first.reference)}{ended}", first.ratio, (since, until), first.reference)
-    detail = f"right from {start} to {until}, when another value took its place"
-    return Finding("stale", detail, first.ratio, (start, until), first.reference)
+        return Finding("agrees", detail, first.ratio, (since, until), first.reference, ended=ended)
+    detail = f"right from {start} to {ended}, when another value took its place"
+    return Finding("stale", detail, first.ratio, (start, until), first.reference, ended=ended)
 
 
 def _wrong_basis(figure: Row, pairs: Sequence[Pair], assumed: Assumptions) -> Finding | None:
@@ -285,9 +290,16 @@ def _digits(text: str) -> int:
 
 
 def words(reference: Row) -> str:
-    """Return a reference with its unit, basis and day."""
-    day = f"between {reference['earliest']} and {reference['as_of']}" if reference["earliest"] else reference["as_of"]
-    return f"{with_unit(reference['text'], reference['unit'])} ({reference['basis']}, {day})"
+    """Return a reference with its unit, day, and basis where one is stated."""
+    day = _day_words(reference).removeprefix("some day ")
+    basis = "" if reference["basis"] in (REPORTED, CLAIMED) else f"{reference['basis']}, "
+    return f"{with_unit(reference['text'], reference['unit'])} ({basis}{day})"
+
+
+def _day_words(reference: Row) -> str:
+    """Return the day of a reference; where only the month is known, from when to when it may be."""
+    first, last = reference["earliest"], reference["as_of"]
+    return f"some day between {first} and {last}" if first else str(last)
 
 
 def _stated_interval(reference: Row, assumed: Assumptions) -> tuple[float, float] | None:

@@ -196,7 +196,7 @@ class Assumptions(Declaration):
     draws: Draws = Draws()
     estimate_spread: dict[str, Factor] = Field(
         {"default": 1.5},
-        description="An estimate without stated bounds is drawn between value / spread and value × spread",
+        description="Factor by which an estimate without stated bounds may be off either way",
     )
     dates: Dates = Dates()
     open_ended: OpenEnded = OpenEnded()

@@ -250,7 +250,7 @@ class _Maker:
     def _cell(self, name: str, row: Row, unit: str | None) -> tuple[str, str]:
         value = row[name]
         if name == "source_id" and value in self.sources:
-            return self.sources[value].publisher, f"sources.html#source-{value}"
+            return self.sources[value].name, f"sources.html#source-{value}"
         if name == "title" and "address" in row:
             return value, row["address"] if row["address"].startswith(("https://", "http://")) else ""
         if isinstance(value, float) and unit is None and name in OF_THE_UNIT and "unit" in row:

@@ -125,9 +125,12 @@ class Statement:
 
     @property
     def brief(self) -> str:
-        """Why, cut after a clause where it is long."""
+        """Why; where that is long, how many fair readings come to what, or the first clauses."""
         if len(self.why) <= LONGEST:
             return self.why
+        fair = [each for each in self.readings if each.weight == "fair"]
+        if self.kind == ASSERTION and len(fair) > 1:
+            return _counted(fair)
         ends = [found.start() for found in re.finditer(r"; |, and |, but |, although ", self.why[:LONGEST])]
         cut = self.why[: ends[-1]] if ends else self.why[:LONGEST].rpartition(" ")[0]
         return f"{cut} …{'”' * (cut.count('“') - cut.count('”'))}"
@@ -274,7 +277,7 @@ class StatementBuilder:
         )
         meant, value = self.meant.get(name, (words.humanize_inside(name.replace(".", ", ")), ""))
         more = f", and {len(others)} more" if others else ""
-        return f"{cutoff or words.plain(meant)}{value and f', {value}'}{more}"
+        return f"{cutoff or meant[:1].lower() + meant[1:]}{value and f', {value}'}{more}"
 
     def _evidence(self, claim_id: str, readings: Iterable[Reading]) -> list[Basis]:
         named = [
@@ -307,9 +310,9 @@ def _counted(fair: Sequence[Reading]) -> str:
     published = [each.published for each in fair]
     tested = set(published) != {"U"}
     then = published if tested else [each.at("written") for each in fair]
-    times = {code: f" in {then.count(code)}" if len(fair) > 1 else "" for code in _COUNTED if code in then}
+    times = {code: f" in {then.count(code)}" if len(set(then)) > 1 else "" for code in _COUNTED if code in then}
     said = joined([f"{_COUNTED[code]}{often}" for code, often in times.items()])
-    start = f"of {len(fair)} fair readings it" if len(fair) > 1 else "it"
+    start = "it" if len(fair) == 1 else f"{'of' if len(set(then)) > 1 else 'in all'} {len(fair)} fair readings it"
     return f"{start} {said}" if tested else f"when written, {start} {said}; later nothing tests it"
 
 

@@ -33,6 +33,12 @@ class Source:
     note: str
 
     @property
+    def name(self) -> str:
+        """Whose work it is, and where that was read, where another has published it."""
+        mine = self.original_publisher
+        return f"{mine}, read at {self.publisher}" if mine else self.publisher
+
+    @property
     def day(self) -> dt.date:
         """Return the day of publication, else of the original, else of reading; one of them is there."""
         return next(day for day in (self.published, self.original_published, self.read) if day)

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from pipelines.claims.reconciliation import REPORTED
 from pipelines.formatting import format_date
 from pipelines.report.evidence import Figure, Source
 from pipelines.report.words import OUTCOMES, Mark, as_prose, in_quotes, off_words, rounded
+from pipelines.worlds.known import CLAIMED
 from schemas.units import UNITS
 from schemas.vocabulary import FIGURE_OUTCOMES
 
@@ -51,7 +53,6 @@ class Card:
     source: Source | None
     factor: float | None
     gravity: float
-    until: str
     reason: str
     claims: list[tuple[str, str]]
 
@@ -75,12 +76,13 @@ class Card:
         """How far off it is, in words: `10 times too low: a slip in the power of ten`."""
         size = off_words(self.factor)
         if self.outcome == "outdated":
-            return f"right until {self.until}" if self.until else "right once"
+            ended = as_prose(self.reason.partition(";")[0])
+            return ended if ended.startswith("right until") else "right once"
         if self.outcome == "premature":
             return "right only later"
         if self.how.startswith("another"):
             subject, basis = _IS_THAT_OF.search(self.reason), _IS_ON.search(self.reason)
-            printed = f"“{basis[2]}”, not “{basis[1]}”" if basis else "of another unit"
+            printed = _other_basis(basis[2], basis[1]) if basis else "of another unit"
             return f"what is printed is {f'the value of {subject[1]}' if subject else printed}"
         if self.how == "a power of ten":
             return f"{size}: a slip in the power of ten"
@@ -150,7 +152,12 @@ def _card(
         source=sources.get(row["source_id"]),
         factor=row["factor"],
         gravity=row["gravity"],
-        until=format_date(row["held_until"]) if row["held_until"] else "",
         reason=in_quotes(row["reason"]),
         claims=list(readers.get(row["figure_id"], ())),
     )
+
+
+def _other_basis(fits: str, printed: str) -> str:
+    """Return what a value is that fits another basis than the printed one: `“equity”, not “debt”`."""
+    found = "on no stated basis" if fits == REPORTED else f"“{fits}”"
+    return found if printed in (REPORTED, CLAIMED) else f"{found}, not “{printed}”"

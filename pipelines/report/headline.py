@@ -171,10 +171,18 @@ def _cut(statement: str) -> str:
 
 
 def _statements(assertions: Sequence[Statement], outcome: str, figures: Figures) -> list[Line]:
-    """Return the statements with an outcome, notable ones first, each with the faulted figure that it states."""
-    mine = [each for each in assertions if each.outcome == outcome]
-    mine.sort(key=lambda each: not each.notable)
+    """Return the statements with an outcome, each with the faulted figure that it states: notable ones come first.
+
+    Then wrong ones come by how grave that figure is, the others in the article's order.
+    """
     faulted = {card.figure.figure_id: card for card in figures.of(*FAULTED)}
+
+    def grave(each: Statement) -> float:
+        known = [faulted[name].gravity for name in each.asserted if name in faulted]
+        return max(known, default=0.0) if outcome == "wrong" else 0.0
+
+    mine = [each for each in assertions if each.outcome == outcome]
+    mine.sort(key=lambda each: (not each.notable, -grave(each)))
     lines = []
     for each in mine:
         card = next((faulted[name] for name in each.asserted if name in faulted), None)

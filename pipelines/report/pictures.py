@@ -145,7 +145,7 @@ def over_time(statements: Sequence[Statement]) -> str:
     lost = sum(each.row["written"] == "S" and each.row["published"] == "C" for each in statements)
     then = f"; {lost} held when it was written and no longer when it was published" if lost else ""
     stand = "stand" if standing > 1 else "stands"
-    return f"{standing or 'None'} of {format_count(len(statements), 'statement')} {stand}{then}"
+    return f"{standing or 'None'} of {format_count(len(statements), 'statement')} that can be judged {stand}{then}"
 
 
 def by_wording(statements: Sequence[Statement]) -> str:

@@ -41,7 +41,7 @@ SCHEMA = "verdicts.schema.json"
 
 _SPACE = re.compile(r"[^\S\u00a0]+")
 _MARKS = re.compile(r"[\\`*_\[\]<>|~&#]")
-_FIRST_MARK = re.compile(r"^([-+=]|\d+(?=[.)]))")
+_FIRST_MARK = re.compile(r"^([-+=]|\d+(?=[.)](?:\s|$)))")
 _LIVE = re.compile(r"\b(https?)://|\b(www)\.", re.IGNORECASE)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -198,9 +199,24 @@ def measure_words(forecast: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def as_prose(text: str) -> str:
-    """Return a text as it is set for reading: quotation marks, dates in words, no break before a percent sign."""
-    dated = re.sub(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])", lambda found: _date_words(found[0]), text)
-    return re.sub(r"(?<=\d) (?=%)", NBSP, re.sub(r"`([^`]+)`", r"“\1”", dated))
+    """Return a text as it is set for reading: quotation marks and apostrophes, dates in words, no break before `%`."""
+    months = re.sub(rf"between ({_DAY}) and ({_DAY})", lambda found: _month_words(found[1], found[2]), text)
+    dated = re.sub(_DAY, lambda found: _date_words(found[0]), months)
+    curled = re.sub(r"(?<=[^\W\d])'(?=[^\W\d])", "’", dated)
+    return re.sub(r"(?<=\d) (?=%)", NBSP, re.sub(r"`([^`]+)`", r"“\1”", curled))
+
+
+_DAY = r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])"
+
+
+def _month_words(first: str, last: str) -> str:
+    """Return a span of days in words, a whole month by its name: `in June 2024`."""
+    whole = (
+        first[:7] == last[:7] and first[8:] == "01" and last[8:] == f"{monthrange(*map(int, first.split('-')[:2]))[1]}"
+    )
+    return (
+        f"in {format_date(dt.date.fromisoformat(first)).partition(' ')[2]}" if whole else f"between {first} and {last}"
+    )
 
 
 def _date_words(text: str) -> str:

@@ -186,7 +186,7 @@ READINGS: list[tuple[str, int, Day, Callable[[], float]]] = [
     ("commoditization", 0, WRITTEN, lambda: max(prices().values()) / min(prices().values())),
     ("commoditization", 1, WRITTEN, lambda: max(scores(WRITTEN).values()) - min(scores(WRITTEN).values())),
     ("inference_cost", 0, PUBLISHED, lambda: 100 * flagship_cut(PUBLISHED)),
-    ("gpt_4_price_cut", 0, WRITTEN, lambda: flagship_cut(WRITTEN) / 0.5),
+    ("gpt_4_price_cut", 0, WRITTEN, lambda: 100 * flagship_cut(WRITTEN)),
     ("capital_tenfold", 0, PUBLISHED,
      lambda: unprinted("frontier_training_cost", "growth_per_year", "trend since 2016") ** 2 / 10),
     ("world_models", 0, PUBLISHED, lambda: max(unprinted(each, "world_model_compute", "as reported")

@@ -80,7 +80,7 @@ PROSE = {
     "coreweave/debt_financing": 1.1e9,
     "coreweave/valuation": 19e9,
     "consolidation/horizon": 18,
-    "gpu_hour_revenue/threshold": 1,
+    "gpu_hour_revenue/minimum": 1,
 }
 
 UNPRINTED = {

@@ -332,7 +332,7 @@ def figure_outcome_rows(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
             row |= {"outcome": outcome, "how": how, "better": better, "factor": factor, "held_until": until}
             row |= {"better_value": figure["value"] / factor, "better_unit": figure["unit"], "basis": "as reported"}
             row |= {"day": CONTENT_DATE, "source_id": "dates", "claims": 1, "gravity": 2 * abs(log10(factor))}
-            row |= {"reason": "a better source says so"}
+            row |= {"reason": f"right until {until}; when published, more" if until else "a better source says so"}
         elif figure["figure_id"] in RIGHT:
             row |= {"outcome": "right", "better": figure["text"], "factor": 1.0, "source_id": "dates"}
         rows.append(row)

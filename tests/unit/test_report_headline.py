@@ -18,6 +18,7 @@ def figures(**counts: int) -> Figures:
             outcome=outcome,
             off="far off",
             anchor="a",
+            gravity=counts[outcome] - number,
             figure=SimpleNamespace(title=f"{outcome} {number}", figure_id=f"{outcome}/{number}"),
         )
         for outcome in FIGURE_OUTCOMES
@@ -141,9 +142,16 @@ def test_a_statement_has_the_faulted_figure_that_it_states_unless_the_list_has_i
         ("wrong 0", "wrong 0", "far off"),
         ("wrong 1", "wrong 1", "far off"),
         ("wrong 2", "wrong 2", "far off"),
-        ("wrong 0", "wrong 4", "far off"),
         ("wrong 1", "", ""),
+        ("wrong 0", "wrong 4", "far off"),
     ]
+
+
+def test_wrong_statements_come_by_how_grave_their_figure_is_after_notable_ones() -> None:
+    wrong = statements(wrong=3)
+    wrong[0].asserted, wrong[1].asserted = ["wrong/8"], ["wrong/7"]
+    lines = headline(figures(wrong=9), wrong, []).lists[0].lines
+    assert [line.text for line in lines] == ["wrong 0", "wrong 1", "wrong 2", "wrong 2", "wrong 1"]
 
 
 def test_what_is_out_of_date_says_since_when() -> None:

@@ -23,7 +23,7 @@ from pipelines.report.appendix import data_table
 from pipelines.report.content import build_content
 from pipelines.report.export import MOST_ENTRIES, earlier_entries, feed
 from pipelines.report.render import TEMPLATES, _environment, escape_markdown, markdown_link, render
-from pipelines.report.words import OUTCOMES, STATUSES, replace_ids
+from pipelines.report.words import OUTCOMES, STATUSES, as_prose, replace_ids
 from pipelines.settings import Publishing
 from tests.unit.report_tables import CONTENT_DATE, HOSTILE, PUBLICATION_DATE, hostile_tables, report_tables, table
 from tests.unit.shipped import DOSSIER, TABLES
@@ -147,9 +147,10 @@ def test_every_statement_and_prediction_is_in_every_format(report: dict[str, str
     assert len(content.statements) == len(report_tables()["claims"])
     for each in content.statements:
         assert f'id="{each.anchor}"' in report["index.html"]
-        assert (each.statement if each.kind == "assertion" else each.name) in report["report.md"]
+        assert as_prose(each.statement if each.kind == "assertion" else each.name) in report["report.md"]
     for prediction in content.predictions:
-        assert f'id="{prediction.anchor}"' in report["index.html"] and prediction.statement in report["report.md"]
+        assert f'id="{prediction.anchor}"' in report["index.html"]
+        assert as_prose(prediction.statement) in report["report.md"]
     for card in content.figures.cards:
         assert f'id="{card.anchor}"' in report["index.html"]
 
