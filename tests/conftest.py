@@ -100,6 +100,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_once(tmp_path_factory, "built", make)
 
 
+@pytest.fixture(scope="session")
+def marathon(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of one build of the smaller example, not to be changed."""
+    return example_built(tmp_path_factory, "marathon")
+
+
+def example_built(factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return the output folder of one build of an example, not to be changed."""
+
+    def make(folder: Path) -> None:
+        result = tidebook("build", "--raw", str(ROOT / "examples" / name), "--out", str(folder))
+        assert result.exit_code == 0, result.output
+
+    return made_once(factory, f"example-{name}", make)
+
+
 @pytest.fixture
 def already_built(built: Path, out: Path) -> Path:
     """The output folder of a test as a build of the committed raw folder leaves it."""

@@ -151,10 +151,10 @@ def _verdict_lines(verdicts: Sequence[Row], tables: Tables) -> Iterator[str]:
     alike: dict[tuple[Any, ...], list[Row]] = {}
     for row in verdicts:
         alike.setdefault((row["status"], row["reason"], _value_words(row), *row["replaced"]), []).append(row)
-    for (status, reason, value, *replaced), rows in alike.items():
+    for (status, reason, value, *_), rows in alike.items():
         yield f"Verdict {_lens_words(rows)}: {status} ({reason}){value}"
-        for row in rows if replaced else ():
-            yield from _replaced_lines(row, tables)
+        for lines in dict.fromkeys(lines for row in rows for lines in _replaced_lines(row, tables)):
+            yield from lines
 
 
 def _lens_words(rows: Sequence[Row]) -> str:
@@ -248,8 +248,8 @@ def _figure_lines(evidence: list[str], tables: Tables) -> Iterator[str]:
         yield f"  {source['source_id']} is {source['title']} ({source['publisher']}), {source['address']}"
 
 
-def _replaced_lines(verdict: Mapping[str, Any], tables: Tables) -> Iterator[str]:
-    """Yield the value by which a lens replaced each figure of a verdict's evidence, with its source and place."""
+def _replaced_lines(verdict: Mapping[str, Any], tables: Tables) -> Iterator[tuple[str, str]]:
+    """Yield the value by which a lens replaced each figure of a verdict's evidence, and its source and place."""
     if not verdict["replaced"]:
         return
     known = best_references(tables["figures"], tables["references"], verdict["as_of"])
@@ -257,8 +257,11 @@ def _replaced_lines(verdict: Mapping[str, Any], tables: Tables) -> Iterator[str]
     for figure_id in verdict["replaced"]:
         row = known[figure_id]
         note = f"; {row['note']}" if row["note"] else ""
-        yield f"  {figure_id}: {row['text']} in {row['unit']} on {row['as_of']}{note}"
-        yield f"    {row['locator']}; {sources[row['source_id']]['title']}, {sources[row['source_id']]['address']}"
+        source = sources[row["source_id"]]
+        yield (
+            f"  {figure_id}: {row['text']} in {row['unit']} on {row['as_of']}{note}",
+            f"    {row['locator']}; {source['title']}, {source['address']}",
+        )
 
 
 def _flip_lines(verdict: Row, flips: Sequence[Row], figures: Mapping[str, Row]) -> Iterator[str]:

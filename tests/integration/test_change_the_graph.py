@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from tests.conftest import ROOT
-from tests.pages import follow
+from tests.pages import follow, in_shell
 
 PAGE = ROOT / "docs" / "change-the-graph.md"
 
@@ -26,7 +26,7 @@ def clone(tmp_path: Path, built: Path) -> Path:
 
 def test_whoever_follows_the_page_gets_what_it_prints_and_the_asset_that_it_describes(clone: Path) -> None:
     page = PAGE.read_text("utf-8")
-    kinds = follow(page, clone)
+    kinds = follow(page, clone, in_shell)
     assert sorted(set(kinds)) == ["console", "diff", "python"]
     with dg.DagsterInstance.from_config(str(clone / "out" / "dagster")) as instance:
         (done,) = instance.get_runs()
@@ -69,4 +69,4 @@ def test_whoever_follows_the_page_gets_what_it_prints_and_the_asset_that_it_desc
 def test_a_page_that_says_what_is_not_so_is_found_out(page: str, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1\n", "utf-8")
     with pytest.raises(AssertionError):
-        follow(page, tmp_path)
+        follow(page, tmp_path, in_shell)

@@ -19,8 +19,8 @@ import tidebook as reading
 from pipelines.ingest.tables import slug
 from schemas.base import records
 from schemas.units import UNITS, use_units
-from tests.conftest import ROOT, edit, made_once, tidebook
-from tests.pages import follow
+from tests.conftest import ROOT, edit, example_built, tidebook
+from tests.pages import follow, in_process
 
 EXAMPLES = ROOT / "examples"
 NAMES = sorted(each.name for each in EXAMPLES.iterdir())
@@ -42,12 +42,7 @@ def example(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="module")
 def made(example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of a build of an example, not to be changed."""
-
-    def make(folder: Path) -> None:
-        result = tidebook("build", "--raw", str(example), "--out", str(folder))
-        assert result.exit_code == 0, result.output
-
-    return made_once(tmp_path_factory, f"example-{example.name}", make)
+    return example_built(tmp_path_factory, example.name)
 
 
 def rows(table: str, out: Path) -> list[dict[str, Any]]:
@@ -193,7 +188,7 @@ def test_whoever_follows_the_page_makes_the_smaller_one(tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "examples")
     for name in ("pipelines", "schemas", "tidebook"):
         (tmp_path / name).symlink_to(ROOT / name)
-    kinds = follow(PAGE.read_text("utf-8"), tmp_path)
+    kinds = follow(PAGE.read_text("utf-8"), tmp_path, in_process)
     assert set(kinds) == {"console", "csv", "diff", "markdown", "toml"}
 
 
@@ -279,7 +274,7 @@ def test_a_name_is_found_as_a_word_only() -> None:
 
 
 def test_the_table_of_the_page_on_tables_can_be_read(tmp_path: Path) -> None:
-    (declared,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "add-a-table.md").read_text("utf-8"), re.DOTALL)
+    *_, declared = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "add-a-table.md").read_text("utf-8"), re.DOTALL)
     (tmp_path / "article").mkdir()
     (tmp_path / "dossier.toml").write_text(
         f'article = {{ title = "Power", published = 2024-10-01 }}\n{declared}', "utf-8"

@@ -1,0 +1,93 @@
+"""The pages that people read: each command that README and docs show runs and prints what stands beside it.
+
+Two pages have tests of their own and are followed more strictly: docs/your-article.md in `test_examples`,
+docs/change-the-graph.md in `test_change_the_graph`.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from pipelines.cli import app
+from tests.conftest import ROOT
+from tests.pages import follow, in_process
+
+NOT_RUN = {
+    "make ": "makes environments, and runs everything there is",
+    "docker ": "needs Docker and a registry",
+    "pip install": "needs a registry; tests/contract/test_packages.py installs",
+    "pytest ": "these are the tests themselves",
+    r"\. \.venv/bin/activate": "is for a shell that goes on",
+    "export ": "is for a shell that goes on",
+    "cp deploy/": "is a step before Docker; tests/contract/test_deploy.py reads the file",
+    "tidebook ui": "a server; tests/integration/test_security.py starts it",
+    "tidebook open": "starts a browser; tests/integration/test_watch_and_open.py has one",
+    "tidebook sources fetch": "asks live publishers; tests/integration/test_fetching.py has its own",
+    "tidebook ledger ": "needs a ledger; tests/integration/test_ledger.py makes one",
+    r"tidebook verify(?! --out)": "as long as a build; README.md shows it of the smaller article, where it runs",
+}
+"""What no command of a page does here, by how it begins, and why."""
+
+FOLLOWED = {"your-article.md", "change-the-graph.md"}
+PAGES = [ROOT / "README.md", *(path for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in FOLLOWED)]
+SHOWING = [path for path in PAGES if re.search(r"^(\$ )?tidebook ", path.read_text("utf-8"), re.MULTILINE)]
+WRITTEN = [ROOT / "CONTRIBUTING.md", ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory, built: Path, marathon: Path) -> Path:
+    """A checkout as `make report` leaves it, in which the smaller example was built once."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("raw", "examples"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copytree(built, folder / "out", symlinks=True)
+    shutil.copytree(marathon, folder / "my-out", symlinks=True)
+    return folder
+
+
+def run(command: str, expected: str | None, folder: Path) -> None:
+    """Run a command of a page, unless it is one of those that cannot run here."""
+    if not any(
+        command.startswith(words) for words in NOT_RUN if not (words == "tidebook verify" and "--out" in command)
+    ):
+        in_process(command, expected, folder)
+
+
+@pytest.mark.parametrize("page", SHOWING, ids=lambda path: path.name)
+def test_commands_of_a_page_run_and_print_what_it_shows(page: Path, checkout: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(checkout, tmp_path / "checkout", symlinks=True)
+    follow(page.read_text("utf-8"), folder, run, strict=False)
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda path: path.name)
+def test_commands_in_the_words_of_a_page_exist_with_their_options(page: Path) -> None:
+    for command in re.findall(r"`(tidebook [^`…]*)`", page.read_text("utf-8")):
+        assert missing(" ".join(command.split())) == "", command
+
+
+def missing(command: str) -> str:
+    """Return the first word of a command that is neither a command nor an option of one; empty where there is none."""
+    node: Any = typer.main.get_command(app)
+    _, *words = command.split()
+    while hasattr(node, "commands") and words and not words[0].startswith("-"):
+        if words[0] not in node.commands:
+            return words[0]
+        node = node.commands[words.pop(0)]
+    known = {name for parameter in node.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    return next((word for word in words if word.startswith("--") and word not in known), "")
+
+
+@pytest.mark.parametrize(("command", "word"), [("tidebook biuld", "biuld"), ("tidebook check --strct", "--strct")])
+def test_a_command_that_does_not_exist_is_found_out(command: str, word: str) -> None:
+    assert missing(command) == word
+
+
+def test_what_is_not_run_is_shown_somewhere() -> None:
+    texts = "\n".join(path.read_text("utf-8") for path in PAGES)
+    assert [pattern for pattern in NOT_RUN if not re.search(rf"^(\$ )?{pattern}", texts, re.MULTILINE)] == []
