@@ -61,7 +61,9 @@ class Outcomes(Table, version="1.1"):
         items="string",
     )
     readings: int = column("Fair readings, those that decide", ge=0)
-    turns_figure_id: str = column("Figure whose smallest change turns it, as printed; empty when none does")
+    turns_figure_id: str = column(
+        "Figure whose smallest change turns it, as printed; empty when none does, or the print stands otherwise"
+    )
     turns_from: float = column("The figure as printed, in `turns_unit`", nullable=True)
     turns_at: float = column("Value of the figure at which it turns, in `turns_unit`", nullable=True)
     turns_unit: str = column("Unit of that figure; empty when none turns it")

@@ -330,7 +330,7 @@ class _Court:
             "probability": np.nan,
             "decided_by": claim.decided_by if decided.outcome in ("undecided", "unchecked", "open", "depends") else "",
         }
-        if claim.id in self.flips and self.fair[claim.id]:
+        if claim.id in self.flips and self.fair[claim.id] and _rests_on_print(decided):
             name, factor = self.flips[claim.id]
             figure = self.figures[name]
             row |= {"turns_figure_id": name, "turns_from": figure["value"], "turns_at": figure["value"] * factor}
@@ -412,6 +412,15 @@ class _Court:
             printed = joined([row["printed"] for row in unchecked])
             texts.append(f"nothing comparable is known of {printed}, on the basis {', '.join(bases)}")
         return "; ".join(texts)
+
+
+def _rests_on_print(decided: _Decision) -> bool:
+    """Return whether the print stands as the outcome does, so that what turns the one turns the other."""
+    if decided.facts and "wrong" in decided.facts.asserted:
+        return False
+    cells = decided.cells
+    moment = "written" if cells.get("published") == "U" else "published"
+    return cells["as_printed"] == cells.get(moment, cells["as_printed"])
 
 
 def _held(row: Row, day: dt.date) -> bool:

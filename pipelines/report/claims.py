@@ -277,7 +277,7 @@ class StatementBuilder:
         )
         meant, value = self.meant.get(name, (words.humanize_inside(name.replace(".", ", ")), ""))
         more = f", and {len(others)} more" if others else ""
-        return f"{cutoff or meant[:1].lower() + meant[1:]}{value and f', {value}'}{more}"
+        return f"{cutoff or words.plain(meant[:1].lower() + meant[1:])}{value and f', {value}'}{more}"
 
     def _evidence(self, claim_id: str, readings: Iterable[Reading]) -> list[Basis]:
         named = [

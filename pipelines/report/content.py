@@ -183,15 +183,15 @@ def _labelled(meaning: str, labels: Mapping[str, str]) -> str:
 
 
 def _names(rows: Mapping[str, Sequence[Row]], figures: Mapping[str, Figure]) -> dict[str, str]:
-    """Return in words what texts name by id: figures, measures, claims."""
+    """Return in words what texts name by id: figures, measures, sources, claims.
+
+    An id of one word is left out: in a text it may be that word.
+    """
     names = {name: figure.name for name, figure in figures.items()}
     names |= {row["metric_id"]: f"“{row['meaning']}”" for row in rows["metrics"]}
-    names |= {row["source_id"]: row["publisher"] for row in rows["sources"] if "_" in row["source_id"]}
-    return names | {
-        row["claim_id"]: row["title"] or words.humanize(row["claim_id"])
-        for row in rows["claims"]
-        if "_" in row["claim_id"]
-    }
+    names |= {row["source_id"]: row["original_publisher"] or row["publisher"] for row in rows["sources"]}
+    names |= {row["claim_id"]: row["title"] or words.humanize(row["claim_id"]) for row in rows["claims"]}
+    return {name: said for name, said in names.items() if not name.isalpha()}
 
 
 def _notices(files: Sequence[Row]) -> list[str]:

@@ -167,6 +167,7 @@ def _cards(figures: Figures, outcome: str) -> list[Line]:
 
 
 def _cut(statement: str) -> str:
+    statement = statement.rstrip(".")
     return statement if len(statement) <= LONGEST else f"{statement[:LONGEST].rpartition(' ')[0].rstrip(',;')} …"
 
 

@@ -283,6 +283,26 @@ def test_a_reading_that_does_not_decide_is_told_beside_the_reason() -> None:
     assert found["why"] == "No table says so; beside that, “most of it” (2×) holds"
 
 
+@pytest.mark.parametrize(
+    ("printed_as", "then", "told"), [("supported", "supported", PRICE), ("contradicted", "supported", "")]
+)
+def test_what_turns_the_print_is_told_where_that_stands_as_the_outcome_does(
+    printed_as: str, then: str, told: str
+) -> None:
+    about = {"claim_id": "c", "rank": 0, "metric_id": "m", "predicate": "above 1", "n": 1, "probability": 1.0}
+    moments = (("printed", DAYS.written, printed_as), *(("best_known", day, then) for day in DAYS))
+    verdicts = column_types(ReadingVerdicts, pd.DataFrame([
+        judged("most of it", status, 2.0) | about | {"lens": lens, "as_of": day} for lens, day, status in moments
+    ]))  # fmt: skip
+    flip = {"claim_id": "c", "lens": "printed", "figure_id": PRICE, "direction": "down", "factor": 0.5}
+    flips = column_types(Flips, pd.DataFrame([flip]))
+    none = [column_types(model, pd.DataFrame()) for model in (FigureOutcomes, Metrics, Flips, Sensitivity)]
+    tables = Tables(figures(printed(PRICE, "$5.00")), references(), *none[:2], verdicts, flips, *none[2:])
+    one = claim(readings=[{"reading": "most of it", "metric": "m", "predicate": "above 1"}])
+    reading = Reading("c", 0, "most of it", "m", parse_predicate("above 1", {}), "above 1", 1)
+    assert outcomes_table([one], [reading], tables, DAYS, ASSUMED, lambda *_: "U")["turns_figure_id"].iloc[0] == told
+
+
 def test_a_claim_that_asserts_a_figure_that_is_not_there_is_noted() -> None:
     raw = RawFile("claims.toml", b'[[claims]]\nid = "c"\nasserts = ["runs/a/costs"]\n')
     (problem,) = asserted_notes([claim(asserts=["runs/a/costs"])], [PRICE, "runs/z/score"], raw)
