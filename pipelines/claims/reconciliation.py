@@ -171,8 +171,11 @@ def _judge_figure(
     if error:
         return error
     if not comparable:
-        bases = "; ".join(sorted({f"{pair.reference['basis']}, in {pair.reference['unit']}" for pair in cited}))
-        return Finding("not comparable", f"independent values are on another basis: {bases}")
+        bases = {
+            f"{pair.reference['basis']}{'' if pair.same_unit else ', in ' + pair.reference['unit']}" for pair in cited
+        }
+        detail = f"independent values are on another basis: {'; '.join(sorted(bases))}"
+        return Finding("not comparable", detail)
     nearest = known_on(comparable, day)
     detail = f"{words(nearest.reference)}; the printed value is {nearest.ratio:.3g} times that"
     if ends := _stated_interval(nearest.reference, assumed):

@@ -23,6 +23,7 @@ from pipelines.report import words
 from pipelines.report.evidence import Figure
 from pipelines.report.swaps import turning_sources
 from pipelines.report.words import CODES, MOMENTS, OUTCOMES, STATUSES, Mark, replace_ids
+from pipelines.worlds.known import best_references
 
 Row = Mapping[str, Any]
 ASSERTION, TEST = "assertion", "consistency test"
@@ -180,10 +181,9 @@ class StatementBuilder:
             "now": known_on[-1] if known_on else None,
         }
         titles = {row["source_id"]: row["title"] for row in rows["sources"]}
-        self.replaced = {
-            row["figure_id"]: f"{row['text']} ({format_date(row['as_of'])}, {titles[row['source_id']]})"
-            for row in rows.get("replacements", [])
-            if row["known_on"] == article.published
+        self.known = {
+            name: f"{row['text']} ({format_date(row['as_of'])}, {titles[row['source_id']]})"
+            for name, row in best_references(rows["figures"], rows.get("references", []), article.published).items()
         }
         self.swaps = turning_sources(rows, figures)
 
@@ -290,7 +290,7 @@ class StatementBuilder:
                 bound = words.turning_point(figure.value, figure.value * row["factor"], figure.unit, figure.text)
                 turning[figure.figure_id].append(bound)
         return [
-            Basis(self.figures[name], self.replaced.get(name, ""), joined(turning[name], "or"))
+            Basis(self.figures[name], self.known.get(name, ""), joined(turning[name], "or"))
             for name in dict.fromkeys(named)
             if name in self.figures
         ]
@@ -312,7 +312,9 @@ def _counted(fair: Sequence[Reading]) -> str:
     then = published if tested else [each.at("written") for each in fair]
     times = {code: f" in {then.count(code)}" if len(set(then)) > 1 else "" for code in _COUNTED if code in then}
     said = joined([f"{_COUNTED[code]}{often}" for code, often in times.items()])
-    start = "it" if len(fair) == 1 else f"{'of' if len(set(then)) > 1 else 'in all'} {len(fair)} fair readings it"
+    alike = "in both" if len(fair) == 2 else f"in all {len(fair)}"
+    of_how_many = alike if len(set(then)) == 1 else f"of {len(fair)}"
+    start = f"{of_how_many} fair readings it" if len(fair) > 1 else "it"
     return f"{start} {said}" if tested else f"when written, {start} {said}; later nothing tests it"
 
 

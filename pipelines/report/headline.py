@@ -140,7 +140,7 @@ def _assertions_words(assertions: Sequence[Statement]) -> str:
 _COMES_TO_WHAT = {**dict.fromkeys(FALSE, "false"), "premature": "premature", "stands": "stands"}
 _ALONE = {
     "depends": "depends on how you read it",
-    "unchecked": "rests on numbers that nobody can check",
+    "unchecked": "rests on numbers that nothing at hand can check",
     "undecided": "cannot be decided",
 }
 _COMES_TO = {
@@ -206,11 +206,7 @@ def _listed(title: str, none: str, cards: list[Line], statements: list[Line]) ->
 
 def _stands(assertions: Sequence[Statement], figures: Figures) -> Lines:
     found = _statements(assertions, "stands", figures)
-    none = (
-        "Nothing that it asserts stands in every fair reading."
-        if assertions
-        else "It asserts nothing that is judged here."
-    )
+    none = "Nothing that it asserts is known to stand." if assertions else "It asserts nothing that is judged here."
     return Lines("Stands", found[:SHOWN], len(found[SHOWN:]), "#claims", none)
 
 

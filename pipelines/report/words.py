@@ -211,12 +211,10 @@ _DAY = r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])"
 
 def _month_words(first: str, last: str) -> str:
     """Return a span of days in words, a whole month by its name: `in June 2024`."""
-    whole = (
-        first[:7] == last[:7] and first[8:] == "01" and last[8:] == f"{monthrange(*map(int, first.split('-')[:2]))[1]}"
-    )
-    return (
-        f"in {format_date(dt.date.fromisoformat(first)).partition(' ')[2]}" if whole else f"between {first} and {last}"
-    )
+    year, month, day = map(int, last.split("-"))
+    if (first, day) != (f"{last[:7]}-01", monthrange(year, month)[1]):
+        return f"between {first} and {last}"
+    return f"in {format_date(dt.date(year, month, 1)).split(maxsplit=1)[1]}"
 
 
 def _date_words(text: str) -> str:

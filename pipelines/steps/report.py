@@ -6,11 +6,10 @@ Belongs here: which tables each reads. Does not: causes (`pipelines.claims`), wo
 from __future__ import annotations
 
 import json
-from typing import Any, NewType
+from typing import Any
 
 import pandas as pd
 
-from pipelines.claims.replacements import replacements_table
 from pipelines.dossier.charts import Charts
 from pipelines.dossier.checked import all_models
 from pipelines.dossier.declared import Article, Dossier, Tables, Wording
@@ -18,14 +17,10 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Metrics
 from pipelines.settings import Publishing
 from pipelines.sources.selection import PUBLISHING
-from pipelines.steps.step import Files, Frame, Step, Stored, ThisCode, Want, step
+from pipelines.steps.step import Files, Step, Stored, ThisCode, Want
 from pipelines.storage.previous import PREVIOUS, PreviousRelease
-from schemas.analysis import Changes, Verdicts
-from schemas.figures import Figures
-from schemas.reference import References
+from schemas.analysis import Changes
 from schemas.registry import ENGINE
-
-Replacements = NewType("Replacements", pd.DataFrame)
 
 REPORT = "verdict_report"
 REPORTED = (
@@ -53,14 +48,7 @@ def changes(
     return changes_table(previous, code.key, code.versions, known, printed.models, tables)
 
 
-@step(group="report", by_key=True)
-def replacements(figures: Frame[Figures], references: Frame[References], verdicts: Frame[Verdicts]) -> Replacements:
-    """Find what stands for printed figures in verdicts as best known; the report shows it beside the print."""
-    return Replacements(replacements_table(figures, references, verdicts))
-
-
 def verdict_report(
-    replacements: Replacements,
     previous: PreviousRelease,
     words: Wording,
     article: Article,
@@ -80,7 +68,7 @@ def verdict_report(
         if name.startswith(STORED)
     ]
     asked = Publishing(**json.loads(publishing.data)) if publishing else None
-    return render({**tables, "replacements": replacements}, words, article, charts, asked, previous.feed, data)
+    return render(tables, words, article, charts, asked, previous.feed, data)
 
 
 def report_steps(dossier: Dossier) -> list[Step]:
@@ -88,7 +76,7 @@ def report_steps(dossier: Dossier) -> list[Step]:
     compared = {name: Want(name, optional=True) for name in all_models(dossier) if name != "changes"}
     reported = {name: Want(name, optional=name in OPTIONAL) for name in (*REPORTED, *OPTIONAL)}
     reported |= {f"{STORED}{name}": Want(name, Stored, optional=True) for name in all_models(dossier)}
-    values = {"replacements": Replacements, "words": Wording, "article": Article, "charts": Charts, "printed": Tables}
+    values = {"words": Wording, "article": Article, "charts": Charts, "printed": Tables}
     reported |= {name: Want(kind=kind) for name, kind in values.items()}
     reported |= {"previous": Want(PREVIOUS), "publishing": Want(PUBLISHING, optional=True)}
     compared |= {"previous": Want(PREVIOUS), "code": Want(kind=ThisCode)}

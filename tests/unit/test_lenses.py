@@ -11,7 +11,6 @@ import pytest
 
 from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
 from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.replacements import replacements_table
 from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.ingest.references import COUNT_BASIS, event_counts
@@ -108,26 +107,6 @@ def test_the_lenses_are_the_printed_one_and_the_days() -> None:
     ]
     assert changed(taken[0].figures, taken[0]) == set()
     assert changed(taken[0].figures, taken[1]) == {COST}
-
-
-def test_what_verdicts_replaced_is_given_as_known_on_their_day() -> None:
-    rows = (
-        ("printed", "2024-10-01", []),
-        ("best_known", "2024-10-01", [COST]),
-        ("best_known", "2024-10-01", []),
-        ("best_known", "2025-01-01", [COST]),
-    )
-    judged = pd.DataFrame(rows, columns=["lens", "as_of", "replaced"])
-    judged["as_of"] = judged["as_of"].map(dt.date.fromisoformat)
-    article = figures(printed(COST, "$5M"), printed("runs/b/cost", "$1M"))
-    found = replacements_table(article, references(*STEPS), judged)
-    columns = ["known_on", "figure_id", "text", "as_of", "source_id"]
-    assert found[columns].astype(str).to_numpy().tolist() == [
-        ["2024-10-01", COST, "$7M", "2024-06-01", "list"],
-        ["2025-01-01", COST, "$9M", "2025-01-01", "sum"],
-    ]
-    nothing = replacements_table(article, references(*STEPS), judged[judged["lens"] == "printed"])
-    assert list(nothing.columns) == list(found.columns) and nothing.empty
 
 
 # Draws over published intervals.

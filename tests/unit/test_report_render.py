@@ -204,6 +204,18 @@ def test_the_first_screen_says_what_not_to_believe(report: dict[str, str]) -> No
     ) in first
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("between 2024-06-01 and 2024-06-30", "in June 2024"),
+        ("between 2024-06-01 and 2024-06-29", "between 1 June 2024 and 29 June 2024"),
+        ("Meta's models don't say 'so'", "Meta’s models don’t say 'so'"),
+    ],
+)
+def test_text_is_set_for_reading(text: str, said: str) -> None:
+    assert as_prose(text).replace("\u00a0", " ") == said
+
+
 def test_what_turned_stands_above_all(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
     banner = (
