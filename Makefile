@@ -62,6 +62,7 @@ pages: $(DEV)
 	$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m pipelines.metrics.functions > docs/functions.md
 	$(BIN)/python -m tests.unit.quantity_forms > docs/quantities.md
+	$(BIN)/python -m tests.mistakes > docs/mistakes.md
 
 docs: pages
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve

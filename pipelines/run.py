@@ -7,7 +7,8 @@ step each. What the steps are is in `pipelines.steps`, where results lie in `pip
 import io
 import tempfile
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from pipelines.claims.notes import quote_notes
 from pipelines.dossier.checked import all_models
 from pipelines.dossier.declared import Tables
-from pipelines.dossier.sections import LIVE
+from pipelines.dossier.sections import LIVE, is_there
 from pipelines.formatting import listed
 from pipelines.ingest.errors import InputError, Problem, printable
 from pipelines.ingest.lock import LOCK, raw_paths
@@ -255,7 +257,16 @@ class Run:
     def notes(self) -> list[str]:
         """Return what is no error in the dossier but will surprise, in lines."""
         unread = sorted(set(raw_paths(self.graph.raw)) - {*self.graph.raw_files.values(), LOCK, *LIVE})
-        return [*map(str, self.load(NOTES)), *(f"{printable(path)}: nothing reads this file" for path in unread)]
+        found = [*self.load(NOTES), *self._quoted()]
+        return [*map(str, found), *(f"{printable(path)}: nothing reads this file" for path in unread)]
+
+    def _quoted(self) -> Iterator[Problem]:
+        """Yield notes on quotations, where the article's text is at hand and can be read; no release rests on it."""
+        path = self.graph.dossier.article.text if self.graph.dossier else ""
+        if path and is_there(self.graph.raw, path):
+            with suppress(InputError):
+                text = read_raw(self.graph.raw, path)
+                yield from quote_notes(self.load("declared/claims"), self.load("raw/claims"), text)
 
     def gone(self) -> list[str]:
         """Return in lines what the raw files have no more since the release before; what a row was is in `changes`."""

@@ -59,6 +59,15 @@ def asserted_notes(claims: Sequence[DeclaredClaim], figure_ids: Collection[str],
                 yield raw.problem(place, expected, name)
 
 
+def quote_notes(claims: Sequence[DeclaredClaim], raw: RawFile, article: RawFile) -> Iterator[Problem]:
+    """Yield a note for each quotation that the article's own text does not have, however its lines break."""
+    text = " ".join(article.text().split())
+    for index, claim in enumerate(claims):
+        if " ".join(claim.quote.split()) not in text:
+            expected = f"words of {article.path}, where the article says it"
+            yield raw.problem(("claims", index, "quote"), expected, claim.quote)
+
+
 def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:
     """Yield a note for each pattern of correlated figures that fits none, or one that an earlier group has."""
     taken: dict[str, str] = {}

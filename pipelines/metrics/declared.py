@@ -113,7 +113,7 @@ def read_metrics(raw: RawFile, themes: Collection[str]) -> Formulas:
         try:
             get_unit(metric.unit)
         except ValueError as error:
-            problems.append(raw.problem(("metrics", name, "unit"), str(error), metric.unit))
+            problems.append(raw.problem(("metrics", name, "unit"), f"a unit: {error}", metric.unit))
         tree = attempt(parse, metric.is_, ("metrics", name, "is"))
         if tree and sound and (linked := attempt(linker.link, tree)):
             formulas[name] = Formula(metric, linked, _with_definitions(tree, linker.definitions))

@@ -463,7 +463,7 @@ class _Checker:
         try:
             return self.named(str(node.args[1].value))
         except ValueError as error:
-            raise ExpressionError(node.args[1].place, str(error)) from error
+            raise ExpressionError(node.args[1].place, f"a unit: {error}") from error
 
     def rows(self, node: Node) -> None:
         if node.shape == "table":

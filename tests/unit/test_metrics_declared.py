@@ -49,7 +49,7 @@ WRONG = [
     (
         'unit = "USD"',
         'unit = "USDD"',
-        r"metrics.toml:3, column \"metrics.m.unit\": found \"USDD\", expected unknown unit",
+        r"metrics.toml:3, column \"metrics.m.unit\": found \"USDD\", expected a unit: unknown unit",
     ),
     ('theme = "funding"', 'theme = "money"', r"metrics.toml:5, column \"metrics.m.theme\": found \"money\""),
     ('means = "It"', "", r"metrics.toml:1, column \"metrics.m.means\": expected the key means"),
