@@ -246,7 +246,8 @@ class StatementBuilder:
         found = {each: by_day.get(day) if day else printed for each, day in self.days.items()}
         codes = {each: CODES[row["status"]] if row else "" for each, row in found.items()}
         metric = self.metrics.get(printed["metric_id"])
-        shown = next((row for row in (found["published"], printed) if row and row["value"] is not None), printed)
+        tested = (row for row in (found["published"], found["written"]) if row and row["status"] != "untestable")
+        shown = next(tested, printed)
         untestable = set(codes.values()) <= {"U", ""}
         return Reading(
             rank=printed["rank"],

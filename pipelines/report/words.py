@@ -202,7 +202,8 @@ def as_prose(text: str) -> str:
     """Return a text as it is set for reading: quotation marks and apostrophes, dates in words, no break before `%`."""
     months = re.sub(rf"between ({_DAY}) and ({_DAY})", lambda found: _month_words(found[1], found[2]), text)
     dated = re.sub(_DAY, lambda found: _date_words(found[0]), months)
-    curled = re.sub(r"(?<=[^\W\d])'(?=[^\W\d])", "’", dated)
+    quotes = re.search(r"(?<!\w)'", dated)
+    curled = re.sub(r"(?<=\w)'(?=[^\W\d])" if quotes else r"(?<=\w)'", "’", dated)
     return re.sub(r"(?<=\d) (?=%)", NBSP, re.sub(r"`([^`]+)`", r"“\1”", curled))
 
 

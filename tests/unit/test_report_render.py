@@ -209,7 +209,8 @@ def test_the_first_screen_says_what_not_to_believe(report: dict[str, str]) -> No
     [
         ("between 2024-06-01 and 2024-06-30", "in June 2024"),
         ("between 2024-06-01 and 2024-06-29", "between 1 June 2024 and 29 June 2024"),
-        ("Meta's models don't say 'so'", "Meta’s models don’t say 'so'"),
+        ("GPT-4's models don't say 'so'", "GPT-4’s models don’t say 'so'"),
+        ("the companies' models", "the companies’ models"),
     ],
 )
 def test_text_is_set_for_reading(text: str, said: str) -> None:
