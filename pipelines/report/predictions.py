@@ -34,7 +34,7 @@ HISTORY = (*KEY, "version", "as_of", "status", "probability", "high")
 """Columns of the forecasts' history that are read here."""
 
 DECIDED = ("came_true", "failed")
-BEST = 3
+BEST = 2
 """So many rows of evidence are shown at once."""
 
 
@@ -101,6 +101,7 @@ class Prediction:
     path_words: str
     questions: list[Question]
     evidence: list[Item]
+    decided_by: list[Item]
 
     @property
     def anchor(self) -> str:
@@ -114,8 +115,8 @@ class Prediction:
 
     @property
     def best(self) -> list[Item]:
-        """The newest evidence."""
-        return self.evidence[-BEST:]
+        """The evidence that decided it, or else the newest."""
+        return self.decided_by[:BEST] or self.evidence[-BEST:]
 
     @property
     def path_short(self) -> str:
@@ -185,6 +186,9 @@ def _prediction(
     days = sorted({found["deadline"] for each, found in deciding if found.get("deadline")})
     first = max(open_ones or [each for each, _ in deciding], key=lambda each: each["probability"] or 0.0, default=None)
     path, at_most = _points(history.get(_key(first), ())) if first else ([], False)
+    came_true = [
+        name for each, found in deciding if each["status"] == "came_true" for name in found.get("evidence", ())
+    ]
     evidence = [
         name for each in forecasts for name in (*resolutions.get(_key(each), {}).get("evidence", ()), *each["evidence"])
     ]
@@ -202,10 +206,14 @@ def _prediction(
         path_at_most=at_most,
         path_words=_path_words(path),
         questions=questions,
-        evidence=sorted(
-            (items[name] for name in dict.fromkeys(evidence) if name in items), key=lambda item: (item.date, item.what)
-        ),
+        evidence=_in_order(evidence, items),
+        decided_by=_in_order(came_true, items),
     )
+
+
+def _in_order(names: Iterable[str], items: Mapping[str, Item]) -> list[Item]:
+    found = (items[name] for name in dict.fromkeys(names) if name in items)
+    return sorted(found, key=lambda item: (item.date, item.what))
 
 
 def _questions(
