@@ -18,7 +18,8 @@ from schemas.units import use_units
 from tests.publishers import FILES, REVISED, publishing
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED_UNITS = read_dossier(read_raw(ROOT / "raw", "dossier.toml")).declared_units
+SHIPPED, SMALL = ROOT / "raw", ROOT / "examples" / "marathon"
+SHIPPED_UNITS = read_dossier(read_raw(SHIPPED, "dossier.toml")).declared_units
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 LEDGER = ("TIDEBOOK_LEDGER", "TIDEBOOK_LEDGER_DATA", "TIDEBOOK_LEDGER_MEMORY", "TIDEBOOK_LEDGER_BAD")
 
@@ -61,12 +62,16 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(scope="module")
+def dossier(request: pytest.FixtureRequest) -> Path:
+    """The folder that a module builds: `raw`, or its `DOSSIER`, where any would do and a small one takes less time."""
+    return Path(getattr(request, "param", getattr(request.module, "DOSSIER", SHIPPED)))
+
+
 @pytest.fixture
-def raw(tmp_path: Path) -> Path:
-    """A copy of the raw folder that a test may edit."""
-    folder = tmp_path / "raw"
-    shutil.copytree(ROOT / "raw", folder)
-    return folder
+def raw(dossier: Path, tmp_path: Path) -> Path:
+    """A copy of the dossier that a test may edit."""
+    return Path(shutil.copytree(dossier, tmp_path / "raw"))
 
 
 @pytest.fixture
@@ -89,36 +94,31 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     return folder
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of one build of the committed raw folder, not to be changed."""
+def built_once(factory: pytest.TempPathFactory, dossier: Path) -> Path:
+    """Return the output folder of one build of a dossier, not to be changed."""
 
     def make(folder: Path) -> None:
-        result = tidebook("build", "--raw", str(ROOT / "raw"), "--out", str(folder))
+        result = tidebook("build", "--raw", str(dossier), "--out", str(folder))
         assert result.exit_code == 0, result.output
 
-    return made_once(tmp_path_factory, "built", make)
+    return made_once(factory, f"built-{dossier.name}", make)
+
+
+@pytest.fixture(scope="module")
+def built(dossier: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of one build of the dossier as committed, not to be changed."""
+    return built_once(tmp_path_factory, dossier)
 
 
 @pytest.fixture(scope="session")
 def marathon(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of one build of the smaller example, not to be changed."""
-    return example_built(tmp_path_factory, "marathon")
-
-
-def example_built(factory: pytest.TempPathFactory, name: str) -> Path:
-    """Return the output folder of one build of an example, not to be changed."""
-
-    def make(folder: Path) -> None:
-        result = tidebook("build", "--raw", str(ROOT / "examples" / name), "--out", str(folder))
-        assert result.exit_code == 0, result.output
-
-    return made_once(factory, f"example-{name}", make)
+    return built_once(tmp_path_factory, SMALL)
 
 
 @pytest.fixture
 def already_built(built: Path, out: Path) -> Path:
-    """The output folder of a test as a build of the committed raw folder leaves it."""
+    """The output folder of a test as a build of the dossier as committed leaves it."""
     return Path(shutil.copytree(built, out, symlinks=True))
 
 

@@ -7,7 +7,7 @@ readings (`changes`), which are judged again to find their causes (`causes`), or
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -49,25 +49,43 @@ def outcome_changes(old: Tables, new: Tables, rows: Rows, turned: Mapping[str, S
 
     What only one release judges has not turned; of releases without outcomes nothing has.
     """
-    found = []
-    for table, (key, why) in OUTCOMES.items():
-        if table not in old or table not in new:
-            continue
+    figures = {
+        each.name: replace(each, causes=tuple(_first_changed(rows, {each.name}, set())))
+        for each in _turned("figure_outcomes", old, new)
+    }
+    statements = [
+        replace(each, causes=tuple(_causes(each.name, (old, new), rows, turned.get(each.name, ()), figures)))
+        for each in _turned("outcomes", old, new)
+    ]
+    return [*statements, *figures.values()]
+
+
+def _turned(table: str, old: Tables, new: Tables) -> Iterator[OutcomeChange]:
+    """Yield what turned in a table, without its causes."""
+    if table in old and table in new:
+        key, why = OUTCOMES[table]
         was = {row[key]: row["outcome"] for row in records(old[table])}
         for row in records(new[table]):
-            before = was.get(row[key], row["outcome"])
-            if before != row["outcome"]:
-                causes = _causes(table, row[key], (old, new), rows, turned.get(row[key], ()))
-                found.append(OutcomeChange(table, row[key], before, row["outcome"], row[why], tuple(causes)))
-    return found
+            if was.get(row[key], row["outcome"]) != row["outcome"]:
+                yield OutcomeChange(table, row[key], was[row[key]], row["outcome"], row[why], ())
 
 
-def _causes(table: str, name: str, tables: Sequence[Tables], rows: Rows, turned: Sequence[Cause]) -> list[Change]:
-    """Return what turned an outcome, the first of these that there is: what turned a verdict on the claim, evidence
-    that is not the same, what it is judged by, assumptions."""
+def _causes(
+    name: str, tables: Sequence[Tables], rows: Rows, turned: Sequence[Cause], figures: Mapping[str, OutcomeChange]
+) -> list[Change]:
+    """Return what turned the outcome of a statement, the first of these that there is: what turned a verdict on it,
+    what turned a figure that it asserts, evidence that is not the same, what it is judged by, assumptions."""
     if replayed := dict.fromkeys(cause.change for cause in turned if cause.role in ROLES[:2]):
         return list(dict.fromkeys(each for change in replayed for each in _at_its_source(change, rows)))
-    rests, judged = ({name}, set()) if table == "figure_outcomes" else _rests_on(name, tables)
+    claims = [row for table in tables for row in _of(table, "claims", "claim_id", name)]
+    asserted = dict.fromkeys(each for row in claims for each in row.get("asserts", ()) if each in figures)
+    if of_figures := [change for figure in asserted for change in figures[figure].causes]:
+        return of_figures
+    return _first_changed(rows, *_rests_on(name, tables))
+
+
+def _first_changed(rows: Rows, rests: set[str], judged: set[str]) -> list[Change]:
+    """Return the changed rows of the first kind of which there are any: evidence, what is declared, assumptions."""
     for named, ids in ((EVIDENCE, rests), (DECLARED, judged), (ASSUMED, None)):
         changed = [
             change

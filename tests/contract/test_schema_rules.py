@@ -28,7 +28,7 @@ from tests.unit.shipped import MODELS, TABLES
 RULES = [(table, rule.name) for table, model in TABLES.items() for rule in rules(model)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tables(built: Path, sourced: Path) -> dict[str, pd.DataFrame]:
     """Every table of one build; those that need snapshots are of a build with them."""
     frames = {}
@@ -126,7 +126,7 @@ def make_bad(name: str, rule: Rule, frame: pd.DataFrame, row: int) -> None:
     assert frame[rule.column].dtype == before, "only the value is bad, not its type"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def broken(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, tuple[int, int, dict[str, list[int]]]]]:
     """For each rule: the row that breaks it, the last bad row of its frame, and the rows that fail by rule.
 

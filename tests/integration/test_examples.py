@@ -19,7 +19,7 @@ import tidebook as reading
 from pipelines.ingest.tables import slug
 from schemas.base import records
 from schemas.units import UNITS, use_units
-from tests.conftest import ROOT, edit, example_built, tidebook
+from tests.conftest import ROOT, built_once, edit, tidebook
 from tests.pages import follow, in_process
 
 EXAMPLES = ROOT / "examples"
@@ -42,7 +42,7 @@ def example(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="module")
 def made(example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of a build of an example, not to be changed."""
-    return example_built(tmp_path_factory, example.name)
+    return built_once(tmp_path_factory, example)
 
 
 def rows(table: str, out: Path) -> list[dict[str, Any]]:

@@ -22,7 +22,11 @@ from pipelines.defs.preview import rows_metadata
 from pipelines.ingest.rawfile import INSIDE
 from pipelines.settings import Settings
 from pipelines.storage.parquet import read_parquet
-from tests.conftest import ROOT, edit, tidebook
+from tests.conftest import ROOT, SHIPPED, SMALL, edit, tidebook
+
+DOSSIER = SMALL
+LOCKED = pytest.mark.parametrize("dossier", [SHIPPED], indirect=True)
+"""A dossier with a lock of its files."""
 
 HOSTILE = (
     "<script>alert(1)</script> | `a` ](javascript:b) ![c](//d) [e](file:///etc/passwd) <img src=x onerror=f> ${{g}}"
@@ -41,7 +45,7 @@ PLAIN = (
 
 def hostile(raw: Path) -> None:
     """Put the hostile text where people write words: a cell of a table, a claim, a source, a note."""
-    edit(raw / "article" / "training_runs.csv", "Fine-tuned diffusion", HOSTILE)
+    edit(raw / "article" / "men.csv", "Chicago", HOSTILE)
     for name, key in (("claims.toml", "statement"), ("sources.toml", "title")):
         rewrite(raw / name, key, HOSTILE, 1)
 
@@ -56,7 +60,7 @@ def rewrite(path: Path, key: str, value: str, count: int) -> None:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("hostile")
-    shutil.copytree(ROOT / "raw", folder / "raw")
+    shutil.copytree(SMALL, folder / "raw")
     hostile(folder / "raw")
     return Settings(folder / "raw", folder / "out")
 
@@ -119,7 +123,7 @@ def test_the_ui_gets_hostile_words_as_plain_text_only(ran: Ran) -> None:
 def test_a_failing_hostile_cell_is_plain_text_too(project: Settings, tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     shutil.copytree(project.raw, raw)
-    edit(raw / "article" / "regional_funding.csv", "$8B", "<script>`|](javascript:x)")
+    edit(raw / "article" / "men.csv", "2:00:35", "<script>`|](javascript:x)")
     result = run(Settings(raw, tmp_path / "out"))
     assert not result.success
     assert_plain(result)
@@ -191,6 +195,7 @@ def refused(*arguments: str | Path) -> list[str]:
 COMMANDS = (["build"], ["check"], ["status"], ["lock"])
 
 
+@LOCKED
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("path", ["article/regional_funding.csv", "claims.toml", "new.csv", "reference", "new"])
 def test_a_link_out_of_the_raw_folder_is_refused_in_one_line(
@@ -201,7 +206,7 @@ def test_a_link_out_of_the_raw_folder_is_refused_in_one_line(
         outside.write_text("secret\n")
         place.unlink(missing_ok=True)
     else:
-        shutil.copytree(ROOT / "raw" / "reference", outside)
+        shutil.copytree(SHIPPED / "reference", outside)
         shutil.rmtree(place, ignore_errors=True)
     place.symlink_to(outside)
     folders = ["--raw", raw, *(["--out", out] if command[0] in ("build", "status") else [])]
@@ -219,6 +224,7 @@ def test_a_lock_that_names_a_path_outside_is_refused(path: str, raw: Path, out: 
     assert tidebook("check", "--raw", str(raw)).exit_code == 0, "a broken lock is replaced"
 
 
+@LOCKED
 def test_a_lock_that_is_a_link_out_is_replaced_and_what_it_led_to_stays(raw: Path) -> None:
     outside = raw.parent / "outside.lock"
     shutil.move(raw / "sources.lock", outside)
@@ -239,9 +245,9 @@ def test_a_raw_folder_that_is_a_link_is_as_good_as_the_folder(raw: Path, out: Pa
 
 
 def test_a_link_within_the_raw_folder_and_one_that_nothing_reads_are_taken(raw: Path) -> None:
-    place = raw / "article" / "regional_funding.csv"
-    place.rename(raw / "article" / "funding_2024.txt")
-    place.symlink_to("funding_2024.txt")
+    place = raw / "article" / "men.csv"
+    place.rename(raw / "article" / "men_2023.txt")
+    place.symlink_to("men_2023.txt")
     (raw / "notes.pdf").symlink_to("/etc/hostname")
     (raw / ".#claims.toml").symlink_to("somebody@host.1234:5678")
     (raw / "loop").symlink_to("loop")
@@ -263,7 +269,7 @@ finally:
 def test_paths_in_declarations_are_words_and_open_nothing(raw: Path, out: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside.csv"
     outside.write_text("secret\n")
-    edit(raw / "article" / "training_runs.csv", "Fine-tuned diffusion", str(outside))
+    edit(raw / "article" / "men.csv", "Chicago", str(outside))
     for name, key in (("claims.toml", "statement"), ("sources.toml", "address"), ("sources.toml", "note")):
         rewrite(raw / name, key, f"file://{outside}", 3)
     command = [sys.executable, "-c", WATCHED, "build", "--raw", str(raw), "--out", str(out)]
@@ -296,7 +302,7 @@ def test_what_is_no_file_is_neither_waited_for_nor_read_once_there_is_a_release(
 ) -> None:
     """Each command ends, in little memory, although its standard input stays open."""
     out = Path(shutil.copytree(built, tmp_path / "copy", symlinks=True))
-    place = raw / "article" / "regional_funding.csv"
+    place = raw / "article" / "men.csv"
     place.unlink()
     if kind == "fifo":
         os.mkfifo(place)
@@ -306,8 +312,8 @@ def test_what_is_no_file_is_neither_waited_for_nor_read_once_there_is_a_release(
     said = {}
     for command in (["-m", "pipelines.cli", "status", *folders], ["-m", "pipelines.cli", "build", *folders]):
         said[command[2]] = ended(*command)
-    assert "article/regional_funding.csv: expected a file" in said["build"]
-    assert "article/regional_funding.csv" in said["status"]
+    assert "article/men.csv: expected a file" in said["build"]
+    assert "article/men.csv" in said["status"]
     assert "RunRequest" in ended("-c", SENSOR, str(raw), str(out))
 
 
