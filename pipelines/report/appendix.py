@@ -251,8 +251,8 @@ class _Maker:
         value = row[name]
         if name == "source_id" and value in self.sources:
             return self.sources[value].name, f"sources.html#source-{value}"
-        if name == "title" and "address" in row:
-            return value, row["address"] if row["address"].startswith(("https://", "http://")) else ""
+        if "address" in row and (address := row.get(_ADDRESSES.get(name, ""))):
+            return value, address if address.startswith(("https://", "http://")) else ""
         if isinstance(value, float) and unit is None and name in OF_THE_UNIT and "unit" in row:
             return format_value(value, row["unit"]), ""
         return self._text(name, value, unit), ""
@@ -278,6 +278,10 @@ class _Maker:
         if name in ("figure_id", "ask_figure_id", "metric_id", "claim_id"):
             return self.names.get(value, value)
         return as_prose(replace_ids(value, self.names) if name in ("reason", "detail") else value)
+
+
+_ADDRESSES = {"title": "address", "original_publisher": "original_address"}
+"""Columns of sources that lead to the address in another one."""
 
 
 def _styled(text: str, link: str, numeric: bool) -> Cell:
