@@ -251,7 +251,7 @@ class _Maker:
         value = row[name]
         if name == "source_id" and value in self.sources:
             return self.sources[value].name, f"sources.html#source-{value}"
-        if "address" in row and (address := row.get(_ADDRESSES.get(name, ""))):
+        if value and (address := row.get(_ADDRESSES.get(name, ""))):
             return value, address if address.startswith(("https://", "http://")) else ""
         if isinstance(value, float) and unit is None and name in OF_THE_UNIT and "unit" in row:
             return format_value(value, row["unit"]), ""
