@@ -153,6 +153,7 @@ def known_tables(figures: pd.DataFrame, models: Mapping[str, type[PrintedTable]]
             numbers = {each.name: each.unit or "" for each in model.printed_columns() if each.role == "quantity"}
             found[table] = Columns([], numbers, model.labels())
     known = figures["table"].isin(found)
+    found |= {table: Columns([], {}, [], {}) for table in models if table not in found}
     for name, group in figures[known].groupby("table")["subject"]:
         found[str(name)].subjects.extend(sorted(set(group)))
     parts = [part for formula in formulas.values() for part in nodes(formula.root)]
