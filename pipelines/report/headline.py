@@ -131,9 +131,9 @@ def _assertions_words(assertions: Sequence[Statement]) -> str:
         alone = assertions[0].outcome
         return f"The one thing that it asserts {_ALONE.get(alone) or _COMES_TO[_COMES_TO_WHAT[alone]][0]}."
     if counts["stands"] == len(assertions):
-        return f"All {len(assertions)} things that it asserts stand, however you read them."
+        return f"All {len(assertions)} things that it asserts stand in every fair reading."
     said = [f"{counts[key]} {words[counts[key] > 1]}" for key, words in _COMES_TO.items() if counts[key]]
-    said = said if counts["stands"] else [*said, "none stands however you read it"]
+    said = said if counts["stands"] else [*said, "none is known to stand"]
     return f"Of {len(assertions)} things that it asserts, {joined(said)}."
 
 
@@ -147,7 +147,7 @@ _COMES_TO = {
     "false": ("was false or out of date", "were false or out of date"),
     "premature": ("became true only later", "became true only later"),
     "open": ("depends on the reading or cannot be checked", "depend on the reading or cannot be checked"),
-    "stands": ("stands however you read it", "stand however you read them"),
+    "stands": ("stands in every fair reading", "stand in every fair reading"),
 }
 
 

@@ -89,16 +89,16 @@ def test_the_first_sentence_follows_from_the_counts(counts: dict[str, int], said
     [
         (
             {"stands": 1, "depends": 30, "undecided": 7},
-            "Of 38 things that it asserts, 37 depend on the reading or cannot be checked and 1 stands however you read "
-            "it.",
+            "Of 38 things that it asserts, 37 depend on the reading or cannot be checked and 1 stands in every fair "
+            "reading.",
         ),
         (
             {"wrong": 1, "unchecked": 1},
             "Of 2 things that it asserts, 1 was false or out of date, 1 depends on the reading or cannot be checked "
-            "and none stands however you read it.",
+            "and none is known to stand.",
         ),
-        ({"stands": 5}, "All 5 things that it asserts stand, however you read them."),
-        ({"stands": 1}, "The one thing that it asserts stands however you read it."),
+        ({"stands": 5}, "All 5 things that it asserts stand in every fair reading."),
+        ({"stands": 1}, "The one thing that it asserts stands in every fair reading."),
         ({"undecided": 1}, "The one thing that it asserts cannot be decided."),
         ({"outdated": 1}, "The one thing that it asserts was false or out of date."),
         ({"premature": 1}, "The one thing that it asserts became true only later."),

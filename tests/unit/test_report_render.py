@@ -184,7 +184,7 @@ def test_the_first_screen_says_what_not_to_believe(report: dict[str, str]) -> No
     )
     assert (
         "Of 6 things that it asserts, 2 were false or out of date, 3 depend on the reading or cannot be checked and 1 "
-        "stands however you read it. Of 2 predictions, 1 failed and 1 can hardly come true any more."
+        "stands in every fair reading. Of 2 predictions, 1 failed and 1 can hardly come true any more."
     ) in first
     assert (
         "2 right 2 wrong 1 outdated right once, not when published 1 premature not yet right when written 14 unchecked "
