@@ -82,7 +82,9 @@ def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: Ra
                 yield raw.problem(place, expected, pattern)
 
 
-def _with_claims(problem: Problem, claims: Sequence[str], words: str = "without it {} cannot be tested") -> Problem:
+def _with_claims(
+    problem: Problem, claims: Sequence[str], words: str = "without it readings of {} cannot be tested"
+) -> Problem:
     if not claims:
         return problem
     words = f"{problem.expected}; {words.format(', '.join(claims))}"

@@ -273,7 +273,7 @@ LOST = 'found "prices/grand/price", expected a figure in print; '
             "Grand,",
             "Gand,",
             [
-                'found "grand", expected a subject of prices; close: gand; without it dear cannot be tested',
+                'found "grand", expected a subject of prices; close: gand; without it readings of dear cannot be tested',
                 LOST + "close: prices/gand/price, prices/huge/price, prices/small/price; dear asserts it",
             ],
         ),
@@ -286,7 +286,7 @@ LOST = 'found "prices/grand/price", expected a figure in print; '
             PRICES.partition("\n")[2],
             "",
             [
-                'found "prices", expected a table with rows; without it dear cannot be tested',
+                'found "prices", expected a table with rows; without it readings of dear cannot be tested',
                 LOST + "dear asserts it",
             ],
         ),
