@@ -147,7 +147,7 @@ def test_every_statement_and_prediction_is_in_every_format(report: dict[str, str
     assert len(content.statements) == len(report_tables()["claims"])
     for each in content.statements:
         assert f'id="{each.anchor}"' in report["index.html"]
-        assert as_prose(each.statement if each.kind == "assertion" else each.name) in report["report.md"]
+        assert as_prose(each.statement) in report["report.md"]
     for prediction in content.predictions:
         assert f'id="{prediction.anchor}"' in report["index.html"]
         assert as_prose(prediction.statement) in report["report.md"]
