@@ -31,7 +31,7 @@ class FigureOutcomes(Table, order="key"):
     held_from: Date = column("First day on which the printed value was right", nullable=True)
     held_until: Date = column("Day on which another value took its place", nullable=True)
     factor: float = column("Printed value over the better one; null where they do not compare", nullable=True)
-    claims: int = column("Claims that read it", ge=0)
+    claims: int = column("Claims that read or assert it", ge=0)
     gravity: float = column(
         "max(|log10 of the factor|, 0.3 for another subject, unit or basis) x (1 + claims); 0 unless it is faulted",
         unit="index",

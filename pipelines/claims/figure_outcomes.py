@@ -63,7 +63,7 @@ def figure_outcomes_table(
 ) -> pd.DataFrame:
     """Return the outcome of every printed figure, as rows of `schemas.outcomes.FigureOutcomes`, sorted by key.
 
-    `readers` counts the claims that read each figure.
+    `readers` counts the claims that read or assert each figure.
     """
     rows = []
     for figure, found, pairs in judged_figures(figures, references, written, assumed):

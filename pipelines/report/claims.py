@@ -330,9 +330,10 @@ def passage(address: str, words: str) -> str:
 
 
 def readers(statements: Iterable[Statement]) -> dict[str, list[tuple[str, str]]]:
-    """Return the statements that rest on each figure and do not stand, as anchor and name."""
+    """Return the statements that assert each figure or rest on it, and do not stand, as anchor and name."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for each in statements:
-        for basis in each.evidence if each.outcome not in ("stands", "agrees") else ():
-            found[basis.figure.figure_id].append((each.anchor, each.name))
+        names = [*each.asserted, *(basis.figure.figure_id for basis in each.evidence)]
+        for name in dict.fromkeys(names) if each.outcome not in ("stands", "agrees") else ():
+            found[name].append((each.anchor, each.name))
     return found

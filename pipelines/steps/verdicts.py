@@ -168,6 +168,7 @@ def figure_outcomes(
     figures: Frame[Figures],
     references: Frame[References],
     metrics: Frame[analysis.Metrics],
+    claims: list[DeclaredClaim],
     readings: list[Reading],
     article: Article,
     assumptions: Assumptions,
@@ -175,6 +176,7 @@ def figure_outcomes(
     """Say of each printed figure whether it is right, wrong, outdated, premature or unchecked."""
     evidence = dict(zip(metrics["metric_id"], metrics["evidence"], strict=True))
     read = {(name, reading.claim_id) for reading in readings for name in evidence.get(reading.metric_id, [])}
+    read |= {(name, claim.id) for claim in claims for name in claim.asserts}
     readers = Counter(name for name, _ in read)
     days = moments_of(article, assumptions)
     return figure_outcomes_table(figures, references, readers, days.written, days.published, assumptions)
