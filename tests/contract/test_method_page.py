@@ -30,7 +30,8 @@ from pipelines.worlds.build import FAR_STEP, NEAR, NEAR_STEP
 from schemas.units import EPOCH
 from tests.conftest import ROOT
 from tests.unit.forecast_rows import ASSUMPTIONS, PREDICTIONS
-from tests.unit.shipped import ARTICLE, DOSSIER
+from tests.unit.shipped import ARTICLE
+from tests.unit.shipped import DOSSIER as DECLARED
 
 PAGE = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
@@ -158,7 +159,7 @@ def of_scores_and_projections(built: Path) -> Iterator[str]:
     yield f"a Brier score of {brier['model']:.2f} against {brier['always_half']:.2f}"
     assert brier["model"] > brier["always_half"]
     projections = table(built, "projections")
-    pack = DOSSIER.packs.projections
+    pack = DECLARED.packs.projections
     assert pack
     one, two = pack.horizons
     yield "the 90 % prediction interval"
