@@ -26,6 +26,8 @@ LEAST_APART = 0.24
 """The tick at two is left out where it is nearer to the middle than this share of half the width."""
 
 TICKS = (1.0, 2.0, 10.0, 100.0, 1000.0)
+NEAR_ZERO = 0.05
+"""Probabilities that were never above this are told in words, not drawn."""
 
 
 @dataclass(frozen=True)
@@ -160,11 +162,11 @@ def _factor(statement: Statement) -> float:
 
 
 def histories(prediction: Prediction) -> Picture | None:
-    """Return the probabilities of a prediction's questions over time."""
+    """Return the probabilities of a prediction's questions over time; nothing where none was ever worth a look."""
     lines = prediction.lines
-    if not lines:
-        return None
     every = [point for line in lines for point in line.points]
+    if max((chance for _, chance in every), default=0.0) < NEAR_ZERO:
+        return None
     first, last = min(day for day, _ in every), max(day for day, _ in every)
     top = round_top(chance for _, chance in every)
     ticks = [(top * part / 5, format_share(top * part / 5).replace("\u00a0", "")) for part in range(6)]

@@ -130,6 +130,8 @@ def test_a_picture_of_histories_has_a_line_and_a_label_each() -> None:
     assert svg.count('class="line0"') == svg.count('class="line1"') == 1
     assert ">OpenRouter<" in svg and ">survey<" in svg.replace("Survey", "survey")
     assert histories(prediction([], [])) is None
+    near_zero = prediction([forecast(keys[0], 0.01)], [*history(keys[0], 0.04, 0.01, 0.01)])
+    assert histories(near_zero) is None
 
 
 def test_lines_that_would_have_one_label_say_from_when_they_are() -> None:
