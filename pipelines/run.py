@@ -356,9 +356,9 @@ def publish_release(run: Run, folders: Settings) -> tuple[Release, bool]:
 
 
 def checked_table(raw: Path, name: str) -> pd.DataFrame:
-    """Return a table that is made from the raw folder alone. Raises InputError with the problems of all files."""
+    """Return a table that is made from the raw folder alone. Raises InputError if what it rests on is bad."""
     with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-        run = Run(checked_graph(raw), Store(Path(scratch)), Path(scratch))
+        run = Run(checked_graph(raw).up_to(name), Store(Path(scratch)), Path(scratch))
         run.walk(RunObserver())
         return run.table(name)
 

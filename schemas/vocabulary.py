@@ -1,5 +1,8 @@
 """The fixed words of claims and verdicts, for those who read tables without checking them. Nothing is imported here."""
 
+REPORTED = "as reported"
+"""The basis of a value that a report tells, on the day of the report: a price, by contrast, starts on its date."""
+
 CLAIM_KINDS = ("table cell", "takeaway", "prose", "internal consistency", "prediction")
 OF_THE_PRINT = ("table cell", "internal consistency")
 """Kinds of claims about the printed figures themselves, which no lens replaces for them."""

@@ -25,13 +25,11 @@ from pipelines.worlds.lenses import is_printed
 from schemas.base import column_types, records
 from schemas.reference import Findings, Reconciliation
 from schemas.units import UNITS, UNSCALED
+from schemas.vocabulary import REPORTED
 
 NEAR_POWER = 1.05
 LEAST_DIGITS_OF_ANOTHER_BASIS, LEAST_DIGITS_OF_ANOTHER_SUBJECT = 2, 3
 """Digits that a printed number must have before its like elsewhere is more than chance."""
-
-REPORTED = "as reported"
-"""The basis of a value that a report tells, on the day of the report: a price, by contrast, starts on its date."""
 
 VAGUE_REACH = 5
 """`thousands` reads as at least two of them; as a finding goes it is right up to ten."""

@@ -19,6 +19,7 @@ from pipelines.ingest.context import Context
 from pipelines.ingest.declarations import ARTICLE, Count, Declaration, Identifier, Name, Seen, Slug, Source, Text
 from schemas.printed import PrintedColumn, PrintedTable, Role, printed_table
 from schemas.units import UNITS, Unit, own_unit
+from schemas.vocabulary import REPORTED
 
 Bound = int | Annotated[float, Field(allow_inf_nan=False)]
 Version = Annotated[str, Field(pattern=r"^[1-9][0-9]*\.[0-9]+$")]
@@ -109,7 +110,7 @@ class Column(Reading):
     role: Literal["subject", "quantity", "label", "source", "note"] | None = None
     description: str = ""
     unit: str | None = None
-    basis: Name = "as reported"
+    basis: Name = REPORTED
     estimate: bool = False
     enum: list[Name] | None = None
     minimum: Bound | None = None

@@ -50,8 +50,11 @@ def today_notes(
     today = assumptions.as_of
     expected = f"a day up to {today}, which is today by as_of; it counts for nothing before its day"
 
-    def declared(file: RawFile, *place: str, day: dt.date | None) -> tuple[dt.date, Problem]:
-        return day or dt.date.min, file.problem(place, expected, str(day))
+    def declared(file: RawFile, *place: str, day: dt.date | None) -> tuple[dt.date, Callable[[], Problem]]:
+        return day or dt.date.min, lambda: file.problem(place, expected, str(day))
+
+    def evidence(row: Row, column: str) -> tuple[dt.date, Callable[[], Problem]]:
+        return row[column], lambda: problem_at(row, expected, column, str(row[column]))
 
     keys = "published", "read", "original_published"
     dated = [
@@ -66,9 +69,9 @@ def today_notes(
     for table in rows:
         column = "date" if "date" in table else "as_of"
         happened = [row for row in records(table) if row.get("status") != "announced"]
-        dated.append([(row[column], problem_at(row, expected, column, str(row[column]))) for row in happened])
+        dated.append([evidence(row, column) for row in happened])
     for group in dated:
-        late = [problem for day, problem in group if day > today]
+        late = [problem() for day, problem in group if day > today]
         yield from late[:SHOWN]
         if len(late) > SHOWN:
             yield Problem(late[0].file, f"{len(late) - SHOWN} other days, too, to be up to {today}")

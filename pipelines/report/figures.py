@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pipelines.claims.reconciliation import REPORTED
 from pipelines.formatting import format_date
 from pipelines.report.evidence import Figure, Source
 from pipelines.report.words import OUTCOMES, Mark, as_prose, in_quotes, off_words, rounded
 from pipelines.worlds.known import CLAIMED
 from schemas.units import UNITS
-from schemas.vocabulary import FIGURE_OUTCOMES
+from schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
 
 Row = Mapping[str, Any]
 FAULTED = ("wrong", "outdated", "premature")
@@ -147,7 +146,7 @@ def _card(
         outcome=row["outcome"],
         how=row["how"],
         better=as_prose(rounded(row["better"], row["better_value"], row["better_unit"], row["printed"])),
-        basis=row["basis"] if row["basis"] not in ("as reported", figure.basis) else "",
+        basis=row["basis"] if row["basis"] not in (REPORTED, figure.basis) else "",
         day=format_date(row["day"]) if row["day"] else "",
         source=sources.get(row["source_id"]),
         factor=row["factor"],

@@ -26,13 +26,14 @@ from schemas.analysis import Sources
 from schemas.base import column_types, records
 from schemas.evidence import Observations
 from schemas.reference import References
+from schemas.vocabulary import REPORTED
 
 Rows = list[dict[str, Any]]
 DIGITS = 3
 IN_CENTS = ("USD/Mtok", "USD/GPU-hour")
 MANY = 1e12
 CONFIDENT = "Confident"
-LIST_PRICE, EQUITY, REPORTED, CAPEX = "list price", "equity", "as reported", "capex and energy"
+LIST_PRICE, EQUITY, CAPEX = "list price", "equity", "capex and energy"
 FLEETS = {"gpu_fleet": GPU_HOUR_BASES["fleet"], "gpu_fleet_h100e": "per H100 equivalent"}
 HUGGING_FACE = "Models with a Hugging Face repository in the list are open-weight"
 SHARES = ("all tokens", "tokens of classed models")

@@ -6,7 +6,7 @@ How the steps are walked is in `pipelines.run`, how Dagster sees them in `pipeli
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.dossier.checked import all_models, read_dossier
@@ -51,6 +51,13 @@ class Graph:
             for name, step in self.steps.items()
         }
         return digest([dict(self.raw_files), steps])
+
+    def up_to(self, step: str) -> Graph:
+        """Return the part of the graph that a step's result rests on."""
+        needed = {step}
+        for name, one in reversed(list(self.steps.items())):
+            needed.update(one.inputs.values() if name in needed else ())
+        return replace(self, steps={name: one for name, one in self.steps.items() if name in needed})
 
     def read(self, step: str) -> RawFile:
         """Return the raw file of a step.
