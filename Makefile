@@ -38,7 +38,7 @@ verify-release: $(RUNTIME)
 	$(BIN)/tidebook releases show
 
 torture: $(DEV)
-	TIDEBOOK_LONG=1 $(BIN)/python -m pytest tests/reliability -q
+	TIDEBOOK_LONG=1 $(BIN)/python -m pytest tests/simulation tests/reliability -q
 
 versions: $(DEV)
 	TIDEBOOK_LONG=1 $(BIN)/python -m pytest tests/reliability/test_versions.py -q

@@ -89,6 +89,7 @@ class Run:
         self.store = store
         self.out = out
         self.given = given or {}
+        self._entries = dict(self.given)
         use_units(graph.dossier.declared_units if graph.dossier else {})
         self._values: dict[tuple[str, str], Any] = {}
 
@@ -102,6 +103,12 @@ class Run:
 
         Raises LookupError if an input has no current result, InputError if the raw input is bad.
         """
+        result = self._brought_up_to_date(name)
+        if result.entry:
+            self._entries[name] = result.entry
+        return result
+
+    def _brought_up_to_date(self, name: str) -> StepResult:
         if name in self.given:
             return StepResult(self.given[name], True)
         if name in self.graph.raw_files:
@@ -191,8 +198,8 @@ class Run:
         return found
 
     def current(self, name: str) -> Entry:
-        """Return a step's current result. Raises LookupError if it has none."""
-        entry = self.store.current(name)
+        """Return a step's current result, its own where this walk has been there. Raises LookupError if it has none."""
+        entry = self._entries.get(name) or self.store.current(name)
         if entry is None:
             raise LookupError(f"{name} has not been built")
         return entry

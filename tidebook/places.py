@@ -58,7 +58,7 @@ class Folder:
     def latest(self) -> Self | None:
         """Return the place of the release that the link leads to now, None when it leads nowhere."""
         link = self.path / LINK
-        return replace(self, path=link.resolve()) if link.exists() else None
+        return replace(self, path=link.resolve(strict=True)) if link.exists() else None
 
 
 @dataclass(frozen=True)

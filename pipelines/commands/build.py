@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pipelines.commands.common import Out, Raw, input_errors, outcome_counts, read_rows, sync_latest, tell_lock
+from pipelines.commands.common import Out, Raw, home, input_errors, outcome_counts, read_rows, sync_latest, tell_lock
 from pipelines.commands.outcomes import (
     COMPARED,
     FIGURE,
@@ -34,7 +34,7 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import selected_inputs
-from pipelines.storage.release import Release, up_to_date
+from pipelines.storage.release import Release
 from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 PAUSE = threading.Event()
@@ -100,15 +100,11 @@ def _open(folders: Settings) -> None:
 
 def _current(folders: Settings) -> Release | None:
     """Return the latest release if a build would change nothing, mended where it is damaged; else None."""
-    sync_latest(folders, mending=True)
-    others = selected_inputs(folders)
-    current = up_to_date(folders.raw, folders.out, input_paths(folders.raw, SNAPSHOTS in others), others)
-    if current and folders.remote:
-        from pipelines.storage.places import Bucket
-        from pipelines.storage.sync import mend
+    from pipelines.storage.sync import current_release
 
-        mend(current, Bucket(folders.remote))
-    return current
+    others = selected_inputs(folders)
+    paths = input_paths(folders.raw, SNAPSHOTS in others)
+    return current_release(home(folders), folders.raw, folders.out, paths, others)
 
 
 def _build(folders: Settings, dagster: bool, steps: bool = True) -> dict[str, list[dict[str, Any]]]:

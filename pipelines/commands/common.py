@@ -82,13 +82,13 @@ def home(folders: Settings) -> Place:
     return Bucket(folders.remote) if folders.remote else Folder(folders.out)
 
 
-def sync_latest(folders: Settings, mending: bool = False) -> None:
-    """Make the latest release of an object store, if results go to one, the latest here; `mending` is for builds."""
+def sync_latest(folders: Settings) -> None:
+    """Make the latest release of an object store, if results go to one, the latest here."""
     if folders.remote:
         from pipelines.storage.places import Bucket
         from pipelines.storage.sync import sync_latest as sync
 
-        sync(Bucket(folders.remote), folders.out, mending)
+        sync(Bucket(folders.remote), folders.out)
 
 
 def release_place(name: str, folders: Settings) -> Place:

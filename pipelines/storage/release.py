@@ -6,6 +6,7 @@ and an object store are made in `sync`.
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import code_bytes_key, digest, project_key, versions
 from pipelines.storage.places import Bucket, Folder, Place
-from pipelines.storage.regular import hash_regular
+from pipelines.storage.regular import ABSENT, hash_regular
 from tidebook.places import ID, LINK, MANIFEST, id_of, is_valid, manifest_bytes, manifest_of, parse_json
 
 if TYPE_CHECKING:
@@ -109,14 +110,19 @@ def latest(out: Path) -> Release | None:
 
 
 def release_at(folder: Path) -> Release | None:
-    """Return the release in a folder of its own, or None when it is none or its manifest cannot be read.
+    """Return the release in a folder of its own, or None when it is none.
 
-    What it says of itself is taken as it is: see `is_intact`.
+    What it says of itself is taken as it is: see `is_intact`. Raises OSError if a manifest is there and the disk does
+    not give it: a build that took this for no release would not say which one it follows.
     """
     try:
         manifest = parse_json((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError):
+    except ValueError:
         return None
+    except OSError as error:
+        if error.errno in (*ABSENT, errno.EISDIR):
+            return None
+        raise
     return Release(folder.resolve().name, folder, manifest) if is_valid(manifest) else None
 
 

@@ -65,8 +65,9 @@ class SharedStore(Store):
         """Put an entry into the object store, unless it is there; its record comes last: without it there is none."""
         place, entry = f"store/{step}/{key}", self.here(step, key)
         if entry and (place in self.damaged or not {*entry.files, RECORD} <= objects.files(place).keys()):
-            for name in (*entry.files, RECORD):
+            for name in entry.files:
                 objects.write(f"{place}/{name}", entry.read(name))
+            objects.write(f"{place}/{RECORD}", (entry.folder / RECORD).read_bytes())
             self.damaged.discard(place)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.storage.atomic import write_file, write_folder
 from pipelines.storage.keys import digest
-from tidebook.places import parse_json
+from tidebook.places import DamagedError, parse_json
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -34,15 +34,20 @@ class Entry:
     rows: int | None
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of one of its files."""
-        return (self.folder / name).read_bytes()
+        """Return the bytes of one of its files. Raises DamagedError if they are not those that were stored."""
+        data = (self.folder / name).read_bytes()
+        if digest(data) != self.files[name]:
+            raise DamagedError(f"{self.folder / name} is not what was stored; the next build makes it again")
+        return data
 
     def is_intact(self) -> bool:
         """Return whether every file still has the content that was stored."""
         try:
-            return all(digest(self.read(name)) == found for name, found in self.files.items())
+            for name in self.files:
+                self.read(name)
         except OSError:
             return False
+        return True
 
 
 def record_digest(step: str, key: str, entry: Entry) -> str:
@@ -126,10 +131,10 @@ class Store:
             self.prune(step, key)
 
     def current(self, step: str) -> Entry | None:
-        """Return a step's current result, or None before its first."""
+        """Return a step's current result, or None before its first. Raises OSError if it cannot be told."""
         try:
             key = (self.folder(step) / "current").read_text()
-        except (OSError, ValueError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
         return self.find(step, key) if re.fullmatch(r"[0-9A-Za-z]+", key) else None
 

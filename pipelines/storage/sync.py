@@ -3,7 +3,7 @@
 What a release is, and which one is the latest at a place, is in `release`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pipelines.storage.places import Bucket, Folder, Place
@@ -16,6 +16,7 @@ from pipelines.storage.release import (
     published_files,
     release_at,
     release_ids,
+    up_to_date,
 )
 from pipelines.storage.store import Store
 from tidebook.places import MANIFEST, DamagedError, damaged
@@ -88,6 +89,21 @@ def sync_latest(place: Bucket, out: Path, mending: bool = False) -> None:
                 with Store(out).exclusive():
                     Folder(out).set_latest(release_id)
             return
+
+
+def current_release(
+    place: Place, raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, str] | None = None
+) -> Release | None:
+    """Return the latest release of an output folder when it is up to date, as `up_to_date` says.
+
+    `place` is where releases go. In an object store it is the one which the pointer names, and whole afterwards.
+    """
+    if isinstance(place, Bucket):
+        sync_latest(place, out, mending=True)
+    release = up_to_date(raw, out, paths, others)
+    if release and isinstance(place, Bucket):
+        mend(release, place)
+    return release
 
 
 def _candidates(place: Bucket, mending: bool) -> Iterator[str]:

@@ -1,0 +1,55 @@
+"""Play histories: `python -m tests.simulation SEED [COUNT]`. Of one, everything that happens is told."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+from tests.simulation.history import play
+
+PROCESSES = 2
+
+
+def played(seeds: range, folder: Path) -> tuple[int, int, list[tuple[int, str]]]:
+    """Play histories; return how many there were, their points, and which seeds fail, with why."""
+    points, failed = 0, []
+    for seed in seeds:
+        try:
+            points += play(seed, folder / str(seed)).world.points
+        except Exception as error:
+            failed.append((seed, f"{type(error).__name__}: {error}"))
+    return len(seeds), points, failed
+
+
+def main() -> None:
+    """Play what was asked for, and exit with 1 where something does not hold."""
+    seed, count = int(sys.argv[1]), int((*sys.argv, "1")[2])
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as scratch:
+        if count == 1:
+            log: list[str] = []
+            try:
+                play(seed, Path(scratch, "one"), log)
+            except Exception:
+                log.append(traceback.format_exc())
+            print("\n".join(line.replace(scratch, "") for line in log))  # noqa: T201
+            return
+        begun = time.monotonic()
+        lanes = [range(seed + lane, seed + count, PROCESSES) for lane in range(PROCESSES)]
+        with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
+            found = pool.starmap(played, [(lane, Path(scratch, str(number))) for number, lane in enumerate(lanes)])
+        failed = sorted(each for _, _, some in found for each in some)
+        points = sum(each for _, each, _ in found)
+        print(f"{count} histories, {points:,} points, {time.monotonic() - begun:.0f} s; {len(failed)} fail")  # noqa: T201
+        for one, why in failed[:20]:
+            print(f"  {one}: {why}")  # noqa: T201
+        sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""What is done in a simulated world: toy steps in the real graph, and every command that touches releases.
+
+The steps compute next to nothing, and each result says what it was made from, so that a reader sees what belongs
+together. Walking, storing, publishing, uploading, pruning and mending are the engine's own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import tidebook
+from pipelines import run as engine
+from pipelines.ingest.rawfile import RawFile
+from pipelines.run import Run, RunObserver
+from pipelines.settings import Settings
+from pipelines.steps.graph import Graph
+from pipelines.steps.report import REPORT
+from pipelines.steps.step import Files, Step, Want, connect
+from pipelines.storage import release as releases
+from pipelines.storage.atomic import writable
+from pipelines.storage.datapackage import About
+from pipelines.storage.keys import digest
+from pipelines.storage.places import Bucket, Folder
+from pipelines.storage.previous import PREVIOUS, PreviousRelease, read_previous
+from pipelines.storage.release import Input, Release, prune
+from pipelines.storage.shared import RunStore
+from pipelines.storage.store import Store
+from pipelines.storage.sync import current_release, repair, sync_latest
+
+RAW = {"raw/a": "a.csv", "raw/b": "b.csv"}
+ABOUT = About("2026-01-01", [], models={})
+READ_LINK = os.readlink
+
+
+class Total(NamedTuple):
+    """A value that is kept in memory only."""
+
+    text: str
+
+
+def numbers(a: RawFile) -> Files:
+    """Make a table of one file."""
+    return {"numbers.parquet": b"numbers of " + a.data}
+
+
+def total(a: RawFile, b: RawFile) -> Total:
+    """Make a value of both."""
+    return Total(total_of(a.data, b.data))
+
+
+def total_of(a: bytes, b: bytes) -> str:
+    return digest([a.decode(), b.decode()])
+
+
+def report(total: Total, previous: PreviousRelease) -> Files:
+    """Make the report."""
+    return {"report.md": report_of(total.text, previous.release_id), "style.css": b"{}"}
+
+
+def report_of(total: str, previous: str) -> bytes:
+    return f"{total} after {previous}".encode()
+
+
+class ToyStep(Step):
+    """A step whose code stands for that of the whole project."""
+
+    code = ""
+
+
+def graph(raw: Path) -> Graph:
+    """Return the graph of a folder with two raw files."""
+    inputs = {"a": Want("raw/a"), "b": Want("raw/b")}
+    steps = [
+        ToyStep("numbers", "toy", numbers, {"a": Want("raw/a")}, Files),
+        ToyStep("toy/total", "toy", total, inputs, Total),
+        ToyStep(REPORT, "toy", report, {"total": Want(kind=Total), "previous": Want(PREVIOUS)}, Files),
+    ]
+    return Graph(raw, RAW, connect(steps, {**dict.fromkeys(RAW), PREVIOUS: None}))
+
+
+class ToyRun(Run):
+    """A walk of the toy graph, which has no dossier to be asked what it is about."""
+
+    def notes(self) -> list[str]:
+        return []
+
+    def gone(self) -> list[str]:
+        return []
+
+    def publish(self) -> tuple[Release, bool]:
+        tables = {"numbers": self.current("numbers")}
+        inputs = {path: Input(self.current(step).read("bytes")) for step, path in RAW.items()}
+        previous = read_previous(self.current(PREVIOUS)).release_id or None
+        return releases.publish(self.out, tables, self.current(REPORT), inputs, ABOUT, previous)
+
+
+def toys(code: Callable[[], str]) -> list[Any]:
+    """Return what makes the engine's own commands build toys, whose code is what `code` says."""
+    return [
+        patch.object(engine, "Run", ToyRun),
+        patch.object(ToyStep, "code", property(lambda _: code())),
+        patch.object(releases, "project_key", code),
+        patch.object(releases, "code_bytes_key", code),
+    ]
+
+
+def build(folders: Settings) -> str:
+    """`tidebook build`."""
+    place = Bucket(folders.remote) if folders.remote else None
+    current = current_release(place, folders.raw, folders.out, RAW.values())
+    if current:
+        return current.release_id
+    writable(folders.out)
+    with Store(folders.out).exclusive():
+        engine.build_release(folders, graph(folders.raw), RunObserver())
+        return released(folders)
+
+
+def run_apart(folders: Settings, name: str) -> str:
+    """A run of Dagster's whose steps work apart: the lock is held while something is written only."""
+    place = Bucket(folders.remote) if folders.remote else None
+    store = RunStore(folders.out, name, lambda step: True, place)
+    run = ToyRun(graph(folders.raw), store, folders.out)
+    for step in run.order(run.graph):
+        if step == PREVIOUS and place:
+            sync_latest(place, folders.out, mending=True)
+        run.bring_up_to_date(step)
+    with store.exclusive():
+        engine.publish_release(run, folders)
+        return released(folders)
+
+
+def released(folders: Settings) -> str:
+    """Return the id of the latest release of an output folder, whose lock is held; no fault befalls this."""
+    return READ_LINK(folders.out / "latest").rpartition("/")[2]
+
+
+def prune_all(folders: Settings, keep: int) -> list[str]:
+    """`tidebook releases prune`."""
+    removed = prune(Bucket(folders.remote), keep) if folders.remote else []
+    with Store(folders.out).exclusive():
+        return [*removed, *prune(Folder(folders.out), keep)]
+
+
+def mend_all(folders: Settings) -> list[str]:
+    """`tidebook releases repair`; return what stays damaged."""
+    with Store(folders.out).exclusive():
+        return repair(Bucket(folders.remote) if folders.remote else Folder(folders.out), folders.out)[1]
+
+
+def read(place: str | Path) -> str:
+    """Read the latest release at a place as the reading API does, and check that its files belong together."""
+    release = tidebook.find_release(place)
+    files = {path: release.read(path) for path in release.manifest["files"]}
+    check_content(files, release.manifest)
+    return release.release_id
+
+
+def check_content(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> None:
+    """Check that the files of a release are what the toy steps make of its inputs."""
+    a, b = files["inputs/a.csv"], files["inputs/b.csv"]
+    assert files["tables/numbers.parquet"] == b"numbers of " + a, "a table of another input"
+    assert files["report/report.md"] == report_of(total_of(a, b), manifest["former"] or ""), "a report of another input"
