@@ -1,4 +1,4 @@
-"""The command line: it puts the commands together. Exit code 0 is good, 2 bad input, 1 anything else.
+"""The command line: it puts the commands together. Exit code 0 is good, 2 bad input, 1 anything else, 128 and more a signal.
 
 What a command does is in `commands`; heavy imports wait until a command needs them.
 """

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +20,7 @@ from pipelines.settings import executor, ledger_settings, settings
 
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
+    from types import FrameType
 
 SUPERSEDED = "ignore:Function `dev_command` is superseded:FutureWarning"
 """What `dagster dev` says of `dg dev`, which is for developers of Dagster projects and not installed here."""
@@ -58,10 +58,20 @@ def ui(
 
 def beside(server: ThreadingHTTPServer, command: list[str]) -> int:
     """Run a command while the server answers, hand signals on to it, and return how it ended."""
+    running: list[subprocess.Popen[bytes]] = []
+    taken: list[int] = []
+
+    def hand_on(number: int, _: FrameType | None) -> None:
+        taken.append(number)
+        if running and number != signal.SIGINT:  # Ctrl-C reaches the command by itself
+            running[0].terminate()
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), hand_on)
     with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        process = subprocess.Popen(command)
-        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-        while True:
-            with suppress(KeyboardInterrupt):  # Ctrl-C reaches the command too, which ends in its own time
-                return process.wait()
+        running.append(subprocess.Popen(command))
+        if taken:  # before there was a command to hand it on to
+            running[0].terminate()
+        return running[0].wait()

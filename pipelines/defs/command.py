@@ -4,6 +4,9 @@ Belongs here: the instance's home and its settings. Does not: what the job is ma
 """
 
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
@@ -67,12 +70,30 @@ def run_job(folders: Settings, observer: RunObserver) -> None:
             problems.extend(error.problems)
 
     job = build_defs(folders, Noting()).resolve_job_def(JOB)
-    with dg.DagsterInstance.from_config(str(home_of(folders))) as instance:
+    with _signals_passed_on(), dg.DagsterInstance.from_config(str(home_of(folders))) as instance:
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     if not result.success:
         raise RuntimeError("\n".join(_failure_texts(result)))
+
+
+@contextmanager
+def _signals_passed_on() -> Iterator[None]:
+    """Let Dagster take a signal, and keep the run as interrupted, before the command ends by it as any other does."""
+    heard, told = os.pipe()
+    for end in (heard, told):
+        os.set_blocking(end, False)
+    others = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(others)
+        with suppress(BlockingIOError):
+            for number in os.read(heard, 64):
+                signal.raise_signal(number)
+        os.close(heard)
+        os.close(told)
 
 
 def _failure_texts(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -30,6 +30,7 @@ LAYERS = (
     ("pipelines.defs", "pipelines.definitions"),
     ("pipelines.commands",),
     ("pipelines.cli",),
+    ("pipelines.__main__",),
 )
 MODULES = sorted(module_name(path) for path in code_files() if path.suffix == ".py")
 EDGE = ("pipelines.defs", "pipelines.definitions", "pipelines.cli")

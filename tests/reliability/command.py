@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests.conftest import ROOT, edit
@@ -18,11 +20,28 @@ from tests.reliability.sound import manifest_faults
 FUNDING = Path("article", "regional_funding.csv")
 
 
-def start(raw: Path, out: Path) -> subprocess.Popen[str]:
-    """Start a build."""
-    command = [sys.executable, "-m", "pipelines.cli", "build", "--raw", str(raw), "--out", str(out)]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=ROOT, start_new_session=True)
+def start(raw: Path, out: Path, command: str = "build", **environment: str) -> subprocess.Popen[str]:
+    """Start a build, or another command."""
+    arguments = [command, "--raw", str(raw), *(["--out", str(out)] if command == "build" else [])]
+    return subprocess.Popen(
+        [sys.executable, "-m", "pipelines", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        start_new_session=True,
+        env={**os.environ, **environment},
+    )
+
+
+def await_handler(process: subprocess.Popen[str]) -> None:
+    """Wait until Python has started, and what ends a command in one line stands."""
+    wanted = 1 << (signal.SIGTERM - 1)
+    while process.poll() is None:
+        found = re.search(r"^SigCgt:\s*(\w+)", Path(f"/proc/{process.pid}/status").read_text(), re.MULTILINE)
+        if found and int(found[1], 16) & wanted:
+            return
+        time.sleep(0.001)
 
 
 def finish(build: subprocess.Popen[str]) -> tuple[int, str, str]:

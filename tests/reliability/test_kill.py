@@ -1,16 +1,17 @@
-"""Builds killed at random moments: `latest` is whole at all times, and the next build needs no help."""
+"""Builds killed, or ended by a signal, at random moments: `latest` stays whole, and the next build needs no help."""
 
 from __future__ import annotations
 
 import random
 import shutil
+import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.reliability.command import finish, kill, latest_faults, leftovers, set_china, start
+from tests.reliability.command import await_handler, finish, kill, latest_faults, leftovers, set_china, start
 from tests.reliability.conftest import LONG, SEED, State
 from tests.reliability.warm import Warm
 
@@ -105,3 +106,34 @@ def test_a_killed_build_leaves_latest_whole_and_the_next_needs_no_help(
         assert latest_faults(lane.out) == []
         assert leftovers(lane.out) == []
         assert ids["release"] == ids["anew"], "a fresh folder gives another release"
+
+
+def test_a_signal_ends_a_build_in_one_line_with_its_code(scratch: Path, state: State) -> None:
+    chance = random.Random(SEED)
+    out, at_work = scratch / "ended", 0
+    signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP] * (10 if LONG else 1)
+    for place, number in enumerate(signals):
+        build = start(ROOT / "raw", out)
+        await_handler(build)
+        time.sleep((place + chance.random()) / len(signals) * 2.5)
+        build.send_signal(number)
+        code, said, errors = finish(build)
+        if code:
+            at_work += 1
+            assert (code, said, errors) == (128 + number, "", f"error: ended by {number.name}\n")
+        assert not latest_faults(out)
+    assert at_work
+    state(f"builds ended by a signal: {at_work} of {len(signals)} at work, each told in one line")
+
+
+def test_a_signal_leaves_no_temporary_folder(scratch: Path) -> None:
+    temporary = scratch / "temporary"
+    temporary.mkdir()
+    checking = start(ROOT / "raw", temporary, "check", TMPDIR=str(temporary))
+    while not any(temporary.iterdir()):
+        assert checking.poll() is None
+        time.sleep(0.001)
+    time.sleep(0.02)  # the folder is there before it is known who removes it
+    checking.send_signal(signal.SIGTERM)
+    assert finish(checking)[::2] == (128 + signal.SIGTERM, "error: ended by SIGTERM\n")
+    assert not any(temporary.iterdir())

@@ -1,0 +1,58 @@
+"""Where the command begins: from its first moment on, a signal ends it in one line.
+
+Belongs here: nothing that takes time to import. While Python itself starts, a signal does what it does to all that is
+written in Python. What is ended so leaves what a killed build leaves: readers do not see it, the next build removes it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+TYPE_CHECKING = False  # typing takes longer to import than all else here
+if TYPE_CHECKING:
+    from types import FrameType
+
+ENDING = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else []))
+PATIENCE = 2.0
+"""Seconds that removing temporary folders may take."""
+
+SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
+"""Removes the line of a progress bar, which hides the cursor."""
+
+
+def main() -> None:
+    """Run the command line; a signal that whoever started it ignores, as `nohup` does, stays ignored."""
+    for number in ENDING:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _end)
+    from pipelines.cli import app
+
+    app()
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    """End at once: an exception could be raised, and lost, in any line of any library."""
+    for each in ENDING:
+        signal.signal(each, signal.SIG_IGN)
+    code = 128 + number
+    try:
+        start = SHOW_CURSOR if os.isatty(2) else ""
+        os.write(2, f"{start}error: ended by {signal.Signals(number).name}\n".encode())
+    except OSError:
+        pass  # nobody is there to read it
+    import atexit
+    import threading
+
+    late = threading.Timer(PATIENCE, os._exit, [code])
+    late.daemon = True
+    late.start()
+    try:
+        atexit._run_exitfuncs()
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
