@@ -1,6 +1,7 @@
-"""The command line: it puts the commands together. Exit code 0 is good, 2 bad input, 1 anything else, 128 and more a signal.
+"""The command line: it puts the commands together. Exit code 0 is good, 2 bad input, 1 anything else.
 
-What a command does is in `commands`; heavy imports wait until a command needs them.
+A signal ends a command with 128 and its number, as `__main__` has it. What a command does is in `commands`; heavy
+imports wait until a command needs them.
 """
 
 from __future__ import annotations

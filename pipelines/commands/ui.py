@@ -33,11 +33,13 @@ def ui(
     folders = settings(raw, out)
     with input_errors():
         tell_lock(folders)
-        from pipelines.defs.command import home_of
+        from pipelines.defs.command import home_of, instance_of
         from pipelines.defs.executors import executor_of
 
         executor_of(executor())  # a wrong setting is told here in a line, and not by each process of Dagster
         ledger_settings()
+        with instance_of(folders):
+            pass  # so is a home that Dagster cannot use
         from pipelines.commands.report_server import HERE, check_free, report_server
 
         check_free(port)

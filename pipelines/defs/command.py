@@ -6,10 +6,11 @@ Belongs here: the instance's home and its settings. Does not: what the job is ma
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
+from sqlalchemy.exc import OperationalError
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.run import RunObserver
@@ -32,15 +33,46 @@ telemetry:
 nux:
   enabled: false
 """
+DISK = ("OSError", "FileExistsError", "FileNotFoundError", "IsADirectoryError", "NotADirectoryError", "PermissionError")
+REASON = 300
+"""Letters of what Dagster says of a home that it cannot use, whose lines become one."""
+
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def home_of(folders: Settings) -> Path:
     """Return the home of the instance, made if need be: DAGSTER_HOME, else a folder in the output folder."""
     home = Path(os.environ.get("DAGSTER_HOME") or folders.out / "dagster").resolve()
-    if not (home / "dagster.yaml").is_file():
-        write_file(home / "dagster.yaml", INSTANCE.encode())
+    try:
+        if not (home / "dagster.yaml").is_file():
+            write_file(home / "dagster.yaml", INSTANCE.encode())
+    except (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        reason = error.strerror
+        raise InputError(Problem(str(home), f"a folder for the settings and runs of Dagster, but: {reason}")) from error
     return home
+
+
+@contextmanager
+def instance_of(folders: Settings) -> Iterator[dg.DagsterInstance]:
+    """Give the instance of the home. Raises InputError if Dagster cannot use what is there, OSError on a full disk."""
+    home = home_of(folders)
+
+    def said(error: Exception) -> str:
+        return " ".join(str(getattr(error, "orig", error)).split())[:REASON]
+
+    try:
+        with ExitStack() as opened:
+            try:
+                instance = opened.enter_context(dg.DagsterInstance.from_config(str(home)))
+                for look in (instance.get_runs_count, instance.all_asset_keys, instance.all_instigator_state):
+                    look()
+            except OperationalError:
+                raise
+            except Exception as error:
+                raise InputError(Problem(str(home), f"a home that Dagster can use, but: {said(error)}")) from error
+            yield instance
+    except OperationalError as error:
+        raise OSError(f"{home}: {said(error)}") from error
 
 
 def run_job(folders: Settings, observer: RunObserver) -> None:
@@ -70,7 +102,7 @@ def run_job(folders: Settings, observer: RunObserver) -> None:
             problems.extend(error.problems)
 
     job = build_defs(folders, Noting()).resolve_job_def(JOB)
-    with _signals_passed_on(), dg.DagsterInstance.from_config(str(home_of(folders))) as instance:
+    with _signals_passed_on(), instance_of(folders) as instance:
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
@@ -97,12 +129,17 @@ def _signals_passed_on() -> Iterator[None]:
 
 
 def _failure_texts(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Return what went wrong in a run: the first cause of each failed step, with its trace when it was a crash."""
-    texts = []
+    """Return what went wrong in a run: the first cause of each failed step, with its trace when it was a crash.
+
+    Where files cannot be read or written, the first of them is told: the others fail for the same reason.
+    """
+    files, crashes = [], []
     for event in result.all_events:
         if event.is_step_failure and (error := event.step_failure_data.error):
             while error.cause:
                 error = error.cause
-            expected = error.cls_name in ("FileExistsError", "PermissionError", "OSError")
-            texts.append(error.message.strip() if expected else f"{event.step_key}: {error}")
-    return texts or ["the run failed before its first step"]
+            if error.cls_name in DISK:
+                files.append(error.message.strip().removeprefix(f"{error.cls_name}: "))
+            else:
+                crashes.append(f"{event.step_key}: {error}")
+    return files[:1] or crashes or ["the run failed before its first step"]

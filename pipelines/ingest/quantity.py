@@ -65,10 +65,10 @@ def parse_quantity(text: str, unit: str, context: Context = STRICT) -> Quantity:
         vague   = "thousands" | "tens of millions" | ("a few" | "several") "thousand"
 
     A rounded number supports half a unit of its last printed digit either way, cut at the bounds of the unit;
-    a whole number of countable things, a number word and a day are exact, a fraction in words is an estimate. A range
-    is an estimate, its value the middle; a number with an error is one too. `thousands` says at least two of them; `a
-    few` and `several` say two to ten of them, their value the geometric mean. A vague amount of money may leave its
-    currency to the column, a number only where the context declares it.
+    a whole number of countable things (`12`, `12.0`), a number word and a day are exact, a fraction in words is an
+    estimate. A range is an estimate, its value the middle; a number with an error is one too. `thousands` says at least
+    two of them; `a few` and `several` say two to ten of them, their value the geometric mean. A vague amount of money
+    may leave its currency to the column, a number only where the context declares it.
 
     Raises QuantityError if the text cannot be read, or not in one way only, and ValueError if the unit is
     unknown.
@@ -134,7 +134,7 @@ def _plain_reader(unit: Unit, context: Context) -> Callable[[str], Quantity | No
             printed = printed.replace(",", "")
         power = scale + _PLAIN_LETTERS[letter]
         if decimals is not None:
-            if whole or len(decimals) == 3:
+            if whole or count or len(decimals) == 3:
                 return None
             printed += decimals
             power -= len(decimals)
@@ -292,10 +292,15 @@ def _unclear_range(first: Amount, second: Amount, *, dashed: bool, bare: bool) -
     return ""
 
 
+def _counts(unit: Unit, amount: Amount) -> bool:
+    """Whether a number of things that are counted is printed with zeros behind its point, as `12.0`."""
+    return unit.count and 0 < amount.decimals == -amount.power and amount.is_whole() and not amount.scientific
+
+
 def _single(unit: Unit, amount: Amount, kind: str, note: str) -> Quantity:
     value = amount.number()
     if not kind:
-        exact = amount.plain and (unit.count or amount.word or unit.symbol == "rank")
+        exact = (amount.plain and (unit.count or amount.word or unit.symbol == "rank")) or _counts(unit, amount)
         kind = "exact" if exact else "estimate" if amount.loose else "rounded"
     low, high = {
         "exact": (value, value),

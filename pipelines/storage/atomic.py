@@ -9,7 +9,8 @@ What is written, and where, is the business of `store` and `release`.
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 SYNCED_AT_ONCE = 8
@@ -30,7 +31,7 @@ def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with _placed(path), os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             if durable:
@@ -50,7 +51,8 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True
         for name, data in files.items():
             place = temporary / name
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(data)
+            with _placed(path / name):
+                place.write_bytes(data)
         if durable:
             from concurrent.futures import ThreadPoolExecutor
 
@@ -66,8 +68,18 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True
 
 
 def _sync(path: Path) -> None:
-    with path.open("rb") as stream:
+    with _placed(path), path.open("rb") as stream:
         os.fsync(stream.fileno())
+
+
+@contextmanager
+def _placed(path: Path) -> Iterator[None]:
+    """Have an error name the file: that of a full disk does not."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def remove_folder(path: Path) -> None:

@@ -18,8 +18,9 @@ import pytest
 
 from pipelines.definitions import JOB, build_defs, defs
 from pipelines.defs.assets import STATE, RunResource, key_of, owners_of
-from pipelines.defs.command import INSTANCE, QUIET
+from pipelines.defs.command import INSTANCE, QUIET, instance_of
 from pipelines.defs.editorial import CHECKS
+from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, Run
 from pipelines.settings import Settings
 from pipelines.steps.graph import graph_of
@@ -369,6 +370,29 @@ def test_the_code_location_loads_with_a_dossier_that_cannot_be_read_and_one_asse
     graph = defs().resolve_asset_graph()  # type: ignore[attr-defined]
     (key,) = (key for key in graph.get_all_asset_keys() if key.path[0] != "fetch")
     assert 'dossier.toml:1: found "nonsense"' in str(graph.get(key).description)
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "expected"),
+    [
+        ("dagster.yaml", b"a: [", "a home that Dagster can use, but: while parsing a flow node"),
+        ("dagster.yaml", b"\xff\xfe", "a home that Dagster can use, but: 'utf-8' codec"),
+        ("dagster.yaml", b"nonsense: 1", 'a home that Dagster can use, but: .*entry "nonsense"'),
+        ("dagster.yaml", b"run_storage: {module: nope, class: X}", "a home that Dagster can use, but: .*module nope"),
+        ("dagster.yaml/folder", b"", "a folder for the settings and runs of Dagster, but: Is a directory"),
+        ("history/runs.db", b"no database, but longer than one page's head", "but: file is not a database"),
+    ],
+)
+def test_a_home_that_is_damaged_is_told_in_a_line(
+    path: str, content: bytes, expected: str, raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (out / "dagster" / path).parent.mkdir(parents=True)
+    (out / "dagster" / path).write_bytes(content)
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    with pytest.raises(InputError, match=expected) as raised, instance_of(Settings(raw, out)):
+        pass
+    assert str(raised.value).startswith(str(out / "dagster"))
+    assert len(str(raised.value).splitlines()) == 1
 
 
 def wait_for(condition: Callable[[], object], daemon: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -77,6 +78,20 @@ def test_a_write_that_fails_leaves_the_former_file_and_nothing_else(
     with pytest.raises(error):
         write_file(tmp_path / "c.txt", b"new")
     assert tree(tmp_path) == {"c.txt": b"old"}
+
+
+@pytest.mark.parametrize(
+    "write", [write_file, lambda path, data: write_folder(path.parent / "folder", {"c.txt": data})]
+)
+def test_a_full_disk_is_told_with_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Path, bytes], None]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")  # as the system tells it
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device: '.*c\.txt'"):
+        write(tmp_path / "c.txt", b"new")
 
 
 def test_data_are_on_disk_before_the_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
