@@ -24,6 +24,7 @@ from pipelines.formatting import listed
 from pipelines.ingest.errors import InputError, Problem, printable
 from pipelines.ingest.lock import LOCK, raw_paths
 from pipelines.ingest.lock import entry as locked
+from pipelines.ingest.notes import wording_notes
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import row_problems, scale_notes
 from pipelines.settings import Settings
@@ -264,7 +265,12 @@ class Run:
     def notes(self) -> list[str]:
         """Return what is no error in the dossier but will surprise, in lines."""
         unread = sorted(set(raw_paths(self.graph.raw)) - {*self.graph.raw_files.values(), LOCK, *LIVE})
-        found = [*self.load(NOTES), *self._quoted()]
+        read = {
+            path: self.current(step).read("bytes").decode(errors="replace")
+            for step, path in self.graph.raw_files.items()
+        }
+        worded = wording_notes(RawFile("dossier.toml", read["dossier.toml"].encode()), read)
+        found = [*self.load(NOTES), *self._quoted(), *worded]
         return [*map(str, found), *(f"{printable(path)}: nothing reads this file" for path in unread)]
 
     def _quoted(self) -> Iterator[Problem]:

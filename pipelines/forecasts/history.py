@@ -5,6 +5,7 @@ How a question is answered is in `questions`, which sees the rows that could be 
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from functools import cache, partial
 
@@ -15,6 +16,9 @@ from pipelines.forecasts.rows import evidence_of, known_on, month_ends
 from pipelines.ingest.declarations import Assumptions, Predictions
 from schemas.base import column_types
 from schemas.forecasts import ForecastHistory, Forecasts, Resolutions
+
+STILL = dt.timedelta(days=366)
+"""How long a history goes on after everything that could change it, so that a page built late is no other page."""
 
 
 def resolutions_table(
@@ -73,13 +77,19 @@ def forecasts_table(
 def forecast_history_table(
     predictions: Predictions, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the forecasts on every month-end since the clock's start, as rows of `ForecastHistory`."""
+    """Return the forecasts on every month-end since the clock's start, as rows of `ForecastHistory`.
+
+    A series ends with the as-of date, or `STILL` after the last evidence and the deadline, since nothing changes then.
+    """
     as_of = assumptions.as_of
     rows = evidence_of(events, observations)
     on = cache(partial(known_on, rows))  # the same for all questions
+    days = [max(row.date, row.available) for kind in rows for row in kind]
+    last = max((day for day in days if day <= as_of), default=dt.date.min)
     found = []
     for question in questions(predictions):
-        for day in month_ends(question.start, as_of):
+        changing = max(last, question.start, question.deadline or question.start)
+        for day in month_ends(question.start, min(as_of, changing + STILL)):
             resolution, likely = forecast(question, on(day), day)
             found.append(
                 {

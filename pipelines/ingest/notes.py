@@ -1,12 +1,13 @@
-"""What is no error in a table of figures or evidence, but will surprise: days to come, bases and figures at odds.
+"""What is no error in a dossier, but will surprise: days to come, bases and figures at odds, words without a use.
 
-Belongs here: what shows in the rows themselves. Does not: names in claims (`claims.notes`) and in predictions
+Belongs here: what shows in rows and texts themselves. Does not: names in claims (`claims.notes`) and in predictions
 (`forecasts.names`), or what stops a build, which whoever reads the file tells.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
@@ -146,3 +147,19 @@ def odd_notes(observations: pd.DataFrame) -> Iterator[Problem]:
                     outside[0], f"a percentage {words}, as all others of its series", text=outside[0]["text"]
                 )
                 break
+
+
+def wording_notes(main: RawFile, texts: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a note for each name to be spelled or worded that stands nowhere else; `texts` are all by path."""
+    document = main.toml()
+    words, names = document.pop("words", {}), document.pop("spelling", {}).get("names", [])
+    said = "\n".join([str(document), *(text for path, text in texts.items() if path != main.path)])
+    whole = set(re.findall(r"\w+", said))
+    parts = set(re.findall(r"[^\W_]+", said.lower()))
+    expected = "a word that stands elsewhere in the dossier"
+    for slug in words:
+        if slug not in whole:
+            yield main.problem(("words", slug), expected + close_to(slug, whole), slug)
+    for place, name in enumerate(names):
+        if name.lower() not in parts:
+            yield main.problem(("spelling", "names", place), expected + close_to(name.lower(), parts), name)

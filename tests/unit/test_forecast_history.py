@@ -155,6 +155,15 @@ def test_history_has_every_month_end_since_the_clock_started() -> None:
     assert len(current) == len(QUESTIONS)
 
 
+def test_history_ends_a_year_after_the_last_evidence_and_the_deadline_however_late_today_is() -> None:
+    late = ASSUMPTIONS.model_copy(update={"as_of": day("2066-11-26")})
+    history = forecast_history_table(PREDICTIONS, late, *frames(rows(event("e", "2027-01-10"))))
+    ends = history.groupby(["prediction_id", "clock", "deadline_reading"])["as_of"].max()
+    for asked in (each for each in QUESTIONS if each.deadline in (day("2026-04-01"), day("2027-12-31"))):
+        end = {2026: "2027-12-31", 2027: "2028-12-31"}[asked.deadline.year]  # 2027-01-10 is later than the first
+        assert ends[asked.prediction_id, asked.clock, asked.key()["deadline_reading"]] == day(end)
+
+
 def test_probabilities_are_one_or_zero_once_decided_and_none_when_void() -> None:
     _, history = tables(REAL)
     assert set(history.loc[history["status"] == "came_true", "probability"]) == {1.0}

@@ -18,7 +18,14 @@ from pipelines.ingest.corrections import read_corrections
 from pipelines.ingest.declarations import read_assumptions, read_predictions, read_sources
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.evidence import events_table, observations_table
-from pipelines.ingest.notes import basis_notes, clock_notes, disagreeing_notes, odd_notes, today_notes
+from pipelines.ingest.notes import (
+    basis_notes,
+    clock_notes,
+    disagreeing_notes,
+    odd_notes,
+    today_notes,
+    wording_notes,
+)
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.references import references_table, refuse_slips
 from schemas.units import dimension
@@ -309,3 +316,17 @@ def test_live_sources_are_held_against_what_is_in_print() -> None:
     check_live(read_raw(RAW, "dossier.toml"), live, MODELS, set(FIGURES["figure_id"]))
     with pytest.raises(InputError, match="close: training_runs"):
         check_live(read_raw(RAW, "dossier.toml"), live.model_copy(update={"runs": "training_run"}), MODELS, [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('"HumanEval"', '"HumanEvil"', 'found "HumanEvil", expected a word that stands elsewhere in the dossier'),
+        ("training_gpu_days =", "training_gpu_day =", "close: training_gpu_days"),
+    ],
+)
+def test_a_word_to_be_spelled_or_worded_that_stands_nowhere_is_told(old: str, new: str, expected: str) -> None:
+    texts = {path.relative_to(RAW).as_posix(): path.read_text() for path in RAW.rglob("*.*") if path.suffix != ".lock"}
+    assert list(wording_notes(slipped("dossier"), texts)) == []
+    (note,) = wording_notes(slipped("dossier", old, new), texts)
+    assert str(note).startswith("dossier.toml:") and expected in str(note)
