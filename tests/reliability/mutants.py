@@ -1,6 +1,6 @@
 """One mutated raw folder: built by the plain runner or the real command, and what came of it.
 
-`python -m tests.reliability.mutants SEED` tells all about one case.
+`python -m tests.reliability.mutants SEED` tells all about one case of damage.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pipelines.storage.parquet import read_parquet
 from pipelines.storage.release import Release
 from pipelines.storage.store import Store
 from tests.conftest import ROOT
+from tests.reliability import semantic
 from tests.reliability.mutate import mutate
 from tests.reliability.sound import unsound
 
@@ -62,16 +63,53 @@ def case(task: Outcome) -> Outcome:
     return result
 
 
+def control(task: Outcome) -> Outcome:
+    """Build a dossier in which a comment alone is another; return what it notes, and the files that say something."""
+    raw = Path(task["place"], "raw")
+    with (raw / "dossier.toml").open("a", encoding="utf-8") as file:
+        file.write("# no slip\n")
+    run, release = walked(raw, Path(task["place"], "out"))
+    return {"notes": run.notes(), "files": semantic.said(release)}
+
+
+def slipped(task: Outcome) -> Outcome:
+    """Let one item of a dossier slip, as a seed says, build it, and say how that ends; `control` is what no slip gives.
+
+    It ends in an `error`; a `note` that names what slipped; a `changed` output, each turn of which has a cause; what is
+    `unexplained`, a turn without a cause; or it is `silent`.
+    """
+    raw, out = Path(task["place"], "raw"), Path(task["place"], "out")
+    item, new = semantic.slip(raw, task["seed"])
+    result: Outcome = {"seed": task["seed"], "said": f"{item.path}:{item.line + 1} {item.kind} {item.text} is {new}"}
+    try:
+        run, release = walked(raw, out)
+    except InputError as error:
+        return result | {"end": "error", "lines": [str(problem) for problem in error.problems]}
+    except Exception:
+        return result | {"end": "traceback", "lines": [traceback.format_exc()]}
+    notes = [line for line in run.notes() if line not in task["control"]["notes"]]
+    if named := semantic.names(notes, item, new):
+        return result | {"end": "note", "lines": named}
+    files, unexplained = semantic.changed(release, task["control"]["files"])
+    end = "unexplained" if unexplained else "changed" if files else "silent"
+    return result | {"end": end, "lines": unexplained or files}
+
+
+def walked(raw: Path, out: Path) -> tuple[Run, Release]:
+    """Build as the command does, and return the run and the release. Raises InputError."""
+    differences(raw)
+    run = Run(graph_of(Settings(raw, out)), Store(out), out)
+    run.walk(RunObserver())
+    return run, run.publish()[0]
+
+
 def plain_build(raw: Path, out: Path) -> Release:
     """Build as the command does, and return the release.
 
     Raises:
         InputError: with the problems of all steps.
     """
-    differences(raw)
-    run = Run(graph_of(Settings(raw, out)), Store(out), out)
-    run.walk(RunObserver())
-    return run.publish()[0]
+    return walked(raw, out)[1]
 
 
 def own(task: Outcome) -> Outcome:

@@ -2,6 +2,8 @@
 
 The time is processor time, charts included. On a machine that is slow or busy it may be so much longer as the committed
 folder takes longer than it should there, and on more draws or figures than are committed in proportion to the work.
+
+Slips of meaning, in every dossier that ships: each ends in an error, a note that names it, or another output.
 """
 
 from __future__ import annotations
@@ -13,11 +15,13 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.reliability.conftest import LONG, SEED, State
 from tests.reliability.mutants import by_command, comparable
 from tests.reliability.warm import MEMORY, Warm
 
-CASES = 10_000 if LONG else 30
+CASES = 5_000 if LONG else 24
+SLIPS = {"raw": 2_500, "examples/marathon": 1_250, "examples/measles": 1_250} if LONG else {"raw": 4}
 BY_COMMAND = 20 if LONG else 2
 CPU_SECONDS = 2.0
 OWN_SECONDS = 1.25
@@ -82,3 +86,30 @@ def test_the_command_says_the_same(outcomes: list[dict[str, Any]], scratch: Path
         assert command["release"] == outcome.get("release"), outcome["seed"]
         assert comparable(command["lines"]) == comparable(outcome.get("lines", [])), outcome["seed"]
     state(f"the command on {len(found)} of them: the same exit code, lines and release each time")
+
+
+@pytest.mark.parametrize("dossier", SLIPS)
+def test_no_slip_is_silent(dossier: str, warm: list[Warm], scratch: Path, state: State) -> None:
+    seeds = range(SEED * 1_000_000, SEED * 1_000_000 + SLIPS[dossier])
+    lanes = warm
+    if dossier != "raw":
+        first = Warm(scratch / "slips0", dossier=ROOT / dossier)
+        lanes = [first, Warm(scratch / "slips1", first.base, ROOT / dossier)]
+    without = lanes[0]("mutants:control", linked=True)
+
+    def lane(number: int) -> list[dict[str, Any]]:
+        mine = seeds[number :: len(lanes)]
+        return [lanes[number]("mutants:slipped", seed=seed, linked=True, control=without) for seed in mine]
+
+    with ThreadPoolExecutor() as pool:
+        found = [outcome for part in pool.map(lane, range(len(lanes))) for outcome in part]
+        if lanes != warm:
+            list(pool.map(Warm.close, lanes))
+    ends = Counter(str(outcome.get("end", "killed")) for outcome in found)
+    state(
+        f"slips of meaning in {dossier}: {len(found)} made; {ends['error']} errors, {ends['note']} notes that name "
+        f"them, {ends['changed']} other outputs, {ends['unexplained']} turns without a cause, {ends['silent']} silent"
+    )
+    bad = [outcome for outcome in found if outcome.get("end") not in ("error", "note", "changed")]
+    assert not bad, "\n".join(map(str, bad[:20]))
+    assert len(ends) > 1

@@ -1,6 +1,6 @@
 """A process that has everything imported and forks a child, with limits, for each task: a build costs what it computes.
 
-Run as `python -m tests.reliability.warm SCRATCH`; a task is a line of JSON on stdin, its outcome one on stdout.
+Run as `python -m tests.reliability.warm SCRATCH DOSSIER`; a task is a line of JSON on stdin, its outcome one on stdout.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ Task = dict[str, Any]
 class Warm:
     """A warm process, seen from the tests."""
 
-    def __init__(self, scratch: Path, base: Path | None = None) -> None:
-        command = [sys.executable, "-m", "tests.reliability.warm", str(scratch), *([str(base)] if base else [])]
+    def __init__(self, scratch: Path, base: Path | None = None, dossier: Path = ROOT / "raw") -> None:
+        own = [str(scratch), str(dossier), *([str(base)] if base else [])]
+        command = [sys.executable, "-m", "tests.reliability.warm", *own]
         pipe = subprocess.PIPE
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment)
@@ -88,10 +89,10 @@ def child_work(work: Callable[[Task], Task], task: Task, answer: Path) -> None:
         os._exit(0)
 
 
-def serve(scratch: Path, built: Path | None = None) -> None:
+def serve(scratch: Path, dossier: Path, built: Path | None = None) -> None:
     """Answer tasks until stdin ends; a task names its work as `module:function`.
 
-    The committed folder is built first, in `scratch / "base"`, which may be a copy of what another has built.
+    The dossier is built first, in `scratch / "base"`, which may be a copy of what another has built.
     """
     from pipelines.cli import app
 
@@ -101,14 +102,14 @@ def serve(scratch: Path, built: Path | None = None) -> None:
         shutil.copytree(built, base, symlinks=True)
         (base / "store" / "code").write_text("another code")
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
-        app(["build", "--raw", str(ROOT / "raw"), "--out", str(base)], standalone_mode=False)
+        app(["build", "--raw", str(dossier), "--out", str(base)], standalone_mode=False)
     print(json.dumps({"base": str(base)}), flush=True)  # noqa: T201
     for line in sys.stdin:
         task = json.loads(line)
         module, _, name = task["work"].partition(":")
         place = scratch / "case"
         shutil.rmtree(place, ignore_errors=True)
-        shutil.copytree(ROOT / "raw", place / "raw")
+        shutil.copytree(dossier, place / "raw")
         if task.get("built", True):
             shutil.copytree(
                 base, place / "out", copy_function=os.link if task.get("linked") else shutil.copy2, symlinks=True
