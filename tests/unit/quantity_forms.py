@@ -68,7 +68,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         ),
     ),
     "Signs": (
-        "A sign or its word makes a number negative; parentheses do where a column declares it.",
+        "A sign or its word makes a number negative; parentheses do so if the column declares it.",
         (
             Read("−5%", "percent", -5, -5.5, -4.5, "rounded"),
             Read("- 12.27", "number", -12.27, -12.275, -12.265, "rounded"),
@@ -97,7 +97,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         ),
     ),
     "Fractions": (
-        "A fraction in digits supports half of its part either way; one in words is an estimate, as people use them.",
+        "A fraction in digits supports half a part either way; one in words is an estimate, as it is meant loosely.",
         (
             Read("¾", "number", 0.75, 0.625, 0.875, "rounded"),
             Read("2/3", "share", 2 / 3, 0.5, 5 / 6, "rounded"),
@@ -128,7 +128,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         ),
     ),
     "Numbers in words": (
-        "A number in words is exact up to `hundred`, `thousand` and so on, after which it is rounded there.",
+        "A number in words is exact, unless it ends in `hundred`, `thousand` and so on: then it is rounded to that.",
         (
             Read("sixteen", "company", 16, 16, 16, "exact"),
             Read("one hundred and sixty-one", "company", 161, 161, 161, "exact"),
@@ -162,7 +162,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         ),
     ),
     "Modifiers": (
-        "Words before and behind a number say which kind it is of.",
+        "Words before and after a number say of which kind it is.",
         (
             Read("nearly 300", "person", 300, *ESTIMATE),
             Read("some 300", "person", 300, *ESTIMATE),
@@ -182,7 +182,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         ),
     ),
     "Ranges and errors": (
-        "A range is an estimate, its value the middle; so is a number with its error.",
+        "A range is an estimate whose value is the middle; a number printed with its error is an estimate too.",
         (
             Read("2–4", "month", 3, 2, 4, "estimate"),
             Read("2—4", "month", 3, 2, 4, "estimate"),
@@ -212,8 +212,8 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         ),
     ),
     "Money": (
-        "The currency stands before or behind, as a sign, a code or a name; any ISO code is a unit. A sign that "
-        "several currencies share needs a declaration.",
+        "The currency stands before or after the number, as a sign, a code or a name; any ISO code is a unit. A sign "
+        "that several currencies share needs a declaration.",
         (
             Read("US$3bn", "USD", 3e9, 2.5e9, 3.5e9, "rounded"),
             Read("115.5USD", "USD", 115.5, 115.45, 115.55, "rounded"),
@@ -297,7 +297,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         ),
     ),
     "Missing values, footnotes, markup": (
-        "Footnote marks go to the note, marks of layout are passed over.",
+        "Footnote marks are kept as a note; marks of layout are ignored.",
         (
             Read("n.a.", "number", nan, nan, nan, "missing"),
             Read("N/M", "number", nan, nan, nan, "missing"),
@@ -316,7 +316,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
         ),
     ),
     "What a column declares": (
-        "Nothing is guessed: what a table means beyond its print is declared for it.",
+        "Nothing is guessed: what a table means beyond what it prints must be declared.",
         (
             Read("1.234,5", "number", 1234.5, 1234.45, 1234.55, "rounded", "", GERMAN),
             Read("1.234", "person", 1234, 1234, 1234, "exact", "", GERMAN),
@@ -462,10 +462,10 @@ SENTENCES = (
 TAIL = """
 ## A whole text
 
-`tidebook read FILE` lists every quantity of a text with line and column, what it says, and the figures of the dossier
-that say the same: those with its words, or with its value in its unit. `-` is standard input; without a file it is the
-text that the dossier names under `[article] text`. What is unclear stands there with the reason, and below the table
-are the figures that the text does not have. `--json` prints the same as JSON.
+`tidebook read FILE` lists every quantity of a text with line and column, its value, and the figures of the dossier that
+say the same: those printed with the same words, or with the same value in the same unit. `-` reads standard input;
+without a file, the command reads the text that the dossier names under `[article] text`. What is unclear is listed with
+the reason, and below the table are the figures that the text does not contain. `--json` prints all of this as JSON.
 
 ```console
 $ echo "He ran 42,195 km in 2:00:35, a tenth faster, for 1.234 of it." | tidebook read --raw examples/marathon -
@@ -482,20 +482,20 @@ men/gebrselassie_2007/date and 21 more
 
 HEAD = """# How printed numbers are read
 
-Generated from the tests by `make pages`; edit `tests/unit/quantity_forms.py`, not this page. Never is a number guessed:
-a text with two readings is refused, and the message names both. `parse_quantity` reads a cell in the unit of its column
-and in what the column declares; `find_quantities` finds those of a sentence. A value comes with the interval that its
-print supports and a kind: exact, rounded, estimate, at least, at most or missing.
+Generated from the tests by `make pages`; edit `tests/unit/quantity_forms.py`, not this page. Numbers are never guessed:
+a text with two readings is refused, and the message names both. `parse_quantity` reads a cell, given the unit of its
+column and what the column declares; `find_quantities` finds the quantities of a sentence. Each comes with the interval
+that its printed form supports, and a kind: exact, rounded, estimate, at least, at most or missing.
 
-The grammar is written by hand: on its plainest part alone, `lark` reads a tenth as many cells a second and `parsy` a
-thirtieth as many, and neither makes a rule clearer that two readings refuse. `python -m benchmarks.quantities PATH`
-reads public test sets.
+The grammar is written by hand. Even for its simplest part, `lark` reads a tenth as many cells a second and `parsy` a
+thirtieth as many, and neither makes it easier to state that a text with two readings is refused. `python -m
+benchmarks.quantities PATH` reads public test sets.
 
-What a column declares is a `Context` (`pipelines/ingest/context.py`); nothing declared is read strictly. Where cells
-are refused, `propose` names the fewest declarations under which all can be read, and never applies them by itself.
-`inconsistencies` tells what the parsed cells of one table say about each other: totals that do not add up, shares and
-growth that do not follow, ranks out of order, numbers copied from the row above, and sums that are right only thanks
-to rounding. Each rule speaks only where the print shows that it is meant."""
+What a column declares is a `Context` (`pipelines/ingest/context.py`); without declarations reading is strict. If cells
+are refused, `propose` names the fewest declarations with which all of them can be read, but never applies any.
+`inconsistencies` finds what the cells of a table contradict: totals that do not add up, shares and growth that do not
+follow, ranks out of order, numbers copied from the row above, and sums that are right only thanks to rounding. Each
+rule speaks only if the table shows that it was meant to hold."""
 
 
 def number(value: float) -> str:
