@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import row_problems, scale_notes
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.steps.graph import CHECKED, MAIN, Graph, checked_graph
+from pipelines.steps.graph import CHECKED, Graph, checked_graph
 from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step, Stored, ThisCode
 from pipelines.storage.datapackage import About
@@ -211,21 +212,22 @@ class Run:
 
     def _register_raw_file(self, name: str) -> StepResult:
         """Read a raw file and make its content the step's current result."""
+        if self._owner_problem:
+            raise InputError(self._owner_problem)
         raw = self.graph.read(name)
-        if name == MAIN:
-            self._check_owner()
         known = self.store.find(name, raw.sha256)
         entry = known or self.store.put(name, raw.sha256, {"bytes": raw.data})
         self.store.make_current(name, raw.sha256)
         return StepResult(entry, known is not None)
 
-    def _check_owner(self) -> None:
-        """Check that the output folder is not another dossier's. Raises InputError if it is."""
+    @cached_property
+    def _owner_problem(self) -> Problem | None:
+        """What is wrong with an output folder that is another dossier's: nothing may become current there."""
         release = latest(self.out)
         owner = release.manifest.get("dossier") if release else None
         own = self.graph.dossier.article.slug if self.graph.dossier else owner
-        if owner and owner != own:
-            raise InputError(Problem(str(self.out), f"a folder for results of {own}: it has those of {owner}"))
+        words = f"a folder for results of {own}: it has those of {owner}"
+        return Problem(str(self.out), words) if owner and owner != own else None
 
     @staticmethod
     def rules(step: Step) -> list[Rule]:

@@ -359,12 +359,15 @@ of = [{ quantity = "price", population = "all", unit = "USD/GPU-hour", words = "
 
 def test_an_output_folder_belongs_to_one_dossier(tmp_path: Path) -> None:
     built(tmp_path)
-    other = folder(tmp_path / "other", {"dossier.toml": FILES["dossier.toml"].replace("GPUs", "cars")})
+    changed = {"dossier.toml": FILES["dossier.toml"].replace("GPUs", "cars"), "article/prices.csv": PRICES + "\n"}
+    other = folder(tmp_path / "other", changed)
+    before = {path: path.read_bytes() for path in (tmp_path / "out" / "store").rglob("current")}
     run = Run(graph_of(Settings(other, tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")
     with pytest.raises(
         InputError, match="a folder for results of stop_renting_cars: it has those of stop_renting_gpus"
     ):
         run.walk(RunObserver())
+    assert {path: path.read_bytes() for path in (tmp_path / "out" / "store").rglob("current")} == before
 
 
 # Where sections stand.
