@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.declared import read_claims, read_readings
-from pipelines.claims.figure_outcomes import figure_outcomes_table
+from pipelines.claims.figure_outcomes import WRONG, figure_outcomes_table
 from pipelines.claims.moments import moments_of
 from pipelines.claims.outcomes import Tables, outcomes_table
 from pipelines.claims.reconciliation import findings_table
@@ -90,6 +90,24 @@ def test_a_column_of_several_days_or_scopes(
     assert (figure, finding) not in found(without(tables["references"], behind))
     regional = figure_outcome(tables, "regional_funding/china/total_funding", tables["references"])
     assert regional == ("unchecked", "")  # the cells themselves stay so
+
+
+OF_COLUMNS = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding")
+
+
+def test_no_two_findings_contradict(built: Path) -> None:
+    tables = built / "latest" / "tables"
+    findings, outcomes, beside = (
+        pd.read_parquet(tables / f"{name}.parquet") for name in ("findings", "figure_outcomes", "reconciliation")
+    )
+    of_figures = findings[~findings["finding"].isin(OF_COLUMNS)].set_index("figure_id")["finding"]
+    assert of_figures.index.is_unique and set(of_figures.index) == set(outcomes["figure_id"])
+    how = outcomes.set_index("figure_id")["how"]
+    assert {name: WRONG.get(finding, "") for name, finding in of_figures.items()} == how.to_dict()
+    # One number of one subject beside one value is near it or not, whichever figure prints it.
+    subject = beside["figure_id"].str.split("/").str[1]
+    alike = beside.groupby([subject, "printed", "unit", "reference", "reference_unit", "source_id"])["overlaps"]
+    assert alike.nunique().max() == 1 and alike.size().max() > 1
 
 
 @pytest.mark.parametrize(
