@@ -81,6 +81,22 @@ def missing(command: str) -> str:
     return next((word for word in words if word.startswith("--") and word not in known), "")
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "$ tidebook --version\ntidebook 9.9.9",
+        "$ tidebook check --raw nowhere\nerror: elsewhere: …",
+        "$ tidebook check --raw nowhere\n…",
+        "$ tidebook --version\n…\nand more",
+    ],
+    ids=["another output", "another error", "an error not shown", "a line too many"],
+)
+def test_a_command_that_prints_something_else_is_found_out(shown: str, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        follow(f"```console\n{shown}\n```", tmp_path, run)
+    follow("```console\n$ tidebook check --raw nowhere\nerror: nowhere: …\n```", tmp_path, run)
+
+
 @pytest.mark.parametrize(("command", "word"), [("tidebook biuld", "biuld"), ("tidebook check --strct", "--strct")])
 def test_a_command_that_does_not_exist_is_found_out(command: str, word: str) -> None:
     assert missing(command) == word
