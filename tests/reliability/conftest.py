@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import SHIPPED
+from tests.reliability.command import DOSSIER
 from tests.reliability.warm import Warm
 
 LONG = bool(os.environ.get("TIDEBOOK_LONG"))
@@ -53,9 +55,19 @@ def scratch() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def warm(scratch: Path) -> Iterator[list[Warm]]:
-    """Two warm processes, one for each processor."""
-    first = Warm(scratch / "warm0")
-    found = [first, Warm(scratch / "warm1", first.base)]
+    """Two warm processes, one for each processor, that build the shipped dossier."""
+    yield from _pair(scratch / "shipped", SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def small(scratch: Path) -> Iterator[list[Warm]]:
+    """Two warm processes that build a dossier of which a build takes less time, where any would do."""
+    yield from _pair(scratch / "small", DOSSIER)
+
+
+def _pair(place: Path, dossier: Path) -> Iterator[list[Warm]]:
+    first = Warm(place / "warm0", dossier=dossier)
+    found = [first, Warm(place / "warm1", first.base, dossier)]
     yield found
     with ThreadPoolExecutor() as pool:
         list(pool.map(Warm.close, found))

@@ -21,7 +21,7 @@ from typing import Any
 
 from pipelines.storage.release import latest
 from tests.conftest import ROOT
-from tests.reliability.command import derived_id, latest_faults, leftovers, set_china
+from tests.reliability.command import CONTESTED, derived_id, latest_faults, leftovers, set_time
 
 Outcome = dict[str, Any]
 Undo = Callable[[], object]
@@ -227,9 +227,9 @@ def folders(task: Outcome) -> tuple[Path, Path]:
     code, so that nothing else is new."""
     raw, out = Path(task["place"], "raw"), Path(task["place"], "out")
     if task["edit"] == "cell":
-        set_china(raw, 9)
+        set_time(raw, CONTESTED)
     elif task["edit"] == "line":
-        with (raw / "reference" / "observations_training.csv").open("a") as stream:
+        with (raw / "reference" / "figures.csv").open("a") as stream:
             stream.write("\n")
     else:
         (out / "store" / "code").write_text("another code")

@@ -24,25 +24,25 @@ AS_COMMAND = ("table of the latest release cut",)
 """Faults under which the short version runs the command itself."""
 
 
-def run(warm: list[Warm], work: str, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def run(small: list[Warm], work: str, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Have tasks done, by all warm processes, and return their outcomes in order."""
 
     def lane(number: int) -> list[dict[str, Any]]:
-        return [{**task, **warm[number](work, **task)} for task in tasks[number :: len(warm)]]
+        return [{**task, **small[number](work, **task)} for task in tasks[number :: len(small)]]
 
     with ThreadPoolExecutor() as pool:
-        lanes = list(pool.map(lane, range(len(warm))))
-    found = [lanes[number % len(warm)][number // len(warm)] for number in range(len(tasks))]
+        lanes = list(pool.map(lane, range(len(small))))
+    found = [lanes[number % len(small)][number // len(small)] for number in range(len(tasks))]
     for outcome in found:
         assert outcome["status"] == 0 and outcome.get("end") != "traceback", str(outcome)
     return found
 
 
 @pytest.fixture(scope="module")
-def expected(warm: list[Warm]) -> dict[str, str]:
+def expected(small: list[Warm]) -> dict[str, str]:
     """The release that a build after each edit gives, made anew in a fresh folder."""
     edits = ("none", "line", "cell") if LONG else ("none", "line")
-    found = run(warm, "faults:expected", [{"edit": edit, "way": "plain"} for edit in edits])
+    found = run(small, "faults:expected", [{"edit": edit, "way": "plain"} for edit in edits])
     return {edit: str(outcome["release"]) for edit, outcome in zip(edits, found, strict=True)}
 
 
@@ -52,7 +52,7 @@ def faults_of(outcomes: list[dict[str, Any]]) -> str:
 
 
 def test_a_fault_is_repaired_or_told_and_no_release_is_wrong(
-    warm: list[Warm], expected: dict[str, str], state: State
+    small: list[Warm], expected: dict[str, str], state: State
 ) -> None:
     names = [name for name in FAULTS if (LONG or name in SHORT) and (ROOT or "read-only" not in name)]
     ways = [("none", "plain", names), ("cell" if LONG else "line", "command", names if LONG else AS_COMMAND)]
@@ -63,7 +63,7 @@ def test_a_fault_is_repaired_or_told_and_no_release_is_wrong(
         for name in names
         if name in chosen
     ]
-    found = run(warm, "faults:case", tasks)
+    found = run(small, "faults:case", tasks)
     told = [outcome for outcome in found if outcome["code"]]
     state(
         f"faults of cache, clock and folders: {len(names)} kinds, {len(found)} builds; {len(found) - len(told)} "
@@ -77,8 +77,8 @@ def test_a_fault_is_repaired_or_told_and_no_release_is_wrong(
     assert set(FAULTS) == {*REPAIRED, *TOLD}
 
 
-def test_a_disk_that_is_full_at_any_write_is_told(warm: list[Warm], expected: dict[str, str], state: State) -> None:
-    found = stopped(warm, expected, "full")
+def test_a_disk_that_is_full_at_any_write_is_told(small: list[Warm], expected: dict[str, str], state: State) -> None:
+    found = stopped(small, expected, "full")
     assert {outcome["code"] for outcome in found} == {1}, found
     assert all("No space left" in outcome["errors"] for outcome in found), found
     state(
@@ -87,31 +87,31 @@ def test_a_disk_that_is_full_at_any_write_is_told(warm: list[Warm], expected: di
 
 
 def test_a_build_killed_at_any_write_leaves_latest_whole(
-    warm: list[Warm], expected: dict[str, str], state: State
+    small: list[Warm], expected: dict[str, str], state: State
 ) -> None:
-    found = stopped(warm, expected, "killed")
+    found = stopped(small, expected, "killed")
     assert {outcome["code"] for outcome in found} == {-9}, found
     state(f"killed at the n-th write: {len(found)} builds; latest whole after each, the next build without help")
 
 
-def stopped(warm: list[Warm], expected: dict[str, str], by: str) -> list[dict[str, Any]]:
+def stopped(small: list[Warm], expected: dict[str, str], by: str) -> list[dict[str, Any]]:
     """Return what came of builds that were stopped at their writes: all of them, or some and the last."""
     task = {"edit": "cell" if LONG else "line", "way": "dagster" if LONG else "plain"}
-    count = run(warm[:1], "faults:writes", [task])[0]["writes"]
+    count = run(small[:1], "faults:writes", [task])[0]["writes"]
     assert count > 40
     numbers = sorted({*range(0, count, 1 if LONG else 90), count - 1})
     task |= {"by": by, "expected": expected[task["edit"]]}
-    found = run(warm, "faults:stopped", [{**task, "number": number} for number in numbers])
+    found = run(small, "faults:stopped", [{**task, "number": number} for number in numbers])
     assert not faults_of(found), faults_of(found)
     return found
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can mount a small disk")
-def test_a_small_disk_is_told(warm: list[Warm], state: State) -> None:
+def test_a_small_disk_is_told(small: list[Warm], state: State) -> None:
     sizes = range(64, 12_000, 480) if LONG else (1000,)
     ways = ("plain", "command") if LONG else ("plain",)
     tasks = [{"size": size, "way": way, "built": False} for size in sizes for way in ways]
-    found = run(warm, "faults:small_disk", tasks)
+    found = run(small, "faults:small_disk", tasks)
     if skipped := [outcome["skipped"] for outcome in found if "skipped" in outcome]:
         pytest.skip(skipped[0])
     assert not faults_of(found), faults_of(found)
@@ -122,8 +122,8 @@ def test_a_small_disk_is_told(warm: list[Warm], state: State) -> None:
     assert small
 
 
-def test_a_limit_on_the_size_of_files_is_told(warm: list[Warm], expected: dict[str, str]) -> None:
+def test_a_limit_on_the_size_of_files_is_told(small: list[Warm], expected: dict[str, str]) -> None:
     tasks = [{"edit": "line", "way": "plain", "size": size, "expected": expected["line"]} for size in (0, 100)]
-    found = run(warm, "faults:file_limit", tasks)
+    found = run(small, "faults:file_limit", tasks)
     assert not faults_of(found), faults_of(found)
     assert {outcome["code"] for outcome in found} == {1}, found

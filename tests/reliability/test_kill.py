@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.reliability.command import await_handler, finish, kill, latest_faults, leftovers, set_china, start
+from tests.reliability.command import DOSSIER, await_handler, finish, kill, latest_faults, leftovers, set_time, start
 from tests.reliability.conftest import LONG, SEED, State
 from tests.reliability.warm import Warm
 
@@ -21,7 +21,7 @@ class Lane:
 
     def __init__(self, place: Path, seed: int, kills: int, before: int = 0, built: Path | None = None) -> None:
         self.raw, self.out = place / "raw", place / "out"
-        shutil.copytree(ROOT / "raw", self.raw)
+        shutil.copytree(DOSSIER, self.raw)
         if built:
             shutil.copytree(built, self.out, symlinks=True)
         self.chance = random.Random(seed)
@@ -47,7 +47,7 @@ class Lane:
 
     def kill_one(self, aimed: bool) -> bool:
         """Kill a build of changed raw files; return whether it was still at work. `aimed` is at its release."""
-        set_china(self.raw, self.chance.randrange(5, 50))
+        set_time(self.raw, self.chance.randrange(7_000, 7_400))
         build = start(self.raw, self.out)
         if aimed:
             self.await_writing(build)
@@ -78,20 +78,22 @@ class Lane:
 
 
 def test_a_killed_build_leaves_latest_whole_and_the_next_needs_no_help(
-    scratch: Path, warm: list[Warm], state: State
+    scratch: Path, small: list[Warm], state: State
 ) -> None:
     early, later = (50, 50) if LONG else (2, 4)
     lanes = [
         Lane(scratch / "kill0", SEED, early, before=15 if LONG else 2),
-        Lane(scratch / "kill1", SEED + 1, later, built=warm[0].base),
+        Lane(scratch / "kill1", SEED + 1, later, built=small[0].base),
     ]
     with ThreadPoolExecutor() as pool:
         list(pool.map(Lane.run, lanes))
         way = "command" if LONG else "plain"
         ends = list(
-            pool.map(lambda lane, one: one("faults:once", raw=str(lane.raw), out=str(lane.out), way=way), lanes, warm)
+            pool.map(lambda lane, one: one("faults:once", raw=str(lane.raw), out=str(lane.out), way=way), lanes, small)
         )
-        found = list(pool.map(lambda lane, one: one("command:derived_id", out=str(lane.out), built=False), lanes, warm))
+        found = list(
+            pool.map(lambda lane, one: one("command:derived_id", out=str(lane.out), built=False), lanes, small)
+        )
     writing, whole, absent = (sum(getattr(lane, name) for lane in lanes) for name in ("writing", "whole", "absent"))
     state(
         f"builds killed: {early + later}, {writing} of them while the release was written; then latest was whole "
@@ -113,7 +115,7 @@ def test_a_signal_ends_a_build_in_one_line_with_its_code(scratch: Path, state: S
     out, at_work = scratch / "ended", 0
     signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP] * (10 if LONG else 1)
     for place, number in enumerate(signals):
-        build = start(ROOT / "raw", out)
+        build = start(DOSSIER, out)
         await_handler(build)
         time.sleep((place + chance.random()) / len(signals) * 2.5)
         build.send_signal(number)

@@ -6,6 +6,7 @@ A reader follows `latest` once, by `resolve()`, and reads below that folder: it 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import random
@@ -18,8 +19,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT
-from tests.reliability.command import FUNDING, finish, latest_faults, leftovers, set_china, start
+from tests.reliability.command import (
+    CONTESTED,
+    CONTRADICTED,
+    DOSSIER,
+    FIGURE,
+    MEN,
+    PRINTED,
+    finish,
+    latest_faults,
+    leftovers,
+    set_time,
+    start,
+)
 from tests.reliability.conftest import LONG, SEED, State
 from tests.reliability.sound import manifest_faults
 from tests.reliability.warm import Warm
@@ -29,30 +41,30 @@ TABLE = "tables/figures.parquet"
 
 
 @pytest.fixture
-def place(scratch: Path, warm: list[Warm], request: pytest.FixtureRequest) -> Iterator[Path]:
+def place(scratch: Path, small: list[Warm], request: pytest.FixtureRequest) -> Iterator[Path]:
     """A folder with an output folder in which the committed raw folder was built."""
     folder = scratch / request.node.name.replace("/", "")
-    shutil.copytree(warm[0].base, folder / "out", symlinks=True)
+    shutil.copytree(small[0].base, folder / "out", symlinks=True)
     yield folder
     shutil.rmtree(folder)
 
 
 def raw_with(folder: Path, value: int) -> Path:
-    """Return a raw folder that prints so many billions for China."""
-    shutil.copytree(ROOT / "raw", folder)
-    set_china(folder, value)
+    """Return a raw folder that prints so many seconds for Kiptum."""
+    shutil.copytree(DOSSIER, folder)
+    set_time(folder, value)
     return folder
 
 
-def china(folder: Path) -> float:
-    """Return China's funding in a release, in billions."""
+def seconds(folder: Path) -> float:
+    """Return Kiptum's time in a release."""
     figures = pd.read_parquet(folder / "tables" / "figures.parquet").set_index("figure_id")
-    return float(figures.loc["regional_funding/china/total_funding", "value"]) / 1e9
+    return float(figures.loc[FIGURE, "value"])
 
 
-def funding_hash(folder: Path) -> str:
-    """Return the hash of the table of regions that a release says it was made from."""
-    return str(json.loads((folder / "manifest.json").read_bytes())["inputs"][FUNDING.as_posix()]["sha256"])
+def men_hash(folder: Path) -> str:
+    """Return the hash of the table of men that a release says it was made from."""
+    return str(json.loads((folder / "manifest.json").read_bytes())["inputs"][MEN.as_posix()]["sha256"])
 
 
 class Reader(threading.Thread):
@@ -69,7 +81,7 @@ class Reader(threading.Thread):
         while not self.done.is_set():
             folder = (self.out / "latest").resolve()
             self.faults += manifest_faults(folder)
-            if self.values[funding_hash(folder)] != china(folder):
+            if self.values[men_hash(folder)] != seconds(folder):
                 self.faults.append(f"{folder.name}: figures of another input")
             stated = json.loads((self.out / "latest" / "manifest.json").read_bytes())["files"][TABLE]["sha256"]
             self.straddled += hashlib.sha256((self.out / "latest" / TABLE).read_bytes()).hexdigest() != stated
@@ -80,27 +92,27 @@ class Reader(threading.Thread):
 
 @pytest.mark.parametrize("count", [2, 4] if LONG else [2])
 def test_builds_at_once_take_turns_and_a_reader_sees_one_whole(place: Path, count: int, state: State) -> None:
-    values = [400, 9, 9, 401][:count]
+    values = [CONTRADICTED, CONTESTED, CONTESTED, CONTRADICTED + 1][:count]
     raws = [raw_with(place / f"raw{number}", value) for number, value in enumerate(values)]
     out = place / "out"
     known = {
-        hashlib.sha256((raw / FUNDING).read_bytes()).hexdigest(): float(value)
+        hashlib.sha256((raw / MEN).read_bytes()).hexdigest(): float(value)
         for raw, value in zip(raws, values, strict=True)
     }
-    known[funding_hash((out / "latest").resolve())] = 8.0
+    known[men_hash((out / "latest").resolve())] = float(PRINTED)
     reader = Reader(out, known)
     reader.start()
     for _ in range(ROUNDS):
         for end, value in zip([finish(build) for build in [start(raw, out) for raw in raws]], values, strict=True):
             assert end[0] == 0, end
-            lines = [line for line in end[1].splitlines() if line.startswith("Changed: us_majority:")]
+            lines = [line for line in end[1].splitlines() if line.startswith("Changed: gain:")]
             turned = [line.partition(" as printed")[0].split()[-1] for line in lines]
-            assert turned in ([], ["contested" if value == 9 else "contradicted"]), end[1]
+            assert turned in ([], ["contested" if value == CONTESTED else "contradicted"]), end[1]
     reader.done.set()
     reader.join()
     releases = [path for path in (out / "releases").iterdir() if not path.name.startswith(".")]
     assert latest_faults(out) == [] and leftovers(out) == []
-    assert {china(folder) for folder in releases} == {8.0, *map(float, values)}
+    assert {seconds(folder) for folder in releases} == {float(PRINTED), *map(float, values)}
     assert not reader.faults and reader.reads > 1 and len(reader.releases) > 1
     state(
         f"{count} builds at once into one folder, {ROUNDS} times: each whole, in turn, telling what turned of its own; "
@@ -113,14 +125,14 @@ def test_builds_at_once_take_turns_and_a_reader_sees_one_whole(place: Path, coun
 def test_an_editor_who_saves_during_a_build_gets_figures_of_what_was_read(
     place: Path, atomic: bool, state: State
 ) -> None:
-    raw, out = raw_with(place / "raw", 8), place / "out"
+    raw, out = raw_with(place / "raw", PRINTED), place / "out"
     chance = random.Random(SEED)
     done, known = threading.Event(), {}
 
     def save(value: int) -> None:
-        text = (ROOT / "raw" / FUNDING).read_text().replace("China,$8B", f"China,${value}B")
+        text = (DOSSIER / MEN).read_text().replace("2:00:35", str(dt.timedelta(seconds=value)))
         known[hashlib.sha256(text.encode()).hexdigest()] = float(value)
-        target = raw / FUNDING
+        target = raw / MEN
         if atomic:
             (raw / "saved").write_text(text)
             (raw / "saved").replace(target)
@@ -129,11 +141,11 @@ def test_an_editor_who_saves_during_a_build_gets_figures_of_what_was_read(
 
     def edit() -> None:
         while not done.is_set():
-            save(chance.randrange(5, 60))
+            save(chance.randrange(7_000, 7_400))
             time.sleep(chance.uniform(0, 0.02))
 
-    save(8)
-    known[funding_hash((out / "latest").resolve())] = 8.0
+    save(PRINTED)
+    known[men_hash((out / "latest").resolve())] = float(PRINTED)
     editor = threading.Thread(target=edit)
     editor.start()
     ends = [finish(start(raw, out)) for _ in range(max(1, ROUNDS))]
@@ -143,7 +155,7 @@ def test_an_editor_who_saves_during_a_build_gets_figures_of_what_was_read(
     assert all("Traceback" not in end[2] for end in ends)
     releases = list((out / "releases").iterdir())
     for folder in releases:
-        assert known[funding_hash(folder)] == china(folder)
+        assert known[men_hash(folder)] == seconds(folder)
     state(
         f"an editor saving {'by rename' if atomic else 'in place'} during {len(ends)} builds, {len(known)} versions: "
         f"{len(releases)} releases, the figures of each those of the bytes in its manifest"

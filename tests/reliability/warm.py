@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SHIPPED
 
 MEMORY = 1 << 30
 CPU_STOP = 30
@@ -31,7 +31,7 @@ Task = dict[str, Any]
 class Warm:
     """A warm process, seen from the tests."""
 
-    def __init__(self, scratch: Path, base: Path | None = None, dossier: Path = ROOT / "raw") -> None:
+    def __init__(self, scratch: Path, base: Path | None = None, dossier: Path = SHIPPED) -> None:
         own = [str(scratch), str(dossier), *([str(base)] if base else [])]
         command = [sys.executable, "-m", "tests.reliability.warm", *own]
         pipe = subprocess.PIPE
