@@ -69,6 +69,13 @@ def test_commands_in_the_words_of_a_page_exist_with_their_options(page: Path) ->
         assert missing(" ".join(command.split())) == "", command
 
 
+def test_the_page_on_the_report_quotes_the_badge_of_today(built: Path) -> None:
+    (quoted,) = re.findall(
+        r'^\| `badge.svg` \| "(.*?)"', (ROOT / "docs" / "report.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert quoted in (built / "latest" / "report" / "badge.svg").read_text("utf-8")
+
+
 def missing(command: str) -> str:
     """Return the first word of a command that is neither a command nor an option of one; empty where there is none."""
     node: Any = typer.main.get_command(app)
