@@ -116,7 +116,7 @@ def outcome_causes(turned: OutcomeChange) -> Iterator[str]:
     """Yield what turned an outcome, a line for each change."""
     yield from (f"because {_cause_words(change)}" for change in turned.causes)
     if not turned.causes:
-        yield "no row that it rests on differs"
+        yield "no row that it rests on differs: how it is asked, what was searched for or the code does"
 
 
 def _cause_words(change: Change) -> str:

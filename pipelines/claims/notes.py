@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pipelines.claims.declared import DeclaredClaim
@@ -47,6 +48,17 @@ def notes(
     lost = [_with_claims(problem, list(dict.fromkeys(names))) for problem, names in found.items()]
     lost += [_with_claims(problem, list(dict.fromkeys(names)), "{} asks for it") for problem, names in asked.items()]
     return [*lost, *_readings_without_row(claims, formulas, tables, claims_file)]
+
+
+def unused_notes(raw: RawFile) -> Iterator[Problem]:
+    """Yield a note for each definition that no metric and no other definition uses: nobody would see a slip in it."""
+    declared = raw.toml()
+    definitions = declared.get("define", {})
+    texts = [metric["is"] for metric in declared.get("metrics", {}).values()]
+    for name in definitions:
+        others = [text for other, text in definitions.items() if other != name]
+        if not any(re.search(rf"\b{name}\b", text) for text in (*texts, *others)):
+            yield raw.problem(("define", name), "a definition that an expression uses", name)
 
 
 def asserted_notes(claims: Sequence[DeclaredClaim], figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:

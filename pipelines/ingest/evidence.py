@@ -134,8 +134,11 @@ def _typed_columns(
     if (day := read_day(record["date"], last)) is None:
         report("date", SEEN_HINT)
     stated = record.get(AVAILABLE, "")
-    if stated and read_day(stated) is None:
+    happened = record.get("status", "completed") == "completed"
+    if stated and (known := read_day(stated)) is None:
         report(AVAILABLE, f"nothing, or {SEEN_HINT}")
+    elif stated and day and known and happened and known < day:
+        report(AVAILABLE, f"nothing, or a day not before {day}, of which the row speaks")
     for header in ("counterparty", "basis"):
         if expected := name_hint(record.get(header, "")):
             report(header, expected)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
-from pipelines.claims.notes import asserted_notes, correlation_notes
+from pipelines.claims.notes import asserted_notes, correlation_notes, unused_notes
 from pipelines.claims.notes import notes as claim_notes
 from pipelines.dossier.charts import Charts, read_charts
 from pipelines.dossier.checked import check_live, check_sources, check_versions, read_dossier
@@ -182,6 +182,7 @@ def notes(
     dated = events, observations, references
     return [
         *claim_notes(claims, formulas, columns, labels, claims_file, file),
+        *unused_notes(file),
         *asserted_notes(claims, printed, claims_file),
         *correlation_notes(assumptions, printed, assumptions_file),
         *name_notes(evidence, predictions_file, main),

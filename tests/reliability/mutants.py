@@ -90,7 +90,7 @@ def slipped(task: Outcome) -> Outcome:
     notes = [line for line in run.notes() if line not in task["control"]["notes"]]
     if named := semantic.names(notes, item, new):
         return result | {"end": "note", "lines": named}
-    files, unexplained = semantic.changed(release, task["control"]["files"])
+    files, unexplained = semantic.changed(release, task["control"]["files"], item)
     end = "unexplained" if unexplained else "changed" if files else "silent"
     return result | {"end": end, "lines": unexplained or files}
 

@@ -29,6 +29,9 @@ PROSE = {
 }  # fmt: skip
 """Columns and keys whose words say something to people, or name what is no part of a dossier."""
 
+RULES = {"minimum", "maximum"}
+"""Keys of what is refused: a bound that all values still keep changes nothing else."""
+
 EXPRESSIONS = {"is", "predicate"}
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 NUMBER = re.compile(r"[^\w.,]{0,3}\d[\d.,]*", re.ASCII)
@@ -97,8 +100,10 @@ def _declared(path: str, text: str) -> Iterator[Item]:
         for found in () if within else TOKEN.finditer(content):
             key = next((name for place, name in reversed(keys) if place < found.start()), key)
             kind = found.lastgroup or ""
-            if kind in ("date", "number"):
+            if kind in ("date", "number") and key not in RULES:
                 yield Item(kind, path, line, found.start(kind), found[kind], key)
+            elif kind in ("date", "number"):
+                continue
             elif kind and (key in EXPRESSIONS or section == "define"):
                 for word in WORD.finditer(found[kind]):
                     yield Item(word.lastgroup or "", path, line, found.start(kind) + word.start(), word[0], key)
@@ -182,15 +187,19 @@ def said(release: Release) -> dict[str, str]:
     return {path: facts["sha256"] for path, facts in release.manifest["files"].items() if not path.startswith(SAME)}
 
 
-def changed(release: Release, control: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Return the files that are not as without a slip, and what turned without a cause that changed with it."""
+def changed(release: Release, control: Mapping[str, str], item: Item) -> tuple[list[str], list[str]]:
+    """Return the files that are not as without a slip, and what turned without a cause.
+
+    How a prediction is asked stands in no table: where that slipped, its outcome says so in words and names no row.
+    """
     now = said(release)
     files = sorted(path for path in now.keys() | control.keys() if now.get(path) != control.get(path))
     rows = records(read_parquet(release.folder / "tables" / "changes.parquet"))
-    turned = [row for row in rows if row["kind"] in ("outcome", "verdict")]
-    return files, [
-        f"{row['kind']} {row['name']}: {row['old']} to {row['new']}" for row in turned if not len(row["causes"])
-    ]
+    turned = [row for row in rows if row["kind"] in ("outcome", "flip")]
+    asked = {row["prediction_id"] for row in records(read_parquet(release.folder / "tables" / "predictions.parquet"))}
+    told = asked if item.path == "predictions.toml" else set()
+    without = [row for row in turned if not len(row["caused_by"]) and row["name"] not in told]
+    return files, [f"{row['kind']} {row['name']}: {row['old']} to {row['new']}" for row in without]
 
 
 def names(lines: Sequence[str], item: Item, new: str) -> list[str]:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.declared import read_claims, read_readings
+from pipelines.claims.notes import unused_notes
 from pipelines.dossier.checked import check_live, read_dossier
 from pipelines.forecasts.names import Evidence, name_notes, unread_notes
 from pipelines.ingest.corrections import read_corrections
@@ -330,3 +331,16 @@ def test_a_word_to_be_spelled_or_worded_that_stands_nowhere_is_told(old: str, ne
     assert list(wording_notes(slipped("dossier"), texts)) == []
     (note,) = wording_notes(slipped("dossier", old, new), texts)
     assert str(note).startswith("dossier.toml:") and expected in str(note)
+
+
+def test_a_definition_that_no_expression_uses_is_told() -> None:
+    raw = read_raw(RAW, "metrics.toml")
+    assert list(unused_notes(raw)) == []
+    (note,) = unused_notes(RawFile(raw.path, raw.data.replace(b"[define]\n", b"[define]\nleft = 'prices'\n")))
+    assert (note.text, note.line) == ("left", raw.data[: raw.data.index(b"[define]")].count(b"\n") + 2)
+
+
+def test_a_row_cannot_be_known_before_what_it_speaks_of() -> None:
+    day = ",2019-03-11\nopenai_round_2019_07"
+    with pytest.raises(InputError, match="nothing, or a day not before 2019-03-11, of which the row speaks"):
+        events_table(slipped("events", day, day.replace("2019-03-11", "1919-03-11")), CORRECTIONS, SOURCES, ASSUMED)

@@ -83,7 +83,7 @@ def test_a_figure_that_a_reference_stands_for_is_named_by_its_row() -> None:
     [
         ({"predicate": "at_least 0.8"}, 'because readings us, predicate went from "at_least 0.6667" to "at_least 0.8"'),
         ({"assumed": {"cutoffs.bulk": "0.7"}}, 'because the assumption cutoffs.bulk went from "0.6667" to "0.7"'),
-        ({}, "no row that it rests on differs"),
+        ({}, "no row that it rests on differs: how it is asked, what was searched for or the code does"),
     ],
 )
 def test_else_it_is_what_it_is_judged_by_then_an_assumption(change: dict[str, Any], said: str) -> None:
