@@ -388,14 +388,11 @@ def test_the_feed_goes_on_from_that_of_the_release_before(report: dict[str, str]
     assert rendered(tables, earlier=earlier_entries(second))["feed.xml"].encode() == second, (
         "as a verification makes it"
     )
+    content = build_content(report_tables(), ARTICLE)
     for _ in range(MOST_ENTRIES):
-        second = rendered_feed(second)
+        second = feed(content, b"", "", second)
     assert len(re.findall(b"<entry>", second)) == MOST_ENTRIES
     assert ElementTree.fromstring(second) is not None
-
-
-def rendered_feed(earlier: bytes) -> bytes:
-    return feed(build_content(report_tables(), ARTICLE), b"", "", earlier)
 
 
 def test_another_release_is_another_entry_of_the_feed(report: dict[str, str]) -> None:
