@@ -32,6 +32,9 @@ PROSE = {
 RULES = {"minimum", "maximum"}
 """Keys of what is refused: a bound that all values still keep changes nothing else."""
 
+UNSEEN = {"claims.database"}
+"""Sections that only what was fetched is held against: nothing is fetched here."""
+
 EXPRESSIONS = {"is", "predicate"}
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 NUMBER = re.compile(r"[^\w.,]{0,3}\d[\d.,]*", re.ASCII)
@@ -93,6 +96,8 @@ def _declared(path: str, text: str) -> Iterator[Item]:
         if head := re.match(r"\[+([\w.\"-]+)", content):
             section = head[1]
             continue
+        if section in UNSEEN:
+            continue
         if content.count('"""') % 2:
             within = "" if within else '"""'
             continue
@@ -126,10 +131,18 @@ def slip(folder: Path, seed: int) -> tuple[Item, str]:
     others = sorted({each.text for each in known if each.kind == kind and each.text != item.text})
     same_key = [each.text for each in known if each.kind == kind and each.key == item.key and each.text != item.text]
     new = item.text
-    while new == item.text:
+    while _same(new, item.text):
         new = _slipped(item, chance, sorted(set(same_key)) or others)
     write(folder, item, new)
     return item, new
+
+
+def _same(one: str, other: str) -> bool:
+    """Return whether two texts are one, or plainly one number, as `0.05` and `0.050`."""
+    try:
+        return one == other or float(one.strip("%$")) == float(other.strip("%$"))
+    except ValueError:
+        return False
 
 
 def _slipped(item: Item, chance: random.Random, others: Sequence[str]) -> str:
