@@ -19,7 +19,7 @@ from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import code_bytes_key, digest, project_key, versions
 from pipelines.storage.places import Bucket, Folder, Place
 from pipelines.storage.regular import ABSENT, hash_regular
-from tidebook.places import ID, LINK, MANIFEST, id_of, is_valid, manifest_bytes, manifest_of, parse_json
+from tidebook.places import ID, MANIFEST, id_of, is_valid, manifest_bytes, manifest_of, parse_json
 
 if TYPE_CHECKING:
     from pipelines.storage.datapackage import About
@@ -106,7 +106,8 @@ def file_facts(data: bytes, rows: int | None = None) -> dict[str, Any]:
 
 def latest(out: Path) -> Release | None:
     """Return the release that `latest` points to, or None when there is none that can be read."""
-    return release_at(out / LINK)
+    found = Folder(out).latest()  # where it leads now: it may lead elsewhere a moment later
+    return release_at(found.path) if found else None
 
 
 def release_at(folder: Path) -> Release | None:
@@ -128,7 +129,7 @@ def release_at(folder: Path) -> Release | None:
 
 def is_intact(release: Release) -> bool:
     """Return whether a release is as it was published, manifest and every file."""
-    return not damage(Folder(release.folder.resolve()))
+    return not damage(Folder(release.folder))
 
 
 def damage(place: Place) -> list[str]:

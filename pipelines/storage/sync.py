@@ -34,7 +34,7 @@ def mend(release: Release, place: Bucket) -> None:
     Where it leads to another release, which another machine may have published meanwhile, it stays. Raises DamagedError
     if the release here is not as it was published, OSError if the store cannot be reached, or refuses.
     """
-    files, whole = _split(Folder(release.folder.resolve()))
+    files, whole = _split(Folder(release.folder))
     if not whole:
         raise damaged(str(release.folder))
     place.write_files(f"{RELEASES}/{release.release_id}", files, MANIFEST)
@@ -83,11 +83,16 @@ def sync_latest(place: Bucket, out: Path, mending: bool = False) -> None:
     DamagedError if without `mending`, the pointer or the release is not as it was published, OSError if the store
     cannot be reached, or is not there.
     """
-    for release_id in _candidates(place, mending):
+    named = _named(place) if mending else latest_id(place)
+    for release_id in _candidates(place, named, mending):
         if download(place.at(f"{RELEASES}/{release_id}"), out, mending):
             if latest_id(Folder(out)) != release_id:
                 with Store(out).exclusive():
-                    Folder(out).set_latest(release_id)
+                    moved = _named(place) != named  # by a run that has published meanwhile
+                    if not moved:
+                        Folder(out).set_latest(release_id)
+                if moved:
+                    sync_latest(place, out, mending)
             return
 
 
@@ -106,8 +111,7 @@ def current_release(
     return release
 
 
-def _candidates(place: Bucket, mending: bool) -> Iterator[str]:
-    named = _named(place) if mending else latest_id(place)
+def _candidates(place: Bucket, named: str | None, mending: bool) -> Iterator[str]:
     if named:
         yield named
     if mending or not named:
