@@ -229,7 +229,8 @@ class History:
         for path, contents in machine.saved.items():
             if inputs[path] not in {digest(each) for each in contents}:
                 raise ViolationError(f"{actor.name}: {path} never had this content")
-        if not actor.name.startswith("build") or before is None or self.damaged:
+        built = actor.name.startswith("build") and not isinstance(actor.result, toy.Unchanged)
+        if not built or before is None or self.damaged:
             return
         name, manifest = before
         same = manifest and {path: facts["sha256"] for path, facts in manifest["inputs"].items()} == inputs
