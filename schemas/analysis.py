@@ -222,7 +222,7 @@ class Multiverse(Table, version="2.0", order="key"):
     words: str = column("All of this in words")
 
 
-class Predictions(Table):
+class Predictions(Table, version="1.1"):
     """Each prediction under each clock and each reading of its deadline."""
 
     prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
@@ -232,6 +232,9 @@ class Predictions(Table):
     section: str = column("Section of the article")
     statement: str = column("The prediction, paraphrased")
     criterion: str = column("What resolves it")
+    asked: str = column(
+        "What is counted and how likely it was held to be beforehand, as declared, with its rosters: JSON"
+    )
     leaves_room: object = column("The article's words that leave room", items="string")
     room: str = column("The readings that those words allow, and which one the criterion takes")
     clock_start: Date = column("Date that the clock starts at")

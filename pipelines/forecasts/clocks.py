@@ -5,6 +5,7 @@ Probabilities and scores of predictions do not belong here.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,7 @@ def predictions_table(predictions: Predictions, assumptions: Assumptions) -> pd.
             "clock": clock,
             "deadline_reading": reading,
             **prediction.model_dump(exclude={"id", "deadlines", "no_deadline", "model"}),
+            "asked": _asked(prediction, predictions),
             "clock_start": starts[clock],
             "deadline": deadline,
             "status": "passed" if deadline is not None and deadline < assumptions.as_of else "open",
@@ -35,6 +37,14 @@ def predictions_table(predictions: Predictions, assumptions: Assumptions) -> pd.
         for clock, reading, deadline in deadlines(prediction)
     ]
     return column_types(analysis.Predictions, pd.DataFrame(rows))
+
+
+def _asked(prediction: Prediction, predictions: Predictions) -> str:
+    """Return how a prediction is asked, so that a change of it is seen where it turns something."""
+    model = prediction.model.model_dump(mode="json", exclude_defaults=True) if prediction.model else {}
+    text = json.dumps(model, ensure_ascii=False)
+    rosters = {name: members for name, members in predictions.rosters.items() if f'"{name}"' in text}
+    return json.dumps({**model, **({"rosters": rosters} if rosters else {})}, ensure_ascii=False)
 
 
 def deadlines(prediction: Prediction) -> list[tuple[str, str, Any]]:

@@ -412,6 +412,7 @@ def prediction_rows() -> list[dict[str, Any]]:
             "deadline_reading": "18 months" if row[4] else "The words give no date.",
             "section": "Predictions",
             "criterion": "Came true if three deals closed.\nEvidence: filings.",
+            "asked": "{}",
             "leaves_room": ["by 2026", "top-tier"],
             "room": "The deadline may be read in two ways.",
             "clock_start": CONTENT_DATE if row[3] == "content" else PUBLICATION_DATE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pandas as pd
 import pytest
@@ -122,3 +123,13 @@ def test_the_committed_predictions_have_both_clocks_each() -> None:
     assert table["prediction_id"].nunique() >= 6
     assert table.groupby("prediction_id")["clock"].agg(set).map(len).eq(2).all()
     assert set(table["kind"]) == {"prediction", "watch"}
+
+
+def test_how_a_prediction_is_asked_is_told_with_the_members_of_its_rosters() -> None:
+    table = predictions_table(read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks), ASSUMED).set_index(
+        "prediction_id"
+    )
+    asked = json.loads(table.loc["consolidation", "asked"].iloc[0])
+    assert (asked["needed"], asked["events"]) == (3, ["merger", "acquisition"])
+    assert asked["rosters"] == {"strict": ["openai", "anthropic", "google_deepmind", "xai", "mistral_ai"]}
+    assert set(predictions("2026-11-24")["asked"]) == {"{}"}
