@@ -260,6 +260,11 @@ most = "max(prices.price)"
 is = 'prices[grand].price / mean(prices[type == "specialist"].price)'
 unit = "ratio"
 means = "Grand's price over that of specialists"
+
+[metrics.dearest]
+is = "most"
+unit = "USD/GPU-hour"
+means = "The highest price, which no claim reads"
 """
 
 

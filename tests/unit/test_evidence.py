@@ -76,7 +76,7 @@ def test_an_event_is_read_with_its_amount_and_place() -> None:
         ({"kind": "draft_filing"}, "2026-05-25"),
         ({"kind": "rule", "status": "announced", "date": "2027-12-02"}, "2026-05-25"),  # told before it happens
         ({"source": "openai_draft_s1"}, "2026-06-08"),  # the day of the original, not of the page that retells it
-        ({"source": "sora_launch"}, "2026-11-24"),  # undated: the day of reading
+        ({"source": "ai_index_2025_summary"}, "2026-11-24"),  # undated: the day of reading
     ],
 )
 def test_a_row_could_be_known_from_a_day(changed: dict[str, str], available: str) -> None:
