@@ -18,6 +18,7 @@ from pipelines.dossier.declared import (
     LivePack,
     Packs,
     PrintedTableDeclaration,
+    Reading,
     Tables,
     cell_context,
 )
@@ -157,6 +158,16 @@ def _wrong_packs(packs: Packs, raw: RawFile) -> Iterator[Problem]:
             yield problem(f"a unit{close_to(each.unit, UNITS)}", each.unit, *place, "unit")
 
 
+def _reading_fault(
+    error: Exception, declared: Reading, place: tuple[str, ...], name: str
+) -> tuple[str, tuple[str, ...], str]:
+    """Return the fault at the key that the error begins with, where the declaration has that key itself."""
+    key = str(error).partition(" ")[0]
+    value = getattr(declared, key, None)
+    at, found = (place, name) if value is None else ((*place, key), str(value))
+    return f"a way of printing that means something: {error}", at, found
+
+
 def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Yield what was expected of a table, where in it, and what was found."""
     if name in ENGINE or keyword.iskeyword(name):
@@ -166,7 +177,7 @@ def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tu
     try:
         cell_context(table, None)
     except (ValueError, LookupError) as error:
-        yield f"a way of printing that means something: {error}", (), name
+        yield _reading_fault(error, table, (), name)
     seen: dict[str, str] = {"subject": "the slug of the subject"}
     for header, column in table.columns.items():
         place = ("columns", header)
@@ -188,7 +199,7 @@ def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tu
         try:
             cell_context(table, column)
         except (ValueError, LookupError) as error:
-            yield f"a way of printing that means something: {error}", place, header
+            yield _reading_fault(error, column, place, header)
     roles = [column.holds for column in table.columns.values()]
     if table.source == "row" and "source" not in roles:
         yield "a column with the role source, which names the source of each row", ("source",), table.source
