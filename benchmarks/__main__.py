@@ -1,21 +1,24 @@
 """Run the benchmarks that are named, keep what they found in results.json, and write docs/benchmarks.md from all of it.
 
 `python -m benchmarks` measures what is waited for every day, in minutes; `compare`, `locations`, `worlds`
-and `figures` take longer.
+and `figures` take longer. `quantities=PATH` and `tabfact=PATH` read public test sets, which stand in a folder.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import platform
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import builds, figures, locations, page, worlds
+from benchmarks import builds, figures, locations, page, quantities, tabfact, worlds
 from pipelines.storage.keys import versions
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -33,12 +36,22 @@ def compare() -> dict[str, Any]:
     return measure()
 
 
-PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+def printed(main: Callable[[list[str]], int], path: str) -> dict[str, Any]:
+    """Return what a benchmark on public test sets prints, without the lines that quote from them."""
+    with redirect_stdout(io.StringIO()) as text:
+        main([path])
+    lines = [line for line in text.getvalue().splitlines() if ": '" not in line and "untouched:" not in line]
+    return {"text": "\n".join(lines)}
+
+
+PARTS: dict[str, Callable[..., dict[str, Any]]] = {
     "everyday": everyday,
     "compare": compare,
     "locations": locations.measure,
     "worlds": worlds.measure_many,
     "figures": figures.measure,
+    "quantities": partial(printed, quantities.main),
+    "tabfact": partial(printed, lambda paths: tabfact.main(Path(*paths))),
 }
 
 
@@ -52,14 +65,14 @@ def machine(before: float) -> str:
 
 def main(names: list[str]) -> int:
     """Measure, keep, write."""
-    unknown = [name for name in names if name not in PARTS]
+    unknown = [name for name in names if name.partition("=")[0] not in PARTS]
     if unknown:
         print(f"error: {unknown[0]} is no benchmark; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
-    for name in names or ["everyday"]:
+    for name, _, path in (each.partition("=") for each in names or ["everyday"]):
         before = os.getloadavg()[0]
-        results[name] = {**PARTS[name](), "machine": machine(before)}
+        results[name] = {**PARTS[name](*[path] * bool(path)), "machine": machine(before)}
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(page.write(results))
     return 0

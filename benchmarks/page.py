@@ -30,7 +30,10 @@ LEAST_FASTER = 100
 
 def write(results: dict[str, Any]) -> str:
     """Write the page and the chart, and return the page."""
-    parts = {name: results.get(name) for name in ("everyday", "compare", "locations", "worlds", "figures")}
+    parts = {
+        name: results.get(name)
+        for name in ("everyday", "compare", "locations", "worlds", "figures", "quantities", "tabfact")
+    }
     about: dict[str, Any] = {}
     if found := parts["everyday"]:
         seconds = found["seconds"]
