@@ -32,6 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+def pytest_collectstart() -> None:
+    """Have the units of the shipped dossier while a module is imported, whatever the one before it has read."""
+    _use_shipped_units()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep what is worth keeping between commands out of the user's cache, in one place for all tests."""
