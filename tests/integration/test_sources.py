@@ -159,7 +159,8 @@ def test_a_snapshot_that_turns_a_verdict_is_told_with_the_models_that_did(
         "because database models revised: Clip 2025, Clip 2024, Clip 2023 and 7 more "
         f"(snapshot {snapshot.snapshot} of {snapshot.vintage}); this alone turns it"
     )
-    assert "(on the database of " in report(project).partition("## What changed")[2]
+    told = report(project).partition("## What changed")[2]
+    assert "No outcome turned." in told and "The table changes has 1 turned verdict on a reading." in told
     assert not changes.loc[["note"], "text"].str.contains("has the table").any(), "both have all tables"
 
 
