@@ -30,7 +30,7 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.ingest.tables import row_problems, scale_notes
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.steps.graph import CHECKED, Graph, checked_graph
+from pipelines.steps.graph import CHECKED, MAIN, Graph, checked_graph
 from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step, Stored, ThisCode
 from pipelines.storage.datapackage import About
@@ -271,14 +271,17 @@ class Run:
             path: self.current(step).read("bytes").decode(errors="replace")
             for step, path in self.graph.raw_files.items()
         }
-        worded = wording_notes(RawFile("dossier.toml", read["dossier.toml"].encode()), read)
+        main = self.load(MAIN)
+        worded = wording_notes(main, read) if main.path.endswith(".toml") else ()
         found = [*self.load(NOTES), *self._quoted(), *worded]
         return [*map(str, found), *(f"{printable(path)}: nothing reads this file" for path in unread)]
 
     def _quoted(self) -> Iterator[Problem]:
-        """Yield notes on quotations, where the article's text is at hand and can be read; no release rests on it."""
+        """Yield notes on quotations by the article's text, or one that it is not there; no release rests on it."""
         path = self.graph.dossier.article.text if self.graph.dossier else ""
-        if path and is_there(self.graph.raw, path):
+        if path and not is_there(self.graph.raw, path):
+            yield self.load(MAIN).problem(("article", "text"), "a file of this name in the dossier", path)
+        elif path:
             with suppress(InputError):
                 text = read_raw(self.graph.raw, path)
                 yield from quote_notes(self.load("declared/claims"), self.load("raw/claims"), text)

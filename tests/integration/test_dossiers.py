@@ -434,3 +434,11 @@ def test_a_data_package_alone_builds(tmp_path: Path) -> None:
     run.publish()
     assert list(run.table("medals")["subject"]) == ["chad", "mali"]
     assert run.table("metrics").set_index("metric_id").loc["all", "value"] == 3
+    assert run.notes() == []
+    assert tidebook("check", "--raw", str(tmp_path / "raw")).exit_code == 0
+
+
+def test_an_article_that_is_named_and_not_there_is_noted(tmp_path: Path) -> None:
+    named = FILES["dossier.toml"].replace("[article]\n", '[article]\ntext = "artcle.md"\n')
+    line = next(line for line in built(tmp_path, dossier=named).notes() if "artcle" in line)
+    assert line.endswith('column "article.text": found "artcle.md", expected a file of this name in the dossier')
