@@ -23,7 +23,7 @@ test: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --ignore tests/reliability --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --ignore tests/reliability --numprocesses 3 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest tests/reliability
 	$(BIN)/dg check defs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import traceback
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tests.simulation.history import play
@@ -41,8 +42,9 @@ def main() -> None:
             return
         begun = time.monotonic()
         lanes = [range(seed + lane, seed + count, PROCESSES) for lane in range(PROCESSES)]
-        with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
-            found = pool.starmap(played, [(lane, Path(scratch, str(number))) for number, lane in enumerate(lanes)])
+        # A pool that ends its processes by SIGTERM would wait for ever where whoever started this ignores that.
+        with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("fork")) as pool:
+            found = list(pool.map(played, lanes, [Path(scratch, str(number)) for number in range(PROCESSES)]))
         failed = sorted(each for _, _, some in found for each in some)
         points = sum(each for _, each, _ in found)
         print(f"{count} histories, {points:,} points, {time.monotonic() - begun:.0f} s; {len(failed)} fail")  # noqa: T201
