@@ -27,11 +27,15 @@ PRINTED, CONTRADICTED, CONTESTED = 7_235, 7_175, 7_236
 """Seconds of Kiptum's run: as printed, under which the printed gain is supported, and under which it is otherwise."""
 
 
+OBEDIENT = ("env", "--default-signal=INT,TERM,HUP")
+"""Starts a command for which signals do what they do, also where whoever started the tests ignores some."""
+
+
 def start(raw: Path, out: Path, command: str = "build", **environment: str) -> subprocess.Popen[str]:
     """Start a build, or another command."""
     arguments = [command, "--raw", str(raw), *(["--out", str(out)] if command == "build" else [])]
     return subprocess.Popen(
-        [sys.executable, "-m", "pipelines", *arguments],
+        [*OBEDIENT, sys.executable, "-m", "pipelines", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -112,12 +112,13 @@ def test_a_killed_build_leaves_latest_whole_and_the_next_needs_no_help(
 
 def test_a_signal_ends_a_build_in_one_line_with_its_code(scratch: Path, state: State) -> None:
     chance = random.Random(SEED)
-    out, at_work = scratch / "ended", 0
+    at_work = 0
     signals = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP] * (10 if LONG else 1)
     for place, number in enumerate(signals):
+        out = scratch / f"ended{place}"
         build = start(DOSSIER, out)
         await_handler(build)
-        time.sleep((place + chance.random()) / len(signals) * 2.5)
+        time.sleep((place + chance.random()) / len(signals) * 1.5)
         build.send_signal(number)
         code, said, errors = finish(build)
         if code:
