@@ -8,7 +8,7 @@ CLUSTER := $(VENV)/.cluster
 AUDIT := $(VENV)/audit
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium test cluster-test verify-release torture versions audit ui bench mutation pages docs lock clean
+.PHONY: report chromium plain-pip test cluster-test verify-release torture versions audit ui bench mutation pages docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -18,6 +18,11 @@ report: $(RUNTIME)
 chromium:
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium >/dev/null) \
 	  || echo "no chromium here, and none can be installed: tests/browser will be skipped"
+
+# Whether pip alone, without uv, takes the lock by its hashes; nothing is installed.
+plain-pip:
+	@$(PYTHON) -m venv $(VENV)/plain
+	@$(VENV)/plain/bin/python -m pip install --quiet --disable-pip-version-check --dry-run --require-hashes -r requirements.lock
 
 test: $(DEV)
 	$(BIN)/ruff check .
