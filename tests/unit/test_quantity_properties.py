@@ -129,8 +129,10 @@ def rounded(draw: st.DrawFn, unit: Unit) -> Written:
     low = max(nearest(10 * digits - 5, power - 1), unit.lower)
     high = min(nearest(10 * digits + 5, power - 1), unit.upper)
     note = draw(notes())
-    text = with_note(with_unit(full(digits, power), unit), note)
-    return text, Quantity(nearest(digits, power), low, high, "rounded", unit.symbol, note)
+    text, value = with_note(with_unit(full(digits, power), unit), note), nearest(digits, power)
+    if unit.count and -9 <= power < 0 and digits % 10**-power == 0:  # such as `12.0` people
+        return text, Quantity(value, value, value, "exact", unit.symbol, note)
+    return text, Quantity(value, low, high, "rounded", unit.symbol, note)
 
 
 @st.composite
