@@ -73,6 +73,10 @@ def dossier(request: pytest.FixtureRequest) -> Path:
     return Path(getattr(request, "param", getattr(request.module, "DOSSIER", SHIPPED)))
 
 
+ON_SHIPPED = pytest.mark.parametrize("dossier", [SHIPPED], indirect=True)
+"""For tests, in a module that builds a smaller dossier, of what only the shipped one has."""
+
+
 @pytest.fixture
 def raw(dossier: Path, tmp_path: Path) -> Path:
     """A copy of the dossier that a test may edit."""

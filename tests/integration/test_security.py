@@ -22,11 +22,9 @@ from pipelines.defs.preview import rows_metadata
 from pipelines.ingest.rawfile import INSIDE
 from pipelines.settings import Settings
 from pipelines.storage.parquet import read_parquet
-from tests.conftest import ROOT, SHIPPED, SMALL, edit, tidebook
+from tests.conftest import ON_SHIPPED, ROOT, SHIPPED, SMALL, edit, tidebook
 
 DOSSIER = SMALL
-LOCKED = pytest.mark.parametrize("dossier", [SHIPPED], indirect=True)
-"""A dossier with a lock of its files."""
 
 HOSTILE = (
     "<script>alert(1)</script> | `a` ](javascript:b) ![c](//d) [e](file:///etc/passwd) <img src=x onerror=f> ${{g}}"
@@ -195,7 +193,7 @@ def refused(*arguments: str | Path) -> list[str]:
 COMMANDS = (["build"], ["check"], ["status"], ["lock"])
 
 
-@LOCKED
+@ON_SHIPPED  # which has a lock
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("path", ["article/regional_funding.csv", "claims.toml", "new.csv", "reference", "new"])
 def test_a_link_out_of_the_raw_folder_is_refused_in_one_line(
@@ -224,7 +222,7 @@ def test_a_lock_that_names_a_path_outside_is_refused(path: str, raw: Path, out: 
     assert tidebook("check", "--raw", str(raw)).exit_code == 0, "a broken lock is replaced"
 
 
-@LOCKED
+@ON_SHIPPED  # which has a lock
 def test_a_lock_that_is_a_link_out_is_replaced_and_what_it_led_to_stays(raw: Path) -> None:
     outside = raw.parent / "outside.lock"
     shutil.move(raw / "sources.lock", outside)
