@@ -267,13 +267,7 @@ class Run:
     def notes(self) -> list[str]:
         """Return what is no error in the dossier but will surprise, in lines."""
         unread = sorted(set(raw_paths(self.graph.raw)) - {*self.graph.raw_files.values(), LOCK, *LIVE})
-        read = {
-            path: self.current(step).read("bytes").decode(errors="replace")
-            for step, path in self.graph.raw_files.items()
-        }
-        main = self.load(MAIN)
-        worded = wording_notes(main, read) if main.path.endswith(".toml") else ()
-        found = [*self.load(NOTES), *self._quoted(), *worded]
+        found = [*self.load(NOTES), *self._quoted(), *self._worded()]
         return [*map(str, found), *(f"{printable(path)}: nothing reads this file" for path in unread)]
 
     def _quoted(self) -> Iterator[Problem]:
@@ -285,6 +279,14 @@ class Run:
             with suppress(InputError):
                 text = read_raw(self.graph.raw, path)
                 yield from quote_notes(self.load("declared/claims"), self.load("raw/claims"), text)
+
+    def _worded(self) -> Iterator[Problem]:
+        """Yield notes on words and spellings of the dossier that are of no use, where it declares any."""
+        dossier = self.graph.dossier
+        if dossier and (dossier.words or dossier.spelling):
+            files = {path: self.current(step).read("bytes") for step, path in self.graph.raw_files.items()}
+            texts = {path: data.decode(errors="replace") for path, data in files.items()}
+            yield from wording_notes(self.load(MAIN), texts)
 
     def gone(self) -> list[str]:
         """Return in lines what the raw files have no more since the release before; what a row was is in `changes`."""

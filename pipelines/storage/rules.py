@@ -10,6 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrorReason
 
+from pipelines.formatting import listed
 from schemas.base import Table, keys
 
 PHRASES = {
@@ -98,6 +99,4 @@ def judge(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
 
 def describe(rows: list[int], texts: list[str]) -> tuple[list[int], str]:
     """Return the distinct failing rows in order, and the first few failures in words."""
-    distinct = list(dict.fromkeys(texts))
-    more = f" and {len(distinct) - 3} more" if len(distinct) > 3 else ""
-    return sorted(set(rows)), "; ".join(distinct[:3]) + more
+    return sorted(set(rows)), listed(list(dict.fromkeys(texts)), 3, "; ")
