@@ -3,7 +3,7 @@
 The raw file keeps what the source says; what the cells mean is read by the table's own module.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -45,15 +45,21 @@ class Corrections:
     entries: tuple[tuple[int | None, Correction], ...]
 
 
-def read_corrections(raw: RawFile) -> Corrections:
-    """Return the corrections of a file. Raises InputError as `declare` says, or if one is of no table of evidence."""
+def read_corrections(raw: RawFile, sources: Collection[str]) -> Corrections:
+    """Return the corrections of a file.
+
+    Raises InputError as `declare` says, or if one is of no table of evidence or rests on no known source.
+    """
     declared = declare(_Document, raw).corrections
     lines = [raw.toml_line(("corrections", index)) for index in range(len(declared))]
-    problems = [
-        Problem(raw.path, f"a table of evidence{close_to(each.table, _TABLES)}", line, "table", each.table)
-        for line, each in zip(lines, declared, strict=True)
-        if each.table not in _TABLES and not fnmatchcase(each.table, _MORE)
-    ]
+    problems = []
+    for index, each in enumerate(declared):
+        if each.table not in _TABLES and not fnmatchcase(each.table, _MORE):
+            expected = f"a table of evidence{close_to(each.table, _TABLES)}"
+            problems.append(raw.problem(("corrections", index, "table"), expected, each.table))
+        if each.source not in sources:
+            expected = f"the id of a source in sources.toml{close_to(each.source, sources)}"
+            problems.append(raw.problem(("corrections", index, "source"), expected, each.source))
     if problems:
         raise InputError(problems)
     return Corrections(raw.path, tuple(zip(lines, declared, strict=True)))

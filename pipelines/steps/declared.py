@@ -123,9 +123,9 @@ def sources(file: SourcesFile, article: Article) -> Sources:
 
 
 @step(group="declared")
-def corrections(file: Annotated[RawFile, "reference/corrections.toml"]) -> Corrections:
+def corrections(file: Annotated[RawFile, "reference/corrections.toml"], sources: Sources) -> Corrections:
     """Parse the known errors of sources."""
-    return read_corrections(file)
+    return read_corrections(file, sources.sources)
 
 
 @step(group="declared", by_key=True)

@@ -153,7 +153,7 @@ def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(
     before = table(built, "findings").set_index(["figure_id", "finding"])
     assert (HELD_OUT, "no reference") in before.index
     added(raw / REFERENCES, f"{HELD_OUT},{row},held out")
-    declared = read_corrections(read_raw(raw, "reference/corrections.toml")), SOURCES, ASSUMED
+    declared = read_corrections(read_raw(raw, "reference/corrections.toml"), SOURCES.sources), SOURCES, ASSUMED
     events = events_table(read_raw(raw, EVENTS.as_posix()), *declared)
     predictions = read_predictions(read_raw(raw, "predictions.toml"), ARTICLE.clocks)
     known = references_table(read_raw(raw, REFERENCES.as_posix()), events, *declared, MODELS, predictions)

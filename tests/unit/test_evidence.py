@@ -186,7 +186,7 @@ source = "article"
 
 
 def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() -> None:
-    corrections = read_corrections(RawFile("reference/corrections.toml", CORRECTION))
+    corrections = read_corrections(RawFile("reference/corrections.toml", CORRECTION), SOURCES.sources)
     (row,) = observations({**OBSERVATION, "date": "0205-12-31"}, corrections=corrections).to_dict("records")
     assert row["date"] == dt.date(2025, 12, 31)
     assert "corrected from 0205-12-31: A slip." in row["note"]
@@ -195,6 +195,6 @@ def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() ->
 
 
 def test_the_evidence_of_the_raw_folder_is_read() -> None:
-    corrections = read_corrections(read_raw(RAW, "reference/corrections.toml"))
+    corrections = read_corrections(read_raw(RAW, "reference/corrections.toml"), SOURCES.sources)
     found = events_table(read_raw(RAW, "reference/events.csv"), corrections, SOURCES, ASSUMPTIONS)
     assert found.set_index("event_id").loc["xai_spacex", "date"] == dt.date(2026, 2, 2)

@@ -53,7 +53,7 @@ def slipped(part: str, old: str = "", new: str = "") -> RawFile:
     return RawFile(raw.path, raw.data.replace(old.encode(), new.encode()))
 
 
-CORRECTIONS = read_corrections(slipped("corrections"))
+CORRECTIONS = read_corrections(slipped("corrections"), SOURCES.sources)
 
 
 def events(old: str = "", new: str = "") -> pd.DataFrame:
@@ -306,9 +306,16 @@ def test_clocks_of_other_days_than_the_articles_are_noted() -> None:
     assert str(note).endswith('found "2024-01-10", expected 2024-10-01, as the article\'s dates have it')
 
 
-def test_a_correction_of_no_table_is_an_error() -> None:
-    with pytest.raises(InputError, match=r"close: reference/figures\.csv"):
-        read_corrections(slipped("corrections", "reference/figures.csv", "reference/figuers.csv"))
+@pytest.mark.parametrize(
+    ("old", "new", "place", "close"),
+    [
+        ('table = "reference/figures.csv"', 'table = "reference/figuers.csv"', "6, .*corrections.0.table", "figures.csv"),
+        ('\nsource = "epoch_funding"', '\nsource = "epoch_fundign"', "12, .*corrections.0.source", "epoch_funding"),
+    ],
+)
+def test_a_correction_of_no_table_or_by_no_source_is_an_error(old: str, new: str, place: str, close: str) -> None:
+    with pytest.raises(InputError, match=rf"{place}.*close: .*{close}"):
+        read_corrections(slipped("corrections", old, new), SOURCES.sources)
 
 
 def test_live_sources_are_held_against_what_is_in_print() -> None:
