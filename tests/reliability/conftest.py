@@ -7,7 +7,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import pytest
 
 from tests.conftest import SHIPPED
 from tests.reliability.command import DOSSIER
-from tests.reliability.warm import Warm
+from tests.reliability.warm import Warm, two_lanes
 
 LONG = bool(os.environ.get("TIDEBOOK_LONG"))
 """Whether the counts are those of `make torture`."""
@@ -56,18 +55,12 @@ def scratch() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def warm(scratch: Path) -> Iterator[list[Warm]]:
     """Two warm processes, one for each processor, that build the shipped dossier."""
-    yield from _pair(scratch / "shipped", SHIPPED)
+    with two_lanes(scratch / "shipped", SHIPPED) as lanes:
+        yield lanes
 
 
 @pytest.fixture(scope="session")
 def small(scratch: Path) -> Iterator[list[Warm]]:
     """Two warm processes that build a dossier of which a build takes less time, where any would do."""
-    yield from _pair(scratch / "small", DOSSIER)
-
-
-def _pair(place: Path, dossier: Path) -> Iterator[list[Warm]]:
-    first = Warm(place / "warm0", dossier=dossier)
-    found = [first, Warm(place / "warm1", first.base, dossier)]
-    yield found
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(Warm.close, found))
+    with two_lanes(scratch / "small", DOSSIER) as lanes:
+        yield lanes

@@ -1,6 +1,6 @@
-"""One mutated raw folder: built by the plain runner or the real command, and what came of it.
+"""One mutated dossier: built by the plain runner or the real command, and what came of it.
 
-`python -m tests.reliability.mutants SEED` tells all about one case of damage.
+`python -m tests.reliability SEED [COUNT]` shows one, or runs many.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,19 @@ from tests.conftest import ROOT
 from tests.reliability import semantic
 from tests.reliability.mutate import mutate
 from tests.reliability.sound import unsound
+from tests.reliability.warm import MEMORY, Warm
 
 Outcome = dict[str, Any]
 
 ASKED = ("figures", "assumptions")
 """Tables that say how much there is to compute."""
+
+TOLD = "error", "note", "changed"
+"""How a slip may end."""
+
+CPU_SECONDS = 2.0
+OWN_SECONDS = 1.25
+"""What all steps take on the committed folder where a case may take `CPU_SECONDS`."""
 
 WHOLE_FILE = ("a file", "at most")
 KNOWN = {*input_paths(ROOT / "raw", True), LOCK}
@@ -61,6 +69,24 @@ def case(task: Outcome) -> Outcome:
     if result["end"] == "release":
         result["faults"] = unsound(release.folder, raw)[:20]
     return result
+
+
+def damaged(warm: Warm, seed: int) -> Outcome:
+    """Return what came of the damage of a seed, with all that is wrong with that among its `faults`.
+
+    The time of one that took long is held against that of the committed folder now.
+    """
+    outcome: Outcome = {"seed": seed, "end": "killed", "faults": [], **warm("mutants:case", seed=seed, linked=True)}
+    outcome["time"] = outcome["cpu"] / max(1.0, outcome.get("size", 1.0))
+    if outcome["time"] > CPU_SECONDS:
+        own = warm("mutants:own", built=False)
+        outcome["time"] /= max(1.0, own["cpu"] / OWN_SECONDS)
+    outcome["faults"] += [
+        *([f"ended by {outcome['status']}"] if outcome["status"] else []),
+        *([f"{outcome['time']:.1f} s of processor time"] if outcome["time"] > CPU_SECONDS else []),
+        *([f"{outcome['rss'] >> 20} MiB"] if outcome["rss"] > MEMORY else []),
+    ]
+    return outcome
 
 
 def control(task: Outcome) -> Outcome:
@@ -93,6 +119,16 @@ def slipped(task: Outcome) -> Outcome:
     files, unexplained = semantic.changed(release, task["control"]["files"], item)
     end = "unexplained" if unexplained else "changed" if files else "silent"
     return result | {"end": end, "lines": unexplained or files}
+
+
+def slips(lanes: Sequence[Warm]) -> Callable[[Warm, int], Outcome]:
+    """Return what lets the item of a seed slip in the dossier of these processes, and says how that ends."""
+    without = lanes[0]("mutants:control", linked=True)
+    return lambda warm, seed: {
+        "seed": seed,
+        "end": "killed",
+        **warm("mutants:slipped", seed=seed, linked=True, control=without),
+    }
 
 
 def walked(raw: Path, out: Path) -> tuple[Run, Release]:
@@ -163,10 +199,3 @@ def by_command(seed: int, place: Path) -> Outcome:
 def comparable(lines: list[str]) -> list[str]:
     """Return error lines in order, without what names the folder."""
     return sorted(re.sub(r"the raw folder \S+", "the raw folder", line) for line in lines)
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(ROOT / "raw", Path(folder, "raw"))
-        for name, value in case({"place": folder, "seed": int(sys.argv[1])}).items():
-            print(f"{name}: {value}")  # noqa: T201

@@ -1,7 +1,7 @@
 """Slips of meaning in a dossier: one declared name, number, unit, day or basis is another, and all can still be read.
 
 Belongs here: what can slip in a folder, how it does, and what a build made of it. Building is in `mutants`, damage to
-files in `mutate`. `python -m tests.reliability.mutants SEED DOSSIER` shows one.
+files in `mutate`. `python -m tests.reliability SEED` shows one.
 """
 
 from __future__ import annotations

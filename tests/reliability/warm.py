@@ -15,7 +15,8 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,27 @@ class Warm:
     def close(self) -> None:
         """End it."""
         self.process.communicate()
+
+
+def in_lanes(lanes: Sequence[Warm], seeds: Sequence[int], work: Callable[[Warm, int], Task]) -> list[Task]:
+    """Return what comes of each seed, in order: each process has its share of them, one after the other."""
+
+    def lane(number: int) -> list[Task]:
+        return [work(lanes[number], seed) for seed in seeds[number :: len(lanes)]]
+
+    with ThreadPoolExecutor() as pool:
+        found = [task for part in pool.map(lane, range(len(lanes))) for task in part]
+    return sorted(found, key=lambda task: int(task["seed"]))
+
+
+@contextlib.contextmanager
+def two_lanes(place: Path, dossier: Path) -> Iterator[list[Warm]]:
+    """Two warm processes that build a dossier, one for each processor."""
+    first = Warm(place / "warm0", dossier=dossier)
+    found = [first, Warm(place / "warm1", first.base, dossier)]
+    yield found
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Warm.close, found))
 
 
 def forked(work: Callable[[Task], Task], task: Task, place: Path) -> Task:

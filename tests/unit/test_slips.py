@@ -309,7 +309,12 @@ def test_clocks_of_other_days_than_the_articles_are_noted() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "close"),
     [
-        ('table = "reference/figures.csv"', 'table = "reference/figuers.csv"', "6, .*corrections.0.table", "figures.csv"),
+        (
+            'table = "reference/figures.csv"',
+            'table = "reference/figuers.csv"',
+            "6, .*corrections.0.table",
+            "figures.csv",
+        ),
         ('\nsource = "epoch_funding"', '\nsource = "epoch_fundign"', "12, .*corrections.0.source", "epoch_funding"),
     ],
 )
