@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -21,8 +21,8 @@ class Estimate:
     `value`, `low`, `high` and `n` are one number per world; `low` and `high` are in the unit of `value`.
     """
 
-    value: pd.Series[float]
-    n: pd.Series[int] | int
+    value: Any
+    n: pd.Series[int] | int | None = None
     low: pd.Series[float] | None = None
     high: pd.Series[float] | None = None
 

@@ -46,27 +46,15 @@ def evaluations_table(figures: pd.DataFrame, assumptions: Assumptions, metrics: 
         try:
             result = columns(metric, worlds)
         except MissingFigureError as error:
-            rows.append(unevaluated(name, tuple(worlds.reads), error.figure_id, len(drawn)))
+            read = {"reads": list(worlds.reads), "evidence": list(worlds.reads)}
+            nothing = {"n": 0, "draws": np.full(len(drawn), np.nan), "drop_subjects": [], "drop_values": np.array([])}
+            rows.append({"metric_id": name, "missing": error.figure_id, **nothing, **read})
         else:
-            rows += evaluated(metric, worlds, result, subjects)
+            rows += _evaluated(metric, worlds, result, subjects)
     return column_types(Evaluations, pd.DataFrame(rows)).sort_values("metric_id", ignore_index=True)
 
 
-def unevaluated(metric_id: str, read: tuple[str, ...], missing: str, count: int) -> dict[str, Any]:
-    """Return the row of a metric that lacks a figure."""
-    return {
-        "metric_id": metric_id,
-        "missing": missing,
-        "n": 0,
-        "draws": np.full(count, np.nan),
-        "drop_subjects": [],
-        "drop_values": np.array([]),
-        "reads": list(read),
-        "evidence": list(read),
-    }
-
-
-def evaluated(metric: Metric, worlds: Worlds, result: Columns, subjects: list[str]) -> list[dict[str, Any]]:
+def _evaluated(metric: Metric, worlds: Worlds, result: Columns, subjects: list[str]) -> list[dict[str, Any]]:
     """Return the rows of a metric; the worlds are the printed one, the draws, then one per subject left out."""
     reads = tuple(worlds.reads)
     count = len(worlds) - 1 - len(subjects)
@@ -100,41 +88,30 @@ def columns(metric: Metric, worlds: Worlds) -> Columns:
 
     Raises ValueError if the function returned another number of rows than there are worlds.
     """
-    parts = [part_columns(metric, part) for part in worlds.parts()]
+    parts = [_part_columns(metric, part) for part in worlds.parts()]
     if len(parts) == 1:
         return parts[0]
     fields = ("value", "n", "low", "high")
     return Columns(parts[0].ids, *(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
 
 
-def part_columns(metric: Metric, worlds: Worlds) -> Columns:
-    """Return a metric's result in some of the worlds, as `columns` does in all."""
+def _part_columns(metric: Metric, worlds: Worlds) -> Columns:
     result = metric.function(worlds)
-    size = len(worlds)
-    value = result.value if isinstance(result, Estimate) else result
-    if len(value) != size:
-        raise ValueError(f"{metric.metric_id} gave {len(value)} values for {size} worlds")
-    if isinstance(value, pd.DataFrame):
-        ids = [f"{metric.metric_id}/{subject}" for subject in value.columns]
-        blank = np.full(value.shape, np.nan)
-        return Columns(ids, finite(value), blank, blank, blank)
-    blank = np.full((size, 1), np.nan)
-    if not isinstance(result, Estimate):
-        return Columns([metric.metric_id], as_column(value), blank, blank, blank)
-    low, high = (blank if end is None else as_column(end) for end in (result.low, result.high))
-    n = np.full((size, 1), float(result.n)) if isinstance(result.n, int) else as_column(result.n)
-    return Columns([metric.metric_id], as_column(value), n, low, high)
+    found = result if isinstance(result, Estimate) else Estimate(result)
+    if len(found.value) != len(worlds):
+        raise ValueError(f"{metric.metric_id} gave {len(found.value)} values for {len(worlds)} worlds")
+    ids = [metric.metric_id]
+    if isinstance(found.value, pd.DataFrame):
+        ids = [f"{metric.metric_id}/{subject}" for subject in found.value.columns]
+    shape = len(worlds), len(ids)
+    return Columns(ids, *(_finite(part, shape) for part in (found.value, found.n, found.low, found.high)))
 
 
-def as_column(series: pd.Series[Any]) -> FloatArray:
-    """Return a series as one column of floats."""
-    return finite(series)[:, None]
-
-
-def finite(values: pd.Series[Any] | pd.DataFrame) -> FloatArray:
-    """Return the values as floats, NaN where a division by zero made them infinite."""
-    numbers = np.asarray(values, dtype=float)
-    return np.where(np.isinf(numbers), np.nan, numbers)
+def _finite(values: Any, shape: tuple[int, int]) -> FloatArray:
+    """Return values as floats of a shape, NaN where there are none or a division by zero made them infinite."""
+    numbers = np.asarray(np.nan if values is None else values, dtype=float)
+    columns = numbers[:, None] if numbers.ndim == 1 else numbers
+    return np.broadcast_to(np.where(np.isinf(columns), np.nan, columns), shape)
 
 
 def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What an expression comes to in all worlds at once, over a view of tables.
+"""What an expression comes to in all worlds at once.
 
 Belongs here: values with their subjects, joins by name, missing values, intervals. Does not: the grammar
 (`expressions`), what a function computes (`functions`), or how a factor of units is found (`dimensions`).
@@ -31,52 +31,6 @@ Factors = Mapping[tuple[int, int], float]
 
 The key is the node's `id` and the argument's place; (`id`, -1) stands for the node's own result.
 """
-
-
-class View:
-    """The tables of worlds: subjects in printed order, quantities, and the labels that figures know of their rows."""
-
-    def __init__(self, worlds: Worlds) -> None:
-        self.worlds = worlds
-        self.relied: dict[str, set[str]] = {}
-
-    def __len__(self) -> int:
-        return len(self.worlds)
-
-    def subjects(self, table: str) -> Sequence[str]:
-        """Return the subjects of a table, none where there is no such table."""
-        return list(dict.fromkeys(map(_subject, self.worlds.figures_of(table))))
-
-    def labels(self, table: str, column: str) -> Mapping[str, str] | None:
-        """Return the text of each subject in a column of labels, or None where the column is none."""
-        return self.worlds.labels(table, column)
-
-    def holds(self, table: str, subject: str, quantity: str) -> bool:
-        """Return whether there is such a figure."""
-        return self.worlds.holds(f"{table}/{subject}/{quantity}")
-
-    def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
-        """Return a quantity of these subjects, worlds × subjects, and count it as read.
-
-        Raises MissingFigureError if there is no such figure.
-        """
-        return self.worlds.take([f"{table}/{subject}/{quantity}" for subject in subjects])
-
-    def rest_on(self, table: str, subjects: Sequence[str]) -> None:
-        """Count all figures of these subjects as read."""
-        chosen = set(subjects)
-        self.worlds.take([name for name in self.worlds.figures_of(table) if _subject(name) in chosen])
-
-    def rely_on(self, table: str, subjects: Sequence[str]) -> None:
-        """Count a figure of each of these subjects as read, once all others are, unless one is."""
-        self.relied.setdefault(table, set()).update(subjects)
-
-    def settle(self) -> None:
-        """Read a figure of every row that was relied on, so that what was read alone gives the same result."""
-        for table, subjects in self.relied.items():
-            rows = {_subject(name): name for name in reversed(self.worlds.figures_of(table))}
-            seen = {_subject(name) for name in self.worlds.reads if name.startswith(f"{table}/")}
-            self.worlds.take([name for subject, name in reversed(rows.items()) if subject in subjects - seen])
 
 
 def _subject(figure_id: str) -> str:
@@ -127,47 +81,28 @@ def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] |
     Raises MissingFigureError if a figure that it needs is not there, ExpressionError if a text stands where a number
     should.
     """
-    view = View(worlds)
-    found = evaluate_view(root, view, factors)
-    view.settle()
-    if isinstance(found, Rows):
-        return pd.DataFrame(found.value, columns=list(found.subjects))
-    if found.n is None:
-        return _series(found.value)
-    low, high = (None if end is None else _series(end) for end in (found.low, found.high))
-    return Estimate(_series(found.value), pd.Series(found.n.astype(int)), low, high)
-
-
-def _series(values: FloatArray) -> pd.Series[float]:
-    return pd.Series(values)
-
-
-def evaluate_view(root: Node, view: View, factors: Factors) -> Value | Rows:
-    """Return what a linked expression comes to over a view, as floats in every one of its worlds.
-
-    Raises:
-        MissingFigureError, ExpressionError: as `evaluate` says.
-    """
+    interpreter, size = _Interpreter(worlds, factors), len(worlds)
     with np.errstate(all="ignore"):
-        found = _Interpreter(view, factors).result(root)
-    numbers = _numbers(found, root)
-    size = len(view)
-    if isinstance(numbers, Rows):
-        return replace(numbers, value=np.broadcast_to(numbers.value, (size, len(numbers.subjects))))
-    ends = (numbers.n, numbers.low, numbers.high)
-    n, low, high = (None if part is None else np.broadcast_to(part, size) for part in ends)
-    return Value(np.broadcast_to(numbers.value, size), n, low, high)
+        found = _numbers(interpreter.converted(root, -1, interpreter.value(root)), root)
+    interpreter.settle()
+    if isinstance(found, Rows):
+        values = np.broadcast_to(found.value, (size, len(found.subjects)))
+        return pd.DataFrame(values, columns=list(found.subjects))
+    value, n, low, high = (
+        None if part is None else pd.Series(np.broadcast_to(part, size))
+        for part in (found.value, found.n, found.low, found.high)
+    )
+    assert value is not None
+    return value if n is None else Estimate(value, n.astype(int), low, high)
 
 
 class _Interpreter:
-    def __init__(self, view: View, factors: Factors) -> None:
-        self.view = view
+    def __init__(self, worlds: Worlds, factors: Factors) -> None:
+        self.worlds = worlds
         self.factors = factors
         self.known: dict[int, Value | Rows | Selection] = {}
         self.own: list[Selection] = []
-
-    def result(self, root: Node) -> Value | Rows:
-        return self.converted(root, -1, self.value(root))
+        self.relied: dict[str, set[str]] = {}
 
     def converted(self, node: Node, place: int, value: Value | Rows) -> Value | Rows:
         """Return an argument in the unit that a node wants it in."""
@@ -218,6 +153,32 @@ class _Interpreter:
 
     # Tables and their columns.
 
+    def subjects(self, table: str) -> Sequence[str]:
+        """Return the subjects of a table in printed order, none where there is no such table."""
+        return list(dict.fromkeys(map(_subject, self.worlds.figures_of(table))))
+
+    def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
+        """Return a quantity of these subjects, worlds × subjects, and count it as read.
+
+        Raises MissingFigureError if there is no such figure.
+        """
+        return self.worlds.take([f"{table}/{subject}/{quantity}" for subject in subjects])
+
+    def rely_on(self, table: str, subjects: Sequence[str]) -> None:
+        """Count a figure of each of these subjects as read, once all others are, unless one is."""
+        self.relied.setdefault(table, set()).update(subjects)
+
+    def settle(self) -> None:
+        """Read a figure of every row that was relied on, so that what was read alone gives the same result."""
+        for table, subjects in self.relied.items():
+            rows = {_subject(name): name for name in reversed(self.worlds.figures_of(table))}
+            seen = {_subject(name) for name in self.worlds.reads if name.startswith(f"{table}/")}
+            self.worlds.take([name for subject, name in reversed(rows.items()) if subject in subjects - seen])
+
+    def having(self, table: str, subjects: Sequence[str], quantity: str) -> tuple[str, ...]:
+        """Return those of these subjects of which there is a quantity."""
+        return tuple(one for one in subjects if self.worlds.holds(f"{table}/{one}/{quantity}"))
+
     def selection(self, node: Node) -> Selection:
         if id(node) not in self.known:
             self.known[id(node)] = self.fresh_selection(node)
@@ -227,7 +188,7 @@ class _Interpreter:
 
     def fresh_selection(self, node: Node) -> Selection:
         if node.kind == "table":
-            return Selection(node.value, tuple(self.view.subjects(node.value)))
+            return Selection(node.value, tuple(self.subjects(node.value)))
         condition = node.args[1]
         if condition.kind == "subject":
             return self.single(node.args[0], condition.value)
@@ -259,27 +220,27 @@ class _Interpreter:
     def subject(self, own: Selection, name: str) -> Rows:
         if name not in own.subjects:
             raise MissingFigureError(f"{own.table}/{name}/*")
-        self.view.rely_on(own.table, [name])
+        self.rely_on(own.table, [name])
         return Rows(own.table, own.subjects, np.array([[float(one == name) for one in own.subjects]]), True, True)
 
     def column(self, chosen: Selection, name: str) -> Value | Rows:
         """Return a label or quantity of a selection."""
         table, subjects = chosen.table, chosen.subjects
-        labels = self.view.labels(table, name)
+        labels = self.worlds.labels(table, name)
         if not chosen.single and labels is None:
-            subjects = tuple(one for one in subjects if self.view.holds(table, one, name))
+            subjects = self.having(table, subjects, name)
         if not subjects:
             raise MissingFigureError(f"{table}/*/{name}" + (f" ({chosen.where})" if chosen.where else ""))
         if labels is not None:
             if chosen.single and subjects[0] not in labels:
                 raise MissingFigureError(f"{table}/{subjects[0]}/{name}")
             if not self.own:  # what chooses rows is told by those that it chooses
-                self.view.rely_on(table, subjects)
+                self.rely_on(table, subjects)
             values: Each = np.array([[labels.get(one) for one in subjects]], dtype=object)
         else:
             if chosen.whole:
                 self.read_whole(table, name)
-            values = self.view.read(table, subjects, name)
+            values = self.read(table, subjects, name)
         if chosen.mask is not None:
             places = [chosen.subjects.index(one) for one in subjects]
             values = np.where(chosen.mask[:, places], values, _blank(values))
@@ -288,8 +249,7 @@ class _Interpreter:
 
     def read_whole(self, table: str, quantity: str) -> None:
         """Count a quantity as read in every row of a table that has it."""
-        every = self.view.subjects(table)
-        self.view.read(table, [one for one in every if self.view.holds(table, one, quantity)], quantity)
+        self.read(table, self.having(table, self.subjects(table), quantity), quantity)
 
     def chosen(self, rows: Rows, own: Selection) -> Rows:
         """Return rows of any table brought to those of the table whose brackets they stand in, missing where it lacks.
@@ -299,8 +259,8 @@ class _Interpreter:
         if rows.subjects == own.subjects:
             return replace(rows, table=own.table)
         if rows.table != own.table and rows.fixed and rows.truth:
-            hits = zip(rows.subjects, rows.value[0], strict=True)
-            self.view.rest_on(rows.table, [one for one, hit in hits if hit == 1])
+            hits = {one for one, hit in zip(rows.subjects, rows.value[0], strict=True) if hit == 1}
+            self.worlds.take([name for name in self.worlds.figures_of(rows.table) if _subject(name) in hits])
         blank = np.full((len(rows.value), 1), _blank(rows.value), dtype=rows.value.dtype)
         place = {one: at for at, one in enumerate(rows.subjects)}
         value = np.hstack([rows.value, blank])[:, [place.get(one, -1) for one in own.subjects]]
@@ -407,8 +367,8 @@ class _Interpreter:
         """Return how many rows are chosen, conditions hold or values are known; n counts those that could have been."""
         if node.shape == "table":
             chosen = self.selection(node)
-            every = self.view.subjects(chosen.table)
-            self.view.rely_on(chosen.table, every)
+            every = self.subjects(chosen.table)
+            self.rely_on(chosen.table, every)
             rows = float(len(every))
             mask = np.ones((1, len(chosen.subjects))) if chosen.mask is None else chosen.mask
             return Value(mask.sum(axis=1).astype(float), np.full(len(mask), rows))
@@ -421,11 +381,11 @@ class _Interpreter:
     def match(self, values: Node, rows: Node) -> Rows:
         """Return values brought to other rows; of a plain column only what is asked for is read."""
         target = self.selection(rows) if rows.shape == "table" else _rows(self.value(rows))
-        self.view.rely_on(target.table, target.subjects)
+        self.rely_on(target.table, target.subjects)
         mask = target.mask if isinstance(target, Selection) else None
         plain = values.kind == "column" and values.args[0].kind == "table"
-        if plain and self.view.labels(values.table, values.value) is None:
-            found = Rows(target.table, target.subjects, self.view.read(values.table, target.subjects, values.value))
+        if plain and self.worlds.labels(values.table, values.value) is None:
+            found = Rows(target.table, target.subjects, self.read(values.table, target.subjects, values.value))
         else:
             found = self.joined(_rows(self.value(values)), target)
         if mask is None:
