@@ -100,12 +100,12 @@ def hand_over(built: BuildResult, folders: Settings) -> str:
     Raises RuntimeError if they cannot be used.
     """
     from pipelines.sources.fetch import fetch, web
-    from pipelines.sources.ledger import Ledger
+    from pipelines.sources.ledger import ledger
     from pipelines.sources.snapshots import write_lock
 
     if built.synthetic:
         return SYNTHETIC_NOTE
-    outcome = fetch(Ledger(built.folder), folders.live, web().get)
+    outcome = fetch(ledger(built.folder), folders.live, web().get)
     if outcome.status == "failed":
         raise RuntimeError(outcome.detail)
     if folders.raw != PACKAGED_RAW:

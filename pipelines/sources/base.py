@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import decoded
@@ -108,33 +108,18 @@ Get = Callable[[FileSpec], ReceivedFile | None]
 """Fetches one file; None says that it has not changed since the copy that is known."""
 
 
-class Connector(Protocol):
-    """A source: `describe` says what it is, `fetch` gets its files, `parse` reads them."""
-
-    @property
-    def describe(self) -> Description:
-        """Return what the source is."""
-
-    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
-        """Return each file by name; None for one that has not changed."""
-
-    def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
-        """Return what the files hold.
-
-        `vintage` is the day of the publisher's copy: what a source dates later is a projection. Raises InputError if a
-        file is no UTF-8, no CSV or JSON, or lacks a column.
-        """
-
-
 @dataclass(frozen=True)
-class WebSource:
-    """A source whose files are got by HTTP as they stand."""
+class Connector:
+    """A source: `describe` says what it is, `read` what its files hold. They are got by HTTP, or `made` here."""
 
     describe: Description
     read: Callable[[Mapping[str, bytes], dt.date, Parsed], None]
+    made: Callable[[], ReceivedFile] | None = None
 
     def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
         """Return each file by name; None for one that has not changed."""
+        if self.made:
+            return {self.describe.files[0].name: self.made()}
         found = {}
         for place, spec in enumerate(self.describe.files, start=1):
             try:
@@ -145,7 +130,11 @@ class WebSource:
         return found
 
     def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
-        """Return what the files hold."""
+        """Return what the files hold.
+
+        `vintage` is the day of the publisher's copy: what a source dates later is a projection. Raises InputError if a
+        file is no UTF-8, no CSV or JSON, or lacks a column.
+        """
         parsed = Parsed(self.describe.name)
         self.read(files, vintage, parsed)
         return parsed

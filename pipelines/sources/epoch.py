@@ -5,7 +5,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, observation
+from pipelines.sources.base import Connector, Description, FileSpec, Parsed, Row, observation
 
 PUBLISHER = "Epoch AI"
 LICENCE = "CC BY 4.0"
@@ -64,7 +64,7 @@ class File(NamedTuple):
     aliases: Mapping[str, str] | None = None
 
 
-def source(describe: Description, *files: File) -> WebSource:
+def source(describe: Description, *files: File) -> Connector:
     """Return a source whose files hold observations."""
 
     def read(data: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
@@ -74,4 +74,4 @@ def source(describe: Description, *files: File) -> WebSource:
                 one.name, data[one.name], one.required, one.known, read_row, VALUE_KEY, one.aliases
             )
 
-    return WebSource(describe, read)
+    return Connector(describe, read)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Parsed, Row, WebSource, known_columns
+from pipelines.sources.base import Connector, Parsed, Row, known_columns
 from pipelines.sources.epoch import csv_file, description
 
 ALL, NOTABLE, CRITERIA = "all.csv", "notable.csv", "Notability criteria"
@@ -79,4 +79,4 @@ def _names(text: str) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
-SOURCE = WebSource(DESCRIBE, _read)
+SOURCE = Connector(DESCRIBE, _read)

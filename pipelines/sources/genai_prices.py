@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.sources.base import Description, FileSpec, Get, Parsed, ReceivedFile, Row, price, read_json
+from pipelines.sources.base import Connector, Description, FileSpec, Parsed, ReceivedFile, Row, price, read_json
 
 FILE = "prices.json"
 PACKAGE = "genai-prices"
@@ -17,35 +17,30 @@ PERIOD_KEY = ("vendor", "model_id", "from_date")
 VENDORS = ("anthropic", "deepseek", "google", "mistral", "openai", "x-ai")
 
 
-class PackagedPrices:
-    """The source: no request is made."""
+DESCRIBE = Description(
+    name="genai_prices",
+    title="genai-prices",
+    publisher="Pydantic",
+    files=(FileSpec(FILE, f"package:{PACKAGE}", "json"),),
+    licence="MIT",
+    republish=True,
+    attribution="genai-prices, Pydantic Services Inc., MIT licence",
+    cadence="daily",
+    max_age_days=7,
+    quarantine_limit=10,
+    note="The prices that the installed version of the package holds: those of the vendors themselves.",
+)
 
-    describe = Description(
-        name="genai_prices",
-        title="genai-prices",
-        publisher="Pydantic",
-        files=(FileSpec(FILE, f"package:{PACKAGE}", "json"),),
-        licence="MIT",
-        republish=True,
-        attribution="genai-prices, Pydantic Services Inc., MIT licence",
-        cadence="daily",
-        max_age_days=7,
-        quarantine_limit=10,
-        note="The prices that the installed version of the package holds: those of the vendors themselves.",
-    )
 
-    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
-        """Return the package's data."""
-        data = json.dumps({"prices": list(entries())}, ensure_ascii=False, indent=1, sort_keys=True).encode()
-        return {FILE: ReceivedFile(FILE, f"package:{PACKAGE}", data, {"package-version": version(PACKAGE)})}
+def _packaged() -> ReceivedFile:
+    data = json.dumps({"prices": list(entries())}, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    return ReceivedFile(FILE, f"package:{PACKAGE}", data, {"package-version": version(PACKAGE)})
 
-    def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
-        """Return the prices."""
-        parsed = Parsed(self.describe.name)
-        items = read_json(parsed.source, FILE, files[FILE], "prices")
-        required, known = ("provider", "id", "input_mtok", "output_mtok", "start_date"), ("name", "cache_read_mtok")
-        parsed.prices = parsed.read_objects(FILE, items, required, known, _price_row, PERIOD_KEY)
-        return parsed
+
+def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    items = read_json(parsed.source, FILE, files[FILE], "prices")
+    required, known = ("provider", "id", "input_mtok", "output_mtok", "start_date"), ("name", "cache_read_mtok")
+    parsed.prices = parsed.read_objects(FILE, items, required, known, _price_row, PERIOD_KEY)
 
 
 def entries() -> Iterator[dict[str, Any]]:
@@ -85,4 +80,4 @@ def _price_row(row: Row) -> list[dict[str, Any]]:
     return price(row.required("id"), row.required("provider"), row.text("name"), amounts, (row.day("start_date"), None))
 
 
-SOURCE = PackagedPrices()
+SOURCE = Connector(DESCRIBE, _read, _packaged)

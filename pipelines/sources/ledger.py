@@ -12,10 +12,9 @@ from typing import Any
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.sources.base import (
     LARGEST,
+    Connector,
     Description,
-    FetchError,
     FileSpec,
-    Get,
     Parsed,
     ReceivedFile,
     Row,
@@ -30,44 +29,37 @@ GPU_HOUR_BASES = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
 KEYS = ("series", "subject", "date", "value", "unit", "basis", "note")
 
 
-class Ledger:
-    """The source; `folder` holds the results of the last build of the ledger, where it is to be fetched."""
+DESCRIBE = Description(
+    name=NAME,
+    title="Inference ledger",
+    publisher="the ledger's keeper",
+    files=(FileSpec(FILE, "tidebook ledger build", "json"),),
+    licence="as the ledger's keeper says",
+    republish=False,
+    attribution="The keeper of the ledger, named in its ledger.toml",
+    cadence="monthly",
+    max_age_days=62,
+    tier="D",
+    note="Sums over hourly rows, each judged before; months not yet over count up to their last row.",
+)
 
-    describe = Description(
-        name=NAME,
-        title="Inference ledger",
-        publisher="the ledger's keeper",
-        files=(FileSpec(FILE, "tidebook ledger build", "json"),),
-        licence="as the ledger's keeper says",
-        republish=False,
-        attribution="The keeper of the ledger, named in its ledger.toml",
-        cadence="monthly",
-        max_age_days=62,
-        tier="D",
-        note="Sums over hourly rows, each judged before; months not yet over count up to their last row.",
-    )
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder
+def ledger(folder: Path) -> Connector:
+    """Return the source; the folder holds the results of the last build of the ledger."""
+    address = DESCRIBE.files[0].address
+    return Connector(DESCRIBE, _read, lambda: ReceivedFile(FILE, address, (folder / FILE).read_bytes(), {}))
 
-    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
-        """Return the observations of the last build."""
-        if self.folder is None:
-            raise FetchError("`tidebook ledger build` hands its observations over")
-        return {FILE: ReceivedFile(FILE, self.describe.files[0].address, (self.folder / FILE).read_bytes(), {})}
 
-    def parse(self, files: Mapping[str, bytes], vintage: dt.date) -> Parsed:
-        """Return the observations.
+def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    """Read the observations.
 
-        Raises InputError if the file is not one that a build wrote, or the ledger is made up.
-        """
-        parsed = Parsed(NAME)
-        document = read_json(NAME, FILE, files[FILE])
-        if not isinstance(document, dict) or document.get("synthetic") is not False:
-            raise InputError(Problem(f"{NAME}/{FILE}", "observations of a ledger that is not synthetic"))
-        row, key = functools.partial(_observation, vintage=vintage), ("series", "subject", "date", "basis")
-        parsed.observations = parsed.read_objects(FILE, document.get("observations"), KEYS, (), row, key)
-        return parsed
+    Raises InputError if the file is not one that a build wrote, or the ledger is made up.
+    """
+    document = read_json(NAME, FILE, files[FILE])
+    if not isinstance(document, dict) or document.get("synthetic") is not False:
+        raise InputError(Problem(f"{NAME}/{FILE}", "observations of a ledger that is not synthetic"))
+    row, key = functools.partial(_observation, vintage=vintage), ("series", "subject", "date", "basis")
+    parsed.observations = parsed.read_objects(FILE, document.get("observations"), KEYS, (), row, key)
 
 
 def _observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
@@ -82,4 +74,4 @@ def _observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     return observation(series, subject, day, float(value), unit, basis, row.text("note"), day > vintage)
 
 
-SOURCE = Ledger()
+SOURCE = Connector(DESCRIBE, _read)

@@ -8,11 +8,11 @@ from typing import Any
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.sources.base import (
     MEBIBYTE,
+    Connector,
     Description,
     FileSpec,
     Parsed,
     Row,
-    WebSource,
     known_columns,
     price,
     read_json,
@@ -66,4 +66,4 @@ def _price_row(row: Row) -> list[dict[str, Any]]:
     return price(row.required("model"), vendor, "", (input_price, output_price, cached_price))
 
 
-SOURCE = WebSource(DESCRIBE, _read)
+SOURCE = Connector(DESCRIBE, _read)

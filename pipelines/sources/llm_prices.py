@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, price, read_json
+from pipelines.sources.base import Connector, Description, FileSpec, Parsed, Row, price, read_json
 
 FILE = "historical.json"
 DESCRIBE = Description(
@@ -34,4 +34,4 @@ def _price_row(row: Row) -> list[dict[str, Any]]:
     return price(row.required("id"), row.required("vendor"), row.text("name"), amounts, dates)
 
 
-SOURCE = WebSource(DESCRIBE, _read)
+SOURCE = Connector(DESCRIBE, _read)

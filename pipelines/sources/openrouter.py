@@ -12,11 +12,11 @@ from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.sources.base import (
+    Connector,
     Description,
     FileSpec,
     Parsed,
     Row,
-    WebSource,
     known_columns,
     observation,
     price,
@@ -115,4 +115,4 @@ def _shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-SOURCE = WebSource(DESCRIBE, _read)
+SOURCE = Connector(DESCRIBE, _read)

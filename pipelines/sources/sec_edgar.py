@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import Description, FileSpec, Parsed, Row, WebSource, observation, read_json
+from pipelines.sources.base import Connector, Description, FileSpec, Parsed, Row, observation, read_json
 
 FILE = "companyfacts.json"
 DESCRIBE = Description(
@@ -62,4 +62,4 @@ def _fact(row: Row) -> list[dict[str, Any]]:
     return observation(series, row.required("company"), end, value, "USD", basis, row.text("form"))
 
 
-SOURCE = WebSource(DESCRIBE, _read)
+SOURCE = Connector(DESCRIBE, _read)

@@ -27,32 +27,32 @@ from schemas.base import Table, column_types, keys, table_name
 from schemas.sources import DatabaseModels, ModelPrices, Quarantine, Revisions, SourceFiles, SourceObservations
 
 Rows = list[dict[str, Any]]
+NOBODY = Entities({}, {}, {})
 
 
 class Selected(NamedTuple):
-    """One source in use: its connector and status, its snapshot and those before, oldest first."""
+    """One source in use: its connector and status, its snapshot with what it holds, and those before, oldest first."""
 
     connector: Connector
     status: str
     snapshot: Snapshot
-    earlier: tuple[Snapshot, ...]
+    parsed: Parsed
+    earlier: tuple[Snapshot, ...] = ()
+    folder: Path = Path()
 
 
-def _selected(snapshots: RawFile) -> list[Selected]:
+def _selected(folder: Path, snapshots: RawFile) -> Iterator[Selected]:
     from pipelines.sources.registry import CONNECTORS
 
-    found = []
     for entry in json.loads(snapshots.data):
         if entry["source"] not in CONNECTORS:
             raise InputError(Problem(f"snapshots of {entry['source']}", f"one of {', '.join(CONNECTORS)}"))
-        earlier = tuple(map(_snapshot, entry["earlier"]))
+        *earlier, current = (
+            Snapshot(**{**facts, "files": tuple(StoredFile(**file) for file in facts["files"])})
+            for facts in (*entry["earlier"], entry["current"])
+        )
         connector = CONNECTORS[entry["source"]]
-        found.append(Selected(connector, entry["status"], _snapshot(entry["current"]), earlier))
-    return found
-
-
-def _snapshot(facts: Mapping[str, Any]) -> Snapshot:
-    return Snapshot(**{**facts, "files": tuple(StoredFile(**file) for file in facts["files"])})
+        yield Selected(connector, entry["status"], current, parse(folder, current), tuple(earlier), folder)
 
 
 @functools.lru_cache(maxsize=32)
@@ -70,11 +70,6 @@ def parse(folder: Path, snapshot: Snapshot) -> Parsed:
     return _parse_files(folder, snapshot.source, snapshot.snapshot, files, snapshot.vintage)
 
 
-def _each_parsed(folder: Path, snapshots: RawFile) -> Iterator[tuple[Selected, Parsed]]:
-    for one in _selected(snapshots):
-        yield one, parse(folder, one.snapshot)
-
-
 def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -> None:
     """Make the tables of a snapshot that is not stored yet, so that nothing is stored that a build could not read.
 
@@ -84,32 +79,25 @@ def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -
     bad = sum(count.quarantined for count in found.files)
     if bad > connector.describe.quarantine_limit:
         raise FetchError(f"{bad} rows with bad cells, more than the {connector.describe.quarantine_limit} allowed")
-    nobody = Entities({}, {}, {})
-    made: dict[type[Table], Iterable[dict[str, Any]]] = {
-        SourceFiles: _file_rows(Selected(connector, "current", snapshot, ()), found),
-        Quarantine: found.quarantine,
-        DatabaseModels: _model_rows(found.models, nobody),
-        ModelPrices: _price_rows(found.prices, nobody),
-        SourceObservations: _observation_rows(found.observations, nobody),
-    }
-    for model, rows in made.items():
-        frame = _table(model, list(rows))
+    one = Selected(connector, "current", snapshot, found)
+    for model, rows_of in ROWS.items():
+        frame = _table(model, rows_of(one, NOBODY))
         if failed := [result for result in judge(model, frame) if not result.passed]:
             place = f"{connector.describe.name}, table {table_name(model)}"
             raise InputError([Problem(place, f"{result.rule.meaning}; {result.text}") for result in failed])
         to_parquet(model, frame)
 
 
-def files_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
-    """Return the files in use with the account of their rows, as rows of `SourceFiles`."""
-    rows = [row for one, found in _each_parsed(folder, snapshots) for row in _file_rows(one, found)]
-    return _table(SourceFiles, rows)
+def source_table(model: type[Table], folder: Path, snapshots: RawFile, known: Entities = NOBODY) -> pd.DataFrame:
+    """Return a table of what the snapshots in use hold; `known` says who is who."""
+    return _table(model, (row for one in _selected(folder, snapshots) for row in ROWS[model](one, known)))
 
 
-def _file_rows(one: Selected, found: Parsed) -> Rows:
+def _file_rows(one: Selected, _: Entities) -> Iterator[dict[str, Any]]:
+    """Yield the files in use with the account of their rows."""
     describe, stored = one.connector.describe, {file.name: file for file in one.snapshot.files}
-    return [
-        {
+    for count in one.parsed.files:
+        yield {
             **vars(describe),
             **vars(one.snapshot),
             **vars(stored[count.file]),
@@ -119,102 +107,66 @@ def _file_rows(one: Selected, found: Parsed) -> Rows:
             "fetched_on": one.snapshot.day,
             "vintage": dt.date.fromisoformat(one.snapshot.vintage),
         }
-        for count in found.files
-    ]
 
 
-def quarantine_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
-    """Return the bad cells of all sources, as rows of `Quarantine`."""
-    return _table(Quarantine, [row for _, found in _each_parsed(folder, snapshots) for row in found.quarantine])
-
-
-def models_table(folder: Path, snapshots: RawFile, entities: Entities) -> pd.DataFrame:
-    """Return the models of all databases, as rows of `DatabaseModels`."""
-    rows = [row for _, found in _each_parsed(folder, snapshots) for row in _model_rows(found.models, entities)]
-    return _table(DatabaseModels, rows)
-
-
-def _model_rows(models: Rows, known: Entities) -> Iterator[dict[str, Any]]:
-    for row in models:
+def _model_rows(one: Selected, known: Entities) -> Iterator[dict[str, Any]]:
+    for row in one.parsed.models:
         companies = filter(None, (known.find("company", name) for name in row["organizations"]))
         yield {**row, "entity_id": known.find("model", row["name"]), "developers": list(dict.fromkeys(companies))}
 
 
-def prices_table(folder: Path, snapshots: RawFile, entities: Entities) -> pd.DataFrame:
-    """Return the prices of all price lists, as rows of `ModelPrices`."""
-    rows = [row for _, found in _each_parsed(folder, snapshots) for row in _price_rows(found.prices, entities)]
-    return _table(ModelPrices, rows)
+def _price_rows(one: Selected, known: Entities) -> Iterator[dict[str, Any]]:
+    return ({**row, "entity_id": known.find("model", row["model_id"])} for row in one.parsed.prices)
 
 
-def _price_rows(prices: Rows, known: Entities) -> Iterator[dict[str, Any]]:
-    return ({**row, "entity_id": known.find("model", row["model_id"])} for row in prices)
-
-
-def observations_table(folder: Path, snapshots: RawFile, entities: Entities) -> pd.DataFrame:
-    """Return the dated values of all sources, as rows of `SourceObservations`."""
-    rows = [
-        row
-        for one, found in _each_parsed(folder, snapshots)
-        for row in _observation_rows([*found.observations, *_before_window(folder, one, found)], entities)
-    ]
-    return _table(SourceObservations, rows)
-
-
-def _observation_rows(observations: Rows, known: Entities) -> Iterator[dict[str, Any]]:
-    for row in observations:
+def _observation_rows(one: Selected, known: Entities) -> Iterator[dict[str, Any]]:
+    for row in (*one.parsed.observations, *_before_window(one)):
         yield {**row, "entity_id": known.find("company", row["subject"]) or known.find("model", row["subject"])}
 
 
-def _before_window(folder: Path, one: Selected, found: Parsed) -> Iterator[dict[str, Any]]:
+def _before_window(one: Selected) -> Iterator[dict[str, Any]]:
     """Yield the days of rolling series that the snapshot in use no longer has, each from the newest that has it."""
     rolling = one.connector.describe.rolling
-    first = min((row["date"] for row in found.observations if row["series"] in rolling), default=None)
+    first = min((row["date"] for row in one.parsed.observations if row["series"] in rolling), default=None)
     for snapshot in reversed(one.earlier) if first else ():
-        rows = [row for row in parse(folder, snapshot).observations if row["series"] in rolling and row["date"] < first]
+        known = parse(one.folder, snapshot).observations
+        rows = [row for row in known if row["series"] in rolling and row["date"] < first]
         first = min((row["date"] for row in rows), default=first)
         yield from ({**row, "file": f"{row['file']}@{snapshot.snapshot}"} for row in rows)
 
 
-def revisions_table(folder: Path, snapshots: RawFile) -> pd.DataFrame:
-    """Return what publishers changed from each snapshot to the next, as rows of `Revisions`.
+def _revision_rows(one: Selected, _: Entities) -> Iterator[dict[str, Any]]:
+    """Yield what publishers changed from each snapshot to the next.
 
     A price without a day is one of today: when it changes, that is news. So is the end of a period that had none.
     """
-    rows: Rows = []
-    for one in _selected(snapshots):
-        taken = (*one.earlier, one.snapshot)
-        now = parse(folder, one.snapshot)
-        has_past = now.models or now.observations or _dated(now.prices)
-        for before, after in itertools.pairwise(taken if has_past else ()):
-            old, new = parse(folder, before), parse(folder, after)
-            found = [
-                *_revisions(old.models, new.models, _model_item, MODEL_VALUES),
-                *_revisions(_dated(old.prices), _dated(new.prices), _price_item, PRICE_VALUES),
-                *_revisions(old.observations, new.observations, _value_item, ("value",)),
-            ]
-            ids = {"old_snapshot": before.snapshot, "new_snapshot": after.snapshot, "fetched_at": after.fetched_at}
-            rows += [{"source": one.connector.describe.name, **ids, **each} for each in found]
-    return _table(Revisions, rows)
+    has_past = any(rows_of(one.parsed) for rows_of, _, _ in REVISED)
+    for before, after in itertools.pairwise((*one.earlier, one.snapshot) if has_past else ()):
+        old, new = parse(one.folder, before), parse(one.folder, after)
+        ids = {"old_snapshot": before.snapshot, "new_snapshot": after.snapshot, "fetched_at": after.fetched_at}
+        for rows_of, item, columns in REVISED:
+            for each in _revisions(rows_of(old), rows_of(new), item, columns):
+                yield {"source": one.connector.describe.name, **ids, **each}
 
 
-def _dated(prices: Rows) -> Rows:
-    return [row for row in prices if row["from_date"] or row["to_date"]]
-
-
-MODEL_VALUES = ("release_date", "training_compute", "compute_low", "compute_high", "training_cost", "confidence")
-PRICE_VALUES = ("input_price", "output_price", "to_date")
-
-
-def _model_item(row: Mapping[str, Any]) -> str:
-    return str(row["name"])
-
-
-def _price_item(row: Mapping[str, Any]) -> str:
-    return f"{row['vendor']}/{row['model_id']} from {row['from_date'] or 'the start'}"
-
-
-def _value_item(row: Mapping[str, Any]) -> str:
-    return f"{row['series']} of {row['subject']} on {row['date']} ({row['basis']})"
+REVISED: tuple[tuple[Callable[[Parsed], Rows], Callable[[Mapping[str, Any]], str], tuple[str, ...]], ...] = (
+    (
+        lambda parsed: parsed.models,
+        lambda row: str(row["name"]),
+        ("release_date", "training_compute", "compute_low", "compute_high", "training_cost", "confidence"),
+    ),
+    (
+        lambda parsed: [row for row in parsed.prices if row["from_date"] or row["to_date"]],
+        lambda row: f"{row['vendor']}/{row['model_id']} from {row['from_date'] or 'the start'}",
+        ("input_price", "output_price", "to_date"),
+    ),
+    (
+        lambda parsed: parsed.observations,
+        lambda row: f"{row['series']} of {row['subject']} on {row['date']} ({row['basis']})",
+        ("value",),
+    ),
+)
+"""The rows in which revisions are looked for, what a row is of, and the columns that are compared."""
 
 
 def _revisions(
@@ -242,7 +194,18 @@ def _as_text(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def _table(model: type[Table], rows: Rows) -> pd.DataFrame:
+def _table(model: type[Table], rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Return rows as a table, sorted by its key; missing texts are an error of the schema, not filled in."""
-    frame = column_types(model, pd.DataFrame(rows, columns=list(model.to_schema().columns)))
+    frame = column_types(model, pd.DataFrame(list(rows), columns=list(model.to_schema().columns)))
     return frame.sort_values(keys(model.to_schema()), ignore_index=True)
+
+
+ROWS: dict[type[Table], Callable[[Selected, Entities], Iterable[dict[str, Any]]]] = {
+    SourceFiles: _file_rows,
+    Quarantine: lambda one, _: one.parsed.quarantine,
+    DatabaseModels: _model_rows,
+    ModelPrices: _price_rows,
+    SourceObservations: _observation_rows,
+    Revisions: _revision_rows,
+}
+"""How the rows of each table are made of a source in use."""

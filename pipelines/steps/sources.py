@@ -26,37 +26,37 @@ from schemas.sources import (
 @step(group="sources")
 def source_files(snapshots: Snapshots) -> Frame[SourceFiles]:
     """List the files in use with the account of their rows."""
-    return tables.files_table(snapshots.folder, snapshots.selected)
+    return tables.source_table(SourceFiles, snapshots.folder, snapshots.selected)
 
 
 @step(group="sources")
 def quarantine(snapshots: Snapshots) -> Frame[Quarantine]:
     """List the rows of sources that are not used, with reasons."""
-    return tables.quarantine_table(snapshots.folder, snapshots.selected)
+    return tables.source_table(Quarantine, snapshots.folder, snapshots.selected)
 
 
 @step(group="sources")
 def database_models(snapshots: Snapshots, entities: Entities) -> Frame[DatabaseModels]:
     """List the models of the databases."""
-    return tables.models_table(snapshots.folder, snapshots.selected, entities)
+    return tables.source_table(DatabaseModels, snapshots.folder, snapshots.selected, entities)
 
 
 @step(group="sources")
 def model_prices(snapshots: Snapshots, entities: Entities) -> Frame[ModelPrices]:
     """List the prices of the price lists."""
-    return tables.prices_table(snapshots.folder, snapshots.selected, entities)
+    return tables.source_table(ModelPrices, snapshots.folder, snapshots.selected, entities)
 
 
 @step(group="sources")
 def source_observations(snapshots: Snapshots, entities: Entities) -> Frame[SourceObservations]:
     """List the observations that sources make."""
-    return tables.observations_table(snapshots.folder, snapshots.selected, entities)
+    return tables.source_table(SourceObservations, snapshots.folder, snapshots.selected, entities)
 
 
 @step(group="sources")
 def revisions(snapshots: Snapshots) -> Frame[Revisions]:
     """List what sources revised from one snapshot to the next."""
-    return tables.revisions_table(snapshots.folder, snapshots.selected)
+    return tables.source_table(Revisions, snapshots.folder, snapshots.selected)
 
 
 @step(group="sources")

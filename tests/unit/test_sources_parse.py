@@ -22,8 +22,9 @@ from pipelines.sources import (
     openrouter,
     sec_edgar,
 )
-from pipelines.sources.base import Parsed, Row, WebSource
-from pipelines.sources.genai_prices import PackagedPrices, entries
+from pipelines.sources.base import Connector, Parsed, Row
+from pipelines.sources.genai_prices import SOURCE as PACKAGED
+from pipelines.sources.genai_prices import entries
 from pipelines.sources.registry import FETCHED
 from tests import publishers
 from tests.publishers import MODEL_HEADER, MODELS, NOTABLE, as_csv, model
@@ -37,7 +38,7 @@ PLACES = {
 }
 
 
-def parse(source: WebSource, **changed: bytes) -> Parsed:
+def parse(source: Connector, **changed: bytes) -> Parsed:
     """Return what a source's files hold, some of them replaced (by name without ending)."""
     files = {}
     for spec in source.describe.files:
@@ -311,10 +312,9 @@ def test_litellm_gives_what_vendors_themselves_sell_per_million_tokens() -> None
 
 
 def test_the_package_of_prices_works_without_a_network() -> None:
-    source = PackagedPrices()
-    received = source.fetch(lambda *_: pytest.fail("nothing is asked"))["prices.json"]
+    received = PACKAGED.fetch(lambda *_: pytest.fail("nothing is asked"))["prices.json"]
     assert received is not None
-    parsed = source.parse({"prices.json": received.data}, VINTAGE)
+    parsed = PACKAGED.parse({"prices.json": received.data}, VINTAGE)
     (count,) = parsed.files
     assert (
         count.rows == count.used + count.irrelevant == len(json.loads(received.data)["prices"]) == len(list(entries()))
@@ -395,9 +395,9 @@ def test_edgar_in_another_form_is_refused(fact: object) -> None:
         (litellm_prices.SOURCE, b'"output_cost_per_token"', b'"surprise": 1, "output_cost_per_token"'),
         (openrouter.SOURCE, b'"canonical_slug"', b'"surprise"'),
     ],
-    ids=lambda value: value.describe.name if isinstance(value, WebSource) else "",
+    ids=lambda value: value.describe.name if isinstance(value, Connector) else "",
 )
-def test_a_key_that_is_not_known_is_reported(source: WebSource, old: bytes, new: bytes) -> None:
+def test_a_key_that_is_not_known_is_reported(source: Connector, old: bytes, new: bytes) -> None:
     spec = next(spec for spec in source.describe.files if spec.kind == "json")
     data = publishers.FILES[PLACES[spec.name]]
     stem = spec.name.partition(".")[0]
@@ -422,10 +422,8 @@ def test_numbers_and_texts_that_only_json_can_hold_are_bad_cells_or_cleaned() ->
     assert seen(parsed.quarantine, "row", "column_name") == [(2, "input")]
 
 
-@pytest.mark.parametrize(
-    "source", [one for one in FETCHED.values() if isinstance(one, WebSource)], ids=lambda one: one.describe.name
-)
-def test_every_source_refuses_bytes_that_are_no_utf_8(source: WebSource) -> None:
+@pytest.mark.parametrize("source", [one for one in FETCHED.values() if not one.made], ids=lambda one: one.describe.name)
+def test_every_source_refuses_bytes_that_are_no_utf_8(source: Connector) -> None:
     for spec in source.describe.files:
         with pytest.raises(InputError, match="UTF-8"):
             parse(source, **{spec.name.partition(".")[0]: b"\xff\xfe"})

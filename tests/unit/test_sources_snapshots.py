@@ -23,7 +23,7 @@ from pipelines.sources import (
     openrouter,
     tables,
 )
-from pipelines.sources.base import AbsentError, FetchError, FileSpec, ReceivedFile, WebSource
+from pipelines.sources.base import AbsentError, Connector, FetchError, FileSpec, ReceivedFile
 from pipelines.sources.entities import read_entities
 from pipelines.sources.fetch import FetchResult, fetch
 from pipelines.sources.selection import selection
@@ -39,7 +39,7 @@ from pipelines.sources.snapshots import (
     status,
     write_lock,
 )
-from pipelines.sources.tables import observations_table, revisions_table
+from pipelines.sources.tables import source_table
 from pipelines.storage.keys import digest
 from pipelines.storage.parquet import to_parquet
 from schemas.base import records
@@ -193,8 +193,8 @@ def test_what_only_json_can_hold_becomes_tables_that_can_be_written(tmp_path: Pa
     outcome = fetch(llm_prices.SOURCE, tmp_path, Server(price_list(**changed)), day(1))
     assert outcome.status == "new"
     picked = RawFile("snapshots", as_json(select(tmp_path)))
-    files = tables.files_table(tmp_path, picked)
-    prices = tables.prices_table(tmp_path, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
+    files = tables.source_table(SourceFiles, tmp_path, picked)
+    prices = tables.source_table(ModelPrices, tmp_path, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
     for model, frame in ((SourceFiles, files), (ModelPrices, prices)):
         model.validate(frame)
         assert to_parquet(model, frame)
@@ -205,7 +205,7 @@ def test_a_connector_that_crashes_is_told_in_a_line_and_the_next_fetch_is_a_new_
     def crash(*_: object) -> None:
         raise LookupError("no\nsuch \x1b[31mthing")
 
-    outcome = fetch(WebSource(SOURCE.describe, crash), tmp_path, Server(HARDWARE), day(1))
+    outcome = fetch(Connector(SOURCE.describe, crash), tmp_path, Server(HARDWARE), day(1))
     assert (outcome.status, outcome.detail) == ("failed", r"LookupError: no; such \x1b[31mthing")
     assert attempts(tmp_path)[NAME].error == outcome.detail
     assert fetched(tmp_path, HARDWARE, 2).status == "new"
@@ -264,11 +264,11 @@ def test_a_day_selects_the_snapshots_taken_up_to_it(tmp_path: Path) -> None:
     assert select(tmp_path, as_of=dt.date(2026, 2, 28)) == []
 
 
-def revisions(folder: Path, source: WebSource, *versions: bytes) -> list[tuple[str, str, str, str]]:
+def revisions(folder: Path, source: Connector, *versions: bytes) -> list[tuple[str, str, str, str]]:
     """Return day, column, old and new value of each revision between versions of a source fetched day after day."""
     for number, data in enumerate(versions, start=1):
         assert fetch(source, folder, Server(data), day(number)).status == "new"
-    table = revisions_table(folder, RawFile("snapshots", as_json(select(folder))))
+    table = source_table(Revisions, folder, RawFile("snapshots", as_json(select(folder))))
     Revisions.validate(table)
     return sorted((row["fetched_at"][8:10], row["column_name"], row["old"], row["new"]) for row in records(table))
 
@@ -326,7 +326,7 @@ def test_days_that_left_a_rolling_window_come_from_the_newest_snapshot_that_has_
 
         assert fetch(openrouter.SOURCE, tmp_path, get, day(number)).status == "new"
     picked = RawFile("snapshots", as_json(select(tmp_path)))
-    table = observations_table(tmp_path, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
+    table = source_table(SourceObservations, tmp_path, picked, read_entities(read_raw(ROOT / "raw", entities.PATH)))
     SourceObservations.validate(table)
     shares = table[(table["series"] == "open_weight_share") & (table["basis"] == "all tokens")].sort_values("date")
     assert [(row["date"].day, row["value"]) for row in records(shares)] == [(1, 10), (2, 21), (3, 32), (4, 40)]
