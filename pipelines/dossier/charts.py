@@ -11,7 +11,7 @@ from pydantic import Field
 
 from pipelines.dossier.declared import Tables
 from pipelines.ingest.declarations import Declaration, Text, declare
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import Problem, close_to, refuse
 from pipelines.ingest.rawfile import RawFile
 
 
@@ -73,8 +73,7 @@ def read_charts(raw: RawFile, tables: Tables, themes: dict[str, str]) -> Charts:
         if chart.theme and chart.theme not in themes:
             where = raw.toml_line(("charts", index, "theme"))
             problems.append(Problem(raw.path, f"a theme{close_to(chart.theme, themes)}", where, "theme", chart.theme))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return found
 
 

@@ -25,7 +25,7 @@ from pipelines.dossier.declared import (
 from pipelines.dossier.package import package_document
 from pipelines.dossier.sections import OWN, PACKAGE, main_file
 from pipelines.ingest.declarations import declare
-from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units
+from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units, refuse
 from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain, read_raw
 from schemas import contracts
 from schemas.base import Table
@@ -53,8 +53,7 @@ def read_dossier(raw: RawFile) -> Dossier:
         problems += [
             raw.problem(("tables", name, *place), expected, text) for expected, place, text in _faults(name, table)
         ]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return dossier
 
 
@@ -85,8 +84,7 @@ def check_sources(raw: RawFile, tables: Tables, sources: Collection[str]) -> Non
         for name, table in tables.tables.items()
         if table.source not in ("row", *sources)
     ]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def check_live(raw: RawFile, live: LivePack, tables: Collection[str], figure_ids: Collection[str]) -> None:
@@ -105,8 +103,7 @@ def check_live(raw: RawFile, live: LivePack, tables: Collection[str], figure_ids
         for key, there in known.items()
         if (name := getattr(live, key)) not in there
     ]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], history: RawFile) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.dossier.package import package_document
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import InputError, Problem, close_to, refuse
 from pipelines.ingest.rawfile import RawFile, read_raw
 
 DOSSIER, PACKAGE = "dossier.toml", "datapackage.json"
@@ -83,8 +83,7 @@ def _section_paths(raw: Path, main: RawFile, document: Mapping[str, Any]) -> dic
         if there and paths[name] == path:
             expected = f"this section here or in {path}, not in both"
             problems.append(Problem(main.path, expected, main.toml_line((there[0],)), text=there[0]))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return paths
 
 

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pydantic import Field
 
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import Problem, close_to, refuse
 from pipelines.ingest.rawfile import RawFile
 
 AVAILABLE = "available"
@@ -60,8 +60,7 @@ def read_corrections(raw: RawFile, sources: Collection[str]) -> Corrections:
         if each.source not in sources:
             expected = f"the id of a source in sources.toml{close_to(each.source, sources)}"
             problems.append(raw.problem(("corrections", index, "source"), expected, each.source))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return Corrections(raw.path, tuple(zip(lines, declared, strict=True)))
 
 
@@ -95,6 +94,5 @@ def corrected(raw: RawFile, headers: Sequence[str], corrections: Corrections) ->
             rows[0][each.column] = each.value
             note = f"corrected from {each.expect}: {each.reason}"
             rows[0]["note"] = "; ".join(part for part in (rows[0]["note"], note) if part)
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return records

@@ -14,7 +14,7 @@ import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
-from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.errors import InputError, Problem, close_to, refuse
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.rawfile import CONTROL, RawFile
 from schemas.printed import SLUG
@@ -326,8 +326,7 @@ def read_sources(raw: RawFile, article: Source) -> Sources:
         for name, source in declared.sources.items()
         if not (source.original_published or source.published or source.read or declared.read)
     ]
-    if undated:
-        raise InputError(undated)
+    refuse(undated)
     return declared.model_copy(update={"sources": {ARTICLE: article, **declared.sources}})
 
 
@@ -603,8 +602,7 @@ def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions
         Problem(raw.path, expected, raw.toml_line(where), str(where[-1]), text)
         for where, expected, text in (*_prediction_problems(declared), *_shared_problems(declared))
     ]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return declared
 
 

@@ -34,6 +34,12 @@ class InputError(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+def refuse(problems: Sequence[Problem]) -> None:
+    """Raise InputError with these problems, if there are any."""
+    if problems:
+        raise InputError(problems)
+
+
 def close_to(name: str, known: Iterable[str]) -> str:
     """Return the names known that are close to one that is not, to end what was expected; nothing without any."""
     import difflib  # no good build needs it

@@ -7,6 +7,7 @@ import calendar
 import datetime as dt
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
 from pipelines.ingest.declarations import SEEN_HINT, Assumptions, Sources, read_day
-from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units
+from pipelines.ingest.errors import Problem, close_to, one_of_units, refuse
 from pipelines.ingest.names import name_hint, share_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
@@ -30,7 +31,7 @@ EVENT_HEADERS = (
 OBSERVATION_HEADERS = ("series", "subject", "date", "text", "unit", "basis", "source", "tier", "note")
 
 Report = Callable[[str, str], None]
-"""Takes the header of a bad cell and what was expected there."""
+"""Takes the header of a cell and what was expected there; nothing where the cell is right."""
 
 
 def events_table(
@@ -49,20 +50,14 @@ def events_table(
     problems: list[Problem] = []
     seen: dict[str, int] = {}
     raw = raw or no_rows(EVENT_HEADERS)
-    for line, record, report in _records(raw, EVENT_HEADERS, corrections, problems):
+    for line, record, report in reported(raw, EVENT_HEADERS, corrections, problems):
         first = seen.setdefault(record["event_id"], line)
         if first != line:
             report("event_id", f"an id that line {first} does not have")
-        _check(record, "event_id", SLUG, report)
-        _check(record, "kind", SLUG, report)
-        _check(record, "status", EVENT_STATUSES, report)
-        rows.append(
-            {
-                **record,
-                **_typed_columns(record, sources, assumptions, report, public, blank=True),
-                "locator": f"{raw.path}:{line}",
-            }
-        )
+        _check_slugs(record, report, "event_id", "kind")
+        one_of(record, "status", EVENT_STATUSES, report)
+        typed = _typed_columns(record, sources, assumptions, report, public, blank=True)
+        rows.append({**record, **typed, "locator": f"{raw.path}:{line}"})
     return _ordered(Events, rows, problems, "event_id")
 
 
@@ -79,42 +74,51 @@ def observations_table(
     problems: list[Problem] = []
     seen: dict[tuple[str, ...], str] = {}
     for raw in raws:
-        for line, record, report in _records(raw, OBSERVATION_HEADERS, corrections, problems):
+        for line, record, report in reported(raw, OBSERVATION_HEADERS, corrections, problems):
             place = f"{raw.path}:{line}"
             parts = tuple(record[name] for name in ("series", "subject", "date", "source", "basis"))
             first = seen.setdefault(parts, place)
             if first != place:
                 report("series", f"another series, subject, date, source or basis than {first}")
-            _check(record, "series", SLUG, report)
+            _check_slugs(record, report, "series")
             rows.append({**record, **_typed_columns(record, sources, assumptions, report), "locator": place})
-    counts: dict[tuple[str, ...], int] = {}
-    for key in seen:
-        counts[key[:-1]] = counts.get(key[:-1], 0) + 1
+    counts = Counter(key[:-1] for key in seen)
     for row in rows:
         parts = (row["series"], row["subject"], str(row["date"]), row["source"])
         basis = re.sub(r"[^a-z0-9]+", "_", row["basis"].lower()).strip("_")
-        row["observation_id"] = "/".join((*parts, basis) if counts.get(parts, 0) > 1 else parts)
+        row["observation_id"] = "/".join((*parts, basis) if counts[parts] > 1 else parts)
     return _ordered(Observations, rows, problems, "observation_id")
 
 
-def _records(
+def reported(
     raw: RawFile, headers: Sequence[str], corrections: Corrections, problems: list[Problem]
 ) -> Iterator[tuple[int, dict[str, str], Report]]:
     """Yield line, record with its corrections, and a way to add a problem in it to `problems`."""
     for line, record in corrected(raw, headers, corrections):
 
         def report(header: str, expected: str, line: int = line, record: dict[str, str] = record) -> None:
-            problems.append(Problem(raw.path, expected, line, header, record[header]))
+            if expected:
+                problems.append(Problem(raw.path, expected, line, header, record[header]))
 
         yield line, record, report
 
 
-def _check(record: dict[str, str], header: str, allowed: Sequence[str] | str, report: Report) -> None:
-    if isinstance(allowed, str):
-        if not re.fullmatch(allowed, record[header]):
+def _check_slugs(record: dict[str, str], report: Report, *headers: str) -> None:
+    for header in headers:
+        if not re.fullmatch(SLUG, record[header]):
             report(header, "small letters, digits and single underscores")
-    elif record[header] not in allowed:
+
+
+def one_of(record: dict[str, str], header: str, allowed: Sequence[str], report: Report) -> None:
+    """Report a cell that is none of some words."""
+    if record[header] not in allowed:
         report(header, f"one of {', '.join(allowed)}")
+
+
+def known_source(record: dict[str, str], sources: Sources, report: Report) -> None:
+    """Report a source that is not declared."""
+    if record["source"] not in sources.sources:
+        report("source", f"the id of a source in sources.toml{close_to(record['source'], sources.sources)}")
 
 
 def _typed_columns(
@@ -126,10 +130,9 @@ def _typed_columns(
     blank: bool = False,
 ) -> dict[str, Any]:
     """Return the typed columns that events and observations share; `blank` allows a row without an amount."""
-    _check(record, "subject", SLUG, report)
-    _check(record, "tier", TIERS, report)
-    if record["source"] not in sources.sources:
-        report("source", f"the id of a source in sources.toml{close_to(record['source'], sources.sources)}")
+    _check_slugs(record, report, "subject")
+    one_of(record, "tier", TIERS, report)
+    known_source(record, sources, report)
     last = dt.date(LAST_YEAR, 12, 31) if record.get("status") == "announced" else LAST_SEEN
     if (day := read_day(record["date"], last)) is None:
         report("date", SEEN_HINT)
@@ -140,11 +143,9 @@ def _typed_columns(
     elif stated and day and known and happened and known < day:
         report(AVAILABLE, f"nothing, or a day not before {day}, of which the row speaks")
     for header in ("counterparty", "basis"):
-        if expected := name_hint(record.get(header, "")):
-            report(header, expected)
-    reading = _amount(record, report, blank)
-    if expected := share_hint(record.get("series", ""), reading.unit, reading.value):
-        report("text", expected)
+        report(header, name_hint(record.get(header, "")))
+    reading = read_amount(record, report, blank)
+    report("text", share_hint(record.get("series", ""), reading.unit, reading.value))
     low, high = support(reading, assumed)
     seen_by_all = record.get("kind") in public and record.get("status") == "completed"
     return {
@@ -171,19 +172,18 @@ def available(record: dict[str, str], day: dt.date, sources: Sources, public: dt
     return known if known is None or ahead else max(known, day)
 
 
-def _amount(record: dict[str, str], report: Report, blank: bool) -> Quantity:
+def read_amount(record: dict[str, str], report: Report, blank: bool = False) -> Quantity:
+    """Return what a row's text says in its unit; a missing value where it has none, or none that can be read."""
     text, unit = record["text"], record["unit"]
-    missing = Quantity(math.nan, math.nan, math.nan, "missing", unit, "")
-    if blank and not text and not unit:
-        return missing
     if unit not in UNITS:
-        report("unit", one_of_units(unit))
-        return missing
-    try:
-        return parse_quantity(text, unit)
-    except QuantityError as error:
-        report("text", f"{error.expected} ({error.reason})" if error.reason else error.expected)
-        return missing
+        if text or unit or not blank:
+            report("unit", one_of_units(unit))
+    else:
+        try:
+            return parse_quantity(text, unit)
+        except QuantityError as error:
+            report("text", f"{error.expected} ({error.reason})" if error.reason else error.expected)
+    return Quantity(math.nan, math.nan, math.nan, "missing", unit, "")
 
 
 class Held(NamedTuple):
@@ -215,7 +215,6 @@ def _days(text: str) -> tuple[dt.date, dt.date] | None:
 
 
 def _ordered(model: type[Table], rows: list[dict[str, Any]], problems: list[Problem], key: str) -> pd.DataFrame:
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     in_order = sorted(rows, key=lambda row: (row["date"], str(row[key])))
     return column_types(model, pd.DataFrame(in_order))

@@ -11,12 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
+from pipelines.ingest.corrections import AVAILABLE, Corrections
 from pipelines.ingest.declarations import Assumptions, Predictions, Sources, read_day
-from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units
-from pipelines.ingest.evidence import Held, available, read_held
+from pipelines.ingest.errors import Problem, refuse
+from pipelines.ingest.evidence import Held, available, known_source, one_of, read_amount, read_held, reported
 from pipelines.ingest.names import name_hint, nearly, share_hint
-from pipelines.ingest.quantity import QuantityError, parse_quantity
+from pipelines.ingest.quantity import QuantityError
 from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import parse_interval, spread_columns
 from pipelines.ingest.tables import Models, misnamed
@@ -47,19 +47,22 @@ def references_table(
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     references = references or no_rows(HEADERS)
-    for line, record in corrected(references, HEADERS, corrections):
-        wrong = _wrong_cells(record, sources.sources, models)
-        if wrong:
-            problems += [Problem(references.path, expected, line, name, record[name]) for name, expected in wrong]
-            continue
-        try:
-            reading = parse_quantity(record["text"], record["unit"])
-            interval = parse_interval(record["interval"], record["unit"]) if record["interval"] else None
-        except QuantityError as error:
-            column = "text" if error.text == record["text"] else "interval"
-            problems.append(Problem(references.path, error.expected, line, column, record[column]))
-            continue
-        held = read_held(record["as_of"]) or Held(dt.date.min)
+    for line, record, report in reported(references, HEADERS, corrections, problems):
+        report("figure_id", misnamed(record["figure_id"], models))
+        one_of(record, "tier", TIERS, report)
+        known_source(record, sources, report)
+        if (held := read_held(record["as_of"])) is None:
+            report("as_of", "a day or month such as 2024-10-02 or 2024-10, or two with a stroke, from and until")
+            held = Held(dt.date.min)
+        if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
+            report(AVAILABLE, "nothing, or a date such as 2024-10-02")
+        report("basis", name_hint(record["basis"]))
+        reading, interval = read_amount(record, report), None
+        if record["interval"] and record["unit"] in UNITS:
+            try:
+                interval = parse_interval(record["interval"], record["unit"])
+            except QuantityError as error:
+                report("interval", error.expected)
         rows.append(
             {
                 **record,
@@ -72,8 +75,7 @@ def references_table(
                 "locator": f"{references.path}:{line}",
             }
         )
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     rows += event_counts(
         events, {name: (each.kinds, predictions.counted(each)) for name, each in predictions.counts.items()}
     )
@@ -110,8 +112,7 @@ def refuse_slips(references: pd.DataFrame, figures: pd.DataFrame, models: Models
             if column.name == quantity and column.unit == unit and (bounds := _beyond(row["value"], column.rules)):
                 wrong.append(("text", f"{bounds}, as its column declares"))
         problems += [Problem(path, expected, int(line), column, row[column]) for column, expected in wrong]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 BOUNDS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
@@ -187,22 +188,3 @@ def event_counts(
             }
             known = row["available"] if number else day
             yield about | reading | row | {"available": known}
-
-
-def _wrong_cells(record: dict[str, str], sources: Any, models: Models) -> list[tuple[str, str]]:
-    wrong = []
-    if expected := misnamed(record["figure_id"], models):
-        wrong.append(("figure_id", expected))
-    if record["unit"] not in UNITS:
-        wrong.append(("unit", one_of_units(record["unit"])))
-    if record["tier"] not in TIERS:
-        wrong.append(("tier", f"one of {', '.join(TIERS)}"))
-    if record["source"] not in sources:
-        wrong.append(("source", f"the id of a source in sources.toml{close_to(record['source'], sources)}"))
-    if read_held(record["as_of"]) is None:
-        wrong.append(("as_of", "a day or month such as 2024-10-02 or 2024-10, or two with a stroke, from and until"))
-    if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
-        wrong.append((AVAILABLE, "nothing, or a date such as 2024-10-02"))
-    if expected := name_hint(record["basis"]):
-        wrong.append(("basis", expected))
-    return wrong

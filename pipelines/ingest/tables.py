@@ -15,7 +15,7 @@ import pandas as pd
 
 from pipelines.ingest.context import Context
 from pipelines.ingest.declarations import Assumptions, Sources
-from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units
+from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units, refuse
 from pipelines.ingest.names import name_hint, share_hint
 from pipelines.ingest.proposals import propose, tell
 from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
@@ -257,8 +257,7 @@ def figures_table(
             rows += _figure_rows(name, model, raws[model.path()], places[name], sources, assumptions)
         except InputError as error:
             problems += error.problems
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return column_types(Figures, pd.DataFrame(rows))
 
 
@@ -296,8 +295,7 @@ def _figure_rows(
                 "locator": f"{raw.path}:{cell.line}, column {cell.header}",
             }
         )
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return rows
 
 

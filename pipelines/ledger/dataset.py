@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, refuse
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ledger.csv_input import convert_csv
 from pipelines.ledger.description import (
@@ -138,8 +138,7 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
                 problems.append(Problem(f"{place}/{path}", "a file called .parquet or .csv"))
         except InputError as error:
             problems += error.problems
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     with store.lock():
         index.write()
     return Dataset(str(place), description, models, files, unread)
@@ -322,8 +321,7 @@ def _checked_columns(shown: str, schema: pa.Schema) -> tuple[str, ...]:
         if not _fits(schema.field(name).type, ROWS.field(name).type):
             expected = f"a column of type {ROWS.field(name).type}"
             problems.append(Problem(shown, expected, column=name, text=str(schema.field(name).type)))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import Problem, refuse
 from pipelines.ingest.rawfile import RawFile
 from schemas.base import keys
 from schemas.ledger import MEASURES, WEIGHTS, LedgerRows
@@ -66,8 +66,7 @@ def read_description(raw: RawFile) -> Description:
     if not set(MEASURES) & found.csv.columns.keys():
         expected = f"at least one of {', '.join(MEASURES)} among the columns"
         problems.append(Problem(raw.path, expected, _line(raw, "columns"), "csv"))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return found
 
 
@@ -89,6 +88,5 @@ def read_models(raw: RawFile) -> dict[str, str]:
         if not name or name in found:
             problems.append(Problem(raw.path, "a model that no other row names", line, "model_id", name))
         found[name] = weights
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return found

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.ingest.errors import InputError, Problem, shown
+from pipelines.ingest.errors import InputError, Problem, refuse, shown
 from pipelines.ledger.dataset import FOLDER, LATE_MONTHS, MONTH, File, months_before
 from pipelines.ledger.description import COLUMNS, KEY
 from pipelines.ledger.engine import PLACE, Engine
@@ -159,8 +159,7 @@ def compute(
         if result.bad > (limit := allowed_bad_rows(result.rows, bad_share))
         for problem in _too_many([month], result.rows, times_by_reason(result.left_out), limit, result.left_out)
     ]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return results
 
 

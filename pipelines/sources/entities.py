@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import Problem, refuse
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.rawfile import RawFile
 from schemas.printed import SLUG
@@ -80,8 +80,7 @@ def read_entities(raw: RawFile) -> Entities:
     for entity, developer in developers.items():
         if developer not in names:
             problems.append(Problem(raw.path, f"an entity_id as developer of {entity}", None, "developer", developer))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return Entities(ids, names, developers)
 
 

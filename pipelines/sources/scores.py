@@ -7,7 +7,7 @@ import datetime as dt
 import math
 from typing import NamedTuple
 
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import Problem, refuse
 from pipelines.ingest.rawfile import RawFile
 from pipelines.sources.base import Row
 from pipelines.sources.entities import Entities
@@ -47,6 +47,5 @@ def read_scores(raw: RawFile, entities: Entities, sources: set[str]) -> dict[str
         problems += [Problem(raw.path, expected, line, column, text) for column, text, expected in row.bad_cells]
         if released is not None:
             found[entity] = Score(score, released)
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return found
