@@ -4,8 +4,8 @@ The raw file keeps what the source says; what the cells mean is read by the tabl
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -37,8 +37,7 @@ class _Document(Declaration):
     corrections: list[Correction] = Field(default=[])
 
 
-@dataclass(frozen=True)
-class Corrections:
+class Corrections(NamedTuple):
     """All corrections in the order of their file, each with its line."""
 
     path: str

@@ -390,38 +390,37 @@ class Forecasting(Declaration):
     chosen: Seen
 
 
-class EventsByDeadline(Forecasting):
-    """At least `needed` of a roster see one of `events` by the deadline; `decides` names the roster.
+class OfEvents(Forecasting):
+    """Members of a roster see one of `events`; `decides` names the roster.
 
-    A roster's members are of a `unit`, such as `person`; `measure` says in words what is counted. Events of the kinds
-    `set_aside` do not count, and are listed.
+    They are of a `unit`, such as `person`; `measure` says in words what is counted. Events of the kinds `set_aside` do
+    not count, and are listed.
     """
 
-    kind: Literal["events_by_deadline"]
     unit: str
     measure: Text
     events: Slugs = Field(min_length=1)
     set_aside: Slugs = []
-    needed: Count
     decides: str
     prior: RatePrior
 
 
-class FirstEvent(Forecasting):
-    """The first of `events` among a roster, forecast `horizon_months` ahead; else as `EventsByDeadline`.
+class EventsByDeadline(OfEvents):
+    """At least `needed` of a roster see one of `events` by the deadline."""
+
+    kind: Literal["events_by_deadline"]
+    needed: Count
+
+
+class FirstEvent(OfEvents):
+    """The first of `events` among a roster, forecast `horizon_months` ahead.
 
     Whoever sees one of the kinds `gone` can no longer see any of them.
     """
 
     kind: Literal["first_event"]
-    unit: str
-    measure: Text
-    events: Slugs = Field(min_length=1)
-    set_aside: Slugs = []
     gone: Slugs = []
-    decides: str
     horizon_months: Months
-    prior: RatePrior
     after: Precursor | None = None
 
 
@@ -600,29 +599,14 @@ def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
     problems += [
         Problem(raw.path, expected, raw.toml_line(where), str(where[-1]), text)
-        for where, expected, text in (*_prediction_problems(declared), *_shared_problems(declared))
+        for where, expected, text in _wrong_in(declared)
     ]
     refuse(problems)
     return declared
 
 
-Wrong = tuple[tuple[str | int, ...], str, str]
-"""Where something is wrong in a TOML file, what was expected there, and what was found."""
-
-
-def _shared_problems(declared: Predictions) -> Iterator[Wrong]:
-    """Yield what is wrong with the clocks and sweeps."""
-    if (clocks := declared.clocks) and clocks.content > clocks.publication:
-        yield ("clocks", "content"), "a day not after that of publication", str(clocks.content)
-    known = kinds_and_series(declared)
-    for name in declared.sweeps:
-        if name not in known:
-            expected = f"a kind of event or a series that something here rests on{close_to(name, sorted(known))}"
-            yield ("sweeps", name), expected, name
-
-
-def _prediction_problems(declared: Predictions) -> Iterator[Wrong]:
-    """Yield what is wrong with the deadlines of each prediction, and with its models."""
+def _wrong_in(declared: Predictions) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Yield where something is wrong with deadlines, models, clocks or sweeps, what was expected, what was found."""
     for index, prediction in enumerate(declared.predictions):
         here = ("predictions", index)
         clocks = {deadline.clock for deadline in prediction.deadlines}
@@ -635,11 +619,21 @@ def _prediction_problems(declared: Predictions) -> Iterator[Wrong]:
         unit = getattr(prediction.model, "unit", None)
         if unit is not None and unit not in UNITS:
             yield (*here, "model", "unit"), f"a unit{close_to(unit, UNITS)}", unit
-        yield from _unknown_names((*here, "model"), prediction.model, declared.rosters)
         for number, earlier in enumerate(prediction.earlier):
-            yield from _unknown_names((*here, "earlier", number), earlier, declared.rosters)
             if question_of(earlier) != question_of(prediction.model):
                 yield (*here, "earlier", number), "the same question, with other priors alone", prediction.id
+        for number, model in enumerate((prediction.model, *prediction.earlier)):
+            there = (*here, "earlier", number - 1) if number else (*here, "model")
+            for key in ("decides", "survivors_of"):
+                if (name := getattr(model, key, None)) is not None and name not in (rosters := declared.rosters):
+                    yield (*there, key), f"one of the rosters {', '.join(rosters)}{close_to(name, rosters)}", name
+    if (starts := declared.clocks) and starts.content > starts.publication:
+        yield ("clocks", "content"), "a day not after that of publication", str(starts.content)
+    known = kinds_and_series(declared)
+    for name in declared.sweeps:
+        if name not in known:
+            expected = f"a kind of event or a series that something here rests on{close_to(name, sorted(known))}"
+            yield ("sweeps", name), expected, name
 
 
 def question_of(model: Declaration | None) -> dict[str, Any]:
@@ -651,32 +645,15 @@ def question_of(model: Declaration | None) -> dict[str, Any]:
     }
 
 
-def _unknown_names(where: tuple[str | int, ...], model: Declaration | None, rosters: dict[str, Any]) -> Iterator[Wrong]:
-    """Yield each roster that a model names and that is not there."""
-    for key in ("decides", "survivors_of"):
-        name = getattr(model, key, None)
-        if name is not None and name not in rosters:
-            yield (*where, key), f"one of the rosters {', '.join(rosters)}{close_to(name, rosters)}", name
-
-
 def kinds_and_series(declared: Predictions) -> set[str]:
     """Return the kinds of events and the series that something in predictions rests on."""
-    known = {name for entry in declared.predictions for name in _observed(entry.model)}
-    return known | {kind for count in declared.counts.values() for kind in count.kinds}
-
-
-def _observed(model: Declaration | None) -> set[str]:
-    """Return the kinds of events and the series that a model rests on, by its own words or by what its kind is."""
-    if model is None:
-        return set()
-    single = ("series", "valuation", "revenue", "yardstick", "round", "shutdown")
-    found = {name for key in single if (name := getattr(model, key, None))}
-    for key in ("events", "set_aside", "gone"):
-        found.update(getattr(model, key, ()))
-    if isinstance(model, FirstEvent) and model.after:
-        found.update(model.after.events)
-    if isinstance(model, Burst):
-        found.add(model.basket.series)
+    found = {kind for count in declared.counts.values() for kind in count.kinds}
+    for model in (entry.model for entry in declared.predictions):
+        for part in (model, getattr(model, "after", None), getattr(model, "basket", None)):
+            single = ("series", "valuation", "revenue", "yardstick", "round", "shutdown")
+            found.update(name for key in single if (name := getattr(part, key, None)))
+            for key in ("events", "set_aside", "gone"):
+                found.update(getattr(part, key, ()))
     return found
 
 

@@ -4,6 +4,7 @@ An edit is no error. Kept free of heavy imports: every build reads the lock.
 """
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -13,6 +14,7 @@ from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import INSIDE, NAME_HINT, RawFile, is_plain, read_raw
+from pipelines.storage.regular import hash_regular
 
 LOCK = "sources.lock"
 HEADER = "# Written by `tidebook lock`: what each file under raw/ held when it was last recorded.\n"
@@ -71,16 +73,9 @@ def write_lock(raw: Path) -> list[str]:
             for name, value in entry(read_raw(raw, path)).items()
         ]
         text += f"\n[{json.dumps(path, ensure_ascii=False)}]\n" + "\n".join(lines) + "\n"  # a string of TOML too
-    if not _is_written(raw, text.encode()):
+    if hash_regular(raw, LOCK) != hashlib.sha256(text.encode()).hexdigest():
         write_file(raw / LOCK, text.encode())
     return changed
-
-
-def _is_written(raw: Path, data: bytes) -> bool:
-    try:
-        return read_raw(raw, LOCK).data == data
-    except InputError:
-        return False
 
 
 def read_lock(raw: Path) -> Mapping[str, Any]:

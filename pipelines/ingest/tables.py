@@ -8,7 +8,6 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -36,12 +35,12 @@ NAMES = ("subject", "label", "basis", "source")
 """Roles of columns whose cells are compared with others."""
 
 ESTIMATE_MARK = re.compile(r"\((est\.?|estimated)\)\s*$", re.IGNORECASE)
+"""Of a row so marked, as of a column declared so, a plain number is an estimate."""
 
 Models = Mapping[str, type[PrintedTable]]
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One quantity cell: whose it is, what it measures, the text, where it stands and what it reads as."""
 
     subject: str
@@ -123,10 +122,12 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
                 report(of_role["unit"], one_of_units(unit))
                 continue
             try:
-                reading = _read_cell(text, unit, contexts[column.header], column.estimate, label)
+                reading = cell_reader(unit, contexts[column.header])(text)
             except QuantityError as error:
                 report(column.header, f"{error.expected} ({error.reason})" if error.reason else error.expected)
                 continue
+            if reading.kind in ("exact", "rounded") and (column.estimate or ESTIMATE_MARK.search(label)):
+                reading = Quantity(reading.value, math.nan, math.nan, "estimate", unit, reading.note)
             quantity = text_of.get("quantity_name", column.name)
             basis, source = text_of.get("basis", column.basis), text_of.get("source", "")
             cells.append(
@@ -135,24 +136,19 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
             row[column.name] = typed(reading)
         rows.append(row)
     if problems:
-        proposals = _proposals(model, raw, problems)
-        foremost = {problem.column: problem for problem in reversed(problems)}
-        raise InputError(
-            [
-                *(each for each in problems if each.column not in proposals or each is foremost[each.column]),
-                *proposals.values(),
-            ]
-        )
+        raise InputError(_with_proposals(model, raw, problems))
     return rows, cells
 
 
-def _proposals(model: type[PrintedTable], raw: RawFile, problems: Sequence[Problem]) -> dict[str | None, Problem]:
-    """Return by column what declaration would read all cells of one that has some that cannot be read."""
+def _with_proposals(model: type[PrintedTable], raw: RawFile, problems: Sequence[Problem]) -> list[Problem]:
+    """Return problems, of a column that some declaration would read the first alone, and that declaration."""
     proposals: dict[str | None, Problem] = {}
     for column, texts in _texts(model, raw):
         if any(problem.text in texts for problem in problems) and (told := _told(column, texts, model)):
             proposals[column.header] = Problem(raw.path, f"a declaration: {told}", 1, column.header)
-    return proposals
+    foremost = {problem.column: problem for problem in reversed(problems)}
+    shown = [each for each in problems if each.column not in proposals or each is foremost[each.column]]
+    return [*shown, *proposals.values()]
 
 
 def scale_notes(model: type[PrintedTable], raw: RawFile) -> Iterator[Problem]:
@@ -219,17 +215,6 @@ def misnamed(figure_id: str, models: Models) -> str:
     return ""
 
 
-def _read_cell(text: str, unit: str, context: Context, marked: bool, label: str) -> Quantity:
-    """Read one cell; in a column or row marked as estimated a plain number is an estimate.
-
-    Raises QuantityError if the text cannot be read in the unit.
-    """
-    reading = cell_reader(unit, context)(text)
-    if reading.kind in ("exact", "rounded") and (marked or ESTIMATE_MARK.search(label)):
-        return Quantity(reading.value, math.nan, math.nan, "estimate", unit, reading.note)
-    return reading
-
-
 def typed(reading: Quantity) -> float | dt.date:
     """Return the value as the typed table holds it: a date where the unit is one, else a number."""
     if reading.unit == "date" and reading.kind != "missing":
@@ -277,17 +262,12 @@ def _figure_rows(
             problems.append(Problem(raw.path, expected, cell.line, cell.header, cell.text))
         rows.append(
             {
+                **cell._asdict(),
                 "figure_id": f"{name}/{cell.subject}/{cell.quantity}",
                 "table": name,
-                "subject": cell.subject,
-                "quantity": cell.quantity,
-                "label": cell.label,
-                "labels": cell.labels,
-                "text": cell.text,
                 "value": cell.reading.value,
                 "kind": cell.reading.kind,
                 "unit": cell.reading.unit,
-                "basis": cell.basis,
                 **spread_columns(cell.reading, cell.basis, assumed),
                 "note": cell.reading.note,
                 "as_of": place.as_of,
