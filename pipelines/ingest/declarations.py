@@ -390,37 +390,38 @@ class Forecasting(Declaration):
     chosen: Seen
 
 
-class OfEvents(Forecasting):
-    """Members of a roster see one of `events`; `decides` names the roster.
+class EventsByDeadline(Forecasting):
+    """At least `needed` of a roster see one of `events` by the deadline; `decides` names the roster.
 
-    They are of a `unit`, such as `person`; `measure` says in words what is counted. Events of the kinds `set_aside` do
-    not count, and are listed.
+    A roster's members are of a `unit`, such as `person`; `measure` says in words what is counted. Events of the kinds
+    `set_aside` do not count, and are listed.
     """
 
+    kind: Literal["events_by_deadline"]
     unit: str
     measure: Text
     events: Slugs = Field(min_length=1)
     set_aside: Slugs = []
+    needed: Count
     decides: str
     prior: RatePrior
 
 
-class EventsByDeadline(OfEvents):
-    """At least `needed` of a roster see one of `events` by the deadline."""
-
-    kind: Literal["events_by_deadline"]
-    needed: Count
-
-
-class FirstEvent(OfEvents):
-    """The first of `events` among a roster, forecast `horizon_months` ahead.
+class FirstEvent(Forecasting):
+    """The first of `events` among a roster, forecast `horizon_months` ahead; else as `EventsByDeadline`.
 
     Whoever sees one of the kinds `gone` can no longer see any of them.
     """
 
     kind: Literal["first_event"]
+    unit: str
+    measure: Text
+    events: Slugs = Field(min_length=1)
+    set_aside: Slugs = []
     gone: Slugs = []
+    decides: str
     horizon_months: Months
+    prior: RatePrior
     after: Precursor | None = None
 
 
