@@ -6,11 +6,12 @@ Arrow schemas and the data dictionary are generated from the same class. No tabl
 import datetime as dt
 import functools
 import re
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import pandas as pd
 import pandera.pandas as pa
 import pyarrow as arrow
+from typing_extensions import TypeAliasType
 
 ARROW_TYPES = {
     "string": arrow.string(),
@@ -62,6 +63,11 @@ class Table(pa.DataFrameModel):
         for spec in schema.columns.values():
             spec.checks = [_whole(check) if check.name == "str_matches" else check for check in spec.checks]
         return schema
+
+
+M = TypeVar("M", bound=Table)
+Frame = TypeAliasType("Frame", pd.DataFrame, type_params=(M,))
+"""A frame of a table's rows: a step reads `figures` by a parameter `Frame[Figures]`, and makes it by such a result."""
 
 
 def column(

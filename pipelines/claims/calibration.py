@@ -21,11 +21,13 @@ from typing import Any
 import pandas as pd
 
 from pipelines.claims.reconciliation import judged_figures
+from pipelines.dossier.declared import Article
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.spreads import assumed_ends
 from pipelines.worlds.known import best_references
-from schemas.base import column_types, records
+from schemas.base import Frame, column_types, records
 from schemas.figures import Calibration, CalibrationCases, Figures
+from schemas.reference import References
 from schemas.units import UNSCALED
 
 LEAST_CASES = 5
@@ -188,13 +190,13 @@ def exact_interval(hits: int, cases: int) -> Ends:
 
 
 def calibration_cases_table(
-    figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions
-) -> pd.DataFrame:
+    figures: Frame[Figures], references: Frame[References], article: Article, assumed: Assumptions
+) -> Frame[CalibrationCases]:
     """Return each case with its interval, as rows of `schemas.figures.CalibrationCases`, sorted by key.
 
     The fitted spread is that of all other subjects, and the assumed one is beside it.
     """
-    plain = list(as_assumed(records(figures), assumed))
+    plain, day = list(as_assumed(records(figures), assumed)), article.content
     cases = cases_of(plain, records(references), findings_of(figures, references, day, assumed), day)
     rows = []
     for case in cases:
@@ -218,7 +220,7 @@ def calibration_cases_table(
     return column_types(CalibrationCases, pd.DataFrame(rows)).sort_values("figure_id", ignore_index=True)
 
 
-def calibration_table(cases: pd.DataFrame) -> pd.DataFrame:
+def calibration_table(cases: Frame[CalibrationCases]) -> Frame[Calibration]:
     """Return how often intervals held the reference, by form of figure, as rows of `schemas.figures.Calibration`."""
     rows = []
     for name, forms in {ESTIMATE: [ESTIMATE], OPEN: [OPEN], BOTH: FITTED, ROUNDED: [ROUNDED], EXACT: [EXACT]}.items():

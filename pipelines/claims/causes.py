@@ -60,8 +60,8 @@ class Cause:
 class Replayed(Protocol):
     """Two releases under one lens, ready to be mixed."""
 
-    def results(self, states: Sequence[State]) -> list[ReplayResult]:
-        """Return what the claim comes to in each state, judged as the build does."""
+    def result(self, state: State) -> ReplayResult:
+        """Return what the claim comes to in a state, judged as the build does."""
 
 
 def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Terms, was: str, now: str) -> list[Cause]:
@@ -69,14 +69,10 @@ def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Term
 
     `changes` are all that differ of what the verdict rests on.
     """
-    base, joined, complete, *alone = replay.results(
-        [
-            _with([], old, new),
-            _with(changes, old, new),
-            State(frozenset(), new, all=True),
-            *(_with([change], old, new) for change in changes),
-        ]
+    base, joined, *alone = (
+        replay.result(_with(some, old, new)) for some in ([], changes, *([each] for each in changes))
     )
+    complete = replay.result(State(frozenset(), new, all=True))
     # The replay judges both releases by today's code and expressions. Where it does not give what a release said, these
     # are a cause.
     code = []
@@ -109,18 +105,19 @@ def _with(changes: Sequence[Change], old: Terms, new: Terms) -> State:
 
 def _minimal(replay: Replayed, old: Terms, new: Terms, changes: Sequence[Change], now: str) -> list[Change]:
     """Return changes that together give the status `now` and of which none can be left out."""
-    # Those whose absence alone keeps it from turning are mostly enough, and are found in one pass.
-    without = [[other for other in changes if other is not change] for change in changes]
-    results = replay.results([_with(rest, old, new) for rest in without])
-    needed = [change for change, result in zip(changes, results, strict=True) if result.status != now]
-    if replay.results([_with(needed, old, new)])[0].status == now:
+
+    def enough(some: Sequence[Change]) -> bool:
+        return replay.result(_with(some, old, new)).status == now
+
+    # Those whose absence alone keeps it from turning are mostly enough.
+    needed = [change for change in changes if not enough([other for other in changes if other is not change])]
+    if enough(needed):
         return needed
-    # Else some can replace one another: one pass for each leaves out what the rest can do without.
+    # Else some can replace one another: what the rest can do without is left out, one by one.
     kept = list(changes)
     for change in changes:
         rest = [other for other in kept if other is not change]
-        if replay.results([_with(rest, old, new)])[0].status == now:
-            kept = rest
+        kept = rest if enough(rest) else kept
     return kept
 
 
@@ -142,7 +139,7 @@ def _figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Te
     spread: dict[str, list[str]] = defaultdict(list)
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name in evidence:
-        was, now = replay.old.rows.get(name), replay.new.rows.get(name)
+        was, now = replay.old.get(name), replay.new.get(name)
         if was is None or now is None:
             if was or now:
                 rows["added" if was is None else "removed", name.rpartition("/")[0]].append(name)
@@ -155,10 +152,10 @@ def _figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Te
     for (kind, row), names in rows.items():
         side = replay.new if kind == "added" else replay.old
         alone = len(names) == 1
-        texts = {name: side.rows[name]["text"] for name in names}
+        texts = {name: side[name]["text"] for name in names}
         text = ", ".join(text if alone else f"{name.split('/')[2]} {text}" for name, text in texts.items())
         both = ("", text) if kind == "added" else (text, "")
-        locator = side.rows[names[0]]["locator"]
+        locator = side[names[0]]["locator"]
         changes.append(Change(kind, names[0] if alone else row, *both, locator, figures=tuple(names)))
     for name, figures in spread.items():
         if name == FITTED:

@@ -51,7 +51,7 @@ class Verdict:
 
 VERDICT = tuple(part.name for part in fields(Verdict))
 NEEDED = {
-    "figures": ("figure_id", "text", "value", *SPREAD, "kind", "unit", "labels", "locator"),
+    "figures": ("figure_id", "subject", "text", "value", *SPREAD, "kind", "unit", "labels", "locator"),
     "claims": ("claim_id", "statement", "untestable"),
     "readings": ("claim_id", "rank", "metric_id", "predicate"),
     "assumptions": ("name", "value"),

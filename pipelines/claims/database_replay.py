@@ -6,7 +6,7 @@ How it is judged is in `database`; which states are asked for is decided in `cau
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -65,11 +65,8 @@ class DatabaseReplay:
                 texts = was[name]["text"], now[name]["text"]
                 yield Change("figure", name, *texts, now[name]["locator"], figures=(name,))
 
-    def results(self, states: Sequence[State]) -> list[ReplayResult]:
-        """Return what the claim comes to in each state, judged as the build does."""
-        return [self._result(state) for state in states]
-
-    def _result(self, state: State) -> ReplayResult:
+    def result(self, state: State) -> ReplayResult:
+        """Return what the claim comes to in a state, judged as the build does."""
         terms = state.terms
         kind, _, trends = terms["metric_id"].partition("/")
         stated = {"measure": kind, "trends": trends.split("_to_")}

@@ -19,7 +19,7 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formula, unknown_theme
 from pipelines.metrics.trends import TRENDS
 from schemas.analysis import Claims, Readings
-from schemas.base import column_types
+from schemas.base import Frame, column_types
 from schemas.units import UNITS
 from schemas.vocabulary import CLAIM_KINDS, OF_THE_PRINT
 
@@ -218,13 +218,13 @@ def parse_condition(text: str, cutoffs: Mapping[str, float]) -> Condition:
     return Condition(metric_id, parse_predicate(predicate, cutoffs), text)
 
 
-def claims_table(claims: Sequence[DeclaredClaim]) -> pd.DataFrame:
+def claims_table(claims: list[DeclaredClaim]) -> Frame[Claims]:
     """Return the claims as rows of `schemas.analysis.Claims`, in their order."""
     rows = [{"claim_id": claim.id, **dict(claim), "untestable": claim.untestable or ""} for claim in claims]
     return column_types(Claims, pd.DataFrame(rows))
 
 
-def readings_table(readings: Sequence[Reading]) -> pd.DataFrame:
+def readings_table(readings: list[Reading]) -> Frame[Readings]:
     """Return the readings as rows of `schemas.analysis.Readings`, in their order."""
     rows = [
         {

@@ -22,8 +22,9 @@ from pipelines.ingest.spreads import support
 from pipelines.metrics.base import Metric
 from pipelines.worlds.known import CITED, CLAIMED
 from pipelines.worlds.lenses import is_printed
-from schemas.base import column_types, records
-from schemas.reference import Findings, Reconciliation
+from schemas.base import Frame, column_types, records
+from schemas.figures import Figures
+from schemas.reference import Findings, Reconciliation, References
 from schemas.units import UNITS, UNSCALED
 from schemas.vocabulary import REPORTED
 
@@ -321,7 +322,9 @@ def with_unit(text: str, unit: str) -> str:
     return f"{text}{'' if word in ('x', '%') else ' '}{word}"
 
 
-def reconciliation_table(figures: pd.DataFrame, references: pd.DataFrame, assumed: Assumptions) -> pd.DataFrame:
+def reconciliation_table(
+    figures: Frame[Figures], references: Frame[References], assumed: Assumptions
+) -> Frame[Reconciliation]:
     """Return each figure beside each reference, as rows of `schemas.reference.Reconciliation`, sorted by key."""
     by_figure = _by_figure(references)
     rows = [

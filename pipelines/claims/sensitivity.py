@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from pipelines.claims.calibration import as_assumed, cases_of, findings_of, fit, with_fit
 from pipelines.claims.declared import Reading
 from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.verdicts import status
+from pipelines.claims.verdicts import Views, status
 from pipelines.ingest.declarations import Assumptions, VerdictShares
 from pipelines.metrics.evaluate import columns
 from pipelines.metrics.evaluations import DECIDING, Evaluations
@@ -29,9 +29,10 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
-from pipelines.worlds.lenses import Lens, changed
-from schemas.analysis import Information, Multiverse, Sensitivity
-from schemas.base import column_types, records
+from pipelines.worlds.lenses import changed
+from schemas.analysis import Information, Multiverse, ReadingVerdicts, Sensitivity
+from schemas.base import Frame, column_types, records
+from schemas.reference import References
 from schemas.units import percent
 
 MOST_DRAWS = 2000
@@ -50,7 +51,6 @@ BASE = ""
 """The name of no change."""
 
 Row = Mapping[str, Any]
-Views = Sequence[tuple[Lens, Evaluations]]
 
 
 class Change(NamedTuple):
@@ -282,13 +282,13 @@ class _Metric:
 
 
 def sensitivity_table(
-    readings: Sequence[Reading],
+    readings: list[Reading],
     views: Views,
-    references: pd.DataFrame,
-    verdicts: pd.DataFrame,
+    references: Frame[References],
+    verdicts: Frame[ReadingVerdicts],
     assumed: Assumptions,
     kept: Kept,
-) -> pd.DataFrame:
+) -> Frame[Sensitivity]:
     """Return what each change does to each fair reading that it reaches, as rows of `schemas.analysis.Sensitivity`.
 
     `verdicts` are those on the readings. Readings about the print are tried on the printed figures alone.
@@ -370,8 +370,8 @@ def status_after(before: str, share: float, shares: VerdictShares, count: int) -
 
 
 def information_table(
-    readings: Sequence[Reading], views: Views, verdicts: pd.DataFrame, assumed: Assumptions, kept: Kept
-) -> pd.DataFrame:
+    readings: list[Reading], views: Views, verdicts: Frame[ReadingVerdicts], assumed: Assumptions, kept: Kept
+) -> Frame[Information]:
     """Return what knowing one figure would decide of each contested fair reading, as rows of `Information`.
 
     The draws are sorted by the figure and taken in equal parts: it counts how many of these are decided.
@@ -436,13 +436,13 @@ def decided_share(values: FloatArray, holds: npt.NDArray[np.bool_], shares: Verd
 
 
 def multiverse_table(
-    readings: Sequence[Reading],
+    readings: list[Reading],
     views: Views,
-    verdicts: pd.DataFrame,
-    sensitivity: pd.DataFrame,
-    information: pd.DataFrame,
+    verdicts: Frame[ReadingVerdicts],
+    sensitivity: Frame[Sensitivity],
+    information: Frame[Information],
     assumed: Assumptions,
-) -> pd.DataFrame:
+) -> Frame[Multiverse]:
     """Return for each claim what all its choices come to, as rows of `schemas.analysis.Multiverse`, sorted by claim.
 
     A path takes one fair reading at one moment, with the assumptions as written or with one of them changed. Those that

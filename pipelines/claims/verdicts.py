@@ -27,11 +27,14 @@ from schemas.base import column_types, records, type_name
 from schemas.units import percent
 from schemas.vocabulary import OF_THE_PRINT
 
+Views = list[tuple[Lens, Evaluations]]
+"""The lenses, the printed one first, each with the metrics over its figures."""
+
 NO_VALUE = "the figures give this metric no value"
 
 
 def reading_verdicts_table(
-    readings: Sequence[Reading], views: Sequence[tuple[Lens, Evaluations]], shares: VerdictShares, kept: Kept
+    readings: Sequence[Reading], views: Views, shares: VerdictShares, kept: Kept
 ) -> pd.DataFrame:
     """Return the verdict on every reading under every lens, as rows of `schemas.analysis.ReadingVerdicts`.
 

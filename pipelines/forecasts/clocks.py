@@ -12,10 +12,10 @@ import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions, Prediction, Predictions
 from schemas import analysis
-from schemas.base import column_types
+from schemas.base import Frame, column_types
 
 
-def predictions_table(predictions: Predictions, assumptions: Assumptions) -> pd.DataFrame:
+def predictions_table(predictions: Predictions, assumptions: Assumptions) -> Frame[analysis.Predictions]:
     """Return the predictions as rows of `schemas.analysis.Predictions`, in their order.
 
     A prediction without a deadline has one row for each clock, whose reading says why there is none; it

@@ -19,7 +19,8 @@ from pipelines.ingest.declarations import Assumptions, Prediction, Predictions, 
 from pipelines.ingest.errors import InputError, close_to
 from pipelines.ingest.rawfile import RawFile
 from schemas.accelerators import GpuHours
-from schemas.base import column_types
+from schemas.base import Frame, column_types
+from schemas.evidence import Events, Observations
 
 AskedPrediction = NewType("AskedPrediction", Prediction)
 
@@ -39,8 +40,8 @@ def asked_prediction(pack: AcceleratorHoursPack, raw: RawFile, predictions: Pred
 
 
 def gpu_hours_table(
-    asked: AskedPrediction, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
-) -> pd.DataFrame:
+    asked: AskedPrediction, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+) -> Frame[GpuHours]:
     """Return every figure known on the as-of date of the companies that a prediction names, as rows of `GpuHours`."""
     assert isinstance(asked.model, Ratio)
     known = known_on(evidence_of(events, observations), assumptions.as_of)

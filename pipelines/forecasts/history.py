@@ -14,7 +14,8 @@ import pandas as pd
 from pipelines.forecasts.questions import forecast, prior_range, questions, resolve
 from pipelines.forecasts.rows import evidence_of, known_on, month_ends
 from pipelines.ingest.declarations import Assumptions, Predictions
-from schemas.base import column_types
+from schemas.base import Frame, column_types
+from schemas.evidence import Events, Observations
 from schemas.forecasts import ForecastHistory, Forecasts, Resolutions
 
 STILL = dt.timedelta(days=366)
@@ -22,8 +23,8 @@ STILL = dt.timedelta(days=366)
 
 
 def resolutions_table(
-    predictions: Predictions, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
-) -> pd.DataFrame:
+    predictions: Predictions, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+) -> Frame[Resolutions]:
     """Return how every question stands on the as-of date, as rows of `Resolutions`."""
     as_of = assumptions.as_of
     known = known_on(evidence_of(events, observations), as_of)
@@ -45,8 +46,8 @@ def resolutions_table(
 
 
 def forecasts_table(
-    predictions: Predictions, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
-) -> pd.DataFrame:
+    predictions: Predictions, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+) -> Frame[Forecasts]:
     """Return the forecasts as of the as-of date, as rows of `Forecasts`."""
     as_of = assumptions.as_of
     known = known_on(evidence_of(events, observations), as_of)
@@ -75,8 +76,8 @@ def forecasts_table(
 
 
 def forecast_history_table(
-    predictions: Predictions, assumptions: Assumptions, events: pd.DataFrame, observations: pd.DataFrame
-) -> pd.DataFrame:
+    predictions: Predictions, assumptions: Assumptions, events: Frame[Events], observations: Frame[Observations]
+) -> Frame[ForecastHistory]:
     """Return the forecasts on every month-end since the clock's start, as rows of `ForecastHistory`.
 
     A series ends with the as-of date, or `STILL` after the last evidence and the deadline, since nothing changes then.

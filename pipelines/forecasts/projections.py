@@ -17,7 +17,9 @@ from pipelines.dossier.declared import Projected, ProjectionsPack
 from pipelines.forecasts.models import QUANTILES, TAIL, exponential, predict
 from pipelines.forecasts.rows import months_after, years
 from pipelines.ingest.declarations import Assumptions, Predictions
-from schemas.base import column_types, records
+from schemas.base import Frame, column_types, records
+from schemas.evidence import Observations
+from schemas.figures import Figures
 from schemas.forecasts import Projections
 from schemas.units import EPOCH
 
@@ -38,9 +40,9 @@ def projections_table(
     declared: ProjectionsPack,
     predictions: Predictions,
     assumptions: Assumptions,
-    figures: pd.DataFrame,
-    observations: pd.DataFrame,
-) -> pd.DataFrame:
+    figures: Frame[Figures],
+    observations: Frame[Observations],
+) -> Frame[Projections]:
     """Return projections as of both clocks' starts and the as-of date, then a test of each year-end's projections.
 
     What has no later points than one of these days shares its projection with the day before. A row of kind `backtest`

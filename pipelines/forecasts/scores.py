@@ -14,8 +14,8 @@ import pandas as pd
 from pipelines.forecasts.models import Numbers
 from pipelines.forecasts.questions import KINDS
 from pipelines.ingest.declarations import Assumptions, Predictions
-from schemas.base import column_types, records
-from schemas.forecasts import BASELINES, Scores, Skill
+from schemas.base import Frame, column_types, records
+from schemas.forecasts import BASELINES, ForecastHistory, Resolutions, Scores, Skill
 
 SERIES = ["prediction_id", "clock", "deadline_reading", "population"]
 LEAST_OUTCOMES = 5
@@ -26,8 +26,11 @@ SUREST = 0.99
 
 
 def scores_table(
-    predictions: Predictions, assumptions: Assumptions, forecast_history: pd.DataFrame, resolutions: pd.DataFrame
-) -> pd.DataFrame:
+    predictions: Predictions,
+    assumptions: Assumptions,
+    forecast_history: Frame[ForecastHistory],
+    resolutions: Frame[Resolutions],
+) -> Frame[Scores]:
     """Return the scores of every series with at least one forecast whose outcome is known, as rows of `Scores`."""
     as_of = assumptions.as_of
     scored = {entry.id for entry in predictions.predictions if entry.model and KINDS[entry.model.kind].SCORED}
@@ -84,7 +87,7 @@ def score_rows(key: dict[str, Any], judged: list[tuple[dict[str, Any], bool]]) -
     ]
 
 
-def skill_table(predictions: Predictions, scores: pd.DataFrame) -> pd.DataFrame:
+def skill_table(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]:
     """Return the forecasts beside each simple rule over all predictions, as rows of `Skill`; none without scores.
 
     Every prediction counts once, as the mean of its series of the versions in use. The interval leaves out one

@@ -19,7 +19,7 @@ from pipelines.storage.keys import digest
 from pipelines.worlds import build
 from pipelines.worlds.frame import MissingFigureError, Worlds
 from schemas.analysis import Metrics
-from schemas.base import column_types, records
+from schemas.base import Frame, column_types, records
 
 DECIDING = ("value", *build.SPREAD, "unit", "labels")
 """What of a figure its worlds, and a metric of them, depend on."""
@@ -98,7 +98,7 @@ class Evaluations:
         return rows.get(metric_id)
 
 
-def metrics_table(evaluations: Evaluations, kept: Kept) -> pd.DataFrame:
+def metrics_table(evaluations: Evaluations, kept: Kept) -> Frame[Metrics]:
     """Return the summary of each metric, as rows of `schemas.analysis.Metrics`, sorted by id."""
 
     def summaries(names: Sequence[str]) -> dict[str, Any]:

@@ -32,8 +32,9 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, Metrics, TableColumns, known_tables, read_metrics, ready_metrics
 from pipelines.sources.entities import Entities, read_entities
 from pipelines.sources.scores import Score, read_scores
-from pipelines.steps.step import Frame, Step, Want, step
+from pipelines.steps.step import Step, Want, step
 from pipelines.storage.kept import Kept
+from schemas.base import Frame
 from schemas.evidence import Events, Observations
 from schemas.figures import Figures
 from schemas.reference import References

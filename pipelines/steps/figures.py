@@ -10,7 +10,6 @@ from typing import Annotated
 import pandas as pd
 
 from pipelines.claims.calibration import calibration_cases_table, calibration_table, fitted_figures
-from pipelines.claims.moments import moments_of
 from pipelines.claims.reconciliation import findings_table, reconciliation_table
 from pipelines.dossier.declared import Article, Dossier, LivePack, Tables
 from pipelines.ingest.corrections import Corrections
@@ -21,13 +20,20 @@ from pipelines.ingest.tables import Place, figures_table
 from pipelines.metrics.declared import Metrics
 from pipelines.sources.entities import Entities
 from pipelines.sources.scores import Score
-from pipelines.steps.step import Frame, Step, Want, raw_step, step, step_from
+from pipelines.steps.step import Step, Want, raw_step, step, step_from
 from pipelines.worlds.build import worlds_table
 from schemas import analysis
+from schemas.base import Frame
 from schemas.evidence import Events
-from schemas.figures import Calibration, CalibrationCases, Figures, Worlds
-from schemas.reference import Findings, Reconciliation, References
+from schemas.figures import Figures, Worlds
+from schemas.reference import Findings, References
 from schemas.sources import DatabaseModels, ModelPrices, SourceFiles, SourceObservations
+
+STEPS = [
+    step_from(reconciliation_table, "findings"),
+    step_from(calibration_cases_table, "worlds"),
+    step_from(calibration_table, "worlds"),
+]
 
 
 def figures(dossier: Dossier) -> Step:
@@ -49,7 +55,7 @@ def _figures(
     places = {name: Place(each.source, each.as_of or article.content) for name, each in tables.tables.items()}
     listed = figures_table(tables.models, places, sources, assumptions, files)
     refuse_slips(references, listed, tables.models)
-    return fitted_figures(listed, references, moments_of(article, assumptions).written, assumptions)
+    return fitted_figures(listed, references, article.content, assumptions)
 
 
 def references(dossier: Dossier) -> Step:
@@ -88,14 +94,6 @@ def _references(
 
 
 @step(group="findings")
-def reconciliation(
-    figures: Frame[Figures], references: Frame[References], assumptions: Assumptions
-) -> Frame[Reconciliation]:
-    """Hold each figure against its references."""
-    return reconciliation_table(figures, references, assumptions)
-
-
-@step(group="findings")
 def findings(
     figures: Frame[Figures],
     references: Frame[References],
@@ -107,22 +105,7 @@ def findings(
 ) -> Frame[Findings]:
     """Say what the references find of each figure."""
     columns = [name for name, model in tables.models.items() if not model.own_quantities()]
-    written = moments_of(article, assumptions).written
-    return findings_table(figures, references, metrics, known, columns, written, assumptions)
-
-
-@step(group="worlds")
-def calibration_cases(
-    figures: Frame[Figures], references: Frame[References], article: Article, assumptions: Assumptions
-) -> Frame[CalibrationCases]:
-    """Hold what figures may be off against references of the day."""
-    return calibration_cases_table(figures, references, moments_of(article, assumptions).written, assumptions)
-
-
-@step(group="worlds")
-def calibration(calibration_cases: Frame[CalibrationCases]) -> Frame[Calibration]:
-    """Count how often the draws reach what was known."""
-    return calibration_table(calibration_cases)
+    return findings_table(figures, references, metrics, known, columns, article.content, assumptions)
 
 
 @step(group="worlds")

@@ -141,6 +141,5 @@ def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
         *steps_of(figures),
         *steps_of(verdicts),
         *steps_of(forecasts),
-        *steps_of(report),
         *report.report_steps(dossier),
     ]

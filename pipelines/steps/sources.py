@@ -5,66 +5,44 @@ Belongs here: what each is made from. Does not: how a publisher's file is read (
 
 from __future__ import annotations
 
+from functools import partial
+
+import pandas as pd
+
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.trends import trends_table
-from pipelines.sources import tables
 from pipelines.sources.entities import Entities
 from pipelines.sources.scores import Score
 from pipelines.sources.selection import Snapshots
-from pipelines.steps.step import Frame, step
-from schemas.sources import (
-    DatabaseModels,
-    ModelPrices,
-    Quarantine,
-    Revisions,
-    SourceFiles,
-    SourceObservations,
-    Trends,
-)
+from pipelines.sources.tables import NOBODY, source_table
+from pipelines.steps.step import Step, Want, step
+from schemas import sources
+from schemas.base import Frame, Table, table_name
+
+ALONE = (sources.SourceFiles, sources.Quarantine, sources.Revisions)
+NAMING = (sources.DatabaseModels, sources.ModelPrices, sources.SourceObservations)
+"""Tables that say who of the dossier's names is meant."""
 
 
-@step(group="sources")
-def source_files(snapshots: Snapshots) -> Frame[SourceFiles]:
-    """List the files in use with the account of their rows."""
-    return tables.source_table(SourceFiles, snapshots.folder, snapshots.selected)
+def _listed(model: type[Table], snapshots: Snapshots, entities: Entities = NOBODY) -> pd.DataFrame:
+    """List what the snapshots in use hold."""
+    return source_table(model, snapshots.folder, snapshots.selected, entities)
 
 
-@step(group="sources")
-def quarantine(snapshots: Snapshots) -> Frame[Quarantine]:
-    """List the rows of sources that are not used, with reasons."""
-    return tables.source_table(Quarantine, snapshots.folder, snapshots.selected)
+def _step(model: type[Table], *kinds: type) -> Step:
+    wants = {name: Want(kind=kind) for name, kind in zip(("snapshots", "entities"), kinds, strict=False)}
+    return Step(table_name(model), "sources", partial(_listed, model), wants, model)
 
 
-@step(group="sources")
-def database_models(snapshots: Snapshots, entities: Entities) -> Frame[DatabaseModels]:
-    """List the models of the databases."""
-    return tables.source_table(DatabaseModels, snapshots.folder, snapshots.selected, entities)
-
-
-@step(group="sources")
-def model_prices(snapshots: Snapshots, entities: Entities) -> Frame[ModelPrices]:
-    """List the prices of the price lists."""
-    return tables.source_table(ModelPrices, snapshots.folder, snapshots.selected, entities)
-
-
-@step(group="sources")
-def source_observations(snapshots: Snapshots, entities: Entities) -> Frame[SourceObservations]:
-    """List the observations that sources make."""
-    return tables.source_table(SourceObservations, snapshots.folder, snapshots.selected, entities)
-
-
-@step(group="sources")
-def revisions(snapshots: Snapshots) -> Frame[Revisions]:
-    """List what sources revised from one snapshot to the next."""
-    return tables.source_table(Revisions, snapshots.folder, snapshots.selected)
+STEPS = [*(_step(model, Snapshots) for model in ALONE), *(_step(model, Snapshots, Entities) for model in NAMING)]
 
 
 @step(group="sources")
 def trends(
-    database_models: Frame[DatabaseModels],
-    model_prices: Frame[ModelPrices],
+    database_models: Frame[sources.DatabaseModels],
+    model_prices: Frame[sources.ModelPrices],
     scores: dict[str, Score],
     assumptions: Assumptions,
-) -> Frame[Trends]:
+) -> Frame[sources.Trends]:
     """Find how fast compute, cost and prices change."""
     return trends_table(database_models, model_prices, scores, assumptions.draws.seed)

@@ -13,19 +13,12 @@ from pathlib import PurePosixPath
 from types import ModuleType, NoneType
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-import pandas as pd
-from typing_extensions import TypeAliasType
-
 from pipelines.ingest.rawfile import RawFile
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, function_key, project_key, versions
-from schemas.base import Table, table_name
+from schemas.base import Frame, Table, table_name
 
-M = TypeVar("M", bound=Table)
 F = TypeVar("F", bound=Callable[..., Any])
-
-Frame = TypeAliasType("Frame", pd.DataFrame, type_params=(M,))
-"""A frame of a table's rows: `Frame[Figures]` as a parameter reads the table `figures`, as a result makes it."""
 
 Files = dict[str, bytes]
 """A result that is files by name, such as a report."""
@@ -153,9 +146,9 @@ def made_step(
 
 
 def steps_of(module: ModuleType) -> list[Step]:
-    """Return the steps that a module declares, in its order."""
+    """Return the steps that a module declares, in its order, then its `STEPS`: functions of other modules."""
     found = (getattr(each, "__dict__", {}).get("step") for each in vars(module).values())
-    return [each for each in found if isinstance(each, Step)]
+    return [*(each for each in found if isinstance(each, Step)), *getattr(module, "STEPS", ())]
 
 
 def raw_step(path: str) -> str:

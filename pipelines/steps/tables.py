@@ -10,18 +10,21 @@ from typing import Annotated
 
 import pandas as pd
 
-from pipelines.claims.declared import DeclaredClaim, Reading, claims_table, readings_table
+from pipelines.claims.declared import claims_table, readings_table
 from pipelines.dossier.declared import Dossier, EventKinds, Tables
 from pipelines.forecasts.clocks import predictions_table
 from pipelines.ingest.corrections import Corrections
-from pipelines.ingest.declarations import Assumptions, Predictions, Sources, assumptions_table, sources_table
+from pipelines.ingest.declarations import Assumptions, Sources, assumptions_table, sources_table
 from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import typed_table
-from pipelines.steps.step import Frame, Step, Want, made_step, raw_step, step, step_from
+from pipelines.steps.step import Step, Want, made_step, raw_step, step, step_from
 from schemas import analysis
+from schemas.base import Frame
 from schemas.evidence import Events, Observations
 from schemas.sources import SourceFiles, SourceObservations
+
+STEPS = [step_from(function, "claims") for function in (claims_table, readings_table, predictions_table)]
 
 
 def printed_tables(dossier: Dossier) -> list[Step]:
@@ -86,21 +89,3 @@ def _observations(
     from pipelines.sources.evidence import with_observations
 
     return with_observations(entered, source_observations, source_files, assumptions)
-
-
-@step(group="claims")
-def claims(claims: list[DeclaredClaim]) -> Frame[analysis.Claims]:
-    """List the claims."""
-    return claims_table(claims)
-
-
-@step(group="claims")
-def readings(readings: list[Reading]) -> Frame[analysis.Readings]:
-    """List how each claim is read."""
-    return readings_table(readings)
-
-
-@step(group="claims")
-def predictions(predictions: Predictions, assumptions: Assumptions) -> Frame[analysis.Predictions]:
-    """List the predictions with each reading of their deadlines."""
-    return predictions_table(predictions, assumptions)

@@ -19,22 +19,26 @@ from pipelines.claims.moments import moments_of
 from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes, status_at
 from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
 from pipelines.claims.swaps import swaps_table
-from pipelines.claims.verdicts import asked, reading_verdicts_table, verdicts_table, verdicts_under
+from pipelines.claims.verdicts import Views, asked, reading_verdicts_table, verdicts_table, verdicts_under
 from pipelines.dossier.declared import Article, LivePack
 from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, metrics_table
-from pipelines.steps.step import Frame, step
+from pipelines.steps.step import step, step_from
 from pipelines.storage.kept import Kept
-from pipelines.worlds.lenses import Lens, best_known, between, lenses
+from pipelines.worlds.lenses import best_known, between, lenses
 from schemas import analysis
+from schemas.base import Frame
 from schemas.figures import Figures
 from schemas.forecasts import Forecasts, Resolutions
 from schemas.outcomes import FigureOutcomes, Outcomes
 from schemas.reference import References
 from schemas.sources import DatabaseModels, SourceFiles
 
-Views = list[tuple[Lens, Evaluations]]
+STEPS = [
+    step_from(metrics_table, "metrics"),
+    *(step_from(function, "verdicts") for function in (sensitivity_table, information_table, multiverse_table)),
+]
 
 
 @step(group="lenses", by_key=True)
@@ -54,12 +58,6 @@ def views(
     """Evaluate them under every lens, the printed one first."""
     days = moments_of(article, assumptions)
     return [(lens, evaluations.over(lens.figures)) for lens in lenses(figures, references, days)]
-
-
-@step(group="metrics")
-def metrics(evaluations: Evaluations, kept: Kept) -> Frame[analysis.Metrics]:
-    """Summarise each metric."""
-    return metrics_table(evaluations, kept)
 
 
 @step(group="verdicts")
@@ -102,50 +100,10 @@ def swaps(
     readings: list[Reading],
     evaluations: Evaluations,
     article: Article,
-    assumptions: Assumptions,
     kept: Kept,
 ) -> Frame[analysis.Swaps]:
     """Find which single reference of the time between content and publication turns each claim."""
-    days = moments_of(article, assumptions)
-    return swaps_table(between(references, days.written, days.published), readings, evaluations, kept)
-
-
-@step(group="verdicts")
-def sensitivity(
-    readings: list[Reading],
-    views: Views,
-    references: Frame[References],
-    reading_verdicts: Frame[analysis.ReadingVerdicts],
-    assumptions: Assumptions,
-    kept: Kept,
-) -> Frame[analysis.Sensitivity]:
-    """Change every assumption by itself, and see which readings turn."""
-    return sensitivity_table(readings, views, references, reading_verdicts, assumptions, kept)
-
-
-@step(group="verdicts")
-def information(
-    readings: list[Reading],
-    views: Views,
-    reading_verdicts: Frame[analysis.ReadingVerdicts],
-    assumptions: Assumptions,
-    kept: Kept,
-) -> Frame[analysis.Information]:
-    """Find what knowing one figure would decide of readings that are contested."""
-    return information_table(readings, views, reading_verdicts, assumptions, kept)
-
-
-@step(group="verdicts")
-def multiverse(
-    readings: list[Reading],
-    views: Views,
-    reading_verdicts: Frame[analysis.ReadingVerdicts],
-    sensitivity: Frame[analysis.Sensitivity],
-    information: Frame[analysis.Information],
-    assumptions: Assumptions,
-) -> Frame[analysis.Multiverse]:
-    """Take all choices together: by how many paths each claim holds, and which choice matters most."""
-    return multiverse_table(readings, views, reading_verdicts, sensitivity, information, assumptions)
+    return swaps_table(between(references, article.content, article.published), readings, evaluations, kept)
 
 
 @step(group="verdicts")

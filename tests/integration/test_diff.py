@@ -106,7 +106,7 @@ def test_a_replay_without_changes_gives_every_verdict_of_the_build(built: Path) 
     verdicts = tables["verdicts"].query("lens == 'printed'").reset_index(drop=True)
     terms = [terms_of(tables, claim_id) for claim_id in verdicts["claim_id"]]
     for whole in (False, True):
-        found = pd.DataFrame(replay.results([State(frozenset(), one, all=whole) for one in terms]))
+        found = pd.DataFrame([replay.result(State(frozenset(), one, all=whole)) for one in terms])
         compared = verdicts["status"] != "untestable"
         assert list(found["status"]) == list(verdicts["status"])
         for column in ("value", "probability"):

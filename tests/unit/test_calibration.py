@@ -22,6 +22,7 @@ from pipelines.ingest.declarations import Assumptions
 from schemas.figures import Calibration, CalibrationCases, Figures
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
+from tests.unit.shipped import ARTICLE
 
 ASSUMED = assumed(estimate_spread="{ default = 1.5, FLOP = 2.3 }")
 
@@ -114,7 +115,7 @@ def test_a_heavier_prior_draws_the_spread_towards_what_is_assumed() -> None:
 
 
 def cases() -> pd.DataFrame:
-    table = calibration_cases_table(figures(*rows()), references(*known()), DAY, ASSUMED)
+    table = calibration_cases_table(figures(*rows()), references(*known()), ARTICLE, ASSUMED)
     return CalibrationCases.validate(table).set_index("figure_id")
 
 
@@ -122,7 +123,7 @@ def test_each_subject_is_held_against_the_spread_of_all_others() -> None:
     """Four others of "e" are too few, so that its spread stays as assumed; with a sixth case they are enough."""
     assert (cases().loc["runs/e/cost", "low"], cases().loc["runs/e/cost", "high"]) == (1e7, 1.5e7)
     more, better = rows(PRINTED | {"g": "~$10M"}), known(KNOWN | {"g": "$10M"})
-    found = calibration_cases_table(figures(*more), references(*better), DAY, ASSUMED).set_index("figure_id")
+    found = calibration_cases_table(figures(*more), references(*better), ARTICLE, ASSUMED).set_index("figure_id")
     without = fitted([row for row in more if row["subject"] != "e"] + rows({"z": "$10M+"}),
                      [row for row in better if "/e/" not in row["figure_id"]])  # fmt: skip
     assert found.loc["runs/e/cost", "high"] == pytest.approx(without.loc["z", "drawn_high"])

@@ -13,10 +13,10 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
 from pipelines.run import Run, RunObserver
 from pipelines.steps.graph import Graph
-from pipelines.steps.step import Files, Frame, Step, connect, step
+from pipelines.steps.step import Files, Step, connect, step
 from pipelines.storage.kept import Kept
 from pipelines.storage.store import Entry, Store
-from schemas.base import Table, column
+from schemas.base import Frame, Table, column
 
 RAW_FILES = {"raw/numbers": "numbers.txt", "raw/words": "words.txt"}
 

@@ -19,12 +19,12 @@ from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.steps import step as steps_module
 from pipelines.steps import tables as tables_module
 from pipelines.steps.graph import Graph, checked_graph, graph_of, graph_with
-from pipelines.steps.step import Files, Frame, Step, ThisCode, Want, connect, made_step, raw_step, step, steps_of, want
+from pipelines.steps.step import Files, Step, ThisCode, Want, connect, made_step, raw_step, step, steps_of, want
 from pipelines.storage import keys
 from pipelines.storage.atomic import writable, write_file
 from pipelines.storage.kept import Kept
 from pipelines.storage.previous import PREVIOUS
-from schemas.base import Table, column
+from schemas.base import Frame, Table, column
 from schemas.figures import Figures
 from schemas.registry import ALWAYS, PACKED, SOURCED
 from tests.conftest import ROOT
@@ -291,10 +291,12 @@ MORE = "\n\nMORE = 1\n"
     ("path", "old", "new", "expected"),
     [
         # Its own function, and no other of its module.
-        ("pipelines/steps/tables.py", "return readings_table(", "return +readings_table(", {"readings"}),
+        ("pipelines/steps/figures.py", "return findings_table(", "return +findings_table(", {"findings"}),
         ("pipelines/steps/verdicts.py", "return flips_table(", "return +flips_table(", {"flips"}),
         ("pipelines/steps/verdicts.py", "", MORE, set()),
-        ("pipelines/steps/tables.py", "List how each", "List how any", set()),
+        ("pipelines/forecasts/scores.py", "SUREST = 0.99", "SUREST = 0.98", {"scores"}),
+        ("pipelines/forecasts/scores.py", "", MORE, set()),
+        ("pipelines/steps/tables.py", "Read the events", "Read all events", set()),
         ("pipelines/steps/tables.py", "", "\n# A comment.\n", set()),
         # What it uses of its module.
         (
@@ -305,7 +307,7 @@ MORE = "\n\nMORE = 1\n"
         ),
         # The modules behind the names that it uses, also those imported where they are needed.
         ("pipelines/claims/flips.py", "", MORE, {"flips", "outcomes"}),
-        ("pipelines/forecasts/scores.py", "", MORE, {"scores", "skill"}),
+        ("pipelines/forecasts/questions.py", "", MORE, {"resolutions", "forecasts", "forecast_history", "scores"}),
         ("pipelines/report/render.py", "", MORE, {"verdict_report"}),
         # What a step is and how steps are walked, but for the decorator.
         ("pipelines/steps/graph.py", "", MORE, set()),
@@ -317,7 +319,7 @@ def test_what_the_code_of_a_step_is(code: Copy, path: str, old: str, new: str, e
     assert code.changed(path, old, new) == expected
 
 
-EVALUATED = {"lenses/evaluations", "claims", "readings"}
+EVALUATED = {"lenses/evaluations", "declared/claims", "declared/readings"}
 JUDGED = {"metrics", "reading_verdicts", "flips", "swaps", "verdicts"}
 READ_ALONE = {"figures", "references", "events", "training_runs"}
 
