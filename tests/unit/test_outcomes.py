@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 from typing import Any
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.claims.declared import DeclaredClaim, Reading
-from pipelines.claims.figure_outcomes import figure_outcomes_table
-from pipelines.claims.moments import Moments
+from pipelines.claims.declared import DeclaredClaim
 from pipelines.claims.notes import asserted_notes
 from pipelines.claims.outcome_words import told, turned_words, wrong_words
 from pipelines.claims.outcomes import (
     Facts,
-    Tables,
     assertion,
     consistency,
-    outcomes_table,
     prediction,
     status_at,
 )
-from pipelines.claims.predicates import parse_predicate
 from pipelines.ingest.rawfile import RawFile
-from schemas.analysis import Flips, Metrics, ReadingVerdicts, Sensitivity
-from schemas.base import column_types
-from schemas.outcomes import FigureOutcomes, Outcomes
 from schemas.vocabulary import (
     ASSERTION_OUTCOMES,
     CONSISTENCY_OUTCOMES,
@@ -38,7 +28,6 @@ from schemas.vocabulary import (
     PREDICTION_OUTCOMES,
     STATUSES,
 )
-from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
 
 
 def outcome(
@@ -221,90 +210,12 @@ def test_few_wrong_figures_are_named_and_many_counted() -> None:
     assert wrong_words(["a", "b", "c"]) == "3 of its figures are wrong as printed"
 
 
-# The rows that they are applied to.
-
-PRICE, OTHER = "runs/a/cost", "runs/b/cost"
-DAYS = Moments(DAY, dt.date(2026, 5, 25), dt.date(2026, 11, 24))
-
-
-def claim(**about: Any) -> DeclaredClaim:
-    given = {"id": "c", "theme": "outlook", "kind": "prose", "section": "s", "statement": "s"}
-    return DeclaredClaim.model_validate(given | about)
-
-
-def row(one: DeclaredClaim, text: str, *known: dict[str, Any]) -> pd.Series:
-    """Return the outcome of a claim that has no readings, on one figure and its references."""
-    of, sources = figures(printed(PRICE, text, basis="list price")), references(*known)
-    of_figures = figure_outcomes_table(of, sources, {}, DAYS.written, DAYS.published, ASSUMED)
-    none = [column_types(model, pd.DataFrame()) for model in (Metrics, ReadingVerdicts, Flips, Flips, Sensitivity)]
-    tables = Tables(of, sources, of_figures, *none)
-    return Outcomes.validate(outcomes_table([one], [], tables, DAYS, ASSUMED, lambda *_: "U")).iloc[0]
-
-
-@pytest.mark.parametrize(
-    ("known", "expected", "cells", "since"),
-    [
-        ([("$5.00", "2024-01-01")], "stands", "SSS", None),
-        ([("$5.00", "2024-01-01"), ("$2.50", "2025-02-17")], "outdated", "SCC", dt.date(2025, 2, 17)),
-        ([("$5.00", "2024-01-01"), ("$2.50", "2024-08-06")], "outdated", "CCC", dt.date(2024, 8, 6)),
-        ([("$2.50", "2024-01-01"), ("$5.00", "2025-01-01")], "premature", "CSS", None),
-        ([("$50.0", "2024-01-01")], "wrong", "CCC", None),
-        ([], "unchecked", "UUU", None),
-    ],
-)
-def test_a_claim_without_readings_is_what_its_figures_are(
-    known: list[tuple[str, str]], expected: str, cells: str, since: dt.date | None
-) -> None:
-    found = row(claim(asserts=[PRICE]), "$5.00", *(reference(PRICE, text, basis="list price", as_of=day)
-                                                  for text, day in known))  # fmt: skip
-    assert (found["outcome"], found["written"] + found["published"] + found["now"]) == (expected, cells)
-    assert (found["since"] or None) == since
-
-
-def test_what_would_decide_it_stands_with_what_is_undecided() -> None:
-    found = row(claim(untestable="No table says so", decided_by="A census"), "$5.00")
-    assert (found["outcome"], found["why"], found["decided_by"]) == ("undecided", "No table says so", "A census")
-
-
-def test_a_reading_that_does_not_decide_is_told_beside_the_reason() -> None:
-    loose = {"reading": "most of it", "metric": "m", "predicate": "above 1", "weight": "loose"}
-    one = claim(untestable="No table says so", readings=[loose])
-    about = {"claim_id": "c", "rank": 0, "metric_id": "m", "predicate": "above 1", "n": 1, "probability": 1.0}
-    verdicts = column_types(ReadingVerdicts, pd.DataFrame([
-        judged("most of it", "supported", 2.0) | about | {"lens": lens, "as_of": day}
-        for lens, day in (("printed", DAYS.written), *(("best_known", each) for each in DAYS))
-    ]))  # fmt: skip
-    none = [column_types(model, pd.DataFrame()) for model in (FigureOutcomes, Metrics)]
-    flips = [column_types(model, pd.DataFrame()) for model in (Flips, Flips, Sensitivity)]
-    tables = Tables(figures(printed(PRICE, "$5.00")), references(), *none, verdicts, *flips)
-    reading = Reading("c", 0, "most of it", "m", parse_predicate("above 1", {}), "above 1", 1, weight="loose")
-    found = outcomes_table([one], [reading], tables, DAYS, ASSUMED, lambda *_: "U").iloc[0]
-    assert found["outcome"] == "undecided"
-    assert found["why"] == "No table says so; beside that, “most of it” (2×) holds"
-
-
-@pytest.mark.parametrize(
-    ("printed_as", "then", "told"), [("supported", "supported", PRICE), ("contradicted", "supported", "")]
-)
-def test_what_turns_the_print_is_told_where_that_stands_as_the_outcome_does(
-    printed_as: str, then: str, told: str
-) -> None:
-    about = {"claim_id": "c", "rank": 0, "metric_id": "m", "predicate": "above 1", "n": 1, "probability": 1.0}
-    moments = (("printed", DAYS.written, printed_as), *(("best_known", day, then) for day in DAYS))
-    verdicts = column_types(ReadingVerdicts, pd.DataFrame([
-        judged("most of it", status, 2.0) | about | {"lens": lens, "as_of": day} for lens, day, status in moments
-    ]))  # fmt: skip
-    flip = {"claim_id": "c", "lens": "printed", "figure_id": PRICE, "direction": "down", "factor": 0.5}
-    flips = column_types(Flips, pd.DataFrame([flip]))
-    none = [column_types(model, pd.DataFrame()) for model in (FigureOutcomes, Metrics, Flips, Sensitivity)]
-    tables = Tables(figures(printed(PRICE, "$5.00")), references(), *none[:2], verdicts, flips, *none[2:])
-    one = claim(readings=[{"reading": "most of it", "metric": "m", "predicate": "above 1"}])
-    reading = Reading("c", 0, "most of it", "m", parse_predicate("above 1", {}), "above 1", 1)
-    assert outcomes_table([one], [reading], tables, DAYS, ASSUMED, lambda *_: "U")["turns_figure_id"].iloc[0] == told
+# Notes.
 
 
 def test_a_claim_that_asserts_a_figure_that_is_not_there_is_noted() -> None:
     raw = RawFile("claims.toml", b'[[claims]]\nid = "c"\nasserts = ["runs/a/costs"]\n')
-    (problem,) = asserted_notes([claim(asserts=["runs/a/costs"])], [PRICE, "runs/z/score"], raw)
+    claim = DeclaredClaim(id="c", statement="s", asserts=["runs/a/costs"])
+    (problem,) = asserted_notes([claim], ["runs/a/cost", "runs/z/score"], raw)
     assert str(problem).startswith('claims.toml:3, column "claims.0.asserts.0"')
     assert "a figure in print; close: runs/a/cost" in str(problem)

@@ -1,0 +1,642 @@
+"""Rows of outcomes, on readings and figures by hand: what each is taken from, and each sentence that says why."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+
+from pipelines.claims.declared import DeclaredClaim, Reading
+from pipelines.claims.figure_outcomes import figure_outcomes_table
+from pipelines.claims.moments import Moments
+from pipelines.claims.outcomes import Tables, outcomes_table, predictions_outcomes
+from pipelines.claims.predicates import parse_predicate
+from pipelines.ingest.declarations import Prediction
+from pipelines.worlds.known import CLAIMED
+from schemas.analysis import Flips, Metrics, ReadingVerdicts, Sensitivity
+from schemas.base import column_types
+from schemas.forecasts import Forecasts, Resolutions
+from schemas.outcomes import Outcomes
+from tests.unit.evidence_rows import ASSUMED, DAY, figures, printed, reference, references
+
+NAN = math.nan
+PRICE, OTHER, ASSERTED, ABSENT = "runs/a/cost", "runs/b/cost", "runs/c/cost", "runs/z/cost"
+PRINTED = {PRICE: ("$5.00", "list price"), OTHER: ("$7.00", "cloud rental"), ASSERTED: ("$9.00", CLAIMED)}
+DAYS = Moments(DAY, dt.date(2026, 5, 25), dt.date(2026, 11, 24))
+LENSES = (("printed", DAYS.written), *(("best_known", day) for day in DAYS))
+STATUSES = {"S": "supported", "C": "contradicted", "D": "contested", "U": "untestable"}
+
+
+class Read(NamedTuple):
+    """A reading by its four statuses: on the print, and by what is known when written, when published and now."""
+
+    statuses: str
+    evidence: Sequence[str] = (PRICE,)
+    weight: str = "fair"
+    reason: str = "too few"
+
+
+def known(figure_id: str, text: str, day: str = "2024-01-01", **about: str) -> dict[str, Any]:
+    """Return a reference on the basis of the print."""
+    return reference(figure_id, text, basis=PRINTED[figure_id][1], as_of=day, **about)
+
+
+RIGHT, WRONG = known(PRICE, "$5.00"), known(PRICE, "$50.0")
+OTHER_RIGHT, OTHER_WRONG = known(OTHER, "$7.00"), known(OTHER, "$70.0")
+
+
+def never(readings: Sequence[Reading], day: dt.date) -> str:
+    raise AssertionError("no day between two moments is asked for")
+
+
+def outcome(
+    *reads: Read,
+    refs: Sequence[dict[str, Any]] = (RIGHT,),
+    more: Sequence[dict[str, Any]] = (),
+    status_on: Callable[[Sequence[Reading], dt.date], str] = never,
+    flips: Sequence[tuple[str, float]] = (),
+    turning: Sequence[str] = (),
+    changed: Sequence[tuple[Any, ...]] = (),
+    **about: Any,
+) -> dict[str, Any]:
+    """Return the row of a claim with these readings, called r0, r1, whose metrics come to 2, 3; `about` declares more.
+
+    `flips` are factors on figures that turn it, `turning` the figures that do so within a factor of two, and `changed`
+    what other assumptions make of a reading.
+    """
+    stated = [
+        {"reading": f"r{rank}", "metric": f"m{rank}", "predicate": "above 1", "weight": each.weight}
+        for rank, each in enumerate(reads)
+    ]
+    declared = DeclaredClaim.model_validate({"id": "c", "statement": "s", "readings": stated} | about)
+    above = parse_predicate("above 1", {})
+    readings = [
+        Reading("c", rank, f"r{rank}", f"m{rank}", above, "above 1", 1, weight=each.weight)
+        for rank, each in enumerate(reads)
+    ]
+    verdicts = [
+        {"claim_id": "c", "lens": lens, "as_of": day, "rank": rank, "reading": f"r{rank}", "metric_id": f"m{rank}",
+         "predicate": "above 1", "status": STATUSES[each.statuses[place]], "value": 2.0 + rank, "unit": "ratio",
+         "probability": 0.6, "n": 1, "reason": each.reason}
+        for rank, each in enumerate(reads) for place, (lens, day) in enumerate(LENSES)
+    ]  # fmt: skip
+    metrics = [
+        {"metric_id": f"m{rank}", "n": 1, "draws": 1, "evidence": list(each.evidence)}
+        for rank, each in enumerate(reads)
+        if each.evidence
+    ]
+    of, sources = figures(*PRINTS, *more), references(*refs)
+    flipped = [
+        {"claim_id": "c", "lens": "printed", "figure_id": name, "direction": "up", "factor": factor}
+        for name, factor in flips
+    ]
+    turns = [
+        {"claim_id": "c", "lens": "printed", "figure_id": name, "direction": "up", "factor": 1.5} for name in turning
+    ]
+    names = ("lens", "as_of", "rank", "assumption", "value", "changed_status", "turns")
+    sensitivity = [
+        {"claim_id": "c", "written": "", "status": "supported", "probability": 1.0, "changed_probability": 0.5}
+        | dict(zip(names, row, strict=True))
+        for row in changed
+    ]
+    tables = Tables(
+        of,
+        sources,
+        figure_outcomes_table(of, sources, {}, DAYS.written, DAYS.published, ASSUMED),
+        column_types(Metrics, pd.DataFrame(metrics)),
+        column_types(ReadingVerdicts, pd.DataFrame(verdicts)),
+        column_types(Flips, pd.DataFrame(flipped)),
+        column_types(Flips, pd.DataFrame(turns)),
+        column_types(Sensitivity, pd.DataFrame(sensitivity)),
+    )
+    table = Outcomes.validate(outcomes_table([declared], readings, tables, DAYS, ASSUMED, status_on))
+    return {str(name): value for name, value in table.iloc[0].items()}
+
+
+PRINTS = [printed(name, text, basis=basis) for name, (text, basis) in PRINTED.items()]
+
+
+def test_the_whole_row_of_an_assertion_that_stands() -> None:
+    assert outcome(Read("SSSC"), status_on=lambda *_: "C", flips=[(PRICE, 0.5)], decided_by="A census") == {
+        "statement_kind": "assertion",
+        "statement_id": "c",
+        "outcome": "stands",
+        "why": "“r0” (2×) holds; no longer since 2026-11-24",
+        "as_printed": "S",
+        "written": "S",
+        "published": "S",
+        "now": "C",
+        "evidence_to": dt.date(2024, 1, 1),
+        "since": dt.date(2026, 11, 24),
+        "although": [],
+        "hangs_on": [],
+        "readings": 1,
+        "turns_figure_id": PRICE,
+        "turns_from": 5.0,
+        "turns_at": 2.5,
+        "turns_unit": "USD",
+        "turns_direction": "down",
+        "probability": pytest.approx(NAN, nan_ok=True),
+        "decided_by": "",
+    }
+
+
+def test_the_whole_row_of_a_test_of_the_print() -> None:
+    found = outcome(Read("SCCC"), kind="internal consistency", flips=[(PRICE, 1.5)], decided_by="A census")
+    assert found == {
+        "statement_kind": "consistency test",
+        "statement_id": "c",
+        "outcome": "agrees",
+        "why": "“r0” (2×) holds",
+        **{"as_printed": "S", "written": "", "published": "", "now": ""},
+        **{"evidence_to": None, "since": None, "although": [], "hangs_on": [], "readings": 1},
+        "turns_figure_id": PRICE,
+        "turns_from": 5.0,
+        "turns_at": 7.5,
+        "turns_unit": "USD",
+        "turns_direction": "up",
+        "probability": pytest.approx(NAN, nan_ok=True),
+        "decided_by": "",
+    }
+
+
+# Why, by what readings come to on the print, when written, when published and now.
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected", "why"),
+    [
+        (["SSSS"], "stands", "“r0” (2×) holds"),
+        (["CCCC"], "wrong", "“r0” (2×) does not hold"),
+        (["SSCC"], "outdated", "“r0” held when written (2×), but no longer when published (2×)"),
+        (["CCSS"], "premature", "“r0” did not yet hold when written (2×), but did when published (2×)"),
+        (["SSSS", "CCCC"], "depends", "“r0” (2×) holds, but “r1” (3×) does not hold"),
+        (["UUUU"], "undecided", "when published it cannot be tested: too few"),
+        (["CCUU"], "wrong", "when written, “r0” (2×) does not hold; when published it cannot be tested: too few"),
+        (
+            ["SSUU", "SSUU"],
+            "undecided",
+            "when written, “r0” (2×) and “r1” (3×) hold; when published it cannot be tested: too few",
+        ),
+        (["SSSS", "SSUU"], "stands", "“r0” (2×) holds; tested only as of its writing: “r1” (3×) holds"),
+        (["SSSS", "SUSS"], "stands", "“r0” (2×) and “r1” (3×) hold"),
+    ],
+)
+def test_the_moment_of_publication_decides_and_is_told(statuses: list[str], expected: str, why: str) -> None:
+    found = outcome(*map(Read, statuses), status_on=lambda *_: "C")
+    assert (found["outcome"], found["why"]) == (expected, why)
+
+
+def test_each_reason_why_readings_cannot_be_tested_is_told() -> None:
+    found = outcome(Read("UUUU"), Read("UUUU", reason="no value"))
+    assert found["why"] == "when published it cannot be tested: too few; no value"
+
+
+@pytest.mark.parametrize(
+    ("on_print", "words"), [("S", "agree"), ("C", "disagree"), ("D", "leave it open"), ("U", "leave it open")]
+)
+def test_where_nothing_is_known_the_figures_of_the_article_are_told(on_print: str, words: str) -> None:
+    found = outcome(Read(f"{on_print}SSS"), refs=[])
+    assert found["outcome"] == "unchecked"
+    assert found["why"] == f"no comparable value is known; the article's own figures {words}"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "kind", "expected", "told"),
+    [
+        (["SSSS"], "prose", "stands", ""),
+        (["CCCC"], "prose", "wrong", ""),
+        (["SSSS", "CCCC"], "prose", "depends", "A census"),
+        (["UUUU"], "prose", "undecided", "A census"),
+        (["DDDD"], "table cell", "open", "A census"),
+        (["CCCC"], "table cell", "disagrees", ""),
+    ],
+)
+def test_what_would_decide_it_is_told_of_what_nothing_decides(
+    statuses: list[str], kind: str, expected: str, told: str
+) -> None:
+    found = outcome(*map(Read, statuses), kind=kind, decided_by="A census")
+    assert (found["outcome"], found["decided_by"]) == (expected, told)
+
+
+def test_what_would_decide_it_is_told_of_what_is_unchecked() -> None:
+    assert outcome(Read("SSSS"), refs=[], decided_by="A census")["decided_by"] == "A census"
+
+
+def test_strict_and_loose_readings_decide_nothing() -> None:
+    found = outcome(Read("SSSS"), Read("CCCC", weight="strict"), Read("CCCC", weight="loose"))
+    assert (found["outcome"], found["why"], found["readings"]) == ("stands", "“r0” (2×) holds", 1)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "why"),
+    [
+        ("CUSC", "No table says so; beside that, “r0” (2×) holds"),  # as it is when published
+        ("SSUS", "No table says so"),
+    ],
+)
+def test_what_does_not_decide_is_told_beside_the_reason(statuses: str, why: str) -> None:
+    found = outcome(Read(statuses, weight="loose"), untestable="No table says so", flips=[(PRICE, 0.5)])
+    assert (found["outcome"], found["why"], found["readings"]) == ("undecided", why, 0)
+    assert found["turns_figure_id"] == "", "what turns a reading that does not decide turns no outcome"
+
+
+@pytest.mark.parametrize(
+    ("refs", "expected"),
+    [
+        ([], DAYS.latest),
+        ([RIGHT, known(PRICE, "$5.00", "2024-06-01")], dt.date(2024, 6, 1)),
+        ([RIGHT, known(PRICE, "$5.00", "2027-01-01")], DAYS.latest),
+    ],
+)
+def test_evidence_reaches_to_the_last_reference_but_not_beyond_today(
+    refs: list[dict[str, Any]], expected: dt.date
+) -> None:
+    assert outcome(Read("SSSS"), refs=refs)["evidence_to"] == expected
+
+
+# What is relied on.
+
+
+def held(figure_id: str, text: str, locator: str) -> dict[str, Any]:
+    return printed(figure_id, text) | {"locator": locator}
+
+
+@pytest.mark.parametrize(
+    ("evidence", "refs", "expected"),
+    [
+        ([PRICE], [RIGHT], "stands"),
+        ([PRICE], [OTHER_RIGHT], "unchecked"),
+        ([OTHER, PRICE], [RIGHT], "stands"),  # one of them is enough
+        (["seen/x/count"], [], "stands"),  # a value of a reference table is independent itself
+        (["seen/x/gap"], [], "unchecked"),  # but one that is missing is none
+        (["seen/x/gap"], [reference("seen/x/gap", "$4.00")], "stands"),  # unless another value is known
+        ([], [RIGHT], "unchecked"),  # a metric that has no row rests on nothing
+    ],
+)
+def test_an_independent_value_must_bear_on_a_figure_of_the_evidence(
+    evidence: list[str], refs: list[dict[str, Any]], expected: str
+) -> None:
+    tables = [
+        held("seen/x/count", "$4.00", "reference/seen.csv:2"),
+        held("seen/x/gap", "N/A (not found)", "reference/seen.csv:2"),
+    ]
+    assert outcome(Read("SSSS", evidence=evidence), refs=refs, more=tables)["outcome"] == expected
+
+
+def test_a_figure_that_turns_it_and_that_nothing_bears_out_leaves_it_unchecked() -> None:
+    found = outcome(Read("SSSS"), turning=[PRICE, OTHER])
+    assert found["outcome"] == "unchecked"
+    assert found["why"] == "“r0” (2×) holds, but it hangs on runs/b/cost, which nothing bears out"
+    other = printed("runs/d/cost", "$8.00")
+    found = outcome(Read("SSSS"), turning=["runs/d/cost", OTHER], more=[other])
+    assert found["why"] == "“r0” (2×) holds, but it hangs on runs/b/cost, runs/d/cost, which nothing bears out"
+    assert outcome(Read("SSSS"), turning=[ASSERTED])["outcome"] == "stands", "what is claimed itself is what is judged"
+    assert outcome(Read("SSSS"), turning=[OTHER], refs=[RIGHT, OTHER_RIGHT])["outcome"] == "stands"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "asserts", "although", "why"),
+    [
+        ("SSSS", [], [PRICE], "“r0” (2×) holds, although runs/a/cost is wrong as printed"),
+        ("DDDD", [], [PRICE], "“r0” (2×; it holds in 60 % of what the figures may be) is left open, although "
+                              "runs/a/cost is wrong as printed"),
+        ("CCCC", [], [PRICE], "“r0” (2×) does not hold"),
+        ("SSSS", [PRICE], [], "$5.00 is wrong by a power of ten: $50.0 (list price, 2024-01-01): the printed value is "
+                              "10 times too low"),
+        ("CCUU", [], [PRICE], "when written, “r0” (2×) does not hold; when published it cannot be tested: too few"),
+        ("SUUU", [], [], "when published it cannot be tested: too few"),
+    ],
+)  # fmt: skip
+def test_evidence_that_is_wrong_as_printed_is_told_beside_the_outcome(
+    statuses: str, asserts: list[str], although: list[str], why: str
+) -> None:
+    found = outcome(Read(statuses, evidence=[PRICE, OTHER]), refs=[WRONG, OTHER_RIGHT], asserts=asserts)
+    assert (found["although"], found["why"]) == (although, why)
+
+
+def test_only_readings_that_are_tested_when_published_take_wrong_figures() -> None:
+    found = outcome(Read("SSSS"), Read("SSUU", evidence=[OTHER]), refs=[RIGHT, OTHER_WRONG])
+    assert found["although"] == []
+    found = outcome(Read("SSSS"), Read("SSSS", evidence=[OTHER, PRICE]), refs=[WRONG, OTHER_WRONG])
+    assert found["although"] == [PRICE, OTHER]
+    assert found["why"].endswith(", although runs/a/cost and runs/b/cost are wrong as printed")
+
+
+def test_a_test_of_the_print_tells_the_wrong_figures_that_turn_it() -> None:
+    found = outcome(
+        Read("SSSS"), kind="table cell", refs=[WRONG, OTHER_WRONG], turning=[OTHER, ASSERTED, PRICE], asserts=[PRICE]
+    )
+    assert found["why"] == "“r0” (2×) holds; on wrong figures: runs/a/cost, runs/b/cost"
+    assert found["although"] == [PRICE, OTHER]
+    assert outcome(Read("UUUU"), kind="table cell")["why"] == ""
+    untestable = outcome(kind="table cell", untestable="No table says so", decided_by="A census")
+    assert (untestable["outcome"], untestable["why"], untestable["decided_by"]) == (
+        "open",
+        "No table says so",
+        "A census",
+    )
+
+
+# What is asserted.
+
+LATER = known(OTHER, "$3.50", "2025-02-17")
+
+
+@pytest.mark.parametrize(
+    ("asserts", "refs", "expected", "cells", "why"),
+    [
+        ([PRICE], [RIGHT], "stands", "SSS", "$5.00 is right: $5.00 (list price, 2024-01-01)"),
+        ([PRICE, ABSENT], [RIGHT], "stands", "SSS", "$5.00 is right: $5.00 (list price, 2024-01-01)"),
+        ([ABSENT], [RIGHT], "unchecked", "UUU", ""),
+        (
+            [PRICE, OTHER],
+            [RIGHT, OTHER_WRONG],
+            "wrong",
+            "CCC",
+            "$5.00 is right: $5.00 (list price, 2024-01-01); $7.00 is wrong by a power of ten: $70.0 (cloud rental, "
+            "2024-01-01): the printed value is 10 times too low",
+        ),
+        (
+            [PRICE, OTHER],
+            [RIGHT],
+            "unchecked",
+            "UUU",
+            "$5.00 is right: $5.00 (list price, 2024-01-01); nothing comparable is known of $7.00, on the basis "
+            "cloud rental",
+        ),
+        (
+            [PRICE, OTHER],
+            [],
+            "unchecked",
+            "UUU",
+            "nothing comparable is known of $5.00 and $7.00, on the basis list price, cloud rental",
+        ),
+        (
+            [PRICE, OTHER],
+            [RIGHT, OTHER_RIGHT, LATER],
+            "outdated",
+            "SCC",
+            "$5.00 is right: $5.00 (list price, 2024-01-01); $7.00 was right until 2025-02-17; when published, $3.50 "
+            "(cloud rental, 2025-02-17)",
+        ),
+    ],
+)
+def test_a_claim_without_readings_holds_as_all_its_figures_do(
+    asserts: list[str], refs: list[dict[str, Any]], expected: str, cells: str, why: str
+) -> None:
+    found = outcome(asserts=asserts, refs=refs)
+    assert (found["outcome"], found["written"] + found["published"] + found["now"]) == (expected, cells)
+    assert found["why"] == why
+    assert found["as_printed"] == ("U" if cells == "UUU" else "")
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected", "cells"),
+    [
+        ([("$5.00", "2024-10-01"), ("$2.50", "2026-05-25")], "outdated", "SCC"),  # from writing to the day before
+        ([("$5.00", "2024-01-01"), ("$2.50", "2024-08-06")], "outdated", "CCC"),  # it was so when it was written
+        ([("$2.50", "2024-01-01"), ("$5.00", "2024-10-02")], "premature", "CSS"),  # from the day after it was written
+        ([("$5.00", "2024-01-01"), ("$2.50", "2026-05-26")], "stands", "SSS"),  # right when published
+    ],
+)
+def test_a_figure_holds_from_its_first_day_to_the_day_before_another_value(
+    texts: list[tuple[str, str]], expected: str, cells: str
+) -> None:
+    found = outcome(asserts=[PRICE], refs=[known(PRICE, text, day) for text, day in texts])
+    assert (found["outcome"], found["written"] + found["published"] + found["now"]) == (expected, cells)
+
+
+def test_it_holds_no_longer_since_the_first_of_its_figures_was_outdated() -> None:
+    refs = [RIGHT, known(PRICE, "$2.50", "2025-06-01"), OTHER_RIGHT, LATER]
+    assert outcome(asserts=[PRICE, OTHER], refs=refs)["since"] == dt.date(2025, 2, 17)
+    assert outcome(asserts=[PRICE, ABSENT], refs=refs)["since"] == dt.date(2025, 6, 1)
+    replaced_since = [RIGHT, known(PRICE, "$2.50", "2026-06-01")]
+    assert outcome(asserts=[PRICE], refs=replaced_since)["since"] is None, "it was right when it was published"
+
+
+def test_of_what_it_asserts_beside_its_readings_only_that_which_is_not_right_is_told() -> None:
+    found = outcome(Read("SSSS"), asserts=[PRICE, OTHER, ABSENT], refs=[RIGHT, OTHER_RIGHT, LATER])
+    assert found["outcome"] == "outdated"
+    assert found["why"] == "$7.00 was right until 2025-02-17; when published, $3.50 (cloud rental, 2025-02-17)"
+    found = outcome(Read("SSSS"), asserts=[PRICE, OTHER], refs=[RIGHT, OTHER_WRONG], flips=[(PRICE, 0.5)])
+    assert found["outcome"] == "wrong"
+    assert found["why"].startswith("$7.00 is wrong by a power of ten")
+    assert found["turns_figure_id"] == "", "what turns its reading does not make it right"
+    found = outcome(Read("SSCC"), asserts=[OTHER], refs=[RIGHT, OTHER_RIGHT, LATER], status_on=lambda *_: "C")
+    assert found["why"] == "“r0” held when written (2×), but no longer when published (2×)"
+
+
+# Since when, by the days on which values of its evidence are dated.
+
+TURNED = [known(PRICE, "$5.00", day) for day in ("2024-01-01", "2026-05-25", "2026-06-01", "2026-08-01", "2026-10-01")]
+
+
+@pytest.mark.parametrize(
+    ("contradicted_from", "since"),
+    [
+        ("2026-08-01", "2026-08-01"),
+        ("2026-10-01", "2026-10-01"),
+        ("2026-11-01", "2026-11-24"),  # between two values: it shows today
+        ("2024-01-01", "2026-06-01"),  # the day of publication itself is settled: it held
+    ],
+)
+def test_it_holds_no_longer_since_the_first_day_from_which_it_never_holds(contradicted_from: str, since: str) -> None:
+    asked: list[tuple[list[int], dt.date]] = []
+
+    def status_on(readings: Sequence[Reading], day: dt.date) -> str:
+        asked.append(([each.rank for each in readings], day))
+        return "C" if day >= dt.date.fromisoformat(contradicted_from) else "S"
+
+    reads = Read("SSSC", evidence=[ABSENT, PRICE]), Read("CCCC", weight="strict")
+    found = outcome(*reads, refs=TURNED, status_on=status_on, more=[printed(ABSENT, "$1.00")])
+    assert found["since"] == dt.date.fromisoformat(since)
+    assert found["why"] == f"“r0” (2×) holds; no longer since {since}"
+    assert all(ranks == [0] for ranks, _ in asked), "fair readings are asked"
+
+
+def test_what_was_outdated_when_published_has_been_so_since_a_day_before() -> None:
+    refs = [known(PRICE, "$5.00", day) for day in ("2024-01-01", "2025-01-01", "2025-06-01", "2026-08-01")]
+    found = outcome(Read("SSCC"), refs=refs, status_on=lambda _, day: "C" if day.year > 2024 else "S")
+    assert (found["outcome"], found["since"]) == ("outdated", dt.date(2025, 1, 1))
+    assert "no longer since" not in found["why"]
+    assert outcome(Read("CCSS"), refs=refs)["since"] is None
+
+
+# What turns it.
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [
+        ("SSSS", True),
+        ("CSSS", False),  # what turns the print, which says the opposite, would not turn the outcome
+        ("SSUU", True),  # then the outcome goes by the day of writing
+        ("CSUU", False),
+        ("SCSS", True),
+    ],
+)
+def test_what_turns_the_print_is_told_where_that_stands_as_the_outcome_does(statuses: str, told: bool) -> None:
+    found = outcome(Read(statuses), flips=[(OTHER, 4.0), (PRICE, 1.5)])
+    assert found["turns_figure_id"] == (PRICE if told else "")
+    assert (found["turns_from"], found["turns_at"]) == pytest.approx((5.0, 7.5) if told else (NAN, NAN), nan_ok=True)
+    assert (found["turns_unit"], found["turns_direction"]) == (("USD", "up") if told else ("", ""))
+
+
+# What it hangs on: assumptions of which another value gives another outcome.
+
+NOW, THEN = ("best_known", DAYS.published), ("best_known", DAYS.written)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ([], []),
+        ([(*NOW, 0, "verdicts.supported_from", "0.975", "contested", True)], ["verdicts.supported_from"]),
+        ([(*NOW, 0, "verdicts.supported_from", "0.975", "contested", False)], []),  # within chance
+        ([(*THEN, 0, "verdicts.supported_from", "0.975", "contested", True)], []),  # another verdict, the same outcome
+        ([("printed", DAYS.written, 0, "verdicts.supported_from", "0.975", "contradicted", True)], []),
+        (
+            [
+                (*NOW, 0, "estimate_spread.default", "2.25", "contested", True),
+                (*NOW, 0, "verdicts.contradicted_to", "0.025", "contested", True),
+                (*NOW, 0, "verdicts.contradicted_to", "0.1", "contradicted", True),
+            ],
+            ["verdicts.contradicted_to", "estimate_spread.default"],  # first the one that does so either way
+        ),
+    ],
+)
+def test_it_hangs_on_the_assumptions_that_turn_its_readings(
+    changed: list[tuple[Any, ...]], expected: list[str]
+) -> None:
+    assert outcome(Read("SSSS"), changed=changed)["hangs_on"] == expected
+
+
+@pytest.mark.parametrize(
+    ("refs", "expected"),
+    [
+        ([RIGHT], []),
+        # 5 / 5.4 = 0.926, within a factor of 1.1, not of its root.
+        ([known(PRICE, "$5.40", tier="D")], ["reconciliation.near"]),
+        # ~7 within a factor of 1.5 is 4.7 to 10.5, within its root 5.7 to 8.6.
+        ([known(PRICE, "~$7.00")], ["estimate_spread.default"]),
+        ([known(PRICE, "~$7.00", interval="$4-$10")], []),  # a published interval is no assumption
+        # 4 and more, up to 1.5 times that, is up to 6; up to the root of 1.5, 4.9.
+        ([known(PRICE, "at least $4.00")], ["open_ended.at_least_hides"]),
+        ([known(OTHER, "~$7.00")], []),  # of another figure
+    ],
+)
+def test_it_hangs_on_the_assumptions_that_bear_its_figures_out(refs: list[dict[str, Any]], expected: list[str]) -> None:
+    assert outcome(asserts=[PRICE], refs=refs)["hangs_on"] == expected
+    assert outcome(Read("SSSS"), asserts=[PRICE], refs=refs)["hangs_on"] == expected
+    assert outcome(Read("SSSS", evidence=[ASSERTED]), refs=refs)["hangs_on"] == [], "only what it asserts itself"
+
+
+# Predictions.
+
+DECIDED = dt.date(2025, 12, 31)
+
+
+def prediction(
+    *statuses: tuple[str, dt.date | None, dt.date | None], chances: Sequence[tuple[str, float]] = ()
+) -> dict[str, Any]:
+    """Return the row of a prediction: status, day decided and day observed to, and chances by status.
+
+    Beside it stands another prediction, and a population that does not decide: they must change nothing.
+    """
+    about = {"kind": "prediction", "section": "s", "statement": "s", "criterion": "c", "leaves_room": []}
+    ours, theirs = (Prediction.model_validate({"id": name, "room": f"room of {name}"} | about) for name in ("p", "q"))
+    late = dt.date(2026, 11, 1)
+    others = [
+        {"prediction_id": name, "status": "came_true", "decides": name == "q", "resolved_on": late, "observed_to": late}
+        for name in ("p", "q")
+    ]
+    resolutions = [
+        {"prediction_id": "p", "status": status, "decides": True, "resolved_on": day, "observed_to": seen}
+        for status, day, seen in statuses
+    ]
+    forecasts = [
+        {"prediction_id": "p", "status": status, "decides": True, "probability": share} for status, share in chances
+    ] + [{"prediction_id": name, "status": "open", "decides": name == "q", "probability": 0.99} for name in ("p", "q")]
+    given = (
+        column_types(model, pd.DataFrame(rows).assign(version=1, current=True, n=0, weak=0))
+        for model, rows in ((Resolutions, resolutions + others), (Forecasts, forecasts))
+    )
+    table = Outcomes.validate(predictions_outcomes([ours, theirs], *given))
+    assert list(table["statement_id"]) == ["p", "q"]
+    return {str(name): value for name, value in table.iloc[0].items()}
+
+
+def test_the_whole_row_of_a_prediction() -> None:
+    seen = [dt.date(2026, 1, 1), dt.date(2026, 2, 1), None]
+    found = prediction(*(("open", None, day) for day in seen), chances=[("open", 0.2), ("open", 0.3), ("open", NAN)])
+    assert found == {
+        "statement_kind": "prediction",
+        "statement_id": "p",
+        "outcome": "open",
+        "why": "open under 3 of 3 readings; 30 % likely at most",
+        **{"as_printed": "", "written": "", "published": "", "now": ""},
+        **{"evidence_to": dt.date(2026, 2, 1), "since": None, "although": [], "hangs_on": [], "readings": 3},
+        **{"turns_figure_id": "", "turns_unit": "", "turns_direction": "", "decided_by": ""},
+        **{"turns_from": pytest.approx(NAN, nan_ok=True), "turns_at": pytest.approx(NAN, nan_ok=True)},
+        "probability": 0.3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected", "why"),
+    [
+        ([("came_true", DECIDED)], "came true", "came true under 1 of 1 readings (2025-12-31)"),
+        (
+            [
+                ("void", None),
+                ("open", None),
+                ("failed", DECIDED),
+                ("failed", dt.date(2025, 10, 1)),
+                ("failed", DECIDED),
+            ],
+            "open",
+            "failed under 3 of 5 readings (2025-10-01, 2025-12-31), void under 1, open under 1",
+        ),
+        ([("void", None)], "void", "void under 1 of 1 readings"),
+        ([], "not falsifiable", "room of p"),
+    ],
+)
+def test_how_a_prediction_stands_under_its_readings_is_told(
+    statuses: list[tuple[str, dt.date | None]], expected: str, why: str
+) -> None:
+    found = prediction(*((*each, None) for each in statuses))
+    assert (found["outcome"], found["why"], found["readings"]) == (expected, why, len(statuses))
+    assert found["evidence_to"] is None
+
+
+@pytest.mark.parametrize(
+    ("chances", "likely", "told"),
+    [
+        ([("open", 0.009), ("open", 0.002)], 0.009, "; 0.9 % likely at most: it can hardly come true"),
+        ([("open", 0.01)], 0.01, "; 1 % likely at most"),
+        ([("open", 0.009), ("open", NAN)], 0.009, "; 0.9 % likely at most"),  # of one nobody knows
+        ([("open", 0.3), ("failed", 0.9)], 0.3, "; 30 % likely at most"),  # those that are open count
+        ([("open", NAN)], NAN, ""),
+        ([], NAN, ""),
+    ],
+)
+def test_an_open_prediction_tells_how_likely_it_is_at_most(
+    chances: list[tuple[str, float]], likely: float, told: str
+) -> None:
+    found = prediction(("open", None, None), chances=chances)
+    assert found["why"] == f"open under 1 of 1 readings{told}"
+    assert found["probability"] == pytest.approx(likely, nan_ok=True)
+
+
+def test_a_prediction_that_is_decided_is_no_longer_likely() -> None:
+    found = prediction(("came_true", DECIDED, None), ("open", None, None), chances=[("open", 0.3)])
+    assert (found["outcome"], found["why"]) == (
+        "depends",
+        "came true under 1 of 2 readings (2025-12-31), open under 1",
+    )
+    assert math.isnan(found["probability"])
