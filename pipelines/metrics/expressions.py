@@ -33,6 +33,7 @@ MOST_EXPANDED, DEEPEST_EXPANDED = 5_000, 100
 ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 LOGIC = {ast.And: "and", ast.Or: "or"}
+BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1}
 CONDITIONS = ("and", "or", "not", *COMPARISONS.values())
 
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -115,7 +116,7 @@ class _Parser:
             )
         depth = 0
         for at, sign in enumerate(bare):
-            depth += (sign in "([") - (sign in ")]")
+            depth += BRACKETS.get(sign, 0)
             if depth > DEEPEST:
                 raise self.error(at, at + 1, f"brackets nested at most {DEEPEST} deep")
         tree = self.grammar()
@@ -136,11 +137,11 @@ class _Parser:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 self.start = start
-                self.line = line.encode("utf-8", "replace")
+                self.line = line.encode()
                 return ast.parse(line, mode="eval").body
         except SyntaxError as error:
             size = len(self.text)
-            at = min(start + max((error.offset or 1) - 1, 0), max(size - 1, 0))
+            at = min(start + (error.offset or 1) - 1, max(size - 1, 0))
             end = min(max(at + 1, start + (error.end_offset or 0) - 1), size)
             raise self.error(at, end, "an expression that is complete and well-formed") from error
         except (ValueError, MemoryError, RecursionError) as error:
@@ -149,12 +150,12 @@ class _Parser:
     def error(self, start: int, end: int, expected: str) -> ExpressionError:
         return ExpressionError(Place(self.text, start, end, self.key), expected)
 
-    def place(self, tree: ast.AST) -> Place:
-        ends = (getattr(tree, name, 0) or 0 for name in ("col_offset", "end_col_offset"))
-        start, end = (self.start + len(self.line[:end].decode("utf-8", "ignore")) for end in ends)
+    def place(self, tree: ast.expr) -> Place:
+        ends = (tree.col_offset, tree.end_col_offset)
+        start, end = (self.start + len(self.line[:end].decode()) for end in ends)
         return Place(self.text, start, end, self.key)
 
-    def at(self, tree: ast.AST, expected: str) -> ExpressionError:
+    def at(self, tree: ast.expr, expected: str) -> ExpressionError:
         return ExpressionError(self.place(tree), expected)
 
     def value(self, tree: ast.expr, inside: bool = False) -> Node:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 import time
+import warnings
 
 import pytest
 
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formula, read_metrics
-from pipelines.metrics.expressions import DEEPEST, LONGEST, MOST_NODES, ExpressionError, Linker, Node, parse
+from pipelines.metrics.expressions import (
+    DEEPEST,
+    LONGEST,
+    MOST_NODES,
+    ExpressionError,
+    Linker,
+    Node,
+    constant,
+    nodes,
+    parse,
+)
 
 
 def linked(text: str, **define: str) -> Node:
@@ -72,6 +83,18 @@ def declared(expression: str) -> str:
         ("count(t[a or b])", "one", False),
         ("  sum(\n t.q,\n)  ", "one", False),
         ("0x10 + 1_000", "one", True),
+        ("t.q / (2 + 1)", "rows", True),
+        ("t.q / (t[a].q + 1)", "rows", False),
+        ("t.q / min(t.q)", "rows", False),
+        ("t.q / max(t.q, 2)", "rows", True),
+        ("t.q / count(t)", "rows", False),
+        ("t[q > mean(t.q)][not a].r", "rows", False),
+        ("match(u[q > mean(u.q)].q, t)", "rows", False),
+        ("match(u.q, t[q > mean(t.q)])", "rows", False),
+        ("t[u.q > v.q].r", "rows", True),
+        ("t[u.q > v.q and r < 3].r", "rows", True),
+        ("count(t.q > 3)", "one", False),
+        ("Table[X].Q_1", "one", False),
     ],
 )
 def test_what_an_expression_gives(text: str, shape: str, rowwise: bool) -> None:
@@ -84,9 +107,67 @@ def test_what_an_expression_gives(text: str, shape: str, rowwise: bool) -> None:
 
 
 def test_the_table_of_rows_is_the_one_that_they_are_brought_to() -> None:
-    assert linked("match(u.q, t)").table == "t"
+    assert linked("match(u.q, t)").table == linked("match(u.q, t) * 2").table == "t"
+    assert linked("share(u.q)").table == "u"
+    assert linked("t[a].q").table == linked("sum(t.q)").table == linked("min(t.q)").table == "", "it has no rows"
     assert linked("best_by(t.q, t.day, match(u.day, v))").table == "v"
     assert linked('t[u.kind == "x"].q').table == "t"
+
+
+def test_each_part_of_an_expression_knows_its_words() -> None:
+    text = 'max(-t[a or not "b c"].q, +2) ** 2 > 1 and not t.q + u[kind == "x"].r < 3 <= 4'
+    assert [(node.kind, node.value, node.place.words) for node in _all(parse(text, ("m",)))] == [
+        ("and", None, text),
+        (">", None, 'max(-t[a or not "b c"].q, +2) ** 2 > 1'),
+        ("**", None, 'max(-t[a or not "b c"].q, +2) ** 2'),
+        ("call", "max", 'max(-t[a or not "b c"].q, +2)'),
+        ("neg", None, '-t[a or not "b c"].q'),
+        ("column", "q", 't[a or not "b c"].q'),
+        ("select", None, 't[a or not "b c"]'),
+        ("name", "t", "t"),
+        ("or", None, 'a or not "b c"'),
+        ("subject", "a", "a"),
+        ("not", None, 'not "b c"'),
+        ("subject", "b c", '"b c"'),
+        ("number", 2, "2"),  # a plus sign changes nothing
+        ("number", 2, "2"),
+        ("number", 1, "1"),
+        ("not", None, 'not t.q + u[kind == "x"].r < 3 <= 4'),
+        ("and", None, 't.q + u[kind == "x"].r < 3 <= 4'),  # one comparison after another
+        ("<", None, 't.q + u[kind == "x"].r < 3 <= 4'),
+        ("+", None, 't.q + u[kind == "x"].r'),
+        ("column", "q", "t.q"),
+        ("name", "t", "t"),
+        ("column", "r", 'u[kind == "x"].r'),
+        ("select", None, 'u[kind == "x"]'),
+        ("name", "u", "u"),
+        ("==", None, 'kind == "x"'),
+        ("own", "kind", "kind"),
+        ("text", "x", '"x"'),
+        ("number", 3, "3"),
+        ("<=", None, 't.q + u[kind == "x"].r < 3 <= 4'),
+        ("number", 3, "3"),
+        ("number", 4, "4"),
+    ]
+
+
+def test_within_brackets_every_lone_name_is_a_column_of_the_table() -> None:
+    text = "t[-q + +r * max(q, 1) > 1 and (not (q or r)) == (q < r)].s / q"
+    kinds = [(node.kind, node.value) for node in _all(parse(text, ("m",))) if node.kind in ("own", "name")]
+    own = ["q", "r", "q", "q", "r", "q", "r"]
+    assert kinds == [("name", "t"), *(("own", name) for name in own), ("name", "q")]
+
+
+def test_the_parts_of_a_linked_expression_come_once_and_before_what_is_made_of_them() -> None:
+    root = linked("d - d * 2", d="sum(t.q)")
+    assert [node.kind for node in nodes(root)] == ["table", "column", "call", "number", "*", "-"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("2", 2.0), ("-2", -2.0), ("- -2", 2.0), ("-t[a].q", None), ("'2'", None)]
+)
+def test_a_number_with_its_sign_is_a_constant(text: str, number: float | None) -> None:
+    assert constant(parse(text, ("m",))) == number
 
 
 def test_a_definition_stands_for_its_text() -> None:
@@ -147,12 +228,54 @@ def test_constants_are_floats() -> None:
         ("10 % 3", "%", "names, numbers, texts in quotes, + - * / ** and comparisons"),
         ("True", "True", "a number, a text, table.quantity, a definition, or a function"),
         ("1e999", "1e999", "a number below 1.8e308"),
+        ("2 * " + "9" * 400, "9" * 400, "a number below 1.8e308"),
+        ("t.q(1)", "t.q", "the name of a function"),
+        ("1 + sum(*t)", "sum(*t)", "plain arguments: sum(values)"),
+        ("1 + (t.q in t.r)", "t.q in t.r", "one of == != < <= > >="),
+        ("1 + t._q", "t._q", "a name of letters, digits and _ that begins with a letter"),
+        ("1 + _q", "_q", "a name of letters, digits and _ that begins with a letter"),
+        ("_t.q", "_t", "a name of letters, digits and _ that begins with a letter"),
+        ("count(t[a])", "t[a]", "a table, a selection or rows: count(rows)"),
+        ("where(t, 1)", "t", "values: where(values, condition)"),
+        ("first(t[a].q)", "t[a].q", "values of several rows: first(values)"),
+        ("span(t.q, 1)", "1", "values of several rows: span(values, days)"),
+        ("best_by(t.q, u.day, v.day)", "u.day", "rows of t; match(other.quantity, t) joins those of another table"),
+        ("pareto_front(t.q, t.r, u.q)", "u.q", "rows of t; match(other.quantity, t) joins those of another table"),
+        ("top_share(t.q, -1)", "-1", "a whole number from 1 on"),
+        ("top_share(t.q, t[a].q)", "t[a].q", "a whole number from 1 on"),
+        ("quantity('5', 'USD')", "'5'", "a number written out"),
+        ("quantity(-5, 5)", "5", "a text written out"),
+        ("t.q + (1 + u.q[a])", "u.q", "the name of a table or of a selection of its rows"),
+        ('"a(b" % 2', "%", "names, numbers, texts in quotes, + - * / ** and comparisons"),
+        ("1 + 'a\\b'", "'", "names, numbers, texts in quotes, + - * / ** and comparisons"),
+        (" )", ")", "an expression that is complete and well-formed"),
+        ('"größe" + (1 2)', "1 2", "an expression that is complete and well-formed"),
+        ("t['\ud800'].q", "t['\ud800'].q", "an expression of plain text that is nested less deep"),
     ],
 )
 def test_what_is_wrong_is_shown_with_what_was_expected(text: str, found: str, expected: str) -> None:
     shown, said = refused(text)
     assert shown == found
     assert said.startswith(expected)
+
+
+def test_nothing_at_all_is_refused_at_its_first_character() -> None:
+    for text in ("", "   "):
+        with pytest.raises(ExpressionError, match=f"^character {max(len(text), 1)}: expected an expression"):
+            parse(text, ("m",))
+
+
+def test_an_error_within_a_definition_shows_the_text_of_the_definition() -> None:
+    assert refused("d.q", d="sum(t.q)") == ("sum(t.q)", "the name of a table or of a selection of its rows")
+    assert refused("d[a].q", d="1 + 1") == ("d", "a table or a selection of its rows")
+    joined = "rows of t; match(other.quantity, t) joins those of another table"
+    assert refused("1 + d", d="t.q + u.q") == ("u.q", joined), "no bracket stands around a definition"
+
+
+def test_what_later_versions_of_python_refuse_is_refused() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert refused("1or 2")[1] == "an expression that is complete and well-formed"
 
 
 def test_an_error_names_file_line_place_and_what_is_near() -> None:
@@ -168,6 +291,8 @@ def test_the_line_is_the_one_within_a_text_of_several() -> None:
     text = '[metrics.m]\nis = """1\n + su(t.q)"""\nunit = "USD"\nmeans = "It"\ntheme = "funding"\n'
     with pytest.raises(InputError, match=r"^metrics.toml:3, .*found \"su\""):
         metrics(text)
+    with pytest.raises(InputError, match=r'^metrics.toml:2, .*found "t_ \. q\._q"'):
+        metrics(text.replace("su(t.q)", "2").replace("1\n", "t_ .\n q._q\n"))
 
 
 def test_characters_are_counted_not_bytes() -> None:
@@ -344,8 +469,48 @@ def test_powers_of_powers_are_floats_and_end() -> None:
     assert linked("9**9**9**9").shape == "one"
 
 
-def test_limits_are_told() -> None:
-    assert refused("a" * (LONGEST + 1))[1] == f"at most {LONGEST:,} characters"
-    assert refused("(" * (DEEPEST + 1))[1] == f"brackets nested at most {DEEPEST} deep"
-    many = "max(" + ",".join(["1"] * MOST_NODES) + ")"
-    assert refused(many)[1].startswith(f"at most {MOST_NODES} parts")
+def of_ones(count: int) -> str:
+    return f"max({', '.join('1' * count)})"
+
+
+def test_limits_are_told_and_what_just_keeps_them_is_read() -> None:
+    assert linked("1" + " " * (LONGEST - 1)).value == 1
+    assert refused("1" + " " * LONGEST) == (" ", f"at most {LONGEST:,} characters")
+
+    for opening, closing in ("()", "[]"):
+        nested = f"{opening * DEEPEST}1{closing * DEEPEST}"
+        assert refused(nested + " % 2")[0] == "%"
+        text = "(t[a].q) * t['(('].q + " + opening + nested
+        assert refused(text) == (opening, f"brackets nested at most {DEEPEST} deep")
+    assert linked("(" * DEEPEST + "1" + ")" * DEEPEST).value == 1
+    beside = ", ".join(["(t[a].q)"] * DEEPEST)
+    assert linked(f"max({beside})").shape == "one", "brackets side by side are not nested"
+
+    assert linked("-" * DEEPEST + "1").depth == DEEPEST + 1
+    assert refused("-" * (DEEPEST + 1) + "1") == ("1", f"parts nested at most {DEEPEST} deep")
+
+    assert linked(of_ones(MOST_NODES - 2)).shape == "one", "the call and its name are parts too"
+    expected = f"at most {MOST_NODES} parts; give some of them a name under [define]"
+    assert refused(of_ones(MOST_NODES - 1)) == ("1", expected)
+
+
+def test_limits_of_what_is_written_out_are_told_and_what_just_keeps_them_is_read() -> None:
+    # A call of 498 ones has 499 parts; ten of them, nine ones and the call around them are 5,000.
+    ten = ", ".join(["many"] * 10)
+    assert linked(f"max({ten}, {', '.join('1' * 9)})", many=of_ones(498)).cost == 5_000
+    expected = "at most 5,000 parts, 100 deep, with all definitions written out"
+    over = f"max({ten}, {', '.join('1' * 10)})"
+    assert refused(over, many=of_ones(498)) == (over, expected)
+    deep = {"d": "-" * 39 + "1", "e": "-" * 30 + "d"}  # 40 and 70 deep
+    assert linked("-" * 30 + "e", **deep).depth == 100
+    assert refused("-" * 31 + "e", **deep)[1] == expected
+
+
+def test_definitions_rest_on_so_many_others_at_most() -> None:
+    chain = {f"d{place}": f"d{place + 1}" for place in range(DEEPEST)} | {f"d{DEEPEST}": "1"}
+    assert linked("d0", **chain).value == 1
+    longer = chain | {f"d{DEEPEST}": f"d{DEEPEST + 1}", f"d{DEEPEST + 1}": "1"}
+    assert refused("d0", **longer) == (
+        f"d{DEEPEST + 1}",
+        f"definitions that rest on one another at most {DEEPEST} deep",
+    )
