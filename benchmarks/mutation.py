@@ -40,13 +40,13 @@ class Mutant(NamedTuple):
 
     number: int
     path: Path
+    original: str
     source: str
     where: str
 
     def difference(self) -> str:
         """Return the changed lines, below the number and the module."""
-        old = self.path.read_text(encoding="utf-8").splitlines()
-        lines = difflib.unified_diff(old, self.source.splitlines(), n=0, lineterm="")
+        lines = difflib.unified_diff(self.original.splitlines(), self.source.splitlines(), n=0, lineterm="")
         changed = (line for line in lines if not line.startswith(("---", "+++")))
         return "\n".join([f"{self.number}: {self.path}", *changed])
 
@@ -98,7 +98,7 @@ class Mutants:
 
         path, module, mutation = self.found[number]
         source = deep_replace(module, mutation.original_node, mutation.mutated_node).code
-        return Mutant(number, path, source, WHERE[mutation.contained_by_top_level_function is None])
+        return Mutant(number, path, module.code, source, WHERE[mutation.contained_by_top_level_function is None])
 
 
 def lives(mutant: Mutant | None, *batches: Collection[str]) -> bool:

@@ -176,7 +176,8 @@ def _judge_figure(
         detail = f"independent values are on another basis: {'; '.join(sorted(bases))}"
         return Finding("not comparable", detail)
     nearest = known_on(comparable, day)
-    detail = f"{words(nearest.reference)}; the printed value is {nearest.ratio:.3g} times that"
+    times = "not zero" if isnan(nearest.ratio) else f"{nearest.ratio:.3g} times that"
+    detail = f"{words(nearest.reference)}; the printed value is {times}"
     if ends := _stated_interval(nearest.reference, assumed):
         low, high = (f"{figure['value'] / end:.3g}" for end in reversed(ends))
         detail += f" ({low} to {high} times over its interval)"
@@ -263,7 +264,7 @@ def _wrong_unit(figure: Row, pairs: Sequence[Pair]) -> Finding | None:
 def _exponent_slip(pairs: Sequence[Pair], day: dt.date) -> Finding | None:
     """Return a finding when the printed value and that of the day differ by a power of ten to within 5 %."""
     pair = known_on(pairs, day) if pairs else None
-    if pair is None or pair.ratio <= 0:
+    if pair is None or not pair.ratio > 0:  # it is missing where the value of the day is zero
         return None
     power = round(log10(pair.ratio))
     if not power or abs(log10(pair.ratio) - power) > log10(NEAR_POWER):

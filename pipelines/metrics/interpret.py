@@ -221,7 +221,7 @@ class _Interpreter:
         if name not in own.subjects:
             raise MissingFigureError(f"{own.table}/{name}/*")
         self.rely_on(own.table, [name])
-        return Rows(own.table, own.subjects, np.array([[float(one == name) for one in own.subjects]]), True, True)
+        return Rows(own.table, own.subjects, np.array([[float(one == name) for one in own.subjects]]), fixed=True)
 
     def column(self, chosen: Selection, name: str) -> Value | Rows:
         """Return a label or quantity of a selection."""
@@ -353,15 +353,16 @@ class _Interpreter:
         found = function.call(*parts)
         if isinstance(found, Estimate):
             low, high = (None if end is None else _finite(np.asarray(end)) for end in (found.low, found.high))
-            return Value(_finite(np.asarray(found.value)), np.asarray(found.n, dtype=float), low, high)
+            return Value(_finite(np.asarray(found.value)), np.asarray(found.n), low, high)
         if function.gives == "one":
             return Value(_finite(found))
-        into = rows[-1] if function.name == "best_by" else Rows(rows[0].table, common, rows[0].value)
-        subjects, truth = into.subjects, function.unit == "condition"
+        table, subjects = rows[0].table, common
+        if function.name == "best_by":
+            table, subjects = rows[-1].table, rows[-1].subjects
         if isinstance(found, tuple):
             found, kept = found
             found, subjects = found[:, kept], tuple(np.array(subjects, dtype=object)[kept])
-        return Rows(into.table, subjects, _finite(found), truth=truth)
+        return Rows(table, subjects, _finite(found), truth=function.unit == "condition")
 
     def count(self, node: Node) -> Value:
         """Return how many rows are chosen, conditions hold or values are known; n counts those that could have been."""
@@ -369,14 +370,13 @@ class _Interpreter:
             chosen = self.selection(node)
             every = self.subjects(chosen.table)
             self.rely_on(chosen.table, every)
-            rows = float(len(every))
             mask = np.ones((1, len(chosen.subjects))) if chosen.mask is None else chosen.mask
-            return Value(mask.sum(axis=1).astype(float), np.full(len(mask), rows))
+            return Value(mask.sum(axis=1).astype(float), np.full(len(mask), len(every)))
         found = _rows(self.value(node))
         known = ~library.missing(found.value)
         counted = (found.value == 1) if found.truth else known
         n = known.sum(axis=1) if found.truth else np.full(len(known), known.shape[1])
-        return Value(counted.sum(axis=1).astype(float), n.astype(float))
+        return Value(counted.sum(axis=1).astype(float), n)
 
     def match(self, values: Node, rows: Node) -> Rows:
         """Return values brought to other rows; of a plain column only what is asked for is read."""

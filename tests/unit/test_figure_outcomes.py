@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.claims.figure_outcomes import figure_outcomes_table
+from pipelines.claims.figure_outcomes import figure_outcomes_table, is_fixed
 from schemas.outcomes import FigureOutcomes
 from tests.unit.assumed import assumed
 from tests.unit.evidence_rows import DAY, figures, printed, reference, references
@@ -43,6 +43,8 @@ def price(text: str, day: str, **about: str) -> dict[str, Any]:
         ([price("$50.0", "2024-01-01")], ("wrong", "a power of ten")),
         ([price("$2.50", "2024-01-01")], ("wrong", "a factor")),
         ([price("$2.00", "2024-01-01"), price("$5.00", "2024-01-01", basis="b")], ("wrong", "another unit or basis")),
+        ([reference(COST, "€5.00", "EUR", basis="list price")], ("wrong", "another unit or basis")),
+        ([price("$2.00", "2024-01-01"), reference("runs/b/cost", "$5.00")], ("wrong", "another subject's value")),
     ],
 )
 def test_the_one_word(known: list[dict[str, Any]], expected: tuple[str, str]) -> None:
@@ -53,6 +55,104 @@ def test_the_one_word(known: list[dict[str, Any]], expected: tuple[str, str]) ->
 def test_a_value_of_one_event_is_not_outdated_by_another() -> None:
     rounds = [price("$6.0B", "2024-05-27", basis="round"), price("$20B", "2026-01-06", basis="round")]
     assert outcome("$6B", *rounds, basis="round")["outcome"] == "right"
+    names = {"basis": "list price", "quantity": "score"}
+    assert [is_fixed({**names, "figure_id": f"runs/a/{what}"}, {"score", "round"}) for what in ("score", "cost")] == [
+        True,
+        False,
+    ]
+
+
+def test_the_whole_row_of_a_figure() -> None:
+    known = [price("$5.00", "2024-01-01"), price("$2.50", "2024-08-06")]
+    assert outcome("$5.00", *known, readers=2).to_dict() == {
+        "figure_id": COST,
+        "outcome": "outdated",
+        "how": "",
+        "printed": "$5.00",
+        "value": 5.0,
+        "unit": "USD",
+        "better": "$2.50",
+        "better_value": 2.5,
+        "better_unit": "USD",
+        "basis": "list price",
+        "day": dt.date(2024, 8, 6),
+        "source_id": "list",
+        "held_from": dt.date(2024, 1, 1),
+        "held_until": dt.date(2024, 8, 6),
+        "factor": 2.0,
+        "claims": 2,
+        "gravity": pytest.approx(0.30103 * 3),
+        "reason": "right until 2024-08-06; when published, $2.50 (list price, 2024-08-06)",
+    }
+
+
+def test_the_row_of_a_figure_of_which_nothing_is_known_is_blank() -> None:
+    row = outcome("$5.00", price("$5.00", "2024-01-01", tier="W")).to_dict()
+    assert [row[name] for name in ("how", "better", "better_unit", "basis", "source_id")] == [""] * 5
+    assert row["day"] is row["held_from"] is row["held_until"] is None
+    assert math.isnan(row["better_value"]) and math.isnan(row["factor"])
+    assert (row["claims"], row["gravity"], row["reason"]) == (0, 0, "there is no independent value but weak ones")
+
+
+def test_rows_are_sorted_by_figure_and_counted_from_zero() -> None:
+    names = ["runs/c/cost", "runs/a/cost", "runs/b/cost"]
+    rows = figures(*(printed(name, "$5.00") for name in names))
+    table = figure_outcomes_table(rows, references(), {"runs/a/cost": 1}, DAY, PUBLISHED, ASSUMED)
+    assert list(zip(table.index, table["figure_id"], table["claims"], strict=True)) == [
+        (0, "runs/a/cost", 1),
+        (1, "runs/b/cost", 0),
+        (2, "runs/c/cost", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("$5.00", reference(COST, "€5.00", "EUR", basis="list price")),  # in another unit
+        ("$5.00", price("$0.00", "2024-01-01")),  # nothing is a factor of zero
+    ],
+)
+def test_what_does_not_compare_has_no_factor_and_the_least_gravity(text: str, known: dict[str, Any]) -> None:
+    row = outcome(text, known, readers=1)
+    assert row["outcome"] == "wrong"
+    assert math.isnan(row["factor"])
+    assert row["gravity"] == (0.6 if row["how"] == "another unit or basis" else 0)
+
+
+def test_a_date_has_no_factor() -> None:
+    figure = printed("runs/a/day", "2024-01-01", "date", "list price")
+    known = reference("runs/a/day", "2022-01-01", "date", basis="list price")
+    table = figure_outcomes_table(figures(figure), references(known), {}, DAY, PUBLISHED, ASSUMED)
+    assert (table["outcome"].iloc[0], table["better"].iloc[0]) == ("wrong", "2022-01-01")
+    assert table["factor"].isna().all()
+    assert table["gravity"].iloc[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        (price("$2.50", "2025-01-01/2025-06-01"), "then $2.50 (list price, 2025-01-01), until 2025-06-01"),
+        (price("$2.50", "2025-01-01/2026-05-25"), "then $2.50 (list price, 2025-01-01), until 2026-05-25"),
+        (price("$2.50", "2025-01-01/2026-05-26"), "when published, $2.50 (list price, 2025-01-01)"),
+    ],
+)
+def test_a_better_value_that_held_until_before_publication_is_told_so(later: dict[str, Any], expected: str) -> None:
+    row = outcome("$5.00", price("$5.00", "2024-01-01"), later)
+    assert row["reason"] == f"right until 2025-01-01; {expected}"
+
+
+def test_a_better_value_of_a_year_is_told_with_the_year() -> None:
+    known = [price(text, day, basis="fee, 2024") for text, day in (("$5.00", "2024-01-01"), ("$2.50", "2025-01-01"))]
+    row = outcome("$5.00", *known, basis="fee, 2024")
+    assert row["reason"] == "right until 2025-01-01; last in 2024, $2.50 (fee, 2024, 2025-01-01)"
+
+
+def test_a_weak_value_is_never_the_better_one() -> None:
+    weak = price("$3.00", "2025-06-01", tier="W")
+    row = outcome("$5.00", price("$5.00", "2024-01-01"), price("$2.50", "2024-08-06"), weak)
+    assert row["better"] == "$2.50"
+    wrong = outcome("$5.00", price("$3.00", "2024-02-01", tier="W"), price("$2.50", "2024-01-01"))
+    assert wrong["better"] == "$2.50"
 
 
 def test_of_an_outdated_one_the_better_value_is_that_of_publication_and_of_a_wrong_one_that_of_writing() -> None:

@@ -88,10 +88,12 @@ def reads(text: str) -> list[str]:
         ("max(cars.price) - min(cars.price)", 30),
         ('quantity(3.5, "USD")', 3.5),
         ("log10(cars[ant].price)", 1),
+        ("top_share(cars.price, 2)", 60 / 70),
+        ("growth(cars.price, match(launches.day, cars), 2)", 4),
     ],
 )
 def test_numbers(text: str, expected: float) -> None:
-    assert value(text) == expected
+    assert value(text) == pytest.approx(expected, rel=1e-12)
 
 
 def test_rows_come_in_printed_order_and_join_by_name() -> None:
@@ -109,6 +111,21 @@ def test_of_no_rows_there_are_none() -> None:
 def test_rows_of_selections_join_in_what_they_share() -> None:
     assert value("cars[ant or bee].price + cars[bee or cat].price") == {"bee": 40}
     assert value("cars.price + cars[cat].price") == {"ant": 50, "bee": 60, "cat": 80}
+    assert value("cars[ant or bee].price + cars[bee or cat].price + cars.price") == {"bee": 60}
+    assert math.isnan(value("sum(cars[ant or bee].price * cars[cat or cat].price)"))  # type: ignore[arg-type]
+
+
+def test_a_function_of_two_tables_gives_rows_of_the_second() -> None:
+    by = "best_by(cars.price, match(launches.day, cars), launches[bee or cat].day)"
+    assert list(result(by, worlds({"cars/ant/price": 30.0}))["bee"]) == [20, 30]
+    assert value(by) == {"bee": 20, "cat": 40}
+    assert value(f"{by} - launches[bee or cat].day") == {"bee": 20 - 365.25, "cat": 40 - 730.5}
+
+
+def test_rows_for_which_a_function_has_nothing_in_any_world_are_left_out() -> None:
+    given = worlds({"cars/ant/price": 30.0})
+    steps = pd.DataFrame([[2.0, 2.0], [20 / 30, 2.0]], columns=["bee", "cat"])  # before the first none was in force
+    pd.testing.assert_frame_equal(result("step_changes(cars.price, match(launches.day, cars))", given), steps)
 
 
 def test_each_world_is_evaluated_by_itself() -> None:
@@ -196,6 +213,14 @@ def test_what_is_not_there_is_named(text: str, missing: str) -> None:
         ("cars[ant].group == cars[bee].group", 1),
         ("cars[ant].group == cars[cat].group", 0),
         ("where(cars.price, cars.range > 350)", {"ant": 10, "bee": NAN, "cat": NAN}),
+        ('match(sales.group, cars) == "north"', {"ant": 1, "bee": 0, "cat": 0}),
+        ("2 and 3", 1),
+        ("-1 and 1 and 2", 1),
+        ("1 and 0 and 2", 0),
+        ("2 or 0", 1),
+        ("0 or 0 or -1", 1),
+        ("0 or 0", 0),
+        ("not 2", 0),
     ],
 )
 def test_a_condition_is_1_0_or_missing(text: str, expected: Any) -> None:
@@ -231,6 +256,15 @@ def test_a_condition_is_1_0_or_missing(text: str, expected: Any) -> None:
         ('count(cars[group == "small"][price > 15])', 1),
         ('count(cars[price > 15][group == "small"])', 1),
         ("count(pareto_front(cars.price, -match(sales.sold, cars)))", 2),
+        ("count(pareto_front(cars.price))", 1),
+        ("count(cars[(price > 15) == (range < 350)])", 2),  # of the third the range is missing
+        ("count(where(cars.price > 25, cars.range < 350))", 0),  # what holds is counted, not what is known
+        ("count(where(cars.price, cars.range < 350))", 1),
+        ("count(sales[cars.group == group])", 0),
+        ("count(sales[cars.price > 15 and sold > 5])", 1),
+        ("count(match(sales.group, cars[price > 15]))", 2),
+        ("count(ghosts[price > 15])", 0),
+        ('count(ghosts[price > 15 and kind == "x"])', 0),
     ],
 )
 def test_counting(text: str, expected: float) -> None:
@@ -242,6 +276,8 @@ def test_n_of_a_count_is_how_many_could_have_been() -> None:
     assert list(result('count(cars[group == "huge"])').n) == [3]
     assert list(result("count(cars.range > 350)").n) == [2]
     assert list(result("count(cars.range)").n) == [3]
+    assert list(result("count(cars)", worlds({})).n) == [3, 3]
+    assert list(result("count(cars.range < 1) + 1").n) == [2]
 
 
 def test_a_condition_on_a_quantity_selects_in_each_world() -> None:
@@ -255,6 +291,10 @@ def test_a_condition_on_a_quantity_selects_in_each_world() -> None:
     assert list(result("first(cars[price > 25].group) == 'small'", given)) == [0, 1]
     assert list(result("cars[price > 15][ant].range", given).fillna(-1)) == [-1, 400]
     assert list(result("count(match(sales.sold, cars[price > 15]))", given).value) == [2, 3]
+    assert list(result('count(cars[match(sales.group, cars[price > 15]) == "north"])', given).value) == [0, 1]
+    assert list(result('first(match(sales.group, cars[price > 15])) == "south"', given)) == [1, 0]
+    assert list(result("sum(cars[price > 15][range < 350].price)", given)) == [20, 20]
+    assert list(result('at_max(cars[price > 15].group, -cars[price > 15].price) == "small"', given)) == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -271,6 +311,8 @@ def test_a_condition_on_a_quantity_selects_in_each_world() -> None:
         ('latest(cars.price, match(launches.day, cars), "1971-06-01")', 20),
         ('count(launches[day > "1970-06-01"])', 2),
         ('launches[bee].day >= "1971-01-01"', 1),
+        ('"1971-01-01" <= launches[bee].day', 1),
+        ('"1971-01-02" <= launches[bee].day', 0),
     ],
 )
 def test_picking_a_row(text: str, expected: float) -> None:
@@ -293,6 +335,11 @@ def test_ties_go_to_the_first_printed() -> None:
         ('cars.group < "small"', 'cars.group < "small"', "numbers: texts are equal or not, and have no order"),
         ("cars.group == 1", "cars.group", "a number, as on the other side"),
         ('cars.price > "much"', '"much"', "a number, or a date such as 2024-10-01"),
+        ('"much" > cars.price', '"much"', "a number, or a date such as 2024-10-01"),
+        ("cars.price == cars.group", "cars.group", "a number, as on the other side"),
+        ("cars[ant].group == cars[ant].price", "cars[ant].group", "a number, as on the other side"),
+        ('latest(cars.price, match(launches.day, cars), "much")', '"much"', "a number, or a date such as 2024-10-01"),
+        ('2 * ("a" and 1)', '"a"', "a number, not a text"),
     ],
 )
 def test_a_text_is_no_number(text: str, found: str, expected: str) -> None:
@@ -342,6 +389,10 @@ def test_two_statistics_have_no_interval_and_the_smaller_n() -> None:
     assert found.low is found.high is None
     assert list(found.n) == [2]
     assert list(result(f"{FIT} * cars[ant].price").n) == [3]
+    uneven = worlds()
+    uneven.values[0, 4] = 50.0
+    twice = result(f"{FIT} + {FIT}", uneven)
+    assert twice.low is twice.high is None, "they may vary together or against each other"
 
 
 def test_rows_take_the_value_of_a_statistic_alone() -> None:
@@ -376,7 +427,12 @@ def test_what_is_read() -> None:
 
 
 def test_a_condition_that_may_choose_other_rows_reads_them_all() -> None:
-    assert reads("sum(cars[price > 15].price)") == ["cars/ant/price", "cars/bee/price", "cars/cat/price"]
+    every = ["cars/ant/price", "cars/bee/price", "cars/cat/price"]
+    assert reads("sum(cars[price > 15].price)") == every
+    nested = reads('sum(cars[sales.group == "south"][group == "small"].price)')
+    assert set(every) < set(nested), "and so does one within it"
+    assert reads('sum(cars[(group == "small") == 2 - 1].price)') == every[:2], "what is written out chooses no others"
+    assert reads('sum(cars[group == "small"][price > 15].price)') == every[:2]
     found = reads('sum(cars[sales.group == "south"].price)')
     assert set(found) == {"sales/cat/sold", "sales/bee/sold", "cars/ant/price", "cars/bee/price", "cars/cat/price"}
 
@@ -413,3 +469,19 @@ def test_factors_convert_what_they_stand_for() -> None:
     root = Linker({}).link(parse("cars[ant].price - prose[ant].price", ("m",)))
     assert list(evaluate(root, worlds(), {(id(root), 1): 2.0})) == [10 - 24]
     assert list(evaluate(root, worlds(), {(id(root), 1): -4.0, (id(root), -1): 100.0})) == [700]
+    rows = Linker({}).link(parse("cars.price + 1", ("m",)))
+    found = evaluate(rows, worlds(), {(id(rows), 0): 2.0, (id(rows), -1): -10.0})
+    pd.testing.assert_frame_equal(found, pd.DataFrame([[2.1, 4.1, 8.1]], columns=["ant", "bee", "cat"]))  # type: ignore[arg-type]
+
+
+def test_factors_convert_a_statistic_with_its_interval() -> None:
+    uneven = worlds()
+    uneven.values[0, 4] = 50.0
+    low, middle, high = ends(FIT, uneven)
+    root = Linker({}).link(parse(FIT, ("m",)))
+    for factor, times in ((3.0, 3.0), (-4.0, 0.25)):
+        found = evaluate(root, uneven, {(id(root), -1): factor})
+        assert isinstance(found, Estimate)
+        assert found.low is not None and found.high is not None
+        assert [*found.low, *found.value, *found.high] == pytest.approx([low * times, middle * times, high * times])
+        assert list(found.n) == [3]  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 import numpy as np
@@ -297,6 +298,7 @@ def swaps(
     evaluations = Evaluations(figures(*rows), ASSUMED, METRICS)
     table = Swaps.validate(swaps_table(references(*known), [one], evaluations, Kept()))
     assert set(table["claim_id"]) <= {"c"}
+    assert list(table.index) == list(range(len(table)))
     return {(row["figure_id"], row["reference"]): (row["value"], row["turns"]) for row in table.to_dict("records")}
 
 
@@ -308,6 +310,33 @@ def test_a_swap_replaces_one_figure_by_one_reference() -> None:
         (ROUND, "$65B"): (pytest.approx(65 / 7.5), False),  # 8.67, dated later than any lens needs
         (TOTAL, "$7.904B"): (pytest.approx(7.5 / 7.904), False),  # 0.949
     }
+
+
+def test_swaps_are_of_the_judged_reading_in_the_unit_of_its_metric_and_sorted() -> None:
+    known = [
+        reference(TOTAL, "$7.904B", basis="cumulative", as_of="2024-06-01"),
+        reference(ROUND, "$8B", basis="round", as_of="2024-03-01", source="press", tier="S"),
+        reference(ROUND, "$9B", basis="round", as_of="2024-03-01"),
+        reference(ROUND, "$7B", basis="round", as_of="2024-01-01"),
+    ]
+    judged_on = reading("anthropic_round_to_total", "at_least 1.1")
+    other = Reading("c", 1, "r", judged_on.metric_id, parse_predicate("at_least 9", {}), "at_least 9", 1)
+    none = Reading("d", 0, "r", "us_share", parse_predicate("above 0.5", {}), "above 0.5", 1)
+    readings = [other, judged_on, none]
+    table = swaps_table(references(*known), readings, Evaluations(figures(*MONEY), ASSUMED, METRICS), Kept())
+    columns = ["claim_id", "figure_id", "as_of", "source_id", "reference", "unit", "turns"]
+    spring, summer = dt.date(2024, 3, 1), dt.date(2024, 6, 1)
+    assert table[columns].to_numpy().tolist() == [
+        ["c", TOTAL, summer, "list", "$7.904B", "ratio", False],
+        ["c", ROUND, dt.date(2024, 1, 1), "list", "$7B", "ratio", False],
+        ["c", ROUND, spring, "list", "$9B", "ratio", True],  # 9 / 7.5 = 1.2
+        ["c", ROUND, spring, "press", "$8B", "ratio", False],
+    ]
+
+
+def test_a_metric_without_a_value_as_printed_has_no_swaps() -> None:
+    unknown = [MONEY[0], *(row | {"kind": "missing", "value": math.nan} for row in MONEY[1:])]
+    assert swaps(reading("anthropic_round_to_total", "at_least 0.9"), unknown, MONEY_KNOWN) == {}
 
 
 def test_weak_and_incomparable_references_asserted_figures_and_other_figures_are_no_swaps() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.claims.declared import DeclaredClaim
 from pipelines.claims.notes import asserted_notes
-from pipelines.claims.outcome_words import told, turned_words, wrong_words
+from pipelines.claims.outcome_words import of_figure, told, turned_words, wrong_words
 from pipelines.claims.outcomes import (
     Facts,
     assertion,
@@ -188,6 +188,21 @@ def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) ->
             [judged("r", "contested", 0.9, probability=1.0, reason="so in 100 %, but n = 4 leaves -0.2 to 1 open")],
             "“r” (0.9×; n = 4 leaves -0.2 to 1 open) is left open",
         ),
+        (
+            [judged(name, status, 2.0, probability=0.6) for name, status in zip("abc", STATUSES, strict=False)],
+            "“a” (2×) holds, but “b” (2×) does not hold, and “c” (2×; it holds in 60 % of what the figures may be) "
+            "is left open",
+        ),
+        (
+            [judged("a", "contradicted", 2.0), judged("b", "contradicted", 3.0)],
+            "“a” (2×) and “b” (3×) do not hold",
+        ),
+        (
+            [judged(name, "contested", 2.0, probability=0.5) for name in "ab"],
+            "“a” (2×; it holds in 50 % of what the figures may be) and “b” (2×; it holds in 50 % of what the figures "
+            "may be) are left open",
+        ),
+        ([], ""),
     ],
 )
 def test_readings_are_told_in_a_sentence(rows: list[dict[str, Any]], expected: str) -> None:
@@ -202,6 +217,33 @@ def test_what_turned_between_the_moments_is_told_once() -> None:
     assert turned_words(then, [other]) == (
         "when written, “still closed” (0×) holds; when published, “elsewhere” (1×) does not hold"
     )
+
+
+def test_several_readings_that_turned_alike_are_told_together_and_others_each() -> None:
+    then = [judged("a", "supported", 2.0), judged("b", "supported", 3.0, rank=1)]
+    now = [judged("a", "contradicted", 0.5), judged("b", "contradicted", 0.25, rank=1)]
+    assert turned_words(then, now) == (
+        "“a” and “b” held when written (2×; 3×), but no longer when published (0.5×; 0.25×)"
+    )
+    assert turned_words(then, [now[0], then[1]]) == (
+        "when written, “a” (2×) and “b” (3×) hold; when published, “b” (3×) holds, but “a” (0.5×) does not hold"
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "how", "expected"),
+    [
+        ("right", "", "$5 is right: as filed"),
+        ("wrong", "a power of ten", "$5 is wrong by a power of ten: as filed"),
+        ("wrong", "a factor", "$5 is wrong by a factor: as filed"),
+        ("wrong", "another subject's value", "$5 is wrong, another subject's value: as filed"),
+        ("wrong", "another unit or basis", "$5 is wrong, of another unit or basis: as filed"),
+        ("premature", "", "$5 is premature: as filed"),
+        ("outdated", "", "$5 was as filed"),
+    ],
+)
+def test_a_figure_is_told_with_how_it_errs(outcome: str, how: str, expected: str) -> None:
+    assert of_figure({"printed": "$5", "outcome": outcome, "how": how, "reason": "as filed"}) == expected
 
 
 def test_few_wrong_figures_are_named_and_many_counted() -> None:

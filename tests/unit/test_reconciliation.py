@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 import pandas as pd
@@ -75,6 +76,13 @@ def test_a_value_outside_differs_by_a_factor(text: str, known: str, interval: st
     unit = "ratio" if "x" in text else "USD"
     row = finding(text, reference(COST, known, unit, interval=interval), unit=unit)
     assert (row["finding"], row["factor"]) == ("differs", pytest.approx(factor))
+
+
+def test_a_value_that_is_none_differs_by_no_factor() -> None:
+    row = finding("$5.00", reference(COST, "$0.00"))
+    assert row["finding"] == "differs"
+    assert math.isnan(row["factor"])
+    assert row["detail"] == "$0.00 (2024-06-01); the printed value is not zero"
 
 
 def test_an_estimate_is_held_against_its_digits_and_not_the_assumed_spread() -> None:
