@@ -294,6 +294,7 @@ def test_a_condition_on_a_quantity_selects_in_each_world() -> None:
     assert list(result('count(cars[match(sales.group, cars[price > 15]) == "north"])', given).value) == [0, 1]
     assert list(result('first(match(sales.group, cars[price > 15])) == "south"', given)) == [1, 0]
     assert list(result("sum(cars[price > 15][range < 350].price)", given)) == [20, 20]
+    assert list(result("sum(cars[price > 15][not bee].price)", given)) == [40, 70]
     assert list(result('at_max(cars[price > 15].group, -cars[price > 15].price) == "small"', given)) == [1, 1]
 
 
