@@ -34,11 +34,12 @@ _START = compiled(
     rf"|{words('|'.join(_WORDS))}(?![A-Za-z])|{words('|'.join(vocabulary.MONTHS))}\.?[{BLANKS}]+[0-9]"
     rf"|(?:{'|'.join(vocabulary.SHORT_YEARS)})[{BLANKS}]?[0-9]{{4}})"
 )
+_FOUR_DIGITS = compiled("[0-9]{4}")
 _YEAR = compiled("(?:19|20|21)[0-9]{2}")
 _BEFORE_YEAR = compiled(
     rf"(?:(?i:\b(?:in|by|since|until|till|during|of|years?|after|before|through|mid|early|late|fiscal|fy|from),?)|"
     rf"(?i:\b(?:{'|'.join(vocabulary.MONTHS)}))(?:\.?[{BLANKS}]+[0-9]{{1,2}},?)?)[{BLANKS}]+"
-    rf"(?:{_YEAR.pattern}(?:,?[{BLANKS}]+(?:and|or|to)|,)[{BLANKS}]+)*$"
+    rf"(?:{_FOUR_DIGITS.pattern}(?:,?[{BLANKS}]+(?:and|or|to)|,)[{BLANKS}]+)*$"
 )
 _SCALE_ALONE = compiled(rf"(?i:\b(?:in|of)[{BLANKS}]+)$")
 _CHANGES = compiled(rf"(?i:\b(?:{vocabulary.CHANGES})\b[^.;:!?]*)$")
@@ -182,13 +183,19 @@ def _chosen(text: str, start: int, end: int, readings: list[Quantity]) -> Found 
     nameless = len(units) == 1 and units[0] in ("number", "rank")
     if nameless and (span.lower() == "one" or (units[0] == "rank" and not _is_place(text, start, span))):
         return Found(start, end, "", None, "")
+    recent = all(map(_YEAR.fullmatch, _FOUR_DIGITS.findall(span)))
+    if units == ["calendar year"] and not recent:
+        return Found(start, end, span, None, "calendar years, or a range?")
     plain = [quantity for quantity in readings if quantity.unit == units[0].partition("/")[0]]
     if len(units) == 1 or (plain and all(unit.startswith(plain[0].unit) for unit in units)):
         return Found(start, end, span, (plain or readings)[0], "")
     told = _BEFORE_YEAR.search(text, 0, start) or (text[start - 1 : start], text[end : end + 1]) == ("(", ":")
-    if "calendar year" in units and (told or not _YEAR.fullmatch(span)):
+    bare = _FOUR_DIGITS.fullmatch(span)
+    if "calendar year" in units and recent and (told or not bare):
         return Found(start, end, span, readings[units.index("calendar year")], "")
-    if "date" in units and not _YEAR.fullmatch(span):
+    if bare and not recent and not told:
+        return Found(start, end, span, readings[units.index("number")], "")  # 1850 alone is hardly ever a year
+    if "date" in units and recent and not bare:
         return Found(start, end, span, readings[units.index("date")], "")
     named = [unit for unit in units if unit != "date" or "calendar year" not in units]
     return Found(start, end, span, None, f"{' or '.join(named)}?")

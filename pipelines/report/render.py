@@ -168,6 +168,7 @@ def _environment(*, markup: bool) -> Environment:
         "joined": formatting.joined,
         "prose": words.as_prose,
         "sentence": words.as_sentence,
+        "ended": words.ended,
         "sparkline": sparkline,
         "counted": counted_words,
         "md": escape_markdown,

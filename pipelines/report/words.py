@@ -197,6 +197,11 @@ def measure_words(forecast: Mapping[str, Any]) -> str:
     return f"{forecast['measure']}: {format_value(forecast['value'], forecast['unit'])}"
 
 
+def ended(text: str) -> str:
+    """Return a sentence with its full stop, where a dossier has not written one."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 @lru_cache(maxsize=1 << 14)
 def as_prose(text: str) -> str:
     """Return a text as it is set for reading: quotation marks and apostrophes, dates in words, no break before `%`."""

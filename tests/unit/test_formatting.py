@@ -99,7 +99,7 @@ def test_a_unit_of_a_dossier_reads_as_it_declares() -> None:
         (7.45e9, 7.55e9, "USD", "$7.45B–$7.55B"),
         (4.5, 5.5, "USD/Mtok", "$4.50–$5.50 per million tokens"),
         (9.995, 10.005, "USD", "$9.995–$10.005"),
-        (1900, 2026, "calendar year", "at most 2026"),
+        (1000, 2026, "calendar year", "at most 2026"),
         (2025, 2026, "calendar year", "2025 to 2026"),
         (68, 74.1, "percent", "68.0–74.1 %"),
         (0.68, 0.741, "share", "68.0–74.1 %"),

@@ -23,7 +23,7 @@ from pipelines.report.appendix import data_table
 from pipelines.report.content import build_content
 from pipelines.report.export import MOST_ENTRIES, earlier_entries, feed
 from pipelines.report.render import TEMPLATES, _environment, escape_markdown, markdown_link, render
-from pipelines.report.words import OUTCOMES, STATUSES, as_prose, replace_ids
+from pipelines.report.words import OUTCOMES, STATUSES, as_prose, ended, replace_ids
 from pipelines.settings import Publishing
 from tests.unit.report_tables import CONTENT_DATE, HOSTILE, PUBLICATION_DATE, hostile_tables, report_tables, table
 from tests.unit.shipped import DOSSIER, TABLES
@@ -552,3 +552,10 @@ def test_pictures_bear_any_figures(value: float) -> None:
     tables["figure_outcomes"]["factor"] = tables["figure_outcomes"]["factor"] * (value or 1.0)
     html = rendered(tables)["index.html"]
     assert not re.search(r"\bnan\b|\binf\b", "".join(re.findall(r"<svg.*?</svg>", html, re.DOTALL)))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("It grew", "It grew."), ("It grew.", "It grew."), ("Did it?", "Did it?"), ("And so…", "And so…")]
+)
+def test_a_sentence_ends_once(text: str, shown: str) -> None:
+    assert ended(text) == shown

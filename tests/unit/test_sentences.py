@@ -227,6 +227,14 @@ RMB16,002 million | 16002000000 CNY rounded
 2018 | 2018 calendar year exact
 RMB9 million | 9000000 CNY rounded
 5 | ? part of a name: X 5?
+> It was 1850, a rating of 1650, since 1848, by March 1850, pp. 1520-1533, between 1850 and 1900 and 1950 to 1960
+1850 | 1850 number rounded
+1650 | ? number or calendar year?
+1848 | ? number or calendar year?
+March 1850 | -43755 date rounded
+1520-1533 | ? calendar years, or a range?
+between 1850 and 1900 | ? number or calendar year?
+1950 to 1960 | 1955 calendar year estimate
 > nothing here, and, no. none; e.g. -, – or %
 """
 
