@@ -82,16 +82,6 @@ def digits_between(first: float, last: float) -> int:
     return min(max(DIGITS, ceil(log10(size / distance)) + 1), MOST_DIGITS) if distance else DIGITS
 
 
-def format_factor(factor: float) -> str:
-    """Return a factor to 0.1 % near one, else to three digits: `1.23`, `0.997`, `1.004`, `17.4`."""
-    return format_number(factor, DIGITS + (1 <= factor < 1.1))
-
-
-def format_aligned_factor(factor: float) -> str:
-    """Return a factor for a column: three decimals below ten, so that the points stand below each other."""
-    return f"{factor:.3f}" if factor < 10 else format_number(factor)
-
-
 def format_share(share: float | None) -> str:
     """Return a share of one as `percent` has it, without a line break before the sign."""
     if share is None or isnan(share):

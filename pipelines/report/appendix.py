@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pipelines.formatting import format_date, format_number, format_value
 from pipelines.report.evidence import Source
-from pipelines.report.words import CLOCKS, TIERS, as_prose, humanize, replace_ids
+from pipelines.report.words import CLOCKS, TIERS, as_prose, humanize, replace_ids, web_address
 from schemas.base import Table, column_unit, summary, table_name, version
 from schemas.registry import ENGINE
 
@@ -252,7 +252,7 @@ class _Maker:
         if name == "source_id" and value in self.sources:
             return self.sources[value].name, f"sources.html#source-{value}"
         if value and (address := row.get(_ADDRESSES.get(name, ""))):
-            return value, address if address.startswith(("https://", "http://")) else ""
+            return value, web_address(address)
         if isinstance(value, float) and unit is None and name in OF_THE_UNIT and "unit" in row:
             return format_value(value, row["unit"]), ""
         return self._text(name, value, unit), ""

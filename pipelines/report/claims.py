@@ -40,7 +40,6 @@ class Moment:
     """How a statement or a reading stands at one of the four moments."""
 
     title: str
-    day: str
     code: str
 
     @property
@@ -213,7 +212,7 @@ class StatementBuilder:
             link=passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
             why=words.plain(words.in_quotes(_why(row, readings, self.names))),
-            moments=[self._moment(each, row[each]) for each in self._moments(kind)],
+            moments=[Moment(MOMENTS[each], row[each]) for each in self._moments(kind)],
             turns=turns,
             turns_to=turns_to,
             distance=abs(log(at / from_)) if turns and from_ and at and at / from_ > 0 else None,
@@ -229,10 +228,6 @@ class StatementBuilder:
 
     def _moments(self, kind: str) -> list[str]:
         return list(MOMENTS) if kind == ASSERTION else ["as_printed"]
-
-    def _moment(self, each: str, code: str) -> Moment:
-        day = self.days[each]
-        return Moment(MOMENTS[each], format_date(day) if day else "", code)
 
     def _readings(self, claim_id: str, kind: str) -> list[Reading]:
         ranks: dict[int, list[Row]] = defaultdict(list)
@@ -257,7 +252,7 @@ class StatementBuilder:
             measure=metric["meaning"] if metric else "",
             condition=words.condition_words(parse_predicate(printed["predicate"], self.cutoffs), printed["unit"]),
             number="" if untestable else format_value(shown["value"], shown["unit"]),
-            moments=[self._moment(each, codes[each]) for each in self._moments(kind)],
+            moments=[Moment(MOMENTS[each], codes[each]) for each in self._moments(kind)],
             why=replace_ids(printed["reason"], self.names) if untestable else "",
         )
 
@@ -322,11 +317,10 @@ def _counted(fair: Sequence[Reading]) -> str:
 _COUNTED = {"S": "holds", "C": "does not hold", "D": "is left open by vague figures", "U": "cannot be tested"}
 
 
-def passage(address: str, words: str) -> str:
+def passage(address: str, said: str) -> str:
     """Return the address of a passage by its words, which browsers find and mark; the bare address without words."""
-    if not address.startswith(("https://", "http://")):
-        return ""
-    return f"{address}#:~:text={quote(words, safe='').replace('-', '%2D')}" if words else address
+    fragment = f"#:~:text={quote(said, safe='').replace('-', '%2D')}" if said else ""
+    return f"{address}{fragment}" if words.web_address(address) else ""
 
 
 def readers(statements: Iterable[Statement]) -> dict[str, list[tuple[str, str]]]:

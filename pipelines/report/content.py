@@ -28,10 +28,8 @@ from pipelines.report.pictures import (
     Picture,
     Rows,
     beside_sources,
-    by_wording,
     declared_pictures,
     how_little,
-    over_time,
 )
 from pipelines.report.predictions import HISTORY, Prediction, predictions_section
 
@@ -66,7 +64,7 @@ class Content:
     @property
     def link(self) -> str:
         """The article's address where a browser may follow it."""
-        return self.article.address if self.article.address.startswith(("https://", "http://")) else ""
+        return words.web_address(self.article.address)
 
     @property
     def dated(self) -> bool:
@@ -96,16 +94,6 @@ class Content:
     def wording(self) -> list[Statement]:
         """Statements whose readings do not all stand alike."""
         return [each for each in self.statements if each.wording]
-
-    @property
-    def over_time(self) -> str:
-        """The finding on the four moments."""
-        return over_time(self.assertions)
-
-    @property
-    def by_wording(self) -> str:
-        """The finding on readings."""
-        return by_wording(self.statements)
 
     @property
     def newest(self) -> dt.date:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log, log10
+from operator import itemgetter
 
 from pipelines.dossier.charts import Chart
 from pipelines.formatting import format_count, format_month, format_number, format_share, format_value
@@ -32,13 +33,13 @@ NEAR_ZERO = 0.05
 
 @dataclass(frozen=True)
 class Bar:
-    """One row of a picture: a label, a place in percent, and what is written beside it."""
+    """One row of a picture: a label, what is written beside it, its place in percent, where more is, its colour."""
 
     label: str
     text: str
     place: float
-    card: Card | None = None
-    statement: Statement | None = None
+    anchor: str = ""
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,34 +72,42 @@ class Picture:
 
 def beside_sources(figures: Figures) -> Rows | None:
     """Return each faulted figure over its better value on a logarithmic axis with one in the middle."""
-    shown = [card for card in figures.of(*FAULTED) if card.factor and card.factor > 0 and card.factor != 1]
-    right = [card for card in figures.of("right") if card.factor and card.factor > 0]
+    shown = [
+        (card.factor, card) for card in figures.of(*FAULTED) if card.factor and card.factor > 0 and card.factor != 1
+    ]
+    right = [card.factor for card in figures.of("right") if card.factor and card.factor > 0]
     if not shown:
         return None
-    factors = [card.factor or 1.0 for card in shown]
-    span = max(LEAST_SPAN, *(abs(log10(factor)) for factor in factors)) * 1.08
-    worst = max(shown, key=lambda card: abs(log10(card.factor or 1.0)))
+    sizes = [abs(log10(factor)) for factor, _ in shown]
+    span = max(LEAST_SPAN, *sizes) * 1.08
+    _, worst = shown[sizes.index(max(sizes))]
     ticks = [tick for tick in TICKS if log10(tick) <= span and (tick != 2 or log10(tick) >= LEAST_APART * span)]
     both = [*(1 / tick for tick in reversed(ticks[1:])), *ticks]
-    shown.sort(key=lambda card: -(card.factor or 1.0))
+    shown.sort(key=lambda each: -each[0])
     return Rows(
-        title=_gravest(shown, worst),
+        title=_gravest([factor for factor, _ in shown], worst),
         caption="Each dot is a printed figure divided by the value of the best source: right of the line it is too "
         "high, left of it too low.",
         bars=[
-            Bar(card.figure.title, f"{card.figure.text} → {card.better}", _middle(card.factor or 1.0, span), card)
-            for card in shown
+            Bar(
+                card.figure.title,
+                f"{card.figure.text} → {card.better}",
+                _middle(factor, span),
+                card.anchor,
+                card.mark.tone,
+            )
+            for factor, card in shown
         ],
         ticks=[(_middle(tick, span), _tick(tick)) for tick in both],
-        rest=[round(_middle(card.factor or 1.0, span), 1) for card in right],
+        rest=[_middle(factor, span) for factor in right],
         source=f"Best sources, for {figures.checkable} of {format_count(len(figures.cards), 'figure')}",
         table="figure_outcomes",
     )
 
 
-def _gravest(shown: Sequence[Card], worst: Card) -> str:
+def _gravest(factors: Sequence[float], worst: Card) -> str:
     """Return the finding: how many figures are off by more than a factor of two, and the one that is furthest off."""
-    far = sum(max(card.factor or 1.0, 1 / (card.factor or 1.0)) > 2 for card in shown)
+    far = sum(max(factor, 1 / factor) > 2 for factor in factors)
     name = f"{far} figures are off by more than a factor of two, most of all {worst.figure.name}" if far > 1 else ""
     then = " when published" if worst.outcome == "outdated" else ""
     return f"{name or worst.figure.title}: {off_words(worst.factor)}{then}"
@@ -114,24 +123,16 @@ def _tick(factor: float) -> str:
 
 def how_little(statements: Sequence[Statement]) -> Rows | None:
     """Return the statements that the least change of one figure turns, with the change on a logarithmic axis."""
-    near = sorted((each for each in statements if each.distance), key=lambda each: each.distance or 0.0)[:MOST_FRAGILE]
+    near = sorted(((each.distance, each) for each in statements if each.distance), key=itemgetter(0))[:MOST_FRAGILE]
     if not near:
         return None
-    widest = max(log(2.0), near[-1].distance or 0.0)
-    least = near[0]
-    change = format_number(100 * abs(_factor(least) - 1), 2)
+    (_, least), (farthest, _) = near[0], near[-1]
+    change = format_number(100 * abs(least.row["turns_at"] / least.row["turns_from"] - 1), 2)
+    widest = max(log(2.0), farthest)
     return Rows(
         title=f"A change of {change}\u00a0% in one figure turns “{least.name}”",
         caption="How much the nearest printed figure would have to change, by itself, for the statement to turn.",
-        bars=[
-            Bar(
-                each.name,
-                each.turns_to,
-                round(100 * (each.distance or 0.0) / widest, 1),
-                statement=each,
-            )
-            for each in near
-        ],
+        bars=[Bar(each.name, each.turns_to, round(100 * distance / widest, 1), each.anchor) for distance, each in near],
         ticks=[],
         rest=[],
         source="Own computation, from the printed figures",
@@ -155,10 +156,6 @@ def by_wording(statements: Sequence[Statement]) -> str:
     differ = sum(each.wording for each in statements)
     come = "comes" if differ == 1 else "come"
     return f"{differ} of {format_count(len(statements), 'statement')} {come} out otherwise when read otherwise"
-
-
-def _factor(statement: Statement) -> float:
-    return float(statement.row["turns_at"] / statement.row["turns_from"])
 
 
 def histories(prediction: Prediction) -> Picture | None:

@@ -28,7 +28,7 @@ from pipelines.report.appendix import DataTable
 from pipelines.report.content import Tables, build_content
 from pipelines.report.export import badge, claim_reviews, feed, verdicts_json
 from pipelines.report.figures import IN_SHORT
-from pipelines.report.pictures import Picture, histories
+from pipelines.report.pictures import Picture, by_wording, histories, over_time
 from pipelines.report.plots import sparkline
 from pipelines.report.predictions import counted_words
 from pipelines.settings import Publishing
@@ -158,6 +158,8 @@ def _environment(*, markup: bool) -> Environment:
         "SIGNS": words.SIGNS,
         "MOMENTS": words.MOMENTS,
         "histories": histories,
+        "over_time": over_time,
+        "by_wording": by_wording,
     }
     made.tests["plotted"] = lambda each: isinstance(each, Picture)
     made.filters |= {

@@ -84,15 +84,6 @@ CODES = {"supported": "S", "contradicted": "C", "contested": "D", "untestable": 
 MOMENTS = {"as_printed": "As printed", "written": "When written", "published": "When published", "now": "Now"}
 """The four moments at which statements are judged."""
 
-FIGURE_KINDS = {
-    "exact": "exact",
-    "rounded": "rounded",
-    "estimate": "estimate",
-    "at_least": "at least",
-    "at_most": "at most",
-    "missing": "missing",
-}
-
 TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
 
 CLOCKS = {"content": "the day of its content", "publication": "the day of publication"}
@@ -119,11 +110,6 @@ def use_words(wording: Wording) -> None:
     ):
         known.clear()
         known.update(said)
-
-
-def table_words(name: str) -> str:
-    """Return what a table that is not the article's holds."""
-    return _WORDS.get(name) or f"rows of the reference table “{name.replace('_', ' ')}”"
 
 
 def table_title(name: str) -> str:
@@ -166,12 +152,6 @@ def population_words(name: str) -> str:
     """Return a population in words: `Ford against the rent`, `enterprise survey`."""
     parts = [_WORDS.get(part) or humanize(part) for part in name.split("/")]
     return " ".join(parts) if len(parts) > 1 or name in _WORDS else humanize_inside(name)
-
-
-def short_population_words(name: str) -> str:
-    """Return a population in few words, for a chart: `Ford, rent`, `wide`."""
-    first, *others = name.split("/")
-    return ", ".join([humanize(first) if others else humanize_inside(first), *map(humanize_inside, others)])
 
 
 def replace_ids(text: str, names: Mapping[str, str]) -> str:
@@ -265,6 +245,11 @@ def in_quotes(text: str) -> str:
 
 
 _INNER = str.maketrans("“”", "‘’")
+
+
+def web_address(address: str) -> str:
+    """Return an address if a browser may follow it, else nothing."""
+    return address if address.startswith(("https://", "http://")) else ""
 
 
 def plain(text: str) -> str:

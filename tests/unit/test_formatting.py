@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 from pipelines.formatting import (
     MISSING,
     NBSP,
-    format_aligned_factor,
     format_count,
     format_date,
-    format_factor,
     format_interval,
     format_number,
     format_share,
@@ -147,13 +145,6 @@ def test_shares_never_claim_certainty() -> None:
     assert shown(format_share(0.0004)) == "less than 0.1 %"
     assert shown(format_share(0.0851)) == "8.5 %"
     assert format_share(None) == MISSING
-
-
-def test_factors_keep_a_thousandth_near_one() -> None:
-    assert [format_factor(each) for each in (1.0042, 0.9971, 1.23, 17.43, 0.343)] == [
-        *("1.004", "0.997", "1.23", "17.4", "0.343")
-    ]
-    assert [format_aligned_factor(each) for each in (1.0042, 0.9, 17.43)] == ["1.004", "0.900", "17.4"]
 
 
 def test_plain_numbers() -> None:
