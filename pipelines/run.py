@@ -51,7 +51,10 @@ NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 
 
 class RunObserver:
-    """Hears how a run goes on; this one takes no note."""
+    """Hears how a run goes on; this one notes no more than the problems of bad input."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
 
     def started(self, step: str) -> None:
         """Hear that a step is begun."""
@@ -61,6 +64,7 @@ class RunObserver:
 
     def failed(self, error: InputError) -> None:
         """Hear that a step found bad input."""
+        self.problems += error.problems
 
     def noted(self, line: str) -> None:
         """Hear of what is no error but will surprise."""
@@ -396,27 +400,17 @@ def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
     return {name: rows for name, rows in found.items() if rows is not None}, [*run.notes(), *scales]
 
 
-@dataclass(frozen=True)
-class RebuildInputs:
-    """What a release was made from beside raw files: the previous release as the store keeps it.
-
-    `changes` is the table of changes since then, as Parquet, where the previous release is gone: it is taken as it is.
-    """
-
-    previous: Mapping[str, bytes]
-    changes: bytes | None = None
-
-
-def rebuild(graph: Graph, out: Path, given: RebuildInputs) -> Release:
+def rebuild(graph: Graph, out: Path, previous: Mapping[str, bytes], changes: bytes | None = None) -> Release:
     """Compute every step and publish the result in an output folder that nobody else uses.
 
-    Raises InputError if the raw files cannot be used.
+    `previous` is the release before, as the store keeps it; where that is gone, `changes` is the table of changes since
+    then, as Parquet, which is taken as it is. Raises InputError if the raw files cannot be used.
     """
     store = Store(out)
-    seeded = {PREVIOUS: seed(store, PREVIOUS, given.previous)}
-    if given.changes is not None:
-        rows = pq.read_metadata(io.BytesIO(given.changes)).num_rows
-        seeded[CHANGES] = seed(store, CHANGES, {f"{CHANGES}.parquet": given.changes}, rows)
+    seeded = {PREVIOUS: seed(store, PREVIOUS, previous)}
+    if changes is not None:
+        rows = pq.read_metadata(io.BytesIO(changes)).num_rows
+        seeded[CHANGES] = seed(store, CHANGES, {f"{CHANGES}.parquet": changes}, rows)
     run = Run(graph, store, out, seeded)
     run.walk(RunObserver())
     return run.publish()[0]

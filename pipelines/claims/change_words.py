@@ -35,9 +35,6 @@ APART = ("code", "lens")
 ALIKE_SHOWN = 20
 """Characters that are shown of what two long texts begin with alike."""
 
-DIFFERENCES = ("point",)
-"""Units of differences, whose relative change says nothing; nor does that of a value whose sign changes."""
-
 MOST_NAMES = 6
 """So many changes that a verdict's change did not need are named in its line; JSON has all."""
 
@@ -165,7 +162,8 @@ def _code_words(change: Change) -> str:
 def moved_words(move: ValueChange) -> str:
     """Return how a value moved: old, new, relative change, and the shares of the draws where these moved."""
     parts = [_arrow(move.old, move.new, move.unit)] if plain(move.old) != plain(move.new) else []
-    if not math.isnan(move.change) and move.unit not in DIFFERENCES and move.old * move.new > 0:
+    # Of a difference in points, and of a value whose sign changes, the relative change says nothing.
+    if not math.isnan(move.change) and not move.unit.endswith("point") and move.old * move.new > 0:
         size = format_number(abs(100 * move.change))
         parts[:1] = [f"{part} ({MINUS if move.change < 0 else '+'}{size} %)" for part in parts[:1]]
     if plain(move.old_probability) != plain(move.new_probability):

@@ -59,66 +59,43 @@ def verdicts_under(
     kept: Kept,
 ) -> Collection[dict[str, Any]]:
     """Return the verdict on each reading under one lens; those about the print are judged on what is printed."""
-    court = _UnderLens(lens, readings, printed, known, shares)
-    return kept.gather(court.keys(), court.judge).values()
+    over = [printed if reading.of_the_print else known for reading in readings]
+    year_of, in_print = years(lens), known_in_print(lens)
+    absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
 
-
-class _UnderLens:
-    """Readings judged under one lens; those about the print are judged on the `printed` evaluations all the same."""
-
-    def __init__(
-        self,
-        lens: Lens,
-        readings: Sequence[Reading],
-        printed: Evaluations,
-        known: Evaluations,
-        shares: VerdictShares,
-    ) -> None:
-        self.lens = lens
-        self.readings = readings
-        self.evaluations = [printed if reading.of_the_print else known for reading in readings]
-        self.shares = shares
-        self.year_of = years(lens)
-        self.in_print = known_in_print(lens)
-        self.absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
-
-    def keys(self) -> dict[int, str]:
-        """Return by the place of each reading a key of all that its verdict depends on, but for the code."""
-        return {place: self._key(place) for place in range(len(self.readings))}
-
-    def _key(self, place: int) -> str:
-        reading, evaluations = self.readings[place], self.evaluations[place]
+    def key(reading: Reading, evaluations: Evaluations) -> str:
+        """Return a key of all that a verdict depends on, but for the code."""
         names = asked(reading)
         reads = evaluations.reads(names[0])
-        seen = [sorted(self.absent.intersection(reads)), [self.year_of.get(name) for name in reads]]
-        held = [] if reading.of_the_print else [self.lens.known.get(name) for name in reads]
-        seen.append([*map(repr, held), repr(self.lens.as_of) if any(each and each.until for each in held) else ""])
-        return digest([repr(reading), self.shares.model_dump(), [evaluations.key(name) for name in names], seen])
+        held = [] if reading.of_the_print else [lens.known.get(name) for name in reads]
+        seen = [sorted(absent.intersection(reads)), [year_of.get(name) for name in reads]]
+        seen.append([*map(repr, held), repr(lens.as_of) if any(each and each.until for each in held) else ""])
+        return digest([repr(reading), shares.model_dump(), [evaluations.key(name) for name in names], seen])
 
-    def _times(self, reading: Reading, names: Sequence[str]) -> str:
-        return "" if reading.of_the_print else of_several_times(self.lens, names, self.in_print)
-
-    def judge(self, places: Sequence[int]) -> dict[int, dict[str, Any]]:
-        """Return the verdicts on the readings at these places; their metrics are evaluated in one pass."""
-        for evaluations in {id(each): each for each in self.evaluations}.values():
-            mine = [self.readings[place] for place in places if self.evaluations[place] is evaluations]
-            evaluations.prepare(dict.fromkeys(name for reading in mine for name in asked(reading)))
-        return {place: self._judged(self.readings[place], self.evaluations[place]) for place in places}
-
-    def _judged(self, reading: Reading, evaluations: Evaluations) -> dict[str, Any]:
+    def judged(reading: Reading, evaluations: Evaluations) -> dict[str, Any]:
         metric, found = evaluations.metrics[asked(reading)[0]], evaluations.get(reading.metric_id)
-        row = judge(reading, found, metric.unit, self.shares)
+        row = judge(reading, found, metric.unit, shares)
         evidence = found["evidence"] if found else []
         if row["reason"] == NO_VALUE:
-            names = [name for name in evidence if name in self.absent]
+            names = [name for name in evidence if name in absent]
             row["reason"] += f"; missing: {', '.join(names)}" if names else ""
         if metric.one_year and row["status"] != "untestable":
-            row |= _of_several_years(evidence, self.year_of)
-        if row["status"] != "untestable" and (why := self._times(reading, evidence)):
+            row |= _of_several_years(evidence, year_of)
+        why = "" if reading.of_the_print else of_several_times(lens, evidence, in_print)
+        if row["status"] != "untestable" and why:
             row |= untestable(why) | {"drop_flips": []}
         if reading.requires and row["status"] != "untestable":
             row |= failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
         return row
+
+    def judge_all(places: Sequence[int]) -> dict[int, dict[str, Any]]:
+        for evaluations in (printed, known):  # the metrics of all are evaluated in one pass
+            mine = [readings[place] for place in places if over[place] is evaluations]
+            evaluations.prepare(dict.fromkeys(name for reading in mine for name in asked(reading)))
+        return {place: judged(readings[place], over[place]) for place in places}
+
+    keys = {place: key(*each) for place, each in enumerate(zip(readings, over, strict=True))}
+    return kept.gather(keys, judge_all).values()
 
 
 def asked(reading: Reading) -> list[str]:

@@ -73,7 +73,7 @@ def rebuild(release: Release, scratch: Path) -> Release:
     """
     from pipelines.ingest.rawfile import RawFile
     from pipelines.report.export import earlier_entries
-    from pipelines.run import CHANGES, RebuildInputs
+    from pipelines.run import CHANGES
     from pipelines.run import rebuild as run_rebuild
     from pipelines.sources.selection import PATH as SNAPSHOTS
     from pipelines.sources.selection import PUBLISHING
@@ -94,17 +94,16 @@ def rebuild(release: Release, scratch: Path) -> Release:
     )
     graph = graph_with(scratch / "raw", snapshots, settings().snapshots, published)
     previous = previous_files(release)
-    if previous is not None:
-        given = RebuildInputs(previous)
-    else:
+    changes = None
+    if previous is None:
         name = release.manifest["former"]
         typer.echo(
             f"note: the former release {name} is not there; the changes since then are taken as recorded", err=True
         )
         changes = (release.folder / "tables" / f"{CHANGES}.parquet").read_bytes()
         feed = earlier_entries((release.folder / FEED).read_bytes())
-        given = RebuildInputs({ID: name.encode(), FEED: feed}, changes)
-    return run_rebuild(graph, scratch / "out", given)
+        previous = {ID: name.encode(), FEED: feed}
+    return run_rebuild(graph, scratch / "out", previous, changes)
 
 
 def _differences(release: Release, rebuilt: Release) -> Iterator[str]:

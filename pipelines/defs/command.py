@@ -84,28 +84,11 @@ def run_job(folders: Settings, observer: RunObserver) -> None:
     """
     from pipelines.definitions import JOB, build_defs
 
-    problems: list[Problem] = []
-
-    class Noting(RunObserver):
-        """Passes on what it hears, and keeps the problems."""
-
-        def started(self, step: str) -> None:
-            observer.started(step)
-
-        def finished(self, step: str, reused: bool) -> None:
-            observer.finished(step, reused)
-
-        def noted(self, line: str) -> None:
-            observer.noted(line)
-
-        def failed(self, error: InputError) -> None:
-            problems.extend(error.problems)
-
-    job = build_defs(folders, Noting()).resolve_job_def(JOB)
+    job = build_defs(folders, observer).resolve_job_def(JOB)
     with _signals_passed_on(), instance_of(folders) as instance:
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
-    if problems:
-        raise InputError(list(dict.fromkeys(problems)))
+    if observer.problems:
+        raise InputError(list(dict.fromkeys(observer.problems)))
     if not result.success:
         raise RuntimeError("\n".join(_failure_texts(result)))
 

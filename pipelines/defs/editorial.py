@@ -41,17 +41,13 @@ def _overtaken(run: Run) -> pd.DataFrame:
     return found[["figure_id", "printed", "held_until", "better", "day", "source_id", "outcome"]]
 
 
-def _outcomes(run: Run) -> pd.DataFrame:
-    return _turned(run, "outcome")
+def _outcomes(run: Run, kind: str = "outcome") -> pd.DataFrame:
+    changes = run.table(CHANGES)
+    return changes.loc[changes["kind"] == kind, ["name", "old", "new", "text", "caused_by"]]
 
 
 def _flips(run: Run) -> pd.DataFrame:
-    return _turned(run, "flip").drop_duplicates("name")
-
-
-def _turned(run: Run, kind: str) -> pd.DataFrame:
-    changes = run.table(CHANGES)
-    return changes.loc[changes["kind"] == kind, ["name", "old", "new", "text", "caused_by"]]
+    return _outcomes(run, "flip").drop_duplicates("name")
 
 
 def _untestable(run: Run) -> pd.DataFrame:
@@ -82,10 +78,7 @@ def _lines(notes: Sequence[str]) -> pd.DataFrame:
 CHECKS = (
     EditorialCheck("no_figure_is_wrong", "figure_outcomes", "No printed figure is wrong by a better source.", _wrong),
     EditorialCheck(
-        "no_figure_is_overtaken",
-        "figure_outcomes",
-        "No source has a newer value than the article.",
-        _overtaken,
+        "no_figure_is_overtaken", "figure_outcomes", "No source has a newer value than the article.", _overtaken
     ),
     EditorialCheck("no_outcome_turned", CHANGES, "No outcome turned since the previous release.", _outcomes),
     EditorialCheck("no_verdict_turned", CHANGES, "No verdict turned since the previous release.", _flips),

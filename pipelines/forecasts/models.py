@@ -124,29 +124,14 @@ class Predictive(NamedTuple):
         return float(stdtr(self.df, (self.centre - value) / self.scale))
 
 
-class Prior(NamedTuple):
-    """Knowledge before any row: standard deviations of level and slope around zero, and of one measurement.
-
-    A slope of zero width is a level without trend. The standard deviation `noise` weighs as much as `weight`
-    measurements.
-    """
-
-    level: float
-    slope: float
-    noise: float
-    weight: float
-
-
-def level_of(prior: LevelPrior, slope: float = 0.0) -> Prior:
-    """Return a declared prior of a level, without a trend unless the slope has a width."""
-    return Prior(prior.level_sd, slope, prior.noise, prior.noise_weight)
-
-
-def predict(times: Sequence[float], values: Sequence[float], at: float, prior: Prior | None) -> Predictive:
+def predict(
+    times: Sequence[float], values: Sequence[float], at: float, prior: LevelPrior | None, slope: float = 0.0
+) -> Predictive:
     """Return the predictive distribution of a value at time `at`, from values at `times`.
 
-    The values are normal around a line, with a normal and inverse-gamma prior on the line and the noise.
-    Without a prior it is the ordinary least-squares line with its prediction interval.
+    The values are normal around a line, with a normal and inverse-gamma prior on the line and the noise; a `slope` of
+    zero width is a level without trend. Without a prior it is the ordinary least-squares line with its prediction
+    interval.
 
     Raises:
         ValueError: there is no prior, and fewer than three values or only one distinct time.
@@ -159,10 +144,10 @@ def predict(times: Sequence[float], values: Sequence[float], at: float, prior: P
         # The flat prior's limit: the noise has as many degrees of freedom as values, less level and slope.
         precision, weight, noise = np.zeros(2), -2.0, 0.0
     else:
-        if prior.slope == 0:
+        if slope == 0:
             design, point = design[:, :1], point[:1]
-        widths = np.array([prior.level, prior.slope])[: len(point)]
-        precision, weight, noise = (prior.noise / widths) ** 2, prior.weight, prior.noise
+        widths = np.array([prior.level_sd, slope])[: len(point)]
+        precision, weight, noise = (prior.noise / widths) ** 2, prior.noise_weight, prior.noise
     information = np.diag(precision[: len(point)]) + design.T @ design
     line = np.linalg.solve(information, design.T @ value)
     df = weight + len(value)

@@ -6,8 +6,7 @@ What counts as a change is found in `pipelines.claims.changes`; how one reads in
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from pipelines.claims.causes import Cause, Change
@@ -122,56 +121,44 @@ def row_words(row: RowChange) -> str:
 def difference_json(old: Release, new: Release, difference: Difference) -> dict[str, Any]:
     """Return what changed as JSON can hold it; the keys are those that docs/method.md lists."""
     return release_facts(old, new) | {
-        "outcomes": [_outcome_json(turned) for turned in difference.outcomes],
-        "flips": [_flip_json(flip) for flip in difference.verdicts],
-        "moved": [_cells(asdict(move)) for move in difference.values],
-        "rows": [_row_json(row) for row in difference.rows],
+        "outcomes": [
+            _cells(turned, causes=[_change_json(each) for each in turned.causes]) for turned in difference.outcomes
+        ],
+        "flips": [
+            _cells(
+                flip,
+                old=_cells(flip.old),
+                new=_cells(flip.new),
+                causes=[_cause_json(cause) for cause in flip.causes],
+            )
+            for flip in difference.verdicts
+        ],
+        "moved": [_cells(move) for move in difference.values],
+        "rows": [
+            _cells(
+                row,
+                key={name: _cell(value) for name, value in row.key.items()},
+                columns={name: {"old": _cell(old), "new": _cell(new)} for name, (old, new) in row.columns.items()},
+            )
+            for row in difference.rows
+        ],
         "counts": {name: dict(counts) for name, counts in difference.counts.items()},
     }
 
 
-def _outcome_json(turned: OutcomeChange) -> dict[str, Any]:
-    causes = [_change_json(change) for change in turned.causes]
-    return {**{name: getattr(turned, name) for name in ("table", "name", "old", "new", "why")}, "causes": causes}
-
-
-def _flip_json(flip: VerdictChange) -> dict[str, Any]:
-    return {
-        "claim_id": flip.claim_id,
-        "lens": flip.lens,
-        "as_of": _cell(flip.as_of),
-        "statement": flip.statement,
-        "old": _cells(asdict(flip.old)),
-        "new": _cells(asdict(flip.new)),
-        "causes": [_cause_json(cause) for cause in flip.causes],
-    }
-
-
 def _cause_json(cause: Cause) -> dict[str, Any]:
-    return {
-        "role": cause.role,
-        **_change_json(cause.change),
-        "figures": list(cause.change.figures),
-        "alone": _cells(cause.alone._asdict()) if cause.alone else None,
-    }
+    alone = {name: _cell(value) for name, value in cause.alone._asdict().items()} if cause.alone else None
+    about = {"role": cause.role, "figures": list(cause.change.figures), "alone": alone}
+    return _change_json(cause.change) | about
 
 
 def _change_json(change: Change) -> dict[str, Any]:
     return {name: getattr(change, name) for name in ("kind", "name", "old", "new", "locator")}
 
 
-def _row_json(row: RowChange) -> dict[str, Any]:
-    return {
-        "table": row.table,
-        "change": row.change,
-        "key": _cells(row.key),
-        "columns": {name: {"old": _cell(old), "new": _cell(new)} for name, (old, new) in row.columns.items()},
-        "locator": row.locator,
-    }
-
-
-def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _cell(value) for name, value in row.items()}
+def _cells(told: object, **others: object) -> dict[str, Any]:
+    """Return the fields of what is told as JSON can hold them, `others` as they are given."""
+    return {name: others[name] if name in others else _cell(value) for name, value in vars(told).items()}
 
 
 def _cell(value: Any) -> Any:

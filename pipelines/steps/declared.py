@@ -6,6 +6,7 @@ Belongs here: which file each is read from. Does not: what it may hold (`pipelin
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from typing import Annotated, Any
 
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
@@ -54,12 +55,6 @@ def dossier(file: DossierFile) -> Dossier:
 
 
 @step(group="declared")
-def article(dossier: Dossier) -> Article:
-    """Name what is judged."""
-    return dossier.article
-
-
-@step(group="declared")
 def tables(
     main: DossierFile,
     dossier: Dossier,
@@ -73,31 +68,20 @@ def tables(
     return dossier.printed
 
 
-def pack_steps(dossier: Dossier) -> list[Step]:
-    """Return a step for each pack that a dossier switches on and steps need; those of another pack are not there."""
+def parts(dossier: Dossier) -> list[Step]:
+    """Return a step for each part of a dossier that steps need by itself; those of a pack only where it is on."""
+    kinds: dict[str, Any] = {"article": Article, "events": EventKinds, "wording": Wording}
+    kinds |= {f"packs.{name}": type(pack) for name, pack in dossier.packs if pack and name != "ledger"}
     wants = {"dossier": Want(kind=Dossier)}
     return [
-        Step(f"declared/{name}", "declared", partial(_pack, name), wants, type(pack))
-        for name, pack in dossier.packs
-        if pack and name != "ledger"
+        Step(f"declared/{name.removeprefix('packs.')}", "declared", partial(_part, name), wants, kind)
+        for name, kind in kinds.items()
     ]
 
 
-def _pack(name: str, dossier: Dossier) -> Any:
-    """Say what a pack needs to know of the dossier."""
-    return getattr(dossier.packs, name)
-
-
-@step(group="declared")
-def event_kinds(dossier: Dossier) -> EventKinds:
-    """Say what is known of kinds of events."""
-    return dossier.events
-
-
-@step(group="declared")
-def words(dossier: Dossier) -> Wording:
-    """Say how names are spelled and what themes are called."""
-    return dossier.wording
+def _part(name: str, dossier: Dossier) -> Any:
+    """Take a part of the dossier, so that what rests on it does not rest on the others."""
+    return attrgetter(name)(dossier)
 
 
 @step(group="declared")

@@ -131,7 +131,7 @@ def _live_files(raw: Path) -> dict[str, str]:
 def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
     return [
         *steps_of(declared),
-        *declared.pack_steps(dossier),
+        *declared.parts(dossier),
         *tables.printed_tables(dossier),
         *(steps_of(sources) if dossier.packs.live else []),
         *steps_of(tables),

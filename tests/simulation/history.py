@@ -318,7 +318,7 @@ class History:
         if given is None:
             return
         fresh = self.world.root / "fresh"
-        found = engine.rebuild(toy.graph(machine.folders.raw), fresh, engine.RebuildInputs(given))
+        found = engine.rebuild(toy.graph(machine.folders.raw), fresh, given)
         shutil.rmtree(fresh)
         if found.release_id != release.release_id:
             raise ViolationError("a fresh folder gives another release")

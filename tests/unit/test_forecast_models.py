@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from pipelines.forecasts.models import (
-    Prior,
     Rate,
     by_deadline,
     count_quantile,
@@ -23,6 +22,7 @@ from pipelines.forecasts.models import (
     percent,
     predict,
 )
+from pipelines.ingest.declarations import LevelPrior
 
 
 def test_a_rate_after_evidence_adds_events_and_exposure() -> None:
@@ -97,7 +97,7 @@ def test_a_trend_of_too_little_is_refused(times: list[float], values: list[float
 
 def test_the_prior_alone() -> None:
     # No rows: centre 0, variance noise² + level² + (slope × 2)², with as many degrees as the prior weighs.
-    found = predict([], [], 2.0, Prior(2.0, 0.5, 0.3, 2.0))
+    found = predict([], [], 2.0, LevelPrior(level_sd=2.0, noise=0.3, noise_weight=2.0), 0.5)
     assert (found.centre, found.df) == (0.0, 2.0)
     assert found.scale == pytest.approx(math.sqrt(0.3**2 + 2.0**2 + 1.0**2))
     assert found.above(0.0) == 0.5
@@ -105,7 +105,7 @@ def test_the_prior_alone() -> None:
 
 def test_a_level_after_two_values_by_hand() -> None:
     # Precision of the prior (0.5/1)² = 0.25. Mean 6 / 2.25. Squares 2 × 0.25 + (4 + 16 - 36 / 2.25) = 4.5, 4 degrees.
-    found = predict([0.0, 0.0], [2.0, 4.0], 0.0, Prior(1.0, 0.0, 0.5, 2.0))
+    found = predict([0.0, 0.0], [2.0, 4.0], 0.0, LevelPrior(level_sd=1.0, noise=0.5, noise_weight=2.0))
     assert found.centre == pytest.approx(6 / 2.25)
     assert found.df == 4
     assert found.scale == pytest.approx(math.sqrt(4.5 / 4 * (1 + 1 / 2.25)))
@@ -114,7 +114,8 @@ def test_a_level_after_two_values_by_hand() -> None:
 def test_much_evidence_outweighs_the_prior() -> None:
     times = list(np.linspace(0, 3, 200))
     values = [-1 + 0.8 * time for time in times]
-    assert predict(times, values, 4.0, Prior(2.0, 0.5, 0.3, 2.0)).centre == pytest.approx(2.2, abs=0.02)
+    prior = LevelPrior(level_sd=2.0, noise=0.3, noise_weight=2.0)
+    assert predict(times, values, 4.0, prior, 0.5).centre == pytest.approx(2.2, abs=0.02)
 
 
 def test_logits_of_percent() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from pipelines.forecasts.base import Forecast, Population, Question, Resolution
-from pipelines.forecasts.models import QUANTILES, exponential, level_of, predict
+from pipelines.forecasts.models import QUANTILES, exponential, predict
 from pipelines.forecasts.roster import first_events
 from pipelines.forecasts.rows import Evidence, Observation, count_weak, ids, months_after, series
 from pipelines.ingest.declarations import Predictions, Ratio
@@ -126,7 +126,7 @@ def forecast(question: Question[Ratio], known: Evidence, day: dt.date) -> Foreca
     model, prior, rows = question.model, question.model.prior, _ratios(question, known)
     if not rows:
         return Forecast("None: no figure is known that can be compared.")
-    level = predict([0.0] * len(rows), [math.log(row.value) for row in rows], 0.0, level_of(prior))
+    level = predict([0.0] * len(rows), [math.log(row.value) for row in rows], 0.0, prior)
     middle, low, high = (exponential(level.quantile(share)) for share in QUANTILES)
     if _against_threshold(question):
         compared, prices = f"{model.threshold:g} {model.threshold_unit}", []
@@ -150,6 +150,6 @@ def forecast(question: Question[Ratio], known: Evidence, day: dt.date) -> Foreca
         n=len(rows),
         weak=count_weak(rows) + count_weak(prices),
         evidence=ids([*rows, *prices]),
-        climatology=predict([], [], 0.0, level_of(prior)).above(0.0),
+        climatology=predict([], [], 0.0, prior).above(0.0),
         last_value=float(rows[-1].value >= 1),
     )

@@ -9,7 +9,7 @@ import datetime as dt
 import math
 
 from pipelines.forecasts.base import Forecast, Population, Question, Resolution
-from pipelines.forecasts.models import QUANTILES, level_of, logit, percent, predict
+from pipelines.forecasts.models import QUANTILES, logit, percent, predict
 from pipelines.forecasts.rows import Evidence, Observation, count_weak, ids, months_after, series, years
 from pipelines.ingest.declarations import Predictions, ShareByDeadline
 
@@ -78,8 +78,8 @@ def forecast(question: Question[ShareByDeadline], known: Evidence, day: dt.date)
     times = [years(question.since, row.date) for row in rows]
     values = [logit(row.value) for row in rows]
     at = years(question.since, question.deadline) if question.deadline else 0.0
-    trend = predict(times, values, at, level_of(prior, prior.slope_sd))
-    flat = predict(times, values, at, level_of(prior))
+    trend = predict(times, values, at, prior, prior.slope_sd)
+    flat = predict(times, values, at, prior)
     middle, low, high = (percent(trend.quantile(share)) for share in QUANTILES)
     return Forecast(
         "Trend of the share's logit in time, fitted to this population alone, with Student's t around it; the "
