@@ -163,7 +163,7 @@ def moved_words(move: ValueChange) -> str:
     """Return how a value moved: old, new, relative change, and the shares of the draws where these moved."""
     parts = [_arrow(move.old, move.new, move.unit)] if plain(move.old) != plain(move.new) else []
     # Of a difference in points, and of a value whose sign changes, the relative change says nothing.
-    if not math.isnan(move.change) and not move.unit.endswith("point") and move.old * move.new > 0:
+    if not math.isnan(move.change) and move.unit.split(" ")[-1] != "point" and move.old * move.new > 0:
         size = format_number(abs(100 * move.change))
         parts[:1] = [f"{part} ({MINUS if move.change < 0 else '+'}{size} %)" for part in parts[:1]]
     if plain(move.old_probability) != plain(move.new_probability):

@@ -38,23 +38,22 @@ QUESTION = ("prediction_id", "clock", "deadline_reading", "population")
 def claims(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:
     """List the article's statements with their outcomes and why."""
     with input_errors():
-        rows = [*_chosen(_latest(out, "outcomes"), outcome, OUTCOMES)]
-        if as_json:
-            typer.echo(json_text(rows))
-            return
-        texts = ([row["statement_id"], row["outcome"], row["why"]] for row in rows)
-        print_table(("statement", "outcome", "why"), texts, WIDTH)
+        columns = {"statement": "statement_id", "outcome": "outcome", "why": "why"}
+        _tell(_chosen(_latest(out, "outcomes"), outcome, OUTCOMES), columns, as_json)
 
 
 def figures(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:
     """List the printed figures with their outcomes, the gravest first."""
     with input_errors():
-        rows = [*_chosen(by_gravity(_latest(out, "figure_outcomes")), outcome, FIGURE_OUTCOMES)]
-        if as_json:
-            typer.echo(json_text(rows))
-            return
-        texts = ([row["figure_id"], row["outcome"], row["printed"], row["reason"]] for row in rows)
-        print_table(("figure", "outcome", "printed", "why"), texts, WIDTH)
+        columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
+        _tell(_chosen(by_gravity(_latest(out, "figure_outcomes")), outcome, FIGURE_OUTCOMES), columns, as_json)
+
+
+def _tell(rows: Sequence[Row], columns: Mapping[str, str], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json_text(rows))
+    else:
+        print_table([*columns], ([row[name] for name in columns.values()] for row in rows), WIDTH)
 
 
 def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> list[str]:
@@ -77,9 +76,9 @@ def _latest(out: str | None, table: str) -> list[dict[str, Any]]:
     return read_rows(folders.out, (table,))[table]
 
 
-def _chosen(rows: Sequence[Row], given: str, known: Sequence[str]) -> Iterator[Row]:
+def _chosen(rows: Sequence[Row], given: str, known: Sequence[str]) -> list[Row]:
     wanted = words_of(given, known)
-    return (row for row in rows if not wanted or row["outcome"] in wanted)
+    return [row for row in rows if not wanted or row["outcome"] in wanted]
 
 
 def by_gravity(rows: Sequence[Row]) -> list[Row]:

@@ -31,17 +31,8 @@ def resolutions_table(
     found = []
     for question in filter(lambda each: each.current, questions(predictions)):
         resolution = resolve(question, known, as_of)
-        found.append(
-            {
-                **question.key(),
-                **resolution._asdict(),
-                "decides": question.decides,
-                "clock_start": question.start,
-                "deadline": question.deadline,
-                "evidence": list(resolution.evidence),
-                "set_aside": list(resolution.set_aside),
-            }
-        )
+        stands = {**question.key(), **resolution._asdict(), "decides": question.decides}
+        found.append({**stands, "clock_start": question.start, "deadline": question.deadline})
     return column_types(Resolutions, pd.DataFrame(found))
 
 
@@ -92,13 +83,6 @@ def forecast_history_table(
         changing = max(last, question.start, question.deadline or question.start)
         for day in month_ends(question.start, min(as_of, changing + STILL)):
             resolution, likely = forecast(question, on(day), day)
-            found.append(
-                {
-                    **question.key(),
-                    **likely._asdict(),
-                    "version": question.version,
-                    "as_of": day,
-                    "status": resolution.status,
-                }
-            )
+            given = {"version": question.version, "as_of": day, "status": resolution.status}
+            found.append({**question.key(), **likely._asdict(), **given})
     return column_types(ForecastHistory, pd.DataFrame(found))

@@ -148,8 +148,7 @@ def difference_json(old: Release, new: Release, difference: Difference) -> dict[
 
 def _cause_json(cause: Cause) -> dict[str, Any]:
     alone = {name: _cell(value) for name, value in cause.alone._asdict().items()} if cause.alone else None
-    about = {"role": cause.role, "figures": list(cause.change.figures), "alone": alone}
-    return _change_json(cause.change) | about
+    return {"role": cause.role, **_change_json(cause.change), "figures": list(cause.change.figures), "alone": alone}
 
 
 def _change_json(change: Change) -> dict[str, Any]:

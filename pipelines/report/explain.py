@@ -124,10 +124,12 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
     yield from _verdict_lines([verdict] if of_the_print else verdicts, tables)
     if of_the_print:
         yield "A claim about the print itself: it keeps the printed figures, whatever is best known"
-    yield from _reading_lines(_only(tables["reading_verdicts"], claim_id=claim_id, lens="printed"))
-    yield from _other_lines(claim_id, tables)
-    if not verdict["metric_id"]:
-        return
+    for row in _only(tables["reading_verdicts"], claim_id=claim_id, lens="printed"):
+        name = "Reading judged on" if row["rank"] == 0 else "Other reading"
+        yield f"{name}: {row['reading']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
+    if swaps := turning_sources(tables, _by_key(tables["figures"], "figure_id")).get(claim_id):
+        yield "One source alone turns this; the nearest in time first:"
+        yield from (f"  {words}" for words in swaps)
     metric = _by_key(tables["metrics"], "metric_id").get(verdict["metric_id"])
     if metric is None:
         return
@@ -207,27 +209,12 @@ def _only(rows: Sequence[Row], **values: str) -> list[Row]:
     return [row for row in rows if all(row[name] == value for name, value in values.items())]
 
 
-def _reading_lines(verdicts: Sequence[Row]) -> Iterator[str]:
-    for row in verdicts:
-        name = "Reading judged on" if row["rank"] == 0 else "Other reading"
-        yield f"{name}: {row['reading']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
-
-
 def _value_words(verdict: Mapping[str, Any]) -> str:
     """Return the value of a verdict with its interval over the draws; nothing when it has none."""
     if verdict["value"] is None:
         return ""
     unit = verdict["unit"]
     return f": {format_value(verdict['value'], unit)}, {format_interval(verdict['low'], verdict['high'], unit)}"
-
-
-def _other_lines(claim_id: str, tables: Tables) -> Iterator[str]:
-    """Yield the single sources that turn the claim."""
-    mine = {name: _only(tables[name], claim_id=claim_id) for name in ("verdicts", "swaps")}
-    found = turning_sources({**mine, "sources": tables["sources"]}, _by_key(tables["figures"], "figure_id"))
-    if claim_id in found:
-        yield "One source alone turns this; the nearest in time first:"
-        yield from (f"  {words}" for words in found[claim_id])
 
 
 def _figure_lines(evidence: list[str], tables: Tables) -> Iterator[str]:

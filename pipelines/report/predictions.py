@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipelines.formatting import format_date, format_month, format_share, joined
@@ -142,115 +142,100 @@ def predictions_section(
     tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
 ) -> list[Prediction]:
     """Return all predictions in the article's order; `names` are those of what texts name by id."""
-    resolutions = {_key(row): row for row in tables.get("resolutions", [])}
-    forecasts: dict[str, list[Row]] = defaultdict(list)
-    earlier: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in tables.get("forecasts", []):
-        if not row["current"]:
-            earlier[_key(row)].append(row)
-        elif row["n"] or row["probability"] is not None or row["value"] is not None:
-            forecasts[row["prediction_id"]].append(row)
-    current = {name: rows[0]["version"] for name, rows in forecasts.items()}
-    history: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in tables.get("forecast_history", []):
-        if row["version"] == current.get(row["prediction_id"]):
-            history[_key(row)].append(row)
+    builder = _Builder(tables, sources, names)
     outcomes = {row["statement_id"]: row for row in tables["outcomes"] if row["statement_kind"] == "prediction"}
-    items = _items(tables, sources, names)
-    names = {**names, **_parties(tables)}
-    found = {}
+    rows: dict[str, Row] = {}
     for row in tables.get("predictions", []):
-        name = row["prediction_id"]
-        if name not in found and name in outcomes:
-            found[name] = _prediction(row, outcomes[name], forecasts[name], earlier, resolutions, history, items, names)
-    return list(found.values())
+        rows.setdefault(row["prediction_id"], row)
+    return [builder.prediction(row, outcomes[name]) for name, row in rows.items() if name in outcomes]
 
 
 def _key(row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in KEY)
 
 
-def _prediction(
-    row: Row,
-    outcome: Row,
-    forecasts: Sequence[Row],
-    earlier: Mapping[tuple[Any, ...], Sequence[Row]],
-    resolutions: Mapping[tuple[Any, ...], Row],
-    history: Mapping[tuple[Any, ...], Sequence[Row]],
-    items: Mapping[str, Item],
-    names: Mapping[str, str],
-) -> Prediction:
-    questions = _questions(forecasts, earlier, resolutions, history, names)
-    deciding = [(each, resolutions.get(_key(each), {})) for each in forecasts if each["decides"]]
-    open_ones = [each for each, _ in deciding if each["status"] == "open"]
-    days = sorted({found["deadline"] for each, found in deciding if found.get("deadline")})
-    first = max(open_ones or [each for each, _ in deciding], key=lambda each: each["probability"] or 0.0, default=None)
-    path, at_most = _points(history.get(_key(first), ())) if first else ([], False)
-    came_true = [
-        name for each, found in deciding if each["status"] == "came_true" for name in found.get("evidence", ())
-    ]
-    evidence = [
-        name for each in forecasts for name in (*resolutions.get(_key(each), {}).get("evidence", ()), *each["evidence"])
-    ]
-    likely = outcome["probability"]
-    return Prediction(
-        **{name: row[name] for name in ("prediction_id", "kind", "section", "statement", "room")},
-        leaves_room=list(row["leaves_room"]),
-        criterion=[line.strip() for line in row["criterion"].splitlines() if line.strip()],
-        outcome=outcome["outcome"],
-        why=replace_ids(outcome["why"], names),
-        chance="" if likely is None else format_share(likely),
-        hardly=likely is not None and likely < HARDLY,
-        deadline=" to ".join(dict.fromkeys(format_date(day) for day in (days[0], days[-1]))) if days else "",
-        path=path,
-        path_at_most=at_most,
-        path_words=_path_words(path),
-        questions=questions,
-        evidence=_in_order(evidence, items),
-        decided_by=_in_order(came_true, items),
-    )
+class _Builder:
+    """Puts predictions together from the rows of the tables."""
 
+    def __init__(
+        self, tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
+    ) -> None:
+        self.resolutions = {_key(row): row for row in tables.get("resolutions", [])}
+        self.forecasts: dict[str, list[Row]] = defaultdict(list)
+        self.earlier: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for row in tables.get("forecasts", []):
+            if not row["current"]:
+                self.earlier[_key(row)].append(row)
+            elif row["n"] or row["probability"] is not None or row["value"] is not None:
+                self.forecasts[row["prediction_id"]].append(row)
+        current = {name: rows[0]["version"] for name, rows in self.forecasts.items()}
+        self.history: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for row in tables.get("forecast_history", []):
+            if row["version"] == current.get(row["prediction_id"]):
+                self.history[_key(row)].append(row)
+        self.items = _items(tables, sources, names)
+        self.names = {**names, **_parties(tables)}
 
-def _in_order(names: Iterable[str], items: Mapping[str, Item]) -> list[Item]:
-    found = (items[name] for name in dict.fromkeys(names) if name in items)
-    return sorted(found, key=lambda item: (item.date, item.what))
-
-
-def _questions(
-    forecasts: Iterable[Row],
-    earlier: Mapping[tuple[Any, ...], Sequence[Row]],
-    resolutions: Mapping[tuple[Any, ...], Row],
-    history: Mapping[tuple[Any, ...], Sequence[Row]],
-    names: Mapping[str, str],
-) -> list[Question]:
-    """Return the questions, those once that stand alike from several starting days."""
-    found: dict[tuple[Any, ...], Question] = {}
-    for row in forecasts:
-        resolution = resolutions.get(_key(row), {})
-        points, ceiling = _points(history.get(_key(row), ()))
-        status = row["status"].replace("_", " ")
-        if row["status"] in DECIDED and row["resolved_on"]:
-            status += f" on {format_date(row['resolved_on'])}"
-        deadline = resolution.get("deadline")
-        question = Question(
-            counted_from=[CLOCKS[row["clock"]]],
-            reading=row["deadline_reading"],
-            deadline=format_month(deadline) if deadline else "",
-            population=population_words(row["population"]),
-            decides=row["decides"],
-            status=status,
-            reason=replace_ids(resolution.get("reason", ""), names),
-            chance=_chance(row, deadline) + _prior_words(row, earlier.get(_key(row), ())),
-            measure=replace_ids(measure_words(row), names) if row["measure"] else "",
-            points=points,
-            ceiling=ceiling,
+    def prediction(self, row: Row, outcome: Row) -> Prediction:
+        """Return a prediction with its outcome."""
+        forecasts = self.forecasts[row["prediction_id"]]
+        resolved = [(each, self.resolutions.get(_key(each), {})) for each in forecasts]
+        deciding = [(each, found) for each, found in resolved if each["decides"]]
+        open_ones = [each for each, _ in deciding if each["status"] == "open"]
+        days = sorted({found["deadline"] for _, found in deciding if found.get("deadline")})
+        chances = open_ones or [each for each, _ in deciding]
+        first = max(chances, key=lambda each: each["probability"] or 0.0, default=None)
+        path, at_most = _points(self.history[_key(first)]) if first else ([], False)
+        came_true = (found.get("evidence", ()) for each, found in deciding if each["status"] == "came_true")
+        evidence = ((*found.get("evidence", ()), *each["evidence"]) for each, found in resolved)
+        likely = outcome["probability"]
+        return Prediction(
+            **{name: row[name] for name in ("prediction_id", "kind", "section", "statement", "room")},
+            leaves_room=list(row["leaves_room"]),
+            criterion=[line.strip() for line in row["criterion"].splitlines() if line.strip()],
+            outcome=outcome["outcome"],
+            why=replace_ids(outcome["why"], self.names),
+            chance="" if likely is None else format_share(likely),
+            hardly=likely is not None and likely < HARDLY,
+            deadline=" to ".join(dict.fromkeys(format_date(day) for day in (days[0], days[-1]))) if days else "",
+            path=path,
+            path_at_most=at_most,
+            path_words=_path_words(path),
+            questions=self._questions(forecasts),
+            evidence=self._in_order(evidence),
+            decided_by=self._in_order(came_true),
         )
-        same = (question.reading, deadline, question.population, status, question.reason, question.chance)
-        if same in found:
-            found[same].counted_from.extend(question.counted_from)
-        else:
-            found[same] = question
-    return list(found.values())
+
+    def _in_order(self, names: Iterable[Iterable[str]]) -> list[Item]:
+        found = {name: self.items[name] for each in names for name in each if name in self.items}
+        return sorted(found.values(), key=lambda item: (item.date, item.what))
+
+    def _questions(self, forecasts: Iterable[Row]) -> list[Question]:
+        """Return the questions, those once that stand alike from several starting days."""
+        found: dict[tuple[Any, ...], Question] = {}
+        for row in forecasts:
+            resolution = self.resolutions.get(_key(row), {})
+            points, ceiling = _points(self.history[_key(row)])
+            status = row["status"].replace("_", " ")
+            if row["status"] in DECIDED and row["resolved_on"]:
+                status += f" on {format_date(row['resolved_on'])}"
+            deadline = resolution.get("deadline")
+            question = Question(
+                counted_from=[CLOCKS[row["clock"]]],
+                reading=row["deadline_reading"],
+                deadline=format_month(deadline) if deadline else "",
+                population=population_words(row["population"]),
+                decides=row["decides"],
+                status=status,
+                reason=replace_ids(resolution.get("reason", ""), self.names),
+                chance=_chance(row, deadline) + _prior_words(row, self.earlier[_key(row)]),
+                measure=replace_ids(measure_words(row), self.names) if row["measure"] else "",
+                points=points,
+                ceiling=ceiling,
+            )
+            same = (question.reading, deadline, question.population, status, question.reason, question.chance)
+            found.setdefault(same, replace(question, counted_from=[])).counted_from.extend(question.counted_from)
+        return list(found.values())
 
 
 def _chance(row: Row, deadline: dt.date | None) -> str:
