@@ -59,7 +59,8 @@ bench: $(CLUSTER)
 	$(BIN)/python -m benchmarks.ledger
 
 mutation: $(DEV)
-	$(BIN)/python -m benchmarks.mutation
+	$(BIN)/python -m benchmarks.mutation numbers
+	$(BIN)/python -m benchmarks.mutation rules
 
 # What is generated: contracts, data dictionary, functions, forms of numbers, mistakes.
 pages: $(DEV)

@@ -309,8 +309,6 @@ class Linker:
 def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
     """Return the shape of a node whose arguments are linked, its table, and whether each row rests on itself."""
     match node.kind:
-        case "number" | "text":
-            return {"shape": "one"}
         case "own" | "subject":
             return {"shape": "rows", "table": inside}
         case "select":

@@ -133,7 +133,7 @@ class _Interpreter:
                 own = self.own[-1]
                 if own.subjects:
                     return self.column(own, node.value)
-                return Rows(own.table, (), np.empty((1, 0)), fixed=True)
+                return Rows(own.table, (), np.empty((1, 0)))
             case "subject":
                 return self.subject(self.own[-1], node.value)
             case "column":
@@ -261,7 +261,7 @@ class _Interpreter:
         if rows.table != own.table and rows.fixed and rows.truth:
             hits = {one for one, hit in zip(rows.subjects, rows.value[0], strict=True) if hit == 1}
             self.worlds.take([name for name in self.worlds.figures_of(rows.table) if _subject(name) in hits])
-        blank = np.full((len(rows.value), 1), _blank(rows.value), dtype=rows.value.dtype)
+        blank = np.full((len(rows.value), 1), None, dtype=rows.value.dtype)
         place = {one: at for at, one in enumerate(rows.subjects)}
         value = np.hstack([rows.value, blank])[:, [place.get(one, -1) for one in own.subjects]]
         return replace(rows, table=own.table, subjects=own.subjects, value=value)

@@ -164,6 +164,10 @@ def test_of_an_outdated_one_the_better_value_is_that_of_publication_and_of_a_wro
     assert (wrong["better"], wrong["factor"]) == ("$2.50", 2.0)
 
 
+def test_of_a_right_one_the_better_value_is_the_first_that_bears_it_out() -> None:
+    assert str(outcome("$5.00", price("$5.00", "2024-01-01"), price("$5.00", "2024-06-01"))["day"]) == "2024-01-01"
+
+
 def test_gravity_is_how_far_it_is_off_times_who_reads_it() -> None:
     # 5 / 2.5 is a factor of two, log10 2 = 0.301, read by three claims; another basis weighs 0.3 at least.
     assert outcome("$5.00", price("$2.50", "2024-01-01"), readers=3)["gravity"] == pytest.approx(math.log10(2) * 4)

@@ -101,6 +101,8 @@ def test_rows_come_in_printed_order_and_join_by_name() -> None:
     assert value("match(sales.sold, cars)") == {"ant": 5, "bee": 1, "cat": 7}
     assert value("match(sales.sold, cars) / cars.price") == {"ant": 0.5, "bee": 0.05, "cat": 0.175}
     assert value("match(cars.price, cars[bee or cat])") == {"bee": 20, "cat": 40}
+    chosen = {"ant": NAN, "bee": 20, "cat": 40}
+    assert value("match(cars[price > 15].price, cars)") == pytest.approx(chosen, nan_ok=True)
 
 
 def test_of_no_rows_there_are_none() -> None:
