@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -120,9 +120,7 @@ def _check_unread(dataset: Dataset, settings: LedgerSettings) -> None:
     if len(dataset.unread) > limit:
         found = f"{len(dataset.unread):,} of {rows:,} rows of CSV"
         problems = [Problem(settings.data, f"at most {limit:,} rows that cannot be read", text=found)]
-        for each in dataset.unread[:MAX_SHOWN]:
-            path, _, line = each.place.rpartition(":")
-            problems.append(Problem(f"{settings.data}/{path}", each.expected, int(line), each.column, each.text))
+        problems += [replace(each, file=f"{settings.data}/{each.file}") for each in dataset.unread[:MAX_SHOWN]]
         raise InputError(problems)
 
 
@@ -253,7 +251,7 @@ def _validated(model: type[Table], frame: pd.DataFrame) -> bytes:
 
 def _unread_table(dataset: Dataset) -> pa.Table:
     rows = [
-        {"reason": "unread", "times": 1, "file": each.place, "text": f"{each.column}: {each.text}"}
+        {"reason": "unread", "times": 1, "file": f"{each.file}:{each.line}", "text": f"{each.column}: {each.text}"}
         for each in dataset.unread
     ]
     return pa.Table.from_pylist(rows, schema=LEFT_OUT.remove(0))

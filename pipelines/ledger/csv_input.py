@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -38,18 +38,8 @@ EXPECTED = {
 PARQUET, UNREAD = "rows.parquet", "unread.json"
 
 
-@dataclass(frozen=True)
-class UnreadRow:
-    """A row that was left out: where it starts, the column with the cell, the cell, and what it should have been."""
-
-    place: str
-    column: str
-    text: str
-    expected: str
-
-
-def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tuple[Path, list[UnreadRow]]:
-    """Return the Parquet file of a CSV file's rows, and the rows left out.
+def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> tuple[Path, list[Problem]]:
+    """Return the Parquet file of a CSV file's rows, and what is wrong with the rows left out.
 
     Raises InputError if there is no mapping, a header that it names is missing, or the text is not CSV.
     """
@@ -63,10 +53,10 @@ def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> t
         unread_json = json.dumps([asdict(each) for each in unread]).encode()
         entry = store.put(step, key, {PARQUET: as_bytes(rows), UNREAD: unread_json}, len(rows))
     store.make_current(step, key)
-    return entry.folder / PARQUET, [UnreadRow(**each) for each in json.loads(entry.read(UNREAD))]
+    return entry.folder / PARQUET, [Problem(**each) for each in json.loads(entry.read(UNREAD))]
 
 
-def _read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[UnreadRow]]:
+def _read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[Problem]]:
     columns = [name for name in COLUMNS if name in mapping.columns or name in mapping.constants]
     schema = pa.schema([ROWS.field(name) for name in columns])
     found: dict[str, list[Any]] = {name: [] for name in columns}
@@ -79,7 +69,7 @@ def _read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[Un
                 values[name] = _parse_cell(text, schema.field(name).type)
             except (ValueError, OverflowError, InvalidOperation):
                 expected = EXPECTED[schema.field(name).type.id]
-                unread.append(UnreadRow(f"{path}:{line}", mapping.columns.get(name, name), text, expected))
+                unread.append(Problem(path, expected, line, mapping.columns.get(name, name), text))
                 break
         else:
             for name, value in values.items():

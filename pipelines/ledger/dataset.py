@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import os
 import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,15 +34,12 @@ from pipelines.ledger.description import (
     read_models,
 )
 from pipelines.settings import LedgerSettings
-from pipelines.storage.atomic import write_file
+from pipelines.storage.kept import Kept
 from pipelines.storage.keys import code_key, digest
 from pipelines.storage.store import Store
 from schemas.base import arrow_schema
 from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES, LedgerRows
-from tidebook.places import Bucket, Folder, file_system, parse_json, store_errors
-
-if TYPE_CHECKING:
-    from pipelines.ledger.csv_input import UnreadRow
+from tidebook.places import Bucket, Folder, file_system, store_errors
 
 FOLDER = "month"
 MONTH = rf"^(?:.*/)?{FOLDER}=([^/]*)/"
@@ -92,7 +88,7 @@ class Dataset:
     description: Description
     models: Mapping[str, str]
     files: Sequence[File]
-    unread: Sequence[UnreadRow]
+    unread: Sequence[Problem]
 
     @property
     def synthetic(self) -> bool:
@@ -121,26 +117,41 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
     stamps = dict(_stored_objects(place) if isinstance(place, Bucket) else _local_files(place.path))
     if not stamps:
         raise InputError(Problem(settings.data, "a ledger with at least one .parquet or .csv file"))
-    index = _FileIndex(store.root / "ledger" / f"{digest(settings.data)[:16]}.json")
-    files, unread, problems = [], [], []
-    for path, stamp in sorted(stamps.items()):
+    unread, problems, places = [], [], dict[str, tuple[Place, str]]()
+    for path in sorted(stamps):
         try:
             if path.endswith(".csv"):
                 with _reading(place, path):
                     raw = _read_required(place, path)
-                converted_to, bad = convert_csv(raw, path, description.csv, store)
+                converted, bad = convert_csv(raw, path, description.csv, store)
                 unread += bad
-                files.append(index.file(path, stamp, _Source(Folder(converted_to.parent), converted_to.name)))
+                places[path] = Folder(converted.parent), converted.name
             elif path.endswith(".parquet"):
-                with _reading(place, path):
-                    files.append(index.file(path, stamp, _Source(place, path)))
+                places[path] = place, path
             else:
                 problems.append(Problem(f"{place}/{path}", "a file called .parquet or .csv"))
         except InputError as error:
             problems += error.problems
+
+    def inspect(paths: Sequence[str]) -> dict[str, Any]:
+        found = {}
+        for path in paths:
+            try:
+                with _reading(place, path):
+                    found[path] = _inspect(path, stamps[path], *places[path])
+            except InputError as error:
+                problems.extend(error.problems)
+        refuse(problems)
+        return found
+
+    kept = Kept(store.root / "ledger" / f"{digest(settings.data)[:16]}.json", code_key(__name__))
+    keys = {path: digest([stamps[path], _address(*found)]) for path, found in places.items()}
+    facts = kept.gather(keys, inspect)
     refuse(problems)
-    with store.lock():
-        index.write()
+    kept.save()
+    files = [
+        File(**{**each, "columns": tuple(each["columns"]), "months": tuple(each["months"])}) for each in facts.values()
+    ]
     return Dataset(str(place), description, models, files, unread)
 
 
@@ -204,96 +215,48 @@ def _holds_rows(path: str) -> bool:
     return path not in (DESCRIPTION, MODELS) and not any(part.startswith((".", "_")) for part in path.split("/"))
 
 
-@dataclass(frozen=True)
-class _Source:
-    place: Place
-    path: str
-
-    def address(self) -> str:
-        """Return the place as engines take it."""
-        return f"{self.place}/{self.path}"
-
-    def version(self, stamp: Sequence[Any]) -> str:
-        """Return what names the content: its SHA-256, or what an object store says of it."""
-        if isinstance(self.place, Bucket):
-            return digest(list(stamp))
-        with (self.place.path / self.path).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-
-    def footer(self, shown: str) -> pq.ParquetFile:
-        """Return the file with its footer read. Raises InputError if it is no Parquet file."""
-        try:
-            if isinstance(self.place, Bucket):
-                return pq.ParquetFile(file_system(self.place.url).open(self.address()))
-            return pq.ParquetFile(self.place.path / self.path)
-        except (pa.ArrowException, OSError) as error:
-            raise InputError(Problem(shown, f"a Parquet file ({str(error).splitlines()[0]})")) from error
+def _address(place: Place, path: str) -> str:
+    """Return where a file is, as engines take it."""
+    return f"{place}/{path}"
 
 
-class _FileIndex:
-    """What was found out of each file, with the stamp that it had then."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.code = code_key(__name__)
-        self.found: dict[str, Any] = {}
-        try:
-            kept = parse_json(path.read_bytes())
-            self.kept = kept["files"] if kept["code"] == self.code else {}
-        except (OSError, ValueError, KeyError, TypeError):
-            self.kept = {}
-
-    def file(self, path: str, stamp: list[Any], source: _Source) -> File:
-        """Return what is known of a file, read again where its content has changed."""
-        known = self.kept.get(path)
-        if known and known["stamp"] == stamp and known["file"]["place"] == source.address():
-            found = _file(known["file"])
-        else:
-            version = source.version(stamp)
-            if known and (known["file"]["version"], known["file"]["place"]) == (version, source.address()):
-                found = _file(known["file"])
-            else:
-                found = _inspect(path, version, source)
-        self.found[path] = {"stamp": stamp, "file": asdict(found)}
-        return found
-
-    def write(self) -> None:
-        """Keep what is known of the files that there are."""
-        if self.found != self.kept:
-            write_file(self.path, json.dumps({"code": self.code, "files": self.found}, indent=1).encode())
-
-
-def _file(facts: Mapping[str, Any]) -> File:
-    return File(**{**facts, "columns": tuple(facts["columns"]), "months": tuple(facts["months"])})
-
-
-def _inspect(path: str, version: str, source: _Source) -> File:
-    shown = f"{source.place}/{path}"
-    footer = source.footer(shown)
-    columns = _checked_columns(shown, footer.schema_arrow)
+def _inspect(path: str, stamp: Sequence[Any], place: Place, inside: str) -> dict[str, Any]:
+    """Return the facts of `File`. Raises InputError if it is no Parquet file, or none of a ledger."""
+    address = _address(place, inside)
+    if isinstance(place, Folder):
+        with (place.path / inside).open("rb") as stream:
+            version = hashlib.file_digest(stream, "sha256").hexdigest()
+    else:
+        version = digest(list(stamp))  # what the object store says of the content
+    try:
+        footer = pq.ParquetFile(address if isinstance(place, Folder) else file_system(place.url).open(address))
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(Problem(address, f"a Parquet file ({str(error).splitlines()[0]})")) from error
+    columns = _checked_columns(address, footer.schema_arrow)
     named = _folder_month(path)
-    if named is not None and not _is_month(named):
-        raise InputError(Problem(shown, "a folder named by a month, as month=2026-01", text=f"month={named}"))
+    if named is not None:
+        found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", named)
+        if not found or not FIRST_HOUR.year <= int(found[1]) < LAST_HOUR.year:
+            raise InputError(Problem(address, "a folder named by a month, as month=2026-01", text=f"month={named}"))
     months = _months_in(footer)
     partition = named or (months or [_month_text(FIRST_HOUR)])[-1]
     first = _month_text(months_before(partition, LATE_MONTHS) if named else FIRST_HOUR)
-    inside = {month if first <= month <= partition else partition for month in months if month}
-    counted_months = inside | ({partition} if "" in months else set())
-    synthetic = (footer.schema_arrow.metadata or {}).get(SYNTHETIC.encode()) == b"true"
-    return File(
-        path, source.address(), version, partition, columns, tuple(sorted(counted_months)), footer.metadata.num_rows,
-        synthetic,
-    )  # fmt: skip
+    own = {month if first <= month <= partition else partition for month in months}
+    return {
+        "path": path,
+        "place": address,
+        "version": version,
+        "partition": partition,
+        "columns": columns,
+        "months": sorted(own),
+        "rows": footer.metadata.num_rows,
+        "synthetic": (footer.schema_arrow.metadata or {}).get(SYNTHETIC.encode()) == b"true",
+    }
 
 
 def _folder_month(path: str) -> str | None:
     found = re.match(MONTH, path)
     return found[1] if found else None
-
-
-def _is_month(text: str) -> bool:
-    found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text)
-    return found is not None and FIRST_HOUR.year <= int(found[1]) < LAST_HOUR.year
 
 
 def _month_text(day: dt.date) -> str:

@@ -16,7 +16,7 @@ from tidebook.places import parse_json
 Part = TypeVar("Part")
 
 MOST = 20_000
-"""Results in one file; of more, those used longest ago are forgotten."""
+"""Results in one file; of more, those that were not used last are forgotten, those used longest ago first."""
 
 
 class Kept:
@@ -52,7 +52,7 @@ class Kept:
     def save(self) -> None:
         """Write what was used, then what was used before; nothing is written where nothing is new."""
         if self.path and self._fresh:
-            results = dict(list({**self._used, **self._known}.items())[:MOST])
+            results = dict(list({**self._used, **self._known}.items())[: max(MOST, len(self._used))])
             write_file(self.path, json.dumps({"digest": digest(results), "results": results}).encode(), durable=False)
 
     def _read(self) -> dict[str, Any]:
