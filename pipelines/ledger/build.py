@@ -197,7 +197,11 @@ def _publish(
     }
     files = {f"{table_name(model)}.parquet": _validated(model, frame) for model, frame in models.items()}
     mark = {SYNTHETIC: str(synthetic).lower()}
-    for month, table in {**left_out, "unknown": _unread_table(dataset)}.items():
+    unread = [
+        {"reason": "unread", "times": 1, "file": f"{each.file}:{each.line}", "text": f"{each.column}: {each.text}"}
+        for each in dataset.unread
+    ]
+    for month, table in {**left_out, "unknown": pa.Table.from_pylist(unread, schema=LEFT_OUT.remove(0))}.items():
         if len(table):
             files[f"quarantine/month={month}/part-0.parquet"] = as_bytes(table.replace_schema_metadata(mark))
     about = dataset.description.model_dump(include={"title", "publisher", "population", "covers", "gpu_hours"})
@@ -209,17 +213,13 @@ def _publish(
     replace_symlink(place / "latest", name)
     _prune(place, name)
     if folders.remote:
-        _upload(files, name, folders.remote)
+        objects = Bucket(folders.remote)
+        for path, data in files.items():
+            objects.write(f"{FOLDER}/{name}/{path}", data)
+        objects.write(f"{FOLDER}/{POINTER}", json.dumps({"ledger": name}).encode() + b"\n")
     tables = {table_name(model): frame for model, frame in models.items()}
     reasons = times_by_reason(pa.concat_tables(left_out.values()))
     return BuildResult(place / name, tables, reasons, len(dataset.unread), computed, synthetic)
-
-
-def _upload(files: Mapping[str, bytes], name: str, address: str) -> None:
-    objects = Bucket(address)
-    for path, data in files.items():
-        objects.write(f"{FOLDER}/{name}/{path}", data)
-    objects.write(f"{FOLDER}/{POINTER}", json.dumps({"ledger": name}).encode() + b"\n")
 
 
 def _months_table(
@@ -247,14 +247,6 @@ def _validated(model: type[Table], frame: pd.DataFrame) -> bytes:
     if failed:
         raise RuntimeError("; ".join(f"{table_name(model)}: {each.rule.meaning}: {each.text}" for each in failed))
     return to_parquet(model, frame)
-
-
-def _unread_table(dataset: Dataset) -> pa.Table:
-    rows = [
-        {"reason": "unread", "times": 1, "file": f"{each.file}:{each.line}", "text": f"{each.column}: {each.text}"}
-        for each in dataset.unread
-    ]
-    return pa.Table.from_pylist(rows, schema=LEFT_OUT.remove(0))
 
 
 def _prune(place: Path, current: str) -> None:

@@ -49,29 +49,21 @@ def read_description(raw: RawFile) -> Description:
     found = declare(Description, raw)
     if found.csv is None:
         return found
-    problems = []
-    for part, mapped in (("columns", found.csv.columns), ("constants", found.csv.constants)):
-        problems += [
-            Problem(raw.path, f"one of the ledger's columns {', '.join(allowed)}", _line(raw, part, name), name)
-            for name in mapped
-            if name not in (allowed := COLUMNS if part == "columns" else KEY)
-        ]
-    both = sorted(found.csv.columns.keys() & found.csv.constants.keys())
-    problems += [
-        Problem(raw.path, "a column or a constant, not both", _line(raw, "constants", name), name) for name in both
+    columns, constants = found.csv.columns, found.csv.constants
+    problems = [
+        raw.problem(("csv", part, name), f"one of the ledger's columns {', '.join(allowed)}")
+        for part, mapped, allowed in (("columns", columns, COLUMNS), ("constants", constants, KEY))
+        for name in mapped
+        if name not in allowed
     ]
-    missing = [name for name in KEY if name not in {**found.csv.columns, **found.csv.constants}]
-    if missing:
-        problems.append(Problem(raw.path, f"{', '.join(missing)} as column or constant", _line(raw, "columns"), "csv"))
-    if not set(MEASURES) & found.csv.columns.keys():
-        expected = f"at least one of {', '.join(MEASURES)} among the columns"
-        problems.append(Problem(raw.path, expected, _line(raw, "columns"), "csv"))
+    both = sorted(columns.keys() & constants.keys())
+    problems += [raw.problem(("csv", "constants", name), "a column or a constant, not both") for name in both]
+    if missing := [name for name in KEY if name not in {**columns, **constants}]:
+        problems.append(raw.problem(("csv",), f"{', '.join(missing)} as column or constant"))
+    if not set(MEASURES) & columns.keys():
+        problems.append(raw.problem(("csv",), f"at least one of {', '.join(MEASURES)} among the columns"))
     refuse(problems)
     return found
-
-
-def _line(raw: RawFile, *where: str) -> int | None:
-    return raw.toml_line(("csv", *where))
 
 
 def read_models(raw: RawFile) -> dict[str, str]:

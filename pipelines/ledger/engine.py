@@ -5,6 +5,7 @@ What is asked of them is written once, in Ibis, in `month`.
 
 from __future__ import annotations
 
+import functools
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -64,24 +65,18 @@ def on_demand(settings: LedgerSettings) -> Iterator[StartEngine]:
     It raises RuntimeError when the engine is not installed.
     """
     with ExitStack() as stack:
-        started: list[Engine] = []
 
+        @functools.cache
         def start() -> Engine:
-            if not started:
-                started.append(_start_engine(settings, stack))
-            return started[0]
+            name = settings.engine
+            begin, extra = (_duckdb_engine, "ledger") if name == "duckdb" else (_spark_engine, "spark")
+            try:
+                return begin(settings, stack)
+            except ImportError as error:
+                missing = f'{name} needs {error.name}, which is missing: pip install "tidebook[{extra}]"'
+                raise RuntimeError(missing) from error
 
         yield start
-
-
-def _start_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:
-    """Start the engine that the settings name; the stack stops it."""
-    name = settings.engine
-    try:
-        return _duckdb_engine(settings, stack) if name == "duckdb" else _spark_engine(settings, stack)
-    except ImportError as error:
-        extra = "ledger" if name == "duckdb" else "spark"
-        raise RuntimeError(f'{name} needs {error.name}, which is missing: pip install "tidebook[{extra}]"') from error
 
 
 def _duckdb_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:

@@ -177,45 +177,31 @@ def observations_from(
     share is there only where every row of the month states the measure.
     """
     every = totals(sums, "month")
+    base = GPU_HOUR_BASES[description.gpu_hours]
+    found: list[tuple[Any, ...]] = []
     for row in records(mix[mix["rows"] == mix["month"].map(lambda month: every[month,].rows)]):
         shares = {BASES[row["measure"]]: row["open_share"]}
         if row["measure"] == "tokens":
             shares[CLASSED] = row["open_share_of_classed"]
         for basis, share in shares.items():
-            yield _observation(
-                "open_weight_share",
-                row["population"],
-                row["until"],
-                _times(share, 100),
-                "percent",
-                basis,
-                row["covers"],
-            )
+            about = "open_weight_share", row["population"], row["until"]
+            found.append((*about, share * 100, "percent", basis, row["covers"]))
     for row in records(economics):
         for series in ("revenue_per_gpu_hour", "cost_per_gpu_hour", "margin_per_gpu_hour", "tokens_per_gpu_hour"):
             unit = "token/GPU-hour" if series.startswith("tokens") else "USD/GPU-hour"
-            basis = f"month, {row['accelerator']}, {GPU_HOUR_BASES[description.gpu_hours]}"
-            yield _observation(series, row["operator"], row["until"], row[series], unit, basis, f"{row['rows']:,} rows")
+            basis = f"month, {row['accelerator']}, {base}"
+            about = series, row["operator"], row["until"]
+            found.append((*about, row[series], unit, basis, f"{row['rows']:,} rows"))
     for (operator, last), total in totals(_in_whole_quarters(sums), "operator", "quarter").items():
-        day = _month_end(last)
         value = _ratio(total.complete("revenue_usd"), total.complete("gpu_hours"))
-        note = f"{total.rows:,} rows of the quarter"
-        basis = GPU_HOUR_BASES[description.gpu_hours]
-        yield _observation("revenue_per_gpu_hour", operator, day, value, "USD/GPU-hour", basis, note)
-
-
-def _observation(
-    series: str, subject: str, date: dt.date, value: float | None, unit: str, basis: str, note: str
-) -> dict[str, Any]:
-    known = None if value is None or pd.isna(value) else value
-    return {
-        "series": series, "subject": subject, "date": date.isoformat(), "value": known, "unit": unit, "basis": basis,
-        "note": note,
-    }  # fmt: skip
-
-
-def _times(value: float | None, factor: float) -> float | None:
-    return None if value is None or pd.isna(value) else value * factor
+        about = "revenue_per_gpu_hour", operator, _month_end(last)
+        found.append((*about, value, "USD/GPU-hour", base, f"{total.rows:,} rows of the quarter"))
+    for series, subject, date, value, unit, basis, note in found:
+        known = None if value is None or pd.isna(value) else value
+        yield {
+            "series": series, "subject": subject, "date": date.isoformat(), "value": known, "unit": unit,
+            "basis": basis, "note": note,
+        }  # fmt: skip
 
 
 def _in_whole_quarters(sums: pa.Table) -> pa.Table:

@@ -326,7 +326,7 @@ def test_a_bad_mapping_is_told_by_line(rankings: Path, raw: Path, out: Path) -> 
     toml = rankings / "ledger.toml"
     edit(toml, 'tokens_in = "total_tokens"', 'tokens = "total_tokens"')
     output = build(rankings, raw, out, code=2)
-    assert f'{toml}:10, column "tokens": expected one of the ledger\'s columns hour, operator' in output
+    assert f'{toml}:10, column "csv.columns.tokens": expected one of the ledger\'s columns hour, operator' in output
     assert 'column "csv": expected at least one of tokens_in' in output
     edit(toml, 'tokens = "total_tokens"', 'tokens_in = "tokens"')
     expected = "expected the header tokens once, as [csv.columns] of ledger.toml says"
