@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from schemas.base import Table, keys, summary, type_name, version
-from schemas.contracts import CONSTRAINTS
+from schemas.contracts import constraints
 from schemas.registry import ENGINE
 
 PROFILES = "https://datapackage.org/profiles/2.0"
@@ -136,11 +136,7 @@ def _field(name: str, spec: Any, kind: str) -> dict[str, Any]:
         found["missingValues"] = []
     elif found["type"] == "number":
         found["missingValues"] = ["", "nan"]
-    limits: dict[str, Any] = {} if spec.nullable else {"required": True}
-    for check in spec.checks:
-        for argument, constraint in CONSTRAINTS.get(check.name, {}).items():
-            if check.statistics[argument] is not None:
-                limits[constraint] = check.statistics[argument]
+    limits = ({} if spec.nullable else {"required": True}) | constraints(spec)
     return found | ({"constraints": limits} if limits else {})
 
 

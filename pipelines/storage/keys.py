@@ -137,7 +137,7 @@ def closure(module: str) -> frozenset[str]:
         name = queue.pop()
         if name not in found and module_path(name):
             found.add(name)
-            queue += [*imported(name), name.rpartition(".")[0]]
+            queue += [*facts(name)["imports"], name.rpartition(".")[0]]
     return frozenset(found)
 
 

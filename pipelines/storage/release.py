@@ -228,14 +228,6 @@ def _finished_and_abandoned(place: Place) -> tuple[list[str], list[str]]:
     return sorted(finished, key=lambda name: finished[name], reverse=True), abandoned
 
 
-def _content_hash(path: Path) -> str | None:
-    """Return the SHA-256 of a file, None for one that cannot be read."""
-    try:
-        return digest(path.read_bytes())
-    except OSError:
-        return None
-
-
 def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:
     """Return the SHA-256 of these files under the raw folder, None for one that cannot be read."""
     return {path: hash_regular(raw, path) for path in paths}
@@ -243,10 +235,9 @@ def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:
 
 def remember_code(out: Path) -> None:
     """Note which bytes of code made the latest release, so that the next build can tell quickly."""
-    key = code_bytes_key()
-    note = out / "store" / "code"
-    if _content_hash(note) != digest(key.encode()):
-        write_file(note, key.encode())
+    key = code_bytes_key().encode()
+    if hash_regular(out / "store", "code") != digest(key):
+        write_file(out / "store" / "code", key)
 
 
 def up_to_date(raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, str] | None = None) -> Release | None:
@@ -262,6 +253,6 @@ def up_to_date(raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, 
     same = (
         {**hash_inputs(raw, paths), **(others or {})} == inputs
         and release.manifest["versions"] == versions()
-        and _content_hash(out / "store" / "code") == digest(code_bytes_key().encode())
+        and hash_regular(out / "store", "code") == digest(code_bytes_key().encode())
     )
     return release if same and is_intact(release) else None

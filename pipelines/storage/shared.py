@@ -10,10 +10,7 @@ from pathlib import Path, PurePosixPath
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import digest
 from pipelines.storage.places import Bucket
-from pipelines.storage.store import Entry, Store, record_digest
-from tidebook.places import parse_json
-
-RECORD = "entry.json"
+from pipelines.storage.store import RECORD, Entry, Store, recorded
 
 
 class SharedStore(Store):
@@ -43,11 +40,13 @@ class SharedStore(Store):
         data = objects.read(f"{place}/{RECORD}")
         if data is None:
             return None
-        files = whole(objects, place, step, key, data)
-        if files is None:
-            self.damaged.add(place)
-            return None
-        return self.put(step, key, files, parse_json(data)["rows"])
+        entry = recorded(step, key, Path(), data)
+        if entry and not any(".." in PurePosixPath(name).parts or name.startswith("/") for name in entry.files):
+            files = {name: objects.read(f"{place}/{name}") or b"" for name in entry.files}
+            if all(digest(files[name]) == expected for name, expected in entry.files.items()):
+                return self.put(step, key, files, entry.rows)
+        self.damaged.add(place)
+        return None
 
     def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
         """Store a result under its key and return it."""
@@ -69,20 +68,6 @@ class SharedStore(Store):
                 objects.write(f"{place}/{name}", entry.read(name))
             objects.write(f"{place}/{RECORD}", (entry.folder / RECORD).read_bytes())
             self.damaged.discard(place)
-
-
-def whole(objects: Bucket, place: str, step: str, key: str, data: bytes) -> dict[str, bytes] | None:
-    """Return the files of an entry of the object store by its record, or None where they are not what it says."""
-    try:
-        record = parse_json(data)
-        hashes = {**record["files"]}
-        is_valid = record["seal"] == record_digest(step, key, Entry(Path(), "", hashes, record["rows"]))
-    except (ValueError, KeyError, TypeError):
-        return None
-    if not is_valid or any(".." in PurePosixPath(name).parts or name.startswith("/") for name in hashes):
-        return None
-    files = {name: objects.read(f"{place}/{name}") or b"" for name in hashes}
-    return files if all(digest(files[name]) == expected for name, expected in hashes.items()) else None
 
 
 class RunStore(SharedStore):

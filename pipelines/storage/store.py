@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from tidebook.places import DamagedError, parse_json
 if TYPE_CHECKING:
     from filelock import FileLock
 
+RECORD = "entry.json"
 KEPT_ENTRIES = 16
 
 
@@ -48,6 +49,16 @@ class Entry:
         except OSError:
             return False
         return True
+
+
+def recorded(step: str, key: str, folder: Path, data: bytes) -> Entry | None:
+    """Return the entry that a record is of; None unless it is whole and stands where it was written."""
+    try:
+        record = parse_json(data)
+        entry = Entry(folder, digest(record["files"]), {**record["files"]}, record["rows"])
+        return entry if record["seal"] == record_digest(step, key, entry) else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def record_digest(step: str, key: str, entry: Entry) -> str:
@@ -100,15 +111,11 @@ class Store:
         folder = self.folder(step) / key
         if folder in self.checked:
             return self.checked[folder]
-        try:
-            record = parse_json((folder / "entry.json").read_bytes())
-            entry = Entry(folder, digest(record["files"]), {**record["files"]}, record["rows"])
-            is_valid = record["seal"] == record_digest(step, key, entry)
-        except (OSError, ValueError, KeyError, TypeError):
-            entry = None
-        if entry and is_valid and entry.is_intact():
-            self.checked[folder] = entry
-            return entry
+        with suppress(OSError):
+            entry = recorded(step, key, folder, (folder / RECORD).read_bytes())
+            if entry and entry.is_intact():
+                self.checked[folder] = entry
+                return entry
         shutil.rmtree(folder, ignore_errors=True)
         return None
 
@@ -119,7 +126,7 @@ class Store:
         entry = Entry(folder, digest(hashes), hashes, rows)
         record = {"files": hashes, "rows": rows, "seal": record_digest(step, key, entry)}
         data = json.dumps(record, indent=1, sort_keys=True).encode()
-        write_folder(folder, {**files, "entry.json": data}, durable=False)
+        write_folder(folder, {**files, RECORD: data}, durable=False)
         self.checked[folder] = entry
         return entry
 
