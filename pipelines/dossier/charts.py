@@ -11,7 +11,7 @@ from pydantic import Field
 
 from pipelines.dossier.declared import Tables
 from pipelines.ingest.declarations import Declaration, Text, declare
-from pipelines.ingest.errors import Problem, close_to, refuse
+from pipelines.ingest.errors import close_to, refuse
 from pipelines.ingest.rawfile import RawFile
 
 
@@ -46,8 +46,7 @@ class Charts(Declaration):
 def read_charts(raw: RawFile, tables: Tables, themes: dict[str, str]) -> Charts:
     """Return the charts of a dossier.
 
-    Raises:
-        InputError: a key is missing, unknown or wrong, or a chart is of a quantity or theme that is not there.
+    Raises InputError if a key is missing, unknown or wrong, or a chart is of a quantity or theme that is not there.
     """
     found = declare(Charts, raw)
     known = [
@@ -57,26 +56,16 @@ def read_charts(raw: RawFile, tables: Tables, themes: dict[str, str]) -> Charts:
         if column.holds == "quantity"
     ]
     problems = []
+    by_rows = {name for name, table in tables.tables.items() if table.rows == "figures"}
     for index, chart in enumerate(found.charts):
         for key in ("of", "x", "y"):
-            name = getattr(chart, key)
+            name, where = getattr(chart, key), ("charts", index, key)
             if bool(name) != (key in chart.needs):
-                expected = f"{' and '.join(chart.needs)} for {chart.kind}"
-                problems.append(
-                    Problem(raw.path, expected, raw.toml_line(("charts", index)), f"charts.{index}.{key}", name)
-                )
-            elif name and name not in known and name.partition(".")[0] in tables.tables and _by_rows(tables, name):
-                continue
-            elif name and name not in known:
-                expected = f"a quantity of a table{close_to(name, known)}"
-                problems.append(raw.problem(("charts", index, key), expected, name))
+                problems.append(raw.problem(where, f"{' and '.join(chart.needs)} for {chart.kind}", name))
+            elif name and name not in known and name.partition(".")[0] not in by_rows:
+                problems.append(raw.problem(where, f"a quantity of a table{close_to(name, known)}", name))
         if chart.theme and chart.theme not in themes:
-            where = raw.toml_line(("charts", index, "theme"))
-            problems.append(Problem(raw.path, f"a theme{close_to(chart.theme, themes)}", where, "theme", chart.theme))
+            expected = f"a theme{close_to(chart.theme, themes)}"
+            problems.append(raw.problem(("charts", index, "theme"), expected, chart.theme))
     refuse(problems)
     return found
-
-
-def _by_rows(tables: Tables, name: str) -> bool:
-    """Return whether the rows of a table name their quantities themselves."""
-    return tables.tables[name.partition(".")[0]].rows == "figures"

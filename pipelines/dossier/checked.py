@@ -37,16 +37,18 @@ from schemas.units import MULTIPLE, UNITS, use_units
 def read_dossier(raw: RawFile) -> Dossier:
     """Return the dossier that a file declares; units of its own are known from then on.
 
-    Raises:
-        InputError: a key is missing, unknown or wrong; a table has the name of one of the engine's, a path out of the
-            dossier or no quantity; two columns have one name; a unit is unknown, or one of the engine's.
+    Raises InputError if a key is missing, unknown or wrong; a table has the name of one of the engine's, a path out of
+    the dossier or no quantity; two columns have one name; a unit is unknown, or one of the engine's.
     """
     if raw.path == PACKAGE:
         dossier = declare(Dossier, RawFile(raw.path, b""), package_document(raw))
         raw = RawFile(raw.path, b"")
     else:
         dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN))
-    problems = list(_units_of_the_engine(dossier, raw))
+    problems = [
+        raw.problem(("units", symbol), "a unit that the engine does not have", symbol)
+        for symbol in dossier.units.keys() & UNITS.engine.keys()
+    ]
     use_units(dossier.declared_units)
     problems += [*_wrong_multiples(dossier, raw), *_wrong_packs(dossier.packs, raw)]
     for name, table in dossier.tables.items():
@@ -58,11 +60,7 @@ def read_dossier(raw: RawFile) -> Dossier:
 
 
 def dossier_in(raw: Path) -> Dossier:
-    """Return the dossier of a folder.
-
-    Raises:
-        InputError: as `read_dossier` says.
-    """
+    """Return the dossier of a folder. Raises InputError as `read_dossier` says."""
     return read_dossier(read_raw(raw, main_file(raw)))
 
 
@@ -72,11 +70,7 @@ def all_models(dossier: Dossier) -> dict[str, type[Table]]:
 
 
 def check_sources(raw: RawFile, tables: Tables, sources: Collection[str]) -> None:
-    """Check that the tables come from sources that are known.
-
-    Raises:
-        InputError: one does not.
-    """
+    """Check that the tables come from sources that are known. Raises InputError if one does not."""
     problems = [
         raw.problem(
             ("tables", name, "source"), f"row, or the id of a source{close_to(table.source, sources)}", table.source
@@ -88,11 +82,7 @@ def check_sources(raw: RawFile, tables: Tables, sources: Collection[str]) -> Non
 
 
 def check_live(raw: RawFile, live: LivePack, tables: Collection[str], figure_ids: Collection[str]) -> None:
-    """Check that live sources are held against tables and figures that are in print.
-
-    Raises:
-        InputError: one is not.
-    """
+    """Check that live sources are held against tables and figures in print. Raises InputError if one is not."""
     known = {"runs": tables, "models": tables, "growth": figure_ids, "period": figure_ids}
     problems = [
         raw.problem(
@@ -109,8 +99,7 @@ def check_live(raw: RawFile, live: LivePack, tables: Collection[str], figure_ids
 def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], history: RawFile) -> None:
     """Check that tables that changed since their contracts were recorded have another version.
 
-    Raises:
-        InputError: one has not, or the history cannot be read.
+    Raises InputError if one has not, or the history cannot be read.
     """
     try:
         recorded = {entry["table"]: entry for entry in map(json.loads, history.text().splitlines())}
@@ -122,15 +111,7 @@ def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], histo
     except (ValueError, KeyError, TypeError) as error:
         expected = f"contracts as `tidebook lock` writes them ({error})"
         raise InputError(Problem(history.path, expected)) from error
-    if faults:
-        raise InputError(
-            [raw.problem(("tables", name, "version"), f"another version: {text}") for name, text in faults.items()]
-        )
-
-
-def _units_of_the_engine(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:
-    for symbol in dossier.units.keys() & UNITS.engine.keys():
-        yield Problem(raw.path, "a unit that the engine does not have", raw.toml_line(("units", symbol)), text=symbol)
+    refuse([raw.problem(("tables", name, "version"), f"another version: {text}") for name, text in faults.items()])
 
 
 def _wrong_multiples(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:
@@ -179,20 +160,13 @@ def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tu
     for header, column in table.columns.items():
         place = ("columns", header)
         if column.name in seen or keyword.iskeyword(column.name):
-            yield (
-                f"a name of its own ({seen.get(column.name, 'a word of the language')} has it)",
-                (*place, "name"),
-                column.name,
-            )
+            holder = seen.get(column.name, "a word of the language")
+            yield f"a name of its own ({holder} has it)", (*place, "name"), column.name
         seen[column.name] = f"column {header}"
         if (column.holds == "quantity") != (column.unit is not None):
             yield "a unit for quantities, and none for other columns", place, column.name
         elif column.unit is not None and column.unit not in UNITS:
-            yield (
-                one_of_units(column.unit),
-                (*place, "unit"),
-                column.unit,
-            )
+            yield one_of_units(column.unit), (*place, "unit"), column.unit
         try:
             cell_context(table, column)
         except (ValueError, LookupError) as error:

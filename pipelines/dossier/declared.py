@@ -320,8 +320,7 @@ def _model(name: str, table: PrintedTableDeclaration) -> type[PrintedTable]:
 def cell_context(table: PrintedTableDeclaration, column: Column | None) -> dict[str, Any]:
     """Return how cells are read, as the arguments of `Context`.
 
-    Raises:
-        ValueError, LookupError: it means nothing.
+    Raises ValueError or LookupError if it means nothing.
     """
     names = Reading.model_fields
     said = {name: getattr(table, name) for name in names if getattr(table, name) is not None}

@@ -20,11 +20,9 @@ BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum")
 def package_document(raw: RawFile) -> dict[str, Any]:
     """Return what dossier.toml would say of a data package.
 
-    The title and the day of its creation are the article's. A number without `unit` is a plain one; the field that
-    is the primary key names the subject, or else the first text. Other texts are labels.
-
-    Raises:
-        InputError: the text is no JSON object, or the package has no `created` or no resource with a path and fields.
+    The title and the day of its creation are the article's. A number without `unit` is a plain one; the field that is
+    the primary key names the subject, or else the first text. Other texts are labels. Raises InputError if the text is
+    no JSON object, or the package has no `created` or no resource with a path and fields.
     """
     try:
         package = json.loads(raw.text())

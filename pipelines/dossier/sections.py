@@ -57,9 +57,8 @@ def section_of(path: str, data: bytes, section: str) -> RawFile:
 def section_paths(raw: Path) -> dict[str, str]:
     """Return the file that each section is read from.
 
-    Raises:
-        InputError: dossier.toml is not there or is no TOML, a key of it is unknown, or a section stands in two files;
-            or the data package in its place cannot be read.
+    Raises InputError if dossier.toml is not there or is no TOML, a key of it is unknown, or a section stands in two
+    files; or the data package in its place cannot be read.
     """
     return _section_paths(raw, *_main_document(raw))
 
@@ -122,10 +121,8 @@ def live_paths(raw: Path) -> list[str]:
 def input_paths(raw: Path, live: bool) -> list[str]:
     """Return the paths of the files that a build reads, with or without snapshots, sorted.
 
-    A table that is declared wrongly has none: what is wrong with it is told where it is read.
-
-    Raises:
-        InputError: as `section_paths` says.
+    A table that is declared wrongly has none: what is wrong with it is told where it is read. Raises InputError as
+    `section_paths` says.
     """
     main, document = _main_document(raw)
     tables = document.get("tables")

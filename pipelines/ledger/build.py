@@ -65,9 +65,8 @@ class BuildResult:
 def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFrame, rents: str) -> BuildResult:
     """Bring the results of a ledger up to date and publish them under `<out>/ledger`, beside a dossier's `rents`.
 
-    Raises:
-        InputError: the ledger cannot be used; what was published before stays.
-        RuntimeError: the engine fails or is not installed.
+    Raises InputError if the ledger cannot be used, so that what was published before stays; RuntimeError if the engine
+    fails or is not installed.
     """
     store = _store(folders)
     with on_demand(settings) as start:

@@ -37,9 +37,8 @@ WRITER: dict[str, Any] = {
 def to_parquet(model: type[Table], frame: pd.DataFrame) -> bytes:
     """Return the frame as Parquet bytes; NaN becomes null, infinities stay, rows keep their order.
 
-    Raises:
-        pyarrow.ArrowInvalid: a value does not fit the model's Arrow type.
-        ValueError: the rows are not sorted by the key, and the model says that they are.
+    Raises pyarrow.ArrowInvalid if a value does not fit the model's Arrow type, ValueError if the rows are not sorted by
+    the key, and the model says that they are.
     """
     schema = arrow_schema(model)
     table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False, nthreads=1)

@@ -87,8 +87,7 @@ class Worlds:
     def take(self, figure_ids: Sequence[str]) -> FloatArray:
         """Return these figures in every world, worlds × figures.
 
-        Raises:
-            MissingFigureError: no table holds one of them.
+        Raises MissingFigureError if no table holds one of them.
         """
         for figure_id in figure_ids:
             if figure_id not in self._index.column:

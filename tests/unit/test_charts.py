@@ -38,7 +38,7 @@ def test_a_dossier_may_declare_none_or_several() -> None:
         (BARS + 'x = "training_runs.training_cost"\n', "expected of for bars"),
         (
             BARS + 'theme = "fundin"\n',
-            'charts.toml:5, column "theme": found "fundin", expected a theme; close: funding',
+            'charts.toml:5, column "charts.0.theme": found "fundin", expected a theme; close: funding',
         ),
         (BARS.replace("bars", "pie"), 'charts.toml:2, column "charts.0.kind": found "pie"'),
         (BARS + "shares = true\n", "a key that is known here"),
