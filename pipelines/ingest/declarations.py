@@ -660,16 +660,11 @@ def kinds_and_series(declared: Predictions) -> set[str]:
 
 def duplicates(raw: RawFile, array: str, ids: list[str]) -> list[Problem]:
     """Return a problem for each id that an earlier element of a TOML array has already."""
-    return [
-        Problem(
-            raw.path,
-            f"an id that line {raw.toml_line((array, ids.index(ids[index]), 'id'))} does not have",
-            raw.toml_line((array, index, "id")),
-            f"{array}.{index}.id",
-            ids[index],
-        )
-        for index in repeated(ids)
-    ]
+    problems = []
+    for index in repeated(ids):
+        expected = f"an id that line {raw.toml_line((array, ids.index(ids[index]), 'id'))} does not have"
+        problems.append(raw.problem((array, index, "id"), expected, ids[index]))
+    return problems
 
 
 def repeated(values: list[Any]) -> list[int]:

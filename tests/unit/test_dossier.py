@@ -530,7 +530,9 @@ def test_any_currency_is_a_unit_which_a_dossier_may_still_mean_otherwise() -> No
 
 def test_a_unit_of_the_engine_is_not_declared_again() -> None:
     lines = refused(ARTICLE + REGION.replace("units.region", "units.person") + PRICES + COLUMNS)
-    assert lines == ['dossier.toml:5, column "units.person": found "person", expected a unit that the engine does not have']
+    assert lines == [
+        'dossier.toml:5, column "units.person": found "person", expected a unit that the engine does not have'
+    ]
 
 
 def test_a_unit_of_a_pack_is_known_by_name_or_declared_otherwise() -> None:
