@@ -295,16 +295,12 @@ class Run:
     def gone(self) -> list[str]:
         """Return in lines what the raw files have no more since the release before; what a row was is in `changes`."""
         changes = self.table(CHANGES)
-        removed = changes[(changes["kind"] == "removed") & ~changes["table"].isin([*self._printed(), "assumptions"])]
-        lines = []
-        for (previous, table), rows in removed.groupby(["previous", "table"], sort=False):
-            names = list(rows["name"])
-            lines.append(f"{table}: gone since release {previous}: {listed(names, SHOWN_NAMES)}")
-        return lines
-
-    def _printed(self) -> list[str]:
-        """Return the tables in print, whose numbers are figures too."""
-        return list(self.graph.dossier.models) if self.graph.dossier else []
+        printed = self.graph.dossier.models if self.graph.dossier else ()  # whose numbers are figures too
+        removed = changes[(changes["kind"] == "removed") & ~changes["table"].isin([*printed, "assumptions"])]
+        return [
+            f"{table}: gone since release {previous}: {listed(list(rows['name']), SHOWN_NAMES)}"
+            for (previous, table), rows in removed.groupby(["previous", "table"], sort=False)
+        ]
 
     def publish(self) -> tuple[Release, bool]:
         """Publish the current results; the flag says whether the release is new.

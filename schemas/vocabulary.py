@@ -23,6 +23,9 @@ CONSISTENCY_OUTCOMES = ("disagrees", "open", "agrees")
 PREDICTION_OUTCOMES = ("came true", "failed", "open", "void", "not falsifiable", "depends")
 OUTCOMES = tuple(dict.fromkeys((*ASSERTION_OUTCOMES, *CONSISTENCY_OUTCOMES, *PREDICTION_OUTCOMES)))
 
+QUESTION = ("prediction_id", "clock", "deadline_reading", "population")
+"""The columns that name a question of a prediction."""
+
 HARDLY = 0.01
 """A prediction whose open readings are all less likely than this can hardly come true."""
 

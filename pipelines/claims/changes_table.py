@@ -5,7 +5,7 @@ What counts as a change is found in `changes`, its words are in `change_words`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from pipelines.claims.change_words import (
     revised_words,
     row_name,
 )
-from pipelines.claims.changes import Difference, ValueChange, VerdictChange, compare, missing_tables
+from pipelines.claims.changes import Difference, Tables, ValueChange, VerdictChange, compare, missing_tables
 from pipelines.claims.rows import Printed, RowChange
 from pipelines.claims.turned import OutcomeChange
 from pipelines.metrics.declared import Metrics
@@ -56,13 +56,13 @@ def changes_table(
     # This release does not exist yet: what its manifest will say is put together here.
     files: dict[str, Any] = {f"tables/{table}.parquet": {} for table in (*tables, "changes")}
     made = Release("", previous.folder, {"files": files, "code": code, "versions": versions})
-    found = _rows(previous, made, lambda old: compare(old, tables, metrics, printed))
+    found = _rows(previous, made, tables, metrics, printed)
     rows = [blank | {"place": place} | row for place, row in enumerate(found)]
     return column_types(Changes, pd.DataFrame(rows))
 
 
 def _rows(
-    previous: PreviousRelease, made: Release, compared: Callable[[dict[str, pd.DataFrame]], Difference]
+    previous: PreviousRelease, made: Release, tables: Tables, metrics: Metrics, printed: Printed
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table without what is empty in them."""
     if not previous.release_id:
@@ -81,7 +81,7 @@ def _rows(
             return
         if strange := set(old["verdicts"]["status"]) - set(STATUSES):
             raise ValueError(f"no such verdict: {', '.join(sorted(map(str, strange)))}")
-        difference = compared(old)
+        difference = compare(old, tables, metrics, printed)
         found = list(_difference_rows(difference))
     except UNREADABLE as error:
         why = f"{type(error).__name__}: {error}".splitlines()[0]

@@ -17,7 +17,7 @@ from pipelines.commands.terminal import json_text, print_table
 from pipelines.formatting import format_count, listed
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.settings import settings
-from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES, STATEMENT_KINDS
+from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
 
 GRAVEST = 5
 WIDTH = 120
@@ -30,9 +30,6 @@ NAMED = 3
 """So many figures that turned alike, or causes of one outcome, are named after a build; `tidebook diff` has all."""
 
 COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
-
-QUESTION = ("prediction_id", "clock", "deadline_reading", "population")
-"""The columns that name a question of a prediction."""
 
 
 def claims(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:

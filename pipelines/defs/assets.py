@@ -60,7 +60,6 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     prefix: str = ""
     apart: bool = False
     _run: Run = PrivateAttr()
-    _folders: Settings = PrivateAttr()
 
     @staticmethod
     def of(folders: Settings, apart: bool) -> RunResource:

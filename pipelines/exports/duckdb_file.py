@@ -9,15 +9,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from pipelines.exports.content import Content, about, contents, extra
 from pipelines.storage.release import Release
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-TYPES = {"string": "VARCHAR", "double": "DOUBLE", "int64": "BIGINT", "bool": "BOOLEAN", "date32[day]": "DATE"}
 ABOUT = "about"
 BLOCK_BYTES = 16_384  # DuckDB's smallest: its default of 256 KiB a block makes small tables large files
 
@@ -46,25 +43,20 @@ def write_duckdb(release: Release, path: Path) -> None:
 
 
 def _add_table(connection: DuckDBPyConnection, content: Content) -> None:
+    connection.register("given", content.table)
+    kinds = [kind for _, kind, *_ in connection.execute("DESCRIBE given").fetchall()]
     columns = [
-        f"{_quoted(field.name)} {_kind(field.type)}{'' if field.nullable else ' NOT NULL'}"
-        for field in content.table.schema
+        f"{_quoted(field.name)} {kind}{'' if field.nullable else ' NOT NULL'}"
+        for field, kind in zip(content.table.schema, kinds, strict=True)
     ]
     key = ", ".join(map(_quoted, content.key))
     table = _quoted(content.name)
     connection.execute(f"CREATE TABLE {table} ({', '.join(columns)}, PRIMARY KEY ({key}))")
-    connection.register("given", content.table)
     connection.execute(f"INSERT INTO {table} SELECT * FROM given")
     connection.unregister("given")
     connection.execute(f"COMMENT ON TABLE {table} IS {_text(content.meaning)}")
     for column in content.columns:
         connection.execute(f"COMMENT ON COLUMN {table}.{_quoted(column.name)} IS {_text(column.note())}")
-
-
-def _kind(arrow: pa.DataType) -> str:
-    if pa.types.is_list(arrow):
-        return f"{_kind(arrow.value_type)}[]"
-    return TYPES[str(arrow)]
 
 
 def _quoted(name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from pipelines.forecasts.rows import Evidence
 from pipelines.ingest.declarations import Predictions
+from schemas.vocabulary import QUESTION
 
 M = TypeVar("M")
 """The declared model of one kind of prediction."""
@@ -60,12 +61,8 @@ class Question(NamedTuple, Generic[M]):
 
     def key(self) -> dict[str, Any]:
         """Return the key columns of the forecast tables."""
-        return {
-            "prediction_id": self.prediction_id,
-            "clock": self.clock,
-            "deadline_reading": self.reading,
-            "population": self.population,
-        }
+        names = self.prediction_id, self.clock, self.reading, self.population
+        return dict(zip(QUESTION, names, strict=True))
 
 
 class Resolution(NamedTuple):

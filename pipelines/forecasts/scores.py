@@ -16,8 +16,8 @@ from pipelines.forecasts.questions import KINDS
 from pipelines.ingest.declarations import Assumptions, Predictions
 from schemas.base import Frame, column_types, records
 from schemas.forecasts import BASELINES, ForecastHistory, Resolutions, Scores, Skill
+from schemas.vocabulary import QUESTION
 
-SERIES = ["prediction_id", "clock", "deadline_reading", "population"]
 LEAST_OUTCOMES = 5
 """Independent outcomes below which nothing is said of skill: a few cases tell luck from skill as little as one."""
 
@@ -34,9 +34,9 @@ def scores_table(
     """Return the scores of every series with at least one forecast whose outcome is known, as rows of `Scores`."""
     as_of = assumptions.as_of
     scored = {entry.id for entry in predictions.predictions if entry.model and KINDS[entry.model.kind].SCORED}
-    decided = {tuple(str(row[name]) for name in SERIES): row for row in records(resolutions)}
+    decided = {tuple(str(row[name]) for name in QUESTION): row for row in records(resolutions)}
     rows: list[dict[str, Any]] = []
-    for (*names, version), series in forecast_history.groupby([*SERIES, "version"], sort=False):
+    for (*names, version), series in forecast_history.groupby([*QUESTION, "version"], sort=False):
         key = tuple(map(str, names))
         if key[0] not in scored:
             continue
@@ -48,7 +48,7 @@ def scores_table(
             and (came := outcome(decided[key], row["by"], as_of)) is not None
         ]
         if judged:
-            rows += score_rows({**dict(zip(SERIES, key, strict=True)), "version": version}, judged)
+            rows += score_rows({**dict(zip(QUESTION, key, strict=True)), "version": version}, judged)
     return column_types(Scores, pd.DataFrame(rows))
 
 

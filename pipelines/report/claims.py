@@ -26,7 +26,7 @@ from pipelines.report.words import CODES, MOMENTS, OUTCOMES, STATUSES, Mark, rep
 from pipelines.worlds.known import best_references
 
 Row = Mapping[str, Any]
-ASSERTION, TEST = "assertion", "consistency test"
+ASSERTION = "assertion"
 FALSE = ("wrong", "outdated")
 LONGEST = 230
 """So many characters of the sentence that says why are shown at once."""

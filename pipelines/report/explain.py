@@ -12,7 +12,7 @@ from pipelines.formatting import format_interval, format_value, joined
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.report.swaps import turning_sources
 from pipelines.worlds.known import best_references
-from schemas.vocabulary import OF_THE_PRINT
+from schemas.vocabulary import OF_THE_PRINT, QUESTION
 
 EXPLAINED = (
     "verdicts", "claims", "reading_verdicts", "metrics", "flips", "figures", "sources", "findings", "references",
@@ -23,7 +23,6 @@ Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
 
 _PREDICTED = ("predictions", "forecasts", "resolutions")
-_QUESTION = ("clock", "deadline_reading", "population")
 
 
 def explain(name: str, tables: Tables) -> Iterator[str]:
@@ -187,10 +186,10 @@ def _explain_prediction(prediction_id: str, tables: Tables) -> Iterator[str]:
     yield from _outcome_lines(prediction_id, tables, "prediction")
     yield "How it is decided:"
     yield from (f"  {line.strip()}" for line in first["criterion"].splitlines() if line.strip())
-    resolutions = {tuple(row[name] for name in _QUESTION): row for row in mine["resolutions"]}
+    resolutions = {tuple(row[name] for name in QUESTION): row for row in mine["resolutions"]}
     rows = _by_key(tables["events"], "event_id") | _by_key(tables["observations"], "observation_id")
     for row in (row for row in mine["forecasts"] if row["current"]):
-        resolution = resolutions[tuple(row[name] for name in _QUESTION)]
+        resolution = resolutions[tuple(row[name] for name in QUESTION)]
         chance = "no probability" if row["probability"] is None else format_value(row["probability"], "probability")
         yield f"Question: {row['clock']} clock; {row['deadline_reading']}; {row['population']}"
         yield f"  {row['status'].replace('_', ' ')}: {resolution['reason']}"

@@ -211,13 +211,12 @@ def _stands(assertions: Sequence[Statement], figures: Figures) -> Lines:
 
 
 def _failed(predictions: Sequence[Prediction]) -> Lines:
-    found = [
-        Line(_cut(each.statement), "failed", f"#{each.anchor}") for each in predictions if each.outcome == "failed"
-    ]
-    found += [
-        Line(_cut(each.statement), f"can hardly come true any more: {each.chance} likely at most", f"#{each.anchor}")
+    said = [("failed", each) for each in predictions if each.outcome == "failed"]
+    said += [
+        (f"can hardly come true any more: {each.chance} likely at most", each)
         for each in predictions
         if each.hardly and each.outcome == "open"
     ]
+    found = [Line(_cut(each.statement), words, f"#{each.anchor}") for words, each in said]
     none = "No prediction has failed so far." if predictions else "It foretells nothing that is followed here."
     return Lines("Foretold and failed", found[:SHOWN], len(found[SHOWN:]), "#predictions", none)

@@ -25,12 +25,11 @@ from pipelines.report.words import (
     population_words,
     replace_ids,
 )
-from schemas.vocabulary import HARDLY
+from schemas.vocabulary import HARDLY, QUESTION
 
 Row = Mapping[str, Any]
 Points = list[tuple[dt.date, float]]
-KEY = ("prediction_id", "clock", "deadline_reading", "population")
-HISTORY = (*KEY, "version", "as_of", "status", "probability", "high")
+HISTORY = (*QUESTION, "version", "as_of", "status", "probability", "high")
 """Columns of the forecasts' history that are read here."""
 
 DECIDED = ("came_true", "failed")
@@ -151,7 +150,7 @@ def predictions_section(
 
 
 def _key(row: Row) -> tuple[Any, ...]:
-    return tuple(row[name] for name in KEY)
+    return tuple(row[name] for name in QUESTION)
 
 
 class _Builder:

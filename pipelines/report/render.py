@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import jinja2
@@ -75,6 +74,7 @@ def render(
         "full": False,
     }
     page = _environment(markup=True)
+    text = _environment(markup=False).get_template("report.md.j2").render(shared)  # pictures stand there in words
     verdicts = verdicts_json(content)
     files = {
         "index.html": page.get_template("index.html.j2").render({**shared, "claim_reviews": Markup(reviews)}),
@@ -82,7 +82,7 @@ def render(
             each.file: page.get_template("page.html.j2").render(shared, page=each, pages=[each])
             for each in content.pages
         },
-        "report.md": _markdown_report(shared),
+        "report.md": re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
     }
     if publishing.print_full:
         files["print.html"] = page.get_template("index.html.j2").render({**shared, "full": True})
@@ -93,12 +93,6 @@ def render(
         "feed.xml": feed(content, verdicts, publishing.base_url, earlier),
         **{name: text.encode() for name, text in files.items()},
     }
-
-
-def _markdown_report(shared: dict[str, Any]) -> str:
-    """Return the report in GitHub's Markdown; pictures stand there in words."""
-    text = _environment(markup=False).get_template("report.md.j2").render(shared)
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 class _CompiledTemplates(BytecodeCache):

@@ -5,7 +5,6 @@ Which steps there are is in the modules beside this one; how they are brought up
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import signature
@@ -135,14 +134,6 @@ def step_from(
     known = {parameter: hint for parameter, hint in hints.items() if parameter not in {*open_ended, *(more or {})}}
     wants = {parameter: want(hint) for parameter, hint in known.items()}
     return Step(name, group, function, {**wants, **(more or {})}, makes, by_key)
-
-
-def made_step(
-    group: str, function: Callable[..., Any], model: type[Table], inputs: Mapping[str, str], *given: Any
-) -> Step:
-    """Return the step that makes a table by a general function: `given` are its first arguments, `inputs` the rest."""
-    wants = {parameter: Want(name) for parameter, name in inputs.items()}
-    return Step(table_name(model), group, functools.partial(function, *given) if given else function, wants, model)
 
 
 def steps_of(module: ModuleType) -> list[Step]:

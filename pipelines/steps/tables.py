@@ -6,6 +6,7 @@ Belongs here: which files and declarations each is made from. Does not: how a ce
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import pandas as pd
@@ -18,7 +19,7 @@ from pipelines.ingest.declarations import Assumptions, Sources, assumptions_tabl
 from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.tables import typed_table
-from pipelines.steps.step import Step, Want, made_step, raw_step, step, step_from
+from pipelines.steps.step import Step, Want, raw_step, step, step_from
 from schemas import analysis
 from schemas.base import Frame
 from schemas.evidence import Events, Observations
@@ -30,7 +31,13 @@ STEPS = [step_from(function, "claims") for function in (claims_table, readings_t
 def printed_tables(dossier: Dossier) -> list[Step]:
     """Return a step for each printed table: its file with every cell typed."""
     return [
-        made_step("tables", _typed, model, {"raw": raw_step(model.path()), "tables": "declared/tables"}, name)
+        Step(
+            name,
+            "tables",
+            partial(_typed, name),
+            {"raw": Want(raw_step(model.path())), "tables": Want(kind=Tables)},
+            model,
+        )
         for name, model in dossier.models.items()
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -19,7 +20,7 @@ from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.steps import step as steps_module
 from pipelines.steps import tables as tables_module
 from pipelines.steps.graph import Graph, checked_graph, graph_of, graph_with
-from pipelines.steps.step import Files, Step, ThisCode, Want, connect, made_step, raw_step, step, steps_of, want
+from pipelines.steps.step import Files, Step, ThisCode, Want, connect, raw_step, step, steps_of, want
 from pipelines.storage import keys
 from pipelines.storage.atomic import writable, write_file
 from pipelines.storage.kept import Kept
@@ -144,10 +145,11 @@ def test_a_general_function_makes_a_step_of_each_table() -> None:
     def rows(kind: str, raw: RawFile) -> pd.DataFrame:
         return pd.DataFrame({"name": [kind, raw.path]})
 
-    made = made_step("tables", rows, Colours, {"raw": "raw/a"}, "red")
+    made, other = (
+        Step("colours", "tables", partial(rows, kind), {"raw": Want("raw/a")}, Colours) for kind in ("red", "blue")
+    )
     assert (made.name, made.group, made.wants, made.makes) == ("colours", "tables", {"raw": Want("raw/a")}, Colours)
     assert list(made.function(raw=RawFile("a.csv", b""))["name"]) == ["red", "a.csv"]
-    other = made_step("tables", rows, Colours, {"raw": "raw/a"}, "blue")
     assert other.code != made.code
 
 
