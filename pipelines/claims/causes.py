@@ -15,10 +15,6 @@ from pipelines.claims.replay import Replay, ReplayResult, State, Terms
 from pipelines.metrics.evaluations import DECIDING
 from schemas.units import UNSCALED
 
-KINDS = (
-    "figure", "added", "removed", "spread", "models", "predicate", "reading", "claim", "assumption", "order",
-    "expression", "code", "lens", "row",
-)  # fmt: skip
 ROLES = ("alone", "together", "other")
 FITTED = "fitted spread"
 FITTING = ("calibration.prior_cases", "reconciliation.near")
@@ -31,8 +27,8 @@ READING = ("untestable", "metric_id", "predicate", "least_n", "requires")
 class Change:
     """One difference between two releases that a claim's verdict may rest on.
 
-    `kind` is one of `KINDS`; `name` the figure, row, claim or assumption; `old` and `new` its texts.
-    `figures` and `terms` are what a replay takes from the new release to apply it.
+    `kind` is one of those that `change_words` has words for; `name` the figure, row, claim or assumption; `old` and
+    `new` its texts. `figures` and `terms` are what a replay takes from the new release to apply it.
     """
 
     kind: str

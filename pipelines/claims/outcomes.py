@@ -18,11 +18,10 @@ import pandas as pd
 
 from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import is_fixed, outcome_of
-from pipelines.claims.moments import Moments
 from pipelines.claims.outcome_words import of_figure, told, turned_words, wrong_words
 from pipelines.claims.reconciliation import judged_figures
 from pipelines.claims.sensitivity import changes_of
-from pipelines.claims.verdicts import nearest_flips
+from pipelines.claims.verdicts import Moments, nearest_flips
 from pipelines.formatting import joined
 from pipelines.ingest.declarations import Assumptions, Prediction
 from pipelines.ingest.spreads import assumed_ends

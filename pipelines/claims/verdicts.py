@@ -8,15 +8,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence, Set
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from pipelines.claims.declared import Condition, DeclaredClaim, Reading
 from pipelines.claims.predicates import Predicate
+from pipelines.dossier.declared import Article
 from pipelines.formatting import format_count
-from pipelines.ingest.declarations import VerdictShares
+from pipelines.ingest.declarations import Assumptions, VerdictShares
 from pipelines.metrics.evaluate import quantiles
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
@@ -29,6 +30,20 @@ from schemas.vocabulary import OF_THE_PRINT
 
 Views = list[tuple[Lens, Evaluations]]
 """The lenses, the printed one first, each with the metrics over its figures."""
+
+
+class Moments(NamedTuple):
+    """The days on which statements are judged, besides as printed: of the content, of publication, and today."""
+
+    written: dt.date
+    published: dt.date
+    latest: dt.date
+
+
+def moments_of(article: Article, assumptions: Assumptions) -> Moments:
+    """Return these days, of what the dossier states of the article's dates."""
+    return Moments(article.content, article.published, assumptions.as_of)
+
 
 NO_VALUE = "the figures give this metric no value"
 

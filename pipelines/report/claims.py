@@ -20,8 +20,7 @@ from pipelines.claims.predicates import parse_predicate
 from pipelines.dossier.declared import Article
 from pipelines.formatting import format_date, format_value, joined
 from pipelines.report import words
-from pipelines.report.evidence import Figure
-from pipelines.report.swaps import turning_sources
+from pipelines.report.evidence import Figure, turning_sources
 from pipelines.report.words import CODES, MOMENTS, OUTCOMES, STATUSES, Mark, replace_ids
 from pipelines.worlds.known import best_references
 

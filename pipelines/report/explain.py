@@ -10,7 +10,7 @@ from typing import Any
 
 from pipelines.formatting import format_interval, format_value, joined
 from pipelines.ingest.errors import InputError, Problem, close_to
-from pipelines.report.swaps import turning_sources
+from pipelines.report.evidence import turning_sources
 from pipelines.worlds.known import best_references
 from schemas.vocabulary import OF_THE_PRINT, QUESTION
 

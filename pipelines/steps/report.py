@@ -6,7 +6,7 @@ Belongs here: which tables each reads. Does not: causes (`pipelines.claims`), wo
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 
@@ -17,9 +17,10 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Metrics
 from pipelines.settings import Publishing
 from pipelines.sources.selection import PUBLISHING
-from pipelines.steps.step import Files, Step, Stored, ThisCode, Want
+from pipelines.steps.step import Files, Step, Stored, ThisCode, Want, step_from
 from pipelines.storage.previous import PREVIOUS, PreviousRelease
 from schemas.analysis import Changes
+from schemas.base import Frame
 from schemas.registry import ENGINE
 
 REPORT = "verdict_report"
@@ -35,13 +36,15 @@ OPTIONAL = (
 """Reported where there are any."""
 
 
+Previous = Annotated[PreviousRelease, PREVIOUS]
+
 STORED = "stored/"
 """Before the names of tables of which the report says how large they are."""
 
 
 def changes(
-    previous: PreviousRelease, code: ThisCode, known: Metrics, printed: Tables, **tables: pd.DataFrame
-) -> pd.DataFrame:
+    previous: Previous, code: ThisCode, known: Metrics, printed: Tables, **tables: pd.DataFrame
+) -> Frame[Changes]:
     """Say what changed since the previous release."""
     from pipelines.claims.changes_table import changes_table
 
@@ -49,7 +52,7 @@ def changes(
 
 
 def verdict_report(
-    previous: PreviousRelease,
+    previous: Previous,
     words: Wording,
     article: Article,
     charts: Charts,
@@ -76,12 +79,7 @@ def report_steps(dossier: Dossier) -> list[Step]:
     compared = {name: Want(name, optional=True) for name in all_models(dossier) if name != "changes"}
     reported = {name: Want(name, optional=name in OPTIONAL) for name in (*REPORTED, *OPTIONAL)}
     reported |= {f"{STORED}{name}": Want(name, Stored, optional=True) for name in all_models(dossier)}
-    values = {"words": Wording, "article": Article, "charts": Charts, "printed": Tables}
-    reported |= {name: Want(kind=kind) for name, kind in values.items()}
-    reported |= {"previous": Want(PREVIOUS), "publishing": Want(PUBLISHING, optional=True)}
+    reported |= {"publishing": Want(PUBLISHING, optional=True)}
     compared |= {"previous": Want(PREVIOUS), "code": Want(kind=ThisCode)}
     compared |= {"known": Want(kind=Metrics), "printed": Want(kind=Tables)}
-    return [
-        Step("changes", "report", changes, compared, Changes),
-        Step(REPORT, "report", verdict_report, reported, Files),
-    ]
+    return [Step("changes", "report", changes, compared, Changes), step_from(verdict_report, "report", reported)]

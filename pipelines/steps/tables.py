@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipelines.claims.declared import claims_table, readings_table
 from pipelines.dossier.declared import Dossier, EventKinds, Tables
-from pipelines.forecasts.clocks import predictions_table
+from pipelines.forecasts.questions import predictions_table
 from pipelines.ingest.corrections import Corrections
 from pipelines.ingest.declarations import Assumptions, Sources, assumptions_table, sources_table
 from pipelines.ingest.evidence import events_table, observations_table

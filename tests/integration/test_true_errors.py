@@ -13,10 +13,9 @@ import pytest
 
 from pipelines.claims.declared import read_claims, read_readings
 from pipelines.claims.figure_outcomes import WRONG, figure_outcomes_table
-from pipelines.claims.moments import moments_of
 from pipelines.claims.outcomes import Tables, outcomes_table
 from pipelines.claims.reconciliation import findings_table
-from pipelines.claims.verdicts import reading_verdicts_table
+from pipelines.claims.verdicts import moments_of, reading_verdicts_table
 from pipelines.ingest.rawfile import read_raw
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept

@@ -8,7 +8,7 @@ import json
 import pandas as pd
 import pytest
 
-from pipelines.forecasts.clocks import predictions_table
+from pipelines.forecasts.questions import predictions_table
 from pipelines.ingest.declarations import read_predictions
 from pipelines.ingest.rawfile import RawFile, read_raw
 from schemas.analysis import Predictions

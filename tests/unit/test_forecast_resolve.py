@@ -10,10 +10,9 @@ import pytest
 
 from pipelines.dossier.declared import AcceleratorHoursPack
 from pipelines.forecasts.base import Resolution
-from pipelines.forecasts.clocks import predictions_table
 from pipelines.forecasts.gpu_hours import asked_prediction
 from pipelines.forecasts.history import forecast_history_table, forecasts_table, resolutions_table
-from pipelines.forecasts.questions import KINDS, forecast, resolve
+from pipelines.forecasts.questions import KINDS, forecast, predictions_table, resolve
 from pipelines.forecasts.rows import Evidence, known_on
 from pipelines.ingest.declarations import Model, Predictions
 from pipelines.ingest.errors import InputError

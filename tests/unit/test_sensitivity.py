@@ -14,7 +14,6 @@ import pytest
 
 from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import figure_outcomes_table
-from pipelines.claims.moments import Moments
 from pipelines.claims.outcomes import Tables, outcomes_table
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.sensitivity import (
@@ -26,7 +25,7 @@ from pipelines.claims.sensitivity import (
     sensitivity_table,
     status_after,
 )
-from pipelines.claims.verdicts import reading_verdicts_table
+from pipelines.claims.verdicts import Moments, reading_verdicts_table
 from pipelines.ingest.declarations import Assumptions, VerdictShares
 from pipelines.metrics.base import Metric
 from pipelines.metrics.evaluations import Evaluations, metrics_table
