@@ -12,9 +12,9 @@ import pytest
 
 from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import figure_outcomes_table
-from pipelines.claims.verdicts import Moments
 from pipelines.claims.outcomes import Tables, outcomes_table, predictions_outcomes
 from pipelines.claims.predicates import parse_predicate
+from pipelines.claims.verdicts import Moments
 from pipelines.ingest.declarations import Prediction
 from pipelines.worlds.known import CLAIMED
 from schemas.analysis import Flips, Metrics, ReadingVerdicts, Sensitivity
