@@ -27,6 +27,7 @@ from pipelines.storage.release import Release
 from pipelines.storage.store import Store
 from tests.conftest import ROOT
 from tests.reliability import semantic
+from tests.reliability.founded import rows_without
 from tests.reliability.mutate import mutate
 from tests.reliability.sound import unsound
 from tests.reliability.warm import MEMORY, Warm
@@ -101,8 +102,8 @@ def control(task: Outcome) -> Outcome:
 def slipped(task: Outcome) -> Outcome:
     """Let one item of a dossier slip, as a seed says, build it, and say how that ends; `control` is what no slip gives.
 
-    It ends in an `error`; a `note` that names what slipped; a `changed` output, each turn of which has a cause; what is
-    `unexplained`, a turn without a cause; or it is `silent`.
+    It ends in an `error`; a `note` that names what slipped; a `changed` output, each turn of which has a cause and each
+    row of which rests on what slipped; what is `unexplained`, a turn or row that does not; or it is `silent`.
     """
     raw, out = Path(task["place"], "raw"), Path(task["place"], "out")
     item, new = semantic.slip(raw, task["seed"])
@@ -114,16 +115,19 @@ def slipped(task: Outcome) -> Outcome:
     except Exception:
         return result | {"end": "traceback", "lines": [traceback.format_exc()]}
     notes = [line for line in run.notes() if line not in task["control"]["notes"]]
+    unfounded = rows_without(Path(task["control"]["release"]), release.folder, item, raw)
     if named := semantic.names(notes, item, new):
-        return result | {"end": "note", "lines": named}
-    files, unexplained = semantic.changed(release, task["control"]["files"], item)
+        return result | {"end": "unexplained" if unfounded else "note", "lines": unfounded or named}
+    files, turned = semantic.changed(release, task["control"]["files"], item)
+    unexplained = [*turned, *unfounded]
     end = "unexplained" if unexplained else "changed" if files else "silent"
     return result | {"end": end, "lines": unexplained or files}
 
 
 def slips(lanes: Sequence[Warm]) -> Callable[[Warm, int], Outcome]:
     """Return what lets the item of a seed slip in the dossier of these processes, and says how that ends."""
-    without = lanes[0]("mutants:control", linked=True)
+    release = str((lanes[0].base / "latest").resolve())
+    without = {**lanes[0]("mutants:control", linked=True), "release": release}
     return lambda warm, seed: {
         "seed": seed,
         "end": "killed",

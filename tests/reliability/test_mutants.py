@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
+from tests.reliability import founded, semantic
 from tests.reliability.conftest import LONG, SEED, State
 from tests.reliability.mutants import TOLD, by_command, comparable, damaged, slips
 from tests.reliability.warm import Warm, in_lanes, two_lanes
@@ -75,3 +76,22 @@ def test_no_slip_is_silent(dossier: str, warm: list[Warm], scratch: Path, state:
     bad = [outcome for outcome in found if outcome["end"] not in TOLD]
     assert not bad, "\n".join(map(str, bad[:20]))
     assert len(ends) > 1
+
+
+def test_a_row_that_changes_without_resting_on_the_slip_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def release(low: float, high: float) -> founded.Tables:
+        empty: founded.Tables = {name: [] for name in ("references", "events", "observations", "findings", "readings")}
+        printed = [("t/a/q", low, "t.csv:2, column Q"), ("t/b/q", 5.0, "t.csv:3, column Q")]
+        figures = [{"figure_id": name, "value": value, "locator": place} for name, value, place in printed]
+        metrics = [
+            {"metric_id": "of_a", "value": low, "evidence": ["t/a/q"]},
+            {"metric_id": "of_b", "value": high, "evidence": ["t/b/q"]},
+        ]
+        return empty | {"figures": figures, "metrics": metrics, "claims": []}
+
+    releases = {"before": release(1, 5), "right": release(2, 5), "wrong": release(2, 6)}
+    monkeypatch.setattr(founded, "_tables", lambda release: releases[release.name])
+    slip = semantic.Item("number", "t.csv", 1, 1, "1", "q")
+    assert founded.rows_without(Path("before"), Path("right"), slip, Path()) == []
+    told = founded.rows_without(Path("before"), Path("wrong"), slip, Path())
+    assert [row.partition(",")[0] for row in told] == ["metrics: {'metric_id': 'of_b'"] * 2

@@ -1,0 +1,133 @@
+"""Whether each row that a slip changed rests on what slipped: in a cell of a CSV, or in a claim.
+
+Belongs here: which rows of a release rest on which figures, events, observations and claims, by what the tables say of
+it themselves. Does not: what can slip, which is in `semantic`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pipelines.ingest.rawfile import read_raw
+from pipelines.storage.parquet import read_parquet
+from schemas.base import records
+from tests.reliability.semantic import Item
+
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+
+IDS = {
+    "figures": "figure_id",
+    "references": "figure_id",
+    "events": "event_id",
+    "observations": "observation_id",
+}
+"""Tables of what is printed, in the article and elsewhere, by the column that names it."""
+
+WHOLE = {"changes", "calibration", "scores", "skill", "worlds"}
+"""Tables whose rows sum up many others: any of them may change with any."""
+
+EVIDENCE = (
+    ("metrics", "metric_id"),
+    ("forecasts", "prediction_id"),
+    ("resolutions", "prediction_id"),
+    ("gpu_hours", "prediction_id"),
+    ("projections", "quantity", "population"),
+)
+"""Tables whose rows tell their evidence, and by which columns others of theirs rest on the same."""
+
+NEWEST = "evidence_to"
+"""The day of the newest evidence of all, which rows of outcomes tell."""
+
+
+def rows_without(before: Path, after: Path, item: Item, raw: Path) -> list[str]:
+    """Return the rows that one of two releases alone has and that do not rest on what slipped; `raw` is what was built.
+
+    Nothing is said of slips elsewhere than in CSV files and claims: how metrics, assumptions, sources and predictions
+    are declared bears on rows that do not name it.
+    """
+    one, other = _tables(before), _tables(after)
+    changed = {name: _difference(one.get(name, []), other.get(name, [])) for name in one.keys() | other.keys()}
+    rests = _Rests(one, other)
+    if item.path.endswith(".csv"):
+        ids = {each for tables in (one, other) for each in _printed_there(tables, f"{item.path}:{item.line + 1}")}
+    elif item.path == "claims.toml":
+        ids = _claim_there(raw, item.line + 1) | {row["claim_id"] for row in changed["claims"]}
+    else:
+        return []
+    ids |= rests.renamed
+    if changed.get("calibration"):  # the spread of every estimate rests on all cases that it is fitted to
+        ids |= {row["figure_id"] for name in ("figures", "references") for row in changed[name]}
+    ids |= {row["figure_id"] for row in changed["findings"] if ids & set(row["evidence"])}
+    return [
+        f"{name}: {row}"
+        for name, rows in sorted(changed.items())
+        if name not in WHOLE
+        for row in rows
+        if not ids & rests.ids(name, row)
+    ]
+
+
+def _tables(release: Path) -> Tables:
+    return {path.stem: records(read_parquet(path)) for path in sorted((release / "tables").glob("*.parquet"))}
+
+
+def _difference(one: list[Row], other: list[Row]) -> list[Row]:
+    """Return the rows that only one of two tables has, whatever their order."""
+    texts = [{json.dumps({**row, NEWEST: ""}, default=str): row for row in rows} for rows in (one, other)]
+    return [row for mine, others in (texts, texts[::-1]) for text, row in mine.items() if text not in others]
+
+
+def _printed_there(tables: Tables, place: str) -> set[str]:
+    """Return the ids of what a line of a file says."""
+    return {
+        str(row[key])
+        for name, key in IDS.items()
+        for row in tables[name]
+        if f"{row['locator']},".startswith(f"{place},")
+    }
+
+
+def _claim_there(raw: Path, line: int) -> set[str]:
+    """Return the id of the claim in which a line of claims.toml stands."""
+    file = read_raw(raw, "claims.toml")
+    _, path = max(key for key in file.keys if key[0] <= line)
+    return {claim["id"] for claim in file.toml()["claims"][path[1] : path[1] + 1]} if len(path) > 1 else set()
+
+
+class _Rests:
+    """Which ids the rows of two releases rest on, by what either of them says."""
+
+    def __init__(self, one: Tables, other: Tables) -> None:
+        self.known: dict[tuple[str, ...], set[str]] = {}
+        for tables in (one, other):
+            for name, *keys in EVIDENCE:
+                for row in tables.get(name, []):
+                    self._know((keys[0], *(row[key] for key in keys)), row["evidence"])
+        for tables in (one, other):
+            for row in tables["claims"]:
+                self._know(("claim_id", row["claim_id"]), (row["claim_id"], *row["asserts"]))
+            for row in tables["readings"]:
+                self._know(("claim_id", row["claim_id"]), self.known.get(("metric_id", row["metric_id"]), ()))
+        where = [{row["locator"]: row["observation_id"] for row in tables["observations"]} for tables in (one, other)]
+        moved = {place for place in where[0].keys() & where[1].keys() if where[0][place] != where[1][place]}
+        self.renamed = {ids[place] for ids in where for place in moved}
+        """Observations that are called otherwise because another one is no longer like them."""
+
+    def _know(self, key: tuple[str, ...], ids: Iterable[str]) -> None:
+        self.known.setdefault(key, set()).update(ids)
+
+    def ids(self, name: str, row: Row) -> set[str]:
+        """Return what a row of a table rests on."""
+        found = {str(row[key]) for key in IDS.values() if row.get(key)} | set(row.get("evidence", ()))
+        if "subject" in row and name not in IDS:  # a printed table's row
+            found |= {f"{name}/{row['subject']}/{quantity}" for quantity in (*row, row.get("quantity"))}
+        if name == "figure_outcomes":  # which counts the claims that rest on a figure
+            found |= {each for ids in self.known.values() if row["figure_id"] in ids for each in ids}
+        keys = [(key, row.get(key)) for key in ("claim_id", "metric_id", "prediction_id")]
+        keys += [("claim_id", row.get("statement_id")), ("prediction_id", row.get("statement_id"))]
+        keys += [("quantity", row.get("quantity"), row.get("population"))]
+        return found.union(*(self.known.get(key, ()) for key in keys))
