@@ -13,7 +13,7 @@ from typing import Any
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.steps.graph import graph_with
 from pipelines.steps.report import REPORT
-from pipelines.steps.step import ThisCode
+from pipelines.steps.step import Stored, ThisCode
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.storage.parquet import read_parquet, to_parquet
@@ -82,7 +82,12 @@ def result(name: str, known: dict[str, Any]) -> Any:
     for source in step.inputs.values():
         if source not in known:
             known[source] = result(source, known)
-    arguments = {parameter: known[source] for parameter, source in step.inputs.items()}
+    arguments = {
+        parameter: Stored(len(known[source]), len(_parquet(source, known[source])))
+        if step.wants[parameter].kind is Stored
+        else known[source]
+        for parameter, source in step.inputs.items()
+    }
     kept = {parameter: Kept() for parameter in step.given(Kept)}
     code = {parameter: ThisCode("", {}) for parameter in step.given(ThisCode)}
     made = step.function(**arguments, **kept, **code)
@@ -97,10 +102,21 @@ def write(results: Mapping[str, Any], folder: Path) -> str:
     made = {}
     for name, result in results.items():
         model = GRAPH.steps[name].model
-        made[f"{name}.parquet" if model else PAGE] = to_parquet(model, result) if model else result[PAGE]
+        made[f"{name}.parquet" if model else PAGE] = _parquet(name, result) if model else result[PAGE]
     for name, data in made.items():
         (folder / name).write_bytes(data)
     return digest({name: digest(data) for name, data in made.items()})
+
+
+_WRITTEN: dict[str, tuple[Any, bytes]] = {}
+"""Tables of this process with their files: the report tells how large each is, and no tool is to write one twice."""
+
+
+def _parquet(name: str, frame: Any) -> bytes:
+    """Return a table's file."""
+    if name not in _WRITTEN or _WRITTEN[name][0] is not frame:
+        _WRITTEN[name] = frame, to_parquet(GRAPH.steps[name].model, frame)
+    return _WRITTEN[name][1]
 
 
 def raw(folder: Path, name: str) -> RawFile:
@@ -110,4 +126,6 @@ def raw(folder: Path, name: str) -> RawFile:
 
 def table(folder: Path, name: str) -> Any:
     """Return a table that another step has written."""
-    return read_parquet(folder / f"{name}.parquet")
+    path = folder / f"{name}.parquet"
+    _WRITTEN[name] = read_parquet(path), path.read_bytes()
+    return _WRITTEN[name][0]
