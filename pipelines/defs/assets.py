@@ -5,20 +5,18 @@ What a step computes and when it is skipped is decided in `pipelines.run`.
 
 from __future__ import annotations
 
-import datetime as dt
 import inspect
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
-from pathlib import Path
 from textwrap import shorten
 from types import FunctionType
 from typing import Any
 
 import dagster as dg
 import pandas as pd
-from pydantic import PrivateAttr
+from pydantic import PrivateAttr, TypeAdapter
 
 from pipelines.defs.editorial import editorial_results, editorial_specs
 from pipelines.defs.internals import DATA_VERSION, add_run_tags, code_reference
@@ -41,6 +39,9 @@ from schemas.base import Table, arrow_schema, records
 OWNERS = ["team:tidebook"]
 """Owners of what belongs to no dossier, or to one that names none."""
 RESOURCE = "tidebook"
+SETTINGS = TypeAdapter(Settings)
+"""Folders go to the processes of a run as JSON."""
+
 STATE = "tidebook/state"
 """The tag of a materialization that tells at a glance whether it is what the instance had recorded before."""
 
@@ -52,46 +53,29 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     their own, each run sees its own results instead, and those of others only for assets that it does not make.
     """
 
-    raw: str
-    out: str
-    remote: str | None = None
-    snapshots: str | None = None
-    sources_as_of: str | None = None
-    prefix: str = ""
+    settings: str
     apart: bool = False
     _run: Run = PrivateAttr()
 
     @staticmethod
     def of(folders: Settings, apart: bool) -> RunResource:
         """Return the resource for these folders."""
-        places = {name: value and str(value) for name, value in vars(folders).items() if name != "publishing"}
-        return RunResource(**places, apart=apart)
+        return RunResource(settings=SETTINGS.dump_json(folders).decode(), apart=apart)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RunResource]:
         """Give the resource to the steps of one process, with the walk that they share."""
         folders = self.folders
         graph = graph_of(folders)
-        if self.apart:
-            self._run = Run(graph, _run_store(folders, context), folders.out)
-            yield self
-            return
-        store = Store(folders.out)
-        with store.exclusive():
+        store = _run_store(folders, context) if self.apart else Store(folders.out)
+        with nullcontext() if self.apart else store.exclusive():
             self._run = Run(graph, store, folders.out)
             yield self
 
     @property
     def folders(self) -> Settings:
         """The folders as settings."""
-        return Settings(
-            Path(self.raw),
-            Path(self.out),
-            self.remote,
-            Path(self.snapshots) if self.snapshots else None,
-            dt.date.fromisoformat(self.sources_as_of) if self.sources_as_of else None,
-            self.prefix,
-        )
+        return SETTINGS.validate_json(self.settings)
 
     @property
     def run(self) -> Run:
@@ -203,11 +187,11 @@ def _previous_asset(folders: Settings, graph: Graph, observer: RunObserver) -> d
     )
     def asset() -> dg.MaterializeResult[Any]:
         tidebook = _walk_of(folders)
-        if tidebook.remote:
+        if tidebook.folders.remote:
             from pipelines.storage.places import Bucket
             from pipelines.storage.sync import sync_latest
 
-            sync_latest(Bucket(tidebook.remote), Path(tidebook.out), mending=True)
+            sync_latest(Bucket(tidebook.folders.remote), tidebook.folders.out, mending=True)
         result = _brought_up_to_date(tidebook.run, PREVIOUS, observer)
         assert result.entry is not None
         metadata = {"release": read_previous(result.entry).release_id or "none"}

@@ -22,7 +22,7 @@ from pipelines.defs.command import INSTANCE, QUIET, instance_of
 from pipelines.defs.editorial import CHECKS
 from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, Run
-from pipelines.settings import Settings
+from pipelines.settings import Publishing, Settings
 from pipelines.steps.graph import graph_of
 from pipelines.storage.release import latest
 from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
@@ -96,6 +96,7 @@ def test_settings_go_to_the_processes_of_a_run_and_back() -> None:
     for settings in (
         Settings(Path("raw"), Path("out")),
         Settings(Path("raw"), Path("out"), "s3://bucket/x", Path("s"), dt.date(2026, 3, 1)),
+        Settings(Path("raw"), Path("out"), publishing=Publishing("https://a.example/", print_full=True)),
     ):
         assert RunResource.of(settings, apart=False).folders == settings
 
