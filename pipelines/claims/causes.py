@@ -27,7 +27,7 @@ READING = ("untestable", "metric_id", "predicate", "least_n", "requires")
 class Change:
     """One difference between two releases that a claim's verdict may rest on.
 
-    `kind` is one of those that `change_words` has words for; `name` the figure, row, claim or assumption; `old` and
+    `kind` is one of those that `changes_table` has words for; `name` the figure, row, claim or assumption; `old` and
     `new` its texts. `figures` and `terms` are what a replay takes from the new release to apply it.
     """
 

@@ -23,7 +23,7 @@ from pipelines.claims.turned import OutcomeChange, outcome_changes
 from pipelines.metrics.declared import Metrics
 from pipelines.worlds.build import SPREAD
 from pipelines.worlds.lenses import best_known
-from schemas.base import records
+from schemas.base import grouped, records
 from schemas.units import UNSCALED
 from schemas.vocabulary import OF_THE_PRINT
 
@@ -167,9 +167,7 @@ def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:
     was, now = (
         {tuple(row[name] for name in by): row for row in records(frame.drop_duplicates(by))} for frame in (old, new)
     )
-    lone: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
-    for key in was.keys() - now.keys():
-        lone[key[:2]].append(key)
+    lone = grouped(was.keys() - now.keys(), lambda key: key[:2])
     left = [key[:2] for key in now if key not in was]
     for key, row in now.items():
         if key in was:

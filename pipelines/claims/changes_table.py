@@ -1,31 +1,35 @@
-"""What changed since the release before, as the table `changes`, in the words of `tidebook diff`.
+"""What changed between two releases in words, and since the release before as the table `changes`.
 
-What counts as a change is found in `changes`, its words are in `change_words`.
+Belongs here: how one change, cause or fact reads. Does not: what counts as a change (`changes`), or how lines of
+`tidebook diff` are laid out (`pipelines.report.changes_text`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from pyarrow import ArrowException
 
-from pipelines.claims.change_words import (
-    cause_lines,
-    computed_counts,
-    fact_lines,
-    metric_words,
-    moved_words,
-    outcome_causes,
-    release_facts,
-    revised_words,
-    row_name,
-)
+from pipelines.claims.causes import ROLES, Cause, Change
 from pipelines.claims.changes import Difference, Tables, ValueChange, VerdictChange, compare, missing_tables
-from pipelines.claims.rows import Printed, RowChange
+from pipelines.claims.predicates import FORMS
+from pipelines.claims.rows import COMPUTED, Printed, RowChange, plain
 from pipelines.claims.turned import OutcomeChange
+from pipelines.formatting import (
+    MINUS,
+    digits_between,
+    format_count,
+    format_number,
+    format_share,
+    format_value,
+    listed,
+)
+from pipelines.ingest.errors import shown
 from pipelines.metrics.declared import Metrics
 from pipelines.storage.parquet import read_parquet
 from pipelines.storage.previous import PreviousRelease
@@ -33,6 +37,184 @@ from pipelines.storage.release import Release
 from schemas.analysis import Changes
 from schemas.base import column_types
 from schemas.vocabulary import STATUSES
+
+APART = ("code", "lens")
+"""Kinds of cause that get a sentence of their own where they are not needed."""
+
+ALIKE_SHOWN = 20
+"""Characters that are shown of what two long texts begin with alike."""
+
+MOST_NAMES = 6
+"""So many changes that a verdict's change did not need are named in its line; JSON has all."""
+
+
+def release_facts(old: Release, new: Release) -> dict[str, Any]:
+    """Return what the manifests of two releases say: ids, whether they hold the same, code, libraries, tables."""
+    files = [
+        {path: facts for path, facts in release.manifest["files"].items() if path.startswith(("tables/", "report/"))}
+        for release in (old, new)
+    ]
+    versions = [set(release.manifest["versions"].items()) for release in (old, new)]
+    tables = [{Path(name).stem for name in part if name.startswith("tables/")} for part in files]
+    return {
+        "old": old.release_id,
+        "new": new.release_id,
+        "identical": files[0] == files[1],
+        "code_changed": old.manifest["code"] != new.manifest["code"],
+        "libraries_changed": sorted({name for name, _ in versions[0] ^ versions[1]}),
+        "tables_added": sorted(tables[1] - tables[0]),
+        "tables_removed": sorted(tables[0] - tables[1]),
+    }
+
+
+def fact_lines(facts: Mapping[str, Any], difference: Difference) -> Iterator[str]:
+    """Yield what besides the tables' content is not the same, and whether no verdict or no table differs."""
+    if facts["code_changed"]:
+        yield "The code is not the same."
+    if facts["libraries_changed"]:
+        yield f"Not of the same version: {', '.join(facts['libraries_changed'])}"
+    for side, part in (("old", "tables_removed"), ("new", "tables_added")):
+        yield from (f"Only the {side} release has the table {name}." for name in facts[part])
+    if not difference:
+        yield "No table differs that both have."
+        return
+    if not difference.outcomes:
+        yield "No outcome turned."
+    if not difference.verdicts:
+        yield "No verdict on a reading turned."
+
+
+def metric_words(flip: VerdictChange) -> str:
+    """Return how the metric of a flip stood and stands, or why it cannot be tested; nothing when it is another."""
+    old, new = flip.old, flip.new
+    if "untestable" in (old.status, new.status):
+        return f"{old.reason} → {new.reason}"
+    if old.metric_id != new.metric_id or old.unit != new.unit:
+        return ""
+    shares = f"{format_share(old.probability)} → {format_share(new.probability)}"
+    return f"{new.metric_id} {_arrow(old.value, new.value, new.unit)}; {_predicate_words(new.predicate)} in {shares}"
+
+
+def _predicate_words(predicate: str) -> str:
+    """Return a predicate as declared in words: `at least 0.6667`."""
+    form, *bounds = predicate.split()
+    return FORMS[form].words.format(*bounds)
+
+
+def cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
+    """Yield the causes of a flip: each that is enough alone, those that are only together, and what else changed."""
+    alone, together = ([_cause_words(cause.change) for cause in causes if cause.role == role] for role in ROLES[:2])
+    yield from (f"because {words}; this alone turns it" for words in alone)
+    if len(together) == 1:
+        yield f"because {together[0]}, with the others"
+    elif together:
+        yield "because of these, none of which turns it alone:"
+        yield from (f"  {words}" for words in together)
+    if not alone and not together:
+        yield "what turned it could not be found by replaying"
+    spare = [cause.change for cause in causes if cause.role == "other"]
+    if others := [change.name for change in spare if change.kind not in APART]:
+        yield f"also changed, without being needed: {listed(others, MOST_NAMES)}"
+    yield from (_cause_words(change) for change in spare if change.kind in APART)
+
+
+def outcome_causes(turned: OutcomeChange) -> Iterator[str]:
+    """Yield what turned an outcome, a line for each change."""
+    yield from (f"because {_cause_words(change)}" for change in turned.causes)
+    if not turned.causes:
+        yield "no row that it rests on differs: how it is asked, what was searched for or the code does"
+
+
+def _cause_words(change: Change) -> str:
+    place = f" ({change.locator})" if change.locator else ""
+    if change.kind == "code":
+        return _code_words(change)
+    old, new = _apart(change.old, change.new) if change.kind == "expression" else (change.old, change.new)
+    went = f"went from {shown(old)} to {shown(new)}"
+    return {
+        "figure": f"{change.name} {went}{place}",
+        "row": f"{change.name} {went}{place}",
+        "added": f"{change.name} was added{_text(change.new)}{place}",
+        "removed": f"{change.name} was removed{_text(change.old)}{place}",
+        "predicate": f"the claim's predicate {went}",
+        "reading": f"the claim's reading {went}",
+        "claim": f"the claim's declaration {went}",
+        "assumption": f"the assumption {change.name} {went}",
+        "order": "the order of the rows changed",
+        "spread": f"references show other errors: {format_count(len(change.figures), 'figure')} spread otherwise",
+        "models": f"{change.name}: {change.new}{place}",
+        "expression": f"the expression of {change.name} {went}",
+        "lens": f"the lens {change.name} is not replayed here",
+    }[change.kind]
+
+
+def _text(text: str) -> str:
+    return f": {shown(text)}" if text else ""
+
+
+def _apart(old: str, new: str) -> tuple[str, str]:
+    """Return two texts without most of what they begin with alike, so that what differs is seen."""
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    start = max(alike - ALIKE_SHOWN, 0)
+    return (old, new) if start < ALIKE_SHOWN else (f"…{old[start:]}", f"…{new[start:]}")
+
+
+def _code_words(change: Change) -> str:
+    """Return in words how other code comes in: in the reading of cells, or by another verdict on the same inputs."""
+    if change.name == "old inputs":
+        return f"other code made the old release: this code gives {change.new} on its inputs, not {change.old}"
+    if change.name == "new inputs":
+        return f"other code made the new release: this code gives {change.old} on its inputs, not {change.new}"
+    return f"the code reads {format_count(len(change.figures), 'cell')} of the same text otherwise"
+
+
+def moved_words(move: ValueChange) -> str:
+    """Return how a value moved: old, new, relative change, and the shares of the draws where these moved."""
+    parts = [_arrow(move.old, move.new, move.unit)] if plain(move.old) != plain(move.new) else []
+    # Of a difference in points, and of a value whose sign changes, the relative change says nothing.
+    if not math.isnan(move.change) and move.unit.split(" ")[-1] != "point" and move.old * move.new > 0:
+        size = format_number(abs(100 * move.change))
+        parts[:1] = [f"{part} ({MINUS if move.change < 0 else '+'}{size} %)" for part in parts[:1]]
+    if plain(move.old_probability) != plain(move.new_probability):
+        parts.append(f"holds in {format_share(move.old_probability)} → {format_share(move.new_probability)}")
+    return "; ".join(parts)
+
+
+def _arrow(old: float, new: float, unit: str) -> str:
+    """Return two values with as many digits as tell them apart."""
+    known = not (math.isnan(old) or math.isnan(new) or math.isinf(old) or math.isinf(new))
+    digits = {"digits": digits_between(old, new)} if known else {}
+    return f"{format_value(old, unit, **digits)} → {format_value(new, unit, **digits)}"
+
+
+def row_name(row: RowChange) -> str:
+    """Return the key of a row in one word."""
+    return "/".join(str(value) for value in row.key.values())
+
+
+def revised_words(row: RowChange) -> str:
+    """Return the texts of a changed row before and after; of one that was added or removed, the one that it has."""
+    if row.table == "findings":
+        return " → ".join(row.columns["finding"])
+    columns = {"text": row.columns["text"]} if "text" in row.columns else row.columns
+    words = []
+    for name, pair in columns.items():
+        if name != "locator":
+            texts = " → ".join("no value" if value is None else shown(str(value)) for value in pair)
+            words.append(texts if name in ("text", "value") else f"{name} {texts}")
+    if row.change != "revised":
+        words = [shown(str(value)) for pair in columns.values() for value in pair if value is not None]
+    return ", ".join(words)
+
+
+def computed_counts(difference: Difference) -> dict[str, str]:
+    """Return how many rows changed of each table that is computed from others, in words."""
+    return {name: _count_words(name, difference.counts[name]) for name in COMPUTED if name in difference.counts}
+
+
+def _count_words(table: str, counts: Mapping[str, int]) -> str:
+    return f"{table} {', '.join(f'{count} {kind}' for kind, count in counts.items() if count)}"
+
 
 FIRST = "This is the first release in its folder: there is none to compare it with."
 UNREADABLE = (ArrowException, OSError, LookupError, ValueError, TypeError, AttributeError)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, isnan, log10, nan
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -22,7 +23,7 @@ from pipelines.ingest.spreads import support
 from pipelines.metrics.base import Metric
 from pipelines.worlds.known import CITED, CLAIMED
 from pipelines.worlds.lenses import is_printed
-from schemas.base import Frame, column_types, records
+from schemas.base import Frame, column_types, grouped, records
 from schemas.figures import Figures
 from schemas.reference import Findings, Reconciliation, References
 from schemas.units import UNITS, UNSCALED
@@ -351,12 +352,9 @@ def reconciliation_table(
     return column_types(Reconciliation, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
 
 
-def _by_figure(references: pd.DataFrame) -> dict[str, list[Row]]:
+def _by_figure(references: pd.DataFrame) -> Mapping[str, list[dict[str, Any]]]:
     """Return the references of each figure that have a value; a figure without any has an empty list."""
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in records(references[references["kind"] != "missing"]):
-        found[row["figure_id"]].append(row)
-    return found
+    return grouped(records(references[references["kind"] != "missing"]), itemgetter("figure_id"))
 
 
 def judged_figures(
@@ -489,12 +487,8 @@ def _vintages(
 
     It is reported at the value that was replaced first, with the one that came last; `labels` name the subjects.
     """
-    columns: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        table, _, quantity = row["figure_id"].split("/")
-        if row["held_from"] is not None and table in of:
-            columns[table, quantity].append(row)
-    for dated in columns.values():
+    known = (row for row in rows if row["held_from"] is not None and row["figure_id"].partition("/")[0] in of)
+    for dated in grouped(known, lambda row: tuple(row["figure_id"].split("/")[::2])).values():
         latest = max(dated, key=lambda row: (row["held_from"], row["figure_id"]))
         ended = [row for row in dated if row["held_until"] is not None]
         if ended:

@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,7 +32,7 @@ from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from pipelines.worlds.lenses import changed
 from schemas.analysis import Information, Multiverse, ReadingVerdicts, Sensitivity
-from schemas.base import Frame, column_types, records
+from schemas.base import Frame, column_types, grouped, records
 from schemas.reference import References
 from schemas.units import percent
 
@@ -300,12 +301,13 @@ def sensitivity_table(
         for tried, differing in zip(trials, spreads.changed_rows(change.assumptions), strict=True):
             if differing:
                 tried.append(_Trial(place, change.assumptions, differing))
-    by_metric: dict[str, list[Reading]] = defaultdict(list)
-    for reading in readings:
-        name = reading.metric_id.partition("/")[0]
-        if reading.weight == "fair" and name in views[0][1].metrics:
-            by_metric[name].append(reading)
-    metrics = {name: _Metric(name, own, views, spreads.rows, trials) for name, own in by_metric.items()}
+    fair = (reading for reading in readings if reading.weight == "fair")
+    by_metric = grouped(fair, lambda reading: reading.metric_id.partition("/")[0])
+    metrics = {
+        name: _Metric(name, own, views, spreads.rows, trials)
+        for name, own in by_metric.items()
+        if name in views[0][1].metrics
+    }
     streams = _Streams(assumed)
     rest = [[change[:3] for change in changes], assumed.draws.model_dump(), assumed.cutoffs]
     found = kept.gather(
@@ -453,10 +455,7 @@ def multiverse_table(
     parts = ("claim_id", "rank", "lens", "as_of", "assumption", "value")
     turns = records(sensitivity[sensitivity["turns"]])
     turned = {tuple(row[part] for part in parts): row["changed_status"] for row in turns}
-    by_claim: dict[str, list[Reading]] = defaultdict(list)
-    for reading in readings:
-        if reading.weight == "fair":
-            by_claim[reading.claim_id].append(reading)
+    by_claim = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("claim_id"))
     rows = []
     for claim_id, own in sorted(by_claim.items()):
         days = [views[place][0][:2] for place in moments(own[0].of_the_print, views)]

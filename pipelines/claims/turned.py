@@ -1,7 +1,7 @@
 """Outcomes that turned between two releases: of printed figures and of statements, and the rows that turned them.
 
 Belongs here: which outcome is not what it was, and which changed rows it rests on. Does not: verdicts on single
-readings (`changes`), which are judged again to find their causes (`causes`), or words (`change_words`).
+readings (`changes`), which are judged again to find their causes (`causes`), or words (`changes_table`).
 """
 
 from __future__ import annotations

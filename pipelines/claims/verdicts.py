@@ -6,8 +6,8 @@ The flips are found in `flips`; what a verdict looks like is the report's busine
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence, Set
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +24,7 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds.lenses import Lens, changed, known_in_print, of_several_times, years
 from schemas.analysis import ReadingVerdicts, Verdicts
-from schemas.base import column_types, records, type_name
+from schemas.base import column_types, grouped, records, type_name
 from schemas.units import percent
 from schemas.vocabulary import OF_THE_PRINT
 
@@ -226,9 +226,8 @@ def verdicts_table(
         seen = lens.figures[lens.figures["figure_id"].isin(changed(views[0].figures, lens))]
         replaced = dict(zip(seen["figure_id"], seen["as_of"], strict=True))
         none = set(seen.loc[(seen["unit"] == "event") & (seen["value"] == 0), "figure_id"])
-        by_claim: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for row in records(judged[(judged["lens"] == lens.name) & (judged["as_of"] == lens.as_of)]):
-            by_claim[row["claim_id"]].append(row)
+        mine = records(judged[(judged["lens"] == lens.name) & (judged["as_of"] == lens.as_of)])
+        by_claim = grouped(mine, itemgetter("claim_id"))
         # Flips start from the printed world and say nothing of the others.
         turned = nearest if lens is views[0] else {}
         for claim in claims:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipelines.formatting import format_date, joined
 from pipelines.report.words import CODES, STATUSES, in_quotes, plain, replace_ids
+from schemas.base import grouped
 
 Row = Mapping[str, Any]
 SHOWN = 40
@@ -91,11 +92,9 @@ def changes_section(
 def _part(rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> Part:
     """Return the rows as changes, those that differ in the lens alone as one."""
     same = ("kind", "table", "name", "old", "new", "text")
-    grouped: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        grouped.setdefault((*(row[name] for name in same), tuple(row["causes"])), []).append(row)
+    alike = grouped(rows, lambda row: (*(row[name] for name in same), tuple(row["causes"])))
     found = []
-    for (kind, table, name, old, new, text, causes), mine in grouped.items():
+    for (kind, table, name, old, new, text, causes), mine in alike.items():
         was, now = (STATUSES[CODES[each]].word if kind == "flip" and each in CODES else each for each in (old, new))
         title = titles.get(kind, {}).get(name, name)
         first, *lines = (plain(in_quotes(replace_ids(line, names))) for line in (text, *causes))

@@ -1,6 +1,6 @@
 """What changed between two releases, in plain lines and as JSON.
 
-What counts as a change is found in `pipelines.claims.changes`; how one reads in words is in `change_words` there.
+What counts as a change is found in `pipelines.claims.changes`; how one reads in words is in `changes_table` there.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from pipelines.claims.causes import Cause, Change
-from pipelines.claims.change_words import (
+from pipelines.claims.changes import Difference, ValueChange, VerdictChange
+from pipelines.claims.changes_table import (
     cause_lines,
     computed_counts,
     fact_lines,
@@ -21,11 +22,11 @@ from pipelines.claims.change_words import (
     revised_words,
     row_name,
 )
-from pipelines.claims.changes import Difference, ValueChange, VerdictChange
 from pipelines.claims.rows import RowChange, plain
 from pipelines.claims.turned import OutcomeChange
 from pipelines.formatting import format_count
 from pipelines.storage.release import Release
+from schemas.base import grouped
 
 Told = TypeVar("Told", VerdictChange, ValueChange)
 
@@ -94,10 +95,7 @@ def flip_lines(flip: VerdictChange, name: str = "") -> Iterator[str]:
 
 def _grouped(changes: Sequence[Told], words: Callable[[Told], object]) -> Iterator[tuple[str, list[Told]]]:
     """Yield changes that are alike in words under several lenses together, with a name that says under which."""
-    groups: dict[Any, list[Told]] = {}
-    for change in changes:
-        groups.setdefault((_name(change), words(change)), []).append(change)
-    for (name, _), alike in groups.items():
+    for (name, _), alike in grouped(changes, lambda change: (_name(change), words(change))).items():
         lenses: dict[str, list[str]] = {}
         for each in alike:
             lenses.setdefault(each.lens.replace("_", " "), []).append(str(each.as_of or ""))

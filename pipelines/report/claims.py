@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from pipelines.report import words
 from pipelines.report.evidence import Figure, turning_sources
 from pipelines.report.words import CODES, MOMENTS, OUTCOMES, STATUSES, Mark, replace_ids
 from pipelines.worlds.known import best_references
+from schemas.base import grouped
 
 Row = Mapping[str, Any]
 ASSERTION = "assertion"
@@ -165,12 +167,8 @@ class StatementBuilder:
         self.claims = {row["claim_id"]: row for row in rows["claims"]}
         self.metrics = {row["metric_id"]: row for row in rows["metrics"]}
         self.weights = {(row["claim_id"], row["rank"]): row["weight"] for row in rows.get("readings", [])}
-        self.judged: dict[str, list[Row]] = defaultdict(list)
-        for row in rows["reading_verdicts"]:
-            self.judged[row["claim_id"]].append(row)
-        self.flips: dict[str, list[Row]] = defaultdict(list)
-        for row in rows.get("flips", []):
-            self.flips[row["claim_id"]].append(row)
+        self.judged = grouped(rows["reading_verdicts"], itemgetter("claim_id"))
+        self.flips = grouped(rows.get("flips", []), itemgetter("claim_id"))
         known_on = sorted({row["as_of"] for row in rows["reading_verdicts"] if row["lens"] == "best_known"})
         self.days: dict[str, dt.date | None] = {
             "as_printed": None,
@@ -229,9 +227,7 @@ class StatementBuilder:
         return list(MOMENTS) if kind == ASSERTION else ["as_printed"]
 
     def _readings(self, claim_id: str, kind: str) -> list[Reading]:
-        ranks: dict[int, list[Row]] = defaultdict(list)
-        for row in self.judged[claim_id]:
-            ranks[row["rank"]].append(row)
+        ranks = grouped(self.judged[claim_id], itemgetter("rank"))
         return [self._reading(ranks[rank], kind) for rank in sorted(ranks)]
 
     def _reading(self, rows: Sequence[Row], kind: str) -> Reading:

@@ -6,13 +6,15 @@ Belongs here: what the rest of the report refers to. Does not: what is concluded
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 from pipelines.formatting import format_date, format_value
 from pipelines.report.words import as_sentence, possessive, table_title
+from schemas.base import grouped
 
 Row = Mapping[str, Any]
 SHOWN = 5
@@ -93,12 +95,9 @@ def turning_sources(tables: Mapping[str, Iterable[Row]], figures: Mapping[str, A
     """
     titles = {row["source_id"]: row["title"] for row in tables.get("sources", [])}
     days = {row["claim_id"]: row["as_of"] for row in tables.get("verdicts", []) if row["lens"] == "printed"}
-    turning: dict[str, list[Row]] = defaultdict(list)
-    for row in tables.get("swaps", []):
-        if row["turns"] and row["claim_id"] in days:
-            turning[row["claim_id"]].append(row)
+    turning = (row for row in tables.get("swaps", []) if row["turns"] and row["claim_id"] in days)
     found = {}
-    for claim_id, rows in turning.items():
+    for claim_id, rows in grouped(turning, itemgetter("claim_id")).items():
         nearest = sorted(rows, key=lambda row: _order(row, days[row["claim_id"]]))
         lines = [_words(row, figures[row["figure_id"]], titles[row["source_id"]]) for row in nearest[:SHOWN]]
         more = len(nearest) - SHOWN

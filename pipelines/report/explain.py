@@ -12,6 +12,7 @@ from pipelines.formatting import format_interval, format_value, joined
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.report.evidence import turning_sources
 from pipelines.worlds.known import best_references
+from schemas.base import grouped
 from schemas.vocabulary import OF_THE_PRINT, QUESTION
 
 EXPLAINED = (
@@ -149,9 +150,7 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
 
 def _verdict_lines(verdicts: Sequence[Row], tables: Tables) -> Iterator[str]:
     """Yield the verdicts under each lens, those that are alike in one line, and what stood for printed figures."""
-    alike: dict[tuple[Any, ...], list[Row]] = {}
-    for row in verdicts:
-        alike.setdefault((row["status"], row["reason"], _value_words(row), *row["replaced"]), []).append(row)
+    alike = grouped(verdicts, lambda row: (row["status"], row["reason"], _value_words(row), *row["replaced"]))
     for (status, reason, value, *_), rows in alike.items():
         yield f"Verdict {_lens_words(rows)}: {status} ({reason}){value}"
         for lines in dict.fromkeys(lines for row in rows for lines in _replaced_lines(row, tables)):

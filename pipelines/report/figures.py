@@ -7,16 +7,17 @@ Belongs here: the table `figure_outcomes` in words, and findings on whole tables
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from pipelines.formatting import format_date
 from pipelines.report.evidence import Figure, Source
 from pipelines.report.words import OUTCOMES, Mark, as_prose, in_quotes, off_words, rounded
 from pipelines.worlds.known import CLAIMED
+from schemas.base import grouped
 from schemas.units import UNITS
 from schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
 
@@ -110,9 +111,7 @@ class Figures:
     @property
     def unchecked(self) -> list[tuple[str, list[Card]]]:
         """The unchecked ones by the reason why, that of most first."""
-        found: dict[str, list[Card]] = defaultdict(list)
-        for card in self.of("unchecked"):
-            found[card.reason].append(card)
+        found = grouped(self.of("unchecked"), attrgetter("reason"))
         return sorted(found.items(), key=lambda each: -len(each[1]))
 
     def of(self, *outcomes: str) -> list[Card]:

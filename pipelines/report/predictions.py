@@ -7,9 +7,9 @@ Belongs here: the tables of predictions, resolutions and forecasts in words. Doe
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 from pipelines.formatting import format_date, format_month, format_share, joined
@@ -25,6 +25,7 @@ from pipelines.report.words import (
     population_words,
     replace_ids,
 )
+from schemas.base import grouped
 from schemas.vocabulary import HARDLY, QUESTION
 
 Row = Mapping[str, Any]
@@ -160,18 +161,13 @@ class _Builder:
         self, tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
     ) -> None:
         self.resolutions = {_key(row): row for row in tables.get("resolutions", [])}
-        self.forecasts: dict[str, list[Row]] = defaultdict(list)
-        self.earlier: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-        for row in tables.get("forecasts", []):
-            if not row["current"]:
-                self.earlier[_key(row)].append(row)
-            elif row["n"] or row["probability"] is not None or row["value"] is not None:
-                self.forecasts[row["prediction_id"]].append(row)
+        given = tables.get("forecasts", [])
+        told = [row for row in given if row["n"] or row["probability"] is not None or row["value"] is not None]
+        self.forecasts = grouped((row for row in told if row["current"]), itemgetter("prediction_id"))
+        self.earlier = grouped((row for row in given if not row["current"]), _key)
         current = {name: rows[0]["version"] for name, rows in self.forecasts.items()}
-        self.history: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-        for row in tables.get("forecast_history", []):
-            if row["version"] == current.get(row["prediction_id"]):
-                self.history[_key(row)].append(row)
+        past = tables.get("forecast_history", [])
+        self.history = grouped((row for row in past if row["version"] == current.get(row["prediction_id"])), _key)
         self.items = _items(tables, sources, names)
         self.names = {**names, **_parties(tables)}
 

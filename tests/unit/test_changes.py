@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.claims.change_words import moved_words
 from pipelines.claims.changes import Difference, Tables, ValueChange, VerdictChange, compare
+from pipelines.claims.changes_table import moved_words
 from pipelines.claims.rows import reported, row_changes
 from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release

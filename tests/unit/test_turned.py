@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipelines.claims.change_words import outcome_causes
 from pipelines.claims.changes import Difference, compare
+from pipelines.claims.changes_table import outcome_causes
 from pipelines.report.changes_text import difference_lines
 from pipelines.storage.release import Release
 from tests.unit.shipped import METRICS, MODELS
