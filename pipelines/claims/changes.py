@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -36,20 +36,7 @@ OWN = "changes"
 """The table that says what changed; two releases' accounts of it are not compared."""
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """The verdict on a claim in one release: columns of its row."""
-
-    status: str
-    value: float
-    probability: float
-    metric_id: str
-    predicate: str
-    unit: str
-    reason: str
-
-
-VERDICT = tuple(part.name for part in fields(Verdict))
+VERDICT = ("status", "value", "probability", "metric_id", "predicate", "unit", "reason")
 NEEDED = {
     "figures": ("figure_id", "subject", "text", "value", *SPREAD, "kind", "unit", "labels", "locator"),
     "claims": ("claim_id", "statement", "untestable"),
@@ -63,14 +50,14 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class VerdictChange:
-    """A verdict that is not what it was, with its causes; `as_of` is None where verdicts have no such date."""
+    """A verdict that is not what it was, the columns `VERDICT` of either, and its causes; `as_of` may be None."""
 
     claim_id: str
     lens: str
     as_of: Any
     statement: str
-    old: Verdict
-    new: Verdict
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
     causes: tuple[Cause, ...]
 
 
@@ -201,7 +188,7 @@ def _verdict_changes(
             terms = second | first, first | second
             changes = replay.changes(*terms) if isinstance(replay, DatabaseReplay) else changes_of(replay, *terms)
             causes = causes_of(replay, changes, *terms, was["status"], now["status"])
-        before, after = (Verdict(**{name: row[name] for name in VERDICT}) for row in (was, now))
+        before, after = ({name: row[name] for name in VERDICT} for row in (was, now))
         yield VerdictChange(claim_id, lens, days[1], claims[claim_id]["statement"], before, after, tuple(causes))
 
 

@@ -87,12 +87,13 @@ def fact_lines(facts: Mapping[str, Any], difference: Difference) -> Iterator[str
 def metric_words(flip: VerdictChange) -> str:
     """Return how the metric of a flip stood and stands, or why it cannot be tested; nothing when it is another."""
     old, new = flip.old, flip.new
-    if "untestable" in (old.status, new.status):
-        return f"{old.reason} → {new.reason}"
-    if old.metric_id != new.metric_id or old.unit != new.unit:
+    if "untestable" in (old["status"], new["status"]):
+        return f"{old['reason']} → {new['reason']}"
+    if old["metric_id"] != new["metric_id"] or old["unit"] != new["unit"]:
         return ""
-    shares = f"{format_share(old.probability)} → {format_share(new.probability)}"
-    return f"{new.metric_id} {_arrow(old.value, new.value, new.unit)}; {_predicate_words(new.predicate)} in {shares}"
+    shares = f"{format_share(old['probability'])} → {format_share(new['probability'])}"
+    went = f"{new['metric_id']} {_arrow(old['value'], new['value'], new['unit'])}"
+    return f"{went}; {_predicate_words(new['predicate'])} in {shares}"
 
 
 def _predicate_words(predicate: str) -> str:
@@ -308,8 +309,8 @@ def _flip_row(flip: VerdictChange) -> dict[str, Any]:
         "name": flip.claim_id,
         "lens": flip.lens,
         "as_of": flip.as_of,
-        "old": flip.old.status,
-        "new": flip.new.status,
+        "old": flip.old["status"],
+        "new": flip.new["status"],
         "text": metric_words(flip),
         "causes": list(cause_lines(flip.causes)),
         "caused_by": [cause.change.name for cause in flip.causes if cause.role != "other"],

@@ -23,8 +23,6 @@ from pipelines.settings import Settings, settings
 from schemas.units import own_unit, use_units
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from pipelines.storage.places import Place
     from pipelines.storage.release import Release
 
@@ -128,15 +126,6 @@ def named_release(name: str, folders: Settings) -> Release:
     if release is None:
         raise InputError(Problem(f"{place}/manifest.json", "the manifest of a release"))
     return release
-
-
-def read_table(out: Path, name: str) -> pd.DataFrame:
-    """Return a table of the latest release.
-
-    Raises InputError if there is no release, it has no such table, or the table is damaged.
-    """
-    with _release_errors(out, f"tables/{name}.parquet"):
-        return tidebook.read_table(name, out)
 
 
 def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:

@@ -6,7 +6,7 @@ What counts as a change is found in `pipelines.claims.changes`; how one reads in
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pipelines.claims.causes import Cause, Change
@@ -89,7 +89,7 @@ def outcome_lines(turned: OutcomeChange) -> Iterator[str]:
 
 def flip_lines(flip: VerdictChange, name: str = "") -> Iterator[str]:
     """Yield a verdict that turned, how its metric stood and stands, and its causes."""
-    yield f"{name or flip.claim_id}: {flip.old.status} → {flip.new.status}"
+    yield f"{name or flip.claim_id}: {flip.old['status']} → {flip.new['status']}"
     yield from (f"  {line}" for line in (flip.statement, metric_words(flip), *cause_lines(flip.causes)) if line)
 
 
@@ -135,7 +135,7 @@ def difference_json(old: Release, new: Release, difference: Difference) -> dict[
         "rows": [
             _cells(
                 row,
-                key={name: _cell(value) for name, value in row.key.items()},
+                key=_cells(row.key),
                 columns={name: {"old": _cell(old), "new": _cell(new)} for name, (old, new) in row.columns.items()},
             )
             for row in difference.rows
@@ -145,7 +145,7 @@ def difference_json(old: Release, new: Release, difference: Difference) -> dict[
 
 
 def _cause_json(cause: Cause) -> dict[str, Any]:
-    alone = {name: _cell(value) for name, value in cause.alone._asdict().items()} if cause.alone else None
+    alone = _cells(cause.alone._asdict()) if cause.alone else None
     return {"role": cause.role, **_change_json(cause.change), "figures": list(cause.change.figures), "alone": alone}
 
 
@@ -153,9 +153,10 @@ def _change_json(change: Change) -> dict[str, Any]:
     return {name: getattr(change, name) for name in ("kind", "name", "old", "new", "locator")}
 
 
-def _cells(told: object, **others: object) -> dict[str, Any]:
+def _cells(told: Any, **others: object) -> dict[str, Any]:
     """Return the fields of what is told as JSON can hold them, `others` as they are given."""
-    return {name: others[name] if name in others else _cell(value) for name, value in vars(told).items()}
+    fields = told if isinstance(told, Mapping) else vars(told)
+    return {name: others[name] if name in others else _cell(value) for name, value in fields.items()}
 
 
 def _cell(value: Any) -> Any:

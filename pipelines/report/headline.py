@@ -66,17 +66,13 @@ def headline(figures: Figures, statements: Sequence[Statement], predictions: Seq
         [sentence for sentence in sentences if sentence],
         _short(figures),
         [
-            _listed(
-                "Do not believe",
-                "Nothing is known to be wrong.",
-                _cards(figures, "wrong"),
-                _statements(assertions, "wrong", figures),
-            ),
+            _listed("Do not believe", "Nothing is known to be wrong.", "wrong", figures, assertions),
             _listed(
                 "Already false when published",
                 "Nothing is known to have been out of date.",
-                _cards(figures, "outdated"),
-                _statements(assertions, "outdated", figures),
+                "outdated",
+                figures,
+                assertions,
             ),
             _stands(assertions, figures),
             _failed(predictions),
@@ -162,10 +158,6 @@ def _predictions_words(predictions: Sequence[Prediction]) -> str:
     return f"Of {len(predictions)} predictions, {joined(said)}." if predictions else ""
 
 
-def _cards(figures: Figures, outcome: str) -> list[Line]:
-    return [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in figures.of(outcome)]
-
-
 def _cut(statement: str) -> str:
     statement = statement.rstrip(".")
     return statement if len(statement) <= LONGEST else f"{statement[:LONGEST].rpartition(' ')[0].rstrip(',;')} …"
@@ -192,11 +184,13 @@ def _statements(assertions: Sequence[Statement], outcome: str, figures: Figures)
     return lines
 
 
-def _listed(title: str, none: str, cards: list[Line], statements: list[Line]) -> Lines:
+def _listed(title: str, none: str, outcome: str, figures: Figures, assertions: Sequence[Statement]) -> Lines:
     """Return figures and statements in one list, of both the first: figures by gravity, statements by notability.
 
     A statement does not tell again what the figure that it states is.
     """
+    cards = [Line(card.figure.title, card.off, f"#{card.anchor}", card) for card in figures.of(outcome)]
+    statements = _statements(assertions, outcome, figures)
     some = statements[: max(STATEMENTS, SHOWN - len(cards))]
     shown = cards[: SHOWN - len(some)]
     told = [line.card for line in shown]

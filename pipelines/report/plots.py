@@ -138,9 +138,9 @@ def log_axis(values: Sequence[float], unit: str, title: str = "") -> Axis:
     return Axis(title, low, high, _ticks(ticks[:: 1 + (len(ticks) - 1) // 4], unit), log=True)
 
 
-def linear_axis(values: Sequence[float], unit: str, title: str = "", zero: bool = False) -> Axis:
-    """Return a linear axis around values with ticks at round numbers; from `zero` if asked for."""
-    low, high = min([*values, *([0.0] if zero else [])]), max(values)
+def linear_axis(values: Sequence[float], unit: str, title: str = "") -> Axis:
+    """Return a linear axis around values with ticks at round numbers."""
+    low, high = min(values), max(values)
     rough = (high - low) / 3 or abs(high) or 1.0
     power = 10.0 ** floor(log10(rough))
     step = next(multiple * power for multiple in (1, 2, 5, 10) if multiple * power >= rough)

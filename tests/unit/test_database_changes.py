@@ -54,7 +54,7 @@ def more(models: pd.DataFrame, *rows: dict[str, Any]) -> pd.DataFrame:
 
 def test_revised_models_turn_the_verdict_alone() -> None:
     found = flip(release(database(4, 8)), release(database(8, 4)))
-    assert (found.old.status, found.new.status) == ("supported", "contradicted")
+    assert (found.old["status"], found.new["status"]) == ("supported", "contradicted")
     assert causes(found) == [("alone", "models", "database models revised")]
     (cause,) = found.causes
     # of each kind the first of the twelve models has its value as before: one; the language models are now the largest
