@@ -6,7 +6,7 @@ The predictions themselves are in `schemas.analysis`, what they are judged on in
 import pandas as pd
 import pandera.pandas as pa
 
-from schemas.base import Date, Table, column, probability_column
+from schemas.base import Date, Table, column, probability_column, share_column
 from schemas.printed import SLUG
 
 CLOCKS = ("content", "publication")
@@ -14,12 +14,17 @@ OUTCOMES = ("open", "came_true", "failed", "void")
 BASELINES = ("model", "always_half", "climatology", "last_value")
 
 
-class Forecasts(Table, version="2.0"):
-    """The probability of each prediction as of the as-of date: per clock, reading of the deadline and population."""
+class Asked(Table):
+    """What tells the ways apart in which a prediction is read."""
 
     prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
     clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
     deadline_reading: str = column("How the deadline's words are read", key=True)
+
+
+class Forecasts(Asked, version="2.0"):
+    """The probability of each prediction as of the as-of date: per clock, reading of the deadline and population."""
+
     population: str = column("What is counted or measured: a roster, a survey, one of either, a trigger", key=True)
     version: int = column("Which version of the model's priors, counted from the first", key=True, ge=1)
     chosen: Date = column("Day on which these priors were chosen; null without any", nullable=True)
@@ -49,19 +54,13 @@ class Forecasts(Table, version="2.0"):
     unit: str = column("Unit of value, value_low and value_high; empty when there is none")
     method: str = column("How it is computed")
     prior: str = column("What was assumed before any row was seen; empty when nothing is forecast")
-    prior_low: float = column(
+    prior_low: float = probability_column(
         "Least probability when each number of the prior is halved, and doubled, in turn; null once decided",
-        unit="probability",
         nullable=True,
-        ge=0,
-        le=1,
     )
-    prior_high: float = column(
+    prior_high: float = probability_column(
         "Largest probability when each number of the prior is halved, and doubled, in turn; null once decided",
-        unit="probability",
         nullable=True,
-        ge=0,
-        le=1,
     )
     n: int = column("Events or observations that it rests on", ge=0)
     weak: int = column("Of the rows that it rests on, those of tier W", ge=0)
@@ -75,12 +74,9 @@ class Forecasts(Table, version="2.0"):
         return inside | rows["probability"].isna() | rows["low"].isna()
 
 
-class ForecastHistory(Table, version="2.0"):
+class ForecastHistory(Asked, version="2.0"):
     """The same probability on every month-end since the clock's start, as it would have been known on that day."""
 
-    prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
-    clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
-    deadline_reading: str = column("How the deadline's words are read", key=True)
     population: str = column("What is counted or measured", key=True)
     version: int = column("Which version of the model's priors, counted from the first", key=True, ge=1)
     as_of: Date = column("Month-end; only rows that could be known on it are used", key=True)
@@ -101,12 +97,9 @@ class ForecastHistory(Table, version="2.0"):
     n: int = column("Events or observations that it rests on", ge=0)
 
 
-class Resolutions(Table):
+class Resolutions(Asked):
     """How each prediction is decided as of the as-of date, under each clock, reading and population."""
 
-    prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
-    clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
-    deadline_reading: str = column("How the deadline's words are read", key=True)
     population: str = column("What is counted or measured", key=True)
     decides: bool = column("Whether this population decides the prediction")
     clock_start: Date = column("Date that the clock starts at; nothing earlier counts")
@@ -122,16 +115,13 @@ class Resolutions(Table):
     set_aside: object = column("Ids of the rows near it that do not count, each with why", items="string")
 
 
-class Scores(Table, version="2.0"):
+class Scores(Asked, version="2.0"):
     """How well the forecasts of each decided series did, and how simple rules would have done on the same days.
 
     These are hindcasts: the models were written after the events. The forecasts of one series share one
     outcome, so that n counts days on which it was forecast, not independent trials.
     """
 
-    prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
-    clock: str = column("Which date the prediction counts from", key=True, isin=CLOCKS)
-    deadline_reading: str = column("How the deadline's words are read", key=True)
     population: str = column("What is counted or measured", key=True)
     version: int = column("Which version of the model's priors, counted from the first", key=True, ge=1)
     forecaster: str = column("The model, or a simple rule that it is held against", key=True, isin=BASELINES)
@@ -178,9 +168,7 @@ class Projections(Table, version="1.1"):
     n: int = column("Points that the trend is fitted to", ge=0)
     tested: int = column("Later points within half a year of `target`; 0 for a projection", ge=0)
     covered: int = column("Of these, points inside their own 90 % prediction interval", ge=0)
-    coverage: float = column(
-        "covered / tested; 0.9 is what the interval promises", unit="share", nullable=True, ge=0, le=1
-    )
+    coverage: float = share_column("covered / tested; 0.9 is what the interval promises", nullable=True)
     method: str = column("How it is computed")
     evidence: object = column("Ids of the figures or observations that the trend is fitted to", items="string")
 
