@@ -101,25 +101,17 @@ def with_references(
 
 def _model_references(table: str, models: pd.DataFrame, assumed: Assumptions) -> Iterator[dict[str, Any]]:
     for row in records(models[(models["entity_id"] != "") & (models["duplicate_of"] == 0)]):
-        figure = f"{table}/{row['entity_id']}"
-        provenance = _provenance(row, row["release_date"])
-        note = f"{row['name']}; confidence {row['confidence'] or 'not stated'}"
-        if row["training_compute"] > 0:
-            reference = _reference(
-                f"{figure}/training_compute",
-                REPORTED,
-                row["training_compute"],
-                "FLOP",
-                row["confidence"] == CONFIDENT,
-                assumed,
-            )
-            bounds = row["compute_low"], row["compute_high"]
-            if bounds[0] <= reference["value"] <= bounds[1]:
-                reference |= {"low": bounds[0], "high": bounds[1]}
-            yield {**reference, **provenance, "note": note}
+        figure, held = f"{table}/{row['entity_id']}", _provenance(row, row["release_date"])
+        compute, low, high = row["training_compute"], row["compute_low"], row["compute_high"]
+        if compute > 0:
+            sure = row["confidence"] == CONFIDENT
+            reference = _reference(f"{figure}/training_compute", REPORTED, compute, "FLOP", assumed, sure)
+            if low <= reference["value"] <= high:
+                reference |= {"low": low, "high": high}
+            yield {**reference, **held, "note": f"{row['name']}; confidence {row['confidence'] or 'not stated'}"}
         if row["training_cost"] > 0:
-            reference = _reference(f"{figure}/training_cost", CAPEX, row["training_cost"], "USD", True, assumed)
-            yield {**reference, **provenance, "note": f"{row['name']}; in USD of 2023"}
+            reference = _reference(f"{figure}/training_cost", CAPEX, row["training_cost"], "USD", assumed)
+            yield {**reference, **held, "note": f"{row['name']}; in USD of 2023"}
 
 
 def _price_references(
@@ -140,9 +132,8 @@ def _price_references(
         known = scores.get(row["entity_id"])
         start = row["from_date"] if not pd.isna(row["from_date"]) else known.released if known else None
         if start is not None:
-            reference = _reference(
-                f"{table}/{company}/input_price", LIST_PRICE, row["input_price"], "USD/Mtok", True, assumed
-            )
+            name = f"{table}/{company}/input_price"
+            reference = _reference(name, LIST_PRICE, row["input_price"], "USD/Mtok", assumed)
             yield {**reference, **_provenance(row, start), "note": row["model_id"]}
 
 
@@ -152,23 +143,19 @@ def _funding_references(table: str, observations: pd.DataFrame, assumed: Assumpt
     rounds = observations[kept & ~observations["projection"] & (observations["entity_id"] != "")]
     for company, rows in rounds.groupby("entity_id", sort=True):
         total = 0.0
-        by_day: dict[dt.date, list[dict[str, Any]]] = {}
-        for row in sorted(records(rows), key=lambda row: (row["date"], row["row"])):
-            by_day.setdefault(row["date"], []).append(row)
-        for day, same in by_day.items():
+        for _, of_day in rows.sort_values(["date", "row"]).groupby("date"):
+            same = records(of_day)
             raised = math.fsum(row["value"] for row in same)
             total += raised
             if raised > 0:
-                reference = _reference(f"{table}/{company}/total_funding", EQUITY, total, "USD", True, assumed)
-                yield {
-                    **reference,
-                    **_provenance(same[-1], day),
-                    "tier": "D",
-                    "note": "Equity of all closed rounds up to this day",
-                }
+                reference = _reference(f"{table}/{company}/total_funding", EQUITY, total, "USD", assumed)
+                note = "Equity of all closed rounds up to this day"
+                yield {**reference, **_provenance(same[-1], same[-1]["date"]), "tier": "D", "note": note}
 
 
-def _reference(figure_id: str, basis: str, value: float, unit: str, sure: bool, assumed: Assumptions) -> dict[str, Any]:
+def _reference(
+    figure_id: str, basis: str, value: float, unit: str, assumed: Assumptions, sure: bool = True
+) -> dict[str, Any]:
     """Return value, text and support of a reference, read by the same grammar as one entered by hand."""
     text = _format(value, unit) + ("" if sure else " (est.)")
     reading = parse_quantity(text, unit)
@@ -244,10 +231,9 @@ def with_observations(
 def _monthly_shares(observations: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield the open-weight share of each population on its last known day of each month."""
     shares = observations[(observations["series"] == "open_weight_share") & observations["basis"].isin(SHARES)]
-    last: dict[tuple[str, str, int, int, str], dict[str, Any]] = {}
-    for row in sorted(records(shares), key=lambda row: row["date"]):
-        last[row["source"], row["subject"], row["date"].year, row["date"].month, row["basis"]] = row
-    for row in last.values():
+    month = shares["date"].map(lambda day: (day.year, day.month)).rename("month")
+    last = shares.sort_values("date", kind="stable").groupby(["source", "subject", month, "basis"], sort=False).tail(1)
+    for row in records(last):
         note = row["confidence"] if row["source"] == LEDGER else HUGGING_FACE
         yield {**row, "text": f"{row['value']:.1f}%", "unit": "percent", "note": note, "place": row}
 
