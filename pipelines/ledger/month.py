@@ -100,11 +100,6 @@ class Month:
     sums: pa.Table
     left_out: pa.Table
 
-    @property
-    def bad(self) -> int:
-        """Return how many rows are left out."""
-        return pc.sum(self.left_out["times"]).as_py() or 0
-
 
 def compute(
     months: Sequence[str], files: Sequence[File], models: Iterable[str], engine: Engine, bad_share: float
@@ -156,7 +151,7 @@ def compute(
     problems = [
         problem
         for month, result in results.items()
-        if result.bad > (limit := allowed_bad_rows(result.rows, bad_share))
+        if (pc.sum(result.left_out["times"]).as_py() or 0) > (limit := allowed_bad_rows(result.rows, bad_share))
         for problem in _too_many([month], result.rows, times_by_reason(result.left_out), limit, result.left_out)
     ]
     refuse(problems)

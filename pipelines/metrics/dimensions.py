@@ -201,7 +201,7 @@ class _Checker:
         want = self.named(symbol)
         if dim.kind in ("label", "words"):
             raise ExpressionError(root.place, "a number, not a text")
-        if dim.kind == "count" and (want.kind != "unit" or self.counts(symbol)):
+        if dim.kind == "count" and (want.kind != "unit" or get_unit(symbol).whole):
             return
         if dim.kind in ("bare", "count"):
             dim = _Dim("unit", self.none)
@@ -212,10 +212,6 @@ class _Checker:
             )
         if factor != 1:
             self.results[id(root), symbol] = factor
-
-    @staticmethod
-    def counts(symbol: str) -> bool:
-        return get_unit(symbol).whole
 
     def named(self, symbol: str) -> _Dim:
         return _Dim(symbol) if symbol in POINTS else _Dim("unit", self.units.read(symbol))

@@ -75,16 +75,14 @@ def _video(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in models if "Video" in row["domains"]]
 
 
-def _notable(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [row for row in models if row["notable"]]
-
-
 AT_RELEASE = "by training compute of all released up to their day"
 POPULATIONS = {
     "frontier_10": Population(f"The ten largest {AT_RELEASE}.", True, lambda rows: frontier(rows, 10)),
     "frontier_5": Population(f"The five largest {AT_RELEASE}.", False, lambda rows: frontier(rows, 5)),
     "frontier_20": Population(f"The twenty largest {AT_RELEASE}.", False, lambda rows: frontier(rows, 20)),
-    "notable": Population("All that the source counts as notable.", True, _notable),
+    "notable": Population(
+        "All that the source counts as notable.", True, lambda rows: [row for row in rows if row["notable"]]
+    ),
     "language": Population("All for language and not for video.", True, _language),
     "video": Population("All for video, whatever else they are for.", True, _video),
     "frontier_language": Population(

@@ -5,6 +5,7 @@ Names that it does not hold are proposed for review, never matched by likeness.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -91,10 +92,7 @@ def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[Propo
     """
     from rapidfuzz import fuzz, process
 
-    counts: dict[str, int] = {}
-    for name in found:
-        if not entities.find(kind, name):
-            counts[name] = counts.get(name, 0) + 1
+    counts = Counter(name for name in found if not entities.find(kind, name))
     known = {key: entity for (of, key), entity in entities.ids.items() if of == kind}
     ranked = []
     for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):

@@ -116,16 +116,11 @@ def _download(
             files.append(stored[name])
             data[name] = content(folder, stored[name])
         else:
-            files.append(_stored_file(received))
             data[name] = received.data
+            facts = digest(received.data), len(received.data), dict(received.headers)
+            files.append(StoredFile(received.name, received.address, *facts))
     snapshot = identity({file.name: file.sha256 for file in files})
     return Snapshot(connector.describe.name, snapshot, at, _vintage(files, at).isoformat(), tuple(files)), data
-
-
-def _stored_file(received: ReceivedFile) -> StoredFile:
-    return StoredFile(
-        received.name, received.address, digest(received.data), len(received.data), dict(received.headers)
-    )
 
 
 def _one_line(error: Exception) -> str:

@@ -9,7 +9,8 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.storage.atomic import write_file
@@ -42,6 +43,11 @@ class Snapshot:
     fetched_at: str
     vintage: str
     files: tuple[StoredFile, ...]
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        """Return the snapshot that JSON holds."""
+        return cls(**{**facts, "files": tuple(StoredFile(**file) for file in facts["files"])})
 
     @property
     def day(self) -> dt.date:
@@ -90,9 +96,7 @@ def history(folder: Path, source: str) -> list[Snapshot]:
 
 def _read_record(path: Path) -> Snapshot:
     try:
-        found = parse_json(read_regular(path.parent, path.name))
-        files = tuple(StoredFile(**facts) for facts in found.pop("files"))
-        snapshot = Snapshot(**found, files=files)
+        snapshot = Snapshot.of(parse_json(read_regular(path.parent, path.name)))
         dt.date.fromisoformat(snapshot.vintage), snapshot.day
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(Problem(str(path), "a snapshot as `tidebook sources fetch` writes it")) from error
@@ -138,14 +142,11 @@ def status(source: str, tried: Mapping[str, Attempt], max_age_days: int) -> str:
     attempt = tried.get(source)
     if attempt is None:
         return "current"
-    newest = max(_time(each.tried_at) for each in tried.values())
-    if not attempt.reached_at or (newest - _time(attempt.reached_at)).days > max_age_days:
-        return "stale" if not attempt.error else "down"
-    return "down" if attempt.error else "current"
-
-
-def _time(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text)
+    if attempt.error:
+        return "down"
+    newest = max(dt.datetime.fromisoformat(each.tried_at) for each in tried.values())
+    reached = dt.datetime.fromisoformat(attempt.reached_at or "0001-01-01T00:00:00Z")
+    return "stale" if (newest - reached).days > max_age_days else "current"
 
 
 def sources_of(folder: Path) -> list[str]:
@@ -156,7 +157,7 @@ def sources_of(folder: Path) -> list[str]:
 
 
 def select(
-    folder: Path | None, ages: Mapping[str, int] | None = None, as_of: dt.date | None = None
+    folder: Path, ages: Mapping[str, int] = MappingProxyType({}), as_of: dt.date | None = None
 ) -> list[dict[str, Any]]:
     """Return what a build reads: for each source the newest snapshot, those before it, and the status.
 
@@ -164,13 +165,12 @@ def select(
     `max_age_days` by source. Times of fetches that brought no news are left out, so that those change nothing.
     """
     found = []
-    tried = attempts(folder) if folder and not as_of else {}
-    for source in sources_of(folder) if folder else []:
-        assert folder is not None
+    tried = attempts(folder) if not as_of else {}
+    for source in sources_of(folder):
         taken = [each for each in history(folder, source) if as_of is None or each.day <= as_of]
         if taken:
             *earlier, current = map(asdict, taken)
-            state = status(source, tried, (ages or {}).get(source, 7))
+            state = status(source, tried, ages.get(source, 7))
             found.append({"source": source, "status": state, "current": current, "earlier": earlier})
     return found
 

@@ -47,10 +47,7 @@ def _selected(folder: Path, snapshots: RawFile) -> Iterator[Selected]:
     for entry in json.loads(snapshots.data):
         if entry["source"] not in CONNECTORS:
             raise InputError(Problem(f"snapshots of {entry['source']}", f"one of {', '.join(CONNECTORS)}"))
-        *earlier, current = (
-            Snapshot(**{**facts, "files": tuple(StoredFile(**file) for file in facts["files"])})
-            for facts in (*entry["earlier"], entry["current"])
-        )
+        *earlier, current = map(Snapshot.of, (*entry["earlier"], entry["current"]))
         connector = CONNECTORS[entry["source"]]
         yield Selected(connector, entry["status"], current, parse(folder, current), tuple(earlier), folder)
 
