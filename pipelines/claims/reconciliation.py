@@ -444,7 +444,7 @@ def _outliers(
         apart = (rows["value"].abs() > reach) & ((rows["low"] > reach) | (rows["high"] < -reach))
         for row in records(rows[apart]):
             subject = row["metric_id"].partition("/")[2]
-            places = (each.split("/") for each in metric.outliers.figures)
+            places = (each.split(".") for each in metric.outliers.figures)
             first, *others = (f"{table}/{subject}/{quantity}" for table, quantity in places)
             side = "above" if row["value"] > 0 else "below"
             far = f"{abs(row['value']):.3g} robust standard deviations {side} the table's median"

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import Field
 
+from pipelines.ingest.declarations import Declaration, Text
 from pipelines.worlds.frame import Worlds
 
 
@@ -30,14 +32,14 @@ class Estimate:
 Result = pd.Series | pd.DataFrame | Estimate
 
 
-class Outliers(NamedTuple):
-    """The figures that a row of the metric faults when it stands apart, the first above all, and what it is in words.
+class Outliers(Declaration):
+    """The figures, as table.quantity, that a row of the metric faults when it stands apart, and what it is in words.
 
-    A figure is named as table and quantity: `prices/hourly_price`.
+    The first is faulted above all.
     """
 
-    figures: tuple[str, ...]
-    words: str
+    figures: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]] = Field(min_length=1)
+    words: Text
 
 
 @dataclass(frozen=True)

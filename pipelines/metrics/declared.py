@@ -28,13 +28,6 @@ from schemas.units import get_unit
 Expression = Annotated[str, Field(min_length=1)]
 
 
-class DeclaredOutliers(Declaration):
-    """Which figures, as table.quantity, are faulted where a row of the metric stands apart, and what it is in words."""
-
-    figures: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]] = Field(min_length=1)
-    words: Text
-
-
 class DeclaredMetric(Declaration):
     """One metric. `one_year` says that its figures make sense together only where they speak of one year."""
 
@@ -44,7 +37,7 @@ class DeclaredMetric(Declaration):
     theme: str = ""
     method: Text = "as the formula says"
     one_year: bool = False
-    outliers: DeclaredOutliers | None = None
+    outliers: Outliers | None = None
 
 
 class DeclaredMetrics(Declaration):
@@ -231,9 +224,7 @@ def _metric(name: str, formula: Formula, outline: list[Any], conversions: list[A
     texts = about.unit, about.theme, about.means, about.method
     rowwise = formula.per_subject and root.rowwise
     key = digest([function_key(evaluate), outline, conversions])
-    told = about.outliers
-    outliers = Outliers(tuple(each.replace(".", "/") for each in told.figures), told.words) if told else None
-    return Metric(name, function, *texts, rowwise, about.one_year, key, outliers, formula.text)
+    return Metric(name, function, *texts, rowwise, about.one_year, key, about.outliers, formula.text)
 
 
 def _signed(factor: Fraction) -> float:

@@ -25,7 +25,7 @@ PRICE_Z = Metric(
     "Robust deviations",
     "z-score",
     rowwise=False,
-    outliers=Outliers(("runs/cost", "runs/compute"), "its dollars per FLOP"),
+    outliers=Outliers(figures=["runs.cost", "runs.compute"], words="its dollars per FLOP"),
 )
 
 
