@@ -20,7 +20,7 @@ from pipelines.ingest.errors import InputError, Problem, refuse, shown
 from pipelines.ledger.dataset import FOLDER, LATE_MONTHS, MONTH, File, months_before
 from pipelines.ledger.description import COLUMNS, KEY
 from pipelines.ledger.engine import PLACE, Engine
-from pipelines.ledger.rules import bad_texts, compile_rules, text_columns, violations
+from pipelines.ledger.rules import bad_texts, broken, compile_rules, text_columns
 from schemas.base import arrow_schema
 from schemas.ledger import FIRST_HOUR, MEASURES, LedgerRows
 
@@ -130,9 +130,9 @@ def compute(
         groups = with_month_names(engine.fetch(_judged_sums(rows, engine)))
     except RuntimeError:
         # So many bad rows that the engine could not collect them: count them instead, and say which rules they break.
-        total, broken = counts(parts, invalid, engine)
-        if max(broken.values()) > limit:
-            raise InputError(_too_many(months, total, broken, limit)) from None
+        total, times = counts(parts, invalid, engine)
+        if max(times.values()) > limit:
+            raise InputError(_too_many(months, total, times, limit)) from None
         raise
     # A file may have been replaced since its footer was read; then the sums are of no state that there ever was.
     read = pc.sum(groups["rows"]).as_py() or 0
@@ -340,8 +340,10 @@ def counts(parts: Sequence[Part], invalid: InvalidValues, engine: Engine) -> tup
     total = 0
     found: dict[str, int] = {}
     for each in parts:
-        broken = violations(each.holds(each.rows, invalid))
-        (row,) = engine.fetch(each.rows.aggregate(_rows=each.rows.count(), **broken)).to_pylist()
+        times = {
+            name: rule.cast("int64").sum().fill_null(0) for name, rule in broken(each.holds(each.rows, invalid)).items()
+        }
+        (row,) = engine.fetch(each.rows.aggregate(_rows=each.rows.count(), **times)).to_pylist()
         total += row.pop("_rows")
         for name, count in row.items():
             found[name] = found.get(name, 0) + count
@@ -373,12 +375,11 @@ def _broken_rules(rows: pa.Table, part: Part, invalid: InvalidValues) -> pa.Arra
     # DuckDB judges them whatever the engine: they are few and here already, and a frame handed to Spark loses nulls.
     numbered = rows.append_column("place", pa.array(range(len(rows))))
     table = ibis.memtable(numbered)
-    holds = part.holds(table, invalid)
-    broken = {name: ~rule.fill_null(not name.endswith("_null")) for name, rule in holds.items()}
-    found = ibis.duckdb.connect().to_pyarrow(table.select("place", **broken).filter(ibis.or_(*broken.values())))
+    rules = broken(part.holds(table, invalid))
+    found = ibis.duckdb.connect().to_pyarrow(table.select("place", **rules).filter(ibis.or_(*rules.values())))
     texts = np.full(len(rows), "", dtype=object)
     for row in found.to_pylist():
-        texts[row["place"]] = ", ".join(name for name in broken if row[name])
+        texts[row["place"]] = ", ".join(name for name in rules if row[name])
     return pa.array(texts, pa.string())
 
 

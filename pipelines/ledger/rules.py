@@ -59,9 +59,6 @@ def bad_texts(model: type[Table], column: str, texts: Sequence[str]) -> dict[str
     return {f"{column}_{check.name}": series[~check(series).check_output.astype(bool)].tolist() for check in checks}
 
 
-def violations(holds: Mapping[str, ir.BooleanValue]) -> dict[str, ir.IntegerValue]:
-    """Return by rule the number of rows that it does not hold for: all in one pass. Nulls break the rule on nulls."""
-    return {
-        name: (~rule.fill_null(not name.endswith("_null"))).cast("int64").sum().fill_null(0)
-        for name, rule in holds.items()
-    }
+def broken(holds: Mapping[str, ir.BooleanValue]) -> dict[str, ir.BooleanValue]:
+    """Return by rule whether a row breaks it. Nulls break the rule on nulls."""
+    return {name: ~rule.fill_null(not name.endswith("_null")) for name, rule in holds.items()}

@@ -5,9 +5,11 @@ How worlds are drawn, dropped or scaled is in `pipelines.worlds.build`.
 
 from __future__ import annotations
 
+import copy
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -26,63 +28,52 @@ class MissingFigureError(LookupError):
         self.figure_id = figure_id
 
 
-class _Index:
-    """The columns of the figures, and which are of one table; built once for all their worlds.
-
-    An id is table, subject and quantity. `labels` has by table and column the text of each subject that has one.
-    """
-
-    def __init__(self, figure_ids: Sequence[str], labels: Mapping[str, str]) -> None:
-        self.column = {figure_id: column for column, figure_id in enumerate(figure_ids)}
-        self.of_table: dict[str, list[str]] = {}
-        for figure_id in figure_ids:
-            self.of_table.setdefault(figure_id.partition("/")[0], []).append(figure_id)
-        self.labels: dict[tuple[str, str], dict[str, str]] = {}
-        for figure_id, text in labels.items():
-            if not text or figure_id not in self.column:
-                continue
-            table, subject, _ = figure_id.split("/")
-            for column, label in json.loads(text).items():
-                of_column = self.labels.setdefault((table, column), {})
-                if label:
-                    of_column[subject] = label
-
-
 class Worlds:
     """Values of every figure (columns) in every world (rows); NaN where a figure has no value.
 
-    `values` has the shape (worlds, figures). `labels` holds the labels of figures whose row has any, as JSON, by id.
-    `reads` collects the ids of the figures asked for, in order.
+    `values` has the shape (worlds, figures). `labels` holds the labels of figures whose row has any, as JSON, by id: of
+    table, subject and quantity. `reads` collects the ids of the figures asked for, in order.
     """
 
     def __init__(
-        self,
-        values: FloatArray,
-        figure_ids: Sequence[str],
-        labels: Mapping[str, str] | None = None,
-        index: _Index | None = None,
+        self, values: FloatArray, figure_ids: Sequence[str], labels: Mapping[str, str] = MappingProxyType({})
     ) -> None:
-        if values.shape[1:] != (len(figure_ids),):
-            raise ValueError(f"{values.shape} values for {len(figure_ids)} figures")
-        self.values = values
         self.figure_ids = tuple(figure_ids)
+        self._column = {figure_id: column for column, figure_id in enumerate(figure_ids)}
+        self._of_table: dict[str, list[str]] = {}
+        for figure_id in figure_ids:
+            self._of_table.setdefault(figure_id.partition("/")[0], []).append(figure_id)
+        self._labels: dict[tuple[str, str], dict[str, str]] = {}
+        for figure_id, text in labels.items():
+            if not text or figure_id not in self._column:
+                continue
+            table, subject, _ = figure_id.split("/")
+            for column, label in json.loads(text).items():
+                of_column = self._labels.setdefault((table, column), {})
+                if label:
+                    of_column[subject] = label
+        self._set(values)
+
+    def _set(self, values: FloatArray) -> None:
+        if values.shape[1:] != (len(self.figure_ids),):
+            raise ValueError(f"{values.shape} values for {len(self.figure_ids)} figures")
+        self.values = values
         self.reads: dict[str, None] = {}
-        self._index = index or _Index(self.figure_ids, labels or {})
 
     def __len__(self) -> int:
         return len(self.values)
 
     def holds(self, figure_id: str) -> bool:
         """Return whether there is such a figure, without reading it."""
-        return figure_id in self._index.column
+        return figure_id in self._column
 
     def figures_of(self, table: str) -> Sequence[str]:
         """Return the ids of all figures of a table in printed order, without reading them."""
-        return self._index.of_table.get(table, ())
+        return self._of_table.get(table, ())
 
     def labels(self, table: str, column: str) -> Mapping[str, str] | None:
         """Return the texts of a column of labels by subject, None where the table has no such column."""
-        return self._index.labels.get((table, column))
+        return self._labels.get((table, column))
 
     def take(self, figure_ids: Sequence[str]) -> FloatArray:
         """Return these figures in every world, worlds × figures.
@@ -90,10 +81,10 @@ class Worlds:
         Raises MissingFigureError if no table holds one of them.
         """
         for figure_id in figure_ids:
-            if figure_id not in self._index.column:
+            if figure_id not in self._column:
                 raise MissingFigureError(figure_id)
             self.reads[figure_id] = None
-        return self.values[:, [self._index.column[figure_id] for figure_id in figure_ids]]
+        return self.values[:, [self._column[figure_id] for figure_id in figure_ids]]
 
     def parts(self) -> Iterator[Worlds]:
         """Yield the worlds in parts so small that a metric may hold a number for each pair of rows in each world.
@@ -111,4 +102,6 @@ class Worlds:
 
     def with_values(self, values: FloatArray) -> Worlds:
         """Return other worlds of the same figures."""
-        return Worlds(values, self.figure_ids, index=self._index)
+        other = copy.copy(self)
+        other._set(values)
+        return other
