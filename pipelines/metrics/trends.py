@@ -172,48 +172,46 @@ def trends_table(models: pd.DataFrame, prices: pd.DataFrame, scores: Mapping[str
     rows = []
     for trend in TRENDS.values():
         points, population = trend_points(models, trend), POPULATIONS[trend.population]
-        draws = bootstrapped(points, seed, trend.id)
-        rows.append(
-            {
-                "trend_id": trend.id,
-                "quantity": trend.quantity,
-                "population": trend.population,
-                "since": dt.date(trend.year, 1, 1),
-                "main": population.main and trend.year == MAIN_YEAR,
-                "method": FIT + (COST if trend.quantity == "training_cost" else "") + population.words,
-                **_summary(points, yearly_growth(points), draws),
-            }
-        )
+        main = population.main and trend.year == MAIN_YEAR
+        method = FIT + (COST if trend.quantity == "training_cost" else "") + population.words
+        about = trend.id, trend.quantity, trend.population, dt.date(trend.year, 1, 1), main, method
+        rows.append(_trend_row(*about, points, bootstrapped(points, seed, trend.id)))
     for quality, min_score in QUALITIES.items():
         offers = offers_at(prices, scores, min_score)
         lows = record_lows([each for offer in offers.values() for each in offer])
-        name = f"input_price_{quality}"
-        rows.append(
-            {
-                "trend_id": name,
-                "quantity": "input_price",
-                "population": quality,
-                "since": lows[0].date if lows else dt.date(MAIN_YEAR, 1, 1),
-                "main": quality == MAIN_QUALITY,
-                "method": f"{LOWS} {len(offers)} models.",
-                **_summary(lows, yearly_growth(lows), _bootstrapped_lows(offers, seed, name)),
-            }
-        )
-    frame = column_types(Trends, pd.DataFrame([{**row, "unit": UNITS[str(row["quantity"])]} for row in rows]))
-    return frame.sort_values("trend_id", ignore_index=True)
+        name, since = f"input_price_{quality}", lows[0].date if lows else dt.date(MAIN_YEAR, 1, 1)
+        about = name, "input_price", quality, since, quality == MAIN_QUALITY, f"{LOWS} {len(offers)} models."
+        rows.append(_trend_row(*about, lows, _bootstrapped_lows(offers, seed, name)))
+    return column_types(Trends, pd.DataFrame(rows)).sort_values("trend_id", ignore_index=True)
 
 
-def _summary(points: Sequence[Point], factor: float, draws: FloatArray) -> dict[str, Any]:
-    known = draws[~np.isnan(draws)]
+def _trend_row(
+    trend_id: str,
+    quantity: str,
+    population: str,
+    since: dt.date,
+    main: bool,
+    method: str,
+    points: Sequence[Point],
+    draws: FloatArray,
+) -> dict[str, Any]:
+    factor, known = yearly_growth(points), draws[~np.isnan(draws)]
     low, high = np.quantile(known, [TAIL, 1 - TAIL]) if len(known) else (math.nan, math.nan)
     slope = math.log(factor) if factor > 0 else math.nan
     return {
+        "trend_id": trend_id,
+        "quantity": quantity,
+        "population": population,
+        "since": since,
         "until": points[-1].date if points else None,
+        "main": main,
+        "unit": UNITS[quantity],
         "n": len(points),
         "growth": factor,
         "low": low,
         "high": high,
         "doubling_years": math.log(2) / slope if slope else math.nan,
+        "method": method,
     }
 
 

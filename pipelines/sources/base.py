@@ -318,21 +318,11 @@ def price(
 
     It is empty without an input price, and for models that are free.
     """
-    input_price, output_price, cached_price = prices
-    if math.isnan(input_price) or input_price == 0:
+    if math.isnan(prices[0]) or prices[0] == 0:
         return []
-    return [
-        {
-            "model_id": model_id,
-            "vendor": vendor,
-            "name": name or model_id,
-            "input_price": input_price,
-            "output_price": output_price,
-            "cached_price": cached_price,
-            "from_date": dates[0],
-            "to_date": dates[1],
-        }
-    ]
+    amounts = dict(zip(("input_price", "output_price", "cached_price"), prices, strict=True))
+    period = {"from_date": dates[0], "to_date": dates[1]}
+    return [{"model_id": model_id, "vendor": vendor, "name": name or model_id, **amounts, **period}]
 
 
 def _records(reader: Any, header: Sequence[str], path: str) -> Iterator[Row]:
