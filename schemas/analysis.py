@@ -1,7 +1,6 @@
 """What the analysis asserts and what is computed from the figures: claims, metrics, verdicts, flips, predictions."""
 
 from schemas.base import Date, Table, column, probability_column, share_column
-from schemas.forecasts import Asked
 from schemas.printed import SLUG
 from schemas.vocabulary import CLAIM_KINDS, JUDGED, LENSES, STATUSES, WEIGHTS
 
@@ -223,9 +222,12 @@ class Multiverse(Table, version="2.0", order="key"):
     words: str = column("All of this in words")
 
 
-class Predictions(Asked, version="1.1"):
+class Predictions(Table, version="1.1"):
     """Each prediction under each clock and each reading of its deadline."""
 
+    prediction_id: str = column("Prediction", key=True, str_matches=SLUG)
+    clock: str = column("Which date the prediction counts from", key=True, isin=("content", "publication"))
+    deadline_reading: str = column("How the deadline's words are read", key=True)
     kind: str = column("Prediction, or a thing to watch", isin=("prediction", "watch"))
     section: str = column("Section of the article")
     statement: str = column("The prediction, paraphrased")

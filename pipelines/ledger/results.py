@@ -63,17 +63,14 @@ def totals(sums: pa.Table, *names: str) -> dict[tuple[Any, ...], Total]:
     having = [f"{name}_rows" for name in (*MEASURES, "tokens")]
     how = [("since", "min"), ("until", "max"), *((name, "sum") for name in ("rows", *having, *MEASURES))]
     found = sums.group_by(list(names), use_threads=False).aggregate(how)
-    return {
-        tuple(row[name] for name in names): _total(row)
-        for row in found.sort_by([(name, "ascending") for name in names]).to_pylist()
-    }
-
-
-def _total(row: Mapping[str, Any]) -> Total:
-    sums = {name: row[f"{name}_sum"] or Decimal(0) for name in MEASURES}
-    sums["tokens"] = EXACT.add(sums["tokens_in"], sums["tokens_out"])
-    having = {name: row[f"{name}_rows_sum"] for name in (*MEASURES, "tokens")}
-    return Total(row["rows_sum"], row["since_min"], row["until_max"], sums, having)
+    by_group = {}
+    for row in found.sort_by([(name, "ascending") for name in names]).to_pylist():
+        sums_of = {name: row[f"{name}_sum"] or Decimal(0) for name in MEASURES}
+        sums_of["tokens"] = EXACT.add(sums_of["tokens_in"], sums_of["tokens_out"])
+        stated = {name: row[f"{name}_rows_sum"] for name in (*MEASURES, "tokens")}
+        total = Total(row["rows_sum"], row["since_min"], row["until_max"], sums_of, stated)
+        by_group[tuple(row[name] for name in names)] = total
+    return by_group
 
 
 Rents = Mapping[tuple[str, dt.date], Mapping[str, Any]]

@@ -6,7 +6,7 @@ Nothing here is parsed or fetched. A build reads only what `select` names.
 import datetime as dt
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -175,15 +175,6 @@ def select(
     return found
 
 
-def _lock_text(newest: Sequence[Snapshot]) -> str:
-    text = HEADER
-    for each in sorted(newest, key=lambda snapshot: snapshot.source):
-        text += f'\n[{each.source}]\nsnapshot = "{each.snapshot}"\nfetched_at = "{each.fetched_at}"\n'
-        text += f'vintage = "{each.vintage}"\n'
-        text += "".join(f'files."{file.name}" = "{file.sha256}"\n' for file in each.files)
-    return text
-
-
 def locked(raw: Path) -> dict[str, str]:
     """Return the id of the snapshot that the lock names for each source; none without a lock.
 
@@ -200,7 +191,10 @@ def locked(raw: Path) -> dict[str, str]:
 
 def write_lock(raw: Path, folder: Path) -> None:
     """Record the newest snapshot of each source beside the raw tables, when it is not recorded yet."""
-    newest = [history(folder, source)[-1] for source in sources_of(folder)]
-    text = _lock_text(newest).encode()
-    if hash_regular(raw, LOCK) != digest(text):
-        write_file(raw / LOCK, text)
+    text = HEADER
+    for each in (history(folder, source)[-1] for source in sources_of(folder)):
+        text += f'\n[{each.source}]\nsnapshot = "{each.snapshot}"\nfetched_at = "{each.fetched_at}"\n'
+        text += f'vintage = "{each.vintage}"\n'
+        text += "".join(f'files."{file.name}" = "{file.sha256}"\n' for file in each.files)
+    if hash_regular(raw, LOCK) != digest(text.encode()):
+        write_file(raw / LOCK, text.encode())

@@ -66,7 +66,8 @@ def datapackage(about: About, own: str, files: Mapping[str, Mapping[str, Any]]) 
         "licenses": [LICENCE],
         "sources": [_source(row) for row in about.sources],
         "resources": [
-            _resource(name, model, tables[name], files[tables[name]]) | _not_free(about.restricted.get(name, ()))
+            _resource(name, model, tables[name], files[tables[name]])
+            | ({"republish": False, "restrictedSources": list(held)} if (held := about.restricted.get(name)) else {})
             for name, model in about.models.items()
             if name in tables and PurePosixPath(tables[name]).suffix.removeprefix(".") in FORMATS
         ],
@@ -84,11 +85,6 @@ def _source(row: Mapping[str, Any]) -> dict[str, Any]:
         "licence": row["licence"],
         "tier": row["tier"],
     }
-
-
-def _not_free(sources: Sequence[str]) -> dict[str, Any]:
-    """Return what a table's resource says when it holds values of sources that may not be republished."""
-    return {"republish": False, "restrictedSources": list(sources)} if sources else {}
 
 
 def _resource(name: str, model: type[Table], path: str, facts: Mapping[str, Any]) -> dict[str, Any]:

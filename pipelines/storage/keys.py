@@ -207,17 +207,12 @@ def _all_facts() -> dict[Path, Facts]:
         key = f"{sha256}{'+' if quoted else ''}"
         found[path] = shelved[key] = kept.get(key) or parse(path.read_text(encoding="utf-8"), quoted)
     if not shelved.keys() <= kept.keys():
-        _keep(shelf, json.dumps(shelved).encode())
+        text, temporary = json.dumps(shelved).encode(), shelf.with_name(f".{shelf.name}.{os.getpid()}")
+        with suppress(OSError):  # where it cannot be written, the next process parses again
+            shelf.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(_seal(text) + b"\n" + text)
+            temporary.replace(shelf)
     return found
-
-
-def _keep(shelf: Path, text: bytes) -> None:
-    """Write the cache in one step; where that cannot be done, the next process parses again."""
-    temporary = shelf.with_name(f".{shelf.name}.{os.getpid()}")
-    with suppress(OSError):
-        shelf.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(_seal(text) + b"\n" + text)
-        temporary.replace(shelf)
 
 
 def _seal(text: bytes) -> bytes:
