@@ -5,6 +5,8 @@
 
 import json
 import os
+from contextlib import suppress
+from pathlib import Path
 from textwrap import shorten
 
 import dagster as dg
@@ -13,7 +15,7 @@ from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_a
 from pipelines.defs.executors import executor_of
 from pipelines.defs.internals import reload_location
 from pipelines.dossier.checked import dossier_in
-from pipelines.dossier.declared import Packs
+from pipelines.dossier.declared import Dossier, Packs
 from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
@@ -102,19 +104,19 @@ def _is_recorded(instance: dg.DagsterInstance, release: Release | None, prefix: 
     return release is not None and release.release_id == known
 
 
-def _packs_of(folders: Settings) -> Packs:
-    """Return the packs that a dossier switches on; none where it cannot be read, which its asset says."""
-    try:
-        return dossier_in(folders.raw).packs
-    except InputError:
-        return Packs()
+def readable_dossier(raw: Path) -> Dossier | None:
+    """Return the dossier of a folder; None where it cannot be read, which its asset says."""
+    with suppress(InputError):
+        return dossier_in(raw)
+    return None
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """Return the definitions for the folders that the environment names: main job, fetching, and what it asks for."""
     folders = settings()
-    parts, packs = [build_defs(folders, executor=executor())], _packs_of(folders)
+    parts, dossier = [build_defs(folders, executor=executor())], readable_dossier(folders.raw)
+    packs = dossier.packs if dossier else Packs()
     if packs.live:
         from pipelines.defs.fetching import fetch_defs
 

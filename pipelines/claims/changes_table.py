@@ -210,11 +210,11 @@ def revised_words(row: RowChange) -> str:
 
 def computed_counts(difference: Difference) -> dict[str, str]:
     """Return how many rows changed of each table that is computed from others, in words."""
-    return {name: _count_words(name, difference.counts[name]) for name in COMPUTED if name in difference.counts}
-
-
-def _count_words(table: str, counts: Mapping[str, int]) -> str:
-    return f"{table} {', '.join(f'{count} {kind}' for kind, count in counts.items() if count)}"
+    changed = {name: difference.counts[name] for name in COMPUTED if name in difference.counts}
+    return {
+        name: f"{name} {', '.join(f'{count} {kind}' for kind, count in counts.items() if count)}"
+        for name, counts in changed.items()
+    }
 
 
 FIRST = "This is the first release in its folder: there is none to compare it with."

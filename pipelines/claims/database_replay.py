@@ -40,7 +40,11 @@ class DatabaseReplay:
         self.models = {
             "added": [name for name in now if name not in was],
             "removed": [name for name in was if name not in now],
-            "revised": [name for name in now if name in was and _differ(was[name], now[name])],
+            "revised": [
+                name
+                for name, row in now.items()
+                if name in was and any(plain(was[name][part]) != plain(row[part]) for part in DECIDING)
+            ],
         }
         (first, *_) = records(new["source_files"].query("source == 'epoch_models'"))
         self.snapshot = f"snapshot {first['snapshot']} of {first['vintage']}"
@@ -102,10 +106,6 @@ def _by_name(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
     return {
         row["name"]: row for row in records(first.sort_values(["training_compute", "name"], ascending=[False, True]))
     }
-
-
-def _differ(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    return any(plain(was[part]) != plain(now[part]) for part in DECIDING)
 
 
 def terms_on_database(tables: Tables, verdict: Mapping[str, Any]) -> dict[str, str]:

@@ -111,13 +111,12 @@ def quantities(text: str, figures: Figures) -> Iterator[Row]:
             if found.quantity is None:
                 yield row | {"unclear": found.problem}
                 continue
-            said = {name: each if _sayable(each) else None for name, each in found.quantity._asdict().items()}
+            said = {
+                name: each if isinstance(each, str) or isfinite(each) else None
+                for name, each in found.quantity._asdict().items()
+            }
             same = [name for name, printed, reading in figures if _same(found.text, found.quantity, printed, reading)]
             yield row | said | {"figures": same}
-
-
-def _sayable(value: float | str) -> bool:
-    return isinstance(value, str) or isfinite(value)
 
 
 def _same(text: str, quantity: Quantity, printed: str, reading: Quantity) -> bool:

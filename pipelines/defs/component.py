@@ -7,9 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.definitions import build_defs
-from pipelines.dossier.checked import dossier_in
-from pipelines.ingest.errors import InputError
+from pipelines.definitions import build_defs, readable_dossier
 from pipelines.settings import Settings
 
 
@@ -26,12 +24,6 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return the definitions of the dossier; those of one that cannot be read say why."""
         raw, out = (Path(context.path, place) for place in (self.raw, self.out))
-        return build_defs(Settings(raw, out, prefix=self.prefix or _id_of(raw)))
-
-
-def _id_of(raw: Path) -> str:
-    """Return the id that a dossier declares, or the name of its folder where it cannot be read."""
-    try:
-        return dossier_in(raw).article.slug
-    except InputError:
-        return raw.resolve().name
+        dossier = readable_dossier(raw)
+        name = dossier.article.slug if dossier else raw.resolve().name
+        return build_defs(Settings(raw, out, prefix=self.prefix or name))

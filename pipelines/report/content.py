@@ -117,7 +117,8 @@ def build_content(
     figures = to_figures(rows["figures"], sources)
     labels = {figure.subject: figure.label for figure in figures.values()}
     for row in rows["metrics"]:
-        row["meaning"] = _labelled(row["meaning"], labels)
+        what, colon, subject = row["meaning"].rpartition(": ")
+        row["meaning"] = f"{what}{colon}{labels.get(subject, subject)}"  # as the article names it
     names = _names(rows, figures)
     builder = StatementBuilder(rows, figures, names, article)
     statements = builder.build()
@@ -162,12 +163,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tolist()
     return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
-
-
-def _labelled(meaning: str, labels: Mapping[str, str]) -> str:
-    """Return what a metric means with the subject that it ends in, if it does, as the article names it."""
-    what, colon, subject = meaning.rpartition(": ")
-    return f"{what}{colon}{labels.get(subject, subject)}"
 
 
 def _names(rows: Mapping[str, Sequence[Row]], figures: Mapping[str, Figure]) -> dict[str, str]:

@@ -38,13 +38,14 @@ def verdicts_json(content: Content) -> bytes:
     """
     rows = content.rows
     names = {card.figure.figure_id: card.figure for card in content.figures.cards}
+    as_printed = [row["status"] for row in rows["verdicts"] if row["lens"] == "printed"]
     document = {
         "format": FORMAT,
         "as_of": content.as_of,
         "evidence_to": content.evidence_to,
         "article": content.article.model_dump(include={"title", "publisher", "address", "published", "written"}),
         "headline": content.headline.sentences,
-        "counts": _verdict_counts(content),
+        "counts": {status: as_printed.count(status) for status in STATUSES},
         "outcome_counts": _outcome_counts(content),
         "figures": [
             {"name": names[row["figure_id"]].name, "locator": names[row["figure_id"]].locator, **row}
@@ -72,12 +73,6 @@ def verdicts_json(content: Content) -> bytes:
         "sources": [vars(source) for source in content.sources],
     }
     return (json.dumps(_finite(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
-
-
-def _verdict_counts(content: Content) -> dict[str, int]:
-    """Return how many claims have each verdict as printed."""
-    found = [row["status"] for row in content.rows["verdicts"] if row["lens"] == "printed"]
-    return {status: found.count(status) for status in STATUSES}
 
 
 def _outcome_counts(content: Content) -> dict[str, dict[str, int]]:
