@@ -52,6 +52,9 @@ BASE = ""
 """The name of no change."""
 
 Row = Mapping[str, Any]
+UNCHANGED = "-1"
+Shares = list[dict[str, float]]
+"""By lens, in what share of the draws a reading holds, by the place of the change, as text for JSON; -1 is none."""
 
 
 class Change(NamedTuple):
@@ -219,25 +222,25 @@ class _Metric:
         ]  # fmt: skip
         return digest([[each.key(self.name) for _, each in self.views], repr(self.readings), rows, rest])
 
-    def shares(self, changes: Sequence[Change], assumed: Assumptions, streams: _Streams) -> list[dict[str, float]]:
-        """Return by reading in what share of the draws it holds: by `lens place/change place`, -1 for no change.
+    def shares(self, changes: Sequence[Change], assumed: Assumptions, streams: _Streams) -> list[Shares]:
+        """Return by reading and by the place of the lens in what share of the draws it holds.
 
         Changes that do not reach the reading are left out.
         """
         drawn = self._draws(assumed, streams)
-        found: list[dict[str, float]] = []
+        found: list[Shares] = []
         for reading in self.readings:
             asked = [(place, number, number, reading.predicate) for place, number in drawn]
             for number, change in enumerate(changes):
                 predicate = parse_predicate(reading.stated, change.assumptions.cutoffs)
                 if predicate != reading.predicate:
                     asked += [(place, number, -1, predicate) for place in range(len(self.views))]
-            shares: dict[str, float] = {}
+            shares: Shares = [{} for _ in self.views]
             for place, number, taken, predicate in asked:
                 ids, values = drawn[place, taken]
                 if reading.metric_id in ids:
                     value = values[:, ids.index(reading.metric_id)]
-                    shares[f"{place}/{number}"] = float(predicate.holds(value).mean())
+                    shares[place][str(number)] = float(predicate.holds(value).mean())
             found.append(shares)
         return found
 
@@ -321,11 +324,7 @@ def sensitivity_table(
             for place, (lens, _) in enumerate(metric.views[:1] if reading.of_the_print else metric.views):
                 was = judged[reading.claim_id, reading.rank, lens.name, lens.as_of]
                 if was["status"] == status(was["probability"], assumed.verdicts):
-                    prefix = f"{place}/"
-                    shares = {
-                        int(key.removeprefix(prefix)): by_place[key] for key in by_place if key.startswith(prefix)
-                    }
-                    rows += _reading_rows(was, shares, changes, assumed, streams.count)
+                    rows += _reading_rows(was, by_place[place], changes, assumed, streams.count)
     order = ["claim_id", "lens", "as_of", "rank", "assumption", "value"]
     return column_types(Sensitivity, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
 
@@ -336,24 +335,21 @@ def _by_moment(verdicts: pd.DataFrame) -> dict[tuple[str, int, str, dt.date], Ro
 
 
 def _reading_rows(
-    was: Row, shares: Mapping[int, float], changes: Sequence[Change], assumed: Assumptions, count: int
+    was: Row, shares: Mapping[str, float], changes: Sequence[Change], assumed: Assumptions, count: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield what each change that reaches a reading under a lens does to the verdict that it `was`.
-
-    `shares` are those of the draws in which it holds by the place of the change, -1 for none.
-    """
+    """Yield what each change that reaches a reading under a lens does to the verdict that it `was`."""
     for number, change in enumerate(changes):
         given = change.assumptions.verdicts
-        if number not in shares and given == assumed.verdicts:
+        if str(number) not in shares and given == assumed.verdicts:
             continue
-        share = shares.get(number, shares[-1])
+        share = shares.get(str(number), shares[UNCHANGED])
         found = status_after(was["status"], share, given, count)
         yield {
             **{name: was[name] for name in ("claim_id", "lens", "as_of", "rank", "status")},
             "assumption": change.name,
             "written": change.written,
             "value": change.value,
-            "probability": shares[-1],
+            "probability": shares[UNCHANGED],
             "changed_status": found,
             "changed_probability": share,
             "turns": found != was["status"],
