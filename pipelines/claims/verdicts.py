@@ -24,7 +24,7 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds.lenses import Lens, changed, known_in_print, of_several_times, years
 from schemas.analysis import ReadingVerdicts, Verdicts
-from schemas.base import column_types, grouped, records, type_name
+from schemas.base import column_types, grouped, records
 from schemas.units import percent
 from schemas.vocabulary import OF_THE_PRINT
 
@@ -221,6 +221,8 @@ def verdicts_table(
     """
     facts = {row["metric_id"]: row for row in records(metrics[["metric_id", "method", "evidence"]])}
     nearest = nearest_flips(flips)
+    texts = ("reading", "metric_id", "predicate", "unit", "method", "flip_figure_id")
+    blank: dict[str, Any] = {**dict.fromkeys(texts, ""), "depends_on_reading": False}
     rows = []
     for lens in views:
         seen = lens.figures[lens.figures["figure_id"].isin(changed(views[0].figures, lens))]
@@ -231,7 +233,7 @@ def verdicts_table(
         # Flips start from the printed world and say nothing of the others.
         turned = nearest if lens is views[0] else {}
         for claim in claims:
-            row = {"claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
+            row = {**blank, "claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
             if claim.untestable or not claim.readings:
                 why = claim.untestable or "it asserts no more than its figures, which the findings are about"
                 row |= {"n": 0, "drop_flips": [], "replaced": [], "evidence": []} | untestable(why)
@@ -240,12 +242,7 @@ def verdicts_table(
                 row |= _claim_verdict(claim, by_claim[claim.id], facts, replaced, none)
                 row |= {"flip_figure_id": figure_id, "flip_factor": factor}
             rows.append(row)
-    columns = Verdicts.to_schema().columns
-    frame = pd.DataFrame(rows).reindex(columns=list(columns))
-    texts = [name for name, spec in columns.items() if type_name(spec) == "string"]
-    frame[texts] = frame[texts].astype(object).fillna("")
-    frame["depends_on_reading"] = frame["depends_on_reading"].eq(True)
-    return column_types(Verdicts, frame)
+    return column_types(Verdicts, pd.DataFrame(rows))
 
 
 def _claim_verdict(

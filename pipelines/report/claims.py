@@ -22,7 +22,7 @@ from pipelines.dossier.declared import Article
 from pipelines.formatting import format_date, format_value, joined
 from pipelines.report import words
 from pipelines.report.evidence import Figure, turning_sources
-from pipelines.report.words import CODES, MOMENTS, OUTCOMES, STATUSES, Mark, replace_ids
+from pipelines.report.words import CODES, MOMENTS, OUTCOMES, Mark, replace_ids
 from pipelines.worlds.known import best_references
 from schemas.base import grouped
 
@@ -37,21 +37,8 @@ CUTOFFS = "cutoffs."
 
 
 @dataclass(frozen=True)
-class Moment:
-    """How a statement or a reading stands at one of the four moments."""
-
-    title: str
-    code: str
-
-    @property
-    def mark(self) -> Mark:
-        """How that is shown."""
-        return STATUSES[self.code]
-
-
-@dataclass(frozen=True)
 class Reading:
-    """A statement read in one way; `why` says why it cannot be tested where it can at no moment."""
+    """A statement read in one way: how it stands at each moment, and why it cannot be tested where it can at none."""
 
     rank: int
     words: str
@@ -60,7 +47,7 @@ class Reading:
     measure: str
     condition: str
     number: str
-    moments: list[Moment]
+    moments: dict[str, str]
     why: str
 
     @property
@@ -70,8 +57,7 @@ class Reading:
 
     def at(self, moment: str) -> str:
         """Return how it stands at a moment, or as printed where it is not judged at that."""
-        then = (each.code for each in self.moments if each.title == MOMENTS[moment] and each.code)
-        return next(then, self.moments[0].code)
+        return self.moments.get(moment) or self.moments["as_printed"]
 
 
 @dataclass(frozen=True)
@@ -101,7 +87,7 @@ class Statement:
     link: str
     outcome: str
     why: str
-    moments: list[Moment]
+    moments: dict[str, str]
     turns: str
     turns_to: str
     distance: float | None
@@ -209,7 +195,7 @@ class StatementBuilder:
             link=passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
             why=words.plain(words.in_quotes(_why(row, readings, self.names))),
-            moments=[Moment(MOMENTS[each], row[each]) for each in self._moments(kind)],
+            moments={each: row[each] for each in self._moments(kind)},
             turns=turns,
             turns_to=turns_to,
             distance=abs(log(at / from_)) if turns and from_ and at and at / from_ > 0 else None,
@@ -247,7 +233,7 @@ class StatementBuilder:
             measure=metric["meaning"] if metric else "",
             condition=words.condition_words(parse_predicate(printed["predicate"], self.cutoffs), printed["unit"]),
             number="" if untestable else format_value(shown["value"], shown["unit"]),
-            moments=[Moment(MOMENTS[each], codes[each]) for each in self._moments(kind)],
+            moments={each: codes[each] for each in self._moments(kind)},
             why=replace_ids(printed["reason"], self.names) if untestable else "",
         )
 

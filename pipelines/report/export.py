@@ -16,7 +16,7 @@ from typing import Any
 
 from pipelines.report.claims import ASSERTION, Statement
 from pipelines.report.content import Content
-from pipelines.report.words import as_prose
+from pipelines.report.words import MOMENTS, as_prose
 from schemas.vocabulary import STATUSES
 
 FORMAT = "tidebook-verdicts/2"
@@ -92,7 +92,7 @@ def _statement(each: Statement) -> dict[str, Any]:
             {
                 **{name: getattr(reading, name) for name in ("rank", "weight", "metric_id", "condition", "number")},
                 "reading": reading.words,
-                "moments": {moment.title: moment.code for moment in reading.moments},
+                "moments": {MOMENTS[name]: code for name, code in reading.moments.items()},
             }
             for reading in each.readings
         ],
