@@ -36,10 +36,11 @@ from pipelines.ledger.description import (
 from pipelines.settings import LedgerSettings
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import code_key, digest
+from pipelines.storage.places import Bucket, Folder
 from pipelines.storage.store import Store
 from schemas.base import arrow_schema
 from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES, LedgerRows
-from tidebook.places import Bucket, Folder, file_system, store_errors
+from tidebook.places import file_system, store_errors
 
 FOLDER = "month"
 MONTH = rf"^(?:.*/)?{FOLDER}=([^/]*)/"
@@ -114,7 +115,11 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
         raise InputError(Problem(settings.data, "the folder of a ledger"))
     description = read_description(_read_required(place, DESCRIPTION))
     models = read_models(_read_required(place, MODELS))
-    stamps = dict(_stored_objects(place) if isinstance(place, Bucket) else _local_files(place.path))
+    if isinstance(place, Bucket):
+        objects = {path: found for path, found in place.files("").items() if _holds_rows(path)}
+        stamps = {path: [found.tag or found.written.isoformat()] for path, found in objects.items()}
+    else:
+        stamps = dict(_local_files(place.path))
     if not stamps:
         raise InputError(Problem(settings.data, "a ledger with at least one .parquet or .csv file"))
     unread, problems, places = [], [], dict[str, tuple[Place, str]]()
@@ -196,18 +201,6 @@ def _reading(place: Place, path: str) -> Iterator[None]:
     """Turn a failure to read a file of the ledger into bad input; that of an object store is one of the machine."""
     with _readable(f"{place}/{path}") if isinstance(place, Folder) else store_errors(place.url):
         yield
-
-
-def _stored_objects(place: Bucket) -> Iterator[tuple[str, list[Any]]]:
-    """Yield the objects of rows below an address, each with what its store says of its content."""
-    store = place.store()
-    import obstore
-
-    with store_errors(place.url):
-        entries = [entry for chunk in obstore.list(store) for entry in chunk]
-    for entry in entries:
-        if _holds_rows(entry["path"]):
-            yield entry["path"], [entry["size"], entry["e_tag"]]
 
 
 def _holds_rows(path: str) -> bool:

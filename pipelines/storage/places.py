@@ -85,8 +85,10 @@ class Bucket(places.Bucket):
         store = self.store()
         with store_errors(self.url):
             entries = [entry for chunk in store.list(folder) for entry in chunk]
-        cut = len(folder) + 1
-        return {entry["path"][cut:]: Stored(entry["last_modified"], entry["e_tag"]) for entry in entries}
+        return {
+            entry["path"].removeprefix(f"{folder}/"): Stored(entry["last_modified"], entry["e_tag"])
+            for entry in entries
+        }
 
     def write(self, path: str, data: bytes) -> None:
         """Put an object."""
