@@ -36,18 +36,12 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: its columns with whether they hold numbers, its rows, and the id of each row where there is one."""
+    """A table: its columns with whether they hold numbers, and its rows, each after its id where it has one."""
 
     name: str
     title: str
     heads: list[tuple[str, bool]]
-    rows: list[list[Cell]]
-    ids: list[str]
-
-    @property
-    def identified(self) -> Iterable[tuple[str, list[Cell]]]:
-        """The rows, each after its id."""
-        return zip(self.ids, self.rows, strict=True)
+    rows: list[tuple[str, list[Cell]]]
 
 
 @dataclass(frozen=True)
@@ -194,15 +188,11 @@ def data_table(model: type[Table], rows: int, size: int) -> DataTable:
 def tables_page(tables: Sequence[DataTable]) -> Page:
     """Return the page of all tables of the release."""
     heads = [("table", False), ("what it holds", False), ("rows", True), ("size", True), ("contract", True)]
-    rows = [
-        [
-            Cell(each.name, f"../tables/{each.name}.parquet"),
-            Cell(each.meaning),
-            *(Cell(text, "", "number") for text in (str(each.rows), each.size, each.version)),
-        ]
-        for each in tables
-    ]
-    grids = [Grid("tables", "All tables", heads, rows, [""] * len(rows))] if rows else []
+    rows = []
+    for each in tables:
+        numbers = (Cell(text, "", "number") for text in (str(each.rows), each.size, each.version))
+        rows.append(("", [Cell(each.name, f"../tables/{each.name}.parquet"), Cell(each.meaning), *numbers]))
+    grids = [Grid("tables", "All tables", heads, rows)] if rows else []
     return Page("tables", "Tables", "Every table of this release, as Parquet, with the version of its contract.", grids)
 
 
@@ -234,12 +224,15 @@ class _Maker:
         columns = [name for name in columns if name in mine[0] and any(row[name] not in (None, "", []) for row in mine)]
         units = {name: column_unit(ENGINE[shown.table], name) for name in columns} if shown.table in ENGINE else {}
         numeric = {name: _numeric(mine, name) for name in columns}
+
+        def cell(name: str, row: Row) -> Cell:
+            return _styled(*self._cell(name, row, units.get(name)), numeric[name])
+
         return Grid(
             shown.table,
             shown.title,
             [(_LABELS.get(name, name.replace("_", " ")), numeric[name]) for name in columns],
-            [[_styled(*self._cell(name, row, units.get(name)), numeric[name]) for name in columns] for row in mine],
-            [self._id(shown.table, row) for row in mine],
+            [(self._id(shown.table, row), [cell(name, row) for name in columns]) for row in mine],
         )
 
     def _id(self, table: str, row: Row) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ from pipelines.report.pictures import (
     how_little,
 )
 from pipelines.report.predictions import HISTORY, Prediction, predictions_section
+from schemas.base import grouped
+from schemas.vocabulary import CONSISTENCY_OUTCOMES
 
 Row = dict[str, Any]
 Tables = Mapping[str, pd.DataFrame]
@@ -84,11 +87,8 @@ class Content:
     @property
     def tests(self) -> list[tuple[str, list[Statement]]]:
         """Tests of the article's consistency by outcome, the gravest first."""
-        mine = [each for each in self.statements if each.kind != ASSERTION]
-        found = [
-            (outcome, [each for each in mine if each.outcome == outcome]) for outcome in ("disagrees", "open", "agrees")
-        ]
-        return [(outcome, each) for outcome, each in found if each]
+        found = grouped((each for each in self.statements if each.kind != ASSERTION), attrgetter("outcome"))
+        return [(outcome, found[outcome]) for outcome in CONSISTENCY_OUTCOMES if outcome in found]
 
     @property
     def wording(self) -> list[Statement]:
