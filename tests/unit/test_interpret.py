@@ -258,6 +258,8 @@ def test_a_condition_is_1_0_or_missing(text: str, expected: Any) -> None:
         ('count(cars[group == "small"][price > 15])', 1),
         ('count(cars[price > 15][group == "small"])', 1),
         ("count(pareto_front(cars.price, -match(sales.sold, cars)))", 2),
+        ("count(cars[price > 15][sales.sold > 3])", 1),
+        ('count(cars[price > 15][sales.group == "north"])', 0),
         ("count(pareto_front(cars.price))", 1),
         ("count(cars[(price > 15) == (range < 350)])", 2),  # of the third the range is missing
         ("count(where(cars.price > 25, cars.range < 350))", 0),  # what holds is counted, not what is known
