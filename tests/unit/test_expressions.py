@@ -210,6 +210,7 @@ def test_constants_are_floats() -> None:
         ("quantity(t[a].q, 'USD')", "t[a].q", "a number written out"),
         ("quantity(5, t.q)", "t.q", "a text written out"),
         ("t", "t", "a value, such as one of its quantities: .quantity"),
+        ("t[a]", "t[a]", "a value, such as one of its quantities: .quantity"),
         ("t[a] + 1", "t[a]", "a value, such as one of its quantities: .quantity"),
         ("sum(t)", "t", "values of several rows: sum(values)"),
         ("t[a][b].q", "t[a]", "a quantity: it is a single row"),
