@@ -18,6 +18,7 @@ from pipelines.metrics.base import Metric
 from pipelines.metrics.evaluate import evaluations_table
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
+from pipelines.worlds.build import scale_factors
 from pipelines.worlds.frame import Worlds
 from schemas.analysis import Flips
 from tests.unit.assumed import assumed
@@ -138,12 +139,25 @@ def test_of_two_readings_the_nearest_flip_is_told() -> None:
     pd.testing.assert_frame_equal(table, flips([near]), rtol=PRECISE)
 
 
+def test_factors_that_are_not_refined_are_the_first_of_the_grid_that_turn_it() -> None:
+    table = flips_table([reading("at_least 0.6667")], Evaluations(REGIONS, ASSUMPTIONS, METRICS), 2, Kept(), False)
+    found = {(row.figure_id.split("/")[1], row.direction): row.factor for row in table.itertuples()}
+    assert found.keys() == {key for key, factor in BY_HAND.items() if factor < 2}
+    for (region, direction), factor in found.items():
+        grid = [1.0, *scale_factors(REGIONS, 2, direction)[:, list(FUNDING).index(region)]]
+        before = grid[grid.index(factor) - 1]
+        for each, holds in ((before, True), (factor, False)):
+            assert (us_share({**FUNDING, region: FUNDING[region] * each}) >= 0.6667) == holds
+
+
 def test_each_claim_has_its_own_flips_and_they_are_sorted() -> None:
     readings = [reading("at_least 0.75", claim="z"), reading("at_least 0.6667", claim="a"),
                 reading("at_most 0.6", "funding_hhi", claim="m")]  # fmt: skip
     table = flips(readings)
     order = ["claim_id", "lens", "figure_id", "direction"]
     assert table[order].to_records(index=False).tolist() == sorted(table[order].to_records(index=False).tolist())
+    assert list(table.index) == list(range(len(table)))
+    assert set(table["lens"]) == {"printed"}
     # More concentrated: any region growing until it dominates, or China or Europe shrinking away (0.74, 0.64).
     assert table.groupby("claim_id").size().to_dict() == {"a": 4, "m": 6, "z": 3}
     alone = flips([readings[0]])
