@@ -348,8 +348,7 @@ class _Court:
 
     def _beside(self, claim: DeclaredClaim) -> list[Row]:
         """Return what readings that do not decide come to when published."""
-        places = ((*self.lens["published"], claim.id, rank) for rank in range(len(claim.readings)))
-        return [row for row in map(self.judged.__getitem__, places) if row["status"] != "untestable"]
+        return [self.judged[(*self.lens["published"], claim.id, rank)] for rank in range(len(claim.readings))]
 
     def _status(self, claim: DeclaredClaim, moment: str) -> str:
         return status_at(row["status"] for row in self._verdicts(claim, moment))
