@@ -101,7 +101,7 @@ def _strict(unit: str) -> Callable[[str], Quantity]:
 # Plain cells are most of all cells: a number in digits with the sign of its unit. One match reads them.
 
 _PLAIN_LETTERS = {"": 0, "K": 3, "M": 6, "B": 9, "T": 12}
-_MOST_PLAIN = 10**14
+_PLAIN_DIGITS = 14
 
 
 def _plain_reader(unit: Unit, context: Context) -> Callable[[str], Quantity | None]:
@@ -138,9 +138,9 @@ def _plain_reader(unit: Unit, context: Context) -> Callable[[str], Quantity | No
                 return None
             printed += decimals
             power -= len(decimals)
-        number = int(printed)
-        if number >= _MOST_PLAIN:
+        if len(printed) > _PLAIN_DIGITS:
             return None
+        number = int(printed)
         if sign and sign != "+":
             number = -number
         if power < 0:

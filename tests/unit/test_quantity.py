@@ -341,6 +341,7 @@ REFUSED = [
     ("two yearſ", "year", 8, "'ſ' does not belong here"),
     ("several hundred million", "token", 16, "'million' does not belong here"),
     ("9" * 201, "deal", 200, "longer than 200 characters"),
+    ("9" * 5001, "deal", 200, "longer than 200 characters"),
     ("2023-02-30", "date", 0, "no such date"),
     ("2024-13", "date", 0, "no such date"),
     ("0999", "date", 0, "outside the years 1000 to 2200"),
