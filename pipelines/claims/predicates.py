@@ -61,7 +61,7 @@ class Predicate:
         Every form but `outside` holds on one stretch of values.
         """
         ends = [bool(self.holds(np.array(end))) for end in (low, high) if not np.isnan(end)]
-        inside = [low <= bound <= high for bound in self.bounds]
+        inside = [low < bound < high for bound in self.bounds]
         if self.form == "outside":
             return all(ends) and not any(inside), any(ends)
         return all(ends), any(ends) or any(inside)

@@ -261,7 +261,7 @@ def test_what_is_wrong_is_shown_with_what_was_expected(text: str, found: str, ex
 
 
 def test_nothing_at_all_is_refused_at_its_first_character() -> None:
-    for text in ("", "   "):
+    for text in ("", " ", "   "):
         with pytest.raises(ExpressionError, match=f"^character {max(len(text), 1)}: expected an expression"):
             parse(text, ("m",))
 
@@ -502,6 +502,7 @@ def test_limits_of_what_is_written_out_are_told_and_what_just_keeps_them_is_read
     expected = "at most 5,000 parts, 100 deep, with all definitions written out"
     over = f"max({ten}, {', '.join('1' * 10)})"
     assert refused(over, many=of_ones(498)) == (over, expected)
+    assert (linked("sum(t.q)").cost, linked("sum(t.q)").depth) == (3, 3), "the call, the quantity and its table"
     deep = {"d": "-" * 39 + "1", "e": "-" * 30 + "d"}  # 40 and 70 deep
     assert linked("-" * 30 + "e", **deep).depth == 100
     assert refused("-" * 31 + "e", **deep)[1] == expected

@@ -69,6 +69,35 @@ def test_a_predicate_turns_only_where_there_is_a_value(before: bool, expected: l
     assert found.tolist() == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "every", "some"),
+    [
+        ("at_least 0.5", True, True),
+        ("at_least 0.9", False, True),
+        ("above 0.9", False, False),
+        ("at_most 0.5", False, True),
+        ("below 0.5", False, False),  # nothing from 0.5 on lies below it
+        ("between 0.5 0.9", True, True),
+        ("between 0.6 0.7", False, True),
+        ("between 0.9 1", False, True),
+        ("between 0.1 0.4", False, False),
+        ("outside 0.1 0.2", True, True),
+        ("outside 0.1 0.5", False, True),
+        ("outside 0.6 0.7", False, True),
+        ("outside 0.5 0.9", False, False),
+    ],
+)
+def test_a_predicate_holds_of_every_value_from_a_half_to_nine_tenths_or_of_some(
+    text: str, every: bool, some: bool
+) -> None:
+    assert parse_predicate(text, {}).within(0.5, 0.9) == (every, some)
+
+
+def test_of_an_interval_with_one_end_only_that_end_counts() -> None:
+    assert parse_predicate("at_least 0.7", {}).within(math.nan, 0.9) == (True, True)
+    assert parse_predicate("at_least 0.7", {}).within(0.5, math.nan) == (False, False)
+
+
 # Reading.
 
 
