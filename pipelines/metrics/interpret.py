@@ -452,7 +452,7 @@ def _day(value: Value, node: Node) -> Value:
         day = dt.date.fromisoformat(str(value.value[0]))
     except ValueError as error:
         raise ExpressionError(node.place, "a number, or a date such as 2024-10-01") from error
-    return Value(np.array([float((day - EPOCH).days)]), fixed=True)
+    return Value(np.array([float((day - EPOCH).days)]))
 
 
 def _numbers(value: Value | Rows, node: Node) -> Value | Rows:
