@@ -37,11 +37,11 @@ class Evaluations:
         self.metrics = metrics
         self._assumptions = assumptions
         self._evaluated: dict[str, dict[str, dict[str, Any]]] = {}
-        self._reads: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
+        self._reads: dict[tuple[tuple[str, str], ...], dict[str, tuple[str, ...]]] = {}
         self._printed: Worlds | None = None
         self._rows: dict[str, list[Any]] | None = None
         self._keys: dict[str, str] = {}
-        self._ids = tuple(figures["figure_id"])
+        self._labelled = tuple(zip(figures["figure_id"], figures["labels"], strict=True))
 
     def over(self, figures: pd.DataFrame) -> Evaluations:
         """Return the evaluations over other figures."""
@@ -50,8 +50,8 @@ class Evaluations:
         return other
 
     def reads(self, name: str) -> tuple[str, ...]:
-        """Return the ids of the figures that a metric reads; that depends on which figures there are, not on values."""
-        known = self._reads.setdefault(self._ids, {})
+        """Return the ids of the figures that a metric reads; figures and labels decide on that, values do not."""
+        known = self._reads.setdefault(self._labelled, {})
         if name not in known:
             self._printed = self._printed or build.printed_worlds(self.figures)
             worlds = self._printed.with_values(self._printed.values)

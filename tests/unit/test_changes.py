@@ -19,8 +19,10 @@ from pipelines.claims.rows import reported, row_changes
 from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release
 from pipelines.worlds.build import SPREAD
+from pipelines.worlds.frame import Worlds
 from tests.unit.shipped import METRICS, MODELS
 from tests.unit.spreads import spread_of
+from tests.unit.test_evaluate import local
 
 REGIONS = {"united_states": 35.0, "china": 8.0, "europe": 4.0, "rest_of_world": 2.0}
 ASSUMED = {
@@ -157,6 +159,22 @@ def test_a_change_of_the_support_alone_is_a_cause() -> None:
     alone = flip(release(), new).causes[0].alone
     assert alone is not None
     assert alone.probability == pytest.approx(0.61, abs=0.05)
+
+
+def test_a_label_that_brings_a_row_into_the_sum_turns_it_alone() -> None:
+    def outside(worlds: Worlds) -> pd.Series:
+        blocs = worlds.labels("regional_funding", "bloc") or {}
+        east = [f"regional_funding/{name}/total_funding" for name, bloc in blocs.items() if bloc == "east"]
+        return pd.Series(worlds.take(east).sum(axis=1))
+
+    east, west = '{"bloc": "east"}', '{"bloc": "west"}'
+    blocs = {"united_states": west, "china": east, "europe": west}
+    old = release(metric="outside", predicate="below 10", labels=blocs)
+    new = release(status="contradicted", metric="outside", predicate="below 10", labels=blocs | {"europe": east})
+    (found,) = compare(old, new, {"outside": local("outside", outside)}, MODELS).verdicts
+    assert [(cause.role, cause.change.name) for cause in found.causes] == [
+        ("alone", "regional_funding/europe/total_funding")
+    ]
 
 
 def test_a_text_that_says_the_same_is_no_cause() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,21 @@ def test_what_is_read_is_found_once_for_the_same_figures_whatever_their_values()
     others = found.over(changed("prose/us/rate", value=3.0))
     assert found.reads("counted") == others.reads("counted") == ("prose/us/rate",)
     assert calls == [1]
+
+
+def test_what_is_read_depends_on_the_labels_that_choose_rows() -> None:
+    def western(worlds: Worlds) -> pd.Series:
+        blocs = worlds.labels("regions", "bloc") or {}
+        return sum((figure(worlds, f"regions/{name}/funding") for name, bloc in blocs.items() if bloc == "w"), start=0)
+
+    labels = {f"regions/{name}/funding": json.dumps({"bloc": bloc}) for name, bloc in (("us", "w"), ("eu", "e"))}
+    frame, moved = figures(), figures()
+    frame["labels"] = frame["figure_id"].map(labels).fillna("")
+    moved["labels"] = frame["labels"].str.replace('"e"', '"w"')
+    found = Evaluations(frame, ASSUMPTIONS, {"western": local("western", western)})
+    assert found.reads("western") == FUNDING[:1]
+    assert found.over(moved).reads("western") == FUNDING[:2]
+    assert found.over(frame).reads("western") == FUNDING[:1]
 
 
 # The key.
