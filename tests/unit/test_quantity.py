@@ -416,6 +416,7 @@ USD6 = Context(scale=6, currency="USD", parentheses="negative")
 DECLARED = [
     # What a declaration changes, and where it ends.
     ("5", "deal", Context(scale=6), 5e6, 4.5e6, 5.5e6, "rounded", ""),
+    ("5", "USD", Context(scale=15, currency="USD"), 5e15, 4.5e15, 5.5e15, "rounded", ""),
     ("5.5", "deal", Context(scale=6), 5.5e6, 5.45e6, 5.55e6, "rounded", ""),
     ("half", "deal", Context(scale=6), 5e5, nan, nan, "estimate", ""),
     ("5", "USD/Mtok", Context(scale=6, currency="USD"), 5, 4.5, 5.5, "rounded", ""),

@@ -31,7 +31,7 @@ SHARED = {
     **dict.fromkeys(("Rs", "Rs."), "INR PKR LKR NPR MUR"),
     "$": "CAD AUD NZD HKD SGD TWD MXN CLP COP ARS",
     "£": "EGP LBP SYP",
-    "¥": "CNY",
+    **dict.fromkeys(("¥", "￥"), "CNY"),
 }
 NAMES = {
     "US dollars": "USD", "US dollar": "USD", "dollars": "USD", "dollar": "USD", "euros": "EUR", "euro": "EUR",
