@@ -244,6 +244,12 @@ def test_the_summary_has_each_figure_in_each_kind_of_world() -> None:
     }  # fmt: skip
 
 
+def test_tables_without_rows_have_a_summary_without_rows() -> None:
+    table = worlds_table(figures(ROWS).iloc[:0], assumed())
+    assert table.empty
+    WorldsTable.validate(table)
+
+
 def test_the_summary_counts_worlds_without_a_value() -> None:
     missing = summary(ROWS).pivot(index="figure_id", columns="kind", values="missing")
     assert missing.loc["models/a/funding"].to_dict() == {"printed": 0, "draw": 0, "drop": 1, "scale": 0}
