@@ -6,8 +6,6 @@ Arrow schemas and the data dictionary are generated from the same class. No tabl
 import datetime as dt
 import functools
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Literal, TypeVar
 
 import pandas as pd
@@ -68,8 +66,6 @@ class Table(pa.DataFrameModel):
 
 
 M = TypeVar("M", bound=Table)
-T = TypeVar("T")
-K = TypeVar("K")
 Frame = TypeAliasType("Frame", pd.DataFrame, type_params=(M,))
 """A frame of a table's rows: a step reads `figures` by a parameter `Frame[Figures]`, and makes it by such a result."""
 
@@ -173,14 +169,6 @@ def _frame_types(model: type[Table]) -> dict[str, str]:
 def _no_rows(model: type[Table]) -> pd.DataFrame:
     types = _frame_types(model)
     return pd.DataFrame(columns=list(types)).astype(types)
-
-
-def grouped(items: Iterable[T], key: Callable[[T], K]) -> defaultdict[K, list[T]]:
-    """Return items by what a key is of them, in their order; of another key there are none."""
-    found: defaultdict[K, list[T]] = defaultdict(list)
-    for item in items:
-        found[key(item)].append(item)
-    return found
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

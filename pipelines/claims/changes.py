@@ -20,10 +20,11 @@ from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
 from pipelines.claims.replay import Replay
 from pipelines.claims.rows import CHANGES, Printed, RowChange, finding_changes, reported, row_changes
 from pipelines.claims.turned import OutcomeChange, outcome_changes
+from pipelines.grouping import grouped
 from pipelines.metrics.declared import Metrics
 from pipelines.worlds.build import SPREAD
 from pipelines.worlds.lenses import best_known
-from schemas.base import grouped, records
+from schemas.base import records
 from schemas.units import UNSCALED
 from schemas.vocabulary import OF_THE_PRINT
 

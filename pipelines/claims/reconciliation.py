@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.grouping import grouped
 from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import Quantity, parse_quantity
@@ -23,7 +24,7 @@ from pipelines.ingest.spreads import support
 from pipelines.metrics.base import Metric
 from pipelines.worlds.known import CITED, CLAIMED
 from pipelines.worlds.lenses import is_printed
-from schemas.base import Frame, column_types, grouped, records
+from schemas.base import Frame, column_types, records
 from schemas.figures import Figures
 from schemas.reference import Findings, Reconciliation, References
 from schemas.units import UNITS, UNSCALED

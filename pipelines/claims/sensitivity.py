@@ -23,6 +23,7 @@ from pipelines.claims.calibration import as_assumed, cases_of, findings_of, fit,
 from pipelines.claims.declared import Reading
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import Views, status
+from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, VerdictShares
 from pipelines.metrics.evaluate import columns
 from pipelines.metrics.evaluations import DECIDING, Evaluations
@@ -32,7 +33,7 @@ from pipelines.worlds import build
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from pipelines.worlds.lenses import changed
 from schemas.analysis import Information, Multiverse, ReadingVerdicts, Sensitivity
-from schemas.base import Frame, column_types, grouped, records
+from schemas.base import Frame, column_types, records
 from schemas.reference import References
 from schemas.units import percent
 

@@ -17,6 +17,7 @@ from pipelines.claims.declared import Condition, DeclaredClaim, Reading
 from pipelines.claims.predicates import Predicate
 from pipelines.dossier.declared import Article
 from pipelines.formatting import format_count
+from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, VerdictShares
 from pipelines.metrics.evaluate import quantiles
 from pipelines.metrics.evaluations import Evaluations
@@ -24,7 +25,7 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds.lenses import Lens, changed, known_in_print, of_several_times, years
 from schemas.analysis import ReadingVerdicts, Verdicts
-from schemas.base import column_types, grouped, records
+from schemas.base import column_types, records
 from schemas.units import percent
 from schemas.vocabulary import OF_THE_PRINT
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.formatting import format_date, joined
+from pipelines.grouping import grouped
 from pipelines.report.words import CODES, STATUSES, in_quotes, plain, replace_ids
-from schemas.base import grouped
 
 Row = Mapping[str, Any]
 SHOWN = 40

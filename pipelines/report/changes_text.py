@@ -25,8 +25,8 @@ from pipelines.claims.changes_table import (
 from pipelines.claims.rows import RowChange, plain
 from pipelines.claims.turned import OutcomeChange
 from pipelines.formatting import format_count
+from pipelines.grouping import grouped
 from pipelines.storage.release import Release
-from schemas.base import grouped
 
 Told = TypeVar("Told", VerdictChange, ValueChange)
 

@@ -20,11 +20,11 @@ from pipelines.claims.outcome_words import wrong_words
 from pipelines.claims.predicates import parse_predicate
 from pipelines.dossier.declared import Article
 from pipelines.formatting import format_date, format_value, joined
+from pipelines.grouping import grouped
 from pipelines.report import words
 from pipelines.report.evidence import Figure, turning_sources
 from pipelines.report.words import CODES, MOMENTS, OUTCOMES, Mark, replace_ids
 from pipelines.worlds.known import best_references
-from schemas.base import grouped
 
 Row = Mapping[str, Any]
 ASSERTION = "assertion"

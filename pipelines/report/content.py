@@ -18,6 +18,7 @@ import pandas as pd
 from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article
 from pipelines.formatting import format_date
+from pipelines.grouping import grouped
 from pipelines.report import words
 from pipelines.report.appendix import DataTable, Page, appendix, tables_page
 from pipelines.report.changes_section import ChangesSection, changes_section
@@ -33,7 +34,6 @@ from pipelines.report.pictures import (
     how_little,
 )
 from pipelines.report.predictions import HISTORY, Prediction, predictions_section
-from schemas.base import grouped
 from schemas.vocabulary import CONSISTENCY_OUTCOMES
 
 Row = dict[str, Any]

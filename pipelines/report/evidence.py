@@ -13,8 +13,8 @@ from operator import itemgetter
 from typing import Any
 
 from pipelines.formatting import format_date, format_value
+from pipelines.grouping import grouped
 from pipelines.report.words import as_sentence, possessive, table_title
-from schemas.base import grouped
 
 Row = Mapping[str, Any]
 SHOWN = 5

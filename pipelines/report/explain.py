@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipelines.formatting import format_interval, format_value, joined
+from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.report.evidence import turning_sources
 from pipelines.worlds.known import best_references
-from schemas.base import grouped
 from schemas.vocabulary import OF_THE_PRINT, QUESTION
 
 EXPLAINED = (

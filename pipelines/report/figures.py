@@ -14,10 +14,10 @@ from operator import attrgetter
 from typing import Any
 
 from pipelines.formatting import format_date
+from pipelines.grouping import grouped
 from pipelines.report.evidence import Figure, Source
 from pipelines.report.words import OUTCOMES, Mark, as_prose, in_quotes, off_words, rounded
 from pipelines.worlds.known import CLAIMED
-from schemas.base import grouped
 from schemas.units import UNITS
 from schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
 

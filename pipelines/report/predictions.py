@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from pipelines.formatting import format_date, format_month, format_share, joined
+from pipelines.grouping import grouped
 from pipelines.report.evidence import Source
 from pipelines.report.words import (
     BY_OTHERS,
@@ -25,7 +26,6 @@ from pipelines.report.words import (
     population_words,
     replace_ids,
 )
-from schemas.base import grouped
 from schemas.vocabulary import HARDLY, QUESTION
 
 Row = Mapping[str, Any]

@@ -13,7 +13,7 @@ from pipelines.storage.keys import ROOT, closure, code_files, imported, module_n
 
 LAYERS = (
     ("schemas",),
-    ("pipelines.formatting",),
+    ("pipelines.formatting", "pipelines.grouping"),
     ("pipelines.storage",),
     ("pipelines.ingest",),
     ("pipelines.dossier",),
