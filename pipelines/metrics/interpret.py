@@ -348,17 +348,19 @@ class _Interpreter:
             else:
                 value = _narrowed(argument, common).value if argument in alike else argument.value
                 parts.append(np.broadcast_to(value, (size, value.shape[1])))
-        if not common:
+        table, subjects = rows[0].table, common
+        if function.name == "best_by":
+            table, subjects = rows[-1].table, rows[-1].subjects
+        if not common and function.gives == "one":
             return Value(np.full(size, np.nan))
+        if not common:
+            return Rows(table, subjects, np.full((size, len(subjects)), np.nan), truth=function.unit == "condition")
         found = function.call(*parts)
         if isinstance(found, Estimate):
             low, high = (None if end is None else _finite(np.asarray(end)) for end in (found.low, found.high))
             return Value(_finite(np.asarray(found.value)), np.asarray(found.n), low, high)
         if function.gives == "one":
             return Value(_finite(found))
-        table, subjects = rows[0].table, common
-        if function.name == "best_by":
-            table, subjects = rows[-1].table, rows[-1].subjects
         if isinstance(found, tuple):
             found, kept = found
             found, subjects = found[:, kept], tuple(np.array(subjects, dtype=object)[kept])

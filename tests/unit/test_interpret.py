@@ -490,3 +490,13 @@ def test_factors_convert_a_statistic_with_its_interval() -> None:
         assert found.low is not None and found.high is not None
         assert [*found.low, *found.value, *found.high] == pytest.approx([low * times, middle * times, high * times])
         assert list(found.n) == [3]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ["share(south.sold + north.sold)", "step_changes(south.sold, north.sold)", "pareto_front(south.sold, north.sold)"],
+)
+def test_functions_of_rows_that_share_no_subject_give_no_rows(rows: str) -> None:
+    define = {name: f'sales[group == "{name}"]' for name in ("south", "north")}
+    assert value(rows, **define) == {}
+    assert value(f"count({rows})", **define) == 0
