@@ -235,7 +235,7 @@ class _Metric:
             for number, change in enumerate(changes):
                 predicate = parse_predicate(reading.stated, change.assumptions.cutoffs)
                 if predicate != reading.predicate:
-                    asked += [(place, number, -1, predicate) for place in range(len(self.views))]
+                    asked += [(place, number, -1, predicate) for place, taken in drawn if taken == -1]
             shares: Shares = [{} for _ in self.views]
             for place, number, taken, predicate in asked:
                 ids, values = drawn[place, taken]

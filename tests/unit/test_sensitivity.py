@@ -212,6 +212,11 @@ def test_a_cutoff_is_changed_where_a_reading_names_it() -> None:
     }
 
 
+def test_a_cutoff_changes_nothing_where_a_figure_of_the_metric_is_in_no_table() -> None:
+    found = tables({"a": "~$10M"}, [read("above twice")], terms(cutoffs="{ twice = 2.0 }"))
+    assert found["sensitivity"].empty
+
+
 def test_strict_readings_are_not_tried() -> None:
     found = tables({"a": "$10M", "b": "$4M"}, [read("above 1"), read("above 3", 1, "strict")], terms())
     assert set(found["sensitivity"]["rank"]) == {0}
