@@ -23,7 +23,7 @@ from pipelines.sources.scores import Score
 from pipelines.steps.step import Step, Want, raw_step, step, step_from
 from pipelines.worlds.build import worlds_table
 from schemas import analysis
-from schemas.base import Frame
+from schemas.base import Frame, column_types
 from schemas.evidence import Events
 from schemas.figures import Figures, Worlds
 from schemas.reference import Findings, References
@@ -111,4 +111,4 @@ def findings(
 @step(group="worlds")
 def worlds(figures: Frame[Figures], assumptions: Assumptions) -> Frame[Worlds]:
     """Summarise the worlds."""
-    return worlds_table(figures, assumptions)
+    return column_types(Worlds, figures) if figures.empty else worlds_table(figures, assumptions)

@@ -18,8 +18,7 @@ import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions, Correlated
 from pipelines.worlds.frame import FloatArray, Worlds
-from schemas.base import column_types, records
-from schemas.figures import Worlds as WorldsRows
+from schemas.base import records
 from schemas.units import UNITS, UNSCALED
 
 NEAR, NEAR_STEP, FAR_STEP = 1.5, 1.0025, 1.025
@@ -181,8 +180,6 @@ def worlds_table(figures: pd.DataFrame, assumptions: Assumptions) -> pd.DataFram
 
     Figures are taken in blocks: a world of all of them at once would need memory for each draw of each figure.
     """
-    if figures.empty:
-        return column_types(WorldsRows, figures)
     subjects = figures["subject"].nunique()
     size = max(BLOCK // assumptions.draws.count, 1)
     blocks = [

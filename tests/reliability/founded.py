@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.rawfile import read_raw
+from pipelines.ingest.references import COUNT_BASIS
 from pipelines.storage.parquet import read_parquet
 from schemas.base import records
 from tests.reliability.semantic import Item
@@ -27,8 +28,9 @@ IDS = {
 }
 """Tables of what is printed, in the article and elsewhere, by the column that names it."""
 
-WHOLE = {"changes", "calibration", "scores", "skill", "worlds"}
-"""Tables whose rows sum up many others: any of them may change with any."""
+WHOLE = {"changes", "calibration", "scores", "skill", "worlds", "forecasts", "forecast_history"}
+"""Tables of which any row may change with any: they sum up many rows, or count how long subjects were there and do not
+tell by which events that ended."""
 
 EVIDENCE = (
     ("metrics", "metric_id"),
@@ -61,13 +63,15 @@ def rows_without(before: Path, after: Path, item: Item, raw: Path) -> list[str]:
     ids |= rests.renamed
     if changed.get("calibration"):  # the spread of every estimate rests on all cases that it is fitted to
         ids |= {row["figure_id"] for name in ("figures", "references") for row in changed[name]}
+    if changed["events"]:  # until when none had happened is counted from the first event of all
+        ids |= {row["figure_id"] for row in changed["references"] if row["basis"] == COUNT_BASIS}
     ids |= {row["figure_id"] for row in changed["findings"] if ids & set(row["evidence"])}
     return [
         f"{name}: {row}"
         for name, rows in sorted(changed.items())
         if name not in WHOLE
         for row in rows
-        if not ids & rests.ids(name, row)
+        if row.get("statement_kind") != "prediction" and not ids & rests.ids(name, row)
     ]
 
 
@@ -112,6 +116,7 @@ class _Rests:
                 self._know(("claim_id", row["claim_id"]), (row["claim_id"], *row["asserts"]))
             for row in tables["readings"]:
                 self._know(("claim_id", row["claim_id"]), self.known.get(("metric_id", row["metric_id"]), ()))
+        self.days = {tuple(row["figure_id"].split("/")[::2]) for row in one["figures"] if row.get("unit") == "date"}
         where = [{row["locator"]: row["observation_id"] for row in tables["observations"]} for tables in (one, other)]
         moved = {place for place in where[0].keys() & where[1].keys() if where[0][place] != where[1][place]}
         self.renamed = {ids[place] for ids in where for place in moved}
@@ -125,6 +130,10 @@ class _Rests:
         found = {str(row[key]) for key in IDS.values() if row.get(key)} | set(row.get("evidence", ()))
         if "subject" in row and name not in IDS:  # a printed table's row
             found |= {f"{name}/{row['subject']}/{quantity}" for quantity in (*row, row.get("quantity"))}
+        if name == "projections":  # over the days on which what they count was released
+            found |= {
+                f"{table}/{each.split('/')[1]}/{day}" for each in found if "/" in each for table, day in self.days
+            }
         if name == "figure_outcomes":  # which counts the claims that rest on a figure
             found |= {each for ids in self.known.values() if row["figure_id"] in ids for each in ids}
         keys = [(key, row.get(key)) for key in ("claim_id", "metric_id", "prediction_id")]

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.steps import figures as steps
 from pipelines.worlds.build import draws, leave_one_out, one_at_a_time, printed, scale_factors, worlds_table
 from pipelines.worlds.frame import MissingFigureError, Worlds
 from schemas.figures import KINDS
@@ -245,7 +246,7 @@ def test_the_summary_has_each_figure_in_each_kind_of_world() -> None:
 
 
 def test_tables_without_rows_have_a_summary_without_rows() -> None:
-    table = worlds_table(figures(ROWS).iloc[:0], assumed())
+    table = steps.worlds(figures(ROWS).iloc[:0], assumed())
     assert table.empty
     WorldsTable.validate(table)
 
