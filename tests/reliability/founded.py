@@ -110,7 +110,8 @@ class _Rests:
         for tables in (one, other):
             for name, *keys in EVIDENCE:
                 for row in tables.get(name, []):
-                    self._know((keys[0], *(row[key] for key in keys)), row["evidence"])
+                    aside = [each.partition(":")[0] for each in row.get("set_aside", ())]
+                    self._know((keys[0], *(row[key] for key in keys)), (*row["evidence"], *aside))
         for tables in (one, other):
             for row in tables["claims"]:
                 self._know(("claim_id", row["claim_id"]), (row["claim_id"], *row["asserts"]))
