@@ -178,8 +178,8 @@ def measure_words(forecast: Mapping[str, Any]) -> str:
 
 
 def ended(text: str) -> str:
-    """Return a sentence with its full stop, where a dossier has not written one."""
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+    """Return a sentence with its full stop, where a dossier has not written one; no text stays none."""
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 @lru_cache(maxsize=1 << 14)

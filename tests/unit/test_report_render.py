@@ -555,7 +555,8 @@ def test_pictures_bear_any_figures(value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("It grew", "It grew."), ("It grew.", "It grew."), ("Did it?", "Did it?"), ("And…", "And…")]
+    ("text", "shown"),
+    [("It grew", "It grew."), ("It grew.", "It grew."), ("Did it?", "Did it?"), ("And…", "And…"), ("", "")],
 )
 def test_a_sentence_ends_once(text: str, shown: str) -> None:
     assert ended(text) == shown
