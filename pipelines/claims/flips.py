@@ -5,7 +5,6 @@ The printed world is the base. What the draws say of a claim is in `verdicts`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.claims.declared import Reading
+from pipelines.grouping import grouped
 from pipelines.metrics.base import Metric
 from pipelines.metrics.evaluate import columns
 from pipelines.metrics.evaluations import Evaluations
@@ -53,9 +53,7 @@ def flips_table(
     `build.scale_factors` at which the predicate has turned, refined by bisection to 0.1 %. A figure that
     cannot turn it within `reach` has no row. Where it is not `refined`, factors are those of the grid.
     """
-    by_metric: dict[str, list[Reading]] = defaultdict(list)
-    for reading in readings:
-        by_metric[reading.metric_id.partition("/")[0]].append(reading)
+    by_metric = grouped(readings, lambda reading: reading.metric_id.partition("/")[0])
     by_id = evaluations.figures.set_index("figure_id", drop=False)
 
     def flips_of(names: Sequence[str]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import typer
 from pipelines.commands.common import AsJson, Out, input_errors, outcome_counts, read_rows, sync_latest
 from pipelines.commands.terminal import json_text, print_table
 from pipelines.formatting import format_count, listed
+from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.settings import settings
 from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
@@ -142,10 +143,8 @@ def turned_words(each: Turned) -> str:
 
 def figures_words(outcomes: Sequence[Turned]) -> Iterator[str]:
     """Yield in words which figures have another outcome, those that turned alike together."""
-    alike: dict[str, list[Turned]] = {}
-    for each in outcomes:
-        if each.kind == FIGURE:
-            alike.setdefault(f"{each.old} → {each.new}", []).append(each)
+    figures = (each for each in outcomes if each.kind == FIGURE)
+    alike = grouped(figures, lambda each: f"{each.old} → {each.new}")
     for words, several in alike.items():
         names = [each.name for each in several]
         yield f"{format_count(len(names), FIGURE)}: {words}: {listed(names, NAMED)}"

@@ -6,10 +6,11 @@ The share of open-weight models follows from both by the rule stated in `RULE`.
 import datetime as dt
 import functools
 import math
-from collections import defaultdict
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
+from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.sources.base import (
     Connector,
@@ -95,10 +96,8 @@ def _shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     Of all tokens it is a floor: models that are not in the list count as closed.
     """
-    days: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
-    for row in sorted(tokens, key=lambda row: row["date"]):
-        if not row["duplicate_of"]:
-            days[row["date"]].append(row)
+    counted = (row for row in sorted(tokens, key=itemgetter("date")) if not row["duplicate_of"])
+    days = grouped(counted, itemgetter("date"))
     found = []
     for rows in days.values():
         open_tokens = math.fsum(row["value"] for row in rows if row["open"])

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
 from pipelines.sources.base import Connector, FetchError, Parsed
@@ -179,10 +180,7 @@ def _revisions(
 
 
 def _unique(rows: Rows, item: Callable[[Mapping[str, Any]], str]) -> dict[str, Mapping[str, Any]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(item(row), []).append(row)
-    return {name: same[0] for name, same in found.items() if len(same) == 1}
+    return {name: same[0] for name, same in grouped(rows, item).items() if len(same) == 1}
 
 
 def _as_text(value: Any) -> str:
