@@ -233,7 +233,7 @@ class Predictions(Table, version="1.1"):
     statement: str = column("The prediction, paraphrased")
     criterion: str = column("What resolves it")
     asked: str = column(
-        "What is counted and how likely it was held to be beforehand, as declared, with its rosters: JSON"
+        "What is counted and how likely it was held to be beforehand, as declared, with its rosters and sweeps: JSON"
     )
     leaves_room: object = column("The article's words that leave room", items="string")
     room: str = column("The readings that those words allow, and which one the criterion takes")

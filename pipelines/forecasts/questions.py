@@ -122,11 +122,14 @@ def predictions_table(predictions: Predictions, assumptions: Assumptions) -> Fra
 
 
 def _asked(prediction: Prediction, predictions: Predictions) -> str:
-    """Return how a prediction is asked, so that a change of it is seen where it turns something."""
+    """Return how a prediction is asked and searched for, so that a change of it is seen where it turns something."""
     model = prediction.model.model_dump(mode="json", exclude_defaults=True) if prediction.model else {}
     text = json.dumps(model, ensure_ascii=False)
-    rosters = {name: members for name, members in predictions.rosters.items() if f'"{name}"' in text}
-    return json.dumps({**model, **({"rosters": rosters} if rosters else {})}, ensure_ascii=False)
+    named: dict[str, Any] = {}
+    for what, all_ in (("rosters", predictions.rosters), ("sweeps", predictions.sweeps)):
+        if some := {name: value for name, value in all_.items() if f'"{name}"' in text}:
+            named[what] = some
+    return json.dumps({**model, **named}, ensure_ascii=False, default=str)
 
 
 def deadlines(prediction: Prediction) -> list[tuple[str, str, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, log10
 from operator import itemgetter
 
@@ -18,7 +18,7 @@ from pipelines.report.evidence import Figure
 from pipelines.report.figures import FAULTED, Card, Figures
 from pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
 from pipelines.report.predictions import Prediction
-from pipelines.report.words import humanize_inside, off_words
+from pipelines.report.words import THEMES, humanize_inside, off_words
 
 LEAST_SPAN = log10(4)
 MOST_FRAGILE = 12
@@ -198,7 +198,8 @@ def declared_pictures(
     for index, chart in enumerate(charts):
         made = _bars(chart, figures) if chart.kind == "bars" else _points(chart, index, figures, better)
         if made:
-            found.append(made)
+            theme = f"{THEMES[chart.theme]} · " if chart.theme else ""
+            found.append(replace(made, source=f"{theme}{made.source}"))
     return found
 
 

@@ -125,11 +125,12 @@ def test_the_committed_predictions_have_both_clocks_each() -> None:
     assert set(table["kind"]) == {"prediction", "watch"}
 
 
-def test_how_a_prediction_is_asked_is_told_with_the_members_of_its_rosters() -> None:
+def test_how_a_prediction_is_asked_is_told_with_the_members_of_its_rosters_and_how_far_was_searched() -> None:
     table = predictions_table(read_predictions(read_raw(RAW, "predictions.toml"), ARTICLE.clocks), ASSUMED).set_index(
         "prediction_id"
     )
     asked = json.loads(table.loc["consolidation", "asked"].iloc[0])
     assert (asked["needed"], asked["events"]) == (3, ["merger", "acquisition"])
     assert asked["rosters"] == {"strict": ["openai", "anthropic", "google_deepmind", "xai", "mistral_ai"]}
+    assert asked["sweeps"] == {"merger": "2026-10-07", "acquisition": "2026-10-07"}
     assert set(predictions("2026-11-24")["asked"]) == {"{}"}
