@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import Field
 
 from pipelines.claims.predicates import Predicate, parse_predicate
-from pipelines.ingest.declarations import Declaration, FigureId, Slug, Text, declare, duplicates
+from pipelines.ingest.declarations import Declaration, FigureId, Slug, Text, declare, duplicates, shaped
 from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formula, unknown_theme
@@ -34,7 +34,7 @@ class DeclaredReading(Declaration):
     """One way to read a claim."""
 
     reading: Text
-    metric: Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+)?$")]
+    metric: Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+)?$", "metric/subject")]
     predicate: Text
     requires: Text | None = None
     least_n: int = Field(default=1, ge=1)

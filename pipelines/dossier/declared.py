@@ -16,13 +16,24 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from pipelines.ingest.context import Context
-from pipelines.ingest.declarations import ARTICLE, Count, Declaration, Identifier, Name, Seen, Slug, Source, Text
+from pipelines.ingest.declarations import (
+    ARTICLE,
+    Count,
+    Declaration,
+    Identifier,
+    Name,
+    Seen,
+    Slug,
+    Source,
+    Text,
+    shaped,
+)
 from schemas.printed import PrintedColumn, PrintedTable, Role, printed_table
 from schemas.units import UNITS, Unit, own_unit
 from schemas.vocabulary import REPORTED
 
 Bound = int | Annotated[float, Field(allow_inf_nan=False)]
-Version = Annotated[str, Field(pattern=r"^[1-9][0-9]*\.[0-9]+$")]
+Version = Annotated[str, shaped(r"^[1-9][0-9]*\.[0-9]+$", "1.0")]
 
 
 class Wording(Declaration):
@@ -217,7 +228,7 @@ class Projected(Declaration):
     words: Text
     series: Slug | None = None
     table: Slug | None = None
-    dates: Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")] | None = None
+    dates: Annotated[str, shaped(r"^[a-z0-9_]+/[a-z0-9_]+$", "table/quantity")] | None = None
     of_content: bool = Field(default=False, description="Whether it is projected from the content's date alone")
 
 

@@ -42,11 +42,20 @@ def _each_once(names: list[str]) -> list[str]:
     return names
 
 
-Slug = Annotated[str, Field(pattern=SLUG)]
+_SHAPES: dict[str, str] = {}
+
+
+def shaped(pattern: str, example: str, **bounds: Any) -> Any:
+    """Return a field that has the form of `pattern`; messages show the example instead."""
+    _SHAPES[pattern] = example
+    return Field(pattern=pattern, **bounds)
+
+
+Slug = Annotated[str, shaped(SLUG, "open_ai, of small letters and digits")]
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
 Name = Annotated[Text, AfterValidator(_plain_name)]
 """A text that is compared with others, such as a basis."""
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
+Identifier = Annotated[str, shaped(r"^[a-z][a-z0-9_]*$", "open_ai, of small letters and digits", max_length=100)]
 Slugs = Annotated[list[Slug], AfterValidator(_each_once)]
 Names = Annotated[list[Name], AfterValidator(_each_once)]
 Seen = Annotated[dt.date, Field(ge=FIRST_SEEN, le=LAST_SEEN)]
@@ -107,6 +116,8 @@ def _declaration_problem(model: type[Declaration], raw: RawFile, detail: Any) ->
     found, expected = str(detail["input"]), _SAID.sub("", detail["msg"])
     if kind.startswith("date_"):
         expected = "a day such as 2024-10-01"
+    if kind == "string_pattern_mismatch":
+        expected = f"a text such as {_SHAPES[detail['ctx']['pattern']]}"
     if kind == "extra_forbidden":
         expected = f"a key that is known here{close_to(str(where[-1]), _keys_at(model, where[:-1]))}"
         found = str(where[-1]) if isinstance(detail["input"], dict | list) else found
@@ -552,7 +563,7 @@ class Clocks(Declaration):
     publication: Seen
 
 
-FigureId = Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){2}$")]
+FigureId = Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+){2}$", "table/subject/quantity")]
 
 
 class EventCount(Declaration):
@@ -598,10 +609,7 @@ def read_predictions(raw: RawFile, clocks: Mapping[str, dt.date]) -> Predictions
     """
     declared = declare(Predictions, raw, {"clocks": dict(clocks)} if clocks else {})
     problems = duplicates(raw, "predictions", [prediction.id for prediction in declared.predictions])
-    problems += [
-        Problem(raw.path, expected, raw.toml_line(where), str(where[-1]), text)
-        for where, expected, text in _wrong_in(declared)
-    ]
+    problems += [raw.problem(*each) for each in _wrong_in(declared)]
     refuse(problems)
     return declared
 

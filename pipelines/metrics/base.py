@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import pandas as pd
 from pydantic import Field
 
-from pipelines.ingest.declarations import Declaration, Text
+from pipelines.ingest.declarations import Declaration, Text, shaped
 from pipelines.worlds.frame import Worlds
 
 
@@ -38,7 +38,7 @@ class Outliers(Declaration):
     The first is faulted above all.
     """
 
-    figures: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]] = Field(min_length=1)
+    figures: list[Annotated[str, shaped(r"^[a-z0-9_]+\.[a-z0-9_]+$", "table.quantity")]] = Field(min_length=1)
     words: Text
 
 

@@ -455,9 +455,9 @@ BOTH_CLOCKS = "expected either a deadline for each clock or no_deadline with the
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
-        ('no_deadline = "No date is given"\n', "", ':24, column "deadlines": found "undated",'),
-        ('room = "None"', 'room = "None"\nno_deadline = "Nothing said"', ':5, column "deadlines": found "dated",'),
-        ('clock = "publication"', 'clock = "content"', ':5, column "deadlines": found "dated",'),
+        ('no_deadline = "No date is given"\n', "", ':24, column "predictions.1.deadlines": found "undated",'),
+        ('room = "None"', 'room = "None"\nno_deadline = "Nothing said"', ':5, column "predictions.0.deadlines": found "dated",'),
+        ('clock = "publication"', 'clock = "content"', ':5, column "predictions.0.deadlines": found "dated",'),
     ],
 )
 def test_a_prediction_has_deadlines_for_both_clocks_or_the_reason_for_none(old: str, new: str, found: str) -> None:
@@ -470,7 +470,7 @@ def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
     last = "date = 2026-12-31\n"
     block = PREDICTIONS[start : PREDICTIONS.index(last, start) + len(last)]
     (line,) = refusals(predictions_of, "predictions.toml", change(PREDICTIONS, block, block + block))
-    assert line.startswith('predictions.toml:25, column "reading": found ')
+    assert line.startswith('predictions.toml:25, column "predictions.0.deadlines.2.reading": found ')
     assert line.endswith("expected a clock and reading of its own")
 
 
@@ -723,8 +723,8 @@ prior = { level_sd = 1, noise = 0.3, noise_weight = 2 }
 @pytest.mark.parametrize(
     ("model", "old", "new", "column", "expected"),
     [
-        (BURST, '_of = "wide"', '_of = "strict"', "survivors_of", "one of the rosters wide"),
-        (RATIO, 'decides = "wide"', 'decides = "strict"', "decides", "one of the rosters wide"),
+        (BURST, '_of = "wide"', '_of = "strict"', "predictions.0.model.survivors_of", "one of the rosters wide"),
+        (RATIO, 'decides = "wide"', 'decides = "strict"', "predictions.0.model.decides", "one of the rosters wide"),
         (BURST, 'survivors_of = "wide"\n', "", "predictions.0.model.burst.survivors_of", "the key survivors_of"),
         (RATIO, "quarters_below = 4", "quarters_below = 0", "predictions.0.model.ratio.quarters_below", "greater than"),
     ],
@@ -738,3 +738,10 @@ def test_what_is_particular_to_an_article_is_declared_and_checked(
     (line,) = refusals(predictions_of, "predictions.toml", change(whole, old, new))
     assert f'column "{column}"' in line
     assert expected in line
+
+
+def test_a_name_of_another_form_is_told_by_an_example() -> None:
+    """A regular expression would say it to programmers alone."""
+    text = PREDICTIONS.replace("[clocks]", '[rosters]\nwide = ["Open AI"]\n\n[clocks]', 1)
+    (line,) = refusals(predictions_of, "predictions.toml", text)
+    assert line.endswith('found "Open AI", expected a text such as open_ai, of small letters and digits')
