@@ -3,6 +3,7 @@
 Belongs here: the instance's home and its settings. Does not: what the job is made of (`pipelines.definitions`).
 """
 
+import errno
 import os
 import signal
 from collections.abc import Iterator
@@ -46,9 +47,11 @@ def home_of(folders: Settings) -> Path:
     try:
         if not (home / "dagster.yaml").is_file():
             write_file(home / "dagster.yaml", INSTANCE.encode())
-    except (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
-        reason = error.strerror
-        raise InputError(Problem(str(home), f"a folder for the settings and runs of Dagster, but: {reason}")) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        expected = f"a folder for the settings and runs of Dagster, but: {error.strerror}"
+        raise InputError(Problem(str(home), expected)) from error
     return home
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from pipelines.definitions import JOB, build_defs, defs
 from pipelines.defs.assets import STATE, RunResource, key_of, owners_of
-from pipelines.defs.command import INSTANCE, QUIET, instance_of
+from pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
 from pipelines.defs.editorial import CHECKS
 from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, Run
@@ -391,6 +391,15 @@ def test_a_home_that_is_damaged_is_told_in_a_line(
         pass
     assert str(raised.value).startswith(str(out / "dagster"))
     assert len(str(raised.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("home", ["/proc/nothing", "/" + "long" * 100])
+def test_a_home_that_cannot_be_made_is_told_in_a_line(
+    home: str, raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", home)
+    with pytest.raises(InputError, match="^" + home + ": expected a folder for the settings and runs of Dagster"):
+        home_of(Settings(raw, out))
 
 
 def wait_for(condition: Callable[[], object], daemon: subprocess.Popen[bytes]) -> None:

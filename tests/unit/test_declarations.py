@@ -453,16 +453,19 @@ BOTH_CLOCKS = "expected either a deadline for each clock or no_deadline with the
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "found"),
+    ("old", "new", "line", "index", "found"),
     [
-        ('no_deadline = "No date is given"\n', "", ':24, column "predictions.1.deadlines": found "undated",'),
-        ('room = "None"', 'room = "None"\nno_deadline = "Nothing said"', ':5, column "predictions.0.deadlines": found "dated",'),
-        ('clock = "publication"', 'clock = "content"', ':5, column "predictions.0.deadlines": found "dated",'),
+        ('no_deadline = "No date is given"\n', "", 24, 1, "undated"),
+        ('room = "None"', 'room = "None"\nno_deadline = "Nothing said"', 5, 0, "dated"),
+        ('clock = "publication"', 'clock = "content"', 5, 0, "dated"),
     ],
 )
-def test_a_prediction_has_deadlines_for_both_clocks_or_the_reason_for_none(old: str, new: str, found: str) -> None:
-    text = change(PREDICTIONS, old, new)
-    assert refusals(predictions_of, "predictions.toml", text) == [f"predictions.toml{found} {BOTH_CLOCKS}"]
+def test_a_prediction_has_deadlines_for_both_clocks_or_the_reason_for_none(
+    old: str, new: str, line: int, index: int, found: str
+) -> None:
+    (told,) = refusals(predictions_of, "predictions.toml", change(PREDICTIONS, old, new))
+    column = f"predictions.{index}.deadlines"
+    assert told == f'predictions.toml:{line}, column "{column}": found "{found}", {BOTH_CLOCKS}'
 
 
 def test_a_deadline_written_twice_is_refused_at_its_line() -> None:
