@@ -199,8 +199,8 @@ class Units(Mapping[str, Unit]):
         return len(self.engine) + len(self.declared)
 
 
-TENFOLD, MULTIPLE = "decade", r"\d+(\.\d+)?(e\d+)?"
-"""A factor of ten, per which a slope over a logarithm is; the number of a multiple of a unit."""
+TENFOLD, MULTIPLE = "decade", r"(?=[0-9.]*[1-9])[0-9]{1,15}(\.[0-9]{1,15})?(e[0-9]{1,2})?"
+"""A factor of ten, per which a slope over a logarithm is; the number of a multiple of a unit, which is not zero."""
 
 UNITS = Units()
 """The units of the dossier that this process works on."""

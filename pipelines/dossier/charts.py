@@ -5,6 +5,7 @@ Belongs here: which chart is of which quantities. Does not: drawing (`pipelines.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -43,8 +44,8 @@ class Charts(Declaration):
     charts: list[Chart] = Field(default=[])
 
 
-def read_charts(raw: RawFile, tables: Tables, themes: dict[str, str]) -> Charts:
-    """Return the charts of a dossier.
+def read_charts(raw: RawFile, tables: Tables, themes: dict[str, str], printed: Iterable[str]) -> Charts:
+    """Return the charts of a dossier; `printed` are quantities of its figures, as `table.quantity`.
 
     Raises InputError if a key is missing, unknown or wrong, or a chart is of a quantity or theme that is not there.
     """
@@ -55,14 +56,14 @@ def read_charts(raw: RawFile, tables: Tables, themes: dict[str, str]) -> Charts:
         for column in table.columns.values()
         if column.holds == "quantity"
     ]
+    known += list(printed)
     problems = []
-    by_rows = {name for name, table in tables.tables.items() if table.rows == "figures"}
     for index, chart in enumerate(found.charts):
         for key in ("of", "x", "y"):
             name, where = getattr(chart, key), ("charts", index, key)
             if bool(name) != (key in chart.needs):
                 problems.append(raw.problem(where, f"{' and '.join(chart.needs)} for {chart.kind}", name))
-            elif name and name not in known and name.partition(".")[0] not in by_rows:
+            elif name and name not in known:
                 problems.append(raw.problem(where, f"a quantity of a table{close_to(name, known)}", name))
         if chart.theme and chart.theme not in themes:
             expected = f"a theme{close_to(chart.theme, themes)}"

@@ -108,7 +108,7 @@ def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], histo
             for entry in contracts.current(list(models.values()))
             if (text := contracts.fault(recorded.get(entry["table"]), entry))
         }
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         expected = f"contracts as `tidebook lock` writes them ({error})"
         raise InputError(Problem(history.path, expected)) from error
     refuse([raw.problem(("tables", name, "version"), f"another version: {text}") for name, text in faults.items()])

@@ -102,7 +102,7 @@ class Reading(Declaration):
     locale: str | None = None
     decimal: str | None = None
     grouping: str | None = None
-    scale: float | None = None
+    scale: Annotated[float, Field(ge=1, le=1e15)] | None = None
     inherits: bool | None = None
     fractions: bool | None = None
     missing: list[str] | None = None
@@ -341,7 +341,7 @@ def cell_context(table: PrintedTableDeclaration, column: Column | None) -> dict[
     found: dict[str, Any] = {"decimal": signs.decimal, "grouping": signs.grouping} if signs else {}
     own = "scale" in said
     scale = float(said.pop("scale", 1.0))
-    power = round(math.log10(scale)) if scale > 0 else -1
+    power = round(math.log10(scale))
     if scale != 10.0**power:
         raise ValueError(f"scale is {scale:g}, not a power of ten such as 1e6")
     if own:

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, close_to
 from pipelines.ingest.rawfile import RawFile
 
 NUMBERS = ("number", "integer")
+TYPES = (
+    *NUMBERS, "string", "date", "boolean", "object", "array", "list", "datetime", "time", "year", "yearmonth",
+    "duration", "geopoint", "geojson", "any",
+)  # fmt: skip
+"""The types of fields in Table Schema."""
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum")
 
 
@@ -22,14 +27,15 @@ def package_document(raw: RawFile) -> dict[str, Any]:
 
     The title and the day of its creation are the article's. A number without `unit` is a plain one; the field that is
     the primary key names the subject, or else the first text. Other texts are labels. Raises InputError if the text is
-    no JSON object, or the package has no `created` or no resource with a path and fields.
+    no JSON object, a name stands twice, a type or key is unknown, or the package has no `created` or no resource with a
+    path and fields.
     """
     try:
-        package = json.loads(raw.text())
+        package = json.loads(raw.text(), object_pairs_hook=_once)
         created = str(package["created"])[:10]
-        tables = {_name(each["name"]): _table(each) for each in package["resources"]}
-    except ValueError as error:
-        raise InputError(Problem(raw.path, f"a JSON object ({error})")) from error
+        tables = _once((_name(each["name"]), _table(each)) for each in package["resources"])
+    except (ValueError, RecursionError) as error:
+        raise InputError(Problem(raw.path, f"a data package in JSON ({error})")) from error
     except (KeyError, TypeError, AttributeError) as error:
         expected = f"a data package with created, resources, and of each name, path and schema.fields (no {error})"
         raise InputError(Problem(raw.path, expected)) from error
@@ -48,12 +54,27 @@ def _day(raw: RawFile, text: str) -> Any:
     return day
 
 
+def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a mapping of pairs. Raises ValueError if a name stands twice, of which one would be lost."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"{name} stands twice")
+        found[name] = value
+    return found
+
+
 def _table(resource: Mapping[str, Any]) -> dict[str, Any]:
-    fields = resource["schema"]["fields"]
+    fields = _once((str(field["name"]), field) for field in resource["schema"]["fields"]).values()
     key = resource["schema"].get("primaryKey") or []
     named = [key] if isinstance(key, str) else list(key)
     texts = [field["name"] for field in fields if field.get("type", "string") == "string"]
     subject = (named or texts or [""])[0]
+    names = [field["name"] for field in fields]
+    words = [(each, "field", names) for each in named] + [(field.get("type", "any"), "type", TYPES) for field in fields]
+    for word, what, known in words:
+        if word not in known:
+            raise ValueError(f"{word} is no {what}{close_to(str(word), known)}")
     missing = [text for text in resource["schema"].get("missingValues", []) if text]
     columns = {}
     for field in fields:

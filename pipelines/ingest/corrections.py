@@ -63,6 +63,16 @@ def read_corrections(raw: RawFile, sources: Collection[str]) -> Corrections:
     return Corrections(raw.path, tuple(zip(lines, declared, strict=True)))
 
 
+def check_corrected(corrections: Corrections, paths: Collection[str]) -> None:
+    """Check that each correction is of a table that has rows. Raises InputError if it is of none, and did nothing."""
+    problems = [
+        Problem(corrections.path, f"a table that has rows{close_to(each.table, paths)}", line, "table", each.table)
+        for line, each in corrections.entries
+        if each.table not in paths
+    ]
+    refuse(problems)
+
+
 def _close(key: dict[str, str], records: list[dict[str, str]]) -> str:
     """Return what is close to the first text of a key that no record has; nothing where each has its record."""
     columns = {name: {record.get(name, "") for record in records} for name in key}

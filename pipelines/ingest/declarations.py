@@ -633,9 +633,8 @@ def _wrong_in(declared: Predictions) -> Iterator[tuple[tuple[str | int, ...], st
                 yield (*here, "earlier", number), "the same question, with other priors alone", prediction.id
         for number, model in enumerate((prediction.model, *prediction.earlier)):
             there = (*here, "earlier", number - 1) if number else (*here, "model")
-            for key in ("decides", "survivors_of"):
-                if (name := getattr(model, key, None)) is not None and name not in (rosters := declared.rosters):
-                    yield (*there, key), f"one of the rosters {', '.join(rosters)}{close_to(name, rosters)}", name
+            for key, expected, text in _wrong_rosters(model, declared.rosters):
+                yield (*there, key), expected, text
     if (starts := declared.clocks) and starts.content > starts.publication:
         yield ("clocks", "content"), "a day not after that of publication", str(starts.content)
     known = kinds_and_series(declared)
@@ -643,6 +642,17 @@ def _wrong_in(declared: Predictions) -> Iterator[tuple[tuple[str | int, ...], st
         if name not in known:
             expected = f"a kind of event or a series that something here rests on{close_to(name, sorted(known))}"
             yield ("sweeps", name), expected, name
+
+
+def _wrong_rosters(
+    model: Declaration | None, rosters: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, str, str]]:
+    for key, counted in (("decides", "needed"), ("survivors_of", "survivors")):
+        name, count = getattr(model, key, None), getattr(model, counted, 0)
+        if name is not None and name not in rosters:
+            yield key, f"one of the rosters {', '.join(rosters)}{close_to(name, rosters)}", name
+        elif name is not None and count > len(rosters[name]):
+            yield counted, f"at most {len(rosters[name])}, which are all of the roster {name}", str(count)
 
 
 def question_of(model: Declaration | None) -> dict[str, Any]:

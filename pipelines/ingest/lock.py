@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,20 @@ LOCK = "sources.lock"
 HEADER = "# Written by `tidebook lock`: what each file under raw/ held when it was last recorded.\n"
 
 
+RESULTS = {"releases", "store"}
+"""Folders by which an output folder is known: what stands in them beside or below raw files is none."""
+SUFFIXES = tuple(f"{suffix}{more}" for suffix in (".csv", ".toml") for more in ("", ".txt"))
+"""How files end that are read, or nearly: .CSV and .csv.txt, as some systems have them, are told as read by nothing."""
+
+
 def raw_paths(raw: Path) -> list[str]:
     """Return the paths of the raw folder's tables and declarations, sorted.
 
     Raises InputError if one of them, or a folder, is a link out of the raw folder, or has a name that cannot be shown.
     """
     root, found, problems = os.path.realpath(raw), [], []
-    for path in raw.rglob("*"):
-        name, is_table = path.relative_to(raw).as_posix(), path.suffix in (".csv", ".toml")
+    for path in _below(raw):
+        name, is_table = path.relative_to(raw).as_posix(), path.name.lower().endswith(SUFFIXES)
         if (
             path.is_symlink()
             and (path.is_dir() or (is_table and path.exists()))
@@ -42,6 +48,13 @@ def raw_paths(raw: Path) -> list[str]:
     return sorted(found)
 
 
+def _below(folder: Path) -> Iterator[Path]:
+    for place, names, files in os.walk(folder):
+        if RESULTS.issubset(names):
+            names[:] = set(names) - RESULTS
+        yield from (Path(place, name) for name in (*names, *files))
+
+
 def entry(raw: RawFile) -> dict[str, Any]:
     """Return what the lock holds of a file; only CSV files have rows, counted without the header."""
     facts: dict[str, Any] = {"sha256": raw.sha256, "bytes": len(raw.data)}
@@ -52,7 +65,7 @@ def entry(raw: RawFile) -> dict[str, Any]:
 
 
 def write_lock(raw: Path) -> list[str]:
-    """Record every file of the raw folder and return the paths that differed before; a broken lock is replaced.
+    """Record every file of the raw folder and return the paths that the lock did not have so; a broken one is replaced.
 
     Raises InputError if there is no such folder, or a file cannot be read.
     """
@@ -61,7 +74,7 @@ def write_lock(raw: Path) -> list[str]:
     if not raw.is_dir():
         raise InputError(Problem(str(raw), "a folder of raw tables"))
     try:
-        changed = differences(raw)
+        changed = _differences(raw, read_lock(raw))
     except InputError as error:
         if any(problem.file != LOCK for problem in error.problems):
             raise
@@ -98,8 +111,10 @@ def read_lock(raw: Path) -> Mapping[str, Any]:
 def differences(raw: Path) -> list[str]:
     """Return the files that the lock does not hold as they are: edited, new, or gone, sorted; none without a lock."""
     locked = read_lock(raw)
-    if not locked:
-        return []
+    return _differences(raw, locked) if locked else []
+
+
+def _differences(raw: Path, locked: Mapping[str, Any]) -> list[str]:
     edited = [path for path in raw_paths(raw) if lock_state(raw, read_raw(raw, path), locked) != "as locked"]
     return sorted({*edited, *(path for path in locked if not (raw / path).is_file())})
 

@@ -8,10 +8,12 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-LOOK_ALIKES = frozenset("АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһԛԝ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧον")
+LOOK_ALIKES = frozenset("АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһԛԝ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧικνορυ")
 """Letters of Cyrillic and Greek that are drawn as Latin ones are."""
 UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
 """Categories of control and format characters (zero-width ones among them), blanks and line ends."""
+BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0]")
+"""Letters and marks that are drawn as nothing: joiners, fillers, variation selectors (Unicode, Default_Ignorable)."""
 
 NEAR = 0.8
 """Likeness, of 1, from which two names may be one and a slip of it."""
@@ -23,11 +25,13 @@ def name_hint(text: str) -> str:
     A word is not Latin and Cyrillic at once, nor Latin and of Greek letters that look so; and beside Latin words none
     is of look-alikes alone, as the А of "Model А1" may be. Names that are of another script throughout are fine.
     """
+    if text != text.strip(" ") or "  " in text:
+        return "a name without blanks at its ends, and with one between words"
     if text.isascii() and text.isprintable():
         return ""
-    odd = [char for char in text if char != " " and unicodedata.category(char) in UNSEEN]
+    odd = [char for char in text if char != " " and (unicodedata.category(char) in UNSEEN or BLANKS.match(char))]
     for word in re.findall(r"[^\W\d_]+", text) if _has("LATIN", text) else ():
-        alien = [char for char in word if char in LOOK_ALIKES or _has("CYRILLIC", char)]
+        alien = [char for char in word if char in LOOK_ALIKES or _has("CYRILLIC", char) or _has("FULLWIDTH", char)]
         if _has("LATIN", word) or all(char in LOOK_ALIKES for char in word):
             odd += alien
     return f"a name without U+{ord(odd[0]):04X} {unicodedata.name(odd[0], '')}".rstrip() if odd else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -129,6 +129,31 @@ def disagreeing_notes(figures: pd.DataFrame) -> Iterator[Problem]:
             if max(low) > min(high):
                 expected = f"what {other['figure_id']} says too: {other['text']} ({other['locator']})"
                 yield problem_at(one, expected, text=one["text"])
+
+
+def twice_notes(events: pd.DataFrame, counted: Collection[str]) -> Iterator[Problem]:
+    """Yield a note for each event of a kind that is counted, where another is of the same kind, subject and day."""
+    seen: dict[tuple[object, ...], str] = {}
+    for row in records(events[events["kind"].isin(counted) & (events["status"] == "completed")]):
+        first = seen.setdefault((row["kind"], row["subject"], row["date"]), row["locator"])
+        if first != row["locator"]:
+            expected = f"another kind, subject or day than {first}: each of them counts"
+            yield problem_at(row, expected, "event_id", row["event_id"])
+
+
+def early_notes(sources: Sources, tables: Iterable[pd.DataFrame]) -> Iterator[Problem]:
+    """Yield a note for each row of evidence that is of a much later day than its source, which cannot have known it.
+
+    Pages go on after the day that they bear, and a year's value is told before its end; what is derived has its own day.
+    """
+    for table in tables:
+        column = "date" if "date" in table else "as_of"
+        for row in records(table):
+            source = sources.sources[row["source_id"]]
+            last = max(filter(None, (source.published, source.original_published, source.read)), default=row[column])
+            if row["tier"] != "D" and row.get("status") != "announced" and row[column] - last > AHEAD:
+                expected = f"a day not so long after {last}, from which its source {row['source_id']} is"
+                yield problem_at(row, expected, column, str(row[column]))
 
 
 def odd_notes(observations: pd.DataFrame) -> Iterator[Problem]:

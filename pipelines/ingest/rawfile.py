@@ -190,19 +190,27 @@ def _header_hint(found: Sequence[str], headers: Sequence[str]) -> str:
     return f"the headers {', '.join(headers)}{told}"
 
 
+_KEY = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
+_ASIDE = re.compile(r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*""", re.DOTALL)
+"""Texts and comments in TOML."""
+
+
+def _left(found: re.Match[str]) -> str:
+    """Return what is left of a text or comment for those who look for keys: one on a line, which a key may be."""
+    text = found[0]
+    return "\n" * text.count("\n") if text.startswith(('"""', "'''", "#")) else text
+
+
 def _toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
     """Yield (line, path) of each header and key of a TOML text, array elements counted from 0."""
     counts: dict[tuple[str | int, ...], int] = {}
     prefix: tuple[str | int, ...] = ()
-    quoted = False
-    for line, content in enumerate(text.split("\n"), start=1):
-        if content.lstrip().startswith("#") and not quoted:
-            continue
-        header = re.fullmatch(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]+\s*(#.*)?", content)
-        key = re.match(r"\s*(\"[^\"]+\"|[\w-]+)\s*=", content)
-        if not quoted and header:
+    for line, content in enumerate(_ASIDE.sub(_left, text).split("\n"), start=1):
+        header = re.fullmatch(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]+\s*", content)
+        key = re.match(rf"\s*({_KEY}(?:\s*\.\s*{_KEY})*)\s*=", content)
+        if header:
             prefix = ()
-            parts = [part.strip('"') for part in re.findall(r'"[^"]*"|[\w-]+', header.group(2))]
+            parts = [part.strip("\"'") for part in re.findall(_KEY, header.group(2))]
             for depth, part in enumerate(parts, start=1):
                 prefix = (*prefix, part)
                 if header.group(1) == "[[" and depth == len(parts):
@@ -210,9 +218,8 @@ def _toml_keys(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
                 if prefix in counts:
                     prefix = (*prefix, counts[prefix])
             yield line, prefix
-        elif not quoted and key:
-            yield line, (*prefix, key.group(1).strip('"'))
-        quoted ^= (content.count('"""') + content.count("'''")) % 2 == 1
+        elif key:
+            yield line, (*prefix, *(part.strip("\"'") for part in re.findall(_KEY, key.group(1))))
 
 
 def is_plain(path: str) -> bool:

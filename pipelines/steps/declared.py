@@ -17,18 +17,27 @@ from pipelines.dossier.checked import check_live, check_sources, check_versions,
 from pipelines.dossier.declared import AcceleratorHoursPack, Article, Dossier, EventKinds, Tables, Wording
 from pipelines.forecasts.gpu_hours import AskedPrediction, asked_prediction
 from pipelines.forecasts.names import Evidence, name_notes, unread_notes
-from pipelines.ingest.corrections import Corrections, read_corrections
+from pipelines.ingest.corrections import Corrections, check_corrected, read_corrections
 from pipelines.ingest.declarations import (
     Assumptions,
     Predictions,
     Sources,
     default_days,
+    kinds_and_series,
     read_assumptions,
     read_predictions,
     read_sources,
 )
 from pipelines.ingest.errors import Problem
-from pipelines.ingest.notes import basis_notes, clock_notes, disagreeing_notes, odd_notes, today_notes
+from pipelines.ingest.notes import (
+    basis_notes,
+    clock_notes,
+    disagreeing_notes,
+    early_notes,
+    odd_notes,
+    today_notes,
+    twice_notes,
+)
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, Metrics, TableColumns, known_tables, read_metrics, ready_metrics
 from pipelines.sources.entities import Entities, read_entities
@@ -85,9 +94,10 @@ def _part(name: str, dossier: Dossier) -> Any:
 
 
 @step(group="declared")
-def charts(file: Annotated[RawFile, "charts.toml"], tables: Tables, words: Wording) -> Charts:
+def charts(file: Annotated[RawFile, "charts.toml"], tables: Tables, words: Wording, figures: Frame[Figures]) -> Charts:
     """Say what is drawn of the printed tables."""
-    return read_charts(file, tables, words.themes)
+    printed = (figures["table"] + "." + figures["quantity"]).unique()
+    return read_charts(file, tables, words.themes, printed)
 
 
 @step(group="declared")
@@ -155,16 +165,17 @@ def notes(
     sources_file: SourcesFile,
     predictions: Predictions,
     predictions_file: PredictionsFile,
+    corrections: Corrections,
     main: DossierFile,
     dossier: Dossier,
 ) -> list[Problem]:
     """Note what claims, predictions and assumptions name that is nowhere, and what in the evidence will surprise."""
-    printed = set(figures["figure_id"])
+    printed, dated = set(figures["figure_id"]), (events, observations, references)
     if dossier.packs.live:
         check_live(main, dossier.packs.live, dossier.models, printed)
+    check_corrected(corrections, {place.partition(":")[0] for table in dated for place in table["locator"]})
     labels = dict.fromkeys(zip(*(figures[name].tolist() for name in ("table", "labels")), strict=True))
     evidence = Evidence(events, observations, figures, predictions, dossier)
-    dated = events, observations, references
     return [
         *claim_notes(claims, formulas, columns, labels, claims_file, file),
         *unused_notes(file),
@@ -174,6 +185,8 @@ def notes(
         *unread_notes(evidence, predictions_file),
         *basis_notes(figures, references, assumptions, assumptions_file),
         *disagreeing_notes(figures),
+        *twice_notes(events, kinds_and_series(predictions)),
+        *early_notes(sources, dated),
         *odd_notes(observations),
         *clock_notes(predictions, article.clocks, predictions_file),
         *today_notes(assumptions, assumptions_file, sources, sources_file, predictions, predictions_file, dated),

@@ -34,6 +34,14 @@ def test_lock_command_says_what_it_recorded(raw: Path) -> None:
     assert tidebook("lock", "--raw", str(raw)).output == "The lock was up to date\n"
 
 
+def test_a_first_lock_says_what_it_recorded_and_leaves_out_the_results_beside_the_files(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.CSV", "c.toml.txt", "notes.md", "releases/x/inputs/a.csv", "store/a.csv", "more/d.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("a\n")
+    result = tidebook("lock", "--raw", str(tmp_path))
+    assert result.output == "".join(f"recorded {name}\n" for name in ("a.csv", "b.CSV", "c.toml.txt", "more/d.toml"))
+
+
 def test_a_quote_in_a_name_is_recorded_as_it_is(raw: Path) -> None:
     name = """reference/"it's" a \\ [name].csv"""
     (raw / name).write_text("a\n1\n")

@@ -12,8 +12,12 @@ from tests.unit.shipped import DOSSIER, RAW, THEMES
 
 def read(text: str) -> list[str]:
     """Return the kinds of the charts in a file."""
-    return [chart.kind for chart in read_charts(RawFile("charts.toml", text.encode()), DOSSIER.printed, THEMES).charts]
+    found = read_charts(RawFile("charts.toml", text.encode()), DOSSIER.printed, THEMES, PRINTED)
+    return [chart.kind for chart in found.charts]
 
+
+PRINTED = ("prose_figures.valuation",)
+"""A quantity that rows name, which no declaration does."""
 
 BARS = '[[charts]]\nkind = "bars"\ntitle = "Bars"\nof = "regional_funding.total_funding"\n'
 DOTS = '[[charts]]\nkind = "scatter"\ntitle = "Dots"\nx = "training_runs.training_compute"\n'
@@ -23,7 +27,7 @@ def test_a_dossier_may_declare_none_or_several() -> None:
     assert read("") == []
     assert read(BARS + DOTS + 'y = "training_runs.training_cost"\nlog = true\n') == ["bars", "scatter"]
     assert read(DOTS.replace("scatter", "line") + 'y = "prose_figures.valuation"\n') == ["line"], "rows name quantities"
-    assert len(read_charts(read_raw(RAW, "charts.toml"), DOSSIER.printed, THEMES).charts) == 3
+    assert len(read_charts(read_raw(RAW, "charts.toml"), DOSSIER.printed, THEMES, PRINTED).charts) == 3
 
 
 @pytest.mark.parametrize(
@@ -33,6 +37,10 @@ def test_a_dossier_may_declare_none_or_several() -> None:
             BARS.replace("total_funding", "total_fundin"),
             'column "charts.0.of": found "regional_funding.total_fundin", expected a quantity of a table; close: '
             "regional_funding.total_funding",
+        ),
+        (
+            DOTS.replace("scatter", "line") + 'y = "prose_figures.valuatoin"\n',
+            'found "prose_figures.valuatoin", expected a quantity of a table; close: prose_figures.valuation',
         ),
         (DOTS, 'charts.toml:1, column "charts.0.y": found "", expected x and y for scatter'),
         (BARS + 'x = "training_runs.training_cost"\n', "expected of for bars"),

@@ -543,13 +543,30 @@ def test_a_unit_of_a_pack_is_known_by_name_or_declared_otherwise() -> None:
     assert rows(dossier, "A,B\nx,31 regions\n")[0]["b"] == 31.0
 
 
+@pytest.mark.parametrize(
+    ("scale", "expected"), [("inf", "less than or equal to 1000000000000000"), ("nan", ""), ("0", ""), ("2", "")]
+)
+def test_a_scale_is_a_power_of_ten(scale: str, expected: str) -> None:
+    (line,) = refused(ARTICLE + PRICES + COLUMNS.replace('unit = "USD"', f'unit = "USD", scale = {scale}'))
+    assert line.startswith("dossier.toml:") and expected in line
+
+
 def test_a_multiple_says_of_what() -> None:
     units = REGION + '[units.Mregion]\nmeaning = "a million regions"\ncounts = false\nof = "1e6 region"\n'
     counted(units=units)
     dimensions = Units()
     assert dimensions.factor(dimensions.read("Mregion/year"), dimensions.read("region/year")) == 10**6
     expected = "expected a number, then a unit that is no multiple"
-    for wrong in ("1e6", "region", "1e6 continent", "1e6 Mregion"):
+    for wrong in (
+        "0 region",
+        "1e999 region",
+        "1e99999999 region",
+        "١e3 region",
+        "1e6",
+        "region",
+        "1e6 continent",
+        "1e6 Mregion",
+    ):
         (line,) = refused(ARTICLE + units.replace("1e6 region", wrong) + PRICES + COLUMNS)
         assert line.startswith(f'dossier.toml:11, column "units.Mregion.of": found "{wrong}", {expected}'), line
 
@@ -649,7 +666,7 @@ def test_a_table_that_changed_takes_a_step_of_its_version() -> None:
     check(narrower.replace('title = "Prices"', 'title = "Prices"\nversion = "2.0"'))
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"tables": 1}', '{"table": "prices"}'])
+@pytest.mark.parametrize("text", ["{", "[]", '{"tables": 1}', '{"table": "prices"}', "[" * 100_000])
 def test_a_history_that_is_none_is_told(text: str) -> None:
     dossier = declared(ARTICLE + PRICES + COLUMNS)
     with pytest.raises(InputError, match=r"contracts/history\.jsonl: expected contracts as `tidebook lock` writes"):
@@ -671,6 +688,12 @@ def package(**changes: Any) -> dict[str, Any]:
     schema = {"fields": FIELDS, "primaryKey": "Country", "missingValues": ["", "n/a"]}
     resource = {"name": "medal-table", "path": "medals.csv", "schema": schema}
     return {"title": "Medals", "created": "2024-08-12T00:00:00Z", "resources": [resource]} | changes
+
+
+def of_medals(**changes: Any) -> dict[str, Any]:
+    document = package()
+    document["resources"][0]["schema"] |= changes
+    return document
 
 
 def packaged(document: object) -> Dossier:
@@ -709,12 +732,18 @@ def test_without_a_key_the_first_text_names_the_subject() -> None:
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ("{", "datapackage.json: expected a JSON object"),
+        ("{", "datapackage.json: expected a data package in JSON"),
         (package(created="soon"), 'datapackage.json, column "created": found "soon", expected a day'),
         ({"title": "T", "resources": []}, "expected a data package with created, resources"),
         (package(resources=[{"name": "a"}]), "expected a data package with created, resources"),
         ([], "expected a data package with created, resources"),
         (package(resources=[]), "datapackage.json"),
+        ("[" * 100_000, "datapackage.json: expected a data package in JSON"),
+        ('{"created": "2024-08-12", "created": "2025-08-12"}', "(created stands twice)"),
+        (of_medals(primaryKey="Cuontry"), "(Cuontry is no field; close: Country)"),
+        (of_medals(fields=[*FIELDS, {"name": "Golds", "type": "nubmer"}]), "(nubmer is no type; close: number)"),
+        (of_medals(fields=[*FIELDS, FIELDS[0]]), "(Country stands twice)"),
+        (package(resources=package()["resources"] * 2), "(medal_table stands twice)"),
     ],
 )
 def test_a_package_that_is_none_is_told_in_a_line(document: object, expected: str) -> None:

@@ -174,3 +174,5 @@ def test_gravity_is_how_far_it_is_off_times_who_reads_it() -> None:
     near = [price("$4.00", "2024-01-01"), price("$5.00", "2024-01-01", basis="b")]
     assert outcome("$5.00", *near, readers=1)["gravity"] == pytest.approx(0.3 * 2)  # log10 1.25 is 0.097
     assert outcome("$5.00", price("$5.00", "2024-01-01"), readers=9)["gravity"] == 0
+    rounded = outcome("$5", price("$5.20", "2024-01-01"), readers=9)
+    assert (rounded["outcome"], rounded["gravity"]) == ("right", 0), "what lies within the rounding weighs nothing"

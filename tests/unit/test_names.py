@@ -24,11 +24,21 @@ from pipelines.ingest.names import name_hint
         ("Open\u00adAI", "U+00AD SOFT HYPHEN"),
         ("\u202eIAnepO", "U+202E RIGHT-TO-LEFT OVERRIDE"),
         ("OpenAI\n", "U+000A"),
+        ("Berl\u03b9n", "U+03B9 GREEK SMALL LETTER IOTA"),
+        ("\uff22erlin", "U+FF22 FULLWIDTH LATIN CAPITAL LETTER B"),
+        ("Berlin\ufe0f", "U+FE0F VARIATION SELECTOR-16"),
+        ("Berlin\u2800", "U+2800 BRAILLE PATTERN BLANK"),
+        ("world\u034f record", "U+034F COMBINING GRAPHEME JOINER"),
         ("Open\u2028AI", "U+2028 LINE SEPARATOR"),
     ],
 )
 def test_what_cannot_be_told_from_another_name_is_refused_with_its_character(name: str, character: str) -> None:
     assert name_hint(name) == f"a name without {character}"
+
+
+@pytest.mark.parametrize("name", ["Berlin ", " Berlin", "New  York"])
+def test_blanks_that_nobody_sees_are_refused(name: str) -> None:
+    assert name_hint(name) == "a name without blanks at its ends, and with one between words"
 
 
 @pytest.mark.parametrize(

@@ -331,10 +331,25 @@ def test_separators_that_no_editor_breaks_lines_at_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "before", ['# """ in a comment\n', "x = '''\n[no.header]\nb = 0\n'''\n", "x = [\n [1, 2],\n]\n"]
+    "before",
+    [
+        '# """ in a comment\n',
+        'x = 1  # """ after a value\n',
+        "x = \"the ''' men\"\n",
+        'x = \'a """ b\'\n',
+        'x = "a \\" # b"\n',
+        "x = '''\n[no.header]\nb = 0\n'''\n",
+        'x = """\n\\"""\nb = 0\n"""\n',
+        "x = [\n [1, 2],\n]\n",
+    ],
 )
 def test_lines_that_only_look_like_toml_keys_do_not_count(before: str) -> None:
     assert toml_file(f"[s]\n{before}b = 1\n").toml_line(("s", "b")) == before.count("\n") + 2
+
+
+def test_a_dotted_key_has_its_own_line() -> None:
+    text = toml_file("[metrics]\ngain.unit = 'x'\n\"a b\" . c = 1\n")
+    assert [text.toml_line(("metrics", *key)) for key in (("gain", "unit"), ("a b", "c"))] == [2, 3]
 
 
 # Files.

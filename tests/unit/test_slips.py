@@ -15,16 +15,18 @@ from pipelines.claims.declared import read_claims, read_readings
 from pipelines.claims.notes import unused_notes
 from pipelines.dossier.checked import check_live, read_dossier
 from pipelines.forecasts.names import Evidence, name_notes, unread_notes
-from pipelines.ingest.corrections import read_corrections
-from pipelines.ingest.declarations import read_assumptions, read_predictions, read_sources
+from pipelines.ingest.corrections import check_corrected, read_corrections
+from pipelines.ingest.declarations import kinds_and_series, read_assumptions, read_predictions, read_sources
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.notes import (
     basis_notes,
     clock_notes,
     disagreeing_notes,
+    early_notes,
     odd_notes,
     today_notes,
+    twice_notes,
     wording_notes,
 )
 from pipelines.ingest.rawfile import RawFile, read_raw
@@ -103,6 +105,8 @@ def test_the_shipped_dossier_has_nothing_to_note() -> None:
         *basis_notes(FIGURES, REFERENCES, ASSUMED, assumed),
         *disagreeing_notes(FIGURES),
         *odd_notes(OBSERVATIONS),
+        *twice_notes(EVENTS, kinds_and_series(declared)),
+        *early_notes(SOURCES, rows),
         *clock_notes(declared, ARTICLE.clocks, predictions),
         *today_notes(ASSUMED, assumed, SOURCES, sources, declared, predictions, rows),
     ] == []
@@ -144,6 +148,7 @@ def test_the_shipped_dossier_has_nothing_to_note() -> None:
         ('"price_change", ', '"price_change", "price_changes", ', "note", 'found "price_changes"'),
         ("content = 2024-10-01", "content = 2026-10-01", "error", "a day not after that of publication"),
         ("date = 2026-04-01", "date = 0206-04-01", "error", "1500-01-01"),
+        ("needed = 3", "needed = 6", "error", "at most 5, which are all of the roster strict"),
     ],
 )  # fmt: skip
 def test_a_slip_in_predictions_is_told(old: str, new: str, end: str, near: str) -> None:
@@ -306,6 +311,31 @@ def test_what_is_dated_after_today_and_a_today_without_evidence_are_noted(
     files = raws["assumptions"], sources, raws["sources"], declared, raws["predictions"]
     notes = "\n".join(map(str, today_notes(assumed, *files, (EVENTS, OBSERVATIONS, REFERENCES))))
     assert said in notes
+
+
+def test_an_event_that_stands_twice_is_noted_where_it_counts() -> None:
+    row = EVENTS[EVENTS["kind"] == "listing"].iloc[[0]]
+    again = pd.concat([EVENTS, row.assign(event_id="once_more", locator="reference/events.csv:99")])
+    (note,) = twice_notes(again, {"listing"})
+    assert str(note).startswith('reference/events.csv:99, column "event_id": found "once_more", expected another kind')
+    assert list(twice_notes(again, {"merger"})) == []
+    assert list(twice_notes(again.assign(status="announced"), {"listing"})) == []
+
+
+def test_a_row_of_a_day_long_after_its_source_is_noted() -> None:
+    late = references("at 90 %,FLOP,2023-03-15", "at 90 %,FLOP,2063-03-15")
+    (note,) = early_notes(SOURCES, [late])
+    assert str(note).startswith(
+        'reference/figures.csv:2, column "as_of": found "2063-03-15", expected a day not so long'
+    )
+    assert list(early_notes(SOURCES, [late.assign(tier="D")])) == [], "what is derived has a day of its own"
+
+
+def test_a_correction_of_a_table_that_has_no_rows_is_an_error() -> None:
+    there = {"reference/figures.csv", "reference/observations.csv"}
+    check_corrected(CORRECTIONS, there)
+    with pytest.raises(InputError, match=r'found "reference/figures\.csv", expected a table that has rows'):
+        check_corrected(CORRECTIONS, there - {"reference/figures.csv"})
 
 
 def test_today_is_not_before_the_article() -> None:
