@@ -13,7 +13,7 @@ by a stated interval; even in the logarithm as far as is assumed; Student's t in
 FIGURE_ID = r"^[a-z0-9_]+/[a-z0-9_]+/[a-z0-9_]+$"
 
 
-class Figures(Table, version="2.1"):
+class Figures(Table, version="2.2"):
     """Every published number: the text as printed, its value and the interval that the text supports."""
 
     figure_id: str = column("Table, subject and quantity", key=True, str_matches=FIGURE_ID)
@@ -22,7 +22,7 @@ class Figures(Table, version="2.1"):
     quantity: str = column("What is measured")
     label: str = column("Subject as printed")
     labels: str = column("Texts of the row that expressions may compare, as JSON by column; empty when there are none")
-    text: str = column("The cell as printed", str_length={"min_value": 1})
+    text: str = column("The cell as printed; empty only where an empty cell is declared as missing")
     value: float = column("The number; null when missing", nullable=True)
     low: float = column("Lower end of the support, included; -inf when there is none", nullable=True)
     high: float = column("Upper end of the support, excluded when rounded; inf when the text sets none", nullable=True)

@@ -7,6 +7,7 @@ factor of ten, two cells swapped) must put the odd one right.
 """
 
 import re
+import string
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import fsum, isfinite, log10, sqrt
@@ -232,11 +233,13 @@ def _one_digit(cell: Quantity, wanted: float, slack: float) -> bool:
     """Whether one other digit makes of a cell what is wanted, within the slack."""
     last = 2 * _half(cell)
     printed, middle = str(abs(round(cell.value / last))), round(abs(wanted) / last)
-    for number in range(max(middle - int(slack / last), 0), middle + int(slack / last) + 1):
-        text = str(number).rjust(len(printed), "0")
-        if len(text) == len(printed) and sum(a != b for a, b in zip(text, printed, strict=True)) == 1:
-            return True
-    return False
+    others = (
+        int(printed[:place] + other + printed[place + 1 :])
+        for place, digit in enumerate(printed)
+        for other in string.digits
+        if other != digit
+    )
+    return any(abs(other - middle) <= int(slack / last) for other in others)
 
 
 def _ratios(grid: Grid, labels: Sequence[str]) -> Iterator[Inconsistency]:

@@ -56,12 +56,12 @@ class Context:
 
     @classmethod
     def of_locale(cls, name: str) -> Self:
-        """Return the signs of numbers of a locale such as "de" or "fr_CA", as CLDR has them."""
+        """Return the signs of numbers of a locale such as "de", "fr_CA" or "fr-CA", as CLDR has them."""
         from babel import Locale, UnknownLocaleError
 
         try:
-            signs = Locale.parse(name).number_symbols["latn"]
-        except UnknownLocaleError as error:
+            signs = Locale.parse(name.replace("-", "_")).number_symbols["latn"]
+        except (UnknownLocaleError, ValueError) as error:
             raise ValueError(f"locale is {name!r}, which CLDR does not have") from error
         grouping = str(signs["group"])
         return cls(decimal=str(signs["decimal"]), grouping=" " if grouping in BLANKS else grouping)

@@ -644,9 +644,7 @@ def _wrong_in(declared: Predictions) -> Iterator[tuple[tuple[str | int, ...], st
             yield ("sweeps", name), expected, name
 
 
-def _wrong_rosters(
-    model: Declaration | None, rosters: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[str, str, str]]:
+def _wrong_rosters(model: Declaration | None, rosters: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, str]]:
     for key, counted in (("decides", "needed"), ("survivors_of", "survivors")):
         name, count = getattr(model, key, None), getattr(model, counted, 0)
         if name is not None and name not in rosters:

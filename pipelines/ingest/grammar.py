@@ -534,10 +534,16 @@ def _with_fraction(reader: Reader, whole: int, found: re.Match[str]) -> Amount:
 
 def _magnitude(reader: Reader, scientific: bool) -> int:
     """Read K, million and so on; return the power of ten, 0 if there is none."""
+    start, own = reader.position, _unit_words(reader.unit.symbol)
     found = reader.take(_MAGNITUDE)
     if found is None:
         return 0
     word = found["magnitude"]
+    if own and (spelled := own.match(reader.seen, start, reader.end)) and spelled.end() >= found.end():
+        if spelled[0].strip(BLANKS) not in reader.unit.words:
+            raise reader.error(f"{word!r} as a magnitude, or for {reader.unit.symbol}?", found.start("magnitude"))
+        reader.position = start
+        return 0
     if scientific:
         raise reader.error("an exponent and a magnitude", found.start("magnitude"))
     if word in vocabulary.MONEY_MAGNITUDES and reader.unit.currency is None:

@@ -144,7 +144,7 @@ def twice_notes(events: pd.DataFrame, counted: Collection[str]) -> Iterator[Prob
 def early_notes(sources: Sources, tables: Iterable[pd.DataFrame]) -> Iterator[Problem]:
     """Yield a note for each row of evidence that is of a much later day than its source, which cannot have known it.
 
-    Pages go on after the day that they bear, and a year's value is told before its end; what is derived has its own day.
+    Pages go on after the day that they bear, years are told before their end, and what is derived has its own day.
     """
     for table in tables:
         column = "date" if "date" in table else "as_of"

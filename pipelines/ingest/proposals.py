@@ -50,8 +50,12 @@ def propose(texts: Sequence[str], unit: str, context: Context = STRICT, words: s
         found: dict[tuple[Quantity, ...], Proposal] = {}
         for chosen in combinations([each for each in wanted if each not in scales], size - len(scales)):
             named = dict([*scales, *chosen])
-            if len(named) == size and (readings := _all(texts, unit, replace(context, **named))):  # type: ignore[arg-type]
-                found.setdefault(readings, Proposal(replace(context, **named), readings))  # type: ignore[arg-type]
+            try:
+                tried = replace(context, **named)  # type: ignore[arg-type]
+            except ValueError:  # not beside what is declared
+                continue
+            if len(named) == size and (readings := _all(texts, unit, tried)):
+                found.setdefault(readings, Proposal(tried, readings))
         if found:
             return list(found.values())
     return []

@@ -413,6 +413,15 @@ def test_a_change_of_one_section_leaves_the_steps_of_the_others(tmp_path: Path) 
     assert {"prices", "reach", "figures", "references", "events"} & computed == set()
 
 
+def test_the_declaration_that_is_proposed_for_an_empty_cell_is_taken(tmp_path: Path) -> None:
+    reach = REACH.replace("Huge,25", "Huge,")
+    said = re.search(r'missing = \[""\]', "\n".join(refused(tmp_path, **{"article/reach.csv": reach})))
+    assert said
+    main = FILES["dossier.toml"].replace('unit = "region"', f'unit = "region", {said[0]}')
+    figures = built(tmp_path, dossier=main, **{"article/reach.csv": reach}).table("figures").set_index("figure_id")
+    assert list(figures.loc["reach/huge/regions", ["kind", "text"]]) == ["missing", ""]
+
+
 # A data package.
 
 

@@ -87,6 +87,12 @@ def test_a_sum_within_rounding_is_no_error_but_told_as_such() -> None:
     assert only.text == "Total, 2023: adds up only thanks to rounding, off by 0.1"
 
 
+def test_coarse_numbers_beside_exact_ones_take_no_longer() -> None:
+    """Between 1.2 billion and 950 lie more numbers than can be gone through."""
+    cells = [[parse_quantity(text, "number")] for text in ("950", "1.2 billion", "2 billion", "3 billion", "7")]
+    assert inconsistencies(cells, ["a", "b", "c", "d", "e"], ["Users"]) == []
+
+
 def test_columns_in_another_unit_do_not_count() -> None:
     rows = {"A": ("120.4", "50%"), "B": ("98.7", "40%"), "Total": ("219.1", "47%")}
     cells = [[parse_quantity(a, "number"), parse_quantity(b, "percent")] for a, b in rows.values()]

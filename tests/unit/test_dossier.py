@@ -269,6 +269,30 @@ def test_a_column_says_how_its_cells_are_printed(column: str, text: str, value: 
     assert row["b"] == pytest.approx(value, rel=1e-12, nan_ok=True)
 
 
+@pytest.mark.parametrize(
+    ("words", "text", "value"),
+    [
+        (["K"], "300 K", 300.0),
+        (["K"], "300 thousand K", 300e3),
+        (["m²", "m"], "62.5 m²", 62.5),
+        (["m"], "1,200 m", 1200.0),
+        (["t"], "5 million t", 5e6),
+    ],
+)
+def test_the_sign_of_a_declared_unit_is_no_magnitude(words: list[str], text: str, value: float) -> None:
+    unit = f'[units.thing]\nmeaning = "things"\ncounts = false\nwords = {json.dumps(words, ensure_ascii=False)}\n'
+    dossier = declared(ARTICLE + unit + PRICES + COLUMNS.replace('"USD", minimum = 1, maximum = 9', '"thing"'))
+    (row,) = rows(dossier, f'Provider,Type,Price\nA,hyperscaler,"{text}"\n')
+    assert row["price"] == value
+
+
+def test_a_sign_that_is_nearly_that_of_a_unit_is_told_as_unclear() -> None:
+    unit = '[units.thing]\nmeaning = "things"\ncounts = false\nwords = ["m"]\n'
+    dossier = declared(ARTICLE + unit + PRICES + COLUMNS.replace('"USD", minimum = 1, maximum = 9', '"thing"'))
+    (line,) = bad_cells(dossier, "Provider,Type,Price\nA,hyperscaler,5 M\n")
+    assert "'M' as a magnitude, or for thing?" in line
+
+
 def test_without_it_such_a_cell_is_refused() -> None:
     dossier = one_table('"A" = { name = "a", role = "subject" }\n"B" = { name = "b", unit = "USD" }')
     assert bad_cells(dossier, 'A,B\nx,"1.234,5"\n')[0].startswith('prices.csv:2, column "B": found "1.234,5", expected')

@@ -40,10 +40,17 @@ def test_a_sentence_has_its_quantities_and_no_others(sentence: Sentence) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "decimal", "grouping"), [("en", ".", ","), ("de", ",", "."), ("fr", ",", " "), ("de_CH", ".", "’")]
+    ("name", "decimal", "grouping"),
+    [("en", ".", ","), ("de", ",", "."), ("fr", ",", " "), ("de_CH", ".", "’"), ("de-CH", ".", "’")],
 )
 def test_a_locale_brings_its_signs(name: str, decimal: str, grouping: str) -> None:
     assert Context.of_locale(name) == Context(decimal=decimal, grouping=grouping)
+
+
+@pytest.mark.parametrize("name", ["", "xx", "d", "de-DE-x", "1"])
+def test_a_locale_that_is_none_is_told_as_such(name: str) -> None:
+    with pytest.raises(ValueError, match=f"^locale is '{name}', which CLDR does not have$"):
+        Context.of_locale(name)
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,13 @@ def test_nothing_is_proposed_where_nothing_is_wanted_or_nothing_helps(texts: lis
     assert propose(texts, unit) == []
 
 
+def test_what_cannot_stand_beside_what_is_declared_is_not_proposed() -> None:
+    german = Context(decimal=",", grouping=".", currency="EUR")
+    assert propose(["1,5", "1,5 x"], "EUR", german) == []
+    told = [tell(each, german).partition(" with ")[2] for each in propose(["1.200,5", "—"], "EUR", german)]
+    assert told == ['nil = ["—"]', 'missing = ["—"]']
+
+
 def test_what_is_declared_already_is_kept_and_not_told_again() -> None:
     context = Context(currency="USD", scale=6)
     (proposal,) = propose(["5", "(6)"], "USD", context, "in millions")

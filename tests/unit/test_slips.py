@@ -325,9 +325,8 @@ def test_an_event_that_stands_twice_is_noted_where_it_counts() -> None:
 def test_a_row_of_a_day_long_after_its_source_is_noted() -> None:
     late = references("at 90 %,FLOP,2023-03-15", "at 90 %,FLOP,2063-03-15")
     (note,) = early_notes(SOURCES, [late])
-    assert str(note).startswith(
-        'reference/figures.csv:2, column "as_of": found "2063-03-15", expected a day not so long'
-    )
+    place = 'reference/figures.csv:2, column "as_of": found "2063-03-15"'
+    assert str(note).startswith(f"{place}, expected a day not so long after ")
     assert list(early_notes(SOURCES, [late.assign(tier="D")])) == [], "what is derived has a day of its own"
 
 
