@@ -270,7 +270,8 @@ class _Court:
         decided = self.decide(claim)
         if decided.facts is None:
             wrong = sorted(name for name in self.turning[claim.id] if self._is(name, "wrong"))
-            why = told(self._tested(claim, "as_printed")) or claim.untestable or ""
+            reasons = (row["reason"] for row in self._verdicts(claim, "as_printed") if row["reason"])
+            why = told(self._tested(claim, "as_printed")) or claim.untestable or next(reasons, "")
             why += f"; on wrong figures: {', '.join(wrong)}" if wrong else ""
             return self._row(claim, "consistency test", decided, why) | {"although": wrong}
         why, wrong = self._why(claim, decided), self._although(claim, decided)

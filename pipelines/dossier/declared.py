@@ -88,7 +88,7 @@ class Article(Declaration):
         return Source(
             title=self.title,
             publisher=self.publisher or "not named",
-            address=self.address or "not given",
+            address=self.address or "no address given",
             tier="P",
             licence=self.licence,
             published=self.published,

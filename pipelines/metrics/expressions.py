@@ -30,6 +30,9 @@ DEEPEST = 40
 MOST_EXPANDED, DEEPEST_EXPANDED = 5_000, 100
 """The same of an expression with every definition written out wherever it is named."""
 
+VALUE = "a value: a quantity of it, such as .name, or a name that [define] has"
+"""What is expected where a table, a row or an unknown name stands."""
+
 ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 LOGIC = {ast.And: "and", ast.Or: "or"}
@@ -265,7 +268,7 @@ class Linker:
         """
         linked = self._linked(node, "")
         if linked.shape in ("table", "row"):
-            raise ExpressionError(node.place, "a value, such as one of its quantities: .quantity")
+            raise ExpressionError(node.place, VALUE)
         return linked
 
     def define(self, name: str, place: Place) -> Node:
@@ -330,7 +333,7 @@ def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
         case "call":
             return _call_shape(node, FUNCTIONS[node.value], args, inside)
     for argument in args:
-        _expect(argument, ("one", "rows"), "a value, such as one of its quantities: .quantity")
+        _expect(argument, ("one", "rows"), VALUE)
     return {"shape": "one", **_joined(args, inside)}
 
 

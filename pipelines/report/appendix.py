@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, NamedTuple
 
-from pipelines.formatting import format_date, format_number, format_value
+from pipelines.formatting import digits_between, format_date, format_number, format_value
 from pipelines.report.evidence import Source
 from pipelines.report.words import CLOCKS, TIERS, as_prose, humanize, replace_ids, web_address
 from schemas.base import Table, column_unit, summary, table_name, version
@@ -247,6 +248,9 @@ class _Maker:
         if value and (address := row.get(_ADDRESSES.get(name, ""))):
             return value, web_address(address)
         if isinstance(value, float) and unit is None and name in OF_THE_UNIT and "unit" in row:
+            low, high = row.get("low"), row.get("high")
+            if name in ("low", "high") and low is not None and high is not None and isfinite(low) and isfinite(high):
+                return format_value(value, row["unit"], digits_between(low, high)), ""
             return format_value(value, row["unit"]), ""
         return self._text(name, value, unit), ""
 

@@ -144,6 +144,23 @@ def test_both_populations_must_agree(survey: float | None, tokens: float, status
     assert ruled(searched(asked, "2027-01-01"), rows(*given), "2027-01-01").status == status  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("names", "asked"),
+    [
+        (["a"], [("a", True)]),
+        (["a", "b"], [("a", False), ("b", False), ("both", True)]),
+        (["a", "b", "c"], [("a", False), ("b", False), ("c", False), ("all", True)]),
+    ],
+)
+def test_all_populations_decide_together_and_a_single_one_by_itself(
+    names: list[str], asked: list[tuple[str, bool]]
+) -> None:
+    model = question("open_source_inference", "both", deadline="2026-12-31").model.model_copy(
+        update={"populations": names}
+    )
+    assert [each[:2] for each in KINDS["share_by_deadline"].populations(model, PREDICTIONS)] == asked
+
+
 def valuation(company: str, date: str, value: float, basis: str = "post-money", tier: str = "S") -> object:
     return observed("valuation", company, date, value, "USD", basis, tier)
 

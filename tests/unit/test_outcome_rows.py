@@ -333,7 +333,7 @@ def test_a_test_of_the_print_tells_the_wrong_figures_that_turn_it() -> None:
     )
     assert found["why"] == "“r0” (2×) holds; on wrong figures: runs/a/cost, runs/b/cost"
     assert found["although"] == [PRICE, OTHER]
-    assert outcome(Read("UUUU"), kind="table cell")["why"] == ""
+    assert outcome(Read("UUUU"), kind="table cell")["why"] == "too few", "why it is open"
     untestable = outcome(kind="table cell", untestable="No table says so", decided_by="A census")
     assert (untestable["outcome"], untestable["why"], untestable["decided_by"]) == (
         "open",

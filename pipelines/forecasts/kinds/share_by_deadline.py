@@ -14,17 +14,19 @@ from pipelines.forecasts.rows import Evidence, Observation, count_weak, ids, mon
 from pipelines.ingest.declarations import Predictions, ShareByDeadline
 
 SCORED = True
-BOTH = "both"
 
 
 def populations(model: ShareByDeadline, declared: Predictions) -> list[Population]:
-    """Return each population, and all of them together, which decides."""
-    return [*(Population(name, False) for name in model.populations), Population(BOTH, True)]
+    """Return each population, and all of them together, which decides; or the only one."""
+    names = model.populations
+    if len(names) == 1:
+        return [Population(names[0], True)]
+    return [*(Population(name, False) for name in names), Population("both" if len(names) == 2 else "all", True)]
 
 
 def resolve(question: Question[ShareByDeadline], known: Evidence, day: dt.date) -> Resolution:
     """Decide whether the latest share within the months before the deadline reaches the threshold."""
-    if question.population == BOTH:
+    if question.population not in question.model.populations:
         return _resolve_all(question, known, day)
     model = question.model
     rows = _shares(question, known)
@@ -71,7 +73,7 @@ def _resolve_all(question: Question[ShareByDeadline], known: Evidence, day: dt.d
 
 def forecast(question: Question[ShareByDeadline], known: Evidence, day: dt.date) -> Forecast:
     """Forecast a share at the deadline: a line on the logit scale, which a share cannot leave, with Student's t."""
-    if question.population == BOTH:
+    if question.population not in question.model.populations:
         return _forecast_all(question, known, day)
     model, prior = question.model, question.model.prior
     rows = _shares(question, known)
