@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from pipelines.claims.replay import Replay, ReplayResult, State, Terms
 from pipelines.metrics.evaluations import DECIDING
+from pipelines.worlds.lenses import Held
 from schemas.units import UNSCALED
 
 ROLES = ("alone", "together", "other")
@@ -38,6 +39,9 @@ class Change:
     locator: str = ""
     figures: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+
+
+ORDER = Change("order", "rows")
 
 
 @dataclass(frozen=True)
@@ -87,9 +91,12 @@ def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Term
         needed = _minimal(replay, old, new, changes, now)
         roles = ["together" if change in needed else "other" for change in changes]
     causes = [Cause(*found) for found in zip(changes, roles, alone, strict=True)]
-    # All that differs is applied, and yet it has not turned: what is left is the order of the new release's rows.
+    # All that differs is applied, and yet it has not turned: what is left is the day, or the order of the new rows.
     if joined.status != now == complete.status and "alone" not in roles and not turned:
-        code.append(Cause(Change("order", "rows"), "together" if changes else "alone"))
+        days = [str(lens.as_of) for lens in getattr(replay, "lenses", ())]
+        moved = len(set(days)) > 1
+        left = Change("row", "the day up to which evidence counts", days[0], days[1]) if moved else ORDER
+        code.append(Cause(left, "together" if changes else "alone"))
     return sorted([*causes, *code], key=lambda cause: ROLES.index(cause.role))
 
 
@@ -139,12 +146,15 @@ def _figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Te
         if was is None or now is None:
             if was or now:
                 rows["added" if was is None else "removed", name.rpartition("/")[0]].append(name)
-        elif not _same(was, now):
-            if _described(was) == _described(now):  # the same text is drawn from another interval
-                spread[_spread_name(was, now, old, new)].append(name)
-            else:
-                both = _described(was), _described(now)
-                changes.append(Change("figure", name, *both, now["locator"], figures=(name,)))
+        elif _same(was, now):
+            before, after = (_held(lens.known.get(name)) for lens in replay.lenses)
+            if before != after:
+                changes.append(Change("row", f"{name}, known to hold", before, after, now["locator"], figures=(name,)))
+        elif _described(was) == _described(now):  # the same text is drawn from another interval
+            spread[_spread_name(was, now, old, new)].append(name)
+        else:
+            both = _described(was), _described(now)
+            changes.append(Change("figure", name, *both, now["locator"], figures=(name,)))
     for (kind, row), names in rows.items():
         side = replay.new if kind == "added" else replay.old
         alone = len(names) == 1
@@ -166,6 +176,12 @@ def _figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Te
 def _same(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Return whether two versions of a figure give the same worlds; NaN is the same as NaN."""
     return all(was[part] == now[part] or (was[part] != was[part] and now[part] != now[part]) for part in DECIDING)
+
+
+def _held(held: Held | None) -> str:
+    if held is None:
+        return "as printed"
+    return f"from {held.since}" + (f" until {held.until}" if held.until else "")
 
 
 def _described(figure: Mapping[str, Any]) -> str:

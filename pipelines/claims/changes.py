@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from pipelines.claims.turned import OutcomeChange, outcome_changes
 from pipelines.grouping import grouped
 from pipelines.metrics.declared import Metrics
 from pipelines.worlds.build import SPREAD
-from pipelines.worlds.lenses import best_known
+from pipelines.worlds.lenses import Lens, best_known
 from schemas.base import records
 from schemas.units import UNSCALED
 from schemas.vocabulary import OF_THE_PRINT
@@ -96,14 +96,13 @@ class Difference:
         return bool(self.verdicts or self.values or self.counts)
 
 
-FiguresOf = Callable[[Tables, str, Any], pd.DataFrame | None]
-
-
-def _seen_figures(tables: Tables, lens: str, as_of: Any) -> pd.DataFrame | None:
-    """Return the figures as a lens sees them; None for a lens that cannot be replayed."""
+def lens_of(tables: Tables, lens: str, as_of: Any) -> Lens | None:
+    """Return a lens on the figures; None for one that cannot be replayed."""
     if lens == "best_known" and "references" in tables:
-        return best_known(tables["figures"], tables["references"], as_of).figures
-    return tables["figures"] if lens == "printed" else None
+        verdicts = tables["verdicts"]
+        printed = verdicts["as_of"][verdicts["lens"] == "printed"].min()
+        return best_known(tables["figures"], tables["references"], as_of, printed)
+    return Lens("printed", as_of, tables["figures"]) if lens == "printed" else None
 
 
 def missing_tables(tables: Tables) -> str:
@@ -114,15 +113,13 @@ def missing_tables(tables: Tables) -> str:
     return ""
 
 
-def compare(
-    old: Tables, new: Tables, metrics: Metrics, printed: Printed, figures_of: FiguresOf = _seen_figures
-) -> Difference:
+def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Difference:
     """Return what differs between the tables of two releases, which both have what `NEEDED` says.
 
     What turned a verdict is found with the metrics as they are now.
     """
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
-    verdicts = list(_verdict_changes(old, new, pairs, metrics, figures_of))
+    verdicts = list(_verdict_changes(old, new, pairs, metrics))
     values = [*_values_of_claims(pairs), *_values_of_metrics(old["metrics"], new["metrics"], pairs)]
     changes = {name: row_changes(name, old[name], new[name], printed) for name in old if name in new and name != OWN}
     counts = {
@@ -164,9 +161,7 @@ def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:
             yield was[lone[key[:2]][0]], row
 
 
-def _verdict_changes(
-    old: Tables, new: Tables, pairs: Sequence[_Pair], metrics: Metrics, figures_of: FiguresOf
-) -> Iterator[VerdictChange]:
+def _verdict_changes(old: Tables, new: Tables, pairs: Sequence[_Pair], metrics: Metrics) -> Iterator[VerdictChange]:
     """Yield the verdicts that turned, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
     replays: dict[tuple[Any, ...], Replay | DatabaseReplay | None] = {}
@@ -176,7 +171,7 @@ def _verdict_changes(
         claim_id, lens, days = now["claim_id"], now.get("lens", "printed"), (was.get("as_of"), now.get("as_of"))
         seen = "printed" if claims[claim_id].get("kind") in OF_THE_PRINT else lens
         if (seen, days) not in replays:
-            replays[seen, days] = _replay_of(old, new, seen, days, metrics, figures_of)
+            replays[seen, days] = _replay_of(old, new, seen, days, metrics)
         replay = replays[seen, days]
         if replay is None:
             causes = [Cause(Change("lens", lens), "other")]
@@ -194,12 +189,12 @@ def _verdict_changes(
 
 
 def _replay_of(
-    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], metrics: Metrics, figures_of: FiguresOf
+    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], metrics: Metrics
 ) -> Replay | DatabaseReplay | None:
     """Return the replay of two releases under a lens, or None when they do not have what it takes."""
     if lens == LENS:
         return DatabaseReplay(old, new) if all(name in each for name in NEEDED_THERE for each in (old, new)) else None
-    was, now = figures_of(old, lens, days[0]), figures_of(new, lens, days[1])
+    was, now = lens_of(old, lens, days[0]), lens_of(new, lens, days[1])
     return None if was is None or now is None else Replay(was, now, metrics)
 
 

@@ -6,7 +6,7 @@ Which states to ask for is decided in `causes`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,11 +15,12 @@ import pandas as pd
 
 from pipelines.claims.declared import Reading, parse_condition
 from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.verdicts import failed_condition, judge
+from pipelines.claims.verdicts import failed_condition, judge, of_no_one_time
 from pipelines.ingest.declarations import Assumptions, Correlated, Draws, VerdictShares
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluate import evidence_of
 from pipelines.metrics.evaluations import Evaluations
+from pipelines.worlds.lenses import Lens
 from schemas.base import records
 
 Terms = Mapping[str, str]
@@ -46,10 +47,10 @@ class ReplayResult(NamedTuple):
 class Replay:
     """The figures of two releases under one lens, ready to be mixed."""
 
-    def __init__(self, old: pd.DataFrame, new: pd.DataFrame, metrics: Metrics) -> None:
-        self.metrics = metrics
-        self.old, self.new = ({row["figure_id"]: row for row in records(figures)} for figures in (old, new))
-        self._sides = [Evaluations(figures, _drawn_by({}), metrics) for figures in (old, new)]
+    def __init__(self, old: Lens, new: Lens, metrics: Metrics) -> None:
+        self.metrics, self.lenses = metrics, (old, new)
+        self.old, self.new = ({row["figure_id"]: row for row in records(lens.figures)} for lens in self.lenses)
+        self._sides = [Evaluations(lens.figures, _drawn_by({}), metrics) for lens in self.lenses]
         self._evaluations: dict[str, Evaluations] = {}
 
     def reads(self, metric_id: str) -> tuple[str, ...]:
@@ -70,11 +71,21 @@ class Replay:
             return ReplayResult("untestable", np.nan, np.nan)
         evaluations = self._over(self._mix(reading, state), state.terms)
         shares = VerdictShares.model_validate(section(state.terms, "verdicts"), strict=False)
-        unit = self.metrics[reading.metric_id.partition("/")[0]].unit
-        verdict = judge(reading, evaluations.get(reading.metric_id), unit, shares)
+        metric, found = self.metrics[reading.metric_id.partition("/")[0]], evaluations.get(reading.metric_id)
+        verdict = judge(reading, found, metric.unit, shares)
+        if found and verdict["status"] != "untestable":
+            verdict |= of_no_one_time(found["evidence"], metric.one_year, self._lens(found["evidence"], state))
         if reading.requires and verdict["status"] != "untestable":
             verdict |= failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
         return ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"])
+
+    def _lens(self, evidence: Sequence[str], state: State) -> Lens:
+        """Return the lens on the figures that a value rests on, each from the release that a state takes it from."""
+        sides = {name: state.all or name in state.switched for name in evidence}
+        rows = [(self.old, self.new)[side][name] for name, side in sides.items()]
+        known = {name: held for name, side in sides.items() if (held := self.lenses[side].known.get(name))}
+        lens = self.lenses[state.all]
+        return lens._replace(figures=pd.DataFrame(rows, columns=lens.figures.columns), known=known)
 
     def _over(self, figures: pd.DataFrame, terms: Terms) -> Evaluations:
         """Return the metrics over figures that are drawn as the terms say; what they share is evaluated once."""

@@ -95,11 +95,10 @@ def verdicts_under(
         if row["reason"] == NO_VALUE:
             names = [name for name in evidence if name in absent]
             row["reason"] += f"; missing: {', '.join(names)}" if names else ""
-        if metric.one_year and row["status"] != "untestable":
+        if row["status"] != "untestable" and metric.one_year:
             row |= _of_several_years(evidence, year_of)
-        why = "" if reading.of_the_print else of_several_times(lens, evidence, in_print)
-        if row["status"] != "untestable" and why:
-            row |= untestable(why) | {"drop_flips": []}
+        if row["status"] != "untestable" and not reading.of_the_print:
+            row |= _of_several_times(evidence, lens, in_print)
         if reading.requires and row["status"] != "untestable":
             row |= failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
         return row
@@ -184,6 +183,18 @@ def _of_several_years(evidence: Sequence[str], year_of: Mapping[str, int]) -> di
         return {}
     (first, early), (last, late) = known[0], known[-1]
     return untestable(f"its figures are of different years: {early} of {first}, {late} of {last}") | {"drop_flips": []}
+
+
+def _of_several_times(evidence: Sequence[str], lens: Lens, in_print: Sequence[str]) -> dict[str, Any]:
+    """Return the columns of an untestable verdict when figures share no day under a lens, else nothing."""
+    why = of_several_times(lens, evidence, in_print)
+    return untestable(why) | {"drop_flips": []} if why else {}
+
+
+def of_no_one_time(evidence: Sequence[str], one_year: bool, lens: Lens) -> dict[str, Any]:
+    """Return the columns of an untestable verdict when figures share no year, or no day, as a metric needs."""
+    found = _of_several_years(evidence, years(lens)) if one_year else {}
+    return found or _of_several_times(evidence, lens, known_in_print(lens))
 
 
 def failed_condition(condition: Condition, evaluation: Mapping[str, Any] | None) -> dict[str, Any]:
