@@ -130,15 +130,14 @@ def _cause_words(change: Change) -> str:
     place = f" ({change.locator})" if change.locator else ""
     if change.kind == "code":
         return _code_words(change)
-    old, new = _apart(change.old, change.new) if change.kind == "expression" else (change.old, change.new)
-    went = f"went from {shown(old)} to {shown(new)}"
+    went = f"went from {' to '.join(_both_shown(change.old, change.new, change.kind == 'expression'))}"
     return {
         "figure": f"{change.name} {went}{place}",
         "row": f"{change.name} {went}{place}",
         "added": f"{change.name} was added{_text(change.new)}{place}",
         "removed": f"{change.name} was removed{_text(change.old)}{place}",
         "predicate": f"the claim's predicate {went}",
-        "reading": f"the claim's reading {went}",
+        "reading": f"the claim's {change.name.partition('.')[2] or 'reading'} {went}",
         "claim": f"the claim's declaration {went}",
         "assumption": f"the assumption {change.name} {went}",
         "order": "the order of the rows changed",
@@ -151,6 +150,15 @@ def _cause_words(change: Change) -> str:
 
 def _text(text: str) -> str:
     return f": {shown(text)}" if text else ""
+
+
+def _both_shown(old: str, new: str, apart: bool = False) -> tuple[str, str]:
+    """Return two texts as they are shown, from where they differ on if that is `apart` or would not be seen."""
+    both = shown(old), shown(new)
+    if apart or (both[0] == both[1] and old != new):
+        first, second = _apart(old, new)
+        return shown(first), shown(second)
+    return both
 
 
 def _apart(old: str, new: str) -> tuple[str, str]:
@@ -166,7 +174,8 @@ def _code_words(change: Change) -> str:
         return f"other code made the old release: this code gives {change.new} on its inputs, not {change.old}"
     if change.name == "new inputs":
         return f"other code made the new release: this code gives {change.old} on its inputs, not {change.new}"
-    return f"the code reads {format_count(len(change.figures), 'cell')} of the same text otherwise"
+    cells = format_count(len(change.figures), "cell")
+    return f"the declarations of columns, or the code, read {cells} of the same text otherwise"
 
 
 def moved_words(move: ValueChange) -> str:
@@ -193,6 +202,10 @@ def row_name(row: RowChange) -> str:
     return "/".join(str(value) for value in row.key.values())
 
 
+def _one_shown(value: object) -> str:
+    return "no value" if value is None else shown(str(value))
+
+
 def revised_words(row: RowChange) -> str:
     """Return the texts of a changed row before and after; of one that was added or removed, the one that it has."""
     if row.table == "findings":
@@ -201,7 +214,9 @@ def revised_words(row: RowChange) -> str:
     words = []
     for name, pair in columns.items():
         if name != "locator":
-            texts = " → ".join("no value" if value is None else shown(str(value)) for value in pair)
+            old, new = pair
+            both = map(_one_shown, pair) if None in pair else _both_shown(str(old), str(new))
+            texts = " → ".join(both)
             words.append(texts if name in ("text", "value") else f"{name} {texts}")
     if row.change != "revised":
         words = [shown(str(value)) for pair in columns.values() for value in pair if value is not None]

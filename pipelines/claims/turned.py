@@ -85,18 +85,18 @@ def _causes(
 
 
 def _first_changed(rows: Rows, rests: set[str], judged: set[str]) -> list[Change]:
-    """Return the changed rows of the first kind of which there are any: evidence, what is declared, assumptions."""
-    for named, ids in ((EVIDENCE, rests), (DECLARED, judged), (ASSUMED, None)):
-        changed = [
+    """Return the changed rows of evidence and of what is declared; where there are none, those of assumptions."""
+
+    def changed(named: Mapping[str, str], ids: set[str] | None) -> list[Change]:
+        return [
             change
             for each, column in named.items()
             for row in rows.get(each, ())
             if ids is None or row.key.get(column) in ids
             for change in _changes(row, column)
         ]
-        if changed:
-            return changed
-    return []
+
+    return [*changed(EVIDENCE, rests), *changed(DECLARED, judged)] or changed(ASSUMED, None)
 
 
 def _at_its_source(change: Change, rows: Rows) -> list[Change]:

@@ -12,6 +12,7 @@ from pipelines.claims.changes import Difference, compare
 from pipelines.claims.changes_table import outcome_causes
 from pipelines.report.changes_text import difference_lines
 from pipelines.storage.release import Release
+from pipelines.worlds.lenses import Lens
 from tests.unit.shipped import METRICS, MODELS
 from tests.unit.test_changes import REGIONS, release
 
@@ -45,9 +46,14 @@ def judged(word: str, lens: str = "best_known", **tables: Any) -> dict[str, pd.D
     return made | {"outcomes": outcomes(us=word)}
 
 
+@pytest.fixture(autouse=True)
+def as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every lens see the figures as they stand."""
+    monkeypatch.setattr("pipelines.claims.changes.lens_of", lambda seen, name, day: Lens(name, day, seen["figures"]))
+
+
 def found(old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame]) -> Difference:
-    """Compare two releases; a lens sees the figures as they stand there."""
-    return compare(old, new, METRICS, MODELS, lambda tables, lens, day: tables["figures"])
+    return compare(old, new, METRICS, MODELS)
 
 
 def test_an_outcome_turns_by_the_cell_that_turned_its_verdict() -> None:
@@ -99,6 +105,23 @@ def test_a_prediction_turns_by_an_event() -> None:
     new |= {"events": pd.DataFrame([event]), "resolutions": resolutions}
     (turned,) = found(old, new).outcomes
     assert list(outcome_causes(turned)) == ['because deal was added: "$1B" (reference/events.csv:9)']
+
+
+def test_evidence_and_declaration_that_changed_at_once_are_both_named_from_where_their_texts_differ() -> None:
+    """A deadline that moved must not stay unsaid because a row of evidence moved too."""
+    resolutions = pd.DataFrame([{"prediction_id": "merger", "evidence": ["deal"]}])
+    old, new = (
+        release()
+        | {"outcomes": outcomes(merger=word), "resolutions": resolutions}
+        | {"events": pd.DataFrame([{"event_id": "deal", "text": text}])}
+        | {"predictions": pd.DataFrame([{"prediction_id": "merger", "asked": f"{'of a great many ' * 9}{needed}"}])}
+        for word, text, needed in (("open", "$1B", 3), ("came true", "$2B", 4))
+    )
+    (turned,) = found(old, new).outcomes
+    by_event, by_question = outcome_causes(turned)
+    assert by_event == 'because deal went from "$1B" to "$2B"'
+    assert by_question.startswith("because predictions merger, asked went from")
+    assert "many 3" in by_question and "many 4" in by_question
 
 
 def test_what_only_one_release_judges_has_not_turned() -> None:
