@@ -22,6 +22,8 @@ from schemas.base import records
 
 AHEAD = dt.timedelta(days=92)
 """How much later than all evidence today may be before it is told: within a quarter a page is still news."""
+FAR = dt.timedelta(days=1096)
+"""How much later than all others the newest day may be where it says what today is: three years may pass in silence."""
 SHOWN = 5
 """How many rows are named where many have the same fault."""
 
@@ -76,7 +78,12 @@ def today_notes(
         yield from late[:SHOWN]
         if len(late) > SHOWN:
             yield Problem(late[0].file, f"{len(late) - SHOWN} other days, too, to be up to {today}")
-    last = max((day for group in dated for day, _ in group if day <= today), default=today)
+    *before, last = sorted({day for group in dated for day, _ in group if day <= today}) or [today]
+    if "as_of" not in raw.toml() and before and last - before[-1] > FAR:
+        expected = (
+            f"a day nearer to {before[-1]}, the newest but one: as_of is left out, so that the newest day is today"
+        )
+        yield raw.problem(("as_of",), expected, str(today))
     if today - last > AHEAD:
         ahead = f"a day not so long after {last}, the last of which any evidence speaks"
         yield raw.problem(("as_of",), ahead, str(today))

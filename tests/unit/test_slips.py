@@ -6,6 +6,7 @@ Belongs here: one slip each, made in the text of a file. Does not: what a slip d
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pandas as pd
@@ -311,6 +312,19 @@ def test_what_is_dated_after_today_and_a_today_without_evidence_are_noted(
     files = raws["assumptions"], sources, raws["sources"], declared, raws["predictions"]
     notes = "\n".join(map(str, today_notes(assumed, *files, (EVENTS, OBSERVATIONS, REFERENCES))))
     assert said in notes
+
+
+def test_a_day_that_alone_says_what_today_is_and_is_far_from_all_others_is_noted() -> None:
+    rest = (EVENTS, OBSERVATIONS, REFERENCES)
+    predictions = slipped("predictions")
+    declared = read_predictions(predictions, ARTICLE.clocks)
+    for year, noted in ((2026, False), (2062, True)):
+        raw = slipped("sources", "published = 2026-08-05", f"published = {year}-08-05")
+        sources = read_sources(raw, ARTICLE.source)
+        assumed = ASSUMED.model_copy(update={"as_of": max(dt.date(2026, 11, 24), dt.date(year, 8, 5))})
+        blank = RawFile("assumptions.toml", b"")
+        notes = [str(each) for each in today_notes(assumed, blank, sources, raw, declared, predictions, rest)]
+        assert any("the newest but one: as_of is left out" in note for note in notes) == noted
 
 
 def test_an_event_that_stands_twice_is_noted_where_it_counts() -> None:
