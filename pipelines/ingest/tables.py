@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -70,9 +71,10 @@ class _Record(NamedTuple):
 
 
 def slug(label: str) -> str:
-    """Return the slug of a printed label: parentheses at the end dropped, `Model T (1908)` as `model_t`."""
+    """Return the slug of a printed label: parentheses at the end and accents dropped, `Zoë (2024)` as `zoe`."""
     plain = re.sub(r"\s*\([^()]*\)\s*$", "", label).lower()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    letters = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", plain))
+    return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
 
 
 def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, Any]], list[Cell]]:
@@ -105,7 +107,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
         place = f"column {label}" if model.is_turned() else f"line {line}"
         first, where = seen.setdefault((name, text_of.get("quantity_name", "")), (number, place))
         if first != number or not name:
-            report(naming, f"a subject not in {where}" if name else "a name with letters or digits")
+            report(naming, f"a subject not in {where}: both are {name}" if name else "a name with letters a to z or digits")
         for column in columns:
             if column.role in NAMES and (expected := name_hint(record.cells[column.header])):
                 report(column.header, expected)

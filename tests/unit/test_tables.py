@@ -91,6 +91,8 @@ def figures() -> pd.DataFrame:
         ("(Alpha) Beta", "alpha_beta"),
         ("A (b) (c)", "a_b"),
         ("mistral-src", "mistral_src"),
+        ("São Tomé, Zürich", "sao_tome_zurich"),
+        ("東京", ""),
         ("--", ""),
         ("(est.)", ""),
     ],
@@ -355,14 +357,14 @@ def test_a_cell_never_takes_the_unit_of_another_column() -> None:
 def test_a_subject_that_occurs_twice_is_refused() -> None:
     changed = edited("frontier_models", ("xAI,", "OpenAI (again),"))
     assert refusals(lambda: all_figures(frontier_models=changed)) == [
-        'article/frontier_models.csv:5, column "Company": found "OpenAI (again)", expected a subject not in line 2'
+        'article/frontier_models.csv:5, column "Company": found "OpenAI (again)", expected a subject not in line 2: both are openai'
     ]
 
 
 def test_a_prose_subject_may_recur_with_another_quantity_only() -> None:
     changed = edited("prose_figures", ("xAI,memphis_gpus", "xAI,funding_round"))
     lines = refusals(lambda: all_figures(prose_figures=changed))
-    assert 'article/prose_figures.csv:15, column "subject": found "xAI", expected a subject not in line 14' in lines
+    assert 'article/prose_figures.csv:15, column "subject": found "xAI", expected a subject not in line 14: both are xai' in lines
 
 
 def test_a_subject_without_letters_is_refused() -> None:
