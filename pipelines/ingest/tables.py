@@ -70,6 +70,9 @@ class _Record(NamedTuple):
     places: Mapping[str, tuple[int, str]]
 
 
+NAMED = "a name with letters a to z or digits"
+
+
 def slug(label: str) -> str:
     """Return the slug of a printed label: parentheses at the end and accents dropped, `Zoë (2024)` as `zoe`."""
     plain = re.sub(r"\s*\([^()]*\)\s*$", "", label).lower()
@@ -107,7 +110,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
         place = f"column {label}" if model.is_turned() else f"line {line}"
         first, where = seen.setdefault((name, text_of.get("quantity_name", "")), (number, place))
         if first != number or not name:
-            report(naming, f"a subject not in {where}: both are {name}" if name else "a name with letters a to z or digits")
+            report(naming, f"a subject not in {where}: both are {name}" if name else NAMED)
         for column in columns:
             if column.role in NAMES and (expected := name_hint(record.cells[column.header])):
                 report(column.header, expected)

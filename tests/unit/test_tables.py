@@ -357,20 +357,22 @@ def test_a_cell_never_takes_the_unit_of_another_column() -> None:
 def test_a_subject_that_occurs_twice_is_refused() -> None:
     changed = edited("frontier_models", ("xAI,", "OpenAI (again),"))
     assert refusals(lambda: all_figures(frontier_models=changed)) == [
-        'article/frontier_models.csv:5, column "Company": found "OpenAI (again)", expected a subject not in line 2: both are openai'
+        'article/frontier_models.csv:5, column "Company": found "OpenAI (again)", expected a subject not in line 2: '
+        "both are openai"
     ]
 
 
 def test_a_prose_subject_may_recur_with_another_quantity_only() -> None:
     changed = edited("prose_figures", ("xAI,memphis_gpus", "xAI,funding_round"))
     lines = refusals(lambda: all_figures(prose_figures=changed))
-    assert 'article/prose_figures.csv:15, column "subject": found "xAI", expected a subject not in line 14: both are xai' in lines
+    place = 'article/prose_figures.csv:15, column "subject"'
+    assert f'{place}: found "xAI", expected a subject not in line 14: both are xai' in lines
 
 
 def test_a_subject_without_letters_is_refused() -> None:
     changed = edited("frontier_models", ("xAI,", "?,"))
     assert refusals(lambda: all_figures(frontier_models=changed)) == [
-        'article/frontier_models.csv:5, column "Company": found "?", expected a name with letters or digits'
+        'article/frontier_models.csv:5, column "Company": found "?", expected a name with letters a to z or digits'
     ]
 
 
