@@ -422,6 +422,14 @@ def test_the_declaration_that_is_proposed_for_an_empty_cell_is_taken(tmp_path: P
     assert list(figures.loc["reach/huge/regions", ["kind", "text"]]) == ["missing", ""]
 
 
+@pytest.mark.parametrize(("predicate", "word"), [("at_least 3", "unchecked"), ("above 1.4", "stands")])
+def test_a_figure_that_nothing_bears_out_keeps_a_claim_open_only_where_doubling_or_halving_it_turns_it(
+    tmp_path: Path, predicate: str, word: str
+) -> None:
+    """(8 + 6) / 2 over 2 is 3.5: a specialist at 2.5 times its price, which is beyond doubling, makes it 1.4."""
+    assert outcome(built(tmp_path, claims=CLAIMS.replace("at_least 3", predicate))) == word
+
+
 # A data package.
 
 
