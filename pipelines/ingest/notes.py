@@ -78,7 +78,7 @@ def today_notes(
         yield from late[:SHOWN]
         if len(late) > SHOWN:
             yield Problem(late[0].file, f"{len(late) - SHOWN} other days, too, to be up to {today}")
-    *before, last = sorted({day for group in dated for day, _ in group if day <= today}) or [today]
+    *before, last = sorted({day for group in dated for day, _ in group if dt.date.min < day <= today}) or [today]
     if "as_of" not in raw.toml() and before and last - before[-1] > FAR:
         expected = (
             f"a day nearer to {before[-1]}, the newest but one: as_of is left out, so that the newest day is today"
@@ -156,8 +156,9 @@ def early_notes(sources: Sources, tables: Iterable[pd.DataFrame]) -> Iterator[Pr
     for table in tables:
         column = "date" if "date" in table else "as_of"
         for row in records(table):
-            source = sources.sources[row["source_id"]]
-            last = max(filter(None, (source.published, source.original_published, source.read)), default=row[column])
+            source = sources.sources.get(row["source_id"])  # a live one is fetched, and dated, elsewhere
+            days = (source.published, source.original_published, source.read) if source else ()
+            last = max(filter(None, days), default=row[column])
             if row["tier"] != "D" and row.get("status") != "announced" and row[column] - last > AHEAD:
                 expected = f"a day not so long after {last}, from which its source {row['source_id']} is"
                 yield problem_at(row, expected, column, str(row[column]))
