@@ -371,7 +371,7 @@ def publish_release(run: Run, folders: Settings) -> tuple[Release, bool]:
         from pipelines.storage.sync import upload
 
         upload(release, Bucket(folders.remote))
-    remember_code(folders.out)
+    remember_code(folders.out, release.release_id)
     return release, new
 
 

@@ -26,10 +26,13 @@ def writable(folder: Path) -> None:
         pass
 
 
-def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Write a file in one step; its folder is made if need be. One that is not `durable` may be lost in a power cut."""
+def write_file(path: Path, data: bytes, *, durable: bool = True, by_way_of: Path | None = None) -> None:
+    """Write a file in one step; its folder is made if need be. One that is not `durable` may be lost in a power cut.
+
+    Until it is whole it stands in the folder `by_way_of`, of the same disk, else in its own.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, temporary = tempfile.mkstemp(dir=by_way_of or path.parent, prefix=f".{path.name}.")
     try:
         with _placed(path), os.fdopen(handle, "wb") as stream:
             stream.write(data)

@@ -56,7 +56,7 @@ class Folder(places.Folder):
         now = zip(files, self.read_all(f"{folder}/{path}" for path in files), strict=True)
         differing = [path for path, data in now if data != files[path]]
         for path in sorted(differing, key=lambda path: path == last):
-            write_file(root / path, files[path])
+            write_file(root / path, files[path], by_way_of=root.parent)  # where what is left behind is swept up
         return bool(differing)
 
     def remove_folder(self, folder: str, first: str) -> None:

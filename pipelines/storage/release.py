@@ -233,11 +233,15 @@ def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:
     return {path: hash_regular(raw, path) for path in paths}
 
 
-def remember_code(out: Path) -> None:
-    """Note which bytes of code made the latest release, so that the next build can tell quickly."""
-    key = code_bytes_key().encode()
-    if hash_regular(out / "store", "code") != digest(key):
-        write_file(out / "store" / "code", key)
+def remember_code(out: Path, release_id: str) -> None:
+    """Note which bytes of code made a release, so that the next build can tell quickly while it is the latest."""
+    made = _made_by(release_id)
+    if hash_regular(out / "store", "code") != digest(made):
+        write_file(out / "store" / "code", made)
+
+
+def _made_by(release_id: str) -> bytes:
+    return f"{release_id} {code_bytes_key()}".encode()
 
 
 def up_to_date(raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, str] | None = None) -> Release | None:
@@ -253,6 +257,6 @@ def up_to_date(raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, 
     same = (
         {**hash_inputs(raw, paths), **(others or {})} == inputs
         and release.manifest["versions"] == versions()
-        and hash_regular(out / "store", "code") == digest(code_bytes_key().encode())
+        and hash_regular(out / "store", "code") == digest(_made_by(release.release_id))
     )
     return release if same and is_intact(release) else None

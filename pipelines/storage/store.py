@@ -111,11 +111,14 @@ class Store:
         folder = self.folder(step) / key
         if folder in self.checked:
             return self.checked[folder]
-        with suppress(OSError):
-            entry = recorded(step, key, folder, (folder / RECORD).read_bytes())
-            if entry and entry.is_intact():
-                self.checked[folder] = entry
-                return entry
+        for _ in range(2):  # a fault of the disk that passes is no damage, and another run may be reading what is here
+            with suppress(OSError):
+                entry = recorded(step, key, folder, (folder / RECORD).read_bytes())
+                if entry and entry.is_intact():
+                    self.checked[folder] = entry
+                    return entry
+            if not folder.is_dir():
+                break
         shutil.rmtree(folder, ignore_errors=True)
         return None
 

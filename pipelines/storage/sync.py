@@ -21,11 +21,23 @@ from pipelines.storage.release import (
 from pipelines.storage.store import Store
 from tidebook.places import MANIFEST, DamagedError, damaged
 
+TRIES = 3
+"""How often what another machine may have begun to remove is written again."""
+
 
 def upload(release: Release, place: Bucket) -> None:
-    """Publish a release in an object store: its files, then its manifest, then the pointer. Raises what `mend` does."""
-    mend(release, place)
-    place.set_latest(release.release_id)
+    """Publish a release in an object store: its files, then its manifest, then the pointer. Raises what `mend` does.
+
+    Another machine may have begun to remove it as an old one: it is written again until it is there with the pointer.
+    """
+    folder, files = f"{RELEASES}/{release.release_id}", _published(release)
+    for _ in range(TRIES):
+        for _ in range(TRIES):
+            if not place.write_files(folder, files, MANIFEST):
+                break
+        place.set_latest(release.release_id)
+        if not place.write_files(folder, files, MANIFEST):
+            return
 
 
 def mend(release: Release, place: Bucket) -> None:
@@ -34,10 +46,7 @@ def mend(release: Release, place: Bucket) -> None:
     Where it leads to another release, which another machine may have published meanwhile, it stays. Raises DamagedError
     if the release here is not as it was published, OSError if the store cannot be reached, or refuses.
     """
-    files, whole = _split(Folder(release.folder))
-    if not whole:
-        raise damaged(str(release.folder))
-    place.write_files(f"{RELEASES}/{release.release_id}", files, MANIFEST)
+    place.write_files(f"{RELEASES}/{release.release_id}", _published(release), MANIFEST)
     named = _named(place)
     if named != release.release_id and not (named and place.read(f"{RELEASES}/{named}/{MANIFEST}")):
         place.set_latest(release.release_id)
@@ -48,6 +57,13 @@ def _named(place: Place) -> str | None:
         return latest_id(place)
     except DamagedError:
         return None
+
+
+def _published(release: Release) -> dict[str, bytes]:
+    files, whole = _split(Folder(release.folder))
+    if not whole:
+        raise damaged(str(release.folder))
+    return files
 
 
 def _split(place: Place) -> tuple[dict[str, bytes], bool]:
@@ -88,7 +104,8 @@ def sync_latest(place: Bucket, out: Path, mending: bool = False) -> None:
         if download(place.at(f"{RELEASES}/{release_id}"), out, mending):
             if latest_id(Folder(out)) != release_id:
                 with Store(out).exclusive():
-                    moved = _named(place) != named  # by a run that has published meanwhile
+                    # A run has published meanwhile, or a prune has taken it for old.
+                    moved = _named(place) != named or release_at(out / RELEASES / release_id) is None
                     if not moved:
                         Folder(out).set_latest(release_id)
                 if moved:

@@ -469,7 +469,7 @@ def test_the_latest_release_is_none_when_there_is_none_to_read(tmp_path: Path, r
 @pytest.mark.parametrize("text", ["{}", "[]", "null", '{"inputs": []}', pytest.param("[" * 100_000, id="deep")])
 def test_a_manifest_of_another_shape_is_out_of_date(tmp_path: Path, raw: Path, text: str) -> None:
     release, _ = released(tmp_path / "out", raw)
-    remember_code(tmp_path / "out")
+    remember_code(tmp_path / "out", release.release_id)
     (release.folder / "manifest.json").write_text(text)
     assert up_to_date(raw, tmp_path / "out", INPUTS) is None
 
@@ -657,7 +657,7 @@ def test_any_change_makes_a_release_out_of_date(
 ) -> None:
     out = tmp_path / "out"
     release, _ = released(out, raw)
-    remember_code(out)
+    remember_code(out, release.release_id)
     found = up_to_date(raw, out, INPUTS)
     assert found is not None and found.release_id == release.release_id
     change(raw, out)
@@ -667,8 +667,8 @@ def test_any_change_makes_a_release_out_of_date(
 def test_another_library_version_makes_a_release_out_of_date(
     tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    released(tmp_path / "out", raw)
-    remember_code(tmp_path / "out")
+    release, _ = released(tmp_path / "out", raw)
+    remember_code(tmp_path / "out", release.release_id)
     assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
     monkeypatch.setattr(releases, "versions", lambda: {"pandas": "0.1"})
     assert up_to_date(raw, tmp_path / "out", INPUTS) is None
@@ -677,16 +677,25 @@ def test_another_library_version_makes_a_release_out_of_date(
 def test_other_bytes_of_code_make_a_release_out_of_date(
     tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    released(tmp_path / "out", raw)
-    remember_code(tmp_path / "out")
+    release, _ = released(tmp_path / "out", raw)
+    remember_code(tmp_path / "out", release.release_id)
     assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
     monkeypatch.setattr(releases, "code_bytes_key", lambda: "another")
     assert up_to_date(raw, tmp_path / "out", INPUTS) is None
 
 
+def test_code_that_made_another_release_says_nothing_of_the_latest(tmp_path: Path, raw: Path) -> None:
+    """A run of other code may have published and been killed before it noted that: then the older note still stands."""
+    release, _ = released(tmp_path / "out", raw)
+    remember_code(tmp_path / "out", "0123456789abcdef")
+    assert up_to_date(raw, tmp_path / "out", INPUTS) is None
+    remember_code(tmp_path / "out", release.release_id)
+    assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
+
+
 def test_a_file_that_a_build_would_read_now_makes_a_release_out_of_date(tmp_path: Path, raw: Path) -> None:
-    released(tmp_path / "out", raw)
-    remember_code(tmp_path / "out")
+    release, _ = released(tmp_path / "out", raw)
+    remember_code(tmp_path / "out", release.release_id)
     (raw / "metrics.toml").write_bytes(b"")
     assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
     assert up_to_date(raw, tmp_path / "out", [*INPUTS, "metrics.toml"]) is None
@@ -694,17 +703,17 @@ def test_a_file_that_a_build_would_read_now_makes_a_release_out_of_date(tmp_path
 
 
 def test_a_touched_raw_file_changes_nothing(tmp_path: Path, raw: Path) -> None:
-    released(tmp_path / "out", raw)
-    remember_code(tmp_path / "out")
+    release, _ = released(tmp_path / "out", raw)
+    remember_code(tmp_path / "out", release.release_id)
     os.utime(raw / "article" / "a.csv", (0, 0))
     assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
 
 
 def test_the_code_is_remembered_without_writing_it_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    remember_code(tmp_path)
+    remember_code(tmp_path, "a")
     before = tree(tmp_path)
     monkeypatch.setattr(os, "replace", refuse)
-    remember_code(tmp_path)
+    remember_code(tmp_path, "a")
     assert list(before) == ["store/code"]
     assert tree(tmp_path) == before
 
