@@ -80,7 +80,9 @@ def draws_of(figure: Mapping[str, Any], count: int, seed: int, correlated: Seque
     low, high, degrees = figure["drawn_low"], figure["drawn_high"], figure["degrees"]
     together = correlation_of(name, correlated)
     if spread in BELLS:
-        middle, half = math.log(low * high) / 2, math.log(high / low) / 2
+        product, half = low * high, math.log(high / low) / 2
+        within = 0 < product < math.inf
+        middle = math.log(product) / 2 if within else (math.log(low) + math.log(high)) / 2
         own = _deviates(name, count, seed, None if math.isnan(degrees) else degrees, together)
         drawn = np.exp(np.clip(middle + half * own, -FARTHEST, FARTHEST))
         unit = UNITS[figure["unit"]]

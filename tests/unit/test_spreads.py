@@ -116,6 +116,12 @@ def test_heavy_tails_stay_finite() -> None:
     assert np.isfinite(drawn(bell("a", "fitted", 0.1))).all()
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_the_middle_of_a_bell_is_that_of_its_ends_even_where_their_product_cannot_be_written(size: float) -> None:
+    values = drawn(bell("a", drawn_low=size, drawn_high=100 * size))
+    assert np.log10(np.median(values) / size) == pytest.approx(1.0, abs=0.05)
+
+
 HAND = Correlated(name="hand", figures=["t/*/x"], correlation=0.5, why="one hand")
 
 
