@@ -5,7 +5,8 @@ Belongs here: which chart is of which quantities. Does not: drawing (`pipelines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -19,7 +20,7 @@ from pipelines.ingest.rawfile import RawFile
 class Chart(Declaration):
     """One chart: `bars` are `of` a quantity, a `scatter` and a `line` have an `x` and a `y`, all as `table.quantity`.
 
-    `share` writes each bar's share of all beside it.
+    `share` writes each bar's share of all beside it; a caption may hold metrics, as `{name}` or `{name/subject}`.
     """
 
     kind: Literal["bars", "scatter", "line"]
@@ -38,16 +39,23 @@ class Chart(Declaration):
         return ("of",) if self.kind == "bars" else ("x", "y")
 
 
+HELD = re.compile(r"\{([a-z0-9_]+)(/[a-z0-9_]+)?\}", re.ASCII)
+"""A metric in a caption."""
+
+
 class Charts(Declaration):
     """The charts in their order."""
 
     charts: list[Chart] = Field(default=[])
 
 
-def read_charts(raw: RawFile, tables: Tables, themes: dict[str, str], printed: Iterable[str]) -> Charts:
+def read_charts(
+    raw: RawFile, tables: Tables, themes: dict[str, str], printed: Iterable[str], metrics: Collection[str]
+) -> Charts:
     """Return the charts of a dossier; `printed` are quantities of its figures, as `table.quantity`.
 
-    Raises InputError if a key is missing, unknown or wrong, or a chart is of a quantity or theme that is not there.
+    Raises InputError if a key is missing, unknown or wrong, or a chart is of a quantity, theme or metric that is not
+    there.
     """
     found = declare(Charts, raw)
     known = [
@@ -68,5 +76,10 @@ def read_charts(raw: RawFile, tables: Tables, themes: dict[str, str], printed: I
         if chart.theme and chart.theme not in themes:
             expected = f"a theme{close_to(chart.theme, themes)}"
             problems.append(raw.problem(("charts", index, "theme"), expected, chart.theme))
+        for held in HELD.findall(chart.caption):
+            if held[0] not in metrics:
+                problems.append(
+                    raw.problem(("charts", index, "caption"), f"a metric{close_to(held[0], metrics)}", held[0])
+                )
     refuse(problems)
     return found

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log, log10
 from operator import itemgetter
+from typing import Any
 
-from pipelines.dossier.charts import Chart
-from pipelines.formatting import format_count, format_month, format_number, format_share, format_value
+from pipelines.dossier.charts import HELD, Chart
+from pipelines.formatting import MISSING, format_count, format_month, format_number, format_share, format_value
 from pipelines.report.claims import Statement
 from pipelines.report.evidence import Figure
 from pipelines.report.figures import FAULTED, Card, Figures
@@ -186,16 +187,22 @@ def histories(prediction: Prediction) -> Picture | None:
 
 
 def declared_pictures(
-    charts: Sequence[Chart], figures: Mapping[str, Figure], cards: Sequence[Card]
+    charts: Sequence[Chart],
+    figures: Mapping[str, Figure],
+    cards: Sequence[Card],
+    metrics: Sequence[Mapping[str, Any]],
 ) -> list[Rows | Picture]:
-    """Return the charts that the dossier declares, of those figures that have a value."""
+    """Return the charts that the dossier declares, of those figures that have a value; captions with their metrics."""
+    values = {f"{{{row['metric_id']}}}": format_value(row["value"], row["unit"]) for row in metrics}
     better = {
         card.figure.figure_id: value
         for card in cards
         if card.outcome == "wrong" and card.factor and (value := (card.figure.value or 0.0) / card.factor)
     }
     found: list[Rows | Picture] = []
-    for index, chart in enumerate(charts):
+    for index, each in enumerate(charts):
+        caption = HELD.sub(lambda held: values.get(held[0], MISSING), each.caption)
+        chart = each.model_copy(update={"caption": caption})
         made = _bars(chart, figures) if chart.kind == "bars" else _points(chart, index, figures, better)
         if made:
             theme = f"{THEMES[chart.theme]} · " if chart.theme else ""

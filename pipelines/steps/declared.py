@@ -94,10 +94,16 @@ def _part(name: str, dossier: Dossier) -> Any:
 
 
 @step(group="declared")
-def charts(file: Annotated[RawFile, "charts.toml"], tables: Tables, words: Wording, figures: Frame[Figures]) -> Charts:
+def charts(
+    file: Annotated[RawFile, "charts.toml"],
+    tables: Tables,
+    words: Wording,
+    figures: Frame[Figures],
+    formulas: Formulas,
+) -> Charts:
     """Say what is drawn of the printed tables."""
     printed = (figures["table"] + "." + figures["quantity"]).unique()
-    return read_charts(file, tables, words.themes, printed)
+    return read_charts(file, tables, words.themes, printed, formulas)
 
 
 @step(group="declared")

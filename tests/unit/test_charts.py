@@ -7,12 +7,12 @@ import pytest
 from pipelines.dossier.charts import read_charts
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
-from tests.unit.shipped import DOSSIER, RAW, THEMES
+from tests.unit.shipped import DOSSIER, FORMULAS, RAW, THEMES
 
 
 def read(text: str) -> list[str]:
     """Return the kinds of the charts in a file."""
-    found = read_charts(RawFile("charts.toml", text.encode()), DOSSIER.printed, THEMES, PRINTED)
+    found = read_charts(RawFile("charts.toml", text.encode()), DOSSIER.printed, THEMES, PRINTED, FORMULAS)
     return [chart.kind for chart in found.charts]
 
 
@@ -27,7 +27,7 @@ def test_a_dossier_may_declare_none_or_several() -> None:
     assert read("") == []
     assert read(BARS + DOTS + 'y = "training_runs.training_cost"\nlog = true\n') == ["bars", "scatter"]
     assert read(DOTS.replace("scatter", "line") + 'y = "prose_figures.valuation"\n') == ["line"], "rows name quantities"
-    assert len(read_charts(read_raw(RAW, "charts.toml"), DOSSIER.printed, THEMES, PRINTED).charts) == 3
+    assert len(read_charts(read_raw(RAW, "charts.toml"), DOSSIER.printed, THEMES, PRINTED, FORMULAS).charts) == 3
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,10 @@ def test_a_dossier_may_declare_none_or_several() -> None:
         (
             BARS + 'theme = "fundin"\n',
             'charts.toml:5, column "charts.0.theme": found "fundin", expected a theme; close: funding',
+        ),
+        (
+            BARS + 'caption = "{us_shar} of all"\n',
+            'charts.toml:5, column "charts.0.caption": found "us_shar", expected a metric; close: us_share',
         ),
         (BARS.replace("bars", "pie"), 'charts.toml:2, column "charts.0.kind": found "pie"'),
         (BARS + "shares = true\n", "a key that is known here"),

@@ -37,7 +37,14 @@ ARTICLE = Article(
 )
 CHARTS = Charts(
     charts=[
-        Chart(kind="bars", of="regional_funding.total_funding", title="Bars", share=True, theme="funding"),
+        Chart(
+            kind="bars",
+            of="regional_funding.total_funding",
+            title="Bars",
+            share=True,
+            theme="funding",
+            caption="The rest of {us_share} and {nothing}",
+        ),
         Chart(
             kind="scatter", x="training_runs.training_compute", y="training_runs.training_cost", log=True, title="Dots"
         ),
@@ -411,7 +418,7 @@ def test_a_sign_is_never_shown_by_colour_alone(report: dict[str, str]) -> None:
 
 def test_declared_charts_are_drawn(report: dict[str, str]) -> None:
     text = Page(report["index.html"]).plain
-    assert "Bars United States $35B (74 %)" in text.replace("74.5 %", "74 %")
+    assert "The rest of 74.5 % and no value United States $35B (74.5 %)" in text, "the metrics of its caption"
     assert "Funding · The article’s own figures · table figures" in text, "the theme of the chart"
     assert report["index.html"].count('class="plot"') == 3, "dots, a line and a history"
     assert report["index.html"].count('class="arrow"') == 2, "from printed to known"
