@@ -26,6 +26,9 @@ ARTICLE = "article"
 _SAID = re.compile("^(Input should be|[A-Z][a-z]+ should have) | after validation")
 """What Pydantic says around what it expects."""
 
+MOST_VARIED = 200
+"""Numbers of a kind in the assumptions: each is changed by itself to see what it turns."""
+
 SHOWN_PROBLEMS = 50
 """Of one file: who sees these sees what is wrong."""
 
@@ -207,18 +210,19 @@ class Assumptions(Declaration):
     draws: Draws = Draws()
     estimate_spread: dict[str, Factor] = Field(
         {"default": 1.5},
+        max_length=MOST_VARIED,
         description="Factor by which an estimate without stated bounds may be off either way",
     )
     dates: Dates = Dates()
     open_ended: OpenEnded = OpenEnded()
     exact_bases: Names = Field([], description="Bases of figures that are stated and do not vary")
     calibration: Calibration = Calibration()
-    correlated: list[Correlated] = Field([], description="Figures whose draws move together")
+    correlated: list[Correlated] = Field([], max_length=MOST_VARIED, description="Figures whose draws move together")
     verdicts: VerdictShares = VerdictShares()
     reconciliation: ReconciliationRules = ReconciliationRules()
     flips: FlipSearch = FlipSearch()
     cutoffs: dict[Identifier, Annotated[float, Field(allow_inf_nan=False)]] = Field(
-        {}, description="Cut-off that claims name"
+        {}, max_length=MOST_VARIED, description="Cut-off that claims name"
     )
 
     def spread(self, unit: str) -> float:
