@@ -152,8 +152,8 @@ def _known(cell: Quantity | None) -> bool:
 
 
 def _half(cell: Quantity) -> float:
-    """Return half of what the last printed digit stands for."""
-    return max((cell.high - cell.low) / 2, 0.5 if cell.kind == "exact" else 0.0)
+    """Return half of what the last printed digit stands for: one, where the interval does not say."""
+    return max((cell.high - cell.low) / 2, 0.5 if cell.kind == "exact" else 0.0) or 0.5
 
 
 def _rows(each: _Sum) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ it themselves. Does not: what can slip, which is in `semantic`.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,12 @@ def _claim_there(raw: Path, line: int) -> set[str]:
     return {claim["id"] for claim in file.toml()["claims"][path[1] : path[1] + 1]} if len(path) > 1 else set()
 
 
+def _column(figure_id: str) -> tuple[str, str]:
+    """Return the table and the quantity of a figure."""
+    table, _, quantity = figure_id.split("/")
+    return table, quantity
+
+
 class _Rests:
     """Which ids the rows of two releases rest on, by what either of them says."""
 
@@ -117,6 +124,9 @@ class _Rests:
                 self._know(("claim_id", row["claim_id"]), (row["claim_id"], *row["asserts"]))
             for row in tables["readings"]:
                 self._know(("claim_id", row["claim_id"]), self.known.get(("metric_id", row["metric_id"]), ()))
+        self.columns: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for row in one["figures"]:
+            self.columns[_column(row["figure_id"])].add(row["figure_id"])
         self.days = {tuple(row["figure_id"].split("/")[::2]) for row in one["figures"] if row.get("unit") == "date"}
         where = [{row["locator"]: row["observation_id"] for row in tables["observations"]} for tables in (one, other)]
         moved = {place for place in where[0].keys() & where[1].keys() if where[0][place] != where[1][place]}
@@ -131,10 +141,13 @@ class _Rests:
         found = {str(row[key]) for key in IDS.values() if row.get(key)} | set(row.get("evidence", ()))
         if "subject" in row and name not in IDS:  # a printed table's row
             found |= {f"{name}/{row['subject']}/{quantity}" for quantity in (*row, row.get("quantity"))}
-        if name == "projections":  # over the days on which what they count was released
+        if name == "projections":  # over the days on which what they count, in either release, was released
+            found |= self.known[("quantity", row["quantity"], row["population"])]
             found |= {
                 f"{table}/{each.split('/')[1]}/{day}" for each in found if "/" in each for table, day in self.days
             }
+        if row.get("finding") == "no single date":  # of all of a column, of which it names two
+            found |= self.columns[_column(row["figure_id"])]
         if name == "figure_outcomes":  # which counts the claims that rest on a figure
             found |= {each for ids in self.known.values() if row["figure_id"] in ids for each in ids}
         keys = [(key, row.get(key)) for key in ("claim_id", "metric_id", "prediction_id")]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from pipelines.ingest.consistency import Grid, Inconsistency, inconsistencies, meant_totals
-from pipelines.ingest.quantity import Context, parse_quantity
+from pipelines.ingest.quantity import Context, Quantity, parse_quantity
 
 HEADS = ("2022", "2023", "2024")
 SALES = {
@@ -91,6 +91,13 @@ def test_coarse_numbers_beside_exact_ones_take_no_longer() -> None:
     """Between 1.2 billion and 950 lie more numbers than can be gone through."""
     cells = [[parse_quantity(text, "number")] for text in ("950", "1.2 billion", "2 billion", "3 billion", "7")]
     assert inconsistencies(cells, ["a", "b", "c", "d", "e"], ["Users"]) == []
+
+
+def test_an_estimate_of_zero_whose_interval_is_empty_is_no_division_by_it() -> None:
+    rows = {"A": ("$35B", "12"), "B": ("$0B", "5"), "C": ("$4B", "3"), "All": ("$98B", "20")}
+    cells = [[parse_quantity(a, "USD"), parse_quantity(b, "deal")] for a, b in rows.values()]
+    cells[1][0] = Quantity(0.0, 0.0, 0.0, "estimate", "USD", "")
+    assert inconsistencies(cells, list(rows), HEADS[:2]) == []
 
 
 def test_columns_in_another_unit_do_not_count() -> None:
