@@ -166,6 +166,10 @@ def _names_of_dossier(evidence: Evidence) -> Iterator[Used]:
         yield from _each(("events", key), kinds, KIND, evidence.kinds)
     for index, each in enumerate(evidence.projected):
         yield from _projected_names(("packs", "projections", "of", index), each, evidence)
+    ledger = evidence.dossier.packs.ledger
+    if ledger and "rents" in ledger.model_fields_set:
+        known = {series.partition("_")[2] for series in evidence.series}
+        yield Used(("packs", "ledger", "rents"), ledger.rents, "what series of observations end in", known)
 
 
 def _each(place: Place, names: Sequence[str], what: str, known: Collection[str]) -> Iterator[Used]:

@@ -149,6 +149,7 @@ def test_the_shipped_dossier_has_nothing_to_note() -> None:
         ('"price_change", ', '"price_change", "price_changes", ', "note", 'found "price_changes"'),
         ("content = 2024-10-01", "content = 2026-10-01", "error", "a day not after that of publication"),
         ("date = 2026-04-01", "date = 0206-04-01", "error", "1500-01-01"),
+        ('rents = "rental_price"', 'rents = "rental_pric"', "error", "close: rental_price"),
         ("needed = 3", "needed = 6", "error", "at most 5, which are all of the roster strict"),
     ],
 )  # fmt: skip
