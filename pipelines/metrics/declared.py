@@ -14,7 +14,7 @@ import pandas as pd
 from pydantic import Field
 
 from pipelines.ingest.declarations import Declaration, Identifier, Text, declare
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, close_to, refuse
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.base import Metric, Outliers
 from pipelines.metrics.dimensions import Checked, Columns, check
@@ -170,6 +170,14 @@ def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> Ch
 
     Raises InputError if a table, quantity or label is unknown, or units do not fit.
     """
+    quantities = [f"{table}.{quantity}" for table, columns in tables.items() for quantity in columns.quantities]
+    problems = [
+        raw.problem(("metrics", name, "outliers"), f"a quantity of a table{close_to(each, quantities)}", each)
+        for name, one in formulas.items()
+        for each in (one.declared.outliers.figures if one.declared.outliers else ())
+        if each not in quantities
+    ]
+    refuse(problems)
     found = check({name: (one.root, one.declared.unit) for name, one in formulas.items()}, tables)
     if found.errors:
         raise InputError(as_problems(found.errors, raw))

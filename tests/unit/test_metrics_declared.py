@@ -182,3 +182,13 @@ def test_the_key_of_a_metric_stands_for_all_that_is_said_of_it(old: str, new: st
         for text in (DECLARED, DECLARED.replace(old, new), DECLARED.replace("[metrics.m]", "# A comment.\n[metrics.m]"))
     }
     assert len(keys) == 2
+
+
+def test_figures_that_an_outlier_faults_are_in_print() -> None:
+    raw = read_raw(RAW, "metrics.toml")
+    slipped = RawFile(raw.path, raw.data.replace(b'["training_runs.training_cost"', b'["training_runs.traaining_cost"'))
+    with pytest.raises(InputError) as caught:
+        declared.metrics_on(slipped, THEMES, MODELS, FIGURES)
+    (line,) = str(caught.value).splitlines()
+    place = 'column "metrics.usd_per_flop_z.outliers": found "training_runs.traaining_cost"'
+    assert f"{place}, expected a quantity of a table; close: training_runs.training_cost" in line
