@@ -41,9 +41,6 @@ class Change:
     terms: tuple[str, ...] = ()
 
 
-ORDER = Change("order", "rows")
-
-
 @dataclass(frozen=True)
 class Cause:
     """A change and what it does to the verdict; `alone` is what the claim comes to with this change alone.
@@ -58,7 +55,9 @@ class Cause:
 
 
 class Replayed(Protocol):
-    """Two releases under one lens, ready to be mixed."""
+    """Two releases under one lens, ready to be mixed; `days` are those up to which evidence counts in each."""
+
+    days: tuple[str, str]
 
     def result(self, state: State) -> ReplayResult:
         """Return what the claim comes to in a state, judged as the build does."""
@@ -93,9 +92,8 @@ def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Term
     causes = [Cause(*found) for found in zip(changes, roles, alone, strict=True)]
     # All that differs is applied, and yet it has not turned: what is left is the day, or the order of the new rows.
     if joined.status != now == complete.status and "alone" not in roles and not turned:
-        days = [str(lens.as_of) for lens in getattr(replay, "lenses", ())]
-        moved = len(set(days)) > 1
-        left = Change("row", "the day up to which evidence counts", days[0], days[1]) if moved else ORDER
+        moved = replay.days[0] != replay.days[1]
+        left = Change("row", "the day up to which evidence counts", *replay.days) if moved else Change("order", "rows")
         code.append(Cause(left, "together" if changes else "alone"))
     return sorted([*causes, *code], key=lambda cause: ROLES.index(cause.role))
 

@@ -152,13 +152,12 @@ def _text(text: str) -> str:
     return f": {shown(text)}" if text else ""
 
 
-def _both_shown(old: str, new: str, apart: bool = False) -> tuple[str, str]:
-    """Return two texts as they are shown, from where they differ on if that is `apart` or would not be seen."""
-    both = shown(old), shown(new)
-    if apart or (both[0] == both[1] and old != new):
-        first, second = _apart(old, new)
-        return shown(first), shown(second)
-    return both
+def _both_shown(old: object, new: object, apart: bool = False) -> tuple[str, str]:
+    """Return two values as they are shown, from where they differ on if that is `apart` or would not be seen."""
+    first, second = ("no value" if value is None else shown(str(value)) for value in (old, new))
+    if apart or (first == second and str(old) != str(new)):
+        first, second = map(shown, _apart(str(old), str(new)))
+    return first, second
 
 
 def _apart(old: str, new: str) -> tuple[str, str]:
@@ -202,10 +201,6 @@ def row_name(row: RowChange) -> str:
     return "/".join(str(value) for value in row.key.values())
 
 
-def _one_shown(value: object) -> str:
-    return "no value" if value is None else shown(str(value))
-
-
 def revised_words(row: RowChange) -> str:
     """Return the texts of a changed row before and after; of one that was added or removed, the one that it has."""
     if row.table == "findings":
@@ -214,9 +209,7 @@ def revised_words(row: RowChange) -> str:
     words = []
     for name, pair in columns.items():
         if name != "locator":
-            old, new = pair
-            both = map(_one_shown, pair) if None in pair else _both_shown(str(old), str(new))
-            texts = " → ".join(both)
+            texts = " → ".join(_both_shown(*pair))
             words.append(texts if name in ("text", "value") else f"{name} {texts}")
     if row.change != "revised":
         words = [shown(str(value)) for pair in columns.values() for value in pair if value is not None]

@@ -34,7 +34,7 @@ class DatabaseReplay:
     """The databases of two releases, ready to be mixed."""
 
     def __init__(self, old: Tables, new: Tables) -> None:
-        self.tables = old["database_models"], new["database_models"]
+        self.tables, self.days = (old["database_models"], new["database_models"]), ("", "")
         self.figures = tuple({row["figure_id"]: row for row in records(tables["figures"])} for tables in (old, new))
         was, now = (_by_name(table) for table in self.tables)
         self.models = {

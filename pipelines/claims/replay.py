@@ -20,7 +20,7 @@ from pipelines.ingest.declarations import Assumptions, Correlated, Draws, Verdic
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluate import evidence_of
 from pipelines.metrics.evaluations import Evaluations
-from pipelines.worlds.lenses import Lens
+from pipelines.worlds.lenses import Lens, known_in_print, years
 from schemas.base import records
 
 Terms = Mapping[str, str]
@@ -48,7 +48,7 @@ class Replay:
     """The figures of two releases under one lens, ready to be mixed."""
 
     def __init__(self, old: Lens, new: Lens, metrics: Metrics) -> None:
-        self.metrics, self.lenses = metrics, (old, new)
+        self.metrics, self.lenses, self.days = metrics, (old, new), (str(old.as_of), str(new.as_of))
         self.old, self.new = ({row["figure_id"]: row for row in records(lens.figures)} for lens in self.lenses)
         self._sides = [Evaluations(lens.figures, _drawn_by({}), metrics) for lens in self.lenses]
         self._evaluations: dict[str, Evaluations] = {}
@@ -74,7 +74,9 @@ class Replay:
         metric, found = self.metrics[reading.metric_id.partition("/")[0]], evaluations.get(reading.metric_id)
         verdict = judge(reading, found, metric.unit, shares)
         if found and verdict["status"] != "untestable":
-            verdict |= of_no_one_time(found["evidence"], metric.one_year, self._lens(found["evidence"], state))
+            lens = self._lens(found["evidence"], state)
+            year_of = years(lens) if metric.one_year else {}
+            verdict |= of_no_one_time(found["evidence"], year_of, lens, known_in_print(lens))
         if reading.requires and verdict["status"] != "untestable":
             verdict |= failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
         return ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"])

@@ -95,10 +95,9 @@ def verdicts_under(
         if row["reason"] == NO_VALUE:
             names = [name for name in evidence if name in absent]
             row["reason"] += f"; missing: {', '.join(names)}" if names else ""
-        if row["status"] != "untestable" and metric.one_year:
-            row |= _of_several_years(evidence, year_of)
-        if row["status"] != "untestable" and not reading.of_the_print:
-            row |= _of_several_times(evidence, lens, in_print)
+        if row["status"] != "untestable":
+            seen = lens._replace(known={}) if reading.of_the_print else lens
+            row |= of_no_one_time(evidence, year_of if metric.one_year else {}, seen, in_print)
         if reading.requires and row["status"] != "untestable":
             row |= failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
         return row
@@ -176,25 +175,24 @@ def _sampled_alike(predicate: Predicate, evaluation: Mapping[str, Any]) -> bool:
     return every or not some
 
 
-def _of_several_years(evidence: Sequence[str], year_of: Mapping[str, int]) -> dict[str, Any]:
-    """Return the columns of an untestable verdict when figures speak of different years, else nothing."""
+def _of_several_years(evidence: Sequence[str], year_of: Mapping[str, int]) -> str:
+    """Return why figures speak of different years, or nothing where they do not."""
     known = sorted((year_of[name], name) for name in evidence if name in year_of)
     if len({year for year, _ in known}) < 2:
-        return {}
+        return ""
     (first, early), (last, late) = known[0], known[-1]
-    return untestable(f"its figures are of different years: {early} of {first}, {late} of {last}") | {"drop_flips": []}
+    return f"its figures are of different years: {early} of {first}, {late} of {last}"
 
 
-def _of_several_times(evidence: Sequence[str], lens: Lens, in_print: Sequence[str]) -> dict[str, Any]:
-    """Return the columns of an untestable verdict when figures share no day under a lens, else nothing."""
-    why = of_several_times(lens, evidence, in_print)
+def of_no_one_time(
+    evidence: Sequence[str], year_of: Mapping[str, int], lens: Lens, in_print: Sequence[str]
+) -> dict[str, Any]:
+    """Return the columns of an untestable verdict when figures share no year, or no day under a lens, else nothing.
+
+    `year_of` has the years that must be one, `in_print` the figures of which nothing but the print is known.
+    """
+    why = _of_several_years(evidence, year_of) or of_several_times(lens, evidence, in_print)
     return untestable(why) | {"drop_flips": []} if why else {}
-
-
-def of_no_one_time(evidence: Sequence[str], one_year: bool, lens: Lens) -> dict[str, Any]:
-    """Return the columns of an untestable verdict when figures share no year, or no day, as a metric needs."""
-    found = _of_several_years(evidence, years(lens)) if one_year else {}
-    return found or _of_several_times(evidence, lens, known_in_print(lens))
 
 
 def failed_condition(condition: Condition, evaluation: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ LOOK_ALIKES = frozenset("АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһ�
 """Letters of Cyrillic and Greek that are drawn as Latin ones are."""
 UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
 """Categories of control and format characters (zero-width ones among them), blanks and line ends."""
-BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0]")
+UNDRAWN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0]")
 """Letters and marks that are drawn as nothing: joiners, fillers, variation selectors (Unicode, Default_Ignorable)."""
 
 NEAR = 0.8
@@ -29,7 +29,7 @@ def name_hint(text: str) -> str:
         return "a name without blanks at its ends, and with one between words"
     if text.isascii() and text.isprintable():
         return ""
-    odd = [char for char in text if char != " " and (unicodedata.category(char) in UNSEEN or BLANKS.match(char))]
+    odd = [char for char in text if char != " " and (unicodedata.category(char) in UNSEEN or UNDRAWN.match(char))]
     for word in re.findall(r"[^\W\d_]+", text) if _has("LATIN", text) else ():
         alien = [char for char in word if char in LOOK_ALIKES or _has("CYRILLIC", char) or _has("FULLWIDTH", char)]
         if _has("LATIN", word) or all(char in LOOK_ALIKES for char in word):

@@ -37,6 +37,12 @@ def problem_at(row: Row, expected: str, column: str | None = None, text: str | N
     return Problem(path, expected, int(line) if line.isdecimal() else None, column or header or None, text)
 
 
+def _happened(table: pd.DataFrame) -> Iterator[tuple[Row, str]]:
+    """Yield the rows of a table of evidence, each with the column of its day, without what is announced alone."""
+    column = "date" if "date" in table else "as_of"
+    return ((row, column) for row in records(table) if row.get("status") != "announced")
+
+
 def today_notes(
     assumptions: Assumptions,
     raw: RawFile,
@@ -69,10 +75,7 @@ def today_notes(
         ],
         [declared(predictions_file, "sweeps", name, day=day) for name, day in predictions.sweeps.items()],
     ]
-    for table in rows:
-        column = "date" if "date" in table else "as_of"
-        happened = [row for row in records(table) if row.get("status") != "announced"]
-        dated.append([evidence(row, column) for row in happened])
+    dated += [[evidence(*each) for each in _happened(table)] for table in rows]
     for group in dated:
         late = [problem() for day, problem in group if day > today]
         yield from late[:SHOWN]
@@ -154,12 +157,11 @@ def early_notes(sources: Sources, tables: Iterable[pd.DataFrame]) -> Iterator[Pr
     Pages go on after the day that they bear, years are told before their end, and what is derived has its own day.
     """
     for table in tables:
-        column = "date" if "date" in table else "as_of"
-        for row in records(table):
+        for row, column in _happened(table):
             source = sources.sources.get(row["source_id"])  # a live one is fetched, and dated, elsewhere
             days = (source.published, source.original_published, source.read) if source else ()
             last = max(filter(None, days), default=row[column])
-            if row["tier"] != "D" and row.get("status") != "announced" and row[column] - last > AHEAD:
+            if row["tier"] != "D" and row[column] - last > AHEAD:
                 expected = f"a day not so long after {last}, from which its source {row['source_id']} is"
                 yield problem_at(row, expected, column, str(row[column]))
 

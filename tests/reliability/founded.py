@@ -142,9 +142,9 @@ class _Rests:
         if "subject" in row and name not in IDS:  # a printed table's row
             found |= {f"{name}/{row['subject']}/{quantity}" for quantity in (*row, row.get("quantity"))}
         if name == "projections":  # over the days on which what they count, in either release, was released
-            found |= self.known[("quantity", row["quantity"], row["population"])]
+            counted = self.known[("quantity", row["quantity"], row["population"])]
             found |= {
-                f"{table}/{each.split('/')[1]}/{day}" for each in found if "/" in each for table, day in self.days
+                f"{table}/{each.split('/')[1]}/{day}" for each in counted if "/" in each for table, day in self.days
             }
         if row.get("finding") == "no single date":  # of all of a column, of which it names two
             found |= self.columns[_column(row["figure_id"])]
