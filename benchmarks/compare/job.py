@@ -36,7 +36,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         "multiverse", "figure_outcomes",
     ),
     "outlook": (
-        "resolutions", "forecasts", "forecast_history", "scores", "projections", "gpu_hours",
+        "resolutions", "forecasts", "forecast_history", "scores", "skill", "projections", "gpu_hours",
     ),
     "report": ("outcomes", "changes", REPORT),
 }  # fmt: skip
