@@ -184,9 +184,12 @@ def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tu
 
 
 def _faults_of_figure_rows(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    known = [header for header, *_ in FIGURE_ROWS]
-    for header in known if table.columns else ():
-        if header not in (*table.columns, "section", "basis"):
-            yield f"a column {header}, or no columns", ("columns",), name
-    for header in table.columns.keys() - set(known):
-        yield f"one of the columns {', '.join(known)}", ("columns", header), header
+    known = [own for _, own, *_ in FIGURE_ROWS]
+    missing = set(known) - {"section", "basis"} - {column.name for column in table.columns.values()}
+    for own in sorted(missing) if table.columns else ():
+        yield f"a column whose name is {own}, or no columns", ("columns",), name
+    for header, column in table.columns.items():
+        if column.name not in known:
+            yield f"one of the names {', '.join(known)}", ("columns", header, "name"), column.name
+        for key in sorted(column.model_fields_set - {"name", "description"}):
+            yield "only a name and a description: each row says the rest", ("columns", header, key), key

@@ -298,17 +298,18 @@ FIGURE_ROWS: tuple[tuple[str, str, Role, str], ...] = (
     ("unit", "unit", "unit", "Unit of the value"),
     ("basis", "basis", "basis", "What the number is, in the words that it is printed with"),
 )
-"""The columns of a table whose rows are figures: header, name, role, meaning. All are there if none is declared."""
+"""The columns of a table whose rows are figures: header if none is declared, name, role, meaning."""
 
 
 def _model(name: str, table: PrintedTableDeclaration) -> type[PrintedTable]:
     """Return the model of a declared table."""
     if table.rows == "figures":
-        texts = {header: column.description for header, column in table.columns.items()}
+        found = {column.name: (header, column.description) for header, column in table.columns.items()}
+        found = found or {own: (header, "") for header, own, *_ in FIGURE_ROWS}
         columns = [
-            PrintedColumn(own, header, role, texts.get(header) or meaning, reading=cell_context(table, None))
-            for header, own, role, meaning in FIGURE_ROWS
-            if not table.columns or header in table.columns
+            PrintedColumn(own, found[own][0], role, found[own][1] or meaning, reading=cell_context(table, None))
+            for _, own, role, meaning in FIGURE_ROWS
+            if own in found
         ]
     else:
         columns = [

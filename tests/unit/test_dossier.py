@@ -403,22 +403,33 @@ def test_rows_may_each_name_their_quantity_and_unit() -> None:
     ]
 
 
-def test_section_and_basis_of_such_rows_may_be_left_out() -> None:
-    headers = ("subject", "quantity", "text", "unit")
-    names = "\n".join(f'"{header}" = {{ name = "{header[:3]}" }}' for header in headers)
-    (model,) = declared(f"{ARTICLE}{FIGURES}[tables.notes.columns]\n{names}\n").models.values()
-    raw = RawFile("notes.csv", b"subject,quantity,text,unit\nA,age,5 years,year\n")
-    assert read_table(model, raw)[1][0].basis == "as reported"
+NAMED = """
+"Who" = { name = "name" }
+"What" = { name = "quantity" }
+"Printed" = { name = "value" }
+"Measure" = { name = "unit" }
+"""
+
+
+def test_such_rows_may_have_any_headers_and_no_section_or_basis() -> None:
+    (model,) = declared(f"{ARTICLE}{FIGURES}[tables.notes.columns]{NAMED}").models.values()
+    ((cell,),) = [read_table(model, RawFile("notes.csv", b"Printed,Who,What,Measure\n5 years,A,age,year\n"))[1]]
+    assert (cell.subject, cell.quantity, cell.text, cell.basis) == ("a", "age", "5 years", "as reported")
 
 
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        ('"subject" = { name = "s" }', "expected a column quantity, or no columns"),
-        ('"subjct" = { name = "s" }', "expected one of the columns quantity, section, subject, text, unit, basis"),
+        (NAMED.replace('"quantity"', '"amount"'), "expected a column whose name is quantity, or no columns"),
+        (NAMED.replace('"name" }', '"nmae" }'), "expected one of the names quantity, section, name, value, "),
+        (NAMED + '"In" = { name = "unit" }', "expected a name of its own (column Measure has it)"),
+        (
+            NAMED.replace('"value" }', '"value", basis = "list price" }'),
+            "expected only a name and a description: each row says the rest",
+        ),
     ],
 )
-def test_such_rows_have_known_headers(columns: str, expected: str) -> None:
+def test_such_rows_have_known_names(columns: str, expected: str) -> None:
     lines = refused(f"{ARTICLE}{FIGURES}[tables.notes.columns]\n{columns}\n")
     assert any(expected in line for line in lines), lines
 
