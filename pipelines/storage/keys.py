@@ -9,10 +9,11 @@ import functools
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -48,18 +49,26 @@ def cache() -> Path:
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that results depend on."""
     python = ".".join(map(str, sys.version_info[:3]))
-    return {"python": python} | {name: version(name) for name in LIBRARIES}
+    return {"python": python} | {name: _version(name) for name in LIBRARIES}
+
+
+def _version(library: str) -> str:
+    """Return the version of a library; `importlib.metadata.version` parses all its metadata, which takes far longer."""
+    stated = re.search(r"^Version: (.+)$", distribution(library).read_text("METADATA") or "", re.MULTILINE)
+    return stated[1].strip() if stated else version(library)
 
 
 def code_files() -> list[Path]:
     """Return the project's own files that are code or are read by code, sorted."""
+    raw = str(ROOT / "pipelines" / "raw")  # within the wheel
     found = [
-        path
+        os.path.join(folder, name)
         for package in PACKAGES
-        for path in (ROOT / package).rglob("*")
-        if path.suffix in (".py", *TEXTS) and path.is_file() and ROOT / package / "raw" not in path.parents
+        for folder, _, names in os.walk(ROOT / package)
+        for name in names
+        if name.endswith((".py", *TEXTS)) and not f"{folder}/".startswith(f"{raw}/")
     ]
-    return sorted(found)
+    return [Path(path) for path in sorted(found)]
 
 
 @functools.cache
