@@ -333,10 +333,10 @@ def quoted(text: str) -> str:
 
 
 def written(text: str, value: Quantity | None) -> str:
-    """Return a number as an expression has it."""
+    """Return a number as an expression has it, a day as one."""
     if value is None:
         raise CannotRunError(f"a number that the grammar refuses: {text!r}")
-    return repr(value.value)
+    return f'quantity({value.value!r}, "date")' if value.unit == "date" else repr(value.value)
 
 
 # The plain evaluator: the program itself on lists of rows, without expressions.

@@ -96,7 +96,7 @@ def printed_table(
         body["__annotations__"][each.name] = Date if each.unit == "date" else kinds.get(each.role, str)
         rules = dict(each.rules)
         if each.role in ("quantity", "value"):
-            rules = {"nullable": each.unit != "date", **rules}
+            rules = {"nullable": each.unit != "date" or "missing" in each.reading, **rules}
         if each.role == "quantity_name":
             rules |= {"key": own, "str_matches": SLUG}
         body[each.name] = column(each.description, unit=each.unit, **rules)

@@ -183,13 +183,16 @@ class Units(Mapping[str, Unit]):
         return [f"{number} {word}".strip() for word in dict.fromkeys(words)]
 
     def _product(self, symbol: str) -> Unit:
-        """Return the unit of a thing's days or hours."""
-        thing, _, time = symbol.rpartition("-")
-        if time not in TIMES:
+        """Return the unit of a thing's days or hours, or of one thing times another that a dossier declares."""
+        thing, _, other = symbol.rpartition("-")
+        if other not in (*TIMES, *self.declared):
             raise KeyError(symbol)
-        names = dict.fromkeys((thing, *self[thing].words))
-        words = (f"{name}{joint}{time}{end}" for name in names for joint in "- " for end in ("s", ""))
-        return Unit(symbol, f"{time}s of one {thing}", None, self[thing].lower, inf, False, tuple(words))
+        of = self[thing]
+        names = dict.fromkeys((thing, *of.words))
+        others = (f"{other}s", other) if other in TIMES else dict.fromkeys((other, *self[other].words))
+        words = tuple(f"{name}{joint}{end}" for name in names for joint in "- " for end in others)
+        meaning = f"{other}s of one {thing}" if other in TIMES else f"{thing} times {other}"
+        return Unit(symbol, meaning, of.currency, of.lower, inf, False, words)
 
     def __iter__(self) -> Iterator[str]:
         yield from self.engine
@@ -257,7 +260,8 @@ def get_unit(symbol: str) -> Unit:
     unit = UNITS.get(symbol)
     if unit is not None:
         return unit
-    unknown = [part for part in (symbol, *re.split("[/-]", symbol)) if part not in UNITS and part not in TIMES][-1]
+    parts = (part for part in re.split("[/-]", symbol) if part not in UNITS and part not in TIMES)
+    *_, unknown = (symbol, *parts)
     close = difflib.get_close_matches(unknown, [*UNITS, *TIMES], n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "a dossier declares it in [units]"
     raise ValueError(f"unknown unit {symbol!r}; {hint}")

@@ -154,7 +154,7 @@ def _figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Te
             both = _described(was), _described(now)
             changes.append(Change("figure", name, *both, now["locator"], figures=(name,)))
     for (kind, row), names in rows.items():
-        side = replay.new if kind == "added" else replay.old
+        side = replay.printed[kind == "added"]  # the row in print came or went, whatever a lens has instead of it
         alone = len(names) == 1
         texts = {name: side[name]["text"] for name in names}
         text = ", ".join(text if alone else f"{name.split('/')[2]} {text}" for name, text in texts.items())

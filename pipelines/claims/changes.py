@@ -195,7 +195,7 @@ def _replay_of(
     if lens == LENS:
         return DatabaseReplay(old, new) if all(name in each for name in NEEDED_THERE for each in (old, new)) else None
     was, now = lens_of(old, lens, days[0]), lens_of(new, lens, days[1])
-    return None if was is None or now is None else Replay(was, now, metrics)
+    return None if was is None or now is None else Replay(was, now, metrics, (old["figures"], new["figures"]))
 
 
 def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.formatting import digits_between
 from pipelines.grouping import grouped
 from pipelines.ingest.consistency import inconsistencies
 from pipelines.ingest.declarations import Assumptions
@@ -178,7 +179,7 @@ def _judge_figure(
         detail = f"independent values are on another basis: {'; '.join(sorted(bases))}"
         return Finding("not comparable", detail)
     nearest = known_on(comparable, day)
-    times = "not zero" if isnan(nearest.ratio) else f"{nearest.ratio:.3g} times that"
+    times = "not zero" if isnan(nearest.ratio) else f"{nearest.ratio:.{digits_between(nearest.ratio, 1)}g} times that"
     detail = f"{words(nearest.reference)}; the printed value is {times}"
     if ends := _stated_interval(nearest.reference, assumed):
         low, high = (f"{figure['value'] / end:.3g}" for end in reversed(ends))

@@ -45,11 +45,13 @@ class ReplayResult(NamedTuple):
 
 
 class Replay:
-    """The figures of two releases under one lens, ready to be mixed."""
+    """The figures of two releases under one lens, ready to be mixed; `printed` are those that each of them prints."""
 
-    def __init__(self, old: Lens, new: Lens, metrics: Metrics) -> None:
+    def __init__(self, old: Lens, new: Lens, metrics: Metrics, printed: Sequence[pd.DataFrame] = ()) -> None:
         self.metrics, self.lenses, self.days = metrics, (old, new), (str(old.as_of), str(new.as_of))
         self.old, self.new = ({row["figure_id"]: row for row in records(lens.figures)} for lens in self.lenses)
+        frames = printed or [lens.figures for lens in self.lenses]
+        self.printed = tuple({row["figure_id"]: row for row in records(frame)} for frame in frames)
         self._sides = [Evaluations(lens.figures, _drawn_by({}), metrics) for lens in self.lenses]
         self._evaluations: dict[str, Evaluations] = {}
 

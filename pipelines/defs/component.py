@@ -3,18 +3,21 @@
 What a dossier's assets, job and sensor are is in `pipelines.definitions`.
 """
 
+import re
 from pathlib import Path
 
 import dagster as dg
 
-from pipelines.definitions import build_defs, readable_dossier
+from pipelines.definitions import build_defs
 from pipelines.settings import Settings
 
 
 class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
     """A dossier in the folder `raw`, whose results go to `out`; both are relative to the folder of `defs.yaml`.
 
-    Its assets stand below `prefix`, its id where none is given; so do the names of its job, sensor and schedule.
+    Its assets stand below `prefix`, or else the name of the folder of `defs.yaml`, which is another for each and stays
+    when a dossier cannot be read; so do the names of its job, sensor and schedule. Signs that names of Dagster's cannot
+    have become `_`.
     """
 
     raw: str
@@ -23,7 +26,6 @@ class DossierComponent(dg.Component, dg.Model, dg.Resolvable):
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         """Return the definitions of the dossier; those of one that cannot be read say why."""
-        raw, out = (Path(context.path, place) for place in (self.raw, self.out))
-        dossier = readable_dossier(raw)
-        name = dossier.article.slug if dossier else raw.resolve().name
-        return build_defs(Settings(raw, out, prefix=self.prefix or name))
+        folder = Path(context.path)
+        prefix = re.sub(r"\W+", "_", self.prefix or folder.name, flags=re.ASCII)
+        return build_defs(Settings(folder / self.raw, folder / self.out, prefix=prefix))

@@ -33,6 +33,12 @@ from schemas.printed import PrintedTable
 from schemas.registry import ENGINE
 from schemas.units import MULTIPLE, UNITS, use_units
 
+STEPS = {
+    "code", "declared", "lenses", "lock", "previous_release", "publishing", "raw", "release", "snapshots",
+    "verdict_report",
+}  # fmt: skip
+"""Names of steps that make no table, and of what stands beside them in a store: no table may have one of them."""
+
 
 def read_dossier(raw: RawFile) -> Dossier:
     """Return the dossier that a file declares; units of its own are known from then on.
@@ -48,6 +54,11 @@ def read_dossier(raw: RawFile) -> Dossier:
     problems = [
         raw.problem(("units", symbol), "a unit that the engine does not have", symbol)
         for symbol in dossier.units.keys() & UNITS.engine.keys()
+    ]
+    problems += [
+        raw.problem(("units", symbol), "a unit without - and /, which products and quotients of units have", symbol)
+        for symbol in dossier.units
+        if symbol == "1" or {*symbol} & {*"-/"}
     ]
     use_units(dossier.declared_units)
     problems += [*_wrong_multiples(dossier, raw), *_wrong_packs(dossier.packs, raw)]
@@ -118,7 +129,8 @@ def _wrong_multiples(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:
     for symbol, unit in dossier.units.items():
         number, _, other = unit.of.partition(" ")
         if unit.of and not (re.fullmatch(MULTIPLE, number) and other in UNITS.named and not UNITS[other].of):
-            expected = f"a number, then a unit that is no multiple{close_to(other, UNITS)}"
+            expected = "a number such as 1e6 or 0.001, then a unit that is no multiple"
+            expected += close_to(other, UNITS) if other not in UNITS else ""
             yield raw.problem(("units", symbol, "of"), expected, unit.of)
 
 
@@ -148,15 +160,15 @@ def _reading_fault(
 
 def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """Yield what was expected of a table, where in it, and what was found."""
-    if name in ENGINE or keyword.iskeyword(name):
-        yield "a name that no table of the engine and no word of the language has", (), name
+    if name in ENGINE or name in STEPS or keyword.iskeyword(name):
+        yield "a name that no table or step of the engine and no word of the language has", (), name
     if not is_plain(table.path):
         yield INSIDE, ("path",), table.path
     try:
         cell_context(table, None)
     except (ValueError, LookupError) as error:
         yield _reading_fault(error, table, (), name)
-    seen: dict[str, str] = {"subject": "the slug of the subject"}
+    seen = dict.fromkeys(dir(PrintedTable), "the engine") | {"subject": "the slug of the subject"}
     for header, column in table.columns.items():
         place = ("columns", header)
         if column.name in seen or keyword.iskeyword(column.name):

@@ -7,6 +7,7 @@ Belongs here: what a dossier may declare, and the models of its tables. Does not
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import math
 import re
 from functools import cached_property
@@ -70,7 +71,8 @@ class Article(Declaration):
     @property
     def slug(self) -> str:
         """The name of the dossier: its id, or else its title as a slug."""
-        return self.id or re.sub(r"[^a-z0-9]+", "_", self.title.lower()).strip("_")
+        letters = re.sub(r"[^a-z0-9]+", "_", self.title.lower()).strip("_")
+        return self.id or letters or f"article_{hashlib.sha256(self.title.encode()).hexdigest()[:8]}"
 
     @property
     def content(self) -> dt.date:

@@ -19,6 +19,7 @@ TYPES = (
     "duration", "geopoint", "geojson", "any",
 )  # fmt: skip
 """The types of fields in Table Schema."""
+DAYS = {"date": "date", "year": "calendar year"}
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum")
 
 
@@ -26,14 +27,15 @@ def package_document(raw: RawFile) -> dict[str, Any]:
     """Return what dossier.toml would say of a data package.
 
     The title and the day of its creation are the article's. A number without `unit` is a plain one; the field that is
-    the primary key names the subject, or else the first text. Other texts are labels. Raises InputError if the text is
-    no JSON object, a name stands twice, a type or key is unknown, or the package has no `created` or no resource with a
-    path and fields.
+    the primary key names the subject, or else the first text. Other texts are labels. Resources that are neither CSV
+    nor have a schema, such as a page of notes, are no tables. Raises InputError if the text is no JSON object, a name
+    stands twice, a type or key is unknown, or the package has no `created` or no resource with a path and fields.
     """
     try:
         package = json.loads(raw.text(), object_pairs_hook=_once)
         created = str(package["created"])[:10]
-        tables = _once((_name(each["name"]), _table(each)) for each in package["resources"])
+        found = [each for each in package["resources"] if "schema" in each or _path(each).lower().endswith(".csv")]
+        tables = _once((_name(each["name"]), _table(each)) for each in found)
     except (ValueError, RecursionError) as error:
         raise InputError(Problem(raw.path, f"a data package in JSON ({error})")) from error
     except (KeyError, TypeError, AttributeError) as error:
@@ -64,9 +66,19 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _path(resource: Mapping[str, Any]) -> str:
+    path = resource["path"]
+    if isinstance(path, list) and len(path) != 1:
+        raise ValueError(f"{resource['name']} has {len(path)} files, where a table has one")
+    return str(path[0] if isinstance(path, list) else path)
+
+
 def _table(resource: Mapping[str, Any]) -> dict[str, Any]:
-    fields = _once((str(field["name"]), field) for field in resource["schema"]["fields"]).values()
-    key = resource["schema"].get("primaryKey") or []
+    schema = resource["schema"]
+    if not isinstance(schema, dict):
+        raise ValueError(f"the schema of {resource['name']} stands elsewhere, where its fields are to stand here")
+    fields = _once((str(field["name"]), field) for field in schema["fields"]).values()
+    key = schema.get("primaryKey") or []
     named = [key] if isinstance(key, str) else list(key)
     texts = [field["name"] for field in fields if field.get("type", "string") == "string"]
     subject = (named or texts or [""])[0]
@@ -75,23 +87,26 @@ def _table(resource: Mapping[str, Any]) -> dict[str, Any]:
     for word, what, known in words:
         if word not in known:
             raise ValueError(f"{word} is no {what}{close_to(str(word), known)}")
-    missing = [text for text in resource["schema"].get("missingValues", []) if text]
     columns = {}
     for field in fields:
         column: dict[str, Any] = {"name": _name(field["name"]), "description": str(field.get("description", ""))}
+        limits = {bound: limit for bound, limit in field.get("constraints", {}).items() if bound in BOUNDS}
         if field["name"] == subject:
             column["role"] = "subject"
         elif field.get("type") in NUMBERS:
-            column |= {"unit": str(field.get("unit", "number")), "inherits": True}
-            column |= {bound: limit for bound, limit in field.get("constraints", {}).items() if bound in BOUNDS}
-        elif field.get("type") == "date":
-            column["unit"] = "date"
+            column |= {"unit": str(field.get("unit", "number")), "inherits": True, **limits}
+            decimal = field.get("decimalChar", ".")
+            column |= {"decimal": decimal, "grouping": field.get("groupChar", "." if decimal == "," else ",")}
+        elif field.get("type") in DAYS:
+            column["unit"] = DAYS[field["type"]]
+        elif "enum" in limits:
+            column["enum"] = limits["enum"]
         columns[str(field["name"])] = column
     return {
-        "path": resource["path"],
+        "path": _path(resource),
         "title": str(resource.get("title") or resource.get("description") or resource["name"]),
         "columns": columns,
-        **({"missing": missing} if missing else {}),
+        "missing": schema.get("missingValues", [""]),
     }
 
 

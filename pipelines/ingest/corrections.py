@@ -101,7 +101,7 @@ def corrected(raw: RawFile, headers: Sequence[str], corrections: Corrections) ->
             problems.append(Problem(corrections.path, expected, line, each.column, rows[0].get(each.column)))
         else:
             rows[0][each.column] = each.value
-            note = f"corrected from {each.expect}: {each.reason}"
+            note = f"corrected from {each.expect} by {each.source}: {each.reason}"
             rows[0]["note"] = "; ".join(part for part in (rows[0]["note"], note) if part)
     refuse(problems)
     return records

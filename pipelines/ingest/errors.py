@@ -44,7 +44,7 @@ def close_to(name: str, known: Iterable[str]) -> str:
     """Return the names known that are close to one that is not, to end what was expected; nothing without any."""
     import difflib  # no good build needs it
 
-    close = difflib.get_close_matches(name, list(known), n=3)
+    close = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3)
     return f"; close: {', '.join(close)}" if close else ""
 
 

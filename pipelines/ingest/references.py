@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.ingest.corrections import AVAILABLE, Corrections
-from pipelines.ingest.declarations import Assumptions, Predictions, Sources, read_day
+from pipelines.ingest.declarations import ARTICLE, Assumptions, Predictions, Sources, read_day
 from pipelines.ingest.errors import Problem, refuse
 from pipelines.ingest.evidence import Held, available, known_source, one_of, read_amount, read_held, reported
 from pipelines.ingest.names import name_hint, nearly, share_hint
@@ -51,6 +51,8 @@ def references_table(
         report("figure_id", misnamed(record["figure_id"], models))
         one_of(record, "tier", TIERS, report)
         known_source(record, sources, report)
+        if record["source"] == ARTICLE and record["tier"] != "D":
+            report("source", "a source other than the article itself, unless the value is derived (tier D)")
         if (held := read_held(record["as_of"])) is None:
             report("as_of", "a day or month such as 2024-10-02 or 2024-10, or two with a stroke, from and until")
             held = Held(dt.date.min)

@@ -91,7 +91,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
     cells: list[Cell] = []
     problems: list[Problem] = []
     seen: dict[tuple[str, str], tuple[int, str]] = {}
-    most = MOST_OWN_ROWS if model.own_quantities() else MOST_ROWS
+    most, other = (MOST_OWN_ROWS, "with another quantity than") if model.own_quantities() else (MOST_ROWS, "not in")
     contexts = {column.header: Context(**column.reading) for column in columns}
     of_role = {column.role: column.header for column in reversed(columns)}
     naming = of_role.get("subject", columns[0].header)
@@ -110,7 +110,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
         place = f"column {label}" if model.is_turned() else f"line {line}"
         first, where = seen.setdefault((name, text_of.get("quantity_name", "")), (number, place))
         if first != number or not name:
-            report(naming, f"a subject not in {where}: both are {name}" if name else NAMED)
+            report(naming, f"a subject {other} {where}: both are {name}" if name else NAMED)
         for column in columns:
             if column.role in NAMES and (expected := name_hint(record.cells[column.header])):
                 report(column.header, expected)

@@ -78,7 +78,9 @@ class Units:
 
     @staticmethod
     def _plain(name: str) -> str:
-        return re.sub(r"\W", "_", name)
+        """Return a name of its own that pint can parse, whatever letters and signs a unit has."""
+        known = name in TIME or name in NUMBERS
+        return ("" if known else "unit_") + re.sub("[^A-Za-z0-9]", lambda sign: f"_{ord(sign[0])}_", name)
 
     @staticmethod
     def _atoms(part: str) -> list[str]:
@@ -411,6 +413,9 @@ class _Checker:
         elif any(texts):
             place = texts.index(True)
             self.date(node.args[place], dims[1 - place])
+        elif {dim.kind for dim in dims} == {"date", "bare"}:
+            number = node.args[dims.index(BARE)]
+            raise ExpressionError(number.place, 'a date such as "2024-10-01", as on the other side')
         else:
             self.aligned(node, 0, 1)
 
@@ -459,7 +464,7 @@ class _Checker:
         try:
             return self.named(str(node.args[1].value))
         except ValueError as error:
-            raise ExpressionError(node.args[1].place, f"a unit: {error}") from error
+            raise ExpressionError(node.args[1].place, str(error)) from error
 
     def rows(self, node: Node) -> None:
         if node.shape == "table":

@@ -51,6 +51,21 @@ def test_the_flip_comes_first_and_names_the_cell_that_caused_it(built: Path, edi
     assert any(line.startswith('  figures added regional_funding/india/total_funding: "$1B"') for line in found)
 
 
+def test_a_row_that_went_is_named_where_it_stood_in_print(tmp_path: Path) -> None:
+    """Even though a better source has a value of the same figure, which the lens had in its place."""
+    raw, out = shutil.copytree(SMALL, tmp_path / "raw"), tmp_path / "out"
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    edit(raw / "article" / "women.csv", *line_of(raw / "article" / "women.csv", "Radcliffe"))
+    told = tidebook("build", "--raw", str(raw), "--out", str(out)).output
+    assert "women/radcliffe_2003/time was removed" in told and "(article/women.csv:2" in told
+    assert "reference/figures.csv" not in told
+
+
+def line_of(path: Path, start: str) -> tuple[str, str]:
+    """Return the line of a file that begins so, and nothing, to stand in its place."""
+    return next(line for line in path.read_text(encoding="utf-8").splitlines(True) if line.startswith(start)), ""
+
+
 def test_json_has_the_same(built: Path, edited: Path) -> None:
     content = json.loads(diff(built, edited, "--json"))
     assert not content["identical"]

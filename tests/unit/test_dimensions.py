@@ -161,6 +161,8 @@ def test_what_is_converted(text: str, unit: str, expected: list[Fraction]) -> No
         ("runs.kind < \"x\"", "index", "runs.kind < \"x\"", "numbers: texts are equal or not, and have no order"),
         ("runs.cost == \"x\"", "index", "\"x\"", "a number, as on the other side, which is USD"),
         ("runs.released == \"x\"", "index", "\"x\"", "a date such as 2024-10-01"),
+        ("count(runs[released >= 2020])", "deal", "2020", "a date such as \"2024-10-01\", as on the other side"),
+        ("2020 < runs[a].released", "index", "2020", "a date such as \"2024-10-01\", as on the other side"),
         ("latest(runs.cost, runs.year, \"2024-10-01\")", "USD", "\"2024-10-01\"", "a number, as on the other side"),
         ("quantity(1, \"furlong\")", "ratio", "\"furlong\"", "a unit"),
         ("quantity(1, \"USD/\")", "ratio", "\"USD/\"", "a unit"),

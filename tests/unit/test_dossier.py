@@ -434,6 +434,14 @@ def test_such_rows_have_known_names(columns: str, expected: str) -> None:
     assert any(expected in line for line in lines), lines
 
 
+def test_a_day_may_be_missing_where_a_mark_says_so() -> None:
+    columns = '"A" = { name = "a", role = "subject" }\n"B" = { name = "b", unit = "date", missing = ["?"] }'
+    model = one_table(columns).models["prices"]
+    frame = typed_table(model, csv("A,B\nx,2020-01-01\ny,?\n"))
+    assert frame["b"].isna().tolist() == [False, True]
+    assert all(each.passed for each in judge(model, frame))
+
+
 # What is refused of a table.
 
 
@@ -441,7 +449,7 @@ def test_such_rows_have_known_names(columns: str, expected: str) -> None:
     ("old", "new", "expected"),
     [
         ("tables.prices", "tables.figures", 'column "tables.figures": found "figures", expected a name that no table'),
-        ("tables.prices", "tables.class", 'column "tables.class": found "class", expected a name that no table of'),
+        ("tables.prices", "tables.class", 'column "tables.class": found "class", expected a name that no table'),
         ("tables.prices", "tables.Prices", 'column "tables.Prices'),
         ('path = "prices.csv"', 'path = "../prices.csv"', f'found "../prices.csv", expected {INSIDE}'),
         ('path = "prices.csv"', 'path = "/etc/passwd"', f'found "/etc/passwd", expected {INSIDE}'),
@@ -449,6 +457,8 @@ def test_such_rows_have_known_names(columns: str, expected: str) -> None:
         ('path = "prices.csv"', 'path = "./prices.csv"', f"expected {INSIDE}"),
         ('name = "price"', 'name = "type"', 'found "type", expected a name of its own (column Type has it)'),
         ('name = "price"', 'name = "subject"', "expected a name of its own (the slug of the subject has it)"),
+        ('name = "price"', 'name = "labels"', "expected a name of its own (the engine has it)"),
+        ("tables.prices", "tables.lenses", 'found "lenses", expected a name that no table or step of the engine'),
         ('name = "price"', 'name = "import"', "expected a name of its own (a word of the language has it)"),
         ('name = "price"', 'name = "The Price"', 'Price.name": found "The Price", expected'),
         ('unit = "USD", ', "", 'columns": found "prices", expected a column with a unit'),
@@ -592,7 +602,7 @@ def test_a_multiple_says_of_what() -> None:
     counted(units=units)
     dimensions = Units()
     assert dimensions.factor(dimensions.read("Mregion/year"), dimensions.read("region/year")) == 10**6
-    expected = "expected a number, then a unit that is no multiple"
+    expected = "expected a number such as 1e6 or 0.001, then a unit that is no multiple"
     for wrong in (
         "0 region",
         "1e999 region",
@@ -605,6 +615,31 @@ def test_a_multiple_says_of_what() -> None:
     ):
         (line,) = refused(ARTICLE + units.replace("1e6 region", wrong) + PRICES + COLUMNS)
         assert line.startswith(f'dossier.toml:11, column "units.Mregion.of": found "{wrong}", {expected}'), line
+
+
+@pytest.mark.parametrize("symbol", ["km-m", "km/h", "1"])
+def test_a_unit_has_no_sign_of_products_and_quotients(symbol: str) -> None:
+    (line,) = refused(ARTICLE + REGION.replace("units.region", f'units."{symbol}"') + PRICES + COLUMNS)
+    assert f'found "{symbol}", expected a unit without - and /, which products and quotients of units have' in line
+
+
+def test_units_may_have_any_letters_and_signs_and_stay_apart() -> None:
+    symbols = ("‰", "°", "m³", "km²", "2m", "nan", "light year")
+    units = "".join(f'[units."{each}"]\nmeaning = "{each}"\ncounts = false\n' for each in symbols)
+    counted('unit = "m³"', units)
+    known = Units()
+    for one in symbols:
+        assert [known.factor(known.read(one), known.read(other)) for other in symbols].count(None) == len(symbols) - 1
+
+
+def test_products_of_things_are_units() -> None:
+    units = "".join(f'[units.{each}]\nmeaning = "{each}s"\nwords = ["{each}s"]\n' for each in ("tonne", "km"))
+    dossier = counted('unit = "tonne-km"', units=units)
+    assert rows(dossier, "A,B\nx,5 tonne-kms\n")[0]["b"] == 5.0
+    assert get_unit("EUR-km/day").meaning == "EUR-km per day" and get_unit("tonne-km").meaning == "tonne times km"
+    for wrong in ("tonne-percent", "tonne-date", "tonne-mile"):
+        with pytest.raises(ValueError, match="unknown unit"):
+            get_unit(wrong)
 
 
 # What a column could declare is proposed, and never applied.
@@ -732,6 +767,12 @@ def of_medals(**changes: Any) -> dict[str, Any]:
     return document
 
 
+def of_file(**changes: Any) -> dict[str, Any]:
+    document = package()
+    document["resources"][0] |= changes
+    return document
+
+
 def packaged(document: object) -> Dossier:
     return read_dossier(RawFile(PACKAGE, json.dumps(document).encode()))
 
@@ -758,6 +799,31 @@ def test_its_rules_are_those_of_its_fields() -> None:
     assert failed == ["medals_greater_than_or_equal_to"]
 
 
+def test_numbers_and_blanks_of_a_package_are_read_as_its_schema_has_them() -> None:
+    fields = [
+        {"name": "Country", "type": "string"},
+        {"name": "Continent", "type": "string", "constraints": {"enum": ["Africa", "Asia"]}},
+        {"name": "Tonnes", "type": "number", "decimalChar": ",", "groupChar": "."},
+        {"name": "Share", "type": "number"},
+        {"name": "Since", "type": "year"},
+    ]
+    schema = {"fields": fields}
+    (model,) = packaged(of_file(path=["medals.csv"], schema=schema)).models.values()
+    raw = RawFile(
+        "medals.csv", b'Country,Continent,Tonnes,Share,Since\nChad,Africa,"1.039,4",1.234,1960\nMali,Asia,,,\n'
+    )
+    chad, mali = read_table(model, raw)[0]
+    assert (chad["tonnes"], chad["share"], chad["since"]) == (1039.4, 1.234, 1960.0)
+    assert all(math.isnan(mali[name]) for name in ("tonnes", "share", "since")), "an empty cell is a missing value"
+    assert [each.rules for each in model.printed_columns()][1] == {"isin": ["Africa", "Asia"]}
+
+
+def test_what_is_no_table_in_a_package_is_left_alone() -> None:
+    document = package()
+    document["resources"].append({"name": "readme", "path": "README.md"})
+    assert list(packaged(document).models) == ["medal_table"]
+
+
 def test_without_a_key_the_first_text_names_the_subject() -> None:
     document = package()
     del document["resources"][0]["schema"]["primaryKey"]
@@ -779,6 +845,11 @@ def test_without_a_key_the_first_text_names_the_subject() -> None:
         (of_medals(primaryKey="Cuontry"), "(Cuontry is no field; close: Country)"),
         (of_medals(fields=[*FIELDS, {"name": "Golds", "type": "nubmer"}]), "(nubmer is no type; close: number)"),
         (of_medals(fields=[*FIELDS, FIELDS[0]]), "(Country stands twice)"),
+        (of_file(path=["a.csv", "b.csv"]), "(medal-table has 2 files, where a table has one)"),
+        (
+            of_file(schema="schema.json"),
+            "(the schema of medal-table stands elsewhere, where its fields are",
+        ),
         (package(resources=package()["resources"] * 2), "(medal_table stands twice)"),
     ],
 )

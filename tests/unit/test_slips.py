@@ -200,6 +200,7 @@ def test_a_share_that_a_prediction_reads_lies_between_0_and_100() -> None:
         ("as reported,2.1e25,8.2e24–4.4e25 at 90 %,FLOP", "as reported,2.1e25,,token", "a unit like FLOP"),
         ("3.14e23,,FLOP", "3.14e23,,GPU", "a unit like FLOP"),
         (",2023-03-15,epoch_models", ",2106-03-15,epoch_models", "a day or month"),
+        (",2023-03-15,epoch_models", ",2023-03-15,article", "a source other than the article itself, unless"),
     ],
 )
 def test_a_slip_in_references_is_an_error(old: str, new: str, near: str) -> None:

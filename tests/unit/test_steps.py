@@ -12,6 +12,7 @@ from typing import Annotated, NamedTuple
 import pandas as pd
 import pytest
 
+from pipelines.dossier.checked import STEPS
 from pipelines.dossier.sections import input_paths
 from pipelines.ingest.rawfile import RawFile
 from pipelines.run import NOTES
@@ -27,7 +28,7 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.previous import PREVIOUS
 from schemas.base import Frame, Table, column
 from schemas.figures import Figures
-from schemas.registry import ALWAYS, PACKED, SOURCED
+from schemas.registry import ALWAYS, ENGINE, PACKED, SOURCED
 from tests.conftest import ROOT
 from tests.unit.shipped import MODELS, TABLES
 from tests.unit.test_keys import forget
@@ -248,6 +249,11 @@ def all_steps() -> Graph:
 
 
 GRAPH = all_steps()
+
+
+def test_no_table_of_a_dossier_can_have_the_name_of_a_step() -> None:
+    names = {name.partition("/")[0] for name in GRAPH.steps}
+    assert names - {*ENGINE, *MODELS} <= STEPS
 
 
 class Copy:

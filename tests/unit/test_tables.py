@@ -366,7 +366,7 @@ def test_a_prose_subject_may_recur_with_another_quantity_only() -> None:
     changed = edited("prose_figures", ("xAI,memphis_gpus", "xAI,funding_round"))
     lines = refusals(lambda: all_figures(prose_figures=changed))
     place = 'article/prose_figures.csv:15, column "subject"'
-    assert f'{place}: found "xAI", expected a subject not in line 14: both are xai' in lines
+    assert f'{place}: found "xAI", expected a subject with another quantity than line 14: both are xai' in lines
 
 
 def test_a_subject_without_letters_is_refused() -> None:

@@ -58,6 +58,12 @@ def test_a_quotient_is_written_in_the_words_of_its_parts() -> None:
     assert get_unit("USD/person/hour").meaning == "USD per person and hour"
 
 
+@pytest.mark.parametrize("symbol", ["hour", "day", "USD/dya"])
+def test_an_unknown_unit_is_named(symbol: str) -> None:
+    with pytest.raises(ValueError, match=f"unknown unit '{symbol}'"):
+        get_unit(symbol)
+
+
 def test_a_unit_of_a_dossier_is_counted_from_zero_on_unless_it_says_otherwise() -> None:
     unit = own_unit("region", "cloud regions", ["regions", "region"])
     assert (unit.lower, unit.upper, unit.count, unit.whole, unit.currency) == (0, inf, True, True, None)
