@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,6 +37,7 @@ VALUE = "a value: a quantity of it, such as .name, or a name that [define] has"
 ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 LOGIC = {ast.And: "and", ast.Or: "or"}
+_OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
 BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1}
 CONDITIONS = ("and", "or", "not", *COMPARISONS.values())
 
@@ -180,7 +182,8 @@ class _Parser:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Node("not", place, args=(self.value(operand, inside),))
             case ast.BinOp(left=left, op=sign, right=right) if type(sign) in ARITHMETIC:
-                return Node(ARITHMETIC[type(sign)], place, args=(self.value(left, inside), self.value(right, inside)))
+                node = Node(ARITHMETIC[type(sign)], place, args=(self.value(left, inside), self.value(right, inside)))
+                return self.finite(tree, node)
             case ast.BoolOp(op=sign, values=parts):
                 return Node(LOGIC[type(sign)], place, args=tuple(self.value(part, inside) for part in parts))
             case ast.Compare():
@@ -190,6 +193,11 @@ class _Parser:
             case ast.Subscript():
                 return self.base(tree)
         raise self.at(tree, "a number, a text, table.quantity, a definition, or a function of them")
+
+    def finite(self, tree: ast.expr, node: Node) -> Node:
+        if not math.isfinite(_folded(node) or 0):
+            raise self.at(tree, "numbers that come to a finite one: this is never a value")
+        return node
 
     def number(self, tree: ast.expr, number: float) -> float:
         try:
@@ -407,6 +415,20 @@ def nodes(root: Node) -> Iterator[Node]:
             seen.add(id(node))
             stack.append((node, True))
             stack += [(argument, False) for argument in reversed(node.args)]
+
+
+def _folded(node: Node) -> float | None:
+    """Return what numbers that are written out come to, NaN where that is none; None for what is not known before."""
+    if node.kind not in _OPERATORS:
+        return constant(node)
+    left, right = map(_folded, node.args)
+    if left is None or right is None:
+        return None
+    try:
+        found = _OPERATORS[node.kind](left, right)
+    except ArithmeticError:  # division by zero, or more than a float holds
+        return math.nan
+    return math.nan if isinstance(found, complex) else float(found)
 
 
 def constant(node: Node) -> float | None:
