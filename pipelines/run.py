@@ -38,7 +38,7 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
-from pipelines.storage.release import Input, Release, latest, publish, remember_code
+from pipelines.storage.release import Input, Release, latest, owner_fault, publish, remember_code
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
 from pipelines.storage.store import Entry, Store
 from schemas.base import records
@@ -228,10 +228,8 @@ class Run:
     def _owner_problem(self) -> Problem | None:
         """What is wrong with an output folder that is another dossier's: nothing may become current there."""
         release = latest(self.out)
-        owner = release.manifest.get("dossier") if release else None
-        own = self.graph.dossier.article.slug if self.graph.dossier else owner
-        words = f"a folder for results of {own}: it has those of {owner}"
-        return Problem(str(self.out), words) if owner and owner != own else None
+        fault = owner_fault(release, self.graph.dossier.article.slug) if release and self.graph.dossier else ""
+        return Problem(str(self.out), fault) if fault else None
 
     @staticmethod
     def rules(step: Step) -> list[Rule]:

@@ -137,7 +137,9 @@ def _changes(row: RowChange, column: str) -> Iterator[Change]:
         for other, both in others.items():
             if other not in ("locator", *SPREAD):
                 old, new = map(_text, both)
-                yield Change("row", f"{row.table} {name}, {other}", old, new, row.locator)
+                read = other == "value" and kind == "figure"  # the same text: what is declared of it is another
+                what = f"{name}, as it is read," if read else f"{row.table} {name}, {other}"
+                yield Change("row", what, old, new, row.locator)
         return
     old, new = map(_text, pair or ("", ""))
     kind = kind if row.change == "revised" else row.change

@@ -6,6 +6,7 @@ What can be wrong with it is found in `pipelines.ingest` and `pipelines.dossier`
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +24,7 @@ from pipelines.commands.common import (
 )
 from pipelines.commands.outcomes import count_lines
 from pipelines.commands.terminal import json_text, tell
-from pipelines.dossier.sections import input_paths
+from pipelines.dossier.sections import input_paths, main_file
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
@@ -32,7 +33,7 @@ from pipelines.sources.selection import selected_inputs
 
 def status(raw: Raw = None, out: Out = None, as_json: AsJson = False) -> None:
     """Say whether the latest release is up to date, which raw files were edited, and how many have which outcome."""
-    from pipelines.storage.release import hash_inputs, latest, up_to_date
+    from pipelines.storage.release import hash_inputs, latest, owner_fault, up_to_date
 
     folders = settings(raw, out)
     with input_errors():
@@ -46,6 +47,8 @@ def status(raw: Raw = None, out: Out = None, as_json: AsJson = False) -> None:
         paths = input_paths(folders.raw, SNAPSHOTS in others)
         found = {**hash_inputs(folders.raw, paths), **others}
         edited = [path for path in sorted({*inputs, *found}) if found.get(path) != inputs.get(path)]
+        if main_file(folders.raw) in edited and (fault := owner_fault(release, _name_of(folders.raw))):
+            raise InputError(Problem(folders.shown, fault))
         current = up_to_date(folders.raw, folders.out, paths, others) is not None
         counts = outcome_counts(folders.out)
         if as_json:
@@ -59,6 +62,15 @@ def status(raw: Raw = None, out: Out = None, as_json: AsJson = False) -> None:
         tell("Up to date" if current else f"Out of date: {changed} changed")
         for line in count_lines(counts):
             tell(line)
+
+
+def _name_of(raw: Path) -> str:
+    """Return the name of a dossier, nothing where it cannot be read: `check` says why."""
+    from pipelines.dossier.checked import dossier_in
+
+    with suppress(InputError):
+        return dossier_in(raw).article.slug
+    return ""
 
 
 def check(
