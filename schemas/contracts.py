@@ -123,7 +123,7 @@ def _column_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -
             yield "major" if replaced else "minor", f"{rule} of {name} is {now}, was {was}"
 
 
-def needed(old: Mapping[str, Any], new: Mapping[str, Any]) -> Step:
+def smallest_step(old: Mapping[str, Any], new: Mapping[str, Any]) -> Step:
     """Return the step of version that the change from one table's terms to others takes at least."""
     return max((step for step, _ in changes(old, new)), key=STEPS.index, default="none")
 
@@ -135,19 +135,19 @@ def step(old: str, new: str) -> Step | None:
     return following.get(new)
 
 
-def fault(former: Mapping[str, Any] | None, found: Mapping[str, Any]) -> str | None:
+def fault(previous: Mapping[str, Any] | None, found: Mapping[str, Any]) -> str | None:
     """Return what is wrong with a table's version, or None. Both have `table`, `version` and `terms`.
 
     A major step without another change is a change of meaning, and right.
     """
     name, new = found["table"], found["version"]
-    if former is None:
+    if previous is None:
         return None if new == FIRST else f"{name} {new}: the first version of a table is {FIRST}"
-    old, taken = former["version"], step(former["version"], new)
-    told = "; ".join(text for _, text in changes(former["terms"], found["terms"])) or "nothing has changed"
-    least = needed(former["terms"], found["terms"])
+    old, taken = previous["version"], step(previous["version"], new)
+    changed = "; ".join(text for _, text in changes(previous["terms"], found["terms"])) or "nothing has changed"
+    least = smallest_step(previous["terms"], found["terms"])
     right = {"none": ("none", "major"), "minor": ("minor", "major"), "major": ("major",)}[least]
-    return None if taken in right else f"{name} {new} after {old}: {told}; this takes the step: {' or '.join(right)}"
+    return None if taken in right else f"{name} {new} after {old}: {changed}; this takes the step: {' or '.join(right)}"
 
 
 def read_history(folder: Path = FOLDER) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from schemas.base import Date, Table, column
-from schemas.evidence import AVAILABLE
+from schemas.evidence import AVAILABLE, TIERS
 from schemas.figures import FIGURE_ID, KINDS, SPREADS
 from schemas.printed import SLUG
 
@@ -25,7 +25,6 @@ FINDINGS = (
     "inconsistent",
     "only by rounding",
 )
-TIERS = ("P", "S", "W", "D")
 
 
 class References(Table, version="1.3", order="key"):

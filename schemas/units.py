@@ -208,6 +208,9 @@ TENFOLD, MULTIPLE = "decade", r"(?=[0-9.]*[1-9])[0-9]{1,15}(\.[0-9]{1,15})?(e[0-
 UNITS = Units()
 """The units of the dossier that this process works on."""
 
+DAYS_PER_YEAR = 365.25
+"""Of the Julian year."""
+
 FIRST_YEAR, LAST_YEAR = int(UNITS["calendar year"].lower), int(UNITS["calendar year"].upper)
 """The calendar years that dates and calendar years may lie in, both included."""
 

@@ -100,7 +100,7 @@ GROUPS: dict[str, list[Mistake]] = {
     "Cells and tables": [
         Mistake("A letter slips into a cell", MEN, "2:04:55", "2:O4:55"),
         Mistake("A cell is empty", MEN, "2003-09-28,2:04:55", "2003-09-28,"),
-        Mistake("A day is written as at home", MEN, "2023-10-08", "08/10/2023"),
+        Mistake("A day is written in a local order", MEN, "2023-10-08", "08/10/2023"),
         Mistake("A row has a cell too many", MEN, "2003-09-28,2:04:55", "2003-09-28,2:04:55,fast"),
         Mistake("A subject stands in two rows", MEN, "Kipchoge 2018", "Kipchoge 2022"),
         Mistake("A header is another than declared", MEN, "Record,City,Date,Time", "Record,City,Date,Finish"),

@@ -28,7 +28,7 @@ _ERRS = {
 }
 
 
-def told(rows: Sequence[Row]) -> str:
+def known_words(rows: Sequence[Row]) -> str:
     """Return what some readings come to: `“at least half” (60 %) holds, but “two thirds” (60 %) does not hold`."""
     parts = []
     for status, (one, several) in _VERBS.items():
@@ -59,7 +59,7 @@ def turned_words(written: Sequence[Row], published: Sequence[Row]) -> str:
             return f"{both} held when written ({then}), but no longer when published ({now})"
         if statuses == ({"contradicted"}, {"supported"}):
             return f"{both} did not yet hold when written ({then}), but did when published ({now})"
-    return f"when written, {told(written)}; when published, {told(published)}"
+    return f"when written, {known_words(written)}; when published, {known_words(published)}"
 
 
 def of_figure(row: Row) -> str:

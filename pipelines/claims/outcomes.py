@@ -18,7 +18,7 @@ import pandas as pd
 
 from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import is_fixed, outcome_of
-from pipelines.claims.outcome_words import of_figure, told, turned_words, wrong_words
+from pipelines.claims.outcome_words import known_words, of_figure, turned_words, wrong_words
 from pipelines.claims.reconciliation import judged_figures
 from pipelines.claims.sensitivity import changes_of
 from pipelines.claims.verdicts import Moments, nearest_flips
@@ -271,7 +271,7 @@ class _Court:
         if decided.facts is None:
             wrong = sorted(name for name in self.turning[claim.id] if self._is(name, "wrong"))
             reasons = (row["reason"] for row in self._verdicts(claim, "as_printed") if row["reason"])
-            why = told(self._tested(claim, "as_printed")) or claim.untestable or next(reasons, "")
+            why = known_words(self._tested(claim, "as_printed")) or claim.untestable or next(reasons, "")
             why += f"; on wrong figures: {', '.join(wrong)}" if wrong else ""
             return self._row(claim, "consistency test", decided, why) | {"although": wrong}
         why, wrong = self._why(claim, decided), self._although(claim, decided)
@@ -380,26 +380,26 @@ class _Court:
         outcome, facts = decided.outcome, decided.facts
         assert facts is not None
         if not facts.readings and outcome == "undecided":
-            beside = told(self._beside(claim))
+            beside = known_words(self._beside(claim))
             return f"{claim.untestable}{f'; beside that, {beside}' if beside else ''}"
         alone = self._alone(claim)
         if alone or "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
             return self._of_each_figure([name for name in claim.asserts if alone or not self._is(name, "right")])
         written, published = (self._tested(claim, moment) for moment in ("written", "published"))
         if outcome == "unchecked" and facts.comparable:
-            return f"{told(published)}, but it hangs on {', '.join(decided.unborne)}, which nothing bears out"
+            return f"{known_words(published)}, but it hangs on {', '.join(decided.unborne)}, which nothing bears out"
         if outcome == "unchecked":
             words = {"S": "agree", "C": "disagree"}.get(decided.cells["as_printed"], "leave it open")
             return f"no comparable value is known; the article's own figures {words}"
         if outcome in ("outdated", "premature"):
             return turned_words(written, published)
         if facts.published == "U":
-            then = f"when written, {told(written)}; " if written else ""
+            then = f"when written, {known_words(written)}; " if written else ""
             untested = dict.fromkeys(row["reason"] for row in self._verdicts(claim, "published"))
             return f"{then}when published it cannot be tested: {'; '.join(untested)}"
         ranks = {row["rank"] for row in published}
         before = [row for row in written if row["rank"] not in ranks]
-        return told(published) + (f"; tested only as of its writing: {told(before)}" if before else "")
+        return known_words(published) + (f"; tested only as of its writing: {known_words(before)}" if before else "")
 
     def _of_each_figure(self, names: Sequence[str]) -> str:
         """Return what each of some figures of a claim is, those without a comparable value together."""

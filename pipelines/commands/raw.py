@@ -75,7 +75,7 @@ def _name_of(raw: Path) -> str:
 
 def check(
     raw: Raw = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Take notes for errors.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Treat notes as errors.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read and check the raw folder only; nothing is built."""

@@ -55,10 +55,10 @@ def ui(
     tell(f"The report: http://{HERE}:{port + 1}")
     sys.stdout.flush()
     command = [sys.executable, "-W", SUPERSEDED, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
-    raise typer.Exit(beside(reports, [*command, "-h", HERE, "-p", str(port)]))
+    raise typer.Exit(run_with_server(reports, [*command, "-h", HERE, "-p", str(port)]))
 
 
-def beside(server: ThreadingHTTPServer, command: list[str]) -> int:
+def run_with_server(server: ThreadingHTTPServer, command: list[str]) -> int:
     """Run a command while the server answers, hand signals on to it, and return how it ended."""
     running: list[subprocess.Popen[bytes]] = []
     taken: list[int] = []

@@ -98,7 +98,7 @@ def rebuild(release: Release, scratch: Path) -> Release:
     if previous is None:
         name = release.manifest["former"]
         typer.echo(
-            f"note: the former release {name} is not there; the changes since then are taken as recorded", err=True
+            f"note: the previous release {name} is not there; the changes since then are taken as recorded", err=True
         )
         changes = (release.folder / "tables" / f"{CHANGES}.parquet").read_bytes()
         feed = earlier_entries((release.folder / FEED).read_bytes())

@@ -60,7 +60,7 @@ def instance_of(folders: Settings) -> Iterator[dg.DagsterInstance]:
     """Give the instance of the home. Raises InputError if Dagster cannot use what is there, OSError on a full disk."""
     home = home_of(folders)
 
-    def said(error: Exception) -> str:
+    def words_of(error: Exception) -> str:
         return " ".join(str(getattr(error, "orig", error)).split())[:REASON]
 
     try:
@@ -72,10 +72,10 @@ def instance_of(folders: Settings) -> Iterator[dg.DagsterInstance]:
             except OperationalError:
                 raise
             except Exception as error:
-                raise InputError(Problem(str(home), f"a home that Dagster can use, but: {said(error)}")) from error
+                raise InputError(Problem(str(home), f"a home that Dagster can use, but: {words_of(error)}")) from error
             yield instance
     except OperationalError as error:
-        raise OSError(f"{home}: {said(error)}") from error
+        raise OSError(f"{home}: {words_of(error)}") from error
 
 
 def run_job(folders: Settings, observer: RunObserver) -> None:

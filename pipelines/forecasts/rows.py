@@ -13,8 +13,7 @@ from typing import NamedTuple, TypeVar
 import pandas as pd
 
 from schemas.base import records
-
-DAYS_PER_YEAR = 365.25
+from schemas.units import DAYS_PER_YEAR
 
 
 class Event(NamedTuple):

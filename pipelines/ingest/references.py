@@ -21,7 +21,8 @@ from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import parse_interval, spread_columns
 from pipelines.ingest.tables import Models, misnamed
 from schemas.base import column_types, records
-from schemas.reference import TIERS, References
+from schemas.evidence import TIERS
+from schemas.reference import References
 from schemas.units import UNITS, dimension
 
 COUNT_BASIS = "completed events"

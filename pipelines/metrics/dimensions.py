@@ -14,12 +14,18 @@ from typing import Any
 from pipelines.ingest.errors import close_to
 from pipelines.metrics.expressions import COMPARISONS, ExpressionError, Node, constant, nodes
 from pipelines.metrics.functions import FUNCTIONS, Function
-from schemas.units import MULTIPLE, TENFOLD, UNITS, cached_by_unit, get_unit
+from schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
 """By what an argument is multiplied: the node's number in the order of `nodes`, the argument's place, -1 the result."""
 
-TIME = {"day": "[time]", "hour": "day / 24", "second": "day / 86400", "year": "365.25 * day", "month": "year / 12"}
+TIME = {
+    "day": "[time]",
+    "hour": "day / 24",
+    "second": "day / 86400",
+    "year": f"{DAYS_PER_YEAR} * day",
+    "month": "year / 12",
+}
 NUMBERS = {
     **dict.fromkeys(("percent", "percentage point"), "0.01"),
     "basis point": "0.0001",

@@ -16,6 +16,7 @@ import pandas as pd
 
 from pipelines.metrics.base import Estimate
 from pipelines.worlds.frame import FloatArray
+from schemas.units import DAYS_PER_YEAR
 
 Frame = pd.DataFrame | FloatArray
 """Worlds × subjects; NaN where a subject has no value in that world."""
@@ -25,8 +26,6 @@ LEVEL = 0.90
 
 MOST_PERMUTED = 8
 """Largest sample whose orders are all counted: 8! = 40,320."""
-
-DAYS_PER_YEAR = 365.25
 
 _TIE = 1e-12
 _CONSTANT = 1e-13

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipelines.metrics.statistics import DAYS_PER_YEAR, growth
+from pipelines.metrics.statistics import growth
 from pipelines.worlds.build import stream
 from pipelines.worlds.frame import FloatArray
 from schemas.base import column_types, records
 from schemas.sources import Trends
-from schemas.units import EPOCH
+from schemas.units import DAYS_PER_YEAR, EPOCH
 
 BOOTSTRAPS = 2000
 MIN_POINTS = 3

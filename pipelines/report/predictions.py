@@ -1,4 +1,4 @@
-"""Predictions with their outcomes: what was foretold, how likely it is, by when, how that went, and on what it rests.
+"""Predictions with their outcomes: what was predicted, how likely it is, by when, how that went, and on what it rests.
 
 Belongs here: the tables of predictions, resolutions and forecasts in words. Does not: how they are computed
 (`pipelines.forecasts`), or the drawing of a history (`plots`).

@@ -59,8 +59,8 @@ OUTCOMES = {
     "agrees": Mark("agrees", "good", _CHECK, "the printed figures agree with each other"),
     "disagrees": Mark("disagrees", "bad", _CROSS, "the printed figures contradict each other"),
     "open": Mark("open", "open", _WAVE, "not yet decided"),
-    "came true": Mark("came true", "good", _CHECK, "what was foretold happened in time"),
-    "failed": Mark("failed", "bad", _CROSS, "what was foretold did not happen in time, however it is read"),
+    "came true": Mark("came true", "good", _CHECK, "what was predicted happened in time"),
+    "failed": Mark("failed", "bad", _CROSS, "what was predicted did not happen in time, however it is read"),
     "void": Mark("void", "mute", _DASH, "it was decided before it was made, or can no longer be decided"),
     "not falsifiable": Mark("not falsifiable", "mute", _DASH, "nothing that can happen would refute it"),
 }

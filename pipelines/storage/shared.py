@@ -27,14 +27,14 @@ class SharedStore(Store):
     def find(self, step: str, key: str) -> Entry | None:
         """Return the entry with this key, brought from the object store if need be."""
         entry = self.here(step, key)
-        return self.bring(self.objects, step, key) if entry is None and self.objects else entry
+        return self.download(self.objects, step, key) if entry is None and self.objects else entry
 
     def here(self, step: str, key: str) -> Entry | None:
         """Return the entry of this folder with this key; a damaged one is removed, but not one being written."""
         with self.lock():
             return super().find(step, key)
 
-    def bring(self, objects: Bucket, step: str, key: str) -> Entry | None:
+    def download(self, objects: Bucket, step: str, key: str) -> Entry | None:
         """Write an entry of the object store here and return it, where it is there and whole."""
         place = f"store/{step}/{key}"
         data = objects.read(f"{place}/{RECORD}")
@@ -56,11 +56,11 @@ class SharedStore(Store):
     def make_current(self, step: str, key: str) -> None:
         """Say that a step's current result here is the one with this key, and forget its oldest others."""
         if self.objects:
-            self.send(self.objects, step, key)
+            self.upload(self.objects, step, key)
         with self.lock():
             super().make_current(step, key)
 
-    def send(self, objects: Bucket, step: str, key: str) -> None:
+    def upload(self, objects: Bucket, step: str, key: str) -> None:
         """Put an entry into the object store, unless it is there; its record comes last: without it there is none."""
         place, entry = f"store/{step}/{key}", self.here(step, key)
         if entry and (place in self.damaged or not {*entry.files, RECORD} <= objects.files(place).keys()):
@@ -96,12 +96,12 @@ class RunStore(SharedStore):
 
     def current(self, step: str) -> Entry | None:
         """Return a step's current result, or None before its first."""
-        key = self.pointed(self.pointer(step))
+        key = self.key_named_by(self.pointer(step))
         if key is None and not self.makes(step):
-            key = self.pointed(f"{step}/current")
+            key = self.key_named_by(f"{step}/current")
         return self.find(step, key) if key else None
 
-    def pointed(self, pointer: str) -> str | None:
+    def key_named_by(self, pointer: str) -> str | None:
         """Return the key that a pointer names."""
         try:
             data = self.objects.read(f"store/{pointer}") if self.objects else (self.root / pointer).read_bytes()

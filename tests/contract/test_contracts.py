@@ -22,8 +22,8 @@ from schemas.contracts import (
     contract,
     current,
     fault,
-    needed,
     read_history,
+    smallest_step,
     step,
     steps_of,
     terms,
@@ -118,7 +118,7 @@ def after(change: Callable[[Terms], None]) -> Terms:
 
 @pytest.mark.parametrize(("change", "expected"), CHANGES)
 def test_every_kind_of_change_takes_its_step(change: Callable[[Terms], None], expected: str) -> None:
-    assert needed(OLD, after(change)) == expected
+    assert smallest_step(OLD, after(change)) == expected
 
 
 def test_the_largest_of_several_changes_decides_and_all_are_told() -> None:

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from pipelines.ingest.references import HEADERS
-from schemas.reference import TIERS
+from schemas.evidence import TIERS
 from tests.conftest import ROOT
 from tests.unit.shipped import SOURCES as SHIPPED
 

@@ -130,7 +130,7 @@ def test_another_machine_goes_on_from_the_release_in_the_store(
     assert [line.split()[0] for line in lines] == [second, first]
     assert run("releases", "prune", "--keep", 1, "--out", url) == f"Removed {first}\n1 kept\n"
     assert release_ids(Bucket(url)) == [second]
-    assert f"the former release {first} is not there" in run("verify", "--out", url)
+    assert f"the previous release {first} is not there" in run("verify", "--out", url)
 
 
 def copies(built: Path, out: Path, count: int) -> list[str]:

@@ -340,7 +340,7 @@ def ended(*arguments: str) -> str:
 def test_the_ui_listens_on_loopback(raw: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[list[str]] = []
     monkeypatch.setattr(
-        "pipelines.commands.ui.beside", lambda server, command: server.server_close() or calls.append(command)
+        "pipelines.commands.ui.run_with_server", lambda server, command: server.server_close() or calls.append(command)
     )
     monkeypatch.setattr(os, "environ", os.environ.copy())
     assert tidebook("ui", "--raw", str(raw), "--out", str(out), "--port", "3111").exit_code == 0

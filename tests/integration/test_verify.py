@@ -94,7 +94,7 @@ def test_the_former_release_is_an_input_and_where_it_is_lost_the_changes_are_tak
         shutil.rmtree(place)
     result = tidebook("verify", "--out", str(out))
     assert result.exit_code == 0, result.output
-    assert f"note: the former release {former.name} is not there; the changes" in result.output
+    assert f"note: the previous release {former.name} is not there; the changes" in result.output
 
 
 def test_inputs_that_the_code_cannot_read_are_a_difference(built: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.claims.declared import DeclaredClaim
 from pipelines.claims.notes import asserted_notes
-from pipelines.claims.outcome_words import of_figure, told, turned_words, wrong_words
+from pipelines.claims.outcome_words import known_words, of_figure, turned_words, wrong_words
 from pipelines.claims.outcomes import (
     Facts,
     assertion,
@@ -206,7 +206,7 @@ def judged(text: str, status: str, value: float, rank: int = 0, **about: Any) ->
     ],
 )
 def test_readings_are_told_in_a_sentence(rows: list[dict[str, Any]], expected: str) -> None:
-    assert told(rows) == expected
+    assert known_words(rows) == expected
 
 
 def test_what_turned_between_the_moments_is_told_once() -> None:
