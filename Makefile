@@ -8,7 +8,7 @@ CLUSTER := $(VENV)/.cluster
 AUDIT := $(VENV)/audit
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium plain-pip test cluster-test verify-release torture versions audit ui bench mutation pages docs lock clean
+.PHONY: report chromium plain-pip test style types site cluster-test verify-release torture versions audit ui bench mutation pages docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -25,14 +25,21 @@ plain-pip:
 	@$(VENV)/plain/bin/python -m pip install --quiet --disable-pip-version-check --dry-run --require-hashes -r requirements.lock
 
 test: $(DEV)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(MAKE) --no-print-directory --jobs 2 types style site
 	$(BIN)/python -m pytest --ignore tests/reliability --numprocesses 3 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest tests/reliability
-	$(BIN)/dg check defs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	$(MAKE) --no-print-directory report
+
+style: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/dg check defs
+
+types: $(DEV)
+	$(BIN)/mypy
+
+site: $(DEV)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 cluster-test: $(CLUSTER)
 	TIDEBOOK_CLUSTER=1 $(BIN)/python -m pytest tests/cluster
