@@ -104,7 +104,7 @@ def _is_recorded(instance: dg.DagsterInstance, release: Release | None, prefix: 
     return release is not None and release.release_id == known
 
 
-def readable_dossier(raw: Path) -> Dossier | None:
+def _readable_dossier(raw: Path) -> Dossier | None:
     """Return the dossier of a folder; None where it cannot be read, which its asset says."""
     with suppress(InputError):
         return dossier_in(raw)
@@ -115,7 +115,7 @@ def readable_dossier(raw: Path) -> Dossier | None:
 def defs() -> dg.Definitions:
     """Return the definitions for the folders that the environment names: main job, fetching, and what it asks for."""
     folders = settings()
-    parts, dossier = [build_defs(folders, executor=executor())], readable_dossier(folders.raw)
+    parts, dossier = [build_defs(folders, executor=executor())], _readable_dossier(folders.raw)
     packs = dossier.packs if dossier else Packs()
     if packs.live:
         from pipelines.defs.fetching import fetch_defs

@@ -76,7 +76,7 @@ class Fit:
 
     def ends(self, row: Mapping[str, Any]) -> tuple[float, float, float] | None:
         """Return drawn ends and degrees of freedom of a figure's fitted spread; None where it stays as assumed."""
-        if row["spread"] != "assumed" or not is_fitted(row) or len(self.estimates) + len(self.open_ends) < LEAST_CASES:
+        if row["spread"] != "assumed" or not _is_fitted(row) or len(self.estimates) + len(self.open_ends) < LEAST_CASES:
             return None
         from scipy.special import stdtrit
 
@@ -97,7 +97,7 @@ class Fit:
         return row["value"] * math.exp(low), row["value"] * math.exp(high), degrees
 
 
-def is_fitted(row: Mapping[str, Any]) -> bool:
+def _is_fitted(row: Mapping[str, Any]) -> bool:
     """Return whether a printed figure has the kind of spread that is fitted: a factor, above zero."""
     return _form(row) in FITTED and row["value"] > 0 and row["unit"] not in UNSCALED
 
@@ -130,7 +130,7 @@ def cases_of(figures: Rows, references: Rows, found: Mapping[str, str], day: dt.
     cases = []
     for row in figures:
         reference, finding = best.get(row["figure_id"]), found.get(row["figure_id"])
-        if reference and finding and (_form(row) not in FITTED or (is_fitted(row) and reference["value"] > 0)):
+        if reference and finding and (_form(row) not in FITTED or (_is_fitted(row) and reference["value"] > 0)):
             cases.append(_Case(row, reference, _form(row), finding if finding in MISTAKES else ""))
     return cases
 

@@ -44,7 +44,7 @@ def figures(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> 
     """List the printed figures with their outcomes, the gravest first."""
     with input_errors():
         columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
-        _tell(_chosen(by_gravity(_latest(out, "figure_outcomes")), outcome, FIGURE_OUTCOMES), columns, as_json)
+        _tell(_chosen(_by_gravity(_latest(out, "figure_outcomes")), outcome, FIGURE_OUTCOMES), columns, as_json)
 
 
 def _tell(rows: Sequence[Row], columns: Mapping[str, str], as_json: bool) -> None:
@@ -79,7 +79,7 @@ def _chosen(rows: Sequence[Row], given: str, known: Sequence[str]) -> list[Row]:
     return [row for row in rows if not wanted or row["outcome"] in wanted]
 
 
-def by_gravity(rows: Sequence[Row]) -> list[Row]:
+def _by_gravity(rows: Sequence[Row]) -> list[Row]:
     """Return figures, the gravest first."""
     return sorted(rows, key=lambda row: (-row["gravity"], row["figure_id"]))
 
@@ -91,7 +91,7 @@ def summary(out: Path) -> Iterator[str]:
         InputError: there is no release, or a table is damaged.
     """
     yield from count_lines(outcome_counts(out))
-    for row in by_gravity(read_rows(out, ("figure_outcomes",))["figure_outcomes"])[:GRAVEST]:
+    for row in _by_gravity(read_rows(out, ("figure_outcomes",))["figure_outcomes"])[:GRAVEST]:
         if row["gravity"] > 0:
             yield f"  {row['outcome']}: {row['figure_id']} is printed {row['printed']}; {row['reason']}"
 

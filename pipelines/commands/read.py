@@ -49,10 +49,10 @@ def read(
 
         folder = settings(raw).raw
         dossier = read_dossier(read_raw(folder, main_file(folder)))
-        figures = list(printed_figures(folder, dossier))
+        figures = list(_printed_figures(folder, dossier))
         rows = list(quantities(_text(text, folder, dossier).text(), figures))
     if as_json:
-        content = {"quantities": rows, "figures_not_in_the_text": lacking_in(rows, figures)}
+        content = {"quantities": rows, "figures_not_in_the_text": _lacking_in(rows, figures)}
         typer.echo(json_text(content))
         return
     heads = ("place", "text", "value", "unit", "kind", "figures that say the same")
@@ -81,7 +81,7 @@ def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
     return read_raw(folder, dossier.article.text)
 
 
-def printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str, Quantity]]:
+def _printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str, Quantity]]:
     """Yield the figures that a dossier has as printed in its article, but for those that are missing.
 
     Raises:
@@ -134,11 +134,11 @@ def summary(rows: list[Row], figures: Figures) -> Iterator[str]:
     read = [row for row in rows if "unclear" not in row]
     known = sum(bool(row["figures"]) for row in read)
     yield f"{len(read)} quantities, {known} of them figures of the dossier; {len(rows) - len(read)} unclear"
-    if lacking := lacking_in(rows, figures):
+    if lacking := _lacking_in(rows, figures):
         yield f"{len(lacking)} figures of the dossier are not in the text: {listed(lacking, SHOWN)}"
 
 
-def lacking_in(rows: list[Row], figures: Figures) -> list[str]:
+def _lacking_in(rows: list[Row], figures: Figures) -> list[str]:
     """Return the ids of the figures that no quantity says."""
     found = {name for row in rows for name in row.get("figures", [])}
     return [name for name, *_ in figures if name not in found]

@@ -37,7 +37,7 @@ def preview(step: Step, run: Run, result: StepResult) -> dict[str, Any]:
     if entry is None or step.is_value:
         return {}
     if entry.rows is None:
-        return report_metadata(json.loads(entry.read("verdicts.json")), entry)
+        return _report_metadata(json.loads(entry.read("verdicts.json")), entry)
     if result.reused and entry.rows > MOST_READ:
         return {"dagster/row_count": entry.rows}
     frame = run.table(step.name)
@@ -66,7 +66,7 @@ def report_place(path: str, file: str) -> dg.MetadataValue[Any]:
     return dg.MetadataValue.url(f"{served}/{path}/report/index.html") if served else dg.MetadataValue.path(file)
 
 
-def report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
+def _report_metadata(said: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
     """Return what the report says first: headline, what turned, the gravest figures; with its badge and a link."""
     image = base64.b64encode(entry.read("badge.svg")).decode()
     turned = [f"- `{row['name']}`: {row['old']} → {row['new']}" for row in said["changes"] if row["kind"] == "outcome"]

@@ -59,12 +59,12 @@ def prior_range(question: Question[Any], known: Evidence, day: dt.date) -> tuple
     """Return the least and the largest probability when each number of the priors is halved, and doubled, in turn."""
     chances = [
         KINDS[question.model.kind].forecast(question._replace(model=model), known, day).probability
-        for model in other_priors(question.model)
+        for model in _other_priors(question.model)
     ]
     return (min(chances), max(chances)) if chances else (math.nan, math.nan)
 
 
-def other_priors(declared: Declaration) -> Iterator[Any]:
+def _other_priors(declared: Declaration) -> Iterator[Any]:
     """Yield what is declared with each number of a prior halved, and doubled, in turn."""
     for name, value in declared:
         if isinstance(value, RatePrior | LevelPrior):
@@ -72,7 +72,7 @@ def other_priors(declared: Declaration) -> Iterator[Any]:
                 for factor in (0.5, 2.0):
                     yield declared.model_copy(update={name: value.model_copy(update={part: number * factor})})
         elif isinstance(value, Precursor):
-            for other in other_priors(value):
+            for other in _other_priors(value):
                 yield declared.model_copy(update={name: other})
 
 

@@ -633,7 +633,7 @@ def _wrong_in(declared: Predictions) -> Iterator[tuple[tuple[str | int, ...], st
         if unit is not None and unit not in UNITS:
             yield (*here, "model", "unit"), f"a unit{close_to(unit, UNITS)}", unit
         for number, earlier in enumerate(prediction.earlier):
-            if question_of(earlier) != question_of(prediction.model):
+            if _question_of(earlier) != _question_of(prediction.model):
                 yield (*here, "earlier", number), "the same question, with other priors alone", prediction.id
         for number, model in enumerate((prediction.model, *prediction.earlier)):
             there = (*here, "earlier", number - 1) if number else (*here, "model")
@@ -657,7 +657,7 @@ def _wrong_rosters(model: Declaration | None, rosters: Mapping[str, Sequence[str
             yield counted, f"at most {len(rosters[name])}, which are all of the roster {name}", str(count)
 
 
-def question_of(model: Declaration | None) -> dict[str, Any]:
+def _question_of(model: Declaration | None) -> dict[str, Any]:
     """Return what a model asks: all that it declares but its priors and the day of their choice."""
     return {
         name: value

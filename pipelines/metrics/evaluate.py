@@ -70,7 +70,7 @@ def _evaluated(metric: Metric, worlds: Worlds, result: Columns, subjects: list[s
                 "metric_id": metric_id,
                 "missing": "",
                 "value": value[0],
-                "n": sample_size(result.n[0, place], evidence, printed),
+                "n": _sample_size(result.n[0, place], evidence, printed),
                 "interval_low": result.low[0, place],
                 "interval_high": result.high[0, place],
                 "draws": value[1 : 1 + count],
@@ -122,7 +122,7 @@ def evidence_of(metric: Metric, metric_id: str, read: tuple[str, ...]) -> tuple[
     return tuple(figure for figure in read if figure.split("/")[1] == subject)
 
 
-def sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, float]) -> int:
+def _sample_size(stated: float, evidence: tuple[str, ...], values: Mapping[str, float]) -> int:
     """Return the stated sample size, or else the number of subjects of which every figure read has a value."""
     if not np.isnan(stated):
         return int(stated)

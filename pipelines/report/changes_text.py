@@ -47,7 +47,7 @@ def difference_lines(old: Release, new: Release, difference: Difference) -> Iter
     if difference.outcomes:
         yield f"{format_count(len(difference.outcomes), 'outcome')} turned:"
     for turned in difference.outcomes:
-        yield from outcome_lines(turned)
+        yield from _outcome_lines(turned)
     if difference.verdicts:
         claims = {flip.claim_id for flip in difference.verdicts}
         yield f"{format_count(len(claims), 'claim')} turned:"
@@ -81,7 +81,7 @@ def _row_lines(difference: Difference) -> Iterator[str]:
         yield f"Computed tables: {'; '.join(counts.values())}"
 
 
-def outcome_lines(turned: OutcomeChange) -> Iterator[str]:
+def _outcome_lines(turned: OutcomeChange) -> Iterator[str]:
     """Yield an outcome that turned, what is said of it now, and the rows that turned it."""
     yield f"{turned.name}: {turned.old} → {turned.new}"
     yield from (f"  {line}" for line in (turned.why, *outcome_causes(turned)) if line)

@@ -192,7 +192,7 @@ class StatementBuilder:
             statement=claim["statement"],
             section=claim["section"],
             quote=claim.get("quote", ""),
-            link=passage(self.article.address, claim.get("quote", "")),
+            link=_passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
             why=words.plain(words.in_quotes(_why(row, readings, self.names))),
             moments={each: row[each] for each in self._moments(kind)},
@@ -298,7 +298,7 @@ def _counted(fair: Sequence[Reading]) -> str:
 _COUNTED = {"S": "holds", "C": "does not hold", "D": "is left open by vague figures", "U": "cannot be tested"}
 
 
-def passage(address: str, said: str) -> str:
+def _passage(address: str, said: str) -> str:
     """Return the address of a passage by its words, which browsers find and mark; the bare address without words."""
     fragment = f"#:~:text={quote(said, safe='').replace('-', '%2D')}" if said else ""
     return f"{address}{fragment}" if words.web_address(address) else ""

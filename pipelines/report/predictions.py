@@ -283,7 +283,7 @@ def _items(
     tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
 ) -> dict[str, Item]:
     found = {}
-    for key, of, what in (("event_id", "events", event_words), ("observation_id", "observations", observation_words)):
+    for key, of, what in (("event_id", "events", _event_words), ("observation_id", "observations", _observation_words)):
         for row in tables.get(of, []):
             about = {name: row[name] for name in ("date", "tier")} | {"note": replace_ids(row["note"], names)}
             about["text"] = "" if row["quantity_kind"] == "missing" else row["text"]
@@ -296,12 +296,12 @@ def _parties(tables: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     events, observations = tables.get("events", []), tables.get("observations", [])
     parties = {row[side] for row in events for side in ("subject", "counterparty") if row[side]}
     products = {row["subject"] for row in observations if humanize(row["subject"]) != row["subject"].capitalize()}
-    dated = {row["event_id"]: f"{event_words(row)} ({format_date(row['date'])})" for row in events}
-    dated |= {row["observation_id"]: f"{observation_words(row)} ({format_date(row['date'])})" for row in observations}
+    dated = {row["event_id"]: f"{_event_words(row)} ({format_date(row['date'])})" for row in events}
+    dated |= {row["observation_id"]: f"{_observation_words(row)} ({format_date(row['date'])})" for row in observations}
     return {name: humanize(name) for name in parties | products} | dated
 
 
-def event_words(row: Row) -> str:
+def _event_words(row: Row) -> str:
     """Return what happened: `Acme: acquisition by Globex`."""
     word = "by" if row["kind"] in BY_OTHERS else "with"
     other = f" {word} {humanize(row['counterparty'])}" if row["counterparty"] else ""
@@ -309,7 +309,7 @@ def event_words(row: Row) -> str:
     return f"{humanize(row['subject'])}: {row['kind'].replace('_', ' ')}{other}{status}"
 
 
-def observation_words(row: Row) -> str:
+def _observation_words(row: Row) -> str:
     """Return what was measured: `Acme: revenue per shop`."""
     return f"{humanize(row['subject'])}: {humanize_inside(row['series'])}"
 
