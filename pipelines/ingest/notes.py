@@ -196,5 +196,7 @@ def wording_notes(main: RawFile, texts: Mapping[str, str]) -> Iterator[Problem]:
         if slug not in whole:
             yield main.problem(("words", slug), expected + close_to(slug, whole), slug)
     for place, name in enumerate(names):
-        if name.lower() not in parts:
+        if name.lower() in map(str.lower, names[:place]):
+            yield main.problem(("spelling", "names", place), "a name that does not stand before", name)
+        elif name.lower() not in parts:
             yield main.problem(("spelling", "names", place), expected + close_to(name.lower(), parts), name)

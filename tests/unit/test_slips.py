@@ -393,6 +393,7 @@ def test_live_sources_are_held_against_what_is_in_print() -> None:
     ("old", "new", "expected"),
     [
         ('"HumanEval"', '"HumanEvil"', 'found "HumanEvil", expected a word that stands elsewhere in the dossier'),
+        ('"HHI"', '"openai"', 'found "OpenAI", expected a name that does not stand before'),
         ("training_gpu_days =", "training_gpu_day =", "close: training_gpu_days"),
     ],
 )
