@@ -85,6 +85,7 @@ def verdicts_under(
         reads = evaluations.reads(names[0])
         held = [] if reading.of_the_print else [lens.known.get(name) for name in reads]
         seen = [sorted(absent.intersection(reads)), [year_of.get(name) for name in reads]]
+        seen.append([*sorted({*in_print}.intersection(reads)), repr(lens.printed)])
         seen.append([*map(repr, held), repr(lens.as_of) if any(each and each.until for each in held) else ""])
         return digest([repr(reading), shares.model_dump(), [evaluations.key(name) for name in names], seen])
 

@@ -5,6 +5,7 @@ How each format is written is in `pipelines.exports`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,10 @@ def export(
     with input_errors():
         if not (duckdb or csv or xlsx):
             raise InputError(Problem("tidebook export", "at least one of --duckdb FILE, --csv DIR, --xlsx FILE"))
+        for path, mark in ((duckdb, b"DUCK"), (xlsx, b"PK")):
+            if path and not _is_replaceable(path, mark):
+                expected = "a file that an earlier export made, or none: another one is not overwritten"
+                raise InputError(Problem(str(path), expected))
         release = named_release(name, folders)
         from pipelines.exports.content import package
 
@@ -48,3 +53,12 @@ def export(
         if table.get("republish") is False:
             sources = ", ".join(table["restrictedSources"])
             typer.echo(f"note: {table['name']} holds values of {sources}, which may not be republished", err=True)
+
+
+def _is_replaceable(path: Path, mark: bytes) -> bool:
+    """Return whether nothing is there, or a file of the format whose first bytes have this mark."""
+    if not path.exists():
+        return not path.is_symlink()
+    with suppress(OSError):
+        return path.is_file() and mark in path.read_bytes()[:16]
+    return False

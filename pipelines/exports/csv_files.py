@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 from pathlib import Path
@@ -64,14 +65,23 @@ def cell(value: Any) -> str:
     return f"'{text}" if formula else text
 
 
+def _is_export(folder: Path) -> bool:
+    """Return whether a folder holds nothing but what its own Data Package, written by an export, says is in it."""
+    try:
+        described = json.loads((folder / PACKAGE).read_bytes())
+        known = {PACKAGE, *(resource["path"] for resource in described["resources"] if resource["format"] == "csv")}
+    except (OSError, ValueError, LookupError, TypeError):
+        return folder.is_dir() and not any(folder.iterdir())
+    return {path.name for path in folder.iterdir()} <= known
+
+
 def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
     """Put a folder of these files in place of one that an earlier export made, or of none.
 
     Raises FileExistsError if there is something else.
     """
     if folder.exists():
-        ours = folder.is_dir() and all(path.suffix == ".csv" or path.name == PACKAGE for path in folder.iterdir())
-        if not ours:
+        if not _is_export(folder):
             raise FileExistsError(f"{folder} holds other files; move it away, or name another folder")
         fresh = folder.with_name(f".{folder.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)

@@ -16,6 +16,7 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, function_key, project_key, versions
 from schemas.base import Frame, Table, table_name
+from schemas.units import UNITS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,9 +85,12 @@ class Step:
 
     @property
     def code(self) -> str:
-        """A key of its code: the function with all that it uses, and the model of its table."""
+        """A key of its code: the function with all that it uses, the model of its table, and the dossier's own units.
+
+        Units are no input of a step: all that reads or shows a number takes them from the process.
+        """
         code = function_key(self.function, (self.model.__module__,) if self.model else ())
-        return digest([code, self.model.declaration()]) if self.model and self.model.declaration() else code
+        return digest([code, self.model.declaration() if self.model else "", UNITS.declaration()])
 
     def given(self, kind: Any) -> list[str]:
         """Return its parameters of a type that the runner gives: `Kept` or `ThisCode`."""

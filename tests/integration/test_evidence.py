@@ -130,13 +130,13 @@ HELD_OUT = "prose_figures/minimax/memory_reduction"
 @pytest.mark.parametrize(
     ("row", "finding"),
     [
-        ("as reported,4.0%,,percent,2024-09-01,article,S", "exponent slip"),
-        ("as reported,40%,,percent,2024-09-01,article,S", "agrees"),
-        ("as reported,40%,,percent,2024-11-01,article,S", "agrees"),
-        ("as reported,55%,,percent,2024-09-01,article,S", "differs"),
-        ("peak,40%,,percent,2024-09-01,article,S", "wrong basis"),
-        ("as reported,40x,,ratio,2024-09-01,article,S", "wrong unit"),
-        ("as reported,40%,,percent,2024-09-01,article,W", "no reference"),
+        ("as reported,4.0%,,percent,2024-09-01,epoch_models,S", "exponent slip"),
+        ("as reported,40%,,percent,2024-09-01,epoch_models,S", "agrees"),
+        ("as reported,40%,,percent,2024-11-01,epoch_models,S", "agrees"),
+        ("as reported,55%,,percent,2024-09-01,epoch_models,S", "differs"),
+        ("peak,40%,,percent,2024-09-01,epoch_models,S", "wrong basis"),
+        ("as reported,40x,,ratio,2024-09-01,epoch_models,S", "wrong unit"),
+        ("as reported,40%,,percent,2024-09-01,epoch_models,W", "no reference"),
     ],
 )
 def test_a_reference_for_a_figure_that_has_none_gets_its_finding_without_code(

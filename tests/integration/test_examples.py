@@ -256,6 +256,26 @@ def mentions(name: str, text: str) -> list[int]:
     return [text.count("\n", 0, found.start()) + 1 for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
 
 
+def test_a_rebuild_from_another_day_gives_what_a_first_build_gives(tmp_path: Path) -> None:
+    """Of figures known since and figures as printed, the day of writing says which are of one time."""
+    raw, out = shutil.copytree(EXAMPLES / "measles", tmp_path / "raw"), tmp_path / "out"
+    found = []
+    for day, place in (("2024-11-20", out), ("2024-11-10", out), ("2024-11-10", tmp_path / "first")):
+        edit(raw / "dossier.toml", "written = 2024-11-20", f"written = {day}")
+        assert tidebook("build", "--raw", str(raw), "--out", str(place)).exit_code == 0
+        found.append({row["statement_id"]: row["outcome"] for row in rows("outcomes", place)})
+        edit(raw / "dossier.toml", f"written = {day}", "written = 2024-11-20")
+    assert found[0] != found[1] == found[2]
+
+
+def test_another_unit_reaches_all_that_was_read_in_it(tmp_path: Path) -> None:
+    raw, out = shutil.copytree(EXAMPLES / "marathon", tmp_path / "raw"), tmp_path / "out"
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    edit(raw / "dossier.toml", 'words = ["km"]', 'words = ["miles"]')
+    result = tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert result.exit_code == 2 and "42,195 km" in result.output
+
+
 def test_no_name_of_a_dossier_stands_in_the_engine() -> None:
     names = own_names()
     assert {"OpenAI", "training_runs", "united_states", "kelvin_kiptum", "Assefa 2023", "us_majority"} <= names

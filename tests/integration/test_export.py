@@ -30,7 +30,7 @@ def names(built: Path) -> list[str]:
 
 def test_duckdb_holds_every_table_with_types_keys_and_comments(built: Path, tmp_path: Path) -> None:
     path = tmp_path / "t.duckdb"
-    path.write_bytes(b"a former file")
+    path.write_bytes(b"checksumDUCK, which an export made before")
     export(built, "--duckdb", path)
     assert [entry.name for entry in tmp_path.iterdir()] == ["t.duckdb"]
     with duckdb.connect(path, read_only=True) as connection:
@@ -107,6 +107,15 @@ def test_nothing_to_write_and_a_damaged_release_are_bad_input(built: Path, tmp_p
     assert result.exit_code == 2
     assert "claims.parquet: expected the content that was published" in result.output
     assert not (tmp_path / "csv").exists()
+
+
+@pytest.mark.parametrize("option", ["--duckdb", "--xlsx"])
+def test_a_file_of_another_kind_is_never_overwritten(option: str, built: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "claims.toml"
+    mine.write_text("[[claims]]\n")
+    result = tidebook("export", option, str(mine), "--out", str(built))
+    assert result.exit_code == 2 and "another one is not overwritten" in result.output
+    assert mine.read_text() == "[[claims]]\n"
 
 
 def test_a_table_cannot_be_named_after_another_place(built: Path, tmp_path: Path) -> None:

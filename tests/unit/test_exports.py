@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -136,11 +137,25 @@ def test_a_text_too_long_for_a_cell_is_refused_with_its_place() -> None:
 
 def test_a_folder_of_another_kind_is_never_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "csv"
-    replace_folder(folder, {"a.csv": b"1", "datapackage.json": b"{}"})
-    replace_folder(folder, {"b.csv": b"2"})
-    assert [path.name for path in folder.iterdir()] == ["b.csv"]
-    (folder / "mine.txt").write_bytes(b"mine")
+    replace_folder(folder, export("a"))
+    replace_folder(folder, export("b"))
+    assert sorted(path.name for path in folder.iterdir()) == ["b.csv", "datapackage.json"]
+    (folder / "mine.csv").write_bytes(b"mine")
     with pytest.raises(FileExistsError, match="other files"):
-        replace_folder(folder, {"c.csv": b"3"})
-    assert sorted(path.name for path in folder.iterdir()) == ["b.csv", "mine.txt"]
+        replace_folder(folder, export("c"))
+    assert sorted(path.name for path in folder.iterdir()) == ["b.csv", "datapackage.json", "mine.csv"]
     assert [path.name for path in tmp_path.iterdir()] == ["csv"]
+
+
+def test_a_folder_of_tables_that_no_export_wrote_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "article").mkdir()
+    (tmp_path / "article" / "prices.csv").write_bytes(b"Name,Price\n")
+    with pytest.raises(FileExistsError, match="other files"):
+        replace_folder(tmp_path / "article", export("c"))
+    assert (tmp_path / "article" / "prices.csv").read_bytes() == b"Name,Price\n"
+
+
+def export(name: str) -> dict[str, bytes]:
+    """Return the files of an export of one table."""
+    described = {"resources": [{"path": f"{name}.csv", "format": "csv"}]}
+    return {f"{name}.csv": b"1", "datapackage.json": json.dumps(described).encode()}

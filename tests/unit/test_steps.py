@@ -29,6 +29,7 @@ from pipelines.storage.previous import PREVIOUS
 from schemas.base import Frame, Table, column
 from schemas.figures import Figures
 from schemas.registry import ALWAYS, ENGINE, PACKED, SOURCED
+from schemas.units import UNITS, own_unit, use_units
 from tests.conftest import ROOT
 from tests.unit.shipped import MODELS, TABLES
 from tests.unit.test_keys import forget
@@ -254,6 +255,16 @@ GRAPH = all_steps()
 def test_no_table_of_a_dossier_can_have_the_name_of_a_step() -> None:
     names = {name.partition("/")[0] for name in GRAPH.steps}
     assert names - {*ENGINE, *MODELS} <= STEPS
+
+
+def test_a_unit_of_a_dossier_counts_in_every_key() -> None:
+    """Whatever reads or shows a number asks the process for its unit, which no input names."""
+    before = {name: each.code for name, each in GRAPH.steps.items()}
+    declared = UNITS.declared
+    use_units({"km": own_unit("km", "kilometres", ["miles"])})
+    after = {name: each.code for name, each in GRAPH.steps.items()}
+    use_units(declared)
+    assert not before.items() & after.items()
 
 
 class Copy:
