@@ -8,7 +8,6 @@ import io
 import tempfile
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -278,9 +277,11 @@ class Run:
         if path and not is_there(self.graph.raw, path):
             yield self.load(MAIN).problem(("article", "text"), "a file of this name in the dossier", path)
         elif path:
-            with suppress(InputError):
+            try:
                 text = read_raw(self.graph.raw, path)
                 yield from quote_notes(self.load("declared/claims"), self.load("raw/claims"), text)
+            except InputError as error:
+                yield from error.problems
 
     def _worded(self) -> Iterator[Problem]:
         """Yield notes on words and spellings of the dossier that are of no use, where it declares any."""

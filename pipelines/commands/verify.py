@@ -54,11 +54,13 @@ def _as_published(place: Place, scratch: Path) -> Release:
     file, or the manifest, is not as it was published.
     """
     from pipelines.storage.places import Folder
-    from pipelines.storage.release import damage, release_at
+    from pipelines.storage.release import damage, release_at, strays
     from pipelines.storage.sync import download
 
     if paths := damage(place):
         raise InputError([Problem(f"{place}/{path}", "the content that was published") for path in paths])
+    if paths := strays(place):
+        raise InputError([Problem(f"{place}/{path}", "no file that its manifest does not list") for path in paths])
     release = release_at(place.path) if isinstance(place, Folder) else download(place, scratch)
     assert release is not None
     if (previous := release.manifest["former"]) and not isinstance(place, Folder):

@@ -60,6 +60,8 @@ def read_dossier(raw: RawFile) -> Dossier:
         for symbol in dossier.units
         if symbol == "1" or {*symbol} & {*"-/"}
     ]
+    if dossier.article.text and not is_plain(dossier.article.text):
+        problems.append(raw.problem(("article", "text"), INSIDE, dossier.article.text))
     use_units(dossier.declared_units)
     problems += [*_wrong_multiples(dossier, raw), *_wrong_packs(dossier.packs, raw)]
     for name, table in dossier.tables.items():

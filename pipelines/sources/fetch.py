@@ -24,6 +24,8 @@ from pipelines.sources.snapshots import (
     content,
     history,
     identity,
+    is_kept,
+    keep,
     write_attempts,
 )
 from pipelines.sources.tables import check
@@ -76,10 +78,10 @@ def fetch(
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
         before = attempts(folder).get(name)
-        known = history(folder, name)
-        newest = known[-1] if known else None
+        newest = None
         at = clock().isoformat(timespec="microseconds").replace("+00:00", "Z")
         try:
+            newest = next(reversed(history(folder, name)), None)
             snapshot, data = _download(connector, folder, get, newest, at)
             check(connector, snapshot, data)
         except Exception as error:  # whatever one publisher sends, the others are still fetched
@@ -87,6 +89,7 @@ def fetch(
             write_attempts(folder, {name: Attempt(at, before.reached_at if before else "", text)})
             return FetchResult(name, "failed", newest, text)
         write_attempts(folder, {name: Attempt(at, at)})
+        keep(folder, {digest(each): each for each in data.values()})  # mends the same bytes where they were damaged
         if newest and snapshot.snapshot == newest.snapshot:
             return FetchResult(name, "unchanged", newest, f"as fetched on {newest.day}")
         add(folder, snapshot, {digest(each): each for each in data.values()})
@@ -102,7 +105,8 @@ def _download(
 
     def ask(spec: FileSpec) -> ReceivedFile | None:
         conditions = {}
-        if spec.name in stored and stored[spec.name].address == spec.address:
+        same = spec.name in stored and stored[spec.name].address == spec.address
+        if same and is_kept(folder, stored[spec.name].sha256):
             kept = stored[spec.name].headers
             names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
             conditions = {sent: kept[name] for name, sent in names.items() if name in kept}

@@ -70,13 +70,23 @@ def identity(files: Mapping[str, str]) -> str:
 
 
 def add(folder: Path, snapshot: Snapshot, data: Mapping[str, bytes]) -> None:
-    """Store a snapshot; bytes that are there already are not written again. `data` is by SHA-256."""
-    for sha256, content in data.items():
-        place = object_path(folder, sha256)
-        if not place.is_file():
-            write_file(place, content)
+    """Store a snapshot. `data` is by SHA-256."""
+    keep(folder, data)
     name = f"{snapshot.fetched_at.replace(':', '')}_{snapshot.snapshot}.json"
     write_file(folder / snapshot.source / name, as_json(asdict(snapshot)))
+
+
+def keep(folder: Path, data: Mapping[str, bytes]) -> None:
+    """Store bytes by SHA-256, where they are not there, or no longer whole."""
+    for sha256, content in data.items():
+        if not is_kept(folder, sha256):
+            write_file(object_path(folder, sha256), content)
+
+
+def is_kept(folder: Path, sha256: str) -> bool:
+    """Return whether the bytes with this hash are stored, and whole."""
+    place = object_path(folder, sha256)
+    return hash_regular(place.parent, place.name) == sha256
 
 
 def object_path(folder: Path, sha256: str) -> Path:

@@ -137,6 +137,12 @@ def damage(place: Place) -> list[str]:
     return sorted(path for path, data in published_files(place) if data is None)
 
 
+def strays(place: Place) -> list[str]:
+    """Return the paths of what lies in the release at a place although its manifest does not list it."""
+    manifest = manifest_of(place.name, place.read(MANIFEST) or b"")
+    return sorted(place.files("").keys() - {MANIFEST, *(manifest["files"] if manifest else ())})
+
+
 def published_files(place: Place) -> Iterator[tuple[str, bytes | None]]:
     """Yield the path and bytes of each file of the release at a place; None for one that is not as it was published.
 

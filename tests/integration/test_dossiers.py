@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from pipelines.ingest.errors import InputError
+from pipelines.ingest.rawfile import INSIDE
 from pipelines.run import Run, RunObserver
 from pipelines.settings import Settings
 from pipelines.steps.graph import graph_of
@@ -461,3 +462,15 @@ def test_an_article_that_is_named_and_not_there_is_noted(tmp_path: Path) -> None
     named = FILES["dossier.toml"].replace("[article]\n", '[article]\ntext = "artcle.md"\n')
     line = next(line for line in built(tmp_path, dossier=named).notes() if "artcle" in line)
     assert line.endswith('column "article.text": found "artcle.md", expected a file of this name in the dossier')
+
+
+@pytest.mark.parametrize("place", ["/etc/passwd", "../article.md"])
+def test_an_article_is_a_file_of_its_dossier(tmp_path: Path, place: str) -> None:
+    named = FILES["dossier.toml"].replace("[article]\n", f'[article]\ntext = "{place}"\n')
+    with pytest.raises(InputError, match=f'column "article.text": found "{place}", expected {INSIDE}'):
+        built(tmp_path, dossier=named)
+
+
+def test_an_article_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
+    named = FILES["dossier.toml"].replace("[article]\n", '[article]\ntext = "article"\n')
+    assert any(line.startswith("article: expected a") for line in built(tmp_path, dossier=named).notes())

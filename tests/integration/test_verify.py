@@ -74,6 +74,11 @@ def test_what_is_damaged_or_no_release_ends_with_exit_code_2(built: Path, tmp_pa
     result = tidebook("verify", str(folder))
     assert result.exit_code == 2
     assert result.output == f"error: {folder}/inputs/claims.toml: expected the content that was published\n"
+    folder = release_copy(built, tmp_path / "another")
+    (folder / "tables" / "more.parquet").write_bytes(b"")
+    result = tidebook("verify", str(folder))
+    assert result.exit_code == 2
+    assert result.output == f"error: {folder}/tables/more.parquet: expected no file that its manifest does not list\n"
     assert tidebook("verify", "0123", "--out", str(built)).exit_code == 2
     assert tidebook("verify", "--out", str(tmp_path / "none")).exit_code == 2
 

@@ -343,6 +343,28 @@ def test_no_snapshot_is_no_selection(tmp_path: Path) -> None:
     assert sources_of(tmp_path / "snapshots") == []
 
 
+@pytest.mark.parametrize("damage", [None, b"x"], ids=["gone", "altered"])
+@pytest.mark.parametrize("etag", ["", '"1"'], ids=["sent again", "said to be unchanged"])
+def test_the_next_fetch_mends_bytes_that_were_damaged(tmp_path: Path, damage: bytes | None, etag: str) -> None:
+    server = Server(HARDWARE, etag)
+    fetch(SOURCE, tmp_path, server, day(1))
+    (file,) = history(tmp_path, NAME)[0].files
+    object_path(tmp_path, file.sha256).unlink()
+    if damage:
+        object_path(tmp_path, file.sha256).write_bytes(damage)
+    assert fetch(SOURCE, tmp_path, server, day(2)).status == "unchanged"
+    assert content(tmp_path, file) == HARDWARE
+    assert dict(server.asked[1]) == {}, "what is not there cannot be unchanged"
+
+
+def test_a_record_that_cannot_be_read_fails_its_own_source_alone(tmp_path: Path) -> None:
+    fetched(tmp_path, HARDWARE, 1)
+    (record,) = (tmp_path / NAME).glob("*.json")
+    record.write_text("{")
+    outcome = fetched(tmp_path, HARDWARE, 2)
+    assert (outcome.status, outcome.snapshot) == ("failed", None) and record.name in outcome.detail
+
+
 def test_damaged_bytes_and_records_are_named(tmp_path: Path) -> None:
     fetched(tmp_path, HARDWARE, 1)
     (file,) = history(tmp_path, NAME)[0].files
