@@ -76,10 +76,12 @@ def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Term
     # are a cause.
     code = []
     if base.status != was:
-        before, after = (terms.get("expression", "") for terms in (old, new))
         change = Change("code", "old inputs", was, base.status)
-        if before and after and before != after and old["metric_id"] == new["metric_id"]:
-            change = Change("expression", new["metric_id"].partition("/")[0], before, after)
+        metric = new["metric_id"].partition("/")[0]
+        for name, kind, what in (("unit", "row", f"the unit of {metric}"), ("expression", "expression", metric)):
+            before, after = (terms.get(name, "") for terms in (old, new))
+            if before and after and before != after and old["metric_id"] == new["metric_id"]:
+                change = Change(kind, what, before, after)
         code.append(Cause(change, "alone" if base.status == now else "other"))
     if complete.status != now:
         role = "alone" if complete.status == was else "together"

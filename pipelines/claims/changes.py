@@ -207,8 +207,8 @@ def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:
     reading = {name: str(judged[0].get(name, text)) for name, text in blank.items()} if judged else blank
     assumed = dict(zip(tables["assumptions"]["name"], tables["assumptions"]["value"], strict=True))
     metrics = tables["metrics"]
-    texts = metrics[metrics["metric_id"] == reading["metric_id"]].get("expression", pd.Series(dtype=str))
-    stated = {"expression": next(iter(texts), "")}
+    mine = metrics[metrics["metric_id"] == reading["metric_id"]]
+    stated = {name: next(iter(mine.get(name, ())), "") for name in ("expression", "unit")}
     return {"claim_id": claim_id, "untestable": str(claim["untestable"]), **reading, **stated, **assumed}
 
 

@@ -268,6 +268,26 @@ def test_a_rebuild_from_another_day_gives_what_a_first_build_gives(tmp_path: Pat
     assert found[0] != found[1] == found[2]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ('unit = "year"', 'unit = "month"', 'the unit of years_left went from "year" to "month"'),
+        ('quantity(7200, "second")', 'quantity(6900, "second")', "the expression of years_left went from"),
+    ],
+    ids=["unit", "expression"],
+)
+def test_what_a_metric_is_declared_by_is_the_cause_where_it_turns_a_claim(
+    tmp_path: Path, old: str, new: str, cause: str
+) -> None:
+    raw, out = shutil.copytree(EXAMPLES / "marathon", tmp_path / "raw"), tmp_path / "out"
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    metrics = (raw / "metrics.toml").read_text(encoding="utf-8")
+    before, mark, after = metrics.partition("[metrics.years_left]")
+    (raw / "metrics.toml").write_text(before + mark + after.replace(old, new, 1), encoding="utf-8")
+    told = tidebook("build", "--raw", str(raw), "--out", str(out)).output
+    assert "within_three_years: stands → wrong" in told and cause in told and "other code" not in told
+
+
 def test_another_unit_reaches_all_that_was_read_in_it(tmp_path: Path) -> None:
     raw, out = shutil.copytree(EXAMPLES / "marathon", tmp_path / "raw"), tmp_path / "out"
     assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
