@@ -60,14 +60,17 @@ def build(
     ] = "short",
     everything: Annotated[bool, typer.Option("--all", help="List every statement with its outcome.")] = False,
     fail_on: Annotated[
-        str, typer.Option(help="Exit with 1 where a statement or figure has one of these outcomes.", metavar="WORDS")
-    ] = "",
+        str | None,
+        typer.Option(help="Exit with 1 where a statement or figure has one of these outcomes.", metavar="WORDS"),
+    ] = None,
     opened: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
     watched: Annotated[bool, typer.Option("--watch", help="Build again whenever a raw file is saved.")] = False,
 ) -> None:
     """Bring tables, verdicts and report up to date, and show the outcomes."""
     with input_errors():
-        unwanted = words_of(fail_on, tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
+        unwanted = words_of(fail_on or "", tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
+        if fail_on is not None and not unwanted:
+            raise InputError(Problem("--fail-on", "at least one outcome: with none a build would never fail"))
         day = sources_as_of.date() if sources_as_of else None
         folders = settings(raw, out, day, base_url, print_ == "full")
         by_dagster = dagster or bool(os.environ.get("DAGSTER_HOME"))

@@ -59,6 +59,8 @@ def read_corrections(raw: RawFile, sources: Collection[str]) -> Corrections:
         if each.source not in sources:
             expected = f"the id of a source in sources.toml{close_to(each.source, sources)}"
             problems.append(raw.problem(("corrections", index, "source"), expected, each.source))
+        if each.value == each.expect:
+            problems.append(raw.problem(("corrections", index, "value"), "another text than is expected", each.value))
     refuse(problems)
     return Corrections(raw.path, tuple(zip(lines, declared, strict=True)))
 

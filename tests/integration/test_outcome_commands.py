@@ -61,6 +61,7 @@ def test_a_build_fails_on_unwanted_outcomes_after_it_is_published(tmp_path: Path
     assert (tmp_path / "out" / "latest").is_dir()
     assert tidebook(*command, "void").exit_code == 0
     assert tidebook(*command, "viod").exit_code == 2
+    assert tidebook(*command, "").exit_code == 2
 
 
 def test_diff_alone_compares_the_latest_release_with_the_one_before(tmp_path: Path) -> None:

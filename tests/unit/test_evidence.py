@@ -185,6 +185,12 @@ source = "article"
 """
 
 
+def test_a_correction_changes_something() -> None:
+    same = CORRECTION.replace(b"2025-12-31", b"0205-12-31")
+    with pytest.raises(InputError, match='found "0205-12-31", expected another text'):
+        read_corrections(RawFile("reference/corrections.toml", same), SOURCES.sources)
+
+
 def test_a_correction_is_applied_and_goes_once_the_source_has_mended_itself() -> None:
     corrections = read_corrections(RawFile("reference/corrections.toml", CORRECTION), SOURCES.sources)
     (row,) = observations({**OBSERVATION, "date": "0205-12-31"}, corrections=corrections).to_dict("records")
