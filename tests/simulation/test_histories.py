@@ -18,7 +18,7 @@ from tests.reliability.conftest import LONG, SEED
 from tests.simulation import world
 from tests.simulation.history import ViolationError, play
 
-COUNT = 100_000 if LONG else 150
+COUNT = 100_000 if LONG else 500
 
 
 def told(*arguments: object, **environment: str) -> str:
