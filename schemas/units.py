@@ -89,7 +89,9 @@ def own_unit(
     of: str = "",
 ) -> Unit:
     """Return a unit as a dossier declares it."""
-    return Unit(symbol, meaning, None, minimum, maximum, counts, tuple(words), counts, binary=binary, of=of)
+    return Unit(
+        symbol, meaning, None, float(minimum), float(maximum), counts, tuple(words), counts, binary=binary, of=of
+    )
 
 
 def _engine_units() -> Iterator[Unit]:

@@ -114,3 +114,10 @@ def test_multiples_are_of_things_and_of_nothing_else_without_a_number() -> None:
 )
 def test_a_share_in_percent(share: float, text: str) -> None:
     assert percent(share) == text
+
+
+def test_a_declared_unit_is_one_however_its_numbers_are_written() -> None:
+    """Whole or not: the text of what is declared is in every key."""
+    assert repr(own_unit("km", "kilometres", minimum=0, maximum=9)) == repr(
+        own_unit("km", "kilometres", (), True, 0.0, 9.0)
+    )
