@@ -8,7 +8,7 @@ CLUSTER := $(VENV)/.cluster
 AUDIT := $(VENV)/audit
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium plain-pip test style types site cluster-test verify-release torture versions audit ui bench mutation pages docs lock clean
+.PHONY: report chromium plain-pip test style types graph site cluster-test verify-release torture versions audit ui bench mutation pages docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -25,7 +25,7 @@ plain-pip:
 	@$(VENV)/plain/bin/python -m pip install --quiet --disable-pip-version-check --dry-run --require-hashes -r requirements.lock
 
 test: $(DEV)
-	$(MAKE) --no-print-directory --jobs 2 types style site
+	$(MAKE) --no-print-directory --jobs 2 types style graph site
 	$(BIN)/python -m pytest --ignore tests/reliability --numprocesses 3 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest tests/reliability
 	$(MAKE) --no-print-directory report
@@ -33,6 +33,8 @@ test: $(DEV)
 style: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+graph: $(DEV)
 	$(BIN)/dg check defs
 
 types: $(DEV)

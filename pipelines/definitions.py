@@ -5,8 +5,6 @@
 
 import json
 import os
-from contextlib import suppress
-from pathlib import Path
 from textwrap import shorten
 
 import dagster as dg
@@ -14,8 +12,8 @@ import dagster as dg
 from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_assets, key_of, unreadable_asset
 from pipelines.defs.executors import executor_of
 from pipelines.defs.internals import reload_location
-from pipelines.dossier.checked import dossier_in
-from pipelines.dossier.declared import Dossier, Packs
+from pipelines.dossier.checked import readable_dossier
+from pipelines.dossier.declared import Packs
 from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
@@ -104,18 +102,11 @@ def _is_recorded(instance: dg.DagsterInstance, release: Release | None, prefix: 
     return release is not None and release.release_id == known
 
 
-def _readable_dossier(raw: Path) -> Dossier | None:
-    """Return the dossier of a folder; None where it cannot be read, which its asset says."""
-    with suppress(InputError):
-        return dossier_in(raw)
-    return None
-
-
 @dg.definitions
 def defs() -> dg.Definitions:
     """Return the definitions for the folders that the environment names: main job, fetching, and what it asks for."""
     folders = settings()
-    parts, dossier = [build_defs(folders, executor=executor())], _readable_dossier(folders.raw)
+    parts, dossier = [build_defs(folders, executor=executor())], readable_dossier(folders.raw)
     packs = dossier.packs if dossier else Packs()
     if packs.live:
         from pipelines.defs.fetching import fetch_defs

@@ -77,6 +77,7 @@ def verdicts_under(
     """Return the verdict on each reading under one lens; those about the print are judged on what is printed."""
     over = [printed if reading.of_the_print else known for reading in readings]
     year_of, in_print = years(lens), known_in_print(lens)
+    unreplaced = set(in_print)
     absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
 
     def key(reading: Reading, evaluations: Evaluations) -> str:
@@ -85,7 +86,7 @@ def verdicts_under(
         reads = evaluations.reads(names[0])
         held = [] if reading.of_the_print else [lens.known.get(name) for name in reads]
         seen = [sorted(absent.intersection(reads)), [year_of.get(name) for name in reads]]
-        seen.append([*sorted({*in_print}.intersection(reads)), repr(lens.printed)])
+        seen.append([*sorted(unreplaced.intersection(reads)), repr(lens.printed)])
         seen.append([*map(repr, held), repr(lens.as_of) if any(each and each.until for each in held) else ""])
         return digest([repr(reading), shares.model_dump(), [evaluations.key(name) for name in names], seen])
 

@@ -60,5 +60,7 @@ def _is_replaceable(path: Path, mark: bytes) -> bool:
     if not path.exists():
         return not path.is_symlink()
     with suppress(OSError):
-        return path.is_file() and mark in path.read_bytes()[:16]
+        if path.is_file():
+            with path.open("rb") as stream:
+                return mark in stream.read(16)
     return False

@@ -6,7 +6,6 @@ What can be wrong with it is found in `pipelines.ingest` and `pipelines.dossier`
 from __future__ import annotations
 
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -47,8 +46,12 @@ def status(raw: Raw = None, out: Out = None, as_json: AsJson = False) -> None:
         paths = input_paths(folders.raw, SNAPSHOTS in others)
         found = {**hash_inputs(folders.raw, paths), **others}
         edited = [path for path in sorted({*inputs, *found}) if found.get(path) != inputs.get(path)]
-        if main_file(folders.raw) in edited and (fault := owner_fault(release, _name_of(folders.raw))):
-            raise InputError(Problem(folders.shown, fault))
+        if main_file(folders.raw) in edited:
+            from pipelines.dossier.checked import readable_dossier
+
+            dossier = readable_dossier(folders.raw)
+            if dossier and (fault := owner_fault(release, dossier.article.slug)):
+                raise InputError(Problem(folders.shown, fault))
         current = up_to_date(folders.raw, folders.out, paths, others) is not None
         counts = outcome_counts(folders.out)
         if as_json:
@@ -62,15 +65,6 @@ def status(raw: Raw = None, out: Out = None, as_json: AsJson = False) -> None:
         tell("Up to date" if current else f"Out of date: {changed} changed")
         for line in count_lines(counts):
             tell(line)
-
-
-def _name_of(raw: Path) -> str:
-    """Return the name of a dossier, nothing where it cannot be read: `check` says why."""
-    from pipelines.dossier.checked import dossier_in
-
-    with suppress(InputError):
-        return dossier_in(raw).article.slug
-    return ""
 
 
 def check(

@@ -10,6 +10,7 @@ import json
 import keyword
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from pipelines.dossier.declared import (
@@ -75,6 +76,13 @@ def read_dossier(raw: RawFile) -> Dossier:
 def dossier_in(raw: Path) -> Dossier:
     """Return the dossier of a folder. Raises InputError as `read_dossier` says."""
     return read_dossier(read_raw(raw, main_file(raw)))
+
+
+def readable_dossier(raw: Path) -> Dossier | None:
+    """Return the dossier of a folder; None where it cannot be read, which `check`, and in Dagster its asset, says."""
+    with suppress(InputError):
+        return dossier_in(raw)
+    return None
 
 
 def all_models(dossier: Dossier) -> dict[str, type[Table]]:

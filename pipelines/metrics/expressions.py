@@ -37,7 +37,7 @@ VALUE = "a value: a quantity of it, such as .name, or a name that [define] has"
 ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 LOGIC = {ast.And: "and", ast.Or: "or"}
-_OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
+OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
 BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1}
 CONDITIONS = ("and", "or", "not", *COMPARISONS.values())
 
@@ -419,13 +419,13 @@ def nodes(root: Node) -> Iterator[Node]:
 
 def _folded(node: Node) -> float | None:
     """Return what numbers that are written out come to, NaN where that is none; None for what is not known before."""
-    if node.kind not in _OPERATORS:
+    if node.kind not in OPERATORS:
         return constant(node)
     left, right = map(_folded, node.args)
     if left is None or right is None:
         return None
     try:
-        found = _OPERATORS[node.kind](left, right)
+        found = OPERATORS[node.kind](left, right)
     except ArithmeticError:  # division by zero, or more than a float holds
         return math.nan
     return math.nan if isinstance(found, complex) else float(found)

@@ -21,7 +21,7 @@ import pandas as pd
 
 from pipelines.metrics import functions as library
 from pipelines.metrics.base import Estimate
-from pipelines.metrics.expressions import COMPARISONS, CONDITIONS, ExpressionError, Node
+from pipelines.metrics.expressions import COMPARISONS, CONDITIONS, OPERATORS, ExpressionError, Node
 from pipelines.metrics.functions import FUNCTIONS, Each, One
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from schemas.units import EPOCH
@@ -412,11 +412,7 @@ def _compared(compare: Callable[[Any, Any], Any]) -> Callable[[Each, Each], Each
 
 _OPERATORS: dict[str, Callable[..., Each]] = {
     "neg": operator.neg,
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": operator.pow,
+    **OPERATORS,
     "not": lambda values: 1 - _truth(values),
     "and": lambda *parts: functools.reduce(np.minimum, map(_truth, parts)),
     "or": lambda *parts: functools.reduce(np.maximum, map(_truth, parts)),

@@ -89,10 +89,11 @@ def fetch(
             write_attempts(folder, {name: Attempt(at, before.reached_at if before else "", text)})
             return FetchResult(name, "failed", newest, text)
         write_attempts(folder, {name: Attempt(at, at)})
-        keep(folder, {digest(each): each for each in data.values()})  # mends the same bytes where they were damaged
+        held = {digest(each): each for each in data.values()}
         if newest and snapshot.snapshot == newest.snapshot:
+            keep(folder, held)  # mends the same bytes where they were damaged
             return FetchResult(name, "unchanged", newest, f"as fetched on {newest.day}")
-        add(folder, snapshot, {digest(each): each for each in data.values()})
+        add(folder, snapshot, held)
         without = "".join(f", without {spec.name}" for spec in connector.describe.files if spec.name not in data)
         return FetchResult(name, "new", snapshot, f"{sum(map(len, data.values())):,} bytes{without}")
 

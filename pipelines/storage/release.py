@@ -237,7 +237,7 @@ def _finished_and_abandoned(place: Place) -> tuple[list[str], list[str]]:
 def owner_fault(release: Release, own: str) -> str:
     """Return what is wrong with a folder whose release is of another dossier than this; nothing where it is not."""
     owner = release.manifest.get("dossier")
-    return f"a folder for results of {own}: it has those of {owner}" if owner and own and owner != own else ""
+    return f"a folder for results of {own}: it has those of {owner}" if owner and owner != own else ""
 
 
 def hash_inputs(raw: Path, paths: Iterable[str]) -> dict[str, str | None]:
