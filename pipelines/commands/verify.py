@@ -14,23 +14,27 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pipelines.commands.common import Named, Out, input_errors, release_place
+from pipelines.commands.common import Named, Out, Raw, input_errors, release_place
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import settings
+from pipelines.settings import Settings, settings
 
 if TYPE_CHECKING:
     from pipelines.storage.places import Place
     from pipelines.storage.release import Release
 
 
-def verify(name: Named = "", out: Out = None) -> None:
-    """Rebuild a release from its own inputs and compare. Exit code 1: it differs; 2: it is damaged, or none."""
+def verify(name: Named = "", out: Out = None, raw: Raw = None) -> None:
+    """Rebuild a release from its own inputs and compare. Exit code 1: it differs; 2: it is damaged, or none.
+
+    Of the raw folder nothing is read; snapshots of live sources, of which a release holds the hashes, lie beside it.
+    """
     from pipelines.storage.compare import compared_files
 
     with input_errors(), tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-        release = _as_published(release_place(name, settings(None, out)), Path(scratch, "read"))
+        folders = settings(raw, out)
+        release = _as_published(release_place(name, folders), Path(scratch, "read"))
         try:
-            rebuilt = rebuild(release, Path(scratch))
+            rebuilt = rebuild(release, Path(scratch), folders)
         except InputError as error:
             typer.echo(f"Differs: this code cannot use the inputs of release {release.release_id}")
             raise RuntimeError("\n".join(map(str, error.problems))) from error
@@ -68,7 +72,7 @@ def _as_published(place: Place, scratch: Path) -> Release:
     return release
 
 
-def rebuild(release: Release, scratch: Path) -> Release:
+def rebuild(release: Release, scratch: Path, folders: Settings) -> Release:
     """Return the release that the code as it is makes from the inputs of another, saying first how the two differ.
 
     Raises InputError if this code cannot use them.
@@ -94,7 +98,7 @@ def rebuild(release: Release, scratch: Path) -> Release:
     snapshots, published = (
         RawFile(name, files[name].read_bytes()) if name in files else None for name in (SNAPSHOTS, PUBLISHING)
     )
-    graph = graph_with(scratch / "raw", snapshots, settings().snapshots, published)
+    graph = graph_with(scratch / "raw", snapshots, folders.snapshots, published)
     previous = previous_files(release)
     changes = None
     if previous is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -136,26 +137,28 @@ def predict(
     Raises:
         ValueError: there is no prior, and fewer than three values or only one distinct time.
     """
-    time, value = np.asarray(times, dtype=float), np.asarray(values, dtype=float)
-    design, point = np.column_stack([np.ones_like(time), time]), np.array([1.0, at])
+    n, trended = len(times), prior is None or slope > 0
     if prior is None:
-        if len(time) < 3 or np.ptp(time) == 0:
+        if n < 3 or max(times) == min(times):
             raise ValueError("a trend without a prior needs three values at two times or more")
         # The flat prior's limit: the noise has as many degrees of freedom as values, less level and slope.
-        precision, weight, noise = np.zeros(2), -2.0, 0.0
+        level_weight, slope_weight, weight, noise = 0.0, 0.0, -2.0, 0.0
     else:
-        if slope == 0:
-            design, point = design[:, :1], point[:1]
-        widths = np.array([prior.level_sd, slope])[: len(point)]
-        precision, weight, noise = (prior.noise / widths) ** 2, prior.noise_weight, prior.noise
-    information = np.diag(precision[: len(point)]) + design.T @ design
-    line = np.linalg.solve(information, design.T @ value)
-    df = weight + len(value)
-    squares = max(weight, 0.0) * noise**2 + float(value @ value - line @ information @ line)
-    spread = 1 + float(point @ np.linalg.solve(information, point))
-    return Predictive(
-        float(point @ line), math.sqrt(max(squares, 0.0) / df * spread), df, float(line[1]) if len(line) > 1 else 0.0
-    )
+        level_weight, slope_weight = ((prior.noise / width) ** 2 if width else 1.0 for width in (prior.level_sd, slope))
+        weight, noise = prior.noise_weight, prior.noise
+    # Sums that are exact until they are rounded once: a matrix product's last digits depend on the processor.
+    start = times[0] if prior is None else 0.0  # from which a flat prior lets times be counted as well
+    t, at = ([time - start for time in times], at - start) if trended else ([0.0] * n, 0.0)
+    by_level, both, by_slope = level_weight + n, math.fsum(t), slope_weight + math.fsum(each * each for each in t)
+    sum_, moment = math.fsum(values), math.fsum(map(operator.mul, t, values))
+    determinant = by_level * by_slope - both * both
+    level, line = (by_slope * sum_ - both * moment) / determinant, (by_level * moment - both * sum_) / determinant
+    rest = (value - level - line * time for time, value in zip(t, values, strict=True))
+    squares = math.fsum(each * each for each in rest) + level_weight * level**2 + slope_weight * line**2
+    df = weight + n
+    spread = 1 + (by_slope - 2 * at * both + at * at * by_level) / determinant
+    scale = math.sqrt((max(weight, 0.0) * noise**2 + squares) / df * spread)
+    return Predictive(level + line * at, scale, df, line)
 
 
 def logit(share: float) -> float:

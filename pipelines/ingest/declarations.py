@@ -568,6 +568,8 @@ class Clocks(Declaration):
 
 
 FigureId = Annotated[str, shaped(r"^[a-z0-9_]+(/[a-z0-9_]+){2}$", "table/subject/quantity")]
+Unread = Annotated[Name, shaped(r"^[a-z0-9_]+(/.+)?$", "revenue, or revenue/*/year: the kind or series named in full")]
+"""What nothing reads. A pattern for any kind or series would keep every slip in their names in silence."""
 
 
 class EventCount(Declaration):
@@ -585,7 +587,7 @@ class Predictions(Declaration):
         {}, description="Who events are counted over, by roster"
     )
     awaited: Names = Field([], description="Names in predictions that no evidence has yet, so that they are no slips")
-    background: Names = Field(
+    background: Annotated[list[Unread], AfterValidator(_each_once)] = Field(
         [],
         description="Kinds of events and series, or series/subject/basis with `*` for any, that nothing need read",
     )
@@ -637,8 +639,8 @@ def _wrong_in(declared: Predictions) -> Iterator[tuple[tuple[str | int, ...], st
                 yield (*here, "earlier", number), "the same question, with other priors alone", prediction.id
         for number, model in enumerate((prediction.model, *prediction.earlier)):
             there = (*here, "earlier", number - 1) if number else (*here, "model")
-            for key, expected, text in _wrong_rosters(model, declared.rosters):
-                yield (*there, key), expected, text
+            for keys, expected, text in _wrong_in_model(model, declared.rosters):
+                yield (*there, *keys), expected, text
     if (starts := declared.clocks) and starts.content > starts.publication:
         yield ("clocks", "content"), "a day not after that of publication", str(starts.content)
     known = kinds_and_series(declared)
@@ -648,13 +650,25 @@ def _wrong_in(declared: Predictions) -> Iterator[tuple[tuple[str | int, ...], st
             yield ("sweeps", name), expected, name
 
 
-def _wrong_rosters(model: Declaration | None, rosters: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, str]]:
+def _wrong_in_model(
+    model: Declaration | None, rosters: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     for key, counted in (("decides", "needed"), ("survivors_of", "survivors")):
         name, count = getattr(model, key, None), getattr(model, counted, 0)
         if name is not None and name not in rosters:
-            yield key, f"one of the rosters {', '.join(rosters)}{close_to(name, rosters)}", name
+            yield (key,), f"one of the rosters {', '.join(rosters)}{close_to(name, rosters)}", name
         elif name is not None and count > len(rosters[name]):
-            yield counted, f"at most {len(rosters[name])}, which are all of the roster {name}", str(count)
+            yield (counted,), f"at most {len(rosters[name])}, which are all of the roster {name}", str(count)
+    if not isinstance(model, Burst):
+        return
+    if model.floor_percent <= model.fall_percent:
+        expected = f"above {model.fall_percent:g}, the fall after which it is asked for"
+        yield ("floor_percent",), expected, f"{model.floor_percent:g}"
+    names = (model.basket.subject, *model.basket.members, *model.basket.indexes)
+    for place in repeated(list(names)):
+        at = place - 1 - len(model.basket.members)
+        where = ("indexes", at) if at >= 0 else ("members", place - 1)
+        yield ("basket", *where), "a name of the basket that does not stand before", names[place]
 
 
 def _question_of(model: Declaration | None) -> dict[str, Any]:

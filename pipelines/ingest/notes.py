@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -127,18 +127,34 @@ def basis_notes(
                 yield raw.problem(place, expected, name)
 
 
-def disagreeing_notes(figures: pd.DataFrame) -> Iterator[Problem]:
-    """Yield a note for each figure that another table prints too, on the same basis, with another number."""
-    same = ["subject", "quantity", "unit", "basis"]
-    for _, rows in figures[figures["kind"] != "missing"].groupby(same, sort=False):
+SAME_FIGURE = "subject", "quantity", "unit", "basis"
+SAME_REFERENCE = "figure_id", "unit", "basis", "as_of", "tier"
+SAME_OBSERVATION = "series", "subject", "date", "unit", "basis", "tier"
+"""Columns in which rows that speak of the same thing, by sources as good as one another, are alike."""
+APART = 2.0
+"""Good sources often differ: by a factor above this, one may be a slip, or speak of another thing."""
+
+
+def disagreeing_notes(table: pd.DataFrame, same: Sequence[str]) -> Iterator[Problem]:
+    """Yield a note for each row of which another says the same, by the columns `same`, with another number.
+
+    Intervals that share a value do not disagree, those of sources only where they are `APART`. Rows of tier W, which
+    decide nothing, are left out.
+    """
+    kind, sourced = "kind" if "kind" in table else "quantity_kind", "tier" in same
+    told = table[(table[kind] != "missing") & (table["tier"] != "W" if sourced else True)]
+    for _, rows in told[told.duplicated(list(same), keep=False)].groupby(list(same), sort=False):
         for one, other in combinations(records(rows), 2):
+            drawn = "drawn_" * (kind == "kind")
             low, high = (
-                [row[f"drawn_{end}" if row["kind"] == "estimate" else end] for row in (one, other)]
+                [row[f"{drawn}{end}" if row[kind] == "estimate" else end] for row in (one, other)]
                 for end in ("low", "high")
             )
-            if max(low) > min(high):
-                expected = f"what {other['figure_id']} says too: {other['text']} ({other['locator']})"
-                yield problem_at(one, expected, text=one["text"])
+            start, end = max(low), min(high)
+            if start > end and (not sourced or start * end <= 0 or max(start / end, end / start) > APART):
+                name = "another row" if sourced else other["figure_id"]
+                expected = f"what {name} says too: {other['text']} ({other['locator']})"
+                yield problem_at(one, expected, "text" if sourced else None, one["text"])
 
 
 def twice_notes(events: pd.DataFrame, counted: Collection[str]) -> Iterator[Problem]:

@@ -30,6 +30,9 @@ from pipelines.ingest.declarations import (
 )
 from pipelines.ingest.errors import Problem
 from pipelines.ingest.notes import (
+    SAME_FIGURE,
+    SAME_OBSERVATION,
+    SAME_REFERENCE,
     basis_notes,
     clock_notes,
     disagreeing_notes,
@@ -190,7 +193,9 @@ def notes(
         *name_notes(evidence, predictions_file, main),
         *unread_notes(evidence, predictions_file),
         *basis_notes(figures, references, assumptions, assumptions_file),
-        *disagreeing_notes(figures),
+        *disagreeing_notes(figures, SAME_FIGURE),
+        *disagreeing_notes(references, SAME_REFERENCE),
+        *disagreeing_notes(observations, SAME_OBSERVATION),
         *twice_notes(events, kinds_and_series(predictions)),
         *early_notes(sources, dated),
         *odd_notes(observations),

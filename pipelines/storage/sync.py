@@ -19,7 +19,7 @@ from pipelines.storage.release import (
     up_to_date,
 )
 from pipelines.storage.store import Store
-from tidebook.places import MANIFEST, DamagedError, damaged
+from tidebook.places import MANIFEST, DamagedError, damaged, manifest_of
 
 TRIES = 3
 """How often what another machine may have begun to remove is written again."""
@@ -48,7 +48,9 @@ def mend(release: Release, place: Bucket) -> None:
     """
     place.write_files(f"{RELEASES}/{release.release_id}", _published(release), MANIFEST)
     named = _named(place)
-    if named != release.release_id and not (named and place.read(f"{RELEASES}/{named}/{MANIFEST}")):
+    if named == release.release_id:
+        return
+    if not named or not manifest_of(named, place.read(f"{RELEASES}/{named}/{MANIFEST}") or b""):
         place.set_latest(release.release_id)
 
 

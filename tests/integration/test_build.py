@@ -180,7 +180,7 @@ def test_a_row_less_makes_its_claims_untestable(raw: Path, out: Path) -> None:
 
 ELSEWHERE = {
     "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C", "OMP_NUM_THREADS": "1",
-    "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0",
+    "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "OPENBLAS_CORETYPE": "Prescott",
 }  # fmt: skip
 
 
@@ -191,6 +191,13 @@ def test_two_builds_are_byte_identical_whatever_the_environment(raw: Path, built
     found = snapshot(out / "latest")
     assert found == snapshot(built / "latest")
     assert len(found) > len(PUBLISHED)
+
+
+@pytest.mark.parametrize("module", ["pipelines.cli", "pipelines.definitions", "tests.conftest"])
+def test_numpy_is_left_only_functions_that_round_alike_on_every_processor(module: str) -> None:
+    code = f"import {module}; from numpy._core._multiarray_umath import __cpu_features__ as f; print(f['AVX512_SKX'])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run.stdout.split()[-1] == "False"
 
 
 def test_row_order_changes_no_verdict(raw: Path, out: Path, built: Path) -> None:

@@ -172,6 +172,13 @@ def test_building_again_does_nothing_and_elsewhere_gives_the_same_bytes(project:
         assert path.read_bytes() == (project / "other" / "latest" / "tables" / path.name).read_bytes(), path.name
 
 
+def test_a_release_is_verified_with_the_snapshots_beside_its_dossier(project: Path) -> None:
+    told = tidebook("verify", "--out", str(project / "out"), "--raw", str(project / "raw"))
+    assert "is the same" in told.output, told.output
+    elsewhere = tidebook("verify", "--out", str(project / "out"), "--raw", str(ROOT / "raw"))
+    assert elsewhere.exit_code in (1, 2) and "Traceback" not in elsewhere.output
+
+
 def test_an_old_day_gives_old_snapshots_and_one_before_all_gives_none(project: Path) -> None:
     first = min((project / "snapshots" / "epoch_models").glob("*.json"))
     record = json.loads(first.read_text())

@@ -17,7 +17,7 @@ import tidebook as reading
 from pipelines.storage import places
 from tests.conftest import ROOT, edit
 from tests.integration.test_object_store import run, server, url
-from tidebook.places import Bucket
+from tidebook.places import Bucket, id_of, manifest_bytes
 
 __all__ = ["server", "url"]
 
@@ -216,20 +216,24 @@ def test_a_build_that_finds_nothing_changed_compares_tags_and_reads_where_they_s
         assert {path for path in paths if path != "latest.json"} == machine.objects.keys() - {"latest.json"}
 
 
-def test_a_release_that_was_published_meanwhile_stays_the_latest(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("genuine", [True, False])
+def test_a_release_that_was_published_meanwhile_stays_the_latest_where_it_is_one(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, genuine: bool
 ) -> None:
-    other = "0123456789abcdef"
+    manifest = json.loads(machine.objects[f"{machine.folder}/manifest.json"]) | {"as_of": "2030-01-01"}
+    other = id_of(manifest)
+    data = manifest_bytes(manifest) if genuine else b"{}"
     write_files = places.Bucket.write_files
 
     def publish(*arguments: Any) -> bool:
-        machine.damage(lambda objects, folder: objects.update({f"releases/{other}/manifest.json": b"{}"}))
+        machine.damage(lambda objects, folder: objects.update({f"releases/{other}/manifest.json": data}))
         Bucket(machine.url).store().put("latest.json", json.dumps({"release": other}).encode())
         return write_files(*arguments)
 
     monkeypatch.setattr(places.Bucket, "write_files", publish)
     assert "Nothing has changed" in machine.build()
-    assert json.loads(read_all(machine.url)["latest.json"]) == {"release": other}
+    named = json.loads(read_all(machine.url)["latest.json"])["release"]
+    assert named == (other if genuine else machine.release)
 
 
 @pytest.mark.parametrize(

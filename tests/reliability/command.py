@@ -89,9 +89,10 @@ def leftovers(out: Path) -> list[str]:
 def derived_id(task: dict[str, str]) -> dict[str, str]:
     """Make the latest release anew in a fresh folder from what it says that it was made of; return both ids."""
     from pipelines.commands.verify import rebuild
+    from pipelines.settings import settings
     from pipelines.storage.release import latest
 
     release = latest(Path(task["out"]))
     assert release is not None
-    anew = rebuild(release, Path(task["place"], "anew"))
+    anew = rebuild(release, Path(task["place"], "anew"), settings())
     return {"release": release.release_id, "anew": anew.release_id}

@@ -7,6 +7,7 @@ Belongs here: one slip each, made in the text of a file. Does not: what a slip d
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 
 import pandas as pd
@@ -21,6 +22,9 @@ from pipelines.ingest.declarations import kinds_and_series, read_assumptions, re
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.evidence import events_table, observations_table
 from pipelines.ingest.notes import (
+    SAME_FIGURE,
+    SAME_OBSERVATION,
+    SAME_REFERENCE,
     basis_notes,
     clock_notes,
     disagreeing_notes,
@@ -104,7 +108,9 @@ def test_the_shipped_dossier_has_nothing_to_note() -> None:
     assert [
         *named("", ""),
         *basis_notes(FIGURES, REFERENCES, ASSUMED, assumed),
-        *disagreeing_notes(FIGURES),
+        *disagreeing_notes(FIGURES, SAME_FIGURE),
+        *disagreeing_notes(REFERENCES, SAME_REFERENCE),
+        *disagreeing_notes(OBSERVATIONS, SAME_OBSERVATION),
         *odd_notes(OBSERVATIONS),
         *twice_notes(EVENTS, kinds_and_series(declared)),
         *early_notes(SOURCES, rows),
@@ -150,6 +156,10 @@ def test_the_shipped_dossier_has_nothing_to_note() -> None:
         ("content = 2024-10-01", "content = 2026-10-01", "error", "a day not after that of publication"),
         ("date = 2026-04-01", "date = 0206-04-01", "error", "1500-01-01"),
         ('rents = "rental_price"', 'rents = "rental_pric"', "error", "close: rental_price"),
+        ("floor_percent = 75", "floor_percent = 25", "error", "above 30, the fall after which it is asked for"),
+        ('indexes = ["nasdaq_100"', 'indexes = ["nvidia"', "error", "a name of the basket that does not stand before"),
+        ('members = ["nvidia"', 'members = ["ai_basket"', "error", "a name of the basket that does not stand before"),
+        ('"price_change", ', '"*", ', "error", "the kind or series named in full"),
         ("needed = 3", "needed = 6", "error", "at most 5, which are all of the roster strict"),
     ],
 )  # fmt: skip
@@ -281,9 +291,25 @@ def test_two_figures_for_the_same_that_disagree_are_noted() -> None:
     (row,) = FIGURES[FIGURES["figure_id"] == "regional_funding/china/total_funding"].to_dict("records")
     near, far = ({**row, "figure_id": "prose/china/total_funding", "drawn_low": low, "drawn_high": low * 1.1}
                  for low in (8e9, 8e10))  # fmt: skip
-    assert list(disagreeing_notes(pd.DataFrame([row, near]))) == []
-    (note,) = disagreeing_notes(pd.DataFrame([row, far]))
+    assert list(disagreeing_notes(pd.DataFrame([row, near]), SAME_FIGURE)) == []
+    (note,) = disagreeing_notes(pd.DataFrame([row, far]), SAME_FIGURE)
     assert "what prose/china/total_funding says too" in str(note)
+
+
+@pytest.mark.parametrize(("rows", "same"), [(REFERENCES, SAME_REFERENCE), (OBSERVATIONS, SAME_OBSERVATION)])
+def test_two_sources_as_good_as_one_another_that_disagree_are_noted(rows: pd.DataFrame, same: tuple[str, ...]) -> None:
+    first = rows[rows["tier"] == "S"].dropna(subset="low").iloc[[0]]
+    higher = {name: first[name] * 10 for name in ("value", "low", "high")}
+    other = first.assign(**higher, text="another", locator="reference/figures.csv:999")
+    (note,) = disagreeing_notes(pd.concat([first, other]), same)
+    assert str(note).endswith("expected what another row says too: another (reference/figures.csv:999)")
+    assert str(note).startswith(first["locator"].iloc[0])
+    unknown = dict.fromkeys(("value", "low", "high"), math.nan)
+    usual = {name: first[name] * 1.9 for name in unknown}
+    for apart in ({"tier": "P"}, {"basis": "another"}, unknown, usual):
+        assert list(disagreeing_notes(pd.concat([first, other.assign(**apart)]), same)) == []
+    weak = pd.concat([first, other]).assign(tier="W")
+    assert list(disagreeing_notes(weak, same)) == []
 
 
 def test_a_percentage_unlike_all_others_of_its_series_is_noted() -> None:
