@@ -63,7 +63,8 @@ def projections_table(
             for day in _year_ends(points):
                 row = project(points, each.words, day, horizon)
                 if row["n"] >= declared.least and (test := coverage_of(points, day, horizon))["tested"]:
-                    rows.append({**key, "kind": "backtest", **row, **test})
+                    method = f"{row['method']} Tested where {declared.least} points or more were known."
+                    rows.append({**key, "kind": "backtest", **row, **test, "method": method})
     return column_types(Projections, pd.DataFrame(rows))
 
 

@@ -52,7 +52,7 @@ def rows_without(before: Path, after: Path, item: Item, raw: Path) -> list[str]:
     Nothing is said of slips elsewhere than in CSV files and claims: how metrics, assumptions, sources and predictions
     are declared bears on rows that do not name it.
     """
-    one, other = _tables(before), _tables(after)
+    one, other = read_tables(before), read_tables(after)
     changed = {name: _difference(one.get(name, []), other.get(name, [])) for name in one.keys() | other.keys()}
     rests = _Rests(one, other)
     if item.path.endswith(".csv"):
@@ -76,12 +76,26 @@ def rows_without(before: Path, after: Path, item: Item, raw: Path) -> list[str]:
     ]
 
 
-def _tables(release: Path) -> Tables:
-    return {path.stem: records(read_parquet(path)) for path in sorted((release / "tables").glob("*.parquet"))}
+_ROWS: dict[str, list[Row]] = {}
+"""Rows of tables that have been read, by their hash: most tables of a release are those of the one before."""
+
+
+def read_tables(release: Path) -> Tables:
+    """Return the rows of a release's tables by name."""
+    files = json.loads((release / "manifest.json").read_bytes())["files"]
+    found: Tables = {}
+    for path in sorted((release / "tables").glob("*.parquet")):
+        known = files[f"tables/{path.name}"]["sha256"]
+        if known not in _ROWS:
+            _ROWS[known] = records(read_parquet(path))
+        found[path.stem] = _ROWS[known]
+    return found
 
 
 def _difference(one: list[Row], other: list[Row]) -> list[Row]:
     """Return the rows that only one of two tables has, whatever their order."""
+    if one is other:
+        return []
     texts = [{json.dumps({**row, NEWEST: ""}, default=str): row for row in rows} for rows in (one, other)]
     return [row for mine, others in (texts, texts[::-1]) for text, row in mine.items() if text not in others]
 

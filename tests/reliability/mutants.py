@@ -16,18 +16,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipelines.commands.verify import rebuild
 from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.lock import LOCK, differences
 from pipelines.run import Run, RunObserver
 from pipelines.settings import Settings
 from pipelines.steps.graph import graph_of
+from pipelines.storage.compare import differing
 from pipelines.storage.parquet import read_parquet
 from pipelines.storage.release import Release
 from pipelines.storage.store import Store
 from tests.conftest import ROOT
-from tests.reliability import semantic
-from tests.reliability.founded import rows_without
+from tests.reliability import founded, semantic
 from tests.reliability.mutate import mutate
 from tests.reliability.sound import unsound
 from tests.reliability.warm import MEMORY, Warm
@@ -46,6 +47,19 @@ OWN_SECONDS = 1.25
 
 WHOLE_FILE = ("a file", "at most")
 KNOWN = {*input_paths(ROOT / "raw", True), LOCK}
+
+
+ITEMS: list[semantic.Item] = []
+"""What can slip in the dossier of this process."""
+
+FIRST_BUILDS = 20
+"""One in how many slips is also built from nothing."""
+
+
+def know(dossier: Path, release: Path) -> None:
+    """Read once what every slip in a dossier needs: what can slip, and the tables of the release without a slip."""
+    ITEMS.extend(semantic.items(dossier))
+    founded.read_tables(release)
 
 
 def case(task: Outcome) -> Outcome:
@@ -103,10 +117,11 @@ def slipped(task: Outcome) -> Outcome:
     """Let one item of a dossier slip, as a seed says, build it, and say how that ends; `control` is what no slip gives.
 
     It ends in an `error`; a `note` that names what slipped; a `changed` output, each turn of which has a cause and each
-    row of which rests on what slipped; what is `unexplained`, a turn or row that does not; or it is `silent`.
+    row of which rests on what slipped; what is `unexplained`, a turn or row that does not; `otherwise`, where a first
+    build of the same gives another release; or it is `silent`.
     """
     raw, out = Path(task["place"], "raw"), Path(task["place"], "out")
-    item, new = semantic.slip(raw, task["seed"])
+    item, new = semantic.slip(raw, task["seed"], ITEMS)
     result: Outcome = {"seed": task["seed"], "said": f"{item.path}:{item.line + 1} {item.kind} {item.text} is {new}"}
     try:
         run, release = walked(raw, out)
@@ -114,8 +129,12 @@ def slipped(task: Outcome) -> Outcome:
         return result | {"end": "error", "lines": [str(problem) for problem in error.problems]}
     except Exception:
         return result | {"end": "traceback", "lines": [traceback.format_exc()]}
+    if task["seed"] % FIRST_BUILDS == 0 and (
+        paths := differing(release, rebuild(release, Path(task["place"], "first"), Settings(raw, out)))
+    ):
+        return result | {"end": "otherwise", "lines": paths}
     notes = [line for line in run.notes() if line not in task["control"]["notes"]]
-    unfounded = rows_without(Path(task["control"]["release"]), release.folder, item, raw)
+    unfounded = founded.rows_without(Path(task["control"]["release"]), release.folder, item, raw)
     if named := semantic.names(notes, item, new):
         return result | {"end": "unexplained" if unfounded else "note", "lines": unfounded or named}
     files, turned = semantic.changed(release, task["control"]["files"], item)

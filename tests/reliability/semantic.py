@@ -35,6 +35,12 @@ RULES = {"minimum", "maximum"}
 UNSEEN = {"claims.database"}
 """Sections that only what was fetched is held against: nothing is fetched here."""
 
+NAMED = {"metrics", "sources", "tables", "units"}
+"""Sections whose parts have names of the dossier's own in their heads."""
+
+KEYED = {"counts", "cutoffs", "define", "rosters", "sweeps", "themes", "words"}
+"""Sections whose keys are names of the dossier's own."""
+
 EXPRESSIONS = {"is", "predicate"}
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 NUMBER = re.compile(r"[^\w.,]{0,3}\d[\d.,]*", re.ASCII)
@@ -95,6 +101,9 @@ def _declared(path: str, text: str) -> Iterator[Item]:
     for line, content in enumerate(text.split("\n")):
         if head := re.match(r"\[+([\w.\"-]+)", content):
             section = head[1]
+            root, _, name = section.rpartition(".")
+            if root in NAMED and '"' not in name:
+                yield Item("name", path, line, head.end() - len(name), name, root)
             continue
         if section in UNSEEN:
             continue
@@ -102,30 +111,38 @@ def _declared(path: str, text: str) -> Iterator[Item]:
             within = "" if within else '"""'
             continue
         keys = [] if within else [(found.start(), found[1]) for found in KEY.finditer(content)]
+        if section in KEYED and keys and content.startswith(keys[0][1]):
+            yield Item("name", path, line, 0, keys[0][1], section)
         for found in () if within else TOKEN.finditer(content):
             key = next((name for place, name in reversed(keys) if place < found.start()), key)
-            kind = found.lastgroup or ""
-            if kind in ("date", "number") and key not in RULES:
-                yield Item(kind, path, line, found.start(kind), found[kind], key)
-            elif kind in ("date", "number"):
-                continue
-            elif kind and (key in EXPRESSIONS or section == "define"):
-                for word in WORD.finditer(found[kind]):
-                    yield Item(word.lastgroup or "", path, line, found.start(kind) + word.start(), word[0], key)
-            elif kind and found[kind] and content[found.end() :].lstrip()[:1] != "=":
-                own = {"unit": "unit", "basis": "basis", "exact_bases": "basis"}.get(key)
-                if own or (
-                    key not in PROSE and section not in ("words", "themes") and _kind(found[kind], False) == "name"
-                ):
-                    yield Item(own or "name", path, line, found.start(kind), found[kind], key)
+            if content[found.end() :].lstrip()[:1] != "=":
+                yield from _valued(Item(found.lastgroup or "", path, line, 0, "", key), section, found)
         if keys:
             key = keys[-1][1]
 
 
-def slip(folder: Path, seed: int) -> tuple[Item, str]:
-    """Let one item slip as the seed says; return it and what stands there now. Kinds are as likely as one another."""
+def _valued(item: Item, section: str, found: re.Match[str]) -> Iterator[Item]:
+    """Yield what can slip in one value: its words and numbers, where it is an expression."""
+    kind, key = item.kind, item.key
+    if kind in ("date", "number"):
+        if key not in RULES:
+            yield item._replace(start=found.start(kind), text=found[kind])
+    elif kind and (key in EXPRESSIONS or section == "define"):
+        for word in WORD.finditer(found[kind]):
+            yield item._replace(kind=word.lastgroup or "", start=found.start(kind) + word.start(), text=word[0])
+    elif kind and found[kind]:
+        own = {"unit": "unit", "basis": "basis", "exact_bases": "basis"}.get(key)
+        if own or (key not in PROSE and section not in ("words", "themes") and _kind(found[kind], False) == "name"):
+            yield item._replace(kind=own or "name", start=found.start(kind), text=found[kind])
+
+
+def slip(folder: Path, seed: int, known: Sequence[Item] = ()) -> tuple[Item, str]:
+    """Let one item slip as the seed says; return it and what stands there now. Kinds are as likely as one another.
+
+    `known` are the folder's items, where they have been found before.
+    """
     chance = random.Random(seed)
-    known = items(folder)
+    known = known or items(folder)
     kind = chance.choice([each for each in KINDS if any(item.kind == each for item in known)])
     item = chance.choice([each for each in known if each.kind == kind])
     others = sorted({each.text for each in known if each.kind == kind and each.text != item.text})

@@ -90,7 +90,7 @@ def test_a_row_that_changes_without_resting_on_the_slip_is_told(monkeypatch: pyt
         return empty | {"figures": figures, "metrics": metrics, "claims": []}
 
     releases = {"before": release(1, 5), "right": release(2, 5), "wrong": release(2, 6)}
-    monkeypatch.setattr(founded, "_tables", lambda release: releases[release.name])
+    monkeypatch.setattr(founded, "read_tables", lambda release: releases[release.name])
     slip = semantic.Item("number", "t.csv", 1, 1, "1", "q")
     assert founded.rows_without(Path("before"), Path("right"), slip, Path()) == []
     told = founded.rows_without(Path("before"), Path("wrong"), slip, Path())

@@ -125,6 +125,7 @@ def serve(scratch: Path, dossier: Path, built: Path | None = None) -> None:
         (base / "store" / "code").write_text("another code")
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         app(["build", "--raw", str(dossier), "--out", str(base)], standalone_mode=False)
+    importlib.import_module("tests.reliability.mutants").know(dossier, base / "latest")
     print(json.dumps({"base": str(base)}), flush=True)  # noqa: T201
     for line in sys.stdin:
         task = json.loads(line)

@@ -130,6 +130,7 @@ def test_the_table_has_projections_and_tests_with_coverage() -> None:
     assert list(compute["target"].astype(str)) == ["2024-09-25", "2025-09-25"]
     assert ahead[ahead["quantity"] == "training_cost"]["value"].isna().all(), "no costs were given"
     tests = found[found["kind"] == "backtest"]
+    assert set(tests["method"].str.rpartition(". ")[2]) == {f"Tested where {PACK.least} points or more were known."}
     assert (tests["tested"] > 0).all()
     assert (tests["coverage"] == tests["covered"] / tests["tested"]).all()
     assert (tests["n"] >= 8).all()
