@@ -72,8 +72,12 @@ class PrintedTable(Table):
 
     @classmethod
     def labels(cls) -> list[str]:
-        """Return the names of the columns whose texts expressions may compare."""
-        return [each.name for each in cls._printed if each.role == "label"]
+        """Return the names of the columns whose texts expressions may compare.
+
+        Those that name the subject only together, such as country and year, are among them.
+        """
+        several = sum(each.role == "subject" for each in cls._printed) > 1
+        return [each.name for each in cls._printed if each.role == "label" or (several and each.role == "subject")]
 
 
 def printed_table(

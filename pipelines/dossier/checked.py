@@ -201,8 +201,6 @@ def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tu
         return
     if "quantity" not in roles:
         yield "a column with a unit", ("columns",), name
-    if roles.count("subject") > 1:
-        yield "at most one column that names the subject", ("columns",), name
 
 
 def _faults_of_figure_rows(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:

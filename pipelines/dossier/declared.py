@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import math
-import re
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -29,6 +28,7 @@ from pipelines.ingest.declarations import (
     Text,
     shaped,
 )
+from pipelines.ingest.names import slug_of_all
 from schemas.printed import PrintedColumn, PrintedTable, Role, printed_table
 from schemas.units import UNITS, Unit, own_unit
 from schemas.vocabulary import REPORTED
@@ -71,8 +71,7 @@ class Article(Declaration):
     @property
     def slug(self) -> str:
         """The name of the dossier: its id, or else its title as a slug."""
-        letters = re.sub(r"[^a-z0-9]+", "_", self.title.lower()).strip("_")
-        return self.id or letters or f"article_{hashlib.sha256(self.title.encode()).hexdigest()[:8]}"
+        return self.id or slug_of_all(self.title) or f"article_{hashlib.sha256(self.title.encode()).hexdigest()[:8]}"
 
     @property
     def content(self) -> dt.date:
@@ -328,7 +327,8 @@ def _model(name: str, table: PrintedTableDeclaration) -> type[PrintedTable]:
             )
             for header, column in table.columns.items()
         ]
-    return printed_table(name, table.path, table.title, columns, version=table.version, turned=table.turned)
+    meaning = f"{table.title.rstrip('.')}. In print: {table.locator}." if table.locator else table.title
+    return printed_table(name, table.path, meaning, columns, version=table.version, turned=table.turned)
 
 
 def cell_context(table: PrintedTableDeclaration, column: Column | None) -> dict[str, Any]:

@@ -26,9 +26,9 @@ BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum")
 def package_document(raw: RawFile) -> dict[str, Any]:
     """Return what dossier.toml would say of a data package.
 
-    The title and the day of its creation are the article's. A number without `unit` is a plain one; the field that is
-    the primary key names the subject, or else the first text. Other texts are labels. Resources that are neither CSV
-    nor have a schema, such as a page of notes, are no tables. Raises InputError if the text is no JSON object, a name
+    The title and the day of its creation are the article's. A number without `unit` is a plain one; the fields of the
+    primary key name the subject, or else the first text. Other texts are labels. Resources that are neither CSV nor
+    have a schema, such as a page of notes, are no tables. Raises InputError if the text is no JSON object, a name
     stands twice, a type or key is unknown, or the package has no `created` or no resource with a path and fields.
     """
     try:
@@ -81,7 +81,7 @@ def _table(resource: Mapping[str, Any]) -> dict[str, Any]:
     key = schema.get("primaryKey") or []
     named = [key] if isinstance(key, str) else list(key)
     texts = [field["name"] for field in fields if field.get("type", "string") == "string"]
-    subject = (named or texts or [""])[0]
+    subjects = named or texts[:1]
     names = [field["name"] for field in fields]
     words = [(each, "field", names) for each in named] + [(field.get("type", "any"), "type", TYPES) for field in fields]
     for word, what, known in words:
@@ -91,7 +91,7 @@ def _table(resource: Mapping[str, Any]) -> dict[str, Any]:
     for field in fields:
         column: dict[str, Any] = {"name": _name(field["name"]), "description": str(field.get("description", ""))}
         limits = {bound: limit for bound, limit in field.get("constraints", {}).items() if bound in BOUNDS}
-        if field["name"] == subject:
+        if field["name"] in subjects:
             column["role"] = "subject"
         elif field.get("type") in NUMBERS:
             column |= {"unit": str(field.get("unit", "number")), "inherits": True, **limits}

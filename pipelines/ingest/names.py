@@ -19,6 +19,25 @@ NEAR = 0.8
 """Likeness, of 1, from which two names may be one and a slip of it."""
 
 
+def slug(label: str) -> str:
+    """Return the slug of a printed label without the parentheses at its end: `Zoë (2024)` as `zoe`."""
+    return slug_of_all(re.sub(r"\s*\([^()]*\)\s*$", "", label))
+
+
+def slug_of_all(text: str) -> str:
+    """Return a text in small Latin letters and digits, joined by underscores: accents are dropped.
+
+    Letters of other scripts are spelled as the library anyascii does: `Москва` as `moskva`.
+    """
+    letters = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text))
+    if not letters.isascii():
+        from anyascii import anyascii
+
+        composed = unicodedata.normalize("NFC", letters)
+        letters = "".join(anyascii(char) if char.isalpha() else char for char in composed)
+    return re.sub(r"[^a-z0-9]+", "_", letters.lower()).strip("_")
+
+
 def name_hint(text: str) -> str:
     """Return what was expected of a name that has a character that cannot be seen, or a look-alike; nothing else.
 

@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import math
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ import pandas as pd
 from pipelines.ingest.context import Context
 from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units, refuse
-from pipelines.ingest.names import name_hint, share_hint
+from pipelines.ingest.names import name_hint, share_hint, slug
 from pipelines.ingest.proposals import propose, tell
 from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
 from pipelines.ingest.rawfile import RawFile
@@ -70,14 +69,7 @@ class _Record(NamedTuple):
     places: Mapping[str, tuple[int, str]]
 
 
-NAMED = "a name with letters a to z or digits"
-
-
-def slug(label: str) -> str:
-    """Return the slug of a printed label: parentheses at the end and accents dropped, `Zoë (2024)` as `zoe`."""
-    plain = re.sub(r"\s*\([^()]*\)\s*$", "", label).lower()
-    letters = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", plain))
-    return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
+NAMED = "a name with letters or digits"
 
 
 def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, Any]], list[Cell]]:
@@ -94,7 +86,8 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
     most, other = (MOST_OWN_ROWS, "with another quantity than") if model.own_quantities() else (MOST_ROWS, "not in")
     contexts = {column.header: Context(**column.reading) for column in columns}
     of_role = {column.role: column.header for column in reversed(columns)}
-    naming = of_role.get("subject", columns[0].header)
+    subjects, labelling = [column.header for column in columns if column.role == "subject"], model.labels()
+    naming = subjects[0] if subjects else columns[0].header
     for number, record in enumerate(_records(model, raw)):
         line = next(iter(record.places.values()))[0]
         if number == most:
@@ -105,8 +98,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
             problems.append(Problem(raw.path, expected, place, shown, record.cells[header]))
 
         text_of = {column.role: record.cells[column.header] for column in columns}
-        label = text_of.get("subject", f"r{number + 1}")
-        name = slug(label)
+        label, name = _named([record.cells[header] for header in subjects] or [f"r{number + 1}"])
         place = f"column {label}" if model.is_turned() else f"line {line}"
         first, where = seen.setdefault((name, text_of.get("quantity_name", "")), (number, place))
         if first != number or not name:
@@ -115,7 +107,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
             if column.role in NAMES and (expected := name_hint(record.cells[column.header])):
                 report(column.header, expected)
         row: dict[str, Any] = {"subject": name}
-        labels = {column.name: record.cells[column.header] for column in columns if column.role == "label"}
+        labels = {column.name: record.cells[column.header] for column in columns if column.name in labelling}
         named = json.dumps(labels, ensure_ascii=False) if labels else ""
         for column in columns:
             text = record.cells[column.header]
@@ -143,6 +135,12 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
     if problems:
         raise InputError(_with_proposals(model, raw, problems))
     return rows, cells
+
+
+def _named(texts: Sequence[str]) -> tuple[str, str]:
+    """Return the label and the slug of a subject that some texts name together; no slug where one has none."""
+    slugs = [slug(text) for text in texts]
+    return ", ".join(texts), "_".join(slugs) if all(slugs) else ""
 
 
 def _with_proposals(model: type[PrintedTable], raw: RawFile, problems: Sequence[Problem]) -> list[Problem]:

@@ -24,7 +24,7 @@ QUOTED = ("schemas",)
 """Outputs quote the docstrings of these packages, so that there they count as code."""
 
 TEXTS = (".j2", ".css", ".csv")
-LIBRARIES = ("jinja2", "numpy", "pandas", "pandera", "pint", "pyarrow", "scipy", "scoringrules")
+LIBRARIES = ("anyascii", "jinja2", "numpy", "pandas", "pandera", "pint", "pyarrow", "scipy", "scoringrules")
 
 Facts = Mapping[str, Any]
 """What is known of a module: `key`, dotted names of all `imports`, and by top-level name its `parts` and `origins`.

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.ingest.tables import slug
+from pipelines.ingest.names import slug
 from schemas.base import column_types
 from tests.unit.shipped import TABLES
 from tests.unit.spreads import spread_of

@@ -464,7 +464,6 @@ def test_a_day_may_be_missing_where_a_mark_says_so() -> None:
         ('unit = "USD", ', "", 'columns": found "prices", expected a column with a unit'),
         ('unit = "USD"', 'unit = "USDD"', 'Price.unit": found "USDD", expected one of the units; close: USD'),
         ('role = "subject"', 'role = "subject", unit = "USD"', "expected a unit for quantities, and none for other"),
-        ('"type", ', '"type", role = "subject", ', '"prices", expected at most one column that names the subject'),
         ('unit = "USD"', 'unit = "USD", scale = 7', "a way of printing that means something: scale is 7, not a power"),
         ('unit = "USD"', 'unit = "USD", locale = "xx"', "expected a way of printing that means something"),
         ('unit = "USD"', 'unit = "USD", decimal = ";"', 'Price.decimal": found ";", expected a way of printing that'),
@@ -829,6 +828,15 @@ def test_without_a_key_the_first_text_names_the_subject() -> None:
     del document["resources"][0]["schema"]["primaryKey"]
     columns = packaged(document).models["medal_table"].printed_columns()
     assert [each.name for each in columns if each.role == "subject"] == ["country"]
+
+
+def test_all_fields_of_a_key_name_the_subject_together() -> None:
+    document = package()
+    schema = document["resources"][0]["schema"]
+    schema["primaryKey"] = [field["name"] for field in schema["fields"][:2]]
+    model = packaged(document).models["medal_table"]
+    assert [each.header for each in model.printed_columns() if each.role == "subject"] == schema["primaryKey"]
+    assert model.labels()[:2] == [each.name for each in model.printed_columns()[:2]]
 
 
 @pytest.mark.parametrize(
