@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+# Tests start hundreds of processes, which would compile all modules again where bytecode may not be kept.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 CLUSTER := $(VENV)/.cluster
 AUDIT := $(VENV)/audit
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
@@ -26,8 +28,8 @@ plain-pip:
 
 test: $(DEV)
 	$(MAKE) --no-print-directory --jobs 2 types style graph site
-	$(BIN)/python -m pytest --ignore tests/reliability --numprocesses 3 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m pytest tests/reliability
+	$(PYTEST) --ignore tests/reliability --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) tests/reliability
 	$(MAKE) --no-print-directory report
 
 style: $(DEV)
@@ -44,7 +46,7 @@ site: $(DEV)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 cluster-test: $(CLUSTER)
-	TIDEBOOK_CLUSTER=1 $(BIN)/python -m pytest tests/cluster
+	TIDEBOOK_CLUSTER=1 $(PYTEST) tests/cluster
 
 verify-release: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -52,10 +54,10 @@ verify-release: $(RUNTIME)
 	$(BIN)/tidebook releases show
 
 torture: $(DEV)
-	TIDEBOOK_LONG=1 $(BIN)/python -m pytest tests/simulation tests/reliability -q
+	TIDEBOOK_LONG=1 $(PYTEST) tests/simulation tests/reliability -q
 
 versions: $(DEV)
-	TIDEBOOK_LONG=1 $(BIN)/python -m pytest tests/reliability/test_versions.py -q
+	TIDEBOOK_LONG=1 $(PYTEST) tests/reliability/test_versions.py -q
 
 audit: $(AUDIT)/.made
 	$(AUDIT)/bin/python .ci/audit.py requirements-dev.lock requirements-deploy.lock
