@@ -8,9 +8,10 @@ DEV := $(VENV)/.dev
 PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 CLUSTER := $(VENV)/.cluster
 AUDIT := $(VENV)/audit
+SECRETS := tests/contract/test_secrets.py
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
-.PHONY: report chromium plain-pip test style types graph site cluster-test verify-release torture versions audit ui bench mutation pages docs lock clean
+.PHONY: report chromium plain-pip test style types graph site secrets cluster-test verify-release torture versions audit ui bench mutation pages docs lock clean
 
 report: $(RUNTIME)
 	$(BIN)/tidebook build
@@ -27,8 +28,8 @@ plain-pip:
 	@$(VENV)/plain/bin/python -m pip install --quiet --disable-pip-version-check --dry-run --require-hashes -r requirements.lock
 
 test: $(DEV)
-	$(MAKE) --no-print-directory --jobs 2 types style graph site
-	$(PYTEST) --ignore tests/reliability --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(MAKE) --no-print-directory --jobs 2 types style graph site secrets
+	$(PYTEST) --ignore tests/reliability --ignore $(SECRETS) --numprocesses 3 --dist loadfile --no-loadscope-reorder
 	$(PYTEST) tests/reliability
 	$(MAKE) --no-print-directory report
 
@@ -41,6 +42,9 @@ graph: $(DEV)
 
 types: $(DEV)
 	$(BIN)/mypy
+
+secrets: $(DEV)
+	$(PYTEST) $(SECRETS)
 
 site: $(DEV)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
