@@ -8,6 +8,7 @@ DEV := $(VENV)/.dev
 PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 CLUSTER := $(VENV)/.cluster
 AUDIT := $(VENV)/audit
+LOCKS ?= requirements.lock
 SECRETS := tests/contract/test_secrets.py
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-strip-extras --fork-strategy fewest
 
@@ -22,10 +23,11 @@ chromium:
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium >/dev/null) \
 	  || echo "no chromium here, and none can be installed: tests/browser will be skipped"
 
-# Whether pip alone, without uv, takes the lock by its hashes; nothing is installed.
+# Whether pip alone, without uv, takes each of the LOCKS by its hashes; nothing is installed.
 plain-pip:
 	@$(PYTHON) -m venv $(VENV)/plain
-	@$(VENV)/plain/bin/python -m pip install --quiet --disable-pip-version-check --dry-run --require-hashes -r requirements.lock
+	@for lock in $(LOCKS); do $(VENV)/plain/bin/python -m pip install --quiet --disable-pip-version-check --dry-run \
+	  --require-hashes -r $$lock || exit 1; done
 
 test: $(DEV)
 	$(MAKE) --no-print-directory --jobs 2 types style graph site secrets

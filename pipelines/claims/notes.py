@@ -50,8 +50,11 @@ def notes(
     return [*lost, *_readings_without_row(claims, formulas, tables, claims_file)]
 
 
-def unused_notes(raw: RawFile) -> Iterator[Problem]:
-    """Yield a note for each definition that no metric and no other definition uses: nobody would see a slip in it."""
+def definition_notes(raw: RawFile, tables: Collection[str]) -> Iterator[Problem]:
+    """Yield a note for each definition that no metric and no other definition uses: nobody would see a slip in it.
+
+    So too for one that has the name of a table, which expressions then cannot mean.
+    """
     declared = raw.toml()
     definitions = declared.get("define", {})
     texts = [metric["is"] for metric in declared.get("metrics", {}).values()]
@@ -59,6 +62,8 @@ def unused_notes(raw: RawFile) -> Iterator[Problem]:
         others = [text for other, text in definitions.items() if other != name]
         if not any(re.search(rf"\b{name}\b", text) for text in (*texts, *others)):
             yield raw.problem(("define", name), "a definition that an expression uses", name)
+        elif name in tables:
+            yield raw.problem(("define", name), "a name that no table has", name)
 
 
 def asserted_notes(claims: Sequence[DeclaredClaim], figure_ids: Collection[str], raw: RawFile) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import dagster as dg
 from sqlalchemy.exc import OperationalError
 
+from pipelines.defs.internals import open_instance, read_storages
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.run import RunObserver
 from pipelines.settings import Settings
@@ -66,9 +67,8 @@ def instance_of(folders: Settings) -> Iterator[dg.DagsterInstance]:
     try:
         with ExitStack() as opened:
             try:
-                instance = opened.enter_context(dg.DagsterInstance.from_config(str(home)))
-                for look in (instance.get_runs_count, instance.all_asset_keys, instance.all_instigator_state):
-                    look()
+                instance = opened.enter_context(open_instance(str(home)))
+                read_storages(instance)
             except OperationalError:
                 raise
             except Exception as error:

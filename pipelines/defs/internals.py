@@ -24,6 +24,23 @@ LOCATION = "pipelines.definitions"
 """The name of the code location that `dagster dev -m` gives it."""
 
 
+def open_instance(home: str) -> dg.DagsterInstance:
+    """Return the instance of a home; the caller closes it. Raises whatever Dagster does where it cannot be used."""
+    return dg.DagsterInstance.from_config(home)
+
+
+def read_storages(instance: dg.DagsterInstance) -> None:
+    """Ask each storage of an instance for something. Raises whatever Dagster does where one is damaged."""
+    instance.get_run_records(limit=1)
+    instance.get_asset_keys(limit=1)
+    instance.all_instigator_state()
+
+
+def events_of(instance: dg.DagsterInstance, run_id: str) -> Sequence[dg.EventLogEntry]:
+    """Return all that a run has logged, in order."""
+    return instance.all_logs(run_id)
+
+
 def add_run_tags(instance: dg.DagsterInstance, run_id: str, tags: Mapping[str, str]) -> None:
     """Add tags to a run that is going on."""
     if tags:

@@ -144,6 +144,8 @@ def _typed_columns(
         report(AVAILABLE, f"nothing, or a day not before {day}, of which the row speaks")
     for header in ("counterparty", "basis"):
         report(header, name_hint(record.get(header, "")))
+    if record.get("counterparty") == record["subject"]:
+        report("counterparty", "another party than the subject")
     reading = read_amount(record, report, blank)
     report("text", share_hint(record.get("series", ""), reading.unit, reading.value))
     low, high = support(reading, assumed)

@@ -212,5 +212,5 @@ def _failed(predictions: Sequence[Prediction]) -> Lines:
         if each.hardly and each.outcome == "open"
     ]
     found = [Line(_cut(each.statement), words, f"#{each.anchor}") for words, each in said]
-    none = "No prediction has failed so far." if predictions else "It foretells nothing that is followed here."
-    return Lines("Predicted, and failed", found[:SHOWN], len(found[SHOWN:]), "#predictions", none)
+    none = "No prediction has failed so far." if predictions else "It predicts nothing that is followed here."
+    return Lines("Predictions that failed", found[:SHOWN], len(found[SHOWN:]), "#predictions", none)

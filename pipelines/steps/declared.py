@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Annotated, Any
 
 from pipelines.claims.declared import DeclaredClaim, Reading, read_claims, read_readings
-from pipelines.claims.notes import asserted_notes, correlation_notes, unused_notes
+from pipelines.claims.notes import asserted_notes, correlation_notes, definition_notes
 from pipelines.claims.notes import notes as claim_notes
 from pipelines.dossier.charts import Charts, read_charts
 from pipelines.dossier.checked import check_live, check_sources, check_versions, read_dossier
@@ -187,7 +187,7 @@ def notes(
     evidence = Evidence(events, observations, figures, predictions, dossier)
     return [
         *claim_notes(claims, formulas, columns, labels, claims_file, file),
-        *unused_notes(file),
+        *definition_notes(file, dossier.models),
         *asserted_notes(claims, printed, claims_file),
         *correlation_notes(assumptions, printed, assumptions_file),
         *name_notes(evidence, predictions_file, main),

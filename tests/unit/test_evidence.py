@@ -128,6 +128,7 @@ def test_rows_are_in_order_of_dates() -> None:
         ("subject", "xai\n", "small letters"),
         ("subject", "x\u0430i", "small letters"),
         ("counterparty", "space\u0445", "a name without U+0445 CYRILLIC SMALL LETTER HA"),
+        ("counterparty", EVENT["subject"], "another party than the subject"),
         ("text", "$250Z", "an amount in USD"),
         ("text", "", "an amount in USD"),
         ("unit", "", "one of the units"),

@@ -166,7 +166,7 @@ def test_empty_lists_say_so() -> None:
         "Nothing is known to be wrong.",
         "Nothing is known to have been out of date.",
         "It asserts nothing that is judged here.",
-        "It foretells nothing that is followed here.",
+        "It predicts nothing that is followed here.",
     ]
 
 

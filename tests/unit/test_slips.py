@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.declared import read_claims, read_readings
-from pipelines.claims.notes import unused_notes
+from pipelines.claims.notes import definition_notes
 from pipelines.dossier.checked import check_live, read_dossier
 from pipelines.forecasts.names import Evidence, name_notes, unread_notes
 from pipelines.ingest.corrections import check_corrected, read_corrections
@@ -430,11 +430,14 @@ def test_a_word_to_be_spelled_or_worded_that_stands_nowhere_is_told(old: str, ne
     assert str(note).startswith("dossier.toml:") and expected in str(note)
 
 
-def test_a_definition_that_no_expression_uses_is_told() -> None:
+def test_a_definition_that_no_expression_uses_or_that_hides_a_table_is_told() -> None:
     raw = read_raw(RAW, "metrics.toml")
-    assert list(unused_notes(raw)) == []
-    (note,) = unused_notes(RawFile(raw.path, raw.data.replace(b"[define]\n", b"[define]\nleft = 'prices'\n")))
-    assert (note.text, note.line) == ("left", raw.data[: raw.data.index(b"[define]")].count(b"\n") + 2)
+    assert list(definition_notes(raw, MODELS)) == []
+    line = raw.data[: raw.data.index(b"[define]")].count(b"\n") + 2
+    for name, expected in (("left", "a definition that an expression uses"), ("prices", "a name that no table has")):
+        text = f"[define]\n{name} = 'releases'\n".encode()
+        (note,) = definition_notes(RawFile(raw.path, raw.data.replace(b"[define]\n", text)), MODELS)
+        assert (note.text, note.line, note.expected) == (name, line, expected)
 
 
 def test_a_row_cannot_be_known_before_what_it_speaks_of() -> None:
