@@ -96,13 +96,14 @@ lock: $(RUNTIME)
 	$(COMPILE) pyproject.toml --group cluster -o requirements-cluster.lock
 	$(COMPILE) pyproject.toml --extra deploy --extra ledger --extra lineage --group image -o requirements-deploy.lock
 	$(COMPILE) --group audit -o requirements-audit.lock
+	$(COMPILE) --group install -o requirements-install.lock
 	$(COMPILE) pyproject.toml --group compare -o requirements-compare.lock
 	$(COMPILE) --group compare-dvc -o requirements-dvc.lock
 	$(COMPILE) --group compare-chain -o requirements-chain.lock
 
-$(VENV)/.made:
+$(VENV)/.made: requirements-install.lock
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-install.lock
 	@touch $@
 
 $(RUNTIME): $(VENV)/.made requirements.lock pyproject.toml

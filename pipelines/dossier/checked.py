@@ -25,7 +25,7 @@ from pipelines.dossier.declared import (
 )
 from pipelines.dossier.package import package_document
 from pipelines.dossier.sections import OWN, PACKAGE, main_file
-from pipelines.ingest.declarations import declare
+from pipelines.ingest.declarations import declare, repeated
 from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units, refuse
 from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain, read_raw
 from schemas import contracts
@@ -150,6 +150,11 @@ def _wrong_packs(packs: Packs, raw: RawFile) -> Iterator[Problem]:
 
     if packs.ledger and not packs.live:
         yield problem("live sources beside it: by them builds read a ledger", "ledger", "ledger")
+    asked = [(each.quantity, each.population) for each in packs.projections.of] if packs.projections else []
+    for index in repeated(asked):
+        yield problem(
+            "a quantity and population that do not stand before", asked[index][0], "projections", "of", index
+        )
     for index, each in enumerate(packs.projections.of if packs.projections else ()):
         place = ("projections", "of", index)
         if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):

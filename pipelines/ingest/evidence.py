@@ -16,7 +16,7 @@ import pandas as pd
 from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
 from pipelines.ingest.declarations import SEEN_HINT, Assumptions, Sources, read_day
 from pipelines.ingest.errors import Problem, close_to, one_of_units, refuse
-from pipelines.ingest.names import name_hint, share_hint
+from pipelines.ingest.names import SLUGGED, name_hint, share_hint
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import support
@@ -106,7 +106,7 @@ def reported(
 def _check_slugs(record: dict[str, str], report: Report, *headers: str) -> None:
     for header in headers:
         if not re.fullmatch(SLUG, record[header]):
-            report(header, "small letters, digits and single underscores")
+            report(header, SLUGGED)
 
 
 def one_of(record: dict[str, str], header: str, allowed: Sequence[str], report: Report) -> None:

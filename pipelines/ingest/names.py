@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+SLUGGED = "small letters, digits and single underscores"
+"""What a slug is to be made of, in words."""
 LOOK_ALIKES = frozenset("АВЕЅІЈКМНОРСТУХаеѕіјорсухԁһԛԝ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧικνορυ")
 """Letters of Cyrillic and Greek that are drawn as Latin ones are."""
 UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")

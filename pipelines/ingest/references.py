@@ -145,7 +145,7 @@ def _slips(figure_id: str, printed: Sequence[str]) -> list[str]:
     subjects = {name.split("/")[1] for name in printed}
     found = []
     for name in printed:
-        other_table, other, other_quantity = name.split("/", 2)
+        other_table, other, other_quantity = name.split("/")
         if table != other_table:
             continue
         meant = subject == other or (subject not in subjects and nearly(subject, [other]))

@@ -15,14 +15,14 @@ import pandas as pd
 from pipelines.ingest.context import Context
 from pipelines.ingest.declarations import Assumptions, Sources
 from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units, refuse
-from pipelines.ingest.names import name_hint, share_hint, slug
+from pipelines.ingest.names import SLUGGED, name_hint, share_hint, slug
 from pipelines.ingest.proposals import propose, tell
 from pipelines.ingest.quantity import Quantity, QuantityError, cell_reader
 from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.spreads import spread_columns
 from schemas.base import column_types
 from schemas.figures import FIGURE_ID, Figures
-from schemas.printed import PrintedColumn, PrintedTable
+from schemas.printed import SLUG, PrintedColumn, PrintedTable
 from schemas.units import EPOCH, UNITS
 
 MOST_ROWS = 200
@@ -104,7 +104,7 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
         if first != number or not name:
             report(naming, f"a subject {other} {where}: both are {name}" if name else NAMED)
         for column in columns:
-            if column.role in NAMES and (expected := name_hint(record.cells[column.header])):
+            if expected := _name_fault(column.role, record.cells[column.header]):
                 report(column.header, expected)
         row: dict[str, Any] = {"subject": name}
         labels = {column.name: record.cells[column.header] for column in columns if column.name in labelling}
@@ -135,6 +135,13 @@ def read_table(model: type[PrintedTable], raw: RawFile) -> tuple[list[dict[str, 
     if problems:
         raise InputError(_with_proposals(model, raw, problems))
     return rows, cells
+
+
+def _name_fault(role: str, text: str) -> str:
+    """Return what was expected of a cell that names something; nothing of one that does, or that names nothing."""
+    if role == "quantity_name":
+        return "" if re.fullmatch(SLUG, text) else SLUGGED
+    return name_hint(text) if role in NAMES else ""
 
 
 def _named(texts: Sequence[str]) -> tuple[str, str]:

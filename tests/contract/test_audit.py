@@ -68,5 +68,5 @@ def test_ci_audits_the_lock_and_make_stops_at_a_vulnerability() -> None:
     assert "pip-audit" not in (ROOT / "requirements-dev.lock").read_text(encoding="utf-8"), "it has its own place"
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert "make audit >.venv/audit.log 2>&1 &" in lines
-    assert 'wait "$audit" || audited=$?' in lines
-    assert lines[-1] == 'exit "$audited"'
+    assert 'wait "$audit" || failed=$?' in lines
+    assert lines[-1] == 'exit "$failed"'

@@ -707,6 +707,7 @@ series = "runs"
     [
         ('series = "runs"', "", "either series, or table and dates"),
         ('"all"\nunit = "USD"', '"all"\nunit = "US"', "a unit; close: USD"),
+        ("\nhorizons = [1]\n", "\nhorizons = [1]\n" + PROJECTED.partition("[1]\n")[2], "that do not stand before"),
         ("[packs.projections]", "[packs.ledger]\n[packs.projections]", "live sources beside it: by them builds"),
     ],
 )

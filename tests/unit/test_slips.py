@@ -218,16 +218,6 @@ def test_a_slip_in_references_is_an_error(old: str, new: str, near: str) -> None
         refuse_slips(references(old, new), FIGURES, MODELS)
 
 
-def test_a_printed_quantity_with_a_slash_is_left_to_the_rule_of_its_column() -> None:
-    name = "unprinted/gpt_4_to_grok_3/growth_in_two_years"
-    slashed = FIGURES.assign(figure_id=FIGURES["figure_id"].replace(name, "unprinted/gpt_4_to_grok_3/N/A ("))
-    assert name not in set(slashed["figure_id"])
-    slip = {"training_runs/gpt_4/training_compute": "training_runs/gpt_4/training_computes"}
-    ids = REFERENCES["figure_id"].replace(slip)
-    with pytest.raises(InputError, match="close: training_runs/gpt_4/training_compute"):
-        refuse_slips(REFERENCES.assign(figure_id=ids), slashed, MODELS)
-
-
 def test_a_reference_keeps_to_the_bounds_of_its_column() -> None:
     low = REFERENCES.copy()
     low.loc[low["figure_id"] == "frontier_models/openai/mmlu", "value"] = -1.0

@@ -374,6 +374,14 @@ def test_a_prose_subject_may_recur_with_another_quantity_only() -> None:
     assert f'{place}: found "xAI", expected a subject with another quantity than line 14: both are xai' in lines
 
 
+def test_a_quantity_that_a_row_names_is_made_of_small_letters() -> None:
+    changed = edited("prose_figures", ("xAI,memphis_gpus", "xAI,memphis/gpus"))
+    place = 'article/prose_figures.csv:15, column "quantity"'
+    assert refusals(lambda: all_figures(prose_figures=changed)) == [
+        f'{place}: found "memphis/gpus", expected small letters, digits and single underscores'
+    ]
+
+
 def test_a_subject_without_letters_is_refused() -> None:
     changed = edited("frontier_models", ("xAI,", "?,"))
     assert refusals(lambda: all_figures(frontier_models=changed)) == [
