@@ -662,7 +662,7 @@ def _wrong_in_model(
     if not isinstance(model, Burst):
         return
     if model.floor_percent <= model.fall_percent:
-        expected = f"above {model.fall_percent:g}, the fall after which it is asked for"
+        expected = f"a fall above that of fall_percent, which is {model.fall_percent:g}"
         yield ("floor_percent",), expected, f"{model.floor_percent:g}"
     names = (model.basket.subject, *model.basket.members, *model.basket.indexes)
     for place in repeated(list(names)):

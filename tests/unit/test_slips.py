@@ -156,7 +156,7 @@ def test_the_shipped_dossier_has_nothing_to_note() -> None:
         ("content = 2024-10-01", "content = 2026-10-01", "error", "a day not after that of publication"),
         ("date = 2026-04-01", "date = 0206-04-01", "error", "1500-01-01"),
         ('rents = "rental_price"', 'rents = "rental_pric"', "error", "close: rental_price"),
-        ("floor_percent = 75", "floor_percent = 25", "error", "above 30, the fall after which it is asked for"),
+        ("floor_percent = 75", "floor_percent = 25", "error", "a fall above that of fall_percent, which is 30"),
         ('indexes = ["nasdaq_100"', 'indexes = ["nvidia"', "error", "a name of the basket that does not stand before"),
         ('members = ["nvidia"', 'members = ["ai_basket"', "error", "a name of the basket that does not stand before"),
         ('"price_change", ', '"*", ', "error", "the kind or series named in full"),
