@@ -32,7 +32,7 @@ plain-pip:
 test: $(DEV)
 	$(MAKE) --no-print-directory --jobs 2 types style graph site secrets
 	$(PYTEST) --ignore tests/reliability --ignore $(SECRETS) --numprocesses 3 --dist loadfile --no-loadscope-reorder
-	$(PYTEST) tests/reliability
+	$(PYTEST) tests/reliability --numprocesses 3 --dist loadfile
 	$(MAKE) --no-print-directory report
 
 style: $(DEV)

@@ -88,14 +88,14 @@ def _release_metrics(release: Release, *tables: dict[str, pd.DataFrame]) -> tupl
     """
     import pandas as pd
 
-    from pipelines.dossier.checked import read_dossier
-    from pipelines.dossier.sections import main_file, section_of, section_paths
+    from pipelines.dossier.checked import dossier_in
+    from pipelines.dossier.sections import section_of, section_paths
     from pipelines.ingest.rawfile import read_raw
     from pipelines.metrics.declared import metrics_on
 
     figures = pd.concat([each["figures"] for each in tables]).drop_duplicates("figure_id", keep="last")
     inputs = release.folder / "inputs"
-    dossier = read_dossier(read_raw(inputs, main_file(inputs)))
+    dossier = dossier_in(inputs)
     path = section_paths(inputs)["metrics"]
     raw = section_of(path, read_raw(inputs, path).data, "metrics")
     return dossier, metrics_on(raw, dossier.themes, dossier.models, figures)

@@ -122,14 +122,11 @@ def _record_contracts(raw: Path) -> list[str]:
     folder = raw / "contracts"
     if not folder.is_dir():
         return []
-    from pipelines.dossier.checked import read_dossier
-    from pipelines.dossier.sections import main_file
-    from pipelines.ingest.rawfile import read_raw
+    from pipelines.dossier.checked import dossier_in
     from schemas.contracts import write
 
-    main = main_file(raw)
     before = {path: path.read_bytes() for path in folder.iterdir()}
-    if faults := write(list(read_dossier(read_raw(raw, main)).models.values()), folder):
-        raise InputError([Problem(main, text) for text in faults])
+    if faults := write(list(dossier_in(raw).models.values()), folder):
+        raise InputError([Problem(main_file(raw), text) for text in faults])
     after = {path: path.read_bytes() for path in folder.iterdir()}
     return sorted(f"contracts/{path.name}" for path in {**before, **after} if before.get(path) != after.get(path))

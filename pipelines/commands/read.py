@@ -43,12 +43,10 @@ def read(
 ) -> None:
     """List the quantities of a text with their places, and which of them are figures of the dossier."""
     with input_errors():
-        from pipelines.dossier.checked import read_dossier
-        from pipelines.dossier.sections import main_file
-        from pipelines.ingest.rawfile import read_raw
+        from pipelines.dossier.checked import dossier_in
 
         folder = settings(raw).raw
-        dossier = read_dossier(read_raw(folder, main_file(folder)))
+        dossier = dossier_in(folder)
         figures = list(_printed_figures(folder, dossier))
         rows = list(quantities(_text(text, folder, dossier).text(), figures))
     if as_json:

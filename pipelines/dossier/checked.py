@@ -23,11 +23,11 @@ from pipelines.dossier.declared import (
     Tables,
     cell_context,
 )
-from pipelines.dossier.package import package_document
-from pipelines.dossier.sections import OWN, PACKAGE, main_file
+from pipelines.dossier.package import package_document, package_tables
+from pipelines.dossier.sections import OWN, PACKAGE, dossier_files
 from pipelines.ingest.declarations import declare, repeated
 from pipelines.ingest.errors import InputError, Problem, close_to, one_of_units, refuse
-from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain, read_raw
+from pipelines.ingest.rawfile import INSIDE, RawFile, is_plain
 from schemas import contracts
 from schemas.base import Table
 from schemas.printed import PrintedTable
@@ -41,8 +41,10 @@ STEPS = {
 """Names of steps that make no table, and of what stands beside them in a store: no table may have one of them."""
 
 
-def read_dossier(raw: RawFile) -> Dossier:
-    """Return the dossier that a file declares; units of its own are known from then on.
+def read_dossier(raw: RawFile, package: RawFile | None = None) -> Dossier:
+    """Return the dossier that a file declares, its tables in a data package where that is so.
+
+    Units of its own are known from then on.
 
     Raises InputError if a key is missing, unknown or wrong; a table has the name of one of the engine's, a path out of
     the dossier or no quantity; two columns have one name; a unit is unknown, or one of the engine's.
@@ -51,7 +53,8 @@ def read_dossier(raw: RawFile) -> Dossier:
         dossier = declare(Dossier, RawFile(raw.path, b""), package_document(raw))
         raw = RawFile(raw.path, b"")
     else:
-        dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN))
+        own = {"tables": package_tables(package)} if package else {}
+        dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN), own)
     problems = [
         raw.problem(("units", symbol), "a unit that the engine does not have", symbol)
         for symbol in dossier.units.keys() & UNITS.engine.keys()
@@ -65,9 +68,11 @@ def read_dossier(raw: RawFile) -> Dossier:
         problems.append(raw.problem(("article", "text"), INSIDE, dossier.article.text))
     use_units(dossier.declared_units)
     problems += [*_wrong_multiples(dossier, raw), *_wrong_packs(dossier.packs, raw)]
+    declaring = RawFile(package.path, b"") if package else raw
     for name, table in dossier.tables.items():
         problems += [
-            raw.problem(("tables", name, *place), expected, text) for expected, place, text in _faults(name, table)
+            declaring.problem(("tables", name, *place), expected, text)
+            for expected, place, text in _faults(name, table)
         ]
     refuse(problems)
     return dossier
@@ -75,7 +80,7 @@ def read_dossier(raw: RawFile) -> Dossier:
 
 def dossier_in(raw: Path) -> Dossier:
     """Return the dossier of a folder. Raises InputError as `read_dossier` says."""
-    return read_dossier(read_raw(raw, main_file(raw)))
+    return read_dossier(*dossier_files(raw))
 
 
 def readable_dossier(raw: Path) -> Dossier | None:
@@ -152,9 +157,7 @@ def _wrong_packs(packs: Packs, raw: RawFile) -> Iterator[Problem]:
         yield problem("live sources beside it: by them builds read a ledger", "ledger", "ledger")
     asked = [(each.quantity, each.population) for each in packs.projections.of] if packs.projections else []
     for index in repeated(asked):
-        yield problem(
-            "a quantity and population that do not stand before", asked[index][0], "projections", "of", index
-        )
+        yield problem("a quantity and population that do not stand before", asked[index][0], "projections", "of", index)
     for index, each in enumerate(packs.projections.of if packs.projections else ()):
         place = ("projections", "of", index)
         if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):

@@ -24,27 +24,41 @@ BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum")
 
 
 def package_document(raw: RawFile) -> dict[str, Any]:
-    """Return what dossier.toml would say of a data package.
+    """Return what dossier.toml would say of a data package: its title and the day of its creation are the article's.
 
-    The title and the day of its creation are the article's. A number without `unit` is a plain one; the fields of the
-    primary key name the subject, or else the first text. Other texts are labels. Resources that are neither CSV nor
-    have a schema, such as a page of notes, are no tables. Raises InputError if the text is no JSON object, a name
-    stands twice, a type or key is unknown, or the package has no `created` or no resource with a path and fields.
+    Raises InputError as `package_tables` does, or if the package has no `created`.
     """
+    package, tables = _read(raw)
+    title = str(package.get("title") or package.get("name") or "Data package")
+    if "created" not in package:
+        raise InputError(Problem(raw.path, "created, or beside it dossier.toml with the article's title and day"))
+    published = _day(raw, str(package["created"])[:10])
+    article = {"title": title, "published": published, "address": str(package.get("homepage", ""))}
+    return {"article": article, "tables": tables}
+
+
+def package_tables(raw: RawFile) -> dict[str, Any]:
+    """Return what dossier.toml would say of the tables of a data package.
+
+    A number without `unit` is a plain one; the fields of the primary key name the subject, or else the first text.
+    Other texts are labels. Resources that are neither CSV nor have a schema, such as a page of notes, are no tables.
+    Raises InputError if the text is no JSON object, a name stands twice, a type or key is unknown, or the package has
+    no resource with a path and fields.
+    """
+    return _read(raw)[1]
+
+
+def _read(raw: RawFile) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a package and its tables."""
     try:
         package = json.loads(raw.text(), object_pairs_hook=_once)
-        created = str(package["created"])[:10]
         found = [each for each in package["resources"] if "schema" in each or _path(each).lower().endswith(".csv")]
-        tables = _once((_name(each["name"]), _table(each)) for each in found)
+        return package, _once((_name(each["name"]), _table(each)) for each in found)
     except (ValueError, RecursionError) as error:
         raise InputError(Problem(raw.path, f"a data package in JSON ({error})")) from error
     except (KeyError, TypeError, AttributeError) as error:
-        expected = f"a data package with created, resources, and of each name, path and schema.fields (no {error})"
+        expected = f"a data package with resources, and of each name, path and schema.fields (no {error})"
         raise InputError(Problem(raw.path, expected)) from error
-    title = str(package.get("title") or package.get("name") or "Data package")
-    address = str(package.get("homepage", ""))
-    article = {"title": title, "published": _day(raw, created), "address": address}
-    return {"article": article, "tables": tables}
 
 
 def _day(raw: RawFile, text: str) -> Any:

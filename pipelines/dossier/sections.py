@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines.dossier.package import package_document
+from pipelines.dossier.package import package_document, package_tables
 from pipelines.ingest.errors import InputError, Problem, close_to, refuse
 from pipelines.ingest.rawfile import RawFile, read_raw
 
@@ -60,12 +60,26 @@ def section_paths(raw: Path) -> dict[str, str]:
     Raises InputError if dossier.toml is not there or is no TOML, a key of it is unknown, or a section stands in two
     files; or the data package in its place cannot be read.
     """
-    return _section_paths(raw, *_main_document(raw))
+    main, _, document = _main_document(raw)
+    return _section_paths(raw, main, document)
 
 
-def _main_document(raw: Path) -> tuple[RawFile, dict[str, Any]]:
+def dossier_files(raw: Path) -> tuple[RawFile, RawFile | None]:
+    """Return the file that declares a dossier, and the data package that declares its tables where that one does not.
+
+    Raises InputError if either cannot be read.
+    """
     main = read_raw(raw, main_file(raw))
-    return main, package_document(main) if main.path == PACKAGE else main.toml()
+    lacks = main.path == DOSSIER and "tables" not in main.toml()
+    return main, read_raw(raw, PACKAGE) if lacks and is_there(raw, PACKAGE) else None
+
+
+def _main_document(raw: Path) -> tuple[RawFile, RawFile | None, dict[str, Any]]:
+    """Return the files of a dossier as `dossier_files` does, and what they declare."""
+    main, package = dossier_files(raw)
+    if main.path == PACKAGE:
+        return main, None, package_document(main)
+    return main, package, {**main.toml(), **({"tables": package_tables(package)} if package else {})}
 
 
 def _section_paths(raw: Path, main: RawFile, document: Mapping[str, Any]) -> dict[str, str]:
@@ -99,7 +113,7 @@ def is_there(raw: Path, path: str) -> bool:
 def packs_of(raw: Path) -> set[str]:
     """Return the names of the packs that a dossier switches on, none where it cannot be read."""
     try:
-        _, document = _main_document(raw)
+        *_, document = _main_document(raw)
     except InputError:
         return set()
     packs = document.get("packs")
@@ -124,9 +138,10 @@ def input_paths(raw: Path, live: bool) -> list[str]:
     A table that is declared wrongly has none: what is wrong with it is told where it is read. Raises InputError as
     `section_paths` says.
     """
-    main, document = _main_document(raw)
+    main, package, document = _main_document(raw)
     tables = document.get("tables")
     declared = tables.values() if isinstance(tables, dict) else ()
     paths = [table["path"] for table in declared if isinstance(table, dict) and isinstance(table.get("path"), str)]
     sections = _section_paths(raw, main, document).values()
+    paths += [package.path] if package else []
     return sorted({main.path, *sections, *paths, *optional_paths(raw), *(live_paths(raw) if live else [])})

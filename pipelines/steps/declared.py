@@ -61,9 +61,9 @@ SourcesFile = Annotated[RawFile, "sources.toml"]
 
 
 @step(group="declared")
-def dossier(file: DossierFile) -> Dossier:
+def dossier(file: DossierFile, package: Annotated[RawFile, "datapackage.json"] | None = None) -> Dossier:
     """Parse what the article is, and how its tables are read."""
-    return read_dossier(file)
+    return read_dossier(file, package)
 
 
 @step(group="declared")

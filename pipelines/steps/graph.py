@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipelines.dossier.checked import all_models, read_dossier
 from pipelines.dossier.declared import Dossier
-from pipelines.dossier.sections import FILES, live_paths, main_file, optional_paths, section_of, section_paths
+from pipelines.dossier.sections import FILES, dossier_files, live_paths, optional_paths, section_of, section_paths
 from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
@@ -117,11 +117,12 @@ def checked_graph(raw: Path) -> Graph:
 
 def _raw_files(raw: Path) -> tuple[Dossier, dict[str, str]]:
     """Return the dossier, and the files that steps read whether there are snapshots or not, by step."""
-    main, paths = main_file(raw), section_paths(raw)
-    dossier = read_dossier(read_raw(raw, main))
+    paths, (main, package) = section_paths(raw), dossier_files(raw)
+    dossier = read_dossier(main, package)
     sections = {raw_step(FILES[name]): path for name, path in paths.items()}
     read = [table.path for table in dossier.tables.values()] + optional_paths(raw)
-    return dossier, {MAIN: main, **{raw_step(path): path for path in read}, **sections}
+    read += [package.path] if package else []
+    return dossier, {MAIN: main.path, **{raw_step(path): path for path in read}, **sections}
 
 
 def _live_files(raw: Path) -> dict[str, str]:

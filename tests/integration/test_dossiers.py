@@ -18,6 +18,7 @@ from pipelines.ingest.rawfile import INSIDE
 from pipelines.run import Run, RunObserver
 from pipelines.settings import Settings
 from pipelines.steps.graph import graph_of
+from pipelines.storage.parquet import read_parquet
 from pipelines.storage.store import Store
 from schemas.registry import ALWAYS, LEDGER, PACKED, SOURCED
 from tests.conftest import tidebook
@@ -456,6 +457,41 @@ def test_a_data_package_alone_builds(tmp_path: Path) -> None:
     assert run.table("metrics").set_index("metric_id").loc["all", "value"] == 3
     assert run.notes() == []
     assert tidebook("check", "--raw", str(tmp_path / "raw")).exit_code == 0
+
+
+def test_a_data_package_declares_the_tables_of_a_dossier_that_declares_none(tmp_path: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    fields = [{"name": "Country", "type": "string"}, {"name": "Medals", "type": "integer", "unit": "medal"}]
+    package = {"resources": [{"name": "medals", "path": "medals.csv", "schema": {"fields": fields}}]}
+    raw.mkdir()
+    (raw / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    (raw / "medals.csv").write_text("Country,Medals\nChad,1\nMali,2\n", encoding="utf-8")
+    told = tidebook("check", "--raw", str(raw))
+    assert (told.exit_code, "datapackage.json: expected created, or beside it dossier.toml" in told.output) == (2, True)
+    (raw / "dossier.toml").write_text(
+        """[article]
+title = "Medals"
+published = 2024-08-12
+
+[units.medal]
+meaning = "medals"
+
+[metrics.all]
+is = "sum(medals.medals)"
+unit = "medal"
+means = "All"
+""",
+        encoding="utf-8",
+    )
+    assert tidebook("build", "--raw", str(raw), "--out", str(out)).exit_code == 0
+    assert read_parquet(out / "latest" / "tables" / "metrics.parquet")["value"].tolist() == [3.0]
+    assert "Up to date" in tidebook("status", "--raw", str(raw), "--out", str(out)).output
+    assert "Verified" in tidebook("verify", "--out", str(out)).output
+    fields[1]["unit"] = "medals"
+    (raw / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    told = tidebook("build", "--raw", str(raw), "--out", str(out))
+    assert (told.exit_code, told.output.count("error:")) == (2, 1)
+    assert "datapackage.json" in told.output and "close: medal" in told.output, told.output
 
 
 def test_rows_that_a_country_and_a_year_name_together_are_chosen_by_either(tmp_path: Path) -> None:

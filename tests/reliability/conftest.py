@@ -21,25 +21,30 @@ LONG = bool(os.environ.get("TIDEBOOK_LONG"))
 
 SEED = int(os.environ.get("TIDEBOOK_SEED", "1"))
 
-FIGURES: list[str] = []
-
 collect_ignore_glob = [] if sys.platform == "linux" else ["test_*.py"]
 
 State = Callable[[str], None]
 
 
+STATED = "stated"
+"""The property of a test's report that has a line of figures: it comes from other processes too."""
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print what the tests stated."""
-    if FIGURES:
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    calls = [report for report in reports if getattr(report, "when", "") == "call"]
+    lines = [line for report in calls for name, line in report.user_properties if name == STATED]
+    if lines:
         terminalreporter.section(f"reliability, {'long' if LONG else 'short'}, seed {SEED}")
-        for line in FIGURES:
+        for line in lines:
             terminalreporter.write_line(line)
 
 
 @pytest.fixture
-def state() -> State:
+def state(record_property: Callable[[str, object], None]) -> State:
     """Take a line of figures for the end of the run."""
-    return FIGURES.append
+    return lambda line: record_property(STATED, line)
 
 
 @pytest.fixture(scope="session")

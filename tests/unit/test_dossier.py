@@ -845,9 +845,12 @@ def test_all_fields_of_a_key_name_the_subject_together() -> None:
     [
         ("{", "datapackage.json: expected a data package in JSON"),
         (package(created="soon"), 'datapackage.json, column "created": found "soon", expected a day'),
-        ({"title": "T", "resources": []}, "expected a data package with created, resources"),
-        (package(resources=[{"name": "a"}]), "expected a data package with created, resources"),
-        ([], "expected a data package with created, resources"),
+        (
+            {"title": "T", "resources": []},
+            "expected created, or beside it dossier.toml with the article's title and day",
+        ),
+        (package(resources=[{"name": "a"}]), "expected a data package with resources"),
+        ([], "expected a data package with resources"),
         (package(resources=[]), "datapackage.json"),
         ("[" * 100_000, "datapackage.json: expected a data package in JSON"),
         ('{"created": "2024-08-12", "created": "2025-08-12"}', "(created stands twice)"),
