@@ -70,8 +70,8 @@ def dossier_files(raw: Path) -> tuple[RawFile, RawFile | None]:
     Raises InputError if either cannot be read.
     """
     main = read_raw(raw, main_file(raw))
-    lacks = main.path == DOSSIER and "tables" not in main.toml()
-    return main, read_raw(raw, PACKAGE) if lacks and is_there(raw, PACKAGE) else None
+    packaged = main.path == DOSSIER and is_there(raw, PACKAGE) and "tables" not in main.toml()
+    return main, read_raw(raw, PACKAGE) if packaged else None
 
 
 def _main_document(raw: Path) -> tuple[RawFile, RawFile | None, dict[str, Any]]:
