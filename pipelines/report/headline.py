@@ -213,4 +213,4 @@ def _failed(predictions: Sequence[Prediction]) -> Lines:
     ]
     found = [Line(_cut(each.statement), words, f"#{each.anchor}") for words, each in said]
     none = "No prediction has failed so far." if predictions else "It predicts nothing that is followed here."
-    return Lines("Predictions that failed", found[:SHOWN], len(found[SHOWN:]), "#predictions", none)
+    return Lines("Failed or failing predictions", found[:SHOWN], len(found[SHOWN:]), "#predictions", none)

@@ -205,7 +205,7 @@ def test_the_first_screen_says_what_not_to_believe(report: dict[str, str]) -> No
         "OpenAI’s total funding $13B+ printed, better: → $160B right until 2 October 2024 "
         "Money and score go together closely, yet not in step "
         "Stands The price of GPT-4 was cut in half "
-        "Predictions that failed Three companies merge failed "
+        "Failed or failing predictions Three companies merge failed "
         "The first listing sets the price level can hardly come true any more: 0.4 % likely at most "
         "Figures Claims Predictions What changed Data"
     ) in first
