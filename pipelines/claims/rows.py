@@ -29,7 +29,8 @@ COMPUTED = (
 )  # fmt: skip
 """Tables that follow from others or from snapshots: their changed rows are counted, not reported one by one.
 
-Alone of these, findings that are no longer what they were are reported as well."""
+Alone of these, findings that are no longer what they were are reported as well, and so are questions that are decided
+otherwise: the outcome of a prediction need not turn with one of them."""
 
 SPREADING = ("figures", "references")
 """Tables whose rows also say how their values may be off."""
@@ -134,6 +135,8 @@ def reported(change: RowChange, printed: Printed) -> RowChange | None:
 
     The numbers of a printed table are reported as figures, without how far they may be off, which is fitted.
     """
+    if change.table == "resolutions" and "status" in change.columns:
+        return replace(change, columns={"status": change.columns["status"]})
     if change.table in COMPUTED:
         return None
     if change.table in SPREADING and change.change == "revised":

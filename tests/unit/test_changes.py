@@ -15,7 +15,7 @@ import pytest
 
 from pipelines.claims.changes import Difference, Tables, ValueChange, VerdictChange, compare
 from pipelines.claims.changes_table import moved_words
-from pipelines.claims.rows import reported, row_changes
+from pipelines.claims.rows import RowChange, reported, row_changes
 from pipelines.report.changes_text import difference_json, difference_lines, row_words
 from pipelines.storage.release import Release
 from pipelines.worlds.build import SPREAD
@@ -359,6 +359,14 @@ def test_no_value_equals_no_value_and_lists_are_compared_by_content() -> None:
     (row,) = row_changes("metrics", old, new, MODELS)
     assert row.columns == {"value": (1.0, None), "evidence": (["y"], ["y", "z"])}
     assert reported(row, MODELS) is None
+
+
+def test_a_question_that_is_decided_otherwise_is_reported_by_its_status_alone() -> None:
+    key = {"prediction_id": "bubble_bursts", "clock": "content"}
+    turned = {"status": ("open", "came_true"), "reason": ("Not yet.", "Met.")}
+    shown = reported(RowChange("resolutions", "revised", key, turned), MODELS)
+    assert shown == RowChange("resolutions", "revised", key, {"status": ("open", "came_true")})
+    assert reported(RowChange("resolutions", "revised", key, {"reason": ("Not yet.", "Still not.")}), MODELS) is None
 
 
 def test_a_table_without_a_model_or_a_shared_key_is_left_out() -> None:
