@@ -40,7 +40,8 @@ def printed(main: Callable[[list[str]], int], path: str) -> dict[str, Any]:
     """Return what a benchmark on public test sets prints, without the lines that quote from them."""
     with redirect_stdout(io.StringIO()) as text:
         main([path])
-    lines = [line for line in text.getvalue().splitlines() if ": '" not in line and "untouched:" not in line]
+    quoting = (": '", "untouched:", "not run:")
+    lines = [line for line in text.getvalue().splitlines() if not any(mark in line for mark in quoting)]
     return {"text": "\n".join(lines)}
 
 

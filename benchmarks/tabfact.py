@@ -552,7 +552,8 @@ class Found:
             found = judged(results)
             self.dossiers.append(time.process_time() - start)
         except (CannotRunError, InputError) as error:
-            self.others.append(f"not run: {error}: {name}: {text}")
+            why = "; ".join(str(error).splitlines())
+            self.others.append(f"not run: {why}: {name}: {text}")
             return
         self.expressions.append(evaluated_in(results))
         kind = "as printed, words among numbers declared missing" if adapter.marks else "as printed"

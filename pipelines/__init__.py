@@ -6,5 +6,5 @@ import platform
 if platform.machine() in ("x86_64", "AMD64") and "NPY_ENABLE_CPU_FEATURES" not in os.environ:
     # With AVX-512, NumPy takes exponents and logarithms that round otherwise in the last digit, and a release would
     # have other bytes on another processor. It reads this when it is first imported.
-    _own = os.environ.get("NPY_DISABLE_CPU_FEATURES", "")
-    os.environ["NPY_DISABLE_CPU_FEATURES"] = f"{_own} X86_V4 AVX512_ICL AVX512_SPR".strip()
+    _off, _own = "X86_V4 AVX512_ICL AVX512_SPR", os.environ.get("NPY_DISABLE_CPU_FEATURES", "")
+    os.environ["NPY_DISABLE_CPU_FEATURES"] = _own if _off in _own else f"{_own} {_off}".strip()

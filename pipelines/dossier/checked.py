@@ -155,10 +155,11 @@ def _wrong_packs(packs: Packs, raw: RawFile) -> Iterator[Problem]:
 
     if packs.ledger and not packs.live:
         yield problem("live sources beside it: by them builds read a ledger", "ledger", "ledger")
-    asked = [(each.quantity, each.population) for each in packs.projections.of] if packs.projections else []
-    for index in repeated(asked):
-        yield problem("a quantity and population that do not stand before", asked[index][0], "projections", "of", index)
-    for index, each in enumerate(packs.projections.of if packs.projections else ()):
+    projected = packs.projections.of if packs.projections else []
+    once = "a quantity and population that do not stand before"
+    for index in repeated([(each.quantity, each.population) for each in projected]):
+        yield problem(once, projected[index].quantity, "projections", "of", index)
+    for index, each in enumerate(projected):
         place = ("projections", "of", index)
         if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):
             yield problem("either series, or table and dates", each.quantity, *place)

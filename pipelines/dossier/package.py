@@ -6,11 +6,11 @@ Belongs here: how the words of the Table Schema are those of a dossier. Does not
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem, close_to
+from pipelines.ingest.names import slug_of_all
 from pipelines.ingest.rawfile import RawFile
 
 NUMBERS = ("number", "integer")
@@ -125,5 +125,5 @@ def _table(resource: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(text: str) -> str:
-    found = re.sub(r"[^a-z0-9]+", "_", str(text).lower()).strip("_")
+    found = slug_of_all(str(text))
     return found if found[:1].isalpha() else f"c_{found}"

@@ -664,8 +664,8 @@ def _wrong_in_model(
     if model.floor_percent <= model.fall_percent:
         expected = f"a fall above that of fall_percent, which is {model.fall_percent:g}"
         yield ("floor_percent",), expected, f"{model.floor_percent:g}"
-    names = (model.basket.subject, *model.basket.members, *model.basket.indexes)
-    for place in repeated(list(names)):
+    names = [model.basket.subject, *model.basket.members, *model.basket.indexes]
+    for place in repeated(names):
         at = place - 1 - len(model.basket.members)
         where = ("indexes", at) if at >= 0 else ("members", place - 1)
         yield ("basket", *where), "a name of the basket that does not stand before", names[place]

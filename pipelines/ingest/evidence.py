@@ -16,7 +16,7 @@ import pandas as pd
 from pipelines.ingest.corrections import AVAILABLE, Corrections, corrected
 from pipelines.ingest.declarations import SEEN_HINT, Assumptions, Sources, read_day
 from pipelines.ingest.errors import Problem, close_to, one_of_units, refuse
-from pipelines.ingest.names import SLUGGED, name_hint, share_hint
+from pipelines.ingest.names import SLUGGED, name_hint, share_hint, slug_of_all
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import support
@@ -85,8 +85,7 @@ def observations_table(
     counts = Counter(key[:-1] for key in seen)
     for row in rows:
         parts = (row["series"], row["subject"], str(row["date"]), row["source"])
-        basis = re.sub(r"[^a-z0-9]+", "_", row["basis"].lower()).strip("_")
-        row["observation_id"] = "/".join((*parts, basis) if counts[parts] > 1 else parts)
+        row["observation_id"] = "/".join((*parts, slug_of_all(row["basis"])) if counts[parts] > 1 else parts)
     return _ordered(Observations, rows, problems, "observation_id")
 
 

@@ -141,13 +141,12 @@ def disagreeing_notes(table: pd.DataFrame, same: Sequence[str]) -> Iterator[Prob
     Intervals that share a value do not disagree, those of sources only where they are `APART`. Rows of tier W, which
     decide nothing, are left out.
     """
-    kind, sourced = "kind" if "kind" in table else "quantity_kind", "tier" in same
-    told = table[(table[kind] != "missing") & (table["tier"] != "W" if sourced else True)]
+    sourced = "tier" in same
+    told = table[table["value"].notna() & (table["tier"] != "W" if sourced else True)]
     for _, rows in told[told.duplicated(list(same), keep=False)].groupby(list(same), sort=False):
         for one, other in combinations(records(rows), 2):
-            drawn = "drawn_" * (kind == "kind")
             low, high = (
-                [row[f"{drawn}{end}" if row[kind] == "estimate" else end] for row in (one, other)]
+                [row[f"drawn_{end}" if row.get("kind") == "estimate" else end] for row in (one, other)]
                 for end in ("low", "high")
             )
             start, end = max(low), min(high)

@@ -495,38 +495,29 @@ means = "All"
 
 
 def test_rows_that_a_country_and_a_year_name_together_are_chosen_by_either(tmp_path: Path) -> None:
-    raw = tmp_path / "raw"
-    raw.mkdir()
-    (raw / "dossier.toml").write_text(
-        '''[article]
-title = "人口"
-published = 2025-01-02
-
+    people = """
 [tables.people]
 path = "people.csv"
 title = "People"
-
 [tables.people.columns]
 "国" = { name = "country", role = "subject" }
 "Year" = { name = "year", role = "subject" }
 "人口" = { name = "number", unit = "person" }
-
+"""
+    growth = '''
 [metrics.growth]
 is = """sum(people[country == "日本" and year == "2020"].number) - sum(people[year == "2010"].number)"""
 unit = "person"
 means = "Growth"
-''',
-        encoding="utf-8",
-    )
-    (raw / "people.csv").write_text("国,Year,人口\n日本,2010,128\n日本,2020,126\nМали,2020,21\n", encoding="utf-8")
-    run = Run(graph_of(Settings(raw, tmp_path / "out")), Store(tmp_path / "out"), tmp_path / "out")
-    run.walk(RunObserver())
-    run.publish()
+'''
+    rows = "国,Year,人口\n日本,2010,128\n日本,2020,126\nМали,2020,21\n"
+    run = built(tmp_path, dossier=FILES["dossier.toml"] + people, metrics=METRICS + growth, **{"people.csv": rows})
     assert list(run.table("people")["subject"]) == ["riben_2010", "riben_2020", "mali_2020"]
-    assert list(run.table("figures")["label"]) == ["日本, 2010", "日本, 2020", "Мали, 2020"]
+    figures = run.table("figures")
+    assert list(figures[figures["table"] == "people"]["label"]) == ["日本, 2010", "日本, 2020", "Мали, 2020"]
     assert run.table("metrics").set_index("metric_id").loc["growth", "value"] == -2
-    (raw / "people.csv").write_text("国,Year,人口\n日本,2010,128\n日本,2010,126\n", encoding="utf-8")
-    told = tidebook("check", "--raw", str(raw))
+    (tmp_path / "raw" / "people.csv").write_text(rows.replace("2020,126", "2010,126"), encoding="utf-8")
+    told = tidebook("check", "--raw", str(tmp_path / "raw"))
     assert told.exit_code == 2
     assert "expected a subject not in line 2: both are riben_2010" in told.output
 
