@@ -6,6 +6,7 @@ written in Python. What is ended so leaves what a killed build leaves: readers d
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -18,6 +19,10 @@ ENDING = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "w
 PATIENCE = 2.0
 """Seconds that removing temporary folders may take."""
 
+NEW_OBJECTS = 20_000
+"""So many more objects than before make Python look for cycles among them: rows come and go by the ten thousand, and
+with Python's own 700 a build spends 8 % of its time looking, for no less memory (docs/benchmarks.md)."""
+
 SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
 """Removes the line of a progress bar, which hides the cursor."""
 
@@ -27,6 +32,7 @@ def main() -> None:
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _end)
+    gc.set_threshold(NEW_OBJECTS)
     from pipelines.cli import app
 
     app()
