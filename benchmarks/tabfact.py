@@ -64,6 +64,20 @@ READINGS: tuple[tuple[str, dict[str, Any]], ...] = (
 """How a column may be declared to be read, the plainest first."""
 
 
+FORMS = (
+    ["{} - *", "{}-*"],  # the first of a score, a record or a span of years
+    ["{} - *", "{}-*", "{}present", "{}"],  # some without the second
+    ["* {} - *", "{} - *"],  # with win, loss or team before it
+    ["* = {}"],  # rounds of golf and their sum
+    ["* ({})"],  # points after goals and behinds, or after who made them
+    ["* : {}"],
+    ["* {}"],  # how many came, after where
+    ["t{}", "{}"],  # a rank that is tied
+    ["{} (*", "{}"],
+)
+"""Where in the cells of a column that hold more than it the quantity may be declared to stand."""
+
+
 class CannotRunError(ValueError):
     """A program that cannot be an expression over its table as printed, with the reason."""
 
@@ -145,9 +159,9 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Return the table of a file whose cells are parted by `#`."""
+    """Return the table of a file whose cells are parted by `#`; blanks are as a page shows them."""
     header, *lines = path.read_text(encoding="utf-8").splitlines()
-    cells = [[re.sub(r"[\u2000-\u200a\u00a0]", " ", cell) for cell in line.split("#")] for line in lines]
+    cells = [[" ".join(cell.split()) for cell in line.split("#")] for line in lines]
     found: dict[str, Column] = {}
     names: Counter[str] = Counter()
     for place, title in enumerate(header.split("#")):
@@ -182,6 +196,21 @@ def readings_of(texts: Sequence[str]) -> Iterator[tuple[str, dict[str, Any], tup
         yield unit, declared, ()
     for declared in asides:
         yield PLAIN, declared, ()
+    for forms in FORMS:
+        yield PLAIN, {"within": forms}, ()
+        yield "second", {"within": forms, "clock": "m:s"}, ()
+    if forms := first_numbers(texts):
+        yield PLAIN, {"within": forms}, ()
+
+
+def first_numbers(texts: Sequence[str]) -> list[str]:
+    """Return the few forms by which the first number of a cell is the quantity; there are none if they take many."""
+    forms = set()
+    for each in filter(None, (re.match(r"(\D*)(\d[\d.,]*)(.*)", text.strip()) for text in texts)):
+        before, _, after = each.groups()
+        whole = re.fullmatch(r"[\d\s.,]*", each[0])  # grouped or not, it is one number
+        forms.add("{}" if whole else (before and f"*{before[-1]}") + "{}" + (after and f"{after[0]}*"))
+    return sorted(forms) if len(forms) <= MOST_WORDS + 1 else []
 
 
 MOST_WORDS = 3
@@ -211,7 +240,7 @@ def _read(text: str) -> tuple[Any, str]:
     if not opened:
         ends = re.match(r"[^;}]*", text)
         assert ends
-        return ends[0].strip(), text[ends.end() :]
+        return " ".join(ends[0].split()), text[ends.end() :]
     args = []
     rest = text[opened.end() - 1 :]
     while rest[:1] in ("{", ";"):

@@ -113,6 +113,7 @@ class Reading(Declaration):
     padded: bool | None = None
     digits: str | None = None
     clock: str | None = None
+    within: list[str] | None = None
 
 
 class Column(Reading):

@@ -8,6 +8,9 @@ from typing import Self
 
 from pipelines.ingest.vocabulary import BLANKS, DIGITS
 
+MOST_ANY = 2
+"""Texts of any kind in a form: trying one on a cell that has no such form takes time to the power of their number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -19,7 +22,7 @@ class Context:
     as fractions of one; `missing` and `nil` are the marks of a missing value and of zero, `footnotes` marks to pass
     over; `parentheses` are "negative" around a number, or behind it its "error", or something "aside" that goes to the
     note; `padded` allows zeros in front; `digits` names another script of `vocabulary.DIGITS`; `clock` is "m:s" or
-    "h:m".
+    "h:m"; `within` are the forms of cells that hold more than the quantity, which is `{}`, where `*` is any text.
     """
 
     decimal: str = ""
@@ -35,6 +38,7 @@ class Context:
     padded: bool = False
     digits: str = ""
     clock: str = ""
+    within: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise ValueError for a declaration that means nothing."""
@@ -53,6 +57,10 @@ class Context:
             raise ValueError(f"{self.decimal!r} cannot be the sign of decimals and of thousands")
         if not 0 <= self.scale <= 15:
             raise ValueError(f"scale is {self.scale}, not a power of ten from 0 to 15")
+        for form in self.within:
+            if form.count("{}") != 1 or "*{}" in form or "{}*" in form or form.count("*") > MOST_ANY:
+                meant = f"one {{}} and at most {MOST_ANY} *, with something between, such as '* ({{}})'"
+                raise ValueError(f"within has {form!r}, not {meant}")
 
     @classmethod
     def of_locale(cls, name: str) -> Self:

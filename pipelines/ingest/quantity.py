@@ -15,6 +15,7 @@ from pipelines.ingest import grammar
 from pipelines.ingest.context import STRICT, Context
 from pipelines.ingest.dates import Span, take_date, take_period, take_time
 from pipelines.ingest.grammar import PRINTED_UNITS, Amount, QuantityError, Reader, examples
+from pipelines.ingest.vocabulary import BLANKS
 from schemas.units import CURRENCIES, Unit, cached_by_unit, get_unit
 
 __all__ = ["STRICT", "Context", "Quantity", "QuantityError", "cell_reader", "examples", "parse_quantity", "read"]
@@ -90,7 +91,28 @@ def cell_reader(unit: str, context: Context = STRICT) -> Callable[[str], Quantit
     def read_cell(text: str) -> Quantity:
         return plain(text) or read(Reader(text, meant, context))
 
-    return read_cell
+    return _part_reader(meant, context, read_cell) if context.within else read_cell
+
+
+def _part_reader(unit: Unit, context: Context, read_cell: Callable[[str], Quantity]) -> Callable[[str], Quantity]:
+    """Return the function that reads the part of a cell that its form says is the quantity."""
+    signs = {"{}": "(.+?)", "*": ".*", " ": f"[{BLANKS}]+"}
+    parts = (re.split(r"(\{\}|[* ])", form) for form in context.within)
+    forms = [re.compile("".join(signs.get(each) or re.escape(each) for each in form), re.DOTALL) for form in parts]
+    expected = f"a cell of the form {' or '.join(map(repr, context.within))}, where {{}} is the quantity"
+
+    def read_part(text: str) -> Quantity:
+        if grammar.take_missing(Reader(text, unit, context)) is not None:
+            return read_cell(text)
+        problem = QuantityError(text, expected, 0)
+        for found in filter(None, (form.fullmatch(text.strip(BLANKS)) for form in forms)):
+            try:
+                return read_cell(found[1])
+            except QuantityError as error:
+                problem = error
+        raise problem
+
+    return read_part
 
 
 @cached_by_unit

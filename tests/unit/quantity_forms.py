@@ -341,6 +341,12 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("¥5", "CNY", 5, 4.5, 5.5, "rounded", "", Context(currency="CNY")),
             Read("0.93 (0.02)", "number", 0.93, 0.91, 0.95, "estimate", "", Context(parentheses="error")),
             Read("1,234 (56%)", "person", 1234, 1234, 1234, "exact", "56%", Context(parentheses="aside")),
+            Read("31 - 21", "number", 31, 30.5, 31.5, "rounded", "", Context(within=("{} - *",))),
+            Read("12 (34 %)", "percent", 34, 33.5, 34.5, "rounded", "", Context(within=("* ({})", "{}"))),
+            Read("34 %", "percent", 34, 33.5, 34.5, "rounded", "", Context(within=("* ({})", "{}"))),
+            Read("Rose Garden  20,708", "person", 20708, 20708, 20708, "exact", "", Context(within=("* {}",))),
+            Read("68 + 71 = 139", "number", 139, 138.5, 139.5, "rounded", "", Context(within=("* = {}",))),
+            Read("N/A", "number", nan, nan, nan, "missing", "", Context(within=("{} - *",))),
             Read("00.34", "number", 0.34, 0.335, 0.345, "rounded", "", Context(padded=True)),
             Read("１２", "person", 12, 12, 12, "exact", "", Context(digits="fullwidth")),
             Read("٤٥", "person", 45, 45, 45, "exact", "", Context(digits="arabic")),
@@ -356,6 +362,7 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Refused(
                 "0.93 (2)", "number", 6, "an error of other decimals than its number", Context(parentheses="error")
             ),
+            Refused("31 - 21 - 4", "number", 5, "a range, a score or a difference?", Context(within=("{} - 4",))),
         ),
     ),
 }

@@ -256,6 +256,7 @@ def test_without_a_subject_rows_are_numbered() -> None:
         ('unit = "USD", locale = "de", inherits = true', "1.234,5", 1234.5),
         ('unit = "USD", decimal = ",", inherits = true', "12,5", 12.5),
         ('unit = "percent", fractions = true', "0.25", 25.0),
+        ('unit = "percent", within = ["* ({})"]', "12 (3.4%)", 3.4),
         ('unit = "USD", missing = ["k.A."]', "k.A.", math.nan),
         ('unit = "USD", nil = ["—"]', "—", 0.0),
         ('unit = "USD", parentheses = "negative", inherits = true', "(5)", -5.0),

@@ -63,11 +63,20 @@ def test_a_locale_that_is_none_is_told_as_such(name: str) -> None:
         ({"clock": "s"}, "clock is 's', none of"),
         ({"scale": -1}, "scale is -1, not a power of ten from 0 to 15"),
         ({"scale": 16}, "scale is 16, not a power of ten from 0 to 15"),
+        ({"within": ("* - *",)}, r"within has '\* - \*', not one {} and at most 2 \*"),
+        ({"within": ("{}*",)}, "with something between, such as"),
+        ({"within": ("* {} * *",)}, r"at most 2 \*"),
     ],
 )
 def test_a_declaration_that_means_nothing_is_refused(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Context(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_cell_in_none_of_its_columns_forms_is_told_them() -> None:
+    with pytest.raises(QuantityError) as caught:
+        parse_quantity("31", "number", Context(within=("{} - *", "* ({})")))
+    assert caught.value.expected == "a cell of the form '{} - *' or '* ({})', where {} is the quantity"
 
 
 def test_the_committed_page_is_that_of_the_tests() -> None:

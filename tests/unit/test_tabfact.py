@@ -25,7 +25,7 @@ TABLE = """year#venue#goals#share#result#note
 1990#rome#3#20%#won#a
 1991#bern#1#30%#lost#b
 1992#rome#5#50%#won#-
-1993#oslo#2#n / a#2 - 1#d
+1993#oslo#2#n / a#2 ,#d
 """
 
 PROGRAMS = {
@@ -100,7 +100,7 @@ def test_a_cell_that_is_no_number_is_declared_to_be_missing(path: Path) -> None:
     write_dossier(path, table, adapter.condition(read_program("only{filter_less{all_rows; result; 3}}")))
     assert judged(Results(path)) is False
     assert adapter.refused == ["won"]
-    assert 'missing" = ["-", "2 - 1", "lost", "n / a", "won"]' in (path / "dossier.toml").read_text(encoding="utf-8")
+    assert 'missing" = ["-", "2 ,", "lost", "n / a", "won"]' in (path / "dossier.toml").read_text(encoding="utf-8")
     with pytest.raises(CannotRunError, match="a number that the grammar refuses: 'few'"):
         adapter.condition(read_program("only{filter_less{all_rows; goals; few}}"))
 
@@ -125,12 +125,31 @@ def test_a_column_is_read_as_a_dossier_may_declare_it(tmp_path: Path, cells: lis
     assert found.value == number
 
 
-def test_words_among_numbers_are_marks_of_missing_values_and_scores_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("time#result#score\n20.32#lost#11.15 (81)\n20.39#2#9.6 (60)\ndnf#1 - 1#7.9 (51)\n")
+def test_words_among_numbers_are_marks_of_missing_values(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("time#result\n20.32#lost\n20.39#2\ndnf#2 ,\n")
     found = read_table(tmp_path / "t.csv").columns
     assert (found["time"].marks, found["time"].refused) == (["dnf"], [])
-    assert (found["result"].marks, found["result"].refused) == ([], ["lost", "1 - 1"])
-    assert found["score"].refused == ["11.15 (81)", "9.6 (60)", "7.9 (51)"]
+    assert (found["result"].marks, found["result"].refused) == ([], ["lost", "2 ,"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["31 - 21", "7-0"], [31, 7]),
+        (["w 22 - 16 ot", "l 9 - 10", "20 - 3"], [22, 9, 20]),
+        (["68 + 71 = 139", "70 + 70 = 140"], [139, 140]),
+        (["11.15 (81)", "9.6 (60)"], [81, 60]),  # goals and behinds are no decimal
+        (["rose garden 20708", "staples center 18997"], [20708, 18997]),
+        (["1", "t2", "t2"], [1, 2, 2]),
+        (["4:59 (video)", "5:05"], [299, 305]),
+        (["600nm (442lb ft)", "560 n m (413 lb ft ) 2000 rpm"], [600, 560]),
+    ],
+)
+def test_cells_that_hold_more_are_read_where_the_column_declares_the_number_to_stand(
+    tmp_path: Path, cells: list[str], numbers: list[float]
+) -> None:
+    (tmp_path / "t.csv").write_text("\n".join(["x", *cells]), encoding="utf-8")
+    assert read_table(tmp_path / "t.csv").columns["x"].numbers == numbers
 
 
 def test_the_benchmark_tells_what_came_of_all(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
