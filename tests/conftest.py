@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner, Result
 
+from pipelines.__main__ import NEW_OBJECTS
 from pipelines.dossier.checked import read_dossier
 from pipelines.ingest.rawfile import read_raw
 from schemas.units import use_units
@@ -28,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give Hypothesis time, and temporary folders a place in memory where there is room: builds sync small files."""
     hypothesis.settings.register_profile("tests", deadline=None)
     hypothesis.settings.load_profile("tests")
+    gc.set_threshold(NEW_OBJECTS)  # as the command has it
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
