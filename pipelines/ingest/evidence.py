@@ -55,7 +55,7 @@ def events_table(
         if first != line:
             report("event_id", f"an id that line {first} does not have")
         _check_slugs(record, report, "event_id", "kind")
-        one_of(record, "status", EVENT_STATUSES, report)
+        _check_word(record, "status", EVENT_STATUSES, report)
         typed = _typed_columns(record, sources, assumptions, report, public, blank=True)
         rows.append({**record, **typed, "locator": f"{raw.path}:{line}"})
     return _ordered(Events, rows, problems, "event_id")
@@ -108,16 +108,16 @@ def _check_slugs(record: dict[str, str], report: Report, *headers: str) -> None:
             report(header, SLUGGED)
 
 
-def one_of(record: dict[str, str], header: str, allowed: Sequence[str], report: Report) -> None:
-    """Report a cell that is none of some words."""
-    if record[header] not in allowed:
-        report(header, f"one of {', '.join(allowed)}")
-
-
-def known_source(record: dict[str, str], sources: Sources, report: Report) -> None:
-    """Report a source that is not declared."""
+def check_source(record: dict[str, str], sources: Sources, report: Report) -> None:
+    """Report a tier that is none, and a source that is not declared."""
+    _check_word(record, "tier", TIERS, report)
     if record["source"] not in sources.sources:
         report("source", f"the id of a source in sources.toml{close_to(record['source'], sources.sources)}")
+
+
+def _check_word(record: dict[str, str], header: str, allowed: Sequence[str], report: Report) -> None:
+    if record[header] not in allowed:
+        report(header, f"one of {', '.join(allowed)}")
 
 
 def _typed_columns(
@@ -130,8 +130,7 @@ def _typed_columns(
 ) -> dict[str, Any]:
     """Return the typed columns that events and observations share; `blank` allows a row without an amount."""
     _check_slugs(record, report, "subject")
-    one_of(record, "tier", TIERS, report)
-    known_source(record, sources, report)
+    check_source(record, sources, report)
     last = dt.date(LAST_YEAR, 12, 31) if record.get("status") == "announced" else LAST_SEEN
     if (day := read_day(record["date"], last)) is None:
         report("date", SEEN_HINT)
