@@ -8,7 +8,7 @@ a cell (grammar.py), quantities in running text (sentences.py), tables and files
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from math import inf, isnan, nan, sqrt
+from math import inf, isnan, nan
 from typing import NamedTuple
 
 from pipelines.ingest import grammar
@@ -177,9 +177,10 @@ def read(reader: Reader) -> Quantity:
     start = reader.position
     mark = grammar.take_mark(reader)
     kinds = [mark] if mark not in ("", "between") else []
-    if (span := _day_or_time(reader)) is not None:
+    take_span = _SPANS.get(unit.symbol)
+    if take_span and (span := take_span(reader)) is not None:
         return _spanned(reader, span, mark, start)
-    support = _vague(reader, kinds)
+    support: tuple[float, float, float] | None = grammar.take_vague(reader, kinds)
     if support is None:
         amount = grammar.take_amount(reader)
         support = _range(reader, amount, kinds, between=mark == "between")
@@ -190,10 +191,9 @@ def read(reader: Reader) -> Quantity:
     return _single(unit, amount, kinds[0] if kinds else "", note)
 
 
-def _day_or_time(reader: Reader) -> Span | None:
-    """Read what no number says: a date, a period of years, a time."""
-    take = {"date": take_date, "calendar year": take_period, "second": take_time}.get(reader.unit.symbol)
-    return take(reader) if take else None
+_SPANS: dict[str, Callable[[Reader], Span | None]]
+_SPANS = {"date": take_date, "calendar year": take_period, "second": take_time}
+"""By unit, what reads what no number says."""
 
 
 def _spanned(reader: Reader, span: Span, mark: str, start: int) -> Quantity:
@@ -212,14 +212,6 @@ def _spanned(reader: Reader, span: Span, mark: str, start: int) -> Quantity:
     if kind in bounds and unit.symbol != "calendar year":
         low, high = bounds[kind]
     return Quantity(value, low, high, kind, unit.symbol, note)
-
-
-def _vague(reader: Reader, kinds: list[str]) -> Span | None:
-    found = grammar.take_vague(reader, kinds)
-    if found is None:
-        return None
-    low, high = found
-    return Span(low if high == inf else sqrt(low * high), low, high)
 
 
 def _range(reader: Reader, first: Amount, kinds: list[str], between: bool) -> Span | None:
