@@ -91,15 +91,8 @@ def inconsistencies(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> 
     return list({(each.rule, frozenset(each.cells)): each for each in found}.values())
 
 
-def meant_totals(grid: Grid, labels: Sequence[str]) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Yield the rows (a printed total is the last) and columns of each sum that holds in two columns."""
-    for relation in _relations(grid, labels):
-        if len(relation.held) > 1:
-            yield relation.sum.rows, tuple(column.place for column in relation.held)
-
-
 def _totals(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> Iterator[Inconsistency]:
-    for relation in _relations(grid, labels):
+    for relation in relations(grid, labels):
         total = relation.sum.total
         rule, name = ("share", "100 %") if total is None else ("total", labels[total] or f"row {total + 1}")
         for column, cells, slip in relation.slips:
@@ -113,7 +106,7 @@ def _totals(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> Iterator
                 yield Inconsistency("rounding", cells, text)
 
 
-def _relations(grid: Grid, labels: Sequence[str]) -> Iterator[_Relation]:
+def relations(grid: Grid, labels: Sequence[str]) -> Iterator[_Relation]:
     """Yield for each row the sum that explains most columns, if the print shows that one is meant."""
     best: dict[int | tuple[int, ...], tuple[tuple[float, float], _Relation]] = {}
     for each in _sums(grid):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipelines.ingest.consistency import Grid, Inconsistency, inconsistencies, meant_totals
+from pipelines.ingest.consistency import Grid, Inconsistency, inconsistencies, relations
 from pipelines.ingest.quantity import Context, Quantity, parse_quantity
 
 HEADS = ("2022", "2023", "2024")
@@ -41,7 +41,8 @@ def changed(row: str, place: int, text: str) -> dict[str, tuple[str, ...]]:
 
 def test_a_table_that_adds_up_is_silent() -> None:
     assert found(SALES) == []
-    assert list(meant_totals(grid(SALES), list(SALES))) == [((0, 1, 2, 3), (0, 1, 2))]
+    (relation,) = relations(grid(SALES), list(SALES))
+    assert (relation.sum.rows, [column.place for column in relation.held]) == ((0, 1, 2, 3), [0, 1, 2])
 
 
 @pytest.mark.parametrize(
