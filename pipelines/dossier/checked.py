@@ -15,11 +15,11 @@ from pathlib import Path
 
 from pipelines.dossier.declared import (
     FIGURE_ROWS,
+    Column,
     Dossier,
     LivePack,
     Packs,
     PrintedTableDeclaration,
-    Reading,
     Tables,
     cell_context,
 )
@@ -50,11 +50,10 @@ def read_dossier(raw: RawFile, package: RawFile | None = None) -> Dossier:
     the dossier or no quantity; two columns have one name; a unit is unknown, or one of the engine's.
     """
     if raw.path == PACKAGE:
-        dossier = declare(Dossier, RawFile(raw.path, b""), package_document(raw))
-        raw = RawFile(raw.path, b"")
+        packaged, raw = package_document(raw), RawFile(raw.path, b"")
     else:
-        own = {"tables": package_tables(package)} if package else {}
-        dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN), own)
+        packaged = {"tables": package_tables(package)} if package else {}
+    dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN), packaged)
     problems = [
         raw.problem(("units", symbol), "a unit that the engine does not have", symbol)
         for symbol in dossier.units.keys() & UNITS.engine.keys()
@@ -167,14 +166,17 @@ def _wrong_packs(packs: Packs, raw: RawFile) -> Iterator[Problem]:
             yield problem(f"a unit{close_to(each.unit, UNITS)}", each.unit, *place, "unit")
 
 
-def _reading_fault(
-    error: Exception, declared: Reading, place: tuple[str, ...], name: str
-) -> tuple[str, tuple[str, ...], str]:
-    """Return the fault at the key that the error begins with, where the declaration has that key itself."""
-    key = str(error).partition(" ")[0]
-    value = getattr(declared, key, None)
-    at, found = (place, name) if value is None else ((*place, key), str(value))
-    return f"a way of printing that means something: {error}", at, found
+def _faults_of_reading(
+    table: PrintedTableDeclaration, column: Column | None, place: tuple[str, ...], name: str
+) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield what is wrong with how cells are read, at the key that is wrong where the declaration has that itself."""
+    try:
+        cell_context(table, column)
+    except (ValueError, LookupError) as error:
+        key = str(error).partition(" ")[0]
+        value = getattr(column or table, key, None)
+        at, found = (place, name) if value is None else ((*place, key), str(value))
+        yield f"a way of printing that means something: {error}", at, found
 
 
 def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:
@@ -183,10 +185,7 @@ def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tu
         yield "a name that no table or step of the engine and no word of the language has", (), name
     if not is_plain(table.path):
         yield INSIDE, ("path",), table.path
-    try:
-        cell_context(table, None)
-    except (ValueError, LookupError) as error:
-        yield _reading_fault(error, table, (), name)
+    yield from _faults_of_reading(table, None, (), name)
     seen = dict.fromkeys(dir(PrintedTable), "the engine") | {"subject": "the slug of the subject"}
     for header, column in table.columns.items():
         place = ("columns", header)
@@ -198,10 +197,7 @@ def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tu
             yield "a unit for quantities, and none for other columns", place, column.name
         elif column.unit is not None and column.unit not in UNITS:
             yield one_of_units(column.unit), (*place, "unit"), column.unit
-        try:
-            cell_context(table, column)
-        except (ValueError, LookupError) as error:
-            yield _reading_fault(error, column, place, header)
+        yield from _faults_of_reading(table, column, place, header)
     roles = [column.holds for column in table.columns.values()]
     if table.source == "row" and "source" not in roles:
         yield "a column with the role source, which names the source of each row", ("source",), table.source

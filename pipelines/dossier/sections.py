@@ -30,9 +30,6 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """The keys of each section that may stand in a file of its own."""
 
-NESTED = ("assumptions",)
-"""Sections whose file has what in dossier.toml stands below their name."""
-
 FILES = {name: f"{name}.toml" for name in KEYS} | {"corrections": "reference/corrections.toml"}
 
 OPTIONAL = (
@@ -50,8 +47,8 @@ def section_of(path: str, data: bytes, section: str) -> RawFile:
         return RawFile(path, data)
     if path == PACKAGE:  # it declares tables alone
         return RawFile(path, b"")
-    nested = (section,) if section in NESTED else ()
-    return RawFile(path, data, KEYS[section], nested)
+    below = (section,) if section == "assumptions" else ()  # its own file has what in dossier.toml is below its name
+    return RawFile(path, data, KEYS[section], below)
 
 
 def section_paths(raw: Path) -> dict[str, str]:
