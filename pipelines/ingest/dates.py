@@ -6,7 +6,7 @@ one unit, such as `18 months`, which are numbers.
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -79,16 +79,12 @@ def take_date(reader: Reader) -> Span:
         months = (int(month),) * 2
     try:
         first = date(year, months[0], int(day or 1))
-        following = first + timedelta(days=1) if day else _after(year, months[1])
+        last = first if day else date(year, months[1], monthrange(year, months[1])[1])
     except ValueError:
         raise reader.error("no such date", start) from None
-    low, high = (first - EPOCH).days, (following - EPOCH).days
+    low, high = (first - EPOCH).days, (last - EPOCH).days + 1
     value = float((low + high) // 2)
     return Span(value, value, value) if day else Span(value, float(low), min(float(high), reader.unit.upper))
-
-
-def _after(year: int, month: int) -> date:
-    return date(year, month, monthrange(year, month)[1]) + timedelta(days=1)
 
 
 def take_period(reader: Reader) -> Span | None:

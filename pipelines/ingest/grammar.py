@@ -708,11 +708,10 @@ def take_second(reader: Reader, first: Amount, between: bool) -> tuple[Amount, b
 
 def take_error(reader: Reader, amount: Amount) -> Amount | None:
     """Read what a number is known to within: after ±, or in parentheses alone where the column declares that."""
-    if reader.take(_ERROR):
-        return take_amount(reader)
-    if reader.take(_ERROR_ENCLOSED):
+    enclosed = reader.take(_ERROR_ENCLOSED)
+    if enclosed or reader.take(_ERROR):
         error = take_amount(reader)
-        if not reader.take(_CLOSE):
+        if enclosed and not reader.take(_CLOSE):
             raise reader.error()
         return error
     if reader.context.parentheses == "error" and (found := reader.take(_ERROR_BEHIND)):

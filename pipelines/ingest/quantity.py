@@ -231,8 +231,7 @@ def _range(reader: Reader, first: Amount, kinds: list[str], between: bool) -> Sp
         return None
     unit, (second, dashed) = reader.unit, found
     grammar.add_kind(reader, kinds, "estimate", start)
-    reason = _unclear_range(first, second, dashed=dashed, bare=_is_bare(unit, first, second))
-    if reason:
+    if reason := _unclear_range(unit, first, second, dashed):
         raise reader.error(reason, second.start)
     if second.magnitude and not first.magnitude:
         first = first._replace(power=first.power + second.magnitude)
@@ -257,14 +256,11 @@ def _within(reader: Reader, amount: Amount, error: Amount) -> Span:
     return Span(float(middle), max(float(middle - width), unit.lower), min(float(middle + width), unit.upper))
 
 
-def _is_bare(unit: Unit, first: Amount, second: Amount) -> bool:
-    """Whether nothing printed shows what the numbers are of, so that a dash may be a score's."""
-    printed = first.leading_unit or second.trailing_unit
-    return unit.symbol == "number" or (not printed and (unit.currency is not None or unit.symbol in PRINTED_UNITS))
-
-
-def _unclear_range(first: Amount, second: Amount, *, dashed: bool, bare: bool) -> str:
+def _unclear_range(unit: Unit, first: Amount, second: Amount, dashed: bool) -> str:
     """Return why two amounts do not make a range that can be read in one way only, "" if they do."""
+    nameless = unit.symbol == "number"
+    if unit.currency or unit.symbol in PRINTED_UNITS:
+        nameless = not (first.leading_unit or second.trailing_unit)
     if first.plus is not None or second.plus is not None:
         return "a range with a plus"
     if dashed and (first.signed or second.signed):
@@ -275,7 +271,7 @@ def _unclear_range(first: Amount, second: Amount, *, dashed: bool, bare: bool) -
         return "an exponent on one end only"
     if second.leading_unit > first.leading_unit or first.trailing_unit > second.trailing_unit:
         return "a unit on one end only"
-    if dashed and bare:
+    if dashed and nameless:
         return "a range, a score or a difference?"
     if first.magnitude and not second.magnitude:
         return "a magnitude on the lower end only"
@@ -284,15 +280,11 @@ def _unclear_range(first: Amount, second: Amount, *, dashed: bool, bare: bool) -
     return ""
 
 
-def _counts(unit: Unit, amount: Amount) -> bool:
-    """Whether a number of things that are counted is printed with zeros behind its point, as `12.0`."""
-    return unit.count and 0 < amount.decimals == -amount.power and amount.is_whole() and not amount.scientific
-
-
 def _single(unit: Unit, amount: Amount, kind: str, note: str) -> Quantity:
     value = amount.number()
     if not kind:
-        exact = (amount.plain and (unit.count or amount.word or unit.symbol == "rank")) or _counts(unit, amount)
+        zeros = 0 < amount.decimals == -amount.power and amount.is_whole() and not amount.scientific  # as in `12.0`
+        exact = (amount.plain and (amount.word or unit.symbol == "rank")) or (unit.count and (amount.plain or zeros))
         kind = "exact" if exact else "estimate" if amount.loose else "rounded"
     low, high = {
         "exact": (value, value),
