@@ -80,10 +80,7 @@ def parse_quantity(text: str, unit: str, context: Context = STRICT) -> Quantity:
 
 @cached_by_unit
 def cell_reader(unit: str, context: Context = STRICT) -> Callable[[str], Quantity]:
-    """Return the function that reads the cells of a column as `parse_quantity` does.
-
-    Raises ValueError if the unit is unknown.
-    """
+    """Return what reads the cells of a column as `parse_quantity` does. Raises ValueError for an unknown unit."""
     meant = get_unit(unit)
     plain = _plain_reader(meant, context)
 
