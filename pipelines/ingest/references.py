@@ -14,7 +14,7 @@ import pandas as pd
 from pipelines.ingest.corrections import AVAILABLE, Corrections
 from pipelines.ingest.declarations import ARTICLE, Assumptions, Predictions, Sources, read_day
 from pipelines.ingest.errors import Problem, refuse
-from pipelines.ingest.evidence import Held, available, check_source, read_amount, read_held, reported
+from pipelines.ingest.evidence import Held, available, read_held, rows_of
 from pipelines.ingest.names import name_hint, nearly, share_hint
 from pipelines.ingest.quantity import QuantityError
 from pipelines.ingest.rawfile import RawFile, no_rows
@@ -46,10 +46,10 @@ def references_table(
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    references = references or no_rows(HEADERS)
-    for line, record, report in reported(references, HEADERS, corrections, problems):
+    for row in rows_of(references or no_rows(HEADERS), HEADERS, corrections, problems):
+        record, report = row.cells, row.report
         report("figure_id", misnamed(record["figure_id"], models))
-        check_source(record, sources, report)
+        row.check_source(sources)
         if record["source"] == ARTICLE and record["tier"] != "D":
             report("source", "a source other than the article itself, unless the value is derived (tier D)")
         if (held := read_held(record["as_of"])) is None:
@@ -58,7 +58,7 @@ def references_table(
         if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
             report(AVAILABLE, "nothing, or a date such as 2024-10-02")
         report("basis", name_hint(record["basis"]))
-        reading, interval = read_amount(record, report), None
+        reading, interval = row.amount(), None
         if record["interval"] and record["unit"] in UNITS:
             try:
                 interval = parse_interval(record["interval"], record["unit"])
@@ -73,7 +73,7 @@ def references_table(
                 "value": reading.value,
                 "kind": reading.kind,
                 **spread_columns(reading, record["basis"], assumptions, interval),
-                "locator": f"{references.path}:{line}",
+                "locator": row.locator,
             }
         )
     refuse(problems)
