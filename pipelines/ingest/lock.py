@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, refuse
 from pipelines.ingest.rawfile import INSIDE, NAME_HINT, RawFile, is_plain, read_raw
 from pipelines.storage.regular import hash_regular
 
@@ -43,8 +43,7 @@ def raw_paths(raw: Path) -> list[str]:
         elif is_table and path.is_file():
             found.append(name)
     problems += [Problem(name, NAME_HINT) for name in found if not name.isprintable()]
-    if problems:
-        raise InputError(sorted(problems, key=lambda problem: problem.file))
+    refuse(sorted(problems, key=lambda problem: problem.file))
     return sorted(found)
 
 

@@ -127,8 +127,7 @@ def _plain_reader(unit: Unit, context: Context) -> Callable[[str], Quantity | No
         if found is None:
             return None
         sign, printed, decimals, letter = found.groups()
-        if "," in printed:
-            printed = printed.replace(",", "")
+        printed = printed.replace(",", "")
         power = scale + _PLAIN_LETTERS[letter]
         if decimals is not None:
             if whole or count or len(decimals) == 3:
@@ -141,9 +140,8 @@ def _plain_reader(unit: Unit, context: Context) -> Callable[[str], Quantity | No
         if sign and sign != "+":
             number = -number
         if power < 0:
-            unit_of_last = 10**-power
-            value, low, high = number / unit_of_last, (10 * number - 5) / (10 * unit_of_last), 0.0
-            high = (10 * number + 5) / (10 * unit_of_last)
+            last = 10**-power
+            value, low, high = number / last, (10 * number - 5) / (10 * last), (10 * number + 5) / (10 * last)
         else:
             value = float(number * 10**power)
             if count and not letter:
@@ -167,10 +165,7 @@ def read(reader: Reader) -> Quantity:
     if missing is not None:
         return Quantity(nan, nan, nan, "missing", unit.symbol, missing)
     if grammar.is_nil(reader):
-        context = replace(
-            reader.context, nil=(), currency=reader.context.currency or unit.currency or "", unit=unit.symbol
-        )
-        return read(Reader("0", unit, context))
+        return read(Reader("0", unit, replace(reader.context, nil=(), unit=unit.symbol)))
     start = reader.position
     mark = grammar.take_mark(reader)
     kinds = [mark] if mark not in ("", "between") else []
