@@ -261,10 +261,10 @@ def _orders(grid: Grid, heads: Sequence[str]) -> Iterator[Inconsistency]:
         )
         rows = [row for _, row in ranked]
         for other in range(len(heads)) if len(rows) > FEWEST_ROWS else ():
-            values = [cell.value if (cell := grid[row][other]) and _known(cell) else None for row in rows]
-            if other == place or None in values:
+            beside = [cell for row in rows if (cell := grid[row][other]) and _known(cell)]
+            if other == place or len(beside) < len(rows):
                 continue
-            steps = [after - before for before, after in pairwise(value for value in values if value is not None)]
+            steps = [after.value - before.value for before, after in pairwise(beside)]
             up, down = (sum(sign * step > 0 for step in steps) for sign in (1, -1))
             if min(up, down) == 1 and max(up, down) >= FEWEST_ROWS:
                 odd = next(at for at, step in enumerate(steps) if (step > 0) == (up == 1) and step)
@@ -275,13 +275,13 @@ def _orders(grid: Grid, heads: Sequence[str]) -> Iterator[Inconsistency]:
 def _copies(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> Iterator[Inconsistency]:
     """Yield a long number that is the same as in the row above, where all else in the two rows differs."""
     for row, (above, cells) in enumerate(pairwise(grid), 1):
-        pairs = [
-            (one, two) for one, two in zip(above, cells, strict=True) if one and two and _known(one) and _known(two)
-        ]
-        same = [place for place, (one, two) in enumerate(zip(above, cells, strict=True)) if one and two and one == two]
-        if len(same) != 1 or len(pairs) < FEWEST_ROWS or [line[same[0]] for line in grid].count(cells[same[0]]) > 2:
+        pairs = list(zip(above, cells, strict=True))
+        known = sum(_known(one) and _known(two) for one, two in pairs)
+        same = [(place, two) for place, (one, two) in enumerate(pairs) if two and one == two]
+        if len(same) != 1 or known < FEWEST_ROWS or not _known(same[0][1]):
             continue
-        cell = cells[same[0]]
-        if cell and len(str(abs(round(cell.value / (2 * _half(cell))))).rstrip("0")) > FEWEST_ROWS:
-            text = f"{heads[same[0]]}: {labels[row]} has the number of {labels[row - 1]}"
-            yield Inconsistency("copy", ((row - 1, same[0]), (row, same[0])), text)
+        ((place, cell),) = same
+        digits = str(abs(round(cell.value / (2 * _half(cell))))).rstrip("0")
+        if len(digits) > FEWEST_ROWS and [line[place] for line in grid].count(cell) <= 2:
+            text = f"{heads[place]}: {labels[row]} has the number of {labels[row - 1]}"
+            yield Inconsistency("copy", ((row - 1, place), (row, place)), text)

@@ -101,6 +101,11 @@ def test_an_estimate_of_zero_whose_interval_is_empty_is_no_division_by_it() -> N
     assert inconsistencies(cells, list(rows), HEADS[:2]) == []
 
 
+def test_values_that_two_neighbours_lack_are_no_copies() -> None:
+    rows = {"A": ("1431", "253", "385", "N/A"), "B": ("3517", "467", "1559", "N/A"), "C": ("6131", "877", "983", "12")}
+    assert found(rows, heads=(*HEADS, "2025")) == []
+
+
 def test_columns_in_another_unit_do_not_count() -> None:
     rows = {"A": ("120.4", "50%"), "B": ("98.7", "40%"), "Total": ("219.1", "47%")}
     cells = [[parse_quantity(a, "number"), parse_quantity(b, "percent")] for a, b in rows.values()]
