@@ -562,10 +562,7 @@ def _declared(reader: Reader, amount: Amount, start: int, printed_unit: bool) ->
 
 def _leading_unit(reader: Reader) -> bool:
     if reader.unit.currency is not None:
-        if _code_and_sign(reader):
-            return True
-        found = reader.take(_CURRENCY_BEFORE)
-        return _is_currency(reader, found) if found else _other_currency(reader, _OTHER_SIGN, _OTHER_CODE)
+        return _code_and_sign(reader) or _currency(reader, _CURRENCY_BEFORE, _OTHER_SIGN, _OTHER_CODE)
     if reader.unit.symbol == "ratio" and reader.take(_TIMES_BEFORE):
         reader.unit_seen = True
         return True
@@ -587,42 +584,36 @@ def _code_and_sign(reader: Reader) -> bool:
     return True
 
 
-def _is_currency(reader: Reader, found: re.Match[str]) -> bool:
-    """Take a currency of schemas/units.py, or another that its sign means where the column declares that."""
-    spelling = " ".join(found["currency"].lower().split())
-    code, declared = vocabulary.OWN_CURRENCIES[spelling], reader.context.currency
-    if declared in vocabulary.SHARED_SIGNS.get(spelling, ()):
-        code = declared
-    if code != reader.unit.currency:
-        raise reader.error(f"{code} is another currency", found.start("currency"))
-    reader.unit_seen = True
-    return True
-
-
-def _other_currency(reader: Reader, *patterns: re.Pattern[str]) -> bool:
-    """Take any other sign, code or name of money; names are looked up only where one may stand."""
+def _currency(reader: Reader, *patterns: re.Pattern[str]) -> bool:
+    """Take a sign, code or name of money by the first of the patterns that finds one."""
     position = reader.position
     for pattern in patterns:
         found = reader.take(pattern)
         if found is None:
             continue
-        spelling = found["currency"]
-        codes = vocabulary.SIGNS.get(spelling) or _named(spelling)
+        codes = _meant(found["currency"], reader.context.currency)
         if reader.unit.currency in codes and (len(codes) == 1 or reader.context.currency in codes):
             reader.unit_seen = True
             return True
         if codes:
-            which = f"{codes[0]} is another currency" if len(codes) == 1 else f"{spelling} may be {', '.join(codes)}"
+            other = f"{codes[0]} is another currency"
+            which = other if len(codes) == 1 else f"{found['currency']} may be {', '.join(codes)}"
             raise reader.error(which, found.start("currency"))
         reader.position = position
     return False
 
 
-def _named(spelling: str) -> tuple[str, ...]:
-    """Return the currencies of a code or name, such as `Mexican pesos`; of `pesos` alone all that are called so."""
-    name = " ".join(spelling.split())
-    code = vocabulary.currency_names().get(name if name.isupper() else name.lower())
-    return (code,) if code else vocabulary.currencies_called(name.lower())
+def _meant(spelling: str, declared: str) -> tuple[str, ...]:
+    """Return the currencies of a sign, a code or a name such as `Mexican pesos`; of `pesos` all that are called so."""
+    name = " ".join(spelling.lower().split())
+    if declared in vocabulary.SHARED_SIGNS.get(name, ()):
+        return (declared,)
+    if name in vocabulary.OWN_CURRENCIES:
+        return (vocabulary.OWN_CURRENCIES[name],)
+    if spelling in vocabulary.SIGNS:
+        return vocabulary.SIGNS[spelling]
+    code = vocabulary.currency_names().get(name.upper() if spelling.isupper() else name)
+    return (code,) if code else vocabulary.currencies_called(name)
 
 
 def _tail(reader: Reader, loose: bool = False) -> tuple[int | None, bool]:
@@ -630,10 +621,9 @@ def _tail(reader: Reader, loose: bool = False) -> tuple[int | None, bool]:
     plus = reader.take(_PLUS)
     pattern, before = _unit_words(reader.unit.symbol), reader.position
     article = reader.take(_ARTICLE) if loose else None
-    money = False
-    if reader.unit.currency is not None:
-        found = reader.take(_CURRENCY_AFTER)
-        money = _is_currency(reader, found) if found else _other_currency(reader, _OTHER_SIGN, _OTHER_CODE, _OTHER_NAME)
+    money = reader.unit.currency is not None and _currency(
+        reader, _CURRENCY_AFTER, _OTHER_SIGN, _OTHER_CODE, _OTHER_NAME
+    )
     worded = pattern is not None and reader.take(pattern) is not None
     if worded and reader.unit.currency is None:
         reader.unit_seen = True
