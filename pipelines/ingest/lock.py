@@ -34,11 +34,8 @@ def raw_paths(raw: Path) -> list[str]:
     root, found, problems = os.path.realpath(raw), [], []
     for path in _below(raw):
         name, is_table = path.relative_to(raw).as_posix(), path.name.lower().endswith(SUFFIXES)
-        if (
-            path.is_symlink()
-            and (path.is_dir() or (is_table and path.exists()))
-            and not Path(os.path.realpath(path)).is_relative_to(root)
-        ):
+        leads_out = path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root)
+        if leads_out and (path.is_dir() or (is_table and path.exists())):
             problems.append(Problem(name, INSIDE))
         elif is_table and path.is_file():
             found.append(name)
