@@ -73,9 +73,8 @@ def parse_quantity(text: str, unit: str, context: Context = STRICT) -> Quantity:
     Raises QuantityError if the text cannot be read, or not in one way only, and ValueError if the unit is
     unknown.
     """
-    if context is STRICT:
-        return _strict(unit)(text)
-    return cell_reader(unit, context)(text)
+    read_cell = cell_reader(unit) if context is STRICT else cell_reader(unit, context)  # a context is slow to look up
+    return read_cell(text)
 
 
 @cached_by_unit
@@ -88,11 +87,6 @@ def cell_reader(unit: str, context: Context = STRICT) -> Callable[[str], Quantit
         return plain(text) or read(Reader(text, meant, context))
 
     return read_cell
-
-
-@cached_by_unit
-def _strict(unit: str) -> Callable[[str], Quantity]:
-    return cell_reader(unit)
 
 
 # Plain cells are most of all cells: a number in digits with the sign of its unit. One match reads them.
