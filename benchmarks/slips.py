@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.tatqa import Report, report_cells, reports
-from pipelines.ingest.consistency import inconsistencies, meant_totals
+from pipelines.ingest.consistency import inconsistencies, relations
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 
 Cells = list[list[Quantity | None]]
@@ -77,7 +77,8 @@ def measure(path: Path, seed: int = 16) -> str:
         grid, labels, heads = parsed(report)
         before = {(each.rule, each.cells): each.text for each in inconsistencies(grid, labels, heads)}
         alarms += [text for (rule, _), text in before.items() if rule != "rounding"][:1]
-        sums = list(meant_totals(grid, labels))
+        meant = [each for each in relations(grid, labels) if len(each.held) > 1]
+        sums = [(each.sum.rows, tuple(column.place for column in each.held)) for each in meant]
         if not sums:
             continue
         with_sums += 1

@@ -6,7 +6,7 @@ Belongs here: which chart is of which quantities. Does not: drawing (`pipelines.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 from pydantic import Field
@@ -32,11 +32,6 @@ class Chart(Declaration):
     share: bool = False
     theme: str = ""
     caption: str = ""
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The keys that a chart of its kind has."""
-        return ("of",) if self.kind == "bars" else ("x", "y")
 
 
 HELD = re.compile(r"\{([a-z0-9_]+)(/[a-z0-9_]+)?\}", re.ASCII)
@@ -65,21 +60,28 @@ def read_charts(
         if column.holds == "quantity"
     ]
     known += list(printed)
-    problems = []
-    for index, chart in enumerate(found.charts):
-        for key in ("of", "x", "y"):
-            name, where = getattr(chart, key), ("charts", index, key)
-            if bool(name) != (key in chart.needs):
-                problems.append(raw.problem(where, f"{' and '.join(chart.needs)} for {chart.kind}", name))
-            elif name and name not in known:
-                problems.append(raw.problem(where, f"a quantity of a table{close_to(name, known)}", name))
-        if chart.theme and chart.theme not in themes:
-            expected = f"a theme{close_to(chart.theme, themes)}"
-            problems.append(raw.problem(("charts", index, "theme"), expected, chart.theme))
-        for held in HELD.findall(chart.caption):
-            if held[0] not in metrics:
-                problems.append(
-                    raw.problem(("charts", index, "caption"), f"a metric{close_to(held[0], metrics)}", held[0])
-                )
+    problems = [
+        raw.problem(("charts", index, key), expected, text)
+        for index, chart in enumerate(found.charts)
+        for key, expected, text in _faults(chart, known, themes, metrics)
+    ]
     refuse(problems)
     return found
+
+
+def _faults(
+    chart: Chart, quantities: Collection[str], themes: Collection[str], metrics: Collection[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield the key that is wrong, what was expected there and what was found."""
+    needed = ("of",) if chart.kind == "bars" else ("x", "y")
+    for key in ("of", "x", "y"):
+        name = getattr(chart, key)
+        if bool(name) != (key in needed):
+            yield key, f"{' and '.join(needed)} for {chart.kind}", name
+        elif name and name not in quantities:
+            yield key, f"a quantity of a table{close_to(name, quantities)}", name
+    if chart.theme and chart.theme not in themes:
+        yield "theme", f"a theme{close_to(chart.theme, themes)}", chart.theme
+    for metric, _ in HELD.findall(chart.caption):
+        if metric not in metrics:
+            yield "caption", f"a metric{close_to(metric, metrics)}", metric

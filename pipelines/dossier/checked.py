@@ -15,11 +15,10 @@ from pathlib import Path
 
 from pipelines.dossier.declared import (
     FIGURE_ROWS,
+    Column,
     Dossier,
     LivePack,
-    Packs,
     PrintedTableDeclaration,
-    Reading,
     Tables,
     cell_context,
 )
@@ -50,30 +49,16 @@ def read_dossier(raw: RawFile, package: RawFile | None = None) -> Dossier:
     the dossier or no quantity; two columns have one name; a unit is unknown, or one of the engine's.
     """
     if raw.path == PACKAGE:
-        dossier = declare(Dossier, RawFile(raw.path, b""), package_document(raw))
-        raw = RawFile(raw.path, b"")
+        packaged, raw = package_document(raw), RawFile(raw.path, b"")
     else:
-        own = {"tables": package_tables(package)} if package else {}
-        dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN), own)
-    problems = [
-        raw.problem(("units", symbol), "a unit that the engine does not have", symbol)
-        for symbol in dossier.units.keys() & UNITS.engine.keys()
-    ]
-    problems += [
-        raw.problem(("units", symbol), "a unit without - and /, which products and quotients of units have", symbol)
-        for symbol in dossier.units
-        if symbol == "1" or {*symbol} & {*"-/"}
-    ]
-    if dossier.article.text and not is_plain(dossier.article.text):
-        problems.append(raw.problem(("article", "text"), INSIDE, dossier.article.text))
+        packaged = {"tables": package_tables(package)} if package else {}
+    dossier = declare(Dossier, RawFile(raw.path, raw.data, OWN), packaged)
     use_units(dossier.declared_units)
-    problems += [*_wrong_multiples(dossier, raw), *_wrong_packs(dossier.packs, raw)]
+    problems = [raw.problem(*each) for each in _faults(dossier)]
     declaring = RawFile(package.path, b"") if package else raw
     for name, table in dossier.tables.items():
-        problems += [
-            declaring.problem(("tables", name, *place), expected, text)
-            for expected, place, text in _faults(name, table)
-        ]
+        faults = _faults_of_table(name, table)
+        problems += [declaring.problem(("tables", name, *place), expected, text) for place, expected, text in faults]
     refuse(problems)
     return dossier
 
@@ -140,85 +125,88 @@ def check_versions(raw: RawFile, models: Mapping[str, type[PrintedTable]], histo
     refuse([raw.problem(("tables", name, "version"), f"another version: {text}") for name, text in faults.items()])
 
 
-def _wrong_multiples(dossier: Dossier, raw: RawFile) -> Iterator[Problem]:
+Fault = tuple[tuple[str | int, ...], str, str]
+"""Where something is wrong, what was expected there, and what was found."""
+
+
+def _faults(dossier: Dossier) -> Iterator[Fault]:
+    """Yield what is wrong with units, the article's text and packs."""
+    for symbol in dossier.units.keys() & UNITS.engine.keys():
+        yield ("units", symbol), "a unit that the engine does not have", symbol
+    for symbol in dossier.units:
+        if symbol == "1" or {*symbol} & {*"-/"}:
+            expected = "a unit without - and /, which products and quotients of units have"
+            yield ("units", symbol), expected, symbol
+    if dossier.article.text and not is_plain(dossier.article.text):
+        yield ("article", "text"), INSIDE, dossier.article.text
     for symbol, unit in dossier.units.items():
         number, _, other = unit.of.partition(" ")
         if unit.of and not (re.fullmatch(MULTIPLE, number) and other in UNITS.named and not UNITS[other].of):
             expected = "a number such as 1e6 or 0.001, then a unit that is no multiple"
-            expected += close_to(other, UNITS) if other not in UNITS else ""
-            yield raw.problem(("units", symbol, "of"), expected, unit.of)
-
-
-def _wrong_packs(packs: Packs, raw: RawFile) -> Iterator[Problem]:
-    def problem(expected: str, text: str, *place: str | int) -> Problem:
-        return raw.problem(("packs", *place), expected, text)
-
+            yield ("units", symbol, "of"), expected + (close_to(other, UNITS) if other not in UNITS else ""), unit.of
+    packs = dossier.packs
     if packs.ledger and not packs.live:
-        yield problem("live sources beside it: by them builds read a ledger", "ledger", "ledger")
+        yield ("packs", "ledger"), "live sources beside it: by them builds read a ledger", "ledger"
     projected = packs.projections.of if packs.projections else []
-    once = "a quantity and population that do not stand before"
+    places = [("packs", "projections", "of", index) for index in range(len(projected))]
     for index in repeated([(each.quantity, each.population) for each in projected]):
-        yield problem(once, projected[index].quantity, "projections", "of", index)
-    for index, each in enumerate(projected):
-        place = ("projections", "of", index)
+        yield places[index], "a quantity and population that do not stand before", projected[index].quantity
+    for place, each in zip(places, projected, strict=True):
         if (each.series is None) == (each.table is None) or (each.table is None) != (each.dates is None):
-            yield problem("either series, or table and dates", each.quantity, *place)
+            yield place, "either series, or table and dates", each.quantity
         if each.unit not in UNITS:
-            yield problem(f"a unit{close_to(each.unit, UNITS)}", each.unit, *place, "unit")
+            yield (*place, "unit"), f"a unit{close_to(each.unit, UNITS)}", each.unit
 
 
-def _reading_fault(
-    error: Exception, declared: Reading, place: tuple[str, ...], name: str
-) -> tuple[str, tuple[str, ...], str]:
-    """Return the fault at the key that the error begins with, where the declaration has that key itself."""
-    key = str(error).partition(" ")[0]
-    value = getattr(declared, key, None)
-    at, found = (place, name) if value is None else ((*place, key), str(value))
-    return f"a way of printing that means something: {error}", at, found
-
-
-def _faults(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield what was expected of a table, where in it, and what was found."""
-    if name in ENGINE or name in STEPS or keyword.iskeyword(name):
-        yield "a name that no table or step of the engine and no word of the language has", (), name
-    if not is_plain(table.path):
-        yield INSIDE, ("path",), table.path
+def _faults_of_reading(
+    table: PrintedTableDeclaration, column: Column | None, place: tuple[str, ...], name: str
+) -> Iterator[Fault]:
+    """Yield what is wrong with how cells are read, at the key that is wrong where the declaration has that itself."""
     try:
-        cell_context(table, None)
+        cell_context(table, column)
     except (ValueError, LookupError) as error:
-        yield _reading_fault(error, table, (), name)
+        key = str(error).partition(" ")[0]
+        value = getattr(column or table, key, None)
+        at, found = (place, name) if value is None else ((*place, key), str(value))
+        yield at, f"a way of printing that means something: {error}", found
+
+
+def _faults_of_table(name: str, table: PrintedTableDeclaration) -> Iterator[Fault]:
+    """Yield what is wrong in a table, each at its place there."""
+    if name in ENGINE or name in STEPS or keyword.iskeyword(name):
+        yield (), "a name that no table or step of the engine and no word of the language has", name
+    if not is_plain(table.path):
+        yield ("path",), INSIDE, table.path
+    yield from _faults_of_reading(table, None, (), name)
     seen = dict.fromkeys(dir(PrintedTable), "the engine") | {"subject": "the slug of the subject"}
     for header, column in table.columns.items():
         place = ("columns", header)
         if column.name in seen or keyword.iskeyword(column.name):
             holder = seen.get(column.name, "a word of the language")
-            yield f"a name of its own ({holder} has it)", (*place, "name"), column.name
+            yield (*place, "name"), f"a name of its own ({holder} has it)", column.name
         seen[column.name] = f"column {header}"
         if (column.holds == "quantity") != (column.unit is not None):
-            yield "a unit for quantities, and none for other columns", place, column.name
+            yield place, "a unit for quantities, and none for other columns", column.name
         elif column.unit is not None and column.unit not in UNITS:
-            yield one_of_units(column.unit), (*place, "unit"), column.unit
-        try:
-            cell_context(table, column)
-        except (ValueError, LookupError) as error:
-            yield _reading_fault(error, column, place, header)
+            yield (*place, "unit"), one_of_units(column.unit), column.unit
+        yield from _faults_of_reading(table, column, place, header)
     roles = [column.holds for column in table.columns.values()]
     if table.source == "row" and "source" not in roles:
-        yield "a column with the role source, which names the source of each row", ("source",), table.source
+        yield ("source",), "a column with the role source, which names the source of each row", table.source
     if table.rows == "figures":
         yield from _faults_of_figure_rows(name, table)
         return
     if "quantity" not in roles:
-        yield "a column with a unit", ("columns",), name
+        yield ("columns",), "a column with a unit", name
 
 
-def _faults_of_figure_rows(name: str, table: PrintedTableDeclaration) -> Iterator[tuple[str, tuple[str, ...], str]]:
+def _faults_of_figure_rows(name: str, table: PrintedTableDeclaration) -> Iterator[Fault]:
     known = [own for _, own, *_ in FIGURE_ROWS]
     missing = set(known) - {"section", "basis"} - {column.name for column in table.columns.values()}
     for own in sorted(missing) if table.columns else ():
-        yield f"a column whose name is {own}, or no columns", ("columns",), name
+        yield ("columns",), f"a column whose name is {own}, or no columns", name
     for header, column in table.columns.items():
         if column.name not in known:
-            yield f"one of the names {', '.join(known)}", ("columns", header, "name"), column.name
+            yield ("columns", header, "name"), f"one of the names {', '.join(known)}", column.name
         for key in sorted(column.model_fields_set - {"name", "description"}):
-            yield "only a name and a description: each row says the rest", ("columns", header, key), key
+            yield ("columns", header, key), "only a name and a description: each row says the rest", key

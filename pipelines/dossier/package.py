@@ -28,11 +28,15 @@ def package_document(raw: RawFile) -> dict[str, Any]:
 
     Raises InputError as `package_tables` does, or if the package has no `created`.
     """
+    from pipelines.ingest.declarations import read_day
+
     package, tables = _read(raw)
     title = str(package.get("title") or package.get("name") or "Data package")
     if "created" not in package:
         raise InputError(Problem(raw.path, "created, or beside it dossier.toml with the article's title and day"))
-    published = _day(raw, str(package["created"])[:10])
+    created = str(package["created"])[:10]
+    if (published := read_day(created)) is None:
+        raise InputError(Problem(raw.path, "a day such as 2025-06-03", column="created", text=created))
     article = {"title": title, "published": published, "address": str(package.get("homepage", ""))}
     return {"article": article, "tables": tables}
 
@@ -59,15 +63,6 @@ def _read(raw: RawFile) -> tuple[dict[str, Any], dict[str, Any]]:
     except (KeyError, TypeError, AttributeError) as error:
         expected = f"a data package with resources, and of each name, path and schema.fields (no {error})"
         raise InputError(Problem(raw.path, expected)) from error
-
-
-def _day(raw: RawFile, text: str) -> Any:
-    from pipelines.ingest.declarations import read_day
-
-    day = read_day(text)
-    if day is None:
-        raise InputError(Problem(raw.path, "a day such as 2025-06-03", column="created", text=text))
-    return day
 
 
 def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -30,9 +30,6 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """The keys of each section that may stand in a file of its own."""
 
-NESTED = ("assumptions",)
-"""Sections whose file has what in dossier.toml stands below their name."""
-
 FILES = {name: f"{name}.toml" for name in KEYS} | {"corrections": "reference/corrections.toml"}
 
 OPTIONAL = (
@@ -50,8 +47,8 @@ def section_of(path: str, data: bytes, section: str) -> RawFile:
         return RawFile(path, data)
     if path == PACKAGE:  # it declares tables alone
         return RawFile(path, b"")
-    nested = (section,) if section in NESTED else ()
-    return RawFile(path, data, KEYS[section], nested)
+    below = (section,) if section == "assumptions" else ()  # its own file has what in dossier.toml is below its name
+    return RawFile(path, data, KEYS[section], below)
 
 
 def section_paths(raw: Path) -> dict[str, str]:
@@ -61,7 +58,21 @@ def section_paths(raw: Path) -> dict[str, str]:
     files; or the data package in its place cannot be read.
     """
     main, _, document = _main_document(raw)
-    return _section_paths(raw, main, document)
+    known = [*OWN, *(key for keys in KEYS.values() for key in keys)]
+    problems = [
+        Problem(main.path, f"a section of a dossier{close_to(key, known)}", main.toml_line((key,)), text=key)
+        for key in document
+        if key not in known
+    ]
+    paths = {}
+    for name, path in FILES.items():
+        there = [key for key in KEYS[name] if key in document]
+        paths[name] = path if is_there(raw, path) else main.path
+        if there and paths[name] == path:
+            expected = f"this section here or in {path}, not in both"
+            problems.append(Problem(main.path, expected, main.toml_line((there[0],)), text=there[0]))
+    refuse(problems)
+    return paths
 
 
 def dossier_files(raw: Path) -> tuple[RawFile, RawFile | None]:
@@ -80,24 +91,6 @@ def _main_document(raw: Path) -> tuple[RawFile, RawFile | None, dict[str, Any]]:
     if main.path == PACKAGE:
         return main, None, package_document(main)
     return main, package, {**main.toml(), **({"tables": package_tables(package)} if package else {})}
-
-
-def _section_paths(raw: Path, main: RawFile, document: Mapping[str, Any]) -> dict[str, str]:
-    known = [*OWN, *(key for keys in KEYS.values() for key in keys)]
-    problems = [
-        Problem(main.path, f"a section of a dossier{close_to(key, known)}", main.toml_line((key,)), text=key)
-        for key in document
-        if key not in known
-    ]
-    paths = {}
-    for name, path in FILES.items():
-        there = [key for key in KEYS[name] if key in document]
-        paths[name] = path if is_there(raw, path) else main.path
-        if there and paths[name] == path:
-            expected = f"this section here or in {path}, not in both"
-            problems.append(Problem(main.path, expected, main.toml_line((there[0],)), text=there[0]))
-    refuse(problems)
-    return paths
 
 
 def main_file(raw: Path) -> str:
@@ -141,7 +134,6 @@ def input_paths(raw: Path, live: bool) -> list[str]:
     main, package, document = _main_document(raw)
     tables = document.get("tables")
     declared = tables.values() if isinstance(tables, dict) else ()
-    paths = [table["path"] for table in declared if isinstance(table, dict) and isinstance(table.get("path"), str)]
-    sections = _section_paths(raw, main, document).values()
-    paths += [package.path] if package else []
-    return sorted({main.path, *sections, *paths, *optional_paths(raw), *(live_paths(raw) if live else [])})
+    paths = {main.path, *section_paths(raw).values(), *optional_paths(raw), *(live_paths(raw) if live else ())}
+    paths |= {table["path"] for table in declared if isinstance(table, dict) and isinstance(table.get("path"), str)}
+    return sorted(paths | {package.path} if package else paths)

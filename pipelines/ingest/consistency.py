@@ -41,17 +41,26 @@ class Inconsistency(NamedTuple):
 
 
 class _Sum(NamedTuple):
-    """Rows that may add up to another; a `total` of None is a hundred percent."""
+    """Rows that may add up to another, with the sign of each in what is over.
+
+    The `total` is the last of the rows; without one they come to a hundred percent.
+    """
 
     total: int | None
-    items: tuple[int, ...]
+    rows: tuple[int, ...]
     signs: tuple[int, ...]
+
+    @property
+    def adds(self) -> bool:
+        """Whether all rows are added up, and none is taken from the first."""
+        return self.signs[1] > 0
 
 
 class _Column(NamedTuple):
     """How a sum comes out in one column: what is over, what rounding may leave, how many digits agree if it holds."""
 
     place: int
+    cells: tuple[Quantity, ...]
     rest: float
     slack: float
     digits: float
@@ -82,15 +91,8 @@ def inconsistencies(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> 
     return list({(each.rule, frozenset(each.cells)): each for each in found}.values())
 
 
-def meant_totals(grid: Grid, labels: Sequence[str]) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Yield the rows (a printed total is the last) and columns of each sum that holds in two columns."""
-    for relation in _relations(grid, labels):
-        if len(relation.held) > 1:
-            yield _rows(relation.sum), tuple(column.place for column in relation.held)
-
-
 def _totals(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> Iterator[Inconsistency]:
-    for relation in _relations(grid, labels):
+    for relation in relations(grid, labels):
         total = relation.sum.total
         rule, name = ("share", "100 %") if total is None else ("total", labels[total] or f"row {total + 1}")
         for column, cells, slip in relation.slips:
@@ -99,36 +101,36 @@ def _totals(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> Iterator
         exact = [column for column in relation.held if abs(column.rest) < column.slack / 100]
         for column in relation.held if len(exact) > 1 else ():
             if column not in exact:
-                cells = tuple((row, column.place) for row in _rows(relation.sum))
+                cells = tuple((row, column.place) for row in relation.sum.rows)
                 text = f"{name}, {heads[column.place]}: adds up only thanks to rounding, off by {abs(column.rest):.10g}"
                 yield Inconsistency("rounding", cells, text)
 
 
-def _relations(grid: Grid, labels: Sequence[str]) -> Iterator[_Relation]:
+def relations(grid: Grid, labels: Sequence[str]) -> Iterator[_Relation]:
     """Yield for each row the sum that explains most columns, if the print shows that one is meant."""
     best: dict[int | tuple[int, ...], tuple[tuple[float, float], _Relation]] = {}
     for each in _sums(grid):
         columns = [found for place in range(len(grid[0])) if (found := _column(grid, each, place))]
         held = [column for column in columns if column.holds]
         failed = [column for column in columns if not column.holds]
-        shares = _are_shares(grid, each, held)
+        shares = each.total is None or all(round(column.cells[-1].value) == 100 for column in held)
         slips = [
             (column, *slip)
             for column in failed
-            if shares or _unit(grid, each, column) != "percent"
-            if (slip := _slip(grid, each, column, failed))
+            if shares or column.cells[0].unit != "percent"
+            if (slip := _slip(each, column, failed))
         ]
         named = each.total is None or bool(_TOTAL.search(labels[each.total]))
         swapped = len(failed) == 2 and len(slips) == 2 and slips[0][1] == slips[1][1][::-1]
-        whole = not held and named and each.total is not None and bool(slips) and _is_whole(grid, each, failed)
+        whole = not held and named and each.total is not None and bool(slips) and all(map(_prints_a_hundred, failed))
         if not (held or swapped or whole):
             continue
         digits = sum(column.digits for column in held or failed)
         fewest = WHOLE if whole else NAMED if named else NAMELESS
         if digits < fewest - (EXPLAINED if held and slips else 0):
             continue
-        rank = (len(held) + 0.9 * len(slips) - 0.5 * (len(failed) - len(slips)) + 0.2 * (min(each.signs) > 0), digits)
-        key = each.items if each.total is None else each.total
+        rank = (len(held) + 0.9 * len(slips) - 0.5 * (len(failed) - len(slips)) + 0.2 * each.adds, digits)
+        key = each.rows if each.total is None else each.total
         if key not in best or rank > best[key][0]:
             best[key] = (rank, _Relation(each, held, slips))
     yield from (relation for _, relation in best.values())
@@ -140,10 +142,10 @@ def _sums(grid: Grid) -> Iterator[_Sum]:
     for place, total in enumerate(rows):
         above, below = rows[max(place - MOST_ITEMS, 0) : place], rows[place + 1 : place + 1 + MOST_ITEMS]
         for count in range(2, len(above) + 1):
-            yield _Sum(total, tuple(above[-count:]), (1,) * count)
-            yield _Sum(total, tuple(above[-count:]), (1, *[-1] * (count - 1)))
+            yield _Sum(total, (*above[-count:], total), (*[1] * count, -1))
+            yield _Sum(total, (*above[-count:], total), (1, *[-1] * count))
         for count in range(2, len(below) + 1):
-            yield _Sum(total, tuple(below[:count]), (1,) * count)
+            yield _Sum(total, (*below[:count], total), (*[1] * count, -1))
             yield _Sum(None, (total, *below[:count]), (1,) * (count + 1))
 
 
@@ -156,30 +158,9 @@ def _half(cell: Quantity) -> float:
     return max((cell.high - cell.low) / 2, 0.5 if cell.kind == "exact" else 0.0) or 0.5
 
 
-def _rows(each: _Sum) -> tuple[int, ...]:
-    return each.items if each.total is None else (*each.items, each.total)
-
-
-def _signs(each: _Sum) -> tuple[int, ...]:
-    """Return the sign of each row of a sum in what is over."""
-    return each.signs if each.total is None else (*each.signs, -1)
-
-
-def _unit(grid: Grid, each: _Sum, column: _Column) -> str:
-    cell = grid[each.items[0]][column.place]
-    return cell.unit if cell else ""
-
-
-def _is_whole(grid: Grid, each: _Sum, columns: list[_Column]) -> bool:
-    """Whether the total is a hundred percent in every column, so that the print says what the rows come to."""
-    totals = [grid[each.total or 0][column.place] for column in columns]
-    return all(total is not None and total.unit == "percent" and total.value == 100 for total in totals)
-
-
-def _are_shares(grid: Grid, each: _Sum, held: list[_Column]) -> bool:
-    """Whether a sum of percentages is one of shares: it comes to a hundred wherever it holds."""
-    totals = [grid[each.total][column.place] for column in held] if each.total is not None else []
-    return all(total is not None and round(total.value) == 100 for total in totals)
+def _prints_a_hundred(column: _Column) -> bool:
+    """Whether the total is a hundred percent, so that the print says what the rows come to."""
+    return column.cells[-1].unit == "percent" and column.cells[-1].value == 100
 
 
 def _unprinted(grid: Grid, place: int, cell: Quantity) -> bool:
@@ -189,43 +170,36 @@ def _unprinted(grid: Grid, place: int, cell: Quantity) -> bool:
 
 def _column(grid: Grid, each: _Sum, place: int) -> _Column | None:
     """Return how a sum comes out in one column; None where it cannot be meant: other units, nothing to add."""
-    cells = [cell for row in _rows(each) if (cell := grid[row][place]) is not None and _known(cell)]
-    if len(cells) < len(_rows(each)) or len({cell.unit for cell in cells}) > 1:
+    cells = tuple(cell for row in each.rows if (cell := grid[row][place]) is not None and _known(cell))
+    if len(cells) < len(each.rows) or len({cell.unit for cell in cells}) > 1:
         return None
-    sizes = sorted(abs(cell.value) for cell in cells[: len(each.items)])
+    sizes = sorted(abs(cell.value) for cell in (cells if each.total is None else cells[:-1]))
     if not sizes[-2] or not cells[-1].value or (each.total is None and not _unprinted(grid, place, cells[0])):
         return None
-    rest = fsum(sign * cell.value for sign, cell in zip(_signs(each), cells, strict=True))
+    rest = fsum(sign * cell.value for sign, cell in zip(each.signs, cells, strict=True))
     rest -= 100 if each.total is None else 0
     last = 2 * max(map(_half, cells))
     slack = SPREADS * last * sqrt(len(cells) / 12) + 1e-9 * sizes[-1]
-    return _Column(place, rest, slack, max(log10(sizes[-2] / slack), 0.0))
+    return _Column(place, cells, rest, slack, max(log10(sizes[-2] / slack), 0.0))
 
 
-def _slip(grid: Grid, each: _Sum, column: _Column, failed: list[_Column]) -> tuple[tuple[Place, ...], str] | None:
+def _slip(each: _Sum, column: _Column, failed: list[_Column]) -> tuple[tuple[Place, ...], str] | None:
     """Return the cells of a column and the one slip that would explain why it does not add up."""
-    place = column.place
-    rows, signs = _rows(each), _signs(each)
-    all_ = tuple((row, place) for row in rows)
-    values = {row: cell for row in rows if (cell := grid[row][place])}
-    for row, sign in zip(rows, signs, strict=True):
-        cell = values[row]
+    all_ = tuple((row, column.place) for row in each.rows)
+    for number, (sign, cell) in enumerate(zip(each.signs, column.cells, strict=True)):
         wanted = cell.value - sign * column.rest
         if min(abs(cell.value / 10 - wanted), abs(cell.value * 10 - wanted)) <= column.slack:
             return all_, "a factor of ten"
         if cell.value * wanted >= 0 and _one_digit(cell, wanted, column.slack):
             return all_, "one digit"
-        for other, opposite in zip(rows, signs, strict=True):
-            moved = (sign - opposite) * (values[other].value - cell.value)
-            if min(each.signs) > 0 and sign != opposite and abs(column.rest + moved) <= column.slack:
+        for opposite, other in zip(each.signs, column.cells, strict=True):
+            moved = (sign - opposite) * (other.value - cell.value)
+            if each.adds and sign != opposite and abs(column.rest + moved) <= column.slack:
                 return all_, "two cells swapped"
         for second in failed:
-            theirs = grid[row][second.place]
-            if second is column or theirs is None:
-                continue
-            moved = sign * (theirs.value - cell.value)
+            moved = sign * (second.cells[number].value - cell.value)
             if abs(column.rest + moved) <= column.slack and abs(second.rest - moved) <= second.slack < abs(moved):
-                return ((row, place), (row, second.place)), "two cells swapped"
+                return (all_[number], (each.rows[number], second.place)), "two cells swapped"
     return None
 
 
@@ -287,10 +261,10 @@ def _orders(grid: Grid, heads: Sequence[str]) -> Iterator[Inconsistency]:
         )
         rows = [row for _, row in ranked]
         for other in range(len(heads)) if len(rows) > FEWEST_ROWS else ():
-            values = [cell.value if (cell := grid[row][other]) and _known(cell) else None for row in rows]
-            if other == place or None in values:
+            beside = [cell for row in rows if (cell := grid[row][other]) and _known(cell)]
+            if other == place or len(beside) < len(rows):
                 continue
-            steps = [after - before for before, after in pairwise(value for value in values if value is not None)]
+            steps = [after.value - before.value for before, after in pairwise(beside)]
             up, down = (sum(sign * step > 0 for step in steps) for sign in (1, -1))
             if min(up, down) == 1 and max(up, down) >= FEWEST_ROWS:
                 odd = next(at for at, step in enumerate(steps) if (step > 0) == (up == 1) and step)
@@ -301,13 +275,13 @@ def _orders(grid: Grid, heads: Sequence[str]) -> Iterator[Inconsistency]:
 def _copies(grid: Grid, labels: Sequence[str], heads: Sequence[str]) -> Iterator[Inconsistency]:
     """Yield a long number that is the same as in the row above, where all else in the two rows differs."""
     for row, (above, cells) in enumerate(pairwise(grid), 1):
-        pairs = [
-            (one, two) for one, two in zip(above, cells, strict=True) if one and two and _known(one) and _known(two)
-        ]
-        same = [place for place, (one, two) in enumerate(zip(above, cells, strict=True)) if one and two and one == two]
-        if len(same) != 1 or len(pairs) < FEWEST_ROWS or [line[same[0]] for line in grid].count(cells[same[0]]) > 2:
+        pairs = list(zip(above, cells, strict=True))
+        known = sum(_known(one) and _known(two) for one, two in pairs)
+        same = [(place, two) for place, (one, two) in enumerate(pairs) if two and one == two]
+        if len(same) != 1 or known < FEWEST_ROWS or not _known(same[0][1]):
             continue
-        cell = cells[same[0]]
-        if cell and len(str(abs(round(cell.value / (2 * _half(cell))))).rstrip("0")) > FEWEST_ROWS:
-            text = f"{heads[same[0]]}: {labels[row]} has the number of {labels[row - 1]}"
-            yield Inconsistency("copy", ((row - 1, same[0]), (row, same[0])), text)
+        ((place, cell),) = same
+        digits = str(abs(round(cell.value / (2 * _half(cell))))).rstrip("0")
+        if len(digits) > FEWEST_ROWS and [line[place] for line in grid].count(cell) <= 2:
+            text = f"{heads[place]}: {labels[row]} has the number of {labels[row - 1]}"
+            yield Inconsistency("copy", ((row - 1, place), (row, place)), text)

@@ -6,7 +6,7 @@ one unit, such as `18 months`, which are numbers.
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -79,16 +79,12 @@ def take_date(reader: Reader) -> Span:
         months = (int(month),) * 2
     try:
         first = date(year, months[0], int(day or 1))
-        following = first + timedelta(days=1) if day else _after(year, months[1])
+        last = first if day else date(year, months[1], monthrange(year, months[1])[1])
     except ValueError:
         raise reader.error("no such date", start) from None
-    low, high = (first - EPOCH).days, (following - EPOCH).days
+    low, high = (first - EPOCH).days, (last - EPOCH).days + 1
     value = float((low + high) // 2)
     return Span(value, value, value) if day else Span(value, float(low), min(float(high), reader.unit.upper))
-
-
-def _after(year: int, month: int) -> date:
-    return date(year, month, monthrange(year, month)[1]) + timedelta(days=1)
 
 
 def take_period(reader: Reader) -> Span | None:
@@ -113,38 +109,31 @@ def take_time(reader: Reader) -> Span | None:
 
     Raises QuantityError for `3:56` without a declared clock.
     """
-    found = reader.take(_CLOCK)
-    if found is not None:
-        reader.unit_seen = True
-        return _clock(reader, found)
     start = reader.position
-    found = reader.take(_SPELLED)
-    if found is None or not (found["hours"] or found["seconds"] or found["spelled"]):
+    if found := reader.take(_CLOCK):
+        total, last = _clock(reader, found)
+    elif (found := reader.take(_SPELLED)) and (found["hours"] or found["seconds"] or found["spelled"]):
+        seconds = found["seconds"]
+        total = 3600 * int(found["hours"] or 0) + 60 * int(found["minutes"] or 0) + Fraction(seconds or 0)
+        last = Fraction(60 if found["minutes"] else 3600)
+        if seconds:
+            last = Fraction(1, 10 ** len(seconds.partition(".")[2]))
+    else:
         reader.position = start
         return None
     reader.unit_seen = True
-    seconds = found["seconds"]
-    unit = Fraction(1, 10 ** len(seconds.partition(".")[2])) if seconds else Fraction(60 if found["minutes"] else 3600)
-    total = 3600 * int(found["hours"] or 0) + 60 * int(found["minutes"] or 0) + Fraction(seconds or 0)
-    return _span(total, unit)
+    return Span(float(total), max(float(total - last / 2), 0.0), float(total + last / 2))
 
 
-def _clock(reader: Reader, found: re.Match[str]) -> Span:
+def _clock(reader: Reader, found: re.Match[str]) -> tuple[Fraction, Fraction]:
+    """Return the seconds that a clock shows, and those of what it shows last."""
     first, second, third, decimals = int(found["first"]), int(found["second"]), found["third"], found["decimals"]
     clock = reader.context.clock
     if third is None and decimals is None and not clock:
         reason = f"{first} min {second} s, or {first} h {second} min? its column declares which"
         raise reader.error(reason, found.start())
-    unit = Fraction(1, 10 ** len(decimals or ""))
-    if third is not None:
-        total = Fraction(3600 * first + 60 * second + int(third))
-    elif decimals is None and clock == "h:m":
-        total, unit = Fraction(3600 * first + 60 * second), Fraction(60)
-    else:
-        total = Fraction(60 * first + second)
-    total += int(decimals or 0) * unit
-    return _span(total, unit)
-
-
-def _span(total: Fraction, unit: Fraction) -> Span:
-    return Span(float(total), max(float(total - unit / 2), 0.0), float(total + unit / 2))
+    if third is None and decimals is None and clock == "h:m":
+        return Fraction(3600 * first + 60 * second), Fraction(60)
+    last = Fraction(1, 10 ** len(decimals or ""))
+    seconds = 60 * first + second if third is None else 3600 * first + 60 * second + int(third)
+    return seconds + int(decimals or 0) * last, last

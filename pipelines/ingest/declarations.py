@@ -256,8 +256,7 @@ def read_assumptions(
         raise InputError(raw.problem(("estimate_spread", unit), f"default or a unit{close_to(unit, UNITS)}"))
     if "default" not in assumptions.estimate_spread:
         raise InputError(raw.problem(("estimate_spread",), "a key default"))
-    if problems := duplicates(raw, "correlated", [each.name for each in assumptions.correlated]):
-        raise InputError(problems)
+    refuse(duplicates(raw, "correlated", [each.name for each in assumptions.correlated]))
     if assumptions.verdicts.contradicted_to >= assumptions.verdicts.supported_from:
         text = str(assumptions.verdicts.contradicted_to)
         raise InputError(raw.problem(("verdicts", "contradicted_to"), "a share below supported_from", text))
@@ -588,8 +587,7 @@ class Predictions(Declaration):
     )
     awaited: Names = Field([], description="Names in predictions that no evidence has yet, so that they are no slips")
     background: Annotated[list[Unread], AfterValidator(_each_once)] = Field(
-        [],
-        description="Kinds of events and series, or series/subject/basis with `*` for any, that nothing need read",
+        [], description="Kinds of events and series, or series/subject/basis with `*` for any, that nothing need read"
     )
     counts: dict[FigureId, EventCount] = Field({}, description="Figures that count events")
     sweeps: dict[Slug, Seen] = Field(

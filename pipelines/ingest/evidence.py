@@ -8,7 +8,7 @@ import datetime as dt
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -30,8 +30,47 @@ EVENT_HEADERS = (
 )  # fmt: skip
 OBSERVATION_HEADERS = ("series", "subject", "date", "text", "unit", "basis", "source", "tier", "note")
 
-Report = Callable[[str, str], None]
-"""Takes the header of a cell and what was expected there; nothing where the cell is right."""
+
+class Row(NamedTuple):
+    """One row of evidence with its corrections: where it stands, its cells, and the problems found in its table."""
+
+    locator: str
+    cells: dict[str, str]
+    problems: list[Problem]
+
+    def report(self, header: str, expected: str) -> None:
+        """Report what was expected of a cell, if anything was that it is not."""
+        if expected:
+            path, _, line = self.locator.rpartition(":")
+            self.problems.append(Problem(path, expected, int(line), header, self.cells[header]))
+
+    def check_slugs(self, *headers: str) -> None:
+        """Report cells that are no slugs."""
+        for header in headers:
+            self.report(header, "" if re.fullmatch(SLUG, self.cells[header]) else SLUGGED)
+
+    def check_word(self, header: str, allowed: Sequence[str]) -> None:
+        """Report a cell that is none of some words."""
+        self.report(header, "" if self.cells[header] in allowed else f"one of {', '.join(allowed)}")
+
+    def check_source(self, sources: Sources) -> None:
+        """Report a tier that is none, and a source that is not declared."""
+        self.check_word("tier", TIERS)
+        if (source := self.cells["source"]) not in sources.sources:
+            self.report("source", f"the id of a source in sources.toml{close_to(source, sources.sources)}")
+
+    def amount(self, blank: bool = False) -> Quantity:
+        """Return what the text says in its unit; a missing value where there is none, or none that can be read."""
+        text, unit = self.cells["text"], self.cells["unit"]
+        if unit not in UNITS:
+            if text or unit or not blank:
+                self.report("unit", one_of_units(unit))
+        else:
+            try:
+                return parse_quantity(text, unit)
+            except QuantityError as error:
+                self.report("text", f"{error.expected} ({error.reason})" if error.reason else error.expected)
+        return Quantity(math.nan, math.nan, math.nan, "missing", unit, "")
 
 
 def events_table(
@@ -48,16 +87,14 @@ def events_table(
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    seen: dict[str, int] = {}
-    raw = raw or no_rows(EVENT_HEADERS)
-    for line, record, report in reported(raw, EVENT_HEADERS, corrections, problems):
-        first = seen.setdefault(record["event_id"], line)
-        if first != line:
-            report("event_id", f"an id that line {first} does not have")
-        _check_slugs(record, report, "event_id", "kind")
-        one_of(record, "status", EVENT_STATUSES, report)
-        typed = _typed_columns(record, sources, assumptions, report, public, blank=True)
-        rows.append({**record, **typed, "locator": f"{raw.path}:{line}"})
+    seen: dict[str, str] = {}
+    for row in rows_of(raw or no_rows(EVENT_HEADERS), EVENT_HEADERS, corrections, problems):
+        first = seen.setdefault(row.cells["event_id"], row.locator)
+        if first != row.locator:
+            row.report("event_id", f"an id that line {first.rpartition(':')[2]} does not have")
+        row.check_slugs("event_id", "kind")
+        row.check_word("status", EVENT_STATUSES)
+        rows.append(_typed(row, sources, assumptions, public, blank=True))
     return _ordered(Events, rows, problems, "event_id")
 
 
@@ -74,64 +111,32 @@ def observations_table(
     problems: list[Problem] = []
     seen: dict[tuple[str, ...], str] = {}
     for raw in raws:
-        for line, record, report in reported(raw, OBSERVATION_HEADERS, corrections, problems):
-            place = f"{raw.path}:{line}"
-            parts = tuple(record[name] for name in ("series", "subject", "date", "source", "basis"))
-            first = seen.setdefault(parts, place)
-            if first != place:
-                report("series", f"another series, subject, date, source or basis than {first}")
-            _check_slugs(record, report, "series")
-            rows.append({**record, **_typed_columns(record, sources, assumptions, report), "locator": place})
+        for row in rows_of(raw, OBSERVATION_HEADERS, corrections, problems):
+            parts = tuple(row.cells[name] for name in ("series", "subject", "date", "source", "basis"))
+            first = seen.setdefault(parts, row.locator)
+            if first != row.locator:
+                row.report("series", f"another series, subject, date, source or basis than {first}")
+            row.check_slugs("series")
+            rows.append(_typed(row, sources, assumptions))
     counts = Counter(key[:-1] for key in seen)
-    for row in rows:
-        parts = (row["series"], row["subject"], str(row["date"]), row["source"])
-        row["observation_id"] = "/".join((*parts, slug_of_all(row["basis"])) if counts[parts] > 1 else parts)
+    for typed in rows:
+        parts = (typed["series"], typed["subject"], str(typed["date"]), typed["source"])
+        typed["observation_id"] = "/".join((*parts, slug_of_all(typed["basis"])) if counts[parts] > 1 else parts)
     return _ordered(Observations, rows, problems, "observation_id")
 
 
-def reported(
-    raw: RawFile, headers: Sequence[str], corrections: Corrections, problems: list[Problem]
-) -> Iterator[tuple[int, dict[str, str], Report]]:
-    """Yield line, record with its corrections, and a way to add a problem in it to `problems`."""
-    for line, record in corrected(raw, headers, corrections):
-
-        def report(header: str, expected: str, line: int = line, record: dict[str, str] = record) -> None:
-            if expected:
-                problems.append(Problem(raw.path, expected, line, header, record[header]))
-
-        yield line, record, report
+def rows_of(raw: RawFile, headers: Sequence[str], corrections: Corrections, problems: list[Problem]) -> Iterator[Row]:
+    """Yield the rows of a table with their corrections; what is wrong in them is added to `problems`."""
+    return (Row(f"{raw.path}:{line}", cells, problems) for line, cells in corrected(raw, headers, corrections))
 
 
-def _check_slugs(record: dict[str, str], report: Report, *headers: str) -> None:
-    for header in headers:
-        if not re.fullmatch(SLUG, record[header]):
-            report(header, SLUGGED)
-
-
-def one_of(record: dict[str, str], header: str, allowed: Sequence[str], report: Report) -> None:
-    """Report a cell that is none of some words."""
-    if record[header] not in allowed:
-        report(header, f"one of {', '.join(allowed)}")
-
-
-def known_source(record: dict[str, str], sources: Sources, report: Report) -> None:
-    """Report a source that is not declared."""
-    if record["source"] not in sources.sources:
-        report("source", f"the id of a source in sources.toml{close_to(record['source'], sources.sources)}")
-
-
-def _typed_columns(
-    record: dict[str, str],
-    sources: Sources,
-    assumed: Assumptions,
-    report: Report,
-    public: Collection[str] = (),
-    blank: bool = False,
+def _typed(
+    row: Row, sources: Sources, assumed: Assumptions, public: Collection[str] = (), blank: bool = False
 ) -> dict[str, Any]:
-    """Return the typed columns that events and observations share; `blank` allows a row without an amount."""
-    _check_slugs(record, report, "subject")
-    one_of(record, "tier", TIERS, report)
-    known_source(record, sources, report)
+    """Return a row with the typed columns of events and observations; `blank` allows one without an amount."""
+    record, report = row.cells, row.report
+    row.check_slugs("subject")
+    row.check_source(sources)
     last = dt.date(LAST_YEAR, 12, 31) if record.get("status") == "announced" else LAST_SEEN
     if (day := read_day(record["date"], last)) is None:
         report("date", SEEN_HINT)
@@ -145,11 +150,12 @@ def _typed_columns(
         report(header, name_hint(record.get(header, "")))
     if record.get("counterparty") == record["subject"]:
         report("counterparty", "another party than the subject")
-    reading = read_amount(record, report, blank)
+    reading = row.amount(blank)
     report("text", share_hint(record.get("series", ""), reading.unit, reading.value))
     low, high = support(reading, assumed)
     seen_by_all = record.get("kind") in public and record.get("status") == "completed"
     return {
+        **record,
         "date": day,
         "available": day and available(record, day, sources, day if seen_by_all else None),
         "value": reading.value,
@@ -157,6 +163,7 @@ def _typed_columns(
         "high": high,
         "quantity_kind": reading.kind,
         "source_id": record["source"],
+        "locator": row.locator,
     }
 
 
@@ -171,20 +178,6 @@ def available(record: dict[str, str], day: dt.date, sources: Sources, public: dt
     )
     ahead = record.get("status", "completed") != "completed"
     return known if known is None or ahead else max(known, day)
-
-
-def read_amount(record: dict[str, str], report: Report, blank: bool = False) -> Quantity:
-    """Return what a row's text says in its unit; a missing value where it has none, or none that can be read."""
-    text, unit = record["text"], record["unit"]
-    if unit not in UNITS:
-        if text or unit or not blank:
-            report("unit", one_of_units(unit))
-    else:
-        try:
-            return parse_quantity(text, unit)
-        except QuantityError as error:
-            report("text", f"{error.expected} ({error.reason})" if error.reason else error.expected)
-    return Quantity(math.nan, math.nan, math.nan, "missing", unit, "")
 
 
 class Held(NamedTuple):

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
-from math import inf
+from math import inf, sqrt
 from typing import NamedTuple
 
 from pipelines.ingest import vocabulary
@@ -67,6 +67,7 @@ def _spellings(spelled: Iterable[str]) -> str:
     return "|".join(word if any(map(str.isupper, word)) else f"(?i:{word})" for word in quoted)
 
 
+_BLANKS = compiled(f"{_B}*")
 _OWN_BEFORE = [word for word in vocabulary.OWN_CURRENCIES if not word[-1].isalpha() or word.upper() in CURRENCIES]
 _MARK = compiled(
     "|".join(f"(?P<{kind}>{signs}|{words(text)}(?={_B}))" for kind, (signs, text) in vocabulary.MARKS.items())
@@ -87,7 +88,6 @@ _OTHER_NAME = compiled(
     f"{_B}*(?P<currency>(?:[A-Za-z-]+{_B}){{0,3}}?{words(f'(?:{vocabulary.MONEY_NOUNS})')}){_NOT_A_WORD}"
 )
 _CODE_AND_SIGN = compiled(f"{_B}*(?P<code>[A-Z]{{3}}){_B}?(?P<sign>[$£¥€])")
-_OTHER_AFTER = (_OTHER_SIGN, _OTHER_CODE, _OTHER_NAME)
 _TIMES_BEFORE = compiled(f"{_B}*[xX×]")
 _MAGNITUDE = compiled(
     f"(?:{_B}*|-(?=[A-Za-z]{{4}}))(?P<magnitude>{words('thousand|lakh|million|crore|billion|trillion|bn|mn|tn|bln|tln|trn')}|MM|mm|[KkMmBbTt])"
@@ -104,6 +104,7 @@ _VAGUE = compiled(
 )
 _AND_CENTS = compiled(f"{_B}+(?:{words('and ')})?")
 _CENTS = compiled("(?P<cents>[0-9]{1,2})(?![0-9])")
+_CENT_WORDS = {code: compiled(f"{_B}*{words(f'(?:{names})')}{_NOT_A_WORD}") for code, names in vocabulary.CENTS.items()}
 _POINT = compiled(r"\.")
 _PLUS = compiled(r"\+(?![0-9/])")
 _DASH = compiled(f"(?:[{DASHES}]|{_B}+[{DASHES}]{_B}+)(?=[^+−{DASHES}{BLANKS}])")
@@ -121,7 +122,7 @@ _FOOTNOTE = compiled(rf"(?:{_B}*(?:\*+|[†‡§¶]+)|{words(vocabulary.FOOTNOTE
 _MISSING = compiled(rf"{words(vocabulary.MISSING)}(?:{_B}*\((?P<note>[^()<>]*)\))?$")
 _ARTICLE = compiled(words(r"(?: of)? an?(?= )"))
 _TWICE = compiled(f"{_B}*(?P<word>{words('twice|thrice')}){_NOT_A_WORD}")
-_YEAR_NUMBER = compiled(f"{_B}*(?P<digits>[0-9]{{4}})(?![0-9])")
+_YEAR_NUMBER = compiled("[0-9]{4}(?![0-9])")
 _YEAR_BEFORE = compiled("(?<![0-9.,])(?:19|20)[0-9]{2}$")
 _TEN_RAISED = compiled(r"10(?:\^(?P<raised>[+−-]?[0-9]{1,4})|(?P<superscript>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))")
 _VULGAR = compiled(f"(?P<vulgar>[{''.join(vocabulary.VULGAR)}])")
@@ -225,9 +226,7 @@ class Reader:
         self.context = context
         self.whole = whole
         self.single = False
-        self.unit_seen = context.unit == unit.symbol or (
-            unit.currency is not None and context.currency == unit.currency
-        )
+        self.unit_seen = context.unit == unit.symbol or context.currency == unit.currency
         self.scale = context.scale if _takes_scale(unit) else 0
         self.position = start
         self.seen = text
@@ -359,8 +358,8 @@ def add_kind(reader: Reader, kinds: list[str], kind: str, position: int) -> None
     kinds.append(kind)
 
 
-def take_vague(reader: Reader, kinds: list[str]) -> tuple[float, float] | None:
-    """Read `thousands`, `tens of millions` or `a few million`: the least and the most, inf if there is no most."""
+def take_vague(reader: Reader, kinds: list[str]) -> tuple[float, float, float] | None:
+    """Read `thousands`, `tens of millions` or `a few million`: the value, the least and the most (else inf)."""
     start = reader.position
     found = reader.take(_VAGUE) if reader.unit.symbol != "calendar year" else None
     if found is None:
@@ -376,9 +375,11 @@ def take_vague(reader: Reader, kinds: list[str]) -> tuple[float, float] | None:
         add_kind(reader, kinds, "at_least", plus)
     if reader.unit.symbol in PRINTED_UNITS or reader.unit.price:
         check_unit_seen(reader)
-    for bound in (least, 5 * least) if few else (least,):
-        check_bounds(reader, bound, start)
-    return least, 5 * least if few else inf
+    most = 5 * least if few else inf
+    check_bounds(reader, least, start)
+    if few:
+        check_bounds(reader, most, start)
+    return sqrt(least * most) if few else least, least, most
 
 
 def take_amount(reader: Reader) -> Amount:
@@ -419,10 +420,11 @@ def take_amount(reader: Reader) -> Amount:
 
 def _take_number(reader: Reader, leading_unit: bool) -> Amount:
     start = reader.position
-    while reader.position < reader.end and reader.seen[reader.position] in BLANKS:
-        reader.position += 1
+    reader.take(_BLANKS)
     if reader.unit.symbol == "calendar year":
-        return _year(reader)
+        if year := reader.take(_YEAR_NUMBER):
+            return Amount(int(year[0]), 0)
+        raise reader.error()
     if reader.unit.symbol == "rank" and (ordinal := read_ordinal(reader.seen, reader.position, reader.end)):
         reader.position = ordinal[1]
         return Amount(ordinal[0], 0)
@@ -435,13 +437,6 @@ def _take_number(reader: Reader, leading_unit: bool) -> Amount:
     magnitude = _magnitude(reader, amount.scientific)
     plain = amount.plain and not magnitude
     return amount._replace(power=amount.power + magnitude, magnitude=magnitude, plain=plain)
-
-
-def _year(reader: Reader) -> Amount:
-    found = reader.take(_YEAR_NUMBER)
-    if found is None:
-        raise reader.error()
-    return Amount(int(found["digits"]), 0)
 
 
 def _in_words(reader: Reader, leading_unit: bool) -> Amount | None:
@@ -567,10 +562,7 @@ def _declared(reader: Reader, amount: Amount, start: int, printed_unit: bool) ->
 
 def _leading_unit(reader: Reader) -> bool:
     if reader.unit.currency is not None:
-        if _code_and_sign(reader):
-            return True
-        found = reader.take(_CURRENCY_BEFORE)
-        return _is_currency(reader, found) if found else _other_currency(reader, (_OTHER_SIGN, _OTHER_CODE))
+        return _code_and_sign(reader) or _currency(reader, _CURRENCY_BEFORE, _OTHER_SIGN, _OTHER_CODE)
     if reader.unit.symbol == "ratio" and reader.take(_TIMES_BEFORE):
         reader.unit_seen = True
         return True
@@ -592,42 +584,36 @@ def _code_and_sign(reader: Reader) -> bool:
     return True
 
 
-def _is_currency(reader: Reader, found: re.Match[str]) -> bool:
-    """Take a currency of schemas/units.py, or another that its sign means where the column declares that."""
-    spelling = " ".join(found["currency"].lower().split())
-    code, declared = vocabulary.OWN_CURRENCIES[spelling], reader.context.currency
-    if declared in vocabulary.SHARED_SIGNS.get(spelling, ()):
-        code = declared
-    if code != reader.unit.currency:
-        raise reader.error(f"{code} is another currency", found.start("currency"))
-    reader.unit_seen = True
-    return True
-
-
-def _other_currency(reader: Reader, patterns: tuple[re.Pattern[str], ...]) -> bool:
-    """Take any other sign, code or name of money; names are looked up only where one may stand."""
+def _currency(reader: Reader, *patterns: re.Pattern[str]) -> bool:
+    """Take a sign, code or name of money by the first of the patterns that finds one."""
     position = reader.position
     for pattern in patterns:
         found = reader.take(pattern)
         if found is None:
             continue
-        spelling = found["currency"]
-        codes = vocabulary.SIGNS.get(spelling) or _named(spelling)
+        codes = _meant(found["currency"], reader.context.currency)
         if reader.unit.currency in codes and (len(codes) == 1 or reader.context.currency in codes):
             reader.unit_seen = True
             return True
         if codes:
-            which = f"{codes[0]} is another currency" if len(codes) == 1 else f"{spelling} may be {', '.join(codes)}"
+            other = f"{codes[0]} is another currency"
+            which = other if len(codes) == 1 else f"{found['currency']} may be {', '.join(codes)}"
             raise reader.error(which, found.start("currency"))
         reader.position = position
     return False
 
 
-def _named(spelling: str) -> tuple[str, ...]:
-    """Return the currencies of a code or name, such as `Mexican pesos`; of `pesos` alone all that are called so."""
-    name = " ".join(spelling.split())
-    code = vocabulary.currency_names().get(name if name.isupper() else name.lower())
-    return (code,) if code else vocabulary.currencies_called(name.lower())
+def _meant(spelling: str, declared: str) -> tuple[str, ...]:
+    """Return the currencies of a sign, a code or a name such as `Mexican pesos`; of `pesos` all that are called so."""
+    name = " ".join(spelling.lower().split())
+    if declared in vocabulary.SHARED_SIGNS.get(name, ()):
+        return (declared,)
+    if name in vocabulary.OWN_CURRENCIES:
+        return (vocabulary.OWN_CURRENCIES[name],)
+    if spelling in vocabulary.SIGNS:
+        return vocabulary.SIGNS[spelling]
+    code = vocabulary.currency_names().get(name.upper() if spelling.isupper() else name)
+    return (code,) if code else vocabulary.currencies_called(name)
 
 
 def _tail(reader: Reader, loose: bool = False) -> tuple[int | None, bool]:
@@ -635,10 +621,9 @@ def _tail(reader: Reader, loose: bool = False) -> tuple[int | None, bool]:
     plus = reader.take(_PLUS)
     pattern, before = _unit_words(reader.unit.symbol), reader.position
     article = reader.take(_ARTICLE) if loose else None
-    money = False
-    if reader.unit.currency is not None:
-        found = reader.take(_CURRENCY_AFTER)
-        money = _is_currency(reader, found) if found else _other_currency(reader, _OTHER_AFTER)
+    money = reader.unit.currency is not None and _currency(
+        reader, _CURRENCY_AFTER, _OTHER_SIGN, _OTHER_CODE, _OTHER_NAME
+    )
     worded = pattern is not None and reader.take(pattern) is not None
     if worded and reader.unit.currency is None:
         reader.unit_seen = True
@@ -651,22 +636,17 @@ def _tail(reader: Reader, loose: bool = False) -> tuple[int | None, bool]:
 def _with_cents(reader: Reader, amount: Amount) -> Amount:
     """Add the cents of `10 dollars and 30 cents`."""
     code, position = reader.unit.currency, reader.position
-    if code not in vocabulary.CENTS or not amount.plain or reader.take(_AND_CENTS) is None:
+    if code not in _CENT_WORDS or not amount.plain or reader.take(_AND_CENTS) is None:
         return amount
     numeral = read_numeral(reader.seen, reader.position, reader.end)
     found = None if numeral else reader.take(_CENTS)
     cents = int(found["cents"]) if found else 0
     if numeral and not (numeral.power or numeral.loose):
         reader.position, cents = numeral.end, numeral.digits
-    if 0 < cents < 100 and reader.take(_cent_words(vocabulary.CENTS[code])):
+    if 0 < cents < 100 and reader.take(_CENT_WORDS[code]):
         return amount._replace(digits=100 * amount.digits + cents, power=-2, plain=False)
     reader.position = position
     return amount
-
-
-@cache
-def _cent_words(names: str) -> re.Pattern[str]:
-    return compiled(f"{_B}*{words(f'(?:{names})')}{_NOT_A_WORD}")
 
 
 def _check_thousands(reader: Reader, amount: Amount, start: int) -> None:
@@ -718,11 +698,10 @@ def take_second(reader: Reader, first: Amount, between: bool) -> tuple[Amount, b
 
 def take_error(reader: Reader, amount: Amount) -> Amount | None:
     """Read what a number is known to within: after ±, or in parentheses alone where the column declares that."""
-    if reader.take(_ERROR):
-        return take_amount(reader)
-    if reader.take(_ERROR_ENCLOSED):
+    enclosed = reader.take(_ERROR_ENCLOSED)
+    if enclosed or reader.take(_ERROR):
         error = take_amount(reader)
-        if not reader.take(_CLOSE):
+        if enclosed and not reader.take(_CLOSE):
             raise reader.error()
         return error
     if reader.context.parentheses == "error" and (found := reader.take(_ERROR_BEHIND)):

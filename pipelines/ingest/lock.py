@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.errors import InputError, Problem, refuse
 from pipelines.ingest.rawfile import INSIDE, NAME_HINT, RawFile, is_plain, read_raw
 from pipelines.storage.regular import hash_regular
 
@@ -34,17 +34,13 @@ def raw_paths(raw: Path) -> list[str]:
     root, found, problems = os.path.realpath(raw), [], []
     for path in _below(raw):
         name, is_table = path.relative_to(raw).as_posix(), path.name.lower().endswith(SUFFIXES)
-        if (
-            path.is_symlink()
-            and (path.is_dir() or (is_table and path.exists()))
-            and not Path(os.path.realpath(path)).is_relative_to(root)
-        ):
+        leads_out = path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root)
+        if leads_out and (path.is_dir() or (is_table and path.exists())):
             problems.append(Problem(name, INSIDE))
         elif is_table and path.is_file():
             found.append(name)
     problems += [Problem(name, NAME_HINT) for name in found if not name.isprintable()]
-    if problems:
-        raise InputError(sorted(problems, key=lambda problem: problem.file))
+    refuse(sorted(problems, key=lambda problem: problem.file))
     return sorted(found)
 
 

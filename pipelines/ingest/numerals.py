@@ -73,10 +73,7 @@ class _Whole(NamedTuple):
 
 
 def read_numeral(text: str, start: int, end: int) -> Numeral | None:
-    """Read the number in words at `start`, if there is one.
-
-    Raises UnclearNumeralError if it can be read in two ways.
-    """
+    """Read the number in words at `start`, if any. Raises UnclearNumeralError if it can be read in two ways."""
     if not _STARTS.match(text, start, end):
         return None
     words = _Words(text, start, end)

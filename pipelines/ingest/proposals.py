@@ -6,7 +6,7 @@ declaration.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, replace
 from itertools import combinations
 from typing import NamedTuple
 
@@ -25,7 +25,6 @@ _SCALED = re.compile(
     r"|(?:[$€£¥]|\b[A-Z]{3})(?P<letter>(?i:k|m|bn))(?!\w)|(?<!\d)['’](?P<zeros>000)(?!\w)"
 )
 """How a heading says that its numbers are in millions: `in millions`, `(millions)`, `$ million`, `USDm`, `£'000`."""
-Declaration = tuple[str, object]
 
 
 class Proposal(NamedTuple):
@@ -63,14 +62,11 @@ def propose(texts: Sequence[str], unit: str, context: Context = STRICT, words: s
 
 def tell(proposal: Proposal, context: Context = STRICT) -> str:
     """Return a proposal in the words of a dossier: `all 40 cells can be read in USD with scale = 1e6`."""
-    changed = [
-        field.name for field in fields(Context) if getattr(proposal.context, field.name) != getattr(context, field.name)
-    ]
-    values = {name: getattr(proposal.context, name) for name in changed}
+    values = {name: value for name, value in asdict(proposal.context).items() if value != getattr(context, name)}
     if values.keys() & {"unit", "currency"} and not values.get("scale"):  # a scaled column inherits its unit
         values["inherits"] = True
-    values = {name: value for name, value in values.items() if name not in ("unit", "currency")}
-    told = ", ".join(f"{name} = {_toml(value, name)}" for name, value in values.items())
+    declared = (each for each in values.items() if each[0] not in ("unit", "currency"))
+    told = ", ".join(f"{name} = {_toml(value, name)}" for name, value in declared)
     unit, count = proposal.readings[0].unit, len(proposal.readings)
     return f"all {count} cells can be read in {unit} with {told}"
 
@@ -92,17 +88,15 @@ def _all(texts: Sequence[str], unit: str, context: Context) -> tuple[Quantity, .
         return ()
 
 
-def _candidates(texts: Sequence[str], unit: str, words: str) -> Iterator[Declaration]:
+def _candidates(texts: Sequence[str], unit: str, words: str) -> Iterator[tuple[str, object]]:
     """Yield the declarations that something in the cells calls for."""
     printed = " ".join(texts)
     currency = get_unit(unit).currency
     if found := _SCALED.search(words):
         yield "scale", _SCALES[found[found.lastgroup or 0].lower()]
     yield from [("currency", currency)] if currency else [("unit", unit)]
-    if "(" in printed:
-        yield "parentheses", "negative"
-        yield "parentheses", "error"
-        yield "parentheses", "aside"
+    for meaning in ("negative", "error", "aside") if "(" in printed else ():
+        yield "parentheses", meaning
     bare = {text.strip(f"$€£%{BLANKS}") for text in texts}
     if dashes := tuple(sorted(filter(_DASH.fullmatch, bare))):
         yield "nil", dashes
@@ -114,9 +108,8 @@ def _candidates(texts: Sequence[str], unit: str, words: str) -> Iterator[Declara
         yield "fractions", True
     if re.search(r"\b0[0-9]", printed):
         yield "padded", True
-    if ":" in printed:
-        yield "clock", "m:s"
-        yield "clock", "h:m"
+    for clock in ("m:s", "h:m") if ":" in printed else ():
+        yield "clock", clock
     for decimal in (".", ",") if re.search(r"[0-9][.,][0-9]", printed) else ():
         yield "decimal", decimal
     if re.search(rf"[0-9][{BLANKS}][0-9]", printed):

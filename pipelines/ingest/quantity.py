@@ -8,7 +8,7 @@ a cell (grammar.py), quantities in running text (sentences.py), tables and files
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from math import inf, isnan, nan, sqrt
+from math import inf, isnan, nan
 from typing import NamedTuple
 
 from pipelines.ingest import grammar
@@ -74,17 +74,13 @@ def parse_quantity(text: str, unit: str, context: Context = STRICT) -> Quantity:
     Raises QuantityError if the text cannot be read, or not in one way only, and ValueError if the unit is
     unknown.
     """
-    if context is STRICT:
-        return _strict(unit)(text)
-    return cell_reader(unit, context)(text)
+    read_cell = cell_reader(unit) if context is STRICT else cell_reader(unit, context)  # a context is slow to look up
+    return read_cell(text)
 
 
 @cached_by_unit
 def cell_reader(unit: str, context: Context = STRICT) -> Callable[[str], Quantity]:
-    """Return the function that reads the cells of a column as `parse_quantity` does.
-
-    Raises ValueError if the unit is unknown.
-    """
+    """Return what reads the cells of a column as `parse_quantity` does. Raises ValueError for an unknown unit."""
     meant = get_unit(unit)
     plain = _plain_reader(meant, context)
 
@@ -113,11 +109,6 @@ def _part_reader(unit: Unit, context: Context, read_cell: Callable[[str], Quanti
         raise problem
 
     return read_part
-
-
-@cached_by_unit
-def _strict(unit: str) -> Callable[[str], Quantity]:
-    return cell_reader(unit)
 
 
 # Plain cells are most of all cells: a number in digits with the sign of its unit. One match reads them.
@@ -152,8 +143,7 @@ def _plain_reader(unit: Unit, context: Context) -> Callable[[str], Quantity | No
         if found is None:
             return None
         sign, printed, decimals, letter = found.groups()
-        if "," in printed:
-            printed = printed.replace(",", "")
+        printed = printed.replace(",", "")
         power = scale + _PLAIN_LETTERS[letter]
         if decimals is not None:
             if whole or count or len(decimals) == 3:
@@ -166,9 +156,8 @@ def _plain_reader(unit: Unit, context: Context) -> Callable[[str], Quantity | No
         if sign and sign != "+":
             number = -number
         if power < 0:
-            unit_of_last = 10**-power
-            value, low, high = number / unit_of_last, (10 * number - 5) / (10 * unit_of_last), 0.0
-            high = (10 * number + 5) / (10 * unit_of_last)
+            last = 10**-power
+            value, low, high = number / last, (10 * number - 5) / (10 * last), (10 * number + 5) / (10 * last)
         else:
             value = float(number * 10**power)
             if count and not letter:
@@ -192,16 +181,14 @@ def read(reader: Reader) -> Quantity:
     if missing is not None:
         return Quantity(nan, nan, nan, "missing", unit.symbol, missing)
     if grammar.is_nil(reader):
-        context = replace(
-            reader.context, nil=(), currency=reader.context.currency or unit.currency or "", unit=unit.symbol
-        )
-        return read(Reader("0", unit, context))
+        return read(Reader("0", unit, replace(reader.context, nil=(), unit=unit.symbol)))
     start = reader.position
     mark = grammar.take_mark(reader)
     kinds = [mark] if mark not in ("", "between") else []
-    if (span := _day_or_time(reader)) is not None:
+    take_span = _SPANS.get(unit.symbol)
+    if take_span and (span := take_span(reader)) is not None:
         return _spanned(reader, span, mark, start)
-    support = _vague(reader, kinds)
+    support: tuple[float, float, float] | None = grammar.take_vague(reader, kinds)
     if support is None:
         amount = grammar.take_amount(reader)
         support = _range(reader, amount, kinds, between=mark == "between")
@@ -212,10 +199,9 @@ def read(reader: Reader) -> Quantity:
     return _single(unit, amount, kinds[0] if kinds else "", note)
 
 
-def _day_or_time(reader: Reader) -> Span | None:
-    """Read what no number says: a date, a period of years, a time."""
-    take = {"date": take_date, "calendar year": take_period, "second": take_time}.get(reader.unit.symbol)
-    return take(reader) if take else None
+_SPANS: dict[str, Callable[[Reader], Span | None]]
+_SPANS = {"date": take_date, "calendar year": take_period, "second": take_time}
+"""By unit, what reads what no number says."""
 
 
 def _spanned(reader: Reader, span: Span, mark: str, start: int) -> Quantity:
@@ -236,14 +222,6 @@ def _spanned(reader: Reader, span: Span, mark: str, start: int) -> Quantity:
     return Quantity(value, low, high, kind, unit.symbol, note)
 
 
-def _vague(reader: Reader, kinds: list[str]) -> Span | None:
-    found = grammar.take_vague(reader, kinds)
-    if found is None:
-        return None
-    low, high = found
-    return Span(low if high == inf else sqrt(low * high), low, high)
-
-
 def _range(reader: Reader, first: Amount, kinds: list[str], between: bool) -> Span | None:
     """Read the rest of a range or an error; without one, take in the first amount's plus and return None."""
     start = reader.position
@@ -261,8 +239,7 @@ def _range(reader: Reader, first: Amount, kinds: list[str], between: bool) -> Sp
         return None
     unit, (second, dashed) = reader.unit, found
     grammar.add_kind(reader, kinds, "estimate", start)
-    reason = _unclear_range(first, second, dashed=dashed, bare=_is_bare(unit, first, second))
-    if reason:
+    if reason := _unclear_range(unit, first, second, dashed):
         raise reader.error(reason, second.start)
     if second.magnitude and not first.magnitude:
         first = first._replace(power=first.power + second.magnitude)
@@ -287,14 +264,11 @@ def _within(reader: Reader, amount: Amount, error: Amount) -> Span:
     return Span(float(middle), max(float(middle - width), unit.lower), min(float(middle + width), unit.upper))
 
 
-def _is_bare(unit: Unit, first: Amount, second: Amount) -> bool:
-    """Whether nothing printed shows what the numbers are of, so that a dash may be a score's."""
-    printed = first.leading_unit or second.trailing_unit
-    return unit.symbol == "number" or (not printed and (unit.currency is not None or unit.symbol in PRINTED_UNITS))
-
-
-def _unclear_range(first: Amount, second: Amount, *, dashed: bool, bare: bool) -> str:
+def _unclear_range(unit: Unit, first: Amount, second: Amount, dashed: bool) -> str:
     """Return why two amounts do not make a range that can be read in one way only, "" if they do."""
+    nameless = unit.symbol == "number"
+    if unit.currency or unit.symbol in PRINTED_UNITS:
+        nameless = not (first.leading_unit or second.trailing_unit)
     if first.plus is not None or second.plus is not None:
         return "a range with a plus"
     if dashed and (first.signed or second.signed):
@@ -305,7 +279,7 @@ def _unclear_range(first: Amount, second: Amount, *, dashed: bool, bare: bool) -
         return "an exponent on one end only"
     if second.leading_unit > first.leading_unit or first.trailing_unit > second.trailing_unit:
         return "a unit on one end only"
-    if dashed and bare:
+    if dashed and nameless:
         return "a range, a score or a difference?"
     if first.magnitude and not second.magnitude:
         return "a magnitude on the lower end only"
@@ -314,15 +288,11 @@ def _unclear_range(first: Amount, second: Amount, *, dashed: bool, bare: bool) -
     return ""
 
 
-def _counts(unit: Unit, amount: Amount) -> bool:
-    """Whether a number of things that are counted is printed with zeros behind its point, as `12.0`."""
-    return unit.count and 0 < amount.decimals == -amount.power and amount.is_whole() and not amount.scientific
-
-
 def _single(unit: Unit, amount: Amount, kind: str, note: str) -> Quantity:
     value = amount.number()
     if not kind:
-        exact = (amount.plain and (unit.count or amount.word or unit.symbol == "rank")) or _counts(unit, amount)
+        zeros = 0 < amount.decimals == -amount.power and amount.is_whole() and not amount.scientific  # as in `12.0`
+        exact = (amount.plain and (amount.word or unit.symbol == "rank")) or (unit.count and (amount.plain or zeros))
         kind = "exact" if exact else "estimate" if amount.loose else "rounded"
     low, high = {
         "exact": (value, value),

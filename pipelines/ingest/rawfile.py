@@ -134,13 +134,10 @@ class RawFile:
         return Problem(self.path, expected, self.toml_line(where), ".".join(map(str, where)), text)
 
     def _line(self, where: tuple[str | int, ...]) -> int | None:
-        best: tuple[int, int] | None = None
-        for line, path in self.keys:
-            if path == where[: len(path)] and (best is None or len(path) > best[0]):
-                best = (len(path), line)
-            elif best is None and path[: len(where)] == where and where:
-                best = (0, line)
-        return best[1] if best else None
+        above = [(line, path) for line, path in self.keys if path == where[: len(path)]]
+        if above:
+            return max(above, key=lambda each: len(each[1]))[0]
+        return next((line for line, path in self.keys if where and path[: len(where)] == where), None)
 
 
 def no_rows(headers: Sequence[str]) -> RawFile:

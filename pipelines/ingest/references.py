@@ -14,14 +14,13 @@ import pandas as pd
 from pipelines.ingest.corrections import AVAILABLE, Corrections
 from pipelines.ingest.declarations import ARTICLE, Assumptions, Predictions, Sources, read_day
 from pipelines.ingest.errors import Problem, refuse
-from pipelines.ingest.evidence import Held, available, known_source, one_of, read_amount, read_held, reported
+from pipelines.ingest.evidence import Held, available, read_held, rows_of
 from pipelines.ingest.names import name_hint, nearly, share_hint
 from pipelines.ingest.quantity import QuantityError
 from pipelines.ingest.rawfile import RawFile, no_rows
 from pipelines.ingest.spreads import parse_interval, spread_columns
 from pipelines.ingest.tables import Models, misnamed
 from schemas.base import column_types, records
-from schemas.evidence import TIERS
 from schemas.reference import References
 from schemas.units import UNITS, dimension
 
@@ -47,11 +46,10 @@ def references_table(
     """
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    references = references or no_rows(HEADERS)
-    for line, record, report in reported(references, HEADERS, corrections, problems):
+    for row in rows_of(references or no_rows(HEADERS), HEADERS, corrections, problems):
+        record, report = row.cells, row.report
         report("figure_id", misnamed(record["figure_id"], models))
-        one_of(record, "tier", TIERS, report)
-        known_source(record, sources, report)
+        row.check_source(sources)
         if record["source"] == ARTICLE and record["tier"] != "D":
             report("source", "a source other than the article itself, unless the value is derived (tier D)")
         if (held := read_held(record["as_of"])) is None:
@@ -60,7 +58,7 @@ def references_table(
         if record.get(AVAILABLE) and read_day(record[AVAILABLE]) is None:
             report(AVAILABLE, "nothing, or a date such as 2024-10-02")
         report("basis", name_hint(record["basis"]))
-        reading, interval = read_amount(record, report), None
+        reading, interval = row.amount(), None
         if record["interval"] and record["unit"] in UNITS:
             try:
                 interval = parse_interval(record["interval"], record["unit"])
@@ -75,7 +73,7 @@ def references_table(
                 "value": reading.value,
                 "kind": reading.kind,
                 **spread_columns(reading, record["basis"], assumptions, interval),
-                "locator": f"{references.path}:{line}",
+                "locator": row.locator,
             }
         )
     refuse(problems)
@@ -168,26 +166,20 @@ def event_counts(
         rows = sure[sure["kind"].isin(list(kinds)) & sure["subject"].isin(list(subjects))]
         if rows.empty:
             continue
-        first = rows["date"].iloc[0]
-        none = f"none of the events that count is dated before {first}"
-        steps = [(events["date"].min(), 0, rows.head(1), none)]
-        for day in rows["date"].unique():
-            past = rows[rows["date"] <= day]
-            steps.append((day, len(past), past.tail(1), ", ".join(past["event_id"])))
-        for day, number, last, note in steps:
-            (row,) = records(last[["source_id", "locator", "available"]])
-            value = float(number)
-            reading = {"text": str(number), "value": value, "kind": "exact", "spread": "none"}
-            reading |= dict.fromkeys(("low", "high", "drawn_low", "drawn_high"), value)
-            about = {
+        days = [(day, rows[rows["date"] <= day]) for day in rows["date"].unique()]
+        for day, past in [(events["date"].min(), rows.head(0)), *days]:
+            (row,) = records((rows.head(1) if past.empty else past.tail(1))[["source_id", "locator", "available"]])
+            yield {
                 "figure_id": figure_id,
                 "basis": COUNT_BASIS,
-                "as_of": day,
-                "earliest": None,
-                "until": None,
+                **Held(day)._asdict(),
+                "text": str(len(past)),
                 "unit": "event",
+                "kind": "exact",
+                "spread": "none",
+                **dict.fromkeys(("value", "low", "high", "drawn_low", "drawn_high"), float(len(past))),
+                **row,
+                "available": day if past.empty else row["available"],
                 "tier": "D",
-                "note": note,
+                "note": ", ".join(past["event_id"]) or f"none of the events that count is dated before {days[0][0]}",
             }
-            known = row["available"] if number else day
-            yield about | reading | row | {"available": known}

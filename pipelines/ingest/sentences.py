@@ -166,48 +166,44 @@ def _longest(text: str, start: int, context: Context) -> Found | None:
         asked = [error.reason.removesuffix(_DECLARES) for error in errors if error.reason.endswith(_DECLARES)]
         reason = f"{text[end : end + 12]!r} goes on where the quantity ends"
         return _unclear(text, start, goes_on.end(), asked[0] if asked else reason)
-    return _chosen(text, start, end, longest)
+    said = _said(text, start, end, longest)
+    if isinstance(said, str):
+        return Found(start, end, text[start:end] if said else "", None, said)
+    return Found(start, end, text[start:end], said, "")
 
 
-def _chosen(text: str, start: int, end: int, readings: list[Quantity]) -> Found | None:
-    """Return one of several readings of the same words."""
+def _said(text: str, start: int, end: int, readings: list[Quantity]) -> Quantity | str:
+    """Return which of several readings of the same words is meant, or why none is; nothing for what is no quantity."""
     span = text[start:end]
     units = [quantity.unit for quantity in readings]
-    if problem := _unclear_part(text, start, end):
-        return Found(start, end, span, None, problem)
-    name = _NAME_BEFORE.search(text, max(start - WINDOW, 0), start) if units == ["number"] else None
-    if name and name["word"].lower() not in vocabulary.LEADING:
-        return Found(start, end, span, None, f"a number, or part of a name: {name['word']} {span}?")
-    if span.lower() in vocabulary.VAGUE_WORDS and _SCALE_ALONE.search(text, 0, start):
-        return Found(start, end, "", None, "")  # "in thousands" is how a table is printed
-    nameless = len(units) == 1 and units[0] in ("number", "rank")
-    if nameless and (span.lower() == "one" or (units[0] == "rank" and not _is_place(text, start, span))):
-        return Found(start, end, "", None, "")
-    recent = all(map(_YEAR.fullmatch, _FOUR_DIGITS.findall(span)))
-    if units == ["calendar year"] and not recent:
-        return Found(start, end, span, None, "calendar years, or a range?")
-    plain = [quantity for quantity in readings if quantity.unit == units[0].partition("/")[0]]
-    if len(units) == 1 or (plain and all(unit.startswith(plain[0].unit) for unit in units)):
-        return Found(start, end, span, (plain or readings)[0], "")
-    told = _BEFORE_YEAR.search(text, 0, start) or (text[start - 1 : start], text[end : end + 1]) == ("(", ":")
-    bare = _FOUR_DIGITS.fullmatch(span)
-    if "calendar year" in units and recent and (told or not bare):
-        return Found(start, end, span, readings[units.index("calendar year")], "")
-    if bare and not recent and not told:
-        return Found(start, end, span, readings[units.index("number")], "")  # 1850 alone is hardly ever a year
-    if "date" in units and recent and not bare:
-        return Found(start, end, span, readings[units.index("date")], "")
-    named = [unit for unit in units if unit != "date" or "calendar year" not in units]
-    return Found(start, end, span, None, f"{' or '.join(named)}?")
-
-
-def _unclear_part(text: str, start: int, end: int) -> str:
-    """Return both readings of `a third`, as of `one in five`, where what follows does not say which is meant."""
     if _A_PART.fullmatch(text, start, end) and _A_NOUN.match(text, end):
         return "a part, or a place in an order?"
     if _ONE_IN.fullmatch(text, start, end) and _A_TIME.match(text, end):
         return "a part, or one in a time?"
-    return ""
+    name = _NAME_BEFORE.search(text, max(start - WINDOW, 0), start) if units == ["number"] else None
+    if name and name["word"].lower() not in vocabulary.LEADING:
+        return f"a number, or part of a name: {name['word']} {span}?"
+    if span.lower() in vocabulary.VAGUE_WORDS and _SCALE_ALONE.search(text, 0, start):
+        return ""  # "in thousands" is how a table is printed
+    nameless = len(units) == 1 and units[0] in ("number", "rank")
+    if nameless and (span.lower() == "one" or (units[0] == "rank" and not _is_place(text, start, span))):
+        return ""
+    recent = all(map(_YEAR.fullmatch, _FOUR_DIGITS.findall(span)))
+    if units == ["calendar year"] and not recent:
+        return "calendar years, or a range?"
+    plain = [quantity for quantity in readings if quantity.unit == units[0].partition("/")[0]]
+    if len(units) == 1 or (plain and all(unit.startswith(plain[0].unit) for unit in units)):
+        return (plain or readings)[0]
+    told = _BEFORE_YEAR.search(text, 0, start) or (text[start - 1 : start], text[end : end + 1]) == ("(", ":")
+    bare = _FOUR_DIGITS.fullmatch(span)
+    if "calendar year" in units and recent and (told or not bare):
+        return readings[units.index("calendar year")]
+    if bare and not recent and not told:
+        return readings[units.index("number")]  # 1850 alone is hardly ever a year
+    if "date" in units and recent and not bare:
+        return readings[units.index("date")]
+    named = [unit for unit in units if unit != "date" or "calendar year" not in units]
+    return f"{' or '.join(named)}?"
 
 
 def _is_place(text: str, start: int, span: str) -> bool:

@@ -64,9 +64,7 @@ def spread_columns(
 
     What is stated and not measured, such as a list price, does not vary: its basis is among the `exact_bases`.
     """
-    low, high = support(reading, assumed)
-    if interval is not None:
-        low, high = interval.low, interval.high
+    low, high = support(reading, assumed) if interval is None else interval[:2]
     spread, *ends = "none", reading.value, reading.value
     if reading.kind == "missing" or basis in assumed.exact_bases:
         pass

@@ -248,45 +248,34 @@ def figures_table(
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for name, model in models.items():
+        raw, place = raws[model.path()], places[name]
+        naming = next((column.header for column in model.printed_columns() if column.role == "source"), None)
         try:
-            rows += _figure_rows(name, model, raws[model.path()], places[name], sources, assumptions)
+            _, cells = read_table(model, raw)
         except InputError as error:
             problems += error.problems
+            continue
+        for cell in cells:
+            source_id, reading = cell.source_id if place.source == "row" else place.source, cell.reading
+            if source_id not in sources.sources:
+                expected = f"the id of a source{close_to(source_id, sources.sources)}"
+                problems.append(Problem(raw.path, expected, cell.line, naming, source_id))
+            if expected := share_hint(cell.quantity, reading.unit, reading.value):
+                problems.append(Problem(raw.path, expected, cell.line, cell.header, cell.text))
+            rows.append(
+                {
+                    **cell._asdict(),
+                    "figure_id": f"{name}/{cell.subject}/{cell.quantity}",
+                    "table": name,
+                    **reading._asdict(),
+                    **spread_columns(reading, cell.basis, assumptions),
+                    "as_of": place.as_of,
+                    "source_id": source_id,
+                    "locator": f"{raw.path}:{cell.line}, column {cell.header}",
+                }
+            )
     refuse(problems)
     return column_types(Figures, pd.DataFrame(rows))
-
-
-def _figure_rows(
-    name: str, model: type[PrintedTable], raw: RawFile, place: Place, declared: Sources, assumed: Assumptions
-) -> list[dict[str, Any]]:
-    rows = []
-    problems = []
-    named = next((column.header for column in model.printed_columns() if column.role == "source"), None)
-    _, cells = read_table(model, raw)
-    for cell in cells:
-        source_id = cell.source_id if place.source == "row" else place.source
-        if source_id not in declared.sources:
-            expected = f"the id of a source{close_to(source_id, declared.sources)}"
-            problems.append(Problem(raw.path, expected, cell.line, named, source_id))
-        if expected := share_hint(cell.quantity, cell.reading.unit, cell.reading.value):
-            problems.append(Problem(raw.path, expected, cell.line, cell.header, cell.text))
-        rows.append(
-            {
-                **cell._asdict(),
-                "figure_id": f"{name}/{cell.subject}/{cell.quantity}",
-                "table": name,
-                "value": cell.reading.value,
-                "kind": cell.reading.kind,
-                "unit": cell.reading.unit,
-                **spread_columns(cell.reading, cell.basis, assumed),
-                "note": cell.reading.note,
-                "as_of": place.as_of,
-                "source_id": source_id,
-                "locator": f"{raw.path}:{cell.line}, column {cell.header}",
-            }
-        )
-    refuse(problems)
-    return rows
 
 
 def row_problems(

@@ -87,15 +87,8 @@ SIGNS: dict[str, tuple[str, ...]] = {
     **{"S$": ("SGD",), "NT$": ("TWD",), "R$": ("BRL",), "MX$": ("MXN",), "Mex$": ("MXN",), "CN¥": ("CNY",)},
     **{"₹": ("INR",), "₩": ("KRW",), "₽": ("RUB",), "₺": ("TRY",), "₪": ("ILS",), "₫": ("VND",), "฿": ("THB",)},
     **{"₦": ("NGN",), "₱": ("PHP",), "₴": ("UAH",), "₸": ("KZT",), "₾": ("GEL",), "₡": ("CRC",), "₭": ("LAK",)},
-    **{
-        "zł": ("PLN",),
-        "Kč": ("CZK",),
-        "Ft": ("HUF",),
-        "Fr.": ("CHF",),
-        "RMB": ("CNY",),
-        "rmb": ("CNY",),
-        "元": ("CNY",),
-    },
+    **{"zł": ("PLN",), "Kč": ("CZK",), "Ft": ("HUF",), "Fr.": ("CHF",)},
+    **dict.fromkeys(("RMB", "rmb", "元"), ("CNY",)),
     **dict.fromkeys(("kr", "kr."), ("SEK", "NOK", "DKK", "ISK")),
     **dict.fromkeys(("Rs", "Rs."), ("INR", "PKR", "LKR", "NPR", "MUR")),
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipelines.ingest.consistency import Grid, Inconsistency, inconsistencies, meant_totals
+from pipelines.ingest.consistency import Grid, Inconsistency, inconsistencies, relations
 from pipelines.ingest.quantity import Context, Quantity, parse_quantity
 
 HEADS = ("2022", "2023", "2024")
@@ -41,7 +41,8 @@ def changed(row: str, place: int, text: str) -> dict[str, tuple[str, ...]]:
 
 def test_a_table_that_adds_up_is_silent() -> None:
     assert found(SALES) == []
-    assert list(meant_totals(grid(SALES), list(SALES))) == [((0, 1, 2, 3), (0, 1, 2))]
+    (relation,) = relations(grid(SALES), list(SALES))
+    assert (relation.sum.rows, [column.place for column in relation.held]) == ((0, 1, 2, 3), [0, 1, 2])
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,11 @@ def test_an_estimate_of_zero_whose_interval_is_empty_is_no_division_by_it() -> N
     cells = [[parse_quantity(a, "USD"), parse_quantity(b, "deal")] for a, b in rows.values()]
     cells[1][0] = Quantity(0.0, 0.0, 0.0, "estimate", "USD", "")
     assert inconsistencies(cells, list(rows), HEADS[:2]) == []
+
+
+def test_values_that_two_neighbours_lack_are_no_copies() -> None:
+    rows = {"A": ("1431", "253", "385", "N/A"), "B": ("3517", "467", "1559", "N/A"), "C": ("6131", "877", "983", "12")}
+    assert found(rows, heads=(*HEADS, "2025")) == []
 
 
 def test_columns_in_another_unit_do_not_count() -> None:
