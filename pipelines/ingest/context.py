@@ -6,10 +6,8 @@ Belongs here: the declaration and what it may be. Does not: how it is written in
 from dataclasses import dataclass
 from typing import Self
 
+from pipelines.ingest.forms import form_fault
 from pipelines.ingest.vocabulary import BLANKS, DIGITS
-
-MOST_ANY = 2
-"""Texts of any kind in a form: trying one on a cell that has no such form takes time to the power of their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +56,8 @@ class Context:
         if not 0 <= self.scale <= 15:
             raise ValueError(f"scale is {self.scale}, not a power of ten from 0 to 15")
         for form in self.within:
-            if form.count("{}") != 1 or "*{}" in form or "{}*" in form or form.count("*") > MOST_ANY:
-                meant = f"one {{}} and at most {MOST_ANY} *, with something between, such as '* ({{}})'"
-                raise ValueError(f"within has {form!r}, not {meant}")
+            if fault := form_fault(form):
+                raise ValueError(f"within has '{form}', not {fault}")
 
     @classmethod
     def of_locale(cls, name: str) -> Self:

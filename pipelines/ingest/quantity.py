@@ -14,8 +14,8 @@ from typing import NamedTuple
 from pipelines.ingest import grammar
 from pipelines.ingest.context import STRICT, Context
 from pipelines.ingest.dates import Span, take_date, take_period, take_time
+from pipelines.ingest.forms import parts_by
 from pipelines.ingest.grammar import PRINTED_UNITS, Amount, QuantityError, Reader, examples
-from pipelines.ingest.vocabulary import BLANKS
 from schemas.units import CURRENCIES, Unit, cached_by_unit, get_unit
 
 __all__ = ["STRICT", "Context", "Quantity", "QuantityError", "cell_reader", "examples", "parse_quantity", "read"]
@@ -92,21 +92,27 @@ def cell_reader(unit: str, context: Context = STRICT) -> Callable[[str], Quantit
 
 def _part_reader(unit: Unit, context: Context, read_cell: Callable[[str], Quantity]) -> Callable[[str], Quantity]:
     """Return the function that reads the part of a cell that its form says is the quantity."""
-    signs = {"{}": "(.+?)", "*": ".*", " ": f"[{BLANKS}]+"}
-    parts = (re.split(r"(\{\}|[* ])", form) for form in context.within)
-    forms = [re.compile("".join(signs.get(each) or re.escape(each) for each in form), re.DOTALL) for form in parts]
-    expected = f"a cell of the form {' or '.join(map(repr, context.within))}, where {{}} is the quantity"
+    forms = list(map(parts_by, context.within))
+    shown = " or ".join(f"'{form}'" for form in context.within)
+    expected = f"a cell of the form {shown}, where {{}} is the quantity"
 
     def read_part(text: str) -> Quantity:
-        if grammar.take_missing(Reader(text, unit, context)) is not None:
+        failed = []
+        for parts in forms:
+            found: dict[Quantity, str] = {}
+            for part in parts(text):
+                try:
+                    found.setdefault(read_cell(part), part)
+                except QuantityError as error:
+                    failed.append(error)
+            if len(found) > 1:
+                raise QuantityError(text, expected, 0, f"{' or '.join(found.values())}?")
+            if found:
+                return next(iter(found))
+        whole = Reader(text, unit, context)
+        if grammar.is_nil(whole) or grammar.take_missing(whole) is not None:
             return read_cell(text)
-        problem = QuantityError(text, expected, 0)
-        for found in filter(None, (form.fullmatch(text.strip(BLANKS)) for form in forms)):
-            try:
-                return read_cell(found[1])
-            except QuantityError as error:
-                problem = error
-        raise problem
+        raise failed[0] if len(failed) == 1 else QuantityError(text, expected, 0)
 
     return read_part
 
@@ -126,9 +132,10 @@ def _plain_reader(unit: Unit, context: Context) -> Callable[[str], Quantity | No
     inherited = Reader("0", unit, context).unit_seen
     unprinted = unit.currency is not None or unit.symbol in PRINTED_UNITS
     special = unit.symbol in ("date", "calendar year", "second") or context.fractions or context.padded
+    marked = any(char.isdigit() for mark in (*context.missing, *context.nil) for char in mark)  # such as -999
     declared = context.decimal == "," or context.grouping not in ("", ",")
     shared = context.currency not in ("", unit.currency)
-    if special or declared or shared or (unprinted and not inherited and not (before or after)):
+    if special or marked or declared or shared or (unprinted and not inherited and not (before or after)):
         return lambda text: None
     optional = "?" if inherited else ""
     scale = Reader("0", unit, context).scale

@@ -347,6 +347,10 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Read("Rose Garden  20,708", "person", 20708, 20708, 20708, "exact", "", Context(within=("* {}",))),
             Read("68 + 71 = 139", "number", 139, 138.5, 139.5, "rounded", "", Context(within=("* = {}",))),
             Read("N/A", "number", nan, nan, nan, "missing", "", Context(within=("{} - *",))),
+            Read("N/A (35 %)", "percent", 35, 34.5, 35.5, "rounded", "", Context(within=("* ({})",))),
+            Read("—", "person", 0, 0, 0, "exact", "", Context(within=("* ({})",), nil=("—",))),
+            Read("-999", "number", nan, nan, nan, "missing", "", Context(missing=("-999", "0"))),
+            Read("0%", "percent", nan, nan, nan, "missing", "", Context(missing=("-999", "0"))),
             Read("00.34", "number", 0.34, 0.335, 0.345, "rounded", "", Context(padded=True)),
             Read("１２", "person", 12, 12, 12, "exact", "", Context(digits="fullwidth")),
             Read("٤٥", "person", 45, 45, 45, "exact", "", Context(digits="arabic")),
@@ -362,6 +366,10 @@ FORMS: dict[str, tuple[str, tuple[Read | Refused, ...]]] = {
             Refused(
                 "0.93 (2)", "number", 6, "an error of other decimals than its number", Context(parentheses="error")
             ),
+            Refused("5 million viewers", "person", 0, "5 or 5 million?", Context(within=("{} *",))),
+            Refused("Stadium 20 708", "person", 0, "", Context(within=("* {}",))),
+            Refused("about 300", "person", 0, "about 300 or 300?", Context(within=("* {}",))),
+            Refused("Loss − 5", "number", 0, "− 5 or 5?", Context(within=("* {}",))),
             Refused("31 - 21 - 4", "number", 5, "a range, a score or a difference?", Context(within=("{} - 4",))),
         ),
     ),
