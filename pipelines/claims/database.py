@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,18 +15,15 @@ import pandas as pd
 
 from pipelines.claims.declared import DatabaseReading, DeclaredClaim
 from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.verdicts import status, untestable
-from pipelines.formatting import format_count
+from pipelines.claims.verdicts import untestable, verdict_of_readings, verdict_on_draws
+from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.evaluate import quantiles
 from pipelines.metrics.trends import TRENDS, bootstrapped, trend_points, yearly_growth
 from pipelines.worlds.frame import FloatArray
 from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import column_types, records
-from schemas.units import percent
 
 LENS = "database"
-TO_PRINTED = "growth_to_printed/"
 LEAST_N = 8
 """Models that a trend must rest on before a claim is judged on it."""
 
@@ -102,14 +100,8 @@ def verdict(
     """Return the columns of the verdict on one reading."""
     if np.isnan(found.value):
         return untestable("the database holds too few models for the trend")
-    low, high = quantiles(found.draws)
-    row: dict[str, Any] = {"value": found.value, "low": low, "high": high}
-    if found.n < LEAST_N:
-        return row | untestable(f"{format_count(found.n, 'case')}, fewer than the {LEAST_N} that it takes")
     predicate = parse_predicate(reading.predicate, cutoffs)
-    share = float(predicate.holds(found.draws).mean())
-    reason = f"{predicate.words()} in {percent(share)} of {len(found.draws):,} bootstrap samples"
-    return row | {"status": status(share, shares), "probability": share, "reason": reason}
+    return verdict_on_draws(predicate, *found, LEAST_N, shares, "bootstrap samples")
 
 
 def database_verdicts(judged: pd.DataFrame, printed: Sequence[str]) -> pd.DataFrame:
@@ -117,19 +109,10 @@ def database_verdicts(judged: pd.DataFrame, printed: Sequence[str]) -> pd.DataFr
 
     `printed` are the figures that growth is compared with.
     """
-    mine = judged[judged["lens"] == LENS]
     rows = []
-    for _, readings in mine.groupby("claim_id", sort=False):
-        main, *_ = same = records(readings.sort_values("rank"))
-        statuses = {each["status"] for each in same} - {"untestable"} | {main["status"]}
-        rows.append(
-            {
-                **main,
-                "method": METHODS[main["metric_id"].partition("/")[0]],
-                "flip_figure_id": "",
-                "replaced": [],
-                "depends_on_reading": len(statuses) > 1,
-                "evidence": list(printed) if main["metric_id"].startswith(TO_PRINTED) else [],
-            }
-        )
+    for readings in grouped(records(judged[judged["lens"] == LENS]), itemgetter("claim_id")).values():
+        main = verdict_of_readings(readings)
+        kind = main["metric_id"].partition("/")[0]
+        evidence = list(printed) if kind == "growth_to_printed" else []
+        rows.append(main | {"method": METHODS[kind], "flip_figure_id": "", "replaced": [], "evidence": evidence})
     return column_types(Verdicts, pd.DataFrame(rows))

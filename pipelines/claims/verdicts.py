@@ -23,6 +23,7 @@ from pipelines.metrics.evaluate import quantiles
 from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
+from pipelines.worlds.frame import FloatArray
 from pipelines.worlds.lenses import Lens, changed, known_in_print, of_several_times, years
 from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import column_types, records
@@ -121,11 +122,7 @@ def asked(reading: Reading) -> list[str]:
 
 
 def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, shares: VerdictShares) -> dict[str, Any]:
-    """Return the verdict on one reading, given the row of `Evaluations` of its metric.
-
-    `probability` is the share of all draws in which the predicate holds; a draw in which the metric has no
-    value counts as one in which it does not.
-    """
+    """Return the verdict on one reading, given the row of `Evaluations` of its metric."""
     predicate = reading.predicate
     row: dict[str, Any] = {
         "claim_id": reading.claim_id,
@@ -141,31 +138,39 @@ def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, sha
         return row | untestable("no row of the tables gives this metric")
     if evaluation["missing"]:
         return row | untestable(f"no table holds the figure {evaluation['missing']}")
-    row["n"] = evaluation["n"]
-    if np.isnan(evaluation["value"]):
+    value, n = evaluation["value"], evaluation["n"]
+    row["n"] = n
+    if np.isnan(value):
         return row | untestable(NO_VALUE)
-    low, high = quantiles(evaluation["draws"])
-    row |= {"value": evaluation["value"], "low": low, "high": high}
-    if evaluation["n"] < reading.least_n:
-        reason = f"{format_count(evaluation['n'], 'case')}, fewer than the {reading.least_n} that it takes"
-        return row | untestable(reason)
-    share = float(predicate.holds(evaluation["draws"]).mean())
-    before = bool(predicate.holds(np.array(evaluation["value"])))
-    turned = predicate.turned(evaluation["drop_values"], before)
-    verdict = status(share, shares)
-    reason = f"{predicate.words()} in {percent(share)} of {len(evaluation['draws']):,} draws"
-    if not low <= evaluation["value"] <= high:
-        side = "below" if evaluation["value"] < low else "above"
-        reason += f", of which the value as printed lies {side} the middle 90 %"
-    if verdict != "contested" and not _sampled_alike(predicate, evaluation):
+    row |= verdict_on_draws(predicate, value, evaluation["draws"], n, reading.least_n, shares, "draws")
+    if row["status"] == "untestable":
+        return row
+    if not row["low"] <= value <= row["high"]:
+        side = "below" if value < row["low"] else "above"
+        row["reason"] += f", of which the value as printed lies {side} the middle 90 %"
+    if row["status"] != "contested" and not _sampled_alike(predicate, evaluation):
         ends = f"{evaluation['interval_low']:.3g} to {evaluation['interval_high']:.3g}"
-        verdict, reason = "contested", f"{reason}, but n = {evaluation['n']} leaves {ends} open"
-    return row | {
-        "status": verdict,
-        "probability": share,
-        "reason": reason,
-        "drop_flips": [name for name, flips in zip(evaluation["drop_subjects"], turned, strict=True) if flips],
-    }
+        row |= {"status": "contested", "reason": f"{row['reason']}, but n = {n} leaves {ends} open"}
+    turned = predicate.turned(evaluation["drop_values"], bool(predicate.holds(np.array(value))))
+    row["drop_flips"] = [name for name, flips in zip(evaluation["drop_subjects"], turned, strict=True) if flips]
+    return row
+
+
+def verdict_on_draws(
+    predicate: Predicate, value: float, draws: FloatArray, n: int, least_n: int, shares: VerdictShares, of: str
+) -> dict[str, Any]:
+    """Return the columns of a verdict on a value by its draws, untestable where it rests on fewer cases than `least_n`.
+
+    `probability` is the share of all draws in which the predicate holds; in one without a value it does not. `of` says
+    what the draws are.
+    """
+    low, high = quantiles(draws)
+    row: dict[str, Any] = {"value": value, "low": low, "high": high}
+    if n < least_n:
+        return row | untestable(f"{format_count(n, 'case')}, fewer than the {least_n} that it takes")
+    share = float(predicate.holds(draws).mean())
+    reason = f"{predicate.words()} in {percent(share)} of {len(draws):,} {of}"
+    return row | {"status": status(share, shares), "probability": share, "reason": reason}
 
 
 def _sampled_alike(predicate: Predicate, evaluation: Mapping[str, Any]) -> bool:
@@ -269,18 +274,23 @@ def _claim_verdict(
     `replaced` are the figures that the lens sees otherwise than they are printed, with the dates of their values;
     `none` are those among them that count events and of which none is on record.
     """
-    main = verdicts[0]
+    main = verdict_of_readings(verdicts)
     known = facts.get(main["metric_id"], {"method": "", "evidence": []})
     dates = {name: replaced[name] for name in known["evidence"] if name in replaced}
     dates = {} if claim.kind in OF_THE_PRINT else dates
-    statuses = {each["status"] for each in verdicts} - {"untestable"} | {main["status"]}
     return main | {
         "method": known["method"],
-        "depends_on_reading": len(statuses) > 1,
         "evidence": known["evidence"],
         "reason": main["reason"] + _replacement_words(dates, none, len(known["evidence"])),
         "replaced": list(dates),
     }
+
+
+def verdict_of_readings(verdicts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the verdict on a claim, that on the first of its readings, with whether another one decides otherwise."""
+    main = verdicts[0]
+    statuses = {each["status"] for each in verdicts} - {"untestable"} | {main["status"]}
+    return main | {"depends_on_reading": len(statuses) > 1}
 
 
 def _replacement_words(dates: Mapping[str, dt.date], none: Set[str], figures: int) -> str:
@@ -300,8 +310,5 @@ def nearest_flips(flips: pd.DataFrame) -> dict[str, tuple[str, float]]:
     """Return for each claim the figure whose smallest change turns it, and the factor; ties go by figure id."""
     distance = flips["factor"].map(np.log).abs().round(9)
     ordered = flips.assign(distance=distance).sort_values(["claim_id", "distance", "figure_id", "direction"])
-    first = ordered.drop_duplicates("claim_id")
-    return {
-        claim_id: (figure_id, factor)
-        for claim_id, figure_id, factor in zip(first["claim_id"], first["figure_id"], first["factor"], strict=True)
-    }
+    first = records(ordered.drop_duplicates("claim_id"))
+    return {row["claim_id"]: (row["figure_id"], row["factor"]) for row in first}
