@@ -1,6 +1,7 @@
-"""Flip distances: the smallest factor on one figure at which a claim's predicate turns.
+"""Which single figure turns a claim: scaled until it does (flips), or replaced by one reference (swaps).
 
-The printed world is the base. What the draws say of a claim is in `verdicts`.
+The printed world is the base. What the draws say of a claim is in `verdicts`, what all references together say is the
+best-known lens, in `pipelines.worlds.lenses`.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds import build
 from pipelines.worlds.frame import Worlds
-from schemas.analysis import Flips
-from schemas.base import column_types
+from pipelines.worlds.lenses import comparable
+from schemas.analysis import Flips, Swaps
+from schemas.base import column_types, records
 
 PRECISION = 0.001
 
@@ -130,3 +132,52 @@ def _bisect(metric: Metric, base: Worlds, searches: Sequence[_Search]) -> None:
                 search.outside = float(middle[row])
             else:
                 search.inside = float(middle[row])
+
+
+def swaps_table(
+    references: pd.DataFrame, readings: Sequence[Reading], evaluations: Evaluations, kept: Kept
+) -> pd.DataFrame:
+    """Return every swap on every claim's judged reading, as rows of `schemas.analysis.Swaps`, sorted by key.
+
+    All swaps of one metric are evaluated in one pass.
+    """
+    known = comparable(evaluations.figures, references).rename(columns={"text": "reference"})
+    judged = {reading.claim_id: reading for reading in readings if reading.rank == 0}
+    names = {claim_id: reading.metric_id.partition("/")[0] for claim_id, reading in judged.items()}
+    candidates = {claim_id: known[known["figure_id"].isin(evaluations.reads(name))] for claim_id, name in names.items()}
+
+    def swapped(claims: Sequence[str]) -> dict[str, Any]:
+        evaluations.prepare(names[claim_id] for claim_id in claims)
+        return {claim_id: _swaps(judged[claim_id], candidates[claim_id], evaluations) for claim_id in claims}
+
+    keys = {
+        claim_id: digest([evaluations.key(names[claim_id]), repr(judged[claim_id]), values])
+        for claim_id, own in candidates.items()
+        if (values := own[["figure_id", "value"]].to_numpy().tolist())
+    }
+    rows = [
+        {**reference, "claim_id": claim_id, "unit": evaluations.metrics[names[claim_id]].unit, **swap}
+        for claim_id, found in kept.gather(keys, swapped).items()
+        for reference, swap in zip(records(candidates[claim_id]), found, strict=True)
+        if swap
+    ]
+    order = ["claim_id", "figure_id", "as_of", "source_id"]
+    return column_types(Swaps, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
+
+
+def _swaps(reading: Reading, candidates: pd.DataFrame, evaluations: Evaluations) -> list[dict[str, Any] | None]:
+    """Return what the metric comes to with each reference and whether that turns the reading; None off the evidence."""
+    row = evaluations.get(reading.metric_id)
+    if row is None or np.isnan(row["value"]):
+        return [None] * len(candidates)
+    base = build.printed_worlds(evaluations.figures.set_index("figure_id", drop=False).loc[row["reads"]])
+    values = np.repeat(base.values, len(candidates), axis=0)
+    places = [row["reads"].index(name) for name in candidates["figure_id"]]
+    values[np.arange(len(candidates)), places] = candidates["value"]
+    result = columns(evaluations.metrics[reading.metric_id.partition("/")[0]], base.with_values(values))
+    found = result.value[:, result.ids.index(reading.metric_id)]
+    turned = reading.predicate.turned(found, bool(reading.predicate.holds(np.array(row["value"]))))
+    return [
+        {"value": float(value), "turns": bool(turns)} if name in row["evidence"] else None
+        for name, value, turns in zip(candidates["figure_id"], found, turned, strict=True)
+    ]
