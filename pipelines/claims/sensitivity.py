@@ -255,8 +255,9 @@ class _Metric:
             for number, (_, _, drawn) in enumerate(group):
                 for row, own in enumerate(drawn):
                     values[row, number] = own
+            worlds = Worlds(values.reshape(len(names), len(group) * streams.count).T, names, labels)
             try:
-                result = columns(self.metric, Worlds(values.reshape(len(names), -1).T, names, labels))
+                result = columns(self.metric, worlds)
             except MissingFigureError:
                 return {}
             for (places, change, _), value in zip(group, np.split(result.value, len(group)), strict=True):
