@@ -13,11 +13,10 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.claims.causes import Cause, Change, causes_of, changes_of
+from pipelines.claims.causes import Cause, Change, Replay, causes_of
 from pipelines.claims.database import LENS
 from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
 from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
-from pipelines.claims.replay import Replay
 from pipelines.claims.rows import CHANGES, Printed, RowChange, finding_changes, reported, row_changes
 from pipelines.claims.turned import OutcomeChange, outcome_changes
 from pipelines.grouping import grouped
@@ -182,8 +181,7 @@ def _verdict_changes(old: Tables, new: Tables, pairs: Sequence[_Pair], metrics: 
             )
             # A term that only one release has, such as a new assumption, counts as the same in both: it is no change.
             terms = second | first, first | second
-            changes = replay.changes(*terms) if isinstance(replay, DatabaseReplay) else changes_of(replay, *terms)
-            causes = causes_of(replay, changes, *terms, was["status"], now["status"])
+            causes = causes_of(replay, replay.changes(*terms), *terms, was["status"], now["status"])
         before, after = ({name: row[name] for name in VERDICT} for row in (was, now))
         yield VerdictChange(claim_id, lens, days[1], claims[claim_id]["statement"], before, after, tuple(causes))
 

@@ -11,10 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.claims.causes import Change, term_changes
+from pipelines.claims.causes import Change, ReplayResult, State, Terms, by_id, section, term_changes
 from pipelines.claims.database import measure, verdict
 from pipelines.claims.declared import DatabaseReading
-from pipelines.claims.replay import ReplayResult, State, Terms, section
 from pipelines.claims.rows import plain
 from pipelines.formatting import listed
 from pipelines.ingest.declarations import VerdictShares
@@ -35,7 +34,7 @@ class DatabaseReplay:
 
     def __init__(self, old: Tables, new: Tables) -> None:
         self.tables, self.days = (old["database_models"], new["database_models"]), ("", "")
-        self.figures = tuple({row["figure_id"]: row for row in records(tables["figures"])} for tables in (old, new))
+        self.figures = by_id(old["figures"]), by_id(new["figures"])
         was, now = (_by_name(table) for table in self.tables)
         self.models = {
             "added": [name for name in now if name not in was],
@@ -74,18 +73,10 @@ class DatabaseReplay:
         terms = state.terms
         kind, _, trends = terms["metric_id"].partition("/")
         stated = {"measure": kind, "trends": trends.split("_to_")}
-        stated |= {name: terms[name] for name in ("reading", "predicate")}
-        printed = terms["printed"].split()
-        values = {
-            name: row["value"]
-            for side, figures in enumerate(self.figures)
-            for name, row in figures.items()
-            if name in printed and (state.all or name in state.switched) == bool(side)
-        }
-        reading = DatabaseReading.model_validate(stated)
-        found = measure(
-            reading, self._mix(state), [values.get(name, math.nan) for name in printed], int(terms["draws.seed"])
-        )
+        reading = DatabaseReading.model_validate(stated | {name: terms[name] for name in ("reading", "predicate")})
+        printed = [self.figures[state.takes_new(name)].get(name, {}) for name in terms["printed"].split()]
+        values = [row.get("value", math.nan) for row in printed]
+        found = measure(reading, self._mix(state), values, int(terms["draws.seed"]))
         cutoffs = {name: float(text) for name, text in section(terms, "cutoffs").items()}
         shares = VerdictShares.model_validate(section(terms, "verdicts"), strict=False)
         judged = verdict(reading, found, cutoffs, shares)
