@@ -16,10 +16,17 @@ import pandas as pd
 from pyarrow import ArrowException
 
 from pipelines.claims.causes import ROLES, Cause, Change
-from pipelines.claims.changes import Difference, Tables, ValueChange, VerdictChange, compare, missing_tables
+from pipelines.claims.changes import (
+    Difference,
+    OutcomeChange,
+    Tables,
+    ValueChange,
+    VerdictChange,
+    compare,
+    missing_tables,
+)
 from pipelines.claims.predicates import FORMS
 from pipelines.claims.rows import COMPUTED, Printed, RowChange, plain
-from pipelines.claims.turned import OutcomeChange
 from pipelines.formatting import (
     MINUS,
     digits_between,
