@@ -11,6 +11,8 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +25,7 @@ from pipelines.claims.reconciliation import judged_figures
 from pipelines.claims.sensitivity import changes_of
 from pipelines.claims.verdicts import Moments, nearest_flips
 from pipelines.formatting import joined
+from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, Prediction
 from pipelines.ingest.spreads import assumed_ends
 from pipelines.worlds.known import CLAIMED
@@ -110,6 +113,13 @@ def prediction(statuses: Collection[str], falsifiable: bool = True) -> str:
 
 # The rows that they are applied to.
 
+BLANK: Row = {
+    **dict.fromkeys(("as_printed", "written", "published", "now", "decided_by"), ""),
+    **dict.fromkeys(("turns_figure_id", "turns_unit", "turns_direction"), ""),
+    **{"evidence_to": None, "since": None, "although": [], "hangs_on": []},
+}
+"""What a row has of that which does not concern its statement."""
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -141,7 +151,7 @@ def outcomes_table(
     court = _Court(readings, tables, moments, status_on)
     hangs = _hangs_on(claims, court, tables, moments, assumed)
     rows = [court.row(claim) | {"hangs_on": hangs[claim.id]} for claim in claims]
-    return column_types(Outcomes, pd.DataFrame(rows, columns=list(Outcomes.to_schema().columns)))
+    return column_types(Outcomes, pd.DataFrame(rows))
 
 
 def _hangs_on(
@@ -215,9 +225,7 @@ class _Court:
         self.figures = {row["figure_id"]: row for row in records(tables.figures)}
         self.outcome: Mapping[str, Row] = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
         known = comparable(tables.figures, tables.references)
-        self.days: dict[str, list[dt.date]] = {}
-        for figure_id, day in zip(known["figure_id"], known["as_of"], strict=True):
-            self.days.setdefault(figure_id, []).append(day)
+        self.days = {name: list(days) for name, days in known.groupby("figure_id")["as_of"]}
         evidence = dict(zip(tables.metrics["metric_id"], tables.metrics["evidence"], strict=True))
         self.fair: dict[str, list[Reading]] = defaultdict(list)
         self.evidence: dict[str, dict[int, list[str]]] = defaultdict(dict)
@@ -236,9 +244,9 @@ class _Court:
         }
         self.evidence_to = min(moments.latest, max(tables.references["as_of"], default=moments.latest))
         self.flips = nearest_flips(tables.flips)
-        self.turning: dict[str, set[str]] = defaultdict(set)
-        for claim_id, figure_id in zip(tables.turning["claim_id"], tables.turning["figure_id"], strict=True):
-            self.turning[claim_id].add(figure_id)
+        self.turning = defaultdict(
+            set, {name: set(ids) for name, ids in tables.turning.groupby("claim_id")["figure_id"]}
+        )
 
     def under(self, places: Mapping[_Place, Row], figures: Mapping[str, Row]) -> _Court:
         """Return the same with other verdicts on some readings, and other outcomes of some figures."""
@@ -292,12 +300,9 @@ class _Court:
             if (cells[first], cells[last]) == ("S", "C"):
                 start, end = self.lens[first][1], self.lens[last][1]
                 known = {day for name in self._all_evidence(claim) for day in self.days.get(name, [])}
-                since = end
-                for day in sorted((day for day in known if start < day <= end), reverse=True):
-                    if self.status_on(self.fair[claim.id], day) != "C":
-                        break
-                    since = day
-                return since
+                days = sorted((day for day in known if start < day <= end), reverse=True)
+                against = takewhile(lambda day: self.status_on(self.fair[claim.id], day) == "C", days)
+                return min(against, default=end)
         return None
 
     def _of_figures(self, claim: DeclaredClaim) -> dict[str, str]:
@@ -313,21 +318,13 @@ class _Court:
 
     def _row(self, claim: DeclaredClaim, kind: str, decided: _Decision, why: str) -> dict[str, Any]:
         row: dict[str, Any] = {
+            **BLANK,
             "statement_kind": kind,
             "statement_id": claim.id,
             "outcome": decided.outcome,
             "why": why,
-            **dict.fromkeys(self.lens, ""),
             **decided.cells,
-            "evidence_to": None,
-            "since": None,
             "readings": len(self.fair[claim.id]),
-            "turns_figure_id": "",
-            "turns_from": np.nan,
-            "turns_at": np.nan,
-            "turns_unit": "",
-            "turns_direction": "",
-            "probability": np.nan,
             "decided_by": claim.decided_by if decided.outcome in ("undecided", "unchecked", "open", "depends") else "",
         }
         if claim.id in self.flips and self.fair[claim.id] and _rests_on_print(decided):
@@ -346,10 +343,6 @@ class _Court:
 
     def _tested(self, claim: DeclaredClaim, moment: str) -> list[Row]:
         return [row for row in self._verdicts(claim, moment) if row["status"] != "untestable"]
-
-    def _beside(self, claim: DeclaredClaim) -> list[Row]:
-        """Return what readings that do not decide come to when published."""
-        return [self.judged[(*self.lens["published"], claim.id, rank)] for rank in range(len(claim.readings))]
 
     def _status(self, claim: DeclaredClaim, moment: str) -> str:
         return status_at(row["status"] for row in self._verdicts(claim, moment))
@@ -380,7 +373,8 @@ class _Court:
         outcome, facts = decided.outcome, decided.facts
         assert facts is not None
         if not facts.readings and outcome == "undecided":
-            beside = known_words(self._beside(claim))
+            ranks = range(len(claim.readings))  # none of these readings is a fair one, that would decide
+            beside = known_words([self.judged[(*self.lens["published"], claim.id, rank)] for rank in ranks])
             return f"{claim.untestable}{f'; beside that, {beside}' if beside else ''}"
         alone = self._alone(claim)
         if alone or "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
@@ -397,8 +391,8 @@ class _Court:
             then = f"when written, {known_words(written)}; " if written else ""
             untested = dict.fromkeys(row["reason"] for row in self._verdicts(claim, "published"))
             return f"{then}when published it cannot be tested: {'; '.join(untested)}"
-        ranks = {row["rank"] for row in published}
-        before = [row for row in written if row["rank"] not in ranks]
+        tested = {row["rank"] for row in published}
+        before = [row for row in written if row["rank"] not in tested]
         return known_words(published) + (f"; tested only as of its writing: {known_words(before)}" if before else "")
 
     def _of_each_figure(self, names: Sequence[str]) -> str:
@@ -449,37 +443,25 @@ def predictions_outcomes(
             why += f"; {percent(likely)} likely at most" + (": it can hardly come true" if hardly else "")
         rows.append(
             {
+                **BLANK,
                 "statement_kind": "prediction",
                 "statement_id": each.id,
                 "outcome": outcome,
                 "why": why,
                 "evidence_to": max((row["observed_to"] for row in mine if row["observed_to"]), default=None),
-                "although": [],
-                "hangs_on": [],
                 "readings": len(mine),
                 "probability": likely,
-                **dict.fromkeys(_BLANK, ""),
             }
         )
-    frame = pd.DataFrame(rows, columns=list(Outcomes.to_schema().columns))
-    frame["since"] = None
-    return column_types(Outcomes, frame)
-
-
-_BLANK = (
-    *("as_printed", "written", "published", "now"),
-    *("turns_figure_id", "turns_unit", "turns_direction", "decided_by"),
-)
+    return column_types(Outcomes, pd.DataFrame(rows))
 
 
 def _standing(rows: Sequence[Row]) -> str:
     """Return how a prediction stands under its readings: `failed under 2 of 6 readings, void under 1, open under 3`."""
-    counts = {
-        status: [row for row in rows if row["status"] == status] for status in ("came_true", "failed", "void", "open")
-    }
+    by_status = grouped(rows, itemgetter("status"))
     parts: list[str] = []
-    for status, same in counts.items():
-        if same:
+    for status in ("came_true", "failed", "void", "open"):
+        if same := by_status[status]:
             of_all = "" if parts else f" of {len(rows)} readings"
             days = sorted({row["resolved_on"] for row in same if row["resolved_on"]})
             on = f" ({', '.join(map(str, days))})" if days else ""
