@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipelines.claims.declared import Reading, parse_condition
 from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.verdicts import failed_condition, judge, of_no_one_time
+from pipelines.claims.verdicts import judge_under
 from pipelines.ingest.declarations import Assumptions, Correlated, Draws, VerdictShares
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluate import evidence_of
@@ -125,14 +125,10 @@ class Replay:
             return ReplayResult("untestable", np.nan, np.nan)
         evaluations = self._over(self._mix(reading, state), state.terms)
         shares = VerdictShares.model_validate(section(state.terms, "verdicts"), strict=False)
-        metric, found = self.metrics[reading.metric_id.partition("/")[0]], evaluations.get(reading.metric_id)
-        verdict = judge(reading, found, metric.unit, shares)
-        if found and verdict["status"] != "untestable":
-            lens = self._lens(found["evidence"], state)
-            year_of = years(lens) if metric.one_year else {}
-            verdict |= of_no_one_time(found["evidence"], year_of, lens, known_in_print(lens))
-        if reading.requires and verdict["status"] != "untestable":
-            verdict |= failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
+        found = evaluations.get(reading.metric_id)
+        lens = self._lens(found["evidence"] if found else [], state)
+        year_of = years(lens) if self.metrics[reading.metric_id.partition("/")[0]].one_year else {}
+        verdict = judge_under(lens, reading, evaluations, shares, year_of, known_in_print(lens))
         return ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"])
 
     def _lens(self, evidence: Sequence[str], state: State) -> Lens:
@@ -242,16 +238,8 @@ def _reading_of(terms: Terms, metrics: Metrics) -> Reading | None:
     cutoffs = {name: float(text) for name, text in section(terms, "cutoffs").items()}
     predicate = parse_predicate(terms["predicate"], cutoffs)
     requires = parse_condition(terms["requires"], cutoffs) if terms["requires"] else None
-    return Reading(
-        terms["claim_id"],
-        0,
-        terms["reading"],
-        terms["metric_id"],
-        predicate,
-        terms["predicate"],
-        int(terms["least_n"]),
-        requires,
-    )
+    facts = terms["reading"], terms["metric_id"], predicate, terms["predicate"], int(terms["least_n"]), requires
+    return Reading(terms["claim_id"], 0, *facts)
 
 
 def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Terms, was: str, now: str) -> list[Cause]:

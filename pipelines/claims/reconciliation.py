@@ -393,9 +393,9 @@ def findings_table(
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
     judged = list(judged_figures(figures, references, day, assumed))
     rows = [_finding_row(figure["figure_id"], found) for figure, found, _ in judged]
-    rows += [_finding_row(name, found) for name, found in _outliers(metrics, known, assumed)]
-    rows += [_finding_row(name, found) for name, found in (*_vintages(rows, columns, labels), *_scopes(judged))]
-    rows += [_finding_row(name, found) for name, found in _inconsistent(figures[figures["table"].isin(columns)])]
+    more = [*_outliers(metrics, known, assumed), *_vintages(rows, columns, labels), *_scopes(judged)]
+    more += _inconsistent(figures[figures["table"].isin(columns)])
+    rows += [_finding_row(name, found) for name, found in more]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
 

@@ -92,17 +92,12 @@ def verdicts_under(
         return digest([repr(reading), shares.model_dump(), [evaluations.key(name) for name in names], seen])
 
     def judged(reading: Reading, evaluations: Evaluations) -> dict[str, Any]:
-        metric, found = evaluations.metrics[asked(reading)[0]], evaluations.get(reading.metric_id)
-        row = judge(reading, found, metric.unit, shares)
-        evidence = found["evidence"] if found else []
-        if row["reason"] == NO_VALUE:
-            names = [name for name in evidence if name in absent]
+        seen = lens._replace(known={}) if reading.of_the_print else lens
+        row = judge_under(seen, reading, evaluations, shares, year_of, in_print)
+        found = evaluations.get(reading.metric_id)
+        if found and row["reason"] == NO_VALUE:
+            names = [name for name in found["evidence"] if name in absent]
             row["reason"] += f"; missing: {', '.join(names)}" if names else ""
-        if row["status"] != "untestable":
-            seen = lens._replace(known={}) if reading.of_the_print else lens
-            row |= of_no_one_time(evidence, year_of if metric.one_year else {}, seen, in_print)
-        if reading.requires and row["status"] != "untestable":
-            row |= failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
         return row
 
     def judge_all(places: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -119,6 +114,27 @@ def asked(reading: Reading) -> list[str]:
     """Return the names of the metrics that a reading is judged by: its own, then that of its condition."""
     ids = [reading.metric_id, *([reading.requires.metric_id] if reading.requires else [])]
     return [metric_id.partition("/")[0] for metric_id in ids]
+
+
+def judge_under(
+    lens: Lens,
+    reading: Reading,
+    evaluations: Evaluations,
+    shares: VerdictShares,
+    year_of: Mapping[str, int],
+    in_print: Sequence[str],
+) -> dict[str, Any]:
+    """Return the verdict on one reading under a lens, untestable if its figures share no time or its condition fails.
+
+    `year_of` and `in_print` are what `years` and `known_in_print` say of the lens.
+    """
+    metric, found = evaluations.metrics[asked(reading)[0]], evaluations.get(reading.metric_id)
+    row = judge(reading, found, metric.unit, shares)
+    if found and row["status"] != "untestable":
+        row |= of_no_one_time(found["evidence"], year_of if metric.one_year else {}, lens, in_print)
+    if reading.requires and row["status"] != "untestable":
+        row |= failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
+    return row
 
 
 def judge(reading: Reading, evaluation: Mapping[str, Any] | None, unit: str, shares: VerdictShares) -> dict[str, Any]:

@@ -65,13 +65,9 @@ def of_several_times(lens: Lens, evidence: Collection[str], in_print: Iterable[s
     for name, (_, until) in held.items():
         if until and until <= lens.as_of:
             return f"the last value known of {name} held until {until}"
-    for later, (since, _) in held.items():
-        if since > lens.printed:
-            for name in in_print:
-                if name in evidence:
-                    return f"its figures are of different times: {name} as printed, {later} of {since}"
-            break
-    return ""
+    early = next((name for name in in_print if name in evidence), "")
+    later = next((f"{name} of {since}" for name, (since, _) in held.items() if since > lens.printed), "")
+    return f"its figures are of different times: {early} as printed, {later}" if early and later else ""
 
 
 def known_in_print(lens: Lens) -> list[str]:
