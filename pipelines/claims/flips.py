@@ -39,6 +39,7 @@ class _Search:
 
     reading: Reading
     holds: bool
+    figure_id: str
     figure: int
     place: int
     direction: str
@@ -67,8 +68,7 @@ def flips_table(
             same = [each for each in by_metric[name] if each.metric_id in valued]
             searches = metric_flips(evaluations.metrics[name], by_id, same, rows_of, reach, refined) if same else []
             found[name] = [
-                (search.reading.claim_id, "printed", figure_id, search.direction, search.outside)
-                for search, figure_id in searches
+                (each.reading.claim_id, "printed", each.figure_id, each.direction, each.outside) for each in searches
             ]
         return found
 
@@ -87,8 +87,8 @@ def metric_flips(
     rows_of: Mapping[str, Mapping[str, Any]],
     reach: float,
     refined: bool = True,
-) -> list[tuple[_Search, str]]:
-    """Return the finished searches of all claims on one metric, each with the id of the figure scaled.
+) -> list[_Search]:
+    """Return the finished searches of all claims on one metric.
 
     `figures` have their ids as index.
     """
@@ -112,12 +112,11 @@ def metric_flips(
         for figure in np.flatnonzero(turned.any(axis=0)):
             if reads[figure] in row["evidence"]:
                 step = int(np.argmax(turned[:, figure]))
-                inside = float(own[step - 1, figure]) if step else 1.0
-                outside = float(own[step, figure])
-                searches.append(_Search(reading, holds, int(figure), place, direction, inside, outside))
+                factor = float(own[step - 1, figure]) if step else 1.0, float(own[step, figure])
+                searches.append(_Search(reading, holds, reads[figure], int(figure), place, direction, *factor))
     if refined:
         _bisect(metric, base, searches)
-    return [(search, reads[search.figure]) for search in searches]
+    return searches
 
 
 def _bisect(metric: Metric, base: Worlds, searches: Sequence[_Search]) -> None:

@@ -19,10 +19,9 @@ import numpy as np
 import pandas as pd
 
 from pipelines.claims.declared import DeclaredClaim, Reading
-from pipelines.claims.figure_outcomes import is_fixed, outcome_of
+from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.outcome_words import known_words, of_figure, turned_words, wrong_words
-from pipelines.claims.reconciliation import judged_figures
-from pipelines.claims.sensitivity import changes_of
+from pipelines.claims.sensitivity import Moment, by_moment, changes_of
 from pipelines.claims.verdicts import Moments, nearest_flips
 from pipelines.formatting import joined
 from pipelines.grouping import grouped
@@ -162,21 +161,20 @@ def _hangs_on(
     Those of which both other values do come first. Changed are the verdicts on readings and what asserted figures are;
     which figures turn a reading is taken from the print as it is.
     """
-    turned: dict[tuple[str, str], dict[_Place, dict[str, Any]]] = defaultdict(dict)
-    for row in records(tables.sensitivity[tables.sensitivity["turns"]]):
-        place = (row["lens"], row["as_of"], row["claim_id"], row["rank"])
-        turned[row["assumption"], row["value"]][place] = {"status": row["changed_status"]}
+    turned = grouped(
+        records(tables.sensitivity[tables.sensitivity["turns"]]), lambda row: (row["assumption"], row["value"])
+    )
     asserted = {name for claim in claims for name in claim.asserts}
     figures = tables.figures[tables.figures["figure_id"].isin(asserted)]
     quantities = {tuple(name.split("/")[::2]) for name in asserted}
     near = [row for row in records(tables.references) if tuple(row["figure_id"].split("/")[::2]) in quantities]
     counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
     for change in changes_of(assumed):
-        places = turned[change.name, change.value]
+        turning = by_moment(turned[change.name, change.value])
         found = _figures_under(change.assumptions, figures, near, moments, assumed)
         changed = {name for name, row in found.items() if row["outcome"] != court.outcome[name]["outcome"]}
-        other = court.under(places, found)
-        reached = {claim_id for _, _, claim_id, _ in places}
+        other = court.under({moment: row["changed_status"] for moment, row in turning.items()}, found)
+        reached = {claim_id for claim_id, *_ in turning}
         for claim in claims:
             if claim.id in reached or not changed.isdisjoint(claim.asserts):
                 counts[claim.id][change.name] += other.decide(claim).outcome != court.decide(claim).outcome
@@ -196,16 +194,8 @@ def _figures_under(
     same_rules = (given.open_ended, given.reconciliation) == (assumed.open_ended, assumed.reconciliation)
     if not rows or (same_rules and rows == list(references)):
         return {}
-    found: dict[str, Row] = {}
-    for figure, finding, _ in judged_figures(figures, pd.DataFrame(rows), moments.written, given):
-        outcome = outcome_of(finding, moments.published, is_fixed(figure, given.reconciliation.fixed))
-        since, until = finding.right_between
-        found[figure["figure_id"]] = {"outcome": outcome, "held_from": since, "held_until": until}
-    return found
-
-
-_Place = tuple[str, dt.date, str, int]
-"""A reading under a lens: the lens, its day, the claim and the rank of the reading."""
+    found = figure_outcomes_table(figures, pd.DataFrame(rows), {}, moments.written, moments.published, given)
+    return {row["figure_id"]: row for row in records(found)}
 
 
 class _Decision(NamedTuple):
@@ -233,9 +223,7 @@ class _Court:
             if reading.weight == "fair":
                 self.fair[reading.claim_id].append(reading)
                 self.evidence[reading.claim_id][reading.rank] = list(evidence.get(reading.metric_id, []))
-        self.judged: Mapping[_Place, Row] = {
-            (row["lens"], row["as_of"], row["claim_id"], row["rank"]): row for row in records(tables.verdicts)
-        }
+        self.judged = by_moment(records(tables.verdicts))
         self.lens = {
             "as_printed": ("printed", moments.written),
             "written": ("best_known", moments.written),
@@ -248,10 +236,11 @@ class _Court:
             set, {name: set(ids) for name, ids in tables.turning.groupby("claim_id")["figure_id"]}
         )
 
-    def under(self, places: Mapping[_Place, Row], figures: Mapping[str, Row]) -> _Court:
-        """Return the same with other verdicts on some readings, and other outcomes of some figures."""
+    def under(self, statuses: Mapping[Moment, str], figures: Mapping[str, Row]) -> _Court:
+        """Return the same with another status of some readings, and other outcomes of some figures."""
         other = copy.copy(self)
-        other.judged = {**self.judged, **{place: {**self.judged[place], **row} for place, row in places.items()}}
+        changed = {moment: {**self.judged[moment], "status": status} for moment, status in statuses.items()}
+        other.judged = {**self.judged, **changed}
         other.outcome = {**self.outcome, **figures}
         return other
 
@@ -339,7 +328,7 @@ class _Court:
         return not self.fair[claim.id] and not claim.untestable
 
     def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[Row]:
-        return [self.judged[(*self.lens[moment], claim.id, reading.rank)] for reading in self.fair[claim.id]]
+        return [self.judged[claim.id, reading.rank, *self.lens[moment]] for reading in self.fair[claim.id]]
 
     def _tested(self, claim: DeclaredClaim, moment: str) -> list[Row]:
         return [row for row in self._verdicts(claim, moment) if row["status"] != "untestable"]
@@ -374,7 +363,7 @@ class _Court:
         assert facts is not None
         if not facts.readings and outcome == "undecided":
             ranks = range(len(claim.readings))  # none of these readings is a fair one, that would decide
-            beside = known_words([self.judged[(*self.lens["published"], claim.id, rank)] for rank in ranks])
+            beside = known_words([self.judged[claim.id, rank, *self.lens["published"]] for rank in ranks])
             return f"{claim.untestable}{f'; beside that, {beside}' if beside else ''}"
         alone = self._alone(claim)
         if alone or "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -293,7 +293,7 @@ def sensitivity_table(
         {name: metric.key(rest) for name, metric in metrics.items()},
         lambda names: {name: metrics[name].shares(changes, assumed, streams) for name in names},
     )
-    judged = _by_moment(verdicts)
+    judged = by_moment(records(verdicts))
     rows: list[dict[str, Any]] = []
     for name, metric in metrics.items():
         for reading, by_place in zip(metric.readings, found[name], strict=True):
@@ -305,9 +305,13 @@ def sensitivity_table(
     return column_types(Sensitivity, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
 
 
-def _by_moment(verdicts: pd.DataFrame) -> dict[tuple[str, int, str, dt.date], Row]:
+Moment = tuple[str, int, str, dt.date]
+"""A reading under a lens: the claim and the rank of the reading, the lens and its day."""
+
+
+def by_moment(verdicts: Iterable[Row]) -> dict[Moment, Row]:
     """Return the verdict on each reading, by claim, rank, lens and day."""
-    return {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row for row in records(verdicts)}
+    return {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row for row in verdicts}
 
 
 def _reading_rows(
@@ -354,7 +358,7 @@ def information_table(
 
     The draws are sorted by the figure and taken in equal parts: it counts how many of these are decided.
     """
-    judged = _by_moment(verdicts)
+    judged = by_moment(records(verdicts))
     open_ones: dict[_Open, Reading] = {}
     for reading in readings:
         for place in moments(reading.of_the_print, views):
@@ -421,7 +425,7 @@ def multiverse_table(
     are untestable are no path.
     """
     steps = [(BASE, ""), *((change.name, change.value) for change in changes_of(assumed))]
-    judged = _by_moment(verdicts)
+    judged = by_moment(records(verdicts))
     parts = ("claim_id", "rank", "lens", "as_of", "assumption", "value")
     turns = records(sensitivity[sensitivity["turns"]])
     turned = {tuple(row[part] for part in parts): row["changed_status"] for row in turns}
