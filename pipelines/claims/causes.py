@@ -123,7 +123,10 @@ class Replay:
         reading = _reading_of(state.terms, self.metrics)
         if reading is None:
             return ReplayResult("untestable", np.nan, np.nan)
-        evaluations = self._over(self._mix(reading, state), state.terms)
+        figures, assumed = self._mix(reading, state), _drawn_by(state.terms)
+        # What states that are drawn alike share is evaluated once.
+        known = self._evaluations.setdefault(repr(assumed), Evaluations(figures, assumed, self.metrics))
+        evaluations = known.over(figures)
         shares = VerdictShares.model_validate(section(state.terms, "verdicts"), strict=False)
         found = evaluations.get(reading.metric_id)
         lens = self._lens(found["evidence"] if found else [], state)
@@ -138,12 +141,6 @@ class Replay:
         known = {name: held for name, side in sides.items() if (held := self.lenses[side].known.get(name))}
         lens = self.lenses[state.all]
         return lens._replace(figures=pd.DataFrame(rows, columns=lens.figures.columns), known=known)
-
-    def _over(self, figures: pd.DataFrame, terms: Terms) -> Evaluations:
-        """Return the metrics over figures that are drawn as the terms say; what they share is evaluated once."""
-        assumed = _drawn_by(terms)
-        known = self._evaluations.setdefault(repr(assumed), Evaluations(figures, assumed, self.metrics))
-        return known.over(figures)
 
     def _mix(self, reading: Reading, state: State) -> pd.DataFrame:
         """Return the figures that a reading's metrics can read, in the order of the release that a state starts from.
@@ -212,17 +209,13 @@ def by_id(figures: pd.DataFrame) -> dict[str, dict[str, Any]]:
 
 def _drawn_by(terms: Terms) -> Assumptions:
     """Return the assumptions by which figures are drawn, from the terms of their sections."""
-    drawn: dict[str, Any] = {"draws": Draws.model_validate(section(terms, "draws"), strict=False)}
-    return Assumptions.model_construct(**drawn, correlated=_correlated(section(terms, "correlated")))
-
-
-def _correlated(terms: Terms) -> list[Correlated]:
-    """Return the groups of figures that move together, from the terms of their section."""
     groups: dict[str, dict[str, Any]] = defaultdict(dict)
-    for key, text in terms.items():
+    for key, text in section(terms, "correlated").items():
         name, _, part = key.partition(".")
         groups[name][part] = text.split(", ") if part == "figures" else text
-    return [Correlated.model_validate({"name": name, **parts}, strict=False) for name, parts in groups.items()]
+    together = [Correlated.model_validate({"name": name, **parts}, strict=False) for name, parts in groups.items()]
+    drawn: dict[str, Any] = {"draws": Draws.model_validate(section(terms, "draws"), strict=False)}
+    return Assumptions.model_construct(**drawn, correlated=together)
 
 
 def section(terms: Terms, name: str) -> dict[str, str]:

@@ -143,7 +143,7 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Dif
     """
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
     verdicts = list(_verdict_changes(old, new, pairs, metrics))
-    values = [*_values_of_claims(pairs), *_values_of_metrics(old["metrics"], new["metrics"], pairs)]
+    values = list(_value_changes(old["metrics"], new["metrics"], pairs))
     changes = {name: row_changes(name, old[name], new[name], printed) for name in old if name in new and name != OWN}
     counts = {
         name: {kind: sum(change.change == kind for change in found) for kind in CHANGES}
@@ -234,28 +234,21 @@ def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:
     return {"claim_id": claim_id, "untestable": str(claim["untestable"]), **reading, **stated, **assumed}
 
 
-def _values_of_claims(pairs: Sequence[_Pair]) -> Iterator[ValueChange]:
-    """Yield the claims whose metric, or share of draws, changed while their verdict stayed."""
-    for was, now in pairs:
-        parts = "value", "probability"
-        if was["status"] == now["status"] and not all(_equal(was[part], now[part]) for part in parts):
-            yield _value_change("verdict", now["claim_id"], was, now)
+def _value_changes(old: pd.DataFrame, new: pd.DataFrame, pairs: Sequence[_Pair]) -> Iterator[ValueChange]:
+    """Yield the claims whose metric, or share of draws, changed while their verdict stayed, then the other metrics.
 
-
-def _values_of_metrics(old: pd.DataFrame, new: pd.DataFrame, pairs: Sequence[_Pair]) -> Iterator[ValueChange]:
-    """Yield the metrics whose value changed and that no claim as printed is judged on."""
+    These are metrics that no claim as printed is judged on.
+    """
     judged = {now["metric_id"] for _, now in pairs if now.get("lens", "printed") == "printed"}
-    known = {row["metric_id"]: row for row in records(old)}
-    for now in records(new):
-        was = known.get(now["metric_id"])
-        if was and now["metric_id"] not in judged and not _equal(was["value"], now["value"]):
-            yield _value_change("metric", now["metric_id"], was, now)
-
-
-def _value_change(kind: str, name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> ValueChange:
-    probabilities = (row.get("probability", math.nan) for row in (was, now))
-    values = was["value"], now["value"], _relative(was, now)
-    return ValueChange(kind, name, now.get("lens", "printed"), now.get("as_of"), now["unit"], *values, *probabilities)
+    known = {row["metric_id"]: row for row in records(old) if row["metric_id"] not in judged}
+    both = [("verdict", now["claim_id"], was, now) for was, now in pairs if was["status"] == now["status"]]
+    both += [("metric", name, known[name], now) for now in records(new) if (name := now["metric_id"]) in known]
+    for kind, name, was, now in both:
+        shares = [row.get("probability", math.nan) for row in (was, now)]
+        values = was["value"], now["value"]
+        if not (_equal(*values) and _equal(*shares)):
+            seen = now.get("lens", "printed"), now.get("as_of")
+            yield ValueChange(kind, name, *seen, now["unit"], *values, _relative(was, now), *shares)
 
 
 def _equal(was: float, now: float) -> bool:

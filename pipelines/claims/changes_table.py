@@ -100,13 +100,8 @@ def metric_words(flip: VerdictChange) -> str:
         return ""
     shares = f"{format_share(old['probability'])} → {format_share(new['probability'])}"
     went = f"{new['metric_id']} {_arrow(old['value'], new['value'], new['unit'])}"
-    return f"{went}; {_predicate_words(new['predicate'])} in {shares}"
-
-
-def _predicate_words(predicate: str) -> str:
-    """Return a predicate as declared in words: `at least 0.6667`."""
-    form, *bounds = predicate.split()
-    return FORMS[form].words.format(*bounds)
+    form, *bounds = new["predicate"].split()
+    return f"{went}; {FORMS[form].words.format(*bounds)} in {shares}"
 
 
 def cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
@@ -170,7 +165,7 @@ def _both_shown(old: object, new: object, apart: bool = False) -> tuple[str, str
 def _apart(old: str, new: str) -> tuple[str, str]:
     """Return two texts without most of what they begin with alike, so that what differs is seen."""
     alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
-    start = max(alike - ALIKE_SHOWN, 0)
+    start = alike - ALIKE_SHOWN
     return (old, new) if start < ALIKE_SHOWN else (f"…{old[start:]}", f"…{new[start:]}")
 
 
