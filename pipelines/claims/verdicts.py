@@ -252,17 +252,16 @@ def verdicts_table(
     `judged` are the verdicts on the readings, `flips` those of the judged reading; rows are in order of
     lenses, then of claims.
     """
-    facts = {row["metric_id"]: row for row in records(metrics[["metric_id", "method", "evidence"]])}
+    of_metrics = {row["metric_id"]: row for row in records(metrics[["metric_id", "method", "evidence"]])}
     nearest = nearest_flips(flips)
+    by_claim = grouped(records(judged), itemgetter("lens", "as_of", "claim_id"))
     texts = ("reading", "metric_id", "predicate", "unit", "method", "flip_figure_id")
     blank: dict[str, Any] = {**dict.fromkeys(texts, ""), "depends_on_reading": False}
     rows = []
     for lens in views:
         seen = lens.figures[lens.figures["figure_id"].isin(changed(views[0].figures, lens))]
         replaced = dict(zip(seen["figure_id"], seen["as_of"], strict=True))
-        none = set(seen.loc[(seen["unit"] == "event") & (seen["value"] == 0), "figure_id"])
-        mine = records(judged[(judged["lens"] == lens.name) & (judged["as_of"] == lens.as_of)])
-        by_claim = grouped(mine, itemgetter("claim_id"))
+        no_event = set(seen.loc[(seen["unit"] == "event") & (seen["value"] == 0), "figure_id"])
         # Flips start from the printed world and say nothing of the others.
         turned = nearest if lens is views[0] else {}
         for claim in claims:
@@ -271,35 +270,15 @@ def verdicts_table(
                 why = claim.untestable or "it asserts no more than its figures, which the findings are about"
                 row |= {"n": 0, "drop_flips": [], "replaced": [], "evidence": []} | untestable(why)
             else:
+                main = verdict_of_readings(by_claim[lens.name, lens.as_of, claim.id])
+                row |= main | of_metrics.get(main["metric_id"], {"method": "", "evidence": []})
+                of_lens = {} if claim.kind in OF_THE_PRINT else replaced
+                dates = {name: of_lens[name] for name in row["evidence"] if name in of_lens}
+                row["reason"] += _replacement_words(dates, no_event, len(row["evidence"]))
                 figure_id, factor = turned.get(claim.id, ("", np.nan))
-                row |= _claim_verdict(claim, by_claim[claim.id], facts, replaced, none)
-                row |= {"flip_figure_id": figure_id, "flip_factor": factor}
+                row |= {"replaced": list(dates), "flip_figure_id": figure_id, "flip_factor": factor}
             rows.append(row)
     return column_types(Verdicts, pd.DataFrame(rows))
-
-
-def _claim_verdict(
-    claim: DeclaredClaim,
-    verdicts: Sequence[dict[str, Any]],
-    facts: Mapping[str, Mapping[str, Any]],
-    replaced: Mapping[str, dt.date],
-    none: Set[str],
-) -> dict[str, Any]:
-    """Return the verdict on a claim under one lens, from those on its readings.
-
-    `replaced` are the figures that the lens sees otherwise than they are printed, with the dates of their values;
-    `none` are those among them that count events and of which none is on record.
-    """
-    main = verdict_of_readings(verdicts)
-    known = facts.get(main["metric_id"], {"method": "", "evidence": []})
-    dates = {name: replaced[name] for name in known["evidence"] if name in replaced}
-    dates = {} if claim.kind in OF_THE_PRINT else dates
-    return main | {
-        "method": known["method"],
-        "evidence": known["evidence"],
-        "reason": main["reason"] + _replacement_words(dates, none, len(known["evidence"])),
-        "replaced": list(dates),
-    }
 
 
 def verdict_of_readings(verdicts: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -309,12 +288,12 @@ def verdict_of_readings(verdicts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return main | {"depends_on_reading": len(statuses) > 1}
 
 
-def _replacement_words(dates: Mapping[str, dt.date], none: Set[str], figures: int) -> str:
+def _replacement_words(dates: Mapping[str, dt.date], no_event: Set[str], figures: int) -> str:
     """Return how many of the figures a lens replaced, and from which days their values are, as the end of a reason.
 
-    A count of events that is 0 has no day: it is said that none is on record.
+    A count of events that is 0, one of `no_event`, has no day: it is said that none is on record.
     """
-    days = sorted(day for name, day in dates.items() if name not in none)
+    days = sorted(day for name, day in dates.items() if name not in no_event)
     words = "; no event on record" if len(days) < len(dates) else ""
     if days:
         span = f"of {days[0]}" if days[0] == days[-1] else f"from {days[0]} to {days[-1]}"
