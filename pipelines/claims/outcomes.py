@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -216,13 +216,8 @@ class _Court:
         self.outcome: Mapping[str, Row] = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
         known = comparable(tables.figures, tables.references)
         self.days = {name: list(days) for name, days in known.groupby("figure_id")["as_of"]}
-        evidence = dict(zip(tables.metrics["metric_id"], tables.metrics["evidence"], strict=True))
-        self.fair: dict[str, list[Reading]] = defaultdict(list)
-        self.evidence: dict[str, dict[int, list[str]]] = defaultdict(dict)
-        for reading in readings:
-            if reading.weight == "fair":
-                self.fair[reading.claim_id].append(reading)
-                self.evidence[reading.claim_id][reading.rank] = list(evidence.get(reading.metric_id, []))
+        self.evidence = dict(zip(tables.metrics["metric_id"], tables.metrics["evidence"], strict=True))
+        self.fair = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("claim_id"))
         self.judged = by_moment(records(tables.verdicts))
         self.lens = {
             "as_printed": ("printed", moments.written),
@@ -232,9 +227,9 @@ class _Court:
         }
         self.evidence_to = min(moments.latest, max(tables.references["as_of"], default=moments.latest))
         self.flips = nearest_flips(tables.flips)
-        self.turning = defaultdict(
-            set, {name: set(ids) for name, ids in tables.turning.groupby("claim_id")["figure_id"]}
-        )
+        self.turning: dict[str, set[str]] = defaultdict(set)
+        for row in records(tables.turning):
+            self.turning[row["claim_id"]].add(row["figure_id"])
 
     def under(self, statuses: Mapping[Moment, str], figures: Mapping[str, Row]) -> _Court:
         """Return the same with another status of some readings, and other outcomes of some figures."""
@@ -270,15 +265,25 @@ class _Court:
             reasons = (row["reason"] for row in self._verdicts(claim, "as_printed") if row["reason"])
             why = known_words(self._tested(claim, "as_printed")) or claim.untestable or next(reasons, "")
             why += f"; on wrong figures: {', '.join(wrong)}" if wrong else ""
-            return self._row(claim, "consistency test", decided, why) | {"although": wrong}
-        why, wrong = self._why(claim, decided), self._although(claim, decided)
-        if wrong and decided.outcome in ("stands", "depends"):
-            why += f", although {wrong_words(wrong)}"
-        since = self._no_longer(claim, decided.cells)
-        if since and decided.cells["published"] == "S":
-            why += f"; no longer since {since}"
-        about = {"evidence_to": self.evidence_to, "since": since, "although": wrong}
-        return self._row(claim, "assertion", decided, why) | about
+            about: dict[str, Any] = {"statement_kind": "consistency test"}
+        else:
+            why, wrong = self._why(claim, decided), self._although(claim, decided)
+            if wrong and decided.outcome in ("stands", "depends"):
+                why += f", although {wrong_words(wrong)}"
+            since = self._no_longer(claim, decided.cells)
+            if since and decided.cells["published"] == "S":
+                why += f"; no longer since {since}"
+            about = {"statement_kind": "assertion", "evidence_to": self.evidence_to, "since": since}
+        row = {**BLANK, **about, "statement_id": claim.id, "outcome": decided.outcome, "why": why, **decided.cells}
+        row |= {"readings": len(self.fair[claim.id]), "although": wrong}
+        if decided.outcome in ("undecided", "unchecked", "open", "depends"):
+            row["decided_by"] = claim.decided_by
+        if claim.id in self.flips and self.fair[claim.id] and _rests_on_print(decided):
+            name, factor = self.flips[claim.id]
+            figure = self.figures[name]
+            row |= {"turns_figure_id": name, "turns_from": figure["value"], "turns_at": figure["value"] * factor}
+            row |= {"turns_unit": figure["unit"], "turns_direction": "up" if factor > 1 else "down"}
+        return row
 
     def _no_longer(self, claim: DeclaredClaim, cells: Mapping[str, str]) -> dt.date | None:
         """Return the first day from which a claim holds no longer that held when written or published."""
@@ -305,24 +310,6 @@ class _Court:
             if moment != "as_printed"
         } | {"as_printed": ""}
 
-    def _row(self, claim: DeclaredClaim, kind: str, decided: _Decision, why: str) -> dict[str, Any]:
-        row: dict[str, Any] = {
-            **BLANK,
-            "statement_kind": kind,
-            "statement_id": claim.id,
-            "outcome": decided.outcome,
-            "why": why,
-            **decided.cells,
-            "readings": len(self.fair[claim.id]),
-            "decided_by": claim.decided_by if decided.outcome in ("undecided", "unchecked", "open", "depends") else "",
-        }
-        if claim.id in self.flips and self.fair[claim.id] and _rests_on_print(decided):
-            name, factor = self.flips[claim.id]
-            figure = self.figures[name]
-            row |= {"turns_figure_id": name, "turns_from": figure["value"], "turns_at": figure["value"] * factor}
-            row |= {"turns_unit": figure["unit"], "turns_direction": "up" if factor > 1 else "down"}
-        return row
-
     def _alone(self, claim: DeclaredClaim) -> bool:
         """Return whether a claim asserts no more than its figures."""
         return not self.fair[claim.id] and not claim.untestable
@@ -337,12 +324,13 @@ class _Court:
         return status_at(row["status"] for row in self._verdicts(claim, moment))
 
     def _all_evidence(self, claim: DeclaredClaim) -> list[str]:
-        return list(dict.fromkeys(name for names in self.evidence[claim.id].values() for name in names))
+        read = (self.evidence.get(reading.metric_id, ()) for reading in self.fair[claim.id])
+        return list(dict.fromkeys(name for names in read for name in names))
 
     def _although(self, claim: DeclaredClaim, decided: _Decision) -> list[str]:
         """Return the wrong figures that readings of the deciding moment take, those that it asserts left out."""
         moment = "written" if decided.cells["published"] == "U" else "published"
-        taken = (name for row in self._tested(claim, moment) for name in self.evidence[claim.id][row["rank"]])
+        taken = (name for row in self._tested(claim, moment) for name in self.evidence.get(row["metric_id"], ()))
         return [name for name in dict.fromkeys(taken) if self._is(name, "wrong") and name not in claim.asserts]
 
     def _is(self, name: str, outcome: str) -> bool:
