@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import ValidationError
 
-from pipelines.claims.calibration import as_assumed, cases_of, findings_of, fit, with_fit
+from pipelines.claims.calibration import as_assumed, findings_of, fitted_rows
 from pipelines.claims.declared import Reading
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import Views, status
@@ -178,8 +178,7 @@ def _trials_of(
             continue
         same_rules = given.reconciliation == assumed.reconciliation
         found_then = found if same_rules else findings_of(printed, references, day, given)
-        plain = list(as_assumed(rows[0].values(), given))
-        fitted = with_fit(plain, fit(cases_of(plain, known, found_then, day), given))
+        fitted = fitted_rows(rows[0].values(), known, found_then, day, given)
         in_print = {row["figure_id"]: (row, _drawn(row, given)) for row in fitted}
         for own, before, names, tried in zip(rows, drawn, replaced, trials, strict=True):
             others = as_assumed((own[name] for name in names), given)
