@@ -6,6 +6,7 @@ it rests on. How a change reads in words is in `changes_table`.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -187,16 +188,13 @@ def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:
 def _verdict_changes(old: Tables, new: Tables, pairs: Sequence[_Pair], metrics: Metrics) -> Iterator[VerdictChange]:
     """Yield the verdicts that turned, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
-    replays: dict[tuple[Any, ...], Replay | DatabaseReplay | None] = {}
+    replay_of = functools.cache(functools.partial(_replay_of, old, new, metrics))
     for was, now in pairs:
         if was["status"] == now["status"]:
             continue
         claim_id, lens, days = now["claim_id"], now.get("lens", "printed"), (was.get("as_of"), now.get("as_of"))
         seen = "printed" if claims[claim_id].get("kind") in OF_THE_PRINT else lens
-        if (seen, days) not in replays:
-            replays[seen, days] = _replay_of(old, new, seen, days, metrics)
-        replay = replays[seen, days]
-        if replay is None:
+        if (replay := replay_of(seen, days)) is None:
             causes = [Cause(Change("lens", lens), "other")]
         else:
             first, second = (
@@ -211,7 +209,7 @@ def _verdict_changes(old: Tables, new: Tables, pairs: Sequence[_Pair], metrics: 
 
 
 def _replay_of(
-    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], metrics: Metrics
+    old: Tables, new: Tables, metrics: Metrics, lens: str, days: tuple[Any, Any]
 ) -> Replay | DatabaseReplay | None:
     """Return the replay of two releases under a lens, or None when they do not have what it takes."""
     if lens == LENS:

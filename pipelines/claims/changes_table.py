@@ -27,15 +27,7 @@ from pipelines.claims.changes import (
 )
 from pipelines.claims.predicates import FORMS
 from pipelines.claims.rows import COMPUTED, Printed, RowChange, plain
-from pipelines.formatting import (
-    MINUS,
-    digits_between,
-    format_count,
-    format_number,
-    format_share,
-    format_value,
-    listed,
-)
+from pipelines.formatting import MINUS, digits_between, format_count, format_number, format_share, format_value, listed
 from pipelines.ingest.errors import shown
 from pipelines.metrics.declared import Metrics
 from pipelines.storage.parquet import read_parquet

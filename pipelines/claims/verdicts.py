@@ -68,12 +68,7 @@ def reading_verdicts_table(
 
 
 def verdicts_under(
-    lens: Lens,
-    readings: Sequence[Reading],
-    printed: Evaluations,
-    known: Evaluations,
-    shares: VerdictShares,
-    kept: Kept,
+    lens: Lens, readings: Sequence[Reading], printed: Evaluations, known: Evaluations, shares: VerdictShares, kept: Kept
 ) -> Collection[dict[str, Any]]:
     """Return the verdict on each reading under one lens; those about the print are judged on what is printed."""
     over = [printed if reading.of_the_print else known for reading in readings]
