@@ -104,7 +104,7 @@ class Replay:
         self.metrics, self.lenses, self.days = metrics, (old, new), (str(old.as_of), str(new.as_of))
         self.figures = by_id(old.figures), by_id(new.figures)
         self.printed = tuple(map(by_id, printed))
-        self._sides = [Evaluations(lens.figures, _drawn_by({}), metrics) for lens in self.lenses]
+        self._sides = [Evaluations(lens.figures, assumed_by({}), metrics) for lens in self.lenses]
         self._evaluations: dict[str, Evaluations] = {}
 
     def reads(self, metric_id: str) -> tuple[str, ...]:
@@ -120,18 +120,18 @@ class Replay:
 
     def result(self, state: State) -> ReplayResult:
         """Return what the claim comes to in a state, judged as the build does."""
-        reading = _reading_of(state.terms, self.metrics)
+        assumed = assumed_by(state.terms)
+        reading = _reading_of(state.terms, self.metrics, assumed.cutoffs)
         if reading is None:
             return ReplayResult("untestable", np.nan, np.nan)
-        figures, assumed = self._mix(reading, state), _drawn_by(state.terms)
+        figures = self._mix(reading, state)
         # What states that are drawn alike share is evaluated once.
-        known = self._evaluations.setdefault(repr(assumed), Evaluations(figures, assumed, self.metrics))
-        evaluations = known.over(figures)
-        shares = VerdictShares.model_validate(section(state.terms, "verdicts"), strict=False)
+        drawn = repr((assumed.draws, assumed.correlated))
+        evaluations = self._evaluations.setdefault(drawn, Evaluations(figures, assumed, self.metrics)).over(figures)
         found = evaluations.get(reading.metric_id)
         lens = self._lens(found["evidence"] if found else [], state)
         year_of = years(lens) if self.metrics[reading.metric_id.partition("/")[0]].one_year else {}
-        verdict = judge_under(lens, reading, evaluations, shares, year_of, known_in_print(lens))
+        verdict = judge_under(lens, reading, evaluations, assumed.verdicts, year_of, known_in_print(lens))
         return ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"])
 
     def _lens(self, evidence: Sequence[str], state: State) -> Lens:
@@ -207,28 +207,31 @@ def by_id(figures: pd.DataFrame) -> dict[str, dict[str, Any]]:
     return {row["figure_id"]: row for row in records(figures)}
 
 
-def _drawn_by(terms: Terms) -> Assumptions:
-    """Return the assumptions by which figures are drawn, from the terms of their sections."""
+def assumed_by(terms: Terms) -> Assumptions:
+    """Return the assumptions by which figures are drawn and readings judged, from the terms of their sections."""
     groups: dict[str, dict[str, Any]] = defaultdict(dict)
-    for key, text in section(terms, "correlated").items():
+    for key, text in _section(terms, "correlated").items():
         name, _, part = key.partition(".")
         groups[name][part] = text.split(", ") if part == "figures" else text
-    together = [Correlated.model_validate({"name": name, **parts}, strict=False) for name, parts in groups.items()]
-    drawn: dict[str, Any] = {"draws": Draws.model_validate(section(terms, "draws"), strict=False)}
-    return Assumptions.model_construct(**drawn, correlated=together)
+    parts: dict[str, Any] = {
+        "draws": Draws.model_validate(_section(terms, "draws"), strict=False),
+        "verdicts": VerdictShares.model_validate(_section(terms, "verdicts"), strict=False),
+        "cutoffs": {name: float(text) for name, text in _section(terms, "cutoffs").items()},
+        "correlated": [Correlated.model_validate({"name": name} | own, strict=False) for name, own in groups.items()],
+    }
+    return Assumptions.model_construct(**parts)
 
 
-def section(terms: Terms, name: str) -> dict[str, str]:
+def _section(terms: Terms, name: str) -> dict[str, str]:
     """Return the terms of one section of the assumptions, by key: `draws` has `count` and `seed`."""
     start = f"{name}."
     return {key.removeprefix(start): text for key, text in terms.items() if key.startswith(start)}
 
 
-def _reading_of(terms: Terms, metrics: Metrics) -> Reading | None:
+def _reading_of(terms: Terms, metrics: Metrics, cutoffs: Mapping[str, float]) -> Reading | None:
     """Return the reading that the terms state, or None when there is none or there is no such metric now."""
     if terms["untestable"] or terms["metric_id"].partition("/")[0] not in metrics:
         return None
-    cutoffs = {name: float(text) for name, text in section(terms, "cutoffs").items()}
     predicate = parse_predicate(terms["predicate"], cutoffs)
     requires = parse_condition(terms["requires"], cutoffs) if terms["requires"] else None
     facts = terms["reading"], terms["metric_id"], predicate, terms["predicate"], int(terms["least_n"]), requires

@@ -6,9 +6,9 @@ The growth itself is in `pipelines.metrics.trends`; which reading asks for which
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,9 +17,8 @@ from pipelines.claims.declared import DatabaseReading, DeclaredClaim
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import untestable, verdict_of_readings, verdict_on_draws
 from pipelines.grouping import grouped
-from pipelines.ingest.declarations import Assumptions, VerdictShares
+from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.trends import TRENDS, bootstrapped, trend_points, yearly_growth
-from pipelines.worlds.frame import FloatArray
 from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import column_types, records
 
@@ -31,14 +30,6 @@ METHODS = {
     "growth_to_printed": "Growth of the trend over the period printed, over the growth printed; bootstrap over models",
     "growth_ratio": "Growth per year of the first trend over that of the second; bootstrap over models of each",
 }
-
-
-class Measured(NamedTuple):
-    """A measure at the least-squares fit, in each bootstrap sample, and the models of its smallest trend."""
-
-    value: float
-    draws: FloatArray
-    n: int
 
 
 def judged_on_database(
@@ -59,7 +50,6 @@ def judged_on_database(
     rows = []
     for claim in claims:
         for rank, reading in enumerate(claim.database):
-            found = measure(reading, models, values, assumed.draws.seed)
             rows.append(
                 {
                     "claim_id": claim.id,
@@ -70,38 +60,35 @@ def judged_on_database(
                     "metric_id": f"{reading.measure}/{'_to_'.join(reading.trends)}",
                     "predicate": reading.predicate,
                     "unit": "ratio",
-                    "n": found.n,
                     "drop_flips": [],
-                    **verdict(reading, found, assumed.cutoffs, assumed.verdicts),
+                    **verdict_on_models(reading, models, values, assumed),
                 }
             )
     return column_types(ReadingVerdicts, pd.DataFrame(rows))
 
 
-def measure(reading: DatabaseReading, models: pd.DataFrame, printed: Sequence[float], seed: int) -> Measured:
-    """Return what a reading's measure comes to; NaN where a figure in print is missing.
+def verdict_on_models(
+    reading: DatabaseReading, models: pd.DataFrame, printed: Sequence[float], assumed: Assumptions
+) -> dict[str, Any]:
+    """Return the columns of the verdict on one reading: its measure at the least-squares fit, and the bootstrap of it.
 
-    `printed` are the growth and the years that it took.
+    `printed` are the growth in print and the years that it took, NaN where missing; `n` counts the models of the
+    smallest trend.
     """
     trends = [TRENDS[name] for name in reading.trends]
     points = [trend_points(models, trend) for trend in trends]
     growths = [yearly_growth(each) for each in points]
-    drawn = [bootstrapped(each, seed, trend.id) for each, trend in zip(points, trends, strict=True)]
+    drawn = [bootstrapped(each, assumed.draws.seed, trend.id) for each, trend in zip(points, trends, strict=True)]
     n = min(map(len, points))
     if reading.measure == "growth_ratio":
-        return Measured(growths[0] / growths[1], drawn[0] / drawn[1], n)
-    factor, period = printed
-    return Measured(growths[0] ** period / factor, drawn[0] ** period / factor, n)
-
-
-def verdict(
-    reading: DatabaseReading, found: Measured, cutoffs: Mapping[str, float], shares: VerdictShares
-) -> dict[str, Any]:
-    """Return the columns of the verdict on one reading."""
-    if np.isnan(found.value):
-        return untestable("the database holds too few models for the trend")
-    predicate = parse_predicate(reading.predicate, cutoffs)
-    return verdict_on_draws(predicate, *found, LEAST_N, shares, "bootstrap samples")
+        value, draws = growths[0] / growths[1], drawn[0] / drawn[1]
+    else:
+        factor, period = printed
+        value, draws = growths[0] ** period / factor, drawn[0] ** period / factor
+    if np.isnan(value):
+        return {"n": n, **untestable("the database holds too few models for the trend")}
+    predicate = parse_predicate(reading.predicate, assumed.cutoffs)
+    return {"n": n, **verdict_on_draws(predicate, value, draws, n, LEAST_N, assumed.verdicts, "bootstrap samples")}
 
 
 def database_verdicts(judged: pd.DataFrame, printed: Sequence[str]) -> pd.DataFrame:

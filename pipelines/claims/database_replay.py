@@ -11,12 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.claims.causes import Change, ReplayResult, State, Terms, by_id, section, term_changes
-from pipelines.claims.database import measure, verdict
+from pipelines.claims.causes import Change, ReplayResult, State, Terms, assumed_by, by_id, term_changes
+from pipelines.claims.database import verdict_on_models
 from pipelines.claims.declared import DatabaseReading
 from pipelines.claims.rows import plain
 from pipelines.formatting import listed
-from pipelines.ingest.declarations import VerdictShares
 from schemas.base import records
 
 NEEDED = ("database_models", "source_files", "figures")
@@ -76,10 +75,7 @@ class DatabaseReplay:
         reading = DatabaseReading.model_validate(stated | {name: terms[name] for name in ("reading", "predicate")})
         printed = [self.figures[state.takes_new(name)].get(name, {}) for name in terms["printed"].split()]
         values = [row.get("value", math.nan) for row in printed]
-        found = measure(reading, self._mix(state), values, int(terms["draws.seed"]))
-        cutoffs = {name: float(text) for name, text in section(terms, "cutoffs").items()}
-        shares = VerdictShares.model_validate(section(terms, "verdicts"), strict=False)
-        judged = verdict(reading, found, cutoffs, shares)
+        judged = verdict_on_models(reading, self._mix(state), values, assumed_by(terms))
         return ReplayResult(judged["status"], judged.get("value", math.nan), judged["probability"])
 
     def _mix(self, state: State) -> pd.DataFrame:
