@@ -104,31 +104,28 @@ def changes_of(assumed: Assumptions) -> list[Change]:
     Those that would mean nothing, such as shares that overlap, are left out.
     """
     found = []
+    written = assumed.model_dump()
     for section, vary in VARIED.items():
         first, _, only = section.partition(".")
-        parts = getattr(assumed, first)
-        held = {each.name: each for each in parts} if first == "correlated" else {"": parts}
-        for label, part in held.items():
-            numbers = part if isinstance(part, dict) else dict(part)
-            for key, value in numbers.items():
+        parts = written[first]
+        groups = {each["name"]: each for each in parts} if first == "correlated" else {"": parts}
+        for label, part in groups.items():
+            for key, value in part.items():
                 if isinstance(value, int | float) and only in ("", key):
                     name = ".".join(filter(None, (first, label, key)))
                     for other in vary(value):
-                        number = round(other) if isinstance(value, int) else other
-                        given = _with_value(assumed, first, label, key, number)
-                        if number != value and given is not None:
-                            found.append(Change(name, f"{value:.4g}", f"{number:.4g}", given))
+                        part[key] = round(other) if isinstance(value, int) else other
+                        given = _within_bounds(written)
+                        if part[key] != value and given is not None:
+                            found.append(Change(name, f"{value:.4g}", f"{part[key]:.4g}", given))
+                    part[key] = value
     return found
 
 
-def _with_value(assumed: Assumptions, section: str, label: str, key: str, value: float) -> Assumptions | None:
-    """Return the assumptions with one number changed; None where it would lie outside its bounds."""
-    whole = assumed.model_dump()
-    parts = whole[section]
-    part = next(each for each in parts if each["name"] == label) if label else parts
-    part[key] = value
+def _within_bounds(parts: Mapping[str, Any]) -> Assumptions | None:
+    """Return assumptions made of these parts; None where a number lies outside its bounds."""
     with suppress(ValidationError):
-        given = Assumptions.model_validate(whole)
+        given = Assumptions.model_validate(parts)
         return given if given.verdicts.contradicted_to < given.verdicts.supported_from else None
     return None
 
