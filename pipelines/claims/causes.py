@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -22,7 +22,7 @@ from pipelines.ingest.declarations import Assumptions, Correlated, Draws, Verdic
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluate import evidence_of
 from pipelines.metrics.evaluations import DECIDING, Evaluations
-from pipelines.worlds.lenses import Held, Lens, known_in_print, years
+from pipelines.worlds.lenses import Held, Lens
 from schemas.base import records
 from schemas.units import UNSCALED
 
@@ -130,8 +130,7 @@ class Replay:
         evaluations = self._evaluations.setdefault(drawn, Evaluations(figures, assumed, self.metrics)).over(figures)
         found = evaluations.get(reading.metric_id)
         lens = self._lens(found["evidence"] if found else [], state)
-        year_of = years(lens) if self.metrics[reading.metric_id.partition("/")[0]].one_year else {}
-        verdict = judge_under(lens, reading, evaluations, assumed.verdicts, year_of, known_in_print(lens))
+        verdict = judge_under(lens, reading, evaluations, assumed.verdicts)
         return ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"])
 
     def _lens(self, evidence: Sequence[str], state: State) -> Lens:
@@ -140,7 +139,7 @@ class Replay:
         rows = [self.figures[side][name] for name, side in sides.items()]
         known = {name: held for name, side in sides.items() if (held := self.lenses[side].known.get(name))}
         lens = self.lenses[state.all]
-        return lens._replace(figures=pd.DataFrame(rows, columns=lens.figures.columns), known=known)
+        return replace(lens, figures=pd.DataFrame(rows, columns=lens.figures.columns), known=known)
 
     def _mix(self, reading: Reading, state: State) -> pd.DataFrame:
         """Return the figures that a reading's metrics can read, in the order of the release that a state starts from.

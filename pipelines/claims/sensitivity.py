@@ -358,7 +358,8 @@ def information_table(
     open_ones: dict[_Open, Reading] = {}
     for reading in readings:
         for place in moments(reading.of_the_print, views):
-            was = judged[reading.claim_id, reading.rank, *views[place][0][:2]]
+            lens = views[place][0]
+            was = judged[reading.claim_id, reading.rank, lens.name, lens.as_of]
             by_draws = status(was["probability"], assumed.verdicts)
             if reading.weight == "fair" and was["status"] == by_draws == "contested":
                 open_ones[place, reading.claim_id, reading.rank] = reading
@@ -428,12 +429,12 @@ def multiverse_table(
     by_claim = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("claim_id"))
     rows = []
     for claim_id, own in sorted(by_claim.items()):
-        days = [views[place][0][:2] for place in moments(own[0].of_the_print, views)]
+        lenses = [views[place][0] for place in moments(own[0].of_the_print, views)]
         statuses = np.array(
             [
                 [
                     [turned.get((*cell, *step), judged[cell]["status"]) for step in steps]
-                    for cell in ((claim_id, reading.rank, *day) for day in days)
+                    for cell in ((claim_id, reading.rank, lens.name, lens.as_of) for lens in lenses)
                 ]
                 for reading in own
             ],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import replace
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ from pipelines.metrics.evaluations import Evaluations
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds.frame import FloatArray
-from pipelines.worlds.lenses import Lens, changed, known_in_print, of_several_times, years
+from pipelines.worlds.lenses import Lens, changed
 from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import column_types, records
 from schemas.units import percent
@@ -72,8 +73,7 @@ def verdicts_under(
 ) -> Collection[dict[str, Any]]:
     """Return the verdict on each reading under one lens; those about the print are judged on what is printed."""
     over = [printed if reading.of_the_print else known for reading in readings]
-    year_of, in_print = years(lens), known_in_print(lens)
-    unreplaced = set(in_print)
+    of_print, in_print = replace(lens, known={}), set(lens.in_print)
     absent = set(lens.figures.loc[lens.figures["kind"] == "missing", "figure_id"])
 
     def key(reading: Reading, evaluations: Evaluations) -> str:
@@ -81,14 +81,13 @@ def verdicts_under(
         names = asked(reading)
         reads = evaluations.reads(names[0])
         held = [] if reading.of_the_print else [lens.known.get(name) for name in reads]
-        seen = [sorted(absent.intersection(reads)), [year_of.get(name) for name in reads]]
-        seen.append([*sorted(unreplaced.intersection(reads)), repr(lens.printed)])
+        seen = [sorted(absent.intersection(reads)), [lens.years.get(name) for name in reads]]
+        seen.append([*sorted(in_print.intersection(reads)), repr(lens.printed)])
         seen.append([*map(repr, held), repr(lens.as_of) if any(each and each.until for each in held) else ""])
         return digest([repr(reading), shares.model_dump(), [evaluations.key(name) for name in names], seen])
 
     def judged(reading: Reading, evaluations: Evaluations) -> dict[str, Any]:
-        seen = lens._replace(known={}) if reading.of_the_print else lens
-        row = judge_under(seen, reading, evaluations, shares, year_of, in_print)
+        row = judge_under(of_print if reading.of_the_print else lens, reading, evaluations, shares)
         found = evaluations.get(reading.metric_id)
         if found and row["reason"] == NO_VALUE:
             names = [name for name in found["evidence"] if name in absent]
@@ -111,24 +110,14 @@ def asked(reading: Reading) -> list[str]:
     return [metric_id.partition("/")[0] for metric_id in ids]
 
 
-def judge_under(
-    lens: Lens,
-    reading: Reading,
-    evaluations: Evaluations,
-    shares: VerdictShares,
-    year_of: Mapping[str, int],
-    in_print: Sequence[str],
-) -> dict[str, Any]:
-    """Return the verdict on one reading under a lens, untestable if its figures share no time or its condition fails.
-
-    `year_of` and `in_print` are what `years` and `known_in_print` say of the lens.
-    """
+def judge_under(lens: Lens, reading: Reading, evaluations: Evaluations, shares: VerdictShares) -> dict[str, Any]:
+    """Return the verdict on one reading under a lens: untestable if its figures share no time or a condition fails."""
     metric, found = evaluations.metrics[asked(reading)[0]], evaluations.get(reading.metric_id)
     row = judge(reading, found, metric.unit, shares)
     if found and row["status"] != "untestable":
-        row |= of_no_one_time(found["evidence"], year_of if metric.one_year else {}, lens, in_print)
+        row |= _of_no_one_time(found["evidence"], metric.one_year, lens)
     if reading.requires and row["status"] != "untestable":
-        row |= failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
+        row |= _failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
     return row
 
 
@@ -202,18 +191,13 @@ def _of_several_years(evidence: Sequence[str], year_of: Mapping[str, int]) -> st
     return f"its figures are of different years: {early} of {first}, {late} of {last}"
 
 
-def of_no_one_time(
-    evidence: Sequence[str], year_of: Mapping[str, int], lens: Lens, in_print: Sequence[str]
-) -> dict[str, Any]:
-    """Return the columns of an untestable verdict when figures share no year, or no day under a lens, else nothing.
-
-    `year_of` has the years that must be one, `in_print` the figures of which nothing but the print is known.
-    """
-    why = _of_several_years(evidence, year_of) or of_several_times(lens, evidence, in_print)
+def _of_no_one_time(evidence: Sequence[str], one_year: bool, lens: Lens) -> dict[str, Any]:
+    """Return the columns of an untestable verdict when figures share no year, if they must, or no day; else nothing."""
+    why = (_of_several_years(evidence, lens.years) if one_year else "") or lens.of_several_times(evidence)
     return untestable(why) | {"drop_flips": []} if why else {}
 
 
-def failed_condition(condition: Condition, evaluation: Mapping[str, Any] | None) -> dict[str, Any]:
+def _failed_condition(condition: Condition, evaluation: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the columns of an untestable verdict when a condition fails of its metric's evaluation, else nothing."""
     value = (evaluation or {}).get("value", np.nan)
     if condition.predicate.holds(np.array(value)):
