@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -95,25 +94,22 @@ def metric_flips(
     reads = rows_of[readings[0].metric_id]["reads"]
     read = figures.loc[reads]
     base = build.printed_worlds(read)
-    factors = {direction: build.scale_factors(read, reach, direction) for direction in ("up", "down")}
-    possible = {direction: np.nonzero(~np.isnan(each)) for direction, each in factors.items()}
-    scaled = np.concatenate([figure for _, figure in possible.values()])
-    scale = np.concatenate([factors[direction][places] for direction, places in possible.items()])
-    result = columns(metric, base.with_values(build.one_at_a_time(base.values, scaled, scale)))
-    ends = np.cumsum([len(figure) for _, figure in possible.values()])[:-1]
-    values = dict(zip(possible, np.split(result.value, ends), strict=True))
     searches: list[_Search] = []
-    for direction, reading in product(possible, readings):
-        row, own = rows_of[reading.metric_id], factors[direction]
-        holds = bool(reading.predicate.holds(np.array(row["value"])))
-        place = result.ids.index(reading.metric_id)
-        turned = np.zeros(own.shape, dtype=bool)
-        turned[possible[direction]] = reading.predicate.turned(values[direction][:, place], holds)
-        for figure in np.flatnonzero(turned.any(axis=0)):
-            if reads[figure] in row["evidence"]:
-                step = int(np.argmax(turned[:, figure]))
-                factor = float(own[step - 1, figure]) if step else 1.0, float(own[step, figure])
-                searches.append(_Search(reading, holds, reads[figure], int(figure), place, direction, *factor))
+    for direction in ("up", "down"):
+        factors = build.scale_factors(read, reach, direction)
+        possible = np.nonzero(~np.isnan(factors))
+        worlds = base.with_values(build.one_at_a_time(base.values, possible[1], factors[possible]))
+        result = columns(metric, worlds)
+        for reading in readings:
+            row, place = rows_of[reading.metric_id], result.ids.index(reading.metric_id)
+            holds = bool(reading.predicate.holds(np.array(row["value"])))
+            turned = np.zeros(factors.shape, dtype=bool)
+            turned[possible] = reading.predicate.turned(result.value[:, place], holds)
+            for figure in np.flatnonzero(turned.any(axis=0)):
+                if reads[figure] in row["evidence"]:
+                    step = int(np.argmax(turned[:, figure]))
+                    ends = float(factors[step - 1, figure]) if step else 1.0, float(factors[step, figure])
+                    searches.append(_Search(reading, holds, reads[figure], int(figure), place, direction, *ends))
     if refined:
         _bisect(metric, base, searches)
     return searches

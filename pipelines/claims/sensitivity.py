@@ -192,7 +192,7 @@ class _Metric:
         self, name: str, readings: Sequence[Reading], views: Views, rows: Figures, trials: Sequence[Sequence[_Trial]]
     ) -> None:
         self.name, self.readings, self.metric = name, readings, views[0][1].metrics[name]
-        self.reads = views[0][1].reads(name)
+        self.reads = set(views[0][1].reads(name))
         printed_only = all(reading.of_the_print for reading in readings)
         self.views, self.rows = views[:1] if printed_only else views, rows
         reached = ([trial for trial in own if not trial.rows.keys().isdisjoint(self.reads)] for own in trials)
@@ -230,7 +230,7 @@ class _Metric:
 
         Worlds that have the same figures without a value go through in one pass, and what two lenses share once.
         """
-        names = [name for name in self.rows[0] if name in set(self.reads)]
+        names = [name for name in self.rows[0] if name in self.reads]
         blocks: dict[tuple[bool, ...], list[tuple[list[int], int, list[FloatArray | float]]]] = defaultdict(list)
         same_lenses = grouped(range(len(self.views)), lambda place: self.views[place][1].key(self.name))
         for places in same_lenses.values():
