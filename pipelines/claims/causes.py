@@ -113,11 +113,6 @@ class Replay:
         sides = self._sides if name in self.metrics else []
         return tuple(dict.fromkeys(figure for side in sides for figure in side.reads(name)))
 
-    def evidence(self, metric_id: str) -> tuple[str, ...]:
-        """Return the figures that a metric's value rests on in either release."""
-        reads = self.reads(metric_id)
-        return evidence_of(self.metrics[metric_id.partition("/")[0]], metric_id, reads) if reads else ()
-
     def result(self, state: State) -> ReplayResult:
         """Return what the claim comes to in a state, judged as the build does."""
         assumed = assumed_by(state.terms)
@@ -162,8 +157,10 @@ class Replay:
             for name in (terms["metric_id"], terms["requires"].partition(" ")[0])
             if name and not terms["untestable"]
         ]
-        evidence = dict.fromkeys(name for metric_id in metric_ids for name in self.evidence(metric_id))
-        return [*self._figure_changes(list(evidence), old, new), *term_changes(old, new)]
+        reads = {metric_id: self.reads(metric_id) for metric_id in metric_ids}
+        rests = (evidence_of(self.metrics[name.partition("/")[0]], name, read) for name, read in reads.items() if read)
+        evidence = list(dict.fromkeys(figure_id for figures in rests for figure_id in figures))
+        return [*self._figure_changes(evidence, old, new), *term_changes(old, new)]
 
     def _figure_changes(self, evidence: Sequence[str], old: Terms, new: Terms) -> list[Change]:
         """Return the changes of figures: those revised, rows added or removed, how estimates spread."""

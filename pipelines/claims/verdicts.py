@@ -115,9 +115,10 @@ def judge_under(lens: Lens, reading: Reading, evaluations: Evaluations, shares: 
     metric, found = evaluations.metrics[asked(reading)[0]], evaluations.get(reading.metric_id)
     row = judge(reading, found, metric.unit, shares)
     if found and row["status"] != "untestable":
-        row |= _of_no_one_time(found["evidence"], metric.one_year, lens)
-    if reading.requires and row["status"] != "untestable":
-        row |= _failed_condition(reading.requires, evaluations.get(reading.requires.metric_id))
+        why = lens.of_several_times(found["evidence"], metric.one_year)
+        if reading.requires and not why:
+            why = _failed(reading.requires, evaluations.get(reading.requires.metric_id))
+        row |= untestable(why) if why else {}
     return row
 
 
@@ -182,34 +183,18 @@ def _sampled_alike(predicate: Predicate, evaluation: Mapping[str, Any]) -> bool:
     return every or not some
 
 
-def _of_several_years(evidence: Sequence[str], year_of: Mapping[str, int]) -> str:
-    """Return why figures speak of different years, or nothing where they do not."""
-    known = sorted((year_of[name], name) for name in evidence if name in year_of)
-    if len({year for year, _ in known}) < 2:
-        return ""
-    (first, early), (last, late) = known[0], known[-1]
-    return f"its figures are of different years: {early} of {first}, {late} of {last}"
-
-
-def _of_no_one_time(evidence: Sequence[str], one_year: bool, lens: Lens) -> dict[str, Any]:
-    """Return the columns of an untestable verdict when figures share no year, if they must, or no day; else nothing."""
-    why = (_of_several_years(evidence, lens.years) if one_year else "") or lens.of_several_times(evidence)
-    return untestable(why) | {"drop_flips": []} if why else {}
-
-
-def _failed_condition(condition: Condition, evaluation: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the columns of an untestable verdict when a condition fails of its metric's evaluation, else nothing."""
+def _failed(condition: Condition, evaluation: Mapping[str, Any] | None) -> str:
+    """Return how a condition fails of its metric's evaluation, or nothing where it holds."""
     value = (evaluation or {}).get("value", np.nan)
     if condition.predicate.holds(np.array(value)):
-        return {}
+        return ""
     stands = "has no value" if np.isnan(value) else f"is {value:.3g}"
-    needed = f"{condition.metric_id} of {condition.predicate.words()}"
-    return untestable(f"it requires {needed}, which {stands}") | {"drop_flips": []}
+    return f"it requires {condition.metric_id} of {condition.predicate.words()}, which {stands}"
 
 
 def untestable(reason: str) -> dict[str, Any]:
     """Return the columns of a verdict that cannot be given."""
-    return {"status": "untestable", "probability": np.nan, "reason": reason}
+    return {"status": "untestable", "probability": np.nan, "reason": reason, "drop_flips": []}
 
 
 def status(probability: float, shares: VerdictShares) -> str:
@@ -247,7 +232,7 @@ def verdicts_table(
             row = {**blank, "claim_id": claim.id, "lens": lens.name, "as_of": lens.as_of}
             if claim.untestable or not claim.readings:
                 why = claim.untestable or "it asserts no more than its figures, which the findings are about"
-                row |= {"n": 0, "drop_flips": [], "replaced": [], "evidence": []} | untestable(why)
+                row |= {"n": 0, "replaced": [], "evidence": []} | untestable(why)
             else:
                 main = verdict_of_readings(by_claim[lens.name, lens.as_of, claim.id])
                 row |= main | of_metrics.get(main["metric_id"], {"method": "", "evidence": []})

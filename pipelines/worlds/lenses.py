@@ -61,19 +61,23 @@ class Lens:
             for name, basis in zip(found["figure_id"], found["basis"], strict=True)
         }
 
-    def of_several_times(self, evidence: Collection[str]) -> str:
-        """Return why the values of some figures share no day, or nothing when they may.
+    def of_several_times(self, evidence: Collection[str], one_year: bool) -> str:
+        """Return why some figures share no day, or no year where they must be of `one_year`; nothing when they may.
 
         A value that held no longer on the day is not one of that day; one known only in print is not of a time after
         it.
         """
+        dated = sorted((self.years[name], name) for name in evidence if name in self.years) if one_year else []
+        if dated and dated[0][0] != dated[-1][0]:
+            (first, early), *_, (last, late) = dated
+            return f"its figures are of different years: {early} of {first}, {late} of {last}"
         held = {name: self.known[name] for name in evidence if name in self.known}
         for name, (_, until) in held.items():
             if until and until <= self.as_of:
                 return f"the last value known of {name} held until {until}"
         later = next((f"{name} of {since}" for name, (since, _) in held.items() if since > self.printed), "")
-        early = next((name for name in self.in_print if name in evidence), "") if later else ""
-        return f"its figures are of different times: {early} as printed, {later}" if early else ""
+        printed = next((name for name in self.in_print if name in evidence), "") if later else ""
+        return f"its figures are of different times: {printed} as printed, {later}" if printed else ""
 
 
 def lenses(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.date]) -> list[Lens]:
