@@ -6,7 +6,7 @@ How it is judged is in `database`; which states are asked for is decided in `cau
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -48,7 +48,7 @@ class DatabaseReplay:
         self.snapshot = f"snapshot {first['snapshot']} of {first['vintage']}"
 
     def changes(self, old: Terms, new: Terms) -> list[Change]:
-        """Return all that differs of what a claim's verdict rests on: models, printed figures, terms.
+        """Return all that differs of what a claim's verdict rests on: models, the growth in print, terms.
 
         Models are many and each alone counts for little: those added, removed and revised are one change each.
         """
@@ -57,15 +57,13 @@ class DatabaseReplay:
             for kind, names in self.models.items()
             if names
         ]
-        return [*models, *self._figure_changes(new), *term_changes(old, new)]
-
-    def _figure_changes(self, new: Terms) -> Iterator[Change]:
-        """Yield the printed figures that growth is compared with and that are not what they were."""
         was, now = self.figures
-        for name in new["printed"].split():
-            if name in was and name in now and was[name]["value"] != now[name]["value"]:
-                texts = was[name]["text"], now[name]["text"]
-                yield Change("figure", name, *texts, now[name]["locator"], figures=(name,))
+        figures = [
+            Change("figure", name, was[name]["text"], now[name]["text"], now[name]["locator"], figures=(name,))
+            for name in new["printed"].split()
+            if name in was and name in now and was[name]["value"] != now[name]["value"]
+        ]
+        return [*models, *figures, *term_changes(old, new)]
 
     def result(self, state: State) -> ReplayResult:
         """Return what the claim comes to in a state, judged as the build does."""
