@@ -105,6 +105,11 @@ class Reading:
     of_the_print: bool = False
     weight: str = "fair"
 
+    @property
+    def metric(self) -> str:
+        """The name of its metric, without the subject of one that has a value per row."""
+        return self.metric_id.partition("/")[0]
+
 
 def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection[str]) -> list[DeclaredClaim]:
     """Return the claims in their order, whose metrics and themes are among these.

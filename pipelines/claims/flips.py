@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def flips_table(
     `build.scale_factors` at which the predicate has turned, refined by bisection to 0.1 %. A figure that
     cannot turn it within `reach` has no row. Where it is not `refined`, factors are those of the grid.
     """
-    by_metric = grouped(readings, lambda reading: reading.metric_id.partition("/")[0])
+    by_metric = grouped(readings, attrgetter("metric"))
     by_id = evaluations.figures.set_index("figure_id", drop=False)
 
     def flips_of(names: Sequence[str]) -> dict[str, Any]:
@@ -138,20 +139,22 @@ def swaps_table(
     """
     known = comparable(evaluations.figures, references).rename(columns={"text": "reference"})
     judged = {reading.claim_id: reading for reading in readings if reading.rank == 0}
-    names = {claim_id: reading.metric_id.partition("/")[0] for claim_id, reading in judged.items()}
-    candidates = {claim_id: known[known["figure_id"].isin(evaluations.reads(name))] for claim_id, name in names.items()}
+    candidates = {
+        claim_id: known[known["figure_id"].isin(evaluations.reads(reading.metric))]
+        for claim_id, reading in judged.items()
+    }
 
     def swapped(claims: Sequence[str]) -> dict[str, Any]:
-        evaluations.prepare(names[claim_id] for claim_id in claims)
+        evaluations.prepare(judged[claim_id].metric for claim_id in claims)
         return {claim_id: _swaps(judged[claim_id], candidates[claim_id], evaluations) for claim_id in claims}
 
     keys = {
-        claim_id: digest([evaluations.key(names[claim_id]), repr(judged[claim_id]), values])
+        claim_id: digest([evaluations.key(judged[claim_id].metric), repr(judged[claim_id]), values])
         for claim_id, own in candidates.items()
         if (values := own[["figure_id", "value"]].to_numpy().tolist())
     }
     rows = [
-        {**reference, "claim_id": claim_id, "unit": evaluations.metrics[names[claim_id]].unit, **swap}
+        {**reference, "claim_id": claim_id, "unit": evaluations.metrics[judged[claim_id].metric].unit, **swap}
         for claim_id, found in kept.gather(keys, swapped).items()
         for reference, swap in zip(records(candidates[claim_id]), found, strict=True)
         if swap
@@ -169,7 +172,7 @@ def _swaps(reading: Reading, candidates: pd.DataFrame, evaluations: Evaluations)
     values = np.repeat(base.values, len(candidates), axis=0)
     places = [row["reads"].index(name) for name in candidates["figure_id"]]
     values[np.arange(len(candidates)), places] = candidates["value"]
-    result = columns(evaluations.metrics[reading.metric_id.partition("/")[0]], base.with_values(values))
+    result = columns(evaluations.metrics[reading.metric], base.with_values(values))
     found = result.value[:, result.ids.index(reading.metric_id)]
     turned = reading.predicate.turned(found, bool(reading.predicate.holds(np.array(row["value"]))))
     return [

@@ -276,8 +276,7 @@ def sensitivity_table(
     changes = changes_of(assumed)
     figures = [{row["figure_id"]: row for row in records(lens.figures)} for lens, _ in views]
     trials = _trials_of(changes, views, figures, references, assumed)
-    fair = (reading for reading in readings if reading.weight == "fair")
-    by_metric = grouped(fair, lambda reading: reading.metric_id.partition("/")[0])
+    by_metric = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("metric"))
     metrics = {
         name: _Metric(name, own, views, figures, trials)
         for name, own in by_metric.items()
@@ -301,6 +300,7 @@ def sensitivity_table(
     return column_types(Sensitivity, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
 
 
+MOMENT = ("claim_id", "rank", "lens", "as_of")
 Moment = tuple[str, int, str, dt.date]
 """A reading under a lens: the claim and the rank of the reading, the lens and its day."""
 
@@ -343,10 +343,6 @@ def status_after(before: str, share: float, shares: VerdictShares, count: int) -
     return found if abs(share - bound) > SURE * error else before
 
 
-_Open = tuple[int, str, int]
-"""A reading that is contested: the place of the lens, the claim and the rank of the reading."""
-
-
 def information_table(
     readings: list[Reading], views: Views, verdicts: Frame[ReadingVerdicts], assumed: Assumptions, kept: Kept
 ) -> Frame[Information]:
@@ -355,38 +351,35 @@ def information_table(
     The draws are sorted by the figure and taken in equal parts: it counts how many of these are decided.
     """
     judged = by_moment(records(verdicts))
-    open_ones: dict[_Open, Reading] = {}
-    for reading in readings:
-        for place in moments(reading.of_the_print, views):
-            lens = views[place][0]
-            was = judged[reading.claim_id, reading.rank, lens.name, lens.as_of]
-            by_draws = status(was["probability"], assumed.verdicts)
-            if reading.weight == "fair" and was["status"] == by_draws == "contested":
-                open_ones[place, reading.claim_id, reading.rank] = reading
+    open_ones: dict[Moment, tuple[Reading, Evaluations]] = {}
+    for reading in (reading for reading in readings if reading.weight == "fair"):
+        for lens, evaluations in moments(reading.of_the_print, views):
+            moment = reading.claim_id, reading.rank, lens.name, lens.as_of
+            by_draws = status(judged[moment]["probability"], assumed.verdicts)
+            if judged[moment]["status"] == by_draws == "contested":
+                open_ones[moment] = reading, evaluations
 
-    def key(place: int, reading: Reading) -> str:
-        name = reading.metric_id.partition("/")[0]
-        return digest([views[place][1].key(name), repr(reading), assumed.verdicts.model_dump()])
+    def decided(parts: Sequence[Moment]) -> dict[Moment, Any]:
+        for evaluations, own in grouped((open_ones[part] for part in parts), itemgetter(1)).items():
+            evaluations.prepare(dict.fromkeys(reading.metric for reading, _ in own))
+        return {part: _decided_by(*open_ones[part], assumed) for part in parts}
 
-    def decided(parts: Sequence[_Open]) -> dict[_Open, Any]:
-        for place, own in grouped(parts, itemgetter(0)).items():
-            views[place][1].prepare(dict.fromkeys(open_ones[part].metric_id.partition("/")[0] for part in own))
-        return {part: _decided_by(open_ones[part], views[part[0]][1], assumed) for part in parts}
-
-    found = kept.gather({part: key(part[0], reading) for part, reading in open_ones.items()}, decided)
+    keys = {
+        part: digest([evaluations.key(reading.metric), repr(reading), assumed.verdicts.model_dump()])
+        for part, (reading, evaluations) in open_ones.items()
+    }
     rows = [
-        {"claim_id": claim_id, "lens": views[place][0].name, "as_of": views[place][0].as_of, "rank": rank}
-        | {"figure_id": figure_id, "decided": share}
-        for (place, claim_id, rank), decisions in found.items()
+        dict(zip(MOMENT, part, strict=True)) | {"figure_id": figure_id, "decided": share}
+        for part, decisions in kept.gather(keys, decided).items()
         for figure_id, share in decisions.items()
     ]
     order = ["claim_id", "lens", "as_of", "rank", "figure_id"]
     return column_types(Information, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
 
 
-def moments(of_the_print: bool, views: Views) -> list[int]:
-    """Return the places of the lenses that a reading is judged at: the days, or the print for one about the print."""
-    return [place for place, (lens, _) in enumerate(views) if (lens.name == "printed") == of_the_print]
+def moments(of_the_print: bool, views: Views) -> Views:
+    """Return the lenses that a reading is judged at: the days, or the print for one about the print."""
+    return [(lens, known) for lens, known in views if (lens.name == "printed") == of_the_print]
 
 
 def _decided_by(reading: Reading, evaluations: Evaluations, assumed: Assumptions) -> dict[str, float]:
@@ -423,13 +416,13 @@ def multiverse_table(
     """
     steps = [(BASE, ""), *((change.name, change.value) for change in changes_of(assumed))]
     judged = by_moment(records(verdicts))
-    parts = ("claim_id", "rank", "lens", "as_of", "assumption", "value")
+    parts = (*MOMENT, "assumption", "value")
     turns = records(sensitivity[sensitivity["turns"]])
     turned = {tuple(row[part] for part in parts): row["changed_status"] for row in turns}
     by_claim = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("claim_id"))
     rows = []
     for claim_id, own in sorted(by_claim.items()):
-        lenses = [views[place][0] for place in moments(own[0].of_the_print, views)]
+        lenses = [lens for lens, _ in moments(own[0].of_the_print, views)]
         statuses = np.array(
             [
                 [

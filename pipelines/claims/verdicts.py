@@ -79,7 +79,7 @@ def verdicts_under(
     def key(reading: Reading, evaluations: Evaluations) -> str:
         """Return a key of all that a verdict depends on, but for the code."""
         names = asked(reading)
-        reads = evaluations.reads(names[0])
+        reads = evaluations.reads(reading.metric)
         held = [] if reading.of_the_print else [lens.known.get(name) for name in reads]
         seen = [sorted(absent.intersection(reads)), [lens.years.get(name) for name in reads]]
         seen.append([*sorted(in_print.intersection(reads)), repr(lens.printed)])
@@ -106,13 +106,12 @@ def verdicts_under(
 
 def asked(reading: Reading) -> list[str]:
     """Return the names of the metrics that a reading is judged by: its own, then that of its condition."""
-    ids = [reading.metric_id, *([reading.requires.metric_id] if reading.requires else [])]
-    return [metric_id.partition("/")[0] for metric_id in ids]
+    return [reading.metric, *([reading.requires.metric_id.partition("/")[0]] if reading.requires else [])]
 
 
 def judge_under(lens: Lens, reading: Reading, evaluations: Evaluations, shares: VerdictShares) -> dict[str, Any]:
     """Return the verdict on one reading under a lens: untestable if its figures share no time or a condition fails."""
-    metric, found = evaluations.metrics[asked(reading)[0]], evaluations.get(reading.metric_id)
+    metric, found = evaluations.metrics[reading.metric], evaluations.get(reading.metric_id)
     row = judge(reading, found, metric.unit, shares)
     if found and row["status"] != "untestable":
         why = lens.of_several_times(found["evidence"], metric.one_year)
