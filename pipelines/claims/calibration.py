@@ -50,10 +50,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class _Case:
-    """A figure beside its reference; `error` is the logarithm of the ratio, and positive where an open end hides it.
-
-    `prior` are mean and variance of the error as assumed. A `mistake` is the finding by which it is left out.
-    """
+    """A figure beside its reference; a `mistake` is the finding by which it is left out of the fit."""
 
     figure: Row
     reference: Row
@@ -62,7 +59,7 @@ class _Case:
 
     @property
     def error(self) -> float:
-        """The logarithm of reference over printed value; what `up to` hides lies below it."""
+        """The logarithm of reference over printed value, positive where an open end hides it: `up to` from below."""
         size = math.log(self.reference["value"] / self.figure["value"])
         return -size if self.figure["kind"] == "at_most" else size
 
