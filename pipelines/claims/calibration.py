@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from pipelines.claims.reconciliation import judged_figures
 from pipelines.dossier.declared import Article
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.spreads import assumed_ends
+from pipelines.worlds.build import SPREAD
 from pipelines.worlds.known import best_references
 from schemas.base import Frame, column_types, records
 from schemas.figures import Calibration, CalibrationCases, Figures
@@ -44,37 +45,34 @@ FITTED = (ESTIMATE, OPEN)
 BOTH = "estimate or open-ended"
 
 Ends = tuple[float, float]
-Rows = Sequence[Mapping[str, Any]]
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class _Case:
-    """A figure beside its reference; `error` is the logarithm of the ratio, and positive where an open end hides it.
+    """A figure beside its reference; a `mistake` is the finding by which it is left out of the fit."""
 
-    `prior` are mean and variance of the error as assumed. A `mistake` is the finding by which it is left out.
-    """
-
-    figure: Mapping[str, Any]
-    reference: Mapping[str, Any]
+    figure: Row
+    reference: Row
     form: str
     mistake: str
 
     @property
     def error(self) -> float:
-        """The logarithm of reference over printed value; what `up to` hides lies below it."""
+        """The logarithm of reference over printed value, positive where an open end hides it: `up to` from below."""
         size = math.log(self.reference["value"] / self.figure["value"])
         return -size if self.figure["kind"] == "at_most" else size
 
 
-@dataclass(frozen=True)
-class Fit:
-    """The errors of some cases, of estimates and of open ends, and the assumptions that are their prior."""
+class _Fit:
+    """The errors of all cases that are no mistakes, without those of the subject `but`; assumptions are their prior."""
 
-    estimates: tuple[float, ...]
-    open_ends: tuple[float, ...]
-    assumed: Assumptions
+    def __init__(self, cases: Iterable[_Case], assumed: Assumptions, but: str = "") -> None:
+        kept = [case for case in cases if not case.mistake and case.figure["subject"] != but]
+        self.estimates, self.open_ends = ([case.error for case in kept if case.form == form] for form in FITTED)
+        self.assumed = assumed
 
-    def ends(self, row: Mapping[str, Any]) -> tuple[float, float, float] | None:
+    def ends(self, row: Row) -> tuple[float, float, float] | None:
         """Return drawn ends and degrees of freedom of a figure's fitted spread; None where it stays as assumed."""
         if row["spread"] != "assumed" or not _is_fitted(row) or len(self.estimates) + len(self.open_ends) < LEAST_CASES:
             return None
@@ -97,12 +95,12 @@ class Fit:
         return row["value"] * math.exp(low), row["value"] * math.exp(high), degrees
 
 
-def _is_fitted(row: Mapping[str, Any]) -> bool:
+def _is_fitted(row: Row) -> bool:
     """Return whether a printed figure has the kind of spread that is fitted: a factor, above zero."""
     return _form(row) in FITTED and row["value"] > 0 and row["unit"] not in UNSCALED
 
 
-def _form(row: Mapping[str, Any]) -> str:
+def _form(row: Row) -> str:
     if row["spread"] == "none" or row["kind"] == "exact":
         return EXACT
     if row["kind"] in ("at_least", "at_most"):
@@ -110,21 +108,14 @@ def _form(row: Mapping[str, Any]) -> str:
     return ESTIMATE if row["kind"] == "estimate" else ROUNDED
 
 
-def _prior(row: Mapping[str, Any]) -> Ends:
+def _prior(row: Row) -> Ends:
     """Return mean and variance of a figure's error as assumed: even in the logarithm between its drawn ends."""
     low, high = (math.log(row[end] / row["value"]) for end in ("drawn_low", "drawn_high"))
     middle = (low + high) / 2
     return (-middle if row["kind"] == "at_most" else middle), (high - low) ** 2 / 12
 
 
-def fit(cases: Sequence[_Case], assumed: Assumptions, but: str = "") -> Fit:
-    """Return the fit to all cases that are no mistakes, without those of the subject `but`."""
-    kept = [case for case in cases if not case.mistake and case.figure["subject"] != but]
-    estimates, open_ends = (tuple(case.error for case in kept if case.form == form) for form in FITTED)
-    return Fit(estimates, open_ends, assumed)
-
-
-def cases_of(figures: Rows, references: Rows, found: Mapping[str, str], day: dt.date) -> list[_Case]:
+def _cases(figures: Sequence[Row], references: Iterable[Row], found: Mapping[str, str], day: dt.date) -> list[_Case]:
     """Return the figures whose value was known on the day of the content, in their order; `found` are findings."""
     best = best_references(figures, references, day)
     cases = []
@@ -141,7 +132,7 @@ def findings_of(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, a
     return {figure["figure_id"]: found.name for figure, found, _ in judged}
 
 
-def as_assumed(rows: Rows, assumed: Assumptions) -> Iterator[dict[str, Any]]:
+def as_assumed(rows: Iterable[Row], assumed: Assumptions) -> Iterator[dict[str, Any]]:
     """Yield rows of figures or references, spread as is assumed before any reference is seen."""
     for row in rows:
         if row["spread"] not in ("assumed", "fitted"):
@@ -151,22 +142,24 @@ def as_assumed(rows: Rows, assumed: Assumptions) -> Iterator[dict[str, Any]]:
         yield {**row, "spread": "assumed", "drawn_low": low, "drawn_high": high, "degrees": math.nan}
 
 
-def with_fit(rows: Rows, found: Fit) -> Iterator[dict[str, Any]]:
-    """Yield rows of figures that are spread as is assumed with the fitted spread, where they have one."""
+def fitted_rows(
+    figures: Iterable[Row], references: Iterable[Row], found: Mapping[str, str], day: dt.date, assumed: Assumptions
+) -> Iterator[dict[str, Any]]:
+    """Yield rows of figures with the fitted spread of those that have one; `found` are findings on them."""
+    rows = list(as_assumed(figures, assumed))
+    fit = _Fit(_cases(rows, references, found, day), assumed)
     for row in rows:
-        ends = found.ends(row)
-        both = dict(zip(("drawn_low", "drawn_high", "degrees"), ends, strict=True)) if ends else {}
-        yield {**row, "spread": "fitted", **both} if ends else dict(row)
+        ends = fit.ends(row)
+        yield row | dict(zip(SPREAD, ("fitted", *ends), strict=True)) if ends else row
 
 
 def fitted_figures(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, assumed: Assumptions) -> pd.DataFrame:
     """Return the figures with the fitted spread of those that have one; all others as they are."""
     if len(references) < LEAST_CASES:
         return figures
-    rows = list(as_assumed(records(figures), assumed))
-    cases = cases_of(rows, records(references), findings_of(figures, references, day, assumed), day)
-    found = fit(cases, assumed)
-    return column_types(Figures, pd.DataFrame(with_fit(rows, found)))
+    found = findings_of(figures, references, day, assumed)
+    rows = fitted_rows(records(figures), records(references), found, day, assumed)
+    return column_types(Figures, pd.DataFrame(rows))
 
 
 def interval_score(low: float, high: float, value: float) -> float:
@@ -197,12 +190,12 @@ def calibration_cases_table(
     The fitted spread is that of all other subjects, and the assumed one is beside it.
     """
     plain, day = list(as_assumed(records(figures), assumed)), article.content
-    cases = cases_of(plain, records(references), findings_of(figures, references, day, assumed), day)
+    cases = _cases(plain, records(references), findings_of(figures, references, day, assumed), day)
     rows = []
     for case in cases:
         figure, reference = case.figure, case.reference
         assumed_pair = figure["drawn_low"], figure["drawn_high"]
-        ends = fit(cases, assumed, figure["subject"]).ends(figure)
+        ends = _Fit(cases, assumed, figure["subject"]).ends(figure)
         low, high = ends[:2] if ends else assumed_pair
         row = {name: figure[name] for name in ("figure_id", "kind", "unit")} | {
             "form": case.form,

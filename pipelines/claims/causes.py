@@ -1,6 +1,7 @@
 """What turned a verdict between two releases: the changes of figures and terms that do it alone or only together.
 
-A claim is judged again in `replay`; which verdicts turned, and all else that differs, is in `changes`.
+A claim is judged again over old figures and terms with some of the new ones in their place. Which verdicts turned, and
+all else that differs, is in `changes`; how a claim on the database is judged again is in `database_replay`.
 """
 
 from __future__ import annotations
@@ -8,12 +9,21 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Protocol
 
-from pipelines.claims.replay import Replay, ReplayResult, State, Terms
-from pipelines.metrics.evaluations import DECIDING
-from pipelines.worlds.lenses import Held
+import numpy as np
+import pandas as pd
+
+from pipelines.claims.declared import Reading, parse_condition
+from pipelines.claims.predicates import parse_predicate
+from pipelines.claims.verdicts import judge_under
+from pipelines.ingest.declarations import Assumptions, Correlated, Draws, VerdictShares
+from pipelines.metrics.declared import Metrics
+from pipelines.metrics.evaluate import evidence_of
+from pipelines.metrics.evaluations import DECIDING, Evaluations
+from pipelines.worlds.lenses import Held, Lens
+from schemas.base import records
 from schemas.units import UNSCALED
 
 ROLES = ("alone", "together", "other")
@@ -22,6 +32,30 @@ FITTING = ("calibration.prior_cases", "reconciliation.near")
 """Assumptions that the fitted spread of every figure depends on."""
 
 READING = ("untestable", "metric_id", "predicate", "least_n", "requires")
+
+Terms = Mapping[str, str]
+"""What a claim is judged by, as text: columns of claims and readings, and assumptions by their names."""
+
+
+@dataclass(frozen=True)
+class State:
+    """The old figures and terms, with the figures in `switched` as the new release has them, or `all` of them."""
+
+    switched: frozenset[str]
+    terms: Terms
+    all: bool = False
+
+    def takes_new(self, name: str) -> bool:
+        """Return whether a figure is as the new release has it."""
+        return self.all or name in self.switched
+
+
+class ReplayResult(NamedTuple):
+    """What a claim comes to in a state: verdict, metric on the printed world, share of the draws that hold."""
+
+    status: str
+    value: float
+    probability: float
 
 
 @dataclass(frozen=True)
@@ -61,6 +95,143 @@ class Replayed(Protocol):
 
     def result(self, state: State) -> ReplayResult:
         """Return what the claim comes to in a state, judged as the build does."""
+
+
+class Replay:
+    """The figures of two releases under one lens, ready to be mixed; `printed` are those that each of them prints."""
+
+    def __init__(self, old: Lens, new: Lens, metrics: Metrics, printed: Sequence[pd.DataFrame]) -> None:
+        self.metrics, self.lenses, self.days = metrics, (old, new), (str(old.as_of), str(new.as_of))
+        self.figures = by_id(old.figures), by_id(new.figures)
+        self.printed = tuple(map(by_id, printed))
+        self._sides = [Evaluations(lens.figures, assumed_by({}), metrics) for lens in self.lenses]
+        self._evaluations: dict[str, Evaluations] = {}
+
+    def reads(self, metric_id: str) -> tuple[str, ...]:
+        """Return the figures that a metric reads in either release; none when there is no such metric now."""
+        name = metric_id.partition("/")[0]
+        sides = self._sides if name in self.metrics else []
+        return tuple(dict.fromkeys(figure for side in sides for figure in side.reads(name)))
+
+    def result(self, state: State) -> ReplayResult:
+        """Return what the claim comes to in a state, judged as the build does."""
+        assumed = assumed_by(state.terms)
+        reading = _reading_of(state.terms, self.metrics, assumed.cutoffs)
+        if reading is None:
+            return ReplayResult("untestable", np.nan, np.nan)
+        figures = self._mix(reading, state)
+        # What states that are drawn alike share is evaluated once.
+        drawn = repr((assumed.draws, assumed.correlated))
+        evaluations = self._evaluations.setdefault(drawn, Evaluations(figures, assumed, self.metrics)).over(figures)
+        found = evaluations.get(reading.metric_id)
+        lens = self._lens(found["evidence"] if found else [], state)
+        verdict = judge_under(lens, reading, evaluations, assumed.verdicts)
+        return ReplayResult(verdict["status"], verdict.get("value", np.nan), verdict["probability"])
+
+    def _lens(self, evidence: Sequence[str], state: State) -> Lens:
+        """Return the lens on the figures that a value rests on, each from the release that a state takes it from."""
+        sides = {name: state.takes_new(name) for name in evidence}
+        rows = [self.figures[side][name] for name, side in sides.items()]
+        known = {name: held for name, side in sides.items() if (held := self.lenses[side].known.get(name))}
+        lens = self.lenses[state.all]
+        return replace(lens, figures=pd.DataFrame(rows, columns=lens.figures.columns), known=known)
+
+    def _mix(self, reading: Reading, state: State) -> pd.DataFrame:
+        """Return the figures that a reading's metrics can read, in the order of the release that a state starts from.
+
+        The order counts: a metric over the rows of a table may depend on it, by sums and ties.
+        """
+        old, new = self.figures
+        order = {**new, **old} if state.all else {**old, **new}
+        ids = reading.metric_id, reading.requires.metric_id if reading.requires else ""
+        reads = {name for metric_id in ids for name in self.reads(metric_id)}
+        sides = {name: self.figures[state.takes_new(name)] for name in order if name in reads}
+        rows = [side[name] for name, side in sides.items() if name in side]
+        return pd.DataFrame(rows, columns=self._sides[1].figures.columns)
+
+    def changes(self, old: Terms, new: Terms) -> list[Change]:
+        """Return all that differs of what a claim's verdict rests on: figures of its evidence, terms, assumptions."""
+        metric_ids = [
+            name
+            for terms in (old, new)
+            for name in (terms["metric_id"], terms["requires"].partition(" ")[0])
+            if name and not terms["untestable"]
+        ]
+        reads = {metric_id: self.reads(metric_id) for metric_id in metric_ids}
+        rests = (evidence_of(self.metrics[name.partition("/")[0]], name, read) for name, read in reads.items() if read)
+        evidence = list(dict.fromkeys(figure_id for figures in rests for figure_id in figures))
+        return [*self._figure_changes(evidence, old, new), *term_changes(old, new)]
+
+    def _figure_changes(self, evidence: Sequence[str], old: Terms, new: Terms) -> list[Change]:
+        """Return the changes of figures: those revised, rows added or removed, how estimates spread."""
+        changes: list[Change] = []
+        spread: dict[str, list[str]] = defaultdict(list)
+        rows: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for name in evidence:
+            was, now = (figures.get(name) for figures in self.figures)
+            if was is None or now is None:
+                rows["added" if was is None else "removed", name.rpartition("/")[0]].append(name)
+            elif _same(was, now):
+                both = _held(self.lenses[0].known.get(name)), _held(self.lenses[1].known.get(name))
+                if both[0] != both[1]:
+                    changes.append(Change("row", f"{name}, known to hold", *both, now["locator"], figures=(name,)))
+            elif _described(was) == _described(now):  # the same text is drawn from another interval
+                spread[_spread_name(was, now, old, new)].append(name)
+            else:
+                both = _described(was), _described(now)
+                changes.append(Change("figure", name, *both, now["locator"], figures=(name,)))
+        for (kind, row), names in rows.items():
+            side = self.printed[kind == "added"]  # the row in print came or went, whatever a lens has instead of it
+            alone = len(names) == 1
+            texts = {name: side[name]["text"] for name in names}
+            text = ", ".join(text if alone else f"{name.split('/')[2]} {text}" for name, text in texts.items())
+            both = ("", text) if kind == "added" else (text, "")
+            locator = side[names[0]]["locator"]
+            changes.append(Change(kind, names[0] if alone else row, *both, locator, figures=tuple(names)))
+        for name, figures in spread.items():
+            if name == FITTED:
+                changes.append(Change("spread", FITTED, figures=tuple(figures)))
+            elif old.get(name) == new.get(name):
+                changes.append(Change("code", "reading of cells", figures=tuple(figures)))
+            else:
+                changes.append(Change("assumption", name, old.get(name, ""), new.get(name, ""), figures=tuple(figures)))
+        return changes
+
+
+def by_id(figures: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return the rows of figures by their ids."""
+    return {row["figure_id"]: row for row in records(figures)}
+
+
+def assumed_by(terms: Terms) -> Assumptions:
+    """Return the assumptions by which figures are drawn and readings judged, from the terms of their sections."""
+    groups: dict[str, dict[str, Any]] = defaultdict(dict)
+    for key, text in _section(terms, "correlated").items():
+        name, _, part = key.partition(".")
+        groups[name][part] = text.split(", ") if part == "figures" else text
+    parts: dict[str, Any] = {
+        "draws": Draws.model_validate(_section(terms, "draws"), strict=False),
+        "verdicts": VerdictShares.model_validate(_section(terms, "verdicts"), strict=False),
+        "cutoffs": {name: float(text) for name, text in _section(terms, "cutoffs").items()},
+        "correlated": [Correlated.model_validate({"name": name} | own, strict=False) for name, own in groups.items()],
+    }
+    return Assumptions.model_construct(**parts)
+
+
+def _section(terms: Terms, name: str) -> dict[str, str]:
+    """Return the terms of one section of the assumptions, by key: `draws` has `count` and `seed`."""
+    start = f"{name}."
+    return {key.removeprefix(start): text for key, text in terms.items() if key.startswith(start)}
+
+
+def _reading_of(terms: Terms, metrics: Metrics, cutoffs: Mapping[str, float]) -> Reading | None:
+    """Return the reading that the terms state, or None when there is none or there is no such metric now."""
+    if terms["untestable"] or terms["metric_id"].partition("/")[0] not in metrics:
+        return None
+    predicate = parse_predicate(terms["predicate"], cutoffs)
+    requires = parse_condition(terms["requires"], cutoffs) if terms["requires"] else None
+    facts = terms["reading"], terms["metric_id"], predicate, terms["predicate"], int(terms["least_n"]), requires
+    return Reading(terms["claim_id"], 0, *facts)
 
 
 def causes_of(replay: Replayed, changes: Sequence[Change], old: Terms, new: Terms, was: str, now: str) -> list[Cause]:
@@ -122,55 +293,6 @@ def _minimal(replay: Replayed, old: Terms, new: Terms, changes: Sequence[Change]
         rest = [other for other in kept if other is not change]
         kept = rest if enough(rest) else kept
     return kept
-
-
-def changes_of(replay: Replay, old: Terms, new: Terms) -> list[Change]:
-    """Return all that differs of what a claim's verdict rests on: figures of its evidence, terms, assumptions."""
-    metric_ids = [
-        name
-        for terms in (old, new)
-        for name in (terms["metric_id"], terms["requires"].partition(" ")[0])
-        if name and not terms["untestable"]
-    ]
-    evidence = dict.fromkeys(name for metric_id in metric_ids for name in replay.evidence(metric_id))
-    return [*_figure_changes(replay, list(evidence), old, new), *term_changes(old, new)]
-
-
-def _figure_changes(replay: Replay, evidence: Sequence[str], old: Terms, new: Terms) -> list[Change]:
-    """Return the changes of figures: those revised, rows added or removed, how estimates spread."""
-    changes: list[Change] = []
-    spread: dict[str, list[str]] = defaultdict(list)
-    rows: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for name in evidence:
-        was, now = replay.old.get(name), replay.new.get(name)
-        if was is None or now is None:
-            if was or now:
-                rows["added" if was is None else "removed", name.rpartition("/")[0]].append(name)
-        elif _same(was, now):
-            before, after = (_held(lens.known.get(name)) for lens in replay.lenses)
-            if before != after:
-                changes.append(Change("row", f"{name}, known to hold", before, after, now["locator"], figures=(name,)))
-        elif _described(was) == _described(now):  # the same text is drawn from another interval
-            spread[_spread_name(was, now, old, new)].append(name)
-        else:
-            both = _described(was), _described(now)
-            changes.append(Change("figure", name, *both, now["locator"], figures=(name,)))
-    for (kind, row), names in rows.items():
-        side = replay.printed[kind == "added"]  # the row in print came or went, whatever a lens has instead of it
-        alone = len(names) == 1
-        texts = {name: side[name]["text"] for name in names}
-        text = ", ".join(text if alone else f"{name.split('/')[2]} {text}" for name, text in texts.items())
-        both = ("", text) if kind == "added" else (text, "")
-        locator = side[names[0]]["locator"]
-        changes.append(Change(kind, names[0] if alone else row, *both, locator, figures=tuple(names)))
-    for name, figures in spread.items():
-        if name == FITTED:
-            changes.append(Change("spread", FITTED, figures=tuple(figures)))
-        elif old.get(name) == new.get(name):
-            changes.append(Change("code", "reading of cells", figures=tuple(figures)))
-        else:
-            changes.append(Change("assumption", name, old.get(name, ""), new.get(name, ""), figures=tuple(figures)))
-    return changes
 
 
 def _same(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:

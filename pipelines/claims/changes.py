@@ -1,25 +1,25 @@
 """What changed between two releases: outcomes and verdicts that turned and why, other values, rows that differ.
 
-The causes of a turn are found in `causes`, outcomes in `turned`; how a change reads in words is the report's business.
+The causes of a verdict's turn are found in `causes`, by judging again, those of an outcome's here, among the rows that
+it rests on. How a change reads in words is in `changes_table`.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from pipelines.claims.causes import Cause, Change, causes_of, changes_of
+from pipelines.claims.causes import ROLES, Cause, Change, Replay, causes_of
 from pipelines.claims.database import LENS
 from pipelines.claims.database_replay import NEEDED as NEEDED_THERE
 from pipelines.claims.database_replay import DatabaseReplay, terms_on_database
-from pipelines.claims.replay import Replay
-from pipelines.claims.rows import CHANGES, Printed, RowChange, finding_changes, reported, row_changes
-from pipelines.claims.turned import OutcomeChange, outcome_changes
+from pipelines.claims.rows import CHANGES, Printed, RowChange, finding_changes, plain, reported, row_changes
 from pipelines.grouping import grouped
 from pipelines.metrics.declared import Metrics
 from pipelines.worlds.build import SPREAD
@@ -36,7 +36,6 @@ KEY = ("claim_id", "lens", "as_of")
 OWN = "changes"
 """The table that says what changed; two releases' accounts of it are not compared."""
 
-
 VERDICT = ("status", "value", "probability", "metric_id", "predicate", "unit", "reason")
 NEEDED = {
     "figures": ("figure_id", "subject", "text", "value", *SPREAD, "kind", "unit", "labels", "locator"),
@@ -47,6 +46,19 @@ NEEDED = {
     "verdicts": ("claim_id", *VERDICT),
 }
 """The tables, and of each the columns, that both releases must have."""
+
+Rows = Mapping[str, Sequence[RowChange]]
+
+OUTCOMES = {"outcomes": ("statement_id", "why"), "figure_outcomes": ("figure_id", "reason")}
+"""The tables of outcomes: the column of the id, and of what is said of it. Statements come first."""
+
+EVIDENCE = {"figures": "figure_id", "references": "figure_id", "events": "event_id", "observations": "observation_id"}
+"""Tables whose rows are evidence, each with the column by which it is named."""
+
+DECLARED = {"claims": "claim_id", "readings": "claim_id", "predictions": "prediction_id", "metrics": "metric_id"}
+"""Tables that say how a statement is judged, each with the column that says which."""
+
+ASSUMED = {"assumptions": "name"}
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,18 @@ class ValueChange:
     change: float
     old_probability: float
     new_probability: float
+
+
+@dataclass(frozen=True)
+class OutcomeChange:
+    """An outcome that is not what it was; `causes` are changes of the rows that it rests on, in the nearest sense."""
+
+    table: str
+    name: str
+    old: str
+    new: str
+    why: str
+    causes: tuple[Change, ...]
 
 
 @dataclass(frozen=True)
@@ -120,7 +144,7 @@ def compare(old: Tables, new: Tables, metrics: Metrics, printed: Printed) -> Dif
     """
     pairs = list(_matched(old["verdicts"], new["verdicts"]))
     verdicts = list(_verdict_changes(old, new, pairs, metrics))
-    values = [*_values_of_claims(pairs), *_values_of_metrics(old["metrics"], new["metrics"], pairs)]
+    values = list(_value_changes(old["metrics"], new["metrics"], pairs))
     changes = {name: row_changes(name, old[name], new[name], printed) for name in old if name in new and name != OWN}
     counts = {
         name: {kind: sum(change.change == kind for change in found) for kind in CHANGES}
@@ -164,16 +188,13 @@ def _matched(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[_Pair]:
 def _verdict_changes(old: Tables, new: Tables, pairs: Sequence[_Pair], metrics: Metrics) -> Iterator[VerdictChange]:
     """Yield the verdicts that turned, each with its causes."""
     claims = {row["claim_id"]: row for row in records(new["claims"])}
-    replays: dict[tuple[Any, ...], Replay | DatabaseReplay | None] = {}
+    replay_of = functools.cache(functools.partial(_replay_of, old, new, metrics))
     for was, now in pairs:
         if was["status"] == now["status"]:
             continue
         claim_id, lens, days = now["claim_id"], now.get("lens", "printed"), (was.get("as_of"), now.get("as_of"))
         seen = "printed" if claims[claim_id].get("kind") in OF_THE_PRINT else lens
-        if (seen, days) not in replays:
-            replays[seen, days] = _replay_of(old, new, seen, days, metrics)
-        replay = replays[seen, days]
-        if replay is None:
+        if (replay := replay_of(seen, days)) is None:
             causes = [Cause(Change("lens", lens), "other")]
         else:
             first, second = (
@@ -182,14 +203,13 @@ def _verdict_changes(old: Tables, new: Tables, pairs: Sequence[_Pair], metrics: 
             )
             # A term that only one release has, such as a new assumption, counts as the same in both: it is no change.
             terms = second | first, first | second
-            changes = replay.changes(*terms) if isinstance(replay, DatabaseReplay) else changes_of(replay, *terms)
-            causes = causes_of(replay, changes, *terms, was["status"], now["status"])
+            causes = causes_of(replay, replay.changes(*terms), *terms, was["status"], now["status"])
         before, after = ({name: row[name] for name in VERDICT} for row in (was, now))
         yield VerdictChange(claim_id, lens, days[1], claims[claim_id]["statement"], before, after, tuple(causes))
 
 
 def _replay_of(
-    old: Tables, new: Tables, lens: str, days: tuple[Any, Any], metrics: Metrics
+    old: Tables, new: Tables, metrics: Metrics, lens: str, days: tuple[Any, Any]
 ) -> Replay | DatabaseReplay | None:
     """Return the replay of two releases under a lens, or None when they do not have what it takes."""
     if lens == LENS:
@@ -212,28 +232,21 @@ def terms_of(tables: Tables, claim_id: str) -> dict[str, str]:
     return {"claim_id": claim_id, "untestable": str(claim["untestable"]), **reading, **stated, **assumed}
 
 
-def _values_of_claims(pairs: Sequence[_Pair]) -> Iterator[ValueChange]:
-    """Yield the claims whose metric, or share of draws, changed while their verdict stayed."""
-    for was, now in pairs:
-        parts = "value", "probability"
-        if was["status"] == now["status"] and not all(_equal(was[part], now[part]) for part in parts):
-            yield _value_change("verdict", now["claim_id"], was, now)
+def _value_changes(old: pd.DataFrame, new: pd.DataFrame, pairs: Sequence[_Pair]) -> Iterator[ValueChange]:
+    """Yield the claims whose metric, or share of draws, changed while their verdict stayed, then the other metrics.
 
-
-def _values_of_metrics(old: pd.DataFrame, new: pd.DataFrame, pairs: Sequence[_Pair]) -> Iterator[ValueChange]:
-    """Yield the metrics whose value changed and that no claim as printed is judged on."""
+    These are metrics that no claim as printed is judged on.
+    """
     judged = {now["metric_id"] for _, now in pairs if now.get("lens", "printed") == "printed"}
-    known = {row["metric_id"]: row for row in records(old)}
-    for now in records(new):
-        was = known.get(now["metric_id"])
-        if was and now["metric_id"] not in judged and not _equal(was["value"], now["value"]):
-            yield _value_change("metric", now["metric_id"], was, now)
-
-
-def _value_change(kind: str, name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> ValueChange:
-    probabilities = (row.get("probability", math.nan) for row in (was, now))
-    values = was["value"], now["value"], _relative(was, now)
-    return ValueChange(kind, name, now.get("lens", "printed"), now.get("as_of"), now["unit"], *values, *probabilities)
+    known = {row["metric_id"]: row for row in records(old) if row["metric_id"] not in judged}
+    both = [("verdict", now["claim_id"], was, now) for was, now in pairs if was["status"] == now["status"]]
+    both += [("metric", name, known[name], now) for now in records(new) if (name := now["metric_id"]) in known]
+    for kind, name, was, now in both:
+        shares = [row.get("probability", math.nan) for row in (was, now)]
+        values = was["value"], now["value"]
+        if not (_equal(*values) and _equal(*shares)):
+            seen = now.get("lens", "printed"), now.get("as_of")
+            yield ValueChange(kind, name, *seen, now["unit"], *values, _relative(was, now), *shares)
 
 
 def _equal(was: float, now: float) -> bool:
@@ -246,3 +259,118 @@ def _relative(was: Mapping[str, Any], now: Mapping[str, Any]) -> float:
     if was["unit"] != now["unit"] or now["unit"] in UNSCALED or was["value"] == 0:
         return math.nan
     return float((now["value"] - was["value"]) / abs(was["value"]))
+
+
+def outcome_changes(old: Tables, new: Tables, rows: Rows, turned: Mapping[str, Sequence[Cause]]) -> list[OutcomeChange]:
+    """Return the outcomes that turned, given the changed rows by table and the causes of verdicts that turned by claim.
+
+    What only one release judges has not turned; of releases without outcomes nothing has.
+    """
+    figures = {
+        each.name: replace(each, causes=tuple(_first_changed(rows, {each.name}, set())))
+        for each in _turned("figure_outcomes", old, new)
+    }
+    statements = [
+        replace(each, causes=tuple(_causes(each.name, (old, new), rows, turned.get(each.name, ()), figures)))
+        for each in _turned("outcomes", old, new)
+    ]
+    return [*statements, *figures.values()]
+
+
+def _turned(table: str, old: Tables, new: Tables) -> Iterator[OutcomeChange]:
+    """Yield what turned in a table, without its causes."""
+    if table in old and table in new:
+        key, why = OUTCOMES[table]
+        was = {row[key]: row["outcome"] for row in records(old[table])}
+        for row in records(new[table]):
+            if was.get(row[key], row["outcome"]) != row["outcome"]:
+                yield OutcomeChange(table, row[key], was[row[key]], row["outcome"], row[why], ())
+
+
+def _causes(
+    name: str, tables: Sequence[Tables], rows: Rows, turned: Sequence[Cause], figures: Mapping[str, OutcomeChange]
+) -> list[Change]:
+    """Return what turned the outcome of a statement, the first of these that there is: what turned a verdict on it,
+    what turned a figure that it asserts, evidence that is not the same, what it is judged by, assumptions."""
+    if replayed := dict.fromkeys(cause.change for cause in turned if cause.role in ROLES[:2]):
+        return list(dict.fromkeys(each for change in replayed for each in _at_its_source(change, rows)))
+    claims = [row for table in tables for row in _of(table, "claims", "claim_id", name)]
+    asserted = dict.fromkeys(each for row in claims for each in row.get("asserts", ()) if each in figures)
+    if of_figures := [change for figure in asserted for change in figures[figure].causes]:
+        return of_figures
+    return _first_changed(rows, *_rests_on(name, tables))
+
+
+def _first_changed(rows: Rows, rests: set[str], judged: set[str]) -> list[Change]:
+    """Return the changed rows of evidence and of what is declared; where there are none, those of assumptions."""
+
+    def changed(named: Mapping[str, str], ids: set[str] | None) -> list[Change]:
+        return [
+            change
+            for each, column in named.items()
+            for row in rows.get(each, ())
+            if ids is None or row.key.get(column) in ids
+            for change in _changes(row, column)
+        ]
+
+    return [*changed(EVIDENCE, rests), *changed(DECLARED, judged)] or changed(ASSUMED, None)
+
+
+def _at_its_source(change: Change, rows: Rows) -> list[Change]:
+    """Return what stood behind a figure that a lens replaced: changed references, once a place; else the change."""
+    behind = [row for row in rows.get("references", ()) if row.key.get("figure_id") in change.figures]
+    found = {row.locator: each for row in behind for each in _changes(row, "figure_id")}
+    return list(found.values()) or [change]
+
+
+def _rests_on(name: str, tables: Sequence[Tables]) -> tuple[set[str], set[str]]:
+    """Return the ids of the evidence of a statement, and those by which its declaration is found, in both releases."""
+    evidence, judged = set(), {name}
+    for each in tables:
+        of_metrics = {row["metric_id"]: row for row in records(each["metrics"])}
+        for row in _of(each, "readings", "claim_id", name):
+            judged.add(row["metric_id"])
+            evidence.update(of_metrics.get(row["metric_id"], {}).get("evidence", ()))
+        for row in _of(each, "claims", "claim_id", name):
+            evidence.update(row.get("asserts", ()))
+        for table in ("resolutions", "forecasts"):
+            for row in _of(each, table, "prediction_id", name):
+                evidence.update(row["evidence"])
+    return evidence, judged
+
+
+def _of(tables: Tables, name: str, column: str, value: str) -> list[dict[str, Any]]:
+    table = tables.get(name)
+    return records(table[table[column] == value]) if table is not None and column in table else []
+
+
+def _changes(row: RowChange, column: str) -> Iterator[Change]:
+    """Yield a changed row as what it changes: its text where it has one, else each column that is another."""
+    name = str(row.key[column])
+    kind, text = _TEXTS.get(row.table, ("row", "text"))
+    pair = row.columns.get(text)
+    if row.change == "revised" and pair is None:
+        others = {} if row.table == "metrics" else row.columns
+        for other, both in others.items():
+            if other not in ("locator", *SPREAD):
+                old, new = map(_text, both)
+                read = other == "value" and kind == "figure"  # the same text: what is declared of it is another
+                what = f"{name}, as it is read," if read else f"{row.table} {name}, {other}"
+                yield Change("row", what, old, new, row.locator)
+        return
+    old, new = map(_text, pair or ("", ""))
+    kind = kind if row.change == "revised" else row.change
+    yield Change(kind, name if pair else f"{row.table} {name}", old, new, row.locator)
+
+
+_TEXTS = {
+    "figures": ("figure", "text"),
+    "references": ("figure", "text"),
+    "assumptions": ("assumption", "value"),
+    "metrics": ("expression", "expression"),
+}
+"""Of some tables, what kind of change it is, and the column with the text."""
+
+
+def _text(value: Any) -> str:
+    return "" if plain(value) is None else str(plain(value))

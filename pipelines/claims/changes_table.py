@@ -16,19 +16,18 @@ import pandas as pd
 from pyarrow import ArrowException
 
 from pipelines.claims.causes import ROLES, Cause, Change
-from pipelines.claims.changes import Difference, Tables, ValueChange, VerdictChange, compare, missing_tables
+from pipelines.claims.changes import (
+    Difference,
+    OutcomeChange,
+    Tables,
+    ValueChange,
+    VerdictChange,
+    compare,
+    missing_tables,
+)
 from pipelines.claims.predicates import FORMS
 from pipelines.claims.rows import COMPUTED, Printed, RowChange, plain
-from pipelines.claims.turned import OutcomeChange
-from pipelines.formatting import (
-    MINUS,
-    digits_between,
-    format_count,
-    format_number,
-    format_share,
-    format_value,
-    listed,
-)
+from pipelines.formatting import MINUS, digits_between, format_count, format_number, format_share, format_value, listed
 from pipelines.ingest.errors import shown
 from pipelines.metrics.declared import Metrics
 from pipelines.storage.parquet import read_parquet
@@ -93,13 +92,8 @@ def metric_words(flip: VerdictChange) -> str:
         return ""
     shares = f"{format_share(old['probability'])} → {format_share(new['probability'])}"
     went = f"{new['metric_id']} {_arrow(old['value'], new['value'], new['unit'])}"
-    return f"{went}; {_predicate_words(new['predicate'])} in {shares}"
-
-
-def _predicate_words(predicate: str) -> str:
-    """Return a predicate as declared in words: `at least 0.6667`."""
-    form, *bounds = predicate.split()
-    return FORMS[form].words.format(*bounds)
+    form, *bounds = new["predicate"].split()
+    return f"{went}; {FORMS[form].words.format(*bounds)} in {shares}"
 
 
 def cause_lines(causes: Sequence[Cause]) -> Iterator[str]:
@@ -163,7 +157,7 @@ def _both_shown(old: object, new: object, apart: bool = False) -> tuple[str, str
 def _apart(old: str, new: str) -> tuple[str, str]:
     """Return two texts without most of what they begin with alike, so that what differs is seen."""
     alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
-    start = max(alike - ALIKE_SHOWN, 0)
+    start = alike - ALIKE_SHOWN
     return (old, new) if start < ALIKE_SHOWN else (f"…{old[start:]}", f"…{new[start:]}")
 
 
@@ -283,71 +277,30 @@ def _rows(
     yield from found
 
 
-def _difference_rows(difference: Difference) -> Iterator[dict[str, Any]]:
-    """Yield a row for each outcome and verdict that turned, value that moved and row that differs, then the counts."""
-    yield from map(_outcome_row, difference.outcomes)
-    yield from map(_flip_row, difference.verdicts)
-    yield from map(_move_row, difference.values)
-    yield from map(_changed_row, difference.rows)
-    for table, words in computed_counts(difference).items():
-        yield {"kind": "counted", "table": table, "text": words}
-
-
 def _note(text: str) -> dict[str, Any]:
     return {"kind": "note", "text": text}
 
 
-def _outcome_row(turned: OutcomeChange) -> dict[str, Any]:
-    return {
-        "kind": "outcome",
-        "table": turned.table,
-        "name": turned.name,
-        "old": turned.old,
-        "new": turned.new,
-        "text": turned.why,
-        "causes": list(outcome_causes(turned)),
-        "caused_by": [change.name for change in turned.causes],
-    }
-
-
-def _flip_row(flip: VerdictChange) -> dict[str, Any]:
-    return {
-        "kind": "flip",
-        "table": "verdicts",
-        "name": flip.claim_id,
-        "lens": flip.lens,
-        "as_of": flip.as_of,
-        "old": flip.old["status"],
-        "new": flip.new["status"],
-        "text": metric_words(flip),
-        "causes": list(cause_lines(flip.causes)),
-        "caused_by": [cause.change.name for cause in flip.causes if cause.role != "other"],
-    }
-
-
-def _move_row(move: ValueChange) -> dict[str, Any]:
-    return {
-        "kind": "moved" if move.kind == "verdict" else "metric",
-        "table": "verdicts" if move.kind == "verdict" else "metrics",
-        "name": move.name,
-        "lens": move.lens,
-        "as_of": move.as_of,
-        "unit": move.unit,
-        "old": "" if pd.isna(move.old) else repr(float(move.old)),
-        "new": "" if pd.isna(move.new) else repr(float(move.new)),
-        "text": moved_words(move),
-    }
-
-
-def _changed_row(row: RowChange) -> dict[str, Any]:
-    pairs = [row.columns["text"]] if "text" in row.columns else list(row.columns.values())
-    old, new = ("; ".join(str(pair[side]) for pair in pairs if pair[side] is not None) for side in (0, 1))
-    place = f" ({row.locator})" if row.locator else ""
-    return {
-        "kind": row.change,
-        "table": row.table,
-        "name": row_name(row),
-        "old": old,
-        "new": new,
-        "text": f"{revised_words(row)}{place}".strip(),
-    }
+def _difference_rows(difference: Difference) -> Iterator[dict[str, Any]]:
+    """Yield a row for each outcome and verdict that turned, value that moved and row that differs, then the counts."""
+    for turned in difference.outcomes:
+        causes = {"causes": list(outcome_causes(turned)), "caused_by": [change.name for change in turned.causes]}
+        yield {**vars(turned), "kind": "outcome", "text": turned.why, **causes}
+    for flip in difference.verdicts:
+        turning = [cause.change.name for cause in flip.causes if cause.role != "other"]
+        causes = {"causes": list(cause_lines(flip.causes)), "caused_by": turning}
+        statuses = {"old": flip.old["status"], "new": flip.new["status"]}
+        about = {"kind": "flip", "table": "verdicts", "name": flip.claim_id, "text": metric_words(flip)}
+        yield {**vars(flip), **about, **statuses, **causes}
+    for move in difference.values:
+        kind, table = ("moved", "verdicts") if move.kind == "verdict" else ("metric", "metrics")
+        old, new = ("" if pd.isna(value) else repr(float(value)) for value in (move.old, move.new))
+        yield {**vars(move), "kind": kind, "table": table, "old": old, "new": new, "text": moved_words(move)}
+    for row in difference.rows:
+        pairs = [row.columns["text"]] if "text" in row.columns else list(row.columns.values())
+        old, new = ("; ".join(str(pair[side]) for pair in pairs if pair[side] is not None) for side in (0, 1))
+        place = f" ({row.locator})" if row.locator else ""
+        about = {"kind": row.change, "table": row.table, "name": row_name(row)}
+        yield {**about, "old": old, "new": new, "text": f"{revised_words(row)}{place}".strip()}
+    for table, words in computed_counts(difference).items():
+        yield {"kind": "counted", "table": table, "text": words}

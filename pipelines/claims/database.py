@@ -6,26 +6,23 @@ The growth itself is in `pipelines.metrics.trends`; which reading asks for which
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipelines.claims.declared import DatabaseReading, DeclaredClaim
 from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.verdicts import status, untestable
-from pipelines.formatting import format_count
-from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.evaluate import quantiles
+from pipelines.claims.verdicts import untestable, verdict_of_readings, verdict_on_draws
+from pipelines.grouping import grouped
+from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.trends import TRENDS, bootstrapped, trend_points, yearly_growth
-from pipelines.worlds.frame import FloatArray
 from schemas.analysis import ReadingVerdicts, Verdicts
 from schemas.base import column_types, records
-from schemas.units import percent
 
 LENS = "database"
-TO_PRINTED = "growth_to_printed/"
 LEAST_N = 8
 """Models that a trend must rest on before a claim is judged on it."""
 
@@ -33,14 +30,6 @@ METHODS = {
     "growth_to_printed": "Growth of the trend over the period printed, over the growth printed; bootstrap over models",
     "growth_ratio": "Growth per year of the first trend over that of the second; bootstrap over models of each",
 }
-
-
-class Measured(NamedTuple):
-    """A measure at the least-squares fit, in each bootstrap sample, and the models of its smallest trend."""
-
-    value: float
-    draws: FloatArray
-    n: int
 
 
 def judged_on_database(
@@ -61,7 +50,6 @@ def judged_on_database(
     rows = []
     for claim in claims:
         for rank, reading in enumerate(claim.database):
-            found = measure(reading, models, values, assumed.draws.seed)
             rows.append(
                 {
                     "claim_id": claim.id,
@@ -72,44 +60,35 @@ def judged_on_database(
                     "metric_id": f"{reading.measure}/{'_to_'.join(reading.trends)}",
                     "predicate": reading.predicate,
                     "unit": "ratio",
-                    "n": found.n,
                     "drop_flips": [],
-                    **verdict(reading, found, assumed.cutoffs, assumed.verdicts),
+                    **verdict_on_models(reading, models, values, assumed),
                 }
             )
     return column_types(ReadingVerdicts, pd.DataFrame(rows))
 
 
-def measure(reading: DatabaseReading, models: pd.DataFrame, printed: Sequence[float], seed: int) -> Measured:
-    """Return what a reading's measure comes to; NaN where a figure in print is missing.
+def verdict_on_models(
+    reading: DatabaseReading, models: pd.DataFrame, printed: Sequence[float], assumed: Assumptions
+) -> dict[str, Any]:
+    """Return the columns of the verdict on one reading: its measure at the least-squares fit, and the bootstrap of it.
 
-    `printed` are the growth and the years that it took.
+    `printed` are the growth in print and the years that it took, NaN where missing; `n` counts the models of the
+    smallest trend.
     """
     trends = [TRENDS[name] for name in reading.trends]
     points = [trend_points(models, trend) for trend in trends]
     growths = [yearly_growth(each) for each in points]
-    drawn = [bootstrapped(each, seed, trend.id) for each, trend in zip(points, trends, strict=True)]
+    drawn = [bootstrapped(each, assumed.draws.seed, trend.id) for each, trend in zip(points, trends, strict=True)]
     n = min(map(len, points))
     if reading.measure == "growth_ratio":
-        return Measured(growths[0] / growths[1], drawn[0] / drawn[1], n)
-    factor, period = printed
-    return Measured(growths[0] ** period / factor, drawn[0] ** period / factor, n)
-
-
-def verdict(
-    reading: DatabaseReading, found: Measured, cutoffs: Mapping[str, float], shares: VerdictShares
-) -> dict[str, Any]:
-    """Return the columns of the verdict on one reading."""
-    if np.isnan(found.value):
-        return untestable("the database holds too few models for the trend")
-    low, high = quantiles(found.draws)
-    row: dict[str, Any] = {"value": found.value, "low": low, "high": high}
-    if found.n < LEAST_N:
-        return row | untestable(f"{format_count(found.n, 'case')}, fewer than the {LEAST_N} that it takes")
-    predicate = parse_predicate(reading.predicate, cutoffs)
-    share = float(predicate.holds(found.draws).mean())
-    reason = f"{predicate.words()} in {percent(share)} of {len(found.draws):,} bootstrap samples"
-    return row | {"status": status(share, shares), "probability": share, "reason": reason}
+        value, draws = growths[0] / growths[1], drawn[0] / drawn[1]
+    else:
+        factor, period = printed
+        value, draws = growths[0] ** period / factor, drawn[0] ** period / factor
+    if np.isnan(value):
+        return {"n": n, **untestable("the database holds too few models for the trend")}
+    predicate = parse_predicate(reading.predicate, assumed.cutoffs)
+    return {"n": n, **verdict_on_draws(predicate, value, draws, n, LEAST_N, assumed.verdicts, "bootstrap samples")}
 
 
 def database_verdicts(judged: pd.DataFrame, printed: Sequence[str]) -> pd.DataFrame:
@@ -117,19 +96,10 @@ def database_verdicts(judged: pd.DataFrame, printed: Sequence[str]) -> pd.DataFr
 
     `printed` are the figures that growth is compared with.
     """
-    mine = judged[judged["lens"] == LENS]
     rows = []
-    for _, readings in mine.groupby("claim_id", sort=False):
-        main, *_ = same = records(readings.sort_values("rank"))
-        statuses = {each["status"] for each in same} - {"untestable"} | {main["status"]}
-        rows.append(
-            {
-                **main,
-                "method": METHODS[main["metric_id"].partition("/")[0]],
-                "flip_figure_id": "",
-                "replaced": [],
-                "depends_on_reading": len(statuses) > 1,
-                "evidence": list(printed) if main["metric_id"].startswith(TO_PRINTED) else [],
-            }
-        )
+    for readings in grouped(records(judged[judged["lens"] == LENS]), itemgetter("claim_id")).values():
+        main = verdict_of_readings(readings)
+        kind = main["metric_id"].partition("/")[0]
+        evidence = list(printed) if kind == "growth_to_printed" else []
+        rows.append(main | {"method": METHODS[kind], "flip_figure_id": "", "replaced": [], "evidence": evidence})
     return column_types(Verdicts, pd.DataFrame(rows))

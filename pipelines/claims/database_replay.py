@@ -6,18 +6,16 @@ How it is judged is in `database`; which states are asked for is decided in `cau
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from pipelines.claims.causes import Change, term_changes
-from pipelines.claims.database import measure, verdict
+from pipelines.claims.causes import Change, ReplayResult, State, Terms, assumed_by, by_id, term_changes
+from pipelines.claims.database import verdict_on_models
 from pipelines.claims.declared import DatabaseReading
-from pipelines.claims.replay import ReplayResult, State, Terms, section
 from pipelines.claims.rows import plain
 from pipelines.formatting import listed
-from pipelines.ingest.declarations import VerdictShares
 from schemas.base import records
 
 NEEDED = ("database_models", "source_files", "figures")
@@ -35,7 +33,7 @@ class DatabaseReplay:
 
     def __init__(self, old: Tables, new: Tables) -> None:
         self.tables, self.days = (old["database_models"], new["database_models"]), ("", "")
-        self.figures = tuple({row["figure_id"]: row for row in records(tables["figures"])} for tables in (old, new))
+        self.figures = by_id(old["figures"]), by_id(new["figures"])
         was, now = (_by_name(table) for table in self.tables)
         self.models = {
             "added": [name for name in now if name not in was],
@@ -50,7 +48,7 @@ class DatabaseReplay:
         self.snapshot = f"snapshot {first['snapshot']} of {first['vintage']}"
 
     def changes(self, old: Terms, new: Terms) -> list[Change]:
-        """Return all that differs of what a claim's verdict rests on: models, printed figures, terms.
+        """Return all that differs of what a claim's verdict rests on: models, the growth in print, terms.
 
         Models are many and each alone counts for little: those added, removed and revised are one change each.
         """
@@ -59,36 +57,23 @@ class DatabaseReplay:
             for kind, names in self.models.items()
             if names
         ]
-        return [*models, *self._figure_changes(new), *term_changes(old, new)]
-
-    def _figure_changes(self, new: Terms) -> Iterator[Change]:
-        """Yield the printed figures that growth is compared with and that are not what they were."""
         was, now = self.figures
-        for name in new["printed"].split():
-            if name in was and name in now and was[name]["value"] != now[name]["value"]:
-                texts = was[name]["text"], now[name]["text"]
-                yield Change("figure", name, *texts, now[name]["locator"], figures=(name,))
+        figures = [
+            Change("figure", name, was[name]["text"], now[name]["text"], now[name]["locator"], figures=(name,))
+            for name in new["printed"].split()
+            if name in was and name in now and was[name]["value"] != now[name]["value"]
+        ]
+        return [*models, *figures, *term_changes(old, new)]
 
     def result(self, state: State) -> ReplayResult:
         """Return what the claim comes to in a state, judged as the build does."""
         terms = state.terms
         kind, _, trends = terms["metric_id"].partition("/")
         stated = {"measure": kind, "trends": trends.split("_to_")}
-        stated |= {name: terms[name] for name in ("reading", "predicate")}
-        printed = terms["printed"].split()
-        values = {
-            name: row["value"]
-            for side, figures in enumerate(self.figures)
-            for name, row in figures.items()
-            if name in printed and (state.all or name in state.switched) == bool(side)
-        }
-        reading = DatabaseReading.model_validate(stated)
-        found = measure(
-            reading, self._mix(state), [values.get(name, math.nan) for name in printed], int(terms["draws.seed"])
-        )
-        cutoffs = {name: float(text) for name, text in section(terms, "cutoffs").items()}
-        shares = VerdictShares.model_validate(section(terms, "verdicts"), strict=False)
-        judged = verdict(reading, found, cutoffs, shares)
+        reading = DatabaseReading.model_validate(stated | {name: terms[name] for name in ("reading", "predicate")})
+        printed = [self.figures[state.takes_new(name)].get(name, {}) for name in terms["printed"].split()]
+        values = [row.get("value", math.nan) for row in printed]
+        judged = verdict_on_models(reading, self._mix(state), values, assumed_by(terms))
         return ReplayResult(judged["status"], judged.get("value", math.nan), judged["probability"])
 
     def _mix(self, state: State) -> pd.DataFrame:

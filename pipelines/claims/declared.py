@@ -105,6 +105,11 @@ class Reading:
     of_the_print: bool = False
     weight: str = "fair"
 
+    @property
+    def metric(self) -> str:
+        """The name of its metric, without the subject of one that has a value per row."""
+        return self.metric_id.partition("/")[0]
+
 
 def read_claims(raw: RawFile, metrics: Mapping[str, Formula], themes: Collection[str]) -> list[DeclaredClaim]:
     """Return the claims in their order, whose metrics and themes are among these.
@@ -227,16 +232,9 @@ def claims_table(claims: list[DeclaredClaim]) -> Frame[Claims]:
 def readings_table(readings: list[Reading]) -> Frame[Readings]:
     """Return the readings as rows of `schemas.analysis.Readings`, in their order."""
     rows = [
-        {
-            "claim_id": reading.claim_id,
-            "rank": reading.rank,
-            "reading": reading.text,
-            "metric_id": reading.metric_id,
-            "predicate": reading.stated,
-            "least_n": reading.least_n,
-            "requires": reading.requires.stated if reading.requires else "",
-            "weight": reading.weight,
-        }
+        vars(reading)
+        | {"reading": reading.text, "predicate": reading.stated}
+        | {"requires": reading.requires.stated if reading.requires else ""}
         for reading in readings
     ]
     return column_types(Readings, pd.DataFrame(rows))

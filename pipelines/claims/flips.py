@@ -1,13 +1,14 @@
-"""Flip distances: the smallest factor on one figure at which a claim's predicate turns.
+"""Which single figure turns a claim: scaled until it does (flips), or replaced by one reference (swaps).
 
-The printed world is the base. What the draws say of a claim is in `verdicts`.
+The printed world is the base. What the draws say of a claim is in `verdicts`, what all references together say is the
+best-known lens, in `pipelines.worlds.lenses`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,9 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds import build
 from pipelines.worlds.frame import Worlds
-from schemas.analysis import Flips
-from schemas.base import column_types
+from pipelines.worlds.lenses import comparable
+from schemas.analysis import Flips, Swaps
+from schemas.base import column_types, records
 
 PRECISION = 0.001
 
@@ -37,6 +39,7 @@ class _Search:
 
     reading: Reading
     holds: bool
+    figure_id: str
     figure: int
     place: int
     direction: str
@@ -53,7 +56,7 @@ def flips_table(
     `build.scale_factors` at which the predicate has turned, refined by bisection to 0.1 %. A figure that
     cannot turn it within `reach` has no row. Where it is not `refined`, factors are those of the grid.
     """
-    by_metric = grouped(readings, lambda reading: reading.metric_id.partition("/")[0])
+    by_metric = grouped(readings, attrgetter("metric"))
     by_id = evaluations.figures.set_index("figure_id", drop=False)
 
     def flips_of(names: Sequence[str]) -> dict[str, Any]:
@@ -65,8 +68,7 @@ def flips_table(
             same = [each for each in by_metric[name] if each.metric_id in valued]
             searches = metric_flips(evaluations.metrics[name], by_id, same, rows_of, reach, refined) if same else []
             found[name] = [
-                (search.reading.claim_id, "printed", figure_id, search.direction, search.outside)
-                for search, figure_id in searches
+                (each.reading.claim_id, "printed", each.figure_id, each.direction, each.outside) for each in searches
             ]
         return found
 
@@ -85,37 +87,33 @@ def metric_flips(
     rows_of: Mapping[str, Mapping[str, Any]],
     reach: float,
     refined: bool = True,
-) -> list[tuple[_Search, str]]:
-    """Return the finished searches of all claims on one metric, each with the id of the figure scaled.
+) -> list[_Search]:
+    """Return the finished searches of all claims on one metric.
 
     `figures` have their ids as index.
     """
     reads = rows_of[readings[0].metric_id]["reads"]
     read = figures.loc[reads]
     base = build.printed_worlds(read)
-    factors = {direction: build.scale_factors(read, reach, direction) for direction in ("up", "down")}
-    possible = {direction: np.nonzero(~np.isnan(each)) for direction, each in factors.items()}
-    scaled = np.concatenate([figure for _, figure in possible.values()])
-    scale = np.concatenate([factors[direction][places] for direction, places in possible.items()])
-    result = columns(metric, base.with_values(build.one_at_a_time(base.values, scaled, scale)))
-    ends = np.cumsum([len(figure) for _, figure in possible.values()])[:-1]
-    values = dict(zip(possible, np.split(result.value, ends), strict=True))
     searches: list[_Search] = []
-    for direction, reading in product(possible, readings):
-        row, own = rows_of[reading.metric_id], factors[direction]
-        holds = bool(reading.predicate.holds(np.array(row["value"])))
-        place = result.ids.index(reading.metric_id)
-        turned = np.zeros(own.shape, dtype=bool)
-        turned[possible[direction]] = reading.predicate.turned(values[direction][:, place], holds)
-        for figure in np.flatnonzero(turned.any(axis=0)):
-            if reads[figure] in row["evidence"]:
-                step = int(np.argmax(turned[:, figure]))
-                inside = float(own[step - 1, figure]) if step else 1.0
-                outside = float(own[step, figure])
-                searches.append(_Search(reading, holds, int(figure), place, direction, inside, outside))
+    for direction in ("up", "down"):
+        factors = build.scale_factors(read, reach, direction)
+        possible = np.nonzero(~np.isnan(factors))
+        worlds = base.with_values(build.one_at_a_time(base.values, possible[1], factors[possible]))
+        result = columns(metric, worlds)
+        for reading in readings:
+            row, place = rows_of[reading.metric_id], result.ids.index(reading.metric_id)
+            holds = bool(reading.predicate.holds(np.array(row["value"])))
+            turned = np.zeros(factors.shape, dtype=bool)
+            turned[possible] = reading.predicate.turned(result.value[:, place], holds)
+            for figure in np.flatnonzero(turned.any(axis=0)):
+                if reads[figure] in row["evidence"]:
+                    step = int(np.argmax(turned[:, figure]))
+                    ends = float(factors[step - 1, figure]) if step else 1.0, float(factors[step, figure])
+                    searches.append(_Search(reading, holds, reads[figure], int(figure), place, direction, *ends))
     if refined:
         _bisect(metric, base, searches)
-    return [(search, reads[search.figure]) for search in searches]
+    return searches
 
 
 def _bisect(metric: Metric, base: Worlds, searches: Sequence[_Search]) -> None:
@@ -130,3 +128,54 @@ def _bisect(metric: Metric, base: Worlds, searches: Sequence[_Search]) -> None:
                 search.outside = float(middle[row])
             else:
                 search.inside = float(middle[row])
+
+
+def swaps_table(
+    references: pd.DataFrame, readings: Sequence[Reading], evaluations: Evaluations, kept: Kept
+) -> pd.DataFrame:
+    """Return every swap on every claim's judged reading, as rows of `schemas.analysis.Swaps`, sorted by key.
+
+    All swaps of one metric are evaluated in one pass.
+    """
+    known = comparable(evaluations.figures, references).rename(columns={"text": "reference"})
+    judged = {reading.claim_id: reading for reading in readings if reading.rank == 0}
+    candidates = {
+        claim_id: known[known["figure_id"].isin(evaluations.reads(reading.metric))]
+        for claim_id, reading in judged.items()
+    }
+
+    def swapped(claims: Sequence[str]) -> dict[str, Any]:
+        evaluations.prepare(judged[claim_id].metric for claim_id in claims)
+        return {claim_id: _swaps(judged[claim_id], candidates[claim_id], evaluations) for claim_id in claims}
+
+    keys = {
+        claim_id: digest([evaluations.key(judged[claim_id].metric), repr(judged[claim_id]), values])
+        for claim_id, own in candidates.items()
+        if (values := own[["figure_id", "value"]].to_numpy().tolist())
+    }
+    rows = [
+        {**reference, "claim_id": claim_id, "unit": evaluations.metrics[judged[claim_id].metric].unit, **swap}
+        for claim_id, found in kept.gather(keys, swapped).items()
+        for reference, swap in zip(records(candidates[claim_id]), found, strict=True)
+        if swap
+    ]
+    order = ["claim_id", "figure_id", "as_of", "source_id"]
+    return column_types(Swaps, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
+
+
+def _swaps(reading: Reading, candidates: pd.DataFrame, evaluations: Evaluations) -> list[dict[str, Any] | None]:
+    """Return what the metric comes to with each reference and whether that turns the reading; None off the evidence."""
+    row = evaluations.get(reading.metric_id)
+    if row is None or np.isnan(row["value"]):
+        return [None] * len(candidates)
+    base = build.printed_worlds(evaluations.figures.set_index("figure_id", drop=False).loc[row["reads"]])
+    values = np.repeat(base.values, len(candidates), axis=0)
+    places = [row["reads"].index(name) for name in candidates["figure_id"]]
+    values[np.arange(len(candidates)), places] = candidates["value"]
+    result = columns(evaluations.metrics[reading.metric], base.with_values(values))
+    found = result.value[:, result.ids.index(reading.metric_id)]
+    turned = reading.predicate.turned(found, bool(reading.predicate.holds(np.array(row["value"]))))
+    return [
+        {"value": float(value), "turns": bool(turns)} if name in row["evidence"] else None
+        for name, value, turns in zip(candidates["figure_id"], found, turned, strict=True)
+    ]

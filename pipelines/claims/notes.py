@@ -102,8 +102,6 @@ def correlation_notes(assumed: Assumptions, figure_ids: Collection[str], raw: Ra
 def _with_claims(
     problem: Problem, claims: Sequence[str], words: str = "without it readings of {} cannot be tested"
 ) -> Problem:
-    if not claims:
-        return problem
     words = f"{problem.expected}; {words.format(', '.join(claims))}"
     return Problem(problem.file, words, problem.line, problem.column, problem.text)
 

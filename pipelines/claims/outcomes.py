@@ -11,18 +11,20 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from pipelines.claims.declared import DeclaredClaim, Reading
-from pipelines.claims.figure_outcomes import is_fixed, outcome_of
+from pipelines.claims.figure_outcomes import figure_outcomes_table
 from pipelines.claims.outcome_words import known_words, of_figure, turned_words, wrong_words
-from pipelines.claims.reconciliation import judged_figures
-from pipelines.claims.sensitivity import changes_of
+from pipelines.claims.sensitivity import Moment, by_moment, changes_of
 from pipelines.claims.verdicts import Moments, nearest_flips
 from pipelines.formatting import joined
+from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, Prediction
 from pipelines.ingest.spreads import assumed_ends
 from pipelines.worlds.known import CLAIMED
@@ -110,6 +112,13 @@ def prediction(statuses: Collection[str], falsifiable: bool = True) -> str:
 
 # The rows that they are applied to.
 
+BLANK: Row = {
+    **dict.fromkeys(("as_printed", "written", "published", "now", "decided_by"), ""),
+    **dict.fromkeys(("turns_figure_id", "turns_unit", "turns_direction"), ""),
+    **{"evidence_to": None, "since": None, "although": [], "hangs_on": []},
+}
+"""What a row has of that which does not concern its statement."""
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -141,7 +150,7 @@ def outcomes_table(
     court = _Court(readings, tables, moments, status_on)
     hangs = _hangs_on(claims, court, tables, moments, assumed)
     rows = [court.row(claim) | {"hangs_on": hangs[claim.id]} for claim in claims]
-    return column_types(Outcomes, pd.DataFrame(rows, columns=list(Outcomes.to_schema().columns)))
+    return column_types(Outcomes, pd.DataFrame(rows))
 
 
 def _hangs_on(
@@ -152,21 +161,20 @@ def _hangs_on(
     Those of which both other values do come first. Changed are the verdicts on readings and what asserted figures are;
     which figures turn a reading is taken from the print as it is.
     """
-    turned: dict[tuple[str, str], dict[_Place, dict[str, Any]]] = defaultdict(dict)
-    for row in records(tables.sensitivity[tables.sensitivity["turns"]]):
-        place = (row["lens"], row["as_of"], row["claim_id"], row["rank"])
-        turned[row["assumption"], row["value"]][place] = {"status": row["changed_status"]}
+    turned = grouped(
+        records(tables.sensitivity[tables.sensitivity["turns"]]), lambda row: (row["assumption"], row["value"])
+    )
     asserted = {name for claim in claims for name in claim.asserts}
     figures = tables.figures[tables.figures["figure_id"].isin(asserted)]
     quantities = {tuple(name.split("/")[::2]) for name in asserted}
     near = [row for row in records(tables.references) if tuple(row["figure_id"].split("/")[::2]) in quantities]
     counts: dict[str, Counter[str]] = {claim.id: Counter() for claim in claims}
     for change in changes_of(assumed):
-        places = turned[change.name, change.value]
+        turning = by_moment(turned[change.name, change.value])
         found = _figures_under(change.assumptions, figures, near, moments, assumed)
         changed = {name for name, row in found.items() if row["outcome"] != court.outcome[name]["outcome"]}
-        other = court.under(places, found)
-        reached = {claim_id for _, _, claim_id, _ in places}
+        other = court.under({moment: row["changed_status"] for moment, row in turning.items()}, found)
+        reached = {claim_id for claim_id, *_ in turning}
         for claim in claims:
             if claim.id in reached or not changed.isdisjoint(claim.asserts):
                 counts[claim.id][change.name] += other.decide(claim).outcome != court.decide(claim).outcome
@@ -186,16 +194,8 @@ def _figures_under(
     same_rules = (given.open_ended, given.reconciliation) == (assumed.open_ended, assumed.reconciliation)
     if not rows or (same_rules and rows == list(references)):
         return {}
-    found: dict[str, Row] = {}
-    for figure, finding, _ in judged_figures(figures, pd.DataFrame(rows), moments.written, given):
-        outcome = outcome_of(finding, moments.published, is_fixed(figure, given.reconciliation.fixed))
-        since, until = finding.right_between
-        found[figure["figure_id"]] = {"outcome": outcome, "held_from": since, "held_until": until}
-    return found
-
-
-_Place = tuple[str, dt.date, str, int]
-"""A reading under a lens: the lens, its day, the claim and the rank of the reading."""
+    found = figure_outcomes_table(figures, pd.DataFrame(rows), {}, moments.written, moments.published, given)
+    return {row["figure_id"]: row for row in records(found)}
 
 
 class _Decision(NamedTuple):
@@ -215,19 +215,10 @@ class _Court:
         self.figures = {row["figure_id"]: row for row in records(tables.figures)}
         self.outcome: Mapping[str, Row] = {row["figure_id"]: row for row in records(tables.figure_outcomes)}
         known = comparable(tables.figures, tables.references)
-        self.days: dict[str, list[dt.date]] = {}
-        for figure_id, day in zip(known["figure_id"], known["as_of"], strict=True):
-            self.days.setdefault(figure_id, []).append(day)
-        evidence = dict(zip(tables.metrics["metric_id"], tables.metrics["evidence"], strict=True))
-        self.fair: dict[str, list[Reading]] = defaultdict(list)
-        self.evidence: dict[str, dict[int, list[str]]] = defaultdict(dict)
-        for reading in readings:
-            if reading.weight == "fair":
-                self.fair[reading.claim_id].append(reading)
-                self.evidence[reading.claim_id][reading.rank] = list(evidence.get(reading.metric_id, []))
-        self.judged: Mapping[_Place, Row] = {
-            (row["lens"], row["as_of"], row["claim_id"], row["rank"]): row for row in records(tables.verdicts)
-        }
+        self.days = {name: list(days) for name, days in known.groupby("figure_id")["as_of"]}
+        self.evidence = dict(zip(tables.metrics["metric_id"], tables.metrics["evidence"], strict=True))
+        self.fair = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("claim_id"))
+        self.judged = by_moment(records(tables.verdicts))
         self.lens = {
             "as_printed": ("printed", moments.written),
             "written": ("best_known", moments.written),
@@ -237,13 +228,14 @@ class _Court:
         self.evidence_to = min(moments.latest, max(tables.references["as_of"], default=moments.latest))
         self.flips = nearest_flips(tables.flips)
         self.turning: dict[str, set[str]] = defaultdict(set)
-        for claim_id, figure_id in zip(tables.turning["claim_id"], tables.turning["figure_id"], strict=True):
-            self.turning[claim_id].add(figure_id)
+        for row in records(tables.turning):
+            self.turning[row["claim_id"]].add(row["figure_id"])
 
-    def under(self, places: Mapping[_Place, Row], figures: Mapping[str, Row]) -> _Court:
-        """Return the same with other verdicts on some readings, and other outcomes of some figures."""
+    def under(self, statuses: Mapping[Moment, str], figures: Mapping[str, Row]) -> _Court:
+        """Return the same with another status of some readings, and other outcomes of some figures."""
         other = copy.copy(self)
-        other.judged = {**self.judged, **{place: {**self.judged[place], **row} for place, row in places.items()}}
+        changed = {moment: {**self.judged[moment], "status": status} for moment, status in statuses.items()}
+        other.judged = {**self.judged, **changed}
         other.outcome = {**self.outcome, **figures}
         return other
 
@@ -273,15 +265,25 @@ class _Court:
             reasons = (row["reason"] for row in self._verdicts(claim, "as_printed") if row["reason"])
             why = known_words(self._tested(claim, "as_printed")) or claim.untestable or next(reasons, "")
             why += f"; on wrong figures: {', '.join(wrong)}" if wrong else ""
-            return self._row(claim, "consistency test", decided, why) | {"although": wrong}
-        why, wrong = self._why(claim, decided), self._although(claim, decided)
-        if wrong and decided.outcome in ("stands", "depends"):
-            why += f", although {wrong_words(wrong)}"
-        since = self._no_longer(claim, decided.cells)
-        if since and decided.cells["published"] == "S":
-            why += f"; no longer since {since}"
-        about = {"evidence_to": self.evidence_to, "since": since, "although": wrong}
-        return self._row(claim, "assertion", decided, why) | about
+            about: dict[str, Any] = {"statement_kind": "consistency test"}
+        else:
+            why, wrong = self._why(claim, decided), self._although(claim, decided)
+            if wrong and decided.outcome in ("stands", "depends"):
+                why += f", although {wrong_words(wrong)}"
+            since = self._no_longer(claim, decided.cells)
+            if since and decided.cells["published"] == "S":
+                why += f"; no longer since {since}"
+            about = {"statement_kind": "assertion", "evidence_to": self.evidence_to, "since": since}
+        row = {**BLANK, **about, "statement_id": claim.id, "outcome": decided.outcome, "why": why, **decided.cells}
+        row |= {"readings": len(self.fair[claim.id]), "although": wrong}
+        if decided.outcome in ("undecided", "unchecked", "open", "depends"):
+            row["decided_by"] = claim.decided_by
+        if claim.id in self.flips and self.fair[claim.id] and _rests_on_print(decided):
+            name, factor = self.flips[claim.id]
+            figure = self.figures[name]
+            row |= {"turns_figure_id": name, "turns_from": figure["value"], "turns_at": figure["value"] * factor}
+            row |= {"turns_unit": figure["unit"], "turns_direction": "up" if factor > 1 else "down"}
+        return row
 
     def _no_longer(self, claim: DeclaredClaim, cells: Mapping[str, str]) -> dt.date | None:
         """Return the first day from which a claim holds no longer that held when written or published."""
@@ -292,12 +294,9 @@ class _Court:
             if (cells[first], cells[last]) == ("S", "C"):
                 start, end = self.lens[first][1], self.lens[last][1]
                 known = {day for name in self._all_evidence(claim) for day in self.days.get(name, [])}
-                since = end
-                for day in sorted((day for day in known if start < day <= end), reverse=True):
-                    if self.status_on(self.fair[claim.id], day) != "C":
-                        break
-                    since = day
-                return since
+                days = sorted((day for day in known if start < day <= end), reverse=True)
+                against = takewhile(lambda day: self.status_on(self.fair[claim.id], day) == "C", days)
+                return min(against, default=end)
         return None
 
     def _of_figures(self, claim: DeclaredClaim) -> dict[str, str]:
@@ -311,56 +310,27 @@ class _Court:
             if moment != "as_printed"
         } | {"as_printed": ""}
 
-    def _row(self, claim: DeclaredClaim, kind: str, decided: _Decision, why: str) -> dict[str, Any]:
-        row: dict[str, Any] = {
-            "statement_kind": kind,
-            "statement_id": claim.id,
-            "outcome": decided.outcome,
-            "why": why,
-            **dict.fromkeys(self.lens, ""),
-            **decided.cells,
-            "evidence_to": None,
-            "since": None,
-            "readings": len(self.fair[claim.id]),
-            "turns_figure_id": "",
-            "turns_from": np.nan,
-            "turns_at": np.nan,
-            "turns_unit": "",
-            "turns_direction": "",
-            "probability": np.nan,
-            "decided_by": claim.decided_by if decided.outcome in ("undecided", "unchecked", "open", "depends") else "",
-        }
-        if claim.id in self.flips and self.fair[claim.id] and _rests_on_print(decided):
-            name, factor = self.flips[claim.id]
-            figure = self.figures[name]
-            row |= {"turns_figure_id": name, "turns_from": figure["value"], "turns_at": figure["value"] * factor}
-            row |= {"turns_unit": figure["unit"], "turns_direction": "up" if factor > 1 else "down"}
-        return row
-
     def _alone(self, claim: DeclaredClaim) -> bool:
         """Return whether a claim asserts no more than its figures."""
         return not self.fair[claim.id] and not claim.untestable
 
     def _verdicts(self, claim: DeclaredClaim, moment: str) -> list[Row]:
-        return [self.judged[(*self.lens[moment], claim.id, reading.rank)] for reading in self.fair[claim.id]]
+        return [self.judged[claim.id, reading.rank, *self.lens[moment]] for reading in self.fair[claim.id]]
 
     def _tested(self, claim: DeclaredClaim, moment: str) -> list[Row]:
         return [row for row in self._verdicts(claim, moment) if row["status"] != "untestable"]
-
-    def _beside(self, claim: DeclaredClaim) -> list[Row]:
-        """Return what readings that do not decide come to when published."""
-        return [self.judged[(*self.lens["published"], claim.id, rank)] for rank in range(len(claim.readings))]
 
     def _status(self, claim: DeclaredClaim, moment: str) -> str:
         return status_at(row["status"] for row in self._verdicts(claim, moment))
 
     def _all_evidence(self, claim: DeclaredClaim) -> list[str]:
-        return list(dict.fromkeys(name for names in self.evidence[claim.id].values() for name in names))
+        read = (self.evidence.get(reading.metric_id, ()) for reading in self.fair[claim.id])
+        return list(dict.fromkeys(name for names in read for name in names))
 
     def _although(self, claim: DeclaredClaim, decided: _Decision) -> list[str]:
         """Return the wrong figures that readings of the deciding moment take, those that it asserts left out."""
         moment = "written" if decided.cells["published"] == "U" else "published"
-        taken = (name for row in self._tested(claim, moment) for name in self.evidence[claim.id][row["rank"]])
+        taken = (name for row in self._tested(claim, moment) for name in self.evidence.get(row["metric_id"], ()))
         return [name for name in dict.fromkeys(taken) if self._is(name, "wrong") and name not in claim.asserts]
 
     def _is(self, name: str, outcome: str) -> bool:
@@ -380,7 +350,8 @@ class _Court:
         outcome, facts = decided.outcome, decided.facts
         assert facts is not None
         if not facts.readings and outcome == "undecided":
-            beside = known_words(self._beside(claim))
+            ranks = range(len(claim.readings))  # none of these readings is a fair one, that would decide
+            beside = known_words([self.judged[claim.id, rank, *self.lens["published"]] for rank in ranks])
             return f"{claim.untestable}{f'; beside that, {beside}' if beside else ''}"
         alone = self._alone(claim)
         if alone or "wrong" in facts.asserted or (outcome == "outdated" and facts.published == "S"):
@@ -397,8 +368,8 @@ class _Court:
             then = f"when written, {known_words(written)}; " if written else ""
             untested = dict.fromkeys(row["reason"] for row in self._verdicts(claim, "published"))
             return f"{then}when published it cannot be tested: {'; '.join(untested)}"
-        ranks = {row["rank"] for row in published}
-        before = [row for row in written if row["rank"] not in ranks]
+        tested = {row["rank"] for row in published}
+        before = [row for row in written if row["rank"] not in tested]
         return known_words(published) + (f"; tested only as of its writing: {known_words(before)}" if before else "")
 
     def _of_each_figure(self, names: Sequence[str]) -> str:
@@ -449,37 +420,25 @@ def predictions_outcomes(
             why += f"; {percent(likely)} likely at most" + (": it can hardly come true" if hardly else "")
         rows.append(
             {
+                **BLANK,
                 "statement_kind": "prediction",
                 "statement_id": each.id,
                 "outcome": outcome,
                 "why": why,
                 "evidence_to": max((row["observed_to"] for row in mine if row["observed_to"]), default=None),
-                "although": [],
-                "hangs_on": [],
                 "readings": len(mine),
                 "probability": likely,
-                **dict.fromkeys(_BLANK, ""),
             }
         )
-    frame = pd.DataFrame(rows, columns=list(Outcomes.to_schema().columns))
-    frame["since"] = None
-    return column_types(Outcomes, frame)
-
-
-_BLANK = (
-    *("as_printed", "written", "published", "now"),
-    *("turns_figure_id", "turns_unit", "turns_direction", "decided_by"),
-)
+    return column_types(Outcomes, pd.DataFrame(rows))
 
 
 def _standing(rows: Sequence[Row]) -> str:
     """Return how a prediction stands under its readings: `failed under 2 of 6 readings, void under 1, open under 3`."""
-    counts = {
-        status: [row for row in rows if row["status"] == status] for status in ("came_true", "failed", "void", "open")
-    }
+    by_status = grouped(rows, itemgetter("status"))
     parts: list[str] = []
-    for status, same in counts.items():
-        if same:
+    for status in ("came_true", "failed", "void", "open"):
+        if same := by_status[status]:
             of_all = "" if parts else f" of {len(rows)} readings"
             days = sorted({row["resolved_on"] for row in same if row["resolved_on"]})
             on = f" ({', '.join(map(str, days))})" if days else ""

@@ -365,14 +365,14 @@ def judged_figures(
     """Yield each figure of the article with what its references say of it and the figure beside each of them."""
     by_figure = _by_figure(references)
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
-    of_quantity: dict[tuple[str, str], list[tuple[str, Row]]] = defaultdict(list)
+    of_quantity: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for name, same in by_figure.items():
         table, subject, quantity = name.split("/")
-        cited = [(subject, {**row, "label": labels.get(subject, subject)}) for row in same if row["tier"] in CITED]
-        of_quantity[table, quantity] += cited
+        label = labels.get(subject, subject)
+        of_quantity[table, quantity] += [{**row, "label": label} for row in same if row["tier"] in CITED]
     for figure in filter(is_printed, records(figures)):
-        table, own, quantity = figure["figure_id"].split("/")
-        others = [row for subject, row in of_quantity[table, quantity] if subject != own]
+        table, _, quantity = figure["figure_id"].split("/")
+        others = [row for row in of_quantity[table, quantity] if row["figure_id"] != figure["figure_id"]]
         pairs = _pairs_of(figure, by_figure[figure["figure_id"]], assumed)
         yield figure, _judge_figure(figure, pairs, others, day, assumed), pairs
 
@@ -393,9 +393,9 @@ def findings_table(
     labels = dict(zip(figures["subject"], figures["label"], strict=True))
     judged = list(judged_figures(figures, references, day, assumed))
     rows = [_finding_row(figure["figure_id"], found) for figure, found, _ in judged]
-    rows += [_finding_row(name, found) for name, found in _outliers(metrics, known, assumed)]
-    rows += [_finding_row(name, found) for name, found in (*_vintages(rows, columns, labels), *_scopes(judged))]
-    rows += [_finding_row(name, found) for name, found in _inconsistent(figures[figures["table"].isin(columns)])]
+    more = [*_outliers(metrics, known, assumed), *_vintages(rows, columns, labels), *_scopes(judged)]
+    more += _inconsistent(figures[figures["table"].isin(columns)])
+    rows += [_finding_row(name, found) for name, found in more]
     return column_types(Findings, pd.DataFrame(rows)).sort_values(["figure_id", "finding"], ignore_index=True)
 
 
@@ -468,12 +468,9 @@ def _scopes(judged: Sequence[tuple[Row, Finding, list[Pair]]]) -> Iterator[tuple
     for known in columns.values():
         fits: dict[tuple[str, str], list[bool]] = defaultdict(list)
         for _, pairs in known:
-            scopes: dict[tuple[str, str], bool] = {}
-            for pair in pairs:
-                scope = pair.reference["source_id"], pair.reference["basis"]
-                scopes[scope] = scopes.get(scope, False) or pair.fits
-            for scope, fit in scopes.items():
-                fits[scope].append(fit)
+            by_scope = grouped(pairs, lambda pair: (pair.reference["source_id"], pair.reference["basis"]))
+            for scope, same in by_scope.items():
+                fits[scope].append(any(pair.fits for pair in same))
         several = {scope: found for scope, found in fits.items() if len(found) > 1}
         if several and not any(all(found) for found in several.values()):
             first, *others = (figure["figure_id"] for figure, _ in known)

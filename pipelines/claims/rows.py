@@ -87,26 +87,22 @@ def row_changes(name: str, old: pd.DataFrame, new: pd.DataFrame, printed: Printe
     for key, row in was.items():
         place = dict(zip(by, key, strict=True))
         if key not in now:
-            found.append(RowChange(name, "removed", place, _text_of(name, row, 0), str(row.get("locator", ""))))
+            found.append(_lone(name, "removed", place, row))
             continue
         both = {column: (plain(row[column]), plain(now[key][column])) for column in shared}
         revised = {column: pair for column, pair in both.items() if pair[0] != pair[1]}
         if revised.keys() - {"locator"}:
             found.append(RowChange(name, "revised", place, revised, str(now[key].get("locator", ""))))
-    for key, row in now.items():
-        if key not in was:
-            place = dict(zip(by, key, strict=True))
-            found.append(RowChange(name, "added", place, _text_of(name, row, 1), str(row.get("locator", ""))))
-    return found
+    added = ((key, row) for key, row in now.items() if key not in was)
+    return found + [_lone(name, "added", dict(zip(by, key, strict=True)), row) for key, row in added]
 
 
-def _text_of(name: str, row: Mapping[str, Any], side: int) -> dict[str, tuple[Any, Any]]:
-    """Return the text of a row that only one side has, where its table has one: side 0 is the old one."""
+def _lone(name: str, change: str, key: Mapping[str, Any], row: Mapping[str, Any]) -> RowChange:
+    """Return a row that only one side has, with its text where its table has one."""
     column = "text" if "text" in row else "value" if name == "assumptions" else ""
-    if not column:
-        return {}
-    text = plain(row[column])
-    return {column: (text, None) if side == 0 else (None, text)}
+    text = plain(row[column]) if column else None
+    pair = (text, None) if change == "removed" else (None, text)
+    return RowChange(name, change, key, {column: pair} if column else {}, str(row.get("locator", "")))
 
 
 def finding_changes(changes: Iterable[RowChange]) -> list[RowChange]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import ValidationError
 
-from pipelines.claims.calibration import as_assumed, cases_of, findings_of, fit, with_fit
+from pipelines.claims.calibration import as_assumed, findings_of, fitted_rows
 from pipelines.claims.declared import Reading
 from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import Views, status
@@ -54,6 +54,9 @@ BASE = ""
 
 Row = Mapping[str, Any]
 UNCHANGED = "-1"
+Figures = Sequence[Mapping[str, Row]]
+"""By lens, the figures by their ids."""
+
 Shares = list[dict[str, float]]
 """By lens, in what share of the draws a reading holds, by the place of the change, as text for JSON; -1 is none."""
 
@@ -101,74 +104,36 @@ def changes_of(assumed: Assumptions) -> list[Change]:
     Those that would mean nothing, such as shares that overlap, are left out.
     """
     found = []
+    written = assumed.model_dump()
     for section, vary in VARIED.items():
         first, _, only = section.partition(".")
-        parts = getattr(assumed, first)
-        held = {each.name: each for each in parts} if first == "correlated" else {"": parts}
-        for label, part in held.items():
-            numbers = part if isinstance(part, dict) else dict(part)
-            for key, value in numbers.items():
+        parts = written[first]
+        groups = {each["name"]: each for each in parts} if first == "correlated" else {"": parts}
+        for label, part in groups.items():
+            for key, value in part.items():
                 if isinstance(value, int | float) and only in ("", key):
                     name = ".".join(filter(None, (first, label, key)))
                     for other in vary(value):
-                        number = round(other) if isinstance(value, int) else other
-                        given = _with_value(assumed, first, label, key, number)
-                        if number != value and given is not None:
-                            found.append(Change(name, f"{value:.4g}", f"{number:.4g}", given))
+                        part[key] = round(other) if isinstance(value, int) else other
+                        given = _within_bounds(written)
+                        if part[key] != value and given is not None:
+                            found.append(Change(name, f"{value:.4g}", f"{part[key]:.4g}", given))
+                    part[key] = value
     return found
 
 
-def _with_value(assumed: Assumptions, section: str, label: str, key: str, value: float) -> Assumptions | None:
-    """Return the assumptions with one number changed; None where it would lie outside its bounds."""
-    whole = assumed.model_dump()
-    parts = whole[section]
-    part = next(each for each in parts if each["name"] == label) if label else parts
-    part[key] = value
+def _within_bounds(parts: Mapping[str, Any]) -> Assumptions | None:
+    """Return assumptions made of these parts; None where a number lies outside its bounds."""
     with suppress(ValidationError):
-        given = Assumptions.model_validate(whole)
+        given = Assumptions.model_validate(parts)
         return given if given.verdicts.contradicted_to < given.verdicts.supported_from else None
     return None
 
 
-class _Spreads:
-    """How the figures of every lens are drawn, as they are and under changed assumptions."""
-
-    def __init__(self, views: Views, references: pd.DataFrame, assumed: Assumptions) -> None:
-        self.printed, self.day = views[0][0].figures, views[0][0].as_of
-        self.references = references
-        self.assumed = assumed
-        self.rows = [{row["figure_id"]: row for row in records(lens.figures)} for lens, _ in views]
-        self._drawn = [{name: _drawn(row, assumed) for name, row in rows.items()} for rows in self.rows]
-        self._replaced = [changed(self.printed, lens) for lens, _ in views]
-        self._known = records(references)
-        self._found = findings_of(self.printed, references, self.day, assumed)
-
-    def changed_rows(self, given: Assumptions) -> list[dict[str, dict[str, Any]]]:
-        """Return for each lens the figures that are drawn otherwise under other assumptions, by id."""
-        judging = {name: getattr(self.assumed, name) for name in ("verdicts", "cutoffs")}
-        if given.model_copy(update=judging) == self.assumed:
-            return [{} for _ in self.rows]
-        same_rules = given.reconciliation == self.assumed.reconciliation
-        found = self._found if same_rules else findings_of(self.printed, self.references, self.day, given)
-        plain = list(as_assumed(list(self.rows[0].values()), given))
-        fitted = with_fit(plain, fit(cases_of(plain, self._known, found, self.day), given))
-        printed = {row["figure_id"]: (row, _drawn(row, given)) for row in fitted}
-        changes = []
-        for rows, drawn, replaced in zip(self.rows, self._drawn, self._replaced, strict=True):
-            others = {row["figure_id"]: row for row in as_assumed([rows[name] for name in replaced], given)}
-            now = {
-                name: (others[name], _drawn(others[name], given)) if name in others else printed[name] for name in rows
-            }
-            changes.append({name: row for name, (row, facts) in now.items() if facts != drawn[name]})
-        return changes
-
-
 def _drawn(row: Row, given: Assumptions) -> str:
     """Return all that the draws of a figure depend on beside its value."""
-    alone = row["spread"] == "none"
-    return repr(
-        [*(row[name] for name in build.SPREAD), alone or build.correlation_of(row["figure_id"], given.correlated)]
-    )
+    together = row["spread"] == "none" or build.correlation_of(row["figure_id"], given.correlated)
+    return repr([*(row[name] for name in build.SPREAD), together])
 
 
 class _Streams:
@@ -194,26 +159,44 @@ class _Trial(NamedTuple):
     rows: Mapping[str, Row]
 
 
+def _trials_of(
+    changes: Sequence[Change], views: Views, rows: Figures, references: pd.DataFrame, assumed: Assumptions
+) -> list[list[_Trial]]:
+    """Return for each lens the changes under which some of its figures are drawn otherwise."""
+    printed, day = views[0][0].figures, views[0][0].as_of
+    known, found = records(references), findings_of(printed, references, day, assumed)
+    drawn = [{name: _drawn(row, assumed) for name, row in own.items()} for own in rows]
+    replaced = [changed(printed, lens) for lens, _ in views]
+    judging = {"verdicts": assumed.verdicts, "cutoffs": assumed.cutoffs}
+    trials: list[list[_Trial]] = [[] for _ in views]
+    for place, change in enumerate(changes):
+        given = change.assumptions
+        if given.model_copy(update=judging) == assumed:
+            continue
+        same_rules = given.reconciliation == assumed.reconciliation
+        found_then = found if same_rules else findings_of(printed, references, day, given)
+        fitted = fitted_rows(rows[0].values(), known, found_then, day, given)
+        in_print = {row["figure_id"]: (row, _drawn(row, given)) for row in fitted}
+        for own, before, names, tried in zip(rows, drawn, replaced, trials, strict=True):
+            others = as_assumed((own[name] for name in names), given)
+            now = in_print | {row["figure_id"]: (row, _drawn(row, given)) for row in others}
+            if differing := {name: row for name, (row, facts) in now.items() if facts != before[name]}:
+                tried.append(_Trial(place, given, differing))
+    return trials
+
+
 class _Metric:
     """One metric's fair readings under every lens, and in what share of the draws each holds under each change."""
 
     def __init__(
-        self,
-        name: str,
-        readings: Sequence[Reading],
-        views: Views,
-        rows: Sequence[Mapping[str, Row]],
-        trials: Sequence[Sequence[_Trial]],
+        self, name: str, readings: Sequence[Reading], views: Views, rows: Figures, trials: Sequence[Sequence[_Trial]]
     ) -> None:
         self.name, self.readings, self.metric = name, readings, views[0][1].metrics[name]
-        self.reads = views[0][1].reads(name)
+        self.reads = set(views[0][1].reads(name))
         printed_only = all(reading.of_the_print for reading in readings)
-        self.views = views[:1] if printed_only else views
-        self.rows = rows
-        self.trials = [
-            [trial for trial in own if not trial.rows.keys().isdisjoint(self.reads)]
-            for own in trials[: len(self.views)]
-        ]
+        self.views, self.rows = views[:1] if printed_only else views, rows
+        reached = ([trial for trial in own if not trial.rows.keys().isdisjoint(self.reads)] for own in trials)
+        self.trials = list(reached)[: len(self.views)]
 
     def key(self, rest: object) -> str:
         """Return a key of all that the shares depend on; `rest` is what all metrics have in common."""
@@ -231,17 +214,14 @@ class _Metric:
         drawn = self._draws(assumed, streams)
         found: list[Shares] = []
         for reading in self.readings:
-            asked = [(place, number, number, reading.predicate) for place, number in drawn]
-            for number, change in enumerate(changes):
-                predicate = parse_predicate(reading.stated, change.assumptions.cutoffs)
-                if predicate != reading.predicate:
-                    asked += [(place, number, -1, predicate) for place, taken in drawn if taken == -1]
+            parsed = (parse_predicate(reading.stated, change.assumptions.cutoffs) for change in changes)
+            cut = {number: predicate for number, predicate in enumerate(parsed) if predicate != reading.predicate}
             shares: Shares = [{} for _ in self.views]
-            for place, number, taken, predicate in asked:
-                ids, values = drawn[place, taken]
+            for (place, number), (ids, values) in drawn.items():
                 if reading.metric_id in ids:
                     value = values[:, ids.index(reading.metric_id)]
-                    shares[place][str(number)] = float(predicate.holds(value).mean())
+                    for asked, predicate in {number: reading.predicate, **(cut if number == -1 else {})}.items():
+                        shares[place][str(asked)] = float(predicate.holds(value).mean())
             found.append(shares)
         return found
 
@@ -250,39 +230,34 @@ class _Metric:
 
         Worlds that have the same figures without a value go through in one pass, and what two lenses share once.
         """
-        names = [name for name in self.rows[0] if name in set(self.reads)]
-        blocks: dict[tuple[bool, ...], list[tuple[tuple[int, int], list[FloatArray | float]]]] = defaultdict(list)
-        first: dict[str, int] = {}
-        for place, ((_, evaluations), trials) in enumerate(zip(self.views, self.trials, strict=True)):
-            if first.setdefault(evaluations.key(self.name), place) != place:
-                continue
-            rows = [self.rows[place][name] for name in names]
+        names = [name for name in self.rows[0] if name in self.reads]
+        blocks: dict[tuple[bool, ...], list[tuple[list[int], int, list[FloatArray | float]]]] = defaultdict(list)
+        same_lenses = grouped(range(len(self.views)), lambda place: self.views[place][1].key(self.name))
+        for places in same_lenses.values():
+            rows = [self.rows[places[0]][name] for name in names]
             base = [streams.of(row, assumed) for row in rows]
             alike = blocks[tuple(math.isnan(row["value"]) for row in rows)]
-            alike.append(((place, -1), base))
-            for trial in trials:
-                changed_ones = {
-                    name: streams.of(trial.rows[name], trial.assumptions) for name in names if name in trial.rows
-                }
-                drawn = [changed_ones.get(name, own) for name, own in zip(names, base, strict=True)]
-                alike.append(((place, trial.place), drawn))
+            alike.append((places, -1, base))
+            for trial in self.trials[places[0]]:
+                drawn = [
+                    streams.of(trial.rows[name], trial.assumptions) if name in trial.rows else own
+                    for name, own in zip(names, base, strict=True)
+                ]
+                alike.append((places, trial.place, drawn))
         found: dict[tuple[int, int], tuple[list[str], FloatArray]] = {}
-        labels = {name: row["labels"] for name, row in self.rows[0].items() if name in set(names)}
+        labels = {name: self.rows[0][name]["labels"] for name in names}
         for group in blocks.values():
-            values = np.empty((len(names), len(group) * streams.count))
-            parts = [slice(number * streams.count, (number + 1) * streams.count) for number in range(len(group))]
-            for part, (_, drawn) in zip(parts, group, strict=True):
+            values = np.empty((len(names), len(group), streams.count))
+            for number, (_, _, drawn) in enumerate(group):
                 for row, own in enumerate(drawn):
-                    values[row, part] = own
+                    values[row, number] = own
+            worlds = Worlds(values.reshape(len(names), len(group) * streams.count).T, names, labels)
             try:
-                result = columns(self.metric, Worlds(values.T, names, labels))
+                result = columns(self.metric, worlds)
             except MissingFigureError:
                 return {}
-            for part, (where, _) in zip(parts, group, strict=True):
-                found[where] = result.ids, result.value[part]
-        for place, (_, evaluations) in enumerate(self.views):
-            like = first[evaluations.key(self.name)]
-            found |= {(place, change): values for (other, change), values in [*found.items()] if other == like}
+            for (places, change, _), value in zip(group, np.split(result.value, len(group)), strict=True):
+                found |= {(place, change): (result.ids, value) for place in places}
         return found
 
 
@@ -299,16 +274,11 @@ def sensitivity_table(
     `verdicts` are those on the readings. Readings about the print are tried on the printed figures alone.
     """
     changes = changes_of(assumed)
-    spreads = _Spreads(views, references, assumed)
-    trials: list[list[_Trial]] = [[] for _ in views]
-    for place, change in enumerate(changes):
-        for tried, differing in zip(trials, spreads.changed_rows(change.assumptions), strict=True):
-            if differing:
-                tried.append(_Trial(place, change.assumptions, differing))
-    fair = (reading for reading in readings if reading.weight == "fair")
-    by_metric = grouped(fair, lambda reading: reading.metric_id.partition("/")[0])
+    figures = [{row["figure_id"]: row for row in records(lens.figures)} for lens, _ in views]
+    trials = _trials_of(changes, views, figures, references, assumed)
+    by_metric = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("metric"))
     metrics = {
-        name: _Metric(name, own, views, spreads.rows, trials)
+        name: _Metric(name, own, views, figures, trials)
         for name, own in by_metric.items()
         if name in views[0][1].metrics
     }
@@ -318,7 +288,7 @@ def sensitivity_table(
         {name: metric.key(rest) for name, metric in metrics.items()},
         lambda names: {name: metrics[name].shares(changes, assumed, streams) for name in names},
     )
-    judged = _by_moment(verdicts)
+    judged = by_moment(records(verdicts))
     rows: list[dict[str, Any]] = []
     for name, metric in metrics.items():
         for reading, by_place in zip(metric.readings, found[name], strict=True):
@@ -330,9 +300,14 @@ def sensitivity_table(
     return column_types(Sensitivity, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
 
 
-def _by_moment(verdicts: pd.DataFrame) -> dict[tuple[str, int, str, dt.date], Row]:
+MOMENT = ("claim_id", "rank", "lens", "as_of")
+Moment = tuple[str, int, str, dt.date]
+"""A reading under a lens: the claim and the rank of the reading, the lens and its day."""
+
+
+def by_moment(verdicts: Iterable[Row]) -> dict[Moment, Row]:
     """Return the verdict on each reading, by claim, rank, lens and day."""
-    return {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row for row in records(verdicts)}
+    return {(row["claim_id"], row["rank"], row["lens"], row["as_of"]): row for row in verdicts}
 
 
 def _reading_rows(
@@ -375,44 +350,36 @@ def information_table(
 
     The draws are sorted by the figure and taken in equal parts: it counts how many of these are decided.
     """
-    judged = _by_moment(verdicts)
-    open_ones = {}
-    for reading in readings:
-        for place in moments(reading.of_the_print, views):
-            was = judged[reading.claim_id, reading.rank, *views[place][0][:2]]
-            by_draws = status(was["probability"], assumed.verdicts)
-            if reading.weight == "fair" and was["status"] == by_draws == "contested":
-                open_ones[place, reading.claim_id, reading.rank] = reading
+    judged = by_moment(records(verdicts))
+    open_ones: dict[Moment, tuple[Reading, Evaluations]] = {}
+    for reading in (reading for reading in readings if reading.weight == "fair"):
+        for lens, evaluations in moments(reading.of_the_print, views):
+            moment = reading.claim_id, reading.rank, lens.name, lens.as_of
+            by_draws = status(judged[moment]["probability"], assumed.verdicts)
+            if judged[moment]["status"] == by_draws == "contested":
+                open_ones[moment] = reading, evaluations
 
-    def key(place: int, reading: Reading) -> str:
-        name = reading.metric_id.partition("/")[0]
-        return digest([views[place][1].key(name), repr(reading), assumed.verdicts.model_dump()])
+    def decided(parts: Sequence[Moment]) -> dict[Moment, Any]:
+        for evaluations, own in grouped((open_ones[part] for part in parts), itemgetter(1)).items():
+            evaluations.prepare(dict.fromkeys(reading.metric for reading, _ in own))
+        return {part: _decided_by(*open_ones[part], assumed) for part in parts}
 
-    keys = {part: key(part[0], reading) for part, reading in open_ones.items()}
-    alike = {found: part for part, found in keys.items()}
-
-    def decided(parts: Sequence[str]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for place in sorted({alike[part][0] for part in parts}):
-            own = {part: open_ones[alike[part]] for part in parts if alike[part][0] == place}
-            views[place][1].prepare(dict.fromkeys(reading.metric_id.partition("/")[0] for reading in own.values()))
-            found |= {part: _decided_by(reading, views[place][1], assumed) for part, reading in own.items()}
-        return found
-
-    found = kept.gather({part: part for part in alike}, decided)
+    keys = {
+        part: digest([evaluations.key(reading.metric), repr(reading), assumed.verdicts.model_dump()])
+        for part, (reading, evaluations) in open_ones.items()
+    }
     rows = [
-        {"claim_id": claim_id, "lens": views[place][0].name, "as_of": views[place][0].as_of, "rank": rank}
-        | {"figure_id": figure_id, "decided": share}
-        for (place, claim_id, rank), part in keys.items()
-        for figure_id, share in found[part].items()
+        dict(zip(MOMENT, part, strict=True)) | {"figure_id": figure_id, "decided": share}
+        for part, decisions in kept.gather(keys, decided).items()
+        for figure_id, share in decisions.items()
     ]
     order = ["claim_id", "lens", "as_of", "rank", "figure_id"]
     return column_types(Information, pd.DataFrame(rows)).sort_values(order, ignore_index=True)
 
 
-def moments(of_the_print: bool, views: Views) -> list[int]:
-    """Return the places of the lenses that a reading is judged at: the days, or the print for one about the print."""
-    return [place for place, (lens, _) in enumerate(views) if (lens.name == "printed") == of_the_print]
+def moments(of_the_print: bool, views: Views) -> Views:
+    """Return the lenses that a reading is judged at: the days, or the print for one about the print."""
+    return [(lens, known) for lens, known in views if (lens.name == "printed") == of_the_print]
 
 
 def _decided_by(reading: Reading, evaluations: Evaluations, assumed: Assumptions) -> dict[str, float]:
@@ -448,19 +415,19 @@ def multiverse_table(
     are untestable are no path.
     """
     steps = [(BASE, ""), *((change.name, change.value) for change in changes_of(assumed))]
-    judged = _by_moment(verdicts)
-    parts = ("claim_id", "rank", "lens", "as_of", "assumption", "value")
+    judged = by_moment(records(verdicts))
+    parts = (*MOMENT, "assumption", "value")
     turns = records(sensitivity[sensitivity["turns"]])
     turned = {tuple(row[part] for part in parts): row["changed_status"] for row in turns}
     by_claim = grouped((reading for reading in readings if reading.weight == "fair"), attrgetter("claim_id"))
     rows = []
     for claim_id, own in sorted(by_claim.items()):
-        days = [views[place][0][:2] for place in moments(own[0].of_the_print, views)]
+        lenses = [lens for lens, _ in moments(own[0].of_the_print, views)]
         statuses = np.array(
             [
                 [
                     [turned.get((*cell, *step), judged[cell]["status"]) for step in steps]
-                    for cell in ((claim_id, reading.rank, *day) for day in days)
+                    for cell in ((claim_id, reading.rank, lens.name, lens.as_of) for lens in lenses)
                 ]
                 for reading in own
             ],

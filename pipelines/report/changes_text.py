@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pipelines.claims.causes import Cause, Change
-from pipelines.claims.changes import Difference, ValueChange, VerdictChange
+from pipelines.claims.changes import Difference, OutcomeChange, ValueChange, VerdictChange
 from pipelines.claims.changes_table import (
     cause_lines,
     computed_counts,
@@ -23,7 +23,6 @@ from pipelines.claims.changes_table import (
     row_name,
 )
 from pipelines.claims.rows import RowChange, plain
-from pipelines.claims.turned import OutcomeChange
 from pipelines.formatting import format_count
 from pipelines.grouping import grouped
 from pipelines.storage.release import Release

@@ -14,10 +14,9 @@ import pandas as pd
 from pipelines.claims.database import database_verdicts, judged_on_database
 from pipelines.claims.declared import DeclaredClaim, Reading
 from pipelines.claims.figure_outcomes import figure_outcomes_table
-from pipelines.claims.flips import flips_table
+from pipelines.claims.flips import flips_table, swaps_table
 from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, predictions_outcomes, status_at
 from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
-from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import Views, asked, moments_of, reading_verdicts_table, verdicts_table, verdicts_under
 from pipelines.dossier.declared import Article, LivePack
 from pipelines.ingest.declarations import Assumptions, Predictions

@@ -35,12 +35,12 @@ class Kept:
     def gather(
         self, keys: Mapping[Part, str], compute: Callable[[Sequence[Part]], Mapping[Part, Any]]
     ) -> dict[Part, Any]:
-        """Return the result of each part; `compute` is asked for those whose key is not known, all at once.
+        """Return the result of each part; `compute` is asked for those whose key is not known, all at once, once a key.
 
         Results are values of JSON, in which NaN may stand: a computed one is given as it would be read back.
         """
         full = {part: digest([self.code, key]) for part, key in keys.items()}
-        missing = [part for part, key in full.items() if key not in self._known]
+        missing = list({key: part for part, key in full.items() if key not in self._known}.values())
         if missing:
             computed = compute(missing)
             self._known |= {full[part]: json.loads(json.dumps(computed[part])) for part in missing}

@@ -14,6 +14,8 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.grouping import grouped
+
 FloatArray = npt.NDArray[np.float64]
 
 PAIRS = 2**24
@@ -40,9 +42,7 @@ class Worlds:
     ) -> None:
         self.figure_ids = tuple(figure_ids)
         self._column = {figure_id: column for column, figure_id in enumerate(figure_ids)}
-        self._of_table: dict[str, list[str]] = {}
-        for figure_id in figure_ids:
-            self._of_table.setdefault(figure_id.partition("/")[0], []).append(figure_id)
+        self._of_table = grouped(figure_ids, lambda figure_id: figure_id.partition("/")[0])
         self._labels: dict[tuple[str, str], dict[str, str]] = {}
         for figure_id, text in labels.items():
             if not text or figure_id not in self._column:

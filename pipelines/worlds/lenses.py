@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -28,7 +29,8 @@ class Held(NamedTuple):
     until: dt.date | None
 
 
-class Lens(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Lens:
     """A view of the figures: its name, the day that it is taken at, and the figures.
 
     `known` says when each value held that stands for a printed one; `printed` is the day that those in print speak for.
@@ -37,8 +39,45 @@ class Lens(NamedTuple):
     name: str
     as_of: dt.date
     figures: pd.DataFrame
-    known: Mapping[str, Held] = MappingProxyType({})
+    known: Mapping[str, Held] = field(default_factory=dict)
     printed: dt.date = dt.date.max
+
+    @cached_property
+    def in_print(self) -> list[str]:
+        """The figures that have no other value than the article's; what is claimed is of no time."""
+        rows = records(self.figures[["figure_id", "kind", "locator", "basis"]])
+        unknown = (row for row in rows if row["figure_id"] not in self.known)
+        return [row["figure_id"] for row in unknown if is_printed(row) and row["basis"] != CLAIMED]
+
+    @cached_property
+    def years(self) -> dict[str, int]:
+        """The year that each figure speaks of: the one at the end of its basis, or else that of the lens's day.
+
+        A figure without a year holds until another value takes its place. What a claim asserts is of no year.
+        """
+        found = self.figures.loc[self.figures["basis"] != CLAIMED, ["figure_id", "basis"]]
+        return {
+            name: int(stated[1]) if (stated := YEAR.search(basis)) else self.as_of.year
+            for name, basis in zip(found["figure_id"], found["basis"], strict=True)
+        }
+
+    def of_several_times(self, evidence: Collection[str], one_year: bool) -> str:
+        """Return why some figures share no day, or no year where they must be of `one_year`; nothing when they may.
+
+        A value that held no longer on the day is not one of that day; one known only in print is not of a time after
+        it.
+        """
+        dated = sorted((self.years[name], name) for name in evidence if name in self.years) if one_year else []
+        if dated and dated[0][0] != dated[-1][0]:
+            (first, early), *_, (last, late) = dated
+            return f"its figures are of different years: {early} of {first}, {late} of {last}"
+        held = {name: self.known[name] for name in evidence if name in self.known}
+        for name, (_, until) in held.items():
+            if until and until <= self.as_of:
+                return f"the last value known of {name} held until {until}"
+        later = next((f"{name} of {since}" for name, (since, _) in held.items() if since > self.printed), "")
+        printed = next((name for name in self.in_print if name in evidence), "") if later else ""
+        return f"its figures are of different times: {printed} as printed, {later}" if printed else ""
 
 
 def lenses(figures: pd.DataFrame, references: pd.DataFrame, days: Sequence[dt.date]) -> list[Lens]:
@@ -56,46 +95,9 @@ def best_known(figures: pd.DataFrame, references: pd.DataFrame, day: dt.date, pr
     return Lens("best_known", day, _replaced(figures, best), known, printed)
 
 
-def of_several_times(lens: Lens, evidence: Collection[str], in_print: Iterable[str]) -> str:
-    """Return why the values of some figures share no day under a lens, or nothing when they may.
-
-    A value that held no longer on the day is not one of that day; one known only `in_print` is not of a time after it.
-    """
-    held = {name: lens.known[name] for name in evidence if name in lens.known}
-    for name, (_, until) in held.items():
-        if until and until <= lens.as_of:
-            return f"the last value known of {name} held until {until}"
-    for later, (since, _) in held.items():
-        if since > lens.printed:
-            for name in in_print:
-                if name in evidence:
-                    return f"its figures are of different times: {name} as printed, {later} of {since}"
-            break
-    return ""
-
-
-def known_in_print(lens: Lens) -> list[str]:
-    """Return the figures that have no other value under a lens than the article's; what is claimed is of no time."""
-    rows = records(lens.figures[["figure_id", "kind", "locator", "basis"]])
-    unknown = (row for row in rows if row["figure_id"] not in lens.known)
-    return [row["figure_id"] for row in unknown if is_printed(row) and row["basis"] != CLAIMED]
-
-
 def is_printed(figure: Row) -> bool:
     """Return whether a figure has a value that the article itself prints: its table is none of the references."""
     return figure["kind"] != "missing" and not str(figure["locator"]).startswith("reference/")
-
-
-def years(lens: Lens) -> dict[str, int]:
-    """Return the year that each figure speaks of: the one at the end of its basis, or else that of the lens's day.
-
-    A figure without a year holds until another value takes its place. What a claim asserts is of no year.
-    """
-    found = lens.figures.loc[lens.figures["basis"] != CLAIMED, ["figure_id", "basis"]]
-    return {
-        name: int(stated[1]) if (stated := YEAR.search(basis)) else lens.as_of.year
-        for name, basis in zip(found["figure_id"], found["basis"], strict=True)
-    }
 
 
 def changed(figures: pd.DataFrame, lens: Lens) -> set[str]:

@@ -81,8 +81,8 @@ def factors(
         rows,
         reach,
     )
-    assert len({(name, search.direction) for search, name in found}) == len(found)
-    return {(name, search.direction): search.outside for search, name in found}
+    assert len({(search.figure_id, search.direction) for search in found}) == len(found)
+    return {(search.figure_id, search.direction): search.outside for search in found}
 
 
 def us_share(funding: Mapping[str, float]) -> float:

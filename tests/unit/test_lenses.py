@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from pipelines.claims.declared import DeclaredClaim, DeclaredReading, Reading
+from pipelines.claims.flips import swaps_table
 from pipelines.claims.predicates import parse_predicate
-from pipelines.claims.swaps import swaps_table
 from pipelines.claims.verdicts import reading_verdicts_table, verdicts_table
 from pipelines.ingest.references import COUNT_BASIS, event_counts
 from pipelines.metrics.evaluations import Evaluations, metrics_table

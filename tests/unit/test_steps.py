@@ -325,7 +325,7 @@ MORE = "\n\nMORE = 1\n"
             {"declared/claims", "declared/readings", "declared/notes"},
         ),
         # The modules behind the names that it uses, also those imported where they are needed.
-        ("pipelines/claims/flips.py", "", MORE, {"flips", "outcomes"}),
+        ("pipelines/claims/flips.py", "", MORE, {"flips", "swaps", "outcomes"}),
         ("pipelines/forecasts/questions.py", "", MORE, {"resolutions", "forecasts", "forecast_history", "scores"}),
         ("pipelines/report/render.py", "", MORE, {"verdict_report"}),
         # What a step is and how steps are walked, but for the decorator.
