@@ -12,12 +12,11 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from pipelines.formatting import digits_between, format_date, format_number, format_value
-from pipelines.report.evidence import Source
+from pipelines.report.evidence import Row, Source
 from pipelines.report.words import CLOCKS, TIERS, as_prose, humanize, replace_ids, web_address
 from schemas.base import Table, column_unit, summary, table_name, version
 from schemas.registry import ENGINE
 
-Row = Mapping[str, Any]
 OF_THE_UNIT = ("value", "low", "high", "value_low", "value_high", "interval_low", "interval_high", "counted", "needed")
 """Columns whose unit stands in their row."""
 

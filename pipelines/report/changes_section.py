@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pipelines.formatting import format_date, joined
 from pipelines.grouping import grouped
-from pipelines.report.words import CODES, STATUSES, in_quotes, plain, replace_ids
+from pipelines.report.evidence import Row
+from pipelines.report.words import CODES, STATUSES, in_quotes, lens_words, plain, replace_ids
 
-Row = Mapping[str, Any]
 SHOWN = 40
 """So many changes of each part are shown; the table has all."""
 
 ROWS = ("removed", "revised", "added")
 """What may have become of a row."""
-
-_LENSES = {"printed": "as printed", "best_known": "as best known on {}", "database": "on the database of {}"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,6 @@ class ShownChange:
 
     kind: str
     table: str
-    name: str
     title: str
     old: str
     new: str
@@ -39,32 +35,19 @@ class ShownChange:
 
 
 @dataclass(frozen=True)
-class Part:
-    """The first changes of one part, and how many more there are."""
-
-    shown: list[ShownChange]
-    more: int
-
-    def __len__(self) -> int:
-        """Return how many changes there are in all."""
-        return len(self.shown) + self.more
-
-
-@dataclass(frozen=True)
 class ChangesSection:
-    """All that changed: outcomes and verdicts that turned, values that moved, rows that differ; `table` has every row.
+    """All that changed: outcomes and verdicts that turned, values that moved, rows that differ.
 
     `previous` is the id of the release that this one is compared with, empty when there is none.
     """
 
     previous: str
     notes: list[str]
-    turned: Part
-    flips: Part
-    moved: Part
-    rows: Part
+    turned: list[ShownChange]
+    flips: list[ShownChange]
+    moved: list[ShownChange]
+    rows: list[ShownChange]
     counts: list[str]
-    table: Sequence[Row]
 
 
 def changes_section(
@@ -73,39 +56,29 @@ def changes_section(
     """Return the rows of the table `changes` in parts, given statements, metrics' meanings and names by id."""
     said = {**names, **statements}
     titles = {"outcome": said, "flip": said, "moved": said, "metric": meanings, **dict.fromkeys(ROWS, names)}
-    turned, flips, moved, rows = (
-        _part([row for row in table if row["kind"] in kinds], titles, names)
-        for kinds in (("outcome",), ("flip",), ("moved", "metric"), ROWS)
-    )
+
+    def part(*kinds: str) -> list[ShownChange]:
+        return _alike([row for row in table if row["kind"] in kinds], titles, names)
+
     return ChangesSection(
         previous=table[0]["previous"] if table else "",
         notes=[row["text"] for row in table if row["kind"] == "note"],
-        turned=turned,
-        flips=flips,
-        moved=moved,
-        rows=rows,
+        turned=part("outcome"),
+        flips=part("flip"),
+        moved=part("moved", "metric"),
+        rows=part(*ROWS),
         counts=[row["text"] for row in table if row["kind"] == "counted"],
-        table=table,
     )
 
 
-def _part(rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> Part:
+def _alike(rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> list[ShownChange]:
     """Return the rows as changes, those that differ in the lens alone as one."""
     same = ("kind", "table", "name", "old", "new", "text")
     alike = grouped(rows, lambda row: (*(row[name] for name in same), tuple(row["causes"])))
     found = []
     for (kind, table, name, old, new, text, causes), mine in alike.items():
         was, now = (STATUSES[CODES[each]].word if kind == "flip" and each in CODES else each for each in (old, new))
-        title = titles.get(kind, {}).get(name, name)
         first, *lines = (plain(in_quotes(replace_ids(line, names))) for line in (text, *causes))
-        found.append(ShownChange(kind, table, name, title, was, now, first, lines, _lens_words(mine)))
-    return Part(found[:SHOWN], len(found[SHOWN:]))
-
-
-def _lens_words(rows: Iterable[Row]) -> str:
-    """Return how the figures are taken in rows that say the same: `as printed, and as best known on ...`."""
-    days: dict[str, list[str]] = {}
-    for row in rows:
-        if row["as_of"]:
-            days.setdefault(row["lens"], []).append(format_date(row["as_of"]))
-    return ", and ".join(words.format(joined(days[lens])) for lens, words in _LENSES.items() if lens in days)
+        lenses = lens_words(mine, lambda days: joined(list(map(format_date, days))))
+        found.append(ShownChange(kind, table, titles[kind].get(name, name), was, now, first, lines, lenses))
+    return found

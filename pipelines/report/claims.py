@@ -22,11 +22,10 @@ from pipelines.dossier.declared import Article
 from pipelines.formatting import format_date, format_value, joined
 from pipelines.grouping import grouped
 from pipelines.report import words
-from pipelines.report.evidence import Figure, turning_sources
-from pipelines.report.words import CODES, MOMENTS, OUTCOMES, Mark, replace_ids
+from pipelines.report.evidence import Figure, Row, turning_sources
+from pipelines.report.words import CODES, MOMENTS, replace_ids
 from pipelines.worlds.known import best_references
 
-Row = Mapping[str, Any]
 ASSERTION = "assertion"
 FALSE = ("wrong", "outdated")
 LONGEST = 230
@@ -106,11 +105,6 @@ class Statement:
         return f"claim-{self.claim_id}"
 
     @property
-    def mark(self) -> Mark:
-        """How its outcome is shown."""
-        return OUTCOMES[self.outcome]
-
-    @property
     def brief(self) -> str:
         """Why; where that is long, how many fair readings come to what, or the first clauses."""
         if len(self.why) <= LONGEST:
@@ -167,7 +161,7 @@ class StatementBuilder:
             name: f"{row['text']} ({format_date(row['as_of'])}, {titles[row['source_id']]})"
             for name, row in best_references(rows["figures"], rows.get("references", []), article.published).items()
         }
-        self.swaps = turning_sources(rows, figures)
+        self.swaps = turning_sources(rows)
 
     def build(self) -> list[Statement]:
         """Return the assertions and tests in the order of the claims, but for those that are predictions."""

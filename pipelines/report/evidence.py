@@ -14,7 +14,7 @@ from typing import Any
 
 from pipelines.formatting import format_date, format_value
 from pipelines.grouping import grouped
-from pipelines.report.words import as_sentence, possessive, table_title
+from pipelines.report.words import THEMES, as_sentence, humanize, possessive
 
 Row = Mapping[str, Any]
 SHOWN = 5
@@ -72,7 +72,10 @@ class Figure:
 
 
 def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, Source]) -> dict[str, Figure]:
-    """Return figures by id; those of one name in several tables say which table they are of."""
+    """Return figures by id; those of one name in several tables say which table they are of.
+
+    It is said by the title of the theme that bears the table's name, or by that name.
+    """
     found = [
         Figure(
             **{name: row[name] for name in _FIGURE_COLUMNS},
@@ -82,36 +85,33 @@ def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, Source])
         for row in rows
     ]
     times = Counter(figure.name for figure in found)
-    return {
-        each.figure_id: replace(each, name=f"{each.name} ({table_title(each.table)})") if times[each.name] > 1 else each
-        for each in found
-    }
+    for place, each in enumerate(found):
+        if times[each.name] > 1:
+            found[place] = replace(each, name=f"{each.name} ({THEMES.get(each.table) or humanize(each.table)})")
+    return {each.figure_id: each for each in found}
 
 
-def turning_sources(tables: Mapping[str, Iterable[Row]], figures: Mapping[str, Any]) -> dict[str, list[str]]:
+def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]:
     """Return by claim the references that turn it alone, the nearest in time first, the last line counting the others.
 
-    `tables` are the rows of `swaps`, `sources` and `verdicts`; `figures` have a label, a quantity and a text.
+    `tables` are the rows of `figures`, and of `swaps`, `sources` and `verdicts` where there are any.
     """
+    figures = {row["figure_id"]: row for row in tables["figures"]}
     titles = {row["source_id"]: row["title"] for row in tables.get("sources", [])}
     days = {row["claim_id"]: row["as_of"] for row in tables.get("verdicts", []) if row["lens"] == "printed"}
     turning = (row for row in tables.get("swaps", []) if row["turns"] and row["claim_id"] in days)
     found = {}
     for claim_id, rows in grouped(turning, itemgetter("claim_id")).items():
-        nearest = sorted(rows, key=lambda row: _order(row, days[row["claim_id"]]))
-        lines = [_words(row, figures[row["figure_id"]], titles[row["source_id"]]) for row in nearest[:SHOWN]]
-        more = len(nearest) - SHOWN
-        found[claim_id] = [*lines, *([f"{more} more stand in the table swaps"] if more > 0 else [])]
+        rows.sort(key=itemgetter("figure_id", "as_of", "source_id"))
+        rows.sort(key=lambda row: abs(row["as_of"] - days[row["claim_id"]]))
+        found[claim_id] = [_words(row, figures[row["figure_id"]], titles[row["source_id"]]) for row in rows[:SHOWN]]
+        if len(rows) > SHOWN:
+            found[claim_id].append(f"{len(rows) - SHOWN} more stand in the table swaps")
     return found
 
 
-def _order(swap: Row, day: dt.date) -> tuple[Any, ...]:
-    return abs(swap["as_of"] - day), swap["figure_id"], swap["as_of"], swap["source_id"]
-
-
-def _words(swap: Row, figure: Any, title: str) -> str:
-    of = figure if isinstance(figure, Mapping) else vars(figure)
-    return (
-        f"{possessive(of['label'], of['quantity'])}: {swap['reference']} instead of {of['text']} ({title}, "
-        f"{format_date(swap['as_of'])}) gives {format_value(swap['value'], swap['unit'])}"
-    )
+def _words(swap: Row, figure: Row, title: str) -> str:
+    whose = possessive(figure["label"], figure["quantity"])
+    source = f"({title}, {format_date(swap['as_of'])})"
+    value = format_value(swap["value"], swap["unit"])
+    return f"{whose}: {swap['reference']} instead of {figure['text']} {source} gives {value}"

@@ -11,7 +11,8 @@ from typing import Any
 from pipelines.formatting import format_interval, format_value, joined
 from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem, close_to
-from pipelines.report.evidence import turning_sources
+from pipelines.report.evidence import Row, turning_sources
+from pipelines.report.words import lens_words
 from pipelines.worlds.known import best_references
 from schemas.vocabulary import OF_THE_PRINT, QUESTION
 
@@ -20,7 +21,6 @@ EXPLAINED = (
     "outcomes", "figure_outcomes", "swaps", "predictions", "forecasts", "resolutions", "events", "observations",
 )  # fmt: skip
 
-Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
 
 _PREDICTED = ("predictions", "forecasts", "resolutions")
@@ -127,7 +127,7 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
     for row in _only(tables["reading_verdicts"], claim_id=claim_id, lens="printed"):
         name = "Reading judged on" if row["rank"] == 0 else "Other reading"
         yield f"{name}: {row['reading']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
-    if swaps := turning_sources(tables, _by_key(tables["figures"], "figure_id")).get(claim_id):
+    if swaps := turning_sources(tables).get(claim_id):
         yield "One source alone turns this; the nearest in time first:"
         yield from (f"  {words}" for words in swaps)
     metric = _by_key(tables["metrics"], "metric_id").get(verdict["metric_id"])
@@ -152,17 +152,10 @@ def _verdict_lines(verdicts: Sequence[Row], tables: Tables) -> Iterator[str]:
     """Yield the verdicts under each lens, those that are alike in one line, and what stood for printed figures."""
     alike = grouped(verdicts, lambda row: (row["status"], row["reason"], _value_words(row), *row["replaced"]))
     for (status, reason, value, *_), rows in alike.items():
-        yield f"Verdict {_lens_words(rows)}: {status} ({reason}){value}"
+        lenses = lens_words(rows, lambda days: ", ".join(map(str, days)))
+        yield f"Verdict {lenses}: {status} ({reason}){value}"
         for lines in dict.fromkeys(lines for row in rows for lines in _replaced_lines(row, tables)):
             yield from lines
-
-
-def _lens_words(rows: Sequence[Row]) -> str:
-    words = ["as printed"] if any(row["lens"] == "printed" for row in rows) else []
-    for lens, seen in (("best_known", "as best known on"), ("database", "on the database of")):
-        if days := [str(row["as_of"]) for row in rows if row["lens"] == lens]:
-            words.append(f"{seen} {', '.join(days)}")
-    return ", and ".join(words)
 
 
 def _outcome_lines(statement_id: str, tables: Tables, kind: str = "") -> Iterator[str]:

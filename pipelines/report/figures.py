@@ -11,17 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
-from typing import Any
 
 from pipelines.formatting import format_date
 from pipelines.grouping import grouped
-from pipelines.report.evidence import Figure, Source
-from pipelines.report.words import OUTCOMES, Mark, as_prose, in_quotes, off_words, rounded
+from pipelines.report.evidence import Figure, Row, Source
+from pipelines.report.words import as_prose, in_quotes, off_words, rounded
 from pipelines.worlds.known import CLAIMED
 from schemas.units import UNITS
 from schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
 
-Row = Mapping[str, Any]
 FAULTED = ("wrong", "outdated", "premature")
 OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding")
 """Findings that fault how figures stand together, beside the outcome of each."""
@@ -60,11 +58,6 @@ class Card:
     def anchor(self) -> str:
         """The id of its place in the report."""
         return f"figure-{self.figure.figure_id.replace('/', '-')}"
-
-    @property
-    def mark(self) -> Mark:
-        """How its outcome is shown."""
-        return OUTCOMES[self.outcome]
 
     @property
     def fits(self) -> str:

@@ -19,7 +19,7 @@ from pipelines.report.evidence import Figure
 from pipelines.report.figures import FAULTED, Card, Figures
 from pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
 from pipelines.report.predictions import Prediction
-from pipelines.report.words import THEMES, humanize_inside, off_words
+from pipelines.report.words import OUTCOMES, THEMES, humanize_inside, off_words
 
 LEAST_SPAN = log10(4)
 MOST_FRAGILE = 12
@@ -95,7 +95,7 @@ def beside_sources(figures: Figures) -> Rows | None:
                 f"{card.figure.text} → {card.better}",
                 _middle(factor, span),
                 card.anchor,
-                card.mark.tone,
+                OUTCOMES[card.outcome].tone,
             )
             for factor, card in shown
         ],
@@ -144,7 +144,7 @@ def how_little(statements: Sequence[Statement]) -> Rows | None:
 def over_time(statements: Sequence[Statement]) -> str:
     """Return the finding on the four moments: how many stand, and how many held when written and not when published."""
     if len(statements) == 1:
-        return f"Its one statement: {statements[0].mark.word}"
+        return f"Its one statement: {statements[0].outcome}"
     standing = sum(each.outcome == "stands" for each in statements)
     lost = sum(each.row["written"] == "S" and each.row["published"] == "C" for each in statements)
     then = f"; {lost} held when it was written and no longer when it was published" if lost else ""

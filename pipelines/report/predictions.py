@@ -14,12 +14,10 @@ from typing import Any
 
 from pipelines.formatting import format_date, format_month, format_share, joined
 from pipelines.grouping import grouped
-from pipelines.report.evidence import Source
+from pipelines.report.evidence import Row, Source
 from pipelines.report.words import (
     BY_OTHERS,
     CLOCKS,
-    OUTCOMES,
-    Mark,
     humanize,
     humanize_inside,
     measure_words,
@@ -28,7 +26,6 @@ from pipelines.report.words import (
 )
 from schemas.vocabulary import HARDLY, QUESTION
 
-Row = Mapping[str, Any]
 Points = list[tuple[dt.date, float]]
 HISTORY = (*QUESTION, "version", "as_of", "status", "probability", "high")
 """Columns of the forecasts' history that are read here."""
@@ -107,11 +104,6 @@ class Prediction:
     def anchor(self) -> str:
         """The id of its place in the report."""
         return f"prediction-{self.prediction_id}"
-
-    @property
-    def mark(self) -> Mark:
-        """How its outcome is shown."""
-        return OUTCOMES[self.outcome]
 
     @property
     def best(self) -> list[Item]:

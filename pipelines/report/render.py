@@ -24,6 +24,7 @@ from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article, Wording
 from pipelines.report import words
 from pipelines.report.appendix import DataTable
+from pipelines.report.changes_section import SHOWN
 from pipelines.report.content import Tables, build_content
 from pipelines.report.export import badge, claim_reviews, feed, verdicts_json
 from pipelines.report.figures import IN_SHORT
@@ -151,6 +152,7 @@ def _environment(*, markup: bool) -> Environment:
         "STATUSES": words.STATUSES,
         "SIGNS": words.SIGNS,
         "MOMENTS": words.MOMENTS,
+        "MOST_CHANGES": SHOWN,
         "histories": histories,
         "over_time": over_time,
         "by_wording": by_wording,

@@ -9,21 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, log10
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pipelines.claims.predicates import FORMS, Predicate
-from pipelines.formatting import (
-    DIGITS,
-    NBSP,
-    digits_between,
-    format_date,
-    format_number,
-    format_value,
-)
+from pipelines.formatting import DIGITS, NBSP, digits_between, format_date, format_number, format_value
+from pipelines.grouping import grouped
 from schemas.units import UNITS, UNSCALED
 
 if TYPE_CHECKING:
@@ -84,6 +79,9 @@ CODES = {"supported": "S", "contradicted": "C", "contested": "D", "untestable": 
 MOMENTS = {"as_printed": "As printed", "written": "When written", "published": "When published", "now": "Now"}
 """The four moments at which statements are judged."""
 
+LENSES = {"printed": "as printed", "best_known": "as best known on {}", "database": "on the database of {}"}
+"""How the figures are taken under each lens, on which days."""
+
 TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
 
 CLOCKS = {"content": "the day of its content", "publication": "the day of publication"}
@@ -110,11 +108,6 @@ def use_words(wording: Wording) -> None:
     ):
         known.clear()
         known.update(said)
-
-
-def table_title(name: str) -> str:
-    """Return a table of the article in few words: the title of the theme that bears its name, or the name."""
-    return THEMES.get(name) or humanize(name)
 
 
 def humanize(slug: str) -> str:
@@ -236,6 +229,14 @@ def _digits(text: str) -> int:
         return 0
     plain = found[1].replace(",", "").lstrip("0.")
     return len(plain.replace(".", "")) if "." in plain else len(plain.rstrip("0"))
+
+
+def lens_words(rows: Iterable[Mapping[str, Any]], told: Callable[[list[dt.date]], str]) -> str:
+    """Return how the figures are taken in rows that say the same: `as printed, and as best known on ...`."""
+    days = grouped((row for row in rows if row["as_of"]), itemgetter("lens"))
+    return ", and ".join(
+        words.format(told([row["as_of"] for row in days[lens]])) for lens, words in LENSES.items() if lens in days
+    )
 
 
 def in_quotes(text: str) -> str:
