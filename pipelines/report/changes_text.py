@@ -118,50 +118,37 @@ def row_words(row: RowChange) -> str:
 
 def difference_json(old: Release, new: Release, difference: Difference) -> dict[str, Any]:
     """Return what changed as JSON can hold it; the keys are those that docs/method.md lists."""
-    return release_facts(old, new) | {
-        "outcomes": [
-            _cells(turned, causes=[_change_json(each) for each in turned.causes]) for turned in difference.outcomes
-        ],
-        "flips": [
-            _cells(
-                flip,
-                old=_cells(flip.old),
-                new=_cells(flip.new),
-                causes=[_cause_json(cause) for cause in flip.causes],
-            )
-            for flip in difference.verdicts
-        ],
-        "moved": [_cells(move) for move in difference.values],
-        "rows": [
-            _cells(
-                row,
-                key=_cells(row.key),
-                columns={name: {"old": _cell(old), "new": _cell(new)} for name, (old, new) in row.columns.items()},
-            )
-            for row in difference.rows
-        ],
-        "counts": {name: dict(counts) for name, counts in difference.counts.items()},
+    parts = {
+        "outcomes": difference.outcomes,
+        "flips": difference.verdicts,
+        "moved": difference.values,
+        "rows": difference.rows,
+        "counts": difference.counts,
     }
+    return release_facts(old, new) | {name: _json(part) for name, part in parts.items()}
 
 
-def _cause_json(cause: Cause) -> dict[str, Any]:
-    alone = _cells(cause.alone._asdict()) if cause.alone else None
-    return {"role": cause.role, **_change_json(cause.change), "figures": list(cause.change.figures), "alone": alone}
+def _json(told: Any) -> Any:
+    """Return what is told as JSON can hold it: NaN as null, an infinity as the text `inf` or `-inf`.
 
-
-def _change_json(change: Change) -> dict[str, Any]:
-    return {name: getattr(change, name) for name in ("kind", "name", "old", "new", "locator")}
-
-
-def _cells(told: Any, **others: object) -> dict[str, Any]:
-    """Return the fields of what is told as JSON can hold them, `others` as they are given."""
-    fields = told if isinstance(told, Mapping) else vars(told)
-    return {name: others[name] if name in others else _cell(value) for name, value in fields.items()}
-
-
-def _cell(value: Any) -> Any:
-    """Return a value as JSON can hold it: NaN as null, an infinity as the text `inf` or `-inf`."""
-    value = plain(value)
+    Of changes that is left out what only a replay needs; the cause of a verdict's turn has them beside its own fields.
+    """
+    match told:
+        case Cause():
+            alone = told.alone and _json(told.alone._asdict())
+            return {"role": told.role, **_json(told.change), "figures": list(told.change.figures), "alone": alone}
+        case Change():
+            return {name: getattr(told, name) for name in ("kind", "name", "old", "new", "locator")}
+        case RowChange():
+            pairs = {name: {"old": old, "new": new} for name, (old, new) in told.columns.items()}
+            return _json(vars(told) | {"columns": pairs})
+        case OutcomeChange() | VerdictChange() | ValueChange():
+            return _json(vars(told))
+        case Mapping():
+            return {name: _json(value) for name, value in told.items()}
+        case tuple():
+            return [_json(each) for each in told]
+    value = plain(told)
     if isinstance(value, list):
-        return [_cell(item) for item in value]
+        return [_json(each) for each in value]
     return str(value) if isinstance(value, float) and math.isinf(value) else value
