@@ -143,7 +143,7 @@ def build_content(
         hero=beside_sources(section),
         little=how_little(statements),
         charts=declared_pictures(charts.charts if charts else (), figures, section.cards, rows["metrics"]),
-        pages=[*appendix(rows, sources, names, words.THEMES), tables_page(data)],
+        pages=[*appendix(rows, sources, names), tables_page(data)],
         data=data,
         notices=_notices(rows.get("source_files", [])),
         assumptions=rows["assumptions"],

@@ -80,7 +80,7 @@ def render(
     files = {
         "index.html": page.get_template("index.html.j2").render({**shared, "claim_reviews": Markup(reviews)}),
         **{
-            each.file: page.get_template("page.html.j2").render(shared, page=each, pages=[each])
+            f"{each.name}.html": page.get_template("page.html.j2").render(shared, page=each, pages=[each])
             for each in content.pages
         },
         "report.md": re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
