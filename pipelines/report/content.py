@@ -120,8 +120,7 @@ def build_content(
         what, colon, subject = row["meaning"].rpartition(": ")
         row["meaning"] = f"{what}{colon}{labels.get(subject, subject)}"  # as the article names it
     names = _names(rows, figures)
-    builder = StatementBuilder(rows, figures, names, article)
-    statements = builder.build()
+    statements = StatementBuilder(rows, figures, names, article).build()
     findings = [row | {"detail": words.replace_ids(row["detail"], names)} for row in rows.get("findings", [])]
     section = figures_section(rows["figure_outcomes"], findings, figures, sources, readers(statements))
     predictions = predictions_section(rows, sources, names)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
-from pipelines.formatting import format_date, format_month, format_share, joined
+from pipelines.formatting import format_date, format_month, format_share, format_value
 from pipelines.grouping import grouped
 from pipelines.report.evidence import Row, Source
 from pipelines.report.words import (
@@ -20,7 +20,6 @@ from pipelines.report.words import (
     CLOCKS,
     humanize,
     humanize_inside,
-    measure_words,
     population_words,
     replace_ids,
 )
@@ -207,6 +206,7 @@ class _Builder:
             if row["status"] in DECIDED and row["resolved_on"]:
                 status += f" on {format_date(row['resolved_on'])}"
             deadline = resolution.get("deadline")
+            amount = "" if row["value"] is None else f": {format_value(row['value'], row['unit'])}"
             question = Question(
                 counted_from=[CLOCKS[row["clock"]]],
                 reading=row["deadline_reading"],
@@ -216,7 +216,7 @@ class _Builder:
                 status=status,
                 reason=replace_ids(resolution.get("reason", ""), self.names),
                 chance=_chance(row, deadline) + _prior_words(row, self.earlier[_key(row)]),
-                measure=replace_ids(measure_words(row), self.names) if row["measure"] else "",
+                measure=replace_ids(f"{row['measure']}{amount}", self.names) if row["measure"] else "",
                 points=points,
                 ceiling=ceiling,
             )
@@ -304,8 +304,3 @@ def _event_words(row: Row) -> str:
 def _observation_words(row: Row) -> str:
     """Return what was measured: `Acme: revenue per shop`."""
     return f"{humanize(row['subject'])}: {humanize_inside(row['series'])}"
-
-
-def counted_words(question: Question) -> str:
-    """Return the days that a question is counted from, in words."""
-    return joined(list(dict.fromkeys(question.counted_from)))

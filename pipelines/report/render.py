@@ -30,7 +30,6 @@ from pipelines.report.export import badge, claim_reviews, feed, verdicts_json
 from pipelines.report.figures import IN_SHORT
 from pipelines.report.pictures import Picture, by_wording, histories, over_time
 from pipelines.report.plots import sparkline
-from pipelines.report.predictions import counted_words
 from pipelines.settings import Publishing
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import cache as user_cache
@@ -168,7 +167,6 @@ def _environment(*, markup: bool) -> Environment:
         "sentence": words.as_sentence,
         "ended": words.ended,
         "sparkline": sparkline,
-        "counted": counted_words,
         "md": escape_markdown,
         "linked": markdown_link,
     }

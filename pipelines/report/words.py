@@ -16,7 +16,6 @@ from math import ceil, floor, log10
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from pipelines.claims.predicates import FORMS, Predicate
 from pipelines.formatting import DIGITS, NBSP, digits_between, format_date, format_number, format_value
 from pipelines.grouping import grouped
 from schemas.units import UNITS, UNSCALED
@@ -127,18 +126,11 @@ def possessive(label: str, quantity: str) -> str:
     A printed remark in parentheses is left out.
     """
     what = _WORDS.get(quantity) or humanize_inside(quantity)
-    if is_year(label):
-        return f"{what} in {label}"
-    if label.rpartition(" in ")[0] and is_year(label.rpartition(" in ")[2]):
-        return f"{what} of {label}"
+    if year := re.fullmatch(r"(.+ in )?(1[89]\d\d|20\d\d)", label):
+        return f"{what} {'of' if year[1] else 'in'} {label}"
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     ending = "’" if owner.endswith("s") else "’s"
     return f"{owner}{ending} {what}"
-
-
-def is_year(label: str) -> bool:
-    """Return whether what a row is about is a calendar year."""
-    return re.fullmatch(r"1[89]\d\d|20\d\d", label) is not None
 
 
 def population_words(name: str) -> str:
@@ -155,19 +147,6 @@ def replace_ids(text: str, names: Mapping[str, str]) -> str:
         return names.get(found[0]) or (possessive(humanize(parts[1]), parts[2]) if len(parts) == 3 else found[0])
 
     return re.sub(r"(?<![\w/.-])[a-z0-9_]+(?:/[\w-]+)*(?![\w/]|\.\w)", name, text)
-
-
-def condition_words(predicate: Predicate, unit: str) -> str:
-    """Return a condition in words, its bounds with their unit: `at least 50 %`, `between 0.7 and 0.99`."""
-    bounds = [format_value(bound, unit).removeprefix("p = ") for bound in predicate.bounds]
-    return FORMS[predicate.form][0].format(*bounds)
-
-
-def measure_words(forecast: Mapping[str, Any]) -> str:
-    """Return what a forecast measures, with its value where there is one."""
-    if forecast["value"] is None:
-        return str(forecast["measure"])
-    return f"{forecast['measure']}: {format_value(forecast['value'], forecast['unit'])}"
 
 
 def ended(text: str) -> str:
