@@ -120,7 +120,24 @@ def figures_section(
     readers: Mapping[str, Sequence[tuple[str, str]]],
 ) -> Figures:
     """Return the cards of all figures that have an outcome; `readers` are the claims that fall with each."""
-    cards = [_card(row, figures[row["figure_id"]], sources, readers) for row in rows]
+    cards = []
+    for row in rows:
+        figure = figures[row["figure_id"]]
+        better = rounded(row["better"], row["better_value"], row["better_unit"], row["printed"])
+        card = Card(
+            figure=figure,
+            outcome=row["outcome"],
+            how=row["how"],
+            better=as_prose(better),
+            basis=row["basis"] if row["basis"] not in (REPORTED, figure.basis) else "",
+            day=format_date(row["day"]) if row["day"] else "",
+            source=sources.get(row["source_id"]),
+            factor=row["factor"],
+            gravity=row["gravity"],
+            reason=in_quotes(row["reason"]),
+            claims=list(readers.get(row["figure_id"], ())),
+        )
+        cards.append(card)
     cards.sort(key=lambda card: (-card.gravity, card.figure.figure_id))
     notes = [
         (figures[row["figure_id"]].name, f"{row['finding']}: {row['detail']}")
@@ -128,24 +145,6 @@ def figures_section(
         if row["finding"] in OF_TABLES and row["figure_id"] in figures
     ]
     return Figures(cards, notes)
-
-
-def _card(
-    row: Row, figure: Figure, sources: Mapping[str, Source], readers: Mapping[str, Sequence[tuple[str, str]]]
-) -> Card:
-    return Card(
-        figure=figure,
-        outcome=row["outcome"],
-        how=row["how"],
-        better=as_prose(rounded(row["better"], row["better_value"], row["better_unit"], row["printed"])),
-        basis=row["basis"] if row["basis"] not in (REPORTED, figure.basis) else "",
-        day=format_date(row["day"]) if row["day"] else "",
-        source=sources.get(row["source_id"]),
-        factor=row["factor"],
-        gravity=row["gravity"],
-        reason=in_quotes(row["reason"]),
-        claims=list(readers.get(row["figure_id"], ())),
-    )
 
 
 def _other_basis(fits: str, printed: str) -> str:

@@ -60,24 +60,17 @@ class Headline:
 
 def headline(figures: Figures, statements: Sequence[Statement], predictions: Sequence[Prediction]) -> Headline:
     """Return the first screen of a dossier."""
-    assertions = [each for each in statements if each.kind == ASSERTION]
-    sentences = [_figures_words(figures), _assertions_words(assertions), _predictions_words(predictions)]
-    return Headline(
-        [sentence for sentence in sentences if sentence],
-        _short(figures),
-        [
-            _listed("Do not believe", "Nothing is known to be wrong.", "wrong", figures, assertions),
-            _listed(
-                "Already false when published",
-                "Nothing is known to have been out of date.",
-                "outdated",
-                figures,
-                assertions,
-            ),
-            _stands(assertions, figures),
-            _failed(predictions),
-        ],
-    )
+    claims = [each for each in statements if each.kind == ASSERTION]
+    sentences = [_figures_words(figures), _assertions_words(claims), _predictions_words(predictions)]
+    lists = [
+        _listed("Do not believe", "Nothing is known to be wrong.", "wrong", figures, claims),
+        _listed(
+            "Already false when published", "Nothing is known to have been out of date.", "outdated", figures, claims
+        ),
+        _stands(claims, figures),
+        _failed(predictions),
+    ]
+    return Headline([sentence for sentence in sentences if sentence], _short(figures), lists)
 
 
 def _faulted(figures: Figures) -> int:

@@ -28,7 +28,7 @@ from pipelines.report.changes_section import SHOWN
 from pipelines.report.content import Tables, build_content
 from pipelines.report.export import badge, claim_reviews, feed, verdicts_json
 from pipelines.report.figures import IN_SHORT
-from pipelines.report.pictures import Picture, by_wording, histories, over_time
+from pipelines.report.pictures import by_wording, histories, over_time
 from pipelines.report.plots import sparkline
 from pipelines.settings import Publishing
 from pipelines.storage.atomic import write_file
@@ -156,7 +156,6 @@ def _environment(*, markup: bool) -> Environment:
         "over_time": over_time,
         "by_wording": by_wording,
     }
-    made.tests["plotted"] = lambda each: isinstance(each, Picture)
     made.filters |= {
         "date": formatting.format_date,
         "month": formatting.format_month,
