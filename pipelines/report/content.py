@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article
@@ -26,20 +26,12 @@ from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, read
 from pipelines.report.evidence import Figure, Source, to_figures
 from pipelines.report.figures import Figures, figures_section
 from pipelines.report.headline import Headline, headline
-from pipelines.report.pictures import (
-    Picture,
-    Rows,
-    beside_sources,
-    declared_pictures,
-    how_little,
-)
-from pipelines.report.predictions import HISTORY, Prediction, predictions_section
+from pipelines.report.pictures import Picture, Rows, beside_sources, declared_pictures, how_little
+from pipelines.report.predictions import Prediction, predictions_section
 from schemas.vocabulary import CONSISTENCY_OUTCOMES
 
 Row = dict[str, Any]
 Tables = Mapping[str, pd.DataFrame]
-READ = {"forecast_history": HISTORY}
-"""Columns of a long table that are read; of others all are."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +101,8 @@ def build_content(
     Raises:
         LookupError: a table refers to a row that is not there, or there is no `as_of` among the assumptions.
     """
-    rows = {name: _records(table[list(READ[name])] if name in READ else table) for name, table in tables.items()}
+    # Arrow's rows have None for what is missing and lists for arrays, and are made sooner than those of pandas.
+    rows = {name: pa.Table.from_pandas(table, preserve_index=False).to_pylist() for name, table in tables.items()}
     sources = {row["source_id"]: Source(**row) for row in rows["sources"]}
     as_of = next((row["value"] for row in rows["assumptions"] if row["name"] == "as_of"), None)
     if as_of is None:
@@ -149,19 +142,6 @@ def build_content(
         sources=list(sources.values()),
         rows=rows,
     )
-
-
-def _records(table: pd.DataFrame) -> list[Row]:
-    """Return rows as dicts in which a missing value is None and a list is a list."""
-    columns = (table.iloc[:, place] for place in range(table.shape[1]))
-    plain = (map(_plain, each.to_numpy(object).tolist()) for each in columns)
-    return [dict(zip(table.columns, row, strict=True)) for row in zip(*plain, strict=True)]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
 
 
 def _names(rows: Mapping[str, Sequence[Row]], figures: Mapping[str, Figure]) -> dict[str, str]:

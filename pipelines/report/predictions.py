@@ -26,9 +26,6 @@ from pipelines.report.words import (
 from schemas.vocabulary import HARDLY, QUESTION
 
 Points = list[tuple[dt.date, float]]
-HISTORY = (*QUESTION, "version", "as_of", "status", "probability", "high")
-"""Columns of the forecasts' history that are read here."""
-
 DECIDED = ("came_true", "failed")
 BEST = 2
 """So many rows of evidence are shown at once."""
