@@ -26,7 +26,7 @@ from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, read
 from pipelines.report.evidence import Figure, Source, to_figures
 from pipelines.report.figures import Figures, figures_section
 from pipelines.report.headline import Headline, headline
-from pipelines.report.pictures import Picture, Rows, beside_sources, declared_pictures, how_little
+from pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
 from pipelines.report.predictions import Prediction, predictions_section
 from schemas.vocabulary import CONSISTENCY_OUTCOMES
 
@@ -46,9 +46,9 @@ class Content:
     statements: list[Statement]
     predictions: list[Prediction]
     changes: ChangesSection
-    hero: Rows | None
-    little: Rows | None
-    charts: list[Rows | Picture]
+    hero: Picture | None
+    little: Picture | None
+    charts: list[Picture]
     pages: list[Page]
     data: Sequence[DataTable]
     notices: list[str]
