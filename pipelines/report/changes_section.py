@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pipelines.formatting import format_date, joined
 from pipelines.grouping import grouped
-from pipelines.report.evidence import Row
+from pipelines.report.figures import Row
 from pipelines.report.words import CODES, STATUSES, in_quotes, lens_words, plain, replace_ids
 
 SHOWN = 40

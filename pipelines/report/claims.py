@@ -22,7 +22,7 @@ from pipelines.dossier.declared import Article
 from pipelines.formatting import format_date, format_value, joined
 from pipelines.grouping import grouped
 from pipelines.report import words
-from pipelines.report.evidence import Figure, Row, turning_sources
+from pipelines.report.figures import Figure, Row, turning_sources
 from pipelines.report.words import CODES, MOMENTS, replace_ids
 from pipelines.worlds.known import best_references
 

@@ -23,8 +23,7 @@ from pipelines.report import words
 from pipelines.report.appendix import DataTable, Page, appendix, tables_page
 from pipelines.report.changes_section import ChangesSection, changes_section
 from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
-from pipelines.report.evidence import Figure, Source, to_figures
-from pipelines.report.figures import Figures, figures_section
+from pipelines.report.figures import Figure, Figures, Source, figures_section, to_figures
 from pipelines.report.headline import Headline, headline
 from pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
 from pipelines.report.predictions import Prediction, predictions_section

@@ -14,8 +14,7 @@ from operator import itemgetter
 from pipelines.dossier.charts import HELD, Chart
 from pipelines.formatting import MISSING, format_count, format_month, format_number, format_share, format_value
 from pipelines.report.claims import Statement
-from pipelines.report.evidence import Figure, Row
-from pipelines.report.figures import FAULTED, Card, Figures
+from pipelines.report.figures import FAULTED, Card, Figure, Figures, Row
 from pipelines.report.plots import Axis, Mark, Plot, days, linear_axis, log_axis, round_top, time_axis
 from pipelines.report.predictions import Prediction
 from pipelines.report.words import OUTCOMES, THEMES, humanize_inside, off_words

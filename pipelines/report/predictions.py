@@ -14,7 +14,7 @@ from typing import Any
 
 from pipelines.formatting import format_date, format_month, format_share, format_value
 from pipelines.grouping import grouped
-from pipelines.report.evidence import Row, Source
+from pipelines.report.figures import Row, Source
 from pipelines.report.words import (
     BY_OTHERS,
     CLOCKS,
