@@ -1,13 +1,13 @@
 """From the tables to everything the report shows, computed once: HTML, Markdown and JSON only lay it out.
 
-Belongs here: the report as a whole, and how tables are read for it. Does not: what is said of its parts, which have
-modules of their own, markup or pictures.
+Belongs here: the report as a whole, how tables are read for it, and what changed since the previous release, the same
+under several lenses once. Does not: what is said of other parts, which have modules of their own, markup or pictures.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -17,20 +17,56 @@ import pyarrow as pa
 
 from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article
-from pipelines.formatting import format_date
+from pipelines.formatting import format_date, joined
 from pipelines.grouping import grouped
 from pipelines.report import words
 from pipelines.report.appendix import DataTable, Page, appendix, tables_page
-from pipelines.report.changes_section import ChangesSection, changes_section
 from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
 from pipelines.report.figures import Figure, Figures, Source, figures_section, to_figures
 from pipelines.report.headline import Headline, headline
 from pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
 from pipelines.report.predictions import Prediction, predictions_section
+from pipelines.report.words import CODES, STATUSES, in_quotes, lens_words, plain, replace_ids
 from schemas.vocabulary import CONSISTENCY_OUTCOMES
 
 Row = dict[str, Any]
 Tables = Mapping[str, pd.DataFrame]
+
+MOST_CHANGES = 40
+"""So many changes of each part are shown; the table has all."""
+
+ROWS = ("removed", "revised", "added")
+"""What may have become of a row."""
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """One change; `title` is a claim's statement or a metric's meaning, `lenses` says under which it is so."""
+
+    kind: str
+    table: str
+    title: str
+    old: str
+    new: str
+    text: str
+    causes: list[str]
+    lenses: str
+
+
+@dataclass(frozen=True)
+class ChangesSection:
+    """All that changed: outcomes and verdicts that turned, values that moved, rows that differ.
+
+    `previous` is the id of the release that this one is compared with, empty when there is none.
+    """
+
+    previous: str
+    notes: list[str]
+    turned: list[ShownChange]
+    flips: list[ShownChange]
+    moved: list[ShownChange]
+    rows: list[ShownChange]
+    counts: list[str]
 
 
 @dataclass(frozen=True)
@@ -51,7 +87,6 @@ class Content:
     pages: list[Page]
     data: Sequence[DataTable]
     notices: list[str]
-    assumptions: list[Row]
     sources: list[Source]
     rows: Mapping[str, list[Row]]
 
@@ -71,20 +106,10 @@ class Content:
         return [each for each in self.statements if each.kind == ASSERTION and each.outcome != "undecided"]
 
     @property
-    def undecided(self) -> list[Statement]:
-        """What nothing at hand decides."""
-        return [each for each in self.statements if each.outcome == "undecided"]
-
-    @property
     def tests(self) -> list[tuple[str, list[Statement]]]:
         """Tests of the article's consistency by outcome, the gravest first."""
         found = grouped((each for each in self.statements if each.kind != ASSERTION), attrgetter("outcome"))
         return [(outcome, found[outcome]) for outcome in CONSISTENCY_OUTCOMES if outcome in found]
-
-    @property
-    def wording(self) -> list[Statement]:
-        """Statements whose readings do not all stand alike."""
-        return [each for each in self.statements if each.wording]
 
     @property
     def newest(self) -> dt.date:
@@ -113,7 +138,7 @@ def build_content(
         row["meaning"] = f"{what}{colon}{labels.get(subject, subject)}"  # as the article names it
     names = _names(rows, figures)
     statements = StatementBuilder(rows, figures, names, article).build()
-    findings = [row | {"detail": words.replace_ids(row["detail"], names)} for row in rows.get("findings", [])]
+    findings = [row | {"detail": replace_ids(row["detail"], names)} for row in rows.get("findings", [])]
     section = figures_section(rows["figure_outcomes"], findings, figures, sources, readers(statements))
     predictions = predictions_section(rows, sources, names)
     return Content(
@@ -137,7 +162,6 @@ def build_content(
         pages=[*appendix(rows, sources, names), tables_page(data)],
         data=data,
         notices=_notices(rows.get("source_files", [])),
-        assumptions=rows["assumptions"],
         sources=list(sources.values()),
         rows=rows,
     )
@@ -162,3 +186,37 @@ def _notices(files: Sequence[Row]) -> list[str]:
         f"{title} is {row['status']}: the snapshot of {format_date(row['fetched_on'])} stays in use."
         for title, row in troubled.items()
     ]
+
+
+def changes_section(
+    table: Sequence[Row], statements: Mapping[str, str], meanings: Mapping[str, str], names: Mapping[str, str]
+) -> ChangesSection:
+    """Return the rows of the table `changes` in parts, given statements, metrics' meanings and names by id."""
+    said = {**names, **statements}
+    titles = {"outcome": said, "flip": said, "moved": said, "metric": meanings, **dict.fromkeys(ROWS, names)}
+
+    def part(*kinds: str) -> list[ShownChange]:
+        return _alike([row for row in table if row["kind"] in kinds], titles, names)
+
+    return ChangesSection(
+        previous=table[0]["previous"] if table else "",
+        notes=[row["text"] for row in table if row["kind"] == "note"],
+        turned=part("outcome"),
+        flips=part("flip"),
+        moved=part("moved", "metric"),
+        rows=part(*ROWS),
+        counts=[row["text"] for row in table if row["kind"] == "counted"],
+    )
+
+
+def _alike(rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> list[ShownChange]:
+    """Return the rows as changes, those that differ in the lens alone as one."""
+    same = ("kind", "table", "name", "old", "new", "text")
+    alike = grouped(rows, lambda row: (*(row[name] for name in same), tuple(row["causes"])))
+    found = []
+    for (kind, table, name, old, new, text, causes), mine in alike.items():
+        was, now = (STATUSES[CODES[each]].word if kind == "flip" and each in CODES else each for each in (old, new))
+        first, *lines = (plain(in_quotes(replace_ids(line, names))) for line in (text, *causes))
+        lenses = lens_words(mine, lambda days: joined(list(map(format_date, days))))
+        found.append(ShownChange(kind, table, titles[kind].get(name, name), was, now, first, lines, lenses))
+    return found

@@ -14,9 +14,8 @@ from html import escape
 from math import isfinite
 from typing import Any
 
-from pipelines.report.changes_section import SHOWN
 from pipelines.report.claims import ASSERTION, Statement
-from pipelines.report.content import Content
+from pipelines.report.content import MOST_CHANGES, Content
 from pipelines.report.words import MOMENTS, as_prose
 from schemas.vocabulary import STATUSES
 
@@ -70,7 +69,7 @@ def verdicts_json(content: Content) -> bytes:
         ],
         "previous": content.changes.previous or None,
         "changes": [{name: row[name] for name in row if name != "previous"} for row in content.rows.get("changes", [])],
-        "assumptions": content.assumptions,
+        "assumptions": content.rows["assumptions"],
         "sources": [vars(source) for source in content.sources],
     }
     return (json.dumps(_finite(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
@@ -160,7 +159,7 @@ def feed(content: Content, verdicts: bytes, base_url: str, earlier: bytes = b"")
     """
     name = f"urn:tidebook:{content.article.slug}"
     day = f"{content.newest.isoformat()}T00:00:00Z"
-    turned = [f"{each.title}: {each.old} → {each.new}" for each in content.changes.turned[:SHOWN]]
+    turned = [f"{each.title}: {each.old} → {each.new}" for each in content.changes.turned[:MOST_CHANGES]]
     none = ["Nothing turned since the release before."] if content.changes.previous else []
     said = escape("\n".join([*content.headline.sentences, *(turned or none)]))
     link = f'<link href="{escape(base_url)}"/>' if base_url else ""

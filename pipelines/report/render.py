@@ -24,8 +24,7 @@ from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article, Wording
 from pipelines.report import words
 from pipelines.report.appendix import DataTable
-from pipelines.report.changes_section import SHOWN
-from pipelines.report.content import Tables, build_content
+from pipelines.report.content import MOST_CHANGES, Tables, build_content
 from pipelines.report.export import badge, claim_reviews, feed, verdicts_json
 from pipelines.report.figures import IN_SHORT
 from pipelines.report.pictures import by_wording, histories, over_time
@@ -151,7 +150,7 @@ def _environment(*, markup: bool) -> Environment:
         "STATUSES": words.STATUSES,
         "SIGNS": words.SIGNS,
         "MOMENTS": words.MOMENTS,
-        "MOST_CHANGES": SHOWN,
+        "MOST_CHANGES": MOST_CHANGES,
         "histories": histories,
         "over_time": over_time,
         "by_wording": by_wording,
