@@ -25,7 +25,7 @@ from pipelines.dossier.declared import Article, Wording
 from pipelines.report import words
 from pipelines.report.appendix import DataTable
 from pipelines.report.content import MOST_CHANGES, Tables, build_content
-from pipelines.report.export import badge, claim_reviews, feed, verdicts_json
+from pipelines.report.export import claim_reviews, feed, verdicts_json
 from pipelines.report.figures import IN_SHORT
 from pipelines.report.pictures import by_wording, histories, over_time
 from pipelines.report.plots import sparkline
@@ -81,6 +81,7 @@ def render(
             f"{each.name}.html": page.get_template("page.html.j2").render(shared, page=each, pages=[each])
             for each in content.pages
         },
+        "badge.svg": page.get_template("badge.svg.j2").render(shared),
         "report.md": re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
     }
     if publishing.print_full:
@@ -88,7 +89,6 @@ def render(
     return {
         "verdicts.json": verdicts,
         SCHEMA: (TEMPLATES / SCHEMA).read_bytes(),
-        "badge.svg": badge(content),
         "feed.xml": feed(content, verdicts, publishing.base_url, earlier),
         **{name: text.encode() for name, text in files.items()},
     }
