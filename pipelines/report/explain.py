@@ -23,8 +23,6 @@ EXPLAINED = (
 
 Tables = Mapping[str, Sequence[Row]]
 
-_PREDICTED = ("predictions", "forecasts", "resolutions")
-
 
 def explain(name: str, tables: Tables) -> Iterator[str]:
     """Yield the lines that explain a claim or prediction, by its id, or a figure, by its id with slashes.
@@ -34,10 +32,9 @@ def explain(name: str, tables: Tables) -> Iterator[str]:
     Raises:
         InputError: there is no such claim, prediction or figure.
     """
+    explained = {"figure": _explain_figure, "claim": _explain_claim, "prediction": _explain_prediction}
     for kind, known in _named(name, tables):
-        yield from {"figure": _explain_figure, "claim": _explain_claim, "prediction": _explain_prediction}[kind](
-            known, tables
-        )
+        yield from explained[kind](known, tables)
 
 
 def rows_on(name: str, tables: Tables) -> dict[str, list[Row]]:
@@ -144,8 +141,7 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
     yield "Figures:"
     yield from _figure_lines(metric["evidence"], tables)
     if verdict["status"] != "untestable":
-        flips = _only(tables["flips"], claim_id=claim_id)
-        yield from _flip_lines(verdict, flips, _by_key(tables["figures"], "figure_id"))
+        yield from _flip_lines(verdict, tables)
 
 
 def _verdict_lines(verdicts: Sequence[Row], tables: Tables) -> Iterator[str]:
@@ -172,15 +168,16 @@ def _outcome_lines(statement_id: str, tables: Tables, kind: str = "") -> Iterato
 
 def _explain_prediction(prediction_id: str, tables: Tables) -> Iterator[str]:
     """Yield the lines on a prediction: its test, each question's resolution, probability and evidence, the models."""
-    mine = {name: _only(tables[name], prediction_id=prediction_id) for name in _PREDICTED}
-    first = mine["predictions"][0]
+    names = ("predictions", "forecasts", "resolutions")
+    predictions, forecasts, resolved = (_only(tables[name], prediction_id=prediction_id) for name in names)
+    first = predictions[0]
     yield f"{prediction_id}: {first['statement']}"
     yield from _outcome_lines(prediction_id, tables, "prediction")
     yield "How it is decided:"
     yield from (f"  {line.strip()}" for line in first["criterion"].splitlines() if line.strip())
-    resolutions = {tuple(row[name] for name in QUESTION): row for row in mine["resolutions"]}
+    resolutions = {tuple(row[name] for name in QUESTION): row for row in resolved}
     rows = _by_key(tables["events"], "event_id") | _by_key(tables["observations"], "observation_id")
-    for row in (row for row in mine["forecasts"] if row["current"]):
+    for row in (row for row in forecasts if row["current"]):
         resolution = resolutions[tuple(row[name] for name in QUESTION)]
         chance = "no probability" if row["probability"] is None else format_value(row["probability"], "probability")
         yield f"Question: {row['clock']} clock; {row['deadline_reading']}; {row['population']}"
@@ -189,7 +186,7 @@ def _explain_prediction(prediction_id: str, tables: Tables) -> Iterator[str]:
         for name in dict.fromkeys([*resolution["evidence"], *row["evidence"]]):
             item = rows[name]
             yield f"  evidence {name}: {item['text'] or 'no amount'}, {item['date']} ({item['locator']})"
-    yield from (f"Model: {method}" for method in dict.fromkeys(row["method"] for row in mine["forecasts"]))
+    yield from (f"Model: {method}" for method in dict.fromkeys(row["method"] for row in forecasts))
 
 
 def _by_key(rows: Sequence[Row], key: str) -> dict[str, Row]:
@@ -210,20 +207,18 @@ def _value_words(verdict: Mapping[str, Any]) -> str:
 
 def _figure_lines(evidence: list[str], tables: Tables) -> Iterator[str]:
     """Yield the lines of each figure: text, support, place, and then the sources."""
-    figures = _by_key(tables["figures"], "figure_id")
-    named: dict[str, None] = {}
+    figures, sources = _by_key(tables["figures"], "figure_id"), _by_key(tables["sources"], "source_id")
     for figure_id in evidence:
-        figure = figures.get(figure_id)
-        if figure is None:
+        if figure_id not in figures:
             yield f"  {figure_id}: not in any table"
             continue
+        figure = figures[figure_id]
         support = format_interval(figure["low"], figure["high"], figure["unit"])
-        named[figure["source_id"]] = None
         yield f'  {figure_id}: printed "{figure["text"]}", {figure["kind"]}, {support}'
         yield f"    {figure['locator']}; {figure['source_id']}"
-    sources = _by_key(tables["sources"], "source_id")
-    for source in map(sources.__getitem__, named):
-        yield f"  {source['source_id']} is {source['title']} ({source['publisher']}), {source['address']}"
+    for name in dict.fromkeys(figures[each]["source_id"] for each in evidence if each in figures):
+        source = sources[name]
+        yield f"  {name} is {source['title']} ({source['publisher']}), {source['address']}"
 
 
 def _replaced_lines(verdict: Mapping[str, Any], tables: Tables) -> Iterator[tuple[str, str]]:
@@ -242,8 +237,9 @@ def _replaced_lines(verdict: Mapping[str, Any], tables: Tables) -> Iterator[tupl
         )
 
 
-def _flip_lines(verdict: Row, flips: Sequence[Row], figures: Mapping[str, Row]) -> Iterator[str]:
+def _flip_lines(verdict: Row, tables: Tables) -> Iterator[str]:
     """Yield what would turn the claim: single figures at their nearest value, and subjects left out."""
+    flips, figures = _only(tables["flips"], claim_id=verdict["claim_id"]), _by_key(tables["figures"], "figure_id")
     yield "What would turn it:" if flips or verdict["drop_flips"] else "No single figure turns it within reach."
     for row in sorted(flips, key=lambda row: max(row["factor"], 1 / row["factor"])):
         figure = figures[row["figure_id"]]

@@ -90,19 +90,16 @@ def _figures_words(figures: Figures) -> str:
     if not known:
         what = "its only figure" if all_ == 1 else f"any of its {all_} figures"
         return f"No independent value is known for {what}."
+    if not bad and known == 1:
+        return "Its only checkable figure is right."
     if not bad:
         early = figures.counts["premature"]
         then = f", {early} of them only since it was written" if early else ""
-        return (
-            f"All {format_count(known, 'checkable figure')} are right{then}."
-            if known > 1
-            else "Its only checkable figure is right."
-        )
+        return f"All {format_count(known, 'checkable figure')} are right{then}."
     was = "was" if bad == 1 else "were"
     of = f"{bad} of {format_count(known, 'checkable figure')} {was} {_faults(figures)} when it was published"
-    if bad / known >= UNRELIABLE:
-        return f"Don’t rely on its numbers: {of}."
-    return f"Most of its numbers are right, but {of}."
+    start = "Don’t rely on its numbers:" if bad / known >= UNRELIABLE else "Most of its numbers are right, but"
+    return f"{start} {of}."
 
 
 def _short(figures: Figures) -> str:
