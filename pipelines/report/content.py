@@ -120,11 +120,7 @@ class Content:
 def build_content(
     tables: Tables, article: Article, charts: Charts | None = None, data: Sequence[DataTable] = ()
 ) -> Content:
-    """Return what the report shows of the tables.
-
-    Raises:
-        LookupError: a table refers to a row that is not there, or there is no `as_of` among the assumptions.
-    """
+    """Return what the report shows of the tables. Raises LookupError as `render` says."""
     # Arrow's rows have None for what is missing and lists for arrays, and are made sooner than those of pandas.
     rows = {name: pa.Table.from_pandas(table, preserve_index=False).to_pylist() for name, table in tables.items()}
     sources = {row["source_id"]: Source(**row) for row in rows["sources"]}

@@ -27,10 +27,7 @@ Tables = Mapping[str, Sequence[Row]]
 def explain(name: str, tables: Tables) -> Iterator[str]:
     """Yield the lines that explain a claim or prediction, by its id, or a figure, by its id with slashes.
 
-    `tables` are the rows of those of `EXPLAINED`, in which null is None.
-
-    Raises:
-        InputError: there is no such claim, prediction or figure.
+    `tables` are the rows of those of `EXPLAINED`, in which null is None. Raises InputError if there is none such.
     """
     explained = {"figure": _explain_figure, "claim": _explain_claim, "prediction": _explain_prediction}
     for kind, known in _named(name, tables):
@@ -38,11 +35,7 @@ def explain(name: str, tables: Tables) -> Iterator[str]:
 
 
 def rows_on(name: str, tables: Tables) -> dict[str, list[Row]]:
-    """Return the rows of tables that bear on a claim, prediction or figure, by table.
-
-    Raises:
-        InputError: there is no such claim, prediction or figure.
-    """
+    """Return the rows that bear on a claim, prediction or figure, by table. Raises InputError if there is none such."""
     found = _named(name, tables)
     names = {known for kind, known in found if kind != "figure"}
     figures = {known for kind, known in found if kind == "figure"}
@@ -69,11 +62,7 @@ def rows_on(name: str, tables: Tables) -> dict[str, list[Row]]:
 
 
 def _named(name: str, tables: Tables) -> list[tuple[str, str]]:
-    """Return what a name may stand for, as kind and id: a claim, a prediction, or both; or a figure.
-
-    Raises:
-        InputError: there is no such claim, prediction or figure.
-    """
+    """Return what a name may stand for, as kind and id: a claim, a prediction, or both; or a figure; or it raises."""
     if "/" in name:
         known = [row["figure_id"] for row in tables["figures"]]
         ending = [each for each in known if each == name or each.endswith(f"/{name}")]

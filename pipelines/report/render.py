@@ -77,10 +77,7 @@ def render(
     verdicts = verdicts_json(content)
     files = {
         "index.html": page.get_template("index.html.j2").render({**shared, "claim_reviews": Markup(reviews)}),
-        **{
-            f"{each.name}.html": page.get_template("page.html.j2").render(shared, page=each, pages=[each])
-            for each in content.pages
-        },
+        **{f"{each.name}.html": page.get_template("page.html.j2").render(shared, page=each) for each in content.pages},
         "badge.svg": page.get_template("badge.svg.j2").render(shared),
         "report.md": re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
     }
@@ -119,11 +116,7 @@ class _CompiledTemplates(BytecodeCache):
 
 
 def _own_folder() -> Path:
-    """Return the folder of compiled templates, made if need be.
-
-    Raises:
-        OSError: it cannot be made, or others can write to it.
-    """
+    """Return the folder of compiled templates. Raises OSError if it cannot be made, or others can write to it."""
     folder = user_cache() / "templates"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
