@@ -73,7 +73,8 @@ class Plot:
                 arrow = "M{:.1f} {:.1f}L{:.1f} {:.1f}".format(x, y, *self._place(mark.end))
                 parts.append(f'<path class="arrow" marker-end="url(#{name}-tip)" d="{arrow}"/>')
             parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
-            parts.append(_text(WIDTH - RIGHT + 10, height + 4, _short(mark.label)))
+            label = mark.label if len(mark.label) <= LONGEST else f"{mark.label[: LONGEST - 1].rstrip()}…"
+            parts.append(_text(WIDTH - RIGHT + 10, height + 4, label))
         size = 'viewBox="0 0 6 6" refX="5" refY="3" markerWidth="7" markerHeight="7" orient="auto"'
         marker = f'<marker id="{name}-tip" {size}><path d="M0 0L6 3L0 6Z"/></marker>'
         return (
@@ -100,10 +101,6 @@ class Plot:
 
 def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>' if text else ""
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= LONGEST else f"{label[: LONGEST - 1].rstrip()}…"
 
 
 def sparkline(points: Sequence[tuple[dt.date, float]]) -> str:

@@ -27,8 +27,6 @@ from schemas.vocabulary import HARDLY, QUESTION
 
 Points = list[tuple[dt.date, float]]
 DECIDED = ("came_true", "failed")
-BEST = 2
-"""So many rows of evidence are shown at once."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +95,6 @@ class Prediction:
     def anchor(self) -> str:
         """The id of its place in the report."""
         return f"prediction-{self.prediction_id}"
-
-    @property
-    def best(self) -> list[Item]:
-        """The evidence that decided it, or else the newest."""
-        return self.decided_by[:BEST] or self.evidence[-BEST:]
 
     @property
     def path_short(self) -> str:
