@@ -151,18 +151,13 @@ def histories(prediction: Prediction) -> Picture | None:
     top = round_top(chance for _, chance in every)
     ticks = [(top * part / 5, format_share(top * part / 5).replace("\u00a0", "")) for part in range(6)]
     labels = [line.label(short=len({each.population for each in lines}) == 1) for line in lines]
-    plot = Plot(
-        time_axis(first, last),
-        Axis("", 0.0, top, ticks),
-        [
-            Mark(
-                label if labels.count(label) == 1 else f"from {format_month(line.points[0][0])} {line.until}".rstrip(),
-                [(float(days(day)), chance) for day, chance in line.points],
-            )
-            for label, line in zip(labels, lines, strict=True)
-        ],
-        f"Probability over time. {prediction.path_words}",
-    )
+    marks = []
+    for label, line in zip(labels, lines, strict=True):
+        since = f"from {format_month(line.points[0][0])} {line.until}".rstrip()
+        points = [(float(days(day)), chance) for day, chance in line.points]
+        marks.append(Mark(label if labels.count(label) == 1 else since, points))
+    words = f"Probability over time. {prediction.path_words}"
+    plot = Plot(time_axis(first, last), Axis("", 0.0, top, ticks), marks, words)
     title = f"How likely it was: {prediction.path_short}" if prediction.path_short else "How likely it was"
     source = "Own forecasts, each from what was known on its day"
     return Picture(title, "", source, "forecast_history", plot=plot, picture_id=f"path-{prediction.prediction_id}")

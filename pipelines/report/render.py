@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import jinja2
@@ -72,17 +73,20 @@ def render(
         "claim_reviews": "",
         "full": False,
     }
-    page = _environment(markup=True)
-    text = _environment(markup=False).get_template("report.md.j2").render(shared)  # pictures stand there in words
+
+    def filled(name: str, **more: Any) -> str:
+        made = _environment(markup=name != "report.md")  # pictures stand there in words
+        return made.get_template(f"{name}.j2").render(shared, **more)
+
     verdicts = verdicts_json(content)
     files = {
-        "index.html": page.get_template("index.html.j2").render({**shared, "claim_reviews": Markup(reviews)}),
-        **{f"{each.name}.html": page.get_template("page.html.j2").render(shared, page=each) for each in content.pages},
-        "badge.svg": page.get_template("badge.svg.j2").render(shared),
-        "report.md": re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
+        "index.html": filled("index.html", claim_reviews=Markup(reviews)),
+        **{f"{each.name}.html": filled("page.html", page=each) for each in content.pages},
+        "badge.svg": filled("badge.svg"),
+        "report.md": re.sub(r"\n{3,}", "\n\n", filled("report.md")).strip() + "\n",
     }
     if publishing.print_full:
-        files["print.html"] = page.get_template("index.html.j2").render({**shared, "full": True})
+        files["print.html"] = filled("index.html", full=True)
     return {
         "verdicts.json": verdicts,
         SCHEMA: (TEMPLATES / SCHEMA).read_bytes(),
