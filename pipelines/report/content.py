@@ -22,7 +22,7 @@ from pipelines.grouping import grouped
 from pipelines.report import words
 from pipelines.report.appendix import DataTable, Page, appendix, tables_page
 from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
-from pipelines.report.figures import Figure, Figures, Source, figures_section, to_figures
+from pipelines.report.figures import Figure, Figures, figures_section, to_figures, to_sources
 from pipelines.report.headline import Headline, headline
 from pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
 from pipelines.report.predictions import Prediction, predictions_section
@@ -87,7 +87,6 @@ class Content:
     pages: list[Page]
     data: Sequence[DataTable]
     notices: list[str]
-    sources: list[Source]
     rows: Mapping[str, list[Row]]
 
     @property
@@ -123,7 +122,7 @@ def build_content(
     """Return what the report shows of the tables. Raises LookupError as `render` says."""
     # Arrow's rows have None for what is missing and lists for arrays, and are made sooner than those of pandas.
     rows = {name: pa.Table.from_pandas(table, preserve_index=False).to_pylist() for name, table in tables.items()}
-    sources = {row["source_id"]: Source(**row) for row in rows["sources"]}
+    sources = to_sources(rows["sources"])
     as_of = next((row["value"] for row in rows["assumptions"] if row["name"] == "as_of"), None)
     if as_of is None:
         raise LookupError("the assumptions have no row as_of")
@@ -158,7 +157,6 @@ def build_content(
         pages=[*appendix(rows, sources, names), tables_page(data)],
         data=data,
         notices=_notices(rows.get("source_files", [])),
-        sources=list(sources.values()),
         rows=rows,
     )
 

@@ -61,7 +61,7 @@ def verdicts_json(content: Content) -> bytes:
         "previous": content.changes.previous or None,
         "changes": [{name: row[name] for name in row if name != "previous"} for row in rows.get("changes", [])],
         "assumptions": rows["assumptions"],
-        "sources": [vars(source) for source in content.sources],
+        "sources": rows["sources"],
     }
     return (json.dumps(_finite(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 

@@ -7,14 +7,13 @@ the picture of it (`plots`).
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipelines.formatting import format_date, format_value
 from pipelines.grouping import grouped
@@ -45,28 +44,20 @@ _IS_THAT_OF = re.compile(r"is that of ([^:;]+)")
 _IS_ON = re.compile(r"printed is “([^”]+)”; the value fits “([^”]+)”")
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where figures come from."""
+class Source(NamedTuple):
+    """Where figures come from; `name` says whose work it is, and where it was read if another has published it."""
 
     source_id: str
-    title: str
-    publisher: str
-    address: str
-    tier: str
-    licence: str
-    published: dt.date | None
-    read: dt.date | None
-    original_publisher: str
-    original_address: str
-    original_published: dt.date | None
-    note: str
+    name: str
 
-    @property
-    def name(self) -> str:
-        """Whose work it is, and where that was read, where another has published it."""
-        mine = self.original_publisher
-        return f"{mine}, read at {self.publisher}" if mine else self.publisher
+
+def to_sources(rows: Iterable[Row]) -> dict[str, Source]:
+    """Return sources by id."""
+    found = {}
+    for row in rows:
+        whose, publisher = row["original_publisher"], row["publisher"]
+        found[row["source_id"]] = Source(row["source_id"], f"{whose}, read at {publisher}" if whose else publisher)
+    return found
 
 
 _FIGURE_COLUMNS = ("figure_id", "table", "subject", "quantity", "label", "text", "value", "unit", "basis", "locator")

@@ -15,14 +15,7 @@ from typing import Any
 from pipelines.formatting import format_date, format_month, format_share, format_value
 from pipelines.grouping import grouped
 from pipelines.report.figures import Row, Source
-from pipelines.report.words import (
-    BY_OTHERS,
-    CLOCKS,
-    humanize,
-    humanize_inside,
-    population_words,
-    replace_ids,
-)
+from pipelines.report.words import BY_OTHERS, CLOCKS, humanize, humanize_inside, population_words, replace_ids
 from schemas.vocabulary import HARDLY, QUESTION
 
 Points = list[tuple[dt.date, float]]

@@ -155,7 +155,6 @@ def _environment(*, markup: bool) -> Environment:
     made.filters |= {
         "date": formatting.format_date,
         "month": formatting.format_month,
-        "share": formatting.format_share,
         "count": formatting.format_count,
         "joined": formatting.joined,
         "prose": words.as_prose,
