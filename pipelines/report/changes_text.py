@@ -37,7 +37,8 @@ def difference_lines(old: Release, new: Release, difference: Difference) -> Iter
     if difference.outcomes:
         yield f"{format_count(len(difference.outcomes), 'outcome')} turned:"
     for turned in difference.outcomes:
-        yield from _outcome_lines(turned)
+        yield f"{turned.name}: {turned.old} → {turned.new}"
+        yield from (f"  {line}" for line in (turned.why, *changes_table.outcome_causes(turned)) if line)
     if difference.verdicts:
         claims = {flip.claim_id for flip in difference.verdicts}
         yield f"{format_count(len(claims), 'claim')} turned:"
@@ -70,12 +71,6 @@ def _row_lines(difference: Difference) -> Iterator[str]:
             yield f"  {table}: {len(rows) - MOST_ROWS} more; --json has all"
     if counts := changes_table.computed_counts(difference):
         yield f"Computed tables: {'; '.join(counts.values())}"
-
-
-def _outcome_lines(turned: OutcomeChange) -> Iterator[str]:
-    """Yield an outcome that turned, what is said of it now, and the rows that turned it."""
-    yield f"{turned.name}: {turned.old} → {turned.new}"
-    yield from (f"  {line}" for line in (turned.why, *changes_table.outcome_causes(turned)) if line)
 
 
 def flip_lines(flip: VerdictChange, name: str = "") -> Iterator[str]:

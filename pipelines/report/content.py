@@ -144,13 +144,7 @@ def build_content(
         figures=section,
         statements=statements,
         predictions=predictions,
-        changes=changes_section(
-            rows.get("changes", []),
-            {row["claim_id"]: row["statement"] for row in rows["claims"]}
-            | {each.prediction_id: each.statement for each in predictions},
-            {row["metric_id"]: row["meaning"] for row in rows["metrics"]},
-            names,
-        ),
+        changes=_changes(rows, predictions, names),
         hero=beside_sources(section),
         little=how_little(statements),
         charts=declared_pictures(charts.charts if charts else (), figures, section.cards, rows["metrics"]),
@@ -182,11 +176,14 @@ def _notices(files: Sequence[Row]) -> list[str]:
     ]
 
 
-def changes_section(
-    table: Sequence[Row], statements: Mapping[str, str], meanings: Mapping[str, str], names: Mapping[str, str]
+def _changes(
+    rows: Mapping[str, Sequence[Row]], predictions: Sequence[Prediction], names: Mapping[str, str]
 ) -> ChangesSection:
-    """Return the rows of the table `changes` in parts, given statements, metrics' meanings and names by id."""
-    said = {**names, **statements}
+    """Return the rows of the table `changes` in parts."""
+    table = rows.get("changes", [])
+    said = {**names, **{row["claim_id"]: row["statement"] for row in rows["claims"]}}
+    said |= {each.prediction_id: each.statement for each in predictions}
+    meanings = {row["metric_id"]: row["meaning"] for row in rows["metrics"]}
     titles = {"outcome": said, "flip": said, "moved": said, "metric": meanings, **dict.fromkeys(ROWS, names)}
 
     def part(*kinds: str) -> list[ShownChange]:
