@@ -36,7 +36,8 @@ MOST_CHANGES = 40
 """So many changes of each part are shown; the table has all."""
 
 ROWS = ("removed", "revised", "added")
-"""What may have become of a row."""
+PARTS = {"turned": ("outcome",), "flips": ("flip",), "moved": ("moved", "metric"), "rows": ROWS}
+"""What changed, by kind: outcomes and verdicts that turned, values that moved, what became of rows."""
 
 
 @dataclass(frozen=True)
@@ -54,24 +55,12 @@ class ShownChange:
 
 
 @dataclass(frozen=True)
-class ChangesSection:
-    """All that changed: outcomes and verdicts that turned, values that moved, rows that differ.
-
-    `previous` is the id of the release that this one is compared with, empty when there is none.
-    """
-
-    previous: str
-    notes: list[str]
-    turned: list[ShownChange]
-    flips: list[ShownChange]
-    moved: list[ShownChange]
-    rows: list[ShownChange]
-    counts: list[str]
-
-
-@dataclass(frozen=True)
 class Content:
-    """The whole report, before any markup."""
+    """The whole report, before any markup.
+
+    `previous` is the id of the release that this one is compared with, empty when there is none, `changes` has what
+    differs by the names of `PARTS`.
+    """
 
     article: Article
     as_of: dt.date
@@ -80,7 +69,8 @@ class Content:
     figures: Figures
     statements: list[Statement]
     predictions: list[Prediction]
-    changes: ChangesSection
+    previous: str
+    changes: dict[str, list[ShownChange]]
     hero: Picture | None
     little: Picture | None
     charts: list[Picture]
@@ -144,6 +134,7 @@ def build_content(
         figures=section,
         statements=statements,
         predictions=predictions,
+        previous=next((row["previous"] for row in rows.get("changes", [])), ""),
         changes=_changes(rows, predictions, names),
         hero=beside_sources(section),
         little=how_little(statements),
@@ -178,26 +169,16 @@ def _notices(files: Sequence[Row]) -> list[str]:
 
 def _changes(
     rows: Mapping[str, Sequence[Row]], predictions: Sequence[Prediction], names: Mapping[str, str]
-) -> ChangesSection:
+) -> dict[str, list[ShownChange]]:
     """Return the rows of the table `changes` in parts."""
-    table = rows.get("changes", [])
     said = {**names, **{row["claim_id"]: row["statement"] for row in rows["claims"]}}
     said |= {each.prediction_id: each.statement for each in predictions}
     meanings = {row["metric_id"]: row["meaning"] for row in rows["metrics"]}
     titles = {"outcome": said, "flip": said, "moved": said, "metric": meanings, **dict.fromkeys(ROWS, names)}
-
-    def part(*kinds: str) -> list[ShownChange]:
-        return _alike([row for row in table if row["kind"] in kinds], titles, names)
-
-    return ChangesSection(
-        previous=table[0]["previous"] if table else "",
-        notes=[row["text"] for row in table if row["kind"] == "note"],
-        turned=part("outcome"),
-        flips=part("flip"),
-        moved=part("moved", "metric"),
-        rows=part(*ROWS),
-        counts=[row["text"] for row in table if row["kind"] == "counted"],
-    )
+    table = rows.get("changes", [])
+    return {
+        part: _alike([row for row in table if row["kind"] in kinds], titles, names) for part, kinds in PARTS.items()
+    }
 
 
 def _alike(rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> list[ShownChange]:

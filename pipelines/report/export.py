@@ -58,7 +58,7 @@ def verdicts_json(content: Content) -> bytes:
             | {"evidence": [_picked(item, "date what") | _picked(item.source, "source_id") for item in each.evidence]}
             for each in content.predictions
         ],
-        "previous": content.changes.previous or None,
+        "previous": content.previous or None,
         "changes": [{name: row[name] for name in row if name != "previous"} for row in rows.get("changes", [])],
         "assumptions": rows["assumptions"],
         "sources": rows["sources"],
@@ -136,8 +136,8 @@ def feed(content: Content, verdicts: bytes, base_url: str, earlier: bytes = b"")
     """
     name = f"urn:tidebook:{content.article.slug}"
     day = f"{content.newest.isoformat()}T00:00:00Z"
-    turned = [f"{each.title}: {each.old} → {each.new}" for each in content.changes.turned[:MOST_CHANGES]]
-    none = ["Nothing turned since the release before."] if content.changes.previous else []
+    turned = [f"{each.title}: {each.old} → {each.new}" for each in content.changes["turned"][:MOST_CHANGES]]
+    none = ["Nothing turned since the release before."] if content.previous else []
     said = escape("\n".join([*content.headline.sentences, *(turned or none)]))
     link = f'<link href="{escape(base_url)}"/>' if base_url else ""
     title = f"Checked: {content.article.title}"
