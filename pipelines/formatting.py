@@ -28,13 +28,10 @@ _MONTHS = (
 )  # strftime would follow the locale
 _FACTORS = {
     "percent": (1, f"{NBSP}%"),
-    "share": (100, f"{NBSP}%"),
-    "probability": (100, f"{NBSP}%"),
+    **dict.fromkeys(("share", "probability"), (100, f"{NBSP}%")),
     "1/year": (100, f"{NBSP}% per year"),
     "ratio": (1, "×"),
-    "index": (1, ""),
-    "number": (1, ""),
-    "correlation": (1, ""),
+    **dict.fromkeys(("index", "number", "correlation"), (1, "")),
 }
 """What a value of a unit is multiplied by for display, and the words that follow it."""
 

@@ -140,12 +140,12 @@ class StatementBuilder:
         self.weights = {(row["claim_id"], row["rank"]): row["weight"] for row in rows.get("readings", [])}
         self.judged = grouped(rows["reading_verdicts"], itemgetter("claim_id"))
         self.flips = grouped(rows.get("flips", []), itemgetter("claim_id"))
-        known_on = sorted({row["as_of"] for row in rows["reading_verdicts"] if row["lens"] == "best_known"})
+        known_on = (row["as_of"] for row in rows["reading_verdicts"] if row["lens"] == "best_known")
         self.days: dict[str, dt.date | None] = {
             "as_printed": None,
             "written": article.content,
             "published": article.published,
-            "now": known_on[-1] if known_on else None,
+            "now": max(known_on, default=None),
         }
         titles = {row["source_id"]: row["title"] for row in rows["sources"]}
         self.known = {

@@ -126,6 +126,7 @@ def build_content(
     findings = [row | {"detail": replace_ids(row["detail"], names)} for row in rows.get("findings", [])]
     section = figures_section(rows["figure_outcomes"], findings, figures, sources, readers(statements))
     predictions = predictions_section(rows, sources, names)
+    troubled = {row["title"]: row for row in rows.get("source_files", []) if row["status"] != "current"}
     return Content(
         article=article,
         as_of=dt.date.fromisoformat(as_of),
@@ -141,7 +142,10 @@ def build_content(
         charts=declared_pictures(charts.charts if charts else (), figures, section.cards, rows["metrics"]),
         pages=[*appendix(rows, sources, names), tables_page(data)],
         data=data,
-        notices=_notices(rows.get("source_files", [])),
+        notices=[
+            f"{title} is {row['status']}: the snapshot of {format_date(row['fetched_on'])} stays in use."
+            for title, row in troubled.items()
+        ],
         rows=rows,
     )
 
@@ -156,15 +160,6 @@ def _names(rows: Mapping[str, Sequence[Row]], figures: Mapping[str, Figure]) -> 
     names |= {row["source_id"]: row["original_publisher"] or row["publisher"] for row in rows["sources"]}
     names |= {row["claim_id"]: row["title"] or words.humanize(row["claim_id"]) for row in rows["claims"]}
     return {name: said for name, said in names.items() if not name.isalpha()}
-
-
-def _notices(files: Sequence[Row]) -> list[str]:
-    """Return a sentence for each live source that is stale or down."""
-    troubled = {row["title"]: row for row in files if row["status"] != "current"}
-    return [
-        f"{title} is {row['status']}: the snapshot of {format_date(row['fetched_on'])} stays in use."
-        for title, row in troubled.items()
-    ]
 
 
 def _changes(

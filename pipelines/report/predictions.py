@@ -136,7 +136,7 @@ def _key(row: Row) -> tuple[Any, ...]:
 
 
 class _Builder:
-    """Puts predictions together from the rows of the tables."""
+    """Puts predictions together from the rows of the tables, in whose texts ids of parties and products get names."""
 
     def __init__(
         self, tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
@@ -150,8 +150,11 @@ class _Builder:
         past = tables.get("forecast_history", [])
         self.history = grouped((row for row in past if row["version"] == current.get(row["prediction_id"])), _key)
         self.items = _items(tables, sources, names)
+        parties = {row[side] for row in tables.get("events", []) for side in ("subject", "counterparty") if row[side]}
+        subjects = {row["subject"] for row in tables.get("observations", [])}
+        products = {name for name in subjects if humanize(name) != name.capitalize()}
         dated = {name: f"{item.what} ({format_date(item.date)})" for name, item in self.items.items()}
-        self.names = {**names, **_parties(tables), **dated}
+        self.names = {**names, **{name: humanize(name) for name in parties | products}, **dated}
 
     def prediction(self, row: Row, outcome: Row) -> Prediction:
         """Return a prediction with its outcome."""
@@ -263,14 +266,6 @@ def _items(
         text = "" if row["quantity_kind"] == "missing" else row["text"]
         found[name] = Item(row["date"], what, text, replace_ids(row["note"], names), sources[row["source_id"]])
     return found
-
-
-def _parties(tables: Mapping[str, Sequence[Row]]) -> dict[str, str]:
-    """Return in words the parties and products that the texts of forecasts name by id."""
-    parties = {row[side] for row in tables.get("events", []) for side in ("subject", "counterparty") if row[side]}
-    subjects = {row["subject"] for row in tables.get("observations", [])}
-    products = {name for name in subjects if humanize(name) != name.capitalize()}
-    return {name: humanize(name) for name in parties | products}
 
 
 def _event_words(row: Row) -> str:

@@ -97,13 +97,12 @@ _SPELLED: dict[str, str] = {}
 
 def use_words(wording: Wording) -> None:
     """Have themes, slugs and the names in them worded as a dossier says."""
-    spelled = {name.lower(): name for name in wording.names}
     BY_OTHERS.clear()
     BY_OTHERS.update(wording.by_others)
     for known, said in (
         (THEMES, {**wording.themes, "": "Other" if wording.themes else "All"}),
         (_WORDS, wording.words),
-        (_SPELLED, spelled),
+        (_SPELLED, {name.lower(): name for name in wording.names}),
     ):
         known.clear()
         known.update(said)
