@@ -56,7 +56,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Basis:
-    """A figure that a statement rests on, with the value that stood for it when published, and the cell's source."""
+    """A figure that a statement rests on, with the value that stood for it when published, and those that turn it."""
 
     figure: Figure
     known: str
