@@ -28,13 +28,10 @@ _MONTHS = (
 )  # strftime would follow the locale
 _FACTORS = {
     "percent": (1, f"{NBSP}%"),
-    "share": (100, f"{NBSP}%"),
-    "probability": (100, f"{NBSP}%"),
+    **dict.fromkeys(("share", "probability"), (100, f"{NBSP}%")),
     "1/year": (100, f"{NBSP}% per year"),
     "ratio": (1, "×"),
-    "index": (1, ""),
-    "number": (1, ""),
-    "correlation": (1, ""),
+    **dict.fromkeys(("index", "number", "correlation"), (1, "")),
 }
 """What a value of a unit is multiplied by for display, and the words that follow it."""
 
@@ -188,8 +185,6 @@ def _money(value: float, sign: str, digits: int) -> str:
     """Return an amount with its currency sign: cents below a hundred, K never, M, B and T above a million."""
     minus = MINUS if value < 0 else ""
     size = abs(value)
-    if size == 0:
-        return f"{sign}0"
     if size < 0.01:
         return f"{minus}{sign}{format_number(size, digits)}"
     if size < 100:
@@ -202,7 +197,7 @@ def _money(value: float, sign: str, digits: int) -> str:
 def _scaled(value: float, digits: int) -> str:
     """Return a number with M, B or T from a million on, in powers of ten from 10¹⁶ on."""
     size = abs(value)
-    if size < SCIENTIFIC_FROM:
+    if WHOLE_BELOW < size < SCIENTIFIC_FROM:
         for scale, letter in _SCALES:
             if _rounded(size, digits) >= scale:
                 return f"{format_number(value / scale, digits)}{letter}"
@@ -217,14 +212,11 @@ def _scientific(size: float, digits: int) -> str:
 
 
 def _rounded(size: float, digits: int) -> float:
-    """Return a number rounded to significant digits; below ten thousand whole numbers keep all of theirs."""
-    if size in (0, inf):
-        return size
+    """Return a positive number rounded to significant digits; below ten thousand whole numbers keep all of theirs."""
     places = digits - 1 - floor(log10(size))
     return round(size, max(places, 0) if size < WHOLE_BELOW else places)
 
 
 def _grouped(size: float) -> str:
     """Return a non-negative number with commas between thousands, without an exponent or idle zeros."""
-    text = f"{size:,.10f}" if size != int(size) else f"{int(size):,}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{size:,.10f}".rstrip("0").rstrip(".")

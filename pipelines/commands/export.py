@@ -33,19 +33,13 @@ def export(
                 expected = "a file that an earlier export made, or none: another one is not overwritten"
                 raise InputError(Problem(str(path), expected))
         release = named_release(name, folders)
-        from pipelines.exports.content import package
+        from pipelines.exports import package, write_csv, write_duckdb, write_xlsx
 
         if duckdb:
-            from pipelines.exports.duckdb_file import write_duckdb
-
             write_duckdb(release, duckdb)
         if csv:
-            from pipelines.exports.csv_files import write_csv
-
             write_csv(release, csv)
         if xlsx:
-            from pipelines.exports.xlsx_file import write_xlsx
-
             write_xlsx(release, xlsx)
     for path in filter(None, (duckdb, csv, xlsx)):
         typer.echo(f"Wrote {path}")

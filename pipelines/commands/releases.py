@@ -78,12 +78,12 @@ def show(name: Named = "", out: Out = None, as_json: AsJson = False) -> None:
     with input_errors():
         release = named_release(name, folders)
         from pipelines.commands.shapes import Held, HeldTable
-        from pipelines.exports.content import contents
+        from pipelines.exports import contents
 
         facts = release.manifest["files"]
         tables = [
-            HeldTable(each.name, facts[each.path]["rows"], each.version, facts[each.path]["sha256"])
-            for each in contents(release)
+            HeldTable(each["name"], facts[each["path"]]["rows"], each["version"], facts[each["path"]]["sha256"])
+            for each, _ in contents(release)
         ]
     held = Held(release.release_id, release.manifest["as_of"], tables)
     if as_json:

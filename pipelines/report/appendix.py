@@ -6,25 +6,25 @@ Belongs here: which columns of which table stand on which page. Does not: what i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from types import NoneType
 from typing import Any, NamedTuple
 
 from pipelines.formatting import digits_between, format_date, format_number, format_value
-from pipelines.report.evidence import Source
-from pipelines.report.words import CLOCKS, TIERS, as_prose, humanize, replace_ids, web_address
+from pipelines.report.figures import Row, Source
+from pipelines.report.words import CLOCKS, THEMES, TIERS, as_prose, humanize, replace_ids, web_address
 from schemas.base import Table, column_unit, summary, table_name, version
 from schemas.registry import ENGINE
 
-Row = Mapping[str, Any]
 OF_THE_UNIT = ("value", "low", "high", "value_low", "value_high", "interval_low", "interval_high", "counted", "needed")
 """Columns whose unit stands in their row."""
 
 LONG, VERY_LONG = 40, 160
 """Characters from which on a text has a wide column, or a very wide one."""
 
-_PREDICTION = "prediction_id clock deadline_reading population "
+_PREDICTION = "prediction_id clock deadline_reading population"
 
 
 class Cell(NamedTuple):
@@ -54,114 +54,83 @@ class Page:
     intro: str
     grids: list[Grid]
 
-    @property
-    def file(self) -> str:
-        """The name of its file."""
-        return f"{self.name}.html"
 
-
-class Shown(NamedTuple):
-    """A table of a page: its columns, and which rows, all by default."""
-
-    table: str
-    title: str
-    columns: str
-    only: Callable[[Row], bool] = lambda row: True
-
-
-PAGES: dict[str, tuple[str, str, tuple[Shown, ...]]] = {
-    "method": (
-        "How this was judged",
-        "",
-        (
-            Shown("assumptions", "What the outcomes rest on and no source states", "name value meaning"),
-            Shown(
-                "sensitivity",
-                "What one assumption with another value turns",
-                "claim_id lens as_of rank assumption written value status changed_status",
-                lambda row: row["turns"],
-            ),
-            Shown(
-                "multiverse",
-                "Each statement on every path: readings, moments, assumptions",
-                "claim_id paths holds explained_by explained ask_figure_id ask_decided",
-            ),
-            Shown("calibration", "How the spread of estimates was fitted", "*"),
-        ),
-    ),
+PAGES = {
+    "method": ("How this was judged", "", ("assumptions", "sensitivity", "multiverse", "calibration")),
     "scores": (
         "Forecasts and scores",
         "Every question that the predictions were put as, how each was decided, and how forecasts of them did against "
         "simple rules. A clock is the day that a deadline counts from; a population is whom or what is counted.",
-        (
-            Shown(
-                "forecasts",
-                "Forecasts",
-                _PREDICTION + "version current by status probability low high measure value unit method prior n",
-            ),
-            Shown(
-                "resolutions",
-                "How each question stands",
-                _PREDICTION + "deadline status resolved_on observed_to reason",
-            ),
-            Shown("scores", "Scores: lower is better", _PREDICTION + "forecaster n came_true brier log_score"),
-            Shown("skill", "Skill beside simple rules, over predictions with a known outcome", "*"),
-            Shown(
-                "projections",
-                "Projections",
-                "quantity population kind origin horizon_years target value low high unit n tested covered method",
-            ),
-            Shown("gpu_hours", "What an hour of accelerators earned", "*"),
-        ),
+        ("forecasts", "resolutions", "scores", "skill", "projections", "gpu_hours"),
     ),
     "sources": (
         "Sources",
         "Where every number comes from. Primary sources are those that know best; weak ones decide nothing.",
-        (
-            Shown(
-                "sources",
-                "All sources",
-                "title publisher original_publisher tier published original_published read licence note",
-            ),
-            Shown(
-                "source_files",
-                "Live sources: the snapshots in use",
-                "title publisher status fetched_on vintage rows used irrelevant quarantined attribution republish",
-            ),
-            Shown("trends", "Growth over databases, per year", "quantity population since growth low high n method"),
-            Shown("revisions", "Past values that publishers revised", "source item column_name old new fetched_at"),
-            Shown("quarantine", "Cells that could not be read", "*"),
-        ),
+        ("sources", "source_files", "trends", "revisions", "quarantine"),
     ),
     "metrics": (
         "Measures",
         "Every measure that a statement is judged by: its value on the printed figures, the middle 90 % of its values "
         "over many draws of all that the figures may stand for, and n, the number of cases.",
-        (
-            Shown("metrics", "Measures", "theme meaning value low high interval_low interval_high n method"),
-            Shown(
-                "reading_verdicts",
-                "Judged on whole databases",
-                "claim_id reading status value low high probability n reason",
-                lambda row: row["lens"] == "database",
-            ),
-        ),
+        ("metrics", "reading_verdicts"),
     ),
     "evidence": (
         "All evidence",
         "Every printed figure with what its text supports, and every value, event and observation held against them.",
-        (
-            Shown("figures", "Figures", "label quantity text low high kind unit basis note as_of source_id locator"),
-            Shown(
-                "references", "What other sources say", "figure_id text unit basis as_of tier source_id note locator"
-            ),
-            Shown("findings", "Findings", "figure_id finding factor held_from held_until detail source_id"),
-            Shown("events", "Events", "date kind status subject counterparty text note tier source_id locator"),
-            Shown("observations", "Observations", "date subject series text basis note tier source_id locator"),
-        ),
+        ("figures", "references", "findings", "events", "observations"),
     ),
 }
-"""The pages, each with its title, what is said above it, and its tables; `*` are all columns."""
+"""The pages, each with its title, what is said above it, and its tables."""
+
+TABLES = {
+    "assumptions": ("What the outcomes rest on and no source states", "name value meaning"),
+    "sensitivity": (
+        "What one assumption with another value turns",
+        "claim_id lens as_of rank assumption written value status changed_status",
+    ),
+    "multiverse": (
+        "Each statement on every path: readings, moments, assumptions",
+        "claim_id paths holds explained_by explained ask_figure_id ask_decided",
+    ),
+    "calibration": ("How the spread of estimates was fitted", "*"),
+    "forecasts": (
+        "Forecasts",
+        f"{_PREDICTION} version current by status probability low high measure value unit method prior n",
+    ),
+    "resolutions": ("How each question stands", f"{_PREDICTION} deadline status resolved_on observed_to reason"),
+    "scores": ("Scores: lower is better", f"{_PREDICTION} forecaster n came_true brier log_score"),
+    "skill": ("Skill beside simple rules, over predictions with a known outcome", "*"),
+    "projections": (
+        "Projections",
+        "quantity population kind origin horizon_years target value low high unit n tested covered method",
+    ),
+    "gpu_hours": ("What an hour of accelerators earned", "*"),
+    "sources": (
+        "All sources",
+        "title publisher original_publisher tier published original_published read licence note",
+    ),
+    "source_files": (
+        "Live sources: the snapshots in use",
+        "title publisher status fetched_on vintage rows used irrelevant quarantined attribution republish",
+    ),
+    "trends": ("Growth over databases, per year", "quantity population since growth low high n method"),
+    "revisions": ("Past values that publishers revised", "source item column_name old new fetched_at"),
+    "quarantine": ("Cells that could not be read", "*"),
+    "metrics": ("Measures", "theme meaning value low high interval_low interval_high n method"),
+    "reading_verdicts": ("Judged on whole databases", "claim_id reading status value low high probability n reason"),
+    "figures": ("Figures", "label quantity text low high kind unit basis note as_of source_id locator"),
+    "references": ("What other sources say", "figure_id text unit basis as_of tier source_id note locator"),
+    "findings": ("Findings", "figure_id finding factor held_from held_until detail source_id"),
+    "events": ("Events", "date kind status subject counterparty text note tier source_id locator"),
+    "observations": ("Observations", "date subject series text basis note tier source_id locator"),
+}
+"""The title of each table and the columns of it that are shown; `*` are all."""
+
+ONLY: dict[str, Callable[[Row], bool]] = {
+    "sensitivity": lambda row: row["turns"],
+    "reading_verdicts": lambda row: row["lens"] == "database",
+}
+"""Which rows of a table are shown, where not all are."""
 
 _LABELS = {
     "as_of": "day", "text": "as given", "low": "from", "high": "to", "label": "subject", "source_id": "source",
@@ -169,6 +138,13 @@ _LABELS = {
     "interval_high": "own 90 % to", "deadline_reading": "deadline read as", "clock": "counted from",
     "locator": "place", "changed_status": "would be",
 }  # fmt: skip
+
+
+_ADDRESSES = {"title": "address", "original_publisher": "original_address"}
+"""Columns of sources that lead to the address in another one."""
+
+_WORDED = {"clock": CLOCKS, "tier": TIERS, "theme": THEMES}
+"""Columns whose codes have words."""
 
 
 class DataTable(NamedTuple):
@@ -198,94 +174,73 @@ def tables_page(tables: Sequence[DataTable]) -> Page:
 
 
 def appendix(
-    tables: Mapping[str, Sequence[Row]],
-    sources: Mapping[str, Source],
-    names: Mapping[str, str],
-    titles: Mapping[str, str],
+    tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
 ) -> list[Page]:
-    """Return the pages with the tables that have rows; `names` are those of ids, `titles` those of themes."""
-    made = _Maker(sources, names, titles)
-    return [
-        Page(name, title, intro, [grid for shown in mine if (grid := made.grid(shown, tables.get(shown.table, ())))])
-        for name, (title, intro, mine) in PAGES.items()
-    ]
+    """Return the pages with the tables that have rows; `names` are those of ids."""
+    pages = []
+    for name, (title, intro, mine) in PAGES.items():
+        shown = {table: list(filter(ONLY.get(table), tables.get(table, ()))) for table in mine}
+        grids = [_grid(table, rows, sources, names) for table, rows in shown.items() if rows]
+        pages.append(Page(name, title, intro, grids))
+    return pages
 
 
-class _Maker:
-    """Makes grids, in which ids are names."""
+def _grid(table: str, rows: Sequence[Row], sources: Mapping[str, Source], names: Mapping[str, str]) -> Grid:
+    """Return a table that has rows, in which ids are names, without columns that are empty."""
+    title, shown = TABLES[table]
+    columns = list(rows[0]) if shown == "*" else [name for name in shown.split() if name in rows[0]]
+    columns = [name for name in columns if any(row[name] not in (None, "", []) for row in rows)]
+    units = {name: column_unit(ENGINE[table], name) for name in columns}
+    numeric = {name: all(type(row[name]) in (int, float, NoneType) for row in rows) for name in columns}
 
-    def __init__(self, sources: Mapping[str, Source], names: Mapping[str, str], titles: Mapping[str, str]) -> None:
-        self.sources, self.names, self.titles = sources, names, titles
+    def cell(name: str, row: Row) -> Cell:
+        text, link = _cell(name, row, units[name], sources, names)
+        wide = "wide widest" if len(text) > VERY_LONG else "wide" if len(text) > LONG else ""
+        return Cell(text, link, "number" if numeric[name] else wide)
 
-    def grid(self, shown: Shown, rows: Iterable[Row]) -> Grid | None:
-        mine = [row for row in rows if shown.only(row)]
-        if not mine:
-            return None
-        columns = list(mine[0]) if shown.columns == "*" else shown.columns.split()
-        columns = [name for name in columns if name in mine[0] and any(row[name] not in (None, "", []) for row in mine)]
-        units = {name: column_unit(ENGINE[shown.table], name) for name in columns} if shown.table in ENGINE else {}
-        numeric = {name: _numeric(mine, name) for name in columns}
-
-        def cell(name: str, row: Row) -> Cell:
-            return _styled(*self._cell(name, row, units.get(name)), numeric[name])
-
-        return Grid(
-            shown.table,
-            shown.title,
-            [(_LABELS.get(name, name.replace("_", " ")), numeric[name]) for name in columns],
-            [(self._id(shown.table, row), [cell(name, row) for name in columns]) for row in mine],
-        )
-
-    def _id(self, table: str, row: Row) -> str:
-        if table == "figures":
-            return f"cell-{row['figure_id'].replace('/', '-')}"
-        return f"source-{row['source_id']}" if table == "sources" else ""
-
-    def _cell(self, name: str, row: Row, unit: str | None) -> tuple[str, str]:
-        value = row[name]
-        if name == "source_id" and value in self.sources:
-            return self.sources[value].name, f"sources.html#source-{value}"
-        if value and (address := row.get(_ADDRESSES.get(name, ""))):
-            return value, web_address(address)
-        if isinstance(value, float) and unit is None and name in OF_THE_UNIT and "unit" in row:
-            low, high = row.get("low"), row.get("high")
-            if name in ("low", "high") and low is not None and high is not None and isfinite(low) and isfinite(high):
-                return format_value(value, row["unit"], digits_between(low, high)), ""
-            return format_value(value, row["unit"]), ""
-        return self._text(name, value, unit), ""
-
-    def _text(self, name: str, value: Any, unit: str | None) -> str:
-        if value is None:
-            return ""
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        if isinstance(value, dt.date):
-            return format_date(value)
-        if isinstance(value, float):
-            return format_value(value, unit) if unit in ("probability", "share", "ratio") else format_number(value)
-        if isinstance(value, list):
-            return ", ".join(self._text(name, each, unit) for each in value)
-        if not isinstance(value, str):
-            return str(value)
-        worded = {"clock": CLOCKS, "tier": TIERS, "theme": self.titles}.get(name)
-        if worded:
-            return worded.get(value, value)
-        if name in ("subject", "counterparty", "population", "series", "quantity", "company", "prediction_id"):
-            return self.names.get(value) or (humanize(value) if "/" not in value else value)
-        if name in ("figure_id", "ask_figure_id", "metric_id", "claim_id"):
-            return self.names.get(value, value)
-        return as_prose(replace_ids(value, self.names) if name in ("reason", "detail") else value)
+    heads = [(_LABELS.get(name, name.replace("_", " ")), numeric[name]) for name in columns]
+    return Grid(table, title, heads, [(_row_id(table, row), [cell(name, row) for name in columns]) for row in rows])
 
 
-_ADDRESSES = {"title": "address", "original_publisher": "original_address"}
-"""Columns of sources that lead to the address in another one."""
+def _row_id(table: str, row: Row) -> str:
+    if table == "figures":
+        return f"cell-{row['figure_id'].replace('/', '-')}"
+    return f"source-{row['source_id']}" if table == "sources" else ""
 
 
-def _styled(text: str, link: str, numeric: bool) -> Cell:
-    """Return a cell: a number to the right, a long text in a wide column."""
-    long = "wide widest" if len(text) > VERY_LONG else "wide" if len(text) > LONG else ""
-    return Cell(text, link, "number" if numeric else long)
+def _cell(
+    name: str, row: Row, unit: str | None, sources: Mapping[str, Source], names: Mapping[str, str]
+) -> tuple[str, str]:
+    """Return the text of a cell, and the address that it leads to or nothing."""
+    value = row[name]
+    if name == "source_id" and value in sources:
+        return sources[value].name, f"sources.html#source-{value}"
+    if value and (address := row.get(_ADDRESSES.get(name, ""))):
+        return value, web_address(address)
+    if isinstance(value, float) and unit is None and name in OF_THE_UNIT and "unit" in row:
+        if name in ("low", "high") and all(row[end] is not None and isfinite(row[end]) for end in ("low", "high")):
+            return format_value(value, row["unit"], digits_between(row["low"], row["high"])), ""
+        return format_value(value, row["unit"]), ""
+    return _text(name, value, unit, names), ""
 
 
-def _numeric(rows: Iterable[Row], name: str) -> bool:
-    return all(isinstance(row[name], int | float | None) and not isinstance(row[name], bool) for row in rows)
+def _text(name: str, value: Any, unit: str | None, names: Mapping[str, str]) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dt.date):
+        return format_date(value)
+    if isinstance(value, float):
+        return format_value(value, unit) if unit in ("probability", "share", "ratio") else format_number(value)
+    if isinstance(value, list):
+        return ", ".join(_text(name, each, unit, names) for each in value)
+    if not isinstance(value, str):
+        return str(value)
+    if name in _WORDED:
+        return _WORDED[name].get(value, value)
+    if name in ("subject", "counterparty", "population", "series", "quantity", "company", "prediction_id"):
+        return names.get(value) or (humanize(value) if "/" not in value else value)
+    if name in ("figure_id", "ask_figure_id", "metric_id", "claim_id"):
+        return names.get(value, value)
+    return as_prose(replace_ids(value, names) if name in ("reason", "detail") else value)

@@ -9,19 +9,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from pipelines.claims import changes_table
 from pipelines.claims.causes import Cause, Change
 from pipelines.claims.changes import Difference, OutcomeChange, ValueChange, VerdictChange
-from pipelines.claims.changes_table import (
-    cause_lines,
-    computed_counts,
-    fact_lines,
-    metric_words,
-    moved_words,
-    outcome_causes,
-    release_facts,
-    revised_words,
-    row_name,
-)
 from pipelines.claims.rows import RowChange, plain
 from pipelines.formatting import format_count
 from pipelines.grouping import grouped
@@ -35,18 +25,19 @@ MOST_ROWS = 40
 
 def difference_lines(old: Release, new: Release, difference: Difference) -> Iterator[str]:
     """Yield what changed from one release to another: outcomes and verdicts with their causes, values, rows."""
-    facts = release_facts(old, new)
+    facts = changes_table.release_facts(old, new)
     if facts["identical"]:
         both = (
             f"both are release {facts['old']}" if facts["old"] == facts["new"] else "the releases hold the same files"
         )
         yield f"Identical: {both}"
         return
-    yield from fact_lines(facts, difference)
+    yield from changes_table.fact_lines(facts, difference)
     if difference.outcomes:
         yield f"{format_count(len(difference.outcomes), 'outcome')} turned:"
     for turned in difference.outcomes:
-        yield from _outcome_lines(turned)
+        yield f"{turned.name}: {turned.old} → {turned.new}"
+        yield from (f"  {line}" for line in (turned.why, *changes_table.outcome_causes(turned)) if line)
     if difference.verdicts:
         claims = {flip.claim_id for flip in difference.verdicts}
         yield f"{format_count(len(claims), 'claim')} turned:"
@@ -61,7 +52,8 @@ def _move_lines(difference: Difference) -> Iterator[str]:
     for kind, heading in (("verdict", "Moved, with the verdict as it was:"), ("metric", "Other metrics that moved:")):
         if moved := [move for move in difference.values if move.kind == kind]:
             yield heading
-            lines = [f"  {name}: {moved_words(alike[0])}" for name, alike in _grouped(moved, moved_words)]
+            groups = _grouped(moved, changes_table.moved_words)
+            lines = [f"  {name}: {changes_table.moved_words(alike[0])}" for name, alike in groups]
             yield from lines[:MOST_ROWS]
             if len(lines) > MOST_ROWS:
                 yield f"  {len(lines) - MOST_ROWS} more; --json has all"
@@ -76,20 +68,15 @@ def _row_lines(difference: Difference) -> Iterator[str]:
         yield from (f"  {row_words(row)}" for row in rows[:MOST_ROWS])
         if len(rows) > MOST_ROWS:
             yield f"  {table}: {len(rows) - MOST_ROWS} more; --json has all"
-    if counts := computed_counts(difference):
+    if counts := changes_table.computed_counts(difference):
         yield f"Computed tables: {'; '.join(counts.values())}"
-
-
-def _outcome_lines(turned: OutcomeChange) -> Iterator[str]:
-    """Yield an outcome that turned, what is said of it now, and the rows that turned it."""
-    yield f"{turned.name}: {turned.old} → {turned.new}"
-    yield from (f"  {line}" for line in (turned.why, *outcome_causes(turned)) if line)
 
 
 def flip_lines(flip: VerdictChange, name: str = "") -> Iterator[str]:
     """Yield a verdict that turned, how its metric stood and stands, and its causes."""
     yield f"{name or flip.claim_id}: {flip.old['status']} → {flip.new['status']}"
-    yield from (f"  {line}" for line in (flip.statement, metric_words(flip), *cause_lines(flip.causes)) if line)
+    told = (flip.statement, changes_table.metric_words(flip), *changes_table.cause_lines(flip.causes))
+    yield from (f"  {line}" for line in told if line)
 
 
 def _grouped(changes: Sequence[Told], words: Callable[[Told], object]) -> Iterator[tuple[str, list[Told]]]:
@@ -108,59 +95,46 @@ def _name(change: VerdictChange | ValueChange) -> str:
 
 def row_words(row: RowChange) -> str:
     """Return a changed row: its table, key, the texts before and after, and a figure's place."""
-    words = revised_words(row)
+    words = changes_table.revised_words(row)
     if row.table == "findings":
-        return f"finding of {row_name(row)}: {words}"
+        return f"finding of {changes_table.row_name(row)}: {words}"
     place = f" ({row.locator})" if row.locator else ""
-    return f"{row.table} {row.change} {row_name(row)}{': ' if words else ''}{words}{place}"
+    return f"{row.table} {row.change} {changes_table.row_name(row)}{': ' if words else ''}{words}{place}"
 
 
 def difference_json(old: Release, new: Release, difference: Difference) -> dict[str, Any]:
     """Return what changed as JSON can hold it; the keys are those that docs/method.md lists."""
-    return release_facts(old, new) | {
-        "outcomes": [
-            _cells(turned, causes=[_change_json(each) for each in turned.causes]) for turned in difference.outcomes
-        ],
-        "flips": [
-            _cells(
-                flip,
-                old=_cells(flip.old),
-                new=_cells(flip.new),
-                causes=[_cause_json(cause) for cause in flip.causes],
-            )
-            for flip in difference.verdicts
-        ],
-        "moved": [_cells(move) for move in difference.values],
-        "rows": [
-            _cells(
-                row,
-                key=_cells(row.key),
-                columns={name: {"old": _cell(old), "new": _cell(new)} for name, (old, new) in row.columns.items()},
-            )
-            for row in difference.rows
-        ],
-        "counts": {name: dict(counts) for name, counts in difference.counts.items()},
+    parts = {
+        "outcomes": difference.outcomes,
+        "flips": difference.verdicts,
+        "moved": difference.values,
+        "rows": difference.rows,
+        "counts": difference.counts,
     }
+    return changes_table.release_facts(old, new) | {name: _json(part) for name, part in parts.items()}
 
 
-def _cause_json(cause: Cause) -> dict[str, Any]:
-    alone = _cells(cause.alone._asdict()) if cause.alone else None
-    return {"role": cause.role, **_change_json(cause.change), "figures": list(cause.change.figures), "alone": alone}
+def _json(told: Any) -> Any:
+    """Return what is told as JSON can hold it: NaN as null, an infinity as the text `inf` or `-inf`.
 
-
-def _change_json(change: Change) -> dict[str, Any]:
-    return {name: getattr(change, name) for name in ("kind", "name", "old", "new", "locator")}
-
-
-def _cells(told: Any, **others: object) -> dict[str, Any]:
-    """Return the fields of what is told as JSON can hold them, `others` as they are given."""
-    fields = told if isinstance(told, Mapping) else vars(told)
-    return {name: others[name] if name in others else _cell(value) for name, value in fields.items()}
-
-
-def _cell(value: Any) -> Any:
-    """Return a value as JSON can hold it: NaN as null, an infinity as the text `inf` or `-inf`."""
-    value = plain(value)
+    Of changes that is left out what only a replay needs; the cause of a verdict's turn has them beside its own fields.
+    """
+    match told:
+        case Cause():
+            alone = told.alone and _json(told.alone._asdict())
+            return {"role": told.role, **_json(told.change), "figures": list(told.change.figures), "alone": alone}
+        case Change():
+            return {name: getattr(told, name) for name in ("kind", "name", "old", "new", "locator")}
+        case RowChange():
+            pairs = {name: {"old": old, "new": new} for name, (old, new) in told.columns.items()}
+            return _json(vars(told) | {"columns": pairs})
+        case OutcomeChange() | VerdictChange() | ValueChange():
+            return _json(vars(told))
+        case Mapping():
+            return {name: _json(value) for name, value in told.items()}
+        case tuple():
+            return [_json(each) for each in told]
+    value = plain(told)
     if isinstance(value, list):
-        return [_cell(item) for item in value]
+        return [_json(each) for each in value]
     return str(value) if isinstance(value, float) and math.isinf(value) else value

@@ -17,16 +17,15 @@ from typing import Any
 from urllib.parse import quote
 
 from pipelines.claims.outcome_words import wrong_words
-from pipelines.claims.predicates import parse_predicate
+from pipelines.claims.predicates import FORMS, parse_predicate
 from pipelines.dossier.declared import Article
 from pipelines.formatting import format_date, format_value, joined
 from pipelines.grouping import grouped
 from pipelines.report import words
-from pipelines.report.evidence import Figure, turning_sources
-from pipelines.report.words import CODES, MOMENTS, OUTCOMES, Mark, replace_ids
+from pipelines.report.figures import Figure, Row, turning_sources
+from pipelines.report.words import CODES, MOMENTS, replace_ids
 from pipelines.worlds.known import best_references
 
-Row = Mapping[str, Any]
 ASSERTION = "assertion"
 FALSE = ("wrong", "outdated")
 LONGEST = 230
@@ -50,11 +49,6 @@ class Reading:
     moments: dict[str, str]
     why: str
 
-    @property
-    def published(self) -> str:
-        """How it stands when published, or as printed for a test."""
-        return self.at("published")
-
     def at(self, moment: str) -> str:
         """Return how it stands at a moment, or as printed where it is not judged at that."""
         return self.moments.get(moment) or self.moments["as_printed"]
@@ -62,7 +56,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Basis:
-    """A figure that a statement rests on, with the value that stood for it when published, and the cell's source."""
+    """A figure that a statement rests on, with the value that stood for it when published, and those that turn it."""
 
     figure: Figure
     known: str
@@ -74,12 +68,13 @@ class Statement:
     """A statement with its outcome.
 
     `turns` says what would turn it, to follow `if`, `turns_to` which value would; `hangs` on which assumption of ours,
-    empty where on none; `since` when it holds no longer; `asserted` are the figures that it states itself.
+    empty where on none; `since` when it holds no longer; `asserted` are the figures that it states itself. It is
+    `notable` where readers take it away.
     """
 
     claim_id: str
     kind: str
-    claim_kind: str
+    notable: bool
     name: str
     statement: str
     section: str
@@ -106,11 +101,6 @@ class Statement:
         return f"claim-{self.claim_id}"
 
     @property
-    def mark(self) -> Mark:
-        """How its outcome is shown."""
-        return OUTCOMES[self.outcome]
-
-    @property
     def brief(self) -> str:
         """Why; where that is long, how many fair readings come to what, or the first clauses."""
         if len(self.why) <= LONGEST:
@@ -123,14 +113,9 @@ class Statement:
         return f"{cut} …{'”' * (cut.count('“') - cut.count('”'))}"
 
     @property
-    def notable(self) -> bool:
-        """Whether readers take it away."""
-        return self.claim_kind == "takeaway"
-
-    @property
     def wording(self) -> bool:
         """Whether its readings do not all stand alike when published, or as printed for a test."""
-        return len({reading.published for reading in self.readings}) > 1
+        return len({reading.at("published") for reading in self.readings}) > 1
 
 
 class StatementBuilder:
@@ -155,19 +140,19 @@ class StatementBuilder:
         self.weights = {(row["claim_id"], row["rank"]): row["weight"] for row in rows.get("readings", [])}
         self.judged = grouped(rows["reading_verdicts"], itemgetter("claim_id"))
         self.flips = grouped(rows.get("flips", []), itemgetter("claim_id"))
-        known_on = sorted({row["as_of"] for row in rows["reading_verdicts"] if row["lens"] == "best_known"})
+        known_on = (row["as_of"] for row in rows["reading_verdicts"] if row["lens"] == "best_known")
         self.days: dict[str, dt.date | None] = {
             "as_printed": None,
             "written": article.content,
             "published": article.published,
-            "now": known_on[-1] if known_on else None,
+            "now": max(known_on, default=None),
         }
         titles = {row["source_id"]: row["title"] for row in rows["sources"]}
         self.known = {
             name: f"{row['text']} ({format_date(row['as_of'])}, {titles[row['source_id']]})"
             for name, row in best_references(rows["figures"], rows.get("references", []), article.published).items()
         }
-        self.swaps = turning_sources(rows, figures)
+        self.swaps = turning_sources(rows)
 
     def build(self) -> list[Statement]:
         """Return the assertions and tests in the order of the claims, but for those that are predictions."""
@@ -181,13 +166,15 @@ class StatementBuilder:
     def _statement(self, claim: Row, row: Row) -> Statement:
         name = claim["claim_id"]
         kind = row["statement_kind"]
-        readings = self._readings(name, kind)
+        moments = list(MOMENTS) if kind == ASSERTION else ["as_printed"]
+        ranks = grouped(self.judged[name], itemgetter("rank"))
+        readings = [self._reading(ranks[rank], moments) for rank in sorted(ranks)]
         turns_to, turns = self._turns(row)
         from_, at = row["turns_from"], row["turns_at"]
         return Statement(
             claim_id=name,
             kind=kind,
-            claim_kind=claim["kind"],
+            notable=claim["kind"] == "takeaway",
             name=claim["title"] or words.humanize(name),
             statement=claim["statement"],
             section=claim["section"],
@@ -195,7 +182,7 @@ class StatementBuilder:
             link=_passage(self.article.address, claim.get("quote", "")),
             outcome=row["outcome"],
             why=words.plain(words.in_quotes(_why(row, readings, self.names))),
-            moments={each: row[each] for each in self._moments(kind)},
+            moments={each: row[each] for each in moments},
             turns=turns,
             turns_to=turns_to,
             distance=abs(log(at / from_)) if turns and from_ and at and at / from_ > 0 else None,
@@ -209,14 +196,7 @@ class StatementBuilder:
             row=row,
         )
 
-    def _moments(self, kind: str) -> list[str]:
-        return list(MOMENTS) if kind == ASSERTION else ["as_printed"]
-
-    def _readings(self, claim_id: str, kind: str) -> list[Reading]:
-        ranks = grouped(self.judged[claim_id], itemgetter("rank"))
-        return [self._reading(ranks[rank], kind) for rank in sorted(ranks)]
-
-    def _reading(self, rows: Sequence[Row], kind: str) -> Reading:
+    def _reading(self, rows: Sequence[Row], moments: Iterable[str]) -> Reading:
         by_day = {row["as_of"]: row for row in rows if row["lens"] == "best_known"}
         printed = next((row for row in rows if row["lens"] == "printed"), rows[0])
         found = {each: by_day.get(day) if day else printed for each, day in self.days.items()}
@@ -225,15 +205,17 @@ class StatementBuilder:
         tested = (row for row in (found["published"], found["written"]) if row and row["status"] != "untestable")
         shown = next(tested, printed)
         untestable = set(codes.values()) <= {"U", ""}
+        predicate = parse_predicate(printed["predicate"], self.cutoffs)
+        bounds = (format_value(bound, printed["unit"]).removeprefix("p = ") for bound in predicate.bounds)
         return Reading(
             rank=printed["rank"],
             words=printed["reading"],
             weight=self.weights.get((printed["claim_id"], printed["rank"]), "fair"),
             metric_id=printed["metric_id"],
             measure=metric["meaning"] if metric else "",
-            condition=words.condition_words(parse_predicate(printed["predicate"], self.cutoffs), printed["unit"]),
+            condition=FORMS[predicate.form].words.format(*bounds),
             number="" if untestable else format_value(shown["value"], shown["unit"]),
-            moments={each: codes[each] for each in self._moments(kind)},
+            moments={each: codes[each] for each in moments},
             why=replace_ids(printed["reason"], self.names) if untestable else "",
         )
 
@@ -249,12 +231,12 @@ class StatementBuilder:
         if not row["hangs_on"]:
             return ""
         name, *others = row["hangs_on"]
-        cutoff = (
-            f"the cut-off “{words.humanize_inside(name.removeprefix(CUTOFFS))}”" if name.startswith(CUTOFFS) else ""
-        )
         meant, value = self.meant.get(name, (words.humanize_inside(name.replace(".", ", ")), ""))
+        what = words.plain(meant[:1].lower() + meant[1:])
+        if name.startswith(CUTOFFS):
+            what = f"the cut-off “{words.humanize_inside(name.removeprefix(CUTOFFS))}”"
         more = f", and {len(others)} more" if others else ""
-        return f"{cutoff or words.plain(meant[:1].lower() + meant[1:])}{value and f', {value}'}{more}"
+        return f"{what}{value and f', {value}'}{more}"
 
     def _evidence(self, claim_id: str, readings: Iterable[Reading]) -> list[Basis]:
         named = [
@@ -284,7 +266,7 @@ def _why(row: Row, readings: Sequence[Reading], names: Mapping[str, str]) -> str
 
 def _counted(fair: Sequence[Reading]) -> str:
     """Return how many fair readings come to what when published, or when written where later none can be tested."""
-    published = [each.published for each in fair]
+    published = [each.at("published") for each in fair]
     tested = set(published) != {"U"}
     then = published if tested else [each.at("written") for each in fair]
     times = {code: f" in {then.count(code)}" if len(set(then)) > 1 else "" for code in _COUNTED if code in then}

@@ -1,50 +1,66 @@
 """From the tables to everything the report shows, computed once: HTML, Markdown and JSON only lay it out.
 
-Belongs here: the report as a whole, and how tables are read for it. Does not: what is said of its parts, which have
-modules of their own, markup or pictures.
+Belongs here: the report as a whole, how tables are read for it, and what changed since the previous release, the same
+under several lenses once. Does not: what is said of other parts, which have modules of their own, markup or pictures.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article
-from pipelines.formatting import format_date
+from pipelines.formatting import format_date, joined
 from pipelines.grouping import grouped
 from pipelines.report import words
 from pipelines.report.appendix import DataTable, Page, appendix, tables_page
-from pipelines.report.changes_section import ChangesSection, changes_section
 from pipelines.report.claims import ASSERTION, Statement, StatementBuilder, readers
-from pipelines.report.evidence import Figure, Source, to_figures
-from pipelines.report.figures import Figures, figures_section
+from pipelines.report.figures import Figure, Figures, figures_section, to_figures, to_sources
 from pipelines.report.headline import Headline, headline
-from pipelines.report.pictures import (
-    Picture,
-    Rows,
-    beside_sources,
-    declared_pictures,
-    how_little,
-)
-from pipelines.report.predictions import HISTORY, Prediction, predictions_section
+from pipelines.report.pictures import Picture, beside_sources, declared_pictures, how_little
+from pipelines.report.predictions import Prediction, predictions_section
+from pipelines.report.words import CODES, STATUSES, in_quotes, lens_words, plain, replace_ids
 from schemas.vocabulary import CONSISTENCY_OUTCOMES
 
 Row = dict[str, Any]
 Tables = Mapping[str, pd.DataFrame]
-READ = {"forecast_history": HISTORY}
-"""Columns of a long table that are read; of others all are."""
+
+MOST_CHANGES = 40
+"""So many changes of each part are shown; the table has all."""
+
+ROWS = ("removed", "revised", "added")
+PARTS = {"turned": ("outcome",), "flips": ("flip",), "moved": ("moved", "metric"), "rows": ROWS}
+"""What changed, by kind: outcomes and verdicts that turned, values that moved, what became of rows."""
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """One change; `title` is a claim's statement or a metric's meaning, `lenses` says under which it is so."""
+
+    kind: str
+    table: str
+    title: str
+    old: str
+    new: str
+    text: str
+    causes: list[str]
+    lenses: str
 
 
 @dataclass(frozen=True)
 class Content:
-    """The whole report, before any markup."""
+    """The whole report, before any markup.
+
+    `previous` is the id of the release that this one is compared with, empty when there is none, `changes` has what
+    differs by the names of `PARTS`.
+    """
 
     article: Article
     as_of: dt.date
@@ -53,15 +69,14 @@ class Content:
     figures: Figures
     statements: list[Statement]
     predictions: list[Prediction]
-    changes: ChangesSection
-    hero: Rows | None
-    little: Rows | None
-    charts: list[Rows | Picture]
+    previous: str
+    changes: dict[str, list[ShownChange]]
+    hero: Picture | None
+    little: Picture | None
+    charts: list[Picture]
     pages: list[Page]
     data: Sequence[DataTable]
     notices: list[str]
-    assumptions: list[Row]
-    sources: list[Source]
     rows: Mapping[str, list[Row]]
 
     @property
@@ -80,20 +95,10 @@ class Content:
         return [each for each in self.statements if each.kind == ASSERTION and each.outcome != "undecided"]
 
     @property
-    def undecided(self) -> list[Statement]:
-        """What nothing at hand decides."""
-        return [each for each in self.statements if each.outcome == "undecided"]
-
-    @property
     def tests(self) -> list[tuple[str, list[Statement]]]:
         """Tests of the article's consistency by outcome, the gravest first."""
         found = grouped((each for each in self.statements if each.kind != ASSERTION), attrgetter("outcome"))
         return [(outcome, found[outcome]) for outcome in CONSISTENCY_OUTCOMES if outcome in found]
-
-    @property
-    def wording(self) -> list[Statement]:
-        """Statements whose readings do not all stand alike."""
-        return [each for each in self.statements if each.wording]
 
     @property
     def newest(self) -> dt.date:
@@ -104,13 +109,10 @@ class Content:
 def build_content(
     tables: Tables, article: Article, charts: Charts | None = None, data: Sequence[DataTable] = ()
 ) -> Content:
-    """Return what the report shows of the tables.
-
-    Raises:
-        LookupError: a table refers to a row that is not there, or there is no `as_of` among the assumptions.
-    """
-    rows = {name: _records(table[list(READ[name])] if name in READ else table) for name, table in tables.items()}
-    sources = {row["source_id"]: Source(**row) for row in rows["sources"]}
+    """Return what the report shows of the tables. Raises LookupError as `render` says."""
+    # Arrow's rows have None for what is missing and lists for arrays, and are made sooner than those of pandas.
+    rows = {name: pa.Table.from_pandas(table, preserve_index=False).to_pylist() for name, table in tables.items()}
+    sources = to_sources(rows["sources"])
     as_of = next((row["value"] for row in rows["assumptions"] if row["name"] == "as_of"), None)
     if as_of is None:
         raise LookupError("the assumptions have no row as_of")
@@ -120,11 +122,11 @@ def build_content(
         what, colon, subject = row["meaning"].rpartition(": ")
         row["meaning"] = f"{what}{colon}{labels.get(subject, subject)}"  # as the article names it
     names = _names(rows, figures)
-    builder = StatementBuilder(rows, figures, names, article)
-    statements = builder.build()
-    findings = [row | {"detail": words.replace_ids(row["detail"], names)} for row in rows.get("findings", [])]
+    statements = StatementBuilder(rows, figures, names, article).build()
+    findings = [row | {"detail": replace_ids(row["detail"], names)} for row in rows.get("findings", [])]
     section = figures_section(rows["figure_outcomes"], findings, figures, sources, readers(statements))
     predictions = predictions_section(rows, sources, names)
+    troubled = {row["title"]: row for row in rows.get("source_files", []) if row["status"] != "current"}
     return Content(
         article=article,
         as_of=dt.date.fromisoformat(as_of),
@@ -133,36 +135,19 @@ def build_content(
         figures=section,
         statements=statements,
         predictions=predictions,
-        changes=changes_section(
-            rows.get("changes", []),
-            {row["claim_id"]: row["statement"] for row in rows["claims"]}
-            | {each.prediction_id: each.statement for each in predictions},
-            {row["metric_id"]: row["meaning"] for row in rows["metrics"]},
-            names,
-        ),
+        previous=next((row["previous"] for row in rows.get("changes", [])), ""),
+        changes=_changes(rows, predictions, names),
         hero=beside_sources(section),
         little=how_little(statements),
         charts=declared_pictures(charts.charts if charts else (), figures, section.cards, rows["metrics"]),
-        pages=[*appendix(rows, sources, names, words.THEMES), tables_page(data)],
+        pages=[*appendix(rows, sources, names), tables_page(data)],
         data=data,
-        notices=_notices(rows.get("source_files", [])),
-        assumptions=rows["assumptions"],
-        sources=list(sources.values()),
+        notices=[
+            f"{title} is {row['status']}: the snapshot of {format_date(row['fetched_on'])} stays in use."
+            for title, row in troubled.items()
+        ],
         rows=rows,
     )
-
-
-def _records(table: pd.DataFrame) -> list[Row]:
-    """Return rows as dicts in which a missing value is None and a list is a list."""
-    columns = (table.iloc[:, place] for place in range(table.shape[1]))
-    plain = (map(_plain, each.to_numpy(object).tolist()) for each in columns)
-    return [dict(zip(table.columns, row, strict=True)) for row in zip(*plain, strict=True)]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
 
 
 def _names(rows: Mapping[str, Sequence[Row]], figures: Mapping[str, Figure]) -> dict[str, str]:
@@ -177,10 +162,28 @@ def _names(rows: Mapping[str, Sequence[Row]], figures: Mapping[str, Figure]) -> 
     return {name: said for name, said in names.items() if not name.isalpha()}
 
 
-def _notices(files: Sequence[Row]) -> list[str]:
-    """Return a sentence for each live source that is stale or down."""
-    troubled = {row["title"]: row for row in files if row["status"] != "current"}
-    return [
-        f"{title} is {row['status']}: the snapshot of {format_date(row['fetched_on'])} stays in use."
-        for title, row in troubled.items()
-    ]
+def _changes(
+    rows: Mapping[str, Sequence[Row]], predictions: Sequence[Prediction], names: Mapping[str, str]
+) -> dict[str, list[ShownChange]]:
+    """Return the rows of the table `changes` in parts."""
+    said = {**names, **{row["claim_id"]: row["statement"] for row in rows["claims"]}}
+    said |= {each.prediction_id: each.statement for each in predictions}
+    meanings = {row["metric_id"]: row["meaning"] for row in rows["metrics"]}
+    titles = {"outcome": said, "flip": said, "moved": said, "metric": meanings, **dict.fromkeys(ROWS, names)}
+    table = rows.get("changes", [])
+    return {
+        part: _alike([row for row in table if row["kind"] in kinds], titles, names) for part, kinds in PARTS.items()
+    }
+
+
+def _alike(rows: Iterable[Row], titles: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> list[ShownChange]:
+    """Return the rows as changes, those that differ in the lens alone as one."""
+    same = ("kind", "table", "name", "old", "new", "text")
+    alike = grouped(rows, lambda row: (*(row[name] for name in same), tuple(row["causes"])))
+    found = []
+    for (kind, table, name, old, new, text, causes), mine in alike.items():
+        was, now = (STATUSES[CODES[each]].word if kind == "flip" and each in CODES else each for each in (old, new))
+        first, *lines = (plain(in_quotes(replace_ids(line, names))) for line in (text, *causes))
+        lenses = lens_words(mine, lambda days: joined(list(map(format_date, days))))
+        found.append(ShownChange(kind, table, titles[kind].get(name, name), was, now, first, lines, lenses))
+    return found

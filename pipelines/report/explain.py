@@ -11,7 +11,8 @@ from typing import Any
 from pipelines.formatting import format_interval, format_value, joined
 from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem, close_to
-from pipelines.report.evidence import turning_sources
+from pipelines.report.figures import Row, turning_sources
+from pipelines.report.words import lens_words
 from pipelines.worlds.known import best_references
 from schemas.vocabulary import OF_THE_PRINT, QUESTION
 
@@ -20,32 +21,21 @@ EXPLAINED = (
     "outcomes", "figure_outcomes", "swaps", "predictions", "forecasts", "resolutions", "events", "observations",
 )  # fmt: skip
 
-Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
-
-_PREDICTED = ("predictions", "forecasts", "resolutions")
 
 
 def explain(name: str, tables: Tables) -> Iterator[str]:
     """Yield the lines that explain a claim or prediction, by its id, or a figure, by its id with slashes.
 
-    `tables` are the rows of those of `EXPLAINED`, in which null is None.
-
-    Raises:
-        InputError: there is no such claim, prediction or figure.
+    `tables` are the rows of those of `EXPLAINED`, in which null is None. Raises InputError if there is none such.
     """
+    explained = {"figure": _explain_figure, "claim": _explain_claim, "prediction": _explain_prediction}
     for kind, known in _named(name, tables):
-        yield from {"figure": _explain_figure, "claim": _explain_claim, "prediction": _explain_prediction}[kind](
-            known, tables
-        )
+        yield from explained[kind](known, tables)
 
 
 def rows_on(name: str, tables: Tables) -> dict[str, list[Row]]:
-    """Return the rows of tables that bear on a claim, prediction or figure, by table.
-
-    Raises:
-        InputError: there is no such claim, prediction or figure.
-    """
+    """Return the rows that bear on a claim, prediction or figure, by table. Raises InputError if there is none such."""
     found = _named(name, tables)
     names = {known for kind, known in found if kind != "figure"}
     figures = {known for kind, known in found if kind == "figure"}
@@ -72,11 +62,7 @@ def rows_on(name: str, tables: Tables) -> dict[str, list[Row]]:
 
 
 def _named(name: str, tables: Tables) -> list[tuple[str, str]]:
-    """Return what a name may stand for, as kind and id: a claim, a prediction, or both; or a figure.
-
-    Raises:
-        InputError: there is no such claim, prediction or figure.
-    """
+    """Return what a name may stand for, as kind and id: a claim, a prediction, or both; or a figure; or it raises."""
     if "/" in name:
         known = [row["figure_id"] for row in tables["figures"]]
         ending = [each for each in known if each == name or each.endswith(f"/{name}")]
@@ -127,7 +113,7 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
     for row in _only(tables["reading_verdicts"], claim_id=claim_id, lens="printed"):
         name = "Reading judged on" if row["rank"] == 0 else "Other reading"
         yield f"{name}: {row['reading']} [{row['metric_id']} {row['predicate']}]: {row['status']}"
-    if swaps := turning_sources(tables, _by_key(tables["figures"], "figure_id")).get(claim_id):
+    if swaps := turning_sources(tables).get(claim_id):
         yield "One source alone turns this; the nearest in time first:"
         yield from (f"  {words}" for words in swaps)
     metric = _by_key(tables["metrics"], "metric_id").get(verdict["metric_id"])
@@ -144,25 +130,17 @@ def _explain_claim(claim_id: str, tables: Tables) -> Iterator[str]:
     yield "Figures:"
     yield from _figure_lines(metric["evidence"], tables)
     if verdict["status"] != "untestable":
-        flips = _only(tables["flips"], claim_id=claim_id)
-        yield from _flip_lines(verdict, flips, _by_key(tables["figures"], "figure_id"))
+        yield from _flip_lines(verdict, tables)
 
 
 def _verdict_lines(verdicts: Sequence[Row], tables: Tables) -> Iterator[str]:
     """Yield the verdicts under each lens, those that are alike in one line, and what stood for printed figures."""
     alike = grouped(verdicts, lambda row: (row["status"], row["reason"], _value_words(row), *row["replaced"]))
     for (status, reason, value, *_), rows in alike.items():
-        yield f"Verdict {_lens_words(rows)}: {status} ({reason}){value}"
+        lenses = lens_words(rows, lambda days: ", ".join(map(str, days)))
+        yield f"Verdict {lenses}: {status} ({reason}){value}"
         for lines in dict.fromkeys(lines for row in rows for lines in _replaced_lines(row, tables)):
             yield from lines
-
-
-def _lens_words(rows: Sequence[Row]) -> str:
-    words = ["as printed"] if any(row["lens"] == "printed" for row in rows) else []
-    for lens, seen in (("best_known", "as best known on"), ("database", "on the database of")):
-        if days := [str(row["as_of"]) for row in rows if row["lens"] == lens]:
-            words.append(f"{seen} {', '.join(days)}")
-    return ", and ".join(words)
 
 
 def _outcome_lines(statement_id: str, tables: Tables, kind: str = "") -> Iterator[str]:
@@ -179,15 +157,16 @@ def _outcome_lines(statement_id: str, tables: Tables, kind: str = "") -> Iterato
 
 def _explain_prediction(prediction_id: str, tables: Tables) -> Iterator[str]:
     """Yield the lines on a prediction: its test, each question's resolution, probability and evidence, the models."""
-    mine = {name: _only(tables[name], prediction_id=prediction_id) for name in _PREDICTED}
-    first = mine["predictions"][0]
+    names = ("predictions", "forecasts", "resolutions")
+    predictions, forecasts, resolved = (_only(tables[name], prediction_id=prediction_id) for name in names)
+    first = predictions[0]
     yield f"{prediction_id}: {first['statement']}"
     yield from _outcome_lines(prediction_id, tables, "prediction")
     yield "How it is decided:"
     yield from (f"  {line.strip()}" for line in first["criterion"].splitlines() if line.strip())
-    resolutions = {tuple(row[name] for name in QUESTION): row for row in mine["resolutions"]}
+    resolutions = {tuple(row[name] for name in QUESTION): row for row in resolved}
     rows = _by_key(tables["events"], "event_id") | _by_key(tables["observations"], "observation_id")
-    for row in (row for row in mine["forecasts"] if row["current"]):
+    for row in (row for row in forecasts if row["current"]):
         resolution = resolutions[tuple(row[name] for name in QUESTION)]
         chance = "no probability" if row["probability"] is None else format_value(row["probability"], "probability")
         yield f"Question: {row['clock']} clock; {row['deadline_reading']}; {row['population']}"
@@ -196,7 +175,7 @@ def _explain_prediction(prediction_id: str, tables: Tables) -> Iterator[str]:
         for name in dict.fromkeys([*resolution["evidence"], *row["evidence"]]):
             item = rows[name]
             yield f"  evidence {name}: {item['text'] or 'no amount'}, {item['date']} ({item['locator']})"
-    yield from (f"Model: {method}" for method in dict.fromkeys(row["method"] for row in mine["forecasts"]))
+    yield from (f"Model: {method}" for method in dict.fromkeys(row["method"] for row in forecasts))
 
 
 def _by_key(rows: Sequence[Row], key: str) -> dict[str, Row]:
@@ -217,20 +196,18 @@ def _value_words(verdict: Mapping[str, Any]) -> str:
 
 def _figure_lines(evidence: list[str], tables: Tables) -> Iterator[str]:
     """Yield the lines of each figure: text, support, place, and then the sources."""
-    figures = _by_key(tables["figures"], "figure_id")
-    named: dict[str, None] = {}
+    figures, sources = _by_key(tables["figures"], "figure_id"), _by_key(tables["sources"], "source_id")
     for figure_id in evidence:
-        figure = figures.get(figure_id)
-        if figure is None:
+        if figure_id not in figures:
             yield f"  {figure_id}: not in any table"
             continue
+        figure = figures[figure_id]
         support = format_interval(figure["low"], figure["high"], figure["unit"])
-        named[figure["source_id"]] = None
         yield f'  {figure_id}: printed "{figure["text"]}", {figure["kind"]}, {support}'
         yield f"    {figure['locator']}; {figure['source_id']}"
-    sources = _by_key(tables["sources"], "source_id")
-    for source in map(sources.__getitem__, named):
-        yield f"  {source['source_id']} is {source['title']} ({source['publisher']}), {source['address']}"
+    for name in dict.fromkeys(figures[each]["source_id"] for each in evidence if each in figures):
+        source = sources[name]
+        yield f"  {name} is {source['title']} ({source['publisher']}), {source['address']}"
 
 
 def _replaced_lines(verdict: Mapping[str, Any], tables: Tables) -> Iterator[tuple[str, str]]:
@@ -249,8 +226,9 @@ def _replaced_lines(verdict: Mapping[str, Any], tables: Tables) -> Iterator[tupl
         )
 
 
-def _flip_lines(verdict: Row, flips: Sequence[Row], figures: Mapping[str, Row]) -> Iterator[str]:
+def _flip_lines(verdict: Row, tables: Tables) -> Iterator[str]:
     """Yield what would turn the claim: single figures at their nearest value, and subjects left out."""
+    flips, figures = _only(tables["flips"], claim_id=verdict["claim_id"]), _by_key(tables["figures"], "figure_id")
     yield "What would turn it:" if flips or verdict["drop_flips"] else "No single figure turns it within reach."
     for row in sorted(flips, key=lambda row: max(row["factor"], 1 / row["factor"])):
         figure = figures[row["figure_id"]]

@@ -1,4 +1,4 @@
-"""The report for machines: verdicts.json, schema.org ClaimReview, a badge and a feed.
+"""The report for machines: verdicts.json, schema.org ClaimReview and a feed.
 
 Belongs here: structures of plain values that others rely on. Does not: words or markup for people.
 """
@@ -15,7 +15,7 @@ from math import isfinite
 from typing import Any
 
 from pipelines.report.claims import ASSERTION, Statement
-from pipelines.report.content import Content
+from pipelines.report.content import MOST_CHANGES, Content
 from pipelines.report.words import MOMENTS, as_prose
 from schemas.vocabulary import STATUSES
 
@@ -37,8 +37,11 @@ def verdicts_json(content: Content) -> bytes:
     unit beside them, dates are ISO 8601.
     """
     rows = content.rows
-    names = {card.figure.figure_id: card.figure for card in content.figures.cards}
+    figures = {card.figure.figure_id: card.figure for card in content.figures.cards}
     as_printed = [row["status"] for row in rows["verdicts"] if row["lens"] == "printed"]
+    chances = {
+        row["statement_id"]: row["probability"] for row in rows["outcomes"] if row["statement_kind"] == "prediction"
+    }
     document = {
         "format": FORMAT,
         "as_of": content.as_of,
@@ -47,32 +50,24 @@ def verdicts_json(content: Content) -> bytes:
         "headline": content.headline.sentences,
         "counts": {status: as_printed.count(status) for status in STATUSES},
         "outcome_counts": _outcome_counts(content),
-        "figures": [
-            {"name": names[row["figure_id"]].name, "locator": names[row["figure_id"]].locator, **row}
-            for row in rows["figure_outcomes"]
-        ],
+        "figures": [_picked(figures[row["figure_id"]], "name locator") | row for row in rows["figure_outcomes"]],
         "statements": [_statement(each) for each in content.statements],
         "predictions": [
-            {
-                **{name: getattr(each, name) for name in ("prediction_id", "kind", "statement", "outcome", "why")},
-                "probability": next(
-                    row["probability"]
-                    for row in rows["outcomes"]
-                    if row["statement_kind"] == "prediction" and row["statement_id"] == each.prediction_id
-                ),
-                "criterion": "\n".join(each.criterion),
-                "evidence": [
-                    {"date": item.date, "what": item.what, "source_id": item.source.source_id} for item in each.evidence
-                ],
-            }
+            _picked(each, "prediction_id kind statement outcome why")
+            | {"probability": chances[each.prediction_id], "criterion": "\n".join(each.criterion)}
+            | {"evidence": [_picked(item, "date what") | _picked(item.source, "source_id") for item in each.evidence]}
             for each in content.predictions
         ],
-        "previous": content.changes.previous or None,
-        "changes": [{name: row[name] for name in row if name != "previous"} for row in content.changes.table],
-        "assumptions": content.assumptions,
-        "sources": [vars(source) for source in content.sources],
+        "previous": content.previous or None,
+        "changes": [{name: row[name] for name in row if name != "previous"} for row in rows.get("changes", [])],
+        "assumptions": rows["assumptions"],
+        "sources": rows["sources"],
     }
     return (json.dumps(_finite(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+
+
+def _picked(of: object, names: str) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in names.split()}
 
 
 def _outcome_counts(content: Content) -> dict[str, dict[str, int]]:
@@ -85,17 +80,15 @@ def _outcome_counts(content: Content) -> dict[str, dict[str, int]]:
 
 
 def _statement(each: Statement) -> dict[str, Any]:
+    readings = [
+        _picked(reading, "rank weight metric_id condition number")
+        | {"reading": reading.words, "moments": {MOMENTS[name]: code for name, code in reading.moments.items()}}
+        for reading in each.readings
+    ]
     return {
-        **{name: getattr(each, name) for name in ("claim_id", "kind", "statement", "section", "quote")},
+        **_picked(each, "claim_id kind statement section quote"),
         **{name: each.row[name] for name in _ROW},
-        "readings": [
-            {
-                **{name: getattr(reading, name) for name in ("rank", "weight", "metric_id", "condition", "number")},
-                "reading": reading.words,
-                "moments": {MOMENTS[name]: code for name, code in reading.moments.items()},
-            }
-            for reading in each.readings
-        ],
+        "readings": readings,
         "evidence": [basis.figure.figure_id for basis in each.evidence],
     }
 
@@ -129,27 +122,11 @@ def _claim_review(content: Content, each: Statement, base_url: str) -> dict[str,
             "@type": "Rating",
             "alternateName": each.outcome,
             "ratingExplanation": as_prose(each.why),
-            **{"ratingValue": RATINGS[each.outcome], "worstRating": 1, "bestRating": max(RATINGS.values())},
+            "ratingValue": RATINGS[each.outcome],
+            "worstRating": 1,
+            "bestRating": max(RATINGS.values()),
         },
     }
-
-
-def badge(content: Content) -> bytes:
-    """Return the badge: what is checked, and how many figures are wrong, as an SVG to embed."""
-    left, right = "checked", content.headline.short
-    bad = content.figures.counts["wrong"] + content.figures.counts["outdated"]
-    tone = "#a5301a" if bad else "#14578e" if content.figures.checkable else "#5f5a51"
-    first, second = (round(6.4 * len(text)) + 14 for text in (left, right))
-    title = escape(f"{left}: {right}")
-    texts = f'<text x="{first / 2}" y="14">{left}</text><text x="{first + second / 2}" y="14">{escape(right)}</text>'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{first + second}" height="20" role="img" aria-label="{title}">'
-        f"<title>{title}</title>"
-        f'<rect width="{first + second}" height="20" rx="3" fill="{tone}"/>'
-        f'<path fill="#3a3732" d="M3 0H{first}V20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3"/>'
-        '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle">'
-        f"{texts}</g></svg>\n"
-    ).encode()
 
 
 def feed(content: Content, verdicts: bytes, base_url: str, earlier: bytes = b"") -> bytes:
@@ -159,8 +136,8 @@ def feed(content: Content, verdicts: bytes, base_url: str, earlier: bytes = b"")
     """
     name = f"urn:tidebook:{content.article.slug}"
     day = f"{content.newest.isoformat()}T00:00:00Z"
-    turned = [f"{each.title}: {each.old} → {each.new}" for each in content.changes.turned.shown]
-    none = ["Nothing turned since the release before."] if content.changes.previous else []
+    turned = [f"{each.title}: {each.old} → {each.new}" for each in content.changes["turned"][:MOST_CHANGES]]
+    none = ["Nothing turned since the release before."] if content.previous else []
     said = escape("\n".join([*content.headline.sentences, *(turned or none)]))
     link = f'<link href="{escape(base_url)}"/>' if base_url else ""
     title = f"Checked: {content.article.title}"

@@ -1,27 +1,31 @@
-"""Printed figures beside the best source: how many are right, and a card for each that is not.
+"""Printed figures and their sources, each figure beside the best one: how many are right, a card for each that is not.
 
-Belongs here: the table `figure_outcomes` in words, and findings on whole tables. Does not: how a figure is judged
-(`pipelines.claims.figure_outcomes`), or the picture of it (`plots`).
+Belongs here: what outcomes rest on, down to the printed cell; the table `figure_outcomes` in words, findings on whole
+tables, and single sources that turn a claim. Does not: how a figure is judged (`pipelines.claims.figure_outcomes`), or
+the picture of it (`plots`).
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import attrgetter
-from typing import Any
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 
-from pipelines.formatting import format_date
+from pipelines.formatting import format_date, format_value
 from pipelines.grouping import grouped
-from pipelines.report.evidence import Figure, Source
-from pipelines.report.words import OUTCOMES, Mark, as_prose, in_quotes, off_words, rounded
+from pipelines.report.words import THEMES, as_prose, as_sentence, humanize, in_quotes, off_words, possessive, rounded
 from pipelines.worlds.known import CLAIMED
 from schemas.units import UNITS
 from schemas.vocabulary import FIGURE_OUTCOMES, REPORTED
 
 Row = Mapping[str, Any]
+SHOWN = 5
+"""So many sources that turn a claim alone are shown; the table `swaps` has all."""
+
 FAULTED = ("wrong", "outdated", "premature")
 OF_TABLES = ("no single date", "no single scope", "outlier", "inconsistent", "only by rounding")
 """Findings that fault how figures stand together, beside the outcome of each."""
@@ -38,6 +42,94 @@ FEW = 10
 
 _IS_THAT_OF = re.compile(r"is that of ([^:;]+)")
 _IS_ON = re.compile(r"printed is “([^”]+)”; the value fits “([^”]+)”")
+
+
+class Source(NamedTuple):
+    """Where figures come from; `name` says whose work it is, and where it was read if another has published it."""
+
+    source_id: str
+    name: str
+
+
+def to_sources(rows: Iterable[Row]) -> dict[str, Source]:
+    """Return sources by id."""
+    found = {}
+    for row in rows:
+        whose, publisher = row["original_publisher"], row["publisher"]
+        found[row["source_id"]] = Source(row["source_id"], f"{whose}, read at {publisher}" if whose else publisher)
+    return found
+
+
+_FIGURE_COLUMNS = ("figure_id", "table", "subject", "quantity", "label", "text", "value", "unit", "basis", "locator")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure, down to the printed cell."""
+
+    figure_id: str
+    table: str
+    subject: str
+    quantity: str
+    label: str
+    name: str
+    text: str
+    value: float | None
+    unit: str
+    basis: str
+    source: Source
+    locator: str
+
+    @property
+    def title(self) -> str:
+        """Its name as a line begins with it."""
+        return self.name if self.name.startswith(self.label[:1]) else as_sentence(self.name)
+
+
+def to_figures(rows: Iterable[Mapping[str, Any]], sources: Mapping[str, Source]) -> dict[str, Figure]:
+    """Return figures by id; those of one name in several tables say which table they are of.
+
+    It is said by the title of the theme that bears the table's name, or by that name.
+    """
+    found = [
+        Figure(
+            **{name: row[name] for name in _FIGURE_COLUMNS},
+            name=possessive(row["label"], row["quantity"]),
+            source=sources[row["source_id"]],
+        )
+        for row in rows
+    ]
+    times = Counter(figure.name for figure in found)
+    for place, each in enumerate(found):
+        if times[each.name] > 1:
+            found[place] = replace(each, name=f"{each.name} ({THEMES.get(each.table) or humanize(each.table)})")
+    return {each.figure_id: each for each in found}
+
+
+def turning_sources(tables: Mapping[str, Iterable[Row]]) -> dict[str, list[str]]:
+    """Return by claim the references that turn it alone, the nearest in time first, the last line counting the others.
+
+    `tables` are the rows of `figures`, and of `swaps`, `sources` and `verdicts` where there are any.
+    """
+    figures = {row["figure_id"]: row for row in tables["figures"]}
+    titles = {row["source_id"]: row["title"] for row in tables.get("sources", [])}
+    days = {row["claim_id"]: row["as_of"] for row in tables.get("verdicts", []) if row["lens"] == "printed"}
+    turning = (row for row in tables.get("swaps", []) if row["turns"] and row["claim_id"] in days)
+    found = {}
+    for claim_id, rows in grouped(turning, itemgetter("claim_id")).items():
+        rows.sort(key=itemgetter("figure_id", "as_of", "source_id"))
+        rows.sort(key=lambda row: abs(row["as_of"] - days[row["claim_id"]]))
+        found[claim_id] = [_words(row, figures[row["figure_id"]], titles[row["source_id"]]) for row in rows[:SHOWN]]
+        if len(rows) > SHOWN:
+            found[claim_id].append(f"{len(rows) - SHOWN} more stand in the table swaps")
+    return found
+
+
+def _words(swap: Row, figure: Row, title: str) -> str:
+    whose = possessive(figure["label"], figure["quantity"])
+    source = f"({title}, {format_date(swap['as_of'])})"
+    value = format_value(swap["value"], swap["unit"])
+    return f"{whose}: {swap['reference']} instead of {figure['text']} {source} gives {value}"
 
 
 @dataclass(frozen=True)
@@ -60,11 +152,6 @@ class Card:
     def anchor(self) -> str:
         """The id of its place in the report."""
         return f"figure-{self.figure.figure_id.replace('/', '-')}"
-
-    @property
-    def mark(self) -> Mark:
-        """How its outcome is shown."""
-        return OUTCOMES[self.outcome]
 
     @property
     def fits(self) -> str:
@@ -127,7 +214,24 @@ def figures_section(
     readers: Mapping[str, Sequence[tuple[str, str]]],
 ) -> Figures:
     """Return the cards of all figures that have an outcome; `readers` are the claims that fall with each."""
-    cards = [_card(row, figures[row["figure_id"]], sources, readers) for row in rows]
+    cards = []
+    for row in rows:
+        figure = figures[row["figure_id"]]
+        better = rounded(row["better"], row["better_value"], row["better_unit"], row["printed"])
+        card = Card(
+            figure=figure,
+            outcome=row["outcome"],
+            how=row["how"],
+            better=as_prose(better),
+            basis=row["basis"] if row["basis"] not in (REPORTED, figure.basis) else "",
+            day=format_date(row["day"]) if row["day"] else "",
+            source=sources.get(row["source_id"]),
+            factor=row["factor"],
+            gravity=row["gravity"],
+            reason=in_quotes(row["reason"]),
+            claims=list(readers.get(row["figure_id"], ())),
+        )
+        cards.append(card)
     cards.sort(key=lambda card: (-card.gravity, card.figure.figure_id))
     notes = [
         (figures[row["figure_id"]].name, f"{row['finding']}: {row['detail']}")
@@ -135,24 +239,6 @@ def figures_section(
         if row["finding"] in OF_TABLES and row["figure_id"] in figures
     ]
     return Figures(cards, notes)
-
-
-def _card(
-    row: Row, figure: Figure, sources: Mapping[str, Source], readers: Mapping[str, Sequence[tuple[str, str]]]
-) -> Card:
-    return Card(
-        figure=figure,
-        outcome=row["outcome"],
-        how=row["how"],
-        better=as_prose(rounded(row["better"], row["better_value"], row["better_unit"], row["printed"])),
-        basis=row["basis"] if row["basis"] not in (REPORTED, figure.basis) else "",
-        day=format_date(row["day"]) if row["day"] else "",
-        source=sources.get(row["source_id"]),
-        factor=row["factor"],
-        gravity=row["gravity"],
-        reason=in_quotes(row["reason"]),
-        claims=list(readers.get(row["figure_id"], ())),
-    )
 
 
 def _other_basis(fits: str, printed: str) -> str:

@@ -60,24 +60,17 @@ class Headline:
 
 def headline(figures: Figures, statements: Sequence[Statement], predictions: Sequence[Prediction]) -> Headline:
     """Return the first screen of a dossier."""
-    assertions = [each for each in statements if each.kind == ASSERTION]
-    sentences = [_figures_words(figures), _assertions_words(assertions), _predictions_words(predictions)]
-    return Headline(
-        [sentence for sentence in sentences if sentence],
-        _short(figures),
-        [
-            _listed("Do not believe", "Nothing is known to be wrong.", "wrong", figures, assertions),
-            _listed(
-                "Already false when published",
-                "Nothing is known to have been out of date.",
-                "outdated",
-                figures,
-                assertions,
-            ),
-            _stands(assertions, figures),
-            _failed(predictions),
-        ],
-    )
+    claims = [each for each in statements if each.kind == ASSERTION]
+    sentences = [_figures_words(figures), _assertions_words(claims), _predictions_words(predictions)]
+    lists = [
+        _listed("Do not believe", "Nothing is known to be wrong.", "wrong", figures, claims),
+        _listed(
+            "Already false when published", "Nothing is known to have been out of date.", "outdated", figures, claims
+        ),
+        _stands(claims, figures),
+        _failed(predictions),
+    ]
+    return Headline([sentence for sentence in sentences if sentence], _short(figures), lists)
 
 
 def _faulted(figures: Figures) -> int:
@@ -97,19 +90,16 @@ def _figures_words(figures: Figures) -> str:
     if not known:
         what = "its only figure" if all_ == 1 else f"any of its {all_} figures"
         return f"No independent value is known for {what}."
+    if not bad and known == 1:
+        return "Its only checkable figure is right."
     if not bad:
         early = figures.counts["premature"]
         then = f", {early} of them only since it was written" if early else ""
-        return (
-            f"All {format_count(known, 'checkable figure')} are right{then}."
-            if known > 1
-            else "Its only checkable figure is right."
-        )
+        return f"All {format_count(known, 'checkable figure')} are right{then}."
     was = "was" if bad == 1 else "were"
     of = f"{bad} of {format_count(known, 'checkable figure')} {was} {_faults(figures)} when it was published"
-    if bad / known >= UNRELIABLE:
-        return f"Don’t rely on its numbers: {of}."
-    return f"Most of its numbers are right, but {of}."
+    start = "Don’t rely on its numbers:" if bad / known >= UNRELIABLE else "Most of its numbers are right, but"
+    return f"{start} {of}."
 
 
 def _short(figures: Figures) -> str:

@@ -6,11 +6,11 @@ Belongs here: axes, places of marks and labels, and the SVG of points and lines.
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
+from statistics import fmean
 
 from pipelines.formatting import format_month, format_value
 from schemas.units import EPOCH
@@ -54,7 +54,7 @@ class Plot:
     x: Axis
     y: Axis
     marks: Sequence[Mark]
-    description: str = field(default="")
+    description: str = ""
 
     def svg(self, name: str) -> str:
         """Return the picture as an SVG element whose ids begin with `name`."""
@@ -70,26 +70,21 @@ class Plot:
                 path = "L".join("{:.1f} {:.1f}".format(*self._place(point)) for point in mark.points)
                 parts.append(f'<path class="{tone}" d="M{path}"/>')
             if mark.end:
-                ex, ey = self._place(mark.end)
-                parts.append(
-                    f'<path class="arrow" marker-end="url(#{name}-tip)" d="M{x:.1f} {y:.1f}L{ex:.1f} {ey:.1f}"/>'
-                )
+                arrow = "M{:.1f} {:.1f}L{:.1f} {:.1f}".format(x, y, *self._place(mark.end))
+                parts.append(f'<path class="arrow" marker-end="url(#{name}-tip)" d="{arrow}"/>')
             parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
-            parts.append(_text(WIDTH - RIGHT + 10, height + 4, _short(mark.label)))
-        tip = '<path d="M0 0L6 3L0 6Z"/>'
+            label = mark.label if len(mark.label) <= LONGEST else f"{mark.label[: LONGEST - 1].rstrip()}…"
+            parts.append(_text(WIDTH - RIGHT + 10, height + 4, label))
         size = 'viewBox="0 0 6 6" refX="5" refY="3" markerWidth="7" markerHeight="7" orient="auto"'
-        marker = f'<marker id="{name}-tip" {size}>{tip}</marker>'
+        marker = f'<marker id="{name}-tip" {size}><path d="M0 0L6 3L0 6Z"/></marker>'
         return (
             f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(self.description)}" '
             f'font-size="{FONT}"><defs>{marker}</defs>{"".join(parts)}</svg>'
         )
 
     def _place(self, point: tuple[float, float]) -> tuple[float, float]:
-        x, y = point
-        return (
-            LEFT + self.x.at(x) * (WIDTH - LEFT - RIGHT),
-            HEIGHT - BOTTOM - self.y.at(y) * (HEIGHT - TOP - BOTTOM),
-        )
+        x, y = self.x.at(point[0]), self.y.at(point[1])
+        return LEFT + x * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - y * (HEIGHT - TOP - BOTTOM)
 
     def _axes(self) -> str:
         right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
@@ -106,10 +101,6 @@ class Plot:
 
 def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>' if text else ""
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= LONGEST else f"{label[: LONGEST - 1].rstrip()}…"
 
 
 def sparkline(points: Sequence[tuple[dt.date, float]]) -> str:
@@ -159,12 +150,8 @@ def time_axis(first: dt.date, last: dt.date) -> Axis:
     starts = [dt.date(year, month, 1) for year in range(first.year, last.year + 2) for month in (1, 4, 7, 10)]
     ticks = [day for day in starts if first <= day <= last] or [first]
     ticks = ticks[:: 1 + (len(ticks) - 1) // 3]
-    return Axis(
-        "",
-        float(days(first)),
-        float(max(days(last), days(first) + 1)),
-        [(days(day), format_month(day)) for day in ticks],
-    )
+    end = max(days(last), days(first) + 1)
+    return Axis("", float(days(first)), float(end), [(days(day), format_month(day)) for day in ticks])
 
 
 def days(day: dt.date) -> int:
@@ -175,22 +162,12 @@ def days(day: dt.date) -> int:
 def keep_apart(places: Sequence[float], gap: float) -> list[float]:
     """Return the places moved as little as needed to leave at least `gap` between any two, in the same order."""
     order = sorted(range(len(places)), key=lambda index: places[index])
-    groups: list[list[int]] = []
-    for index in order:
-        groups.append([index])
-        while len(groups) > 1 and _top(groups[-2], places, gap) + gap > _bottom(groups[-1], places, gap):
+    groups: list[list[float]] = []  # of places that touch, each less the gaps that are below it
+    for rank, index in enumerate(order):
+        groups.append([places[index] - rank * gap])
+        while len(groups) > 1 and fmean(groups[-2]) > fmean(groups[-1]):
             groups[-2:] = [groups[-2] + groups[-1]]
     moved = list(places)
-    for group in groups:
-        for step, index in enumerate(group):
-            moved[index] = _bottom(group, places, gap) + step * gap
+    for rank, (index, place) in enumerate(zip(order, (fmean(group) for group in groups for _ in group), strict=True)):
+        moved[index] = place + rank * gap
     return moved
-
-
-def _bottom(group: Sequence[int], places: Sequence[float], gap: float) -> float:
-    """Return where the lowest of a group goes when the group is spread evenly around its mean."""
-    return math.fsum(places[index] for index in group) / len(group) - gap * (len(group) - 1) / 2
-
-
-def _top(group: Sequence[int], places: Sequence[float], gap: float) -> float:
-    return _bottom(group, places, gap) + gap * (len(group) - 1)

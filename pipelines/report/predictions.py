@@ -8,34 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from pipelines.formatting import format_date, format_month, format_share, joined
+from pipelines.formatting import format_date, format_month, format_share, format_value
 from pipelines.grouping import grouped
-from pipelines.report.evidence import Source
-from pipelines.report.words import (
-    BY_OTHERS,
-    CLOCKS,
-    OUTCOMES,
-    Mark,
-    humanize,
-    humanize_inside,
-    measure_words,
-    population_words,
-    replace_ids,
-)
+from pipelines.report.figures import Row, Source
+from pipelines.report.words import BY_OTHERS, CLOCKS, humanize, humanize_inside, population_words, replace_ids
 from schemas.vocabulary import HARDLY, QUESTION
 
-Row = Mapping[str, Any]
 Points = list[tuple[dt.date, float]]
-HISTORY = (*QUESTION, "version", "as_of", "status", "probability", "high")
-"""Columns of the forecasts' history that are read here."""
-
 DECIDED = ("came_true", "failed")
-BEST = 2
-"""So many rows of evidence are shown at once."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +30,6 @@ class Item:
     what: str
     text: str
     note: str
-    tier: str
     source: Source
 
 
@@ -86,7 +69,6 @@ class Prediction:
 
     prediction_id: str
     kind: str
-    section: str
     statement: str
     criterion: list[str]
     leaves_room: list[str]
@@ -98,7 +80,6 @@ class Prediction:
     deadline: str
     path: Points
     path_at_most: bool
-    path_words: str
     questions: list[Question]
     evidence: list[Item]
     decided_by: list[Item]
@@ -107,16 +88,6 @@ class Prediction:
     def anchor(self) -> str:
         """The id of its place in the report."""
         return f"prediction-{self.prediction_id}"
-
-    @property
-    def mark(self) -> Mark:
-        """How its outcome is shown."""
-        return OUTCOMES[self.outcome]
-
-    @property
-    def best(self) -> list[Item]:
-        """The evidence that decided it, or else the newest."""
-        return self.decided_by[:BEST] or self.evidence[-BEST:]
 
     @property
     def path_short(self) -> str:
@@ -128,6 +99,16 @@ class Prediction:
         if self.outcome == "open" and first == last:
             return f"{most}{first} then and now"
         return f"{most}{first} at first{f', {last} now' if self.outcome == 'open' else ''}"
+
+    @property
+    def path_words(self) -> str:
+        """How it went: first, last, and what lay above both."""
+        if len(self.path) < 2:
+            return ""
+        (first, start), (last, end) = self.path[0], self.path[-1]
+        words = f"{format_share(start)} on {format_date(first)}, {format_share(end)} on {format_date(last)}"
+        day, top = max(self.path, key=itemgetter(1))
+        return f"{words}; highest {format_share(top)} on {format_date(day)}" if top > max(start, end) else words
 
     @property
     def lines(self) -> list[Question]:
@@ -155,7 +136,7 @@ def _key(row: Row) -> tuple[Any, ...]:
 
 
 class _Builder:
-    """Puts predictions together from the rows of the tables."""
+    """Puts predictions together from the rows of the tables, in whose texts ids of parties and products get names."""
 
     def __init__(
         self, tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
@@ -169,7 +150,11 @@ class _Builder:
         past = tables.get("forecast_history", [])
         self.history = grouped((row for row in past if row["version"] == current.get(row["prediction_id"])), _key)
         self.items = _items(tables, sources, names)
-        self.names = {**names, **_parties(tables)}
+        parties = {row[side] for row in tables.get("events", []) for side in ("subject", "counterparty") if row[side]}
+        subjects = {row["subject"] for row in tables.get("observations", [])}
+        products = {name for name in subjects if humanize(name) != name.capitalize()}
+        dated = {name: f"{item.what} ({format_date(item.date)})" for name, item in self.items.items()}
+        self.names = {**names, **{name: humanize(name) for name in parties | products}, **dated}
 
     def prediction(self, row: Row, outcome: Row) -> Prediction:
         """Return a prediction with its outcome."""
@@ -185,7 +170,7 @@ class _Builder:
         evidence = ((*found.get("evidence", ()), *each["evidence"]) for each, found in resolved)
         likely = outcome["probability"]
         return Prediction(
-            **{name: row[name] for name in ("prediction_id", "kind", "section", "statement", "room")},
+            **{name: row[name] for name in ("prediction_id", "kind", "statement", "room")},
             leaves_room=list(row["leaves_room"]),
             criterion=[line.strip() for line in row["criterion"].splitlines() if line.strip()],
             outcome=outcome["outcome"],
@@ -195,7 +180,6 @@ class _Builder:
             deadline=" to ".join(dict.fromkeys(format_date(day) for day in (days[0], days[-1]))) if days else "",
             path=path,
             path_at_most=at_most,
-            path_words=_path_words(path),
             questions=self._questions(forecasts),
             evidence=self._in_order(evidence),
             decided_by=self._in_order(came_true),
@@ -215,8 +199,9 @@ class _Builder:
             if row["status"] in DECIDED and row["resolved_on"]:
                 status += f" on {format_date(row['resolved_on'])}"
             deadline = resolution.get("deadline")
+            amount = "" if row["value"] is None else f": {format_value(row['value'], row['unit'])}"
             question = Question(
-                counted_from=[CLOCKS[row["clock"]]],
+                counted_from=[],
                 reading=row["deadline_reading"],
                 deadline=format_month(deadline) if deadline else "",
                 population=population_words(row["population"]),
@@ -224,12 +209,12 @@ class _Builder:
                 status=status,
                 reason=replace_ids(resolution.get("reason", ""), self.names),
                 chance=_chance(row, deadline) + _prior_words(row, self.earlier[_key(row)]),
-                measure=replace_ids(measure_words(row), self.names) if row["measure"] else "",
+                measure=replace_ids(f"{row['measure']}{amount}", self.names) if row["measure"] else "",
                 points=points,
                 ceiling=ceiling,
             )
             same = (question.reading, deadline, question.population, status, question.reason, question.chance)
-            found.setdefault(same, replace(question, counted_from=[])).counted_from.extend(question.counted_from)
+            found.setdefault(same, question).counted_from.append(CLOCKS[row["clock"]])
         return list(found.values())
 
 
@@ -269,36 +254,18 @@ def _points(path: Sequence[Row]) -> tuple[Points, bool]:
     return known or at_most, not known
 
 
-def _path_words(points: Points) -> str:
-    """Return how a probability went, in words: first, last, and what lay above both."""
-    if len(points) < 2:
-        return ""
-    (first, start), (last, end) = points[0], points[-1]
-    words = f"{format_share(start)} on {format_date(first)}, {format_share(end)} on {format_date(last)}"
-    day, top = max(points, key=lambda point: point[1])
-    return f"{words}; highest {format_share(top)} on {format_date(day)}" if top > max(start, end) else words
-
-
 def _items(
     tables: Mapping[str, Sequence[Row]], sources: Mapping[str, Source], names: Mapping[str, str]
 ) -> dict[str, Item]:
+    """Return events and observations by id."""
+    told = [(row["event_id"], _event_words(row), row) for row in tables.get("events", [])]
+    for row in tables.get("observations", []):
+        told.append((row["observation_id"], f"{humanize(row['subject'])}: {humanize_inside(row['series'])}", row))
     found = {}
-    for key, of, what in (("event_id", "events", _event_words), ("observation_id", "observations", _observation_words)):
-        for row in tables.get(of, []):
-            about = {name: row[name] for name in ("date", "tier")} | {"note": replace_ids(row["note"], names)}
-            about["text"] = "" if row["quantity_kind"] == "missing" else row["text"]
-            found[row[key]] = Item(what=what(row), source=sources[row["source_id"]], **about)
+    for name, what, row in told:
+        text = "" if row["quantity_kind"] == "missing" else row["text"]
+        found[name] = Item(row["date"], what, text, replace_ids(row["note"], names), sources[row["source_id"]])
     return found
-
-
-def _parties(tables: Mapping[str, Sequence[Row]]) -> dict[str, str]:
-    """Return in words what the texts of forecasts name by id: events with their day, parties, products."""
-    events, observations = tables.get("events", []), tables.get("observations", [])
-    parties = {row[side] for row in events for side in ("subject", "counterparty") if row[side]}
-    products = {row["subject"] for row in observations if humanize(row["subject"]) != row["subject"].capitalize()}
-    dated = {row["event_id"]: f"{_event_words(row)} ({format_date(row['date'])})" for row in events}
-    dated |= {row["observation_id"]: f"{_observation_words(row)} ({format_date(row['date'])})" for row in observations}
-    return {name: humanize(name) for name in parties | products} | dated
 
 
 def _event_words(row: Row) -> str:
@@ -307,13 +274,3 @@ def _event_words(row: Row) -> str:
     other = f" {word} {humanize(row['counterparty'])}" if row["counterparty"] else ""
     status = "" if row["status"] == "completed" else f", {row['status']}"
     return f"{humanize(row['subject'])}: {row['kind'].replace('_', ' ')}{other}{status}"
-
-
-def _observation_words(row: Row) -> str:
-    """Return what was measured: `Acme: revenue per shop`."""
-    return f"{humanize(row['subject'])}: {humanize_inside(row['series'])}"
-
-
-def counted_words(question: Question) -> str:
-    """Return the days that a question is counted from, in words."""
-    return joined(list(dict.fromkeys(question.counted_from)))

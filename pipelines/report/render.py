@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import jinja2
@@ -24,12 +25,11 @@ from pipelines.dossier.charts import Charts
 from pipelines.dossier.declared import Article, Wording
 from pipelines.report import words
 from pipelines.report.appendix import DataTable
-from pipelines.report.content import Tables, build_content
-from pipelines.report.export import badge, claim_reviews, feed, verdicts_json
+from pipelines.report.content import MOST_CHANGES, Tables, build_content
+from pipelines.report.export import claim_reviews, feed, verdicts_json
 from pipelines.report.figures import IN_SHORT
-from pipelines.report.pictures import Picture, by_wording, histories, over_time
+from pipelines.report.pictures import by_wording, histories, over_time
 from pipelines.report.plots import sparkline
-from pipelines.report.predictions import counted_words
 from pipelines.settings import Publishing
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import cache as user_cache
@@ -73,23 +73,23 @@ def render(
         "claim_reviews": "",
         "full": False,
     }
-    page = _environment(markup=True)
-    text = _environment(markup=False).get_template("report.md.j2").render(shared)  # pictures stand there in words
+
+    def filled(name: str, **more: Any) -> str:
+        made = _environment(markup=name != "report.md")  # pictures stand there in words
+        return made.get_template(f"{name}.j2").render(shared, **more)
+
     verdicts = verdicts_json(content)
     files = {
-        "index.html": page.get_template("index.html.j2").render({**shared, "claim_reviews": Markup(reviews)}),
-        **{
-            each.file: page.get_template("page.html.j2").render(shared, page=each, pages=[each])
-            for each in content.pages
-        },
-        "report.md": re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
+        "index.html": filled("index.html", claim_reviews=Markup(reviews)),
+        **{f"{each.name}.html": filled("page.html", page=each) for each in content.pages},
+        "badge.svg": filled("badge.svg"),
+        "report.md": re.sub(r"\n{3,}", "\n\n", filled("report.md")).strip() + "\n",
     }
     if publishing.print_full:
-        files["print.html"] = page.get_template("index.html.j2").render({**shared, "full": True})
+        files["print.html"] = filled("index.html", full=True)
     return {
         "verdicts.json": verdicts,
         SCHEMA: (TEMPLATES / SCHEMA).read_bytes(),
-        "badge.svg": badge(content),
         "feed.xml": feed(content, verdicts, publishing.base_url, earlier),
         **{name: text.encode() for name, text in files.items()},
     }
@@ -120,11 +120,7 @@ class _CompiledTemplates(BytecodeCache):
 
 
 def _own_folder() -> Path:
-    """Return the folder of compiled templates, made if need be.
-
-    Raises:
-        OSError: it cannot be made, or others can write to it.
-    """
+    """Return the folder of compiled templates. Raises OSError if it cannot be made, or others can write to it."""
     folder = user_cache() / "templates"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
@@ -151,22 +147,20 @@ def _environment(*, markup: bool) -> Environment:
         "STATUSES": words.STATUSES,
         "SIGNS": words.SIGNS,
         "MOMENTS": words.MOMENTS,
+        "MOST_CHANGES": MOST_CHANGES,
         "histories": histories,
         "over_time": over_time,
         "by_wording": by_wording,
     }
-    made.tests["plotted"] = lambda each: isinstance(each, Picture)
     made.filters |= {
         "date": formatting.format_date,
         "month": formatting.format_month,
-        "share": formatting.format_share,
         "count": formatting.format_count,
         "joined": formatting.joined,
         "prose": words.as_prose,
         "sentence": words.as_sentence,
         "ended": words.ended,
         "sparkline": sparkline,
-        "counted": counted_words,
         "md": escape_markdown,
         "linked": markdown_link,
     }

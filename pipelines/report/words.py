@@ -9,21 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor, log10
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from pipelines.claims.predicates import FORMS, Predicate
-from pipelines.formatting import (
-    DIGITS,
-    NBSP,
-    digits_between,
-    format_date,
-    format_number,
-    format_value,
-)
+from pipelines.formatting import DIGITS, NBSP, digits_between, format_date, format_number, format_value
+from pipelines.grouping import grouped
 from schemas.units import UNITS, UNSCALED
 
 if TYPE_CHECKING:
@@ -84,6 +78,9 @@ CODES = {"supported": "S", "contradicted": "C", "contested": "D", "untestable": 
 MOMENTS = {"as_printed": "As printed", "written": "When written", "published": "When published", "now": "Now"}
 """The four moments at which statements are judged."""
 
+LENSES = {"printed": "as printed", "best_known": "as best known on {}", "database": "on the database of {}"}
+"""How the figures are taken under each lens, on which days."""
+
 TIERS = {"P": "primary", "S": "secondary", "W": "weak", "D": "derived"}
 
 CLOCKS = {"content": "the day of its content", "publication": "the day of publication"}
@@ -100,21 +97,15 @@ _SPELLED: dict[str, str] = {}
 
 def use_words(wording: Wording) -> None:
     """Have themes, slugs and the names in them worded as a dossier says."""
-    spelled = {name.lower(): name for name in wording.names}
     BY_OTHERS.clear()
     BY_OTHERS.update(wording.by_others)
     for known, said in (
         (THEMES, {**wording.themes, "": "Other" if wording.themes else "All"}),
         (_WORDS, wording.words),
-        (_SPELLED, spelled),
+        (_SPELLED, {name.lower(): name for name in wording.names}),
     ):
         known.clear()
         known.update(said)
-
-
-def table_title(name: str) -> str:
-    """Return a table of the article in few words: the title of the theme that bears its name, or the name."""
-    return THEMES.get(name) or humanize(name)
 
 
 def humanize(slug: str) -> str:
@@ -134,18 +125,11 @@ def possessive(label: str, quantity: str) -> str:
     A printed remark in parentheses is left out.
     """
     what = _WORDS.get(quantity) or humanize_inside(quantity)
-    if is_year(label):
-        return f"{what} in {label}"
-    if label.rpartition(" in ")[0] and is_year(label.rpartition(" in ")[2]):
-        return f"{what} of {label}"
+    if year := re.fullmatch(r"(.+ in )?(1[89]\d\d|20\d\d)", label):
+        return f"{what} {'of' if year[1] else 'in'} {label}"
     owner = re.sub(r"\s*\([^()]*\)\s*$", "", label) or label
     ending = "’" if owner.endswith("s") else "’s"
     return f"{owner}{ending} {what}"
-
-
-def is_year(label: str) -> bool:
-    """Return whether what a row is about is a calendar year."""
-    return re.fullmatch(r"1[89]\d\d|20\d\d", label) is not None
 
 
 def population_words(name: str) -> str:
@@ -162,19 +146,6 @@ def replace_ids(text: str, names: Mapping[str, str]) -> str:
         return names.get(found[0]) or (possessive(humanize(parts[1]), parts[2]) if len(parts) == 3 else found[0])
 
     return re.sub(r"(?<![\w/.-])[a-z0-9_]+(?:/[\w-]+)*(?![\w/]|\.\w)", name, text)
-
-
-def condition_words(predicate: Predicate, unit: str) -> str:
-    """Return a condition in words, its bounds with their unit: `at least 50 %`, `between 0.7 and 0.99`."""
-    bounds = [format_value(bound, unit).removeprefix("p = ") for bound in predicate.bounds]
-    return FORMS[predicate.form][0].format(*bounds)
-
-
-def measure_words(forecast: Mapping[str, Any]) -> str:
-    """Return what a forecast measures, with its value where there is one."""
-    if forecast["value"] is None:
-        return str(forecast["measure"])
-    return f"{forecast['measure']}: {format_value(forecast['value'], forecast['unit'])}"
 
 
 def ended(text: str) -> str:
@@ -236,6 +207,14 @@ def _digits(text: str) -> int:
         return 0
     plain = found[1].replace(",", "").lstrip("0.")
     return len(plain.replace(".", "")) if "." in plain else len(plain.rstrip("0"))
+
+
+def lens_words(rows: Iterable[Mapping[str, Any]], told: Callable[[list[dt.date]], str]) -> str:
+    """Return how the figures are taken in rows that say the same: `as printed, and as best known on ...`."""
+    days = grouped((row for row in rows if row["as_of"]), itemgetter("lens"))
+    return ", and ".join(
+        words.format(told([row["as_of"] for row in days[lens]])) for lens, words in LENSES.items() if lens in days
+    )
 
 
 def in_quotes(text: str) -> str:

@@ -14,9 +14,7 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from pipelines.exports.content import Column, Content, as_text
-from pipelines.exports.csv_files import cell, csv_bytes, replace_folder
-from pipelines.exports.xlsx_file import LONGEST, add_table
+from pipelines.exports import LONGEST, Content, add_sheet, as_text, cell, csv_bytes, replace_folder
 
 TABLE = pa.table(
     {
@@ -28,8 +26,7 @@ TABLE = pa.table(
         "many": pa.array([1, 2**53, -5, 2**53 - 1], pa.int64()),
     }
 )
-COLUMNS = [Column(name, "", "") for name in TABLE.column_names]
-CONTENT = Content("things", "tables/things.parquet", "1.0", "Things", ["name"], COLUMNS, TABLE)
+CONTENT = Content({"name": "things"}, TABLE)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +105,7 @@ def test_csv_is_utf8_with_lists_as_json() -> None:
 def workbook(content: Content) -> Any:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
-        add_table(book, content)
+        add_sheet(book, content)
     return openpyxl.load_workbook(stream)
 
 
@@ -127,7 +124,7 @@ def test_a_sheet_holds_values_of_their_types_and_no_formula() -> None:
 
 def test_a_text_too_long_for_a_cell_is_refused_with_its_place() -> None:
     for length in (LONGEST, LONGEST + 1):
-        content = Content("t", "", "", "", [], [Column("a", "", "")], pa.table({"a": ["", "x" * length]}))
+        content = Content({"name": "t"}, pa.table({"a": ["", "x" * length]}))
         if length == LONGEST:
             assert workbook(content)["t"]["A3"].value == "x" * LONGEST
         else:

@@ -1,1 +1,0 @@
-"""Exports: a release's tables for people without Parquet."""
