@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from pipelines.metrics import statistics
 from pipelines.metrics.base import Estimate
@@ -265,7 +264,7 @@ def pearson_p(x: Each, y: Each) -> Estimate:
     Source: E. J. G. Pitman, Supplement to the Journal of the Royal Statistical Society 4 (1937), 225-232.
     Rows in which either is missing are left out; missing where the correlation is, and above eight rows.
     """
-    return _exact(statistics.pearson_p, x, y)
+    return Estimate(statistics.pearson_p(x, y), statistics.count_pairs(x, y))
 
 
 @_function("rows rows", "one", "ratio")
@@ -275,7 +274,7 @@ def spearman_p(x: Each, y: Each) -> Estimate:
     Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
     Rows in which either is missing are left out; missing where the correlation is, and above eight rows.
     """
-    return _exact(statistics.spearman_p, x, y)
+    return Estimate(statistics.rank_p(statistics.spearman, x, y), statistics.count_pairs(x, y))
 
 
 @_function("rows rows", "one", "ratio")
@@ -285,7 +284,7 @@ def kendall_p(x: Each, y: Each) -> Estimate:
     Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
     Rows in which either is missing are left out; missing where tau is, and above eight rows.
     """
-    return _exact(statistics.kendall_p, x, y)
+    return Estimate(statistics.rank_p(statistics.kendall, x, y), statistics.count_pairs(x, y))
 
 
 @_function("rows rows", "one", "ratio")
@@ -296,7 +295,7 @@ def least_p(x: Each, y: Each) -> Estimate:
     Rows in which either is missing are left out; missing below two rows.
     """
     n = statistics.count_pairs(x, y)
-    return Estimate(pd.Series([2 / math.factorial(size) if size > 1 else np.nan for size in n]), n)
+    return Estimate(np.array([2 / math.factorial(size) if size > 1 else np.nan for size in n]), n)
 
 
 @_function("rows rows", "one", "quotient")
@@ -327,7 +326,7 @@ def change(values: Each, days: Each) -> Estimate:
     Rows in which either is missing are left out; missing below two rows.
     """
     n = statistics.count_pairs(values, days)
-    return Estimate(pd.Series(np.where(n > 1, latest(values, days) / earliest(values, days), np.nan)), n)
+    return Estimate(np.where(n > 1, latest(values, days) / earliest(values, days), np.nan), n)
 
 
 # One value per row, over all rows.
@@ -491,13 +490,6 @@ def _picked(values: Each, eligible: Each, place: Callable[..., Any]) -> One:
     rows = np.arange(len(values))
     chosen = place(eligible, axis=1)
     return np.where(eligible[rows, chosen], values[rows, chosen], None if values.dtype == object else np.nan)
-
-
-def _exact(test: Callable[[Each, Each], Any], x: Each, y: Each) -> Estimate:
-    """Return an exact p-value, missing in worlds with more rows than can be permuted."""
-    n = statistics.count_pairs(x, y)
-    small = (n <= statistics.MOST_PERMUTED).to_numpy()[:, None]
-    return Estimate(test(np.where(small, x, np.nan), y), n)
 
 
 def page() -> str:

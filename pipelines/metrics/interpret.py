@@ -38,17 +38,6 @@ def _subject(figure_id: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Value:
-    """A single value in each world; with a sample size, and an interval, where a statistic gives them."""
-
-    value: One
-    n: One | None = None
-    low: One | None = None
-    high: One | None = None
-    fixed: bool = False
-
-
-@dataclass(frozen=True, eq=False)
 class Rows:
     """A value per row of a table; `fixed` where no world can change it, `truth` where each answers a condition."""
 
@@ -75,7 +64,7 @@ class Selection:
     where: str = ""
 
 
-def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] | pd.DataFrame | Estimate:
+def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.DataFrame | Estimate:
     """Return what a linked expression comes to in each world, as a metric's function does; NaN where it is missing.
 
     Raises MissingFigureError if a figure that it needs is not there, ExpressionError if a text stands where a number
@@ -85,36 +74,32 @@ def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] |
     with np.errstate(all="ignore"):
         found = _numbers(interpreter.converted(root, -1, interpreter.value(root)), root)
     interpreter.settle()
-    if isinstance(found, Rows):
-        values = np.broadcast_to(found.value, (size, len(found.subjects)))
-        return pd.DataFrame(values, columns=list(found.subjects))
-    value, n, low, high = (
-        None if part is None else pd.Series(np.broadcast_to(part, size))
-        for part in (found.value, found.n, found.low, found.high)
-    )
-    assert value is not None
-    return value if n is None else Estimate(value, n.astype(int), low, high)
+    if isinstance(found, Estimate):
+        parts = (found.value, found.n, found.low, found.high)
+        value, n, low, high = (None if part is None else np.broadcast_to(part, size) for part in parts)
+        return Estimate(value, n, low, high)
+    values = np.broadcast_to(found.value, (size, len(found.subjects)))
+    return pd.DataFrame(values, columns=list(found.subjects))
 
 
 class _Interpreter:
     def __init__(self, worlds: Worlds, factors: Factors) -> None:
         self.worlds = worlds
         self.factors = factors
-        self.known: dict[int, Value | Rows | Selection] = {}
+        self.known: dict[int, Estimate | Rows | Selection] = {}
         self.own: list[Selection] = []
         self.relied: dict[str, set[str]] = {}
 
-    def converted(self, node: Node, place: int, value: Value | Rows) -> Value | Rows:
+    def converted(self, node: Node, place: int, value: Estimate | Rows) -> Estimate | Rows:
         """Return an argument in the unit that a node wants it in."""
         factor = self.factors.get((id(node), place))
         if factor is None:
             return value
         if isinstance(value, Rows):
             return replace(value, value=_scaled(value.value, factor))
-        low, high = (None if end is None else _scaled(end, factor) for end in (value.low, value.high))
-        return Value(_scaled(value.value, factor), value.n, low, high, value.fixed)
+        return value.mapped(lambda part: _scaled(part, factor))
 
-    def value(self, node: Node) -> Value | Rows:
+    def value(self, node: Node) -> Estimate | Rows:
         if self.own:
             return self.fresh(node)  # what it means depends on the brackets that it stands in
         if id(node) not in self.known:
@@ -123,12 +108,12 @@ class _Interpreter:
         assert not isinstance(found, Selection)
         return found
 
-    def fresh(self, node: Node) -> Value | Rows:
+    def fresh(self, node: Node) -> Estimate | Rows:
         match node.kind:
             case "number":
-                return Value(np.array([node.value]), fixed=True)
+                return Estimate(np.array([node.value]), fixed=True)
             case "text":
-                return Value(np.array([node.value], dtype=object), fixed=True)
+                return Estimate(np.array([node.value], dtype=object), fixed=True)
             case "own":
                 own = self.own[-1]
                 if own.subjects:
@@ -223,7 +208,7 @@ class _Interpreter:
         self.rely_on(own.table, [name])
         return Rows(own.table, own.subjects, np.array([[float(one == name) for one in own.subjects]]), fixed=True)
 
-    def column(self, chosen: Selection, name: str) -> Value | Rows:
+    def column(self, chosen: Selection, name: str) -> Estimate | Rows:
         """Return a label or quantity of a selection."""
         table, subjects = chosen.table, chosen.subjects
         labels = self.worlds.labels(table, name)
@@ -245,7 +230,7 @@ class _Interpreter:
             places = [chosen.subjects.index(one) for one in subjects]
             values = np.where(chosen.mask[:, places], values, _blank(values))
         fixed = labels is not None and chosen.mask is None
-        return Value(values[:, 0], fixed=fixed) if chosen.single else Rows(table, subjects, values, fixed)
+        return Estimate(values[:, 0], fixed=fixed) if chosen.single else Rows(table, subjects, values, fixed)
 
     def read_whole(self, table: str, quantity: str) -> None:
         """Count a quantity as read in every row of a table that has it."""
@@ -275,7 +260,7 @@ class _Interpreter:
 
     # Row by row.
 
-    def each(self, args: Sequence[Value | Rows], call: Callable[..., Each]) -> Value | Rows:
+    def each(self, args: Sequence[Estimate | Rows], call: Callable[..., Each]) -> Estimate | Rows:
         """Return what is computed row by row where any argument has rows, else of the single values and their ends."""
         rows = [argument for argument in args if isinstance(argument, Rows)]
         if rows:
@@ -288,24 +273,24 @@ class _Interpreter:
                 for argument in args
             ]
             return Rows(rows[0].table, common, _finite(call(*parts)), all(argument.fixed for argument in args))
-        singles = [argument for argument in args if isinstance(argument, Value)]
+        singles = [argument for argument in args if isinstance(argument, Estimate)]
         value = _finite(call(*(argument.value for argument in singles)))
         statistics = [argument for argument in singles if argument.n is not None]
         if not statistics:
-            return Value(value, fixed=all(argument.fixed for argument in singles))
+            return Estimate(value, fixed=all(argument.fixed for argument in singles))
         n = functools.reduce(np.minimum, [argument.n for argument in singles if argument.n is not None])
         if len(statistics) > 1 or statistics[0].low is None or statistics[0].high is None:
-            return Value(value, n)
+            return Estimate(value, n)
         ends = [
             [getattr(argument, end) if argument is statistics[0] else argument.value for argument in singles]
             for end in ("low", "high")
         ]
         low, high = (_finite(call(*parts)) for parts in ends)
-        return Value(value, n, *_ordered(value, low, high))
+        return Estimate(value, n, *_ordered(value, low, high))
 
     # Functions.
 
-    def call(self, node: Node, function: library.Function) -> Value | Rows:
+    def call(self, node: Node, function: library.Function) -> Estimate | Rows:
         name = function.name
         if name == "quantity":
             return self.value(node.args[0])
@@ -318,23 +303,23 @@ class _Interpreter:
             return _end(args[0], "low" if name == "lower" else "high")
         if name in ("min", "max") and len(args) == 1:
             over = library.least if name == "min" else library.greatest
-            return Value(_finite(over(_rows(args[0]).value)))
+            return Estimate(_finite(over(_rows(args[0]).value)))
         if function.gives == "each":
             found = self.each(args, function.call)
             truth = name == "where" and isinstance(args[0], Rows) and args[0].truth
             return replace(found, truth=truth) if isinstance(found, Rows) else found
         return self.over_rows(function, args)
 
-    def argument(self, node: Node, place: int) -> Value | Rows:
+    def argument(self, node: Node, place: int) -> Estimate | Rows:
         """Return an argument of a function: numbers, but for those that take texts too."""
         part = node.args[place]
         word = FUNCTIONS[node.value].argument(place)
         value = self.value(part)
-        if word == "day" and isinstance(value, Value) and value.value.dtype == object:
+        if word == "day" and isinstance(value, Estimate) and value.value.dtype == object:
             return _day(value, part)
         return value if word == "cells" else _numbers(value, part)
 
-    def over_rows(self, function: library.Function, args: Sequence[Value | Rows]) -> Value | Rows:
+    def over_rows(self, function: library.Function, args: Sequence[Estimate | Rows]) -> Estimate | Rows:
         """Return a function of several rows, which are joined by subject; those of `best_by` are of two tables."""
         rows = [argument for argument in args if isinstance(argument, Rows)]
         alike = rows[:2] if function.name == "best_by" else rows
@@ -342,7 +327,7 @@ class _Interpreter:
         size = max(len(argument.value) for argument in args)
         parts: list[Any] = []
         for place, argument in enumerate(args):
-            if isinstance(argument, Value):
+            if isinstance(argument, Estimate):
                 whole = function.argument(place) == "whole"
                 parts.append(int(argument.value[0]) if whole else np.broadcast_to(argument.value, size))
             else:
@@ -352,33 +337,32 @@ class _Interpreter:
         if function.name == "best_by":
             table, subjects = rows[-1].table, rows[-1].subjects
         if not common and function.gives == "one":
-            return Value(np.full(size, np.nan))
+            return Estimate(np.full(size, np.nan))
         if not common:
             return Rows(table, subjects, np.full((size, len(subjects)), np.nan), truth=function.unit == "condition")
         found = function.call(*parts)
         if isinstance(found, Estimate):
-            low, high = (None if end is None else _finite(np.asarray(end)) for end in (found.low, found.high))
-            return Value(_finite(np.asarray(found.value)), np.asarray(found.n), low, high)
+            return found.mapped(_finite)
         if function.gives == "one":
-            return Value(_finite(found))
+            return Estimate(_finite(found))
         if isinstance(found, tuple):
             found, kept = found
             found, subjects = found[:, kept], tuple(np.array(subjects, dtype=object)[kept])
         return Rows(table, subjects, _finite(found), truth=function.unit == "condition")
 
-    def count(self, node: Node) -> Value:
+    def count(self, node: Node) -> Estimate:
         """Return how many rows are chosen, conditions hold or values are known; n counts those that could have been."""
         if node.shape == "table":
             chosen = self.selection(node)
             every = self.subjects(chosen.table)
             self.rely_on(chosen.table, every)
             mask = np.ones((1, len(chosen.subjects))) if chosen.mask is None else chosen.mask
-            return Value(mask.sum(axis=1).astype(float), np.full(len(mask), len(every)))
+            return Estimate(mask.sum(axis=1).astype(float), np.full(len(mask), len(every)))
         found = _rows(self.value(node))
         known = ~library.missing(found.value)
         counted = (found.value == 1) if found.truth else known
         n = known.sum(axis=1) if found.truth else np.full(len(known), known.shape[1])
-        return Value(counted.sum(axis=1).astype(float), n)
+        return Estimate(counted.sum(axis=1).astype(float), n)
 
     def match(self, values: Node, rows: Node) -> Rows:
         """Return values brought to other rows; of a plain column only what is asked for is read."""
@@ -425,7 +409,7 @@ _OPERATORS: dict[str, Callable[..., Each]] = {
 }
 
 
-def _comparable(node: Node, args: Sequence[Value | Rows]) -> list[Value | Rows]:
+def _comparable(node: Node, args: Sequence[Estimate | Rows]) -> list[Estimate | Rows]:
     """Return the sides of a comparison: both numbers, a date written as text among them, or both texts and equality.
 
     Without rows nobody knows what a column holds, and there is nothing to compare.
@@ -438,28 +422,28 @@ def _comparable(node: Node, args: Sequence[Value | Rows]) -> list[Value | Rows]:
     if any(texts) and not all(texts):
         place = texts.index(True)
         one, part = args[place], node.args[place]
-        if not isinstance(one, Value) or part.kind != "text":
+        if not isinstance(one, Estimate) or part.kind != "text":
             raise ExpressionError(part.place, "a number, as on the other side")
         return [_day(one, part) if argument is one else argument for argument in args]
     return list(args)
 
 
-def _day(value: Value, node: Node) -> Value:
+def _day(value: Estimate, node: Node) -> Estimate:
     """Return a date written as text in days, as figures have it."""
     try:
         day = dt.date.fromisoformat(str(value.value[0]))
     except ValueError as error:
         raise ExpressionError(node.place, "a number, or a date such as 2024-10-01") from error
-    return Value(np.array([float((day - EPOCH).days)]))
+    return Estimate(np.array([float((day - EPOCH).days)]))
 
 
-def _numbers(value: Value | Rows, node: Node) -> Value | Rows:
+def _numbers(value: Estimate | Rows, node: Node) -> Estimate | Rows:
     if value.value.dtype == object:
         raise ExpressionError(node.place, "a number, not a text")
     return value
 
 
-def _rows(value: Value | Rows) -> Rows:
+def _rows(value: Estimate | Rows) -> Rows:
     assert isinstance(value, Rows), "the linker sees to it"
     return value
 
@@ -500,8 +484,8 @@ def _ordered(value: One, low: One, high: One) -> tuple[One, One]:
     return np.where(turned, high, low), np.where(turned, low, high)
 
 
-def _end(value: Value | Rows, end: str) -> Value:
+def _end(value: Estimate | Rows, end: str) -> Estimate:
     """Return one end of a statistic's interval."""
-    assert isinstance(value, Value)
+    assert isinstance(value, Estimate)
     found = getattr(value, end)
-    return Value(np.full(len(value.value), np.nan) if found is None else found, value.n)
+    return Estimate(np.full(len(value.value), np.nan) if found is None else found, value.n)
