@@ -133,34 +133,26 @@ def _units() -> Units:
     return Units()
 
 
-@dataclass
-class Checked:
-    """What a check found: the conversions of each expression by name, and errors."""
-
-    conversions: dict[str, Conversions] = field(default_factory=dict)
-    errors: list[ExpressionError] = field(default_factory=list)
-
-
-def check(roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]) -> Checked:
-    """Return how the parts of linked expressions, each with the symbol of its unit, are converted.
+def check(
+    roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]
+) -> tuple[dict[str, Conversions], list[ExpressionError]]:
+    """Return how the parts of linked expressions, each with the symbol of its unit, are converted, and what is wrong.
 
     One with a figure that is not there is no error: `absent` finds it.
     """
-    units, found = _units(), Checked()
-    checker = _Checker(units, tables)
+    checker = _Checker(_units(), tables)
+    conversions: dict[str, Conversions] = {}
+    errors = []
     for name, (root, symbol) in roots.items():
         try:
-            checker.result(root, symbol)
+            of_result = checker.result(root, symbol)
         except ExpressionError as error:
-            found.errors.append(error)
+            errors.append(error)
             continue
         order = {id(node): number for number, node in enumerate(nodes(root))}
-        found.conversions[name] = {
-            (order[node], place): factor for (node, place), factor in checker.factors.items() if node in order
-        }
-        if (id(root), symbol) in checker.results:
-            found.conversions[name][order[id(root)], -1] = checker.results[id(root), symbol]
-    return found
+        within = {(order[node], place): factor for (node, place), factor in checker.factors.items() if node in order}
+        conversions[name] = within | ({(order[id(root)], -1): of_result} if of_result != 1 else {})
+    return conversions, errors
 
 
 def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
@@ -199,27 +191,27 @@ class _Checker:
         self.units = units
         self.tables = tables
         self.none = units.read("1")
+        self.ratio = _Dim("unit", self.none)
         self.day = units.read("day")
         self.known: dict[int, _Dim] = {}
         self.factors: dict[tuple[int, int], Fraction] = {}
-        self.results: dict[tuple[int, str], Fraction] = {}
 
-    def result(self, root: Node, symbol: str) -> None:
+    def result(self, root: Node, symbol: str) -> Fraction:
+        """Return by what the result is multiplied to be in a unit. Raises ExpressionError where they do not fit."""
         dim = self.dim(root)
         want = self.named(symbol)
         if dim.kind in ("label", "words"):
             raise ExpressionError(root.place, "a number, not a text")
         if dim.kind == "count" and (want.kind != "unit" or get_unit(symbol).whole):
-            return
+            return Fraction(1)
         if dim.kind in ("bare", "count"):
-            dim = _Dim("unit", self.none)
+            dim = self.ratio
         factor = self.between(dim, want)
         if factor is None:
             raise ExpressionError(
                 root.place, f"a value in {symbol}, as the metric's unit says; this is {self.words(dim)}"
             )
-        if factor != 1:
-            self.results[id(root), symbol] = factor
+        return factor
 
     def named(self, symbol: str) -> _Dim:
         return _Dim(symbol) if symbol in POINTS else _Dim("unit", self.units.read(symbol))
@@ -251,13 +243,14 @@ class _Checker:
 
     def fresh(self, node: Node) -> _Dim:
         match node.kind:
-            case "number":
-                return BARE
-            case "text":
-                return WORDS
+            case "number" | "text":
+                return BARE if node.kind == "number" else WORDS
             case "subject":
                 self.table(node, node.table)
-                return _Dim("unit", self.none)
+                return self.ratio
+            case "table" | "select":
+                self.selection(node)
+                return UNKNOWN
             case "own":
                 return self.column(node, self.table(node, node.table), None)
             case "column":
@@ -269,7 +262,7 @@ class _Checker:
             case "not" | "and" | "or":
                 for part in node.args:
                     self.condition(part)
-                return _Dim("unit", self.none)
+                return self.ratio
             case "+" | "-":
                 return self.sum(node)
             case "*" | "/":
@@ -278,7 +271,7 @@ class _Checker:
                 return self.power(node)
         assert node.kind in COMPARISONS.values(), node.kind
         self.comparison(node)
-        return _Dim("unit", self.none)
+        return self.ratio
 
     # Tables and columns.
 
@@ -398,11 +391,11 @@ class _Checker:
                 )
             self.convert(node, 1, factor)
         if base.unit is None:
-            return base if base.kind == "unknown" else BARE if exponent.kind == "bare" else _Dim("unit", self.none)
+            return base if base.kind == "unknown" else BARE if exponent.kind == "bare" else self.ratio
         plain = self.units.factor(base.unit, self.none)
         if plain is not None:
             self.convert(node, 0, plain)
-            return _Dim("unit", self.none)
+            return self.ratio
         number = constant(node.args[1])
         if number is None:
             raise ExpressionError(
@@ -440,11 +433,8 @@ class _Checker:
         if function.name == "quantity":
             return self.constant(node)
         if function.name == "match":
-            self.rows(node.args[1])
+            self.dim(node.args[1])
             return self.dim(node.args[0])
-        if function.name == "count":
-            self.rows(node.args[0])
-            return COUNT
         dims = [self.argument(node, function, place) for place in range(len(node.args))]
         if function.name in ("min", "max"):
             with_unit = [place for place, dim in enumerate(dims) if dim.kind not in ("bare", "count", "unknown")]
@@ -464,7 +454,7 @@ class _Checker:
             case "quotient":
                 y, x = (self.day if dim.kind == "date" else dim.unit for dim in dims)
                 return UNKNOWN if UNKNOWN in dims else _Dim("unit", (y or self.none) / (x or self.none))
-        return _Dim("unit", self.none)
+        return self.ratio
 
     def constant(self, node: Node) -> _Dim:
         try:
@@ -472,17 +462,11 @@ class _Checker:
         except ValueError as error:
             raise ExpressionError(node.args[1].place, str(error)) from error
 
-    def rows(self, node: Node) -> None:
-        if node.shape == "table":
-            self.selection(node)
-        else:
-            self.dim(node)
-
     def argument(self, node: Node, function: Function, place: int) -> _Dim:
         part, word = node.args[place], function.argument(place)
         if word in ("whole", "number", "text"):
             return BARE
-        if word == "cells":
+        if word in ("cells", "table"):
             return self.dim(part)
         if word == "day" and self.dim(part).kind == "words":
             self.date(part, self.dim(node.args[1]))

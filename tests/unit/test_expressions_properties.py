@@ -131,7 +131,7 @@ def test_what_is_linked_comes_to_something_and_has_a_unit_or_none_that_fits(choo
     np.testing.assert_array_equal(m, n, err_msg=text)
     assert len(values) == len(TABLES)
     assert not np.isinf(np.asarray(values, dtype=float)).any()
-    for error in check({"m": (root, "ratio")}, COLUMNS).errors:
+    for error in check({"m": (root, "ratio")}, COLUMNS)[1]:
         assert error.expected
 
 
