@@ -17,7 +17,7 @@ from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import status, untestable
 from pipelines.formatting import format_count
 from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.evaluate import quantiles
+from pipelines.metrics.statistics import quantiles
 from pipelines.metrics.trends import TRENDS, bootstrapped, trend_points, yearly_growth
 from pipelines.worlds.frame import FloatArray
 from schemas.analysis import ReadingVerdicts, Verdicts

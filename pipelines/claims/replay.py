@@ -18,8 +18,7 @@ from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import failed_condition, judge, of_no_one_time
 from pipelines.ingest.declarations import Assumptions, Correlated, Draws, VerdictShares
 from pipelines.metrics.declared import Metrics
-from pipelines.metrics.evaluate import evidence_of
-from pipelines.metrics.evaluations import Evaluations
+from pipelines.metrics.evaluations import Evaluations, evidence_of
 from pipelines.worlds.lenses import Lens, known_in_print, years
 from schemas.base import records
 

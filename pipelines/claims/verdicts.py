@@ -19,8 +19,8 @@ from pipelines.dossier.declared import Article
 from pipelines.formatting import format_count
 from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.evaluate import quantiles
 from pipelines.metrics.evaluations import Evaluations
+from pipelines.metrics.statistics import quantiles
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds.lenses import Lens, changed, known_in_print, of_several_times, years

@@ -134,6 +134,15 @@ def growth(values: FloatArray, days: FloatArray, years: float | FloatArray = 1.0
     return Estimate(factor, count_pairs(logs, days), low, high)
 
 
+def quantiles(values: FloatArray) -> tuple[float, float]:
+    """Return the 5th and 95th percentile of the values that are not NaN; NaN when there are none."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return np.nan, np.nan
+    low, high = np.quantile(known, [0.05, 0.95])
+    return float(low), float(high)
+
+
 def _paired(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return both as arrays, NaN in both where either is."""
     missing = np.isnan(x) | np.isnan(y)
