@@ -208,8 +208,7 @@ class Evaluations:
         name = metric_id.partition("/")[0]
         if name not in self.metrics:
             return None
-        rows = self.of(name)
-        return rows.get(metric_id)
+        return self.of(name).get(metric_id)
 
 
 def summary(metric: Metric, row: Mapping[str, Any]) -> dict[str, Any]:
