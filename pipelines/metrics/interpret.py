@@ -86,7 +86,8 @@ class _Interpreter:
     def __init__(self, worlds: Worlds, factors: Factors) -> None:
         self.worlds = worlds
         self.factors = factors
-        self.known: dict[int, Estimate | Rows | Selection] = {}
+        self.values: dict[int, Estimate | Rows] = {}
+        self.selections: dict[int, Selection] = {}
         self.own: list[Selection] = []
         self.relied: dict[str, set[str]] = {}
 
@@ -102,11 +103,9 @@ class _Interpreter:
     def value(self, node: Node) -> Estimate | Rows:
         if self.own:
             return self.fresh(node)  # what it means depends on the brackets that it stands in
-        if id(node) not in self.known:
-            self.known[id(node)] = self.fresh(node)
-        found = self.known[id(node)]
-        assert not isinstance(found, Selection)
-        return found
+        if id(node) not in self.values:
+            self.values[id(node)] = self.fresh(node)
+        return self.values[id(node)]
 
     def fresh(self, node: Node) -> Estimate | Rows:
         match node.kind:
@@ -165,11 +164,9 @@ class _Interpreter:
         return tuple(one for one in subjects if self.worlds.holds(f"{table}/{one}/{quantity}"))
 
     def selection(self, node: Node) -> Selection:
-        if id(node) not in self.known:
-            self.known[id(node)] = self.fresh_selection(node)
-        found = self.known[id(node)]
-        assert isinstance(found, Selection)
-        return found
+        if id(node) not in self.selections:
+            self.selections[id(node)] = self.fresh_selection(node)
+        return self.selections[id(node)]
 
     def fresh_selection(self, node: Node) -> Selection:
         if node.kind == "table":
@@ -246,17 +243,14 @@ class _Interpreter:
         if rows.table != own.table and rows.fixed and rows.truth:
             hits = {one for one, hit in zip(rows.subjects, rows.value[0], strict=True) if hit == 1}
             self.worlds.take([name for name in self.worlds.figures_of(rows.table) if _subject(name) in hits])
-        blank = np.full((len(rows.value), 1), None, dtype=rows.value.dtype)
-        place = {one: at for at, one in enumerate(rows.subjects)}
-        value = np.hstack([rows.value, blank])[:, [place.get(one, -1) for one in own.subjects]]
-        return replace(rows, table=own.table, subjects=own.subjects, value=value)
+        return replace(_brought(rows, own.subjects), table=own.table)
 
     def joined(self, rows: Rows, target: Selection | Rows) -> Rows:
         """Return rows brought to those of another table. Raises MissingFigureError if they lack one of the subjects."""
         for one in target.subjects:
             if one not in rows.subjects:
                 raise MissingFigureError(f"{rows.table}/{one}/*")
-        return replace(_narrowed(rows, target.subjects), table=target.table)
+        return replace(_brought(rows, target.subjects), table=target.table)
 
     # Row by row.
 
@@ -269,7 +263,7 @@ class _Interpreter:
             common = _common(rows)
             left = iter(rows)
             parts = [
-                _narrowed(next(left), common).value if isinstance(argument, Rows) else argument.value[:, None]
+                _brought(next(left), common).value if isinstance(argument, Rows) else argument.value[:, None]
                 for argument in args
             ]
             return Rows(rows[0].table, common, _finite(call(*parts)), all(argument.fixed for argument in args))
@@ -278,7 +272,7 @@ class _Interpreter:
         statistics = [argument for argument in singles if argument.n is not None]
         if not statistics:
             return Estimate(value, fixed=all(argument.fixed for argument in singles))
-        n = functools.reduce(np.minimum, [argument.n for argument in singles if argument.n is not None])
+        n = functools.reduce(np.minimum, [argument.n for argument in statistics])
         if len(statistics) > 1 or statistics[0].low is None or statistics[0].high is None:
             return Estimate(value, n)
         ends = [
@@ -300,7 +294,10 @@ class _Interpreter:
             return self.match(*node.args)
         args = [self.converted(node, place, self.argument(node, place)) for place in range(len(node.args))]
         if name in ("lower", "upper"):
-            return _end(args[0], "low" if name == "lower" else "high")
+            (statistic,) = args
+            assert isinstance(statistic, Estimate), "the linker sees to it"
+            end = statistic.low if name == "lower" else statistic.high
+            return Estimate(np.full(len(statistic.value), np.nan) if end is None else end, statistic.n)
         if name in ("min", "max") and len(args) == 1:
             over = library.least if name == "min" else library.greatest
             return Estimate(_finite(over(_rows(args[0]).value)))
@@ -331,16 +328,13 @@ class _Interpreter:
                 whole = function.argument(place) == "whole"
                 parts.append(int(argument.value[0]) if whole else np.broadcast_to(argument.value, size))
             else:
-                value = _narrowed(argument, common).value if argument in alike else argument.value
+                value = _brought(argument, common).value if argument in alike else argument.value
                 parts.append(np.broadcast_to(value, (size, value.shape[1])))
         table, subjects = rows[0].table, common
         if function.name == "best_by":
             table, subjects = rows[-1].table, rows[-1].subjects
-        if not common and function.gives == "one":
-            return Estimate(np.full(size, np.nan))
-        if not common:
-            return Rows(table, subjects, np.full((size, len(subjects)), np.nan), truth=function.unit == "condition")
-        found = function.call(*parts)
+        missing = np.full(size if function.gives == "one" else (size, len(subjects)), np.nan)
+        found = function.call(*parts) if common else missing
         if isinstance(found, Estimate):
             return found.mapped(_finite)
         if function.gives == "one":
@@ -463,11 +457,14 @@ def _common(rows: Sequence[Rows]) -> tuple[str, ...]:
     return tuple(one for one in first.subjects if one in shared)
 
 
-def _narrowed(rows: Rows, subjects: tuple[str, ...]) -> Rows:
+def _brought(rows: Rows, subjects: tuple[str, ...]) -> Rows:
+    """Return rows of these subjects in their order, missing where there is none."""
     if rows.subjects == subjects:
         return rows
+    blank = np.full((len(rows.value), 1), None, dtype=rows.value.dtype)
     place = {one: at for at, one in enumerate(rows.subjects)}
-    return replace(rows, subjects=subjects, value=rows.value[:, [place[one] for one in subjects]])
+    value = np.hstack([rows.value, blank])[:, [place.get(one, -1) for one in subjects]]
+    return replace(rows, subjects=subjects, value=value)
 
 
 def _finite(values: Each) -> Each:
@@ -482,10 +479,3 @@ def _ordered(value: One, low: One, high: One) -> tuple[One, One]:
     """Return the mapped ends of an interval, the lower first; one alone is told by the side of the value it is on."""
     turned = (low > high) | (np.isnan(high) & (low > value)) | (np.isnan(low) & (high < value))
     return np.where(turned, high, low), np.where(turned, low, high)
-
-
-def _end(value: Estimate | Rows, end: str) -> Estimate:
-    """Return one end of a statistic's interval."""
-    assert isinstance(value, Estimate)
-    found = getattr(value, end)
-    return Estimate(np.full(len(value.value), np.nan) if found is None else found, value.n)
