@@ -139,15 +139,13 @@ def known_tables(figures: pd.DataFrame, models: Mapping[str, type[PrintedTable]]
 
     Of a table whose rows name their own quantity only those rows count that some formula may read.
     """
+    subjects = {str(name): sorted(set(group)) for name, group in figures.groupby("table")["subject"]}
     found: dict[str, Columns] = {}
     for table, model in models.items():
-        if not model.own_quantities():
-            numbers = {each.name: each.unit or "" for each in model.printed_columns() if each.role == "quantity"}
-            found[table] = Columns([], numbers, model.labels())
-    known = figures["table"].isin(found)
-    found |= {table: Columns([], {}, [], {}) for table in models if table not in found}
-    for name, group in figures[known].groupby("table")["subject"]:
-        found[str(name)].subjects.extend(sorted(set(group)))
+        numbers = {each.name: each.unit or "" for each in model.printed_columns() if each.role == "quantity"}
+        plain = Columns(subjects.get(table, []), numbers, model.labels())
+        found[table] = Columns([], {}, [], {}) if model.own_quantities() else plain
+    known = figures["table"].isin([table for table, columns in found.items() if columns.own is None])
     parts = [part for formula in formulas.values() for part in nodes(formula.root)]
     named = {part.value for part in parts if part.kind == "subject"}
     read = {shape: set[str]() for shape in ("one", "rows")}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from pipelines.metrics import statistics
 from pipelines.metrics.base import Estimate
@@ -111,7 +112,7 @@ def min_(values: Each, *others: Each) -> Each:
 
     Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
     """
-    return functools.reduce(np.minimum, others, values)
+    return functools.reduce(np.minimum, others, values) if others else _least(values)
 
 
 @_function("any+", "each", "same")
@@ -120,16 +121,14 @@ def max_(values: Each, *others: Each) -> Each:
 
     Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
     """
-    return functools.reduce(np.maximum, others, values)
+    return functools.reduce(np.maximum, others, values) if others else _greatest(values)
 
 
-def least(values: Each) -> One:
-    """Return the smallest over rows, as `min` of one argument is."""
+def _least(values: Each) -> One:
     return np.fmin.reduce(values, axis=1, initial=np.nan)
 
 
-def greatest(values: Each) -> One:
-    """Return the largest over rows, as `max` of one argument is."""
+def _greatest(values: Each) -> One:
     return np.fmax.reduce(values, axis=1, initial=np.nan)
 
 
@@ -148,7 +147,8 @@ def first(values: Each) -> One:
 
     A missing value is left out; missing where no row has one.
     """
-    return _picked(values, ~missing(values), np.argmax)
+    known = ~pd.isna(values)
+    return _picked(values, known, np.argmax(known, axis=1))
 
 
 @_function("cells rows", "one", "same")
@@ -176,8 +176,8 @@ def latest(values: Each, days: Each, until: One | None = None) -> One:
     Rows in which either is missing are left out; missing where none is left, or where `until` is.
     """
     limit = np.inf if until is None else until[:, None]
-    eligible = np.where(missing(values) | ~(days <= limit), -np.inf, days)
-    return _picked(values, eligible > -np.inf, lambda _, axis: eligible.argmax(axis=axis))
+    eligible = np.where(pd.isna(values) | ~(days <= limit), -np.inf, days)
+    return _picked(values, eligible > -np.inf, eligible.argmax(axis=1))
 
 
 @_function("cells rows", "one", "same")
@@ -196,7 +196,7 @@ def span(values: Each, days: Each) -> One:
     Rows in which either is missing are left out; missing where none is left.
     """
     counted = np.where(np.isnan(values), np.nan, days)
-    return greatest(counted) - least(counted)
+    return _greatest(counted) - _least(counted)
 
 
 @_function("rows", "one", "ratio")
@@ -359,7 +359,7 @@ def best_by(values: Each, days: Each, by: Each) -> Each:
 
     Rows in which value or day is missing are left out; missing where none is left or the row's own day is missing.
     """
-    best = [greatest(np.where(days <= day[:, None], values, np.nan)) for day in by.T]
+    best = [_greatest(np.where(days <= day[:, None], values, np.nan)) for day in by.T]
     return np.reshape(best, (by.shape[1], len(values))).T
 
 
@@ -480,15 +480,9 @@ def _known(values: Each) -> Each:
     return ~np.isnan(values)
 
 
-def missing(values: Each) -> Each:
-    """Return where a number or text is missing."""
-    return values == None if values.dtype == object else np.isnan(values)  # noqa: E711
-
-
-def _picked(values: Each, eligible: Each, place: Callable[..., Any]) -> One:
-    """Return in each world the value at the place that is found among the eligible ones, missing without any."""
+def _picked(values: Each, eligible: Each, chosen: One) -> One:
+    """Return in each world the value at the place that is chosen, missing where that is not eligible."""
     rows = np.arange(len(values))
-    chosen = place(eligible, axis=1)
     return np.where(eligible[rows, chosen], values[rows, chosen], None if values.dtype == object else np.nan)
 
 

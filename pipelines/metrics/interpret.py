@@ -19,10 +19,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.metrics import functions as library
 from pipelines.metrics.base import Estimate
 from pipelines.metrics.expressions import COMPARISONS, CONDITIONS, OPERATORS, ExpressionError, Node
-from pipelines.metrics.functions import FUNCTIONS, Each, One
+from pipelines.metrics.functions import FUNCTIONS, Each, Function, One
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from schemas.units import EPOCH
 
@@ -284,7 +283,7 @@ class _Interpreter:
 
     # Functions.
 
-    def call(self, node: Node, function: library.Function) -> Estimate | Rows:
+    def call(self, node: Node, function: Function) -> Estimate | Rows:
         name = function.name
         if name == "quantity":
             return self.value(node.args[0])
@@ -299,8 +298,7 @@ class _Interpreter:
             end = statistic.low if name == "lower" else statistic.high
             return Estimate(np.full(len(statistic.value), np.nan) if end is None else end, statistic.n)
         if name in ("min", "max") and len(args) == 1:
-            over = library.least if name == "min" else library.greatest
-            return Estimate(_finite(over(_rows(args[0]).value)))
+            return Estimate(_finite(function.call(_rows(args[0]).value)))
         if function.gives == "each":
             found = self.each(args, function.call)
             truth = name == "where" and isinstance(args[0], Rows) and args[0].truth
@@ -316,7 +314,7 @@ class _Interpreter:
             return _day(value, part)
         return value if word == "cells" else _numbers(value, part)
 
-    def over_rows(self, function: library.Function, args: Sequence[Estimate | Rows]) -> Estimate | Rows:
+    def over_rows(self, function: Function, args: Sequence[Estimate | Rows]) -> Estimate | Rows:
         """Return a function of several rows, which are joined by subject; those of `best_by` are of two tables."""
         rows = [argument for argument in args if isinstance(argument, Rows)]
         alike = rows[:2] if function.name == "best_by" else rows
@@ -353,7 +351,7 @@ class _Interpreter:
             mask = np.ones((1, len(chosen.subjects))) if chosen.mask is None else chosen.mask
             return Estimate(mask.sum(axis=1).astype(float), np.full(len(mask), len(every)))
         found = _rows(self.value(node))
-        known = ~library.missing(found.value)
+        known = ~pd.isna(found.value)
         counted = (found.value == 1) if found.truth else known
         n = known.sum(axis=1) if found.truth else np.full(len(known), known.shape[1])
         return Estimate(counted.sum(axis=1).astype(float), n)
@@ -383,7 +381,7 @@ def _truth(values: Each) -> Each:
 
 def _compared(compare: Callable[[Any, Any], Any]) -> Callable[[Each, Each], Each]:
     def call(left: Each, right: Each) -> Each:
-        return np.where(library.missing(left) | library.missing(right), np.nan, compare(left, right))
+        return np.where(pd.isna(left) | pd.isna(right), np.nan, compare(left, right))
 
     return call
 
