@@ -14,7 +14,7 @@ from typing import Any
 from pipelines.ingest.errors import close_to
 from pipelines.metrics.expressions import COMPARISONS, ExpressionError, Node, constant, nodes
 from pipelines.metrics.functions import FUNCTIONS, Function
-from schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, cached_by_unit, get_unit
+from schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, UNSCALED, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
 """By what an argument is multiplied: the node's number in the order of `nodes`, the argument's place, -1 the result."""
@@ -31,11 +31,8 @@ NUMBERS = {
     "basis point": "0.0001",
     **dict.fromkeys(("number", "ratio", "share", "index", "correlation", "probability", "p-value"), "[]"),
 }
-POINTS = ("date", "calendar year")
-"""Units whose zero is a convention: values are compared and subtracted, but not added or multiplied."""
-
 OF_AMOUNTS = ("sum", "share", "hhi", "top_share", "growth", "change", "step_changes", "log", "log10", "abs")
-"""Functions that make no sense of such points."""
+"""Functions that make no sense of points in time, which are compared and subtracted, but not added or multiplied."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ class Units:
             self._define(name, meaning)
         for name, unit in sorted(UNITS.named.items(), key=lambda each: each[1].of != ""):
             for atom in [] if "/" in name else self._atoms(name):
-                if atom not in self.names and atom not in POINTS:
+                if atom not in self.names and atom not in UNSCALED:
                     of = self.read(unit.of) if unit.of else None
                     self._define(atom, f"{of.magnitude} * {of.units}" if of else f"[{self._plain(atom)}]")
         if TENFOLD not in self.names:
@@ -214,7 +211,7 @@ class _Checker:
         return factor
 
     def named(self, symbol: str) -> _Dim:
-        return _Dim(symbol) if symbol in POINTS else _Dim("unit", self.units.read(symbol))
+        return _Dim(symbol) if symbol in UNSCALED else _Dim("unit", self.units.read(symbol))
 
     def between(self, have: _Dim, want: _Dim) -> Fraction | None:
         """Return the factor from one to the other, None where they do not fit."""
@@ -317,7 +314,7 @@ class _Checker:
         dim = self.dim(node)
         if dim.kind in ("label", "words"):
             raise ExpressionError(node.place, "a number, not a text")
-        if dim.kind in POINTS and not points:
+        if dim.kind in UNSCALED and not points:
             raise ExpressionError(node.place, f"an amount, not a {dim.kind}")
         return dim
 
@@ -356,13 +353,13 @@ class _Checker:
 
     def sum(self, node: Node) -> _Dim:
         left, right = (self.amount(part, points=True) for part in node.args)
-        if left.kind in POINTS and right.kind == left.kind and node.kind == "-":
+        if left.kind in UNSCALED and right.kind == left.kind and node.kind == "-":
             return _Dim("unit", self.day if left.kind == "date" else self.units.read("year"))
         for point, place, other in ((left, 1, right), (right, 0, left)):
-            if point.kind in POINTS and other.kind not in POINTS and (place or node.kind == "+"):
+            if point.kind in UNSCALED and other.kind not in UNSCALED and (place or node.kind == "+"):
                 self.duration(node, place, "day" if point.kind == "date" else "year")
                 return point
-        if left.kind in POINTS or right.kind in POINTS:
+        if left.kind in UNSCALED or right.kind in UNSCALED:
             raise ExpressionError(
                 node.place, f"a difference of two dates, or a date and a duration, not {node.kind} of these"
             )
