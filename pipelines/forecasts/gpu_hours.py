@@ -25,11 +25,7 @@ AskedPrediction = NewType("AskedPrediction", Prediction)
 
 
 def asked_prediction(pack: AcceleratorHoursPack, raw: RawFile, predictions: Predictions) -> AskedPrediction:
-    """Return the prediction that a pack names.
-
-    Raises:
-        InputError: there is none of this id and of the kind `ratio`.
-    """
+    """Return the prediction that a pack names. Raises InputError if there is none of this id and the kind `ratio`."""
     known = {entry.id: entry for entry in predictions.predictions if isinstance(entry.model, Ratio)}
     if pack.prediction not in known:
         place = ("packs", "accelerator_hours", "prediction")

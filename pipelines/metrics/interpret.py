@@ -141,10 +141,7 @@ class _Interpreter:
         return list(dict.fromkeys(map(_subject, self.worlds.figures_of(table))))
 
     def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
-        """Return a quantity of these subjects, worlds × subjects, and count it as read.
-
-        Raises MissingFigureError if there is no such figure.
-        """
+        """Return a quantity, worlds × subjects, and count it as read. Raises MissingFigureError if one has none."""
         return self.worlds.take([f"{table}/{subject}/{quantity}" for subject in subjects])
 
     def rely_on(self, table: str, subjects: Sequence[str]) -> None:
