@@ -23,7 +23,7 @@ from pipelines.ingest.context import Context
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.quantity import QuantityError, parse_quantity
 from pipelines.ingest.sentences import find_quantities
-from pipelines.metrics.evaluate import columns
+from pipelines.metrics.evaluations import columns
 from pipelines.worlds import build
 
 POWERS = {"": 0, "percent": 0, "thousand": 3, "million": 6, "billion": 9}

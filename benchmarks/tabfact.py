@@ -26,7 +26,7 @@ from pipelines.ingest.context import Context
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.quantity import Quantity, QuantityError, parse_quantity
 from pipelines.metrics.declared import Metrics
-from pipelines.metrics.evaluate import columns
+from pipelines.metrics.evaluations import columns
 from pipelines.steps.graph import graph_with
 from pipelines.storage.kept import Kept
 from pipelines.worlds import build

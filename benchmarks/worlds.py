@@ -18,8 +18,7 @@ from pipelines.claims.declared import Reading
 from pipelines.claims.flips import flips_table
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.declared import Metrics
-from pipelines.metrics.evaluate import columns, evaluations_table
-from pipelines.metrics.evaluations import Evaluations
+from pipelines.metrics.evaluations import Evaluations, columns, evaluations_table
 from pipelines.run import Run, RunObserver
 from pipelines.steps.graph import checked_graph
 from pipelines.storage.kept import Kept

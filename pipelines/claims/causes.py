@@ -20,8 +20,7 @@ from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import judge_under
 from pipelines.ingest.declarations import Assumptions, Correlated, Draws, VerdictShares
 from pipelines.metrics.declared import Metrics
-from pipelines.metrics.evaluate import evidence_of
-from pipelines.metrics.evaluations import DECIDING, Evaluations
+from pipelines.metrics.evaluations import DECIDING, Evaluations, evidence_of
 from pipelines.worlds.lenses import Held, Lens
 from schemas.base import records
 from schemas.units import UNSCALED

@@ -25,8 +25,7 @@ from pipelines.claims.predicates import parse_predicate
 from pipelines.claims.verdicts import Views, status
 from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.evaluate import columns
-from pipelines.metrics.evaluations import DECIDING, Evaluations
+from pipelines.metrics.evaluations import DECIDING, Evaluations, columns
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds import build

@@ -20,8 +20,8 @@ from pipelines.dossier.declared import Article
 from pipelines.formatting import format_count
 from pipelines.grouping import grouped
 from pipelines.ingest.declarations import Assumptions, VerdictShares
-from pipelines.metrics.evaluate import quantiles
 from pipelines.metrics.evaluations import Evaluations
+from pipelines.metrics.statistics import quantiles
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest
 from pipelines.worlds.frame import FloatArray

@@ -6,15 +6,14 @@ Which figures are compared with which prices, and how likely the next one passes
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from statistics import median
-from typing import Any, NewType
+from typing import NewType
 
 import pandas as pd
 
 from pipelines.dossier.declared import AcceleratorHoursPack
 from pipelines.forecasts.kinds.ratio import yardstick_prices
-from pipelines.forecasts.rows import Evidence, count_weak, evidence_of, ids, known_on, series
+from pipelines.forecasts.rows import count_weak, evidence_of, ids, known_on, series
 from pipelines.ingest.declarations import Assumptions, Prediction, Predictions, Ratio
 from pipelines.ingest.errors import InputError, close_to
 from pipelines.ingest.rawfile import RawFile
@@ -26,11 +25,7 @@ AskedPrediction = NewType("AskedPrediction", Prediction)
 
 
 def asked_prediction(pack: AcceleratorHoursPack, raw: RawFile, predictions: Predictions) -> AskedPrediction:
-    """Return the prediction that a pack names.
-
-    Raises:
-        InputError: there is none of this id and of the kind `ratio`.
-    """
+    """Return the prediction that a pack names. Raises InputError if there is none of this id and the kind `ratio`."""
     known = {entry.id: entry for entry in predictions.predictions if isinstance(entry.model, Ratio)}
     if pack.prediction not in known:
         place = ("packs", "accelerator_hours", "prediction")
@@ -44,19 +39,15 @@ def gpu_hours_table(
 ) -> Frame[GpuHours]:
     """Return every figure known on the as-of date of the companies that a prediction names, as rows of `GpuHours`."""
     assert isinstance(asked.model, Ratio)
-    known = known_on(evidence_of(events, observations), assumptions.as_of)
-    rows = [{"prediction_id": asked.id, **row} for row in _earned(asked.model, known)]
-    return column_types(GpuHours, pd.DataFrame(rows))
-
-
-def _earned(model: Ratio, known: Evidence) -> Iterator[dict[str, Any]]:
-    """Yield a row for each company, day and basis of counting chips."""
-    for company in model.companies:
-        for row in series(known, model.series, company):
-            prices = yardstick_prices(model, known, row)
-            rent = median(price.value for price in prices) if prices else math.nan
-            yield {
-                "company": company,
+    model, known = asked.model, known_on(evidence_of(events, observations), assumptions.as_of)
+    rows = []
+    for row in (each for company in model.companies for each in series(known, model.series, company)):
+        prices = yardstick_prices(model, known, row)
+        rent = median(price.value for price in prices) if prices else math.nan
+        rows.append(
+            {
+                "prediction_id": asked.id,
+                "company": row.subject,
                 "date": row.date,
                 "basis": row.basis,
                 "value": row.value,
@@ -69,3 +60,5 @@ def _earned(model: Ratio, known: Evidence) -> Iterator[dict[str, Any]]:
                 "tier": row.tier,
                 "evidence": list(ids([row, *prices])),
             }
+        )
+    return column_types(GpuHours, pd.DataFrame(rows))

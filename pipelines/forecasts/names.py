@@ -17,8 +17,8 @@ import pandas as pd
 from pipelines.dossier.declared import Dossier, Projected
 from pipelines.formatting import listed
 from pipelines.ingest.declarations import (
-    Basket,
     Burst,
+    Declaration,
     Indicators,
     Model,
     Predictions,
@@ -142,6 +142,15 @@ KIND = "a kind of event that is on record or searched for"
 SERIES = "a series of observations"
 COMPANY = "somebody of whom something is on record"
 SUBJECT, BASIS = "a subject of that series", "a basis of that series"
+NAMED = {
+    **dict.fromkeys(("kinds", "events", "set_aside", "gone", "round", "shutdown"), KIND),
+    **dict.fromkeys(("series", "valuation", "revenue", "yardstick"), SERIES),
+    **dict.fromkeys(("companies", "members"), COMPANY),
+    "populations": SUBJECT,
+    **dict.fromkeys(("bases", "basis"), BASIS),
+    **dict.fromkeys(("subject", "indexes", "total"), SUBJECT),
+}
+"""What the keys of models, their parts, counts and projections name: subjects and bases are those of its `series`."""
 
 
 def _names(evidence: Evidence) -> Iterator[Used]:
@@ -151,7 +160,7 @@ def _names(evidence: Evidence) -> Iterator[Used]:
         yield from _each(("rosters", roster), companies, COMPANY, evidence.subjects)
     for figure_id, count in declared.counts.items():
         yield Used(("counts", figure_id), figure_id, FIGURE, set(evidence.figures["figure_id"]))
-        yield from _each(("counts", figure_id, "kinds"), count.kinds, KIND, evidence.kinds)
+        yield from _named(("counts", figure_id), count, evidence)
         if not (isinstance(count.of, str) and count.of in declared.rosters):
             known = evidence.subjects | (declared.rosters.keys() if isinstance(count.of, str) else set())
             yield from _each(("counts", figure_id, "of"), declared.counted(count), COMPANY, known)
@@ -172,69 +181,58 @@ def _names_of_dossier(evidence: Evidence) -> Iterator[Used]:
         yield Used(("packs", "ledger", "rents"), ledger.rents, "what series of observations end in", known)
 
 
-def _each(place: Place, names: Sequence[str], what: str, known: Collection[str]) -> Iterator[Used]:
+def _each(place: Place, names: str | Sequence[str], what: str, known: Collection[str]) -> Iterator[Used]:
+    if isinstance(names, str):
+        yield Used(place, names, what, known)
+        return
     for index, name in enumerate(names):
         yield Used((*place, index), name, what, known)
 
 
+def _named(here: Place, part: Declaration, evidence: Evidence) -> Iterator[Used]:
+    """Yield the names that stand under the keys of something declared, by what `NAMED` says of them."""
+    series = getattr(part, "series", None)
+    known = {KIND: evidence.kinds, SERIES: evidence.series, COMPANY: evidence.subjects}
+    if series in evidence.series:
+        known |= {SUBJECT: evidence.of(series, "subject"), BASIS: evidence.of(series, "basis")}
+    for key, what in NAMED.items():
+        found = getattr(part, key, None)
+        if found and what in known:
+            yield from _each((*here, key), found, what, known[what])
+
+
 def _model_names(here: Place, model: Model, evidence: Evidence) -> Iterator[Used]:
-    for key in ("events", "set_aside", "gone"):
-        yield from _each((*here, key), getattr(model, key, ()), KIND, evidence.kinds)
-    if after := getattr(model, "after", None):
-        yield from _each((*here, "after", "events"), after.events, KIND, evidence.kinds)
-    for key in ("round", "shutdown"):
-        if name := getattr(model, key, ""):
-            yield Used((*here, key), name, KIND, evidence.kinds)
-    for key in ("series", "valuation", "revenue", "yardstick"):
-        if name := getattr(model, key, ""):
-            yield Used((*here, key), name, SERIES, evidence.series)
-    yield from _each((*here, "companies"), getattr(model, "companies", ()), COMPANY, evidence.subjects)
-    if isinstance(model, ShareByDeadline | Ratio) and model.series in evidence.series:
-        names = model.populations if isinstance(model, ShareByDeadline) else ()
-        yield from _each((*here, "populations"), names, SUBJECT, evidence.of(model.series, "subject"))
-        yield from _each((*here, "bases"), model.bases, BASIS, evidence.of(model.series, "basis"))
+    yield from _named(here, model, evidence)
+    for key in ("after", "basket"):
+        if part := getattr(model, key, None):
+            yield from _named((*here, key), part, evidence)
     if isinstance(model, Burst):
-        yield from _basket_names((*here, "basket"), model.basket, evidence)
         bases = evidence.of(model.valuation, "basis")
         for index, words in enumerate(model.not_rounds):
             known = {words} if any(words in basis.lower() for basis in bases) else bases
             yield Used((*here, "not_rounds", index), words, "words in a basis of the valuations", known)
     for index, shown in enumerate(model.shown if isinstance(model, Indicators) else ()):
-        place = (*here, "shown", index)
-        yield Used((*place, "series"), shown.series, SERIES, evidence.series)
-        if shown.series in evidence.series:
-            yield Used((*place, "basis"), shown.basis, BASIS, evidence.of(shown.series, "basis"))
-            yield Used((*place, "total"), shown.total, SUBJECT, {"", *evidence.of(shown.series, "subject")})
-
-
-def _basket_names(here: Place, basket: Basket, evidence: Evidence) -> Iterator[Used]:
-    yield Used((*here, "series"), basket.series, SERIES, evidence.series)
-    yield from _each((*here, "members"), basket.members, COMPANY, evidence.subjects)
-    if basket.series in evidence.series:
-        known = evidence.of(basket.series, "subject")
-        yield Used((*here, "subject"), basket.subject, SUBJECT, known)
-        yield from _each((*here, "indexes"), basket.indexes, SUBJECT, known)
+        yield from _named((*here, "shown", index), shown, evidence)
 
 
 def _projected_names(here: Place, each: Projected, evidence: Evidence) -> Iterator[Used]:
+    yield from _named(here, each, evidence)
     if each.series:
-        yield Used((*here, "series"), each.series, SERIES, evidence.series)
         if units := evidence.of(each.series, "unit"):
             yield Used((*here, "unit"), each.unit, UNIT, units)
         return
     figures = evidence.figures
     dated, _, days = (each.dates or "").partition("/")
-    for key, table, quantity in (("table", each.table, each.quantity), ("dates", dated, days)):
+    for key, of_quantity, of_unit, table, quantity, unit in (
+        ("table", "quantity", "unit", each.table, each.quantity, each.unit),
+        ("dates", "dates", "dates", dated, days, "date"),
+    ):
         there = figures[figures["table"] == table]
         yield Used((*here, key), str(table), TABLE, set(figures["table"]))
         if len(there):
-            place = (*here, "quantity" if key == "table" else key)
-            yield Used(place, quantity, QUANTITY, set(there["quantity"]))
-            units = set(there.loc[there["quantity"] == quantity, "unit"])
-            if units:
-                yield Used(
-                    (*here, "unit" if key == "table" else key), each.unit if key == "table" else "date", UNIT, units
-                )
+            yield Used((*here, of_quantity), quantity, QUANTITY, set(there["quantity"]))
+            if units := set(there.loc[there["quantity"] == quantity, "unit"]):
+                yield Used((*here, of_unit), unit, UNIT, units)
 
 
 def unread_notes(evidence: Evidence, raw: RawFile) -> Iterator[Problem]:

@@ -107,9 +107,4 @@ def months_after(day: dt.date, months: int) -> dt.date:
 
 def month_ends(start: dt.date, end: dt.date) -> list[dt.date]:
     """Return the last days of months from `start` to `end`, both included."""
-    month = start.replace(day=1)
-    days = []
-    while (day := months_after(month, 1) - dt.timedelta(days=1)) <= end:
-        days.append(day)
-        month = months_after(month, 1)
-    return days
+    return list(pd.date_range(start, end, freq="ME").date)

@@ -68,20 +68,15 @@ def outcome(resolution: dict[str, Any], by: dt.date, as_of: dt.date) -> bool | N
 def score_rows(key: dict[str, Any], judged: list[tuple[dict[str, Any], bool]]) -> list[dict[str, Any]]:
     """Return the rows of one series: the model's, then those of the simple rules."""
     came = np.array([float(outcome) for _, outcome in judged])
-    forecasts = {
-        "model": np.array([row["probability"] for row, _ in judged]),
-        "always_half": np.full(len(judged), 0.5),
-        "climatology": np.array([row["climatology"] for row, _ in judged]),
-        "last_value": np.array([row["last_value"] for row, _ in judged]),
-    }
+    said = pd.DataFrame([{**row, "model": row["probability"], "always_half": 0.5} for row, _ in judged])
     return [
         {
             **key,
             "forecaster": name,
             "n": len(judged),
             "came_true": int(came.sum()),
-            "brier": mean_brier(came, forecasts[name]),
-            "log_score": mean_log(came, forecasts[name]),
+            "brier": mean_brier(came, said[name].to_numpy()),
+            "log_score": mean_log(came, said[name].to_numpy()),
         }
         for name in BASELINES
     ]
@@ -102,12 +97,7 @@ def skill_table(predictions: Predictions, scores: Frame[Scores]) -> Frame[Skill]
     outcomes = len(means)
     rows = []
     for name in BASELINES:
-        row = {
-            "forecaster": name,
-            "outcomes": outcomes,
-            "series": len(model),
-            "months": int(model["n"].sum()),
-        }
+        row = {"forecaster": name, "outcomes": outcomes, "series": len(model), "months": int(model["n"].sum())}
         if outcomes >= LEAST_OUTCOMES:
             ours, theirs = (means["brier", each].to_numpy() for each in ("model", name))
             row |= {"brier": theirs.mean(), "log_score": means["log_score", name].mean()}

@@ -6,7 +6,7 @@ Its expression is declared in raw/metrics.toml, which `declared` reads; statisti
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import pandas as pd
@@ -16,20 +16,24 @@ from pipelines.ingest.declarations import Declaration, Text, shaped
 from pipelines.worlds.frame import Worlds
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Estimate:
-    """A statistic in every world with its sample size and, where it has one, its own interval.
+    """A value in every world; where a statistic gives them with its sample size and its own interval.
 
-    `value`, `low`, `high` and `n` are one number per world; `low` and `high` are in the unit of `value`.
+    `value`, `low`, `high` and `n` are one number per world; `low` and `high` are in the unit of `value`. An expression
+    has single texts as well, and what is `fixed`, which no world can change.
     """
 
     value: Any
-    n: pd.Series[int] | int | None = None
-    low: pd.Series[float] | None = None
-    high: pd.Series[float] | None = None
+    n: Any = None
+    low: Any = None
+    high: Any = None
+    fixed: bool = False
 
-
-Result = pd.Series | pd.DataFrame | Estimate
+    def mapped(self, call: Callable[[Any], Any]) -> Estimate:
+        """Return it with its value and the ends of its interval changed alike."""
+        low, high = (None if end is None else call(end) for end in (self.low, self.high))
+        return replace(self, value=call(self.value), low=low, high=high)
 
 
 class Outliers(Declaration):
@@ -51,7 +55,7 @@ class Metric:
     """
 
     metric_id: str
-    function: Callable[[Worlds], Result]
+    function: Callable[[Worlds], pd.Series | pd.DataFrame | Estimate]
     unit: str
     theme: str
     meaning: str

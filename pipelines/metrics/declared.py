@@ -14,10 +14,10 @@ import pandas as pd
 from pydantic import Field
 
 from pipelines.ingest.declarations import Declaration, Identifier, Text, declare
-from pipelines.ingest.errors import InputError, Problem, close_to, refuse
+from pipelines.ingest.errors import Problem, close_to, refuse
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.base import Metric, Outliers
-from pipelines.metrics.dimensions import Checked, Columns, check
+from pipelines.metrics.dimensions import Columns, Conversions, check
 from pipelines.metrics.expressions import ExpressionError, Linker, Node, as_problems, nodes, parse
 from pipelines.metrics.interpret import evaluate
 from pipelines.storage.kept import Kept
@@ -110,8 +110,7 @@ def read_metrics(raw: RawFile, themes: Collection[str]) -> Formulas:
         tree = attempt(parse, metric.is_, ("metrics", name, "is"))
         if tree and sound and (linked := attempt(linker.link, tree)):
             formulas[name] = Formula(metric, linked, _with_definitions(tree, linker.definitions))
-    if problems or errors:
-        raise InputError([*problems, *as_problems(errors, raw)])
+    refuse([*problems, *as_problems(errors, raw)])
     return formulas
 
 
@@ -140,15 +139,13 @@ def known_tables(figures: pd.DataFrame, models: Mapping[str, type[PrintedTable]]
 
     Of a table whose rows name their own quantity only those rows count that some formula may read.
     """
+    subjects = {str(name): sorted(set(group)) for name, group in figures.groupby("table")["subject"]}
     found: dict[str, Columns] = {}
     for table, model in models.items():
-        if not model.own_quantities():
-            numbers = {each.name: each.unit or "" for each in model.printed_columns() if each.role == "quantity"}
-            found[table] = Columns([], numbers, model.labels())
-    known = figures["table"].isin(found)
-    found |= {table: Columns([], {}, [], {}) for table in models if table not in found}
-    for name, group in figures[known].groupby("table")["subject"]:
-        found[str(name)].subjects.extend(sorted(set(group)))
+        numbers = {each.name: each.unit or "" for each in model.printed_columns() if each.role == "quantity"}
+        plain = Columns(subjects.get(table, []), numbers, model.labels())
+        found[table] = Columns([], {}, [], {}) if model.own_quantities() else plain
+    known = figures["table"].isin([table for table, columns in found.items() if columns.own is None])
     parts = [part for formula in formulas.values() for part in nodes(formula.root)]
     named = {part.value for part in parts if part.kind == "subject"}
     read = {shape: set[str]() for shape in ("one", "rows")}
@@ -165,7 +162,7 @@ def known_tables(figures: pd.DataFrame, models: Mapping[str, type[PrintedTable]]
     return found
 
 
-def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> Checked:
+def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> dict[str, Conversions]:
     """Return the factors of units within each metric.
 
     Raises InputError if a table, quantity or label is unknown, or units do not fit.
@@ -178,9 +175,8 @@ def check_formulas(formulas: Formulas, tables: TableColumns, raw: RawFile) -> Ch
         if each not in quantities
     ]
     refuse(problems)
-    found = check({name: (one.root, one.declared.unit) for name, one in formulas.items()}, tables)
-    if found.errors:
-        raise InputError(as_problems(found.errors, raw))
+    found, errors = check({name: (one.root, one.declared.unit) for name, one in formulas.items()}, tables)
+    refuse(as_problems(errors, raw))
     return found
 
 
@@ -192,7 +188,7 @@ def ready_metrics(formulas: Formulas, tables: TableColumns, raw: RawFile, kept: 
     outlines = {name: [_outline(one.root), one.declared.model_dump(exclude={"is_"})] for name, one in formulas.items()}
 
     def conversions(names: Sequence[str]) -> dict[str, Any]:
-        found = check_formulas({name: formulas[name] for name in names}, tables, raw).conversions
+        found = check_formulas({name: formulas[name] for name in names}, tables, raw)
         return {name: [[*place, _signed(factor)] for place, factor in sorted(found[name].items())] for name in names}
 
     known = digest(repr(tables))

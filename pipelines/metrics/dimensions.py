@@ -14,7 +14,7 @@ from typing import Any
 from pipelines.ingest.errors import close_to
 from pipelines.metrics.expressions import COMPARISONS, ExpressionError, Node, constant, nodes
 from pipelines.metrics.functions import FUNCTIONS, Function
-from schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, cached_by_unit, get_unit
+from schemas.units import DAYS_PER_YEAR, MULTIPLE, TENFOLD, UNITS, UNSCALED, cached_by_unit, get_unit
 
 Conversions = dict[tuple[int, int], Fraction]
 """By what an argument is multiplied: the node's number in the order of `nodes`, the argument's place, -1 the result."""
@@ -31,11 +31,8 @@ NUMBERS = {
     "basis point": "0.0001",
     **dict.fromkeys(("number", "ratio", "share", "index", "correlation", "probability", "p-value"), "[]"),
 }
-POINTS = ("date", "calendar year")
-"""Units whose zero is a convention: values are compared and subtracted, but not added or multiplied."""
-
 OF_AMOUNTS = ("sum", "share", "hhi", "top_share", "growth", "change", "step_changes", "log", "log10", "abs")
-"""Functions that make no sense of such points."""
+"""Functions that make no sense of points in time, which are compared and subtracted, but not added or multiplied."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ class Units:
             self._define(name, meaning)
         for name, unit in sorted(UNITS.named.items(), key=lambda each: each[1].of != ""):
             for atom in [] if "/" in name else self._atoms(name):
-                if atom not in self.names and atom not in POINTS:
+                if atom not in self.names and atom not in UNSCALED:
                     of = self.read(unit.of) if unit.of else None
                     self._define(atom, f"{of.magnitude} * {of.units}" if of else f"[{self._plain(atom)}]")
         if TENFOLD not in self.names:
@@ -133,34 +130,26 @@ def _units() -> Units:
     return Units()
 
 
-@dataclass
-class Checked:
-    """What a check found: the conversions of each expression by name, and errors."""
-
-    conversions: dict[str, Conversions] = field(default_factory=dict)
-    errors: list[ExpressionError] = field(default_factory=list)
-
-
-def check(roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]) -> Checked:
-    """Return how the parts of linked expressions, each with the symbol of its unit, are converted.
+def check(
+    roots: Mapping[str, tuple[Node, str]], tables: Mapping[str, Columns]
+) -> tuple[dict[str, Conversions], list[ExpressionError]]:
+    """Return how the parts of linked expressions, each with the symbol of its unit, are converted, and what is wrong.
 
     One with a figure that is not there is no error: `absent` finds it.
     """
-    units, found = _units(), Checked()
-    checker = _Checker(units, tables)
+    checker = _Checker(_units(), tables)
+    conversions: dict[str, Conversions] = {}
+    errors = []
     for name, (root, symbol) in roots.items():
         try:
-            checker.result(root, symbol)
+            of_result = checker.result(root, symbol)
         except ExpressionError as error:
-            found.errors.append(error)
+            errors.append(error)
             continue
         order = {id(node): number for number, node in enumerate(nodes(root))}
-        found.conversions[name] = {
-            (order[node], place): factor for (node, place), factor in checker.factors.items() if node in order
-        }
-        if (id(root), symbol) in checker.results:
-            found.conversions[name][order[id(root)], -1] = checker.results[id(root), symbol]
-    return found
+        within = {(order[node], place): factor for (node, place), factor in checker.factors.items() if node in order}
+        conversions[name] = within | ({(order[id(root)], -1): of_result} if of_result != 1 else {})
+    return conversions, errors
 
 
 def absent(root: Node, tables: Mapping[str, Columns]) -> Iterator[ExpressionError]:
@@ -199,30 +188,30 @@ class _Checker:
         self.units = units
         self.tables = tables
         self.none = units.read("1")
+        self.ratio = _Dim("unit", self.none)
         self.day = units.read("day")
         self.known: dict[int, _Dim] = {}
         self.factors: dict[tuple[int, int], Fraction] = {}
-        self.results: dict[tuple[int, str], Fraction] = {}
 
-    def result(self, root: Node, symbol: str) -> None:
+    def result(self, root: Node, symbol: str) -> Fraction:
+        """Return by what the result is multiplied to be in a unit. Raises ExpressionError where they do not fit."""
         dim = self.dim(root)
         want = self.named(symbol)
         if dim.kind in ("label", "words"):
             raise ExpressionError(root.place, "a number, not a text")
         if dim.kind == "count" and (want.kind != "unit" or get_unit(symbol).whole):
-            return
+            return Fraction(1)
         if dim.kind in ("bare", "count"):
-            dim = _Dim("unit", self.none)
+            dim = self.ratio
         factor = self.between(dim, want)
         if factor is None:
             raise ExpressionError(
                 root.place, f"a value in {symbol}, as the metric's unit says; this is {self.words(dim)}"
             )
-        if factor != 1:
-            self.results[id(root), symbol] = factor
+        return factor
 
     def named(self, symbol: str) -> _Dim:
-        return _Dim(symbol) if symbol in POINTS else _Dim("unit", self.units.read(symbol))
+        return _Dim(symbol) if symbol in UNSCALED else _Dim("unit", self.units.read(symbol))
 
     def between(self, have: _Dim, want: _Dim) -> Fraction | None:
         """Return the factor from one to the other, None where they do not fit."""
@@ -251,13 +240,14 @@ class _Checker:
 
     def fresh(self, node: Node) -> _Dim:
         match node.kind:
-            case "number":
-                return BARE
-            case "text":
-                return WORDS
+            case "number" | "text":
+                return BARE if node.kind == "number" else WORDS
             case "subject":
                 self.table(node, node.table)
-                return _Dim("unit", self.none)
+                return self.ratio
+            case "table" | "select":
+                self.selection(node)
+                return UNKNOWN
             case "own":
                 return self.column(node, self.table(node, node.table), None)
             case "column":
@@ -269,7 +259,7 @@ class _Checker:
             case "not" | "and" | "or":
                 for part in node.args:
                     self.condition(part)
-                return _Dim("unit", self.none)
+                return self.ratio
             case "+" | "-":
                 return self.sum(node)
             case "*" | "/":
@@ -278,7 +268,7 @@ class _Checker:
                 return self.power(node)
         assert node.kind in COMPARISONS.values(), node.kind
         self.comparison(node)
-        return _Dim("unit", self.none)
+        return self.ratio
 
     # Tables and columns.
 
@@ -324,7 +314,7 @@ class _Checker:
         dim = self.dim(node)
         if dim.kind in ("label", "words"):
             raise ExpressionError(node.place, "a number, not a text")
-        if dim.kind in POINTS and not points:
+        if dim.kind in UNSCALED and not points:
             raise ExpressionError(node.place, f"an amount, not a {dim.kind}")
         return dim
 
@@ -363,13 +353,13 @@ class _Checker:
 
     def sum(self, node: Node) -> _Dim:
         left, right = (self.amount(part, points=True) for part in node.args)
-        if left.kind in POINTS and right.kind == left.kind and node.kind == "-":
+        if left.kind in UNSCALED and right.kind == left.kind and node.kind == "-":
             return _Dim("unit", self.day if left.kind == "date" else self.units.read("year"))
         for point, place, other in ((left, 1, right), (right, 0, left)):
-            if point.kind in POINTS and other.kind not in POINTS and (place or node.kind == "+"):
+            if point.kind in UNSCALED and other.kind not in UNSCALED and (place or node.kind == "+"):
                 self.duration(node, place, "day" if point.kind == "date" else "year")
                 return point
-        if left.kind in POINTS or right.kind in POINTS:
+        if left.kind in UNSCALED or right.kind in UNSCALED:
             raise ExpressionError(
                 node.place, f"a difference of two dates, or a date and a duration, not {node.kind} of these"
             )
@@ -398,11 +388,11 @@ class _Checker:
                 )
             self.convert(node, 1, factor)
         if base.unit is None:
-            return base if base.kind == "unknown" else BARE if exponent.kind == "bare" else _Dim("unit", self.none)
+            return base if base.kind == "unknown" else BARE if exponent.kind == "bare" else self.ratio
         plain = self.units.factor(base.unit, self.none)
         if plain is not None:
             self.convert(node, 0, plain)
-            return _Dim("unit", self.none)
+            return self.ratio
         number = constant(node.args[1])
         if number is None:
             raise ExpressionError(
@@ -440,11 +430,8 @@ class _Checker:
         if function.name == "quantity":
             return self.constant(node)
         if function.name == "match":
-            self.rows(node.args[1])
+            self.dim(node.args[1])
             return self.dim(node.args[0])
-        if function.name == "count":
-            self.rows(node.args[0])
-            return COUNT
         dims = [self.argument(node, function, place) for place in range(len(node.args))]
         if function.name in ("min", "max"):
             with_unit = [place for place, dim in enumerate(dims) if dim.kind not in ("bare", "count", "unknown")]
@@ -464,7 +451,7 @@ class _Checker:
             case "quotient":
                 y, x = (self.day if dim.kind == "date" else dim.unit for dim in dims)
                 return UNKNOWN if UNKNOWN in dims else _Dim("unit", (y or self.none) / (x or self.none))
-        return _Dim("unit", self.none)
+        return self.ratio
 
     def constant(self, node: Node) -> _Dim:
         try:
@@ -472,17 +459,11 @@ class _Checker:
         except ValueError as error:
             raise ExpressionError(node.args[1].place, str(error)) from error
 
-    def rows(self, node: Node) -> None:
-        if node.shape == "table":
-            self.selection(node)
-        else:
-            self.dim(node)
-
     def argument(self, node: Node, function: Function, place: int) -> _Dim:
         part, word = node.args[place], function.argument(place)
         if word in ("whole", "number", "text"):
             return BARE
-        if word == "cells":
+        if word in ("cells", "table"):
             return self.dim(part)
         if word == "day" and self.dim(part).kind == "words":
             self.date(part, self.dim(node.args[1]))

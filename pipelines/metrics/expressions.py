@@ -332,17 +332,14 @@ def _shape(node: Node, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
             (base,) = args
             if base.shape not in ("table", "row"):
                 raise ExpressionError(base.place, "the name of a table or of a selection of its rows")
-            single = base.shape == "row"
-            return {
-                "shape": "one" if single else "rows",
-                "table": "" if single else base.table,
-                "rowwise": base.rowwise and not single,
-            }
+            if base.shape == "row":
+                return {"shape": "one", "rowwise": False}
+            return {"shape": "rows", "table": base.table, "rowwise": base.rowwise}
         case "call":
             return _call_shape(node, FUNCTIONS[node.value], args, inside)
     for argument in args:
         _expect(argument, ("one", "rows"), VALUE)
-    return {"shape": "one", **_joined(args, inside)}
+    return _joined(args, inside)
 
 
 def _call_shape(node: Node, function: Function, args: tuple[Node, ...], inside: str) -> dict[str, Any]:
@@ -364,7 +361,7 @@ def _call_shape(node: Node, function: Function, args: tuple[Node, ...], inside: 
     if node.value == "match":
         return {"shape": "rows", "table": args[1].table, "rowwise": args[0].rowwise and args[1].rowwise}
     if function.gives == "each":
-        return {"shape": "one", **_joined(args, inside)}
+        return _joined(args, inside)
     rows = [argument for argument in args if argument.shape != "one"]
     if function.name == "best_by":
         _joined(tuple(rows[:2]), "")
@@ -384,10 +381,10 @@ def _joined(args: tuple[Node, ...], inside: str) -> dict[str, Any]:
         other = next(argument for argument in rows if argument.table != rows[0].table)
         expected = f"rows of {rows[0].table}; match(other.quantity, {rows[0].table}) joins those of another table"
         raise ExpressionError(other.place, expected)
+    rowwise = all(argument.rowwise for argument in args)
     if not rows:
-        return {"table": "", "rowwise": all(argument.rowwise for argument in args)}
-    table = rows[0].table if len(tables) == 1 else inside
-    return {"shape": "rows", "table": table, "rowwise": all(argument.rowwise for argument in args)}
+        return {"shape": "one", "table": "", "rowwise": rowwise}
+    return {"shape": "rows", "table": rows[0].table if len(tables) == 1 else inside, "rowwise": rowwise}
 
 
 def _expect(node: Node, shapes: tuple[str, ...], expected: str) -> None:

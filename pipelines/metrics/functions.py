@@ -112,7 +112,7 @@ def min_(values: Each, *others: Each) -> Each:
 
     Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
     """
-    return functools.reduce(np.minimum, others, values)
+    return functools.reduce(np.minimum, others, values) if others else _least(values)
 
 
 @_function("any+", "each", "same")
@@ -121,16 +121,14 @@ def max_(values: Each, *others: Each) -> Each:
 
     Over rows a missing value is left out; of several arguments one that is missing makes the result missing.
     """
-    return functools.reduce(np.maximum, others, values)
+    return functools.reduce(np.maximum, others, values) if others else _greatest(values)
 
 
-def least(values: Each) -> One:
-    """Return the smallest over rows, as `min` of one argument is."""
+def _least(values: Each) -> One:
     return np.fmin.reduce(values, axis=1, initial=np.nan)
 
 
-def greatest(values: Each) -> One:
-    """Return the largest over rows, as `max` of one argument is."""
+def _greatest(values: Each) -> One:
     return np.fmax.reduce(values, axis=1, initial=np.nan)
 
 
@@ -149,7 +147,8 @@ def first(values: Each) -> One:
 
     A missing value is left out; missing where no row has one.
     """
-    return _picked(values, ~missing(values), np.argmax)
+    known = ~pd.isna(values)
+    return _picked(values, known, np.argmax(known, axis=1))
 
 
 @_function("cells rows", "one", "same")
@@ -177,8 +176,8 @@ def latest(values: Each, days: Each, until: One | None = None) -> One:
     Rows in which either is missing are left out; missing where none is left, or where `until` is.
     """
     limit = np.inf if until is None else until[:, None]
-    eligible = np.where(missing(values) | ~(days <= limit), -np.inf, days)
-    return _picked(values, eligible > -np.inf, lambda _, axis: eligible.argmax(axis=axis))
+    eligible = np.where(pd.isna(values) | ~(days <= limit), -np.inf, days)
+    return _picked(values, eligible > -np.inf, eligible.argmax(axis=1))
 
 
 @_function("cells rows", "one", "same")
@@ -197,7 +196,7 @@ def span(values: Each, days: Each) -> One:
     Rows in which either is missing are left out; missing where none is left.
     """
     counted = np.where(np.isnan(values), np.nan, days)
-    return greatest(counted) - least(counted)
+    return _greatest(counted) - _least(counted)
 
 
 @_function("rows", "one", "ratio")
@@ -265,7 +264,7 @@ def pearson_p(x: Each, y: Each) -> Estimate:
     Source: E. J. G. Pitman, Supplement to the Journal of the Royal Statistical Society 4 (1937), 225-232.
     Rows in which either is missing are left out; missing where the correlation is, and above eight rows.
     """
-    return _exact(statistics.pearson_p, x, y)
+    return Estimate(statistics.pearson_p(x, y), statistics.count_pairs(x, y))
 
 
 @_function("rows rows", "one", "ratio")
@@ -275,7 +274,7 @@ def spearman_p(x: Each, y: Each) -> Estimate:
     Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
     Rows in which either is missing are left out; missing where the correlation is, and above eight rows.
     """
-    return _exact(statistics.spearman_p, x, y)
+    return Estimate(statistics.rank_p(statistics.spearman, x, y), statistics.count_pairs(x, y))
 
 
 @_function("rows rows", "one", "ratio")
@@ -285,7 +284,7 @@ def kendall_p(x: Each, y: Each) -> Estimate:
     Source: M. G. Kendall, Rank Correlation Methods (1948), chapter 4.
     Rows in which either is missing are left out; missing where tau is, and above eight rows.
     """
-    return _exact(statistics.kendall_p, x, y)
+    return Estimate(statistics.rank_p(statistics.kendall, x, y), statistics.count_pairs(x, y))
 
 
 @_function("rows rows", "one", "ratio")
@@ -296,7 +295,7 @@ def least_p(x: Each, y: Each) -> Estimate:
     Rows in which either is missing are left out; missing below two rows.
     """
     n = statistics.count_pairs(x, y)
-    return Estimate(pd.Series([2 / math.factorial(size) if size > 1 else np.nan for size in n]), n)
+    return Estimate(np.array([2 / math.factorial(size) if size > 1 else np.nan for size in n]), n)
 
 
 @_function("rows rows", "one", "quotient")
@@ -327,7 +326,7 @@ def change(values: Each, days: Each) -> Estimate:
     Rows in which either is missing are left out; missing below two rows.
     """
     n = statistics.count_pairs(values, days)
-    return Estimate(pd.Series(np.where(n > 1, latest(values, days) / earliest(values, days), np.nan)), n)
+    return Estimate(np.where(n > 1, latest(values, days) / earliest(values, days), np.nan), n)
 
 
 # One value per row, over all rows.
@@ -360,7 +359,7 @@ def best_by(values: Each, days: Each, by: Each) -> Each:
 
     Rows in which value or day is missing are left out; missing where none is left or the row's own day is missing.
     """
-    best = [greatest(np.where(days <= day[:, None], values, np.nan)) for day in by.T]
+    best = [_greatest(np.where(days <= day[:, None], values, np.nan)) for day in by.T]
     return np.reshape(best, (by.shape[1], len(values))).T
 
 
@@ -481,23 +480,10 @@ def _known(values: Each) -> Each:
     return ~np.isnan(values)
 
 
-def missing(values: Each) -> Each:
-    """Return where a number or text is missing."""
-    return values == None if values.dtype == object else np.isnan(values)  # noqa: E711
-
-
-def _picked(values: Each, eligible: Each, place: Callable[..., Any]) -> One:
-    """Return in each world the value at the place that is found among the eligible ones, missing without any."""
+def _picked(values: Each, eligible: Each, chosen: One) -> One:
+    """Return in each world the value at the place that is chosen, missing where that is not eligible."""
     rows = np.arange(len(values))
-    chosen = place(eligible, axis=1)
     return np.where(eligible[rows, chosen], values[rows, chosen], None if values.dtype == object else np.nan)
-
-
-def _exact(test: Callable[[Each, Each], Any], x: Each, y: Each) -> Estimate:
-    """Return an exact p-value, missing in worlds with more rows than can be permuted."""
-    n = statistics.count_pairs(x, y)
-    small = (n <= statistics.MOST_PERMUTED).to_numpy()[:, None]
-    return Estimate(test(np.where(small, x, np.nan), y), n)
 
 
 def page() -> str:

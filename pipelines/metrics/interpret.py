@@ -19,10 +19,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.metrics import functions as library
 from pipelines.metrics.base import Estimate
 from pipelines.metrics.expressions import COMPARISONS, CONDITIONS, OPERATORS, ExpressionError, Node
-from pipelines.metrics.functions import FUNCTIONS, Each, One
+from pipelines.metrics.functions import FUNCTIONS, Each, Function, One
 from pipelines.worlds.frame import FloatArray, MissingFigureError, Worlds
 from schemas.units import EPOCH
 
@@ -35,17 +34,6 @@ The key is the node's `id` and the argument's place; (`id`, -1) stands for the n
 
 def _subject(figure_id: str) -> str:
     return figure_id.split("/")[1]
-
-
-@dataclass(frozen=True, eq=False)
-class Value:
-    """A single value in each world; with a sample size, and an interval, where a statistic gives them."""
-
-    value: One
-    n: One | None = None
-    low: One | None = None
-    high: One | None = None
-    fixed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +63,7 @@ class Selection:
     where: str = ""
 
 
-def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] | pd.DataFrame | Estimate:
+def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.DataFrame | Estimate:
     """Return what a linked expression comes to in each world, as a metric's function does; NaN where it is missing.
 
     Raises MissingFigureError if a figure that it needs is not there, ExpressionError if a text stands where a number
@@ -85,50 +73,45 @@ def evaluate(root: Node, worlds: Worlds, factors: Factors) -> pd.Series[float] |
     with np.errstate(all="ignore"):
         found = _numbers(interpreter.converted(root, -1, interpreter.value(root)), root)
     interpreter.settle()
-    if isinstance(found, Rows):
-        values = np.broadcast_to(found.value, (size, len(found.subjects)))
-        return pd.DataFrame(values, columns=list(found.subjects))
-    value, n, low, high = (
-        None if part is None else pd.Series(np.broadcast_to(part, size))
-        for part in (found.value, found.n, found.low, found.high)
-    )
-    assert value is not None
-    return value if n is None else Estimate(value, n.astype(int), low, high)
+    if isinstance(found, Estimate):
+        parts = (found.value, found.n, found.low, found.high)
+        value, n, low, high = (None if part is None else np.broadcast_to(part, size) for part in parts)
+        return Estimate(value, n, low, high)
+    values = np.broadcast_to(found.value, (size, len(found.subjects)))
+    return pd.DataFrame(values, columns=list(found.subjects))
 
 
 class _Interpreter:
     def __init__(self, worlds: Worlds, factors: Factors) -> None:
         self.worlds = worlds
         self.factors = factors
-        self.known: dict[int, Value | Rows | Selection] = {}
+        self.values: dict[int, Estimate | Rows] = {}
+        self.selections: dict[int, Selection] = {}
         self.own: list[Selection] = []
         self.relied: dict[str, set[str]] = {}
 
-    def converted(self, node: Node, place: int, value: Value | Rows) -> Value | Rows:
+    def converted(self, node: Node, place: int, value: Estimate | Rows) -> Estimate | Rows:
         """Return an argument in the unit that a node wants it in."""
         factor = self.factors.get((id(node), place))
         if factor is None:
             return value
         if isinstance(value, Rows):
             return replace(value, value=_scaled(value.value, factor))
-        low, high = (None if end is None else _scaled(end, factor) for end in (value.low, value.high))
-        return Value(_scaled(value.value, factor), value.n, low, high, value.fixed)
+        return value.mapped(lambda part: _scaled(part, factor))
 
-    def value(self, node: Node) -> Value | Rows:
+    def value(self, node: Node) -> Estimate | Rows:
         if self.own:
             return self.fresh(node)  # what it means depends on the brackets that it stands in
-        if id(node) not in self.known:
-            self.known[id(node)] = self.fresh(node)
-        found = self.known[id(node)]
-        assert not isinstance(found, Selection)
-        return found
+        if id(node) not in self.values:
+            self.values[id(node)] = self.fresh(node)
+        return self.values[id(node)]
 
-    def fresh(self, node: Node) -> Value | Rows:
+    def fresh(self, node: Node) -> Estimate | Rows:
         match node.kind:
             case "number":
-                return Value(np.array([node.value]), fixed=True)
+                return Estimate(np.array([node.value]), fixed=True)
             case "text":
-                return Value(np.array([node.value], dtype=object), fixed=True)
+                return Estimate(np.array([node.value], dtype=object), fixed=True)
             case "own":
                 own = self.own[-1]
                 if own.subjects:
@@ -158,10 +141,7 @@ class _Interpreter:
         return list(dict.fromkeys(map(_subject, self.worlds.figures_of(table))))
 
     def read(self, table: str, subjects: Sequence[str], quantity: str) -> FloatArray:
-        """Return a quantity of these subjects, worlds × subjects, and count it as read.
-
-        Raises MissingFigureError if there is no such figure.
-        """
+        """Return a quantity, worlds × subjects, and count it as read. Raises MissingFigureError if one has none."""
         return self.worlds.take([f"{table}/{subject}/{quantity}" for subject in subjects])
 
     def rely_on(self, table: str, subjects: Sequence[str]) -> None:
@@ -180,11 +160,9 @@ class _Interpreter:
         return tuple(one for one in subjects if self.worlds.holds(f"{table}/{one}/{quantity}"))
 
     def selection(self, node: Node) -> Selection:
-        if id(node) not in self.known:
-            self.known[id(node)] = self.fresh_selection(node)
-        found = self.known[id(node)]
-        assert isinstance(found, Selection)
-        return found
+        if id(node) not in self.selections:
+            self.selections[id(node)] = self.fresh_selection(node)
+        return self.selections[id(node)]
 
     def fresh_selection(self, node: Node) -> Selection:
         if node.kind == "table":
@@ -223,7 +201,7 @@ class _Interpreter:
         self.rely_on(own.table, [name])
         return Rows(own.table, own.subjects, np.array([[float(one == name) for one in own.subjects]]), fixed=True)
 
-    def column(self, chosen: Selection, name: str) -> Value | Rows:
+    def column(self, chosen: Selection, name: str) -> Estimate | Rows:
         """Return a label or quantity of a selection."""
         table, subjects = chosen.table, chosen.subjects
         labels = self.worlds.labels(table, name)
@@ -245,7 +223,7 @@ class _Interpreter:
             places = [chosen.subjects.index(one) for one in subjects]
             values = np.where(chosen.mask[:, places], values, _blank(values))
         fixed = labels is not None and chosen.mask is None
-        return Value(values[:, 0], fixed=fixed) if chosen.single else Rows(table, subjects, values, fixed)
+        return Estimate(values[:, 0], fixed=fixed) if chosen.single else Rows(table, subjects, values, fixed)
 
     def read_whole(self, table: str, quantity: str) -> None:
         """Count a quantity as read in every row of a table that has it."""
@@ -261,21 +239,18 @@ class _Interpreter:
         if rows.table != own.table and rows.fixed and rows.truth:
             hits = {one for one, hit in zip(rows.subjects, rows.value[0], strict=True) if hit == 1}
             self.worlds.take([name for name in self.worlds.figures_of(rows.table) if _subject(name) in hits])
-        blank = np.full((len(rows.value), 1), None, dtype=rows.value.dtype)
-        place = {one: at for at, one in enumerate(rows.subjects)}
-        value = np.hstack([rows.value, blank])[:, [place.get(one, -1) for one in own.subjects]]
-        return replace(rows, table=own.table, subjects=own.subjects, value=value)
+        return replace(_brought(rows, own.subjects), table=own.table)
 
     def joined(self, rows: Rows, target: Selection | Rows) -> Rows:
         """Return rows brought to those of another table. Raises MissingFigureError if they lack one of the subjects."""
         for one in target.subjects:
             if one not in rows.subjects:
                 raise MissingFigureError(f"{rows.table}/{one}/*")
-        return replace(_narrowed(rows, target.subjects), table=target.table)
+        return replace(_brought(rows, target.subjects), table=target.table)
 
     # Row by row.
 
-    def each(self, args: Sequence[Value | Rows], call: Callable[..., Each]) -> Value | Rows:
+    def each(self, args: Sequence[Estimate | Rows], call: Callable[..., Each]) -> Estimate | Rows:
         """Return what is computed row by row where any argument has rows, else of the single values and their ends."""
         rows = [argument for argument in args if isinstance(argument, Rows)]
         if rows:
@@ -284,28 +259,28 @@ class _Interpreter:
             common = _common(rows)
             left = iter(rows)
             parts = [
-                _narrowed(next(left), common).value if isinstance(argument, Rows) else argument.value[:, None]
+                _brought(next(left), common).value if isinstance(argument, Rows) else argument.value[:, None]
                 for argument in args
             ]
             return Rows(rows[0].table, common, _finite(call(*parts)), all(argument.fixed for argument in args))
-        singles = [argument for argument in args if isinstance(argument, Value)]
+        singles = [argument for argument in args if isinstance(argument, Estimate)]
         value = _finite(call(*(argument.value for argument in singles)))
         statistics = [argument for argument in singles if argument.n is not None]
         if not statistics:
-            return Value(value, fixed=all(argument.fixed for argument in singles))
-        n = functools.reduce(np.minimum, [argument.n for argument in singles if argument.n is not None])
+            return Estimate(value, fixed=all(argument.fixed for argument in singles))
+        n = functools.reduce(np.minimum, [argument.n for argument in statistics])
         if len(statistics) > 1 or statistics[0].low is None or statistics[0].high is None:
-            return Value(value, n)
+            return Estimate(value, n)
         ends = [
             [getattr(argument, end) if argument is statistics[0] else argument.value for argument in singles]
             for end in ("low", "high")
         ]
         low, high = (_finite(call(*parts)) for parts in ends)
-        return Value(value, n, *_ordered(value, low, high))
+        return Estimate(value, n, *_ordered(value, low, high))
 
     # Functions.
 
-    def call(self, node: Node, function: library.Function) -> Value | Rows:
+    def call(self, node: Node, function: Function) -> Estimate | Rows:
         name = function.name
         if name == "quantity":
             return self.value(node.args[0])
@@ -315,26 +290,28 @@ class _Interpreter:
             return self.match(*node.args)
         args = [self.converted(node, place, self.argument(node, place)) for place in range(len(node.args))]
         if name in ("lower", "upper"):
-            return _end(args[0], "low" if name == "lower" else "high")
+            (statistic,) = args
+            assert isinstance(statistic, Estimate), "the linker sees to it"
+            end = statistic.low if name == "lower" else statistic.high
+            return Estimate(np.full(len(statistic.value), np.nan) if end is None else end, statistic.n)
         if name in ("min", "max") and len(args) == 1:
-            over = library.least if name == "min" else library.greatest
-            return Value(_finite(over(_rows(args[0]).value)))
+            return Estimate(_finite(function.call(_rows(args[0]).value)))
         if function.gives == "each":
             found = self.each(args, function.call)
             truth = name == "where" and isinstance(args[0], Rows) and args[0].truth
             return replace(found, truth=truth) if isinstance(found, Rows) else found
         return self.over_rows(function, args)
 
-    def argument(self, node: Node, place: int) -> Value | Rows:
+    def argument(self, node: Node, place: int) -> Estimate | Rows:
         """Return an argument of a function: numbers, but for those that take texts too."""
         part = node.args[place]
         word = FUNCTIONS[node.value].argument(place)
         value = self.value(part)
-        if word == "day" and isinstance(value, Value) and value.value.dtype == object:
+        if word == "day" and isinstance(value, Estimate) and value.value.dtype == object:
             return _day(value, part)
         return value if word == "cells" else _numbers(value, part)
 
-    def over_rows(self, function: library.Function, args: Sequence[Value | Rows]) -> Value | Rows:
+    def over_rows(self, function: Function, args: Sequence[Estimate | Rows]) -> Estimate | Rows:
         """Return a function of several rows, which are joined by subject; those of `best_by` are of two tables."""
         rows = [argument for argument in args if isinstance(argument, Rows)]
         alike = rows[:2] if function.name == "best_by" else rows
@@ -342,43 +319,39 @@ class _Interpreter:
         size = max(len(argument.value) for argument in args)
         parts: list[Any] = []
         for place, argument in enumerate(args):
-            if isinstance(argument, Value):
+            if isinstance(argument, Estimate):
                 whole = function.argument(place) == "whole"
                 parts.append(int(argument.value[0]) if whole else np.broadcast_to(argument.value, size))
             else:
-                value = _narrowed(argument, common).value if argument in alike else argument.value
+                value = _brought(argument, common).value if argument in alike else argument.value
                 parts.append(np.broadcast_to(value, (size, value.shape[1])))
         table, subjects = rows[0].table, common
         if function.name == "best_by":
             table, subjects = rows[-1].table, rows[-1].subjects
-        if not common and function.gives == "one":
-            return Value(np.full(size, np.nan))
-        if not common:
-            return Rows(table, subjects, np.full((size, len(subjects)), np.nan), truth=function.unit == "condition")
-        found = function.call(*parts)
+        missing = np.full(size if function.gives == "one" else (size, len(subjects)), np.nan)
+        found = function.call(*parts) if common else missing
         if isinstance(found, Estimate):
-            low, high = (None if end is None else _finite(np.asarray(end)) for end in (found.low, found.high))
-            return Value(_finite(np.asarray(found.value)), np.asarray(found.n), low, high)
+            return found.mapped(_finite)
         if function.gives == "one":
-            return Value(_finite(found))
+            return Estimate(_finite(found))
         if isinstance(found, tuple):
             found, kept = found
             found, subjects = found[:, kept], tuple(np.array(subjects, dtype=object)[kept])
         return Rows(table, subjects, _finite(found), truth=function.unit == "condition")
 
-    def count(self, node: Node) -> Value:
+    def count(self, node: Node) -> Estimate:
         """Return how many rows are chosen, conditions hold or values are known; n counts those that could have been."""
         if node.shape == "table":
             chosen = self.selection(node)
             every = self.subjects(chosen.table)
             self.rely_on(chosen.table, every)
             mask = np.ones((1, len(chosen.subjects))) if chosen.mask is None else chosen.mask
-            return Value(mask.sum(axis=1).astype(float), np.full(len(mask), len(every)))
+            return Estimate(mask.sum(axis=1).astype(float), np.full(len(mask), len(every)))
         found = _rows(self.value(node))
-        known = ~library.missing(found.value)
+        known = ~pd.isna(found.value)
         counted = (found.value == 1) if found.truth else known
         n = known.sum(axis=1) if found.truth else np.full(len(known), known.shape[1])
-        return Value(counted.sum(axis=1).astype(float), n)
+        return Estimate(counted.sum(axis=1).astype(float), n)
 
     def match(self, values: Node, rows: Node) -> Rows:
         """Return values brought to other rows; of a plain column only what is asked for is read."""
@@ -405,7 +378,7 @@ def _truth(values: Each) -> Each:
 
 def _compared(compare: Callable[[Any, Any], Any]) -> Callable[[Each, Each], Each]:
     def call(left: Each, right: Each) -> Each:
-        return np.where(library.missing(left) | library.missing(right), np.nan, compare(left, right))
+        return np.where(pd.isna(left) | pd.isna(right), np.nan, compare(left, right))
 
     return call
 
@@ -425,7 +398,7 @@ _OPERATORS: dict[str, Callable[..., Each]] = {
 }
 
 
-def _comparable(node: Node, args: Sequence[Value | Rows]) -> list[Value | Rows]:
+def _comparable(node: Node, args: Sequence[Estimate | Rows]) -> list[Estimate | Rows]:
     """Return the sides of a comparison: both numbers, a date written as text among them, or both texts and equality.
 
     Without rows nobody knows what a column holds, and there is nothing to compare.
@@ -438,28 +411,28 @@ def _comparable(node: Node, args: Sequence[Value | Rows]) -> list[Value | Rows]:
     if any(texts) and not all(texts):
         place = texts.index(True)
         one, part = args[place], node.args[place]
-        if not isinstance(one, Value) or part.kind != "text":
+        if not isinstance(one, Estimate) or part.kind != "text":
             raise ExpressionError(part.place, "a number, as on the other side")
         return [_day(one, part) if argument is one else argument for argument in args]
     return list(args)
 
 
-def _day(value: Value, node: Node) -> Value:
+def _day(value: Estimate, node: Node) -> Estimate:
     """Return a date written as text in days, as figures have it."""
     try:
         day = dt.date.fromisoformat(str(value.value[0]))
     except ValueError as error:
         raise ExpressionError(node.place, "a number, or a date such as 2024-10-01") from error
-    return Value(np.array([float((day - EPOCH).days)]))
+    return Estimate(np.array([float((day - EPOCH).days)]))
 
 
-def _numbers(value: Value | Rows, node: Node) -> Value | Rows:
+def _numbers(value: Estimate | Rows, node: Node) -> Estimate | Rows:
     if value.value.dtype == object:
         raise ExpressionError(node.place, "a number, not a text")
     return value
 
 
-def _rows(value: Value | Rows) -> Rows:
+def _rows(value: Estimate | Rows) -> Rows:
     assert isinstance(value, Rows), "the linker sees to it"
     return value
 
@@ -479,11 +452,14 @@ def _common(rows: Sequence[Rows]) -> tuple[str, ...]:
     return tuple(one for one in first.subjects if one in shared)
 
 
-def _narrowed(rows: Rows, subjects: tuple[str, ...]) -> Rows:
+def _brought(rows: Rows, subjects: tuple[str, ...]) -> Rows:
+    """Return rows of these subjects in their order, missing where there is none."""
     if rows.subjects == subjects:
         return rows
+    blank = np.full((len(rows.value), 1), None, dtype=rows.value.dtype)
     place = {one: at for at, one in enumerate(rows.subjects)}
-    return replace(rows, subjects=subjects, value=rows.value[:, [place[one] for one in subjects]])
+    value = np.hstack([rows.value, blank])[:, [place.get(one, -1) for one in subjects]]
+    return replace(rows, subjects=subjects, value=value)
 
 
 def _finite(values: Each) -> Each:
@@ -498,10 +474,3 @@ def _ordered(value: One, low: One, high: One) -> tuple[One, One]:
     """Return the mapped ends of an interval, the lower first; one alone is told by the side of the value it is on."""
     turned = (low > high) | (np.isnan(high) & (low > value)) | (np.isnan(low) & (high < value))
     return np.where(turned, high, low), np.where(turned, low, high)
-
-
-def _end(value: Value | Rows, end: str) -> Value:
-    """Return one end of a statistic's interval."""
-    assert isinstance(value, Value)
-    found = getattr(value, end)
-    return Value(np.full(len(value.value), np.nan) if found is None else found, value.n)

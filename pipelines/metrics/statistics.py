@@ -1,25 +1,25 @@
 """Statistics that metrics share, each for all worlds at once over the subjects that have a value.
 
+What is given is worlds × subjects, NaN where a subject has no value in that world; what is returned has a number for
+each world.
+
 Where each is from, `functions` says; which figures they are applied to, and what that means, raw/metrics.toml.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterator
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from pipelines.metrics.base import Estimate
 from pipelines.worlds.frame import FloatArray
 from schemas.units import DAYS_PER_YEAR
 
-Frame = pd.DataFrame | FloatArray
-"""Worlds × subjects; NaN where a subject has no value in that world."""
+IntArray = npt.NDArray[np.intp]
 
 LEVEL = 0.90
 """Coverage of every two-sided interval given here."""
@@ -32,52 +32,42 @@ _CONSTANT = 1e-13
 _BLOCK = 2**22
 
 
-def count_pairs(x: Frame, y: Frame) -> pd.Series[int]:
-    """Return how many subjects have a value in both, one number per world."""
-    return pd.Series((~np.isnan(_paired(x, y)[0])).sum(axis=1))
+def count_pairs(x: FloatArray, y: FloatArray) -> IntArray:
+    """Return how many subjects have a value in both."""
+    return np.asarray((~np.isnan(_paired(x, y)[0])).sum(axis=1))
 
 
-def pearson(x: Frame, y: Frame) -> pd.Series[float]:
-    """Return Pearson's correlation over the subjects, one number per world.
-
-    NaN below two subjects and where x or y is the same for all of them.
-    """
+def pearson(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return Pearson's correlation, NaN below two subjects and where x or y is the same for all of them."""
     a, b = (_deviations(values) for values in _paired(x, y))
     scale = np.sqrt(np.nansum(a * a, axis=1) * np.nansum(b * b, axis=1))
     with np.errstate(invalid="ignore"):
-        return pd.Series(np.clip(np.nansum(a * b, axis=1) / scale, -1, 1))
+        return np.asarray(np.clip(np.nansum(a * b, axis=1) / scale, -1, 1))
 
 
-def spearman(x: Frame, y: Frame) -> pd.Series[float]:
-    """Return Spearman's rank correlation over the subjects, average ranks for ties, one number per world.
-
-    NaN below two subjects and where x or y is the same for all of them.
-    """
+def spearman(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return Spearman's rank correlation, average ranks for ties; NaN as `pearson`."""
     a, b = _paired(x, y)
     return pearson(_ranks(a), _ranks(b))
 
 
-def kendall(x: Frame, y: Frame) -> pd.Series[float]:
-    """Return Kendall's tau-b over the subjects, which corrects for ties, one number per world.
-
-    NaN below two subjects and where x or y is the same for all of them.
-    """
+def kendall(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return Kendall's tau-b, which corrects for ties; NaN as `pearson`."""
     a, b = _paired(x, y)
     left, right = np.triu_indices(a.shape[1], k=1)
     up, along = np.sign(a[:, left] - a[:, right]), np.sign(b[:, left] - b[:, right])
     scale = np.sqrt(np.nansum(up * up, axis=1) * np.nansum(along * along, axis=1))
     with np.errstate(invalid="ignore"):
-        return pd.Series(np.nansum(up * along, axis=1) / scale)
+        return np.asarray(np.nansum(up * along, axis=1) / scale)
 
 
-def pearson_p(x: Frame, y: Frame) -> pd.Series[float]:
-    """Return the exact two-sided p-value of Pearson's correlation over all orders of y, a number per world.
+def pearson_p(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return the exact two-sided p-value of Pearson's correlation over all orders of y.
 
-    It is the share of the n! orders whose |r| is at least the observed one; NaN where r is.
-
-    Raises ValueError if a world has more than `MOST_PERMUTED` subjects.
+    It is the share of the n! orders whose |r| is at least the observed one; NaN where r is, and above `MOST_PERMUTED`
+    subjects.
     """
-    a, b = _paired(x, y)
+    a, b = _permutable(x, y)
     p = np.full(len(a), np.nan)
     for known, worlds in _kinds((~np.isnan(a)).astype(np.int16)):
         subjects = np.flatnonzero(known)
@@ -93,42 +83,37 @@ def pearson_p(x: Frame, y: Frame) -> pd.Series[float]:
                 size = np.abs(products @ placements)
             observed = size[:, :1]
             p[block] = np.where(np.isnan(observed[:, 0]), np.nan, (size >= observed - _TIE).mean(axis=1))
-    return pd.Series(p)
+    return p
 
 
-def spearman_p(x: Frame, y: Frame) -> pd.Series[float]:
-    """Return the exact two-sided p-value of Spearman's correlation over all orders of y, a number per world.
+def rank_p(statistic: Callable[[FloatArray, FloatArray], FloatArray], x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return the exact two-sided p-value of a rank statistic, whose null distribution depends on the ties alone.
 
     Ties and the count are those of `pearson_p`, over ranks.
-
-    Raises ValueError if a world has more than `MOST_PERMUTED` subjects.
     """
-    return _rank_p(spearman, x, y)
+    x, y = _permutable(x, y)
+    a, b = (np.nan_to_num(2 * np.sort(_ranks(values), axis=1)).astype(np.int16) for values in (x, y))
+    observed = np.abs(statistic(x, y))
+    p = np.full(len(a), np.nan)
+    for ties, worlds in _kinds(np.hstack([a, b])):
+        first, second = ties[ties > 0].reshape(2, -1).astype(float)
+        orders = second[_permutations(len(second))]
+        null = np.sort(np.abs(statistic(np.broadcast_to(first, orders.shape), orders)))
+        p[worlds] = 1 - np.searchsorted(null, observed[worlds] - _TIE) / len(null)
+    return np.where(np.isnan(observed), np.nan, p)
 
 
-def kendall_p(x: Frame, y: Frame) -> pd.Series[float]:
-    """Return the exact two-sided p-value of Kendall's tau-b over all orders of y, a number per world.
-
-
-    Raises ValueError if a world has more than `MOST_PERMUTED` subjects.
-    """
-    return _rank_p(kendall, x, y)
-
-
-def fisher_interval(r: pd.Series[float], n: pd.Series[int]) -> tuple[pd.Series[float], pd.Series[float]]:
-    """Return the lower and upper end of Fisher's interval around a correlation, one number each per world.
-
-    NaN for n < 4; for |r| = 1 both ends are r.
-    """
+def fisher_interval(r: FloatArray, n: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return the ends of Fisher's interval around a correlation, NaN for n < 4; for |r| = 1 both ends are r."""
     from scipy.special import ndtri
 
     with np.errstate(divide="ignore"):
         z = np.arctanh(r)
-    half = ndtri((1 + LEVEL) / 2) / np.sqrt((n - 3).where(n > 3))
+    half = ndtri((1 + LEVEL) / 2) / np.sqrt(np.where(n > 3, n - 3, np.nan))
     return np.tanh(z - half), np.tanh(z + half)
 
 
-def least_squares(y: Frame, x: Frame) -> Estimate:
+def least_squares(y: FloatArray, x: FloatArray) -> Estimate:
     """Return the slope of y on x by ordinary least squares, in units of y per unit of x, with its t interval.
 
     The slope is NaN where all x are the same, the interval NaN for n < 3.
@@ -137,24 +122,37 @@ def least_squares(y: Frame, x: Frame) -> Estimate:
     return Estimate(slope, count_pairs(y, x), slope - half, slope + half)
 
 
-def growth(values: Frame, days: Frame, years: float | pd.Series[float] = 1.0) -> Estimate:
+def growth(values: FloatArray, days: FloatArray, years: float | FloatArray = 1.0) -> Estimate:
     """Return the factor by which a quantity grows in `years`, from its logarithm's least squares on days.
 
     Values that are not positive have no logarithm and are left out. Interval and NaN as in `least_squares`.
     """
-    amounts = np.asarray(values, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        logs = np.where(amounts > 0, np.log(amounts), np.nan)
-        slope, half = _slope(logs, np.asarray(days, dtype=float) / DAYS_PER_YEAR)
-        factor, low, high = (pd.Series(np.exp(years * end)) for end in (slope, slope - half, slope + half))
+        logs = np.where(values > 0, np.log(values), np.nan)
+        slope, half = _slope(logs, days / DAYS_PER_YEAR)
+        factor, low, high = (np.exp(years * end) for end in (slope, slope - half, slope + half))
     return Estimate(factor, count_pairs(logs, days), low, high)
 
 
-def _paired(x: Frame, y: Frame) -> tuple[FloatArray, FloatArray]:
+def quantiles(values: FloatArray) -> tuple[float, float]:
+    """Return the 5th and 95th percentile of the values that are not NaN; NaN when there are none."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return np.nan, np.nan
+    low, high = np.quantile(known, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def _paired(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return both as arrays, NaN in both where either is."""
-    first, second = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    missing = np.isnan(first) | np.isnan(second)
-    return np.where(missing, np.nan, first), np.where(missing, np.nan, second)
+    missing = np.isnan(x) | np.isnan(y)
+    return np.where(missing, np.nan, x), np.where(missing, np.nan, y)
+
+
+def _permutable(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return both as `_paired` does, NaN in the worlds with more subjects than can be permuted."""
+    few = (count_pairs(x, y) <= MOST_PERMUTED)[:, None]
+    return _paired(np.where(few, x, np.nan), y)
 
 
 def _deviations(values: FloatArray) -> FloatArray:
@@ -166,7 +164,7 @@ def _deviations(values: FloatArray) -> FloatArray:
     return np.where(constant & ~np.isnan(away), 0.0, away)
 
 
-def _slope(y: Frame, x: Frame) -> tuple[pd.Series[float], pd.Series[float]]:
+def _slope(y: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the least-squares slope of y on x and half the width of its t interval, each per world."""
     from scipy.special import stdtrit
 
@@ -177,8 +175,8 @@ def _slope(y: Frame, x: Frame) -> tuple[pd.Series[float], pd.Series[float]]:
         spread = np.nansum(a * a, axis=1)
         slope = np.nansum(a * b, axis=1) / spread
         squares = np.nansum((b - slope[:, None] * a) ** 2, axis=1)
-        error = np.sqrt(squares / spread / (n - 2).where(n > 2))
-    return pd.Series(slope), pd.Series(quantiles[n] * error)
+        error = np.sqrt(squares / spread / np.where(n > 2, n - 2, np.nan))
+    return slope, quantiles[n] * error
 
 
 def _standardised(values: FloatArray) -> FloatArray:
@@ -204,31 +202,10 @@ def _kinds(rows: npt.NDArray[np.int16]) -> Iterator[tuple[npt.NDArray[np.int16],
         yield rows[place], np.flatnonzero(kind == number)
 
 
-def _rank_p(statistic: Callable[[Frame, Frame], pd.Series[float]], x: Frame, y: Frame) -> pd.Series[float]:
-    """Return exact p-values of a rank statistic, whose null distribution depends on the ties alone."""
-    a, b = (np.nan_to_num(2 * np.sort(_ranks(values), axis=1)).astype(np.int16) for values in _paired(x, y))
-    observed = np.abs(statistic(x, y).to_numpy())
-    p = np.full(len(a), np.nan)
-    for ties, worlds in _kinds(np.hstack([a, b])):
-        first, second = ties[ties > 0].reshape(2, -1).astype(float)
-        orders = second[_permutations(len(second))]
-        null = np.sort(np.abs(statistic(np.broadcast_to(first, orders.shape), orders)))
-        p[worlds] = 1 - np.searchsorted(null, observed[worlds] - _TIE) / len(null)
-    return pd.Series(np.where(np.isnan(observed), np.nan, p))
-
-
 @cache
 def _permutations(n: int) -> npt.NDArray[np.intp]:
-    """Return all orders of n subjects, shape (n!, n), the given order first.
-
-    Raises ValueError if n is above `MOST_PERMUTED`.
-    """
-    if n > MOST_PERMUTED:
-        raise ValueError(
-            f"an exact test on {n} subjects would count {math.factorial(n):,} orders; "
-            f"at most {MOST_PERMUTED} subjects are permuted"
-        )
-    return np.array(list(itertools.permutations(range(n))), dtype=np.intp).reshape(math.factorial(n), n)
+    """Return all orders of n subjects, shape (n!, n), the given order first."""
+    return np.array(list(itertools.permutations(range(n))), dtype=np.intp)
 
 
 @cache

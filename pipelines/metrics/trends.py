@@ -4,6 +4,7 @@ A straight line in the logarithm over the day of release by least squares; inter
 """
 
 import datetime as dt
+import itertools
 import math
 from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipelines.metrics.statistics import growth
+from pipelines.metrics.statistics import growth, quantiles
 from pipelines.worlds.build import stream
 from pipelines.worlds.frame import FloatArray
 from schemas.base import column_types, records
@@ -21,7 +22,6 @@ from schemas.units import DAYS_PER_YEAR, EPOCH
 
 BOOTSTRAPS = 2000
 MIN_POINTS = 3
-TAIL = 0.05
 MAIN_YEAR = 2016
 """As in B. Cottier et al., The rising costs of training frontier AI models (arXiv 2405.21015), section 3."""
 YEARS = (2010, MAIN_YEAR, 2018, 2020, 2022)
@@ -47,11 +47,15 @@ class Point(NamedTuple):
 
 
 class Population(NamedTuple):
-    """Which models count: in words, whether it is used or shows sensitivity, and the choice itself."""
+    """Which models count: in words, whether it is used or shows sensitivity, and the choice itself.
+
+    Of those that `belongs` keeps only that many are taken, if `largest` says so, which were at the `frontier`.
+    """
 
     words: str
     main: bool
-    choose: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+    belongs: Callable[[dict[str, Any]], bool]
+    largest: int | None = None
 
 
 def frontier(models: list[dict[str, Any]], largest: int) -> list[dict[str, Any]]:
@@ -67,34 +71,34 @@ def frontier(models: list[dict[str, Any]], largest: int) -> list[dict[str, Any]]
     return found
 
 
-def _language(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [row for row in models if "Language" in row["domains"] and "Video" not in row["domains"]]
+def _any(_: dict[str, Any]) -> bool:
+    return True
 
 
-def _video(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [row for row in models if "Video" in row["domains"]]
+def _notable(row: dict[str, Any]) -> bool:
+    return bool(row["notable"])
 
 
-AT_RELEASE = "by training compute of all released up to their day"
+def _language(row: dict[str, Any]) -> bool:
+    return "Language" in row["domains"] and "Video" not in row["domains"]
+
+
+def _video(row: dict[str, Any]) -> bool:
+    return "Video" in row["domains"]
+
+
+LARGEST = "largest by training compute of all released up to their day."
+LANGUAGE = "for language and not for video"
 POPULATIONS = {
-    "frontier_10": Population(f"The ten largest {AT_RELEASE}.", True, lambda rows: frontier(rows, 10)),
-    "frontier_5": Population(f"The five largest {AT_RELEASE}.", False, lambda rows: frontier(rows, 5)),
-    "frontier_20": Population(f"The twenty largest {AT_RELEASE}.", False, lambda rows: frontier(rows, 20)),
-    "notable": Population(
-        "All that the source counts as notable.", True, lambda rows: [row for row in rows if row["notable"]]
-    ),
-    "language": Population("All for language and not for video.", True, _language),
+    "frontier_10": Population(f"The ten {LARGEST}", True, _any, 10),
+    "frontier_5": Population(f"The five {LARGEST}", False, _any, 5),
+    "frontier_20": Population(f"The twenty {LARGEST}", False, _any, 20),
+    "notable": Population("All that the source counts as notable.", True, _notable),
+    "language": Population(f"All {LANGUAGE}.", True, _language),
     "video": Population("All for video, whatever else they are for.", True, _video),
-    "frontier_language": Population(
-        f"Of those for language and not for video, the ten largest {AT_RELEASE}.",
-        True,
-        lambda rows: frontier(_language(rows), 10),
-    ),
-    "frontier_video": Population(
-        f"Of those for video, the ten largest {AT_RELEASE}.", True, lambda rows: frontier(_video(rows), 10)
-    ),
+    "frontier_language": Population(f"Of those {LANGUAGE}, the ten {LARGEST}", True, _language, 10),
+    "frontier_video": Population(f"Of those for video, the ten {LARGEST}", True, _video, 10),
 }
-QUANTITIES = ("training_compute", "training_cost")
 
 
 class Trend(NamedTuple):
@@ -112,19 +116,18 @@ class Trend(NamedTuple):
 
 TRENDS = {
     trend.id: trend
-    for trend in (
-        Trend(quantity, population, year) for quantity in QUANTITIES for population in POPULATIONS for year in YEARS
-    )
+    for trend in itertools.starmap(Trend, itertools.product(("training_compute", "training_cost"), POPULATIONS, YEARS))
 }
 
 
 def trend_points(models: pd.DataFrame, trend: Trend) -> list[Point]:
     """Return the models that a trend goes through, by date; rows that repeat an earlier one are left out."""
-    rows = records(models[models["duplicate_of"] == 0].sort_values(["release_date", "name", "file", "row"]))
-    chosen = POPULATIONS[trend.population].choose(rows)
+    population = POPULATIONS[trend.population]
+    known = records(models[models["duplicate_of"] == 0].sort_values(["release_date", "name", "file", "row"]))
+    rows = [row for row in known if population.belongs(row)]
     return sorted(
         Point(row["release_date"], row[trend.quantity])
-        for row in chosen
+        for row in (frontier(rows, population.largest) if population.largest else rows)
         if row[trend.quantity] > 0 and row["release_date"].year >= trend.year
     )
 
@@ -174,44 +177,32 @@ def trends_table(models: pd.DataFrame, prices: pd.DataFrame, scores: Mapping[str
         points, population = trend_points(models, trend), POPULATIONS[trend.population]
         main = population.main and trend.year == MAIN_YEAR
         method = FIT + (COST if trend.quantity == "training_cost" else "") + population.words
-        about = trend.id, trend.quantity, trend.population, dt.date(trend.year, 1, 1), main, method
-        rows.append(_trend_row(*about, points, bootstrapped(points, seed, trend.id)))
+        about = {**trend._asdict(), "since": dt.date(trend.year, 1, 1), "main": main, "method": method}
+        rows.append({"trend_id": trend.id, **about, **_line(points, bootstrapped(points, seed, trend.id))})
     for quality, min_score in QUALITIES.items():
         offers = offers_at(prices, scores, min_score)
         lows = record_lows([each for offer in offers.values() for each in offer])
         name, since = f"input_price_{quality}", lows[0].date if lows else dt.date(MAIN_YEAR, 1, 1)
-        about = name, "input_price", quality, since, quality == MAIN_QUALITY, f"{LOWS} {len(offers)} models."
-        rows.append(_trend_row(*about, lows, _bootstrapped_lows(offers, seed, name)))
-    return column_types(Trends, pd.DataFrame(rows)).sort_values("trend_id", ignore_index=True)
+        about = {"quantity": "input_price", "population": quality, "since": since, "main": quality == MAIN_QUALITY}
+        line = _line(lows, _bootstrapped_lows(offers, seed, name))
+        rows.append({"trend_id": name, **about, "method": f"{LOWS} {len(offers)} models.", **line})
+    table = pd.DataFrame(rows)
+    table["unit"] = table["quantity"].map(UNITS)
+    return column_types(Trends, table).sort_values("trend_id", ignore_index=True)
 
 
-def _trend_row(
-    trend_id: str,
-    quantity: str,
-    population: str,
-    since: dt.date,
-    main: bool,
-    method: str,
-    points: Sequence[Point],
-    draws: FloatArray,
-) -> dict[str, Any]:
-    factor, known = yearly_growth(points), draws[~np.isnan(draws)]
-    low, high = np.quantile(known, [TAIL, 1 - TAIL]) if len(known) else (math.nan, math.nan)
+def _line(points: Sequence[Point], draws: FloatArray) -> dict[str, Any]:
+    """Return the columns on the line through some points, `draws` being what else its growth may be."""
+    factor = yearly_growth(points)
+    low, high = quantiles(draws)
     slope = math.log(factor) if factor > 0 else math.nan
     return {
-        "trend_id": trend_id,
-        "quantity": quantity,
-        "population": population,
-        "since": since,
         "until": points[-1].date if points else None,
-        "main": main,
-        "unit": UNITS[quantity],
         "n": len(points),
         "growth": factor,
         "low": low,
         "high": high,
         "doubling_years": math.log(2) / slope if slope else math.nan,
-        "method": method,
     }
 
 

@@ -14,8 +14,7 @@ import pytest
 
 from pipelines.ingest.declarations import read_assumptions
 from pipelines.ingest.rawfile import read_raw
-from pipelines.metrics.evaluate import evaluations_table
-from pipelines.metrics.evaluations import Evaluations
+from pipelines.metrics.evaluations import Evaluations, evaluations_table
 from pipelines.storage.parquet import read_parquet
 from schemas import analysis
 from schemas.base import column_types

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from pipelines.metrics.dimensions import Checked, Columns, Units, absent, check
-from pipelines.metrics.expressions import Linker, parse
+from pipelines.metrics.dimensions import Columns, Conversions, Units, absent, check
+from pipelines.metrics.expressions import ExpressionError, Linker, parse
 from schemas.units import UNITS
 
 RUNS = Columns(
@@ -41,19 +41,19 @@ PROSE = Columns(
 )
 
 
-def checked(text: str, unit: str) -> Checked:
+def checked(text: str, unit: str) -> tuple[dict[str, Conversions], list[ExpressionError]]:
     root = Linker({}).link(parse(text, ("metrics", "m", "is")))
     return check({"m": (root, unit)}, {"runs": RUNS, "prose": PROSE})
 
 
 def factors(text: str, unit: str) -> list[Fraction]:
-    found = checked(text, unit)
-    assert not found.errors, str(found.errors[0])
-    return list(found.conversions["m"].values())
+    found, errors = checked(text, unit)
+    assert not errors, str(errors[0])
+    return list(found["m"].values())
 
 
 def refused(text: str, unit: str = "USD") -> tuple[str, str]:
-    (error,) = checked(text, unit).errors
+    (error,) = checked(text, unit)[1]
     place = error.place
     return place.text[place.start : place.end], error.expected
 
@@ -184,7 +184,7 @@ def lacking(text: str) -> list[tuple[str, str]]:
 
 def test_a_subject_that_is_not_there_is_no_error_and_told_apart() -> None:
     text = "prose[aa].worth + 0 * sum(runs[not bb].cost)"
-    assert not checked(text, "USD").errors
+    assert not checked(text, "USD")[1]
     assert lacking(text) == [("aa", "a subject of prose; close: a"), ("bb", "a subject of runs; close: b")]
 
 
@@ -192,20 +192,20 @@ def test_a_quantity_that_a_subject_lacks_is_told_and_has_the_unit_of_the_others(
     found = checked("prose[c].loss", "USD")
     assert lacking("prose[c].loss") == [("prose[c].loss", "a quantity of c")]
     assert lacking("prose[a].worth") == []
-    assert len(found.errors) == 1, "losses are in USD/year throughout"
-    assert not checked("prose[c].worth", "point").errors, "its unit is not known"
+    assert len(found[1]) == 1, "losses are in USD/year throughout"
+    assert not checked("prose[c].worth", "point")[1], "its unit is not known"
 
 
 def test_a_definition_in_two_expressions_is_converted_in_both() -> None:
     linker = Linker({"cut": parse('quantity(1, "ratio") - runs[a].cut', ("define", "cut"))})
     roots = {name: (linker.link(parse(text, (name,))), "ratio") for name, text in {"m": "cut", "n": "2 * cut"}.items()}
-    found = check(roots, {"runs": RUNS}).conversions
+    found = check(roots, {"runs": RUNS})[0]
     assert found == {"m": {(7, 1): Fraction(1, 100)}, "n": {(8, 1): Fraction(1, 100)}}
 
 
 def test_one_expression_may_be_wanted_in_two_units() -> None:
     root = Linker({}).link(parse("runs[a].cut", ("m",)))
-    found = check({"m": (root, "percent"), "n": (root, "ratio")}, {"runs": RUNS}).conversions
+    found = check({"m": (root, "percent"), "n": (root, "ratio")}, {"runs": RUNS})[0]
     assert found == {"m": {}, "n": {(3, -1): Fraction(1, 100)}}
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from pipelines.metrics.base import Estimate, Metric
-from pipelines.metrics.evaluate import columns, evaluations_table, evidence_of, quantiles
-from pipelines.metrics.evaluations import Evaluations, metrics_table
+from pipelines.metrics.evaluations import Evaluations, columns, evaluations_table, evidence_of, metrics_table
+from pipelines.metrics.statistics import quantiles
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import function_key
 from pipelines.worlds.build import draws

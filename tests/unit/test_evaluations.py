@@ -14,8 +14,7 @@ import pytest
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics import evaluations as module
 from pipelines.metrics.base import Metric
-from pipelines.metrics.evaluate import evaluations_table
-from pipelines.metrics.evaluations import DECIDING, Evaluations, metrics_table
+from pipelines.metrics.evaluations import DECIDING, Evaluations, evaluations_table, metrics_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.frame import Worlds
 from schemas import analysis

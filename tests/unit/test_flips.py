@@ -15,8 +15,7 @@ from pipelines.claims.declared import Reading
 from pipelines.claims.flips import flips_table, metric_flips
 from pipelines.claims.predicates import parse_predicate
 from pipelines.metrics.base import Metric
-from pipelines.metrics.evaluate import evaluations_table
-from pipelines.metrics.evaluations import Evaluations
+from pipelines.metrics.evaluations import Evaluations, evaluations_table
 from pipelines.storage.kept import Kept
 from pipelines.worlds.build import scale_factors
 from pipelines.worlds.frame import Worlds

@@ -22,7 +22,7 @@ from pipelines.metrics.declared import (
     read_metrics,
     ready_metrics,
 )
-from pipelines.metrics.dimensions import Checked, absent
+from pipelines.metrics.dimensions import Conversions, absent
 from pipelines.storage.kept import Kept
 from tests.unit.shipped import FIGURES, FORMULAS, METRICS, MODELS, RAW, THEMES, metrics_of
 
@@ -115,7 +115,7 @@ def test_units_are_checked_once_and_again_where_a_formula_or_table_has_changed(
 ) -> None:
     checked: list[list[str]] = []
 
-    def noted(formulas: Formulas, *known: Any) -> Checked:
+    def noted(formulas: Formulas, *known: Any) -> dict[str, Conversions]:
         checked.append(list(formulas))
         return check_formulas(formulas, *known)
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
@@ -21,7 +21,7 @@ from scipy import stats
 from pipelines.metrics import functions, statistics
 from pipelines.worlds.frame import FloatArray
 
-Statistic = Callable[[FloatArray, FloatArray], "pd.Series[float]"]
+Statistic = Callable[[FloatArray, FloatArray], FloatArray]
 
 CORRELATIONS: dict[str, tuple[Statistic, Callable[..., Any]]] = {
     "pearson": (statistics.pearson, stats.pearsonr),
@@ -30,8 +30,8 @@ CORRELATIONS: dict[str, tuple[Statistic, Callable[..., Any]]] = {
 }
 TESTS: dict[str, tuple[Statistic, Statistic]] = {
     "pearson": (statistics.pearson_p, statistics.pearson),
-    "spearman": (statistics.spearman_p, statistics.spearman),
-    "kendall": (statistics.kendall_p, statistics.kendall),
+    "spearman": (partial(statistics.rank_p, statistics.spearman), statistics.spearman),
+    "kendall": (partial(statistics.rank_p, statistics.kendall), statistics.kendall),
 }
 
 FUNDING, MMLU = np.array([[13, 7.5, 6, 1.2]]), np.array([[88.7, 88.3, 87.5, 84.0]])
@@ -82,7 +82,7 @@ def test_exact_p_values_count_every_order(name: str) -> None:
             continue
         orders = np.array(list(itertools.permutations(b)))
         null = statistic(np.broadcast_to(a, orders.shape), orders)
-        assert found[world] == pytest.approx((null.abs() >= abs(observed) - 1e-12).mean(), abs=1e-12)
+        assert found[world] == pytest.approx((np.abs(null) >= abs(observed) - 1e-12).mean(), abs=1e-12)
 
 
 @pytest.mark.parametrize("name", TESTS)
@@ -106,22 +106,21 @@ def test_four_companies_in_perfect_order_give_one_in_twelve() -> None:
     assert statistics.pearson(FUNDING, MMLU)[0] == pytest.approx(0.8896, abs=5e-5)
     assert statistics.spearman(FUNDING, MMLU)[0] == 1
     assert statistics.kendall(FUNDING, MMLU)[0] == 1
-    assert statistics.spearman_p(FUNDING, MMLU)[0] == pytest.approx(1 / 12, abs=1e-15)
-    assert statistics.kendall_p(FUNDING, MMLU)[0] == pytest.approx(1 / 12, abs=1e-15)
+    assert TESTS["spearman"][0](FUNDING, MMLU)[0] == pytest.approx(1 / 12, abs=1e-15)
+    assert TESTS["kendall"][0](FUNDING, MMLU)[0] == pytest.approx(1 / 12, abs=1e-15)
     known = np.where(np.arange(5) < np.array([[1], [2], [4], [5]]), 1.0, np.nan)
     assert functions.least_p(known, known).value.tolist() == pytest.approx([np.nan, 1, 1 / 12, 1 / 60], nan_ok=True)
 
 
-def test_eight_subjects_are_permuted_and_nine_refused() -> None:
+def test_eight_subjects_are_permuted_and_nine_are_not() -> None:
     eight, nine = np.arange(8.0)[None, :], np.arange(9.0)[None, :]
     for p_value, _ in TESTS.values():
         assert p_value(eight, eight)[0] == pytest.approx(2 / 40_320, abs=1e-15)
-        with pytest.raises(ValueError, match="9 subjects would count 362,880 orders"):
-            p_value(nine, nine)
+        assert np.isnan(p_value(nine, nine)).all()
 
 
 def test_fisher_interval() -> None:
-    low, high = statistics.fisher_interval(pd.Series([0.889607, 0.9, 1.0]), pd.Series([4, 3, 5]))
+    low, high = statistics.fisher_interval(np.array([0.889607, 0.9, 1.0]), np.array([4, 3, 5]))
     reference = np.tanh(np.arctanh(0.889607) + np.array([-1, 1]) * stats.norm.ppf(0.95))
     assert (low[0], high[0]) == pytest.approx(tuple(reference))
     assert np.isnan(low[1]) and np.isnan(high[1])
@@ -159,7 +158,7 @@ def test_least_squares_of_few_points() -> None:
     x = np.array([[0.0, 1.0, 2.0], [0.0, 1.0, 2.0], [1.0, 1.0, 1.0]])
     fit = statistics.least_squares(y, x)
     assert fit.value.tolist() == pytest.approx([2, np.nan, np.nan], nan_ok=True)
-    assert fit.low is not None and fit.low.isna().all()
+    assert fit.low is not None and np.isnan(fit.low).all()
 
 
 def test_growth_of_a_doubling_series() -> None:
@@ -209,10 +208,10 @@ def test_correlations_lie_between_minus_one_and_one(table: FloatArray) -> None:
     x, y = table[:, 0], table[:, 1]
     for correlate, _ in CORRELATIONS.values():
         found = correlate(x, y)
-        assert (found.isna() | found.between(-1, 1)).all()
-        pd.testing.assert_series_equal(found, correlate(y, x))
-        pd.testing.assert_series_equal(found, correlate(x * 1024 + 3, y), atol=1e-9)
-        pd.testing.assert_series_equal(found, -correlate(-x, y), atol=1e-9)
+        assert (np.isnan(found) | (np.abs(found) <= 1)).all()
+        np.testing.assert_allclose(found, correlate(y, x), rtol=1e-5)
+        np.testing.assert_allclose(found, correlate(x * 1024 + 3, y), rtol=1e-5, atol=1e-9)
+        np.testing.assert_allclose(found, -correlate(-x, y), rtol=1e-5, atol=1e-9)
 
 
 @given(tables)
@@ -220,9 +219,9 @@ def test_p_values_are_positive_and_at_most_one(table: FloatArray) -> None:
     x, y = table[:, 0], table[:, 1]
     for name, (p_value, statistic) in TESTS.items():
         found = p_value(x, y)
-        assert (found.isna() == statistic(x, y).isna()).all(), name
-        assert (found.isna() | ((found > 0) & (found <= 1))).all(), name
-        pd.testing.assert_series_equal(found, p_value(y, x), atol=1e-9)
+        assert (np.isnan(found) == np.isnan(statistic(x, y))).all(), name
+        assert (np.isnan(found) | ((found > 0) & (found <= 1))).all(), name
+        np.testing.assert_allclose(found, p_value(y, x), rtol=1e-5, atol=1e-9)
 
 
 @given(tables)
@@ -230,9 +229,9 @@ def test_worlds_and_subjects_may_come_in_any_order(table: FloatArray) -> None:
     x, y = table[:, 0], table[:, 1]
     functions = [correlate for correlate, _ in CORRELATIONS.values()] + [test for test, _ in TESTS.values()]
     for function in functions:
-        found = function(x, y).to_numpy()
-        np.testing.assert_allclose(function(x[::-1], y[::-1]).to_numpy()[::-1], found, atol=1e-12)
-        np.testing.assert_allclose(function(x[:, ::-1], y[:, ::-1]).to_numpy(), found, atol=1e-12)
+        found = function(x, y)
+        np.testing.assert_allclose(function(x[::-1], y[::-1])[::-1], found, atol=1e-12)
+        np.testing.assert_allclose(function(x[:, ::-1], y[:, ::-1]), found, atol=1e-12)
 
 
 @settings(max_examples=50)

@@ -23,16 +23,6 @@ ROUND_DAYS = 14
 """Days by which the report of a round's amount and that of its valuation may differ."""
 
 
-class _Trigger(NamedTuple):
-    """A trigger: the first day since the clock's start on which it was met, with its rows, and what else is known."""
-
-    met: tuple[dt.date, tuple[str, ...]] | None
-    words: str
-    observed_to: dt.date | None
-    evidence: tuple[str, ...]
-    set_aside: tuple[str, ...] = ()
-
-
 class _Hazard(NamedTuple):
     """The chance of a trigger within the horizon, the rows that it rests on, the prior's chance, the prior in words."""
 
@@ -52,32 +42,31 @@ def resolve(question: Question[Burst], known: Evidence, day: dt.date) -> Resolut
     """Decide whether a trigger was met, and some time later whether what had to survive did."""
     triggers = _triggers(question, known)
     trigger = triggers.get(question.population, triggers[BURST])
-    observed, aside = trigger.observed_to, trigger.set_aside
-    if trigger.met is None:
+    if not trigger.resolved_on:
         none = "Neither trigger has" if trigger is triggers[BURST] else "The trigger has not"
-        reason = f"{trigger.words} {none} been seen."
-        return Resolution("open", reason, None, observed, evidence=trigger.evidence, set_aside=aside)
-    burst, evidence = trigger.met
+        return trigger._replace(reason=f"{trigger.reason} {none} been seen.")
     if question.population == MILD:
-        return _aftermath(question, known, day, burst, evidence)
-    reason = f"Met on {burst}. {trigger.words}"
-    return Resolution("came_true", reason, burst, observed, evidence=evidence, set_aside=aside)
+        return _aftermath(question, known, day, trigger.resolved_on, trigger.evidence)
+    return trigger._replace(reason=f"Met on {trigger.resolved_on}. {trigger.reason}")
 
 
-def _triggers(question: Question[Burst], known: Evidence) -> dict[str, _Trigger]:
+def _triggers(question: Question[Burst], known: Evidence) -> dict[str, Resolution]:
+    """Return how each trigger stands: resolved on the first day since the clock's start on which it was met."""
     fall, down = _basket_trigger(question, known), _round_trigger(question, known)
     seen = [each.observed_to for each in (fall, down) if each.observed_to]
-    either_one = _Trigger(
-        min((each.met for each in (fall, down) if each.met), default=None),
-        f"{fall.words} {down.words}",
+    met = min(((each.resolved_on, each.evidence) for each in (fall, down) if each.resolved_on), default=None)
+    either_one = Resolution(
+        "came_true" if met else "open",
+        f"{fall.reason} {down.reason}",
+        met[0] if met else None,
         min(seen) if len(seen) == 2 else None,
-        (*fall.evidence, *down.evidence),
-        down.set_aside,
+        evidence=met[1] if met else (*fall.evidence, *down.evidence),
+        set_aside=down.set_aside,
     )
     return {BASKET_FALL: fall, DOWN_ROUND: down, BURST: either_one}
 
 
-def _basket_trigger(question: Question[Burst], known: Evidence) -> _Trigger:
+def _basket_trigger(question: Question[Burst], known: Evidence) -> Resolution:
     model = question.model
     falls, members = _drawdowns(question, known, question.start), _members_fall(question, known)
     indexes = _index_falls(question, known)
@@ -98,8 +87,11 @@ def _basket_trigger(question: Question[Burst], known: Evidence) -> _Trigger:
             f"{row.subject} {row.value:g} % ({row.basis}, {row.date})" for row in indexes
         )
         words += "."
-    met = next(((row.date, (row.id,)) for row in falls if row.value >= model.fall_percent and row.tier != "W"), None)
-    return _Trigger(met, words, falls[-1].date if falls else None, ids([*members, *indexes]))
+    met = next((row for row in falls if row.value >= model.fall_percent and row.tier != "W"), None)
+    observed = falls[-1].date if falls else None
+    if met:
+        return Resolution("came_true", words, met.date, observed, evidence=(met.id,))
+    return Resolution("open", words, None, observed, evidence=ids([*members, *indexes]))
 
 
 def _index_falls(question: Question[Burst], known: Evidence) -> list[Observation]:
@@ -139,19 +131,22 @@ def _members_fall(question: Question[Burst], known: Evidence) -> list[Observatio
     return [row for row in rows if row.date == rows[-1].date]
 
 
-def _round_trigger(question: Question[Burst], known: Evidence) -> _Trigger:
+def _round_trigger(question: Question[Burst], known: Evidence) -> Resolution:
     companies = question.model.companies
     by_company = [_priced_rounds(question.model, known, company) for company in companies]
     staged = [row for rounds in by_company for row in _stages(rounds)]
     rounds = [row for rounds in by_company for row in rounds if row.date >= question.start]
     counted = [row for row in rounds if row not in staged]
     downs = [pair for pair in _down_rounds(question.model, known) if pair[1].date >= question.start]
-    return _Trigger(
-        (downs[0][1].date, ids(downs[0])) if downs else None,
+    return Resolution(
+        "came_true" if downs else "open",
         f"Priced rounds of the {len(companies)} companies since the starting day: {len(counted)}.",
+        downs[0][1].date if downs else None,
         max((row.date for row in counted), default=None),
-        ids(counted),
-        tuple(f"{row.id}: a stage of the round before, at the same valuation" for row in staged if row in rounds),
+        evidence=ids(downs[0] if downs else counted),
+        set_aside=tuple(
+            f"{row.id}: a stage of the round before, at the same valuation" for row in staged if row in rounds
+        ),
     )
 
 

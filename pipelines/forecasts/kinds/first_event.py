@@ -57,7 +57,7 @@ def forecast(question: Question[FirstEvent], known: Evidence, day: dt.date) -> F
     at_risk = [name for name in question.roster if name not in gone]
     rate = prior.after(len(plain), exposure(question, gone, searched, filed))
     chance = by_deadline(rate, 1, sum(name not in filed for name in at_risk), ahead)
-    words, rows = rate_words(model.prior, f"{one}-years"), seen
+    words, rows, own_rate = rate_words(model.prior, f"{one}-years"), seen, ""
     if model.after:
         on_file = sum(name in filed for name in at_risk)
         chance = either(chance, by_deadline(_rate_after(model, filed, gone, searched), 1, on_file, ahead))
@@ -65,11 +65,15 @@ def forecast(question: Question[FirstEvent], known: Evidence, day: dt.date) -> F
             f"without {_named(model.after.events)}: {words}; with one: {rate_words(model.after.prior, f'{one}-years')}"
         )
         rows = [*seen, *filed.values()]
+        own_rate = (
+            f" A {one} with a {_named(model.after.events)} on record has a rate of its own, learnt from the time that "
+            f"every such {one}, on the list or not, has waited since."
+        )
     horizon = "by the deadline" if question.deadline else f"within {model.horizon_months} months of the day"
     return Forecast(
         f"Hazard of a first event {horizon}: every {one} that can still see one sees it at one unknown rate, learnt "
         f"from the prior and from the list's own events per {one}-year from the content date to the end of the "
-        f"search.{_method_words(model, one)}",
+        f"search.{own_rate}",
         words,
         by,
         *chance,
@@ -103,12 +107,3 @@ def _rate_after(model: FirstEvent, filed: Mapping[str, Event], gone: Mapping[str
 
 def _named(kinds: Sequence[str]) -> str:
     return " or ".join(kind.replace("_", " ") for kind in kinds)
-
-
-def _method_words(model: FirstEvent, one: str) -> str:
-    if model.after is None:
-        return ""
-    return (
-        f" A {one} with a {_named(model.after.events)} on record has a rate of its own, learnt from the time that "
-        f"every such {one}, on the list or not, has waited since."
-    )
