@@ -78,7 +78,9 @@ def column(
     `items` is the Arrow type of the elements of a list column.
     """
     metadata = {"unit": unit, "key": key, "items": items}
-    return pa.Field(description=description, metadata=metadata, **{name: listed(rule) for name, rule in rules.items()})
+    # Pandera takes a tuple of one apart.
+    given: dict[str, Any] = {name: list(rule) if isinstance(rule, tuple) else rule for name, rule in rules.items()}
+    return pa.Field(description=description, metadata=metadata, **given)
 
 
 def share_column(description: str, *, unit: str = "share", **rules: Any) -> Any:
@@ -93,21 +95,10 @@ def probability_column(description: str, **rules: Any) -> Any:
 
 def _whole(check: pa.Check) -> pa.Check:
     # Pandera's own matches the start of a text, and `$` stands before a last line end too: "abc\n" would pass.
-    statistics = check.statistics or {}
-    pattern = statistics["pattern"]
+    facts = check.statistics or {}
     return pa.Check(
-        lambda texts: texts.str.fullmatch(pattern),
-        name=check.name,
-        error=check.error,
-        statistics=statistics,
-        title=check.title,
-        description=check.description,
+        lambda texts: texts.str.fullmatch(facts["pattern"]), name=check.name, error=check.error, statistics=facts
     )
-
-
-def listed(rule: Any) -> Any:
-    """Return a tuple as a list: Pandera takes a tuple of one apart."""
-    return list(rule) if isinstance(rule, tuple) else rule
 
 
 def keys(schema: pa.DataFrameSchema) -> list[str]:

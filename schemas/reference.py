@@ -55,8 +55,7 @@ class References(Table, version="1.3", order="key"):
     @classmethod
     def interval_holds_value(cls, references: pd.DataFrame) -> pd.Series:
         """The value lies within its own interval."""
-        inside = (references["low"] <= references["value"]) & (references["value"] <= references["high"])
-        return inside | (references["kind"] == "missing")
+        return references["value"].between(references["low"], references["high"]) | (references["kind"] == "missing")
 
 
 class Reconciliation(Table, order="key"):

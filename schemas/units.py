@@ -148,11 +148,12 @@ class Units(Mapping[str, Unit]):
         return repr(sorted(self.declared.items()))
 
     def use(self, declared: Mapping[str, Unit]) -> None:
-        """Have these units of a dossier; what was remembered by other units is forgotten."""
-        self.declared = dict(declared)
-        self._made = {}
-        for each in self.caches:
-            each.cache_clear()
+        """Have these units of a dossier beside the engine's; what was remembered by other units is forgotten."""
+        if declared != self.declared:
+            self.declared = dict(declared)
+            self._made = {}
+            for each in self.caches:
+                each.cache_clear()
 
     def __getitem__(self, symbol: str) -> Unit:
         if found := self.engine.get(symbol) or self.declared.get(symbol) or self._made.get(symbol):
@@ -214,6 +215,8 @@ TENFOLD, MULTIPLE = "decade", r"(?=[0-9.]*[1-9])[0-9]{1,15}(\.[0-9]{1,15})?(e[0-
 UNITS = Units()
 """The units of the dossier that this process works on."""
 
+use_units = UNITS.use
+
 DAYS_PER_YEAR = 365.25
 """Of the Julian year."""
 
@@ -222,12 +225,6 @@ FIRST_YEAR, LAST_YEAR = int(UNITS["calendar year"].lower), int(UNITS["calendar y
 
 FIRST_SEEN, LAST_SEEN = date(1500, 1, 1), date(2075, 12, 31)
 """Between these lie the days of what was seen, such as an event or a page; others, 0203 or 2106, are slips."""
-
-
-def use_units(declared: Mapping[str, Unit]) -> None:
-    """Have these units of a dossier beside the engine's."""
-    if declared != UNITS.declared:
-        UNITS.use(declared)
 
 
 _ALIKE = {
