@@ -64,8 +64,7 @@ def publish(
     `tables` are entries by table name, `inputs` the raw files by path; `previous` is the id of the release that the
     report compares this one with.
     """
-    from pipelines.storage.crate import crate
-    from pipelines.storage.datapackage import as_json, datapackage
+    from pipelines.storage.datapackage import as_json, crate, datapackage
 
     files = {f"tables/{name}.parquet": entry.read(f"{name}.parquet") for name, entry in tables.items()}
     files |= {f"report/{name}": report.read(name) for name in report.files}
@@ -74,10 +73,9 @@ def publish(
     rows |= {f"inputs/{path}": given.rows for path, given in inputs.items()}
     facts = {path: file_facts(data, rows.get(path)) for path, data in sorted(files.items())}
     maker = this_code()
-    files["datapackage.json"] = as_json(datapackage(about, maker["tidebook"], facts))
-    facts["datapackage.json"] = file_facts(files["datapackage.json"])
-    files["ro-crate-metadata.json"] = as_json(crate(about, maker, facts))
-    facts["ro-crate-metadata.json"] = file_facts(files["ro-crate-metadata.json"])
+    for name, describe in (("datapackage.json", datapackage), ("ro-crate-metadata.json", crate)):
+        files[name] = as_json(describe(about, maker, facts))
+        facts[name] = file_facts(files[name])
     manifest = {
         **maker,
         "dossier": about.dossier,
