@@ -3,7 +3,6 @@
 A run's own store keeps what is current by run. Who starts its processes, and which run this is, is not known here.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -80,6 +79,7 @@ class RunStore(SharedStore):
         super().__init__(out, objects)
         self.run = run
         self.makes = makes
+        self.pointers = objects or self.pointers
 
     def make_current(self, step: str, key: str) -> None:
         """Say that a step's current result is the one with this key, for this run and for runs that do not make it."""
@@ -100,12 +100,3 @@ class RunStore(SharedStore):
         if key is None and not self.makes(step):
             key = self.key_named_by(f"{step}/current")
         return self.find(step, key) if key else None
-
-    def key_named_by(self, pointer: str) -> str | None:
-        """Return the key that a pointer names."""
-        try:
-            data = self.objects.read(f"store/{pointer}") if self.objects else (self.root / pointer).read_bytes()
-            key = (data or b"").decode()
-        except (FileNotFoundError, NotADirectoryError, ValueError):
-            return None
-        return key if re.fullmatch(r"[0-9A-Za-z]+", key) else None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.storage.atomic import write_file, write_folder
 from pipelines.storage.keys import digest
-from tidebook.places import DamagedError, parse_json
+from tidebook.places import Bucket, DamagedError, Folder, parse_json
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -71,6 +71,7 @@ class Store:
 
     def __init__(self, out: Path) -> None:
         self.root = out / "store"
+        self.pointers: Folder | Bucket = Folder(out)
         self.checked: dict[Path, Entry] = {}
 
     def lock(self) -> FileLock:
@@ -142,11 +143,13 @@ class Store:
 
     def current(self, step: str) -> Entry | None:
         """Return a step's current result, or None before its first. Raises OSError if it cannot be told."""
-        try:
-            key = (self.folder(step) / "current").read_text()
-        except (FileNotFoundError, NotADirectoryError, ValueError):
-            return None
-        return self.find(step, key) if re.fullmatch(r"[0-9A-Za-z]+", key) else None
+        key = self.key_named_by(f"{step}/current")
+        return self.find(step, key) if key else None
+
+    def key_named_by(self, pointer: str) -> str | None:
+        """Return the key that a pointer names."""
+        key = self.pointers.read(f"store/{pointer}") or b""
+        return key.decode() if re.fullmatch(rb"[0-9A-Za-z]+", key) else None
 
     def prune(self, step: str, kept: str) -> None:
         """Remove all but the newest entries of a step; the one with the key `kept` stays."""
