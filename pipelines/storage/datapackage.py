@@ -138,18 +138,17 @@ def _field(name: str, spec: Any, kind: str) -> dict[str, Any]:
     A list is an `array` of JSON in CSV; the lists of Parquet are `any`, since Frictionless takes them for no `array`.
     """
     items = spec.metadata["items"]
-    found: dict[str, Any] = {"name": name, "type": TYPES[type_name(spec)] if not items else LISTS[kind]}
-    found["description"] = spec.description
-    if spec.metadata["unit"]:
-        found["unit"] = spec.metadata["unit"]
-    if items:
-        found["arrayItem"] = {"type": TYPES[items]}
-    if found["type"] == "string":
-        found["missingValues"] = []
-    elif found["type"] == "number":
-        found["missingValues"] = ["", "nan"]
-    limits = ({} if spec.nullable else {"required": True}) | constraints(spec)
-    return found | ({"constraints": limits} if limits else {})
+    type_ = LISTS[kind] if items else TYPES[type_name(spec)]
+    found = {
+        "name": name,
+        "type": type_,
+        "description": spec.description,
+        "unit": spec.metadata["unit"] or None,
+        "arrayItem": {"type": TYPES[items]} if items else None,
+        "missingValues": {"string": [], "number": ["", "nan"]}.get(type_),
+        "constraints": ({} if spec.nullable else {"required": True}) | constraints(spec) or None,
+    }
+    return {label: fact for label, fact in found.items() if fact is not None}
 
 
 def crate(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
