@@ -1,6 +1,6 @@
 """The units that a number may have, each with its physical bounds and the words that a cell may print for it.
 
-Belongs here: the spellings of currencies, a share as percent; units.csv has one line per unit. Does not: units of an
+Belongs here: a share as percent; units.csv has one line per unit, with spellings of currencies. Does not: units of an
 article, which its dossier declares; reading text, which is pipelines/ingest/quantity.py; conversion between units.
 """
 
@@ -23,14 +23,11 @@ EPOCH = date(1970, 1, 1)
 UNSCALED = ("date", "calendar year")
 """The units whose zero is a convention, so that a multiple of a value means nothing."""
 
+with (Path(__file__).parent / "units.csv").open(encoding="utf-8", newline="") as stream:
+    ROWS = list(csv.DictReader(stream))
+
 CURRENCIES: dict[str, tuple[str, ...]] = {
-    "USD": (
-        *("$", "US$", "USD", "US dollars", "US dollar", "U.S. dollars", "U.S. dollar", "united states dollars"),
-        *("American dollars", "dollars", "dollar"),
-    ),
-    "EUR": ("€", "EUR", "euros", "euro"),
-    "GBP": ("£", "GBP", "pounds sterling", "pounds", "pound"),
-    "JPY": ("¥", "￥", "JPY", "yen"),
+    row["symbol"]: tuple(row["words"].split("; ")) for row in ROWS if row["kind"] == "currency"
 }
 """The spellings of each currency, its sign first, in any case. Words stand after the number only.
 
@@ -96,16 +93,15 @@ def own_unit(
 
 def _engine_units() -> Iterator[Unit]:
     """Yield the units of units.csv, those of figures before those that metrics alone have."""
-    with (Path(__file__).parent / "units.csv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            symbol, kind = row["symbol"], row["kind"]
-            lower, upper = _bound(row["lower"], -inf), _bound(row["upper"], inf)
-            words, examples = (tuple(filter(None, row[name].split("; "))) for name in ("words", "examples"))
-            currency = symbol[:3] if kind in ("money", "price") else None
-            counts = kind in ("thing", "duration")
-            yield Unit(
-                symbol, row["meaning"], currency, lower, upper, counts, words, kind == "thing", row["noun"], examples
-            )
+    for row in ROWS:
+        symbol, kind = row["symbol"], row["kind"]
+        lower, upper = _bound(row["lower"], -inf), _bound(row["upper"], inf)
+        words, examples = (tuple(filter(None, row[name].split("; "))) for name in ("words", "examples"))
+        words = words if symbol not in CURRENCIES else ()  # which stand on either side of a number
+        currency = symbol[:3] if kind in ("currency", "money") else None
+        whole = kind == "thing"
+        counts = whole or kind == "duration"
+        yield Unit(symbol, row["meaning"], currency, lower, upper, counts, words, whole, row["noun"], examples)
 
 
 def _bound(text: str, none: float) -> float:

@@ -27,8 +27,7 @@ from pipelines.storage.keys import digest
 from pipelines.storage.places import Bucket, Folder
 from pipelines.storage.previous import PREVIOUS, PreviousRelease, read_previous
 from pipelines.storage.release import Input, Release, prune
-from pipelines.storage.shared import RunStore
-from pipelines.storage.store import Store
+from pipelines.storage.store import RunStore, Store
 from pipelines.storage.sync import current_release, repair, sync_latest
 
 RAW = {"raw/a": "a.csv", "raw/b": "b.csv"}

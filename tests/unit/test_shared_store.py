@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.storage.places import Bucket, Stored
-from pipelines.storage.shared import RunStore, SharedStore
-from pipelines.storage.store import Store
+from pipelines.storage.store import RunStore, SharedStore, Store
 
 
 class Memory(Bucket):
