@@ -188,7 +188,7 @@ def _previous_asset(folders: Settings, graph: Graph, observer: RunObserver) -> d
         tidebook = _walk_of(folders)
         if tidebook.folders.remote:
             from pipelines.storage.places import Bucket
-            from pipelines.storage.sync import sync_latest
+            from pipelines.storage.release import sync_latest
 
             sync_latest(Bucket(tidebook.folders.remote), tidebook.folders.out, mending=True)
         result = _brought_up_to_date(tidebook.run, PREVIOUS, observer)

@@ -25,10 +25,10 @@ from pipelines.storage.release import (
     prune,
     publish,
     remember_code,
+    repair,
     up_to_date,
 )
 from pipelines.storage.store import KEPT_ENTRIES, Entry, Store
-from pipelines.storage.sync import repair
 from tidebook.places import id_of, is_valid
 
 
