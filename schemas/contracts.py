@@ -61,10 +61,7 @@ def contract(model: type[Table]) -> dict[str, Any]:
 
 
 def constraints(spec: pa.Column) -> dict[str, Any]:
-    """Return the rules on a column's values, named as in Table Schema.
-
-    Raises KeyError if a check has no name there yet.
-    """
+    """Return a column's rules by their names in Table Schema. Raises KeyError if a check has no name there yet."""
     return {
         name: check.statistics[argument]
         for check in spec.checks

@@ -127,10 +127,7 @@ def _client_options(endpoint: str) -> dict[str, Any]:
 
 
 def file_system(url: str) -> Any:
-    """Return the store of an address as a file system of fsspec.
-
-    Raises ImportError if obstore or fsspec is not installed.
-    """
+    """Return an object store as a file system of fsspec. Raises ImportError if obstore or fsspec is not installed."""
     from obstore.fsspec import FsspecStore
 
     options = _client_options(os.environ.get("AWS_ENDPOINT_URL", ""))
