@@ -164,7 +164,7 @@ class Run:
             for parameter, source in step.inputs.items()
         }
         code = digest([step.code, versions()]) if step.given(Kept) else ""
-        kept = {name: Kept(self.store.folder(step.name) / "kept.json", code) for name in step.given(Kept)}
+        kept = {name: Kept(self.store.root / step.name / "kept.json", code) for name in step.given(Kept)}
         project = {name: ThisCode(project_key(), versions()) for name in step.given(ThisCode)}
         return {**arguments, **kept, **project}
 

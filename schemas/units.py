@@ -139,10 +139,6 @@ class Units(Mapping[str, Unit]):
         """All units that are neither products nor quotients, those of packs first."""
         return {**self.of_packs, **self.declared, **self.engine}
 
-    def declaration(self) -> str:
-        """Return what a dossier declares of units, as text."""
-        return repr(sorted(self.declared.items()))
-
     def use(self, declared: Mapping[str, Unit]) -> None:
         """Have these units of a dossier beside the engine's; what was remembered by other units is forgotten."""
         if declared != self.declared:

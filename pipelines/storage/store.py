@@ -44,15 +44,6 @@ class Entry:
             raise DamagedError(f"{self.folder / name} is not what was stored; the next build makes it again")
         return data
 
-    def is_intact(self) -> bool:
-        """Return whether every file still has the content that was stored."""
-        try:
-            for name in self.files:
-                self.read(name)
-        except OSError:
-            return False
-        return True
-
 
 def recorded(step: str, key: str, folder: Path, data: bytes) -> Entry | None:
     """Return the entry that a record is of; None unless it is whole and stands where it was written."""
@@ -106,19 +97,17 @@ class Store:
             else:
                 path.unlink(missing_ok=True)
 
-    def folder(self, step: str) -> Path:
-        """Return the folder of a step's entries."""
-        return self.root / step
-
     def find(self, step: str, key: str) -> Entry | None:
         """Return the entry with this key, or None when there is none that is whole; a damaged one is removed."""
-        folder = self.folder(step) / key
+        folder = self.root / step / key
         if folder in self.checked:
             return self.checked[folder]
         for _ in range(2):  # a fault of the disk that passes is no damage, and another run may be reading what is here
             with suppress(OSError):
                 entry = recorded(step, key, folder, (folder / RECORD).read_bytes())
-                if entry and entry.is_intact():
+                if entry:
+                    for name in entry.files:
+                        entry.read(name)
                     self.checked[folder] = entry
                     return entry
             if not folder.is_dir():
@@ -129,7 +118,7 @@ class Store:
     def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
         """Store a result under its key and return it."""
         hashes = {name: digest(data) for name, data in sorted(files.items())}
-        folder = self.folder(step) / key
+        folder = self.root / step / key
         entry = Entry(folder, digest(hashes), hashes, rows)
         record = {"files": hashes, "rows": rows, "seal": record_digest(step, key, entry)}
         data = json.dumps(record, indent=1, sort_keys=True).encode()
@@ -139,7 +128,7 @@ class Store:
 
     def make_current(self, step: str, key: str) -> None:
         """Say that a step's current result is the one with this key, and forget its oldest others."""
-        current = self.folder(step) / "current"
+        current = self.root / step / "current"
         if not current.is_file() or current.read_bytes() != key.encode():
             write_file(current, key.encode(), durable=False)
             self.prune(step, key)
@@ -156,7 +145,7 @@ class Store:
 
     def prune(self, step: str, kept: str) -> None:
         """Remove all but the newest entries of a step; the one with the key `kept` stays."""
-        entries = [path for path in self.folder(step).iterdir() if path.is_dir() and path.name != kept]
+        entries = [path for path in (self.root / step).iterdir() if path.is_dir() and path.name != kept]
         entries.sort(key=lambda path: (path.stat().st_mtime, path.name), reverse=True)
         for path in entries[KEPT_ENTRIES - 1 :]:
             self.checked.pop(path, None)
