@@ -20,9 +20,10 @@ ARROW_TYPES = {
     "bool": arrow.bool_(),
     "date": arrow.date32(),
     "timestamp": arrow.timestamp("us"),
+    "decimal(18, 6)": arrow.decimal128(18, 6),
+    "decimal(38, 6)": arrow.decimal128(38, 6),
+    "decimal(38, 0)": arrow.decimal128(38, 0),
 }
-DECIMAL = re.compile(r"decimal\((\d+), (\d+)\)")
-
 
 Date = dt.date
 
@@ -127,7 +128,7 @@ def arrow_schema(model: type[Table]) -> arrow.Schema:
     fields = []
     for name, spec in schema.columns.items():
         items = spec.metadata["items"]
-        kind = arrow.list_(ARROW_TYPES[items]) if items else _arrow_type(type_name(spec))
+        kind = arrow.list_(ARROW_TYPES[items]) if items else ARROW_TYPES[type_name(spec)]
         notes = {"description": spec.description, "unit": spec.metadata["unit"]}
         metadata = {label: text for label, text in notes.items() if text}
         fields.append(arrow.field(name, kind, nullable=spec.nullable, metadata=metadata))
@@ -176,11 +177,6 @@ def type_name(spec: pa.Column) -> str:
     if name.startswith("datetime64"):
         return "timestamp"
     return "string" if name.startswith("str") else name.lower()
-
-
-def _arrow_type(name: str) -> arrow.DataType:
-    decimal = DECIMAL.fullmatch(name)
-    return arrow.decimal128(*map(int, decimal.groups())) if decimal else ARROW_TYPES[name]
 
 
 def column_unit(model: type[Table], name: str) -> str | None:

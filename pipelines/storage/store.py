@@ -50,14 +50,9 @@ def recorded(step: str, key: str, folder: Path, data: bytes) -> Entry | None:
     try:
         record = parse_json(data)
         entry = Entry(folder, digest(record["files"]), {**record["files"]}, record["rows"])
-        return entry if record["seal"] == record_digest(step, key, entry) else None
+        return entry if record["seal"] == digest([step, key, record["files"], record["rows"]]) else None
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def record_digest(step: str, key: str, entry: Entry) -> str:
-    """Return the hash of all that an entry's record says and of where it stands, so that a damaged one is seen."""
-    return digest([step, key, dict(entry.files), entry.rows])
 
 
 class Store:
@@ -119,12 +114,12 @@ class Store:
         """Store a result under its key and return it."""
         hashes = {name: digest(data) for name, data in sorted(files.items())}
         folder = self.root / step / key
-        entry = Entry(folder, digest(hashes), hashes, rows)
-        record = {"files": hashes, "rows": rows, "seal": record_digest(step, key, entry)}
+        # The seal is of all that the record says and of where it stands, so that a damaged one is seen.
+        record = {"files": hashes, "rows": rows, "seal": digest([step, key, hashes, rows])}
         data = json.dumps(record, indent=1, sort_keys=True).encode()
         write_folder(folder, {**files, RECORD: data}, durable=False)
-        self.checked[folder] = entry
-        return entry
+        self.checked[folder] = Entry(folder, digest(hashes), hashes, rows)
+        return self.checked[folder]
 
     def make_current(self, step: str, key: str) -> None:
         """Say that a step's current result is the one with this key, and forget its oldest others."""
