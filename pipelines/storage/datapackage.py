@@ -19,7 +19,6 @@ from schemas.registry import ENGINE
 
 PROFILES = "https://datapackage.org/profiles/2.0"
 LICENCE = {"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0", "title": "Apache License 2.0"}
-NAME = "tidebook"
 TITLE = "Tidebook: figures, claims, verdicts and forecasts of an analysis"
 DESCRIPTION = (
     "Each checkable statement of the analysis with its verdict, the figures that it rests on and what would turn it. "
@@ -70,7 +69,7 @@ def datapackage(about: About, maker: Mapping[str, Any], files: Mapping[str, Mapp
     tables = {PurePosixPath(path).stem: path for path in files}
     return {
         "$schema": f"{PROFILES}/datapackage.json",
-        "name": NAME,
+        "name": "tidebook",
         "title": about.full_title,
         "description": DESCRIPTION,
         "version": maker["tidebook"],

@@ -186,8 +186,7 @@ def manifests(place: Place) -> dict[str, Mapping[str, Any]]:
     """Return the manifests of the releases at a place, the one written last first, without those that are damaged."""
     ids = release_ids(place)
     found = zip(ids, place.read_all(f"{RELEASES}/{name}/{MANIFEST}" for name in ids), strict=True)
-    read = {name: manifest_of(name, data or b"") for name, data in found}
-    return {name: manifest for name, manifest in read.items() if manifest}
+    return {name: manifest for name, data in found if (manifest := manifest_of(name, data or b""))}
 
 
 def find_release(name: str, home: Place) -> Place | None:
