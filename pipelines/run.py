@@ -37,7 +37,7 @@ from pipelines.storage.kept import Kept
 from pipelines.storage.keys import digest, project_key, versions
 from pipelines.storage.parquet import read_parquet, to_parquet
 from pipelines.storage.previous import PREVIOUS, keep_previous, read_previous
-from pipelines.storage.release import Input, Release, latest, owner_fault, publish, remember_code
+from pipelines.storage.release import Input, Release, latest, owner_fault, publish, remember_code, upload
 from pipelines.storage.rules import Rule, RuleResult, judge, rules
 from pipelines.storage.store import Entry, Store
 from schemas.base import records
@@ -164,7 +164,7 @@ class Run:
             for parameter, source in step.inputs.items()
         }
         code = digest([step.code, versions()]) if step.given(Kept) else ""
-        kept = {name: Kept(self.store.folder(step.name) / "kept.json", code) for name in step.given(Kept)}
+        kept = {name: Kept(self.store.root / step.name / "kept.json", code) for name in step.given(Kept)}
         project = {name: ThisCode(project_key(), versions()) for name in step.given(ThisCode)}
         return {**arguments, **kept, **project}
 
@@ -367,7 +367,6 @@ def publish_release(run: Run, folders: Settings) -> tuple[Release, bool]:
     release, new = run.publish()
     if folders.remote:
         from pipelines.storage.places import Bucket
-        from pipelines.storage.sync import upload
 
         upload(release, Bucket(folders.remote))
     remember_code(folders.out, release.release_id)

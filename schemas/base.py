@@ -20,9 +20,10 @@ ARROW_TYPES = {
     "bool": arrow.bool_(),
     "date": arrow.date32(),
     "timestamp": arrow.timestamp("us"),
+    "decimal(18, 6)": arrow.decimal128(18, 6),
+    "decimal(38, 6)": arrow.decimal128(38, 6),
+    "decimal(38, 0)": arrow.decimal128(38, 0),
 }
-DECIMAL = re.compile(r"decimal\((\d+), (\d+)\)")
-
 
 Date = dt.date
 
@@ -78,7 +79,9 @@ def column(
     `items` is the Arrow type of the elements of a list column.
     """
     metadata = {"unit": unit, "key": key, "items": items}
-    return pa.Field(description=description, metadata=metadata, **{name: listed(rule) for name, rule in rules.items()})
+    # Pandera takes a tuple of one apart.
+    given: dict[str, Any] = {name: list(rule) if isinstance(rule, tuple) else rule for name, rule in rules.items()}
+    return pa.Field(description=description, metadata=metadata, **given)
 
 
 def share_column(description: str, *, unit: str = "share", **rules: Any) -> Any:
@@ -93,21 +96,10 @@ def probability_column(description: str, **rules: Any) -> Any:
 
 def _whole(check: pa.Check) -> pa.Check:
     # Pandera's own matches the start of a text, and `$` stands before a last line end too: "abc\n" would pass.
-    statistics = check.statistics or {}
-    pattern = statistics["pattern"]
+    facts = check.statistics or {}
     return pa.Check(
-        lambda texts: texts.str.fullmatch(pattern),
-        name=check.name,
-        error=check.error,
-        statistics=statistics,
-        title=check.title,
-        description=check.description,
+        lambda texts: texts.str.fullmatch(facts["pattern"]), name=check.name, error=check.error, statistics=facts
     )
-
-
-def listed(rule: Any) -> Any:
-    """Return a tuple as a list: Pandera takes a tuple of one apart."""
-    return list(rule) if isinstance(rule, tuple) else rule
 
 
 def keys(schema: pa.DataFrameSchema) -> list[str]:
@@ -136,7 +128,7 @@ def arrow_schema(model: type[Table]) -> arrow.Schema:
     fields = []
     for name, spec in schema.columns.items():
         items = spec.metadata["items"]
-        kind = arrow.list_(ARROW_TYPES[items]) if items else _arrow_type(type_name(spec))
+        kind = arrow.list_(ARROW_TYPES[items]) if items else ARROW_TYPES[type_name(spec)]
         notes = {"description": spec.description, "unit": spec.metadata["unit"]}
         metadata = {label: text for label, text in notes.items() if text}
         fields.append(arrow.field(name, kind, nullable=spec.nullable, metadata=metadata))
@@ -185,11 +177,6 @@ def type_name(spec: pa.Column) -> str:
     if name.startswith("datetime64"):
         return "timestamp"
     return "string" if name.startswith("str") else name.lower()
-
-
-def _arrow_type(name: str) -> arrow.DataType:
-    decimal = DECIMAL.fullmatch(name)
-    return arrow.decimal128(*map(int, decimal.groups())) if decimal else ARROW_TYPES[name]
 
 
 def column_unit(model: type[Table], name: str) -> str | None:

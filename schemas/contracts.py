@@ -61,10 +61,7 @@ def contract(model: type[Table]) -> dict[str, Any]:
 
 
 def constraints(spec: pa.Column) -> dict[str, Any]:
-    """Return the rules on a column's values, named as in Table Schema.
-
-    Raises KeyError if a check has no name there yet.
-    """
+    """Return a column's rules by their names in Table Schema. Raises KeyError if a check has no name there yet."""
     return {
         name: check.statistics[argument]
         for check in spec.checks
@@ -123,11 +120,6 @@ def _column_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -
             yield "major" if replaced else "minor", f"{rule} of {name} is {now}, was {was}"
 
 
-def smallest_step(old: Mapping[str, Any], new: Mapping[str, Any]) -> Step:
-    """Return the step of version that the change from one table's terms to others takes at least."""
-    return max((step for step, _ in changes(old, new)), key=STEPS.index, default="none")
-
-
 def step(old: str, new: str) -> Step | None:
     """Return the step from one version to another, or None where the second does not follow the first."""
     major, minor = map(int, old.split("."))
@@ -143,10 +135,11 @@ def fault(previous: Mapping[str, Any] | None, found: Mapping[str, Any]) -> str |
     name, new = found["table"], found["version"]
     if previous is None:
         return None if new == FIRST else f"{name} {new}: the first version of a table is {FIRST}"
-    old, taken = previous["version"], step(previous["version"], new)
-    changed = "; ".join(text for _, text in changes(previous["terms"], found["terms"])) or "nothing has changed"
-    least = smallest_step(previous["terms"], found["terms"])
+    old, steps = previous["version"], list(changes(previous["terms"], found["terms"]))
+    least = max((size for size, _ in steps), key=STEPS.index, default="none")
     right = {"none": ("none", "major"), "minor": ("minor", "major"), "major": ("major",)}[least]
+    changed = "; ".join(text for _, text in steps) or "nothing has changed"
+    taken = step(old, new)
     return None if taken in right else f"{name} {new} after {old}: {changed}; this takes the step: {' or '.join(right)}"
 
 
@@ -156,18 +149,10 @@ def read_history(folder: Path = FOLDER) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
 
 
-def steps_of(history: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any] | None, Mapping[str, Any]]]:
-    """Yield each recorded version with the one before it of the same table, None before the first."""
-    last: dict[str, Mapping[str, Any]] = {}
-    for entry in history:
-        yield last.get(entry["table"]), entry
-        last[entry["table"]] = entry
-
-
 def current(models: Sequence[type[Table]]) -> list[dict[str, Any]]:
     """Return the versions that the models state now, as the history holds them."""
-    found = [contract(model) for model in models]
-    return [{"table": each["table"], "version": each["version"], "terms": terms(each)} for each in found]
+    stated = map(contract, models)
+    return [{"table": each["table"], "version": each["version"], "terms": terms(each)} for each in stated]
 
 
 def write(models: Sequence[type[Table]], folder: Path = FOLDER) -> list[str]:
@@ -188,13 +173,9 @@ def write(models: Sequence[type[Table]], folder: Path = FOLDER) -> list[str]:
     for path in folder.glob("*.json"):
         path.unlink()
     for model in models:
-        (folder / f"{table_name(model)}.json").write_text(text_of(model), encoding="utf-8")
+        text = json.dumps(contract(model), ensure_ascii=False, indent=1) + "\n"
+        (folder / f"{table_name(model)}.json").write_text(text, encoding="utf-8")
     return []
-
-
-def text_of(model: type[Table]) -> str:
-    """Return a contract as its file has it."""
-    return json.dumps(contract(model), ensure_ascii=False, indent=1) + "\n"
 
 
 if __name__ == "__main__":

@@ -61,5 +61,4 @@ class Observations(Table, version="1.1"):
     @classmethod
     def support_holds_value(cls, rows: pd.DataFrame) -> pd.Series:
         """The value lies within its own support."""
-        inside = (rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])
-        return inside | (rows["quantity_kind"] == "missing")
+        return rows["value"].between(rows["low"], rows["high"]) | (rows["quantity_kind"] == "missing")

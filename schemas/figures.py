@@ -42,8 +42,7 @@ class Figures(Table, version="2.2"):
     @classmethod
     def support_holds_value(cls, figures: pd.DataFrame) -> pd.Series:
         """The value lies within its own support."""
-        inside = (figures["low"] <= figures["value"]) & (figures["value"] <= figures["high"])
-        return inside | (figures["kind"] == "missing")
+        return figures["value"].between(figures["low"], figures["high"]) | (figures["kind"] == "missing")
 
     @pa.dataframe_check(description="a value is null exactly when the figure is missing")
     @classmethod

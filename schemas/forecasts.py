@@ -70,7 +70,7 @@ class Forecasts(Asked, version="2.0"):
     @classmethod
     def interval_holds_probability(cls, rows: pd.DataFrame) -> pd.Series:
         """The probability lies within its interval."""
-        inside = (rows["low"] <= rows["probability"]) & (rows["probability"] <= rows["high"])
+        inside = rows["probability"].between(rows["low"], rows["high"])
         return inside | rows["probability"].isna() | rows["low"].isna()
 
 
@@ -176,4 +176,4 @@ class Projections(Table, version="1.1"):
     @classmethod
     def interval_holds_value(cls, rows: pd.DataFrame) -> pd.Series:
         """The value lies within its interval."""
-        return ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])) | rows["value"].isna()
+        return rows["value"].between(rows["low"], rows["high"]) | rows["value"].isna()

@@ -85,7 +85,6 @@ def printed_table(
 ) -> type[PrintedTable]:
     """Return the model of a printed table: the slug of its subject, then its columns in their order."""
     kinds = {"quantity": float, "value": float}
-    own = any(each.role == "quantity_name" for each in columns)
     body: dict[str, Any] = {
         "__doc__": meaning,
         "__module__": __name__,
@@ -102,7 +101,7 @@ def printed_table(
         if each.role in ("quantity", "value"):
             rules = {"nullable": each.unit != "date" or "missing" in each.reading, **rules}
         if each.role == "quantity_name":
-            rules |= {"key": own, "str_matches": SLUG}
+            rules |= {"key": True, "str_matches": SLUG}
         body[each.name] = column(each.description, unit=each.unit, **rules)
     made: type[PrintedTable] = type(PrintedTable)(name, (PrintedTable,), body, version=version)  # type: ignore[misc]
     return made

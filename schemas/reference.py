@@ -8,23 +8,13 @@ from schemas.evidence import AVAILABLE, TIERS
 from schemas.figures import FIGURE_ID, KINDS, SPREADS
 from schemas.printed import SLUG
 
-FINDINGS = (
-    "agrees",
-    "stale",
-    "premature",
-    "exponent slip",
-    "wrong attribution",
-    "wrong unit",
-    "wrong basis",
-    "differs",
-    "not comparable",
-    "no reference",
-    "outlier",
-    "no single date",
-    "no single scope",
-    "inconsistent",
-    "only by rounding",
-)
+MISTAKES = ("exponent slip", "wrong attribution", "wrong unit", "wrong basis")
+"""Findings by which a printed value is not an inexact one of what it stands for."""
+
+WITHIN_TABLES = ("outlier", "no single date", "no single scope", "inconsistent", "only by rounding")
+"""Findings that rest on the printed tables alone."""
+
+FINDINGS = ("agrees", "stale", "premature", *MISTAKES, "differs", "not comparable", "no reference", *WITHIN_TABLES)
 
 
 class References(Table, version="1.3", order="key"):
@@ -55,8 +45,7 @@ class References(Table, version="1.3", order="key"):
     @classmethod
     def interval_holds_value(cls, references: pd.DataFrame) -> pd.Series:
         """The value lies within its own interval."""
-        inside = (references["low"] <= references["value"]) & (references["value"] <= references["high"])
-        return inside | (references["kind"] == "missing")
+        return references["value"].between(references["low"], references["high"]) | (references["kind"] == "missing")
 
 
 class Reconciliation(Table, order="key"):

@@ -11,7 +11,6 @@ from schemas.printed import SLUG
 
 SOURCE_STATUSES = ("current", "stale", "down")
 ENTITY_ID = r"^([a-z0-9]+(_[a-z0-9]+)*)?$"
-QUANTITIES = ("training_compute", "training_cost", "input_price")
 
 
 class SourceFiles(Table, version="1.1", order="key"):
@@ -145,7 +144,7 @@ class Trends(Table, order="key"):
     """Growth per year over whole databases, for each population and window, with bootstrap intervals."""
 
     trend_id: str = column("Quantity, population and window", key=True)
-    quantity: str = column("What grows", isin=QUANTITIES)
+    quantity: str = column("What grows", isin=("training_compute", "training_cost", "input_price"))
     population: str = column("Which models count", str_matches=SLUG)
     since: Date = column("First day of the window")
     until: Date = column("Day of the last model in it", nullable=True)

@@ -1,6 +1,6 @@
 """The units that a number may have, each with its physical bounds and the words that a cell may print for it.
 
-Belongs here: the spellings of currencies, a share as percent; units.csv has one line per unit. Does not: units of an
+Belongs here: a share as percent; units.csv has one line per unit, with spellings of currencies. Does not: units of an
 article, which its dossier declares; reading text, which is pipelines/ingest/quantity.py; conversion between units.
 """
 
@@ -23,14 +23,11 @@ EPOCH = date(1970, 1, 1)
 UNSCALED = ("date", "calendar year")
 """The units whose zero is a convention, so that a multiple of a value means nothing."""
 
+with (Path(__file__).parent / "units.csv").open(encoding="utf-8", newline="") as stream:
+    ROWS = list(csv.DictReader(stream))
+
 CURRENCIES: dict[str, tuple[str, ...]] = {
-    "USD": (
-        *("$", "US$", "USD", "US dollars", "US dollar", "U.S. dollars", "U.S. dollar", "united states dollars"),
-        *("American dollars", "dollars", "dollar"),
-    ),
-    "EUR": ("€", "EUR", "euros", "euro"),
-    "GBP": ("£", "GBP", "pounds sterling", "pounds", "pound"),
-    "JPY": ("¥", "￥", "JPY", "yen"),
+    row["symbol"]: tuple(row["words"].split("; ")) for row in ROWS if row["kind"] == "currency"
 }
 """The spellings of each currency, its sign first, in any case. Words stand after the number only.
 
@@ -96,16 +93,15 @@ def own_unit(
 
 def _engine_units() -> Iterator[Unit]:
     """Yield the units of units.csv, those of figures before those that metrics alone have."""
-    with (Path(__file__).parent / "units.csv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            symbol, kind = row["symbol"], row["kind"]
-            lower, upper = _bound(row["lower"], -inf), _bound(row["upper"], inf)
-            words, examples = (tuple(filter(None, row[name].split("; "))) for name in ("words", "examples"))
-            currency = symbol[:3] if kind in ("money", "price") else None
-            counts = kind in ("thing", "duration")
-            yield Unit(
-                symbol, row["meaning"], currency, lower, upper, counts, words, kind == "thing", row["noun"], examples
-            )
+    for row in ROWS:
+        symbol, kind = row["symbol"], row["kind"]
+        lower, upper = _bound(row["lower"], -inf), _bound(row["upper"], inf)
+        words, examples = (tuple(filter(None, row[name].split("; "))) for name in ("words", "examples"))
+        words = words if symbol not in CURRENCIES else ()  # which stand on either side of a number
+        currency = symbol[:3] if kind in ("currency", "money") else None
+        whole = kind == "thing"
+        counts = whole or kind == "duration"
+        yield Unit(symbol, row["meaning"], currency, lower, upper, counts, words, whole, row["noun"], examples)
 
 
 def _bound(text: str, none: float) -> float:
@@ -143,16 +139,13 @@ class Units(Mapping[str, Unit]):
         """All units that are neither products nor quotients, those of packs first."""
         return {**self.of_packs, **self.declared, **self.engine}
 
-    def declaration(self) -> str:
-        """Return what a dossier declares of units, as text."""
-        return repr(sorted(self.declared.items()))
-
     def use(self, declared: Mapping[str, Unit]) -> None:
-        """Have these units of a dossier; what was remembered by other units is forgotten."""
-        self.declared = dict(declared)
-        self._made = {}
-        for each in self.caches:
-            each.cache_clear()
+        """Have these units of a dossier beside the engine's; what was remembered by other units is forgotten."""
+        if declared != self.declared:
+            self.declared = dict(declared)
+            self._made = {}
+            for each in self.caches:
+                each.cache_clear()
 
     def __getitem__(self, symbol: str) -> Unit:
         if found := self.engine.get(symbol) or self.declared.get(symbol) or self._made.get(symbol):
@@ -214,6 +207,8 @@ TENFOLD, MULTIPLE = "decade", r"(?=[0-9.]*[1-9])[0-9]{1,15}(\.[0-9]{1,15})?(e[0-
 UNITS = Units()
 """The units of the dossier that this process works on."""
 
+use_units = UNITS.use
+
 DAYS_PER_YEAR = 365.25
 """Of the Julian year."""
 
@@ -222,12 +217,6 @@ FIRST_YEAR, LAST_YEAR = int(UNITS["calendar year"].lower), int(UNITS["calendar y
 
 FIRST_SEEN, LAST_SEEN = date(1500, 1, 1), date(2075, 12, 31)
 """Between these lie the days of what was seen, such as an event or a page; others, 0203 or 2106, are slips."""
-
-
-def use_units(declared: Mapping[str, Unit]) -> None:
-    """Have these units of a dossier beside the engine's."""
-    if declared != UNITS.declared:
-        UNITS.use(declared)
 
 
 _ALIKE = {

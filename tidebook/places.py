@@ -80,10 +80,9 @@ class Bucket:
 
     def read(self, path: str) -> bytes | None:
         """Return an object's bytes, None when there is no such object."""
-        store, data = self.store(), None
-        with store_errors(self.url), suppress(FileNotFoundError):
-            data = bytes(store.get(path).bytes())
-        return data
+        with self.store() as store, suppress(FileNotFoundError):
+            return bytes(store.get(path).bytes())
+        return None
 
     def at(self, path: str) -> Self:
         """Return the place of a folder in it."""
@@ -102,9 +101,12 @@ class Bucket:
                 return self.at(f"releases/{release_id}")
         raise DamagedError(f"{self}/{POINTER} is no pointer to a release; `tidebook releases repair` mends it")
 
-    def store(self) -> ObjectStore:
-        """Return a connection to it, made once."""
-        return _connect(self.url, os.environ.get("AWS_ENDPOINT_URL", ""))
+    @contextmanager
+    def store(self) -> Iterator[ObjectStore]:
+        """Yield a connection to it, made once; see `store_errors` for what goes wrong with it."""
+        found = _connect(self.url, os.environ.get("AWS_ENDPOINT_URL", ""))
+        with store_errors(self.url):
+            yield found
 
 
 @functools.lru_cache(maxsize=8)
@@ -114,8 +116,7 @@ def _connect(url: str, endpoint: str) -> ObjectStore:
     except ImportError as error:
         raise ImportError(f'{url} needs obstore, which is not installed: pip install "tidebook[s3]"') from error
     with store_errors(url):
-        store = from_url(url, **_client_options(endpoint))
-    return store
+        return from_url(url, **_client_options(endpoint))
 
 
 def _client_options(endpoint: str) -> dict[str, Any]:
@@ -126,10 +127,7 @@ def _client_options(endpoint: str) -> dict[str, Any]:
 
 
 def file_system(url: str) -> Any:
-    """Return the store of an address as a file system of fsspec.
-
-    Raises ImportError if obstore or fsspec is not installed.
-    """
+    """Return an object store as a file system of fsspec. Raises ImportError if obstore or fsspec is not installed."""
     from obstore.fsspec import FsspecStore
 
     options = _client_options(os.environ.get("AWS_ENDPOINT_URL", ""))

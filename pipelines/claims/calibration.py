@@ -28,14 +28,11 @@ from pipelines.worlds.build import SPREAD
 from pipelines.worlds.known import best_references
 from schemas.base import Frame, column_types, records
 from schemas.figures import Calibration, CalibrationCases, Figures
-from schemas.reference import References
+from schemas.reference import MISTAKES, References
 from schemas.units import UNSCALED
 
 LEAST_CASES = 5
 """Below so many nothing is fitted: the assumed spread stays."""
-
-MISTAKES = ("wrong attribution", "wrong unit", "wrong basis", "exponent slip")
-"""Findings by which a printed value is not an inexact one of what it stands for."""
 
 TAIL = 0.05
 """What lies beyond either end of an interval."""

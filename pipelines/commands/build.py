@@ -34,7 +34,7 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import selected_inputs
-from pipelines.storage.release import Release
+from pipelines.storage.release import Release, current_release
 from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 PAUSE = threading.Event()
@@ -103,8 +103,6 @@ def _open(folders: Settings) -> None:
 
 def _current(folders: Settings) -> Release | None:
     """Return the latest release if a build would change nothing, mended where it is damaged; else None."""
-    from pipelines.storage.sync import current_release
-
     others = selected_inputs(folders)
     paths = input_paths(folders.raw, SNAPSHOTS in others)
     return current_release(home(folders), folders.raw, folders.out, paths, others)

@@ -84,7 +84,7 @@ def sync_latest(folders: Settings) -> None:
     """Make the latest release of an object store, if results go to one, the latest here."""
     if folders.remote:
         from pipelines.storage.places import Bucket
-        from pipelines.storage.sync import sync_latest as sync
+        from pipelines.storage.release import sync_latest as sync
 
         sync(Bucket(folders.remote), folders.out)
 
@@ -114,8 +114,7 @@ def named_release(name: str, folders: Settings) -> Release:
     Raises InputError if there is none, OSError if it cannot be downloaded as it was published.
     """
     from pipelines.storage.places import Folder
-    from pipelines.storage.release import release_at
-    from pipelines.storage.sync import download
+    from pipelines.storage.release import download, release_at
 
     place = release_place(name, folders)
     if isinstance(place, Folder):

@@ -128,8 +128,8 @@ def repair(out: Out = None) -> None:
     folders = settings(None, out)
     with input_errors():
         from pipelines.storage.release import release_ids
+        from pipelines.storage.release import repair as mend
         from pipelines.storage.store import Store
-        from pipelines.storage.sync import repair as mend
 
         place = home(folders)
         if not folders.remote and not release_ids(place):

@@ -58,8 +58,7 @@ def _as_published(place: Place, scratch: Path) -> Release:
     file, or the manifest, is not as it was published.
     """
     from pipelines.storage.places import Folder
-    from pipelines.storage.release import damage, release_at, strays
-    from pipelines.storage.sync import download
+    from pipelines.storage.release import damage, download, release_at, strays
 
     if paths := damage(place):
         raise InputError([Problem(f"{place}/{path}", "the content that was published") for path in paths])

@@ -33,7 +33,7 @@ from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step
 from pipelines.storage.previous import PREVIOUS, read_previous
 from pipelines.storage.rules import RuleResult
-from pipelines.storage.store import Store
+from pipelines.storage.store import RunStore, Store
 from schemas.base import Table, arrow_schema, records
 
 OWNERS = ["team:tidebook"]
@@ -86,7 +86,6 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 def _run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
     """Return the store as a run sees it whose steps work apart; a run tried again goes on with what the first made."""
     from pipelines.storage.places import Bucket
-    from pipelines.storage.shared import RunStore
 
     run = context.run
     if run is None:
@@ -189,7 +188,7 @@ def _previous_asset(folders: Settings, graph: Graph, observer: RunObserver) -> d
         tidebook = _walk_of(folders)
         if tidebook.folders.remote:
             from pipelines.storage.places import Bucket
-            from pipelines.storage.sync import sync_latest
+            from pipelines.storage.release import sync_latest
 
             sync_latest(Bucket(tidebook.folders.remote), tidebook.folders.out, mending=True)
         result = _brought_up_to_date(tidebook.run, PREVIOUS, observer)

@@ -35,8 +35,7 @@ from pipelines.storage.keys import code_key, digest
 from pipelines.storage.parquet import as_bytes, to_parquet
 from pipelines.storage.places import Bucket, Folder
 from pipelines.storage.rules import judge
-from pipelines.storage.shared import SharedStore
-from pipelines.storage.store import Entry
+from pipelines.storage.store import Entry, SharedStore
 from schemas.base import Table, column_types, table_name
 from schemas.ledger import GpuEconomics, InferenceMix, LedgerMonths
 from tidebook.places import POINTER

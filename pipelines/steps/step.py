@@ -90,7 +90,8 @@ class Step:
         Units are no input of a step: all that reads or shows a number takes them from the process.
         """
         code = function_key(self.function, (self.model.__module__,) if self.model else ())
-        return digest([code, self.model.declaration() if self.model else "", UNITS.declaration()])
+        units = repr(sorted(UNITS.declared.items()))
+        return digest([code, self.model.declaration() if self.model else "", units])
 
     def given(self, kind: Any) -> list[str]:
         """Return its parameters of a type that the runner gives: `Kept` or `ThisCode`."""

@@ -9,12 +9,13 @@ What is written, and where, is the business of `store` and `release`.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-SYNCED_AT_ONCE = 8
-"""Files that are synced at once: the disk takes them together, so that fifty take the time of a few."""
+AT_ONCE = 8
+"""Files that are synced or sent at once: they are taken together, so that fifty take the time of a few."""
 
 
 def writable(folder: Path) -> None:
@@ -57,10 +58,7 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True
             with _placed(path / name):
                 place.write_bytes(data)
         if durable:
-            from concurrent.futures import ThreadPoolExecutor
-
-            with ThreadPoolExecutor(SYNCED_AT_ONCE) as threads:
-                list(threads.map(_sync, (temporary / name for name in files)))
+            list(at_once(_sync, [temporary / name for name in files]))
         temporary.chmod(0o755)
         temporary.rename(path)
     except OSError:
@@ -68,6 +66,14 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, durable: bool = True
             raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def at_once(function: Callable[[Any], Any], paths: Iterable[Any]) -> Iterator[Any]:
+    """Yield what a function returns for each path, in order, with several calls at a time."""
+    from concurrent.futures import ThreadPoolExecutor  # which builds with nothing to do need not wait for
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        yield from threads.map(function, paths)
 
 
 def _sync(path: Path) -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from pipelines.storage.atomic import write_file
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("pipelines", "schemas")
 QUOTED = ("schemas",)
@@ -25,6 +27,10 @@ QUOTED = ("schemas",)
 
 TEXTS = (".j2", ".css", ".csv")
 LIBRARIES = ("anyascii", "jinja2", "numpy", "pandas", "pandera", "pint", "pyarrow", "scipy", "scoringrules")
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+DEFINING = (*FUNCTIONS, ast.ClassDef)
+DOCUMENTED = (*DEFINING, ast.Module)
 
 Facts = Mapping[str, Any]
 """What is known of a module: `key`, dotted names of all `imports`, and by top-level name its `parts` and `origins`.
@@ -132,9 +138,10 @@ def function_key(function: Callable[..., object], models: tuple[str, ...] = ()) 
 
 
 def owner(name: str) -> str:
-    """Return the module of the project that a dotted name is or stands in; the name itself where there is none."""
-    parent = name.rpartition(".")[0]
-    return name if module_path(name) or not parent else owner(parent) if module_path(parent) is None else parent
+    """Return the module of the project that a dotted name is or stands in; empty where there is none."""
+    while name and module_path(name) is None:
+        name = name.rpartition(".")[0]
+    return name
 
 
 @functools.cache
@@ -166,11 +173,6 @@ def module_name(path: Path) -> str:
     """Return the dotted name of one of the project's module files."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def imported(name: str) -> set[str]:
-    """Return the dotted names that a module imports anywhere in its text, submodules by name included."""
-    return set(facts(name)["imports"])
 
 
 @functools.cache
@@ -216,11 +218,9 @@ def _all_facts() -> dict[Path, Facts]:
         key = f"{sha256}{'+' if quoted else ''}"
         found[path] = shelved[key] = kept.get(key) or parse(path.read_text(encoding="utf-8"), quoted)
     if not shelved.keys() <= kept.keys():
-        text, temporary = json.dumps(shelved).encode(), shelf.with_name(f".{shelf.name}.{os.getpid()}")
+        text = json.dumps(shelved).encode()
         with suppress(OSError):  # where it cannot be written, the next process parses again
-            shelf.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(_seal(text) + b"\n" + text)
-            temporary.replace(shelf)
+            write_file(shelf, _seal(text) + b"\n" + text, durable=False)
     return found
 
 
@@ -252,7 +252,7 @@ def meaning(node: ast.AST, quoted: bool) -> list[object]:
     So are fields that hold nothing, which differ between versions of Python.
     """
     found: list[object] = [type(node).__name__]
-    skipped = int(not quoted and _has_docstring(node))
+    skipped = int(not quoted and isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None)
     for name, value in ast.iter_fields(node):
         if isinstance(value, ast.AST):
             found.append([name, meaning(value, quoted)])
@@ -269,15 +269,9 @@ def meaning(node: ast.AST, quoted: bool) -> list[object]:
     return found
 
 
-def _has_docstring(node: ast.AST) -> bool:
-    if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-        return False
-    return ast.get_docstring(node, clean=False) is not None
-
-
 def _defined(statement: ast.stmt) -> list[str]:
     """Return the names that a top-level statement defines, in its branches too."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(statement, DEFINING):
         return [statement.name]
     stored = [
         node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
@@ -290,7 +284,7 @@ def _names(statement: ast.AST) -> set[str]:
 
     Parameters of steps have the names of other steps, whose code is none of theirs.
     """
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+    if isinstance(statement, FUNCTIONS):
         own = {node.arg for node in ast.walk(statement.args) if isinstance(node, ast.arg)}
         around = [statement.args, *statement.decorator_list, *filter(None, [statement.returns])]
         return set().union(*map(_all_names, around), set().union(*map(_all_names, statement.body)) - own)

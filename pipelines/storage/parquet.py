@@ -43,8 +43,10 @@ def to_parquet(model: type[Table], frame: pd.DataFrame) -> bytes:
     schema = arrow_schema(model)
     table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False, nthreads=1)
     table = table.replace_schema_metadata(schema.metadata)
-    ordering = sort_keys(model)
-    if not in_order(table, ordering):
+    ordering = [(name, "ascending") for name in keys(model.to_schema())] if row_order(model) == "key" else []
+    positions = pa.array(range(len(table)), pa.uint64())
+    # Text sorts by code point, which is how Parquet compares it.
+    if ordering and not pc.sort_indices(table, sort_keys=ordering).equals(positions):
         raise ValueError(f"{model.__name__}: rows are not sorted by {', '.join(name for name, _ in ordering)}")
     sorting = pq.SortingColumn.from_ordering(schema, ordering) if ordering else None
     return as_bytes(table, row_group_size=ROW_GROUP_ROWS, sorting_columns=sorting)
@@ -55,16 +57,6 @@ def as_bytes(table: pa.Table, **more: Any) -> bytes:
     sink = io.BytesIO()
     pq.write_table(table, sink, **more, **WRITER)
     return sink.getvalue()
-
-
-def sort_keys(model: type[Table]) -> list[tuple[str, str]]:
-    """Return the columns that a table is sorted by, each with its direction; none where rows stand as in the source."""
-    return [(name, "ascending") for name in keys(model.to_schema())] if row_order(model) == "key" else []
-
-
-def in_order(table: pa.Table, ordering: list[tuple[str, str]]) -> bool:
-    """Return whether the rows are sorted so; text sorts by code point, which is how Parquet compares it."""
-    return not ordering or pc.sort_indices(table, sort_keys=ordering).equals(pa.array(range(len(table)), pa.uint64()))
 
 
 def read_parquet(path: Path) -> pd.DataFrame:

@@ -5,17 +5,14 @@ How they are read is in `tidebook.places`; what is kept at a place, in `release`
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from pipelines.storage.atomic import remove_folder, replace_symlink, write_file, write_folder
+from pipelines.storage.atomic import at_once, remove_folder, replace_symlink, write_file, write_folder
 from tidebook import places
-from tidebook.places import LINK, POINTER, store_errors
-
-AT_ONCE = 8
+from tidebook.places import LINK, POINTER
 
 
 @dataclass(frozen=True)
@@ -40,9 +37,11 @@ class Folder(places.Folder):
     def files(self, folder: str) -> dict[str, Stored]:
         """Return the files below a folder by their path from there."""
         root = self.path / folder
-        found = [path for path in root.rglob("*") if path.is_file()]
-        times = (datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in found)
-        return {path.relative_to(root).as_posix(): Stored(time) for path, time in zip(found, times, strict=True)}
+        return {
+            path.relative_to(root).as_posix(): Stored(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+            for path in root.rglob("*")
+            if path.is_file()
+        }
 
     def write_files(self, folder: str, files: Mapping[str, bytes], last: str) -> bool:
         """Have a folder hold these files, and return whether anything was written.
@@ -78,22 +77,20 @@ class Bucket(places.Bucket):
 
     def read_all(self, paths: Iterable[str]) -> Iterator[bytes | None]:
         """Yield the bytes of each object, None where there is none."""
-        yield from _at_once(self.read, paths)
+        yield from at_once(self.read, paths)
 
     def files(self, folder: str) -> dict[str, Stored]:
         """Return the objects below a folder by their path from there."""
-        store = self.store()
-        with store_errors(self.url):
-            entries = [entry for chunk in store.list(folder) for entry in chunk]
-        return {
-            entry["path"].removeprefix(f"{folder}/"): Stored(entry["last_modified"], entry["e_tag"])
-            for entry in entries
-        }
+        with self.store() as store:
+            return {
+                entry["path"].removeprefix(f"{folder}/"): Stored(entry["last_modified"], entry["e_tag"])
+                for chunk in store.list(folder)
+                for entry in chunk
+            }
 
     def write(self, path: str, data: bytes) -> None:
         """Put an object."""
-        store = self.store()
-        with store_errors(self.url):
+        with self.store() as store:
             store.put(path, data)
 
     def write_files(self, folder: str, files: Mapping[str, bytes], last: str) -> bool:
@@ -109,13 +106,12 @@ class Bucket(places.Bucket):
             self.write(place, data)
             return True
 
-        written = list(_at_once(write_if_different, [path for path in files if path != last]))
+        written = list(at_once(write_if_different, [path for path in files if path != last]))
         return write_if_different(last) or any(written)
 
     def remove(self, paths: Iterable[str]) -> None:
         """Remove objects."""
-        store = self.store()
-        with store_errors(self.url):
+        with self.store() as store:
             store.delete(list(paths))
 
     def remove_folder(self, folder: str, first: str) -> None:
@@ -128,13 +124,6 @@ class Bucket(places.Bucket):
         data = json.dumps({"release": release_id}).encode() + b"\n"
         if self.read(POINTER) != data:
             self.write(POINTER, data)
-
-
-def _at_once(function: Callable[[str], Any], paths: Iterable[str]) -> Iterator[Any]:
-    from concurrent.futures import ThreadPoolExecutor  # which builds with nothing to do need not wait for
-
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        yield from threads.map(function, paths)
 
 
 Place = Folder | Bucket

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.storage.release import Release, is_intact, latest, release_at
+from pipelines.storage.places import Folder
+from pipelines.storage.release import Release, latest, published_files, release_at
 from pipelines.storage.store import Entry, Store
 from tidebook.places import MANIFEST
 
@@ -77,11 +78,9 @@ def _key(name: str) -> str:
 
 def _release_files(folder: Path) -> dict[str, bytes]:
     """Return manifest, tables and feed of a release by their paths in it; nothing when it is not whole."""
-    release = release_at(folder)
-    if release is None or not is_intact(release):
-        return {}
-    kept = [name for name in release.manifest["files"] if name.startswith("tables/") or name == FEED]
-    return {name: (folder / name).read_bytes() for name in (MANIFEST, *kept)}
+    files, wrong = published_files(Folder(folder)) if release_at(folder) else ({}, [])
+    kept = [name for name in files if name.startswith("tables/") or name in (MANIFEST, FEED)]
+    return {} if wrong else {name: files[name] for name in kept}
 
 
 def read_previous(entry: Entry) -> PreviousRelease:

@@ -1,7 +1,7 @@
 """Releases: the tables, report and inputs of one build, named by content, and which one is `latest`; at any place.
 
-A reader of `latest` sees one build whole. What stands in the tables is not decided here; copies between a folder
-and an object store are made in `sync`.
+A reader of `latest` sees one build whole. What stands in the tables is not decided here. At the end: releases between
+this machine and an object store, uploaded, downloaded, and mended where either is damaged.
 """
 
 from __future__ import annotations
@@ -19,14 +19,26 @@ from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import code_bytes_key, digest, project_key, versions
 from pipelines.storage.places import Bucket, Folder, Place
 from pipelines.storage.regular import ABSENT, hash_regular
-from tidebook.places import ID, MANIFEST, id_of, is_valid, manifest_bytes, manifest_of, parse_json
+from pipelines.storage.store import Entry, Store
+from tidebook.places import (
+    ID,
+    MANIFEST,
+    DamagedError,
+    damaged,
+    id_of,
+    is_valid,
+    manifest_bytes,
+    manifest_of,
+    parse_json,
+)
 
 if TYPE_CHECKING:
     from pipelines.storage.datapackage import About
-    from pipelines.storage.store import Entry
 
 RELEASES = "releases"
 ABANDONED = timedelta(days=1)
+TRIES = 3
+"""How often what another machine may have begun to remove is written again."""
 WITH_ID = re.compile(rf"(.+)/{RELEASES}/([0-9a-f]{{1,16}})")
 
 
@@ -64,8 +76,7 @@ def publish(
     `tables` are entries by table name, `inputs` the raw files by path; `previous` is the id of the release that the
     report compares this one with.
     """
-    from pipelines.storage.crate import crate
-    from pipelines.storage.datapackage import as_json, datapackage
+    from pipelines.storage.datapackage import as_json, crate, datapackage
 
     files = {f"tables/{name}.parquet": entry.read(f"{name}.parquet") for name, entry in tables.items()}
     files |= {f"report/{name}": report.read(name) for name in report.files}
@@ -74,10 +85,9 @@ def publish(
     rows |= {f"inputs/{path}": given.rows for path, given in inputs.items()}
     facts = {path: file_facts(data, rows.get(path)) for path, data in sorted(files.items())}
     maker = this_code()
-    files["datapackage.json"] = as_json(datapackage(about, maker["tidebook"], facts))
-    facts["datapackage.json"] = file_facts(files["datapackage.json"])
-    files["ro-crate-metadata.json"] = as_json(crate(about, maker, facts))
-    facts["ro-crate-metadata.json"] = file_facts(files["ro-crate-metadata.json"])
+    for name, describe in (("datapackage.json", datapackage), ("ro-crate-metadata.json", crate)):
+        files[name] = as_json(describe(about, maker, facts))
+        facts[name] = file_facts(files[name])
     manifest = {
         **maker,
         "dossier": about.dossier,
@@ -134,7 +144,7 @@ def is_intact(release: Release) -> bool:
 
 def damage(place: Place) -> list[str]:
     """Return the paths of what is not as it was published in the release at a place, the manifest among them."""
-    return sorted(path for path, data in published_files(place) if data is None)
+    return published_files(place)[1]
 
 
 def strays(place: Place) -> list[str]:
@@ -143,18 +153,20 @@ def strays(place: Place) -> list[str]:
     return sorted(place.files("").keys() - {MANIFEST, *(manifest["files"] if manifest else ())})
 
 
-def published_files(place: Place) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the path and bytes of each file of the release at a place; None for one that is not as it was published.
+def published_files(place: Place) -> tuple[dict[str, bytes], list[str]]:
+    """Return the files of the release at a place that are as published, manifest first, and the paths of the others.
 
-    The manifest comes first, and alone where it is itself damaged or missing.
+    Where the manifest itself is damaged or missing, there is nothing else.
     """
     (data,) = place.read_all([MANIFEST])
     manifest = manifest_of(place.name, data or b"")
-    yield MANIFEST, data if manifest else None
-    facts = manifest["files"] if manifest else {}
+    if data is None or manifest is None:
+        return {}, [MANIFEST]
+    facts, files = manifest["files"], {MANIFEST: data}
     for path, found in zip(facts, place.read_all(facts), strict=True):
-        genuine = found is not None and digest(found) == facts[path]["sha256"]
-        yield path, found if genuine else None
+        if found is not None and digest(found) == facts[path]["sha256"]:
+            files[path] = found
+    return files, sorted(facts.keys() - files.keys())
 
 
 def latest_id(place: Place) -> str | None:
@@ -174,8 +186,7 @@ def manifests(place: Place) -> dict[str, Mapping[str, Any]]:
     """Return the manifests of the releases at a place, the one written last first, without those that are damaged."""
     ids = release_ids(place)
     found = zip(ids, place.read_all(f"{RELEASES}/{name}/{MANIFEST}" for name in ids), strict=True)
-    read = {name: manifest_of(name, data or b"") for name, data in found}
-    return {name: manifest for name, manifest in read.items() if manifest}
+    return {name: manifest for name, data in found if (manifest := manifest_of(name, data or b""))}
 
 
 def find_release(name: str, home: Place) -> Place | None:
@@ -272,3 +283,132 @@ def up_to_date(raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, 
         and hash_regular(out / "store", "code") == digest(_made_by(release.release_id))
     )
     return release if same and is_intact(release) else None
+
+
+def upload(release: Release, place: Bucket) -> None:
+    """Publish a release in an object store: its files, then its manifest, then the pointer. Raises what `mend` does.
+
+    Another machine may have begun to remove it as an old one: it is written again until it is there with the pointer.
+    """
+    folder, files = f"{RELEASES}/{release.release_id}", _published(release)
+    for _ in range(TRIES):
+        for _ in range(TRIES):
+            if not place.write_files(folder, files, MANIFEST):
+                break
+        place.set_latest(release.release_id)
+        if not place.write_files(folder, files, MANIFEST):
+            return
+
+
+def mend(release: Release, place: Bucket) -> None:
+    """Bring an object store's copy of a release to what was published, and a pointer that leads to no release to it.
+
+    Where it leads to another release, which another machine may have published meanwhile, it stays. Raises DamagedError
+    if the release here is not as it was published, OSError if the store cannot be reached, or refuses.
+    """
+    place.write_files(f"{RELEASES}/{release.release_id}", _published(release), MANIFEST)
+    named = _named(place)
+    if named == release.release_id:
+        return
+    if not named or not manifest_of(named, place.read(f"{RELEASES}/{named}/{MANIFEST}") or b""):
+        place.set_latest(release.release_id)
+
+
+def _named(place: Place) -> str | None:
+    try:
+        return latest_id(place)
+    except DamagedError:
+        return None
+
+
+def _published(release: Release) -> dict[str, bytes]:
+    files, wrong = published_files(Folder(release.folder))
+    if wrong:
+        raise damaged(str(release.folder))
+    return files
+
+
+def download(place: Bucket, out: Path, partly: bool = False) -> Release | None:
+    """Write the release at a place into an output folder, unless it is there as it was published.
+
+    With `partly`, files that are not as they were published are left out, and without its manifest it is None. Raises
+    DamagedError if the release is not at the place as it was published.
+    """
+    folder = out / RELEASES / place.name
+    here = release_at(folder)
+    if here and is_intact(here):
+        return here  # without a lock, so that readers do not wait for a build
+    files, wrong = published_files(place)
+    if wrong and not partly:
+        raise damaged(str(place))
+    with Store(out).exclusive():
+        if MANIFEST in files:
+            Folder(out).write_files(f"{RELEASES}/{place.name}", files, MANIFEST)
+        return release_at(folder)
+
+
+def sync_latest(place: Bucket, out: Path, mending: bool = False) -> None:
+    """Make the latest release of an output folder the one that the object store's pointer names, if there is one.
+
+    With `mending`, as builds want it, damage stops nothing: where the pointer leads to no manifest, the newest release
+    that has one is taken, and of that what is damaged is left out, so that the build makes it again. Raises
+    DamagedError if without `mending`, the pointer or the release is not as it was published, OSError if the store
+    cannot be reached, or is not there.
+    """
+    named = _named(place) if mending else latest_id(place)
+    for release_id in _candidates(place, named, mending):
+        if download(place.at(f"{RELEASES}/{release_id}"), out, mending):
+            if latest_id(Folder(out)) != release_id:
+                with Store(out).exclusive():
+                    # A run has published meanwhile, or a prune has taken it for old.
+                    moved = _named(place) != named or release_at(out / RELEASES / release_id) is None
+                    if not moved:
+                        Folder(out).set_latest(release_id)
+                if moved:
+                    sync_latest(place, out, mending)
+            return
+
+
+def current_release(
+    place: Place, raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, str] | None = None
+) -> Release | None:
+    """Return the latest release of an output folder when it is up to date, as `up_to_date` says.
+
+    `place` is where releases go. In an object store it is the one which the pointer names, and whole afterwards.
+    """
+    if isinstance(place, Bucket):
+        sync_latest(place, out, mending=True)
+    release = up_to_date(raw, out, paths, others)
+    if release and isinstance(place, Bucket):
+        mend(release, place)
+    return release
+
+
+def _candidates(place: Bucket, named: str | None, mending: bool) -> Iterator[str]:
+    if named:
+        yield named
+    if mending or not named:
+        others = release_ids(place)  # without a pointer too: a store that is not there is told before a build
+        yield from others if mending else ()
+
+
+def repair(place: Place, out: Path) -> tuple[list[str], list[str]]:
+    """Mend releases at a place, and which one is the latest; return what was mended, and what is still damaged.
+
+    An object store is mended from the copies in the output folder `out` of this machine. A pointer or link that leads
+    to no release as it was published leads to the newest one afterwards. The caller holds the lock of `out`.
+    """
+    mended, still, whole = [], [], []
+    for name in release_ids(Folder(out)) if isinstance(place, Bucket) else ():
+        folder = f"{RELEASES}/{name}"
+        files, wrong = published_files(Folder(out).at(folder))
+        if not wrong and place.files(folder) and place.write_files(folder, files, MANIFEST):
+            mended.append(f"release {name}")
+    for name in release_ids(place):
+        paths = damage(place.at(f"{RELEASES}/{name}"))
+        still += [f"{place}/{RELEASES}/{name}/{path}" for path in paths]
+        whole += [] if paths else [name]
+    if whole and _named(place) not in whole:
+        place.set_latest(whole[0])
+        mended.append(f"latest is {whole[0]}")
+    return mended, still

@@ -94,9 +94,9 @@ def judge(model: type[Table], frame: pd.DataFrame) -> list[RuleResult]:
             if case.index is not None and not pd.isna(case.index):
                 rows.append(int(case.index))
             texts.append(f"{case.column}: {case.check}: {case.failure_case}")
-    return [RuleResult(rule, rule not in failing, *describe(*failing.get(rule, ([], [])))) for rule in places.values()]
-
-
-def describe(rows: list[int], texts: list[str]) -> tuple[list[int], str]:
-    """Return the distinct failing rows in order, and the first few failures in words."""
-    return sorted(set(rows)), listed(list(dict.fromkeys(texts)), 3, "; ")
+    results = []
+    for rule in places.values():
+        rows, texts = failing.get(rule, ([], []))
+        first_few = listed(list(dict.fromkeys(texts)), 3, "; ")
+        results.append(RuleResult(rule, rule not in failing, sorted(set(rows)), first_few))
+    return results

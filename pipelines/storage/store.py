@@ -1,6 +1,8 @@
 """The store under the output folder: every step's results by content key, and which of them is current.
 
-An entry is a folder of files, written once; the key in its name says what it was made from. No pickle.
+An entry is a folder of files, written once; the key in its name says what it was made from. No pickle. Who works beside
+others has a store that holds the lock while something is written, not while it is computed; a run's own keeps what is
+current by run. Who starts the processes of a run, and which run this is, is not known here.
 """
 
 from __future__ import annotations
@@ -8,14 +10,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from pipelines.storage.atomic import write_file, write_folder
 from pipelines.storage.keys import digest
+from pipelines.storage.places import Bucket, Folder, Place
 from tidebook.places import DamagedError, parse_json
 
 if TYPE_CHECKING:
@@ -41,29 +44,15 @@ class Entry:
             raise DamagedError(f"{self.folder / name} is not what was stored; the next build makes it again")
         return data
 
-    def is_intact(self) -> bool:
-        """Return whether every file still has the content that was stored."""
-        try:
-            for name in self.files:
-                self.read(name)
-        except OSError:
-            return False
-        return True
-
 
 def recorded(step: str, key: str, folder: Path, data: bytes) -> Entry | None:
     """Return the entry that a record is of; None unless it is whole and stands where it was written."""
     try:
         record = parse_json(data)
         entry = Entry(folder, digest(record["files"]), {**record["files"]}, record["rows"])
-        return entry if record["seal"] == record_digest(step, key, entry) else None
+        return entry if record["seal"] == digest([step, key, record["files"], record["rows"]]) else None
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def record_digest(step: str, key: str, entry: Entry) -> str:
-    """Return the hash of all that an entry's record says and of where it stands, so that a damaged one is seen."""
-    return digest([step, key, dict(entry.files), entry.rows])
 
 
 class Store:
@@ -71,6 +60,7 @@ class Store:
 
     def __init__(self, out: Path) -> None:
         self.root = out / "store"
+        self.pointers: Place = Folder(out)
         self.checked: dict[Path, Entry] = {}
 
     def lock(self) -> FileLock:
@@ -102,19 +92,17 @@ class Store:
             else:
                 path.unlink(missing_ok=True)
 
-    def folder(self, step: str) -> Path:
-        """Return the folder of a step's entries."""
-        return self.root / step
-
     def find(self, step: str, key: str) -> Entry | None:
         """Return the entry with this key, or None when there is none that is whole; a damaged one is removed."""
-        folder = self.folder(step) / key
+        folder = self.root / step / key
         if folder in self.checked:
             return self.checked[folder]
         for _ in range(2):  # a fault of the disk that passes is no damage, and another run may be reading what is here
             with suppress(OSError):
                 entry = recorded(step, key, folder, (folder / RECORD).read_bytes())
-                if entry and entry.is_intact():
+                if entry:
+                    for name in entry.files:
+                        entry.read(name)
                     self.checked[folder] = entry
                     return entry
             if not folder.is_dir():
@@ -125,33 +113,125 @@ class Store:
     def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
         """Store a result under its key and return it."""
         hashes = {name: digest(data) for name, data in sorted(files.items())}
-        folder = self.folder(step) / key
-        entry = Entry(folder, digest(hashes), hashes, rows)
-        record = {"files": hashes, "rows": rows, "seal": record_digest(step, key, entry)}
+        folder = self.root / step / key
+        # The seal is of all that the record says and of where it stands, so that a damaged one is seen.
+        record = {"files": hashes, "rows": rows, "seal": digest([step, key, hashes, rows])}
         data = json.dumps(record, indent=1, sort_keys=True).encode()
         write_folder(folder, {**files, RECORD: data}, durable=False)
-        self.checked[folder] = entry
-        return entry
+        self.checked[folder] = Entry(folder, digest(hashes), hashes, rows)
+        return self.checked[folder]
 
     def make_current(self, step: str, key: str) -> None:
         """Say that a step's current result is the one with this key, and forget its oldest others."""
-        current = self.folder(step) / "current"
+        current = self.root / step / "current"
         if not current.is_file() or current.read_bytes() != key.encode():
             write_file(current, key.encode(), durable=False)
             self.prune(step, key)
 
     def current(self, step: str) -> Entry | None:
         """Return a step's current result, or None before its first. Raises OSError if it cannot be told."""
-        try:
-            key = (self.folder(step) / "current").read_text()
-        except (FileNotFoundError, NotADirectoryError, ValueError):
-            return None
-        return self.find(step, key) if re.fullmatch(r"[0-9A-Za-z]+", key) else None
+        key = self.key_named_by(f"{step}/current")
+        return self.find(step, key) if key else None
+
+    def key_named_by(self, pointer: str) -> str | None:
+        """Return the key that a pointer names."""
+        key = self.pointers.read(f"store/{pointer}") or b""
+        return key.decode() if re.fullmatch(rb"[0-9A-Za-z]+", key) else None
 
     def prune(self, step: str, kept: str) -> None:
         """Remove all but the newest entries of a step; the one with the key `kept` stays."""
-        entries = [path for path in self.folder(step).iterdir() if path.is_dir() and path.name != kept]
+        entries = [path for path in (self.root / step).iterdir() if path.is_dir() and path.name != kept]
         entries.sort(key=lambda path: (path.stat().st_mtime, path.name), reverse=True)
         for path in entries[KEPT_ENTRIES - 1 :]:
             self.checked.pop(path, None)
             shutil.rmtree(path, ignore_errors=True)
+
+
+class SharedStore(Store):
+    """A store that holds its lock while it writes, so that no other one sweeps away what is not finished.
+
+    With `objects`, results that were current are in an object store too, where others find them.
+    """
+
+    def __init__(self, out: Path, objects: Bucket | None = None) -> None:
+        super().__init__(out)
+        self.objects = objects
+        self.damaged: set[str] = set()
+
+    def find(self, step: str, key: str) -> Entry | None:
+        """Return the entry with this key, brought from the object store if need be."""
+        entry = self.here(step, key)
+        return self.download(self.objects, step, key) if entry is None and self.objects else entry
+
+    def here(self, step: str, key: str) -> Entry | None:
+        """Return the entry of this folder with this key; a damaged one is removed, but not one being written."""
+        with self.lock():
+            return super().find(step, key)
+
+    def download(self, objects: Bucket, step: str, key: str) -> Entry | None:
+        """Write an entry of the object store here and return it, where it is there and whole."""
+        place = f"store/{step}/{key}"
+        data = objects.read(f"{place}/{RECORD}")
+        if data is None:
+            return None
+        entry = recorded(step, key, Path(), data)
+        if entry and not any(".." in PurePosixPath(name).parts or name.startswith("/") for name in entry.files):
+            files = {name: objects.read(f"{place}/{name}") or b"" for name in entry.files}
+            if all(digest(files[name]) == expected for name, expected in entry.files.items()):
+                return self.put(step, key, files, entry.rows)
+        self.damaged.add(place)
+        return None
+
+    def put(self, step: str, key: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
+        """Store a result under its key and return it."""
+        with self.lock():
+            return super().put(step, key, files, rows)
+
+    def make_current(self, step: str, key: str) -> None:
+        """Say that a step's current result here is the one with this key, and forget its oldest others."""
+        if self.objects:
+            self.upload(self.objects, step, key)
+        with self.lock():
+            super().make_current(step, key)
+
+    def upload(self, objects: Bucket, step: str, key: str) -> None:
+        """Put an entry into the object store, unless it is there; its record comes last: without it there is none."""
+        place, entry = f"store/{step}/{key}", self.here(step, key)
+        if entry and (place in self.damaged or not {*entry.files, RECORD} <= objects.files(place).keys()):
+            for name in entry.files:
+                objects.write(f"{place}/{name}", entry.read(name))
+            objects.write(f"{place}/{RECORD}", (entry.folder / RECORD).read_bytes())
+            self.damaged.discard(place)
+
+
+class RunStore(SharedStore):
+    """The store as one run sees it. With `objects`, what is current is in the object store too.
+
+    `makes` says of a step whether this run makes it: then only the result that it made itself is current.
+    """
+
+    def __init__(self, out: Path, run: str, makes: Callable[[str], bool], objects: Bucket | None = None) -> None:
+        super().__init__(out, objects)
+        self.run = run
+        self.makes = makes
+        self.pointers = objects or self.pointers
+
+    def make_current(self, step: str, key: str) -> None:
+        """Say that a step's current result is the one with this key, for this run and for runs that do not make it."""
+        super().make_current(step, key)
+        with self.lock():
+            write_file(self.root / self.pointer(step), key.encode())
+        if self.objects:
+            for pointer in (self.pointer(step), f"{step}/current"):
+                self.objects.write(f"store/{pointer}", key.encode())
+
+    def pointer(self, step: str) -> str:
+        """Return where it stands which result of a step is this run's."""
+        return f"runs/{self.run}/{step}"
+
+    def current(self, step: str) -> Entry | None:
+        """Return a step's current result, or None before its first."""
+        key = self.key_named_by(self.pointer(step))
+        if key is None and not self.makes(step):
+            key = self.key_named_by(f"{step}/current")
+        return self.find(step, key) if key else None

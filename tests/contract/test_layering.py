@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.storage.keys import ROOT, closure, code_files, imported, module_name
+from pipelines.storage.keys import ROOT, closure, code_files, facts, module_name
 
 LAYERS = (
     ("schemas",),
@@ -34,6 +34,11 @@ LAYERS = (
 )
 MODULES = sorted(module_name(path) for path in code_files() if path.suffix == ".py")
 EDGE = ("pipelines.defs", "pipelines.definitions", "pipelines.cli")
+
+
+def imported(module: str) -> set[str]:
+    """Return the dotted names that a module imports anywhere in its text, submodules by name included."""
+    return set(facts(module)["imports"])
 
 
 def within(module: str, package: str) -> bool:

@@ -19,8 +19,7 @@ import tidebook as reading
 from pipelines.settings import settings
 from pipelines.storage.atomic import write_file
 from pipelines.storage.places import Bucket, Folder
-from pipelines.storage.release import latest, prune, release_ids
-from pipelines.storage.sync import upload
+from pipelines.storage.release import latest, prune, release_ids, upload
 from tests.conftest import SMALL, edit, tidebook
 from tidebook import places
 from tidebook.places import MANIFEST

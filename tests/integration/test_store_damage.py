@@ -33,22 +33,22 @@ Objects = dict[str, bytes]
 
 def read_all(url: str) -> Objects:
     """Return every object below an address by its path."""
-    store = Bucket(url).store()
-    return {
-        entry["path"]: bytes(obstore.get(store, entry["path"]).bytes())
-        for chunk in obstore.list(store)
-        for entry in chunk
-    }
+    with Bucket(url).store() as store:
+        return {
+            entry["path"]: bytes(obstore.get(store, entry["path"]).bytes())
+            for chunk in obstore.list(store)
+            for entry in chunk
+        }
 
 
 def write_all(url: str, objects: Objects, now: Objects) -> None:
     """Make the objects below an address, which are `now`, these."""
-    store = Bucket(url).store()
-    if gone := sorted(now.keys() - objects.keys()):
-        obstore.delete(store, gone)
-    for path, data in objects.items():
-        if now.get(path) != data:
-            obstore.put(store, path, data)
+    with Bucket(url).store() as store:
+        if gone := sorted(now.keys() - objects.keys()):
+            obstore.delete(store, gone)
+        for path, data in objects.items():
+            if now.get(path) != data:
+                obstore.put(store, path, data)
 
 
 class Machine:
@@ -228,7 +228,7 @@ def test_a_release_that_was_published_meanwhile_stays_the_latest_where_it_is_one
 
     def publish(*arguments: Any) -> bool:
         machine.damage(lambda objects, folder: objects.update({f"releases/{other}/manifest.json": data}))
-        Bucket(machine.url).store().put("latest.json", json.dumps({"release": other}).encode())
+        places.Bucket(machine.url).write("latest.json", json.dumps({"release": other}).encode())
         return write_files(*arguments)
 
     monkeypatch.setattr(places.Bucket, "write_files", publish)

@@ -26,10 +26,8 @@ from pipelines.storage.datapackage import About
 from pipelines.storage.keys import digest
 from pipelines.storage.places import Bucket, Folder
 from pipelines.storage.previous import PREVIOUS, PreviousRelease, read_previous
-from pipelines.storage.release import Input, Release, prune
-from pipelines.storage.shared import RunStore
-from pipelines.storage.store import Store
-from pipelines.storage.sync import current_release, repair, sync_latest
+from pipelines.storage.release import Input, Release, current_release, prune, repair, sync_latest
+from pipelines.storage.store import RunStore, Store
 
 RAW = {"raw/a": "a.csv", "raw/b": "b.csv"}
 ABOUT = About("2026-01-01", [], models={})

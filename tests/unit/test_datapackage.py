@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.storage.crate import crate
-from pipelines.storage.datapackage import About, as_json, datapackage, table_schema
+from pipelines.storage.datapackage import About, as_json, crate, datapackage, table_schema
 from schemas.base import Table, column, version
 from tests.unit.shipped import TABLES
 
@@ -76,7 +75,7 @@ def test_every_table_has_a_schema_with_every_column(name: str) -> None:
 
 
 def test_a_package_has_a_resource_for_each_table_and_its_sources() -> None:
-    found = datapackage(ABOUT, "1.2.3", FILES)
+    found = datapackage(ABOUT, MAKER, FILES)
     (resource,) = found["resources"]
     assert resource["name"] == "claims"
     assert resource["path"] == "tables/claims.parquet"
@@ -110,7 +109,7 @@ def test_documents_are_text_that_people_can_read() -> None:
 
 def test_a_table_with_values_that_may_not_be_republished_says_so() -> None:
     about = About("2026-11-24", [SOURCE], {"claims": ["live_a", "live_b"]})
-    (table,) = datapackage(about, "1.2.3", FILES)["resources"]
+    (table,) = datapackage(about, MAKER, FILES)["resources"]
     assert (table["republish"], table["restrictedSources"]) == (False, ["live_a", "live_b"])
-    (table,) = datapackage(ABOUT, "1.2.3", FILES)["resources"]
+    (table,) = datapackage(ABOUT, MAKER, FILES)["resources"]
     assert not {"republish", "restrictedSources"} & set(table)

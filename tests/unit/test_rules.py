@@ -10,7 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 import pytest
 
-from pipelines.storage.rules import RuleResult, describe, judge, rules
+from pipelines.storage.rules import RuleResult, judge, rules
 from schemas.base import Date, Table, column
 from tests.unit.shipped import TABLES
 
@@ -201,8 +201,10 @@ def test_a_result_says_how_the_rule_failed() -> None:
 
 
 def test_words_for_failures_repeat_none() -> None:
-    assert describe([3, 1, 3], ["a", "b", "a"]) == ([1, 3], "a; b")
-    assert describe([], []) == ([], "")
+    frame = good()
+    frame["tier"] = ["P", "Z", "P", "Z"]
+    (result,) = [result for result in judge(Runs, frame) if not result.passed]
+    assert (result.rows, result.text.count("Z")) == ([1, 3], 1)
 
 
 def test_a_rule_that_crashes_is_an_error() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.storage.keys import digest
 from pipelines.storage.places import Bucket, Stored
-from pipelines.storage.shared import RunStore, SharedStore
-from pipelines.storage.store import Store
+from pipelines.storage.store import RunStore, SharedStore, Store
 
 
 class Memory(Bucket):
@@ -131,11 +131,9 @@ def test_a_damaged_object_is_no_entry(tmp_path: Path, path: str, data: bytes) ->
 def test_an_entry_that_names_a_place_outside_is_not_written(tmp_path: Path) -> None:
     import json
 
-    from pipelines.storage.store import Entry, record_digest
-
     objects = Memory()
     files = {"../../../x": "0"}
-    record = {"files": files, "rows": None, "seal": record_digest("a", "k", Entry(Path(), "", files, None))}
+    record = {"files": files, "rows": None, "seal": digest(["a", "k", files, None])}
     objects.kept = {"store/a/k/entry.json": json.dumps(record).encode(), "store/a/k/../../../x": b"bad"}
     objects.kept["store/runs/run/a"] = b"k"
     assert read(RunStore(tmp_path / "two", "run", everything, objects), "a") is None

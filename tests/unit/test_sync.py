@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.storage import atomic, sync
+from pipelines.storage import atomic
+from pipelines.storage import release as releases
 from pipelines.storage.places import Folder
 from pipelines.storage.release import RELEASES, Release, is_intact, latest, prune
 from pipelines.storage.store import Store
@@ -48,7 +49,7 @@ class Objects(Memory):
 
 def in_store(release: Release) -> Objects:
     store = Objects()
-    sync.upload(release, store)
+    releases.upload(release, store)
     return store
 
 
@@ -64,7 +65,7 @@ def test_what_a_prune_elsewhere_removes_of_a_release_that_is_being_published_is_
             store.kept.pop(f"{RELEASES}/{release.release_id}/report/index.html")
 
     monkeypatch.setattr(store, "removed_once", removed_once)
-    sync.upload(release, store)
+    releases.upload(release, store)
     there = {path.removeprefix(f"{RELEASES}/{release.release_id}/") for path in store.kept}
     assert {*release.manifest["files"], MANIFEST} < there
 
@@ -74,7 +75,7 @@ def test_a_downloaded_release_that_is_pruned_before_it_is_the_latest_is_download
 ) -> None:
     store = in_store(released(tmp_path / "elsewhere", raw)[0])
     released(tmp_path / "out", raw, b"an older one")
-    download, downloads = sync.download, []
+    download, downloads = releases.download, []
 
     def pruned_once(*given: object) -> Release | None:
         found = download(*given)  # type: ignore[arg-type]
@@ -83,8 +84,8 @@ def test_a_downloaded_release_that_is_pruned_before_it_is_the_latest_is_download
         downloads.append(found)
         return found
 
-    monkeypatch.setattr(sync, "download", pruned_once)
-    sync.sync_latest(store, tmp_path / "out")
+    monkeypatch.setattr(releases, "download", pruned_once)
+    releases.sync_latest(store, tmp_path / "out")
     now = latest(tmp_path / "out")
     assert now and is_intact(now) and len(downloads) == 2
     assert prune(Folder(tmp_path / "out"), 1) and latest(tmp_path / "out") == now
