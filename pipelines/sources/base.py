@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import functools
 import io
 import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
@@ -225,17 +227,16 @@ class Parsed:
         file: str,
         data: bytes,
         required: Columns,
-        known: Columns,
         read_row: ReadRow,
         key: Columns,
         aliases: Mapping[str, str] | None = None,
     ) -> list[dict[str, Any]]:
         """Return the records that `read_row` finds in each row of a CSV file, placed at the line on which it starts.
 
-        `required` columns must be there, `known` ones may be; others are reported as unknown. `aliases` maps the name
-        that a column has in another vintage to the one used here. Of records with the same `key` the later ones have
-        the row of the first in `duplicate_of`. Raises InputError if the bytes are no UTF-8 or no CSV, or a required
-        column is missing.
+        `required` columns must be there, those in known_columns.csv may be; others are reported as unknown. `aliases`
+        maps the name that a column has in another vintage to the one used here. Of records with the same `key` the
+        later ones have the row of the first in `duplicate_of`. Raises InputError if the bytes are no UTF-8 or no CSV,
+        or a required column is missing.
         """
         path = f"{self.source}/{file}"
         reader = csv.reader(io.StringIO(decoded(path, data), newline=""))
@@ -247,11 +248,11 @@ class Parsed:
         if missing := [name for name in required if name not in header]:
             shown = ", ".join(name for name in header if name)
             raise InputError(Problem(path, f"the columns {', '.join(missing)}, which are missing", 1, text=shown))
-        unknown = {name for name in header if name} - {*required, *known}
-        return self._read_rows(file, _records(reader, header, path), unknown, read_row, key)
+        found = {name for name in header if name}
+        return self._read_rows(file, _records(reader, header, path), found.difference(required), read_row, key)
 
     def read_objects(
-        self, file: str, items: object, required: Columns, known: Columns, read_row: ReadRow, key: Columns
+        self, file: str, items: object, required: Columns, read_row: ReadRow, key: Columns
     ) -> list[dict[str, Any]]:
         """Return the records that `read_row` finds in each object of a JSON list, numbered from 1, as `read_csv` does.
 
@@ -264,12 +265,14 @@ class Parsed:
         if missing := [name for name in required if name not in keys]:
             raise InputError(Problem(path, f"the keys {', '.join(missing)}, which are missing"))
         rows = (Row(place, item) for place, item in enumerate(items, start=1))
-        return self._read_rows(file, rows, keys - {*required, *known}, read_row, key)
+        return self._read_rows(file, rows, keys.difference(required), read_row, key)
 
     def _read_rows(
-        self, file: str, rows: Iterator[Row], unknown: Set[str], read_row: ReadRow, key: Columns
+        self, file: str, rows: Iterator[Row], others: Set[str], read_row: ReadRow, key: Columns
     ) -> list[dict[str, Any]]:
         # A row with a bad cell goes to quarantine whole; one in which nothing is found is irrelevant.
+        known = known_columns(file)
+        unknown = (name for name in others if not any(fnmatchcase(name, pattern) for pattern in known))
         count = FileCount(file, unknown_columns=sorted(map(_one_line, unknown)))
         self.files.append(count)
         found: list[dict[str, Any]] = []
@@ -293,10 +296,11 @@ class Parsed:
         return found
 
 
+@functools.cache
 def known_columns(file: str) -> tuple[str, ...]:
-    """Return the columns or keys of a source's file, beside those that are read, that are known: known_columns.csv."""
+    """Return patterns of the columns or keys of a source's file that are known, beside those that must be there."""
     with (Path(__file__).parent / "known_columns.csv").open(encoding="utf-8", newline="") as stream:
-        return tuple(row["column"] for row in csv.DictReader(stream) if row["file"] == file)
+        return tuple(row["column"] for row in csv.DictReader(stream) if file in row["files"].split())
 
 
 def observation(

@@ -55,11 +55,10 @@ def observations(
 
 
 class File(NamedTuple):
-    """A file of observations: the columns that it must and may have, and how a row is read on the day of the copy."""
+    """A file of observations: the columns that it must have, and how a row is read on the day of the copy."""
 
     name: str
     required: tuple[str, ...]
-    known: tuple[str, ...]
     read_row: Callable[..., list[dict[str, Any]]]
     aliases: Mapping[str, str] | None = None
 
@@ -71,7 +70,7 @@ def source(describe: Description, *files: File) -> Connector:
         for one in files:
             read_row = functools.partial(one.read_row, vintage=vintage)
             parsed.observations += parsed.read_csv(
-                one.name, data[one.name], one.required, one.known, read_row, VALUE_KEY, one.aliases
+                one.name, data[one.name], one.required, read_row, VALUE_KEY, one.aliases
             )
 
     return Connector(describe, read)

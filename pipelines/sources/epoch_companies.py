@@ -21,8 +21,6 @@ DESCRIBE = description(
     ),
     "Rounds that are not closed, and revenue of a part of a company, are irrelevant here. Ids are not unique.",
 )
-SOURCES = tuple(f"Source {number}" for number in range(1, 7))
-NOTES = ("Id", "Notes", "Graph note", "Exclude from graph view", "Report date", "Source type", "Source Type", *SOURCES)
 AMOUNT = "Annualized revenue (USD)"
 MONEY = {"funding_equity": "Funding (equity)", "funding_debt": "Funding (debt)", "valuation": "Valuation (post-money)"}
 
@@ -63,23 +61,12 @@ def _spend(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
 
 SOURCE = source(
     DESCRIBE,
-    File(
-        REVENUE, ("Company", "Date", AMOUNT), (*NOTES, "Annualized revenue type", "Scope", "Confidence"), _revenue,
-        aliases={"Revenue amount (normalize to annual)": AMOUNT},
-    ),
-    File(
-        FUNDING, ("Company", "Close date", "Status", *MONEY.values()), (*NOTES, "Type", "Confidence"), _funding
-    ),
+    File(REVENUE, ("Company", "Date", AMOUNT), _revenue, {"Revenue amount (normalize to annual)": AMOUNT}),
+    File(FUNDING, ("Company", "Close date", "Status", *MONEY.values()), _funding),
     File(
         USAGE,
         ("Company", "Date", "Product", "Active users", "Active users time period", "Daily tokens", "Daily messages"),
-        (*NOTES, "Confidence"),
         _usage,
     ),
-    File(
-        SPEND,
-        ("Company", "Date", "Amount", "Category", "Period type"),
-        (*NOTES, "Confidence", "Inference compute spend", "R&D compute spend", "Total compute spend"),
-        _spend,
-    ),
-)  # fmt: skip
+    File(SPEND, ("Company", "Date", "Amount", "Category", "Period type"), _spend),
+)

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from pipelines.sources.base import Row, known_columns
+from pipelines.sources.base import Row
 from pipelines.sources.epoch import File, csv_file, description, observations, source
 
 FILE = "ml_hardware.csv"
@@ -31,4 +31,4 @@ def _hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     return found if day else []
 
 
-SOURCE = source(DESCRIBE, File(FILE, REQUIRED, known_columns(FILE), _hardware))
+SOURCE = source(DESCRIBE, File(FILE, REQUIRED, _hardware))

@@ -6,7 +6,7 @@ Rows dated after the publisher's copy, and clusters only planned, are projection
 import datetime as dt
 from typing import Any
 
-from pipelines.sources.base import FileSpec, Row, known_columns
+from pipelines.sources.base import FileSpec, Row
 from pipelines.sources.epoch import File, csv_file, description, observations, source
 
 TIMELINES, CLUSTERS, CHIPS = "data_center_timelines.csv", "gpu_clusters.csv", "coreweave_chips.csv"
@@ -63,7 +63,7 @@ def _chips(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
 
 SOURCE = source(
     DESCRIBE,
-    File(TIMELINES, ("Date", "Data center", *(column for column, _ in SITE.values())), known_columns(TIMELINES), _site),
-    File(CLUSTERS, CLUSTER, known_columns(CLUSTERS), _cluster),
-    File(CHIPS, CHIP, known_columns(CHIPS), _chips),
+    File(TIMELINES, ("Date", "Data center", *(column for column, _ in SITE.values())), _site),
+    File(CLUSTERS, CLUSTER, _cluster),
+    File(CHIPS, CHIP, _chips),
 )

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.sources.base import Connector, Parsed, Row, known_columns
+from pipelines.sources.base import Connector, Parsed, Row
 from pipelines.sources.epoch import csv_file, description
 
 ALL, NOTABLE, CRITERIA = "all.csv", "notable.csv", "Notability criteria"
@@ -24,7 +24,6 @@ REQUIRED = (
     "Model accessibility", "Country (of organization)", "Training compute cost (2023 USD)",
 )  # fmt: skip
 BOUNDS = ("Training compute lower bound", "Training compute upper bound")
-KNOWN = (*BOUNDS, *known_columns(ALL))
 
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
@@ -36,7 +35,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     def read_file(file: str, *required: str) -> list[dict[str, Any]]:
         if file not in files:
             return []
-        return parsed.read_csv(file, files[file], (*REQUIRED, *required), KNOWN, _model, ("name", "release_date"))
+        return parsed.read_csv(file, files[file], (*REQUIRED, *required), _model, ("name", "release_date"))
 
     models = read_file(ALL) if NOTABLE in files else read_file(ALL, CRITERIA)
     known = {(row["name"], row["release_date"]): row for row in reversed(models)}

@@ -39,8 +39,8 @@ def _packaged() -> ReceivedFile:
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     items = read_json(parsed.source, FILE, files[FILE], "prices")
-    required, known = ("provider", "id", "input_mtok", "output_mtok", "start_date"), ("name", "cache_read_mtok")
-    parsed.prices = parsed.read_objects(FILE, items, required, known, _price_row, PERIOD_KEY)
+    required = ("provider", "id", "input_mtok", "output_mtok", "start_date")
+    parsed.prices = parsed.read_objects(FILE, items, required, _price_row, PERIOD_KEY)
 
 
 def entries() -> Iterator[dict[str, Any]]:

@@ -59,7 +59,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     if not isinstance(document, dict) or document.get("synthetic") is not False:
         raise InputError(Problem(f"{NAME}/{FILE}", "observations of a ledger that is not synthetic"))
     row, key = functools.partial(_observation, vintage=vintage), ("series", "subject", "date", "basis")
-    parsed.observations = parsed.read_objects(FILE, document.get("observations"), KEYS, (), row, key)
+    parsed.observations = parsed.read_objects(FILE, document.get("observations"), KEYS, row, key)
 
 
 def _observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:

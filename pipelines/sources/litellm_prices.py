@@ -1,7 +1,6 @@
 """LiteLLM's price map: what many providers charge per token. Wrong entries are known, so it is a weak source."""
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,6 @@ from pipelines.sources.base import (
     FileSpec,
     Parsed,
     Row,
-    known_columns,
     price,
     read_json,
 )
@@ -37,12 +35,6 @@ DESCRIBE = Description(
 VENDORS = ("anthropic", "deepseek", "gemini", "mistral", "openai", "xai")
 EXAMPLE = "sample_spec"
 REQUIRED = ("model", "litellm_provider", "mode", "input_cost_per_token", "output_cost_per_token")
-FAMILIES = re.compile(
-    "(annotation|bedrock|cache|code_interpreter|computer_use|deprecation|file_search|input|max|ocr|output|reasoning|"
-    "regional|search|supported|supports|thinking|token_count|vector_store)_"
-)
-OTHERS = known_columns(FILE)
-"""Keys are known by the family that their name opens with, as of 2026, or by name."""
 PER_MILLION = 1_000_000
 
 
@@ -51,10 +43,8 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     path = f"{DESCRIBE.name}/{FILE}"
     if not isinstance(document, dict) or not all(isinstance(facts, dict) for facts in document.values()):
         raise InputError(Problem(path, "an object of models"))
-    keys = {key for facts in document.values() for key in facts}
-    known = [key for key in keys if key in OTHERS or FAMILIES.match(key)]
     items = [{**facts, "model": name} for name, facts in document.items()]
-    parsed.prices += parsed.read_objects(FILE, items, REQUIRED, known, _price_row, ("vendor", "model_id"))
+    parsed.prices += parsed.read_objects(FILE, items, REQUIRED, _price_row, ("vendor", "model_id"))
 
 
 def _price_row(row: Row) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ REQUIRED = ("id", "vendor", "name", "input", "output", "from_date", "to_date")
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     items, key = read_json(parsed.source, FILE, files[FILE], "prices"), ("vendor", "model_id", "from_date", "to_date")
-    parsed.prices += parsed.read_objects(FILE, items, REQUIRED, ("input_cached",), _price_row, key)
+    parsed.prices += parsed.read_objects(FILE, items, REQUIRED, _price_row, key)
 
 
 def _price_row(row: Row) -> list[dict[str, Any]]:

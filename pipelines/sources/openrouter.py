@@ -18,7 +18,6 @@ from pipelines.sources.base import (
     FileSpec,
     Parsed,
     Row,
-    known_columns,
     observation,
     price,
     read_json,
@@ -50,7 +49,6 @@ DESCRIBE = Description(
 )
 MODEL_KEYS = ("id", "name", "pricing", "hugging_face_id")
 BASIS = "prompt and completion, as each provider counts them"
-RANKED = ("rank", "share_of_daily_tokens")
 ALIASES = {"model_permaslug": "model", "total_tokens": "tokens"}
 PER_MILLION = 1_000_000
 
@@ -77,9 +75,9 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
         row.bad_cells += cells.bad_cells
         return price(name, name.partition("/")[0], row.text("name"), (amounts[0], amounts[1], amounts[2]))
 
-    parsed.prices += parsed.read_objects(MODELS, items, MODEL_KEYS, known_columns(MODELS), listed, ("model_id",))
+    parsed.prices += parsed.read_objects(MODELS, items, MODEL_KEYS, listed, ("model_id",))
     daily, required = functools.partial(_daily_tokens, open_weight=open_weight), ("date", "model", "tokens")
-    tokens = parsed.read_csv(RANKINGS, files[RANKINGS], required, RANKED, daily, ("subject", "date"), ALIASES)
+    tokens = parsed.read_csv(RANKINGS, files[RANKINGS], required, daily, ("subject", "date"), ALIASES)
     parsed.observations += [{key: value for key, value in row.items() if key != "open"} for row in tokens]
     parsed.observations += _shares(tokens)
 

@@ -23,7 +23,6 @@ DESCRIBE = Description(
 )
 REVENUE = ("Revenues", "RevenueFromContractWithCustomerExcludingAssessedTax")
 DEBT = ("LongTermDebt", "DebtLongtermAndShorttermCombinedAmount", "LongTermDebtNoncurrent", "LongTermDebtCurrent")
-KEYS = ("accn", "filed", "form", "fp", "frame", "fy", "start")
 LENGTHS = {"quarter": (80, 100), "half-year": (170, 190), "nine months": (260, 285), "year": (350, 380)}
 
 
@@ -43,7 +42,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
         if not any(item["concept"] in concepts for item in found):
             raise InputError(Problem(path, f"one of the facts {', '.join(concepts)}, which are missing"))
     required, key = ("company", "concept", "end", "val"), ("series", "date", "value", "basis")
-    parsed.observations += parsed.read_objects(FILE, found, required, KEYS, _fact, key)
+    parsed.observations += parsed.read_objects(FILE, found, required, _fact, key)
 
 
 def _fact(row: Row) -> list[dict[str, Any]]:
