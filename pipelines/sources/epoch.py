@@ -1,7 +1,11 @@
-"""What the connectors to Epoch AI share: terms, addresses and the makers of observation rows."""
+"""Epoch AI's data sets on models, companies, data centres with their chips, and hardware.
+
+Growth over models is in `pipelines.metrics.trends`; what a company's rounds add up to is decided where they are used.
+"""
 
 import datetime as dt
 import functools
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -14,13 +18,7 @@ VALUE_KEY = ("series", "subject", "date", "value", "basis")
 """Ids are not unique in these files, so that rows repeat one another only where they say the same."""
 
 
-def csv_file(name: str, path: str, *, optional: bool = False) -> FileSpec:
-    """Return a file of Epoch AI's exports."""
-    return FileSpec(name, BASE + path, "csv", optional=optional)
-
-
-def description(name: str, title: str, files: tuple[FileSpec, ...], note: str, limit: int = 20) -> Description:
-    """Return the description of one of Epoch AI's data sets."""
+def _description(name: str, title: str, files: tuple[FileSpec, ...], note: str) -> Description:
     return Description(
         name=name,
         title=title,
@@ -31,12 +29,33 @@ def description(name: str, title: str, files: tuple[FileSpec, ...], note: str, l
         attribution=f"{PUBLISHER}, “{title}”, epoch.ai/data, {LICENCE}",
         cadence="weekly",
         max_age_days=14,
-        quarantine_limit=limit,
         note=note,
     )
 
 
-def observations(
+class File(NamedTuple):
+    """A file of observations: the columns that it must have, and how a row is read on the day of the copy."""
+
+    name: str
+    required: tuple[str, ...]
+    read_row: Callable[..., list[dict[str, Any]]]
+    aliases: Mapping[str, str] | None = None
+
+
+def _source(describe: Description, *files: File) -> Connector:
+    """Return a source whose files hold observations."""
+
+    def read(data: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+        for one in files:
+            read_row = functools.partial(one.read_row, vintage=vintage)
+            parsed.observations += parsed.read_csv(
+                one.name, data[one.name], one.required, read_row, VALUE_KEY, one.aliases
+            )
+
+    return Connector(describe, read)
+
+
+def _observations(
     row: Row,
     columns: Mapping[str, tuple[str, str]],
     subject: str,
@@ -54,23 +73,237 @@ def observations(
     ]
 
 
-class File(NamedTuple):
-    """A file of observations: the columns that it must have, and how a row is read on the day of the copy."""
+# Models: training compute with its bounds, cost, release, organizations, accessibility.
 
-    name: str
-    required: tuple[str, ...]
-    read_row: Callable[..., list[dict[str, Any]]]
-    aliases: Mapping[str, str] | None = None
+ALL, NOTABLE, CRITERIA = "all.csv", "notable.csv", "Notability criteria"
+MODEL = (
+    "Model", "Domain", "Organization", "Publication date", "Training compute (FLOP)", "Confidence",
+    "Model accessibility", "Country (of organization)", "Training compute cost (2023 USD)",
+)  # fmt: skip
 
 
-def source(describe: Description, *files: File) -> Connector:
-    """Return a source whose files hold observations."""
+def _read_models(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    """Read the models; one that the notable file lists too is marked there, and counts as used in both.
 
-    def read(data: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-        for one in files:
-            read_row = functools.partial(one.read_row, vintage=vintage)
-            parsed.observations += parsed.read_csv(
-                one.name, data[one.name], one.required, read_row, VALUE_KEY, one.aliases
-            )
+    Without the notable file, the other one has to say what is notable.
+    """
 
-    return Connector(describe, read)
+    def read_file(file: str, *required: str) -> list[dict[str, Any]]:
+        if file not in files:
+            return []
+        return parsed.read_csv(file, files[file], (*MODEL, *required), _model, ("name", "release_date"))
+
+    models = read_file(ALL) if NOTABLE in files else read_file(ALL, CRITERIA)
+    known = {(row["name"], row["release_date"]): row for row in reversed(models)}
+    for row in read_file(NOTABLE):
+        same = known.get((row["name"], row["release_date"]))
+        if same is None:
+            models.append({**row, "notable": True})
+        else:
+            same["notable"] = True
+    parsed.models += models
+
+
+def _model(row: Row) -> list[dict[str, Any]]:
+    """Return a model, or nothing when neither compute nor cost of its training is given."""
+    compute, cost = row.number("Training compute (FLOP)"), row.number("Training compute cost (2023 USD)")
+    low, high = (row.number(f"Training compute {bound} bound") for bound in ("lower", "upper"))
+    released = row.day("Publication date")
+    name = row.required("Model")
+    if (math.isnan(compute) and math.isnan(cost)) or released is None:
+        return []
+    return [
+        {
+            "name": name,
+            "organizations": _names(row.text("Organization")),
+            "countries": _names(row.text("Country (of organization)")),
+            "domains": _names(row.text("Domain")),
+            "release_date": released,
+            "training_compute": compute,
+            "compute_low": low,
+            "compute_high": high,
+            "confidence": row.text("Confidence"),
+            "training_cost": cost,
+            "accessibility": row.text("Model accessibility"),
+            "notable": bool(row.text(CRITERIA)),
+        }
+    ]
+
+
+def _names(text: str) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+MODELS = Connector(
+    _description(
+        "epoch_models",
+        "Data on AI models",
+        (
+            FileSpec(ALL, f"{BASE}all_ai_models.csv", "csv", optional=True),
+            FileSpec(NOTABLE, f"{BASE}notable_ai_models.csv", "csv", optional=True),
+        ),
+        "Estimates carry a confidence; a model without compute and cost is irrelevant here. "
+        "Cost is hardware capital and energy in USD of 2023.",
+    ),
+    _read_models,
+)
+
+
+# Companies: revenue, funding rounds, usage, spending on compute.
+
+REVENUE, FUNDING, USAGE, SPEND = "revenue.csv", "funding.csv", "usage.csv", "compute_spend.csv"
+AMOUNT = "Annualized revenue (USD)"
+MONEY = {"funding_equity": "Funding (equity)", "funding_debt": "Funding (debt)", "valuation": "Valuation (post-money)"}
+
+
+def _revenue(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    """Return an annualized revenue of a whole company; where no scope is given it is one."""
+    if row.text("Scope") not in ("", "Full company"):
+        return []
+    basis = row.text("Annualized revenue type") or "annualized"
+    columns = {"annualized_revenue": (AMOUNT, "USD")}
+    return _observations(row, columns, row.required("Company"), row.required_day("Date"), basis, vintage)
+
+
+def _funding(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    if row.text("Status") != "Closed":
+        return []
+    columns = {series: (column, "USD") for series, column in MONEY.items()}
+    company, basis = row.required("Company"), row.text("Type") or "not stated"
+    return _observations(row, columns, company, row.required_day("Close date"), basis, vintage)
+
+
+def _usage(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    period = row.text("Active users time period").lower() or "unstated"
+    columns = {
+        f"{period}_users": ("Active users", "users"),
+        "tokens_per_day": ("Daily tokens", "tokens/day"),
+        "messages_per_day": ("Daily messages", "messages/day"),
+    }
+    product = row.text("Product") or "all products"
+    return _observations(row, columns, row.required("Company"), row.required_day("Date"), product, vintage)
+
+
+def _spend(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    basis = f"{row.text('Category') or 'not stated'}; {(row.text('Period type') or 'not stated').lower()}"
+    columns = {"compute_spend": ("Amount", "USD")}
+    return _observations(row, columns, row.required("Company"), row.required_day("Date"), basis, vintage)
+
+
+COMPANIES = _source(
+    _description(
+        "epoch_companies",
+        "Data on AI companies",
+        (
+            FileSpec(REVENUE, f"{BASE}ai_companies_revenue_reports.csv", "csv"),
+            FileSpec(FUNDING, f"{BASE}ai_companies_funding_rounds.csv", "csv"),
+            FileSpec(USAGE, f"{BASE}ai_companies_usage_reports.csv", "csv"),
+            FileSpec(SPEND, f"{BASE}ai_companies_compute_spend.csv", "csv"),
+        ),
+        "Rounds that are not closed, and revenue of a part of a company, are irrelevant here. Ids are not unique.",
+    ),
+    File(REVENUE, ("Company", "Date", AMOUNT), _revenue, {"Revenue amount (normalize to annual)": AMOUNT}),
+    File(FUNDING, ("Company", "Close date", "Status", *MONEY.values()), _funding),
+    File(
+        USAGE,
+        ("Company", "Date", "Product", "Active users", "Active users time period", "Daily tokens", "Daily messages"),
+        _usage,
+    ),
+    File(SPEND, ("Company", "Date", "Amount", "Category", "Period type"), _spend),
+)
+
+
+# Data centres, clusters, and CoreWeave's stock of chips over time. What is dated after the publisher's copy, or only
+# planned, is a projection and never an observation.
+
+TIMELINES, CLUSTERS, CHIPS = "data_center_timelines.csv", "gpu_clusters.csv", "coreweave_chips.csv"
+CHIPS_ADDRESS = (
+    "https://raw.githubusercontent.com/epoch-research/ai-chip-counts/main/"
+    "owners_csv_export/coreweave/coreweave_owners_cumulative_totals.csv"
+)
+SITE = {
+    "power": ("Power (MW)", "MW"),
+    "h100_equivalents": ("H100 equivalents", "H100 equivalents"),
+    "capital_cost": ("Total capital cost (2025 USD billions)", "billion USD of 2025"),
+}
+CLUSTER = ("Name", "Status", "Owner", "First Operational Date", "H100 equivalents", "Possible Duplicate")
+CHIP = ("Owner", "End date", "Compute estimate in H100e (median)", "Number of Units")
+
+
+def _site(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    day, name = row.required_day("Date"), row.required("Data center")
+    return _observations(row, SITE, name, day, "data centre", vintage) if day else []
+
+
+def _cluster(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    columns = {"h100_equivalents": ("H100 equivalents", "H100 equivalents")}
+    day = row.day("First Operational Date")
+    if day is None or row.text("Possible Duplicate") == "TRUE":
+        row.number("H100 equivalents")
+        return []
+    planned = row.text("Status") == "Planned"
+    return _observations(row, columns, row.required("Name"), day, "cluster", vintage, planned)
+
+
+def _chips(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    day, owner = row.required_day("End date"), row.required("Owner")
+    if day is None:
+        return []
+    units = {"gpu_fleet": ("Number of Units", "GPUs")}
+    h100e = {"gpu_fleet_h100e": ("Compute estimate in H100e (median)", "H100 equivalents")}
+    return [
+        *_observations(row, units, owner, day, "cumulative GPU units", vintage),
+        *_observations(row, h100e, owner, day, "cumulative H100 equivalents", vintage),
+    ]
+
+
+INFRASTRUCTURE = _source(
+    _description(
+        "epoch_infrastructure",
+        "Data on data centers, GPU clusters and chip owners",
+        (
+            FileSpec(TIMELINES, f"{BASE}data_centers/data_center_timelines.csv", "csv"),
+            FileSpec(CLUSTERS, f"{BASE}gpu_clusters.csv", "csv"),
+            FileSpec(CHIPS, CHIPS_ADDRESS, "csv"),
+        ),
+        "Clusters marked as possible duplicates or without a first day are irrelevant here.",
+    ),
+    File(TIMELINES, ("Date", "Data center", *(column for column, _ in SITE.values())), _site),
+    File(CLUSTERS, CLUSTER, _cluster),
+    File(CHIPS, CHIP, _chips),
+)
+
+
+# Hardware: release, price, peak performance, power, memory.
+
+HARDWARE_FILE = "ml_hardware.csv"
+HARDWARE_SERIES = {
+    "hardware_release_price": ("Release price (USD)", "USD"),
+    "hardware_peak_fp16": ("FP16 (half precision) performance (FLOP/s)", "FLOP/s"),
+    "hardware_peak_tensor_16": ("Tensor-FP16/BF16 performance (FLOP/s)", "FLOP/s"),
+    "hardware_peak_int8": ("INT8 performance (OP/s)", "OP/s"),
+    "hardware_power": ("TDP (W)", "W"),
+    "hardware_memory": ("Memory size per board (Byte)", "bytes"),
+    "hardware_memory_bandwidth": ("Memory bandwidth (byte/s)", "bytes/s"),
+}
+
+
+def _hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    day, name, maker = row.day("Release date"), row.required("Hardware name"), row.text("Manufacturer")
+    found = _observations(row, HARDWARE_SERIES, name, day, maker, vintage)
+    return found if day else []
+
+
+HARDWARE = _source(
+    _description(
+        "epoch_hardware",
+        "Data on machine learning hardware",
+        (FileSpec(HARDWARE_FILE, f"{BASE}ml_hardware.csv", "csv"),),
+        "Hardware without a release date is irrelevant here.",
+    ),
+    File(
+        HARDWARE_FILE,
+        ("Hardware name", "Manufacturer", "Release date", *(column for column, _ in HARDWARE_SERIES.values())),
+        _hardware,
+    ),
+)

@@ -15,9 +15,7 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
 from pipelines.sources import (
     entities,
-    epoch_companies,
-    epoch_hardware,
-    epoch_models,
+    epoch,
     litellm_prices,
     llm_prices,
     openrouter,
@@ -48,7 +46,7 @@ from tests import publishers
 from tests.conftest import ROOT
 from tests.publishers import EPOCH, FILES, HARDWARE, as_csv
 
-SOURCE = epoch_hardware.SOURCE
+SOURCE = epoch.HARDWARE
 NAME = "epoch_hardware"
 OTHER = HARDWARE.replace(b"700.0", b"701.0")
 LATER = HARDWARE.replace(b"700.0", b"702.0")
@@ -123,7 +121,7 @@ def test_a_source_goes_without_an_optional_file_but_not_without_any(tmp_path: Pa
             raise AbsentError("status 404")
         return ReceivedFile(spec.name, spec.address, FILES[EPOCH + spec.address.rpartition("/")[2]], {})
 
-    outcome = fetch(epoch_models.SOURCE, tmp_path, get, day(1))
+    outcome = fetch(epoch.MODELS, tmp_path, get, day(1))
     assert outcome.status == ("new" if there else "failed")
     assert tuple(file.name for one in history(tmp_path, "epoch_models") for file in one.files) == there
     absent = {"all.csv": "notable.csv", "notable.csv": "all.csv"}.get("".join(there))
@@ -146,7 +144,7 @@ def test_a_fault_that_passes_is_no_absence(tmp_path: Path) -> None:
             raise FetchError("status 500")
         return ReceivedFile(spec.name, spec.address, FILES[f"{EPOCH}all_ai_models.csv"], {})
 
-    assert fetch(epoch_models.SOURCE, tmp_path, get, day(1)).status == "failed"
+    assert fetch(epoch.MODELS, tmp_path, get, day(1)).status == "failed"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +172,7 @@ def test_what_the_rules_of_a_table_refuse_is_no_snapshot(tmp_path: Path) -> None
         data = FILES[EPOCH + spec.address.rpartition("/")[2]].replace(b",Weekly,", b",Per week,")
         return ReceivedFile(spec.name, spec.address, data, {})
 
-    outcome = fetch(epoch_companies.SOURCE, tmp_path, get, day(1))
+    outcome = fetch(epoch.COMPANIES, tmp_path, get, day(1))
     assert outcome.status == "failed"
     assert outcome.detail.startswith("epoch_companies, table source_observations: expected series: text of the pattern")
     assert "per week_users" in outcome.detail
