@@ -1,6 +1,7 @@
 """What a source is: its description, how it is fetched and parsed, and how rows are read without losing any.
 
-Addresses and columns of one publisher are in its own module; HTTP is in `web`, stored copies are in `snapshots`.
+Addresses and terms are in catalogue.toml, the columns of one publisher in its own module; HTTP is in `web`, stored
+copies are in `snapshots`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import json
 import math
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -21,7 +23,7 @@ from typing import Any, Literal
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import decoded
 
-MEBIBYTE = 2**20
+PER_MILLION = 1_000_000
 FIRST_DAY, LAST_DAY = dt.date(1940, 1, 1), dt.date(2100, 1, 1)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
@@ -50,7 +52,7 @@ class FileSpec:
     name: str
     address: str
     kind: Literal["csv", "json"]
-    max_bytes: int = 64 * MEBIBYTE
+    max_bytes: int = 64 * 2**20
     optional: bool = False
 
 
@@ -81,6 +83,18 @@ class Description:
     def source_id(self) -> str:
         """Return the id under which figures and references cite the source."""
         return f"live_{self.name}"
+
+
+def description(name: str) -> Description:
+    """Return what catalogue.toml says of a source."""
+    facts = _catalogue()[name]
+    files = tuple(FileSpec(**file) for file in facts["files"])
+    return Description(name, **{**facts, "files": files, "rolling": tuple(facts.get("rolling", ()))})
+
+
+@functools.cache
+def _catalogue() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "catalogue.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)

@@ -9,28 +9,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from pipelines.sources.base import Connector, Description, FileSpec, Parsed, Row, observation
+from pipelines.sources.base import Connector, Parsed, Row, description, observation
 
-PUBLISHER = "Epoch AI"
-LICENCE = "CC BY 4.0"
-BASE = "https://epoch.ai/data/"
 VALUE_KEY = ("series", "subject", "date", "value", "basis")
 """Ids are not unique in these files, so that rows repeat one another only where they say the same."""
-
-
-def _description(name: str, title: str, files: tuple[FileSpec, ...], note: str) -> Description:
-    return Description(
-        name=name,
-        title=title,
-        publisher=PUBLISHER,
-        files=files,
-        licence=LICENCE,
-        republish=True,
-        attribution=f"{PUBLISHER}, “{title}”, epoch.ai/data, {LICENCE}",
-        cadence="weekly",
-        max_age_days=14,
-        note=note,
-    )
 
 
 class File(NamedTuple):
@@ -42,7 +24,7 @@ class File(NamedTuple):
     aliases: Mapping[str, str] | None = None
 
 
-def _source(describe: Description, *files: File) -> Connector:
+def _source(name: str, *files: File) -> Connector:
     """Return a source whose files hold observations."""
 
     def read(data: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
@@ -52,7 +34,7 @@ def _source(describe: Description, *files: File) -> Connector:
                 one.name, data[one.name], one.required, read_row, VALUE_KEY, one.aliases
             )
 
-    return Connector(describe, read)
+    return Connector(description(name), read)
 
 
 def _observations(
@@ -134,19 +116,7 @@ def _names(text: str) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
-MODELS = Connector(
-    _description(
-        "epoch_models",
-        "Data on AI models",
-        (
-            FileSpec(ALL, f"{BASE}all_ai_models.csv", "csv", optional=True),
-            FileSpec(NOTABLE, f"{BASE}notable_ai_models.csv", "csv", optional=True),
-        ),
-        "Estimates carry a confidence; a model without compute and cost is irrelevant here. "
-        "Cost is hardware capital and energy in USD of 2023.",
-    ),
-    _read_models,
-)
+MODELS = Connector(description("epoch_models"), _read_models)
 
 
 # Companies: revenue, funding rounds, usage, spending on compute.
@@ -191,17 +161,7 @@ def _spend(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
 
 
 COMPANIES = _source(
-    _description(
-        "epoch_companies",
-        "Data on AI companies",
-        (
-            FileSpec(REVENUE, f"{BASE}ai_companies_revenue_reports.csv", "csv"),
-            FileSpec(FUNDING, f"{BASE}ai_companies_funding_rounds.csv", "csv"),
-            FileSpec(USAGE, f"{BASE}ai_companies_usage_reports.csv", "csv"),
-            FileSpec(SPEND, f"{BASE}ai_companies_compute_spend.csv", "csv"),
-        ),
-        "Rounds that are not closed, and revenue of a part of a company, are irrelevant here. Ids are not unique.",
-    ),
+    "epoch_companies",
     File(REVENUE, ("Company", "Date", AMOUNT), _revenue, {"Revenue amount (normalize to annual)": AMOUNT}),
     File(FUNDING, ("Company", "Close date", "Status", *MONEY.values()), _funding),
     File(
@@ -217,10 +177,6 @@ COMPANIES = _source(
 # planned, is a projection and never an observation.
 
 TIMELINES, CLUSTERS, CHIPS = "data_center_timelines.csv", "gpu_clusters.csv", "coreweave_chips.csv"
-CHIPS_ADDRESS = (
-    "https://raw.githubusercontent.com/epoch-research/ai-chip-counts/main/"
-    "owners_csv_export/coreweave/coreweave_owners_cumulative_totals.csv"
-)
 SITE = {
     "power": ("Power (MW)", "MW"),
     "h100_equivalents": ("H100 equivalents", "H100 equivalents"),
@@ -258,16 +214,7 @@ def _chips(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
 
 
 INFRASTRUCTURE = _source(
-    _description(
-        "epoch_infrastructure",
-        "Data on data centers, GPU clusters and chip owners",
-        (
-            FileSpec(TIMELINES, f"{BASE}data_centers/data_center_timelines.csv", "csv"),
-            FileSpec(CLUSTERS, f"{BASE}gpu_clusters.csv", "csv"),
-            FileSpec(CHIPS, CHIPS_ADDRESS, "csv"),
-        ),
-        "Clusters marked as possible duplicates or without a first day are irrelevant here.",
-    ),
+    "epoch_infrastructure",
     File(TIMELINES, ("Date", "Data center", *(column for column, _ in SITE.values())), _site),
     File(CLUSTERS, CLUSTER, _cluster),
     File(CHIPS, CHIP, _chips),
@@ -295,12 +242,7 @@ def _hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
 
 
 HARDWARE = _source(
-    _description(
-        "epoch_hardware",
-        "Data on machine learning hardware",
-        (FileSpec(HARDWARE_FILE, f"{BASE}ml_hardware.csv", "csv"),),
-        "Hardware without a release date is irrelevant here.",
-    ),
+    "epoch_hardware",
     File(
         HARDWARE_FILE,
         ("Hardware name", "Manufacturer", "Release date", *(column for column, _ in HARDWARE_SERIES.values())),

@@ -1,6 +1,6 @@
 """OpenRouter: the models that it lists with their prices, and the tokens of each model a day.
 
-The share of open-weight models follows from both by the rule stated in `RULE`.
+The share of open-weight models follows from both by the rule that its note in catalogue.toml states.
 """
 
 import datetime as dt
@@ -13,11 +13,11 @@ from typing import Any
 from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.sources.base import (
+    PER_MILLION,
     Connector,
-    Description,
-    FileSpec,
     Parsed,
     Row,
+    description,
     observation,
     price,
     read_json,
@@ -25,32 +25,9 @@ from pipelines.sources.base import (
 
 MODELS, RANKINGS = "models.json", "rankings_daily.csv"
 SHARE = "open_weight_share"
-BASE = "https://openrouter.ai/api/v1/"
-RULE = (
-    "tokens of models whose entry in the list names a Hugging Face repository, over all tokens ranked on the day, "
-    "and over those of models in the list"
-)
-DESCRIBE = Description(
-    name="openrouter",
-    title="OpenRouter models and daily rankings",
-    publisher="OpenRouter",
-    files=(
-        FileSpec(MODELS, f"{BASE}models", "json"),
-        FileSpec(RANKINGS, f"{BASE}datasets/exports/rankings-daily/latest.csv", "csv"),
-    ),
-    licence="rankings CC BY 4.0; model list under OpenRouter's terms",
-    republish=False,
-    attribution="Source: OpenRouter (openrouter.ai/rankings), as of the day of the snapshot",
-    cadence="daily",
-    max_age_days=7,
-    quarantine_limit=50,
-    rolling=(SHARE,),
-    note=f"Open-weight share: {RULE}. Tokens are as each provider counts them.",
-)
 MODEL_KEYS = ("id", "name", "pricing", "hugging_face_id")
 BASIS = "prompt and completion, as each provider counts them"
 ALIASES = {"model_permaslug": "model", "total_tokens": "tokens"}
-PER_MILLION = 1_000_000
 
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
@@ -112,4 +89,4 @@ def _shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-SOURCE = Connector(DESCRIBE, _read)
+SOURCE = Connector(description("openrouter"), _read)

@@ -1,6 +1,6 @@
 """Every source by name, in the order in which they are listed and fetched; the ledger hands its own over."""
 
-from pipelines.sources import epoch, genai_prices, ledger, litellm_prices, llm_prices, openrouter, sec_edgar
+from pipelines.sources import epoch, ledger, openrouter, price_lists, sec_edgar
 from pipelines.sources.base import Connector
 
 FETCHED: dict[str, Connector] = {
@@ -10,10 +10,10 @@ FETCHED: dict[str, Connector] = {
         epoch.COMPANIES,
         epoch.INFRASTRUCTURE,
         epoch.HARDWARE,
-        genai_prices.SOURCE,
-        llm_prices.SOURCE,
+        price_lists.GENAI_PRICES,
+        price_lists.LLM_PRICES,
         openrouter.SOURCE,
-        litellm_prices.SOURCE,
+        price_lists.LITELLM_PRICES,
         sec_edgar.SOURCE,
     )
 }

@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 from pipelines.ingest.errors import InputError
 from pipelines.sources import (
     epoch,
-    litellm_prices,
-    llm_prices,
     openrouter,
+    price_lists,
     sec_edgar,
 )
 from pipelines.sources.base import Connector, Parsed, Row
-from pipelines.sources.genai_prices import SOURCE as PACKAGED
-from pipelines.sources.genai_prices import entries
+from pipelines.sources.price_lists import GENAI_PRICES as PACKAGED
+from pipelines.sources.price_lists import entries
 from pipelines.sources.registry import FETCHED
 from tests import publishers
 from tests.publishers import MODEL_HEADER, MODELS, NOTABLE, as_csv, model
@@ -286,7 +285,7 @@ def test_hardware_is_dated_by_its_release() -> None:
 
 
 def test_llm_prices_keep_their_periods() -> None:
-    parsed = parse(llm_prices.SOURCE)
+    parsed = parse(price_lists.LLM_PRICES)
     assert account(parsed, "historical.json") == (3, 2, 0, 1)
     assert seen(parsed.prices, "model_id", "input_price", "from_date", "to_date") == [
         ("gpt-4", 30.0, None, None),
@@ -298,14 +297,14 @@ def test_llm_prices_keep_their_periods() -> None:
 @pytest.mark.parametrize("data", [b"[]", b'{"prices": 3}', b'{"prices": [3]}', b'{"prices": [{"id": "x"}]}', b"{"])
 def test_a_price_list_of_another_form_is_refused(data: bytes) -> None:
     with pytest.raises(InputError, match=r"llm_prices/historical\.json"):
-        parse(llm_prices.SOURCE, historical=data)
+        parse(price_lists.LLM_PRICES, historical=data)
 
 
 def test_litellm_gives_what_vendors_themselves_sell_per_million_tokens() -> None:
-    parsed = parse(litellm_prices.SOURCE)
+    parsed = parse(price_lists.LITELLM_PRICES)
     assert account(parsed, "model_prices.json") == (3, 1, 2, 0)
     assert seen(parsed.prices, "model_id", "input_price", "output_price") == [("gpt-4o", 2.5, 10.0)]
-    assert litellm_prices.DESCRIBE.tier == "W"
+    assert price_lists.LITELLM_PRICES.describe.tier == "W"
 
 
 def test_the_package_of_prices_works_without_a_network() -> None:
@@ -331,7 +330,7 @@ def test_the_open_weight_share_follows_the_stated_rule() -> None:
         (2, "all tokens"): 50.0,
         (2, "tokens of classed models"): 50.0,
     }
-    assert "Hugging Face" in openrouter.DESCRIBE.note
+    assert "Hugging Face" in openrouter.SOURCE.describe.note
     assert seen(parsed.prices, "model_id", "input_price") == [("meta/open", 0.1), ("openai/closed", 2.5)]
     assert account(parsed, "models.json") == (3, 2, 1, 0)
 
@@ -389,7 +388,7 @@ def test_edgar_in_another_form_is_refused(fact: object) -> None:
     ("source", "old", "new"),
     [
         (sec_edgar.SOURCE, b'"accn"', b'"surprise"'),
-        (litellm_prices.SOURCE, b'"output_cost_per_token"', b'"surprise": 1, "output_cost_per_token"'),
+        (price_lists.LITELLM_PRICES, b'"output_cost_per_token"', b'"surprise": 1, "output_cost_per_token"'),
         (openrouter.SOURCE, b'"canonical_slug"', b'"surprise"'),
     ],
     ids=lambda value: value.describe.name if isinstance(value, Connector) else "",
@@ -406,7 +405,7 @@ def test_a_key_that_is_not_known_is_reported(source: Connector, old: bytes, new:
 def test_a_price_map_without_a_key_is_refused_with_its_name(key: str) -> None:
     data = publishers.FILES[PLACES["model_prices.json"]].replace(f'"{key}"'.encode(), b'"former"')
     with pytest.raises(InputError, match=f"the keys {key}, which are missing"):
-        parse(litellm_prices.SOURCE, model_prices=data)
+        parse(price_lists.LITELLM_PRICES, model_prices=data)
 
 
 def test_numbers_and_texts_that_only_json_can_hold_are_bad_cells_or_cleaned() -> None:
@@ -414,7 +413,7 @@ def test_numbers_and_texts_that_only_json_can_hold_are_bad_cells_or_cleaned() ->
         {**publishers.LLM_PRICES["prices"][0], "id": "a\ud800b"},
         {**publishers.LLM_PRICES["prices"][1], "input": 10**400},
     ]
-    parsed = parse(llm_prices.SOURCE, historical=json.dumps({"prices": prices}).encode())
+    parsed = parse(price_lists.LLM_PRICES, historical=json.dumps({"prices": prices}).encode())
     assert seen(parsed.prices, "model_id") == [("a b",)]
     assert seen(parsed.quarantine, "row", "column_name") == [(2, "input")]
 
@@ -430,5 +429,6 @@ def test_every_source_states_its_terms() -> None:
     for describe in (one.describe for one in FETCHED.values()):
         assert describe.licence and describe.attribution and describe.title and describe.publisher
         assert describe.max_age_days >= {"daily": 1, "weekly": 7}[describe.cadence]
+        assert describe.tier in "PSWD" and all(spec.kind in ("csv", "json") for spec in describe.files)
     assert [one.describe.name for one in FETCHED.values() if not one.describe.republish] == ["llm_prices", "openrouter"]
     assert len(NOTABLE) == 11

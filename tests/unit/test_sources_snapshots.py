@@ -16,9 +16,8 @@ from pipelines.settings import Settings
 from pipelines.sources import (
     entities,
     epoch,
-    litellm_prices,
-    llm_prices,
     openrouter,
+    price_lists,
     tables,
 )
 from pipelines.sources.base import AbsentError, Connector, FetchError, FileSpec, ReceivedFile
@@ -188,7 +187,7 @@ def price_list(**changed: object) -> bytes:
 
 @pytest.mark.parametrize("changed", [{"input": 1e300}, {"input": 1e305, "output": 1e-320}, {"a\ud800b": 1}])
 def test_what_only_json_can_hold_becomes_tables_that_can_be_written(tmp_path: Path, changed: dict[str, object]) -> None:
-    outcome = fetch(llm_prices.SOURCE, tmp_path, Server(price_list(**changed)), day(1))
+    outcome = fetch(price_lists.LLM_PRICES, tmp_path, Server(price_list(**changed)), day(1))
     assert outcome.status == "new"
     picked = RawFile("snapshots", as_json(select(tmp_path)))
     files = tables.source_table(SourceFiles, tmp_path, picked)
@@ -294,7 +293,7 @@ def test_a_new_price_of_today_and_the_end_of_a_period_are_no_revisions(tmp_path:
         (20, "2024-01-01", "2025-02-01"),
         (21, "2024-01-01", "2025-02-01"),
     ]
-    assert revisions(tmp_path, llm_prices.SOURCE, *(listed(*step) for step in steps)) == [
+    assert revisions(tmp_path, price_lists.LLM_PRICES, *(listed(*step) for step in steps)) == [
         ("05", "to_date", "2025-01-01", "2025-02-01"),
         ("06", "input_price", "20.0", "21.0"),
     ]
@@ -305,7 +304,7 @@ def test_a_list_of_todays_prices_has_no_past_to_parse(tmp_path: Path, monkeypatc
     parsed: list[str] = []
     real = tables.parse
     monkeypatch.setattr(tables, "parse", lambda *given: parsed.append(given[1].day.isoformat()) or real(*given))
-    assert revisions(tmp_path, litellm_prices.SOURCE, *data) == []
+    assert revisions(tmp_path, price_lists.LITELLM_PRICES, *data) == []
     assert parsed == ["2026-03-02"]
 
 
