@@ -18,4 +18,3 @@ FETCHED: dict[str, Connector] = {
     )
 }
 CONNECTORS: dict[str, Connector] = {**FETCHED, ledger.NAME: ledger.SOURCE}
-AGES = {name: connector.describe.max_age_days for name, connector in CONNECTORS.items()}

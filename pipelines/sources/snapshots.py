@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
@@ -31,7 +31,7 @@ class StoredFile:
     address: str
     sha256: str
     bytes: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(hash=False)
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,6 @@ class Attempt:
     tried_at: str
     reached_at: str
     error: str = ""
-
-
-def identity(files: Mapping[str, str]) -> str:
-    """Return the id of a snapshot with these hashes by file name."""
-    return digest(dict(files))[:16]
 
 
 def add(folder: Path, snapshot: Snapshot, data: Mapping[str, bytes]) -> None:
