@@ -16,14 +16,11 @@ import pyarrow as pa
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
-from pipelines.ledger.description import COLUMNS, DESCRIPTION, Csv
+from pipelines.ledger.description import COLUMNS, DESCRIPTION, ROWS, Csv
 from pipelines.storage.keys import code_key, digest
 from pipelines.storage.parquet import as_bytes
 from pipelines.storage.store import Store
-from schemas.base import arrow_schema
-from schemas.ledger import LedgerRows
 
-ROWS = arrow_schema(LedgerRows)
 INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 AMOUNT = re.compile(r"-?\d{1,18}(\.\d+)?", re.ASCII)
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
@@ -59,8 +56,7 @@ def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> t
 def _read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[Problem]]:
     columns = [name for name in COLUMNS if name in mapping.columns or name in mapping.constants]
     schema = pa.schema([ROWS.field(name) for name in columns])
-    found: dict[str, list[Any]] = {name: [] for name in columns}
-    unread = []
+    rows, unread = [], []
     for line, cells in _records(raw, mapping):
         values = {}
         for name in columns:
@@ -72,10 +68,8 @@ def _read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[Pr
                 unread.append(Problem(path, expected, line, mapping.columns.get(name, name), text))
                 break
         else:
-            for name, value in values.items():
-                found[name].append(value)
-    arrays = [pa.array(found[name], schema.field(name).type) for name in columns]
-    return pa.Table.from_arrays(arrays, schema=pa.schema([field.with_nullable(True) for field in schema])), unread
+            rows.append(values)
+    return pa.Table.from_pylist(rows, pa.schema([field.with_nullable(True) for field in schema])), unread
 
 
 def _records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str]]]:
