@@ -16,11 +16,10 @@ from pipelines.dossier.declared import LivePack
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import parse_quantity
 from pipelines.ingest.spreads import spread_columns, support
-from pipelines.sources.entities import Entities
+from pipelines.sources.entities import Entities, Score
 from pipelines.sources.ledger import GPU_HOUR_BASES
 from pipelines.sources.ledger import NAME as LEDGER
 from pipelines.sources.registry import CONNECTORS
-from pipelines.sources.scores import Score
 from schemas.analysis import Sources
 from schemas.base import column_types, records
 from schemas.evidence import Observations
