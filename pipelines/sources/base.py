@@ -240,17 +240,17 @@ class Parsed:
         self,
         file: str,
         data: bytes,
-        required: Columns,
         read_row: ReadRow,
         key: Columns,
         aliases: Mapping[str, str] | None = None,
+        more: Columns = (),
     ) -> list[dict[str, Any]]:
         """Return the records that `read_row` finds in each row of a CSV file, placed at the line on which it starts.
 
-        `required` columns must be there, those in known_columns.csv may be; others are reported as unknown. `aliases`
-        maps the name that a column has in another vintage to the one used here. Of records with the same `key` the
-        later ones have the row of the first in `duplicate_of`. Raises InputError if the bytes are no UTF-8 or no CSV,
-        or a required column is missing.
+        Columns that columns.csv calls needed must be there, and `more`; those that it does not hold are reported as
+        unknown. `aliases` maps the name that a column has in another vintage to the one used here. Of records with the
+        same `key` the later ones have the row of the first in `duplicate_of`. Raises InputError if the bytes are no
+        UTF-8 or no CSV, or a column that must be there is missing.
         """
         path = f"{self.source}/{file}"
         reader = csv.reader(io.StringIO(decoded(path, data), newline=""))
@@ -259,34 +259,31 @@ class Parsed:
         except csv.Error as error:
             raise InputError(Problem(path, f"well-formed CSV ({error})", 1)) from error
         header = [(aliases or {}).get(name, name) for name in names]
-        if missing := [name for name in required if name not in header]:
+        if missing := [name for name in (*columns_of(file)[0], *more) if name not in header]:
             shown = ", ".join(name for name in header if name)
             raise InputError(Problem(path, f"the columns {', '.join(missing)}, which are missing", 1, text=shown))
-        found = {name for name in header if name}
-        return self._read_rows(file, _records(reader, header, path), found.difference(required), read_row, key)
+        return self._read_rows(file, _records(reader, header, path), {*filter(None, header)}, read_row, key)
 
-    def read_objects(
-        self, file: str, items: object, required: Columns, read_row: ReadRow, key: Columns
-    ) -> list[dict[str, Any]]:
+    def read_objects(self, file: str, items: object, read_row: ReadRow, key: Columns) -> list[dict[str, Any]]:
         """Return the records that `read_row` finds in each object of a JSON list, numbered from 1, as `read_csv` does.
 
-        Raises InputError if there is no list of objects, or no object has a required key.
+        Raises InputError if there is no list of objects, or no object has a key that is needed.
         """
         path = f"{self.source}/{file}"
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise InputError(Problem(path, "a list of JSON objects"))
         keys = {str(name) for item in items for name in item}
-        if missing := [name for name in required if name not in keys]:
+        if missing := [name for name in columns_of(file)[0] if name not in keys]:
             raise InputError(Problem(path, f"the keys {', '.join(missing)}, which are missing"))
         rows = (Row(place, item) for place, item in enumerate(items, start=1))
-        return self._read_rows(file, rows, keys.difference(required), read_row, key)
+        return self._read_rows(file, rows, keys, read_row, key)
 
     def _read_rows(
-        self, file: str, rows: Iterator[Row], others: Set[str], read_row: ReadRow, key: Columns
+        self, file: str, rows: Iterator[Row], names: Set[str], read_row: ReadRow, key: Columns
     ) -> list[dict[str, Any]]:
         # A row with a bad cell goes to quarantine whole; one in which nothing is found is irrelevant.
-        known = known_columns(file)
-        unknown = (name for name in others if not any(fnmatchcase(name, pattern) for pattern in known))
+        known = columns_of(file)[1]
+        unknown = (name for name in names if not any(fnmatchcase(name, pattern) for pattern in known))
         count = FileCount(file, unknown_columns=sorted(map(_one_line, unknown)))
         self.files.append(count)
         found: list[dict[str, Any]] = []
@@ -311,10 +308,11 @@ class Parsed:
 
 
 @functools.cache
-def known_columns(file: str) -> tuple[str, ...]:
-    """Return patterns of the columns or keys of a source's file that are known, beside those that must be there."""
-    with (Path(__file__).parent / "known_columns.csv").open(encoding="utf-8", newline="") as stream:
-        return tuple(row["column"] for row in csv.DictReader(stream) if file in row["files"].split())
+def columns_of(file: str) -> tuple[list[str], list[str]]:
+    """Return the columns or keys that a source's file must have, and patterns of all that are known, of columns.csv."""
+    with (Path(__file__).parent / "columns.csv").open(encoding="utf-8", newline="") as stream:
+        found = [row for row in csv.DictReader(stream) if file in row["files"].split()]
+    return [row["column"] for row in found if row["needed"]], [row["column"] for row in found]
 
 
 def observation(

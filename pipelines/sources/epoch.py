@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipelines.sources.base import Connector, Parsed, Row, description, observation
 
@@ -15,24 +15,15 @@ VALUE_KEY = ("series", "subject", "date", "value", "basis")
 """Ids are not unique in these files, so that rows repeat one another only where they say the same."""
 
 
-class File(NamedTuple):
-    """A file of observations: the columns that it must have, and how a row is read on the day of the copy."""
-
-    name: str
-    required: tuple[str, ...]
-    read_row: Callable[..., list[dict[str, Any]]]
-    aliases: Mapping[str, str] | None = None
-
-
-def _source(name: str, *files: File) -> Connector:
-    """Return a source whose files hold observations."""
+def _source(
+    name: str, files: Mapping[str, Callable[..., list[dict[str, Any]]]], aliases: Mapping[str, str] | None = None
+) -> Connector:
+    """Return a source whose files hold observations; each is given with how a row is read on the day of the copy."""
 
     def read(data: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-        for one in files:
-            read_row = functools.partial(one.read_row, vintage=vintage)
-            parsed.observations += parsed.read_csv(
-                one.name, data[one.name], one.required, read_row, VALUE_KEY, one.aliases
-            )
+        for file, read_row in files.items():
+            read_one = functools.partial(read_row, vintage=vintage)
+            parsed.observations += parsed.read_csv(file, data[file], read_one, VALUE_KEY, aliases)
 
     return Connector(description(name), read)
 
@@ -58,10 +49,6 @@ def _observations(
 # Models: training compute with its bounds, cost, release, organizations, accessibility.
 
 ALL, NOTABLE, CRITERIA = "all.csv", "notable.csv", "Notability criteria"
-MODEL = (
-    "Model", "Domain", "Organization", "Publication date", "Training compute (FLOP)", "Confidence",
-    "Model accessibility", "Country (of organization)", "Training compute cost (2023 USD)",
-)  # fmt: skip
 
 
 def _read_models(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
@@ -70,10 +57,10 @@ def _read_models(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -
     Without the notable file, the other one has to say what is notable.
     """
 
-    def read_file(file: str, *required: str) -> list[dict[str, Any]]:
+    def read_file(file: str, *more: str) -> list[dict[str, Any]]:
         if file not in files:
             return []
-        return parsed.read_csv(file, files[file], (*MODEL, *required), _model, ("name", "release_date"))
+        return parsed.read_csv(file, files[file], _model, ("name", "release_date"), more=more)
 
     models = read_file(ALL) if NOTABLE in files else read_file(ALL, CRITERIA)
     known = {(row["name"], row["release_date"]): row for row in reversed(models)}
@@ -121,7 +108,6 @@ MODELS = Connector(description("epoch_models"), _read_models)
 
 # Companies: revenue, funding rounds, usage, spending on compute.
 
-REVENUE, FUNDING, USAGE, SPEND = "revenue.csv", "funding.csv", "usage.csv", "compute_spend.csv"
 AMOUNT = "Annualized revenue (USD)"
 MONEY = {"funding_equity": "Funding (equity)", "funding_debt": "Funding (debt)", "valuation": "Valuation (post-money)"}
 
@@ -162,28 +148,19 @@ def _spend(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
 
 COMPANIES = _source(
     "epoch_companies",
-    File(REVENUE, ("Company", "Date", AMOUNT), _revenue, {"Revenue amount (normalize to annual)": AMOUNT}),
-    File(FUNDING, ("Company", "Close date", "Status", *MONEY.values()), _funding),
-    File(
-        USAGE,
-        ("Company", "Date", "Product", "Active users", "Active users time period", "Daily tokens", "Daily messages"),
-        _usage,
-    ),
-    File(SPEND, ("Company", "Date", "Amount", "Category", "Period type"), _spend),
+    {"revenue.csv": _revenue, "funding.csv": _funding, "usage.csv": _usage, "compute_spend.csv": _spend},
+    {"Revenue amount (normalize to annual)": AMOUNT},
 )
 
 
 # Data centres, clusters, and CoreWeave's stock of chips over time. What is dated after the publisher's copy, or only
 # planned, is a projection and never an observation.
 
-TIMELINES, CLUSTERS, CHIPS = "data_center_timelines.csv", "gpu_clusters.csv", "coreweave_chips.csv"
 SITE = {
     "power": ("Power (MW)", "MW"),
     "h100_equivalents": ("H100 equivalents", "H100 equivalents"),
     "capital_cost": ("Total capital cost (2025 USD billions)", "billion USD of 2025"),
 }
-CLUSTER = ("Name", "Status", "Owner", "First Operational Date", "H100 equivalents", "Possible Duplicate")
-CHIP = ("Owner", "End date", "Compute estimate in H100e (median)", "Number of Units")
 
 
 def _site(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
@@ -215,15 +192,12 @@ def _chips(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
 
 INFRASTRUCTURE = _source(
     "epoch_infrastructure",
-    File(TIMELINES, ("Date", "Data center", *(column for column, _ in SITE.values())), _site),
-    File(CLUSTERS, CLUSTER, _cluster),
-    File(CHIPS, CHIP, _chips),
+    {"data_center_timelines.csv": _site, "gpu_clusters.csv": _cluster, "coreweave_chips.csv": _chips},
 )
 
 
 # Hardware: release, price, peak performance, power, memory.
 
-HARDWARE_FILE = "ml_hardware.csv"
 HARDWARE_SERIES = {
     "hardware_release_price": ("Release price (USD)", "USD"),
     "hardware_peak_fp16": ("FP16 (half precision) performance (FLOP/s)", "FLOP/s"),
@@ -241,11 +215,4 @@ def _hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     return found if day else []
 
 
-HARDWARE = _source(
-    "epoch_hardware",
-    File(
-        HARDWARE_FILE,
-        ("Hardware name", "Manufacturer", "Release date", *(column for column, _ in HARDWARE_SERIES.values())),
-        _hardware,
-    ),
-)
+HARDWARE = _source("epoch_hardware", {"ml_hardware.csv": _hardware})

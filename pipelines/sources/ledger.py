@@ -26,8 +26,6 @@ NAME, FILE = "ledger", "observations.json"
 GPU_HOUR_BASES = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
 """The basis of revenue per GPU-hour: over all hours of the fleet, as predictions ask, or over those used alone."""
 
-KEYS = ("series", "subject", "date", "value", "unit", "basis", "note")
-
 
 def ledger(folder: Path) -> Connector:
     """Return the source; the folder holds the results of the last build of the ledger."""
@@ -36,15 +34,12 @@ def ledger(folder: Path) -> Connector:
 
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    """Read the observations.
-
-    Raises InputError if the file is not one that a build wrote, or the ledger is made up.
-    """
+    """Read the observations. Raises InputError if the file is not one that a build wrote, or the ledger is made up."""
     document = read_json(NAME, FILE, files[FILE])
     if not isinstance(document, dict) or document.get("synthetic") is not False:
         raise InputError(Problem(f"{NAME}/{FILE}", "observations of a ledger that is not synthetic"))
     row, key = functools.partial(_observation, vintage=vintage), ("series", "subject", "date", "basis")
-    parsed.observations = parsed.read_objects(FILE, document.get("observations"), KEYS, row, key)
+    parsed.observations = parsed.read_objects(FILE, document.get("observations"), row, key)
 
 
 def _observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:

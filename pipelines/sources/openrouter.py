@@ -25,7 +25,6 @@ from pipelines.sources.base import (
 
 MODELS, RANKINGS = "models.json", "rankings_daily.csv"
 SHARE = "open_weight_share"
-MODEL_KEYS = ("id", "name", "pricing", "hugging_face_id")
 BASIS = "prompt and completion, as each provider counts them"
 ALIASES = {"model_permaslug": "model", "total_tokens": "tokens"}
 
@@ -52,9 +51,9 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
         row.bad_cells += cells.bad_cells
         return price(name, name.partition("/")[0], row.text("name"), (amounts[0], amounts[1], amounts[2]))
 
-    parsed.prices += parsed.read_objects(MODELS, items, MODEL_KEYS, listed, ("model_id",))
-    daily, required = functools.partial(_daily_tokens, open_weight=open_weight), ("date", "model", "tokens")
-    tokens = parsed.read_csv(RANKINGS, files[RANKINGS], required, daily, ("subject", "date"), ALIASES)
+    parsed.prices += parsed.read_objects(MODELS, items, listed, ("model_id",))
+    daily = functools.partial(_daily_tokens, open_weight=open_weight)
+    tokens = parsed.read_csv(RANKINGS, files[RANKINGS], daily, ("subject", "date"), ALIASES)
     parsed.observations += [{key: value for key, value in row.items() if key != "open"} for row in tokens]
     parsed.observations += _shares(tokens)
 

@@ -28,7 +28,6 @@ LITELLM_EXAMPLE = "sample_spec"
 def _source(
     name: str,
     file: str,
-    required: tuple[str, ...],
     read_row: ReadRow,
     key: tuple[str, ...],
     made: Callable[[], ReceivedFile] | None = None,
@@ -37,7 +36,7 @@ def _source(
 
     def read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
         items = read_json(name, file, files[file], "prices")
-        parsed.prices += parsed.read_objects(file, items, required, read_row, key)
+        parsed.prices += parsed.read_objects(file, items, read_row, key)
 
     return Connector(description(name), read, made)
 
@@ -96,8 +95,7 @@ def _read_litellm(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) 
     if not isinstance(document, dict) or not all(isinstance(facts, dict) for facts in document.values()):
         raise InputError(Problem(f"{parsed.source}/{TOKEN_PRICES}", "an object of models"))
     items = [{**facts, "model": name} for name, facts in document.items()]
-    required = ("model", "litellm_provider", "mode", "input_cost_per_token", "output_cost_per_token")
-    parsed.prices += parsed.read_objects(TOKEN_PRICES, items, required, _token_price, ("vendor", "model_id"))
+    parsed.prices += parsed.read_objects(TOKEN_PRICES, items, _token_price, ("vendor", "model_id"))
 
 
 def _token_price(row: Row) -> list[dict[str, Any]]:
@@ -109,19 +107,6 @@ def _token_price(row: Row) -> list[dict[str, Any]]:
     return price(row.required("model"), vendor, "", (input_price, output_price, cached_price))
 
 
-GENAI_PRICES = _source(
-    "genai_prices",
-    PACKAGED,
-    ("provider", "id", "input_mtok", "output_mtok", "start_date"),
-    _packaged_price,
-    ("vendor", "model_id", "from_date"),
-    _packaged,
-)
-LLM_PRICES = _source(
-    "llm_prices",
-    HISTORICAL,
-    ("id", "vendor", "name", "input", "output", "from_date", "to_date"),
-    _dated_price,
-    ("vendor", "model_id", "from_date", "to_date"),
-)
+GENAI_PRICES = _source("genai_prices", PACKAGED, _packaged_price, ("vendor", "model_id", "from_date"), _packaged)
+LLM_PRICES = _source("llm_prices", HISTORICAL, _dated_price, ("vendor", "model_id", "from_date", "to_date"))
 LITELLM_PRICES = Connector(description("litellm_prices"), _read_litellm)

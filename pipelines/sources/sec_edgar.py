@@ -28,8 +28,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     for concepts in (REVENUE, DEBT):
         if not any(item["concept"] in concepts for item in found):
             raise InputError(Problem(path, f"one of the facts {', '.join(concepts)}, which are missing"))
-    required, key = ("company", "concept", "end", "val"), ("series", "date", "value", "basis")
-    parsed.observations += parsed.read_objects(FILE, found, required, _fact, key)
+    parsed.observations += parsed.read_objects(FILE, found, _fact, ("series", "date", "value", "basis"))
 
 
 def _fact(row: Row) -> list[dict[str, Any]]:
