@@ -28,7 +28,7 @@ from pipelines.ledger.results import (
     rental_prices,
     totals,
 )
-from pipelines.settings import PACKAGED_RAW, LedgerSettings, Settings
+from pipelines.settings import LedgerSettings, Settings
 from pipelines.sources.ledger import FILE
 from pipelines.storage.atomic import replace_symlink
 from pipelines.storage.keys import code_key, digest
@@ -99,8 +99,7 @@ def hand_over(built: BuildResult, folders: Settings) -> str:
     outcome = fetch(ledger(built.folder), folders.live, web().get)
     if outcome.status == "failed":
         raise RuntimeError(outcome.detail)
-    if folders.raw != PACKAGED_RAW:
-        write_lock(folders.raw, folders.live)
+    write_lock(folders.raw, folders.live)
     count = len(json.loads((built.folder / FILE).read_bytes())["observations"])
     return f"{count:,} observations for builds: {outcome.status}"
 

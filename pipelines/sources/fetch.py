@@ -51,10 +51,9 @@ class FetchResult:
     @property
     def message(self) -> str:
         """Return the detail, and after a failure the snapshot that builds go on reading."""
-        kept = (
-            f"; the snapshot of {self.snapshot.day} stays in use" if self.snapshot and self.status == "failed" else ""
-        )
-        return f"{self.detail}{kept}"
+        if self.status == "failed" and self.snapshot:
+            return f"{self.detail}; the snapshot of {self.snapshot.day} stays in use"
+        return self.detail
 
 
 def _now() -> dt.datetime:

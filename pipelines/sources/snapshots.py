@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import PACKAGED_RAW
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import digest
 from pipelines.storage.regular import hash_regular, read_regular
@@ -195,7 +196,9 @@ def locked(raw: Path) -> dict[str, str]:
 
 
 def write_lock(raw: Path, folder: Path) -> None:
-    """Record the newest snapshot of each source beside the raw tables, when it is not recorded yet."""
+    """Record the newest snapshot of each source beside the raw tables, where it changed; never beside the package's."""
+    if raw == PACKAGED_RAW:
+        return
     text = HEADER
     for each in (history(folder, source)[-1] for source in sources_of(folder)):
         text += f'\n[{each.source}]\nsnapshot = "{each.snapshot}"\nfetched_at = "{each.fetched_at}"\n'
