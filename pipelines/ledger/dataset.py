@@ -37,7 +37,7 @@ from pipelines.ledger.description import (
 from pipelines.settings import LedgerSettings
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import code_key, digest
-from pipelines.storage.places import Bucket, Folder
+from pipelines.storage.places import Bucket, Folder, Place
 from pipelines.storage.store import Store
 from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES
 from tidebook.places import file_system, store_errors
@@ -48,8 +48,6 @@ MONTH = rf"^(?:.*/)?{FOLDER}=([^/]*)/"
 
 LATE_MONTHS = 3
 """A row may come in the file of its own month or of the three after it."""
-
-Place = Bucket | Folder
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 InvalidValues = Mapping[str, Mapping[str, Sequence[str]]]
 """By column and rule the texts that occur and fail it: there are few distinct ones, so Pandera itself judges them."""
 
-GROUP = ("operator", "accelerator", "model_id")
-BY = ("month", *GROUP)
+BY = ("month", "operator", "accelerator", "model_id")
 IN_TIME, UNKNOWN_MODEL = "hour_in_time", "model_id_known"
 DUPLICATE, CONFLICT = "duplicate", "conflict"
 MIN_BAD_ROWS = 10

@@ -68,7 +68,7 @@ class Description:
     name: str
     title: str
     publisher: str
-    files: tuple[FileSpec, ...]
+    files: Sequence[FileSpec]
     licence: str
     republish: bool
     attribution: str
@@ -76,7 +76,7 @@ class Description:
     max_age_days: int
     tier: Literal["P", "S", "W", "D"] = "P"
     quarantine_limit: int = 20
-    rolling: tuple[str, ...] = ()
+    rolling: Sequence[str] = ()
     note: str = ""
 
     @property
@@ -88,8 +88,7 @@ class Description:
 def description(name: str) -> Description:
     """Return what catalogue.toml says of a source."""
     facts = _catalogue()[name]
-    files = tuple(FileSpec(**file) for file in facts["files"])
-    return Description(name, **{**facts, "files": files, "rolling": tuple(facts.get("rolling", ()))})
+    return Description(**{**facts, "name": name, "files": [FileSpec(**file) for file in facts["files"]]})
 
 
 @functools.cache
@@ -120,10 +119,6 @@ class FileCount:
     unknown_columns: list[str] = field(default_factory=list)
 
 
-Get = Callable[[FileSpec], ReceivedFile | None]
-"""Fetches one file; None says that it has not changed since the copy that is known."""
-
-
 @dataclass(frozen=True)
 class Connector:
     """A source: `describe` says what it is, `read` what its files hold. They are got by HTTP, or `made` here."""
@@ -132,8 +127,8 @@ class Connector:
     read: Callable[[Mapping[str, bytes], dt.date, Parsed], None]
     made: Callable[[], ReceivedFile] | None = None
 
-    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
-        """Return each file by name; None for one that has not changed."""
+    def fetch(self, get: Callable[[FileSpec], ReceivedFile | None]) -> dict[str, ReceivedFile | None]:
+        """Return each file by name, as `get` fetches it; None for one that has not changed since the known copy."""
         if self.made:
             return {self.describe.files[0].name: self.made()}
         found = {}

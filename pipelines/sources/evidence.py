@@ -26,7 +26,6 @@ from schemas.evidence import Observations
 from schemas.reference import References
 from schemas.vocabulary import REPORTED
 
-Rows = list[dict[str, Any]]
 DIGITS = 3
 IN_CENTS = ("USD/Mtok", "USD/GPU-hour")
 MANY = 1e12
@@ -257,7 +256,7 @@ def _revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]
                 }
 
 
-def _quarterly_revenue(revenue: pd.DataFrame) -> Rows:
+def _quarterly_revenue(revenue: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the revenue of each quarter; of a fourth one, which is not filed, the year's less that of nine months."""
     last = revenue.sort_values(["date", "row"]).drop_duplicates(["basis", "date"], keep="last")
     quarter, nine, year = (records(last[last["basis"] == basis]) for basis in ("quarter", "nine months", "year"))
