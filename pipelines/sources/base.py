@@ -23,7 +23,6 @@ from typing import Any, Literal
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import decoded
 
-PER_MILLION = 1_000_000
 FIRST_DAY, LAST_DAY = dt.date(1940, 1, 1), dt.date(2100, 1, 1)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
@@ -181,6 +180,10 @@ class Row:
             self.reject(column, f"0, or a number from {SMALLEST:.0e} to {LARGEST:.0e}")
             return math.nan
         return found
+
+    def per_million(self, column: str) -> float:
+        """Return what a million cost where a cell has the price of one."""
+        return round(self.number(column) * 1_000_000, 9)
 
     def day(self, column: str) -> dt.date | None:
         """Return a day given as YYYY-MM-DD or M/D/YYYY, from 1940 to 2100; None for an empty cell."""

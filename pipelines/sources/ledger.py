@@ -11,16 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    LARGEST,
-    Connector,
-    Parsed,
-    ReceivedFile,
-    Row,
-    description,
-    observation,
-    read_json,
-)  # fmt: skip
+from pipelines.sources.base import LARGEST, Connector, Parsed, ReceivedFile, Row, description, observation, read_json
 
 NAME, FILE = "ledger", "observations.json"
 GPU_HOUR_BASES = {"fleet": "per GPU unit", "used": "per GPU-hour used"}

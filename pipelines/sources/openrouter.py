@@ -12,16 +12,7 @@ from typing import Any
 
 from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    PER_MILLION,
-    Connector,
-    Parsed,
-    Row,
-    description,
-    observation,
-    price,
-    read_json,
-)
+from pipelines.sources.base import Connector, Parsed, Row, description, observation, price, read_json
 
 MODELS, RANKINGS = "models.json", "rankings_daily.csv"
 SHARE = "open_weight_share"
@@ -47,9 +38,9 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
         if str(pricing.get("prompt", "")).startswith("-"):
             return []  # the router's own entries have no price of theirs
         cells = Row(row.line, pricing)
-        amounts = [round(cells.number(key) * PER_MILLION, 9) for key in ("prompt", "completion", "input_cache_read")]
+        amounts = cells.per_million("prompt"), cells.per_million("completion"), cells.per_million("input_cache_read")
         row.bad_cells += cells.bad_cells
-        return price(name, name.partition("/")[0], row.text("name"), (amounts[0], amounts[1], amounts[2]))
+        return price(name, name.partition("/")[0], row.text("name"), amounts)
 
     parsed.prices += parsed.read_objects(MODELS, items, listed, ("model_id",))
     daily = functools.partial(_daily_tokens, open_weight=open_weight)

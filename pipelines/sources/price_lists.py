@@ -7,17 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    PER_MILLION,
-    Connector,
-    Parsed,
-    ReadRow,
-    ReceivedFile,
-    Row,
-    description,
-    price,
-    read_json,
-)
+from pipelines.sources.base import Connector, Parsed, ReadRow, ReceivedFile, Row, description, price, read_json
 
 PACKAGE, PACKAGED, HISTORICAL, TOKEN_PRICES = "genai-prices", "prices.json", "historical.json", "model_prices.json"
 PACKAGED_VENDORS = ("anthropic", "deepseek", "google", "mistral", "openai", "x-ai")
@@ -26,11 +16,7 @@ LITELLM_EXAMPLE = "sample_spec"
 
 
 def _source(
-    name: str,
-    file: str,
-    read_row: ReadRow,
-    key: tuple[str, ...],
-    made: Callable[[], ReceivedFile] | None = None,
+    name: str, file: str, read_row: ReadRow, key: tuple[str, ...], made: Callable[[], ReceivedFile] | None = None
 ) -> Connector:
     """Return a source of one file, an object with a list of prices."""
 
@@ -102,9 +88,12 @@ def _token_price(row: Row) -> list[dict[str, Any]]:
     vendor = row.text("litellm_provider")
     if vendor not in LITELLM_VENDORS or row.text("mode") != "chat" or row.text("model") == LITELLM_EXAMPLE:
         return []
-    columns = ("input_cost_per_token", "output_cost_per_token", "cache_read_input_token_cost")
-    input_price, output_price, cached_price = (round(row.number(column) * PER_MILLION, 9) for column in columns)
-    return price(row.required("model"), vendor, "", (input_price, output_price, cached_price))
+    amounts = (
+        row.per_million("input_cost_per_token"),
+        row.per_million("output_cost_per_token"),
+        row.per_million("cache_read_input_token_cost"),
+    )
+    return price(row.required("model"), vendor, "", amounts)
 
 
 GENAI_PRICES = _source("genai_prices", PACKAGED, _packaged_price, ("vendor", "model_id", "from_date"), _packaged)
