@@ -3,7 +3,7 @@
 Nothing here may be read as a measurement. How a ledger is read is in `dataset`.
 """
 
-import datetime as dt
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ledger.dataset import months_before
 from pipelines.ledger.description import DESCRIPTION, MODELS, SYNTHETIC
 from pipelines.storage.atomic import write_file
 
@@ -75,7 +74,8 @@ def generate(folder: Path, rows: int, seed: int, months: int = MONTHS) -> list[P
     are cut in steps, rents fall. Some rows come a month late, some twice, some contradict others, some are bad. Raises
     InputError if the folder holds files already, or there are more rows than deployments can have in these months.
     """
-    hours = [_hours_of(month) for month in (months_before(FIRST, -each) for each in range(months))]
+    bounds = (np.datetime64(FIRST, "M") + np.arange(months + 1)).astype("datetime64[h]")
+    hours = [np.arange(start, end) for start, end in itertools.pairwise(bounds)]
     most = len(OPERATORS) * len(ACCELERATORS) * len(REGIONS) * len(NAMES) * sum(map(len, hours))
     if rows > most:
         raise InputError(Problem("--rows", f"at most {most:,} in {months} months", text=f"{rows:,}"))
@@ -99,11 +99,6 @@ def generate(folder: Path, rows: int, seed: int, months: int = MONTHS) -> list[P
     write_file(folder / MODELS, ("model_id,weights\n" + "".join(f"{line}\n" for line in listed)).encode())
     write_file(folder / DESCRIPTION, DESCRIPTION_TEXT.format(rows=rows, seed=seed, months=months).encode())
     return paths
-
-
-def _hours_of(month: dt.datetime) -> Numbers:
-    start = np.datetime64(month, "M")
-    return np.arange(start.astype("datetime64[h]"), (start + 1).astype("datetime64[h]"))
 
 
 def _rng(*seeds: int) -> Random:
