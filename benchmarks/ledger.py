@@ -66,7 +66,7 @@ def by_ibis(folder: Path, engine: str, validated: bool) -> None:
 
     from pipelines.ledger import month, results, rules
     from pipelines.ledger.dataset import read_dataset
-    from pipelines.ledger.engine import on_demand
+    from pipelines.ledger.engine import running
     from pipelines.settings import LedgerSettings
     from pipelines.storage.store import Store
     from schemas.ledger import LedgerRows
@@ -75,15 +75,14 @@ def by_ibis(folder: Path, engine: str, validated: bool) -> None:
     settings = LedgerSettings(str(folder), engine, MEMORY)
     dataset = read_dataset(settings, Store(folder.parent / "index"))
     months = list(dataset.months())
-    with on_demand(settings) as begin:
-        begin()
+    with running(settings) as started:
         start = time.perf_counter(), cpu()
         if validated:
-            found = month.compute(months, dataset.files, dataset.models, begin(), 0.01)
+            found = month.compute(months, dataset.files, dataset.models, started, 0.01)
             sums = results.concat_months({name: each.sums for name, each in found.items()})
         else:
-            (part,) = [month.part(months, same, begin()) for same in month.group_by_columns(dataset.files, months)]
-            groups = month.with_month_names(begin().fetch(month.add_up(part.rows, month.BY, begin())))
+            (part,) = [month.part(months, same, started) for same in month.group_by_columns(dataset.files, months)]
+            groups = month.with_month_names(started.fetch(month.add_up(part.rows, month.BY, started)))
             found = month.as_sums(groups.append_column("part", pa.repeat(0, len(groups))), [part])
             sums = results.concat_months({name: month.rows_of_month(found, name) for name in months})
         models = dict.fromkeys(sums["model_id"].to_pylist(), "unknown")

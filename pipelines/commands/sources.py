@@ -15,7 +15,7 @@ import typer
 from pipelines.commands.common import AsJson, Raw, input_errors
 from pipelines.commands.terminal import json_text, print_table, tell
 from pipelines.ingest.errors import InputError, Problem, close_to, printable
-from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror, settings
+from pipelines.settings import Settings, contact, mirror, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,8 +64,7 @@ def fetch(names: Names = None, raw: Raw = None) -> None:
                 file=sys.stderr if outcome.status == "failed" else sys.stdout,
                 flush=True,
             )
-            if folders.raw != PACKAGED_RAW:
-                write_lock(folders.raw, folders.live)
+            write_lock(folders.raw, folders.live)
     if failed:
         raise typer.Exit(1)
 

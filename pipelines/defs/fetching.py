@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.assets import OWNERS
-from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror
+from pipelines.settings import Settings, contact, mirror
 from pipelines.sources.base import Connector, Parsed
 from pipelines.sources.registry import FETCHED
 
@@ -50,8 +50,7 @@ def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition
         outcome = fetch(connector, folders.live, web(mirror(), contact()).get)
         if outcome.status == "failed" or outcome.snapshot is None:
             raise dg.Failure(outcome.message)
-        if folders.raw != PACKAGED_RAW:
-            write_lock(folders.raw, folders.live)
+        write_lock(folders.raw, folders.live)
         metadata: dict[str, Any] = {
             "result": outcome.status,
             "snapshot": outcome.snapshot.snapshot,

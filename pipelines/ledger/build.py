@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ledger.dataset import Dataset, File, read_dataset
 from pipelines.ledger.description import SYNTHETIC
-from pipelines.ledger.engine import StartEngine, on_demand
+from pipelines.ledger.engine import running
 from pipelines.ledger.month import LEFT_OUT, allowed_bad_rows, compute, times_by_reason
 from pipelines.ledger.results import (
     Rents,
@@ -28,7 +28,7 @@ from pipelines.ledger.results import (
     rental_prices,
     totals,
 )
-from pipelines.settings import PACKAGED_RAW, LedgerSettings, Settings
+from pipelines.settings import LedgerSettings, Settings
 from pipelines.sources.ledger import FILE
 from pipelines.storage.atomic import replace_symlink
 from pipelines.storage.keys import code_key, digest
@@ -67,13 +67,11 @@ def build(settings: LedgerSettings, folders: Settings, observations: pd.DataFram
     Raises InputError if the ledger cannot be used, so that what was published before stays; RuntimeError if the engine
     fails or is not installed.
     """
-    store = _store(folders)
-    with on_demand(settings) as start:
-        dataset = read_dataset(settings, SharedStore(folders.out))
-        _check_unread(dataset, settings)
-        entries, computed = _update_months(dataset, list(dataset.months()), store, settings, start)
-        with store.exclusive():
-            return _publish(dataset, entries, computed, rental_prices(observations, rents), folders)
+    dataset = read_dataset(settings, SharedStore(folders.out))
+    _check_unread(dataset, settings)
+    entries, computed = _update_months(dataset, list(dataset.months()), settings, folders)
+    with SharedStore(folders.out).exclusive():
+        return _publish(dataset, entries, computed, rental_prices(observations, rents), folders)
 
 
 def build_months(
@@ -83,13 +81,7 @@ def build_months(
 
     A month of which there are no rows has no result.
     """
-    store = _store(folders)
-    with on_demand(settings) as start:
-        return _update_months(read_dataset(settings, SharedStore(folders.out)), wanted, store, settings, start)
-
-
-def _store(folders: Settings) -> SharedStore:
-    return SharedStore(folders.out, Bucket(folders.remote) if folders.remote else None)
+    return _update_months(read_dataset(settings, SharedStore(folders.out)), wanted, settings, folders)
 
 
 def hand_over(built: BuildResult, folders: Settings) -> str:
@@ -106,8 +98,7 @@ def hand_over(built: BuildResult, folders: Settings) -> str:
     outcome = fetch(ledger(built.folder), folders.live, web().get)
     if outcome.status == "failed":
         raise RuntimeError(outcome.detail)
-    if folders.raw != PACKAGED_RAW:
-        write_lock(folders.raw, folders.live)
+    write_lock(folders.raw, folders.live)
     count = len(json.loads((built.folder / FILE).read_bytes())["observations"])
     return f"{count:,} observations for builds: {outcome.status}"
 
@@ -123,15 +114,14 @@ def _check_unread(dataset: Dataset, settings: LedgerSettings) -> None:
 
 
 def _update_months(
-    dataset: Dataset, wanted: Sequence[str], store: SharedStore, settings: LedgerSettings, start: StartEngine
+    dataset: Dataset, wanted: Sequence[str], settings: LedgerSettings, folders: Settings
 ) -> tuple[dict[str, Entry], list[str]]:
     """Return the stored result of each month wanted, and which of them were computed for it.
 
     Raises InputError if too many rows of a month are bad.
     """
-    months = dataset.months()
-    code = code_key(CODE)
-    known = sorted(dataset.models)
+    store = SharedStore(folders.out, Bucket(folders.remote) if folders.remote else None)
+    months, known, code = dataset.months(), sorted(dataset.models), code_key(CODE)
     keys = {
         month: digest([month, [[file.path, file.version] for file in months[month]], known, settings.bad_share, code])
         for month in wanted
@@ -139,12 +129,14 @@ def _update_months(
     }
     found = {month: store.find(_step_name(month), key) for month, key in keys.items()}
     stale = [month for month, entry in found.items() if entry is None]
-    for batch in _batches(stale, months):
-        files = {file.path: file for month in batch for file in months[month]}
-        results = compute(batch, list(files.values()), known, start(), settings.bad_share)
-        for month, result in results.items():
-            data = {SUMS_FILE: as_bytes(result.sums), LEFT_OUT_FILE: as_bytes(result.left_out)}
-            found[month] = store.put(_step_name(month), keys[month], data, result.rows)
+    if stale:
+        with running(settings) as engine:
+            for batch in _batches(stale, months):
+                files = {file.path: file for month in batch for file in months[month]}
+                results = compute(batch, list(files.values()), known, engine, settings.bad_share)
+                for month, result in results.items():
+                    data = {SUMS_FILE: as_bytes(result.sums), LEFT_OUT_FILE: as_bytes(result.left_out)}
+                    found[month] = store.put(_step_name(month), keys[month], data, result.rows)
     for month, key in keys.items():
         store.make_current(_step_name(month), key)
     return {month: entry for month, entry in found.items() if entry}, stale
@@ -170,11 +162,7 @@ def _batches(months: Sequence[str], files: Mapping[str, Sequence[File]]) -> Iter
 
 
 def _publish(
-    dataset: Dataset,
-    entries: Mapping[str, Entry],
-    computed: Sequence[str],
-    rents: Rents,
-    folders: Settings,
+    dataset: Dataset, entries: Mapping[str, Entry], computed: Sequence[str], rents: Rents, folders: Settings
 ) -> BuildResult:
     """Write tables, quarantine and observations into a folder named by its content, and point `latest` to it.
 
@@ -212,8 +200,7 @@ def _publish(
     _prune(place, name)
     if folders.remote:
         objects = Bucket(folders.remote)
-        for path, data in files.items():
-            objects.write(f"{FOLDER}/{name}/{path}", data)
+        objects.write_files(f"{FOLDER}/{name}", files, FILE)
         objects.write(f"{FOLDER}/{POINTER}", json.dumps({"ledger": name}).encode() + b"\n")
     tables = {table_name(model): frame for model, frame in models.items()}
     reasons = times_by_reason(pa.concat_tables(left_out.values()))
@@ -224,13 +211,13 @@ def _months_table(
     dataset: Dataset, entries: Mapping[str, Entry], left_out: Mapping[str, pa.Table], sums: pa.Table
 ) -> pd.DataFrame:
     files = dataset.months()
-    counted = totals(sums, "month")
+    used = {f"{month:%Y-%m}": total.rows for (month,), total in totals(sums, "month").items()}
     rows = [
         {
-            "month": (first := dt.date.fromisoformat(f"{month}-01")),
+            "month": dt.date.fromisoformat(f"{month}-01"),
             "files": len(files[month]),
             "rows": entry.rows,
-            "used": counted[first,].rows if (first,) in counted else 0,
+            "used": used.get(month, 0),
             "quarantined": sum(left_out[month]["times"].to_pylist()),
             "synthetic": dataset.synthetic,
         }

@@ -6,9 +6,9 @@ A row with a cell that cannot be read is left out and reported by line. What a r
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +16,20 @@ import pyarrow as pa
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
-from pipelines.ledger.description import COLUMNS, DESCRIPTION, Csv
+from pipelines.ledger.description import COLUMNS, DESCRIPTION, ROWS, Csv
 from pipelines.storage.keys import code_key, digest
 from pipelines.storage.parquet import as_bytes
 from pipelines.storage.store import Store
-from schemas.base import arrow_schema
-from schemas.ledger import LedgerRows
 
-ROWS = arrow_schema(LedgerRows)
 INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 AMOUNT = re.compile(r"-?\d{1,18}(\.\d+)?", re.ASCII)
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
-EXPECTED = {
-    pa.lib.Type_TIMESTAMP: "a day or an hour such as 2026-01-31T07:00",
-    pa.lib.Type_INT64: "a whole number such as 1200",
-    pa.lib.Type_DECIMAL128: "an amount such as 12.5, with at most six places",
-    pa.lib.Type_STRING: "a text",
+CELLS: Mapping[int, tuple[re.Pattern[str], Callable[[str], Any], str]] = {
+    pa.lib.Type_TIMESTAMP: (TIMESTAMP, dt.datetime.fromisoformat, "a day or an hour such as 2026-01-31T07:00"),
+    pa.lib.Type_INT64: (INTEGER, int, "a whole number such as 1200"),
+    pa.lib.Type_DECIMAL128: (AMOUNT, Decimal, "an amount such as 12.5, with at most six places"),
 }
-"""What a cell of a type looks like."""
+"""Of each type but text: what a cell looks like, how it is read, and how that is told."""
 
 PARQUET, UNREAD = "rows.parquet", "unread.json"
 
@@ -59,23 +55,20 @@ def convert_csv(raw: RawFile, path: str, mapping: Csv | None, store: Store) -> t
 def _read_rows(raw: RawFile, path: str, mapping: Csv) -> tuple[pa.Table, list[Problem]]:
     columns = [name for name in COLUMNS if name in mapping.columns or name in mapping.constants]
     schema = pa.schema([ROWS.field(name) for name in columns])
-    found: dict[str, list[Any]] = {name: [] for name in columns}
-    unread = []
+    rows, unread = [], []
     for line, cells in _records(raw, mapping):
         values = {}
         for name in columns:
             text = cells[mapping.columns[name]] if name in mapping.columns else mapping.constants[name]
             try:
                 values[name] = _parse_cell(text, schema.field(name).type)
-            except (ValueError, OverflowError, InvalidOperation):
-                expected = EXPECTED[schema.field(name).type.id]
+            except (ValueError, OverflowError):
+                _, _, expected = CELLS[schema.field(name).type.id]
                 unread.append(Problem(path, expected, line, mapping.columns.get(name, name), text))
                 break
         else:
-            for name, value in values.items():
-                found[name].append(value)
-    arrays = [pa.array(found[name], schema.field(name).type) for name in columns]
-    return pa.Table.from_arrays(arrays, schema=pa.schema([field.with_nullable(True) for field in schema])), unread
+            rows.append(values)
+    return pa.Table.from_pylist(rows, pa.schema([field.with_nullable(True) for field in schema])), unread
 
 
 def _records(raw: RawFile, mapping: Csv) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -94,13 +87,12 @@ def _parse_cell(text: str, kind: pa.DataType) -> Any:
 
     Raises ValueError if it is not of the type.
     """
-    if pa.types.is_string(kind):
+    if pa.types.is_string(kind) or not (text or pa.types.is_timestamp(kind)):
         return text or None
-    if pa.types.is_timestamp(kind):
-        time = dt.datetime.fromisoformat(text if TIMESTAMP.fullmatch(text) else "")
-        return time.astimezone(dt.UTC).replace(tzinfo=None) if time.tzinfo else time
-    if not text:
-        return None
-    if pa.types.is_integer(kind):
-        return pa.scalar(int(text if INTEGER.fullmatch(text) else ""), kind).as_py()
-    return pa.scalar(Decimal(text if AMOUNT.fullmatch(text) else ""), kind).as_py()
+    pattern, read, expected = CELLS[kind.id]
+    if not pattern.fullmatch(text):
+        raise ValueError(expected)
+    value = read(text)
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+    return pa.scalar(value, kind).as_py()

@@ -28,6 +28,7 @@ from pipelines.ledger.description import (
     DESCRIPTION,
     KEY,
     MODELS,
+    ROWS,
     SYNTHETIC,
     Description,
     read_description,
@@ -36,10 +37,9 @@ from pipelines.ledger.description import (
 from pipelines.settings import LedgerSettings
 from pipelines.storage.kept import Kept
 from pipelines.storage.keys import code_key, digest
-from pipelines.storage.places import Bucket, Folder
+from pipelines.storage.places import Bucket, Folder, Place
 from pipelines.storage.store import Store
-from schemas.base import arrow_schema
-from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES, LedgerRows
+from schemas.ledger import FIRST_HOUR, LAST_HOUR, MEASURES
 from tidebook.places import file_system, store_errors
 
 FOLDER = "month"
@@ -48,9 +48,6 @@ MONTH = rf"^(?:.*/)?{FOLDER}=([^/]*)/"
 
 LATE_MONTHS = 3
 """A row may come in the file of its own month or of the three after it."""
-
-Place = Bucket | Folder
-ROWS = arrow_schema(LedgerRows)
 
 
 @dataclass(frozen=True)
@@ -65,8 +62,8 @@ class File:
     place: str
     version: str
     partition: str
-    columns: tuple[str, ...]
-    months: tuple[str, ...]
+    columns: Sequence[str]
+    months: Sequence[str]
     rows: int
     synthetic: bool
 
@@ -116,8 +113,8 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
     description = read_description(_read_required(place, DESCRIPTION))
     models = read_models(_read_required(place, MODELS))
     if isinstance(place, Bucket):
-        objects = {path: found for path, found in place.files("").items() if _holds_rows(path)}
-        stamps = {path: [found.tag or found.written.isoformat()] for path, found in objects.items()}
+        objects = place.files("").items()
+        stamps = {path: [found.tag or found.written.isoformat()] for path, found in objects if _holds_rows(path)}
     else:
         stamps = dict(_local_files(place.path))
     if not stamps:
@@ -150,14 +147,11 @@ def read_dataset(settings: LedgerSettings, store: Store) -> Dataset:
         return found
 
     kept = Kept(store.root / "ledger" / f"{digest(settings.data)[:16]}.json", code_key(__name__))
-    keys = {path: digest([stamps[path], _address(*found)]) for path, found in places.items()}
+    keys = {path: digest([stamps[path], f"{where}/{inside}"]) for path, (where, inside) in places.items()}
     facts = kept.gather(keys, inspect)
     refuse(problems)
     kept.save()
-    files = [
-        File(**{**each, "columns": tuple(each["columns"]), "months": tuple(each["months"])}) for each in facts.values()
-    ]
-    return Dataset(str(place), description, models, files, unread)
+    return Dataset(str(place), description, models, [File(**each) for each in facts.values()], unread)
 
 
 def _read_required(place: Place, path: str) -> RawFile:
@@ -208,14 +202,9 @@ def _holds_rows(path: str) -> bool:
     return path not in (DESCRIPTION, MODELS) and not any(part.startswith((".", "_")) for part in path.split("/"))
 
 
-def _address(place: Place, path: str) -> str:
-    """Return where a file is, as engines take it."""
-    return f"{place}/{path}"
-
-
 def _inspect(path: str, stamp: Sequence[Any], place: Place, inside: str) -> dict[str, Any]:
     """Return the facts of `File`. Raises InputError if it is no Parquet file, or none of a ledger."""
-    address = _address(place, inside)
+    address = f"{place}/{inside}"  # as engines take it
     if isinstance(place, Folder):
         with (place.path / inside).open("rb") as stream:
             version = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -262,7 +251,7 @@ def months_before(month: str, count: int) -> dt.datetime:
     return dt.datetime(year, number + 1, 1)  # noqa: DTZ001  as the hours of the ledger
 
 
-def _checked_columns(shown: str, schema: pa.Schema) -> tuple[str, ...]:
+def _checked_columns(shown: str, schema: pa.Schema) -> list[str]:
     """Return the columns of the contract that a file has, in the contract's order; others are not read.
 
     Raises InputError if one of the key is missing, all measures are, or one has another type.
@@ -278,24 +267,22 @@ def _checked_columns(shown: str, schema: pa.Schema) -> tuple[str, ...]:
             expected = f"a column of type {ROWS.field(name).type}"
             problems.append(Problem(shown, expected, column=name, text=str(schema.field(name).type)))
     refuse(problems)
-    return tuple(found)
+    return found
 
 
 def _fits(found: pa.DataType, wanted: pa.DataType) -> bool:
     if pa.types.is_dictionary(found):
         found = found.value_type
     if pa.types.is_decimal(wanted):
-        integer_digits = wanted.precision - wanted.scale
-        return bool(
-            pa.types.is_decimal(found)
-            and found.scale <= wanted.scale
-            and found.precision - found.scale <= integer_digits
-        )
-    if pa.types.is_timestamp(wanted):
-        return bool(pa.types.is_timestamp(found) and found.unit in ("ms", "us", "ns") and found.tz in (None, "UTC"))
-    if pa.types.is_integer(wanted):
-        return bool(pa.types.is_integer(found) and found != pa.uint64())
-    return bool(pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found))
+        digits = wanted.precision - wanted.scale
+        fits = pa.types.is_decimal(found) and found.scale <= wanted.scale and found.precision - found.scale <= digits
+    elif pa.types.is_timestamp(wanted):
+        fits = pa.types.is_timestamp(found) and found.unit in ("ms", "us", "ns") and found.tz in (None, "UTC")
+    elif pa.types.is_integer(wanted):
+        fits = pa.types.is_integer(found) and found != pa.uint64()
+    else:
+        fits = pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found)
+    return bool(fits)
 
 
 def _months_in(file: pq.ParquetFile) -> list[str]:

@@ -10,7 +10,7 @@ from pydantic import Field
 from pipelines.ingest.declarations import Declaration, Slug, Text, declare
 from pipelines.ingest.errors import Problem, refuse
 from pipelines.ingest.rawfile import RawFile
-from schemas.base import keys
+from schemas.base import arrow_schema, keys
 from schemas.ledger import MEASURES, WEIGHTS, LedgerRows
 
 DESCRIPTION, MODELS = "ledger.toml", "models.csv"
@@ -19,6 +19,7 @@ SYNTHETIC = "tidebook.synthetic"
 
 KEY = tuple(keys(LedgerRows.to_schema()))
 COLUMNS = (*KEY, *MEASURES)
+ROWS = arrow_schema(LedgerRows)
 
 
 class Csv(Declaration):

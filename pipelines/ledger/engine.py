@@ -5,7 +5,6 @@ What is asked of them is written once, in Ibis, in `month`.
 
 from __future__ import annotations
 
-import functools
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -55,28 +54,18 @@ class Engine:
             raise RuntimeError(f"{self.name}: {str(error).strip().splitlines()[0]}") from error
 
 
-StartEngine = Callable[[], Engine]
-
-
 @contextmanager
-def on_demand(settings: LedgerSettings) -> Iterator[StartEngine]:
-    """Yield a function that gives the engine, started when it is first called and stopped in the end.
-
-    It raises RuntimeError when the engine is not installed.
-    """
+def running(settings: LedgerSettings) -> Iterator[Engine]:
+    """Yield the engine, which is stopped in the end. Raises RuntimeError when it is not installed."""
+    name = settings.engine
+    begin, extra = (_duckdb_engine, "ledger") if name == "duckdb" else (_spark_engine, "spark")
     with ExitStack() as stack:
-
-        @functools.cache
-        def start() -> Engine:
-            name = settings.engine
-            begin, extra = (_duckdb_engine, "ledger") if name == "duckdb" else (_spark_engine, "spark")
-            try:
-                return begin(settings, stack)
-            except ImportError as error:
-                missing = f'{name} needs {error.name}, which is missing: pip install "tidebook[{extra}]"'
-                raise RuntimeError(missing) from error
-
-        yield start
+        try:
+            engine = begin(settings, stack)
+        except ImportError as error:
+            missing = f'{name} needs {error.name}, which is missing: pip install "tidebook[{extra}]"'
+            raise RuntimeError(missing) from error
+        yield engine
 
 
 def _duckdb_engine(settings: LedgerSettings, stack: ExitStack) -> Engine:

@@ -3,8 +3,8 @@
 Nothing here may be read as a measurement. How a ledger is read is in `dataset`.
 """
 
-import datetime as dt
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.ledger.dataset import months_before
 from pipelines.ledger.description import DESCRIPTION, MODELS, SYNTHETIC
 from pipelines.storage.atomic import write_file
 
@@ -75,7 +74,8 @@ def generate(folder: Path, rows: int, seed: int, months: int = MONTHS) -> list[P
     are cut in steps, rents fall. Some rows come a month late, some twice, some contradict others, some are bad. Raises
     InputError if the folder holds files already, or there are more rows than deployments can have in these months.
     """
-    hours = [_hours_of(month) for month in (months_before(FIRST, -each) for each in range(months))]
+    bounds = (np.datetime64(FIRST, "M") + np.arange(months + 1)).astype("datetime64[h]")
+    hours = [np.arange(start, end) for start, end in itertools.pairwise(bounds)]
     most = len(OPERATORS) * len(ACCELERATORS) * len(REGIONS) * len(NAMES) * sum(map(len, hours))
     if rows > most:
         raise InputError(Problem("--rows", f"at most {most:,} in {months} months", text=f"{rows:,}"))
@@ -99,11 +99,6 @@ def generate(folder: Path, rows: int, seed: int, months: int = MONTHS) -> list[P
     write_file(folder / MODELS, ("model_id,weights\n" + "".join(f"{line}\n" for line in listed)).encode())
     write_file(folder / DESCRIPTION, DESCRIPTION_TEXT.format(rows=rows, seed=seed, months=months).encode())
     return paths
-
-
-def _hours_of(month: dt.datetime) -> Numbers:
-    start = np.datetime64(month, "M")
-    return np.arange(start.astype("datetime64[h]"), (start + 1).astype("datetime64[h]"))
 
 
 def _rng(*seeds: int) -> Random:
@@ -165,12 +160,13 @@ def _rows_of(
 ) -> pa.Table:
     """Return the rows of these cells (hour × deployment), `contradicts` marking those that name another revenue.
 
-    Cells that occur twice say the same but for that: their noise is drawn by cell.
+    Cells that occur twice say the same but for that: their noise is drawn by cell. Some rows are bad, each in one of
+    seven ways.
     """
     hour, place = np.divmod(cells, len(fleet))
-    operator, accelerator, region, model = (fleet.codes[:, each][place] for each in range(4))
-    when = hours[hour]
-    since = when.astype("int64")
+    keys = [fleet.codes[place, each].astype("int32") for each in range(4)]
+    operator, accelerator, region, model = keys
+    since = hours[hour].astype("int64")
     local = (since + region) % 24
     weekday = (since // 24 + 3) % 7  # 1970-01-01 was a Thursday; 0 is Monday
     demand = (1 + 0.45 * np.sin((local - 9) * (np.pi / 12))) * np.where(weekday < 5, 1.08, 0.8)
@@ -184,12 +180,18 @@ def _rows_of(
     revenue = (tokens_in * price + tokens_out * price * 4).astype("int64") + contradicts * MICRO
     rent = RENTS[accelerator] * 0.985**number * (0.8 + 0.05 * (operator % 6))
     cost = (gpu_hours * rent).astype("int64")
-    keys = [operator.astype("int32"), accelerator.astype("int32"), region.astype("int32"), model.astype("int32")]
-    names = [*map(list, KEY)]
-    names[3].append("synthetic_unlisted")
-    _spoil(
-        rng, when := when.astype("datetime64[us]"), keys, tokens_in, gpu_hours, revenue, int(rng.poisson(base * BAD))
-    )
+    when = hours[hour].astype("datetime64[us]")
+    bad = min(int(rng.poisson(base * BAD)), len(when))
+    spoilt = rng.choice(len(when), bad, replace=False) if len(when) else np.empty(0, int)
+    ways = [spoilt[way::7] for way in range(7)]
+    tokens_in[ways[0]] *= -1
+    operator[ways[1]] = -1
+    model[ways[2]] = len(NAMES)
+    gpu_hours[ways[3]] = 10**16
+    when[ways[4]] = np.datetime64("1970-01-01", "us")
+    revenue[ways[5]] = -revenue[ways[5]] - 1
+    when[ways[6]] += np.timedelta64(30, "m")
+    names = [*map(list, KEY[:3]), [*NAMES, "synthetic_unlisted"]]
     columns = [
         pa.array(when),
         *(
@@ -209,36 +211,6 @@ def _prices(number: int) -> Numbers:
     first = np.where(models % 2 == 1, 0.4, 2.5) * (1 + 0.3 * (models % 6))
     cuts = (number + models % 5) // 5
     return np.asarray(first * 0.6**cuts)
-
-
-def _spoil(
-    rng: Random,
-    when: Numbers,
-    keys: Sequence[Numbers],
-    tokens_in: Numbers,
-    gpu_hours: Numbers,
-    revenue: Numbers,
-    count: int,
-) -> None:
-    """Make `count` of the rows bad in place, each in one of seven ways."""
-    if not len(when):
-        return
-    for way, place in enumerate(rng.choice(len(when), min(count, len(when)), replace=False)):
-        match way % 7:
-            case 0:
-                tokens_in[place] = -tokens_in[place]
-            case 1:
-                keys[0][place] = -1
-            case 2:
-                keys[3][place] = len(NAMES)
-            case 3:
-                gpu_hours[place] = 10**16
-            case 4:
-                when[place] = np.datetime64("1970-01-01", "us")
-            case 5:
-                revenue[place] = -revenue[place] - 1
-            case _:
-                when[place] += np.timedelta64(30, "m")
 
 
 def _decimals(millionths: Numbers) -> pa.Array:

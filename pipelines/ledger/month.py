@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import operator
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem, refuse, shown
 from pipelines.ledger.dataset import FOLDER, LATE_MONTHS, MONTH, File, months_before
-from pipelines.ledger.description import COLUMNS, KEY
+from pipelines.ledger.description import COLUMNS, KEY, ROWS
 from pipelines.ledger.engine import PLACE, Engine
-from pipelines.ledger.rules import bad_texts, broken, compile_rules, text_columns
-from schemas.base import arrow_schema
+from pipelines.ledger.rules import bad_texts, broken, compile_rules
 from schemas.ledger import FIRST_HOUR, MEASURES, LedgerRows
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
 InvalidValues = Mapping[str, Mapping[str, Sequence[str]]]
 """By column and rule the texts that occur and fail it: there are few distinct ones, so Pandera itself judges them."""
 
-ROWS = arrow_schema(LedgerRows)
-GROUP = ("operator", "accelerator", "model_id")
-BY = ("month", *GROUP)
+BY = ("month", "operator", "accelerator", "model_id")
 IN_TIME, UNKNOWN_MODEL = "hour_in_time", "model_id_known"
 DUPLICATE, CONFLICT = "duplicate", "conflict"
 MIN_BAD_ROWS = 10
@@ -79,7 +78,7 @@ class Part:
     """The rows of files that have the same columns; the other columns of the contract are null in `rows`."""
 
     rows: ir.Table
-    columns: tuple[str, ...]
+    columns: Sequence[str]
 
     def holds(self, rows: ir.Table, invalid: InvalidValues) -> dict[str, ir.BooleanValue]:
         """Return by name what each rule says of these rows; rules on texts that no text fails are left out."""
@@ -189,10 +188,9 @@ def _too_many(
 
 def times_by_reason(left_out: pa.Table) -> dict[str, int]:
     """Return how many rows were left out for each reason; a row with several counts for each."""
-    found: dict[str, int] = {}
+    found = Counter[str]()
     for reason, times in zip(*(left_out[name].to_pylist() for name in ("reason", "times")), strict=True):
-        for each in reason.split(", "):
-            found[each] = found.get(each, 0) + times
+        found.update(dict.fromkeys(reason.split(", "), times))
     return dict(sorted(found.items()))
 
 
@@ -201,10 +199,8 @@ def group_by_columns(files: Sequence[File], months: Sequence[str]) -> list[list[
 
     A file outside such a folder stands alone.
     """
-    groups: dict[tuple[Any, ...], list[File]] = {}
-    for file in sorted(files, key=lambda file: file.path):
-        groups.setdefault((file.own_path or file.partition in months, file.own_path, file.columns), []).append(file)
-    return list(groups.values())
+    by_path = sorted(files, key=lambda file: file.path)
+    return list(grouped(by_path, lambda file: (file.partition in months, file.own_path, *file.columns)).values())
 
 
 def part(months: Sequence[str], files: Sequence[File], engine: Engine) -> Part:
@@ -256,7 +252,7 @@ def invalid_values(parts: Sequence[Part], models: Iterable[str], engine: Engine)
     """Return by column and rule the texts that occur and fail it, an unlisted model among them."""
     import ibis
 
-    occurring: dict[str, list[str]] = {name: [] for name in text_columns(LedgerRows)}
+    occurring: dict[str, list[str]] = {field.name: [] for field in ROWS if pa.types.is_string(field.type)}
     every = (
         each.rows.select(text=name).distinct().mutate(column=ibis.literal(name)) for name in occurring for each in parts
     )
@@ -338,15 +334,14 @@ def add_up(rows: ir.Table, by: Sequence[str], engine: Engine, **more: ir.Value) 
 def counts(parts: Sequence[Part], invalid: InvalidValues, engine: Engine) -> tuple[int, dict[str, int]]:
     """Return the number of rows, and by rule of those that break it: one pass over all columns of each part."""
     total = 0
-    found: dict[str, int] = {}
+    found = Counter[str]()
     for each in parts:
         times = {
             name: rule.cast("int64").sum().fill_null(0) for name, rule in broken(each.holds(each.rows, invalid)).items()
         }
         (row,) = engine.fetch(each.rows.aggregate(_rows=each.rows.count(), **times)).to_pylist()
         total += row.pop("_rows")
-        for name, count in row.items():
-            found[name] = found.get(name, 0) + count
+        found.update(row)
     return total, found
 
 

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -23,7 +22,6 @@ from pipelines.sources.ledger import GPU_HOUR_BASES
 from schemas.base import column_types, records
 from schemas.ledger import MEASURES, SHARE_MEASURES, WEIGHTS, GpuEconomics, InferenceMix
 
-Rows = list[dict[str, Any]]
 EXACT = Context(prec=60)
 BASES = {"tokens": "all tokens", "revenue_usd": "all revenue", "gpu_hours": "all GPU-hours"}
 CLASSED = "tokens of classed models"
@@ -116,18 +114,16 @@ NO_RENT: dict[str, Any] = {"rental_price": None, "rental_date": None, "rental_ba
 
 def rental_prices(observations: pd.DataFrame, named: str) -> Rents:
     """Return by accelerator and month the rental price on the last day on record, with the kinds of price and tiers."""
-    found: dict[tuple[str, dt.date], Rows] = {}
-    for row in records(observations):
-        accelerator = row["series"].removesuffix(f"_{named}")
-        if accelerator != row["series"] and row["unit"] == "USD/GPU-hour" and not pd.isna(row["value"]):
-            found.setdefault((accelerator, row["date"].replace(day=1)), []).append(row)
-    rents = {}
-    for key, rows in found.items():
-        last = max(row["date"] for row in rows)
-        taken = [row for row in rows if row["date"] == last]
-        basis = "; ".join(sorted({f"{row['basis']} (tier {row['tier']})" for row in taken}))
-        price = median(row["value"] for row in taken)
-        rents[key] = {"rental_price": price, "rental_date": last, "rental_basis": basis}
+    of_hours = (observations["unit"] == "USD/GPU-hour") & observations["value"].notna()
+    prices = observations[of_hours & observations["series"].str.endswith(f"_{named}")]
+    accelerator = prices["series"].str.removesuffix(f"_{named}")
+    month = prices["date"].map(lambda day: day.replace(day=1)).rename("month")
+    rents: dict[Any, dict[str, Any]] = {}
+    for (name, first), rows in prices.groupby([accelerator, month]):
+        last = rows[rows["date"] == rows["date"].max()]
+        basis = "; ".join(sorted({*(last["basis"] + " (tier " + last["tier"] + ")")}))
+        price = {"rental_price": last["value"].median(), "rental_date": last["date"].max(), "rental_basis": basis}
+        rents[name, first] = price
     return rents
 
 
@@ -175,30 +171,31 @@ def observations_from(
     """
     every = totals(sums, "month")
     base = GPU_HOUR_BASES[description.gpu_hours]
-    found: list[tuple[Any, ...]] = []
     for row in records(mix[mix["rows"] == mix["month"].map(lambda month: every[month,].rows)]):
         shares = {BASES[row["measure"]]: row["open_share"]}
         if row["measure"] == "tokens":
             shares[CLASSED] = row["open_share_of_classed"]
         for basis, share in shares.items():
             about = "open_weight_share", row["population"], row["until"]
-            found.append((*about, share * 100, "percent", basis, row["covers"]))
+            yield _observation(*about, share * 100, "percent", basis, row["covers"])
     for row in records(economics):
         for series in ("revenue_per_gpu_hour", "cost_per_gpu_hour", "margin_per_gpu_hour", "tokens_per_gpu_hour"):
             unit = "token/GPU-hour" if series.startswith("tokens") else "USD/GPU-hour"
             basis = f"month, {row['accelerator']}, {base}"
             about = series, row["operator"], row["until"]
-            found.append((*about, row[series], unit, basis, f"{row['rows']:,} rows"))
+            yield _observation(*about, row[series], unit, basis, f"{row['rows']:,} rows")
     for (operator, last), total in totals(_in_whole_quarters(sums), "operator", "quarter").items():
         value = _ratio(total.complete("revenue_usd"), total.complete("gpu_hours"))
         about = "revenue_per_gpu_hour", operator, _month_end(last)
-        found.append((*about, value, "USD/GPU-hour", base, f"{total.rows:,} rows of the quarter"))
-    for series, subject, date, value, unit, basis, note in found:
-        known = None if value is None or pd.isna(value) else value
-        yield {
-            "series": series, "subject": subject, "date": date.isoformat(), "value": known, "unit": unit,
-            "basis": basis, "note": note,
-        }  # fmt: skip
+        yield _observation(*about, value, "USD/GPU-hour", base, f"{total.rows:,} rows of the quarter")
+
+
+def _observation(
+    series: str, subject: str, date: dt.date, value: float | None, unit: str, basis: str, note: str
+) -> dict[str, Any]:
+    known = None if value is None or pd.isna(value) else value
+    about = {"series": series, "subject": subject, "date": date.isoformat(), "value": known}
+    return {**about, "unit": unit, "basis": basis, "note": note}
 
 
 def _in_whole_quarters(sums: pa.Table) -> pa.Table:

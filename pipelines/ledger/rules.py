@@ -47,11 +47,6 @@ def compile_rules(model: type[Table], rows: ir.Table, columns: Collection[str]) 
     return found
 
 
-def text_columns(model: type[Table]) -> list[str]:
-    """Return the columns of text."""
-    return [name for name, spec in model.to_schema().columns.items() if type_name(spec) == "string"]
-
-
 def bad_texts(model: type[Table], column: str, texts: Sequence[str]) -> dict[str, list[str]]:
     """Return by name of the rule the texts that fail it."""
     checks = model.to_schema().columns[column].checks if texts else ()

@@ -1,25 +1,28 @@
 """What a source is: its description, how it is fetched and parsed, and how rows are read without losing any.
 
-Addresses and columns of one publisher are in its own module; HTTP is in `web`, stored copies are in `snapshots`.
+Addresses and terms are in catalogue.toml, the columns of one publisher in its own module; HTTP is in `web`, stored
+copies are in `snapshots`.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
+import functools
 import io
 import json
 import math
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import decoded
 
-MEBIBYTE = 2**20
 FIRST_DAY, LAST_DAY = dt.date(1940, 1, 1), dt.date(2100, 1, 1)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
@@ -48,7 +51,7 @@ class FileSpec:
     name: str
     address: str
     kind: Literal["csv", "json"]
-    max_bytes: int = 64 * MEBIBYTE
+    max_bytes: int = 64 * 2**20
     optional: bool = False
 
 
@@ -64,7 +67,7 @@ class Description:
     name: str
     title: str
     publisher: str
-    files: tuple[FileSpec, ...]
+    files: Sequence[FileSpec]
     licence: str
     republish: bool
     attribution: str
@@ -72,13 +75,24 @@ class Description:
     max_age_days: int
     tier: Literal["P", "S", "W", "D"] = "P"
     quarantine_limit: int = 20
-    rolling: tuple[str, ...] = ()
+    rolling: Sequence[str] = ()
     note: str = ""
 
     @property
     def source_id(self) -> str:
         """Return the id under which figures and references cite the source."""
         return f"live_{self.name}"
+
+
+def description(name: str) -> Description:
+    """Return what catalogue.toml says of a source."""
+    facts = _catalogue()[name]
+    return Description(**{**facts, "name": name, "files": [FileSpec(**file) for file in facts["files"]]})
+
+
+@functools.cache
+def _catalogue() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "catalogue.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -104,10 +118,6 @@ class FileCount:
     unknown_columns: list[str] = field(default_factory=list)
 
 
-Get = Callable[[FileSpec], ReceivedFile | None]
-"""Fetches one file; None says that it has not changed since the copy that is known."""
-
-
 @dataclass(frozen=True)
 class Connector:
     """A source: `describe` says what it is, `read` what its files hold. They are got by HTTP, or `made` here."""
@@ -116,8 +126,8 @@ class Connector:
     read: Callable[[Mapping[str, bytes], dt.date, Parsed], None]
     made: Callable[[], ReceivedFile] | None = None
 
-    def fetch(self, get: Get) -> dict[str, ReceivedFile | None]:
-        """Return each file by name; None for one that has not changed."""
+    def fetch(self, get: Callable[[FileSpec], ReceivedFile | None]) -> dict[str, ReceivedFile | None]:
+        """Return each file by name, as `get` fetches it; None for one that has not changed since the known copy."""
         if self.made:
             return {self.describe.files[0].name: self.made()}
         found = {}
@@ -170,6 +180,10 @@ class Row:
             self.reject(column, f"0, or a number from {SMALLEST:.0e} to {LARGEST:.0e}")
             return math.nan
         return found
+
+    def per_million(self, column: str) -> float:
+        """Return what a million cost where a cell has the price of one."""
+        return round(self.number(column) * 1_000_000, 9)
 
     def day(self, column: str) -> dt.date | None:
         """Return a day given as YYYY-MM-DD or M/D/YYYY, from 1940 to 2100; None for an empty cell."""
@@ -224,18 +238,17 @@ class Parsed:
         self,
         file: str,
         data: bytes,
-        required: Columns,
-        known: Columns,
         read_row: ReadRow,
         key: Columns,
         aliases: Mapping[str, str] | None = None,
+        more: Columns = (),
     ) -> list[dict[str, Any]]:
         """Return the records that `read_row` finds in each row of a CSV file, placed at the line on which it starts.
 
-        `required` columns must be there, `known` ones may be; others are reported as unknown. `aliases` maps the name
-        that a column has in another vintage to the one used here. Of records with the same `key` the later ones have
-        the row of the first in `duplicate_of`. Raises InputError if the bytes are no UTF-8 or no CSV, or a required
-        column is missing.
+        Columns that columns.csv calls needed must be there, and `more`; those that it does not hold are reported as
+        unknown. `aliases` maps the name that a column has in another vintage to the one used here. Of records with the
+        same `key` the later ones have the row of the first in `duplicate_of`. Raises InputError if the bytes are no
+        UTF-8 or no CSV, or a column that must be there is missing.
         """
         path = f"{self.source}/{file}"
         reader = csv.reader(io.StringIO(decoded(path, data), newline=""))
@@ -244,32 +257,31 @@ class Parsed:
         except csv.Error as error:
             raise InputError(Problem(path, f"well-formed CSV ({error})", 1)) from error
         header = [(aliases or {}).get(name, name) for name in names]
-        if missing := [name for name in required if name not in header]:
+        if missing := [name for name in (*columns_of(file)[0], *more) if name not in header]:
             shown = ", ".join(name for name in header if name)
             raise InputError(Problem(path, f"the columns {', '.join(missing)}, which are missing", 1, text=shown))
-        unknown = {name for name in header if name} - {*required, *known}
-        return self._read_rows(file, _records(reader, header, path), unknown, read_row, key)
+        return self._read_rows(file, _records(reader, header, path), {*filter(None, header)}, read_row, key)
 
-    def read_objects(
-        self, file: str, items: object, required: Columns, known: Columns, read_row: ReadRow, key: Columns
-    ) -> list[dict[str, Any]]:
+    def read_objects(self, file: str, items: object, read_row: ReadRow, key: Columns) -> list[dict[str, Any]]:
         """Return the records that `read_row` finds in each object of a JSON list, numbered from 1, as `read_csv` does.
 
-        Raises InputError if there is no list of objects, or no object has a required key.
+        Raises InputError if there is no list of objects, or no object has a key that is needed.
         """
         path = f"{self.source}/{file}"
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise InputError(Problem(path, "a list of JSON objects"))
         keys = {str(name) for item in items for name in item}
-        if missing := [name for name in required if name not in keys]:
+        if missing := [name for name in columns_of(file)[0] if name not in keys]:
             raise InputError(Problem(path, f"the keys {', '.join(missing)}, which are missing"))
         rows = (Row(place, item) for place, item in enumerate(items, start=1))
-        return self._read_rows(file, rows, keys - {*required, *known}, read_row, key)
+        return self._read_rows(file, rows, keys, read_row, key)
 
     def _read_rows(
-        self, file: str, rows: Iterator[Row], unknown: Set[str], read_row: ReadRow, key: Columns
+        self, file: str, rows: Iterator[Row], names: Set[str], read_row: ReadRow, key: Columns
     ) -> list[dict[str, Any]]:
         # A row with a bad cell goes to quarantine whole; one in which nothing is found is irrelevant.
+        known = columns_of(file)[1]
+        unknown = (name for name in names if not any(fnmatchcase(name, pattern) for pattern in known))
         count = FileCount(file, unknown_columns=sorted(map(_one_line, unknown)))
         self.files.append(count)
         found: list[dict[str, Any]] = []
@@ -293,10 +305,12 @@ class Parsed:
         return found
 
 
-def known_columns(file: str) -> tuple[str, ...]:
-    """Return the columns or keys of a source's file, beside those that are read, that are known: known_columns.csv."""
-    with (Path(__file__).parent / "known_columns.csv").open(encoding="utf-8", newline="") as stream:
-        return tuple(row["column"] for row in csv.DictReader(stream) if row["file"] == file)
+@functools.cache
+def columns_of(file: str) -> tuple[list[str], list[str]]:
+    """Return the columns or keys that a source's file must have, and patterns of all that are known, of columns.csv."""
+    with (Path(__file__).parent / "columns.csv").open(encoding="utf-8", newline="") as stream:
+        found = [row for row in csv.DictReader(stream) if file in row["files"].split()]
+    return [row["column"] for row in found if row["needed"]], [row["column"] for row in found]
 
 
 def observation(

@@ -1,8 +1,12 @@
 """raw/reference/entities.csv: canonical companies and models with their aliases. The table alone decides who is who.
 
-Names that it does not hold are proposed for review, never matched by likeness.
+Names that it does not hold are proposed for review, never matched by likeness. raw/reference/scores.csv says what
+models score on a benchmark, and when they were released; what prices at a fixed quality come to is in
+`pipelines.metrics.trends`.
 """
 
+import datetime as dt
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -13,6 +17,7 @@ from typing import NamedTuple
 from pipelines.ingest.errors import Problem, refuse
 from pipelines.ingest.names import name_hint
 from pipelines.ingest.rawfile import RawFile
+from pipelines.sources.base import Row
 from schemas.printed import SLUG
 
 PATH = "reference/entities.csv"
@@ -20,6 +25,8 @@ HEADERS = ("entity_id", "kind", "name", "developer", "aliases")
 KINDS = ("company", "model")
 SEPARATOR = ";"
 MIN_SCORE = 80
+SCORE_HEADERS = ("entity_id", "benchmark", "score", "released", "source", "note")
+BENCHMARK = "MMLU"
 
 
 class Proposal(NamedTuple):
@@ -100,3 +107,37 @@ def proposals(entities: Entities, kind: str, found: Iterable[str]) -> list[Propo
         entity, score = (known[best[0]], best[1]) if best else ("", 0.0)
         ranked.append(Proposal(kind, name, count, entity, float(score)))
     return ranked
+
+
+class Score(NamedTuple):
+    """A model's score in percent, and its release."""
+
+    score: float
+    released: dt.date
+
+
+def read_scores(raw: RawFile, entities: Entities, sources: set[str]) -> dict[str, Score]:
+    """Return the scores on MMLU by entity.
+
+    Raises InputError if a model, source or cell is not what its column takes, or a model occurs twice.
+    """
+    found: dict[str, Score] = {}
+    problems: list[Problem] = []
+    for line, record in raw.records(SCORE_HEADERS):
+        row, entity = Row(line, record), record["entity_id"]
+        score, released = row.number("score"), row.day("released")
+        if math.isnan(score) or score > 100:
+            row.reject("score", "a number from 0 to 100")
+        if released is None:
+            row.reject("released", "a day as YYYY-MM-DD")
+        if entity not in entities.names or entity in found:
+            row.reject("entity_id", "an id of entities.csv that no other row has")
+        if record["benchmark"] != BENCHMARK:
+            row.reject("benchmark", BENCHMARK)
+        if record["source"] not in sources:
+            row.reject("source", "the id of a source in sources.toml")
+        problems += [Problem(raw.path, expected, line, column, text) for column, text, expected in row.bad_cells]
+        if released is not None:
+            found[entity] = Score(score, released)
+    refuse(problems)
+    return found

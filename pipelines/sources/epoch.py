@@ -1,42 +1,34 @@
-"""What the connectors to Epoch AI share: terms, addresses and the makers of observation rows."""
+"""Epoch AI's data sets on models, companies, data centres with their chips, and hardware.
+
+Growth over models is in `pipelines.metrics.trends`; what a company's rounds add up to is decided where they are used.
+"""
 
 import datetime as dt
 import functools
+import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from pipelines.sources.base import Connector, Description, FileSpec, Parsed, Row, observation
+from pipelines.sources.base import Connector, Parsed, Row, description, observation
 
-PUBLISHER = "Epoch AI"
-LICENCE = "CC BY 4.0"
-BASE = "https://epoch.ai/data/"
 VALUE_KEY = ("series", "subject", "date", "value", "basis")
 """Ids are not unique in these files, so that rows repeat one another only where they say the same."""
 
 
-def csv_file(name: str, path: str, *, optional: bool = False) -> FileSpec:
-    """Return a file of Epoch AI's exports."""
-    return FileSpec(name, BASE + path, "csv", optional=optional)
+def _source(
+    name: str, files: Mapping[str, Callable[..., list[dict[str, Any]]]], aliases: Mapping[str, str] | None = None
+) -> Connector:
+    """Return a source whose files hold observations; each is given with how a row is read on the day of the copy."""
+
+    def read(data: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+        for file, read_row in files.items():
+            read_one = functools.partial(read_row, vintage=vintage)
+            parsed.observations += parsed.read_csv(file, data[file], read_one, VALUE_KEY, aliases)
+
+    return Connector(description(name), read)
 
 
-def description(name: str, title: str, files: tuple[FileSpec, ...], note: str, limit: int = 20) -> Description:
-    """Return the description of one of Epoch AI's data sets."""
-    return Description(
-        name=name,
-        title=title,
-        publisher=PUBLISHER,
-        files=files,
-        licence=LICENCE,
-        republish=True,
-        attribution=f"{PUBLISHER}, “{title}”, epoch.ai/data, {LICENCE}",
-        cadence="weekly",
-        max_age_days=14,
-        quarantine_limit=limit,
-        note=note,
-    )
-
-
-def observations(
+def _observations(
     row: Row,
     columns: Mapping[str, tuple[str, str]],
     subject: str,
@@ -54,24 +46,173 @@ def observations(
     ]
 
 
-class File(NamedTuple):
-    """A file of observations: the columns that it must and may have, and how a row is read on the day of the copy."""
+# Models: training compute with its bounds, cost, release, organizations, accessibility.
 
-    name: str
-    required: tuple[str, ...]
-    known: tuple[str, ...]
-    read_row: Callable[..., list[dict[str, Any]]]
-    aliases: Mapping[str, str] | None = None
+ALL, NOTABLE, CRITERIA = "all.csv", "notable.csv", "Notability criteria"
 
 
-def source(describe: Description, *files: File) -> Connector:
-    """Return a source whose files hold observations."""
+def _read_models(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
+    """Read the models; one that the notable file lists too is marked there, and counts as used in both.
 
-    def read(data: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-        for one in files:
-            read_row = functools.partial(one.read_row, vintage=vintage)
-            parsed.observations += parsed.read_csv(
-                one.name, data[one.name], one.required, one.known, read_row, VALUE_KEY, one.aliases
-            )
+    Without the notable file, the other one has to say what is notable.
+    """
 
-    return Connector(describe, read)
+    def read_file(file: str, *more: str) -> list[dict[str, Any]]:
+        if file not in files:
+            return []
+        return parsed.read_csv(file, files[file], _model, ("name", "release_date"), more=more)
+
+    models = read_file(ALL) if NOTABLE in files else read_file(ALL, CRITERIA)
+    known = {(row["name"], row["release_date"]): row for row in reversed(models)}
+    for row in read_file(NOTABLE):
+        same = known.get((row["name"], row["release_date"]))
+        if same is None:
+            models.append({**row, "notable": True})
+        else:
+            same["notable"] = True
+    parsed.models += models
+
+
+def _model(row: Row) -> list[dict[str, Any]]:
+    """Return a model, or nothing when neither compute nor cost of its training is given."""
+    compute, cost = row.number("Training compute (FLOP)"), row.number("Training compute cost (2023 USD)")
+    low, high = (row.number(f"Training compute {bound} bound") for bound in ("lower", "upper"))
+    released = row.day("Publication date")
+    name = row.required("Model")
+    if (math.isnan(compute) and math.isnan(cost)) or released is None:
+        return []
+    return [
+        {
+            "name": name,
+            "organizations": _names(row.text("Organization")),
+            "countries": _names(row.text("Country (of organization)")),
+            "domains": _names(row.text("Domain")),
+            "release_date": released,
+            "training_compute": compute,
+            "compute_low": low,
+            "compute_high": high,
+            "confidence": row.text("Confidence"),
+            "training_cost": cost,
+            "accessibility": row.text("Model accessibility"),
+            "notable": bool(row.text(CRITERIA)),
+        }
+    ]
+
+
+def _names(text: str) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+MODELS = Connector(description("epoch_models"), _read_models)
+
+
+# Companies: revenue, funding rounds, usage, spending on compute.
+
+AMOUNT = "Annualized revenue (USD)"
+MONEY = {"funding_equity": "Funding (equity)", "funding_debt": "Funding (debt)", "valuation": "Valuation (post-money)"}
+
+
+def _revenue(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    """Return an annualized revenue of a whole company; where no scope is given it is one."""
+    if row.text("Scope") not in ("", "Full company"):
+        return []
+    basis = row.text("Annualized revenue type") or "annualized"
+    columns = {"annualized_revenue": (AMOUNT, "USD")}
+    return _observations(row, columns, row.required("Company"), row.required_day("Date"), basis, vintage)
+
+
+def _funding(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    if row.text("Status") != "Closed":
+        return []
+    columns = {series: (column, "USD") for series, column in MONEY.items()}
+    company, basis = row.required("Company"), row.text("Type") or "not stated"
+    return _observations(row, columns, company, row.required_day("Close date"), basis, vintage)
+
+
+def _usage(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    period = row.text("Active users time period").lower() or "unstated"
+    columns = {
+        f"{period}_users": ("Active users", "users"),
+        "tokens_per_day": ("Daily tokens", "tokens/day"),
+        "messages_per_day": ("Daily messages", "messages/day"),
+    }
+    product = row.text("Product") or "all products"
+    return _observations(row, columns, row.required("Company"), row.required_day("Date"), product, vintage)
+
+
+def _spend(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    basis = f"{row.text('Category') or 'not stated'}; {(row.text('Period type') or 'not stated').lower()}"
+    columns = {"compute_spend": ("Amount", "USD")}
+    return _observations(row, columns, row.required("Company"), row.required_day("Date"), basis, vintage)
+
+
+COMPANIES = _source(
+    "epoch_companies",
+    {"revenue.csv": _revenue, "funding.csv": _funding, "usage.csv": _usage, "compute_spend.csv": _spend},
+    {"Revenue amount (normalize to annual)": AMOUNT},
+)
+
+
+# Data centres, clusters, and CoreWeave's stock of chips over time. What is dated after the publisher's copy, or only
+# planned, is a projection and never an observation.
+
+SITE = {
+    "power": ("Power (MW)", "MW"),
+    "h100_equivalents": ("H100 equivalents", "H100 equivalents"),
+    "capital_cost": ("Total capital cost (2025 USD billions)", "billion USD of 2025"),
+}
+
+
+def _site(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    day, name = row.required_day("Date"), row.required("Data center")
+    return _observations(row, SITE, name, day, "data centre", vintage) if day else []
+
+
+def _cluster(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    columns = {"h100_equivalents": ("H100 equivalents", "H100 equivalents")}
+    day = row.day("First Operational Date")
+    if day is None or row.text("Possible Duplicate") == "TRUE":
+        row.number("H100 equivalents")
+        return []
+    planned = row.text("Status") == "Planned"
+    return _observations(row, columns, row.required("Name"), day, "cluster", vintage, planned)
+
+
+def _chips(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    day, owner = row.required_day("End date"), row.required("Owner")
+    if day is None:
+        return []
+    units = {"gpu_fleet": ("Number of Units", "GPUs")}
+    h100e = {"gpu_fleet_h100e": ("Compute estimate in H100e (median)", "H100 equivalents")}
+    return [
+        *_observations(row, units, owner, day, "cumulative GPU units", vintage),
+        *_observations(row, h100e, owner, day, "cumulative H100 equivalents", vintage),
+    ]
+
+
+INFRASTRUCTURE = _source(
+    "epoch_infrastructure",
+    {"data_center_timelines.csv": _site, "gpu_clusters.csv": _cluster, "coreweave_chips.csv": _chips},
+)
+
+
+# Hardware: release, price, peak performance, power, memory.
+
+HARDWARE_SERIES = {
+    "hardware_release_price": ("Release price (USD)", "USD"),
+    "hardware_peak_fp16": ("FP16 (half precision) performance (FLOP/s)", "FLOP/s"),
+    "hardware_peak_tensor_16": ("Tensor-FP16/BF16 performance (FLOP/s)", "FLOP/s"),
+    "hardware_peak_int8": ("INT8 performance (OP/s)", "OP/s"),
+    "hardware_power": ("TDP (W)", "W"),
+    "hardware_memory": ("Memory size per board (Byte)", "bytes"),
+    "hardware_memory_bandwidth": ("Memory bandwidth (byte/s)", "bytes/s"),
+}
+
+
+def _hardware(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
+    day, name, maker = row.day("Release date"), row.required("Hardware name"), row.text("Manufacturer")
+    found = _observations(row, HARDWARE_SERIES, name, day, maker, vintage)
+    return found if day else []
+
+
+HARDWARE = _source("epoch_hardware", {"ml_hardware.csv": _hardware})

@@ -5,10 +5,9 @@ Which value wins is decided by the rules of references; rows that were entered b
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,18 +16,16 @@ from pipelines.dossier.declared import LivePack
 from pipelines.ingest.declarations import Assumptions
 from pipelines.ingest.quantity import parse_quantity
 from pipelines.ingest.spreads import spread_columns, support
-from pipelines.sources.entities import Entities
+from pipelines.sources.entities import Entities, Score
 from pipelines.sources.ledger import GPU_HOUR_BASES
 from pipelines.sources.ledger import NAME as LEDGER
 from pipelines.sources.registry import CONNECTORS
-from pipelines.sources.scores import Score
 from schemas.analysis import Sources
 from schemas.base import column_types, records
 from schemas.evidence import Observations
 from schemas.reference import References
 from schemas.vocabulary import REPORTED
 
-Rows = list[dict[str, Any]]
 DIGITS = 3
 IN_CENTS = ("USD/Mtok", "USD/GPU-hour")
 MANY = 1e12
@@ -84,7 +81,7 @@ def with_references(
     article's models, by their makers' own lists; funding is added up over closed rounds, equity alone, as which debt
     counts is not the source's to say.
     """
-    copies = _copies(files)
+    copies = dict(zip(files["source_id"], files["vintage"], strict=True))  # what a source says was known by then
     rows = [
         {**row, "available": max(row["as_of"], copies[row["source_id"]])}
         for row in (
@@ -194,11 +191,6 @@ def _provenance(row: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
     }
 
 
-def _copies(files: pd.DataFrame) -> dict[str, dt.date]:
-    """Return the day of the publisher's copy by the id of its source: what it says was known by then."""
-    return {row["source_id"]: row["vintage"] for row in records(files)}
-
-
 def with_observations(
     manual: pd.DataFrame, observations: pd.DataFrame, files: pd.DataFrame, assumed: Assumptions
 ) -> pd.DataFrame:
@@ -208,7 +200,7 @@ def with_observations(
     per GPU-hour by quarter, and that of the operators in the inference ledger. Where a value of the same day and basis
     was entered by hand, that one stays alone.
     """
-    copies = _copies(files)
+    copies = dict(zip(files["source_id"], files["vintage"], strict=True))
     have = {(row["series"], row["subject"], row["date"], row["basis"]) for row in records(manual)}
     rows = []
     taken = (_monthly_shares, _revenue_per_gpu_hour, _ledger_revenue_per_gpu_hour)
@@ -264,11 +256,10 @@ def _revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[str, Any]
                 }
 
 
-def _quarterly_revenue(revenue: pd.DataFrame) -> Rows:
+def _quarterly_revenue(revenue: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the revenue of each quarter; of a fourth one, which is not filed, the year's less that of nine months."""
-    quarter, nine, year = (
-        _last_of_each_day(records(revenue[revenue["basis"] == basis])) for basis in ("quarter", "nine months", "year")
-    )
+    last = revenue.sort_values(["date", "row"]).drop_duplicates(["basis", "date"], keep="last")
+    quarter, nine, year = (records(last[last["basis"] == basis]) for basis in ("quarter", "nine months", "year"))
     filed, before = {row["date"] for row in quarter}, {row["date"]: row["value"] for row in nine}
     fourth = [
         {**row, "value": row["value"] - before[_previous_quarter(row["date"])]}
@@ -286,11 +277,7 @@ def _ledger_revenue_per_gpu_hour(observations: pd.DataFrame) -> Iterator[dict[st
         yield {**row, "subject": subject, "text": text, "unit": "USD/GPU-hour", "note": row["confidence"], "place": row}
 
 
-def _last_of_each_day(rows: Iterable[dict[str, Any]]) -> Rows:
-    return list({row["date"]: row for row in sorted(rows, key=lambda row: (row["date"], row["row"]))}.values())
-
-
 def _previous_quarter(day: dt.date) -> dt.date:
     """Return the last day of the quarter before the one that ends on a day."""
-    year, month = divmod(day.year * 12 + day.month - 1 - 3, 12)
-    return dt.date(year, month + 1, calendar.monthrange(year, month + 1)[1])
+    before: dt.date = (pd.Timestamp(day) - pd.offsets.MonthEnd(3)).date()
+    return before

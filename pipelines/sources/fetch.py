@@ -23,7 +23,6 @@ from pipelines.sources.snapshots import (
     attempts,
     content,
     history,
-    identity,
     is_kept,
     keep,
     write_attempts,
@@ -52,10 +51,9 @@ class FetchResult:
     @property
     def message(self) -> str:
         """Return the detail, and after a failure the snapshot that builds go on reading."""
-        kept = (
-            f"; the snapshot of {self.snapshot.day} stays in use" if self.snapshot and self.status == "failed" else ""
-        )
-        return f"{self.detail}{kept}"
+        if self.status == "failed" and self.snapshot:
+            return f"{self.detail}; the snapshot of {self.snapshot.day} stays in use"
+        return self.detail
 
 
 def _now() -> dt.datetime:
@@ -105,13 +103,11 @@ def _download(
     stored = {file.name: file for file in newest.files} if newest else {}
 
     def ask(spec: FileSpec) -> ReceivedFile | None:
-        conditions = {}
-        same = spec.name in stored and stored[spec.name].address == spec.address
-        if same and is_kept(folder, stored[spec.name].sha256):
-            kept = stored[spec.name].headers
-            names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
-            conditions = {sent: kept[name] for name, sent in names.items() if name in kept}
-        return get(spec, conditions)
+        known = stored.get(spec.name)
+        if known is None or known.address != spec.address or not is_kept(folder, known.sha256):
+            return get(spec, {})
+        names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
+        return get(spec, {sent: known.headers[name] for name, sent in names.items() if name in known.headers})
 
     files, data = [], {}
     for name, received in connector.fetch(ask).items():
@@ -124,8 +120,8 @@ def _download(
             data[name] = received.data
             facts = digest(received.data), len(received.data), dict(received.headers)
             files.append(StoredFile(received.name, received.address, *facts))
-    snapshot = identity({file.name: file.sha256 for file in files})
-    return Snapshot(connector.describe.name, snapshot, at, _vintage(files, at).isoformat(), tuple(files)), data
+    name = digest({file.name: file.sha256 for file in files})[:16]
+    return Snapshot(connector.describe.name, name, at, _vintage(files, at).isoformat(), tuple(files)), data
 
 
 def _one_line(error: Exception) -> str:

@@ -6,60 +6,31 @@ They are made in `pipelines.ledger`. A ledger that is made up is no source.
 import datetime as dt
 import functools
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    LARGEST,
-    Connector,
-    Description,
-    FileSpec,
-    Parsed,
-    ReceivedFile,
-    Row,
-    observation,
-    read_json,
-)  # fmt: skip
+from pipelines.sources.base import LARGEST, Connector, Parsed, ReceivedFile, Row, description, observation, read_json
 
 NAME, FILE = "ledger", "observations.json"
 GPU_HOUR_BASES = {"fleet": "per GPU unit", "used": "per GPU-hour used"}
 """The basis of revenue per GPU-hour: over all hours of the fleet, as predictions ask, or over those used alone."""
 
-KEYS = ("series", "subject", "date", "value", "unit", "basis", "note")
-
-
-DESCRIBE = Description(
-    name=NAME,
-    title="Inference ledger",
-    publisher="the ledger's keeper",
-    files=(FileSpec(FILE, "tidebook ledger build", "json"),),
-    licence="as the ledger's keeper says",
-    republish=False,
-    attribution="The keeper of the ledger, named in its ledger.toml",
-    cadence="monthly",
-    max_age_days=62,
-    tier="D",
-    note="Sums over hourly rows, each judged before; months not yet over count up to their last row.",
-)
-
 
 def ledger(folder: Path) -> Connector:
     """Return the source; the folder holds the results of the last build of the ledger."""
-    address = DESCRIBE.files[0].address
-    return Connector(DESCRIBE, _read, lambda: ReceivedFile(FILE, address, (folder / FILE).read_bytes(), {}))
+    address = SOURCE.describe.files[0].address
+    return replace(SOURCE, made=lambda: ReceivedFile(FILE, address, (folder / FILE).read_bytes(), {}))
 
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    """Read the observations.
-
-    Raises InputError if the file is not one that a build wrote, or the ledger is made up.
-    """
+    """Read the observations. Raises InputError if the file is not one that a build wrote, or the ledger is made up."""
     document = read_json(NAME, FILE, files[FILE])
     if not isinstance(document, dict) or document.get("synthetic") is not False:
         raise InputError(Problem(f"{NAME}/{FILE}", "observations of a ledger that is not synthetic"))
     row, key = functools.partial(_observation, vintage=vintage), ("series", "subject", "date", "basis")
-    parsed.observations = parsed.read_objects(FILE, document.get("observations"), KEYS, (), row, key)
+    parsed.observations = parsed.read_objects(FILE, document.get("observations"), row, key)
 
 
 def _observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
@@ -74,4 +45,4 @@ def _observation(row: Row, vintage: dt.date) -> list[dict[str, Any]]:
     return observation(series, subject, day, float(value), unit, basis, row.text("note"), day > vintage)
 
 
-SOURCE = Connector(DESCRIBE, _read)
+SOURCE = Connector(description(NAME), _read)

@@ -1,6 +1,6 @@
 """OpenRouter: the models that it lists with their prices, and the tokens of each model a day.
 
-The share of open-weight models follows from both by the rule stated in `RULE`.
+The share of open-weight models follows from both by the rule that its note in catalogue.toml states.
 """
 
 import datetime as dt
@@ -12,47 +12,12 @@ from typing import Any
 
 from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import (
-    Connector,
-    Description,
-    FileSpec,
-    Parsed,
-    Row,
-    known_columns,
-    observation,
-    price,
-    read_json,
-)
+from pipelines.sources.base import Connector, Parsed, Row, description, observation, price, read_json
 
 MODELS, RANKINGS = "models.json", "rankings_daily.csv"
 SHARE = "open_weight_share"
-BASE = "https://openrouter.ai/api/v1/"
-RULE = (
-    "tokens of models whose entry in the list names a Hugging Face repository, over all tokens ranked on the day, "
-    "and over those of models in the list"
-)
-DESCRIBE = Description(
-    name="openrouter",
-    title="OpenRouter models and daily rankings",
-    publisher="OpenRouter",
-    files=(
-        FileSpec(MODELS, f"{BASE}models", "json"),
-        FileSpec(RANKINGS, f"{BASE}datasets/exports/rankings-daily/latest.csv", "csv"),
-    ),
-    licence="rankings CC BY 4.0; model list under OpenRouter's terms",
-    republish=False,
-    attribution="Source: OpenRouter (openrouter.ai/rankings), as of the day of the snapshot",
-    cadence="daily",
-    max_age_days=7,
-    quarantine_limit=50,
-    rolling=(SHARE,),
-    note=f"Open-weight share: {RULE}. Tokens are as each provider counts them.",
-)
-MODEL_KEYS = ("id", "name", "pricing", "hugging_face_id")
 BASIS = "prompt and completion, as each provider counts them"
-RANKED = ("rank", "share_of_daily_tokens")
 ALIASES = {"model_permaslug": "model", "total_tokens": "tokens"}
-PER_MILLION = 1_000_000
 
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
@@ -73,13 +38,13 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
         if str(pricing.get("prompt", "")).startswith("-"):
             return []  # the router's own entries have no price of theirs
         cells = Row(row.line, pricing)
-        amounts = [round(cells.number(key) * PER_MILLION, 9) for key in ("prompt", "completion", "input_cache_read")]
+        amounts = cells.per_million("prompt"), cells.per_million("completion"), cells.per_million("input_cache_read")
         row.bad_cells += cells.bad_cells
-        return price(name, name.partition("/")[0], row.text("name"), (amounts[0], amounts[1], amounts[2]))
+        return price(name, name.partition("/")[0], row.text("name"), amounts)
 
-    parsed.prices += parsed.read_objects(MODELS, items, MODEL_KEYS, known_columns(MODELS), listed, ("model_id",))
-    daily, required = functools.partial(_daily_tokens, open_weight=open_weight), ("date", "model", "tokens")
-    tokens = parsed.read_csv(RANKINGS, files[RANKINGS], required, RANKED, daily, ("subject", "date"), ALIASES)
+    parsed.prices += parsed.read_objects(MODELS, items, listed, ("model_id",))
+    daily = functools.partial(_daily_tokens, open_weight=open_weight)
+    tokens = parsed.read_csv(RANKINGS, files[RANKINGS], daily, ("subject", "date"), ALIASES)
     parsed.observations += [{key: value for key, value in row.items() if key != "open"} for row in tokens]
     parsed.observations += _shares(tokens)
 
@@ -114,4 +79,4 @@ def _shares(tokens: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-SOURCE = Connector(DESCRIBE, _read)
+SOURCE = Connector(description("openrouter"), _read)

@@ -5,31 +5,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.sources.base import Connector, Description, FileSpec, Parsed, Row, observation, read_json
+from pipelines.sources.base import Connector, Parsed, Row, description, observation, read_json
 
 FILE = "companyfacts.json"
-DESCRIBE = Description(
-    name="sec_edgar",
-    title="EDGAR company facts of CoreWeave, Inc. (CIK 0001769628)",
-    publisher="U.S. Securities and Exchange Commission",
-    files=(FileSpec(FILE, "https://data.sec.gov/api/xbrl/companyfacts/CIK0001769628.json", "json"),),
-    licence="public domain",
-    republish=True,
-    attribution="U.S. Securities and Exchange Commission, EDGAR",
-    cadence="weekly",
-    max_age_days=14,
-    quarantine_limit=10,
-    note="A period that several filings report occurs several times; another value for it is a revision.",
-)
 REVENUE = ("Revenues", "RevenueFromContractWithCustomerExcludingAssessedTax")
 DEBT = ("LongTermDebt", "DebtLongtermAndShorttermCombinedAmount", "LongTermDebtNoncurrent", "LongTermDebtCurrent")
-KEYS = ("accn", "filed", "form", "fp", "frame", "fy", "start")
 LENGTHS = {"quarter": (80, 100), "half-year": (170, 190), "nine months": (260, 285), "year": (350, 380)}
 
 
 def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
-    path = f"{DESCRIBE.name}/{FILE}"
-    document = read_json(DESCRIBE.name, FILE, files[FILE])
+    path = f"{parsed.source}/{FILE}"
+    document = read_json(parsed.source, FILE, files[FILE])
     try:
         facts, company = document["facts"]["us-gaap"], document["entityName"]
         found = [
@@ -42,8 +28,7 @@ def _read(files: Mapping[str, bytes], vintage: dt.date, parsed: Parsed) -> None:
     for concepts in (REVENUE, DEBT):
         if not any(item["concept"] in concepts for item in found):
             raise InputError(Problem(path, f"one of the facts {', '.join(concepts)}, which are missing"))
-    required, key = ("company", "concept", "end", "val"), ("series", "date", "value", "basis")
-    parsed.observations += parsed.read_objects(FILE, found, required, KEYS, _fact, key)
+    parsed.observations += parsed.read_objects(FILE, found, _fact, ("series", "date", "value", "basis"))
 
 
 def _fact(row: Row) -> list[dict[str, Any]]:
@@ -62,4 +47,4 @@ def _fact(row: Row) -> list[dict[str, Any]]:
     return observation(series, row.required("company"), end, value, "USD", basis, row.text("form"))
 
 
-SOURCE = Connector(DESCRIBE, _read)
+SOURCE = Connector(description("sec_edgar"), _read)

@@ -25,10 +25,12 @@ def selection(folders: Settings) -> RawFile | None:
     """Return the selection, or None when there is no snapshot to read."""
     if folders.snapshots is None or not folders.snapshots.is_dir():
         return None
-    from pipelines.sources.registry import AGES
+    from pipelines.sources.registry import CONNECTORS
     from pipelines.sources.snapshots import as_json, select
 
-    ages = AGES if "ledger" in packs_of(folders.raw) else {name: age for name, age in AGES.items() if name != "ledger"}
+    ages = {name: connector.describe.max_age_days for name, connector in CONNECTORS.items()}
+    if "ledger" not in packs_of(folders.raw):
+        del ages["ledger"]
     found = select(folders.snapshots, ages, folders.sources_as_of)
     return RawFile(PATH, as_json(found)) if found else None
 

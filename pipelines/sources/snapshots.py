@@ -7,12 +7,13 @@ import datetime as dt
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.settings import PACKAGED_RAW
 from pipelines.storage.atomic import write_file
 from pipelines.storage.keys import digest
 from pipelines.storage.regular import hash_regular, read_regular
@@ -31,7 +32,7 @@ class StoredFile:
     address: str
     sha256: str
     bytes: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(hash=False)
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,6 @@ class Attempt:
     tried_at: str
     reached_at: str
     error: str = ""
-
-
-def identity(files: Mapping[str, str]) -> str:
-    """Return the id of a snapshot with these hashes by file name."""
-    return digest(dict(files))[:16]
 
 
 def add(folder: Path, snapshot: Snapshot, data: Mapping[str, bytes]) -> None:
@@ -200,7 +196,9 @@ def locked(raw: Path) -> dict[str, str]:
 
 
 def write_lock(raw: Path, folder: Path) -> None:
-    """Record the newest snapshot of each source beside the raw tables, when it is not recorded yet."""
+    """Record the newest snapshot of each source beside the raw tables, where it changed; never beside the package's."""
+    if raw == PACKAGED_RAW:
+        return
     text = HEADER
     for each in (history(folder, source)[-1] for source in sources_of(folder)):
         text += f'\n[{each.source}]\nsnapshot = "{each.snapshot}"\nfetched_at = "{each.fetched_at}"\n'

@@ -21,7 +21,7 @@ from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
 from pipelines.sources.base import Connector, FetchError, Parsed
 from pipelines.sources.entities import Entities
-from pipelines.sources.snapshots import Snapshot, StoredFile, content
+from pipelines.sources.snapshots import Snapshot, content
 from pipelines.storage.parquet import to_parquet
 from pipelines.storage.rules import judge
 from schemas.base import Table, column_types, keys, table_name
@@ -54,18 +54,15 @@ def _selected(folder: Path, snapshots: RawFile) -> Iterator[Selected]:
 
 
 @functools.lru_cache(maxsize=32)
-def _parse_files(folder: Path, source: str, snapshot: str, files: tuple[tuple[str, str], ...], vintage: str) -> Parsed:
-    """Return what a snapshot holds, parsed once in this process; nobody may change it."""
+def parse(folder: Path, snapshot: Snapshot) -> Parsed:
+    """Return what a snapshot holds, parsed once in this process; nobody may change it.
+
+    Raises InputError if its bytes are not those received, or cannot be parsed.
+    """
     from pipelines.sources.registry import CONNECTORS
 
-    data = {name: content(folder, StoredFile(name, "", sha256, 0, {})) for name, sha256 in files}
-    return CONNECTORS[source].parse(data, dt.date.fromisoformat(vintage))
-
-
-def parse(folder: Path, snapshot: Snapshot) -> Parsed:
-    """Return what a snapshot holds. Raises InputError if its bytes are not those received, or cannot be parsed."""
-    files = tuple((file.name, file.sha256) for file in snapshot.files)
-    return _parse_files(folder, snapshot.source, snapshot.snapshot, files, snapshot.vintage)
+    data = {file.name: content(folder, file) for file in snapshot.files}
+    return CONNECTORS[snapshot.source].parse(data, dt.date.fromisoformat(snapshot.vintage))
 
 
 def check(connector: Connector, snapshot: Snapshot, data: Mapping[str, bytes]) -> None:

@@ -104,7 +104,7 @@ class Web:
         address = f"{self.mirror.rstrip('/')}/{spec.address.partition('://')[2]}" if self.mirror else spec.address
         url = _joined(None, address)
         for _ in range(MAX_REDIRECTS + 1):
-            own_mirror = self._is_mirror(url)
+            own_mirror = bool(self.mirror) and _origin(url) == _origin(_joined(None, self.mirror))
             if url.scheme != "https" and not own_mirror:
                 raise FetchError(f"{url}: only https is fetched, not {url.scheme or 'an address without scheme'}")
             network = _Network(self, spec, until, own_mirror)
@@ -118,12 +118,6 @@ class Web:
                 network.time_left()
                 raise TemporaryError(f"{spec.address}: {type(error).__name__}: {error}") from error
         raise FetchError(f"{spec.address}: more than {MAX_REDIRECTS} redirects")
-
-    def _is_mirror(self, url: httpx.URL) -> bool:
-        if not self.mirror:
-            return False
-        mirror = _joined(None, self.mirror)
-        return (url.scheme, url.host, url.port) == (mirror.scheme, mirror.host, mirror.port)
 
 
 class _Network(httpcore.SyncBackend):
@@ -221,6 +215,10 @@ def _joined(url: httpx.URL | None, address: str) -> httpx.URL:
         return found
     except (httpx.InvalidURL, ValueError) as error:
         raise FetchError(f"{url or address}: leads to no address: {error}") from error
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
 
 def _too_large(spec: FileSpec) -> str:

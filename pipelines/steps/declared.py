@@ -43,8 +43,7 @@ from pipelines.ingest.notes import (
 )
 from pipelines.ingest.rawfile import RawFile
 from pipelines.metrics.declared import Formulas, Metrics, TableColumns, known_tables, read_metrics, ready_metrics
-from pipelines.sources.entities import Entities, read_entities
-from pipelines.sources.scores import Score, read_scores
+from pipelines.sources.entities import Entities, Score, read_entities, read_scores
 from pipelines.steps.step import Step, Want, step
 from pipelines.storage.kept import Kept
 from schemas.base import Frame

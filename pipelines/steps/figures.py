@@ -18,8 +18,7 @@ from pipelines.ingest.rawfile import RawFile
 from pipelines.ingest.references import references_table, refuse_slips
 from pipelines.ingest.tables import Place, figures_table
 from pipelines.metrics.declared import Metrics
-from pipelines.sources.entities import Entities
-from pipelines.sources.scores import Score
+from pipelines.sources.entities import Entities, Score
 from pipelines.steps.step import Step, Want, raw_step, step, step_from
 from pipelines.worlds.build import worlds_table
 from schemas import analysis

@@ -11,8 +11,7 @@ import pandas as pd
 
 from pipelines.ingest.declarations import Assumptions
 from pipelines.metrics.trends import trends_table
-from pipelines.sources.entities import Entities
-from pipelines.sources.scores import Score
+from pipelines.sources.entities import Entities, Score
 from pipelines.sources.selection import Snapshots
 from pipelines.sources.tables import NOBODY, source_table
 from pipelines.steps.step import Step, Want, step

@@ -25,7 +25,7 @@ PACKAGES = ("pipelines", "schemas")
 QUOTED = ("schemas",)
 """Outputs quote the docstrings of these packages, so that there they count as code."""
 
-TEXTS = (".j2", ".css", ".csv")
+TEXTS = (".j2", ".css", ".csv", ".toml")
 LIBRARIES = ("anyascii", "jinja2", "numpy", "pandas", "pandera", "pint", "pyarrow", "scipy", "scoringrules")
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

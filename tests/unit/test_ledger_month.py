@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pipelines.ingest.errors import InputError
 from pipelines.ledger.dataset import read_dataset
-from pipelines.ledger.engine import Engine, on_demand
+from pipelines.ledger.engine import Engine, running
 from pipelines.ledger.month import Month, compute, counts, invalid_values, part, times_by_reason
 from pipelines.ledger.rules import compile_rules
 from pipelines.settings import LedgerSettings
@@ -28,8 +28,8 @@ from tests.ledgers import Row, describe, dozen, put, row
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
-    with on_demand(LedgerSettings("")) as start:
-        yield start()
+    with running(LedgerSettings("")) as started:
+        yield started
 
 
 def months(folder: Path, engine: Engine, bad_share: float = 1.0) -> dict[str, Month]:

@@ -6,8 +6,7 @@ import pytest
 
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.rawfile import RawFile, read_raw
-from pipelines.sources.entities import PATH, normalise, proposals, read_entities
-from pipelines.sources.scores import read_scores
+from pipelines.sources.entities import PATH, normalise, proposals, read_entities, read_scores
 from tests.conftest import ROOT
 
 HEAD = "entity_id,kind,name,developer,aliases\n"

@@ -13,18 +13,14 @@ from hypothesis import strategies as st
 
 from pipelines.ingest.errors import InputError
 from pipelines.sources import (
-    epoch_companies,
-    epoch_hardware,
-    epoch_infrastructure,
-    epoch_models,
-    litellm_prices,
-    llm_prices,
+    epoch,
     openrouter,
+    price_lists,
     sec_edgar,
 )
-from pipelines.sources.base import Connector, Parsed, Row
-from pipelines.sources.genai_prices import SOURCE as PACKAGED
-from pipelines.sources.genai_prices import entries
+from pipelines.sources.base import Connector, Parsed, Row, columns_of
+from pipelines.sources.price_lists import GENAI_PRICES as PACKAGED
+from pipelines.sources.price_lists import entries
 from pipelines.sources.registry import FETCHED
 from tests import publishers
 from tests.publishers import MODEL_HEADER, MODELS, NOTABLE, as_csv, model
@@ -115,7 +111,7 @@ def test_no_text_makes_reading_fail(text: str) -> None:
 
 
 def test_models_are_read_with_every_row_accounted_for() -> None:
-    parsed = parse(epoch_models.SOURCE)
+    parsed = parse(epoch.MODELS)
     # 10 large, 10 clips, GPT-4 and Llama are used; one has no numbers; one bad day, one bad compute
     assert account(parsed, "all.csv") == (25, 22, 1, 2)
     assert account(parsed, "notable.csv") == (11, 11, 0, 0)
@@ -133,12 +129,12 @@ def test_models_are_read_with_every_row_accounted_for() -> None:
 
 def test_a_row_is_placed_at_the_line_on_which_it_starts() -> None:
     # each row holds a note of two lines; the header is line 1
-    assert seen(parse(epoch_models.SOURCE).models[:3], "row") == [(2,), (4,), (6,)]
+    assert seen(parse(epoch.MODELS).models[:3], "row") == [(2,), (4,), (6,)]
 
 
 def test_the_notable_file_marks_models_and_adds_those_that_are_not_among_all() -> None:
     rows = as_csv(MODEL_HEADER, model("Clip 2020", "2020-03-01", "1e18"), model("New", "2024-01-01", "1e24"))
-    models = {row["name"]: row for row in parse(epoch_models.SOURCE, notable=rows).models}
+    models = {row["name"]: row for row in parse(epoch.MODELS, notable=rows).models}
     assert models["Clip 2020"]["notable"]
     assert models["Clip 2020"]["file"] == "all.csv"
     assert (models["New"]["notable"], models["New"]["file"]) == (True, "notable.csv")
@@ -147,21 +143,21 @@ def test_the_notable_file_marks_models_and_adds_those_that_are_not_among_all() -
 
 def test_one_file_of_models_is_enough() -> None:
     everything, notable = (publishers.FILES[f"{publishers.EPOCH}{name}_ai_models.csv"] for name in ("all", "notable"))
-    models = epoch_models.SOURCE.parse({"all.csv": everything}, VINTAGE).models
+    models = epoch.MODELS.parse({"all.csv": everything}, VINTAGE).models
     assert (len(models), sum(row["notable"] for row in models)) == (22, 11), "by the column of criteria"
-    models = epoch_models.SOURCE.parse({"notable.csv": notable}, VINTAGE).models
+    models = epoch.MODELS.parse({"notable.csv": notable}, VINTAGE).models
     assert (len(models), all(row["notable"] for row in models)) == (11, True)
 
 
 def test_without_the_notable_file_the_column_of_criteria_is_needed() -> None:
     rows = as_csv([name.replace("Notability", "Former") for name in MODEL_HEADER], *MODELS)
-    assert parse(epoch_models.SOURCE, all=rows).models
+    assert parse(epoch.MODELS, all=rows).models
     with pytest.raises(InputError, match="the columns Notability criteria, which are missing"):
-        epoch_models.SOURCE.parse({"all.csv": rows}, VINTAGE)
+        epoch.MODELS.parse({"all.csv": rows}, VINTAGE)
 
 
 def test_a_model_named_twice_is_kept_and_marked() -> None:
-    parsed = parse(epoch_models.SOURCE, all=as_csv(MODEL_HEADER, MODELS[0], MODELS[1], MODELS[0]))
+    parsed = parse(epoch.MODELS, all=as_csv(MODEL_HEADER, MODELS[0], MODELS[1], MODELS[0]))
     assert seen(parsed.models, "row", "duplicate_of") == [
         (2, 0),
         (4, 0),
@@ -173,21 +169,21 @@ def test_a_model_named_twice_is_kept_and_marked() -> None:
 
 def test_a_column_that_is_not_known_is_reported() -> None:
     header = [*MODEL_HEADER[:-1], "Vibes"]
-    assert parse(epoch_models.SOURCE, all=as_csv(header, *MODELS)).files[0].unknown_columns == ["Vibes"]
+    assert parse(epoch.MODELS, all=as_csv(header, *MODELS)).files[0].unknown_columns == ["Vibes"]
 
 
-@pytest.mark.parametrize("column", epoch_models.REQUIRED)
+@pytest.mark.parametrize("column", columns_of("all.csv")[0])
 def test_a_missing_column_is_named(column: str) -> None:
     header = [f"Former {name}" if name == column else name for name in MODEL_HEADER]
     with pytest.raises(InputError) as error:
-        parse(epoch_models.SOURCE, all=as_csv(header, *MODELS))
+        parse(epoch.MODELS, all=as_csv(header, *MODELS))
     assert "epoch_models/all.csv:1: found" in str(error.value)
     assert f"the columns {column}, which are missing" in str(error.value)
 
 
 def test_bytes_that_are_no_utf_8_are_named_with_their_line() -> None:
     with pytest.raises(InputError, match=r"epoch_models/all.csv:3: .*UTF-8"):
-        parse(epoch_models.SOURCE, all=as_csv(MODEL_HEADER) + b"ok\n\xff\n")
+        parse(epoch.MODELS, all=as_csv(MODEL_HEADER) + b"ok\n\xff\n")
 
 
 def test_control_characters_stop_nothing_and_reach_no_table() -> None:
@@ -195,17 +191,17 @@ def test_control_characters_stop_nothing_and_reach_no_table() -> None:
         model("Odd\x02\u202e name\x00", "2020-01-01", "1e20"),
         ["\x02" if cell == "one\ntwo" else cell for cell in MODELS[1]],
     ]
-    parsed = parse(epoch_models.SOURCE, all=as_csv(MODEL_HEADER, *rows), notable=as_csv(MODEL_HEADER))
+    parsed = parse(epoch.MODELS, all=as_csv(MODEL_HEADER, *rows), notable=as_csv(MODEL_HEADER))
     assert [row["name"] for row in parsed.models] == ["Odd name", "Large 2017"]
 
 
 def test_a_header_that_no_reader_takes_is_refused() -> None:
     with pytest.raises(InputError, match=r"epoch_models/all\.csv:1: expected well-formed CSV \(field larger"):
-        parse(epoch_models.SOURCE, all=b"x" * 200_000)
+        parse(epoch.MODELS, all=b"x" * 200_000)
 
 
 def test_a_row_with_too_few_cells_goes_to_quarantine() -> None:
-    parsed = parse(epoch_models.SOURCE, all=as_csv(MODEL_HEADER, MODELS[0][:5], MODELS[1]))
+    parsed = parse(epoch.MODELS, all=as_csv(MODEL_HEADER, MODELS[0][:5], MODELS[1]))
     assert account(parsed, "all.csv") == (2, 1, 0, 1)
     assert parsed.quarantine[0]["reason"] == "expected 13 cells, one for each column"
 
@@ -216,7 +212,7 @@ CELLS = st.one_of(st.sampled_from(["", "1e20", "$5.00", "2020-01-01", "x"]), st.
 @given(st.lists(st.lists(CELLS, min_size=len(MODEL_HEADER), max_size=len(MODEL_HEADER)), max_size=12))
 def test_no_row_is_ever_lost(rows: list[list[str]]) -> None:
     cleaned = [[cell.replace("\0", "").encode("utf-8", "ignore").decode() for cell in row] for row in rows]
-    parsed = parse(epoch_models.SOURCE, all=as_csv(MODEL_HEADER, *cleaned), notable=as_csv(MODEL_HEADER))
+    parsed = parse(epoch.MODELS, all=as_csv(MODEL_HEADER, *cleaned), notable=as_csv(MODEL_HEADER))
     count, used, irrelevant, quarantined = account(parsed, "all.csv")
     assert count == used + irrelevant + quarantined == sum(any(row) for row in cleaned)
     assert used == len(parsed.models)
@@ -227,7 +223,7 @@ def test_no_row_is_ever_lost(rows: list[list[str]]) -> None:
 
 
 def test_companies_give_dated_values_of_whole_companies_and_closed_rounds() -> None:
-    parsed = parse(epoch_companies.SOURCE)
+    parsed = parse(epoch.COMPANIES)
     assert account(parsed, "revenue.csv") == (2, 1, 1, 0)
     assert account(parsed, "funding.csv") == (4, 3, 1, 0)
     found = {(row["series"], row["subject"], row["value"]) for row in parsed.observations}
@@ -240,26 +236,26 @@ def test_companies_give_dated_values_of_whole_companies_and_closed_rounds() -> N
 
 
 def test_a_round_named_twice_counts_once() -> None:
-    rows = [row for row in parse(epoch_companies.SOURCE).observations if row["subject"] == "Mistral AI"]
+    rows = [row for row in parse(epoch.COMPANIES).observations if row["subject"] == "Mistral AI"]
     equity = [row["duplicate_of"] for row in rows if row["series"] == "funding_equity"]
     valuation = [row["duplicate_of"] for row in rows if row["series"] == "valuation"]
     assert (equity, valuation) == ([0, 3], [0, 0])
 
 
 def test_the_older_form_of_the_revenue_file_is_read_too() -> None:
-    parsed = parse(epoch_companies.SOURCE, revenue=publishers.OLDER_REVENUE)
+    parsed = parse(epoch.COMPANIES, revenue=publishers.OLDER_REVENUE)
     assert account(parsed, "revenue.csv") == (1, 1, 0, 0)
     assert seen(parsed.observations[:1], "value", "basis") == [(3.4e9, "annualized")]
 
 
 def test_a_row_without_its_day_goes_to_quarantine() -> None:
     rows = as_csv(["Company", "Date", "Amount", "Category", "Period type"], ["OpenAI", "", "1", "x", "Year"])
-    parsed = parse(epoch_companies.SOURCE, compute_spend=rows)
+    parsed = parse(epoch.COMPANIES, compute_spend=rows)
     assert account(parsed, "compute_spend.csv") == (1, 0, 0, 1)
 
 
 def test_rows_after_the_copy_and_planned_clusters_are_projections() -> None:
-    parsed = parse(epoch_infrastructure.SOURCE)
+    parsed = parse(epoch.INFRASTRUCTURE)
     power = [(row["date"].year, row["projection"]) for row in parsed.observations if row["series"] == "power"]
     assert power == [(2018, False), (2099, True)]
     clusters = [(row["subject"], row["projection"]) for row in parsed.observations if row["basis"] == "cluster"]
@@ -271,13 +267,13 @@ def test_rows_after_the_copy_and_planned_clusters_are_projections() -> None:
 def test_clusters_of_one_name_and_day_are_repeats_only_with_the_same_value() -> None:
     header = ["Name", "Status", "Owner", "First Operational Date", "H100 equivalents", "Possible Duplicate"]
     rows = [["Anonymous", "Existing", "", "9/2/2023", value, ""] for value in ("10", "20", "10")]
-    parsed = parse(epoch_infrastructure.SOURCE, gpu_clusters=as_csv(header, *rows))
+    parsed = parse(epoch.INFRASTRUCTURE, gpu_clusters=as_csv(header, *rows))
     clusters = [row["duplicate_of"] for row in parsed.observations if row["basis"] == "cluster"]
     assert clusters == [0, 0, 2]
 
 
 def test_hardware_is_dated_by_its_release() -> None:
-    parsed = parse(epoch_hardware.SOURCE)
+    parsed = parse(epoch.HARDWARE)
     assert account(parsed, "ml_hardware.csv") == (2, 1, 1, 0)
     assert {row["series"] for row in parsed.observations} == {
         "hardware_peak_fp16", "hardware_peak_tensor_16", "hardware_peak_int8", "hardware_power",
@@ -289,7 +285,7 @@ def test_hardware_is_dated_by_its_release() -> None:
 
 
 def test_llm_prices_keep_their_periods() -> None:
-    parsed = parse(llm_prices.SOURCE)
+    parsed = parse(price_lists.LLM_PRICES)
     assert account(parsed, "historical.json") == (3, 2, 0, 1)
     assert seen(parsed.prices, "model_id", "input_price", "from_date", "to_date") == [
         ("gpt-4", 30.0, None, None),
@@ -301,14 +297,14 @@ def test_llm_prices_keep_their_periods() -> None:
 @pytest.mark.parametrize("data", [b"[]", b'{"prices": 3}', b'{"prices": [3]}', b'{"prices": [{"id": "x"}]}', b"{"])
 def test_a_price_list_of_another_form_is_refused(data: bytes) -> None:
     with pytest.raises(InputError, match=r"llm_prices/historical\.json"):
-        parse(llm_prices.SOURCE, historical=data)
+        parse(price_lists.LLM_PRICES, historical=data)
 
 
 def test_litellm_gives_what_vendors_themselves_sell_per_million_tokens() -> None:
-    parsed = parse(litellm_prices.SOURCE)
+    parsed = parse(price_lists.LITELLM_PRICES)
     assert account(parsed, "model_prices.json") == (3, 1, 2, 0)
     assert seen(parsed.prices, "model_id", "input_price", "output_price") == [("gpt-4o", 2.5, 10.0)]
-    assert litellm_prices.DESCRIBE.tier == "W"
+    assert price_lists.LITELLM_PRICES.describe.tier == "W"
 
 
 def test_the_package_of_prices_works_without_a_network() -> None:
@@ -334,7 +330,7 @@ def test_the_open_weight_share_follows_the_stated_rule() -> None:
         (2, "all tokens"): 50.0,
         (2, "tokens of classed models"): 50.0,
     }
-    assert "Hugging Face" in openrouter.DESCRIBE.note
+    assert "Hugging Face" in openrouter.SOURCE.describe.note
     assert seen(parsed.prices, "model_id", "input_price") == [("meta/open", 0.1), ("openai/closed", 2.5)]
     assert account(parsed, "models.json") == (3, 2, 1, 0)
 
@@ -392,7 +388,7 @@ def test_edgar_in_another_form_is_refused(fact: object) -> None:
     ("source", "old", "new"),
     [
         (sec_edgar.SOURCE, b'"accn"', b'"surprise"'),
-        (litellm_prices.SOURCE, b'"output_cost_per_token"', b'"surprise": 1, "output_cost_per_token"'),
+        (price_lists.LITELLM_PRICES, b'"output_cost_per_token"', b'"surprise": 1, "output_cost_per_token"'),
         (openrouter.SOURCE, b'"canonical_slug"', b'"surprise"'),
     ],
     ids=lambda value: value.describe.name if isinstance(value, Connector) else "",
@@ -409,7 +405,7 @@ def test_a_key_that_is_not_known_is_reported(source: Connector, old: bytes, new:
 def test_a_price_map_without_a_key_is_refused_with_its_name(key: str) -> None:
     data = publishers.FILES[PLACES["model_prices.json"]].replace(f'"{key}"'.encode(), b'"former"')
     with pytest.raises(InputError, match=f"the keys {key}, which are missing"):
-        parse(litellm_prices.SOURCE, model_prices=data)
+        parse(price_lists.LITELLM_PRICES, model_prices=data)
 
 
 def test_numbers_and_texts_that_only_json_can_hold_are_bad_cells_or_cleaned() -> None:
@@ -417,7 +413,7 @@ def test_numbers_and_texts_that_only_json_can_hold_are_bad_cells_or_cleaned() ->
         {**publishers.LLM_PRICES["prices"][0], "id": "a\ud800b"},
         {**publishers.LLM_PRICES["prices"][1], "input": 10**400},
     ]
-    parsed = parse(llm_prices.SOURCE, historical=json.dumps({"prices": prices}).encode())
+    parsed = parse(price_lists.LLM_PRICES, historical=json.dumps({"prices": prices}).encode())
     assert seen(parsed.prices, "model_id") == [("a b",)]
     assert seen(parsed.quarantine, "row", "column_name") == [(2, "input")]
 
@@ -433,5 +429,6 @@ def test_every_source_states_its_terms() -> None:
     for describe in (one.describe for one in FETCHED.values()):
         assert describe.licence and describe.attribution and describe.title and describe.publisher
         assert describe.max_age_days >= {"daily": 1, "weekly": 7}[describe.cadence]
+        assert describe.tier in "PSWD" and all(spec.kind in ("csv", "json") for spec in describe.files)
     assert [one.describe.name for one in FETCHED.values() if not one.describe.republish] == ["llm_prices", "openrouter"]
     assert len(NOTABLE) == 11

@@ -15,12 +15,9 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
 from pipelines.sources import (
     entities,
-    epoch_companies,
-    epoch_hardware,
-    epoch_models,
-    litellm_prices,
-    llm_prices,
+    epoch,
     openrouter,
+    price_lists,
     tables,
 )
 from pipelines.sources.base import AbsentError, Connector, FetchError, FileSpec, ReceivedFile
@@ -48,7 +45,7 @@ from tests import publishers
 from tests.conftest import ROOT
 from tests.publishers import EPOCH, FILES, HARDWARE, as_csv
 
-SOURCE = epoch_hardware.SOURCE
+SOURCE = epoch.HARDWARE
 NAME = "epoch_hardware"
 OTHER = HARDWARE.replace(b"700.0", b"701.0")
 LATER = HARDWARE.replace(b"700.0", b"702.0")
@@ -123,7 +120,7 @@ def test_a_source_goes_without_an_optional_file_but_not_without_any(tmp_path: Pa
             raise AbsentError("status 404")
         return ReceivedFile(spec.name, spec.address, FILES[EPOCH + spec.address.rpartition("/")[2]], {})
 
-    outcome = fetch(epoch_models.SOURCE, tmp_path, get, day(1))
+    outcome = fetch(epoch.MODELS, tmp_path, get, day(1))
     assert outcome.status == ("new" if there else "failed")
     assert tuple(file.name for one in history(tmp_path, "epoch_models") for file in one.files) == there
     absent = {"all.csv": "notable.csv", "notable.csv": "all.csv"}.get("".join(there))
@@ -146,7 +143,7 @@ def test_a_fault_that_passes_is_no_absence(tmp_path: Path) -> None:
             raise FetchError("status 500")
         return ReceivedFile(spec.name, spec.address, FILES[f"{EPOCH}all_ai_models.csv"], {})
 
-    assert fetch(epoch_models.SOURCE, tmp_path, get, day(1)).status == "failed"
+    assert fetch(epoch.MODELS, tmp_path, get, day(1)).status == "failed"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +171,7 @@ def test_what_the_rules_of_a_table_refuse_is_no_snapshot(tmp_path: Path) -> None
         data = FILES[EPOCH + spec.address.rpartition("/")[2]].replace(b",Weekly,", b",Per week,")
         return ReceivedFile(spec.name, spec.address, data, {})
 
-    outcome = fetch(epoch_companies.SOURCE, tmp_path, get, day(1))
+    outcome = fetch(epoch.COMPANIES, tmp_path, get, day(1))
     assert outcome.status == "failed"
     assert outcome.detail.startswith("epoch_companies, table source_observations: expected series: text of the pattern")
     assert "per week_users" in outcome.detail
@@ -190,7 +187,7 @@ def price_list(**changed: object) -> bytes:
 
 @pytest.mark.parametrize("changed", [{"input": 1e300}, {"input": 1e305, "output": 1e-320}, {"a\ud800b": 1}])
 def test_what_only_json_can_hold_becomes_tables_that_can_be_written(tmp_path: Path, changed: dict[str, object]) -> None:
-    outcome = fetch(llm_prices.SOURCE, tmp_path, Server(price_list(**changed)), day(1))
+    outcome = fetch(price_lists.LLM_PRICES, tmp_path, Server(price_list(**changed)), day(1))
     assert outcome.status == "new"
     picked = RawFile("snapshots", as_json(select(tmp_path)))
     files = tables.source_table(SourceFiles, tmp_path, picked)
@@ -296,7 +293,7 @@ def test_a_new_price_of_today_and_the_end_of_a_period_are_no_revisions(tmp_path:
         (20, "2024-01-01", "2025-02-01"),
         (21, "2024-01-01", "2025-02-01"),
     ]
-    assert revisions(tmp_path, llm_prices.SOURCE, *(listed(*step) for step in steps)) == [
+    assert revisions(tmp_path, price_lists.LLM_PRICES, *(listed(*step) for step in steps)) == [
         ("05", "to_date", "2025-01-01", "2025-02-01"),
         ("06", "input_price", "20.0", "21.0"),
     ]
@@ -307,7 +304,7 @@ def test_a_list_of_todays_prices_has_no_past_to_parse(tmp_path: Path, monkeypatc
     parsed: list[str] = []
     real = tables.parse
     monkeypatch.setattr(tables, "parse", lambda *given: parsed.append(given[1].day.isoformat()) or real(*given))
-    assert revisions(tmp_path, litellm_prices.SOURCE, *data) == []
+    assert revisions(tmp_path, price_lists.LITELLM_PRICES, *data) == []
     assert parsed == ["2026-03-02"]
 
 

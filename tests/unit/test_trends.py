@@ -23,7 +23,7 @@ from pipelines.metrics.trends import (
     trends_table,
     yearly_growth,
 )
-from pipelines.sources.scores import Score
+from pipelines.sources.entities import Score
 from schemas.base import column_types
 from schemas.sources import DatabaseModels, ModelPrices, Trends
 
