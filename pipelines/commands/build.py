@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pipelines.commands.common import Out, Raw, home, input_errors, outcome_counts, read_rows, sync_latest, tell_lock
+from pipelines.commands.common import Out, Raw, home, outcome_counts, read_rows, sync_latest, tell_lock
 from pipelines.commands.outcomes import (
     COMPARED,
     FIGURE,
@@ -67,32 +67,30 @@ def build(
     watched: Annotated[bool, typer.Option("--watch", help="Build again whenever a raw file is saved.")] = False,
 ) -> None:
     """Bring tables, verdicts and report up to date, and show the outcomes."""
-    with input_errors():
-        unwanted = words_of(fail_on or "", tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
-        if fail_on is not None and not unwanted:
-            raise InputError(Problem("--fail-on", "at least one outcome: with none a build would never fail"))
-        day = sources_as_of.date() if sources_as_of else None
-        folders = settings(raw, out, day, base_url, print_ == "full")
-        by_dagster = dagster or bool(os.environ.get("DAGSTER_HOME"))
-        tell_lock(folders)
-        if watched:
-            _watch(folders, by_dagster, opened)
-            return
-        if current := _current(folders):
-            tell(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
-        else:
-            previous = _build(folders, by_dagster)
-            show(folders, previous, everything)
-        _finish(folders, unwanted, opened)
+    unwanted = words_of(fail_on or "", tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
+    if fail_on is not None and not unwanted:
+        raise InputError(Problem("--fail-on", "at least one outcome: with none a build would never fail"))
+    day = sources_as_of.date() if sources_as_of else None
+    folders = settings(raw, out, day, base_url, print_ == "full")
+    by_dagster = dagster or bool(os.environ.get("DAGSTER_HOME"))
+    tell_lock(folders)
+    if watched:
+        _watch(folders, by_dagster, opened)
+        return
+    if current := _current(folders):
+        tell(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
+    else:
+        previous = _build(folders, by_dagster)
+        show(folders, previous, everything)
+    _finish(folders, unwanted, opened)
 
 
 def open_report(out: Out = None) -> None:
     """Open the report of the latest release in a browser."""
     folders = settings(None, out)
-    with input_errors():
-        sync_latest(folders)
-        read_rows(folders.out, ())  # tells that there is no release
-        _open(folders)
+    sync_latest(folders)
+    read_rows(folders.out, ())  # tells that there is no release
+    _open(folders)
 
 
 def _open(folders: Settings) -> None:

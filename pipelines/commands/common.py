@@ -1,4 +1,4 @@
-"""What commands share: the folder options, how errors end a command, and finding what an argument names.
+"""What commands share: the folder options, and finding what an argument names.
 
 No command is declared here.
 """
@@ -6,8 +6,6 @@ No command is declared here.
 from __future__ import annotations
 
 import json
-import os
-import sys
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -54,23 +52,6 @@ def tell_lock(folders: Settings, paths: Iterable[str] | None = None) -> None:
 
     for path in locked_differences(folders) if paths is None else paths:
         tell(f"note: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
-
-
-@contextmanager
-def input_errors() -> Iterator[None]:
-    """Turn bad input into its lines on stderr and exit code 2, and a crash or failing disk into exit code 1."""
-    try:
-        yield
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(1) from None
-    except InputError as error:
-        for problem in error.problems:
-            tell(f"error: {problem}", err=True)
-        raise typer.Exit(2) from error
-    except (OSError, RuntimeError, ImportError) as error:
-        tell(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
 
 
 def home(folders: Settings) -> Place:

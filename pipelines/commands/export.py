@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.common import Named, Out, input_errors, named_release
+from pipelines.commands.common import Named, Out, named_release
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
 
@@ -25,28 +25,27 @@ def export(
 ) -> None:
     """Write the tables of a release as DuckDB, CSV or Excel."""
     folders = settings(None, out)
-    with input_errors():
-        if not (duckdb or csv or xlsx):
-            raise InputError(Problem("tidebook export", "at least one of --duckdb FILE, --csv DIR, --xlsx FILE"))
-        for path, mark in ((duckdb, b"DUCK"), (xlsx, b"PK")):
-            if path and not _is_replaceable(path, mark):
-                expected = "a file that an earlier export made, or none: another one is not overwritten"
-                raise InputError(Problem(str(path), expected))
-        release = named_release(name, folders)
-        from pipelines.exports.content import package
+    if not (duckdb or csv or xlsx):
+        raise InputError(Problem("tidebook export", "at least one of --duckdb FILE, --csv DIR, --xlsx FILE"))
+    for path, mark in ((duckdb, b"DUCK"), (xlsx, b"PK")):
+        if path and not _is_replaceable(path, mark):
+            expected = "a file that an earlier export made, or none: another one is not overwritten"
+            raise InputError(Problem(str(path), expected))
+    release = named_release(name, folders)
+    from pipelines.exports.content import package
 
-        if duckdb:
-            from pipelines.exports.duckdb_file import write_duckdb
+    if duckdb:
+        from pipelines.exports.duckdb_file import write_duckdb
 
-            write_duckdb(release, duckdb)
-        if csv:
-            from pipelines.exports.csv_files import write_csv
+        write_duckdb(release, duckdb)
+    if csv:
+        from pipelines.exports.csv_files import write_csv
 
-            write_csv(release, csv)
-        if xlsx:
-            from pipelines.exports.xlsx_file import write_xlsx
+        write_csv(release, csv)
+    if xlsx:
+        from pipelines.exports.xlsx_file import write_xlsx
 
-            write_xlsx(release, xlsx)
+        write_xlsx(release, xlsx)
     for path in filter(None, (duckdb, csv, xlsx)):
         typer.echo(f"Wrote {path}")
     for table in package(release)["resources"]:

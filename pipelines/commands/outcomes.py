@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands.common import AsJson, Out, input_errors, outcome_counts, read_rows, sync_latest
+from pipelines.commands.common import AsJson, Out, outcome_counts, read_rows, sync_latest
 from pipelines.commands.terminal import json_text, print_table
 from pipelines.formatting import format_count, listed
 from pipelines.grouping import grouped
@@ -35,16 +35,14 @@ COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
 
 def claims(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:
     """List the article's statements with their outcomes and why."""
-    with input_errors():
-        columns = {"statement": "statement_id", "outcome": "outcome", "why": "why"}
-        _tell(_chosen(_latest(out, "outcomes"), outcome, OUTCOMES), columns, as_json)
+    columns = {"statement": "statement_id", "outcome": "outcome", "why": "why"}
+    _tell(_chosen(_latest(out, "outcomes"), outcome, OUTCOMES), columns, as_json)
 
 
 def figures(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:
     """List the printed figures with their outcomes, the gravest first."""
-    with input_errors():
-        columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
-        _tell(_chosen(_by_gravity(_latest(out, "figure_outcomes")), outcome, FIGURE_OUTCOMES), columns, as_json)
+    columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
+    _tell(_chosen(_by_gravity(_latest(out, "figure_outcomes")), outcome, FIGURE_OUTCOMES), columns, as_json)
 
 
 def _tell(rows: Sequence[Row], columns: Mapping[str, str], as_json: bool) -> None:

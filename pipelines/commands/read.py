@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.commands.common import AsJson, Raw, input_errors
+from pipelines.commands.common import AsJson, Raw
 from pipelines.commands.terminal import json_text, print_table
 from pipelines.formatting import listed
 from pipelines.ingest.errors import InputError, Problem
@@ -42,13 +42,12 @@ def read(
     as_json: AsJson = False,
 ) -> None:
     """List the quantities of a text with their places, and which of them are figures of the dossier."""
-    with input_errors():
-        from pipelines.dossier.checked import dossier_in
+    from pipelines.dossier.checked import dossier_in
 
-        folder = settings(raw).raw
-        dossier = dossier_in(folder)
-        figures = list(_printed_figures(folder, dossier))
-        rows = list(quantities(_text(text, folder, dossier).text(), figures))
+    folder = settings(raw).raw
+    dossier = dossier_in(folder)
+    figures = list(_printed_figures(folder, dossier))
+    rows = list(quantities(_text(text, folder, dossier).text(), figures))
     if as_json:
         content = {"quantities": rows, "figures_not_in_the_text": _lacking_in(rows, figures)}
         typer.echo(json_text(content))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.commands.common import AsJson, Named, Out, home, input_errors, named_release
+from pipelines.commands.common import AsJson, Named, Out, home, named_release
 from pipelines.commands.terminal import json_text, print_table, tell
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
@@ -27,18 +27,17 @@ releases_app = typer.Typer(no_args_is_help=True, help="List the releases, show o
 def list_releases(out: Out = None, as_json: AsJson = False) -> None:
     """Show the releases of an output folder or object store, the one written last first, and what made each."""
     folders = settings(None, out)
-    with input_errors():
-        from pipelines.storage.release import latest_id, manifests
-        from tidebook.places import DamagedError
+    from pipelines.storage.release import latest_id, manifests
+    from tidebook.places import DamagedError
 
-        place = home(folders)
-        manifests_by_id = manifests(place)
-        try:
-            current = latest_id(place)
-        except DamagedError as error:
-            current = None
-            tell(f"note: {error}", err=True)
-        found = [_listed(name, manifests_by_id, name == current) for name in manifests_by_id]
+    place = home(folders)
+    manifests_by_id = manifests(place)
+    try:
+        current = latest_id(place)
+    except DamagedError as error:
+        current = None
+        tell(f"note: {error}", err=True)
+    found = [_listed(name, manifests_by_id, name == current) for name in manifests_by_id]
     if as_json:
         typer.echo(json_text(found))
         return
@@ -75,16 +74,15 @@ def _made_by(each: Listed) -> str:
 def show(name: Named = "", out: Out = None, as_json: AsJson = False) -> None:
     """Show what a release holds: each table with its rows, the version of its contract, and its hash."""
     folders = settings(None, out)
-    with input_errors():
-        release = named_release(name, folders)
-        from pipelines.commands.shapes import Held, HeldTable
-        from pipelines.exports.content import contents
+    release = named_release(name, folders)
+    from pipelines.commands.shapes import Held, HeldTable
+    from pipelines.exports.content import contents
 
-        facts = release.manifest["files"]
-        tables = [
-            HeldTable(each.name, facts[each.path]["rows"], each.version, facts[each.path]["sha256"])
-            for each in contents(release)
-        ]
+    facts = release.manifest["files"]
+    tables = [
+        HeldTable(each.name, facts[each.path]["rows"], each.version, facts[each.path]["sha256"])
+        for each in contents(release)
+    ]
     held = Held(release.release_id, release.manifest["as_of"], tables)
     if as_json:
         typer.echo(json_text(held))
@@ -100,23 +98,22 @@ def prune(
 ) -> None:
     """Remove old releases; the latest stays in any case. Waits for a build that is running."""
     folders = settings(None, out)
-    with input_errors():
-        from pipelines.storage import release as storage
-        from pipelines.storage.places import Folder
-        from pipelines.storage.store import Store
+    from pipelines.storage import release as storage
+    from pipelines.storage.places import Folder
+    from pipelines.storage.store import Store
 
-        place = home(folders)
-        if not storage.release_ids(place):
-            tell(NONE)
-            return
-        removed = storage.prune(place, keep) if folders.remote else []
-        if folders.out.is_dir():
-            with Store(folders.out).exclusive():
-                here = storage.prune(Folder(folders.out), keep)
-            removed = removed if folders.remote else here
-        for release_id in removed:
-            tell(f"Removed {release_id}")
-        tell(f"{len(storage.release_ids(place))} kept")
+    place = home(folders)
+    if not storage.release_ids(place):
+        tell(NONE)
+        return
+    removed = storage.prune(place, keep) if folders.remote else []
+    if folders.out.is_dir():
+        with Store(folders.out).exclusive():
+            here = storage.prune(Folder(folders.out), keep)
+        removed = removed if folders.remote else here
+    for release_id in removed:
+        tell(f"Removed {release_id}")
+    tell(f"{len(storage.release_ids(place))} kept")
 
 
 @releases_app.command()
@@ -126,22 +123,21 @@ def repair(out: Out = None) -> None:
     Objects of a store are mended from the releases on this machine. Where none is left, a build makes the latest again.
     """
     folders = settings(None, out)
-    with input_errors():
-        from pipelines.storage.release import release_ids
-        from pipelines.storage.store import Store
-        from pipelines.storage.sync import repair as mend
+    from pipelines.storage.release import release_ids
+    from pipelines.storage.store import Store
+    from pipelines.storage.sync import repair as mend
 
-        place = home(folders)
-        if not folders.remote and not release_ids(place):
-            tell(NONE)
-            return
-        with Store(folders.out).exclusive():
-            mended, damaged = mend(place, folders.out)
-        for what in mended:
-            tell(f"Mended: {what}")
-        if damaged:
-            raise InputError([Problem(path, "the content that was published") for path in damaged])
-        if not mended:
-            count = len(release_ids(place))
-            words = f"Nothing to mend: {count} release{' is' if count == 1 else 's are'} as published"
-            tell(words if count else NONE)
+    place = home(folders)
+    if not folders.remote and not release_ids(place):
+        tell(NONE)
+        return
+    with Store(folders.out).exclusive():
+        mended, damaged = mend(place, folders.out)
+    for what in mended:
+        tell(f"Mended: {what}")
+    if damaged:
+        raise InputError([Problem(path, "the content that was published") for path in damaged])
+    if not mended:
+        count = len(release_ids(place))
+        words = f"Nothing to mend: {count} release{' is' if count == 1 else 's are'} as published"
+        tell(words if count else NONE)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import AsJson, Raw, input_errors
+from pipelines.commands.common import AsJson, Raw
 from pipelines.commands.terminal import json_text, print_table, tell
 from pipelines.ingest.errors import InputError, Problem, close_to, printable
 from pipelines.settings import PACKAGED_RAW, Settings, contact, mirror, settings
@@ -55,17 +55,16 @@ def fetch(names: Names = None, raw: Raw = None) -> None:
     from pipelines.sources.snapshots import write_lock
 
     folders, failed = settings(raw), False
-    with input_errors():
-        for outcome in _fetch_all(folders, _known_sources(names)):
-            failed |= outcome.status == "failed"
-            # Not by typer, which writes past the bar that is shown below.
-            print(
-                f"{outcome.source}: {outcome.status}; {outcome.message}",
-                file=sys.stderr if outcome.status == "failed" else sys.stdout,
-                flush=True,
-            )
-            if folders.raw != PACKAGED_RAW:
-                write_lock(folders.raw, folders.live)
+    for outcome in _fetch_all(folders, _known_sources(names)):
+        failed |= outcome.status == "failed"
+        # Not by typer, which writes past the bar that is shown below.
+        print(
+            f"{outcome.source}: {outcome.status}; {outcome.message}",
+            file=sys.stderr if outcome.status == "failed" else sys.stdout,
+            flush=True,
+        )
+        if folders.raw != PACKAGED_RAW:
+            write_lock(folders.raw, folders.live)
     if failed:
         raise typer.Exit(1)
 
@@ -108,8 +107,7 @@ def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]
 def status(raw: Raw = None, as_json: AsJson = False) -> None:
     """Say of each source which snapshot is in use, what became of its rows, and how the last fetch went."""
     folders = settings(raw)
-    with input_errors():
-        found = list(_sources(folders))
+    found = list(_sources(folders))
     if as_json:
         typer.echo(json_text(found))
         return
@@ -176,27 +174,26 @@ def review(
     Nothing is matched by likeness: add an alias where a proposal is right.
     """
     folders = settings(raw)
-    with input_errors():
-        from pipelines.ingest.rawfile import read_raw
-        from pipelines.sources import entities
-        from pipelines.sources.snapshots import history, sources_of
-        from pipelines.sources.tables import parse
+    from pipelines.ingest.rawfile import read_raw
+    from pipelines.sources import entities
+    from pipelines.sources.snapshots import history, sources_of
+    from pipelines.sources.tables import parse
 
-        table = entities.read_entities(read_raw(folders.raw, entities.PATH))
-        names: dict[str, list[str]] = {"company": [], "model": []}
-        for source in sources_of(folders.live):
-            parsed = parse(folders.live, history(folders.live, source)[-1])
-            names["company"] += [name for row in parsed.models for name in row["organizations"]]
-            names["model"] += [row["name"] for row in parsed.models] + [row["model_id"] for row in parsed.prices]
-        rows = []
-        for kind, found in names.items():
-            proposed = entities.proposals(table, kind, found)
-            typer.echo(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
-            rows += [
-                (one.kind, one.name, str(one.occurs), f"{one.entity_id} ({one.score:.0f})" if one.entity_id else "")
-                for one in proposed[:most]
-            ]
-        print_table(["kind", "name", "occurs", "most like"], rows, width=160)
+    table = entities.read_entities(read_raw(folders.raw, entities.PATH))
+    names: dict[str, list[str]] = {"company": [], "model": []}
+    for source in sources_of(folders.live):
+        parsed = parse(folders.live, history(folders.live, source)[-1])
+        names["company"] += [name for row in parsed.models for name in row["organizations"]]
+        names["model"] += [row["name"] for row in parsed.models] + [row["model_id"] for row in parsed.prices]
+    rows = []
+    for kind, found in names.items():
+        proposed = entities.proposals(table, kind, found)
+        typer.echo(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
+        rows += [
+            (one.kind, one.name, str(one.occurs), f"{one.entity_id} ({one.score:.0f})" if one.entity_id else "")
+            for one in proposed[:most]
+        ]
+    print_table(["kind", "name", "occurs", "most like"], rows, width=160)
 
 
 def _known_sources(names: Sequence[str] | None) -> list[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pipelines.commands.common import Named, Out, Raw, input_errors, release_place
+from pipelines.commands.common import Named, Out, Raw, release_place
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
 
@@ -30,7 +30,7 @@ def verify(name: Named = "", out: Out = None, raw: Raw = None) -> None:
     """
     from pipelines.storage.compare import compared_files
 
-    with input_errors(), tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
         folders = settings(raw, out)
         release = _as_published(release_place(name, folders), Path(scratch, "read"))
         try:
