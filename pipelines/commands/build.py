@@ -16,7 +16,16 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pipelines.commands.common import Out, Raw, home, outcome_counts, read_rows, sync_latest, tell_lock
+from pipelines.commands.common import (
+    Out,
+    Raw,
+    home,
+    latest_rows,
+    locked_differences,
+    outcome_counts,
+    read_rows,
+    tell_lock,
+)
 from pipelines.commands.outcomes import (
     COMPARED,
     FIGURE,
@@ -29,12 +38,13 @@ from pipelines.commands.outcomes import (
     words_of,
 )
 from pipelines.commands.terminal import tell
-from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
-from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.sources.selection import selected_inputs
+from pipelines.sources.selection import input_hashes
+from pipelines.storage.atomic import writable
 from pipelines.storage.release import Release
+from pipelines.storage.store import Store
+from pipelines.storage.sync import current_release
 from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 PAUSE = threading.Event()
@@ -73,7 +83,7 @@ def build(
     day = sources_as_of.date() if sources_as_of else None
     folders = settings(raw, out, day, base_url, print_ == "full")
     by_dagster = dagster or bool(os.environ.get("DAGSTER_HOME"))
-    tell_lock(folders)
+    tell_lock(locked_differences(folders))
     if watched:
         _watch(folders, by_dagster, opened)
         return
@@ -87,10 +97,8 @@ def build(
 
 def open_report(out: Out = None) -> None:
     """Open the report of the latest release in a browser."""
-    folders = settings(None, out)
-    sync_latest(folders)
-    read_rows(folders.out, ())  # tells that there is no release
-    _open(folders)
+    latest_rows(out, ())  # tells that there is no release
+    _open(settings(None, out))
 
 
 def _open(folders: Settings) -> None:
@@ -101,18 +109,11 @@ def _open(folders: Settings) -> None:
 
 def _current(folders: Settings) -> Release | None:
     """Return the latest release if a build would change nothing, mended where it is damaged; else None."""
-    from pipelines.storage.sync import current_release
-
-    others = selected_inputs(folders)
-    paths = input_paths(folders.raw, SNAPSHOTS in others)
-    return current_release(home(folders), folders.raw, folders.out, paths, others)
+    return current_release(home(folders), folders.out, input_hashes(folders))
 
 
 def _build(folders: Settings, dagster: bool, steps: bool = True) -> dict[str, list[dict[str, Any]]]:
     """Build, and return what the release before said, empty where there was none."""
-    from pipelines.storage.atomic import writable
-    from pipelines.storage.store import Store
-
     if folders.out.is_file():
         raise InputError(Problem(str(folders.out), "a folder for results, not a file"))
     writable(folders.out)

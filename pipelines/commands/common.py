@@ -10,19 +10,20 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 import tidebook
 from pipelines.commands.terminal import tell
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.lock import LOCK, differences
 from pipelines.settings import Settings, settings
+from pipelines.storage import sync
+from pipelines.storage.places import Bucket, Folder, Place
+from pipelines.storage.release import Release, find_release, release_at
 from schemas.units import own_unit, use_units
-
-if TYPE_CHECKING:
-    from pipelines.storage.places import Place
-    from pipelines.storage.release import Release
+from tidebook.places import DamagedError
 
 Raw = Annotated[
     Path | None, typer.Option(help="Folder of the raw tables. Default: TIDEBOOK_RAW, ./raw, or the packaged tables.")
@@ -39,35 +40,26 @@ Named = Annotated[
 
 def locked_differences(folders: Settings) -> list[str]:
     """Return the raw files that differ from the lock. Raises InputError if there is no raw folder."""
-    from pipelines.ingest.lock import differences
-
     if not folders.raw.is_dir():
         raise InputError(Problem(str(folders.raw), "a folder of raw tables"))
-    return list(differences(folders.raw))
+    return differences(folders.raw)
 
 
-def tell_lock(folders: Settings, paths: Iterable[str] | None = None) -> None:
-    """Say on stderr which raw files differ from the lock. Raises InputError if there is no raw folder."""
-    from pipelines.ingest.lock import LOCK
-
-    for path in locked_differences(folders) if paths is None else paths:
+def tell_lock(differing: Iterable[str]) -> None:
+    """Say on stderr which raw files differ from the lock."""
+    for path in differing:
         tell(f"note: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
 
 
 def home(folders: Settings) -> Place:
     """Return where the releases of these settings are."""
-    from pipelines.storage.places import Bucket, Folder
-
     return Bucket(folders.remote) if folders.remote else Folder(folders.out)
 
 
 def sync_latest(folders: Settings) -> None:
     """Make the latest release of an object store, if results go to one, the latest here."""
     if folders.remote:
-        from pipelines.storage.places import Bucket
-        from pipelines.storage.sync import sync_latest as sync
-
-        sync(Bucket(folders.remote), folders.out)
+        sync.sync_latest(Bucket(folders.remote), folders.out)
 
 
 def release_place(name: str, folders: Settings) -> Place:
@@ -76,9 +68,6 @@ def release_place(name: str, folders: Settings) -> Place:
     Raises InputError if there is none, or no telling which one is the latest, OSError if an object store cannot be
     reached.
     """
-    from pipelines.storage.release import find_release
-    from tidebook.places import DamagedError
-
     expected = f"an output folder with a release, a release folder, or the id of a release in {folders.shown}"
     try:
         place = find_release(name, home(folders))
@@ -94,16 +83,12 @@ def named_release(name: str, folders: Settings) -> Release:
 
     Raises InputError if there is none, OSError if it cannot be downloaded as it was published.
     """
-    from pipelines.storage.places import Folder
-    from pipelines.storage.release import release_at
-    from pipelines.storage.sync import download
-
     place = release_place(name, folders)
     if isinstance(place, Folder):
         release = release_at(place.path)
     else:
         address = place.url.rpartition("/releases/")[0]
-        release = download(place, settings(None, address).out)
+        release = sync.download(place, settings(None, address).out)
     if release is None:
         raise InputError(Problem(f"{place}/manifest.json", "the manifest of a release"))
     return release
@@ -124,6 +109,13 @@ def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]
         with _release_errors(out, f"tables/{name}.parquet"):
             rows[name] = tidebook.read_table(name, release, engine="arrow").to_pylist()
     return rows
+
+
+def latest_rows(out: str | None, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return rows as `read_rows` does, of the latest release of an object store where `out` is one."""
+    folders = settings(None, out)
+    sync_latest(folders)
+    return read_rows(folders.out, names)
 
 
 def outcome_counts(out: Path) -> dict[str, dict[str, int]]:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import AsJson, Out, named_release, read_rows, sync_latest
+from pipelines.commands.common import AsJson, Out, latest_rows, named_release
 from pipelines.commands.terminal import json_text, tell
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
+from pipelines.storage.release import Release
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pipelines.dossier.declared import Dossier
     from pipelines.metrics.declared import Metrics
-    from pipelines.storage.release import Release
 
 EITHER = "An output folder, a release folder, or the id of a release; by default the previous"
 
@@ -30,12 +30,10 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Trace a verdict or forecast back to its evidence, or a figure to what better sources say."""
-    folders = settings(None, out)
     from pipelines.report.explain import EXPLAINED, rows_on
     from pipelines.report.explain import explain as trace
 
-    sync_latest(folders)
-    tables = read_rows(folders.out, EXPLAINED)
+    tables = latest_rows(out, EXPLAINED)
     if as_json:
         typer.echo(json_text(rows_on(name, tables)))
         return

@@ -12,12 +12,11 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands.common import AsJson, Out, outcome_counts, read_rows, sync_latest
+from pipelines.commands.common import AsJson, Out, latest_rows, outcome_counts, read_rows
 from pipelines.commands.terminal import json_text, print_table
 from pipelines.formatting import format_count, listed
 from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem, close_to
-from pipelines.settings import settings
 from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
 
 GRAVEST = 5
@@ -36,13 +35,14 @@ COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
 def claims(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:
     """List the article's statements with their outcomes and why."""
     columns = {"statement": "statement_id", "outcome": "outcome", "why": "why"}
-    _tell(_chosen(_latest(out, "outcomes"), outcome, OUTCOMES), columns, as_json)
+    _tell(_chosen(latest_rows(out, ("outcomes",))["outcomes"], outcome, OUTCOMES), columns, as_json)
 
 
 def figures(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:
     """List the printed figures with their outcomes, the gravest first."""
     columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
-    _tell(_chosen(_by_gravity(_latest(out, "figure_outcomes")), outcome, FIGURE_OUTCOMES), columns, as_json)
+    rows = _by_gravity(latest_rows(out, ("figure_outcomes",))["figure_outcomes"])
+    _tell(_chosen(rows, outcome, FIGURE_OUTCOMES), columns, as_json)
 
 
 def _tell(rows: Sequence[Row], columns: Mapping[str, str], as_json: bool) -> None:
@@ -64,12 +64,6 @@ def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> lis
             expected = f"one of the outcomes {', '.join(known)}, a comma between them{close_to(word, known)}"
             raise InputError(Problem(option, expected, text=word))
     return words
-
-
-def _latest(out: str | None, table: str) -> list[dict[str, Any]]:
-    folders = settings(None, out)
-    sync_latest(folders)
-    return read_rows(folders.out, (table,))[table]
 
 
 def _chosen(rows: Sequence[Row], given: str, known: Sequence[str]) -> list[Row]:
@@ -161,24 +155,28 @@ def change_lines(old: Tables, new: Tables) -> Iterator[str]:
             yield from _first(causes.get(("outcome", each.name), ()))
     for words in figures_words(outcomes):
         yield f"Changed: {words}"
-    was, now = (
-        {row["claim_id"]: row["status"] for row in each.get("verdicts", ()) if row["lens"] == "printed"}
-        for each in (old, new)
-    )
     still = {row["statement_id"]: row["outcome"] for row in new["outcomes"]}
     told = {each.name for each in outcomes}
-    for name in now:
-        if name not in told and was.get(name, now[name]) != now[name]:
-            yield f"Changed: {name}: {was[name]} → {now[name]} as printed; its outcome stays: {still[name]}"
+    for (name,), turn in _turned_statuses("verdicts", ("claim_id",), old, new):
+        if name not in told:
+            yield f"Changed: {name}: {turn} as printed; its outcome stays: {still[name]}"
             yield from _first(causes.get(("flip", name), ()))
-    before, after = (
-        {tuple(row[name] for name in QUESTION): row["status"] for row in each.get("resolutions", ())}
+    for (name, *question), turn in _turned_statuses("resolutions", QUESTION, old, new):
+        if name not in told:
+            yield f"Changed: {name}, {', '.join(question)}: {turn.replace('_', ' ')}; its outcome stays: {still[name]}"
+
+
+def _turned_statuses(table: str, key: Sequence[str], old: Tables, new: Tables) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield by key how a status turned in a table; of verdicts, the one on the print."""
+    was, now = (
+        {
+            tuple(row[name] for name in key): row["status"]
+            for row in each.get(table, ())
+            if row.get("lens", "printed") == "printed"
+        }
         for each in (old, new)
     )
-    for key in after:
-        if key[0] not in told and before.get(key, after[key]) != after[key]:
-            turn = f"{before[key]} → {after[key]}".replace("_", " ")
-            yield f"Changed: {key[0]}, {', '.join(key[1:])}: {turn}; its outcome stays: {still[key[0]]}"
+    yield from ((each, f"{was[each]} → {now[each]}") for each in now if was.get(each, now[each]) != now[each])
 
 
 def _first(causes: Sequence[str]) -> Iterator[str]:

@@ -12,8 +12,14 @@ import typer
 
 from pipelines.commands.common import AsJson, Named, Out, home, named_release
 from pipelines.commands.terminal import json_text, print_table, tell
+from pipelines.formatting import format_count
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
+from pipelines.storage import release as storage
+from pipelines.storage import sync
+from pipelines.storage.places import Folder
+from pipelines.storage.store import Store
+from tidebook.places import DamagedError
 
 if TYPE_CHECKING:
     from pipelines.commands.shapes import Listed
@@ -26,18 +32,14 @@ releases_app = typer.Typer(no_args_is_help=True, help="List the releases, show o
 @releases_app.command("list")
 def list_releases(out: Out = None, as_json: AsJson = False) -> None:
     """Show the releases of an output folder or object store, the one written last first, and what made each."""
-    folders = settings(None, out)
-    from pipelines.storage.release import latest_id, manifests
-    from tidebook.places import DamagedError
-
-    place = home(folders)
-    manifests_by_id = manifests(place)
+    place = home(settings(None, out))
+    manifests = storage.manifests(place)
     try:
-        current = latest_id(place)
+        current = storage.latest_id(place)
     except DamagedError as error:
         current = None
         tell(f"note: {error}", err=True)
-    found = [_listed(name, manifests_by_id, name == current) for name in manifests_by_id]
+    found = [_listed(name, manifests, name == current) for name in manifests]
     if as_json:
         typer.echo(json_text(found))
         return
@@ -73,11 +75,10 @@ def _made_by(each: Listed) -> str:
 @releases_app.command()
 def show(name: Named = "", out: Out = None, as_json: AsJson = False) -> None:
     """Show what a release holds: each table with its rows, the version of its contract, and its hash."""
-    folders = settings(None, out)
-    release = named_release(name, folders)
     from pipelines.commands.shapes import Held, HeldTable
     from pipelines.exports.content import contents
 
+    release = named_release(name, settings(None, out))
     facts = release.manifest["files"]
     tables = [
         HeldTable(each.name, facts[each.path]["rows"], each.version, facts[each.path]["sha256"])
@@ -98,10 +99,6 @@ def prune(
 ) -> None:
     """Remove old releases; the latest stays in any case. Waits for a build that is running."""
     folders = settings(None, out)
-    from pipelines.storage import release as storage
-    from pipelines.storage.places import Folder
-    from pipelines.storage.store import Store
-
     place = home(folders)
     if not storage.release_ids(place):
         tell(NONE)
@@ -123,21 +120,17 @@ def repair(out: Out = None) -> None:
     Objects of a store are mended from the releases on this machine. Where none is left, a build makes the latest again.
     """
     folders = settings(None, out)
-    from pipelines.storage.release import release_ids
-    from pipelines.storage.store import Store
-    from pipelines.storage.sync import repair as mend
-
     place = home(folders)
-    if not folders.remote and not release_ids(place):
+    if not folders.remote and not storage.release_ids(place):
         tell(NONE)
         return
     with Store(folders.out).exclusive():
-        mended, damaged = mend(place, folders.out)
+        mended, damaged = sync.repair(place, folders.out)
     for what in mended:
         tell(f"Mended: {what}")
     if damaged:
         raise InputError([Problem(path, "the content that was published") for path in damaged])
     if not mended:
-        count = len(release_ids(place))
-        words = f"Nothing to mend: {count} release{' is' if count == 1 else 's are'} as published"
-        tell(words if count else NONE)
+        count = len(storage.release_ids(place))
+        words = f"{format_count(count, 'release is', 'releases are')} as published"
+        tell(f"Nothing to mend: {words}" if count else NONE)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import Out, Raw, tell_lock
+from pipelines.commands.common import Out, Raw, locked_differences, tell_lock
 from pipelines.commands.terminal import tell
 from pipelines.settings import executor, ledger_settings, settings
 
@@ -31,7 +31,7 @@ def ui(
 ) -> None:
     """Open the graph in Dagster on 127.0.0.1; saving a raw file then rebuilds the report, served on the next port."""
     folders = settings(raw, out)
-    tell_lock(folders)
+    tell_lock(locked_differences(folders))
     from pipelines.defs.command import home_of, instance_of
     from pipelines.defs.executors import executor_of
 

@@ -10,17 +10,20 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from pipelines.commands.common import Named, Out, Raw, release_place
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.rawfile import RawFile
 from pipelines.settings import Settings, settings
-
-if TYPE_CHECKING:
-    from pipelines.storage.places import Place
-    from pipelines.storage.release import Release
+from pipelines.sources.selection import PATH as SNAPSHOTS
+from pipelines.sources.selection import PUBLISHING
+from pipelines.storage.atomic import write_file
+from pipelines.storage.places import Folder, Place
+from pipelines.storage.previous import FEED, ID, previous_files
+from pipelines.storage.release import Release, damage, release_at, strays, this_code
+from pipelines.storage.sync import download
 
 
 def verify(name: Named = "", out: Out = None, raw: Raw = None) -> None:
@@ -57,10 +60,6 @@ def _as_published(place: Place, scratch: Path) -> Release:
     Then the one that it was compared with is, too, where the store has that as it was published. Raises InputError if a
     file, or the manifest, is not as it was published.
     """
-    from pipelines.storage.places import Folder
-    from pipelines.storage.release import damage, release_at, strays
-    from pipelines.storage.sync import download
-
     if paths := damage(place):
         raise InputError([Problem(f"{place}/{path}", "the content that was published") for path in paths])
     if paths := strays(place):
@@ -77,27 +76,20 @@ def rebuild(release: Release, scratch: Path, folders: Settings) -> Release:
 
     Raises InputError if this code cannot use them.
     """
-    from pipelines.ingest.rawfile import RawFile
     from pipelines.report.export import earlier_entries
     from pipelines.run import CHANGES
     from pipelines.run import rebuild as run_rebuild
-    from pipelines.sources.selection import PATH as SNAPSHOTS
-    from pipelines.sources.selection import PUBLISHING
     from pipelines.steps.graph import graph_with
-    from pipelines.storage.atomic import write_file
     from pipelines.storage.compare import environment_differences
-    from pipelines.storage.previous import FEED, ID, previous_files
-    from pipelines.storage.release import this_code
 
     for line in environment_differences(release.manifest, this_code()):
         typer.echo(f"note: {line}", err=True)
-    files = {path: release.folder / "inputs" / path for path in release.inputs()}
-    for path, file in files.items():
-        if path not in (SNAPSHOTS, PUBLISHING):
-            write_file(scratch / "raw" / path, file.read_bytes())
+    files = {path: (release.folder / "inputs" / path).read_bytes() for path in release.inputs()}
     snapshots, published = (
-        RawFile(name, files[name].read_bytes()) if name in files else None for name in (SNAPSHOTS, PUBLISHING)
+        RawFile(name, files.pop(name)) if name in files else None for name in (SNAPSHOTS, PUBLISHING)
     )
+    for path, data in files.items():
+        write_file(scratch / "raw" / path, data)
     graph = graph_with(scratch / "raw", snapshots, folders.snapshots, published)
     previous = previous_files(release)
     changes = None
@@ -107,8 +99,7 @@ def rebuild(release: Release, scratch: Path, folders: Settings) -> Release:
             f"note: the previous release {name} is not there; the changes since then are taken as recorded", err=True
         )
         changes = (release.folder / "tables" / f"{CHANGES}.parquet").read_bytes()
-        feed = earlier_entries((release.folder / FEED).read_bytes())
-        previous = {ID: name.encode(), FEED: feed}
+        previous = {ID: name.encode(), FEED: earlier_entries((release.folder / FEED).read_bytes())}
     return run_rebuild(graph, scratch / "out", previous, changes)
 
 

@@ -3,7 +3,7 @@
 What a release is, and which one is the latest at a place, is in `release`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipelines.storage.places import Bucket, Folder, Place
@@ -115,16 +115,14 @@ def sync_latest(place: Bucket, out: Path, mending: bool = False) -> None:
             return
 
 
-def current_release(
-    place: Place, raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, str] | None = None
-) -> Release | None:
+def current_release(place: Place, out: Path, inputs: Mapping[str, str | None]) -> Release | None:
     """Return the latest release of an output folder when it is up to date, as `up_to_date` says.
 
     `place` is where releases go. In an object store it is the one which the pointer names, and whole afterwards.
     """
     if isinstance(place, Bucket):
         sync_latest(place, out, mending=True)
-    release = up_to_date(raw, out, paths, others)
+    release = up_to_date(out, inputs)
     if release and isinstance(place, Bucket):
         mend(release, place)
     return release

@@ -115,7 +115,7 @@ class Unchanged(str):
 def build(folders: Settings) -> str:
     """`tidebook build`."""
     place = Bucket(folders.remote) if folders.remote else None
-    current = current_release(place, folders.raw, folders.out, RAW.values())
+    current = current_release(place, folders.out, releases.hash_inputs(folders.raw, RAW.values()))
     if current:
         return Unchanged(current.release_id)
     writable(folders.out)
