@@ -9,7 +9,7 @@ from textwrap import shorten
 
 import dagster as dg
 
-from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_assets, key_of, unreadable_asset
+from pipelines.defs.assets import RESOURCE, awaited_assets, build_assets, key_of, unreadable_asset, walk_resource
 from pipelines.defs.executors import executor_of
 from pipelines.defs.internals import reload_location
 from pipelines.dossier.checked import readable_dossier
@@ -87,7 +87,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         jobs=[job],
         sensors=[raw_content],
         schedules=[daily],
-        resources={folders.named(RESOURCE): RunResource.of(folders, apart=executor != IN_PROCESS)},
+        resources={folders.named(RESOURCE): walk_resource(folders, executor != IN_PROCESS)},
         executor=None if folders.prefix else steps_run_in,
     )
 
