@@ -187,7 +187,9 @@ class Run:
         if name == PREVIOUS:
             return read_previous(entry)
         step = self.graph.steps[name]
-        return self._call(step, self._arguments(step)) if step.is_value else self.table(name)
+        if step.is_value:
+            return self._call(step, self._arguments(step))
+        return read_parquet(entry.folder / f"{name}.parquet")
 
     def _stored(self, name: str) -> Stored:
         entry = self.current(name)
@@ -195,11 +197,7 @@ class Run:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the table that a step has stored; it is shared, so nobody may change it."""
-        entry = self.current(name)
-        place = name, entry.version
-        if place not in self._values:
-            self._values[place] = read_parquet(entry.folder / f"{name}.parquet")
-        found: pd.DataFrame = self._values[place]
+        found: pd.DataFrame = self.load(name)
         return found
 
     def current(self, name: str) -> Entry:
@@ -323,19 +321,13 @@ class Run:
         if "source_files" not in tables:
             return {}
         files = self.table("source_files")
-        closed = records(files[~files["republish"]].drop_duplicates("source"))
-        ids = {column: {row[column]: row["source_id"] for row in closed} for column in NAMING}
+        closed = files[~files["republish"]].drop_duplicates("source")
+        ids = {column: dict(zip(closed[column], closed["source_id"], strict=True)) for column in NAMING}
         held: dict[str, list[str]] = {}
-        for name in tables.keys() - DESCRIBING if closed else ():
+        for name in tables.keys() - DESCRIBING if len(closed) else ():
             frame = self.table(name)
-            found = {
-                ids[column][text]
-                for column in NAMING
-                if column in frame
-                for text in frame[column].unique()
-                if text in ids[column]
-            }
-            if found:
+            named = [(column, text) for column in NAMING if column in frame for text in frame[column].unique()]
+            if found := {ids[column][text] for column, text in named if text in ids[column]}:
                 held[name] = sorted(found)
         return held
 
@@ -348,9 +340,7 @@ def told_of(step: str, run: Run) -> list[str]:
 def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> None:
     """Bring everything up to date and publish it, to the object store too if one is set. The caller holds the lock.
 
-    Raises:
-        InputError: the raw input is bad; nothing is published.
-        RuntimeError: a step crashed.
+    Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
     run = Run(graph, Store(folders.out), folders.out)
     run.walk(observer)
@@ -402,20 +392,13 @@ def rebuild(graph: Graph, out: Path, previous: Mapping[str, bytes], changes: byt
     then, as Parquet, which is taken as it is. Raises InputError if the raw files cannot be used.
     """
     store = Store(out)
-    seeded = {PREVIOUS: seed(store, PREVIOUS, previous)}
+    given = {PREVIOUS: store.put(PREVIOUS, "given", previous)}
     if changes is not None:
         rows = pq.read_metadata(io.BytesIO(changes)).num_rows
-        seeded[CHANGES] = seed(store, CHANGES, {f"{CHANGES}.parquet": changes}, rows)
-    run = Run(graph, store, out, seeded)
+        given[CHANGES] = store.put(CHANGES, "given", {f"{CHANGES}.parquet": changes}, rows)
+    run = Run(graph, store, out, given)
     run.walk(RunObserver())
     return run.publish()[0]
-
-
-def seed(store: Store, step: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
-    """Make these files a step's current result; `rows` counts those of a table."""
-    entry = store.put(step, "given", files, rows)
-    store.make_current(step, "given")
-    return entry
 
 
 def rule_problems(step: str, result: StepResult) -> list[Problem]:

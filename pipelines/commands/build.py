@@ -128,9 +128,7 @@ def _build(folders: Settings, dagster: bool, steps: bool = True) -> dict[str, li
 def _run(folders: Settings, dagster: bool, steps: bool) -> None:
     """Build and publish, showing each step as it is begun; by Dagster, where the run is kept, if asked for.
 
-    Raises:
-        InputError: the raw input is bad; nothing is published.
-        RuntimeError: a step crashed.
+    Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 

@@ -17,7 +17,7 @@ from pipelines.commands.common import Out, Raw
 from pipelines.commands.terminal import print_table
 from pipelines.dossier.sections import DOSSIER
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import LedgerSettings, ledger_settings, settings
+from pipelines.settings import ledger_settings, settings
 
 ledger_app = typer.Typer(no_args_is_help=True, help="The inference ledger: what accelerators earn, on which models.")
 
@@ -52,7 +52,10 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
     folders = settings(raw, out)
     from pipelines.dossier.checked import dossier_in
 
-    where, pack = _ledger_settings(ledger), dossier_in(folders.raw).packs.ledger
+    where = ledger_settings(ledger)
+    if where is None:
+        raise InputError(Problem("tidebook ledger", "a ledger: --ledger DIR or TIDEBOOK_LEDGER_DATA"))
+    pack = dossier_in(folders.raw).packs.ledger
     if pack is None:
         raise InputError(Problem(str(folders.raw / DOSSIER), "[packs.ledger], which switches the ledger on"))
     from pipelines.ledger.build import build as bring_up_to_date
@@ -70,13 +73,6 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
         typer.echo(f"  unread: {built.unread:,}")
     typer.echo(hand_over(built, folders))
     typer.echo(f"Tables: {folders.out / 'ledger' / 'latest'}")
-
-
-def _ledger_settings(ledger: str | None) -> LedgerSettings:
-    found = ledger_settings(ledger)
-    if found is None:
-        raise InputError(Problem("tidebook ledger", "a ledger: --ledger DIR or TIDEBOOK_LEDGER_DATA"))
-    return found
 
 
 def _as_text(months: Sequence[str]) -> str:
@@ -107,9 +103,8 @@ def show(
     typer.echo(f"{about['title']}, {about['publisher']}: {about['covers']}")
     for name, columns in SHOWN.items():
         frame = tables[name]
+        typer.echo(f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else ""))
         by_month = frame.sort_values(["month", *columns[:2]], kind="stable").tail(most)
-        title = f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else "")
-        typer.echo(title)
         rows = by_month[columns].itertuples(index=False)
         print_table(columns, [[_cell(value) for value in row] for row in rows], width=180)
     if frame["synthetic"].any():

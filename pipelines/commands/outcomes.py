@@ -53,11 +53,7 @@ def _tell(rows: Sequence[Row], columns: Mapping[str, str], as_json: bool) -> Non
 
 
 def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> list[str]:
-    """Return the outcomes that an option names.
-
-    Raises:
-        InputError: one of them is none.
-    """
+    """Return the outcomes that an option names. Raises InputError if one of them is none."""
     words = [word.strip() for word in given.split(",") if word.strip()]
     for word in words:
         if word not in known:
@@ -79,8 +75,7 @@ def _by_gravity(rows: Sequence[Row]) -> list[Row]:
 def summary(out: Path) -> Iterator[str]:
     """Yield what a build tells of the latest release: how many of each outcome, then the gravest figures.
 
-    Raises:
-        InputError: there is no release, or a table is damaged.
+    Raises InputError if there is no release, or a table is damaged.
     """
     yield from count_lines(outcome_counts(out))
     for row in _by_gravity(read_rows(out, ("figure_outcomes",))["figure_outcomes"])[:GRAVEST]:

@@ -83,7 +83,7 @@ def check(
         except InputError as error:
             if not as_json:
                 raise
-            faults = [Fault(each.file, each.line, each.column, each.text, each.expected) for each in error.problems]
+            faults = [Fault(**vars(each)) for each in error.problems]
     if as_json:
         typer.echo(json_text(Checked(not faults, counts, faults, notes)))
     else:

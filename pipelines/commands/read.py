@@ -49,21 +49,16 @@ def read(
     figures = list(_printed_figures(folder, dossier))
     rows = list(quantities(_text(text, folder, dossier).text(), figures))
     if as_json:
-        content = {"quantities": rows, "figures_not_in_the_text": _lacking_in(rows, figures)}
-        typer.echo(json_text(content))
+        typer.echo(json_text({"quantities": rows, "figures_not_in_the_text": _lacking_in(rows, figures)}))
         return
     heads = ("place", "text", "value", "unit", "kind", "figures that say the same")
-    print_table(heads, ([*_cells(row)] for row in rows), WIDTH)
+    print_table(heads, map(_cells, rows), WIDTH)
     for line in summary(rows, figures):
         typer.echo(line)
 
 
 def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
-    """Return the text that is named, or else the dossier's own.
-
-    Raises:
-        InputError: there is none, or it cannot be read.
-    """
+    """Return the text that is named, or else the dossier's own. Raises InputError if it is not there, or unreadable."""
     from pipelines.ingest.rawfile import RawFile, read_raw
 
     if name == "-":
@@ -79,11 +74,7 @@ def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
 
 
 def _printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str, Quantity]]:
-    """Yield the figures that a dossier has as printed in its article, but for those that are missing.
-
-    Raises:
-        InputError: a table cannot be read.
-    """
+    """Yield the figures printed in the article, but for missing ones. Raises InputError if a table cannot be read."""
     from pipelines.ingest.rawfile import read_raw
     from pipelines.ingest.tables import read_table
 
@@ -141,14 +132,8 @@ def _lacking_in(rows: list[Row], figures: Figures) -> list[str]:
     return [name for name, *_ in figures if name not in found]
 
 
-def _cells(row: Row) -> Iterator[str]:
-    yield f"{row['line']}:{row['column']}"
-    yield row["text"]
+def _cells(row: Row) -> list[str]:
+    place = f"{row['line']}:{row['column']}"
     if "unclear" in row:
-        yield from ("", "", "unclear", row["unclear"])
-        return
-    value = row["value"]
-    yield f"{value:.12g}"
-    yield row["unit"]
-    yield row["kind"]
-    yield ", ".join(row["figures"])
+        return [place, row["text"], "", "", "unclear", row["unclear"]]
+    return [place, row["text"], f"{row['value']:.12g}", row["unit"], row["kind"], ", ".join(row["figures"])]

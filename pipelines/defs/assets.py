@@ -18,7 +18,7 @@ import dagster as dg
 import pandas as pd
 
 from pipelines.defs.editorial import editorial_results, editorial_specs
-from pipelines.defs.internals import DATA_VERSION, add_run_tags, code_reference
+from pipelines.defs.internals import DATA_VERSION, code_reference
 from pipelines.defs.preview import preview, report_place, rows_metadata
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.lock import lock_state
@@ -239,7 +239,8 @@ def _release_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg
             release, new = publish_release(run, folders)
         observer.finished(RELEASE, not new)
         turned = _what_turned(run) if new else {}
-        add_run_tags(context.instance, context.run.run_id, turned)
+        if turned:
+            context.instance.add_run_tags(context.run.run_id, turned)
         for text in (f"report: {release.folder / 'report' / 'index.html'}", *turned.values()):
             context.log.info(text)
         metadata: dict[str, Any] = {

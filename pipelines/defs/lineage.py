@@ -16,7 +16,7 @@ import dagster as dg
 
 from pipelines.defs.alerts import ADDRESS, checked_address, reason
 from pipelines.defs.assets import key_of
-from pipelines.defs.internals import events_of
+from pipelines.defs.internals import DATA_VERSION
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings
 from pipelines.steps.graph import Graph, graph_of
@@ -151,7 +151,7 @@ class Datasets:
 
         facets: dict[str, DatasetFacet] = {}
         tags = self.facts[key].tags if key in self.facts else None
-        if version := (tags or {}).get("dagster/data_version"):
+        if version := (tags or {}).get(DATA_VERSION):
             facets["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(version)
         step = self.graph.steps.get(self.steps[key])
         if step and step.model:
@@ -182,7 +182,7 @@ def lineage_defs(place: str, folders: Settings) -> dg.Definitions:
 
     def told(context: dg.RunStatusSensorContext) -> None:
         run = context.dagster_run
-        entries = events_of(context.instance, run.run_id)
+        entries = context.instance.all_logs(run.run_id)
         try:
             for event in _events_of(run, entries, graph_of(folders), folders):
                 emit(event)
