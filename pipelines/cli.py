@@ -16,17 +16,15 @@ from typer.core import TyperGroup
 
 from pipelines.commands.build import build, open_report
 from pipelines.commands.compare import diff, explain
-from pipelines.commands.export import export
 from pipelines.commands.ledger import ledger_app
 from pipelines.commands.outcomes import claims, figures
 from pipelines.commands.raw import check, lock, status
 from pipelines.commands.read import read
-from pipelines.commands.releases import releases_app
+from pipelines.commands.releases import export, releases_app, verify
 from pipelines.commands.schema import schema
 from pipelines.commands.sources import sources_app
 from pipelines.commands.terminal import tell
 from pipelines.commands.ui import ui
-from pipelines.commands.verify import verify
 from pipelines.ingest.errors import InputError
 
 
