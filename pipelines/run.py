@@ -50,23 +50,17 @@ NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 
 
 class RunObserver:
-    """Hears how a run goes on; this one notes no more than the problems of bad input."""
+    """Hears how a run goes on; `problems` are those of bad input, `notes` what is no error but will surprise."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.notes: list[str] = []
 
     def started(self, step: str) -> None:
         """Hear that a step is begun."""
 
     def finished(self, step: str, reused: bool) -> None:
         """Hear that a step's result is there, computed now or known before."""
-
-    def failed(self, error: InputError) -> None:
-        """Hear that a step found bad input."""
-        self.problems += error.problems
-
-    def noted(self, line: str) -> None:
-        """Hear of what is no error but will surprise."""
 
 
 @dataclass(frozen=True)
@@ -345,8 +339,7 @@ def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> Non
     run = Run(graph, Store(folders.out), folders.out)
     run.walk(observer)
     for step in (NOTES, CHANGES):
-        for line in told_of(step, run):
-            observer.noted(line)
+        observer.notes += told_of(step, run)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.finished(RELEASE, not new)

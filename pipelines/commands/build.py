@@ -141,7 +141,6 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
     graph = graph_of(folders)
     all_steps = len(Run.order(graph)) + 1
     rebuilt: list[str] = []
-    notes: list[str] = []
     with Progress(*bar, console=seen, transient=True, disable=not seen.is_terminal) as progress:
         task = progress.add_task("starting", total=all_steps)
 
@@ -153,16 +152,14 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
                 progress.update(task, advance=1)
                 rebuilt.extend([] if reused else [step])
 
-            def noted(self, line: str) -> None:
-                notes.append(line)
-
+        observer = Shown()
         if dagster:
             from pipelines.defs.command import run_job
 
-            run_job(folders, Shown())
+            run_job(folders, observer)
         else:
-            build_release(folders, graph, Shown())
-    for line in notes:
+            build_release(folders, graph, observer)
+    for line in observer.notes:
         tell(f"note: {line}", err=True)
     if steps:
         which = f": {', '.join(rebuilt)}" if len(rebuilt) < all_steps else ""

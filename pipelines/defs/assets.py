@@ -65,8 +65,7 @@ def walk_resource(folders: Settings, apart: bool) -> dg.ResourceDefinition:
 def _run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
     """Return the store as a run sees it whose steps work apart; a run tried again goes on with what the first made."""
     run = context.run
-    if run is None:
-        raise RuntimeError("the store of a run is asked for outside of one")
+    assert run is not None
     made = run.asset_selection
     return RunStore(
         folders.out,
@@ -199,8 +198,7 @@ def _step_asset(step: Step, folders: Settings, graph: Graph, observer: RunObserv
             yield from checks
             raise bad_input(InputError(rule_problems(step.name, result)), observer)
         checks += editorial_results(step.name, key, run)
-        for line in told_of(step.name, run):
-            observer.noted(line)
+        observer.notes += told_of(step.name, run)
         shown = {**preview(step, run, result), "key": result.entry.folder.name}
         yield _materialized(result.entry.version, shown, not result.reused, checks)
 
@@ -310,7 +308,7 @@ def _check_result(judged: RuleResult, frame: pd.DataFrame | None) -> dg.AssetChe
 
 def bad_input(error: InputError, observer: RunObserver) -> dg.Failure:
     """Return the failure that stands for bad input: not retried, its problems one a line."""
-    observer.failed(error)
+    observer.problems += error.problems
     return dg.Failure(description=str(error), metadata={"bad_input": True}, allow_retries=False)
 
 
