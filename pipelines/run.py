@@ -152,7 +152,6 @@ class Run:
         return result
 
     def _arguments(self, step: Step) -> dict[str, Any]:
-        """Return what a step's function takes."""
         arguments = {
             parameter: self._stored(source) if step.wants[parameter].kind is Stored else self.load(source)
             for parameter, source in step.inputs.items()
@@ -206,7 +205,6 @@ class Run:
         return {path: self.current(step).folder.name for step, path in self.graph.raw_files.items()}
 
     def _register_raw_file(self, name: str) -> StepResult:
-        """Read a raw file and make its content the step's current result."""
         if self._owner_problem:
             raise InputError(self._owner_problem)
         raw = self.graph.read(name)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -184,10 +183,9 @@ def _finish(folders: Settings, unwanted: Sequence[str], opened: bool) -> None:
     """Open the report if asked to; exit with 1 where the release has an outcome that is not wanted."""
     if opened:
         _open(folders)
-    found: Counter[str] = Counter()
-    for counts in outcome_counts(folders.out).values() if unwanted else ():
-        found.update(counts)
-    if bad := [f"{found[word]} {word}" for word in unwanted if found[word]]:
+    counts = outcome_counts(folders.out).values() if unwanted else ()
+    found = {word: sum(each.get(word, 0) for each in counts) for word in unwanted}
+    if bad := [f"{count} {word}" for word, count in found.items() if count]:
         tell(f"Failed: {', '.join(bad)}", err=True)
         raise typer.Exit(1)
 

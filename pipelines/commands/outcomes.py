@@ -68,7 +68,6 @@ def _chosen(rows: Sequence[Row], given: str, known: Sequence[str]) -> list[Row]:
 
 
 def _by_gravity(rows: Sequence[Row]) -> list[Row]:
-    """Return figures, the gravest first."""
     return sorted(rows, key=lambda row: (-row["gravity"], row["figure_id"]))
 
 

@@ -127,7 +127,6 @@ def summary(rows: list[Row], figures: Figures) -> Iterator[str]:
 
 
 def _lacking_in(rows: list[Row], figures: Figures) -> list[str]:
-    """Return the ids of the figures that no quantity says."""
     found = {name for row in rows for name in row.get("figures", [])}
     return [name for name, *_ in figures if name not in found]
 
