@@ -27,13 +27,11 @@ from pipelines.commands.common import (
 )
 from pipelines.commands.outcomes import (
     COMPARED,
-    FIGURE,
     change_lines,
     claims,
-    figures_words,
+    figures_turned,
+    statements_turned,
     summary,
-    turned,
-    turned_words,
     words_of,
 )
 from pipelines.commands.terminal import tell
@@ -201,9 +199,8 @@ def _watch(folders: Settings, dagster: bool, opened: bool) -> None:
                 else:
                     previous = _build(folders, dagster, steps=False)
                     now = read_rows(folders.out, COMPARED)
-                    outcomes = turned(previous, now)
-                    claims_words = [turned_words(each) for each in outcomes if each.kind != FIGURE]
-                    said = "; ".join([*claims_words, *figures_words(outcomes)]) or "no outcome turned"
+                    statements = [f"{name}: {turn}" for name, turn in statements_turned(previous, now)]
+                    said = "; ".join([*statements, *figures_turned(previous, now)]) or "no outcome turned"
             except InputError as error:
                 for problem in error.problems:
                     tell(f"error: {problem}", err=True)

@@ -6,7 +6,6 @@ How an outcome is found is in `pipelines.claims.outcomes`, what a report says of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -91,48 +90,25 @@ def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
             yield f"{kind.capitalize()}s: {words}"
 
 
-@dataclass(frozen=True)
-class Turned:
-    """A statement or figure that has another outcome than before; no outcome where it is new or gone."""
-
-    kind: str
-    name: str
-    old: str | None
-    new: str | None
-
-
-def turned(old: Tables, new: Tables) -> list[Turned]:
-    """Return the statements, then the figures, whose outcome is another in the new tables; empty without old ones.
-
-    A figure is one only where both have it: a new table would fill the list.
-    """
-    found = []
-    for table, key in (("outcomes", "statement_id"), ("figure_outcomes", "figure_id")):
-        was, now = (
-            {(row.get("statement_kind", FIGURE), row[key]): row["outcome"] for row in each.get(table, ())}
-            for each in (old, new)
-        )
-        names = [name for name in {**now, **was} if now.get(name) != was.get(name)] if table in old else []
-        found += [
-            Turned(kind, name, was.get((kind, name)), now.get((kind, name)))
-            for kind, name in names
-            if kind != FIGURE or ((kind, name) in was and (kind, name) in now)
-        ]
-    return found
+def statements_turned(old: Tables, new: Tables) -> list[tuple[str, str]]:
+    """Return the statements whose outcome is another in the new tables, and how it turned; none without old ones."""
+    was, now = (
+        {(row["statement_kind"], row["statement_id"]): row["outcome"] for row in each.get("outcomes", ())}
+        for each in (old, new)
+    )
+    names = {**now, **was} if "outcomes" in old else {}
+    return [
+        (each[1], f"{was.get(each, 'new')} → {now.get(each, 'gone')}")
+        for each in names
+        if now.get(each) != was.get(each)
+    ]
 
 
-def turned_words(each: Turned) -> str:
-    """Return in words which outcome turned, and how."""
-    name = f"{FIGURE} {each.name}" if each.kind == FIGURE else each.name
-    return f"{name}: {each.old or 'new'} → {each.new or 'gone'}"
-
-
-def figures_words(outcomes: Sequence[Turned]) -> Iterator[str]:
-    """Yield in words which figures have another outcome, those that turned alike together."""
-    figures = (each for each in outcomes if each.kind == FIGURE)
-    alike = grouped(figures, lambda each: f"{each.old} → {each.new}")
-    for words, several in alike.items():
-        names = [each.name for each in several]
+def figures_turned(old: Tables, new: Tables) -> Iterator[str]:
+    """Yield in words which figures that both have turned, those that turned alike together."""
+    turned = _turned("figure_outcomes", ("figure_id",), "outcome", old, new)
+    for words, alike in grouped(turned, lambda each: each[1]).items():
+        names = [name for (name,), _ in alike]
         yield f"{format_count(len(names), FIGURE)}: {words}: {listed(names, NAMED)}"
 
 
@@ -142,29 +118,30 @@ def change_lines(old: Tables, new: Tables) -> Iterator[str]:
     for row in new["changes"]:
         if row["kind"] in ("outcome", "flip"):
             causes.setdefault((row["kind"], row["name"]), []).extend(row["causes"])
-    outcomes = turned(old, new)
-    for each in outcomes:
-        if each.kind != FIGURE:
-            yield f"Changed: {turned_words(each)}"
-            yield from _first(causes.get(("outcome", each.name), ()))
-    for words in figures_words(outcomes):
+    statements = statements_turned(old, new)
+    for name, turn in statements:
+        yield f"Changed: {name}: {turn}"
+        yield from _first(causes.get(("outcome", name), ()))
+    for words in figures_turned(old, new):
         yield f"Changed: {words}"
     still = {row["statement_id"]: row["outcome"] for row in new["outcomes"]}
-    told = {each.name for each in outcomes}
-    for (name,), turn in _turned_statuses("verdicts", ("claim_id",), old, new):
+    told = {name for name, _ in statements}
+    for (name,), turn in _turned("verdicts", ("claim_id",), "status", old, new):
         if name not in told:
             yield f"Changed: {name}: {turn} as printed; its outcome stays: {still[name]}"
             yield from _first(causes.get(("flip", name), ()))
-    for (name, *question), turn in _turned_statuses("resolutions", QUESTION, old, new):
+    for (name, *question), turn in _turned("resolutions", QUESTION, "status", old, new):
         if name not in told:
             yield f"Changed: {name}, {', '.join(question)}: {turn.replace('_', ' ')}; its outcome stays: {still[name]}"
 
 
-def _turned_statuses(table: str, key: Sequence[str], old: Tables, new: Tables) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield by key how a status turned in a table; of verdicts, the one on the print."""
+def _turned(
+    table: str, key: Sequence[str], column: str, old: Tables, new: Tables
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield by key how a column of a table turned in rows that both have; of verdicts, in those on the print."""
     was, now = (
         {
-            tuple(row[name] for name in key): row["status"]
+            tuple(row[name] for name in key): row[column]
             for row in each.get(table, ())
             if row.get("lens", "printed") == "printed"
         }
