@@ -8,7 +8,7 @@ import io
 import tempfile
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,7 @@ class Run:
         self.out = out
         self.given = given or {}
         self._entries = dict(self.given)
-        use_units(graph.dossier.declared_units if graph.dossier else {})
+        use_units(graph.dossier.declared_units)
         self._values: dict[tuple[str, str], Any] = {}
 
     @staticmethod
@@ -217,7 +217,7 @@ class Run:
     def _owner_problem(self) -> Problem | None:
         """What is wrong with an output folder that is another dossier's: nothing may become current there."""
         release = latest(self.out)
-        fault = owner_fault(release, self.graph.dossier.article.slug) if release and self.graph.dossier else ""
+        fault = owner_fault(release, self.graph.dossier.article.slug) if release else ""
         return Problem(str(self.out), fault) if fault else None
 
     @staticmethod
@@ -263,7 +263,7 @@ class Run:
 
     def _quoted(self) -> Iterator[Problem]:
         """Yield notes on quotations by the article's text, or one that it is not there; no release rests on it."""
-        path = self.graph.dossier.article.text if self.graph.dossier else ""
+        path = self.graph.dossier.article.text
         if path and not is_there(self.graph.raw, path):
             yield self.load(MAIN).problem(("article", "text"), "a file of this name in the dossier", path)
         elif path:
@@ -275,8 +275,7 @@ class Run:
 
     def _worded(self) -> Iterator[Problem]:
         """Yield notes on words and spellings of the dossier that are of no use, where it declares any."""
-        dossier = self.graph.dossier
-        if dossier and (dossier.words or dossier.spelling):
+        if self.graph.dossier.words or self.graph.dossier.spelling:
             files = {path: self.current(step).read("bytes") for step, path in self.graph.raw_files.items()}
             texts = {path: data.decode(errors="replace") for path, data in files.items()}
             yield from wording_notes(self.load(MAIN), texts)
@@ -284,8 +283,8 @@ class Run:
     def gone(self) -> list[str]:
         """Return in lines what the raw files have no more since the release before; what a row was is in `changes`."""
         changes = self.table(CHANGES)
-        printed = self.graph.dossier.models if self.graph.dossier else ()  # whose numbers are figures too
-        removed = changes[(changes["kind"] == "removed") & ~changes["table"].isin([*printed, "assumptions"])]
+        left_out = [*self.graph.dossier.models, "assumptions"]  # numbers of printed tables are figures too
+        removed = changes[(changes["kind"] == "removed") & ~changes["table"].isin(left_out)]
         return [
             f"{table}: gone since release {previous}: {listed(list(rows['name']), SHOWN_NAMES)}"
             for (previous, table), rows in removed.groupby(["previous", "table"], sort=False)
@@ -300,11 +299,9 @@ class Run:
         files = [RawFile(path, self.current(step).read("bytes")) for step, path in self.graph.raw_files.items()]
         inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
         assumed = self.table("assumptions").set_index("name")["value"]
-        dossier = self.graph.dossier
-        about = About(str(assumed["as_of"]), records(self.table("sources")), self._restricted(tables))
-        if dossier:
-            article = dossier.article
-            about = replace(about, models=all_models(dossier), dossier=article.slug, title=article.title)
+        article, models = self.graph.dossier.article, all_models(self.graph.dossier)
+        day, sources, restricted = str(assumed["as_of"]), records(self.table("sources")), self._restricted(tables)
+        about = About(day, sources, restricted, models, article.slug, article.title)
         previous = read_previous(self.current(PREVIOUS)).release_id or None
         return publish(self.out, tables, self.current(REPORT), inputs, about, previous)
 
@@ -371,7 +368,7 @@ def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
     run = Run(checked_graph(raw), Store(scratch), scratch)
     run.walk(RunObserver())
     found = {name: run.current(name).rows for name in run.graph.steps}
-    models = run.graph.dossier.models.values() if run.graph.dossier else ()
+    models = run.graph.dossier.models.values()
     scales = [str(note) for model in models for note in scale_notes(model, read_raw(raw, model.path()))]
     return {name: rows for name, rows in found.items() if rows is not None}, [*run.notes(), *scales]
 

@@ -77,7 +77,7 @@ def _run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
 
 def owners_of(graph: Graph) -> list[str]:
     """Return the owners of a dossier's assets: whom its article names, by mail address or as a team."""
-    named = graph.dossier.article.owner if graph.dossier else ""
+    named = graph.dossier.article.owner
     if not named:
         return OWNERS
     return [named if "@" in named or named.startswith("team:") else f"team:{named}"]
@@ -337,7 +337,7 @@ def awaited_assets(settings: Settings, graph: Graph) -> list[dg.AssetSpec]:
 
     There are none when there is a snapshot.
     """
-    if graph.snapshots or settings.snapshots is None or not (graph.dossier and graph.dossier.packs.live):
+    if graph.snapshots or settings.snapshots is None or not graph.dossier.packs.live:
         return []
     awaited = graph_with(settings.raw, RawFile(SNAPSHOTS, b""), settings.snapshots)
     raw = [

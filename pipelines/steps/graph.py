@@ -34,14 +34,14 @@ class Graph:
     raw: Path
     raw_files: Mapping[str, str]
     steps: Mapping[str, Step]
-    dossier: Dossier | None = None
+    dossier: Dossier
     snapshots: Snapshots | None = None
     publishing: RawFile | None = None
 
     @property
     def published(self) -> list[str]:
         """The names of the tables in a release."""
-        return [name for name in (all_models(self.dossier) if self.dossier else ()) if name in self.steps]
+        return [name for name in all_models(self.dossier) if name in self.steps]
 
     @property
     def outline(self) -> str:

@@ -190,7 +190,6 @@ def test_owners_are_those_that_the_dossier_names(raw: Path, out: Path) -> None:
         ("", "team:tidebook"), ("desk", "team:desk"), ("team:desk", "team:desk"), ("a@b.example", "a@b.example")
     ):  # fmt: skip
         graph = graph_of(Settings(raw, out))
-        assert graph.dossier is not None
         article = graph.dossier.article.model_copy(update={"owner": named})
         assert owners_of(replace(graph, dossier=graph.dossier.model_copy(update={"article": article}))) == [expected]
 

@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import tidebook
 from pipelines import run as engine
+from pipelines.dossier.checked import dossier_in
 from pipelines.ingest.rawfile import RawFile
 from pipelines.run import Run, RunObserver
 from pipelines.settings import Settings
@@ -30,8 +31,10 @@ from pipelines.storage.release import Input, Release, prune
 from pipelines.storage.shared import RunStore
 from pipelines.storage.store import Store
 from pipelines.storage.sync import current_release, repair, sync_latest
+from tests.conftest import SMALL
 
 RAW = {"raw/a": "a.csv", "raw/b": "b.csv"}
+DOSSIER = dossier_in(SMALL)
 ABOUT = About("2026-01-01", [], models={})
 READ_LINK = os.readlink
 
@@ -79,11 +82,11 @@ def graph(raw: Path) -> Graph:
         ToyStep("toy/total", "toy", total, inputs, Total),
         ToyStep(REPORT, "toy", report, {"total": Want(kind=Total), "previous": Want(PREVIOUS)}, Files),
     ]
-    return Graph(raw, RAW, connect(steps, {**dict.fromkeys(RAW), PREVIOUS: None}))
+    return Graph(raw, RAW, connect(steps, {**dict.fromkeys(RAW), PREVIOUS: None}), DOSSIER)
 
 
 class ToyRun(Run):
-    """A walk of the toy graph, which has no dossier to be asked what it is about."""
+    """A walk of the toy graph, whose dossier says nothing of its files."""
 
     def notes(self) -> list[str]:
         return []
