@@ -9,7 +9,7 @@ from textwrap import shorten
 
 import dagster as dg
 
-from pipelines.defs.assets import RESOURCE, RunResource, awaited_assets, build_assets, key_of, unreadable_asset
+from pipelines.defs.assets import RESOURCE, awaited_assets, build_assets, key_of, unreadable_asset, walk_resource
 from pipelines.defs.executors import executor_of
 from pipelines.defs.internals import reload_location
 from pipelines.dossier.checked import readable_dossier
@@ -17,9 +17,9 @@ from pipelines.dossier.declared import Packs
 from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, RunObserver
 from pipelines.settings import IN_PROCESS, Settings, executor, ledger_settings, settings
-from pipelines.sources.selection import selected_inputs
+from pipelines.sources.selection import input_hashes
 from pipelines.steps.graph import graph_of
-from pipelines.storage.release import Release, hash_inputs, up_to_date
+from pipelines.storage.release import Release, up_to_date
 
 JOB = "tidebook"
 RELOAD = "reload the code location: the dossier now declares another graph"
@@ -53,21 +53,18 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
     )
     def raw_content(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
-            others = selected_inputs(folders)
-            now = graph_of(folders)
-            if now.outline != outline:
+            if graph_of(folders).outline != outline:
                 if address := os.environ.get("TIDEBOOK_UI"):
                     reload_location(address)
                 return dg.SkipReason(RELOAD)
+            found = input_hashes(folders)
         except InputError as error:
             return dg.SkipReason(f"the dossier cannot be read: {error}")
-        paths = sorted({*now.raw_files.values()} - {*others})
-        found = {**hash_inputs(folders.raw, paths), **others}
         cursor = json.dumps(found, sort_keys=True)
         if context.cursor == cursor:
             return dg.SkipReason("no raw file has changed")
         if not context.cursor:
-            current = up_to_date(folders.raw, folders.out, paths, others)
+            current = up_to_date(folders.out, found)
             if _is_recorded(context.instance, current, folders.prefix):
                 context.update_cursor(cursor)
                 return dg.SkipReason("the latest release was built from these raw files")
@@ -90,7 +87,7 @@ def build_defs(folders: Settings, observer: RunObserver | None = None, executor:
         jobs=[job],
         sensors=[raw_content],
         schedules=[daily],
-        resources={folders.named(RESOURCE): RunResource.of(folders, apart=executor != IN_PROCESS)},
+        resources={folders.named(RESOURCE): walk_resource(folders, executor != IN_PROCESS)},
         executor=None if folders.prefix else steps_run_in,
     )
 

@@ -8,7 +8,7 @@ import io
 import tempfile
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -50,23 +50,17 @@ NAMING, DESCRIBING = ("source", "source_id"), {"sources", "source_files"}
 
 
 class RunObserver:
-    """Hears how a run goes on; this one notes no more than the problems of bad input."""
+    """Hears how a run goes on; `problems` are those of bad input, `notes` what is no error but will surprise."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.notes: list[str] = []
 
     def started(self, step: str) -> None:
         """Hear that a step is begun."""
 
     def finished(self, step: str, reused: bool) -> None:
         """Hear that a step's result is there, computed now or known before."""
-
-    def failed(self, error: InputError) -> None:
-        """Hear that a step found bad input."""
-        self.problems += error.problems
-
-    def noted(self, line: str) -> None:
-        """Hear of what is no error but will surprise."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +89,7 @@ class Run:
         self.out = out
         self.given = given or {}
         self._entries = dict(self.given)
-        use_units(graph.dossier.declared_units if graph.dossier else {})
+        use_units(graph.dossier.declared_units)
         self._values: dict[tuple[str, str], Any] = {}
 
     @staticmethod
@@ -158,7 +152,6 @@ class Run:
         return result
 
     def _arguments(self, step: Step) -> dict[str, Any]:
-        """Return what a step's function takes."""
         arguments = {
             parameter: self._stored(source) if step.wants[parameter].kind is Stored else self.load(source)
             for parameter, source in step.inputs.items()
@@ -187,7 +180,9 @@ class Run:
         if name == PREVIOUS:
             return read_previous(entry)
         step = self.graph.steps[name]
-        return self._call(step, self._arguments(step)) if step.is_value else self.table(name)
+        if step.is_value:
+            return self._call(step, self._arguments(step))
+        return read_parquet(entry.folder / f"{name}.parquet")
 
     def _stored(self, name: str) -> Stored:
         entry = self.current(name)
@@ -195,11 +190,7 @@ class Run:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the table that a step has stored; it is shared, so nobody may change it."""
-        entry = self.current(name)
-        place = name, entry.version
-        if place not in self._values:
-            self._values[place] = read_parquet(entry.folder / f"{name}.parquet")
-        found: pd.DataFrame = self._values[place]
+        found: pd.DataFrame = self.load(name)
         return found
 
     def current(self, name: str) -> Entry:
@@ -214,7 +205,6 @@ class Run:
         return {path: self.current(step).folder.name for step, path in self.graph.raw_files.items()}
 
     def _register_raw_file(self, name: str) -> StepResult:
-        """Read a raw file and make its content the step's current result."""
         if self._owner_problem:
             raise InputError(self._owner_problem)
         raw = self.graph.read(name)
@@ -227,7 +217,7 @@ class Run:
     def _owner_problem(self) -> Problem | None:
         """What is wrong with an output folder that is another dossier's: nothing may become current there."""
         release = latest(self.out)
-        fault = owner_fault(release, self.graph.dossier.article.slug) if release and self.graph.dossier else ""
+        fault = owner_fault(release, self.graph.dossier.article.slug) if release else ""
         return Problem(str(self.out), fault) if fault else None
 
     @staticmethod
@@ -273,7 +263,7 @@ class Run:
 
     def _quoted(self) -> Iterator[Problem]:
         """Yield notes on quotations by the article's text, or one that it is not there; no release rests on it."""
-        path = self.graph.dossier.article.text if self.graph.dossier else ""
+        path = self.graph.dossier.article.text
         if path and not is_there(self.graph.raw, path):
             yield self.load(MAIN).problem(("article", "text"), "a file of this name in the dossier", path)
         elif path:
@@ -285,8 +275,7 @@ class Run:
 
     def _worded(self) -> Iterator[Problem]:
         """Yield notes on words and spellings of the dossier that are of no use, where it declares any."""
-        dossier = self.graph.dossier
-        if dossier and (dossier.words or dossier.spelling):
+        if self.graph.dossier.words or self.graph.dossier.spelling:
             files = {path: self.current(step).read("bytes") for step, path in self.graph.raw_files.items()}
             texts = {path: data.decode(errors="replace") for path, data in files.items()}
             yield from wording_notes(self.load(MAIN), texts)
@@ -294,8 +283,8 @@ class Run:
     def gone(self) -> list[str]:
         """Return in lines what the raw files have no more since the release before; what a row was is in `changes`."""
         changes = self.table(CHANGES)
-        printed = self.graph.dossier.models if self.graph.dossier else ()  # whose numbers are figures too
-        removed = changes[(changes["kind"] == "removed") & ~changes["table"].isin([*printed, "assumptions"])]
+        left_out = [*self.graph.dossier.models, "assumptions"]  # numbers of printed tables are figures too
+        removed = changes[(changes["kind"] == "removed") & ~changes["table"].isin(left_out)]
         return [
             f"{table}: gone since release {previous}: {listed(list(rows['name']), SHOWN_NAMES)}"
             for (previous, table), rows in removed.groupby(["previous", "table"], sort=False)
@@ -310,11 +299,9 @@ class Run:
         files = [RawFile(path, self.current(step).read("bytes")) for step, path in self.graph.raw_files.items()]
         inputs = {file.path: Input(file.data, locked(file).get("rows")) for file in files}
         assumed = self.table("assumptions").set_index("name")["value"]
-        dossier = self.graph.dossier
-        about = About(str(assumed["as_of"]), records(self.table("sources")), self._restricted(tables))
-        if dossier:
-            article = dossier.article
-            about = replace(about, models=all_models(dossier), dossier=article.slug, title=article.title)
+        article, models = self.graph.dossier.article, all_models(self.graph.dossier)
+        day, sources, restricted = str(assumed["as_of"]), records(self.table("sources")), self._restricted(tables)
+        about = About(day, sources, restricted, models, article.slug, article.title)
         previous = read_previous(self.current(PREVIOUS)).release_id or None
         return publish(self.out, tables, self.current(REPORT), inputs, about, previous)
 
@@ -323,19 +310,13 @@ class Run:
         if "source_files" not in tables:
             return {}
         files = self.table("source_files")
-        closed = records(files[~files["republish"]].drop_duplicates("source"))
-        ids = {column: {row[column]: row["source_id"] for row in closed} for column in NAMING}
+        closed = files[~files["republish"]].drop_duplicates("source")
+        ids = {column: dict(zip(closed[column], closed["source_id"], strict=True)) for column in NAMING}
         held: dict[str, list[str]] = {}
-        for name in tables.keys() - DESCRIBING if closed else ():
+        for name in tables.keys() - DESCRIBING if len(closed) else ():
             frame = self.table(name)
-            found = {
-                ids[column][text]
-                for column in NAMING
-                if column in frame
-                for text in frame[column].unique()
-                if text in ids[column]
-            }
-            if found:
+            named = [(column, text) for column in NAMING if column in frame for text in frame[column].unique()]
+            if found := {ids[column][text] for column, text in named if text in ids[column]}:
                 held[name] = sorted(found)
         return held
 
@@ -348,15 +329,12 @@ def told_of(step: str, run: Run) -> list[str]:
 def build_release(folders: Settings, graph: Graph, observer: RunObserver) -> None:
     """Bring everything up to date and publish it, to the object store too if one is set. The caller holds the lock.
 
-    Raises:
-        InputError: the raw input is bad; nothing is published.
-        RuntimeError: a step crashed.
+    Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
     run = Run(graph, Store(folders.out), folders.out)
     run.walk(observer)
     for step in (NOTES, CHANGES):
-        for line in told_of(step, run):
-            observer.noted(line)
+        observer.notes += told_of(step, run)
     observer.started(RELEASE)
     new = publish_release(run, folders)[1]
     observer.finished(RELEASE, not new)
@@ -389,7 +367,7 @@ def check(raw: Path, scratch: Path) -> tuple[dict[str, int], list[str]]:
     run = Run(checked_graph(raw), Store(scratch), scratch)
     run.walk(RunObserver())
     found = {name: run.current(name).rows for name in run.graph.steps}
-    models = run.graph.dossier.models.values() if run.graph.dossier else ()
+    models = run.graph.dossier.models.values()
     scales = [str(note) for model in models for note in scale_notes(model, read_raw(raw, model.path()))]
     return {name: rows for name, rows in found.items() if rows is not None}, [*run.notes(), *scales]
 
@@ -401,20 +379,13 @@ def rebuild(graph: Graph, out: Path, previous: Mapping[str, bytes], changes: byt
     then, as Parquet, which is taken as it is. Raises InputError if the raw files cannot be used.
     """
     store = Store(out)
-    seeded = {PREVIOUS: seed(store, PREVIOUS, previous)}
+    given = {PREVIOUS: store.put(PREVIOUS, "given", previous)}
     if changes is not None:
         rows = pq.read_metadata(io.BytesIO(changes)).num_rows
-        seeded[CHANGES] = seed(store, CHANGES, {f"{CHANGES}.parquet": changes}, rows)
-    run = Run(graph, store, out, seeded)
+        given[CHANGES] = store.put(CHANGES, "given", {f"{CHANGES}.parquet": changes}, rows)
+    run = Run(graph, store, out, given)
     run.walk(RunObserver())
     return run.publish()[0]
-
-
-def seed(store: Store, step: str, files: Mapping[str, bytes], rows: int | None = None) -> Entry:
-    """Make these files a step's current result; `rows` counts those of a table."""
-    entry = store.put(step, "given", files, rows)
-    store.make_current(step, "given")
-    return entry
 
 
 def rule_problems(step: str, result: StepResult) -> list[Problem]:

@@ -49,11 +49,7 @@ class Settings:
 
     @property
     def live(self) -> Path:
-        """The folder of snapshots of live sources.
-
-        Raises:
-            InputError: the dossier does not switch on their pack.
-        """
+        """The folder of snapshots of live sources. Raises InputError if the dossier does not switch on their pack."""
         if self.snapshots is None:
             raise InputError(Problem(str(self.raw / DOSSIER), "[packs.live], without which live sources are not read"))
         return self.snapshots

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -16,25 +15,32 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pipelines.commands.common import Out, Raw, home, input_errors, outcome_counts, read_rows, sync_latest, tell_lock
+from pipelines.commands.common import (
+    Out,
+    Raw,
+    home,
+    latest_rows,
+    locked_differences,
+    outcome_counts,
+    read_rows,
+    tell_lock,
+)
 from pipelines.commands.outcomes import (
     COMPARED,
-    FIGURE,
     change_lines,
     claims,
-    figures_words,
+    figures_turned,
+    statements_turned,
     summary,
-    turned,
-    turned_words,
     words_of,
 )
 from pipelines.commands.terminal import tell
-from pipelines.dossier.sections import input_paths
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings, settings
-from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.sources.selection import selected_inputs
+from pipelines.sources.selection import input_hashes
+from pipelines.storage.atomic import writable
 from pipelines.storage.release import Release, current_release
+from pipelines.storage.store import Store
 from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES
 
 PAUSE = threading.Event()
@@ -67,32 +73,28 @@ def build(
     watched: Annotated[bool, typer.Option("--watch", help="Build again whenever a raw file is saved.")] = False,
 ) -> None:
     """Bring tables, verdicts and report up to date, and show the outcomes."""
-    with input_errors():
-        unwanted = words_of(fail_on or "", tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
-        if fail_on is not None and not unwanted:
-            raise InputError(Problem("--fail-on", "at least one outcome: with none a build would never fail"))
-        day = sources_as_of.date() if sources_as_of else None
-        folders = settings(raw, out, day, base_url, print_ == "full")
-        by_dagster = dagster or bool(os.environ.get("DAGSTER_HOME"))
-        tell_lock(folders)
-        if watched:
-            _watch(folders, by_dagster, opened)
-            return
-        if current := _current(folders):
-            tell(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
-        else:
-            previous = _build(folders, by_dagster)
-            show(folders, previous, everything)
-        _finish(folders, unwanted, opened)
+    unwanted = words_of(fail_on or "", tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
+    if fail_on is not None and not unwanted:
+        raise InputError(Problem("--fail-on", "at least one outcome: with none a build would never fail"))
+    day = sources_as_of.date() if sources_as_of else None
+    folders = settings(raw, out, day, base_url, print_ == "full")
+    by_dagster = dagster or bool(os.environ.get("DAGSTER_HOME"))
+    tell_lock(locked_differences(folders))
+    if watched:
+        _watch(folders, by_dagster, opened)
+        return
+    if current := _current(folders):
+        tell(f"Nothing has changed since release {current.release_id}: {folders.shown}/latest")
+    else:
+        previous = _build(folders, by_dagster)
+        show(folders, previous, everything)
+    _finish(folders, unwanted, opened)
 
 
 def open_report(out: Out = None) -> None:
     """Open the report of the latest release in a browser."""
-    folders = settings(None, out)
-    with input_errors():
-        sync_latest(folders)
-        read_rows(folders.out, ())  # tells that there is no release
-        _open(folders)
+    latest_rows(out, ())  # tells that there is no release
+    _open(settings(None, out))
 
 
 def _open(folders: Settings) -> None:
@@ -103,16 +105,11 @@ def _open(folders: Settings) -> None:
 
 def _current(folders: Settings) -> Release | None:
     """Return the latest release if a build would change nothing, mended where it is damaged; else None."""
-    others = selected_inputs(folders)
-    paths = input_paths(folders.raw, SNAPSHOTS in others)
-    return current_release(home(folders), folders.raw, folders.out, paths, others)
+    return current_release(home(folders), folders.out, input_hashes(folders))
 
 
 def _build(folders: Settings, dagster: bool, steps: bool = True) -> dict[str, list[dict[str, Any]]]:
     """Build, and return what the release before said, empty where there was none."""
-    from pipelines.storage.atomic import writable
-    from pipelines.storage.store import Store
-
     if folders.out.is_file():
         raise InputError(Problem(str(folders.out), "a folder for results, not a file"))
     writable(folders.out)
@@ -127,9 +124,7 @@ def _build(folders: Settings, dagster: bool, steps: bool = True) -> dict[str, li
 def _run(folders: Settings, dagster: bool, steps: bool) -> None:
     """Build and publish, showing each step as it is begun; by Dagster, where the run is kept, if asked for.
 
-    Raises:
-        InputError: the raw input is bad; nothing is published.
-        RuntimeError: a step crashed.
+    Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
@@ -142,7 +137,6 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
     graph = graph_of(folders)
     all_steps = len(Run.order(graph)) + 1
     rebuilt: list[str] = []
-    notes: list[str] = []
     with Progress(*bar, console=seen, transient=True, disable=not seen.is_terminal) as progress:
         task = progress.add_task("starting", total=all_steps)
 
@@ -154,16 +148,14 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
                 progress.update(task, advance=1)
                 rebuilt.extend([] if reused else [step])
 
-            def noted(self, line: str) -> None:
-                notes.append(line)
-
+        observer = Shown()
         if dagster:
             from pipelines.defs.command import run_job
 
-            run_job(folders, Shown())
+            run_job(folders, observer)
         else:
-            build_release(folders, graph, Shown())
-    for line in notes:
+            build_release(folders, graph, observer)
+    for line in observer.notes:
         tell(f"note: {line}", err=True)
     if steps:
         which = f": {', '.join(rebuilt)}" if len(rebuilt) < all_steps else ""
@@ -188,10 +180,9 @@ def _finish(folders: Settings, unwanted: Sequence[str], opened: bool) -> None:
     """Open the report if asked to; exit with 1 where the release has an outcome that is not wanted."""
     if opened:
         _open(folders)
-    found: Counter[str] = Counter()
-    for counts in outcome_counts(folders.out).values() if unwanted else ():
-        found.update(counts)
-    if bad := [f"{found[word]} {word}" for word in unwanted if found[word]]:
+    counts = outcome_counts(folders.out).values() if unwanted else ()
+    found = {word: sum(each.get(word, 0) for each in counts) for word in unwanted}
+    if bad := [f"{count} {word}" for word, count in found.items() if count]:
         tell(f"Failed: {', '.join(bad)}", err=True)
         raise typer.Exit(1)
 
@@ -207,9 +198,8 @@ def _watch(folders: Settings, dagster: bool, opened: bool) -> None:
                 else:
                     previous = _build(folders, dagster, steps=False)
                     now = read_rows(folders.out, COMPARED)
-                    outcomes = turned(previous, now)
-                    claims_words = [turned_words(each) for each in outcomes if each.kind != FIGURE]
-                    said = "; ".join([*claims_words, *figures_words(outcomes)]) or "no outcome turned"
+                    statements = [f"{name}: {turn}" for name, turn in statements_turned(previous, now)]
+                    said = "; ".join([*statements, *figures_turned(previous, now)]) or "no outcome turned"
             except InputError as error:
                 for problem in error.problems:
                     tell(f"error: {problem}", err=True)

@@ -1,4 +1,4 @@
-"""What commands share: the folder options, how errors end a command, and finding what an argument names.
+"""What commands share: the folder options, and finding what an argument names.
 
 No command is declared here.
 """
@@ -6,25 +6,24 @@ No command is declared here.
 from __future__ import annotations
 
 import json
-import os
-import sys
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 import tidebook
 from pipelines.commands.terminal import tell
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.lock import LOCK, differences
 from pipelines.settings import Settings, settings
+from pipelines.storage import release as storage
+from pipelines.storage.places import Bucket, Folder, Place
+from pipelines.storage.release import Release, find_release, release_at
 from schemas.units import own_unit, use_units
-
-if TYPE_CHECKING:
-    from pipelines.storage.places import Place
-    from pipelines.storage.release import Release
+from tidebook.places import DamagedError
 
 Raw = Annotated[
     Path | None, typer.Option(help="Folder of the raw tables. Default: TIDEBOOK_RAW, ./raw, or the packaged tables.")
@@ -41,52 +40,26 @@ Named = Annotated[
 
 def locked_differences(folders: Settings) -> list[str]:
     """Return the raw files that differ from the lock. Raises InputError if there is no raw folder."""
-    from pipelines.ingest.lock import differences
-
     if not folders.raw.is_dir():
         raise InputError(Problem(str(folders.raw), "a folder of raw tables"))
-    return list(differences(folders.raw))
+    return differences(folders.raw)
 
 
-def tell_lock(folders: Settings, paths: Iterable[str] | None = None) -> None:
-    """Say on stderr which raw files differ from the lock. Raises InputError if there is no raw folder."""
-    from pipelines.ingest.lock import LOCK
-
-    for path in locked_differences(folders) if paths is None else paths:
+def tell_lock(differing: Iterable[str]) -> None:
+    """Say on stderr which raw files differ from the lock."""
+    for path in differing:
         tell(f"note: {path} differs from {LOCK}; `tidebook lock` records it", err=True)
-
-
-@contextmanager
-def input_errors() -> Iterator[None]:
-    """Turn bad input into its lines on stderr and exit code 2, and a crash or failing disk into exit code 1."""
-    try:
-        yield
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(1) from None
-    except InputError as error:
-        for problem in error.problems:
-            tell(f"error: {problem}", err=True)
-        raise typer.Exit(2) from error
-    except (OSError, RuntimeError, ImportError) as error:
-        tell(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
 
 
 def home(folders: Settings) -> Place:
     """Return where the releases of these settings are."""
-    from pipelines.storage.places import Bucket, Folder
-
     return Bucket(folders.remote) if folders.remote else Folder(folders.out)
 
 
 def sync_latest(folders: Settings) -> None:
     """Make the latest release of an object store, if results go to one, the latest here."""
     if folders.remote:
-        from pipelines.storage.places import Bucket
-        from pipelines.storage.release import sync_latest as sync
-
-        sync(Bucket(folders.remote), folders.out)
+        storage.sync_latest(Bucket(folders.remote), folders.out)
 
 
 def release_place(name: str, folders: Settings) -> Place:
@@ -95,9 +68,6 @@ def release_place(name: str, folders: Settings) -> Place:
     Raises InputError if there is none, or no telling which one is the latest, OSError if an object store cannot be
     reached.
     """
-    from pipelines.storage.release import find_release
-    from tidebook.places import DamagedError
-
     expected = f"an output folder with a release, a release folder, or the id of a release in {folders.shown}"
     try:
         place = find_release(name, home(folders))
@@ -113,15 +83,12 @@ def named_release(name: str, folders: Settings) -> Release:
 
     Raises InputError if there is none, OSError if it cannot be downloaded as it was published.
     """
-    from pipelines.storage.places import Folder
-    from pipelines.storage.release import download, release_at
-
     place = release_place(name, folders)
     if isinstance(place, Folder):
         release = release_at(place.path)
     else:
         address = place.url.rpartition("/releases/")[0]
-        release = download(place, settings(None, address).out)
+        release = storage.download(place, settings(None, address).out)
     if release is None:
         raise InputError(Problem(f"{place}/manifest.json", "the manifest of a release"))
     return release
@@ -142,6 +109,13 @@ def read_rows(out: Path, names: Iterable[str]) -> dict[str, list[dict[str, Any]]
         with _release_errors(out, f"tables/{name}.parquet"):
             rows[name] = tidebook.read_table(name, release, engine="arrow").to_pylist()
     return rows
+
+
+def latest_rows(out: str | None, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return rows as `read_rows` does, of the latest release of an object store where `out` is one."""
+    folders = settings(None, out)
+    sync_latest(folders)
+    return read_rows(folders.out, names)
 
 
 def outcome_counts(out: Path) -> dict[str, dict[str, int]]:

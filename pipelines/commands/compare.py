@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import AsJson, Out, input_errors, named_release, read_rows, sync_latest
+from pipelines.commands.common import AsJson, Out, latest_rows, named_release
 from pipelines.commands.terminal import json_text, tell
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
+from pipelines.storage.release import Release
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pipelines.dossier.declared import Dossier
     from pipelines.metrics.declared import Metrics
-    from pipelines.storage.release import Release
 
 EITHER = "An output folder, a release folder, or the id of a release; by default the previous"
 
@@ -30,18 +30,15 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Trace a verdict or forecast back to its evidence, or a figure to what better sources say."""
-    folders = settings(None, out)
-    with input_errors():
-        from pipelines.report.explain import EXPLAINED, rows_on
-        from pipelines.report.explain import explain as trace
+    from pipelines.report.explain import EXPLAINED, rows_on
+    from pipelines.report.explain import explain as trace
 
-        sync_latest(folders)
-        tables = read_rows(folders.out, EXPLAINED)
-        if as_json:
-            typer.echo(json_text(rows_on(name, tables)))
-            return
-        for line in trace(name, tables):
-            tell(line)
+    tables = latest_rows(out, EXPLAINED)
+    if as_json:
+        typer.echo(json_text(rows_on(name, tables)))
+        return
+    for line in trace(name, tables):
+        tell(line)
 
 
 def diff(
@@ -55,23 +52,22 @@ def diff(
 ) -> None:
     """Say what changed from release A to B: outcomes and verdicts that turned, and why; values that moved; rows."""
     folders = settings(None, out)
-    with input_errors():
-        for place, name in (("A", old), ("B", new)):
-            if name == "":  # others take the latest then; here a slip in a script would pass unseen
-                raise InputError(Problem(place, "an output folder, a release folder, or the id of a release"))
-        latest = named_release(new or "", folders)
-        releases = named_release(old or _previous_of(latest), folders), latest
-        from pipelines.claims.changes import compare
-        from pipelines.report.changes_text import difference_json, difference_lines
+    for place, name in (("A", old), ("B", new)):
+        if name == "":  # others take the latest then; here a slip in a script would pass unseen
+            raise InputError(Problem(place, "an output folder, a release folder, or the id of a release"))
+    latest = named_release(new or "", folders)
+    releases = named_release(old or _previous_of(latest), folders), latest
+    from pipelines.claims.changes import compare
+    from pipelines.report.changes_text import difference_json, difference_lines
 
-        tables = _release_tables(releases[0]), _release_tables(releases[1])
-        dossier, metrics = _release_metrics(releases[1], *tables)
-        found = compare(*tables, metrics, dossier.models)
-        if as_json:
-            typer.echo(json_text(difference_json(*releases, found)))
-            return
-        for line in difference_lines(*releases, found):
-            tell(line)
+    tables = _release_tables(releases[0]), _release_tables(releases[1])
+    dossier, metrics = _release_metrics(releases[1], *tables)
+    found = compare(*tables, metrics, dossier.models)
+    if as_json:
+        typer.echo(json_text(difference_json(*releases, found)))
+        return
+    for line in difference_lines(*releases, found):
+        tell(line)
 
 
 def _previous_of(release: Release) -> str:

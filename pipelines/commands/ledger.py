@@ -13,11 +13,11 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.common import Out, Raw, input_errors
+from pipelines.commands.common import Out, Raw
 from pipelines.commands.terminal import print_table
 from pipelines.dossier.sections import DOSSIER
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import LedgerSettings, ledger_settings, settings
+from pipelines.settings import ledger_settings, settings
 
 ledger_app = typer.Typer(no_args_is_help=True, help="The inference ledger: what accelerators earn, on which models.")
 
@@ -35,50 +35,44 @@ def generate(
     months: Annotated[int, typer.Option(min=1, max=120, help="How many months, from January 2025 on.")] = 12,
 ) -> None:
     """Make up a ledger, marked synthetic, to try the commands and to measure."""
-    with input_errors():
-        from pipelines.ledger.build import SYNTHETIC_NOTE
-        from pipelines.ledger.generate import generate as make_up
+    from pipelines.ledger.build import SYNTHETIC_NOTE
+    from pipelines.ledger.generate import generate as make_up
 
-        if ":/" in str(folder):
-            raise InputError(Problem("DIR", "a folder on this machine", text=str(folder)))
-        paths = make_up(folder, rows, seed, months)
-        size = sum(path.stat().st_size for path in paths)
-        typer.echo(f"Wrote {rows:,} rows in {len(paths)} months to {folder}, {size / 1e6:.1f} MB")
-        typer.echo(SYNTHETIC_NOTE)
+    if ":/" in str(folder):
+        raise InputError(Problem("DIR", "a folder on this machine", text=str(folder)))
+    paths = make_up(folder, rows, seed, months)
+    size = sum(path.stat().st_size for path in paths)
+    typer.echo(f"Wrote {rows:,} rows in {len(paths)} months to {folder}, {size / 1e6:.1f} MB")
+    typer.echo(SYNTHETIC_NOTE)
 
 
 @ledger_app.command()
 def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
     """Bring the ledger's tables up to date, and hand its observations over to builds unless it is made up."""
     folders = settings(raw, out)
-    with input_errors():
-        from pipelines.dossier.checked import dossier_in
+    from pipelines.dossier.checked import dossier_in
 
-        where, pack = _ledger_settings(ledger), dossier_in(folders.raw).packs.ledger
-        if pack is None:
-            raise InputError(Problem(str(folders.raw / DOSSIER), "[packs.ledger], which switches the ledger on"))
-        from pipelines.ledger.build import build as bring_up_to_date
-        from pipelines.ledger.build import hand_over
-        from pipelines.run import checked_table
-
-        built = bring_up_to_date(where, folders, checked_table(folders.raw, "observations"), pack.rents)
-        months = built.tables["ledger_months"]
-        rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
-        typer.echo(f"{len(built.computed)} of {len(months)} months computed: {_as_text(built.computed)}")
-        typer.echo(f"{rows + built.unread:,} rows, {bad:,} in quarantine")
-        for reason, count in built.reasons.items():
-            typer.echo(f"  {reason}: {count:,}")
-        if built.unread:
-            typer.echo(f"  unread: {built.unread:,}")
-        typer.echo(hand_over(built, folders))
-        typer.echo(f"Tables: {folders.out / 'ledger' / 'latest'}")
-
-
-def _ledger_settings(ledger: str | None) -> LedgerSettings:
-    found = ledger_settings(ledger)
-    if found is None:
+    where = ledger_settings(ledger)
+    if where is None:
         raise InputError(Problem("tidebook ledger", "a ledger: --ledger DIR or TIDEBOOK_LEDGER_DATA"))
-    return found
+    pack = dossier_in(folders.raw).packs.ledger
+    if pack is None:
+        raise InputError(Problem(str(folders.raw / DOSSIER), "[packs.ledger], which switches the ledger on"))
+    from pipelines.ledger.build import build as bring_up_to_date
+    from pipelines.ledger.build import hand_over
+    from pipelines.run import checked_table
+
+    built = bring_up_to_date(where, folders, checked_table(folders.raw, "observations"), pack.rents)
+    months = built.tables["ledger_months"]
+    rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
+    typer.echo(f"{len(built.computed)} of {len(months)} months computed: {_as_text(built.computed)}")
+    typer.echo(f"{rows + built.unread:,} rows, {bad:,} in quarantine")
+    for reason, count in built.reasons.items():
+        typer.echo(f"  {reason}: {count:,}")
+    if built.unread:
+        typer.echo(f"  unread: {built.unread:,}")
+    typer.echo(hand_over(built, folders))
+    typer.echo(f"Tables: {folders.out / 'ledger' / 'latest'}")
 
 
 def _as_text(months: Sequence[str]) -> str:
@@ -94,29 +88,27 @@ def show(
 ) -> None:
     """Show what the ledger came to: economics by operator and accelerator, the mix by month, rows left out."""
     folders = settings(None, out)
-    with input_errors():
-        place = folders.out / "ledger" / "latest"
-        if not place.is_dir():
-            raise InputError(Problem(str(place), "results of a ledger; run `tidebook ledger build` first"))
-        from pipelines.ledger.build import SYNTHETIC_NOTE
-        from pipelines.sources.ledger import FILE
-        from pipelines.storage.parquet import read_parquet
+    place = folders.out / "ledger" / "latest"
+    if not place.is_dir():
+        raise InputError(Problem(str(place), "results of a ledger; run `tidebook ledger build` first"))
+    from pipelines.ledger.build import SYNTHETIC_NOTE
+    from pipelines.sources.ledger import FILE
+    from pipelines.storage.parquet import read_parquet
 
-        try:
-            about = json.loads((place / FILE).read_bytes())
-            tables = {name: read_parquet(place / f"{name}.parquet") for name in SHOWN}
-        except (OSError, ValueError) as error:
-            raise InputError(Problem(str(place), "whole results; run `tidebook ledger build` to mend them")) from error
-        typer.echo(f"{about['title']}, {about['publisher']}: {about['covers']}")
-        for name, columns in SHOWN.items():
-            frame = tables[name]
-            by_month = frame.sort_values(["month", *columns[:2]], kind="stable").tail(most)
-            title = f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else "")
-            typer.echo(title)
-            rows = by_month[columns].itertuples(index=False)
-            print_table(columns, [[_cell(value) for value in row] for row in rows], width=180)
-        if frame["synthetic"].any():
-            typer.echo(SYNTHETIC_NOTE)
+    try:
+        about = json.loads((place / FILE).read_bytes())
+        tables = {name: read_parquet(place / f"{name}.parquet") for name in SHOWN}
+    except (OSError, ValueError) as error:
+        raise InputError(Problem(str(place), "whole results; run `tidebook ledger build` to mend them")) from error
+    typer.echo(f"{about['title']}, {about['publisher']}: {about['covers']}")
+    for name, columns in SHOWN.items():
+        frame = tables[name]
+        typer.echo(f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else ""))
+        by_month = frame.sort_values(["month", *columns[:2]], kind="stable").tail(most)
+        rows = by_month[columns].itertuples(index=False)
+        print_table(columns, [[_cell(value) for value in row] for row in rows], width=180)
+    if frame["synthetic"].any():
+        typer.echo(SYNTHETIC_NOTE)
 
 
 SHOWN = {

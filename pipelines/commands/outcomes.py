@@ -6,18 +6,16 @@ How an outcome is found is in `pipelines.claims.outcomes`, what a report says of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands.common import AsJson, Out, input_errors, outcome_counts, read_rows, sync_latest
+from pipelines.commands.common import AsJson, Out, latest_rows, outcome_counts, read_rows
 from pipelines.commands.terminal import json_text, print_table
 from pipelines.formatting import format_count, listed
 from pipelines.grouping import grouped
 from pipelines.ingest.errors import InputError, Problem, close_to
-from pipelines.settings import settings
 from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KINDS
 
 GRAVEST = 5
@@ -35,16 +33,15 @@ COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
 
 def claims(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:
     """List the article's statements with their outcomes and why."""
-    with input_errors():
-        columns = {"statement": "statement_id", "outcome": "outcome", "why": "why"}
-        _tell(_chosen(_latest(out, "outcomes"), outcome, OUTCOMES), columns, as_json)
+    columns = {"statement": "statement_id", "outcome": "outcome", "why": "why"}
+    _tell(_chosen(latest_rows(out, ("outcomes",))["outcomes"], outcome, OUTCOMES), columns, as_json)
 
 
 def figures(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:
     """List the printed figures with their outcomes, the gravest first."""
-    with input_errors():
-        columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
-        _tell(_chosen(_by_gravity(_latest(out, "figure_outcomes")), outcome, FIGURE_OUTCOMES), columns, as_json)
+    columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
+    rows = _by_gravity(latest_rows(out, ("figure_outcomes",))["figure_outcomes"])
+    _tell(_chosen(rows, outcome, FIGURE_OUTCOMES), columns, as_json)
 
 
 def _tell(rows: Sequence[Row], columns: Mapping[str, str], as_json: bool) -> None:
@@ -55,11 +52,7 @@ def _tell(rows: Sequence[Row], columns: Mapping[str, str], as_json: bool) -> Non
 
 
 def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> list[str]:
-    """Return the outcomes that an option names.
-
-    Raises:
-        InputError: one of them is none.
-    """
+    """Return the outcomes that an option names. Raises InputError if one of them is none."""
     words = [word.strip() for word in given.split(",") if word.strip()]
     for word in words:
         if word not in known:
@@ -68,27 +61,19 @@ def words_of(given: str, known: Sequence[str], option: str = "--outcome") -> lis
     return words
 
 
-def _latest(out: str | None, table: str) -> list[dict[str, Any]]:
-    folders = settings(None, out)
-    sync_latest(folders)
-    return read_rows(folders.out, (table,))[table]
-
-
 def _chosen(rows: Sequence[Row], given: str, known: Sequence[str]) -> list[Row]:
     wanted = words_of(given, known)
     return [row for row in rows if not wanted or row["outcome"] in wanted]
 
 
 def _by_gravity(rows: Sequence[Row]) -> list[Row]:
-    """Return figures, the gravest first."""
     return sorted(rows, key=lambda row: (-row["gravity"], row["figure_id"]))
 
 
 def summary(out: Path) -> Iterator[str]:
     """Yield what a build tells of the latest release: how many of each outcome, then the gravest figures.
 
-    Raises:
-        InputError: there is no release, or a table is damaged.
+    Raises InputError if there is no release, or a table is damaged.
     """
     yield from count_lines(outcome_counts(out))
     for row in _by_gravity(read_rows(out, ("figure_outcomes",))["figure_outcomes"])[:GRAVEST]:
@@ -105,48 +90,25 @@ def count_lines(counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
             yield f"{kind.capitalize()}s: {words}"
 
 
-@dataclass(frozen=True)
-class Turned:
-    """A statement or figure that has another outcome than before; no outcome where it is new or gone."""
-
-    kind: str
-    name: str
-    old: str | None
-    new: str | None
-
-
-def turned(old: Tables, new: Tables) -> list[Turned]:
-    """Return the statements, then the figures, whose outcome is another in the new tables; empty without old ones.
-
-    A figure is one only where both have it: a new table would fill the list.
-    """
-    found = []
-    for table, key in (("outcomes", "statement_id"), ("figure_outcomes", "figure_id")):
-        was, now = (
-            {(row.get("statement_kind", FIGURE), row[key]): row["outcome"] for row in each.get(table, ())}
-            for each in (old, new)
-        )
-        names = [name for name in {**now, **was} if now.get(name) != was.get(name)] if table in old else []
-        found += [
-            Turned(kind, name, was.get((kind, name)), now.get((kind, name)))
-            for kind, name in names
-            if kind != FIGURE or ((kind, name) in was and (kind, name) in now)
-        ]
-    return found
+def statements_turned(old: Tables, new: Tables) -> list[tuple[str, str]]:
+    """Return the statements whose outcome is another in the new tables, and how it turned; none without old ones."""
+    was, now = (
+        {(row["statement_kind"], row["statement_id"]): row["outcome"] for row in each.get("outcomes", ())}
+        for each in (old, new)
+    )
+    names = {**now, **was} if "outcomes" in old else {}
+    return [
+        (each[1], f"{was.get(each, 'new')} → {now.get(each, 'gone')}")
+        for each in names
+        if now.get(each) != was.get(each)
+    ]
 
 
-def turned_words(each: Turned) -> str:
-    """Return in words which outcome turned, and how."""
-    name = f"{FIGURE} {each.name}" if each.kind == FIGURE else each.name
-    return f"{name}: {each.old or 'new'} → {each.new or 'gone'}"
-
-
-def figures_words(outcomes: Sequence[Turned]) -> Iterator[str]:
-    """Yield in words which figures have another outcome, those that turned alike together."""
-    figures = (each for each in outcomes if each.kind == FIGURE)
-    alike = grouped(figures, lambda each: f"{each.old} → {each.new}")
-    for words, several in alike.items():
-        names = [each.name for each in several]
+def figures_turned(old: Tables, new: Tables) -> Iterator[str]:
+    """Yield in words which figures that both have turned, those that turned alike together."""
+    turned = _turned("figure_outcomes", ("figure_id",), "outcome", old, new)
+    for words, alike in grouped(turned, lambda each: each[1]).items():
+        names = [name for (name,), _ in alike]
         yield f"{format_count(len(names), FIGURE)}: {words}: {listed(names, NAMED)}"
 
 
@@ -156,31 +118,36 @@ def change_lines(old: Tables, new: Tables) -> Iterator[str]:
     for row in new["changes"]:
         if row["kind"] in ("outcome", "flip"):
             causes.setdefault((row["kind"], row["name"]), []).extend(row["causes"])
-    outcomes = turned(old, new)
-    for each in outcomes:
-        if each.kind != FIGURE:
-            yield f"Changed: {turned_words(each)}"
-            yield from _first(causes.get(("outcome", each.name), ()))
-    for words in figures_words(outcomes):
+    statements = statements_turned(old, new)
+    for name, turn in statements:
+        yield f"Changed: {name}: {turn}"
+        yield from _first(causes.get(("outcome", name), ()))
+    for words in figures_turned(old, new):
         yield f"Changed: {words}"
-    was, now = (
-        {row["claim_id"]: row["status"] for row in each.get("verdicts", ()) if row["lens"] == "printed"}
-        for each in (old, new)
-    )
     still = {row["statement_id"]: row["outcome"] for row in new["outcomes"]}
-    told = {each.name for each in outcomes}
-    for name in now:
-        if name not in told and was.get(name, now[name]) != now[name]:
-            yield f"Changed: {name}: {was[name]} → {now[name]} as printed; its outcome stays: {still[name]}"
+    told = {name for name, _ in statements}
+    for (name,), turn in _turned("verdicts", ("claim_id",), "status", old, new):
+        if name not in told:
+            yield f"Changed: {name}: {turn} as printed; its outcome stays: {still[name]}"
             yield from _first(causes.get(("flip", name), ()))
-    before, after = (
-        {tuple(row[name] for name in QUESTION): row["status"] for row in each.get("resolutions", ())}
+    for (name, *question), turn in _turned("resolutions", QUESTION, "status", old, new):
+        if name not in told:
+            yield f"Changed: {name}, {', '.join(question)}: {turn.replace('_', ' ')}; its outcome stays: {still[name]}"
+
+
+def _turned(
+    table: str, key: Sequence[str], column: str, old: Tables, new: Tables
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield by key how a column of a table turned in rows that both have; of verdicts, in those on the print."""
+    was, now = (
+        {
+            tuple(row[name] for name in key): row[column]
+            for row in each.get(table, ())
+            if row.get("lens", "printed") == "printed"
+        }
         for each in (old, new)
     )
-    for key in after:
-        if key[0] not in told and before.get(key, after[key]) != after[key]:
-            turn = f"{before[key]} → {after[key]}".replace("_", " ")
-            yield f"Changed: {key[0]}, {', '.join(key[1:])}: {turn}; its outcome stays: {still[key[0]]}"
+    yield from ((each, f"{was[each]} → {now[each]}") for each in now if was.get(each, now[each]) != now[each])
 
 
 def _first(causes: Sequence[str]) -> Iterator[str]:

@@ -15,7 +15,6 @@ from pipelines.commands.common import (
     AsJson,
     Out,
     Raw,
-    input_errors,
     locked_differences,
     outcome_counts,
     sync_latest,
@@ -23,48 +22,44 @@ from pipelines.commands.common import (
 )
 from pipelines.commands.outcomes import count_lines
 from pipelines.commands.terminal import json_text, tell
-from pipelines.dossier.sections import input_paths, main_file
+from pipelines.dossier.sections import main_file
 from pipelines.ingest.errors import InputError, Problem
+from pipelines.ingest.lock import write_lock
 from pipelines.settings import settings
-from pipelines.sources.selection import PATH as SNAPSHOTS
-from pipelines.sources.selection import selected_inputs
+from pipelines.sources.selection import input_hashes
+from pipelines.storage.release import latest, owner_fault, up_to_date
 
 
 def status(raw: Raw = None, out: Out = None, as_json: AsJson = False) -> None:
     """Say whether the latest release is up to date, which raw files were edited, and how many have which outcome."""
-    from pipelines.storage.release import hash_inputs, latest, owner_fault, up_to_date
-
     folders = settings(raw, out)
-    with input_errors():
-        unlocked = locked_differences(folders)
-        sync_latest(folders)
-        release = latest(folders.out)
-        if release is None:
-            raise InputError(Problem(folders.shown, "a folder with a release; `tidebook build` makes the first"))
-        inputs = release.inputs()
-        others = selected_inputs(folders)
-        paths = input_paths(folders.raw, SNAPSHOTS in others)
-        found = {**hash_inputs(folders.raw, paths), **others}
-        edited = [path for path in sorted({*inputs, *found}) if found.get(path) != inputs.get(path)]
-        if main_file(folders.raw) in edited:
-            from pipelines.dossier.checked import readable_dossier
+    unlocked = locked_differences(folders)
+    sync_latest(folders)
+    release = latest(folders.out)
+    if release is None:
+        raise InputError(Problem(folders.shown, "a folder with a release; `tidebook build` makes the first"))
+    inputs = release.inputs()
+    found = input_hashes(folders)
+    edited = [path for path in sorted({*inputs, *found}) if found.get(path) != inputs.get(path)]
+    if main_file(folders.raw) in edited:
+        from pipelines.dossier.checked import readable_dossier
 
-            dossier = readable_dossier(folders.raw)
-            if dossier and (fault := owner_fault(release, dossier.article.slug)):
-                raise InputError(Problem(folders.shown, fault))
-        current = up_to_date(folders.raw, folders.out, paths, others) is not None
-        counts = outcome_counts(folders.out)
-        if as_json:
-            from pipelines.commands.shapes import Status
+        dossier = readable_dossier(folders.raw)
+        if dossier and (fault := owner_fault(release, dossier.article.slug)):
+            raise InputError(Problem(folders.shown, fault))
+    current = up_to_date(folders.out, found) is not None
+    counts = outcome_counts(folders.out)
+    if as_json:
+        from pipelines.commands.shapes import Status
 
-            typer.echo(json_text(Status(release.release_id, folders.shown, current, edited, unlocked, counts)))
-            return
-        tell_lock(folders, unlocked)
-        tell(f"Latest release: {release.release_id} in {folders.shown}")
-        changed = ", ".join(edited) or "code, libraries or files of the release"
-        tell("Up to date" if current else f"Out of date: {changed} changed")
-        for line in count_lines(counts):
-            tell(line)
+        typer.echo(json_text(Status(release.release_id, folders.shown, current, edited, unlocked, counts)))
+        return
+    tell_lock(unlocked)
+    tell(f"Latest release: {release.release_id} in {folders.shown}")
+    changed = ", ".join(edited) or "code, libraries or files of the release"
+    tell("Up to date" if current else f"Out of date: {changed} changed")
+    for line in count_lines(counts):
+        tell(line)
 
 
 def check(
@@ -74,22 +69,21 @@ def check(
 ) -> None:
     """Read and check the raw folder only; nothing is built."""
     folders = settings(raw)
-    with input_errors():
-        if not as_json:
-            tell_lock(folders)
-        from pipelines.commands.shapes import Checked, Fault
-        from pipelines.run import check as check_raw
+    if not as_json:
+        tell_lock(locked_differences(folders))
+    from pipelines.commands.shapes import Checked, Fault
+    from pipelines.run import check as check_raw
 
-        counts: dict[str, int] = {}
-        notes: list[str] = []
-        faults: list[Fault] = []
-        with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
-            try:
-                counts, notes = check_raw(folders.raw, Path(scratch))
-            except InputError as error:
-                if not as_json:
-                    raise
-                faults = [Fault(each.file, each.line, each.column, each.text, each.expected) for each in error.problems]
+    counts: dict[str, int] = {}
+    notes: list[str] = []
+    faults: list[Fault] = []
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+        try:
+            counts, notes = check_raw(folders.raw, Path(scratch))
+        except InputError as error:
+            if not as_json:
+                raise
+            faults = [Fault(**vars(each)) for each in error.problems]
     if as_json:
         typer.echo(json_text(Checked(not faults, counts, faults, notes)))
     else:
@@ -103,11 +97,8 @@ def check(
 
 def lock(raw: Raw = None) -> None:
     """Record the raw files as they are now in sources.lock, and in contracts/ what their tables promise."""
-    from pipelines.ingest.lock import write_lock
-
-    with input_errors():
-        folder = settings(raw).raw
-        changed = [*_record_contracts(folder), *write_lock(folder)]
+    folder = settings(raw).raw
+    changed = [*_record_contracts(folder), *write_lock(folder)]
     for path in changed:
         tell(f"recorded {path}")
     if not changed:

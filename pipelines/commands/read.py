@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.commands.common import AsJson, Raw, input_errors
+from pipelines.commands.common import AsJson, Raw
 from pipelines.commands.terminal import json_text, print_table
 from pipelines.formatting import listed
 from pipelines.ingest.errors import InputError, Problem
@@ -42,29 +42,23 @@ def read(
     as_json: AsJson = False,
 ) -> None:
     """List the quantities of a text with their places, and which of them are figures of the dossier."""
-    with input_errors():
-        from pipelines.dossier.checked import dossier_in
+    from pipelines.dossier.checked import dossier_in
 
-        folder = settings(raw).raw
-        dossier = dossier_in(folder)
-        figures = list(_printed_figures(folder, dossier))
-        rows = list(quantities(_text(text, folder, dossier).text(), figures))
+    folder = settings(raw).raw
+    dossier = dossier_in(folder)
+    figures = list(_printed_figures(folder, dossier))
+    rows = list(quantities(_text(text, folder, dossier).text(), figures))
     if as_json:
-        content = {"quantities": rows, "figures_not_in_the_text": _lacking_in(rows, figures)}
-        typer.echo(json_text(content))
+        typer.echo(json_text({"quantities": rows, "figures_not_in_the_text": _lacking_in(rows, figures)}))
         return
     heads = ("place", "text", "value", "unit", "kind", "figures that say the same")
-    print_table(heads, ([*_cells(row)] for row in rows), WIDTH)
+    print_table(heads, map(_cells, rows), WIDTH)
     for line in summary(rows, figures):
         typer.echo(line)
 
 
 def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
-    """Return the text that is named, or else the dossier's own.
-
-    Raises:
-        InputError: there is none, or it cannot be read.
-    """
+    """Return the text that is named, or else the dossier's own. Raises InputError if it is not there, or unreadable."""
     from pipelines.ingest.rawfile import RawFile, read_raw
 
     if name == "-":
@@ -80,11 +74,7 @@ def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:
 
 
 def _printed_figures(folder: Path, dossier: Dossier) -> Iterator[tuple[str, str, Quantity]]:
-    """Yield the figures that a dossier has as printed in its article, but for those that are missing.
-
-    Raises:
-        InputError: a table cannot be read.
-    """
+    """Yield the figures printed in the article, but for missing ones. Raises InputError if a table cannot be read."""
     from pipelines.ingest.rawfile import read_raw
     from pipelines.ingest.tables import read_table
 
@@ -137,19 +127,12 @@ def summary(rows: list[Row], figures: Figures) -> Iterator[str]:
 
 
 def _lacking_in(rows: list[Row], figures: Figures) -> list[str]:
-    """Return the ids of the figures that no quantity says."""
     found = {name for row in rows for name in row.get("figures", [])}
     return [name for name, *_ in figures if name not in found]
 
 
-def _cells(row: Row) -> Iterator[str]:
-    yield f"{row['line']}:{row['column']}"
-    yield row["text"]
+def _cells(row: Row) -> list[str]:
+    place = f"{row['line']}:{row['column']}"
     if "unclear" in row:
-        yield from ("", "", "unclear", row["unclear"])
-        return
-    value = row["value"]
-    yield f"{value:.12g}"
-    yield row["unit"]
-    yield row["kind"]
-    yield ", ".join(row["figures"])
+        return [place, row["text"], "", "", "unclear", row["unclear"]]
+    return [place, row["text"], f"{row['value']:.12g}", row["unit"], row["kind"], ", ".join(row["figures"])]

@@ -1,19 +1,36 @@
-"""The commands about releases: list, show, prune and repair.
+"""The commands about releases: list, show, prune and repair; `export`, and `verify`, which rebuilds one and compares.
 
-How releases are written and removed is in `pipelines.storage.release`, how they are mended in `sync`.
+How releases are written, removed and mended is in `pipelines.storage.release`, how two are compared in `compare`, and
+how each format is written in `pipelines.exports`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.commands.common import AsJson, Named, Out, home, input_errors, named_release
+from pipelines.commands.common import AsJson, Named, Out, Raw, home, named_release, release_place
 from pipelines.commands.terminal import json_text, print_table, tell
+from pipelines.formatting import format_count
 from pipelines.ingest.errors import InputError, Problem
-from pipelines.settings import settings
+from pipelines.ingest.rawfile import RawFile
+from pipelines.settings import Settings, settings
+from pipelines.sources.selection import PATH as SNAPSHOTS
+from pipelines.sources.selection import PUBLISHING
+from pipelines.storage import release as storage
+from pipelines.storage.atomic import write_file
+from pipelines.storage.places import Folder, Place
+from pipelines.storage.previous import FEED, ID, previous_files
+from pipelines.storage.release import Release
+from pipelines.storage.store import Store
+from tidebook.places import DamagedError
 
 if TYPE_CHECKING:
     from pipelines.commands.shapes import Listed
@@ -26,19 +43,14 @@ releases_app = typer.Typer(no_args_is_help=True, help="List the releases, show o
 @releases_app.command("list")
 def list_releases(out: Out = None, as_json: AsJson = False) -> None:
     """Show the releases of an output folder or object store, the one written last first, and what made each."""
-    folders = settings(None, out)
-    with input_errors():
-        from pipelines.storage.release import latest_id, manifests
-        from tidebook.places import DamagedError
-
-        place = home(folders)
-        manifests_by_id = manifests(place)
-        try:
-            current = latest_id(place)
-        except DamagedError as error:
-            current = None
-            tell(f"note: {error}", err=True)
-        found = [_listed(name, manifests_by_id, name == current) for name in manifests_by_id]
+    place = home(settings(None, out))
+    manifests = storage.manifests(place)
+    try:
+        current = storage.latest_id(place)
+    except DamagedError as error:
+        current = None
+        tell(f"note: {error}", err=True)
+    found = [_listed(name, manifests, name == current) for name in manifests]
     if as_json:
         typer.echo(json_text(found))
         return
@@ -74,17 +86,15 @@ def _made_by(each: Listed) -> str:
 @releases_app.command()
 def show(name: Named = "", out: Out = None, as_json: AsJson = False) -> None:
     """Show what a release holds: each table with its rows, the version of its contract, and its hash."""
-    folders = settings(None, out)
-    with input_errors():
-        release = named_release(name, folders)
-        from pipelines.commands.shapes import Held, HeldTable
-        from pipelines.exports import contents
+    from pipelines.commands.shapes import Held, HeldTable
+    from pipelines.exports import contents
 
-        facts = release.manifest["files"]
-        tables = [
-            HeldTable(each["name"], facts[each["path"]]["rows"], each["version"], facts[each["path"]]["sha256"])
-            for each, _ in contents(release)
-        ]
+    release = named_release(name, settings(None, out))
+    facts = release.manifest["files"]
+    tables = [
+        HeldTable(each["name"], facts[each["path"]]["rows"], each["version"], facts[each["path"]]["sha256"])
+        for each, _ in contents(release)
+    ]
     held = Held(release.release_id, release.manifest["as_of"], tables)
     if as_json:
         typer.echo(json_text(held))
@@ -100,23 +110,18 @@ def prune(
 ) -> None:
     """Remove old releases; the latest stays in any case. Waits for a build that is running."""
     folders = settings(None, out)
-    with input_errors():
-        from pipelines.storage import release as storage
-        from pipelines.storage.places import Folder
-        from pipelines.storage.store import Store
-
-        place = home(folders)
-        if not storage.release_ids(place):
-            tell(NONE)
-            return
-        removed = storage.prune(place, keep) if folders.remote else []
-        if folders.out.is_dir():
-            with Store(folders.out).exclusive():
-                here = storage.prune(Folder(folders.out), keep)
-            removed = removed if folders.remote else here
-        for release_id in removed:
-            tell(f"Removed {release_id}")
-        tell(f"{len(storage.release_ids(place))} kept")
+    place = home(folders)
+    if not storage.release_ids(place):
+        tell(NONE)
+        return
+    removed = storage.prune(place, keep) if folders.remote else []
+    if folders.out.is_dir():
+        with Store(folders.out).exclusive():
+            here = storage.prune(Folder(folders.out), keep)
+        removed = removed if folders.remote else here
+    for release_id in removed:
+        tell(f"Removed {release_id}")
+    tell(f"{len(storage.release_ids(place))} kept")
 
 
 @releases_app.command()
@@ -126,22 +131,148 @@ def repair(out: Out = None) -> None:
     Objects of a store are mended from the releases on this machine. Where none is left, a build makes the latest again.
     """
     folders = settings(None, out)
-    with input_errors():
-        from pipelines.storage.release import release_ids
-        from pipelines.storage.release import repair as mend
-        from pipelines.storage.store import Store
+    place = home(folders)
+    if not folders.remote and not storage.release_ids(place):
+        tell(NONE)
+        return
+    with Store(folders.out).exclusive():
+        mended, damaged = storage.repair(place, folders.out)
+    for what in mended:
+        tell(f"Mended: {what}")
+    if damaged:
+        raise InputError([Problem(path, "the content that was published") for path in damaged])
+    if not mended:
+        count = len(storage.release_ids(place))
+        words = f"{format_count(count, 'release is', 'releases are')} as published"
+        tell(f"Nothing to mend: {words}" if count else NONE)
 
-        place = home(folders)
-        if not folders.remote and not release_ids(place):
-            tell(NONE)
-            return
-        with Store(folders.out).exclusive():
-            mended, damaged = mend(place, folders.out)
-        for what in mended:
-            tell(f"Mended: {what}")
-        if damaged:
-            raise InputError([Problem(path, "the content that was published") for path in damaged])
-        if not mended:
-            count = len(release_ids(place))
-            words = f"Nothing to mend: {count} release{' is' if count == 1 else 's are'} as published"
-            tell(words if count else NONE)
+
+def export(
+    name: Named = "",
+    duckdb: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one DuckDB database.")] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a CSV file for each table.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one Excel workbook.")] = None,
+    out: Out = None,
+) -> None:
+    """Write the tables of a release as DuckDB, CSV or Excel."""
+    if not (duckdb or csv or xlsx):
+        raise InputError(Problem("tidebook export", "at least one of --duckdb FILE, --csv DIR, --xlsx FILE"))
+    for path, mark in ((duckdb, b"DUCK"), (xlsx, b"PK")):
+        if path and not _is_replaceable(path, mark):
+            expected = "a file that an earlier export made, or none: another one is not overwritten"
+            raise InputError(Problem(str(path), expected))
+    release = named_release(name, settings(None, out))
+    from pipelines.exports import package, write_csv, write_duckdb, write_xlsx
+
+    for path, write in ((duckdb, write_duckdb), (csv, write_csv), (xlsx, write_xlsx)):
+        if path:
+            write(release, path)
+    for path in filter(None, (duckdb, csv, xlsx)):
+        typer.echo(f"Wrote {path}")
+    for table in package(release)["resources"]:
+        if table.get("republish") is False:
+            sources = ", ".join(table["restrictedSources"])
+            typer.echo(f"note: {table['name']} holds values of {sources}, which may not be republished", err=True)
+
+
+def _is_replaceable(path: Path, mark: bytes) -> bool:
+    """Return whether nothing is there, or a file of the format whose first bytes have this mark."""
+    if not path.exists():
+        return not path.is_symlink()
+    with suppress(OSError):
+        if path.is_file():
+            with path.open("rb") as stream:
+                return mark in stream.read(16)
+    return False
+
+
+def verify(name: Named = "", out: Out = None, raw: Raw = None) -> None:
+    """Rebuild a release from its own inputs and compare. Exit code 1: it differs; 2: it is damaged, or none.
+
+    Of the raw folder nothing is read; snapshots of live sources, of which a release holds the hashes, lie beside it.
+    """
+    from pipelines.storage.compare import compared_files
+
+    with tempfile.TemporaryDirectory(prefix="tidebook-") as scratch:
+        folders = settings(raw, out)
+        release = _as_published(release_place(name, folders), Path(scratch, "read"))
+        try:
+            rebuilt = rebuild(release, Path(scratch), folders)
+        except InputError as error:
+            typer.echo(f"Differs: this code cannot use the inputs of release {release.release_id}")
+            raise RuntimeError("\n".join(map(str, error.problems))) from error
+        lines = list(_differences(release, rebuilt))
+    if lines:
+        for line in lines:
+            typer.echo(line)
+        raise typer.Exit(1)
+    compared = compared_files(release, rebuilt)
+    tables = sum(path.startswith("tables/") for path in compared)
+    typer.echo(
+        f"Verified: rebuilt from its {len(release.inputs())} inputs, release {release.release_id} is the same: "
+        f"{tables} tables among {len(compared)} files, byte for byte"
+    )
+
+
+def _as_published(place: Place, scratch: Path) -> Release:
+    """Return the release at a place, read as it stands there; one of an object store is written into `scratch`.
+
+    Then the one that it was compared with is, too, where the store has that as it was published. Raises InputError if a
+    file, or the manifest, is not as it was published.
+    """
+    if paths := storage.damage(place):
+        raise InputError([Problem(f"{place}/{path}", "the content that was published") for path in paths])
+    if paths := storage.strays(place):
+        raise InputError([Problem(f"{place}/{path}", "no file that its manifest does not list") for path in paths])
+    release = storage.release_at(place.path) if isinstance(place, Folder) else storage.download(place, scratch)
+    assert release is not None
+    if (previous := release.manifest["former"]) and not isinstance(place, Folder):
+        storage.download(replace(place, url=f"{place.url.rpartition('/')[0]}/{previous}"), scratch, partly=True)
+    return release
+
+
+def rebuild(release: Release, scratch: Path, folders: Settings) -> Release:
+    """Return the release that the code as it is makes from the inputs of another, saying first how the two differ.
+
+    Raises InputError if this code cannot use them.
+    """
+    from pipelines.report.export import earlier_entries
+    from pipelines.run import CHANGES
+    from pipelines.run import rebuild as run_rebuild
+    from pipelines.steps.graph import graph_with
+    from pipelines.storage.compare import environment_differences
+
+    for line in environment_differences(release.manifest, storage.this_code()):
+        typer.echo(f"note: {line}", err=True)
+    files = {path: (release.folder / "inputs" / path).read_bytes() for path in release.inputs()}
+    snapshots, published = (
+        RawFile(name, files.pop(name)) if name in files else None for name in (SNAPSHOTS, PUBLISHING)
+    )
+    for path, data in files.items():
+        write_file(scratch / "raw" / path, data)
+    graph = graph_with(scratch / "raw", snapshots, folders.snapshots, published)
+    previous = previous_files(release)
+    changes = None
+    if previous is None:
+        name = release.manifest["former"]
+        typer.echo(
+            f"note: the previous release {name} is not there; the changes since then are taken as recorded", err=True
+        )
+        changes = (release.folder / "tables" / f"{CHANGES}.parquet").read_bytes()
+        previous = {ID: name.encode(), FEED: earlier_entries((release.folder / FEED).read_bytes())}
+    return run_rebuild(graph, scratch / "out", previous, changes)
+
+
+def _differences(release: Release, rebuilt: Release) -> Iterator[str]:
+    """Yield in lines what differs: the first table with its row and column, then all files."""
+    from pipelines.storage.compare import differing, first_difference
+
+    paths = differing(release, rebuilt)
+    stems = {Path(path).stem for path in paths if path.startswith("tables/")}
+    resources = json.loads((release.folder / "datapackage.json").read_bytes())["resources"]
+    keys = {resource["name"]: resource["schema"]["primaryKey"] for resource in resources}
+    for table in [*(name for name in keys if name in stems), *sorted(stems.difference(keys))][:1]:
+        old, new = (found.folder / "tables" / f"{table}.parquet" for found in (release, rebuilt))
+        yield f"Differs: table {table}, {first_difference(old, new, keys.get(table, []))}"
+    if paths:
+        yield f"Files that differ: {', '.join(paths)}"

@@ -10,7 +10,6 @@ from typing import Any
 
 import typer
 
-from pipelines.commands.common import input_errors
 from pipelines.commands.terminal import json_text
 from pipelines.ingest.errors import InputError, Problem, close_to
 
@@ -24,14 +23,13 @@ def schema(
     from pipelines.commands.shapes import DOCUMENTS, ROWS
 
     names = sorted({*DOCUMENTS, *ROWS, "explain"})
-    with input_errors():
-        if not command:
-            typer.echo("\n".join(names))
-        elif command in names:
-            typer.echo(json_text(json_schema(command)))
-        else:
-            expected = f"one of the commands {', '.join(names)}{close_to(command, names)}"
-            raise InputError(Problem("tidebook schema", expected, text=command))
+    if not command:
+        typer.echo("\n".join(names))
+    elif command in names:
+        typer.echo(json_text(json_schema(command)))
+    else:
+        expected = f"one of the commands {', '.join(names)}{close_to(command, names)}"
+        raise InputError(Problem("tidebook schema", expected, text=command))
 
 
 def json_schema(command: str) -> dict[str, Any]:

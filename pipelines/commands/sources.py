@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import AsJson, Raw, input_errors
+from pipelines.commands.common import AsJson, Raw
 from pipelines.commands.terminal import json_text, print_table, tell
 from pipelines.ingest.errors import InputError, Problem, close_to, printable
 from pipelines.settings import Settings, contact, mirror, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pipelines.commands.shapes import Source
     from pipelines.sources.fetch import FetchResult
 
@@ -35,36 +33,29 @@ def list_sources() -> None:
     """Show every source: what it holds, its cadence, licence, and whether derived tables may be republished."""
     from pipelines.sources.registry import FETCHED
 
-    rows = [
-        (
-            one.name,
-            f"{one.title}, {one.publisher}",
-            one.cadence,
-            f"tier {one.tier}",
-            one.licence,
-            "yes" if one.republish else "no",
-        )
-        for one in (connector.describe for connector in FETCHED.values())
-    ]
+    rows = []
+    for one in (connector.describe for connector in FETCHED.values()):
+        what, republish = f"{one.title}, {one.publisher}", "yes" if one.republish else "no"
+        rows.append((one.name, what, one.cadence, f"tier {one.tier}", one.licence, republish))
     print_table(["source", "what", "asked", "tier", "licence", "may be republished"], rows, width=160)
 
 
 @sources_app.command()
 def fetch(names: Names = None, raw: Raw = None) -> None:
     """Fetch sources; other bytes than before become a snapshot. Exit code 1 when one could not be fetched."""
+    from pipelines.sources.registry import FETCHED
     from pipelines.sources.snapshots import write_lock
 
     folders, failed = settings(raw), False
-    with input_errors():
-        for outcome in _fetch_all(folders, _known_sources(names)):
-            failed |= outcome.status == "failed"
-            # Not by typer, which writes past the bar that is shown below.
-            print(
-                f"{outcome.source}: {outcome.status}; {outcome.message}",
-                file=sys.stderr if outcome.status == "failed" else sys.stdout,
-                flush=True,
-            )
-            write_lock(folders.raw, folders.live)
+    for name in names or []:
+        if name not in FETCHED:
+            raise InputError(Problem(name, f"one of the sources {', '.join(FETCHED)}{close_to(name, FETCHED)}"))
+    for outcome in _fetch_all(folders, list(dict.fromkeys(names or FETCHED))):
+        bad = outcome.status == "failed"
+        failed |= bad
+        line = f"{outcome.source}: {outcome.status}; {outcome.message}"
+        print(line, file=sys.stderr if bad else sys.stdout, flush=True)  # typer writes past the bar that is shown below
+        write_lock(folders.raw, folders.live)
     if failed:
         raise typer.Exit(1)
 
@@ -106,22 +97,14 @@ def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]
 @sources_app.command()
 def status(raw: Raw = None, as_json: AsJson = False) -> None:
     """Say of each source which snapshot is in use, what became of its rows, and how the last fetch went."""
-    folders = settings(raw)
-    with input_errors():
-        found = list(_sources(folders))
+    found = list(_sources(settings(raw)))
     if as_json:
         typer.echo(json_text(found))
         return
-    rows = [
-        (
-            each.source,
-            each.status,
-            each.fetched or "",
-            each.vintage or "",
-            *(_count(each.rows.get(part)) for part in PARTS),
-        )
-        for each in found
-    ]
+    rows = []
+    for each in found:
+        counts = (f"{each.rows[part]:,}" if each.rows else "" for part in PARTS)
+        rows.append((each.source, each.status, each.fetched or "", each.vintage or "", *counts))
     print_table(["source", "status", "fetched", "vintage", *PARTS], rows, width=160)
     for each in found:
         for note in each.notes:
@@ -129,10 +112,6 @@ def status(raw: Raw = None, as_json: AsJson = False) -> None:
 
 
 PARTS = ("rows", "used", "irrelevant", "quarantined")
-
-
-def _count(number: int | None) -> str:
-    return "" if number is None else f"{number:,}"
 
 
 def _sources(folders: Settings) -> Iterator[Source]:
@@ -150,8 +129,7 @@ def _sources(folders: Settings) -> Iterator[Source]:
             continue
         notes = [f"{one.name}: {tried[one.name].error}"] if one.name in tried and tried[one.name].error else []
         if named.get(one.name) not in (None, *(each.snapshot for each in taken)):
-            text = f"{LOCK} names the snapshot {named[one.name]}, which is not in {folders.live}"
-            notes.append(f"{one.name}: {text}")
+            notes.append(f"{one.name}: {LOCK} names the snapshot {named[one.name]}, which is not in {folders.live}")
         if not taken:
             yield Source(one.name, "no snapshot", None, None, {}, notes)
             continue
@@ -175,33 +153,23 @@ def review(
     Nothing is matched by likeness: add an alias where a proposal is right.
     """
     folders = settings(raw)
-    with input_errors():
-        from pipelines.ingest.rawfile import read_raw
-        from pipelines.sources import entities
-        from pipelines.sources.snapshots import history, sources_of
-        from pipelines.sources.tables import parse
+    from pipelines.ingest.rawfile import read_raw
+    from pipelines.sources import entities
+    from pipelines.sources.snapshots import history, sources_of
+    from pipelines.sources.tables import parse
 
-        table = entities.read_entities(read_raw(folders.raw, entities.PATH))
-        names: dict[str, list[str]] = {"company": [], "model": []}
-        for source in sources_of(folders.live):
-            parsed = parse(folders.live, history(folders.live, source)[-1])
-            names["company"] += [name for row in parsed.models for name in row["organizations"]]
-            names["model"] += [row["name"] for row in parsed.models] + [row["model_id"] for row in parsed.prices]
-        rows = []
-        for kind, found in names.items():
-            proposed = entities.proposals(table, kind, found)
-            typer.echo(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
-            rows += [
-                (one.kind, one.name, str(one.occurs), f"{one.entity_id} ({one.score:.0f})" if one.entity_id else "")
-                for one in proposed[:most]
-            ]
-        print_table(["kind", "name", "occurs", "most like"], rows, width=160)
-
-
-def _known_sources(names: Sequence[str] | None) -> list[str]:
-    from pipelines.sources.registry import FETCHED
-
-    for name in names or []:
-        if name not in FETCHED:
-            raise InputError(Problem(name, f"one of the sources {', '.join(FETCHED)}{close_to(name, FETCHED)}"))
-    return list(dict.fromkeys(names or FETCHED))
+    table = entities.read_entities(read_raw(folders.raw, entities.PATH))
+    names: dict[str, list[str]] = {"company": [], "model": []}
+    for source in sources_of(folders.live):
+        parsed = parse(folders.live, history(folders.live, source)[-1])
+        names["company"] += [name for row in parsed.models for name in row["organizations"]]
+        names["model"] += [row["name"] for row in parsed.models] + [row["model_id"] for row in parsed.prices]
+    rows = []
+    for kind, found in names.items():
+        proposed = entities.proposals(table, kind, found)
+        typer.echo(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
+        rows += [
+            (one.kind, one.name, str(one.occurs), f"{one.entity_id} ({one.score:.0f})" if one.entity_id else "")
+            for one in proposed[:most]
+        ]
+    print_table(["kind", "name", "occurs", "most like"], rows, width=160)

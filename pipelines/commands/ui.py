@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.common import Out, Raw, input_errors, tell_lock
+from pipelines.commands.common import Out, Raw, locked_differences, tell_lock
 from pipelines.commands.terminal import tell
 from pipelines.settings import executor, ledger_settings, settings
 
@@ -31,19 +31,18 @@ def ui(
 ) -> None:
     """Open the graph in Dagster on 127.0.0.1; saving a raw file then rebuilds the report, served on the next port."""
     folders = settings(raw, out)
-    with input_errors():
-        tell_lock(folders)
-        from pipelines.defs.command import home_of, instance_of
-        from pipelines.defs.executors import executor_of
+    tell_lock(locked_differences(folders))
+    from pipelines.defs.command import home_of, instance_of
+    from pipelines.defs.executors import executor_of
 
-        executor_of(executor())  # a wrong setting is told here in a line, and not by each process of Dagster
-        ledger_settings()
-        with instance_of(folders):
-            pass  # so is a home that Dagster cannot use
-        from pipelines.commands.report_server import HERE, check_free, report_server
+    executor_of(executor())  # a wrong setting is told here in a line, and not by each process of Dagster
+    ledger_settings()
+    with instance_of(folders):
+        pass  # so is a home that Dagster cannot use
+    from pipelines.commands.report_server import HERE, check_free, report_server
 
-        check_free(port)
-        reports = report_server(folders.out, port + 1)
+    check_free(port)
+    reports = report_server(folders.out, port + 1)
     os.environ |= {
         "DAGSTER_HOME": str(home_of(folders)),
         "TIDEBOOK_RAW": str(folders.raw.resolve()),

@@ -111,26 +111,21 @@ def _check_sensor(address: str) -> dg.SensorDefinition:
             context.update_cursor(str(newest[0].storage_id if newest else 0))
             return dg.SkipReason("checks from now on are told")
         records = check_evaluations(context.instance, int(context.cursor), MOST)
-        failed = []
+        checks = []
         for record in records:
             event = record.event_log_entry.dagster_event
             found = event.asset_check_evaluation_data if event else None
             if found and not found.passed and not _known_before(context.instance, found, record.run_id):
-                failed.append(
-                    (f"{found.asset_key.to_user_string()}: {found.check_name}", found.metadata, record.run_id)
-                )
-        if failed:
-            checks = [
-                {"check": name, "found": str(facts["found"].value) if "found" in facts else "", "run_id": run_id}
-                for name, facts, run_id in failed
-            ]
-            lines = [f"{one['check']}: {one['found']}" for one in checks]
-            text = "\n".join(["Tidebook: failed checks", *lines])
+                name = f"{found.asset_key.to_user_string()}: {found.check_name}"
+                said = str(found.metadata["found"].value) if "found" in found.metadata else ""
+                checks.append({"check": name, "found": said, "run_id": record.run_id})
+        if checks:
+            text = "\n".join(["Tidebook: failed checks", *(f"{one['check']}: {one['found']}" for one in checks)])
             if problem := post(address, {"event": "check_failure", "checks": checks, "text": text}):
                 context.log.warning(problem)
         if records:
             context.update_cursor(str(records[-1].storage_id))
-        return dg.SkipReason(f"{len(failed)} failed of {len(records)} new check evaluations")
+        return dg.SkipReason(f"{len(checks)} failed of {len(records)} new check evaluations")
 
     return alert_failed_checks
 

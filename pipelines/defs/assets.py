@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from textwrap import shorten
 from types import FunctionType
@@ -16,10 +16,9 @@ from typing import Any
 
 import dagster as dg
 import pandas as pd
-from pydantic import PrivateAttr, TypeAdapter
 
 from pipelines.defs.editorial import editorial_results, editorial_specs
-from pipelines.defs.internals import DATA_VERSION, add_run_tags, code_reference
+from pipelines.defs.internals import DATA_VERSION, code_reference
 from pipelines.defs.preview import preview, report_place, rows_metadata
 from pipelines.ingest.errors import InputError
 from pipelines.ingest.lock import lock_state
@@ -31,7 +30,9 @@ from pipelines.sources.selection import PUBLISHING
 from pipelines.steps.graph import MAIN, Graph, graph_of, graph_with
 from pipelines.steps.report import REPORT
 from pipelines.steps.step import Files, Step
+from pipelines.storage.places import Bucket
 from pipelines.storage.previous import PREVIOUS, read_previous
+from pipelines.storage.release import sync_latest
 from pipelines.storage.rules import RuleResult
 from pipelines.storage.store import RunStore, Store
 from schemas.base import Table, arrow_schema, records
@@ -39,57 +40,31 @@ from schemas.base import Table, arrow_schema, records
 OWNERS = ["team:tidebook"]
 """Owners of what belongs to no dossier, or to one that names none."""
 RESOURCE = "tidebook"
-SETTINGS = TypeAdapter(Settings)
-"""Folders go to the processes of a run as JSON."""
-
 STATE = "tidebook/state"
 """The tag of a materialization that tells at a glance whether it is what the instance had recorded before."""
 
 
-class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The walk of the graph that a Dagster run is part of.
+def walk_resource(folders: Settings, apart: bool) -> dg.ResourceDefinition:
+    """Return as a resource the walk of the graph that a Dagster run is part of.
 
     A run in one process holds the store while it lasts: runs take turns. Where steps work `apart`, in processes of
     their own, each run sees its own results instead, and those of others only for assets that it does not make.
     """
 
-    settings: str
-    apart: bool = False
-    _run: Run = PrivateAttr()
-
-    @staticmethod
-    def of(folders: Settings, apart: bool) -> RunResource:
-        """Return the resource for these folders."""
-        return RunResource(settings=SETTINGS.dump_json(folders).decode(), apart=apart)
-
-    @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RunResource]:
-        """Give the resource to the steps of one process, with the walk that they share."""
-        folders = self.folders
+    @dg.resource
+    def walk(context: dg.InitResourceContext) -> Iterator[Run]:
         graph = graph_of(folders)
-        store = _run_store(folders, context) if self.apart else Store(folders.out)
-        with nullcontext() if self.apart else store.exclusive():
-            self._run = Run(graph, store, folders.out)
-            yield self
+        store = _run_store(folders, context) if apart else Store(folders.out)
+        with nullcontext() if apart else store.exclusive():
+            yield Run(graph, store, folders.out)
 
-    @property
-    def folders(self) -> Settings:
-        """The folders as settings."""
-        return SETTINGS.validate_json(self.settings)
-
-    @property
-    def run(self) -> Run:
-        """The walk of this process."""
-        return self._run
+    return walk
 
 
 def _run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
     """Return the store as a run sees it whose steps work apart; a run tried again goes on with what the first made."""
-    from pipelines.storage.places import Bucket
-
     run = context.run
-    if run is None:
-        raise RuntimeError("the store of a run is asked for outside of one")
+    assert run is not None
     made = run.asset_selection
     return RunStore(
         folders.out,
@@ -101,7 +76,7 @@ def _run_store(folders: Settings, context: dg.InitResourceContext) -> Store:
 
 def owners_of(graph: Graph) -> list[str]:
     """Return the owners of a dossier's assets: whom its article names, by mail address or as a team."""
-    named = graph.dossier.article.owner if graph.dossier else ""
+    named = graph.dossier.article.owner
     if not named:
         return OWNERS
     return [named if "@" in named or named.startswith("team:") else f"team:{named}"]
@@ -112,10 +87,10 @@ def key_of(step: str, prefix: str = "") -> dg.AssetKey:
     return dg.AssetKey([*([prefix] if prefix else []), *step.split("/")])
 
 
-def _walk_of(folders: Settings) -> RunResource:
-    """Return the resource of a project in the process that an asset of it works in."""
+def _run_of(folders: Settings) -> Run:
+    """Return the walk of a project in the process that an asset of it works in."""
     found = getattr(dg.AssetExecutionContext.get().resources, folders.named(RESOURCE))
-    assert isinstance(found, RunResource)
+    assert isinstance(found, Run)
     return found
 
 
@@ -156,8 +131,7 @@ def _raw_asset(step: str, folders: Settings, graph: Graph, observer: RunObserver
         kinds={"json" if step == SNAPSHOTS else path.rpartition(".")[2]},
     )
     def asset() -> dg.MaterializeResult[Any]:
-        tidebook = _walk_of(folders)
-        result = _brought_up_to_date(tidebook.run, step, observer)
+        result = _brought_up_to_date(_run_of(folders), step, observer)
         assert result.entry is not None
         raw = RawFile(path, result.entry.read("bytes"))
         metadata: dict[str, Any] = {
@@ -179,19 +153,15 @@ def _previous_asset(folders: Settings, graph: Graph, observer: RunObserver) -> d
         key=key_of(PREVIOUS, folders.prefix),
         required_resource_keys={folders.named(RESOURCE)},
         deps=[key_of(name, folders.prefix) for name in graph.raw_files],
+        owners=owners_of(graph),
         group_name=RELEASE,
         description="The release that was the latest before the raw files became what they are; none at first.",
-        owners=owners_of(graph),
         kinds={"parquet"},
     )
     def asset() -> dg.MaterializeResult[Any]:
-        tidebook = _walk_of(folders)
-        if tidebook.folders.remote:
-            from pipelines.storage.places import Bucket
-            from pipelines.storage.release import sync_latest
-
-            sync_latest(Bucket(tidebook.folders.remote), tidebook.folders.out, mending=True)
-        result = _brought_up_to_date(tidebook.run, PREVIOUS, observer)
+        if folders.remote:
+            sync_latest(Bucket(folders.remote), folders.out, mending=True)
+        result = _brought_up_to_date(_run_of(folders), PREVIOUS, observer)
         assert result.entry is not None
         metadata = {"release": read_previous(result.entry).release_id or "none"}
         return _materialized(result.entry.version, metadata, not result.reused)
@@ -199,7 +169,7 @@ def _previous_asset(folders: Settings, graph: Graph, observer: RunObserver) -> d
     return asset
 
 
-def _step_asset(step: Step, folders: Settings, owners: list[str], observer: RunObserver) -> dg.AssetsDefinition:
+def _step_asset(step: Step, folders: Settings, graph: Graph, observer: RunObserver) -> dg.AssetsDefinition:
     """Return the asset of a step: it is skipped when its key is known, and gated by the model's rules."""
     key = key_of(step.name, folders.prefix)
 
@@ -207,9 +177,9 @@ def _step_asset(step: Step, folders: Settings, owners: list[str], observer: RunO
         key=key,
         required_resource_keys={folders.named(RESOURCE)},
         deps=[key_of(name, folders.prefix) for name in dict.fromkeys(step.inputs.values())],
+        owners=owners_of(graph),
         group_name=step.group,
         description=_description(step),
-        owners=owners,
         kinds=_kinds(step),
         metadata={**_column_schema(step.model), **code_reference(_function(step))},
         check_specs=[
@@ -220,16 +190,15 @@ def _step_asset(step: Step, folders: Settings, owners: list[str], observer: RunO
         output_required=False,
     )
     def asset() -> Iterator[Any]:
-        tidebook = _walk_of(folders)
-        result = _brought_up_to_date(tidebook.run, step.name, observer)
+        run = _run_of(folders)
+        result = _brought_up_to_date(run, step.name, observer)
         checks = [_check_result(judged, result.frame) for judged in result.rules]
         if result.entry is None:
             yield from checks
             raise bad_input(InputError(rule_problems(step.name, result)), observer)
-        checks += editorial_results(step.name, key, tidebook.run)
-        for line in told_of(step.name, tidebook.run):
-            observer.noted(line)
-        shown = {**preview(step, tidebook.run, result), "key": result.entry.folder.name}
+        checks += editorial_results(step.name, key, run)
+        observer.notes += told_of(step.name, run)
+        shown = {**preview(step, run, result), "key": result.entry.folder.name}
         yield _materialized(result.entry.version, shown, not result.reused, checks)
 
     return asset
@@ -255,21 +224,20 @@ def _release_asset(folders: Settings, graph: Graph, observer: RunObserver) -> dg
         key=key_of(RELEASE, folders.prefix),
         required_resource_keys={folders.named(RESOURCE)},
         deps=[key_of(name, folders.prefix) for name in (*graph.raw_files, PREVIOUS, *graph.published, REPORT)],
+        owners=owners_of(graph),
         group_name=RELEASE,
         description="All tables and the report of one build, in a folder named by content; `latest` points to it.",
-        owners=owners_of(graph),
         kinds={"parquet", "html"},
     )
     def asset() -> dg.MaterializeResult[Any]:
-        tidebook = _walk_of(folders)
-        context = dg.AssetExecutionContext.get()
+        run, context = _run_of(folders), dg.AssetExecutionContext.get()
         observer.started(RELEASE)
-        store = tidebook.run.store
-        with store.exclusive():
-            release, new = publish_release(tidebook.run, tidebook.folders)
+        with run.store.exclusive():
+            release, new = publish_release(run, folders)
         observer.finished(RELEASE, not new)
-        turned = _what_turned(tidebook.run) if new else {}
-        add_run_tags(context.instance, context.run.run_id, turned)
+        turned = _what_turned(run) if new else {}
+        if turned:
+            context.instance.add_run_tags(context.run.run_id, turned)
         for text in (f"report: {release.folder / 'report' / 'index.html'}", *turned.values()):
             context.log.info(text)
         metadata: dict[str, Any] = {
@@ -339,7 +307,7 @@ def _check_result(judged: RuleResult, frame: pd.DataFrame | None) -> dg.AssetChe
 
 def bad_input(error: InputError, observer: RunObserver) -> dg.Failure:
     """Return the failure that stands for bad input: not retried, its problems one a line."""
-    observer.failed(error)
+    observer.problems += error.problems
     return dg.Failure(description=str(error), metadata={"bad_input": True}, allow_retries=False)
 
 
@@ -358,7 +326,7 @@ def build_assets(folders: Settings, graph: Graph, observer: RunObserver) -> list
     return [
         *(_raw_asset(step, folders, graph, observer) for step in graph.raw_files),
         _previous_asset(folders, graph, observer),
-        *(_step_asset(step, folders, owners_of(graph), observer) for step in graph.steps.values()),
+        *(_step_asset(step, folders, graph, observer) for step in graph.steps.values()),
         _release_asset(folders, graph, observer),
     ]
 
@@ -368,7 +336,7 @@ def awaited_assets(settings: Settings, graph: Graph) -> list[dg.AssetSpec]:
 
     There are none when there is a snapshot.
     """
-    if graph.snapshots or settings.snapshots is None or not (graph.dossier and graph.dossier.packs.live):
+    if graph.snapshots or settings.snapshots is None or not graph.dossier.packs.live:
         return []
     awaited = graph_with(settings.raw, RawFile(SNAPSHOTS, b""), settings.snapshots)
     raw = [

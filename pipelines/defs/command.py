@@ -13,7 +13,7 @@ from pathlib import Path
 import dagster as dg
 from sqlalchemy.exc import OperationalError
 
-from pipelines.defs.internals import open_instance, read_storages
+from pipelines.defs.internals import read_storages
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.run import RunObserver
 from pipelines.settings import Settings
@@ -67,7 +67,7 @@ def instance_of(folders: Settings) -> Iterator[dg.DagsterInstance]:
     try:
         with ExitStack() as opened:
             try:
-                instance = opened.enter_context(open_instance(str(home)))
+                instance = opened.enter_context(dg.DagsterInstance.from_config(str(home)))
                 read_storages(instance)
             except OperationalError:
                 raise
@@ -81,9 +81,7 @@ def instance_of(folders: Settings) -> Iterator[dg.DagsterInstance]:
 def run_job(folders: Settings, observer: RunObserver) -> None:
     """Run the whole job in this process. The caller holds the lock of the store.
 
-    Raises:
-        InputError: the raw input is bad; nothing is published.
-        RuntimeError: a step crashed.
+    Raises InputError if the raw input is bad, RuntimeError if a step crashed; then nothing is published.
     """
     from pipelines.definitions import JOB, build_defs
 

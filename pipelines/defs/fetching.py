@@ -26,14 +26,12 @@ def key_of(connector: Connector) -> dg.AssetKey:
 def _fetch_asset(connector: Connector, folders: Settings) -> dg.AssetsDefinition:
     """Return the asset that fetches a source; its data version is the id of the newest snapshot."""
     describe = connector.describe
-    text = (
-        f"{describe.title}, {describe.publisher}. {describe.note} Licence: {describe.licence}. {describe.attribution}"
-    )
+    licence = f"Licence: {describe.licence}. {describe.attribution}"
 
     @dg.asset(
         key=key_of(connector),
         group_name=GROUP,
-        description=text,
+        description=f"{describe.title}, {describe.publisher}. {describe.note} {licence}",
         owners=OWNERS,
         kinds={spec.kind for spec in describe.files},
         tags={"cadence": describe.cadence},
@@ -76,30 +74,24 @@ def counts(parsed: Parsed) -> dict[str, Any]:
 
 def fetch_defs(folders: Settings) -> dg.Definitions:
     """Return the assets that fetch, and a job with its schedule for the daily and the weekly sources."""
-    jobs = {
-        cadence: dg.define_asset_job(
+    jobs, schedules = [], []
+    for cadence, cron in CRONS.items():
+        keys = [key_of(one) for one in FETCHED.values() if one.describe.cadence == cadence]
+        job = dg.define_asset_job(
             f"fetch_{cadence}",
-            selection=dg.AssetSelection.assets(
-                *(key_of(one) for one in FETCHED.values() if one.describe.cadence == cadence)
-            ),
+            selection=dg.AssetSelection.assets(*keys),
             executor_def=dg.in_process_executor,
             description=f"Fetches the sources that are asked for {cadence}.",
         )
-        for cadence in CRONS
-    }
-    schedules = [
-        dg.ScheduleDefinition(
+        schedule = dg.ScheduleDefinition(
             name=f"fetch_{cadence}",
-            job=jobs[cadence],
+            job=job,
             cron_schedule=cron,
             execution_timezone="UTC",
             default_status=dg.DefaultScheduleStatus.RUNNING,
             description=f"Fetches the {cadence} sources; new bytes lead to a run of the main job.",
         )
-        for cadence, cron in CRONS.items()
-    ]
-    return dg.Definitions(
-        assets=[_fetch_asset(connector, folders) for connector in FETCHED.values()],
-        jobs=list(jobs.values()),
-        schedules=schedules,
-    )
+        jobs.append(job)
+        schedules.append(schedule)
+    assets = [_fetch_asset(connector, folders) for connector in FETCHED.values()]
+    return dg.Definitions(assets=assets, jobs=jobs, schedules=schedules)

@@ -1,13 +1,13 @@
 """The few things for which Dagster 1.13 has no public call, or one that is in beta and says so each time.
 
-When an upgrade breaks something, look here first.
+When an upgrade breaks something, look here first; others are `from_config`, `all_logs` and `add_run_tags`.
 """
 
 import inspect
 import json
 import urllib.request
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from types import FunctionType
 from typing import Any
@@ -24,27 +24,11 @@ LOCATION = "pipelines.definitions"
 """The name of the code location that `dagster dev -m` gives it."""
 
 
-def open_instance(home: str) -> dg.DagsterInstance:
-    """Return the instance of a home; the caller closes it. Raises whatever Dagster does where it cannot be used."""
-    return dg.DagsterInstance.from_config(home)
-
-
 def read_storages(instance: dg.DagsterInstance) -> None:
     """Ask each storage of an instance for something. Raises whatever Dagster does where one is damaged."""
     instance.get_run_records(limit=1)
     instance.get_asset_keys(limit=1)
     instance.all_instigator_state()
-
-
-def events_of(instance: dg.DagsterInstance, run_id: str) -> Sequence[dg.EventLogEntry]:
-    """Return all that a run has logged, in order."""
-    return instance.all_logs(run_id)
-
-
-def add_run_tags(instance: dg.DagsterInstance, run_id: str, tags: Mapping[str, str]) -> None:
-    """Add tags to a run that is going on."""
-    if tags:
-        instance.add_run_tags(run_id, dict(tags))
 
 
 def check_evaluations(instance: dg.DagsterInstance, after: int | None, most: int) -> Sequence[dg.EventLogRecord]:

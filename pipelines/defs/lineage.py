@@ -1,6 +1,7 @@
 """OpenLineage events of a run that has ended, made from what Dagster recorded of it: what each step read and made.
 
-A sensor emits them, so that neither a build nor a run waits for whoever receives them.
+A sensor emits them, so that neither a build nor a run waits for whoever receives them. Imported only where that is
+asked for: the client need not be installed.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -16,17 +16,32 @@ import dagster as dg
 
 from pipelines.defs.alerts import ADDRESS, checked_address, reason
 from pipelines.defs.assets import key_of
-from pipelines.defs.internals import events_of
+from pipelines.defs.internals import DATA_VERSION
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import Settings
 from pipelines.steps.graph import Graph, graph_of
 from pipelines.storage.previous import PREVIOUS
 from schemas.base import arrow_schema
 
-if TYPE_CHECKING:
+try:
     from openlineage.client import OpenLineageClient
-    from openlineage.client.event_v2 import InputDataset, OutputDataset, RunEvent
-    from openlineage.client.facet_v2 import DatasetFacet, InputDatasetFacet, OutputDatasetFacet, RunFacet
+    from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
+    from openlineage.client.facet_v2 import (
+        DatasetFacet,
+        InputDatasetFacet,
+        OutputDatasetFacet,
+        RunFacet,
+        dataset_version_dataset,
+        error_message_run,
+        parent_run,
+        schema_dataset,
+    )
+    from openlineage.client.facet_v2 import data_quality_assertions_dataset as quality
+    from openlineage.client.facet_v2 import output_statistics_output_dataset as statistics
+    from openlineage.client.uuid import generate_static_uuid
+except ModuleNotFoundError as error:
+    lacking = f'that {error.name} is installed: pip install "tidebook[lineage]"'
+    raise InputError(Problem("TIDEBOOK_OPENLINEAGE", lacking)) from error
 
 NAMESPACE = "tidebook"
 FILE = re.compile(r"file://(/.*[^/])")
@@ -44,13 +59,8 @@ STATES = {
 def client(place: str) -> OpenLineageClient:
     """Return the client that sends events to an address, or appends them to a file, one a line.
 
-    Raises InputError if the place is neither https, nor on this machine, nor a file; or the client is not installed.
+    Raises InputError if the place is neither https, nor on this machine, nor a file.
     """
-    try:
-        from openlineage.client import OpenLineageClient
-    except ModuleNotFoundError as error:
-        expected = f'that {error.name} is installed: pip install "tidebook[lineage]"'
-        raise InputError(Problem("TIDEBOOK_OPENLINEAGE", expected)) from error
     if named := FILE.fullmatch(place):
         path = url2pathname(named[1])
         return OpenLineageClient(config={"transport": {"type": "file", "log_file_path": path, "append": True}})
@@ -62,10 +72,6 @@ def _events_of(
     run: dg.DagsterRun, entries: Sequence[dg.EventLogEntry], graph: Graph, folders: Settings
 ) -> Iterator[RunEvent]:
     """Yield a start and an end for the run and each of its steps, in the order in which they happened."""
-    from openlineage.client.event_v2 import Job, Run, RunEvent, RunState
-    from openlineage.client.facet_v2 import error_message_run, parent_run
-    from openlineage.client.uuid import generate_static_uuid
-
     began = dt.datetime.fromtimestamp(entries[0].timestamp, dt.UTC)
     whole = str(generate_static_uuid(began, run.run_id.encode()))
     of_run = parent_run.ParentRunFacet(parent_run.Run(whole), parent_run.Job(NAMESPACE, run.job_name))
@@ -112,9 +118,6 @@ class Datasets:
 
     def read(self, key: str) -> list[InputDataset]:
         """Return what a step reads, with the checks that it passed in this run."""
-        from openlineage.client.event_v2 import InputDataset
-        from openlineage.client.facet_v2 import data_quality_assertions_dataset as quality
-
         step = self.graph.steps.get(self.steps.get(key, ""))
         found = []
         for name in dict.fromkeys(step.inputs.values()) if step else ():
@@ -133,9 +136,6 @@ class Datasets:
 
     def made(self, key: str) -> list[OutputDataset]:
         """Return what a step has made: a table, or the report."""
-        from openlineage.client.event_v2 import OutputDataset
-        from openlineage.client.facet_v2 import output_statistics_output_dataset as statistics
-
         name = self.steps.get(key, "")
         if name not in self.graph.steps:
             return []
@@ -147,11 +147,9 @@ class Datasets:
 
     def described(self, key: str) -> dict[str, DatasetFacet]:
         """Return the version of what a step made in this run, and the columns of a table."""
-        from openlineage.client.facet_v2 import dataset_version_dataset, schema_dataset
-
         facets: dict[str, DatasetFacet] = {}
         tags = self.facts[key].tags if key in self.facts else None
-        if version := (tags or {}).get("dagster/data_version"):
+        if version := (tags or {}).get(DATA_VERSION):
             facets["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(version)
         step = self.graph.steps.get(self.steps[key])
         if step and step.model:
@@ -174,15 +172,12 @@ class Datasets:
 
 
 def lineage_defs(place: str, folders: Settings) -> dg.Definitions:
-    """Return the sensors that emit the events of each run that has ended well or badly.
-
-    Raises InputError if events cannot be sent to the place, or the client is not installed.
-    """
+    """Return the sensors that emit the events of each run that has ended. Raises InputError as `client` does."""
     emit = client(place).emit
 
     def told(context: dg.RunStatusSensorContext) -> None:
         run = context.dagster_run
-        entries = events_of(context.instance, run.run_id)
+        entries = context.instance.all_logs(run.run_id)
         try:
             for event in _events_of(run, entries, graph_of(folders), folders):
                 emit(event)

@@ -5,9 +5,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
-from pipelines.dossier.sections import packs_of
+from pipelines.dossier.sections import input_paths, packs_of
 from pipelines.ingest.rawfile import RawFile
 from pipelines.settings import Publishing, Settings
+from pipelines.storage.release import hash_inputs
 
 PATH = "snapshots"
 PUBLISHING = "publishing.json"
@@ -41,6 +42,7 @@ def publishing(folders: Settings) -> RawFile | None:
     return None if asked == Publishing() else RawFile(PUBLISHING, json.dumps(asdict(asked)).encode())
 
 
-def selected_inputs(folders: Settings) -> dict[str, str]:
-    """Return the hash of each input of a build that is no file of the dossier, by its name; empty without any."""
-    return {found.path: found.sha256 for found in (selection(folders), publishing(folders)) if found}
+def input_hashes(folders: Settings) -> dict[str, str | None]:
+    """Return the hash of each input of a build by its name, None for a file of the dossier that cannot be read."""
+    others = {found.path: found.sha256 for found in (selection(folders), publishing(folders)) if found}
+    return {**hash_inputs(folders.raw, input_paths(folders.raw, PATH in others)), **others}

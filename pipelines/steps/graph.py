@@ -16,7 +16,7 @@ from pipelines.ingest.rawfile import RawFile, read_raw
 from pipelines.settings import Settings
 from pipelines.sources.selection import PATH as SNAPSHOTS
 from pipelines.sources.selection import PUBLISHING, Snapshots, publishing, selection
-from pipelines.steps import declared, figures, forecasts, report, sources, tables, verdicts
+from pipelines.steps import declared, figures, report, sources, tables, verdicts
 from pipelines.steps.step import Step, connect, raw_step, steps_of
 from pipelines.storage.keys import digest
 from pipelines.storage.previous import PREVIOUS
@@ -34,14 +34,14 @@ class Graph:
     raw: Path
     raw_files: Mapping[str, str]
     steps: Mapping[str, Step]
-    dossier: Dossier | None = None
+    dossier: Dossier
     snapshots: Snapshots | None = None
     publishing: RawFile | None = None
 
     @property
     def published(self) -> list[str]:
         """The names of the tables in a release."""
-        return [name for name in (all_models(self.dossier) if self.dossier else ()) if name in self.steps]
+        return [name for name in all_models(self.dossier) if name in self.steps]
 
     @property
     def outline(self) -> str:
@@ -60,11 +60,7 @@ class Graph:
         return replace(self, steps={name: one for name, one in self.steps.items() if name in needed})
 
     def read(self, step: str) -> RawFile:
-        """Return the raw file of a step.
-
-        Raises:
-            InputError: it cannot be read.
-        """
+        """Return the raw file of a step. Raises InputError if it cannot be read."""
         if step == SNAPSHOTS and self.snapshots:
             return self.snapshots.selected
         if step == PUBLISHING and self.publishing:
@@ -81,19 +77,14 @@ SECTIONS = {raw_step(path): name for name, path in FILES.items()}
 
 
 def graph_of(folders: Settings) -> Graph:
-    """Return the graph of a project: with the steps on sources where it has a snapshot.
-
-    Raises:
-        InputError: its dossier cannot be read.
-    """
+    """Return the graph of a project, as `graph_with` does: with the steps on sources where it has a snapshot."""
     return graph_with(folders.raw, selection(folders), folders.snapshots, publishing(folders))
 
 
 def graph_with(raw: Path, selected: RawFile | None, folder: Path | None, published: RawFile | None = None) -> Graph:
     """Return the graph that reads a selection of the snapshots in a folder, if any, and how the report is published.
 
-    Raises:
-        InputError: its dossier cannot be read.
+    Raises InputError if the dossier cannot be read.
     """
     dossier, files = _raw_files(raw)
     snapshots = Snapshots(folder, selected) if selected and folder and dossier.packs.live else None
@@ -106,8 +97,7 @@ def graph_with(raw: Path, selected: RawFile | None, folder: Path | None, publish
 def checked_graph(raw: Path) -> Graph:
     """Return the graph of all that is read from the raw folder alone, names and scores for sources included.
 
-    Raises:
-        InputError: its dossier cannot be read.
+    Raises InputError if the dossier cannot be read.
     """
     dossier, files = _raw_files(raw)
     files |= _live_files(raw)
@@ -141,6 +131,5 @@ def _steps(dossier: Dossier, files: Mapping[str, str]) -> list[Step]:
         figures.references(dossier),
         *steps_of(figures),
         *steps_of(verdicts),
-        *steps_of(forecasts),
         *report.report_steps(dossier),
     ]

@@ -172,11 +172,8 @@ def connect(steps: Sequence[Step], known: Mapping[str, Any]) -> dict[str, Step]:
     """Return the steps by name with their inputs, without those that need what neither a step nor `known` gives.
 
     `known` are results that no step makes, by name, with their type where parameters ask for them by that. Each step
-    stands after those that it reads, in the given order where that allows.
-
-    Raises:
-        ValueError: two steps have one name or make values of one type, one's name is the folder of another's, or
-            steps read each other in a circle.
+    stands after those that it reads, in the given order where that allows. Raises ValueError if two steps have one name
+    or make values of one type, one's name is the folder of another's, or steps read each other in a circle.
     """
     found = {each.name: each for each in steps}
     if len(found) < len(steps):

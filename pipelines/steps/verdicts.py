@@ -1,6 +1,7 @@
-"""The metrics in every world and under every lens, and the verdicts that follow.
+"""The metrics in every world and under every lens, and what follows: verdicts, and what became of the predictions.
 
-Belongs here: what each is made from. Does not: formulas (`pipelines.metrics`) and judgement (`pipelines.claims`).
+Belongs here: what each is made from. Does not: formulas (`pipelines.metrics`), judgement (`pipelines.claims`), or how
+likely what is open is (`pipelines.forecasts`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from pipelines.claims.outcomes import TURNS_WITHIN, Tables, outcomes_table, pred
 from pipelines.claims.sensitivity import information_table, multiverse_table, sensitivity_table
 from pipelines.claims.verdicts import Views, asked, moments_of, reading_verdicts_table, verdicts_table, verdicts_under
 from pipelines.dossier.declared import Article, LivePack
+from pipelines.forecasts.gpu_hours import gpu_hours_table
+from pipelines.forecasts.history import forecast_history_table, forecasts_table, resolutions_table
+from pipelines.forecasts.projections import projections_table
+from pipelines.forecasts.scores import scores_table, skill_table
 from pipelines.ingest.declarations import Assumptions, Predictions
 from pipelines.metrics.declared import Metrics
 from pipelines.metrics.evaluations import Evaluations, metrics_table
@@ -36,6 +41,8 @@ from schemas.sources import DatabaseModels, SourceFiles
 STEPS = [
     step_from(metrics_table, "metrics"),
     *(step_from(function, "verdicts") for function in (sensitivity_table, information_table, multiverse_table)),
+    *(step_from(function, "forecasts") for function in (resolutions_table, forecasts_table, forecast_history_table)),
+    *(step_from(function, "forecasts") for function in (scores_table, skill_table, projections_table, gpu_hours_table)),
 ]
 
 

@@ -267,18 +267,16 @@ def _made_by(release_id: str) -> bytes:
     return f"{release_id} {code_bytes_key()}".encode()
 
 
-def up_to_date(raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, str] | None = None) -> Release | None:
-    """Return the latest release when the raw files, code and library versions that made it are unchanged.
+def up_to_date(out: Path, inputs: Mapping[str, str | None]) -> Release | None:
+    """Return the latest release when the inputs, code and library versions that made it are unchanged.
 
-    `paths` are the raw files that a build reads, `others` the hashes of its inputs that are no raw files, by name. Its
-    own files are checked too: a damaged release is not up to date.
+    `inputs` are the hashes of what a build reads. Its own files are checked too: a damaged release is not up to date.
     """
     release = latest(out)
     if release is None:
         return None
-    inputs = release.inputs()
     same = (
-        {**hash_inputs(raw, paths), **(others or {})} == inputs
+        inputs == release.inputs()
         and release.manifest["versions"] == versions()
         and hash_regular(out / "store", "code") == digest(_made_by(release.release_id))
     )
@@ -369,16 +367,14 @@ def sync_latest(place: Bucket, out: Path, mending: bool = False) -> None:
             return
 
 
-def current_release(
-    place: Place, raw: Path, out: Path, paths: Iterable[str], others: Mapping[str, str] | None = None
-) -> Release | None:
+def current_release(place: Place, out: Path, inputs: Mapping[str, str | None]) -> Release | None:
     """Return the latest release of an output folder when it is up to date, as `up_to_date` says.
 
     `place` is where releases go. In an object store it is the one which the pointer names, and whole afterwards.
     """
     if isinstance(place, Bucket):
         sync_latest(place, out, mending=True)
-    release = up_to_date(raw, out, paths, others)
+    release = up_to_date(out, inputs)
     if release and isinstance(place, Bucket):
         mend(release, place)
     return release

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import signal
 import subprocess
@@ -17,12 +16,12 @@ import pandas as pd
 import pytest
 
 from pipelines.definitions import JOB, build_defs, defs
-from pipelines.defs.assets import STATE, RunResource, key_of, owners_of
+from pipelines.defs.assets import STATE, key_of, owners_of
 from pipelines.defs.command import INSTANCE, QUIET, home_of, instance_of
 from pipelines.defs.editorial import CHECKS
 from pipelines.ingest.errors import InputError
 from pipelines.run import RELEASE, Run
-from pipelines.settings import Publishing, Settings
+from pipelines.settings import Settings
 from pipelines.steps.graph import graph_of
 from pipelines.storage.release import latest
 from tests.conftest import ON_SHIPPED, ROOT, SMALL, edit, tidebook
@@ -90,15 +89,6 @@ def test_the_code_of_an_asset_is_that_of_its_step(raw: Path, out: Path) -> None:
         assert place.line_number is not None
         lines = Path(place.file_path).read_text(encoding="utf-8").splitlines()[place.line_number - 1 :]
         assert f"def {function.__name__}(" in next(line for line in lines if not line.startswith("@")), name
-
-
-def test_settings_go_to_the_processes_of_a_run_and_back() -> None:
-    for settings in (
-        Settings(Path("raw"), Path("out")),
-        Settings(Path("raw"), Path("out"), "s3://bucket/x", Path("s"), dt.date(2026, 3, 1)),
-        Settings(Path("raw"), Path("out"), publishing=Publishing("https://a.example/", print_full=True)),
-    ):
-        assert RunResource.of(settings, apart=False).folders == settings
 
 
 @pytest.mark.usefixtures("already_built")
@@ -200,7 +190,6 @@ def test_owners_are_those_that_the_dossier_names(raw: Path, out: Path) -> None:
         ("", "team:tidebook"), ("desk", "team:desk"), ("team:desk", "team:desk"), ("a@b.example", "a@b.example")
     ):  # fmt: skip
         graph = graph_of(Settings(raw, out))
-        assert graph.dossier is not None
         article = graph.dossier.article.model_copy(update={"owner": named})
         assert owners_of(replace(graph, dossier=graph.dossier.model_copy(update={"article": article}))) == [expected]
 

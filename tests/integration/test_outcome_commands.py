@@ -58,6 +58,7 @@ def test_a_build_fails_on_unwanted_outcomes_after_it_is_published(tmp_path: Path
     failed = tidebook(*command, "wrong,outdated")
     assert failed.exit_code == 1
     assert "Failed: " in failed.output
+    assert "error" not in failed.output
     assert (tmp_path / "out" / "latest").is_dir()
     assert tidebook(*command, "void").exit_code == 0
     assert tidebook(*command, "viod").exit_code == 2

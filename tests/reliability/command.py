@@ -88,7 +88,7 @@ def leftovers(out: Path) -> list[str]:
 
 def derived_id(task: dict[str, str]) -> dict[str, str]:
     """Make the latest release anew in a fresh folder from what it says that it was made of; return both ids."""
-    from pipelines.commands.verify import rebuild
+    from pipelines.commands.releases import rebuild
     from pipelines.settings import settings
     from pipelines.storage.release import latest
 

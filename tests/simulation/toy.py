@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import tidebook
 from pipelines import run as engine
+from pipelines.dossier.checked import dossier_in
 from pipelines.ingest.rawfile import RawFile
 from pipelines.run import Run, RunObserver
 from pipelines.settings import Settings
@@ -28,8 +29,10 @@ from pipelines.storage.places import Bucket, Folder
 from pipelines.storage.previous import PREVIOUS, PreviousRelease, read_previous
 from pipelines.storage.release import Input, Release, current_release, prune, repair, sync_latest
 from pipelines.storage.store import RunStore, Store
+from tests.conftest import SMALL
 
 RAW = {"raw/a": "a.csv", "raw/b": "b.csv"}
+DOSSIER = dossier_in(SMALL)
 ABOUT = About("2026-01-01", [], models={})
 READ_LINK = os.readlink
 
@@ -77,11 +80,11 @@ def graph(raw: Path) -> Graph:
         ToyStep("toy/total", "toy", total, inputs, Total),
         ToyStep(REPORT, "toy", report, {"total": Want(kind=Total), "previous": Want(PREVIOUS)}, Files),
     ]
-    return Graph(raw, RAW, connect(steps, {**dict.fromkeys(RAW), PREVIOUS: None}))
+    return Graph(raw, RAW, connect(steps, {**dict.fromkeys(RAW), PREVIOUS: None}), DOSSIER)
 
 
 class ToyRun(Run):
-    """A walk of the toy graph, which has no dossier to be asked what it is about."""
+    """A walk of the toy graph, whose dossier says nothing of its files."""
 
     def notes(self) -> list[str]:
         return []
@@ -113,7 +116,7 @@ class Unchanged(str):
 def build(folders: Settings) -> str:
     """`tidebook build`."""
     place = Bucket(folders.remote) if folders.remote else None
-    current = current_release(place, folders.raw, folders.out, RAW.values())
+    current = current_release(place, folders.out, releases.hash_inputs(folders.raw, RAW.values()))
     if current:
         return Unchanged(current.release_id)
     writable(folders.out)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple
 import pandas as pd
 import pytest
 
+from pipelines.dossier.checked import dossier_in
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.ingest.rawfile import RawFile
 from pipelines.run import Run, RunObserver
@@ -17,6 +18,7 @@ from pipelines.steps.step import Files, Step, connect, step
 from pipelines.storage.kept import Kept
 from pipelines.storage.store import Entry, Store
 from schemas.base import Frame, Table, column
+from tests.conftest import SMALL
 
 RAW_FILES = {"raw/numbers": "numbers.txt", "raw/words": "words.txt"}
 
@@ -101,7 +103,7 @@ def graph(tmp_path: Path) -> Graph:
     raw.mkdir()
     (raw / "numbers.txt").write_text("1 2")
     (raw / "words.txt").write_text("Doubles")
-    return Graph(raw, RAW_FILES, connect(STEPS, dict.fromkeys(RAW_FILES)))
+    return Graph(raw, RAW_FILES, connect(STEPS, dict.fromkeys(RAW_FILES)), dossier_in(SMALL))
 
 
 @pytest.fixture

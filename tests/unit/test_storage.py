@@ -470,7 +470,7 @@ def test_a_manifest_of_another_shape_is_out_of_date(tmp_path: Path, raw: Path, t
     release, _ = released(tmp_path / "out", raw)
     remember_code(tmp_path / "out", release.release_id)
     (release.folder / "manifest.json").write_text(text)
-    assert up_to_date(raw, tmp_path / "out", INPUTS) is None
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is None
 
 
 @pytest.mark.parametrize(
@@ -657,10 +657,10 @@ def test_any_change_makes_a_release_out_of_date(
     out = tmp_path / "out"
     release, _ = released(out, raw)
     remember_code(out, release.release_id)
-    found = up_to_date(raw, out, INPUTS)
+    found = up_to_date(out, hash_inputs(raw, INPUTS))
     assert found is not None and found.release_id == release.release_id
     change(raw, out)
-    assert up_to_date(raw, out, INPUTS) is None
+    assert up_to_date(out, hash_inputs(raw, INPUTS)) is None
 
 
 def test_another_library_version_makes_a_release_out_of_date(
@@ -668,9 +668,9 @@ def test_another_library_version_makes_a_release_out_of_date(
 ) -> None:
     release, _ = released(tmp_path / "out", raw)
     remember_code(tmp_path / "out", release.release_id)
-    assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is not None
     monkeypatch.setattr(releases, "versions", lambda: {"pandas": "0.1"})
-    assert up_to_date(raw, tmp_path / "out", INPUTS) is None
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is None
 
 
 def test_other_bytes_of_code_make_a_release_out_of_date(
@@ -678,34 +678,34 @@ def test_other_bytes_of_code_make_a_release_out_of_date(
 ) -> None:
     release, _ = released(tmp_path / "out", raw)
     remember_code(tmp_path / "out", release.release_id)
-    assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is not None
     monkeypatch.setattr(releases, "code_bytes_key", lambda: "another")
-    assert up_to_date(raw, tmp_path / "out", INPUTS) is None
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is None
 
 
 def test_code_that_made_another_release_says_nothing_of_the_latest(tmp_path: Path, raw: Path) -> None:
     """A run of other code may have published and been killed before it noted that: then the older note still stands."""
     release, _ = released(tmp_path / "out", raw)
     remember_code(tmp_path / "out", "0123456789abcdef")
-    assert up_to_date(raw, tmp_path / "out", INPUTS) is None
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is None
     remember_code(tmp_path / "out", release.release_id)
-    assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is not None
 
 
 def test_a_file_that_a_build_would_read_now_makes_a_release_out_of_date(tmp_path: Path, raw: Path) -> None:
     release, _ = released(tmp_path / "out", raw)
     remember_code(tmp_path / "out", release.release_id)
     (raw / "metrics.toml").write_bytes(b"")
-    assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
-    assert up_to_date(raw, tmp_path / "out", [*INPUTS, "metrics.toml"]) is None
-    assert up_to_date(raw, tmp_path / "out", INPUTS[:1]) is None, "one that it no longer reads does so too"
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is not None
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, [*INPUTS, "metrics.toml"])) is None
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS[:1])) is None, "one that it no longer reads does so too"
 
 
 def test_a_touched_raw_file_changes_nothing(tmp_path: Path, raw: Path) -> None:
     release, _ = released(tmp_path / "out", raw)
     remember_code(tmp_path / "out", release.release_id)
     os.utime(raw / "article" / "a.csv", (0, 0))
-    assert up_to_date(raw, tmp_path / "out", INPUTS) is not None
+    assert up_to_date(tmp_path / "out", hash_inputs(raw, INPUTS)) is not None
 
 
 def test_the_code_is_remembered_without_writing_it_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
