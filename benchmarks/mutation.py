@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 
 SECONDS, MEMORY = 60, 4 << 30
 """What a mutant may take of the processor and of memory: one that takes more is noticed."""
-LOADED = ("babel.numbers", "hypothesis", "pandera.pandas", "pyarrow", "typer.testing")
+LOADED = ("babel.numbers", "hypothesis", "pandera.pandas", "pyarrow", "click.testing")
 """What is worth loading once for all: no module of the project, which might have loaded the one that is changed."""
 WHERE = "in functions", "outside functions"
 OPTIONS = ("-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:faulthandler")

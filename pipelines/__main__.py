@@ -35,7 +35,7 @@ def main() -> None:
     gc.set_threshold(NEW_OBJECTS)
     from pipelines.cli import app
 
-    app()
+    app(prog_name="tidebook")
 
 
 def _end(number: int, _: FrameType | None) -> None:

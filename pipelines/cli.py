@@ -1,7 +1,7 @@
 """The command line: it puts the commands together. Exit code 0 is good, 2 bad input, 1 anything else.
 
-A signal ends a command with 128 and its number, as `__main__` has it. What a command does is in `commands`; heavy
-imports wait until a command needs them.
+A signal ends a command with 128 and its number, as `__main__` has it. What a command does is in `commands`; a command's
+module is imported when it is called, and what is heavy when that needs it.
 """
 
 from __future__ import annotations
@@ -9,80 +9,87 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Annotated, Any
+from collections import UserDict
+from importlib import import_module
+from typing import Any
 
-import typer
-from typer.core import TyperGroup
+import click
+from click.exceptions import Exit
 
-from pipelines.commands.build import build, open_report
-from pipelines.commands.compare import diff, explain
-from pipelines.commands.ledger import ledger_app
-from pipelines.commands.outcomes import claims, figures
-from pipelines.commands.raw import check, lock, status
-from pipelines.commands.read import read
-from pipelines.commands.releases import export, releases_app, verify
-from pipelines.commands.schema import schema
-from pipelines.commands.sources import sources_app
+from pipelines.commands.common import Group
 from pipelines.commands.terminal import tell
-from pipelines.commands.ui import ui
+from pipelines.dossier.sections import packs_of
 from pipelines.ingest.errors import InputError
+from pipelines.settings import settings
+
+COMMANDS = {
+    "build": "build:build",
+    "claims": "outcomes:claims",
+    "figures": "outcomes:figures",
+    "read": "read:read",
+    "explain": "compare:explain",
+    "diff": "compare:diff",
+    "check": "raw:check",
+    "status": "raw:status",
+    "lock": "raw:lock",
+    "verify": "releases:verify",
+    "export": "releases:export",
+    "ui": "ui:ui",
+    "open": "build:open_report",
+    "schema": "schema:schema",
+    "releases": "releases:releases",
+    "sources": "sources:sources",
+    "ledger": "ledger:ledger",
+}
+"""Where each command is below `pipelines.commands`."""
+
+PACKS = {"sources": "live", "ledger": "ledger"}
+"""Commands that a dossier has no use for without a pack: help lists them where there is one."""
 
 
-class Commands(TyperGroup):
-    """The commands: bad input ends one with its lines on stderr and exit code 2, a crash or failing disk with 1."""
+class _Imported(UserDict[str, Any]):
+    """Commands by name, each imported when it is asked for."""
 
-    def invoke(self, ctx: Any) -> Any:
+    def __getitem__(self, name: str) -> click.Command:
+        module, _, own = super().__getitem__(name).partition(":")
+        found: click.Command = getattr(import_module(f"pipelines.commands.{module}"), own)
+        return found
+
+
+class Commands(Group):
+    """All commands: bad input ends one with its lines on stderr and exit code 2, a crash or failing disk with 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands that help lists."""
+        packs = packs_of(settings(None).raw)
+        return [name for name in self.commands if PACKS.get(name) in (None, *packs)]
+
+    def invoke(self, ctx: click.Context) -> Any:
         """Run the command that the line names."""
         try:
             return super().invoke(ctx)
-        except typer.Exit:  # which is a RuntimeError
+        except Exit:  # which is a RuntimeError
             raise
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(1) from None
+            raise Exit(1) from None
         except InputError as error:
             for problem in error.problems:
                 tell(f"error: {problem}", err=True)
-            raise typer.Exit(2) from error
+            raise Exit(2) from error
         except (OSError, RuntimeError, ImportError) as error:
             tell(f"error: {error}", err=True)
-            raise typer.Exit(1) from error
+            raise Exit(1) from error
 
 
-app = typer.Typer(
-    cls=Commands,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Keep the figures, claims and predictions of an analysis true.",
-)
-for command in (build, claims, figures, read, explain, diff, check, status, lock, verify, export, ui):
-    app.command()(command)
-app.command("open")(open_report)
-app.command()(schema)
-app.add_typer(releases_app, name="releases")
-app.add_typer(sources_app, name="sources")
-app.add_typer(ledger_app, name="ledger")
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"tidebook {version('tidebook')}")
-        raise typer.Exit
-
-
-@app.callback()
-def print_anywhere(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """Print on a terminal of any encoding: what it does not have becomes a question mark."""
+@click.group("tidebook", cls=Commands, commands=_Imported(COMMANDS), context_settings={"show_default": True})
+@click.version_option(package_name="tidebook", message="tidebook %(version)s")
+def app() -> None:
+    """Keep the figures, claims and predictions of an analysis true."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="replace")  # a terminal of any encoding: what it lacks becomes a question mark
 
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="tidebook")

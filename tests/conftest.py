@@ -10,8 +10,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from click.testing import CliRunner, Result
 from filelock import FileLock
-from typer.testing import CliRunner, Result
 
 from pipelines.__main__ import NEW_OBJECTS
 from pipelines.dossier.checked import read_dossier

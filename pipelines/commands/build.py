@@ -11,25 +11,27 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Any
 
-import typer
+import click
+from click.exceptions import Exit
 
 from pipelines.commands.common import (
-    Out,
-    Raw,
     home,
     latest_rows,
     locked_differences,
+    out_option,
     outcome_counts,
+    raw_option,
     read_rows,
     tell_lock,
 )
 from pipelines.commands.outcomes import (
     COMPARED,
     change_lines,
-    claims,
     figures_turned,
+    list_claims,
     statements_turned,
     summary,
     words_of,
@@ -48,36 +50,48 @@ LOOK, SETTLE = 0.3, 0.1
 """Seconds between two looks at the inputs, and from a change to the build, as editors write in several steps."""
 
 
+@click.command()
+@raw_option
+@out_option
+@click.option(
+    "--sources-as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
+    help="Read snapshots of sources up to this day only.",
+)
+@click.option(
+    "--dagster", is_flag=True, help="Build as a Dagster job, which the UI then shows; so too with DAGSTER_HOME."
+)
+@click.option("--base-url", metavar="ADDRESS", help="Address that the report will have, for search engines and feeds.")
+@click.option(
+    "--print",
+    "print_",
+    type=click.Choice(["short", "full"]),
+    default="short",
+    help="full: also write print.html, with everything to print.",
+)
+@click.option("--all", "everything", is_flag=True, help="List every statement with its outcome.")
+@click.option("--fail-on", metavar="WORDS", help="Exit with 1 where a statement or figure has one of these outcomes.")
+@click.option("--open", "opened", is_flag=True, help="Open the report in a browser.")
+@click.option("--watch", "watched", is_flag=True, help="Build again whenever a raw file is saved.")
 def build(
-    raw: Raw = None,
-    out: Out = None,
-    sources_as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Read snapshots of sources up to this day only.")
-    ] = None,
-    dagster: Annotated[
-        bool,
-        typer.Option("--dagster", help="Build as a Dagster job, which the UI then shows; so too with DAGSTER_HOME."),
-    ] = False,
-    base_url: Annotated[
-        str, typer.Option(help="Address that the report will have, for search engines and feeds.", metavar="ADDRESS")
-    ] = "",
-    print_: Annotated[
-        Literal["short", "full"], typer.Option("--print", help="full: also write print.html, with everything to print.")
-    ] = "short",
-    everything: Annotated[bool, typer.Option("--all", help="List every statement with its outcome.")] = False,
-    fail_on: Annotated[
-        str | None,
-        typer.Option(help="Exit with 1 where a statement or figure has one of these outcomes.", metavar="WORDS"),
-    ] = None,
-    opened: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
-    watched: Annotated[bool, typer.Option("--watch", help="Build again whenever a raw file is saved.")] = False,
+    raw: Path | None,
+    out: str | None,
+    sources_as_of: datetime | None,
+    dagster: bool,
+    base_url: str | None,
+    print_: str,
+    everything: bool,
+    fail_on: str | None,
+    opened: bool,
+    watched: bool,
 ) -> None:
     """Bring tables, verdicts and report up to date, and show the outcomes."""
     unwanted = words_of(fail_on or "", tuple(dict.fromkeys((*OUTCOMES, *FIGURE_OUTCOMES))), "--fail-on")
     if fail_on is not None and not unwanted:
         raise InputError(Problem("--fail-on", "at least one outcome: with none a build would never fail"))
     day = sources_as_of.date() if sources_as_of else None
-    folders = settings(raw, out, day, base_url, print_ == "full")
+    folders = settings(raw, out, day, base_url or "", print_ == "full")
     by_dagster = dagster or bool(os.environ.get("DAGSTER_HOME"))
     tell_lock(locked_differences(folders))
     if watched:
@@ -91,7 +105,9 @@ def build(
     _finish(folders, unwanted, opened)
 
 
-def open_report(out: Out = None) -> None:
+@click.command("open")
+@out_option
+def open_report(out: str | None) -> None:
     """Open the report of the latest release in a browser."""
     latest_rows(out, ())  # tells that there is no release
     _open(settings(None, out))
@@ -99,7 +115,7 @@ def open_report(out: Out = None) -> None:
 
 def _open(folders: Settings) -> None:
     address = (folders.out / "latest" / "report" / "index.html").resolve().as_uri()
-    if typer.launch(address):
+    if click.launch(address):
         tell(f"note: no browser could be started; the report is at {address}", err=True)
 
 
@@ -165,7 +181,7 @@ def _run(folders: Settings, dagster: bool, steps: bool) -> None:
 def show(folders: Settings, previous: dict[str, list[dict[str, Any]]], everything: bool) -> None:
     """Print what turned and why, how many have which outcome, the gravest figures, and where the report is."""
     if everything:
-        claims(out=str(folders.out))
+        list_claims("", str(folders.out), False)
     if previous:
         for line in change_lines(previous, read_rows(folders.out, COMPARED)):
             tell(line)
@@ -184,7 +200,7 @@ def _finish(folders: Settings, unwanted: Sequence[str], opened: bool) -> None:
     found = {word: sum(each.get(word, 0) for each in counts) for word in unwanted}
     if bad := [f"{count} {word}" for word, count in found.items() if count]:
         tell(f"Failed: {', '.join(bad)}", err=True)
-        raise typer.Exit(1)
+        raise Exit(1)
 
 
 def _watch(folders: Settings, dagster: bool, opened: bool) -> None:

@@ -10,9 +10,9 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
 import tidebook
 from pipelines.commands.terminal import tell
@@ -25,17 +25,35 @@ from pipelines.storage.release import Release, find_release, release_at
 from schemas.units import own_unit, use_units
 from tidebook.places import DamagedError
 
-Raw = Annotated[
-    Path | None, typer.Option(help="Folder of the raw tables. Default: TIDEBOOK_RAW, ./raw, or the packaged tables.")
-]
-Out = Annotated[
-    str | None,
-    typer.Option(help="Folder or s3://bucket/prefix of the results. Default: TIDEBOOK_OUT or ./out.", metavar="PLACE"),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as `tidebook schema` describes it.")]
-Named = Annotated[
-    str, typer.Argument(metavar="[ID]", help="Id or folder of a release. Default: the latest.", show_default=False)
-]
+LONGEST = 1000
+"""Characters that a list of commands has for what one does: the first sentence of its help."""
+
+raw_option = click.option(
+    "--raw", type=Path, help="Folder of the raw tables. Default: TIDEBOOK_RAW, ./raw, or the packaged tables."
+)
+out_option = click.option(
+    "--out",
+    metavar="PLACE",
+    help="Folder or s3://bucket/prefix of the results. Default: TIDEBOOK_OUT or ./out.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, as `tidebook schema` describes it.")
+release_argument = click.argument(
+    "name", default="", metavar="[ID]", help="Id or folder of a release. Default: the latest."
+)
+
+
+class Group(click.Group):
+    """Commands under one name, listed in their order with the whole of what they do."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands; click cuts each to a line."""
+        with formatter.section("Commands"):
+            found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+            formatter.write_dl([(name, command.get_short_help_str(LONGEST)) for name, command in found if command])
 
 
 def locked_differences(folders: Settings) -> list[str]:

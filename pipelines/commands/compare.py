@@ -5,11 +5,11 @@ What is said of them is in `pipelines.report`; how changes and their causes are 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from pipelines.commands.common import AsJson, Out, latest_rows, named_release
+from pipelines.commands.common import json_option, latest_rows, named_release, out_option
 from pipelines.commands.terminal import json_text, tell
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
@@ -24,32 +24,31 @@ if TYPE_CHECKING:
 EITHER = "An output folder, a release folder, or the id of a release; by default the previous"
 
 
-def explain(
-    name: Annotated[str, typer.Argument(help="Id of a claim, a prediction, or a figure: table/subject/quantity")],
-    out: Out = None,
-    as_json: AsJson = False,
-) -> None:
+@click.command()
+@click.argument("name", help="Id of a claim, a prediction, or a figure: table/subject/quantity")
+@out_option
+@json_option
+def explain(name: str, out: str | None, as_json: bool) -> None:
     """Trace a verdict or forecast back to its evidence, or a figure to what better sources say."""
     from pipelines.report.explain import EXPLAINED, rows_on
     from pipelines.report.explain import explain as trace
 
     tables = latest_rows(out, EXPLAINED)
     if as_json:
-        typer.echo(json_text(rows_on(name, tables)))
+        click.echo(json_text(rows_on(name, tables)))
         return
     for line in trace(name, tables):
         tell(line)
 
 
-def diff(
-    old: Annotated[str | None, typer.Argument(metavar="A", help=EITHER)] = None,
-    new: Annotated[
-        str | None,
-        typer.Argument(metavar="B", help="What it is compared with, named in the same way; by default the latest"),
-    ] = None,
-    out: Out = None,
-    as_json: AsJson = False,
-) -> None:
+@click.command()
+@click.argument("old", required=False, metavar="[A]", help=EITHER)
+@click.argument(
+    "new", required=False, metavar="[B]", help="What it is compared with, named in the same way; by default the latest"
+)
+@out_option
+@json_option
+def diff(old: str | None, new: str | None, out: str | None, as_json: bool) -> None:
     """Say what changed from release A to B: outcomes and verdicts that turned, and why; values that moved; rows."""
     folders = settings(None, out)
     for place, name in (("A", old), ("B", new)):
@@ -64,7 +63,7 @@ def diff(
     dossier, metrics = _release_metrics(releases[1], *tables)
     found = compare(*tables, metrics, dossier.models)
     if as_json:
-        typer.echo(json_text(difference_json(*releases, found)))
+        click.echo(json_text(difference_json(*releases, found)))
         return
     for line in difference_lines(*releases, found):
         tell(line)

@@ -9,31 +9,27 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from pipelines.commands.common import Out, Raw
+from pipelines.commands.common import Group, out_option, raw_option
 from pipelines.commands.terminal import print_table
 from pipelines.dossier.sections import DOSSIER
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import ledger_settings, settings
 
-ledger_app = typer.Typer(no_args_is_help=True, help="The inference ledger: what accelerators earn, on which models.")
 
-Place = Annotated[
-    str | None,
-    typer.Option("--ledger", help="Folder or s3://bucket/prefix of the ledger. Default: TIDEBOOK_LEDGER_DATA."),
-]
+@click.group(cls=Group)
+def ledger() -> None:
+    """The inference ledger: what accelerators earn, on which models."""
 
 
-@ledger_app.command()
-def generate(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or not there yet.")],
-    rows: Annotated[int, typer.Option(min=1, help="How many rows, exactly.")] = 100_000,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same rows.")] = 1,
-    months: Annotated[int, typer.Option(min=1, max=120, help="How many months, from January 2025 on.")] = 12,
-) -> None:
+@ledger.command()
+@click.argument("folder", type=Path, metavar="DIR", help="A folder that is empty or not there yet.")
+@click.option("--rows", type=click.IntRange(min=1), default=100_000, help="How many rows, exactly.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, help="The same seed gives the same rows.")
+@click.option("--months", type=click.IntRange(1, 120), default=12, help="How many months, from January 2025 on.")
+def generate(folder: Path, rows: int, seed: int, months: int) -> None:
     """Make up a ledger, marked synthetic, to try the commands and to measure."""
     from pipelines.ledger.build import SYNTHETIC_NOTE
     from pipelines.ledger.generate import generate as make_up
@@ -42,17 +38,25 @@ def generate(
         raise InputError(Problem("DIR", "a folder on this machine", text=str(folder)))
     paths = make_up(folder, rows, seed, months)
     size = sum(path.stat().st_size for path in paths)
-    typer.echo(f"Wrote {rows:,} rows in {len(paths)} months to {folder}, {size / 1e6:.1f} MB")
-    typer.echo(SYNTHETIC_NOTE)
+    click.echo(f"Wrote {rows:,} rows in {len(paths)} months to {folder}, {size / 1e6:.1f} MB")
+    click.echo(SYNTHETIC_NOTE)
 
 
-@ledger_app.command()
-def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
+@ledger.command()
+@click.option(
+    "--ledger",
+    "place",
+    metavar="PLACE",
+    help="Folder or s3://bucket/prefix of the ledger. Default: TIDEBOOK_LEDGER_DATA.",
+)
+@raw_option
+@out_option
+def build(place: str | None, raw: Path | None, out: str | None) -> None:
     """Bring the ledger's tables up to date, and hand its observations over to builds unless it is made up."""
     folders = settings(raw, out)
     from pipelines.dossier.checked import dossier_in
 
-    where = ledger_settings(ledger)
+    where = ledger_settings(place)
     if where is None:
         raise InputError(Problem("tidebook ledger", "a ledger: --ledger DIR or TIDEBOOK_LEDGER_DATA"))
     pack = dossier_in(folders.raw).packs.ledger
@@ -65,14 +69,14 @@ def build(ledger: Place = None, raw: Raw = None, out: Out = None) -> None:
     built = bring_up_to_date(where, folders, checked_table(folders.raw, "observations"), pack.rents)
     months = built.tables["ledger_months"]
     rows, bad = int(months["rows"].sum()), int(months["quarantined"].sum()) + built.unread
-    typer.echo(f"{len(built.computed)} of {len(months)} months computed: {_as_text(built.computed)}")
-    typer.echo(f"{rows + built.unread:,} rows, {bad:,} in quarantine")
+    click.echo(f"{len(built.computed)} of {len(months)} months computed: {_as_text(built.computed)}")
+    click.echo(f"{rows + built.unread:,} rows, {bad:,} in quarantine")
     for reason, count in built.reasons.items():
-        typer.echo(f"  {reason}: {count:,}")
+        click.echo(f"  {reason}: {count:,}")
     if built.unread:
-        typer.echo(f"  unread: {built.unread:,}")
-    typer.echo(hand_over(built, folders))
-    typer.echo(f"Tables: {folders.out / 'ledger' / 'latest'}")
+        click.echo(f"  unread: {built.unread:,}")
+    click.echo(hand_over(built, folders))
+    click.echo(f"Tables: {folders.out / 'ledger' / 'latest'}")
 
 
 def _as_text(months: Sequence[str]) -> str:
@@ -81,11 +85,10 @@ def _as_text(months: Sequence[str]) -> str:
     return ", ".join(months) or "none, no file has changed"
 
 
-@ledger_app.command()
-def show(
-    out: Out = None,
-    most: Annotated[int, typer.Option(min=1, help="How many rows of each table, the last months.")] = 20,
-) -> None:
+@ledger.command()
+@out_option
+@click.option("--most", type=click.IntRange(min=1), default=20, help="How many rows of each table, the last months.")
+def show(out: str | None, most: int) -> None:
     """Show what the ledger came to: economics by operator and accelerator, the mix by month, rows left out."""
     folders = settings(None, out)
     place = folders.out / "ledger" / "latest"
@@ -100,15 +103,15 @@ def show(
         tables = {name: read_parquet(place / f"{name}.parquet") for name in SHOWN}
     except (OSError, ValueError) as error:
         raise InputError(Problem(str(place), "whole results; run `tidebook ledger build` to mend them")) from error
-    typer.echo(f"{about['title']}, {about['publisher']}: {about['covers']}")
+    click.echo(f"{about['title']}, {about['publisher']}: {about['covers']}")
     for name, columns in SHOWN.items():
         frame = tables[name]
-        typer.echo(f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else ""))
+        click.echo(f"{name}, {len(frame):,} rows" + (", SYNTHETIC" if frame["synthetic"].any() else ""))
         by_month = frame.sort_values(["month", *columns[:2]], kind="stable").tail(most)
         rows = by_month[columns].itertuples(index=False)
         print_table(columns, [[_cell(value) for value in row] for row in rows], width=180)
     if frame["synthetic"].any():
-        typer.echo(SYNTHETIC_NOTE)
+        click.echo(SYNTHETIC_NOTE)
 
 
 SHOWN = {

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from pipelines.commands.common import AsJson, Out, latest_rows, outcome_counts, read_rows
+from pipelines.commands.common import json_option, latest_rows, out_option, outcome_counts, read_rows
 from pipelines.commands.terminal import json_text, print_table
 from pipelines.formatting import format_count, listed
 from pipelines.grouping import grouped
@@ -21,7 +21,6 @@ from schemas.vocabulary import FIGURE_OUTCOMES, OUTCOMES, QUESTION, STATEMENT_KI
 GRAVEST = 5
 WIDTH = 120
 
-Outcome = Annotated[str, typer.Option(help="Only those of these outcomes, a comma between them.", metavar="WORDS")]
 Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
 FIGURE = "figure"
@@ -31,13 +30,35 @@ NAMED = 3
 COMPARED = ("outcomes", "figure_outcomes", "verdicts", "changes", "resolutions")
 
 
-def claims(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:
+outcome_option = click.option(
+    "--outcome",
+    default="",
+    show_default=False,
+    metavar="WORDS",
+    help="Only those of these outcomes, a comma between them.",
+)
+
+
+@click.command()
+@outcome_option
+@out_option
+@json_option
+def claims(outcome: str, out: str | None, as_json: bool) -> None:
     """List the article's statements with their outcomes and why."""
+    list_claims(outcome, out, as_json)
+
+
+def list_claims(outcome: str, out: str | None, as_json: bool) -> None:
+    """Print the statements of the latest release that have one of these outcomes, all where none is named."""
     columns = {"statement": "statement_id", "outcome": "outcome", "why": "why"}
     _tell(_chosen(latest_rows(out, ("outcomes",))["outcomes"], outcome, OUTCOMES), columns, as_json)
 
 
-def figures(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> None:
+@click.command()
+@outcome_option
+@out_option
+@json_option
+def figures(outcome: str, out: str | None, as_json: bool) -> None:
     """List the printed figures with their outcomes, the gravest first."""
     columns = {"figure": "figure_id", "outcome": "outcome", "printed": "printed", "why": "reason"}
     rows = _by_gravity(latest_rows(out, ("figure_outcomes",))["figure_outcomes"])
@@ -46,7 +67,7 @@ def figures(outcome: Outcome = "", out: Out = None, as_json: AsJson = False) -> 
 
 def _tell(rows: Sequence[Row], columns: Mapping[str, str], as_json: bool) -> None:
     if as_json:
-        typer.echo(json_text(rows))
+        click.echo(json_text(rows))
     else:
         print_table([*columns], ([row[name] for name in columns.values()] for row in rows), WIDTH)
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
+from click.exceptions import Exit
 
 from pipelines.commands.common import (
-    AsJson,
-    Out,
-    Raw,
+    json_option,
     locked_differences,
+    out_option,
     outcome_counts,
+    raw_option,
     sync_latest,
     tell_lock,
 )
@@ -30,7 +30,11 @@ from pipelines.sources.selection import input_hashes
 from pipelines.storage.release import latest, owner_fault, up_to_date
 
 
-def status(raw: Raw = None, out: Out = None, as_json: AsJson = False) -> None:
+@click.command()
+@raw_option
+@out_option
+@json_option
+def status(raw: Path | None, out: str | None, as_json: bool) -> None:
     """Say whether the latest release is up to date, which raw files were edited, and how many have which outcome."""
     folders = settings(raw, out)
     unlocked = locked_differences(folders)
@@ -52,7 +56,7 @@ def status(raw: Raw = None, out: Out = None, as_json: AsJson = False) -> None:
     if as_json:
         from pipelines.commands.shapes import Status
 
-        typer.echo(json_text(Status(release.release_id, folders.shown, current, edited, unlocked, counts)))
+        click.echo(json_text(Status(release.release_id, folders.shown, current, edited, unlocked, counts)))
         return
     tell_lock(unlocked)
     tell(f"Latest release: {release.release_id} in {folders.shown}")
@@ -62,11 +66,11 @@ def status(raw: Raw = None, out: Out = None, as_json: AsJson = False) -> None:
         tell(line)
 
 
-def check(
-    raw: Raw = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Treat notes as errors.")] = False,
-    as_json: AsJson = False,
-) -> None:
+@click.command()
+@raw_option
+@click.option("--strict", is_flag=True, help="Treat notes as errors.")
+@json_option
+def check(raw: Path | None, strict: bool, as_json: bool) -> None:
     """Read and check the raw folder only; nothing is built."""
     folders = settings(raw)
     if not as_json:
@@ -85,17 +89,19 @@ def check(
                 raise
             faults = [Fault(**vars(each)) for each in error.problems]
     if as_json:
-        typer.echo(json_text(Checked(not faults, counts, faults, notes)))
+        click.echo(json_text(Checked(not faults, counts, faults, notes)))
     else:
         for line in notes:
             tell(f"{'error' if strict else 'note'}: {line}", err=True)
     if faults or (notes and strict):
-        raise typer.Exit(2)
+        raise Exit(2)
     if not as_json:
         tell(", ".join(f"{count} {name}" for name, count in counts.items()) + ": all can be read")
 
 
-def lock(raw: Raw = None) -> None:
+@click.command()
+@raw_option
+def lock(raw: Path | None) -> None:
     """Record the raw files as they are now in sources.lock, and in contracts/ what their tables promise."""
     folder = settings(raw).raw
     changed = [*_record_contracts(folder), *write_lock(folder)]

@@ -10,11 +10,11 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from math import isclose, isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
-from pipelines.commands.common import AsJson, Raw
+from pipelines.commands.common import json_option, raw_option
 from pipelines.commands.terminal import json_text, print_table
 from pipelines.formatting import listed
 from pipelines.ingest.errors import InputError, Problem
@@ -34,13 +34,13 @@ Figures = list[tuple[str, str, "Quantity"]]
 """Id, text in print and reading of each printed figure."""
 
 
-def read(
-    text: Annotated[
-        str, typer.Argument(metavar="[FILE]", help="A text, or - for standard input. Default: that of the dossier.")
-    ] = "",
-    raw: Raw = None,
-    as_json: AsJson = False,
-) -> None:
+@click.command()
+@click.argument(
+    "text", default="", metavar="[FILE]", help="A text, or - for standard input. Default: that of the dossier."
+)
+@raw_option
+@json_option
+def read(text: str, raw: Path | None, as_json: bool) -> None:
     """List the quantities of a text with their places, and which of them are figures of the dossier."""
     from pipelines.dossier.checked import dossier_in
 
@@ -49,12 +49,12 @@ def read(
     figures = list(_printed_figures(folder, dossier))
     rows = list(quantities(_text(text, folder, dossier).text(), figures))
     if as_json:
-        typer.echo(json_text({"quantities": rows, "figures_not_in_the_text": _lacking_in(rows, figures)}))
+        click.echo(json_text({"quantities": rows, "figures_not_in_the_text": _lacking_in(rows, figures)}))
         return
     heads = ("place", "text", "value", "unit", "kind", "figures that say the same")
     print_table(heads, map(_cells, rows), WIDTH)
     for line in summary(rows, figures):
-        typer.echo(line)
+        click.echo(line)
 
 
 def _text(name: str, folder: Path, dossier: Dossier) -> RawFile:

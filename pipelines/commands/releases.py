@@ -12,11 +12,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
+from click.exceptions import Exit
 
-from pipelines.commands.common import AsJson, Named, Out, Raw, home, named_release, release_place
+from pipelines.commands.common import (
+    Group,
+    home,
+    json_option,
+    named_release,
+    out_option,
+    raw_option,
+    release_argument,
+    release_place,
+)
 from pipelines.commands.terminal import json_text, print_table, tell
 from pipelines.formatting import format_count
 from pipelines.ingest.errors import InputError, Problem
@@ -37,11 +47,16 @@ if TYPE_CHECKING:
 
 NONE = "No release yet: run `tidebook build`"
 
-releases_app = typer.Typer(no_args_is_help=True, help="List the releases, show one, or remove old ones.")
+
+@click.group(cls=Group)
+def releases() -> None:
+    """List the releases, show one, or remove old ones."""
 
 
-@releases_app.command("list")
-def list_releases(out: Out = None, as_json: AsJson = False) -> None:
+@releases.command("list")
+@out_option
+@json_option
+def list_releases(out: str | None, as_json: bool) -> None:
     """Show the releases of an output folder or object store, the one written last first, and what made each."""
     place = home(settings(None, out))
     manifests = storage.manifests(place)
@@ -52,7 +67,7 @@ def list_releases(out: Out = None, as_json: AsJson = False) -> None:
         tell(f"note: {error}", err=True)
     found = [_listed(name, manifests, name == current) for name in manifests]
     if as_json:
-        typer.echo(json_text(found))
+        click.echo(json_text(found))
         return
     for each in found:
         mark = "  latest" if each.latest else ""
@@ -83,8 +98,11 @@ def _made_by(each: Listed) -> str:
     return f"after {each.previous[:8]}, by {', '.join(each.changed).replace('as_of', 'date') or 'nothing but that'}"
 
 
-@releases_app.command()
-def show(name: Named = "", out: Out = None, as_json: AsJson = False) -> None:
+@releases.command()
+@release_argument
+@out_option
+@json_option
+def show(name: str, out: str | None, as_json: bool) -> None:
     """Show what a release holds: each table with its rows, the version of its contract, and its hash."""
     from pipelines.commands.shapes import Held, HeldTable
     from pipelines.exports import contents
@@ -97,17 +115,19 @@ def show(name: Named = "", out: Out = None, as_json: AsJson = False) -> None:
     ]
     held = Held(release.release_id, release.manifest["as_of"], tables)
     if as_json:
-        typer.echo(json_text(held))
+        click.echo(json_text(held))
         return
     tell(f"Release {held.release}, as of {held.as_of}")
     rows = [(each.table, f"{each.rows:>9,}", each.version, each.sha256[:12]) for each in tables]
     print_table(["table", "     rows", "contract", "sha256"], rows, width=120)
 
 
-@releases_app.command()
-def prune(
-    keep: Annotated[int, typer.Option(min=1, help="How many releases stay, the latest among them.")], out: Out = None
-) -> None:
+@releases.command()
+@click.option(
+    "--keep", type=click.IntRange(min=1), required=True, help="How many releases stay, the latest among them."
+)
+@out_option
+def prune(keep: int, out: str | None) -> None:
     """Remove old releases; the latest stays in any case. Waits for a build that is running."""
     folders = settings(None, out)
     place = home(folders)
@@ -124,8 +144,9 @@ def prune(
     tell(f"{len(storage.release_ids(place))} kept")
 
 
-@releases_app.command()
-def repair(out: Out = None) -> None:
+@releases.command()
+@out_option
+def repair(out: str | None) -> None:
     """Mend damaged releases and the latest one's link or pointer. Exit code 2: something stays damaged.
 
     Objects of a store are mended from the releases on this machine. Where none is left, a build makes the latest again.
@@ -147,13 +168,13 @@ def repair(out: Out = None) -> None:
         tell(f"Nothing to mend: {words}" if count else NONE)
 
 
-def export(
-    name: Named = "",
-    duckdb: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one DuckDB database.")] = None,
-    csv: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a CSV file for each table.")] = None,
-    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one Excel workbook.")] = None,
-    out: Out = None,
-) -> None:
+@click.command()
+@release_argument
+@click.option("--duckdb", type=Path, metavar="FILE", help="Write one DuckDB database.")
+@click.option("--csv", type=Path, metavar="DIR", help="Write a CSV file for each table.")
+@click.option("--xlsx", type=Path, metavar="FILE", help="Write one Excel workbook.")
+@out_option
+def export(name: str, duckdb: Path | None, csv: Path | None, xlsx: Path | None, out: str | None) -> None:
     """Write the tables of a release as DuckDB, CSV or Excel."""
     if not (duckdb or csv or xlsx):
         raise InputError(Problem("tidebook export", "at least one of --duckdb FILE, --csv DIR, --xlsx FILE"))
@@ -168,11 +189,11 @@ def export(
         if path:
             write(release, path)
     for path in filter(None, (duckdb, csv, xlsx)):
-        typer.echo(f"Wrote {path}")
+        click.echo(f"Wrote {path}")
     for table in package(release)["resources"]:
         if table.get("republish") is False:
             sources = ", ".join(table["restrictedSources"])
-            typer.echo(f"note: {table['name']} holds values of {sources}, which may not be republished", err=True)
+            click.echo(f"note: {table['name']} holds values of {sources}, which may not be republished", err=True)
 
 
 def _is_replaceable(path: Path, mark: bytes) -> bool:
@@ -186,7 +207,11 @@ def _is_replaceable(path: Path, mark: bytes) -> bool:
     return False
 
 
-def verify(name: Named = "", out: Out = None, raw: Raw = None) -> None:
+@click.command()
+@release_argument
+@out_option
+@raw_option
+def verify(name: str, out: str | None, raw: Path | None) -> None:
     """Rebuild a release from its own inputs and compare. Exit code 1: it differs; 2: it is damaged, or none.
 
     Of the raw folder nothing is read; snapshots of live sources, of which a release holds the hashes, lie beside it.
@@ -199,16 +224,16 @@ def verify(name: Named = "", out: Out = None, raw: Raw = None) -> None:
         try:
             rebuilt = rebuild(release, Path(scratch), folders)
         except InputError as error:
-            typer.echo(f"Differs: this code cannot use the inputs of release {release.release_id}")
+            click.echo(f"Differs: this code cannot use the inputs of release {release.release_id}")
             raise RuntimeError("\n".join(map(str, error.problems))) from error
         lines = list(_differences(release, rebuilt))
     if lines:
         for line in lines:
-            typer.echo(line)
-        raise typer.Exit(1)
+            click.echo(line)
+        raise Exit(1)
     compared = compared_files(release, rebuilt)
     tables = sum(path.startswith("tables/") for path in compared)
-    typer.echo(
+    click.echo(
         f"Verified: rebuilt from its {len(release.inputs())} inputs, release {release.release_id} is the same: "
         f"{tables} tables among {len(compared)} files, byte for byte"
     )
@@ -243,7 +268,7 @@ def rebuild(release: Release, scratch: Path, folders: Settings) -> Release:
     from pipelines.storage.compare import environment_differences
 
     for line in environment_differences(release.manifest, storage.this_code()):
-        typer.echo(f"note: {line}", err=True)
+        click.echo(f"note: {line}", err=True)
     files = {path: (release.folder / "inputs" / path).read_bytes() for path in release.inputs()}
     snapshots, published = (
         RawFile(name, files.pop(name)) if name in files else None for name in (SNAPSHOTS, PUBLISHING)
@@ -255,7 +280,7 @@ def rebuild(release: Release, scratch: Path, folders: Settings) -> Release:
     changes = None
     if previous is None:
         name = release.manifest["former"]
-        typer.echo(
+        click.echo(
             f"note: the previous release {name} is not there; the changes since then are taken as recorded", err=True
         )
         changes = (release.folder / "tables" / f"{CHANGES}.parquet").read_bytes()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import typer
+import click
 
 from pipelines.commands.terminal import json_text
 from pipelines.ingest.errors import InputError, Problem, close_to
@@ -16,17 +16,17 @@ from pipelines.ingest.errors import InputError, Problem, close_to
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schema(
-    command: str = typer.Argument("", help="A command that takes --json, such as status.", metavar="[COMMAND]"),
-) -> None:
+@click.command()
+@click.argument("command", default="", metavar="[COMMAND]", help="A command that takes --json, such as status.")
+def schema(command: str) -> None:
     """Print the JSON Schema of what a command prints with --json; without a command, list those that take it."""
     from pipelines.commands.shapes import DOCUMENTS, ROWS
 
     names = sorted({*DOCUMENTS, *ROWS, "explain"})
     if not command:
-        typer.echo("\n".join(names))
+        click.echo("\n".join(names))
     elif command in names:
-        typer.echo(json_text(json_schema(command)))
+        click.echo(json_text(json_schema(command)))
     else:
         expected = f"one of the commands {', '.join(names)}{close_to(command, names)}"
         raise InputError(Problem("tidebook schema", expected, text=command))

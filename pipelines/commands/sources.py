@@ -8,27 +8,29 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
+from click.exceptions import Exit
 
-from pipelines.commands.common import AsJson, Raw
+from pipelines.commands.common import Group, json_option, raw_option
 from pipelines.commands.terminal import json_text, print_table, tell
 from pipelines.ingest.errors import InputError, Problem, close_to, printable
 from pipelines.settings import Settings, contact, mirror, settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipelines.commands.shapes import Source
     from pipelines.sources.fetch import FetchResult
 
-sources_app = typer.Typer(no_args_is_help=True, help="Live sources: fetch them into snapshots, which builds then read.")
 
-Names = Annotated[
-    list[str] | None, typer.Argument(metavar="NAME…", help="Sources, as `list` names them. Default: all.")
-]
+@click.group(cls=Group)
+def sources() -> None:
+    """Live sources: fetch them into snapshots, which builds then read."""
 
 
-@sources_app.command("list")
+@sources.command("list")
 def list_sources() -> None:
     """Show every source: what it holds, its cadence, licence, and whether derived tables may be republished."""
     from pipelines.sources.registry import FETCHED
@@ -40,24 +42,26 @@ def list_sources() -> None:
     print_table(["source", "what", "asked", "tier", "licence", "may be republished"], rows, width=160)
 
 
-@sources_app.command()
-def fetch(names: Names = None, raw: Raw = None) -> None:
+@sources.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...", help="Sources, as `list` names them. Default: all.")
+@raw_option
+def fetch(names: tuple[str, ...], raw: Path | None) -> None:
     """Fetch sources; other bytes than before become a snapshot. Exit code 1 when one could not be fetched."""
     from pipelines.sources.registry import FETCHED
     from pipelines.sources.snapshots import write_lock
 
     folders, failed = settings(raw), False
-    for name in names or []:
+    for name in names:
         if name not in FETCHED:
             raise InputError(Problem(name, f"one of the sources {', '.join(FETCHED)}{close_to(name, FETCHED)}"))
     for outcome in _fetch_all(folders, list(dict.fromkeys(names or FETCHED))):
         bad = outcome.status == "failed"
         failed |= bad
         line = f"{outcome.source}: {outcome.status}; {outcome.message}"
-        print(line, file=sys.stderr if bad else sys.stdout, flush=True)  # typer writes past the bar that is shown below
+        print(line, file=sys.stderr if bad else sys.stdout, flush=True)  # click writes past the bar that is shown below
         write_lock(folders.raw, folders.live)
     if failed:
-        raise typer.Exit(1)
+        raise Exit(1)
 
 
 def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]:
@@ -94,12 +98,14 @@ def _fetch_all(folders: Settings, names: Sequence[str]) -> Iterator[FetchResult]
             yield fetch_one(CONNECTORS[name], folders.live, get)
 
 
-@sources_app.command()
-def status(raw: Raw = None, as_json: AsJson = False) -> None:
+@sources.command()
+@raw_option
+@json_option
+def status(raw: Path | None, as_json: bool) -> None:
     """Say of each source which snapshot is in use, what became of its rows, and how the last fetch went."""
     found = list(_sources(settings(raw)))
     if as_json:
-        typer.echo(json_text(found))
+        click.echo(json_text(found))
         return
     rows = []
     for each in found:
@@ -144,10 +150,10 @@ def _sources(folders: Settings) -> Iterator[Source]:
         yield Source(one.name, state, str(taken[-1].day), taken[-1].vintage, totals, notes)
 
 
-@sources_app.command()
-def review(
-    raw: Raw = None, most: Annotated[int, typer.Option(help="How many names of each kind are shown.")] = 20
-) -> None:
+@sources.command()
+@raw_option
+@click.option("--most", default=20, help="How many names of each kind are shown.")
+def review(raw: Path | None, most: int) -> None:
     """List names that entities.csv does not hold, the most frequent first, with the entity most like each.
 
     Nothing is matched by likeness: add an alias where a proposal is right.
@@ -167,7 +173,7 @@ def review(
     rows = []
     for kind, found in names.items():
         proposed = entities.proposals(table, kind, found)
-        typer.echo(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
+        click.echo(f"{kind}: {len(set(found)) - len(proposed)} names are in the table, {len(proposed)} are not")
         rows += [
             (one.kind, one.name, str(one.occurs), f"{one.entity_id} ({one.score:.0f})" if one.entity_id else "")
             for one in proposed[:most]

@@ -16,7 +16,7 @@ from dataclasses import is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from pipelines.formatting import NBSP
 
@@ -31,7 +31,7 @@ def tell(text: str, err: bool = False) -> None:
     """Print a line on stdout or stderr; on a terminal it is broken between words, what follows set in by two blanks."""
     stream = sys.stderr if err else sys.stdout
     if not stream.isatty():
-        typer.echo(text, err=err)
+        click.echo(text, err=err)
         return
     shown = console(err)
     indent = " " * (len(text) - len(text.lstrip()) + 2)

@@ -10,25 +10,29 @@ import signal
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
+from click.exceptions import Exit
 
-from pipelines.commands.common import Out, Raw, locked_differences, tell_lock
+from pipelines.commands.common import locked_differences, out_option, raw_option, tell_lock
 from pipelines.commands.terminal import tell
 from pipelines.settings import executor, ledger_settings, settings
 
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
+    from pathlib import Path
     from types import FrameType
 
 SUPERSEDED = "ignore:Function `dev_command` is superseded:FutureWarning"
 """What `dagster dev` says of `dg dev`, which is for developers of Dagster projects and not installed here."""
 
 
-def ui(
-    raw: Raw = None, out: Out = None, port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000
-) -> None:
+@click.command()
+@raw_option
+@out_option
+@click.option("--port", default=3000, help="Port on this machine.")
+def ui(raw: Path | None, out: str | None, port: int) -> None:
     """Open the graph in Dagster on 127.0.0.1; saving a raw file then rebuilds the report, served on the next port."""
     folders = settings(raw, out)
     tell_lock(locked_differences(folders))
@@ -54,7 +58,7 @@ def ui(
     tell(f"The report: http://{HERE}:{port + 1}")
     sys.stdout.flush()
     command = [sys.executable, "-W", SUPERSEDED, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
-    raise typer.Exit(run_with_server(reports, [*command, "-h", HERE, "-p", str(port)]))
+    raise Exit(run_with_server(reports, [*command, "-h", HERE, "-p", str(port)]))
 
 
 def run_with_server(server: ThreadingHTTPServer, command: list[str]) -> int:

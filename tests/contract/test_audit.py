@@ -29,7 +29,7 @@ def report(*libraries: dict[str, Any]) -> str:
 
 GOOD = {"name": "numpy", "version": "2.4.0", "vulns": []}
 BAD = {"name": "jinja2", "version": "3.1.0", "vulns": [{"id": "CVE-2024-1", "fix_versions": ["3.1.3", "3.1.4"]}]}
-UNKNOWN = {"name": "typer", "skip_reason": "not found"}
+UNKNOWN = {"name": "click", "skip_reason": "not found"}
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ UNKNOWN = {"name": "typer", "skip_reason": "not found"}
         (report(UNKNOWN), 0, "SKIPPED: the advisory service knows none of the 1 libraries; nothing was audited"),
         (report(GOOD), 0, "0 known vulnerabilities in 1 libraries"),
         (report(BAD, GOOD), 1, "jinja2 3.1.0: CVE-2024-1, mended in 3.1.3, 3.1.4\n1 known vulnerabilities in 2"),
-        (report(GOOD, UNKNOWN), 0, "SKIPPED: 1 libraries that the advisory service does not know: typer\n0 known"),
+        (report(GOOD, UNKNOWN), 0, "SKIPPED: 1 libraries that the advisory service does not know: click\n0 known"),
         (report(BAD, UNKNOWN), 1, "jinja2 3.1.0: CVE-2024-1"),
     ],
 )

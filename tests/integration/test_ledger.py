@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import Result
+from click.testing import Result
 
 from pipelines.ingest.errors import InputError
 from pipelines.ledger.description import SYNTHETIC
@@ -510,7 +510,7 @@ def test_builds_without_a_ledger_import_nothing_of_it(raw: Path, out: Path) -> N
     import sys
 
     code = (
-        "import sys; from typer.testing import CliRunner; from pipelines.cli import app; "
+        "import sys; from click.testing import CliRunner; from pipelines.cli import app; "
         f"r = CliRunner().invoke(app, ['build', '--raw', {str(raw)!r}, '--out', {str(out)!r}]); print(r.output); "
         "print([name for name in sys.modules if name.startswith(('ibis', 'duckdb', 'pyarrow', 'pipelines.ledger'))])"
     )

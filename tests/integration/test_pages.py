@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from pipelines.cli import app
 from tests.conftest import ROOT
@@ -78,7 +77,7 @@ def test_the_page_on_the_report_quotes_the_badge_of_today(built: Path) -> None:
 
 def missing(command: str) -> str:
     """Return the first word of a command that is neither a command nor an option of one; empty where there is none."""
-    node: Any = typer.main.get_command(app)
+    node: Any = app
     _, *words = command.split()
     while hasattr(node, "commands") and words and not words[0].startswith("-"):
         if words[0] not in node.commands:

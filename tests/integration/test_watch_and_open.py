@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
-import typer
 
 from pipelines.commands import build as building
 from pipelines.commands.report_server import HERE, check_free, report_server
@@ -31,7 +31,7 @@ def test_each_save_is_a_line_of_what_turned_or_is_wrong(
             edit(raw / PROSE, *edits.pop(0))
 
     monkeypatch.setattr(building.PAUSE, "wait", sleep)
-    building.build(raw=raw, out=str(out), watched=True)
+    building.build(["--raw", str(raw), "--out", str(out), "--watch"], standalone_mode=False)
     said = capsys.readouterr()
     lines = said.out.splitlines()
     assert lines[0] == "nothing has changed"
@@ -46,7 +46,7 @@ def test_the_report_is_opened_and_where_there_is_no_browser_its_address_is_told(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(typer, "launch", lambda address: opened.append(address) or len(opened) - 1)
+    monkeypatch.setattr(click, "launch", lambda address: opened.append(address) or len(opened) - 1)
     assert tidebook("open", "--out", str(built)).output == ""
     address = (built / "latest" / "report" / "index.html").resolve().as_uri()
     assert address in tidebook("open", "--out", str(built)).output

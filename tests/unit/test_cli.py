@@ -1,0 +1,55 @@
+"""The command line: what help lists, how an unknown word is told, and that a command imports no other one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SHIPPED, SMALL, tidebook
+
+
+def listed(shown: str) -> set[str]:
+    _, _, commands = shown.partition("Commands:")
+    return {line.split()[0] for line in commands.splitlines() if line.startswith("  ") and line[2:3].isalpha()}
+
+
+@pytest.mark.parametrize(("raw", "there"), [(SHIPPED, True), (SMALL, False)])
+def test_help_lists_the_commands_of_a_pack_where_the_dossier_has_it(
+    raw: Path, there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDEBOOK_RAW", str(raw))
+    shown = tidebook("--help")
+    assert shown.exit_code == 0
+    assert ({"sources", "ledger"} <= listed(shown.output)) is there
+    assert {"build", "check", "releases", "schema"} <= listed(shown.output)
+    assert tidebook("ledger", "--help").exit_code == 0
+
+
+def test_help_says_the_whole_of_what_a_command_does() -> None:
+    assert "how many have which outcome." in " ".join(tidebook("--help").output.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["biuld"], "No such command 'biuld'. Did you mean 'build'?"),
+        (["build", "--watc"], "No such option '--watc'. Did you mean '--watch'?"),
+        (["releases", "prune", "--keep", "0"], "'--keep': 0 is not in the range x>=1."),
+    ],
+)
+def test_an_unknown_word_is_told_with_what_is_near(words: list[str], said: str) -> None:
+    shown = tidebook(*words)
+    assert (shown.exit_code, said in shown.output) == (2, True), shown.output
+
+
+def test_a_build_with_nothing_to_do_imports_neither_tables_nor_other_commands(built: Path) -> None:
+    code = (
+        "import sys; from pipelines.cli import app\n"
+        f"app(['build', '--out', {str(built)!r}], standalone_mode=False)\n"
+        "print([name for name in ('pandas', 'pydantic', 'pipelines.commands.sources') if name in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.splitlines()[-1] == "[]"
