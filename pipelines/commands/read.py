@@ -16,7 +16,7 @@ import click
 
 from pipelines.commands.common import json_option, raw_option
 from pipelines.commands.terminal import json_text, print_table
-from pipelines.formatting import listed
+from pipelines.formatting import format_count, listed
 from pipelines.ingest.errors import InputError, Problem
 from pipelines.settings import settings
 from schemas.units import UNITS
@@ -121,9 +121,11 @@ def summary(rows: list[Row], figures: Figures) -> Iterator[str]:
     """Yield how many of the quantities are figures, and which figures the text does not have."""
     read = [row for row in rows if "unclear" not in row]
     known = sum(bool(row["figures"]) for row in read)
-    yield f"{len(read)} quantities, {known} of them figures of the dossier; {len(rows) - len(read)} unclear"
+    seen, unclear = format_count(len(read), "quantity", "quantities"), len(rows) - len(read)
+    yield f"{seen}, {known} of which the dossier has as figures; {unclear} unclear"
     if lacking := _lacking_in(rows, figures):
-        yield f"{len(lacking)} figures of the dossier are not in the text: {listed(lacking, SHOWN)}"
+        many = format_count(len(lacking), "figure of the dossier is", "figures of the dossier are")
+        yield f"{many} not in the text: {listed(lacking, SHOWN)}"
 
 
 def _lacking_in(rows: list[Row], figures: Figures) -> list[str]:

@@ -489,7 +489,7 @@ place  text       value  unit    kind      figures that say the same
 1:21   2:00:35    7235   second  rounded   men/kiptum_2023/time
 1:30   a tenth    0.1    number  estimate
 1:50   1.234                     unclear   the point may separate thousands: 1.234, or 1,234?
-3 quantities, 2 of them figures of the dossier; 1 unclear
+3 quantities, 2 of which the dossier has as figures; 1 unclear
 24 figures of the dossier are not in the text: men/tergat_2003/date, men/tergat_2003/time, \
 men/gebrselassie_2007/date and 21 more
 ```
