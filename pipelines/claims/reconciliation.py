@@ -97,7 +97,7 @@ def _pairs_of(figure: Row, references: Sequence[Row], assumed: Assumptions) -> l
     for reference in sorted(references, key=lambda row: (row["as_of"], row["source_id"])):
         value = reference["value"]
         other = _interval(reference["kind"], value, reference["low"], reference["high"], assumed)
-        ratio = figure["value"] / value if value else nan
+        ratio = figure["value"] / value if value and figure["unit"] not in UNSCALED else nan
         fits = (
             own[0] <= value <= own[1]
             or binary[0] <= value <= binary[1]
@@ -119,7 +119,7 @@ def _printed_support(figure: Row, assumed: Assumptions) -> tuple[float, float]:
     vague = re.match(r"\W*(hundred|thousand|million|billion|trillion)s\b", figure["text"])
     if kind == "at_least" and vague:
         return value, value * VAGUE_REACH
-    if kind == "estimate" and ends == assumed_ends(kind, value, unit, assumed):
+    if kind == "estimate" and unit not in UNSCALED and ends == assumed_ends(kind, value, unit, assumed):
         half = abs(value) / float(digits) / 2 if value and (digits := _number_in(figure["text"], value)) else 0.0
         return value - half, value + half
     return _interval(kind, value, *ends, assumed)
@@ -196,8 +196,12 @@ def _judge_figure(
 
 
 def _off(figure: Row, pair: Pair, assumed: Assumptions) -> str:
-    """Return how far the printed value is from a reference: how many times it that is."""
-    value, reference = figure["value"], pair.reference
+    """Return how far the printed value is from a reference: how many times it that is, or days or years from it."""
+    value, reference, unit = figure["value"], pair.reference, figure["unit"]
+    if unit in UNSCALED:
+        apart = value - reference["value"]
+        one = "day" if unit == "date" else "year"
+        return f"{abs(apart):,.10g} {one}{'s' * (abs(apart) != 1)} {'later' if apart > 0 else 'earlier'}"
     if isnan(pair.ratio):
         return "not zero"
     times = f"{pair.ratio:.{digits_between(pair.ratio, 1)}g} times that"

@@ -149,6 +149,30 @@ def test_k_of_tokens_may_be_binary_and_thousands_reach_to_ten(text: str, known: 
     assert finding(text, reference(COST, known, unit), unit=unit)["finding"] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "known", "tier", "expected"),
+    [
+        ("2019", "calendar year", "1850", "D", "169 years later"),
+        ("2019", "calendar year", "2020", "P", "1 year earlier"),
+        ("2020-03-15", "date", "2020-03-04", "P", "11 days later"),
+        ("2020-03-15", "date", "2023-03-15", "D", "1,095 days earlier"),  # three years without a leap day between
+        ("1970-04-11", "date", "1972-09-27", "P", "900 days earlier"),  # days 100 and 1,000 are no power of ten apart
+        ("c. March 2020", "date", "2020-05-01", "P", "46 days earlier"),  # its middle is 16 March; 45 days are assumed
+    ],
+)
+def test_dates_and_years_are_told_apart_by_days_and_years(
+    text: str, unit: str, known: str, tier: str, expected: str
+) -> None:
+    row = finding(text, reference(COST, known, unit, tier=tier), unit=unit)
+    assert (row["finding"], row["detail"]) == ("differs", f"{known} (2024-06-01); the printed value is {expected}")
+    assert math.isnan(row["factor"])
+
+
+@pytest.mark.parametrize("known", ["2020-03-04", "2020-01-31", "2020-04-30"])
+def test_an_estimated_date_reaches_as_far_as_is_assumed(known: str) -> None:
+    assert finding("c. March 2020", reference(COST, known, "date"), unit="date")["finding"] == "agrees"
+
+
 # Exponent slips.
 
 
